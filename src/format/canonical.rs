@@ -1,0 +1,70 @@
+//! Canonical JSON (RFC 8785): one value, one sequence of bytes.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// Bytes that are not what the format says.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum FormatError {
+    /// More bytes than the format allows; nothing of them was parsed.
+    #[error("{what} has {found_bytes} bytes; at most {limit_bytes} are allowed")]
+    TooLong {
+        /// What was read.
+        what: &'static str,
+        /// Its size in bytes.
+        found_bytes: u64,
+        /// The limit in bytes.
+        limit_bytes: u64,
+    },
+    /// Not JSON of the expected shape: an unknown, missing or repeated member, or another type.
+    #[error("{what} is not of the expected form: {source}")]
+    Shape {
+        /// What was read.
+        what: &'static str,
+        /// What the JSON reader said.
+        source: serde_json::Error,
+    },
+    /// The right values in other bytes than the canonical ones.
+    #[error("{what} is not in canonical form (RFC 8785): the same content has other bytes")]
+    NotCanonical {
+        /// What was read.
+        what: &'static str,
+    },
+    /// The text breaks a rule of the format that is named.
+    #[error("{what}: {reason}")]
+    Rule {
+        /// What was read.
+        what: &'static str,
+        /// The rule.
+        reason: String,
+    },
+}
+
+/// The canonical bytes of a value.
+///
+/// # Panics
+/// Never for the types of this crate: they hold only text, whole numbers, lists and named members.
+#[must_use]
+pub fn to_vec<T: Serialize>(value: &T) -> Vec<u8> {
+    serde_json_canonicalizer::to_vec(value).expect("text, whole numbers, lists and named members can always be written")
+}
+
+/// Reads a value and checks that its bytes are the canonical ones, so that no second text has the
+/// same meaning: no repeated names, no white space, no other order, no trailing bytes.
+///
+/// # Errors
+/// Over the limit, of another shape, or not canonical.
+pub fn from_slice<T: Serialize + DeserializeOwned>(
+    what: &'static str,
+    bytes: &[u8],
+    limit_bytes: usize,
+) -> Result<T, FormatError> {
+    check_length(what, bytes.len() as u64, limit_bytes as u64)?;
+    let value: T = serde_json::from_slice(bytes).map_err(|source| FormatError::Shape { what, source })?;
+    if to_vec(&value) == bytes { Ok(value) } else { Err(FormatError::NotCanonical { what }) }
+}
+
+pub(crate) fn check_length(what: &'static str, found_bytes: u64, limit_bytes: u64) -> Result<(), FormatError> {
+    if found_bytes > limit_bytes { Err(FormatError::TooLong { what, found_bytes, limit_bytes }) } else { Ok(()) }
+}

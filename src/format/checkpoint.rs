@@ -1,0 +1,198 @@
+//! Checkpoints: the log's size and root, signed (C2SP tlog-checkpoint in a C2SP signed-note).
+
+use std::fmt;
+use std::str::FromStr;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use signed_note::{Note, VerificationError, Verifier, Verifiers};
+
+use super::canonical::{self, FormatError};
+use crate::digest::Digest;
+use crate::model::{EntryIndex, Origin};
+use crate::sign::{KeyError, PublicKey, Signature, SigningKey};
+
+/// The longest checkpoint in bytes, cosignatures included.
+pub const MAX_CHECKPOINT_BYTES: usize = 64 * 1024;
+
+const WHAT: &str = "the checkpoint";
+
+/// The log's size and the root of its Merkle tree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// The log.
+    pub origin: Origin,
+    /// Number of entries.
+    pub size: u64,
+    /// Root of the tree over them.
+    pub root: Digest,
+}
+
+/// A checkpoint as it was signed, with its exact bytes.
+///
+/// Of the right form only: call [`SignedCheckpoint::is_signed_by`] with a key from elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedCheckpoint {
+    /// What it says.
+    pub checkpoint: Checkpoint,
+    text: String,
+}
+
+/// The public key of a log with the log's name: a C2SP signed-note verifier key (`name+hash+base64`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogKey {
+    name: Origin,
+    key: PublicKey,
+}
+
+/// The type byte of Ed25519 in signed-note keys.
+const ED25519: u8 = 1;
+
+impl LogKey {
+    /// The key of the log with this origin.
+    #[must_use]
+    pub const fn new(name: Origin, key: PublicKey) -> Self {
+        Self { name, key }
+    }
+
+    /// The name that signature lines carry: the origin.
+    #[must_use]
+    pub const fn name(&self) -> &Origin {
+        &self.name
+    }
+
+    /// The Ed25519 key.
+    #[must_use]
+    pub const fn key(&self) -> &PublicKey {
+        &self.key
+    }
+
+    fn type_and_key(&self) -> Vec<u8> {
+        [[ED25519].as_slice(), self.key.as_bytes()].concat()
+    }
+
+    fn id(&self) -> u32 {
+        signed_note::key_id(self.name.as_str(), &self.type_and_key())
+    }
+}
+
+impl fmt::Display for LogKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}+{:08x}+{}", self.name, self.id(), BASE64.encode(self.type_and_key()))
+    }
+}
+
+impl FromStr for LogKey {
+    type Err = KeyError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let parse = || {
+            let (name, rest) = text.split_once('+')?;
+            let (_, key) = rest.split_once('+')?;
+            let key = BASE64.decode(key).ok()?;
+            let (&ED25519, key) = key.split_first()? else { return None };
+            let key: &[u8; 32] = key.try_into().ok()?;
+            Some((name.parse::<Origin>().ok()?, *key))
+        };
+        let (name, key) = parse().ok_or(KeyError::NotCanonical)?;
+        let key = Self { name, key: PublicKey::from_bytes(&key)? };
+        // The hash in the middle is checked by writing the key again.
+        if key.to_string() == text { Ok(key) } else { Err(KeyError::NotCanonical) }
+    }
+}
+
+impl Verifier for LogKey {
+    fn name(&self) -> &str {
+        self.name.as_str()
+    }
+
+    fn key_id(&self) -> u32 {
+        self.id()
+    }
+
+    fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
+        signature.try_into().is_ok_and(|bytes| self.key.verifies(message, &Signature::from_bytes(bytes)))
+    }
+}
+
+struct OnlyThis<'a>(&'a LogKey);
+
+impl Verifiers for OnlyThis<'_> {
+    fn verifier(&self, name: &str, id: u32) -> Result<&dyn Verifier, VerificationError> {
+        if name == self.0.name.as_str() && id == self.0.id() {
+            Ok(self.0)
+        } else {
+            Err(VerificationError::UnknownKey { name: name.to_owned(), id })
+        }
+    }
+}
+
+impl Checkpoint {
+    /// The text that is signed: origin, size and base64 root, each on a line.
+    #[must_use]
+    pub fn text(&self) -> String {
+        format!("{}\n{}\n{}\n", self.origin, self.size, BASE64.encode(self.root.as_bytes()))
+    }
+
+    /// Signs with the log's key. A log signs only what continues what it signed before; the caller
+    /// sees to that.
+    ///
+    /// # Errors
+    /// The origin cannot be the name of a signature, which an [`Origin`] never causes.
+    pub fn sign(self, key: &SigningKey) -> Result<SignedCheckpoint, FormatError> {
+        let log_key = LogKey::new(self.origin.clone(), key.public().clone());
+        let text = self.text();
+        let signature = key.sign(text.as_bytes());
+        let line = signed_note::Signature::new(
+            log_key.name.as_str().to_owned(),
+            log_key.id(),
+            signature.as_bytes().to_vec(),
+        )
+        .map_err(rule)?;
+        let note = Note::new(text.as_bytes(), &[line]).map_err(rule)?;
+        let text = String::from_utf8(note.to_bytes()).map_err(rule)?;
+        Ok(SignedCheckpoint { checkpoint: self, text })
+    }
+}
+
+impl SignedCheckpoint {
+    /// Reads a signed checkpoint. Further signature lines are kept and not judged.
+    ///
+    /// # Errors
+    /// Over the limit, not a signed note, not a checkpoint, or with extension lines.
+    pub fn parse(bytes: &[u8]) -> Result<Self, FormatError> {
+        canonical::check_length(WHAT, bytes.len() as u64, MAX_CHECKPOINT_BYTES as u64)?;
+        let note = Note::from_bytes(bytes).map_err(rule)?;
+        let read = tlog_tiles::Checkpoint::from_bytes(note.text()).map_err(rule)?;
+        let checkpoint = Checkpoint {
+            origin: read.origin().parse().map_err(rule)?,
+            size: read.size(),
+            root: Digest::from_bytes(read.hash().0),
+        };
+        if checkpoint.size > EntryIndex::MAX.0 {
+            return Err(rule("its size is over 2^53 - 1"));
+        }
+        if note.to_bytes() != bytes || checkpoint.text().as_bytes() != note.text() {
+            return Err(FormatError::NotCanonical { what: WHAT });
+        }
+        let text = String::from_utf8(bytes.to_vec()).map_err(rule)?;
+        Ok(Self { checkpoint, text })
+    }
+
+    /// The whole note, signatures included.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether this key signed it, and its name is the checkpoint's origin.
+    #[must_use]
+    pub fn is_signed_by(&self, key: &LogKey) -> bool {
+        key.name == self.checkpoint.origin
+            && Note::from_bytes(self.text.as_bytes()).is_ok_and(|note| note.verify(&OnlyThis(key)).is_ok())
+    }
+}
+
+fn rule(reason: impl fmt::Display) -> FormatError {
+    FormatError::Rule { what: WHAT, reason: reason.to_string() }
+}

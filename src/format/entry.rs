@@ -1,0 +1,215 @@
+//! An entry of the custody log: one line of canonical JSON, signed.
+//!
+//! The signed message is the line without `signatures`. Since that is the last member, the line is
+//! the message with its closing brace replaced by `,"signatures":[…]}`.
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use super::canonical::{self, FormatError};
+use crate::digest::Digest;
+use crate::merkle;
+use crate::model::{EntryIndex, Event, EventKind, ExhibitId, Origin, Salt, Timestamp};
+use crate::sign::{ENTRY_NAMESPACE, KeyId, PublicKey, Signature, SigningKey};
+
+/// The value of `format`.
+pub const ENTRY_FORMAT: &str = "vouchsafe-entry/1";
+/// The longest line, without its newline: what a C2SP tlog-tiles entry bundle can hold.
+pub const MAX_ENTRY_BYTES: usize = 65_535;
+/// The most signatures an entry may carry.
+pub const MAX_SIGNATURES: usize = 16;
+
+const WHAT: &str = "the entry";
+
+/// What one entry says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The key of the agent that acts.
+    pub actor: KeyId,
+    /// What happened.
+    pub event: Event,
+    /// The exhibit it happened to, where there is one.
+    pub exhibit: Option<ExhibitId>,
+    /// Its place in the log.
+    pub index: EntryIndex,
+    /// When it happened.
+    pub occurred_at: Timestamp,
+    /// The log it belongs to.
+    pub origin: Origin,
+    /// The leaf hash of the entry before it; zeros for the first.
+    pub previous: Digest,
+    /// When it was written down, by the writing computer's clock; never before the entry before it.
+    pub recorded_at: Timestamp,
+    /// Keeps the leaf hash from being guessed.
+    pub salt: Salt,
+}
+
+/// A signature of an entry and the key it is by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EntrySignature {
+    /// Fingerprint of the key.
+    pub key: KeyId,
+    /// Ed25519 over the SSHSIG data of the message, namespace [`ENTRY_NAMESPACE`], SHA-512.
+    pub signature: Signature,
+}
+
+/// An entry with its signatures and its exact bytes.
+///
+/// Of the right form only: whether the signatures hold, and by whom they may be, is for [`crate::verify`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedEntry {
+    /// What it says.
+    pub entry: Entry,
+    /// The signatures; the first is the actor's.
+    pub signatures: Vec<EntrySignature>,
+    line: Vec<u8>,
+    message_bytes: usize,
+}
+
+#[derive(Serialize)]
+struct MessageOut<'a> {
+    actor: KeyId,
+    body: &'a Event,
+    event: EventKind,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exhibit: Option<ExhibitId>,
+    format: &'static str,
+    index: EntryIndex,
+    occurred_at: Timestamp,
+    origin: &'a Origin,
+    previous: Digest,
+    recorded_at: Timestamp,
+    salt: Salt,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LineIn<'a> {
+    actor: KeyId,
+    #[serde(borrow)]
+    body: &'a RawValue,
+    event: EventKind,
+    #[serde(default)]
+    exhibit: Option<ExhibitId>,
+    format: &'a str,
+    index: EntryIndex,
+    occurred_at: Timestamp,
+    origin: Origin,
+    previous: Digest,
+    recorded_at: Timestamp,
+    salt: Salt,
+    signatures: Vec<EntrySignature>,
+}
+
+impl Entry {
+    /// The bytes that are signed.
+    #[must_use]
+    pub fn message(&self) -> Vec<u8> {
+        canonical::to_vec(&MessageOut {
+            actor: self.actor,
+            body: &self.event,
+            event: self.event.kind(),
+            exhibit: self.exhibit,
+            format: ENTRY_FORMAT,
+            index: self.index,
+            occurred_at: self.occurred_at,
+            origin: &self.origin,
+            previous: self.previous,
+            recorded_at: self.recorded_at,
+            salt: self.salt,
+        })
+    }
+
+    /// Signs the entry with the actor's key.
+    ///
+    /// # Errors
+    /// The line would be over [`MAX_ENTRY_BYTES`].
+    pub fn sign(self, key: &SigningKey) -> Result<SignedEntry, FormatError> {
+        let message = self.message();
+        let signature = key.sign_sshsig(ENTRY_NAMESPACE, &message);
+        SignedEntry::assemble(self, message, vec![EntrySignature { key: key.public().id(), signature }])
+    }
+}
+
+impl SignedEntry {
+    fn assemble(entry: Entry, message: Vec<u8>, signatures: Vec<EntrySignature>) -> Result<Self, FormatError> {
+        let message_bytes = message.len();
+        let mut line = message;
+        line.pop();
+        line.extend_from_slice(b",\"signatures\":");
+        line.extend_from_slice(&canonical::to_vec(&signatures));
+        line.push(b'}');
+        canonical::check_length(WHAT, line.len() as u64, MAX_ENTRY_BYTES as u64)?;
+        Ok(Self { entry, signatures, line, message_bytes })
+    }
+
+    /// Reads one line (without its newline) strictly.
+    ///
+    /// # Errors
+    /// Over the limit, of another shape, not canonical, or against a rule of the format.
+    pub fn parse(line: &[u8]) -> Result<Self, FormatError> {
+        canonical::check_length(WHAT, line.len() as u64, MAX_ENTRY_BYTES as u64)?;
+        let shape = |source| FormatError::Shape { what: WHAT, source };
+        let read: LineIn<'_> = serde_json::from_slice(line).map_err(shape)?;
+        let event = Event::from_body(read.event, read.body.get()).map_err(shape)?;
+        let rule = |reason: &str| Err(FormatError::Rule { what: WHAT, reason: reason.to_owned() });
+        if read.format != ENTRY_FORMAT {
+            return rule(&format!("its format is {:?}, not {ENTRY_FORMAT}", read.format));
+        }
+        if read.index > EntryIndex::MAX {
+            return rule("its index is over 2^53 - 1");
+        }
+        if read.event.is_about_an_exhibit() != read.exhibit.is_some() {
+            return rule("it names an exhibit where there is none to name, or names none");
+        }
+        if read.signatures.is_empty() || read.signatures.len() > MAX_SIGNATURES {
+            return rule("it has no signature, or too many");
+        }
+        if !event.fields().is_sorted_by(|a, b| a < b) {
+            return rule("the digests of its fields are not in ascending order, or one is repeated");
+        }
+        let entry = Entry {
+            actor: read.actor,
+            event,
+            exhibit: read.exhibit,
+            index: read.index,
+            occurred_at: read.occurred_at,
+            origin: read.origin,
+            previous: read.previous,
+            recorded_at: read.recorded_at,
+            salt: read.salt,
+        };
+        let message = entry.message();
+        let signed = Self::assemble(entry, message, read.signatures)?;
+        if signed.line == line { Ok(signed) } else { Err(FormatError::NotCanonical { what: WHAT }) }
+    }
+
+    /// The whole line without its newline: the leaf of the Merkle tree.
+    #[must_use]
+    pub fn line(&self) -> &[u8] {
+        &self.line
+    }
+
+    /// The bytes that were signed: the line without `signatures`.
+    #[must_use]
+    pub fn message(&self) -> Vec<u8> {
+        let mut message = self.line[..self.message_bytes - 1].to_vec();
+        message.push(b'}');
+        message
+    }
+
+    /// The leaf hash: `SHA-256(0x00 ‖ line)`.
+    #[must_use]
+    pub fn leaf(&self) -> Digest {
+        merkle::leaf_hash(&self.line)
+    }
+
+    /// Whether the signature with this number holds for this key. Strict, see [`PublicKey::verifies`].
+    #[must_use]
+    pub fn verifies(&self, number: usize, key: &PublicKey) -> bool {
+        self.signatures.get(number).is_some_and(|signature| {
+            signature.key == key.id() && key.verifies_sshsig(ENTRY_NAMESPACE, &self.message(), &signature.signature)
+        })
+    }
+}

@@ -1,0 +1,13 @@
+//! The formats, normative in `docs/format.md`: for each, the writer and the strict parser side by side.
+
+pub mod canonical;
+pub mod checkpoint;
+pub mod entry;
+pub mod fields;
+pub mod receipt;
+pub mod volume;
+
+pub use canonical::FormatError;
+pub use checkpoint::{Checkpoint, LogKey, SignedCheckpoint};
+pub use entry::{Entry, EntrySignature, SignedEntry};
+pub use receipt::Receipt;

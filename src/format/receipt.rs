@@ -1,0 +1,119 @@
+//! Receipts: proof that an entry is in the log (C2SP tlog-proof), with the entry itself inside.
+//!
+//! ```text
+//! c2sp.org/tlog-proof@v1
+//! extra <base64 of the entry's line>
+//! index 17
+//! <base64 hash>…
+//!
+//! <signed checkpoint>
+//! ```
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+
+use super::canonical::{self, FormatError};
+use super::checkpoint::{LogKey, MAX_CHECKPOINT_BYTES, SignedCheckpoint};
+use super::entry::{MAX_ENTRY_BYTES, SignedEntry};
+use crate::digest::Digest;
+use crate::merkle::{self, MerkleError};
+
+/// The longest receipt in bytes.
+pub const MAX_RECEIPT_BYTES: usize = MAX_CHECKPOINT_BYTES + 2 * MAX_ENTRY_BYTES;
+/// The longest audit path: a tree of 2^63 leaves.
+const MAX_PATH: usize = 63;
+
+const HEADER: &str = "c2sp.org/tlog-proof@v1";
+const WHAT: &str = "the receipt";
+
+/// An entry, its audit path and the checkpoint that the path leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    /// The entry that is proved to be in the log.
+    pub entry: SignedEntry,
+    /// RFC 6962 audit path from the entry's leaf to the checkpoint's root.
+    pub path: Vec<Digest>,
+    /// The checkpoint.
+    pub checkpoint: SignedCheckpoint,
+}
+
+/// Why a receipt does not prove what it says.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReceiptError {
+    /// The checkpoint is not signed by the log's key that was given.
+    #[error("the checkpoint in the receipt is not signed by the log's key")]
+    Checkpoint,
+    /// The path does not lead to the root.
+    #[error(transparent)]
+    Path(#[from] MerkleError),
+}
+
+impl fmt::Display for Receipt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{HEADER}")?;
+        writeln!(f, "extra {}", BASE64.encode(self.entry.line()))?;
+        writeln!(f, "index {}", self.entry.entry.index)?;
+        for hash in &self.path {
+            writeln!(f, "{}", BASE64.encode(hash.as_bytes()))?;
+        }
+        write!(f, "\n{}", self.checkpoint.text())
+    }
+}
+
+impl Receipt {
+    /// Reads a receipt strictly.
+    ///
+    /// # Errors
+    /// Over a limit, not a tlog-proof, or without an entry of ours inside.
+    pub fn parse(bytes: &[u8]) -> Result<Self, FormatError> {
+        canonical::check_length(WHAT, bytes.len() as u64, MAX_RECEIPT_BYTES as u64)?;
+        let rule = |reason: &str| FormatError::Rule { what: WHAT, reason: reason.to_owned() };
+        let text = std::str::from_utf8(bytes).map_err(|_| rule("it is not UTF-8 text"))?;
+        let (proof, checkpoint) = text.split_once("\n\n").ok_or_else(|| rule("it has no checkpoint"))?;
+        let mut lines = proof.split('\n');
+        if lines.next() != Some(HEADER) {
+            return Err(rule("its first line is not c2sp.org/tlog-proof@v1"));
+        }
+        let line = lines
+            .next()
+            .and_then(|line| line.strip_prefix("extra "))
+            .and_then(|base64| BASE64.decode(base64).ok())
+            .ok_or_else(|| rule("it has no `extra` line with the entry"))?;
+        let entry = SignedEntry::parse(&line)?;
+        let index = lines
+            .next()
+            .and_then(|line| line.strip_prefix("index "))
+            .ok_or_else(|| rule("it has no `index` line"))?;
+        if index != entry.entry.index.to_string() {
+            return Err(rule("its index is not the entry's"));
+        }
+        let mut path = Vec::new();
+        for line in lines {
+            let hash = BASE64.decode(line).ok().and_then(|hash| hash.try_into().ok());
+            path.push(Digest::from_bytes(hash.ok_or_else(|| rule("a hash of the path is not 32 bytes in base64"))?));
+            if path.len() > MAX_PATH {
+                return Err(rule("its path is too long"));
+            }
+        }
+        let checkpoint = SignedCheckpoint::parse(checkpoint.as_bytes())?;
+        let receipt = Self { entry, path, checkpoint };
+        if receipt.to_string().as_bytes() == bytes { Ok(receipt) } else { Err(FormatError::NotCanonical { what: WHAT }) }
+    }
+
+    /// Checks that the entry is in the log whose key is given. Says nothing of the entry's own signatures.
+    ///
+    /// # Errors
+    /// The checkpoint is not that log's, or the path does not lead to it.
+    pub fn check(&self, log: &LogKey) -> Result<(), ReceiptError> {
+        let checkpoint = &self.checkpoint.checkpoint;
+        if !self.checkpoint.is_signed_by(log) || self.entry.entry.origin != checkpoint.origin {
+            return Err(ReceiptError::Checkpoint);
+        }
+        let index = self.entry.entry.index.0;
+        merkle::check_inclusion(index, checkpoint.size, self.entry.leaf(), checkpoint.root, &self.path)?;
+        Ok(())
+    }
+}

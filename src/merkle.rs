@@ -1,0 +1,182 @@
+//! The Merkle tree over the log (RFC 6962 §2.1, SHA-256), through `tlog_tiles`.
+//!
+//! The custody log is small in the middle: all that is needed to go on writing or checking it is the
+//! [`Frontier`], one hash for each complete subtree.
+
+use tlog_tiles::{Hash, HashReader};
+
+use crate::digest::Digest;
+
+/// The hash of a leaf: `SHA-256(0x00 ‖ line)`.
+#[must_use]
+pub fn leaf_hash(line: &[u8]) -> Digest {
+    Digest::from_bytes(tlog_tiles::record_hash(line).0)
+}
+
+/// The roots of the complete subtrees of a tree of `size` leaves, largest first: enough to append
+/// leaves and to know the root, in O(log n) memory.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Frontier {
+    size: u64,
+    subtrees: Vec<Hash>,
+}
+
+impl Frontier {
+    /// Number of leaves.
+    #[must_use]
+    pub const fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// Appends a leaf and calls `store(number, hash)` for every hash that a stored tree keeps, in
+    /// the order and with the numbers of `tlog_tiles::stored_hash_index`.
+    pub fn append_storing(&mut self, leaf: Digest, mut store: impl FnMut(u64, Digest)) {
+        let mut hash = Hash(*leaf.as_bytes());
+        let mut number = tlog_tiles::tlog::stored_hash_index(0, self.size);
+        store(number, leaf);
+        // Every trailing one bit of the old size is a complete subtree that this leaf doubles.
+        for _ in 0..self.size.trailing_ones() {
+            let Some(left) = self.subtrees.pop() else { break };
+            hash = tlog_tiles::tlog::node_hash(left, hash);
+            number += 1;
+            store(number, Digest::from_bytes(hash.0));
+        }
+        self.subtrees.push(hash);
+        self.size += 1;
+    }
+
+    /// Appends a leaf.
+    pub fn append(&mut self, leaf: Digest) {
+        self.append_storing(leaf, |_, _| {});
+    }
+
+    /// The root of the tree; of the empty tree, the digest of nothing.
+    #[must_use]
+    pub fn root(&self) -> Digest {
+        let mut subtrees = self.subtrees.iter().rev().copied();
+        let Some(last) = subtrees.next() else { return Digest::of(b"") };
+        Digest::from_bytes(subtrees.fold(last, |right, left| tlog_tiles::tlog::node_hash(left, right)).0)
+    }
+
+    /// The frontier of the first `size` leaves of a stored tree.
+    ///
+    /// # Errors
+    /// A hash cannot be read.
+    pub fn from_stored(size: u64, hashes: &impl StoredHashes) -> Result<Self, MerkleError> {
+        let mut numbers = Vec::new();
+        let mut first = 0;
+        for level in (0..u64::BITS).rev().filter(|level| size >> level & 1 == 1) {
+            let level_u8 = u8::try_from(level).unwrap_or(u8::MAX);
+            numbers.push(tlog_tiles::tlog::stored_hash_index(level_u8, first >> level));
+            first += 1 << level;
+        }
+        let subtrees = hashes.read(&numbers)?.into_iter().map(|hash| Hash(*hash.as_bytes())).collect();
+        Ok(Self { size, subtrees })
+    }
+}
+
+/// A proof that cannot be made or does not hold.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum MerkleError {
+    /// A stored hash is not there.
+    #[error("the index lacks hash {number} of the Merkle tree")]
+    Missing {
+        /// Its number, as `tlog_tiles::stored_hash_index` counts.
+        number: u64,
+    },
+    /// The arguments make no sense together, or the proof does not lead to the root.
+    #[error("the proof does not hold: {reason}")]
+    Proof {
+        /// What the checker said.
+        reason: String,
+    },
+}
+
+/// Where a stored tree's hashes are read from.
+pub trait StoredHashes {
+    /// The hashes with these numbers, in the same order.
+    ///
+    /// # Errors
+    /// One of them is not there.
+    fn read(&self, numbers: &[u64]) -> Result<Vec<Digest>, MerkleError>;
+}
+
+struct Reader<'a, S>(&'a S);
+
+impl<S: StoredHashes> HashReader for Reader<'_, S> {
+    fn read_hashes(&self, indexes: &[u64]) -> Result<Vec<Hash>, tlog_tiles::tlog::Error> {
+        match self.0.read(indexes) {
+            Ok(hashes) => Ok(hashes.into_iter().map(|hash| Hash(*hash.as_bytes())).collect()),
+            Err(_) => Err(tlog_tiles::tlog::Error::IndexesNotInTree),
+        }
+    }
+}
+
+/// The root of the first `size` leaves of a stored tree.
+///
+/// # Errors
+/// A hash cannot be read.
+pub fn root_at(size: u64, hashes: &impl StoredHashes) -> Result<Digest, MerkleError> {
+    Frontier::from_stored(size, hashes).map(|frontier| frontier.root())
+}
+
+/// The audit path of leaf `index` in the tree of the first `size` leaves (RFC 6962 §2.1.1).
+///
+/// # Errors
+/// `index` is not below `size`, or a hash cannot be read.
+pub fn prove_inclusion(index: u64, size: u64, hashes: &impl StoredHashes) -> Result<Vec<Digest>, MerkleError> {
+    let proof = tlog_tiles::prove_record(size, index, &Reader(hashes)).map_err(proof_error)?;
+    Ok(proof.into_iter().map(|hash| Digest::from_bytes(hash.0)).collect())
+}
+
+/// Checks an audit path.
+///
+/// # Errors
+/// The path does not lead from `leaf` at `index` to `root` of the tree of `size` leaves.
+pub fn check_inclusion(index: u64, size: u64, leaf: Digest, root: Digest, path: &[Digest]) -> Result<(), MerkleError> {
+    let path = path.iter().map(|hash| Hash(*hash.as_bytes())).collect();
+    tlog_tiles::check_record(&path, size, Hash(*root.as_bytes()), index, Hash(*leaf.as_bytes())).map_err(proof_error)
+}
+
+#[allow(clippy::needless_pass_by_value)]
+fn proof_error(error: tlog_tiles::tlog::Error) -> MerkleError {
+    MerkleError::Proof { reason: error.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    impl StoredHashes for Vec<Digest> {
+        fn read(&self, numbers: &[u64]) -> Result<Vec<Digest>, MerkleError> {
+            numbers
+                .iter()
+                .map(|&number| self.get(number as usize).copied().ok_or(MerkleError::Missing { number }))
+                .collect()
+        }
+    }
+
+    #[test]
+    fn the_frontier_agrees_with_tlog_tiles_for_every_size() {
+        let mut frontier = Frontier::default();
+        let mut stored: Vec<Digest> = Vec::new();
+        assert_eq!(frontier.root(), Digest::of(b""));
+        for n in 0..130_u64 {
+            let leaf = leaf_hash(&n.to_be_bytes());
+            frontier.append_storing(leaf, |number, hash| {
+                assert_eq!(number, stored.len() as u64);
+                stored.push(hash);
+            });
+            let peer = tlog_tiles::tlog::tree_hash(n + 1, &Reader(&stored)).unwrap();
+            assert_eq!(frontier.root().as_bytes(), &peer.0, "size {}", n + 1);
+            assert_eq!(Frontier::from_stored(n + 1, &stored).unwrap(), frontier);
+            for index in 0..=n {
+                let path = prove_inclusion(index, n + 1, &stored).unwrap();
+                let leaf = leaf_hash(&index.to_be_bytes());
+                check_inclusion(index, n + 1, leaf, frontier.root(), &path).unwrap();
+                assert!(check_inclusion(index, n + 1, leaf_hash(b"another"), frontier.root(), &path).is_err());
+            }
+        }
+    }
+}

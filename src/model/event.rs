@@ -1,0 +1,233 @@
+//! Events: what an entry of the custody log records.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use super::agent::words;
+use super::ids::{EntryIndex, MediaType};
+use super::text::serde_as_text;
+use super::{AgentKind, Role, UnknownWord};
+use crate::digest::Digest;
+use crate::sign::{KeyId, PublicKey};
+
+words! {
+    /// The kinds of events in format 1. A kind that is not listed is refused, never guessed.
+    EventKind {
+        /// The first entry of every log.
+        ArchiveCreated = "archive.created",
+        /// A key may act from now on.
+        AgentAdded = "agent.added",
+        /// A key may not act any longer.
+        AgentRevoked = "agent.revoked",
+        /// Bytes came into custody (PREMIS: ingestion).
+        ExhibitIngested = "exhibit.ingested",
+        /// Fields were added; they replace earlier ones of the same name in what is shown, never in the log
+        /// (PREMIS: metadata modification).
+        ExhibitDescribed = "exhibit.described",
+        /// A remark was added.
+        ExhibitNoted = "exhibit.noted",
+        /// A working copy left the archive (PREMIS: dissemination).
+        CopyIssued = "copy.issued",
+        /// A verification was run and its outcome kept (PREMIS: fixity check).
+        ArchiveVerified = "archive.verified",
+    }
+}
+
+impl EventKind {
+    /// Whether entries of this kind speak of one exhibit.
+    #[must_use]
+    pub const fn is_about_an_exhibit(self) -> bool {
+        matches!(self, Self::ExhibitIngested | Self::ExhibitDescribed | Self::ExhibitNoted | Self::CopyIssued)
+    }
+
+    /// Whether an agent in this role may make an entry of this kind.
+    #[must_use]
+    pub const fn is_allowed_to(self, role: Role) -> bool {
+        match role {
+            Role::Administrator => true,
+            Role::Archivist => !matches!(self, Self::ArchiveCreated | Self::AgentAdded | Self::AgentRevoked),
+            Role::Investigator | Role::Lawyer => {
+                matches!(self, Self::ExhibitNoted | Self::CopyIssued | Self::ArchiveVerified)
+            }
+        }
+    }
+}
+
+/// An agent's key as the log introduces it. The agent's name is a field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AgentRecord {
+    /// What the agent is.
+    pub kind: AgentKind,
+    /// The key, in OpenSSH form without a comment.
+    pub public_key: PublicKey,
+    /// What the agent may do; sorted, without repetition.
+    pub roles: Vec<Role>,
+}
+
+words! {
+    /// The outcome of a verification.
+    Verdict {
+        /// Everything that was looked at is as it was committed to.
+        Sound = "sound",
+        /// Nothing is lost or forged, but something is not as it should be.
+        Degraded = "degraded",
+        /// Something is missing, changed or not what it claims to be.
+        Failed = "failed",
+    }
+}
+
+/// Declares the events: one body a kind, strict when read.
+macro_rules! events {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* })*) => {
+        $(
+            $(#[$doc])*
+            #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+            #[serde(deny_unknown_fields)]
+            pub struct $name { $($(#[$field_doc])* pub $field: $type,)* }
+
+            impl From<$name> for Event {
+                fn from(body: $name) -> Self {
+                    Self::$name(body)
+                }
+            }
+        )*
+
+        /// What an entry records: its kind and its body.
+        ///
+        /// A body holds only what may be shown to everyone who is given the exhibit. `fields` are
+        /// the digests of disclosures, in ascending order.
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+        #[serde(untagged)]
+        pub enum Event { $($(#[$doc])* $name($name),)* }
+
+        impl Event {
+            /// Its kind.
+            #[must_use]
+            pub const fn kind(&self) -> EventKind {
+                match self { $(Self::$name(_) => EventKind::$name,)* }
+            }
+
+            /// Reads the body of an event of this kind.
+            ///
+            /// # Errors
+            /// The JSON is not a body of this kind: a member is unknown, missing, repeated or of another type.
+            pub fn from_body(kind: EventKind, json: &str) -> Result<Self, serde_json::Error> {
+                match kind { $(EventKind::$name => serde_json::from_str(json).map(Self::$name),)* }
+            }
+        }
+    };
+}
+
+events! {
+    /// The archive began.
+    ArchiveCreated {
+        /// The first administrator.
+        administrator: AgentRecord,
+        /// Fields of the administrator (the name).
+        fields: Vec<Digest>,
+        /// The verifier key of the log, as C2SP signed-note writes it.
+        log_key: String,
+    }
+    /// A key may act from this entry on.
+    AgentAdded {
+        /// The agent.
+        agent: AgentRecord,
+        /// Fields of the agent (the name).
+        fields: Vec<Digest>,
+    }
+    /// A key may act no longer.
+    AgentRevoked {
+        /// Fields (the reason).
+        fields: Vec<Digest>,
+        /// The log index from which the key is not to be trusted; at most one past this entry.
+        from_index: EntryIndex,
+        /// The key.
+        key: KeyId,
+    }
+    /// Bytes came into custody.
+    ExhibitIngested {
+        /// Fields of the exhibit.
+        fields: Vec<Digest>,
+        /// Media type as recognised from content at ingest.
+        media_type: MediaType,
+        /// The object.
+        object: Digest,
+        /// Its size.
+        size_bytes: u64,
+        /// The program that read and hashed it, with its version.
+        software: String,
+    }
+    /// Fields were added.
+    ExhibitDescribed {
+        /// The new fields.
+        fields: Vec<Digest>,
+    }
+    /// A remark was added.
+    ExhibitNoted {
+        /// Fields (the text).
+        fields: Vec<Digest>,
+    }
+    /// A working copy left the archive.
+    CopyIssued {
+        /// Fields (recipient, purpose).
+        fields: Vec<Digest>,
+        /// The object that was copied out, hashed again on the way.
+        object: Digest,
+    }
+    /// A verification was run and its outcome kept.
+    ArchiveVerified {
+        /// Entries that were checked.
+        entries: u64,
+        /// Digests of fields; a verification has none.
+        fields: Vec<Digest>,
+        /// Findings that make the verdict worse than sound.
+        findings: u64,
+        /// Objects whose bytes were read and hashed.
+        objects: u64,
+        /// Root of the log that was checked.
+        root: Digest,
+        /// Size of the log that was checked.
+        size: u64,
+        /// Bytes of objects that were read and hashed.
+        size_bytes: u64,
+        /// The program that checked, with its version.
+        software: String,
+        /// The outcome.
+        verdict: Verdict,
+    }
+}
+
+impl Event {
+    /// The digests of the fields that this event commits to, in ascending order.
+    #[must_use]
+    pub fn fields(&self) -> &[Digest] {
+        match self {
+            Self::ArchiveCreated(body) => &body.fields,
+            Self::AgentAdded(body) => &body.fields,
+            Self::AgentRevoked(body) => &body.fields,
+            Self::ExhibitIngested(body) => &body.fields,
+            Self::ExhibitDescribed(body) => &body.fields,
+            Self::ExhibitNoted(body) => &body.fields,
+            Self::CopyIssued(body) => &body.fields,
+            Self::ArchiveVerified(body) => &body.fields,
+        }
+    }
+
+    /// Sets the digests of the fields, sorted so that their order tells nothing.
+    pub fn set_fields(&mut self, mut digests: Vec<Digest>) {
+        digests.sort_unstable();
+        *match self {
+            Self::ArchiveCreated(body) => &mut body.fields,
+            Self::AgentAdded(body) => &mut body.fields,
+            Self::AgentRevoked(body) => &mut body.fields,
+            Self::ExhibitIngested(body) => &mut body.fields,
+            Self::ExhibitDescribed(body) => &mut body.fields,
+            Self::ExhibitNoted(body) => &mut body.fields,
+            Self::CopyIssued(body) => &mut body.fields,
+            Self::ArchiveVerified(body) => &mut body.fields,
+        } = digests;
+    }
+}

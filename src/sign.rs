@@ -1,0 +1,363 @@
+//! Keys and signatures: Ed25519 (RFC 8032) over SSHSIG data, verified strictly.
+//!
+//! What is signed here verifies with `ssh-keygen -Y verify`.
+
+use std::fmt;
+use std::str::FromStr;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD as BASE64, STANDARD_NO_PAD as BASE64_NO_PAD};
+use ed25519_dalek::Signer as _;
+use sha2::{Digest as _, Sha512};
+use ssh_key::{HashAlg, LineEnding, SshSig};
+
+use crate::model::text::serde_as_text;
+
+/// SSHSIG namespace of the signatures in entries.
+pub const ENTRY_NAMESPACE: &str = "vouchsafe-entry@1";
+
+/// A key or signature that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeyError {
+    /// Not a public key in OpenSSH form.
+    #[error("not an OpenSSH public key (a line such as `ssh-ed25519 AAAA…`)")]
+    NotOpenSsh,
+    /// A key of another algorithm.
+    #[error("the key is of type {found}; only ssh-ed25519 keys are accepted")]
+    NotEd25519 {
+        /// The algorithm's OpenSSH name.
+        found: String,
+    },
+    /// A point that is not on the curve, or not in its one canonical encoding.
+    #[error("the 32 bytes are not a canonical Ed25519 public key")]
+    NotCanonical,
+    /// A point of small or mixed order: signatures by it can be made to fit several messages, or
+    /// verify with one program and not with another.
+    #[error("the key is weak (a point of small or mixed order): signatures by it prove nothing")]
+    Weak,
+    /// Not a key's fingerprint.
+    #[error("{found:?} is not a key's fingerprint such as SHA256:… (43 base64 characters)")]
+    KeyId {
+        /// The text.
+        found: String,
+    },
+    /// Not a signature of 64 bytes.
+    #[error("not an Ed25519 signature: 64 bytes, in base64")]
+    Signature,
+}
+
+/// The fingerprint of a public key as `ssh-keygen -l` prints it: `SHA256:` and 43 base64 characters.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct KeyId([u8; 32]);
+
+impl KeyId {
+    /// The 32 raw bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// A fingerprint that is already known as 32 raw bytes.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+}
+
+impl fmt::Display for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = *b"SHA256:0000000000000000000000000000000000000000000";
+        BASE64_NO_PAD.encode_slice(self.0, &mut text[7..]).map_err(|_| fmt::Error)?;
+        f.pad(std::str::from_utf8(&text).map_err(|_| fmt::Error)?)
+    }
+}
+
+impl fmt::Debug for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl FromStr for KeyId {
+    type Err = KeyError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.strip_prefix("SHA256:")
+            .and_then(|base64| BASE64_NO_PAD.decode(base64).ok())
+            .and_then(|bytes| bytes.try_into().ok())
+            .map(Self)
+            .ok_or_else(|| KeyError::KeyId { found: text.chars().take(80).collect() })
+    }
+}
+
+serde_as_text!(KeyId);
+
+/// An Ed25519 public key that is safe to rely on: canonical, of prime order.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PublicKey {
+    key: ed25519_dalek::VerifyingKey,
+    id: KeyId,
+}
+
+impl PublicKey {
+    /// A key from its 32 bytes (RFC 8032 §5.1.5).
+    ///
+    /// # Errors
+    /// The bytes are no canonical point, or the point has small or mixed order.
+    pub fn from_bytes(bytes: &[u8; 32]) -> Result<Self, KeyError> {
+        let key = ed25519_dalek::VerifyingKey::from_bytes(bytes).map_err(|_| KeyError::NotCanonical)?;
+        let point = key.to_edwards();
+        if point.compress().as_bytes() != bytes {
+            return Err(KeyError::NotCanonical);
+        }
+        if key.is_weak() || !point.is_torsion_free() {
+            return Err(KeyError::Weak);
+        }
+        let mut blob = Vec::with_capacity(51);
+        for part in [b"ssh-ed25519".as_slice(), bytes] {
+            blob.extend_from_slice(&u32::try_from(part.len()).unwrap_or_default().to_be_bytes());
+            blob.extend_from_slice(part);
+        }
+        Ok(Self { key, id: KeyId(sha2::Sha256::digest(&blob).into()) })
+    }
+
+    /// A key from an OpenSSH line, `ssh-ed25519 AAAA… comment`; the comment is dropped.
+    ///
+    /// # Errors
+    /// Not such a line, another algorithm, or a weak key.
+    pub fn from_openssh(line: &str) -> Result<Self, KeyError> {
+        let key = ssh_key::PublicKey::from_openssh(line.trim()).map_err(|_| KeyError::NotOpenSsh)?;
+        match key.key_data().ed25519() {
+            Some(key) => Self::from_bytes(&key.0),
+            None => Err(KeyError::NotEd25519 { found: key.algorithm().to_string() }),
+        }
+    }
+
+    /// The key as an OpenSSH line without comment.
+    #[must_use]
+    pub fn to_openssh(&self) -> String {
+        format!("ssh-ed25519 {}", BASE64.encode([b"\0\0\0\x0bssh-ed25519\0\0\0\x20".as_slice(), self.key.as_bytes()].concat()))
+    }
+
+    /// The key as an X.509 `SubjectPublicKeyInfo` in PEM, which `openssl pkeyutl` reads (RFC 8410).
+    #[must_use]
+    pub fn to_pem(&self) -> String {
+        const SPKI_PREFIX: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
+        let der = [SPKI_PREFIX.as_slice(), self.key.as_bytes()].concat();
+        format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", BASE64.encode(der))
+    }
+
+    /// The 32 raw bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        self.key.as_bytes()
+    }
+
+    /// The fingerprint.
+    #[must_use]
+    pub const fn id(&self) -> KeyId {
+        self.id
+    }
+
+    /// Whether `signature` is a signature of exactly `message` by this key.
+    ///
+    /// Strict: what this accepts, OpenSSL, OpenSSH and browsers accept as well; the other way round
+    /// it refuses signatures with small-order points, which could fit several messages.
+    #[must_use]
+    pub fn verifies(&self, message: &[u8], signature: &Signature) -> bool {
+        self.key.verify_strict(message, &ed25519_dalek::Signature::from_bytes(&signature.0)).is_ok()
+    }
+
+    /// Whether `signature` is an SSHSIG signature of `message` in `namespace`.
+    #[must_use]
+    pub fn verifies_sshsig(&self, namespace: &str, message: &[u8], signature: &Signature) -> bool {
+        self.verifies(&sshsig_data(namespace, message), signature)
+    }
+}
+
+impl fmt::Debug for PublicKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PublicKey({})", self.id)
+    }
+}
+
+impl fmt::Display for PublicKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.to_openssh())
+    }
+}
+
+impl FromStr for PublicKey {
+    type Err = KeyError;
+
+    /// Only the form that [`PublicKey::to_openssh`] writes.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let key = Self::from_openssh(text)?;
+        if key.to_openssh() == text { Ok(key) } else { Err(KeyError::NotOpenSsh) }
+    }
+}
+
+serde_as_text!(PublicKey);
+
+/// An Ed25519 signature: 64 bytes, in base64 where it is text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Signature([u8; 64]);
+
+impl Signature {
+    /// A signature from its 64 bytes.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 64]) -> Self {
+        Self(bytes)
+    }
+
+    /// The 64 bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 64] {
+        &self.0
+    }
+
+    /// The armored SSHSIG file that `ssh-keygen -Y verify` reads (PROTOCOL.sshsig).
+    ///
+    /// # Errors
+    /// The key cannot be written, which a [`PublicKey`] never causes.
+    pub fn to_sshsig(&self, namespace: &str, key: &PublicKey) -> Result<String, KeyError> {
+        let key = ssh_key::public::KeyData::Ed25519(ssh_key::public::Ed25519PublicKey(*key.as_bytes()));
+        let signature = ssh_key::Signature::new(ssh_key::Algorithm::Ed25519, self.0).map_err(|_| KeyError::Signature)?;
+        SshSig::new(key, namespace, HashAlg::Sha512, signature)
+            .and_then(|sig| sig.to_pem(LineEnding::LF))
+            .map_err(|_| KeyError::Signature)
+    }
+}
+
+impl fmt::Display for Signature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&BASE64.encode(self.0))
+    }
+}
+
+impl fmt::Debug for Signature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Signature({self})")
+    }
+}
+
+impl FromStr for Signature {
+    type Err = KeyError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        BASE64.decode(text).ok().and_then(|bytes| bytes.try_into().ok()).map(Self).ok_or(KeyError::Signature)
+    }
+}
+
+serde_as_text!(Signature);
+
+/// A private key in memory, expanded once; wiped when dropped.
+pub struct SigningKey {
+    key: ed25519_dalek::SigningKey,
+    public: PublicKey,
+}
+
+impl SigningKey {
+    /// A key from its 32 secret bytes.
+    ///
+    /// # Errors
+    /// The public half is weak, which happens to no key that was made at random.
+    pub fn from_secret(secret: &[u8; 32]) -> Result<Self, KeyError> {
+        let key = ed25519_dalek::SigningKey::from_bytes(secret);
+        let public = PublicKey::from_bytes(key.verifying_key().as_bytes())?;
+        Ok(Self { key, public })
+    }
+
+    /// The public half.
+    #[must_use]
+    pub const fn public(&self) -> &PublicKey {
+        &self.public
+    }
+
+    /// The 32 secret bytes.
+    #[must_use]
+    pub fn secret(&self) -> &[u8; 32] {
+        self.key.as_bytes()
+    }
+
+    /// Signs exactly `message`.
+    #[must_use]
+    pub fn sign(&self, message: &[u8]) -> Signature {
+        Signature(self.key.sign(message).to_bytes())
+    }
+
+    /// Signs `message` as SSHSIG in `namespace`.
+    #[must_use]
+    pub fn sign_sshsig(&self, namespace: &str, message: &[u8]) -> Signature {
+        self.sign(&sshsig_data(namespace, message))
+    }
+}
+
+impl fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SigningKey({}, secret not shown)", self.public.id)
+    }
+}
+
+/// The bytes that an SSHSIG signature covers (PROTOCOL.sshsig): preamble, namespace, reserved, hash
+/// algorithm, SHA-512 of the message. The namespace keeps a signature from being used for anything else.
+fn sshsig_data(namespace: &str, message: &[u8]) -> Vec<u8> {
+    let mut data = Vec::with_capacity(128);
+    data.extend_from_slice(b"SSHSIG");
+    for part in [namespace.as_bytes(), b"", b"sha512", &Sha512::digest(message)] {
+        data.extend_from_slice(&u32::try_from(part.len()).unwrap_or(u32::MAX).to_be_bytes());
+        data.extend_from_slice(part);
+    }
+    data
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key() -> SigningKey {
+        SigningKey::from_secret(&[7; 32]).unwrap()
+    }
+
+    #[test]
+    fn our_sshsig_is_the_one_of_ssh_key() {
+        let signature = key().sign_sshsig("n@1", b"message");
+        let armored = signature.to_sshsig("n@1", key().public()).unwrap();
+        let public = ssh_key::PublicKey::from_openssh(&key().public().to_openssh()).unwrap();
+        let parsed = armored.parse::<SshSig>().unwrap();
+        assert!(public.verify("n@1", b"message", &parsed).is_ok());
+        assert!(public.verify("n@1", b"massage", &parsed).is_err());
+        assert!(public.verify("n@2", b"message", &parsed).is_err());
+    }
+
+    #[test]
+    fn a_signature_fits_one_message_in_one_namespace() {
+        let key = key();
+        let signature = key.sign_sshsig("n@1", b"message");
+        assert!(key.public().verifies_sshsig("n@1", b"message", &signature));
+        assert!(!key.public().verifies_sshsig("n@2", b"message", &signature));
+        assert!(!key.public().verifies_sshsig("n@1", b"massage", &signature));
+    }
+
+    #[test]
+    fn a_key_reads_back_and_has_the_fingerprint_of_ssh_keygen() {
+        let public = key().public().clone();
+        assert_eq!(public.to_openssh().parse::<PublicKey>().unwrap(), public);
+        assert_eq!(public.id().to_string().parse::<KeyId>().unwrap(), public.id());
+        let peer = ssh_key::PublicKey::from_openssh(&public.to_openssh()).unwrap();
+        assert_eq!(peer.fingerprint(HashAlg::Sha256).to_string(), public.id().to_string());
+    }
+
+    #[test]
+    fn weak_keys_are_refused() {
+        let identity = { let mut bytes = [0; 32]; bytes[0] = 1; bytes };
+        assert_eq!(PublicKey::from_bytes(&identity), Err(KeyError::Weak));
+        let small_order: [u8; 32] = [0; 32];
+        assert_eq!(PublicKey::from_bytes(&small_order), Err(KeyError::Weak));
+        let mut not_canonical = [0xff; 32];
+        not_canonical[0] = 0xee;
+        not_canonical[31] = 0x7f;
+        assert_eq!(PublicKey::from_bytes(&not_canonical), Err(KeyError::NotCanonical));
+    }
+}
