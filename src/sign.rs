@@ -137,7 +137,10 @@ impl PublicKey {
     /// The key as an OpenSSH line without comment.
     #[must_use]
     pub fn to_openssh(&self) -> String {
-        format!("ssh-ed25519 {}", BASE64.encode([b"\0\0\0\x0bssh-ed25519\0\0\0\x20".as_slice(), self.key.as_bytes()].concat()))
+        format!(
+            "ssh-ed25519 {}",
+            BASE64.encode([b"\0\0\0\x0bssh-ed25519\0\0\0\x20".as_slice(), self.key.as_bytes()].concat())
+        )
     }
 
     /// The key as an X.509 `SubjectPublicKeyInfo` in PEM, which `openssl pkeyutl` reads (RFC 8410).
@@ -223,7 +226,8 @@ impl Signature {
     /// The key cannot be written, which a [`PublicKey`] never causes.
     pub fn to_sshsig(&self, namespace: &str, key: &PublicKey) -> Result<String, KeyError> {
         let key = ssh_key::public::KeyData::Ed25519(ssh_key::public::Ed25519PublicKey(*key.as_bytes()));
-        let signature = ssh_key::Signature::new(ssh_key::Algorithm::Ed25519, self.0).map_err(|_| KeyError::Signature)?;
+        let signature =
+            ssh_key::Signature::new(ssh_key::Algorithm::Ed25519, self.0).map_err(|_| KeyError::Signature)?;
         SshSig::new(key, namespace, HashAlg::Sha512, signature)
             .and_then(|sig| sig.to_pem(LineEnding::LF))
             .map_err(|_| KeyError::Signature)
@@ -351,7 +355,11 @@ mod tests {
 
     #[test]
     fn weak_keys_are_refused() {
-        let identity = { let mut bytes = [0; 32]; bytes[0] = 1; bytes };
+        let identity = {
+            let mut bytes = [0; 32];
+            bytes[0] = 1;
+            bytes
+        };
         assert_eq!(PublicKey::from_bytes(&identity), Err(KeyError::Weak));
         let small_order: [u8; 32] = [0; 32];
         assert_eq!(PublicKey::from_bytes(&small_order), Err(KeyError::Weak));

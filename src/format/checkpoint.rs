@@ -143,12 +143,9 @@ impl Checkpoint {
         let log_key = LogKey::new(self.origin.clone(), key.public().clone());
         let text = self.text();
         let signature = key.sign(text.as_bytes());
-        let line = signed_note::Signature::new(
-            log_key.name.as_str().to_owned(),
-            log_key.id(),
-            signature.as_bytes().to_vec(),
-        )
-        .map_err(rule)?;
+        let line =
+            signed_note::Signature::new(log_key.name.as_str().to_owned(), log_key.id(), signature.as_bytes().to_vec())
+                .map_err(rule)?;
         let note = Note::new(text.as_bytes(), &[line]).map_err(rule)?;
         let text = String::from_utf8(note.to_bytes()).map_err(rule)?;
         Ok(SignedCheckpoint { checkpoint: self, text })

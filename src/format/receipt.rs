@@ -83,10 +83,8 @@ impl Receipt {
             .and_then(|base64| BASE64.decode(base64).ok())
             .ok_or_else(|| rule("it has no `extra` line with the entry"))?;
         let entry = SignedEntry::parse(&line)?;
-        let index = lines
-            .next()
-            .and_then(|line| line.strip_prefix("index "))
-            .ok_or_else(|| rule("it has no `index` line"))?;
+        let index =
+            lines.next().and_then(|line| line.strip_prefix("index ")).ok_or_else(|| rule("it has no `index` line"))?;
         if index != entry.entry.index.to_string() {
             return Err(rule("its index is not the entry's"));
         }
@@ -100,7 +98,11 @@ impl Receipt {
         }
         let checkpoint = SignedCheckpoint::parse(checkpoint.as_bytes())?;
         let receipt = Self { entry, path, checkpoint };
-        if receipt.to_string().as_bytes() == bytes { Ok(receipt) } else { Err(FormatError::NotCanonical { what: WHAT }) }
+        if receipt.to_string().as_bytes() == bytes {
+            Ok(receipt)
+        } else {
+            Err(FormatError::NotCanonical { what: WHAT })
+        }
     }
 
     /// Checks that the entry is in the log whose key is given. Says nothing of the entry's own signatures.

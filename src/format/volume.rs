@@ -313,7 +313,11 @@ pub fn look_at(volume: &dyn ReadAt, offset: u64) -> io::Result<Found> {
     };
     // Sizes above the file's are refused before anything is added to them.
     if size_bytes > file_bytes {
-        return Ok(if is_whole_header(volume, offset, name, size_bytes, extended)? { Found::Torn } else { Found::Damaged });
+        return Ok(if is_whole_header(volume, offset, name, size_bytes, extended)? {
+            Found::Torn
+        } else {
+            Found::Damaged
+        });
     }
     let member = Member { name, header_offset: offset, offset: offset + header_bytes(extended), size_bytes };
     Ok(if !is_whole_header(volume, offset, name, size_bytes, extended)? {

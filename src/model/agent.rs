@@ -9,8 +9,8 @@ use super::text::serde_as_text;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{found:?} is not one of: {allowed}")]
 pub struct UnknownWord {
-    found: String,
-    allowed: String,
+    pub(super) found: String,
+    pub(super) allowed: String,
 }
 
 /// An enum whose variants are words.

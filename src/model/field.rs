@@ -34,7 +34,9 @@ pub enum FieldError {
     #[error("a salt is 32 lower-case hexadecimal digits")]
     Salt,
     /// The value is over the limit.
-    #[error("the value has {found_bytes} bytes; a field holds at most {MAX_FIELD_VALUE_BYTES} (store longer texts as files)")]
+    #[error(
+        "the value has {found_bytes} bytes; a field holds at most {MAX_FIELD_VALUE_BYTES} (store longer texts as files)"
+    )]
     TooLong {
         /// Its size in bytes.
         found_bytes: usize,
