@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::canonical::{self, FormatError};
+use super::fields::MAX_FIELDS;
 use crate::digest::Digest;
 use crate::merkle;
 use crate::model::{EntryIndex, Event, EventKind, ExhibitId, Origin, Salt, Timestamp};
@@ -121,10 +122,36 @@ impl Entry {
         })
     }
 
+    /// The rules that the types do not keep by themselves.
+    fn check(&self) -> Result<(), FormatError> {
+        if self.event.kind().is_about_an_exhibit() != self.exhibit.is_some() {
+            return Err(rule("it names an exhibit where there is none to name, or names none"));
+        }
+        if self.event.fields().len() > MAX_FIELDS {
+            return Err(rule(&format!("it commits to more than {MAX_FIELDS} fields")));
+        }
+        if !self.event.fields().is_sorted_by(|a, b| a < b) {
+            return Err(rule("the digests of its fields are not in ascending order, or one is repeated"));
+        }
+        // Canonical JSON writes larger numbers rounded, so they could be signed but not read back.
+        if self.index > EntryIndex::MAX || self.event.numbers().iter().any(|&number| number > EntryIndex::MAX.0) {
+            return Err(rule("its index or another number is over 2^53 - 1"));
+        }
+        let roles = match &self.event {
+            Event::ArchiveCreated(body) => &body.administrator.roles,
+            Event::AgentAdded(body) => &body.agent.roles,
+            _ => return Ok(()),
+        };
+        if roles.is_empty() || !roles.is_sorted_by(|a, b| a < b) {
+            return Err(rule("the agent has no role, or its roles are not in ascending order, or one is repeated"));
+        }
+        Ok(())
+    }
+
     /// Signs the entry with the actor's key.
     ///
     /// # Errors
-    /// The line would be over [`MAX_ENTRY_BYTES`].
+    /// The line would be over [`MAX_ENTRY_BYTES`], or the entry breaks a rule of the format.
     pub fn sign(self, key: &SigningKey) -> Result<SignedEntry, FormatError> {
         let message = self.message();
         let signature = key.sign_sshsig(ENTRY_NAMESPACE, &message);
@@ -133,7 +160,12 @@ impl Entry {
 }
 
 impl SignedEntry {
+    /// The one way to a signed entry, written or read: what is refused when read is never written.
     fn assemble(entry: Entry, message: Vec<u8>, signatures: Vec<EntrySignature>) -> Result<Self, FormatError> {
+        entry.check()?;
+        if signatures.is_empty() || signatures.len() > MAX_SIGNATURES {
+            return Err(rule("it has no signature, or too many"));
+        }
         let message_bytes = message.len();
         let mut line = message;
         line.pop();
@@ -153,21 +185,8 @@ impl SignedEntry {
         let shape = |source| FormatError::Shape { what: WHAT, source };
         let read: LineIn<'_> = serde_json::from_slice(line).map_err(shape)?;
         let event = Event::from_body(read.event, read.body.get()).map_err(shape)?;
-        let rule = |reason: &str| Err(FormatError::Rule { what: WHAT, reason: reason.to_owned() });
         if read.format != ENTRY_FORMAT {
-            return rule(&format!("its format is {:?}, not {ENTRY_FORMAT}", read.format));
-        }
-        if read.index > EntryIndex::MAX {
-            return rule("its index is over 2^53 - 1");
-        }
-        if read.event.is_about_an_exhibit() != read.exhibit.is_some() {
-            return rule("it names an exhibit where there is none to name, or names none");
-        }
-        if read.signatures.is_empty() || read.signatures.len() > MAX_SIGNATURES {
-            return rule("it has no signature, or too many");
-        }
-        if !event.fields().is_sorted_by(|a, b| a < b) {
-            return rule("the digests of its fields are not in ascending order, or one is repeated");
+            return Err(rule(&format!("its format is {:?}, not {ENTRY_FORMAT}", read.format)));
         }
         let entry = Entry {
             actor: read.actor,
@@ -212,4 +231,8 @@ impl SignedEntry {
             signature.key == key.id() && key.verifies_sshsig(ENTRY_NAMESPACE, &self.message(), &signature.signature)
         })
     }
+}
+
+fn rule(reason: &str) -> FormatError {
+    FormatError::Rule { what: WHAT, reason: reason.to_owned() }
 }

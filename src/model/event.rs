@@ -216,6 +216,22 @@ impl Event {
         }
     }
 
+    /// The numbers in the body, for the check that every JSON reader keeps them exact.
+    pub(crate) fn numbers(&self) -> Vec<u64> {
+        match self {
+            Self::AgentRevoked(body) => vec![body.from_index.0],
+            Self::ExhibitIngested(body) => vec![body.size_bytes],
+            Self::ArchiveVerified(body) => {
+                vec![body.entries, body.findings, body.objects, body.size, body.size_bytes]
+            }
+            Self::ArchiveCreated(_)
+            | Self::AgentAdded(_)
+            | Self::ExhibitDescribed(_)
+            | Self::ExhibitNoted(_)
+            | Self::CopyIssued(_) => Vec::new(),
+        }
+    }
+
     /// Sets the digests of the fields, sorted so that their order tells nothing.
     pub fn set_fields(&mut self, mut digests: Vec<Digest>) {
         digests.sort_unstable();

@@ -3,6 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
+use jiff::SignedDuration;
+use jiff::civil::{self, DateTime};
+
 use super::text::serde_as_text;
 
 /// Milliseconds since 1970-01-01T00:00:00Z, written `2026-11-23T09:12:44.120Z` (RFC 3339, UTC,
@@ -19,6 +22,9 @@ pub struct TimeError {
 
 /// 9999-12-31T23:59:59.999Z.
 const LATEST_MS: i64 = 253_402_300_799_999;
+/// 1970-01-01T00:00:00Z. Civil time is used because it reaches to the end of 9999; `jiff::Timestamp`
+/// ends more than a day before it, so that some times could be read but not written.
+const EPOCH: DateTime = civil::date(1970, 1, 1).at(0, 0, 0, 0);
 
 impl Timestamp {
     /// A time from milliseconds since the Unix epoch.
@@ -42,8 +48,8 @@ impl Timestamp {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let time = jiff::Timestamp::from_millisecond(self.0).map_err(|_| fmt::Error)?;
-        f.pad(&format!("{time:.3}"))
+        let time = EPOCH.checked_add(SignedDuration::from_millis(self.0)).map_err(|_| fmt::Error)?;
+        f.pad(&format!("{time:.3}Z"))
     }
 }
 
@@ -52,11 +58,10 @@ impl FromStr for Timestamp {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let error = || TimeError { found: text.chars().take(40).collect() };
-        if text.len() != 24 || !text.ends_with('Z') {
-            return Err(error());
-        }
-        let time: jiff::Timestamp = text.parse().map_err(|_| error())?;
-        let time = Self::from_unix_ms(time.as_millisecond()).map_err(|_| error())?;
+        let civil = text.strip_suffix('Z').filter(|civil| civil.len() == 23).ok_or_else(error)?;
+        let time: DateTime = civil.parse().map_err(|_| error())?;
+        let unix_ms = i64::try_from(time.duration_since(EPOCH).as_millis()).map_err(|_| error())?;
+        let time = Self::from_unix_ms(unix_ms).map_err(|_| error())?;
         // One time has one written form: no lower-case `t`, no leap second, no other precision.
         if time.to_string() == text { Ok(time) } else { Err(error()) }
     }
@@ -79,6 +84,14 @@ mod tests {
     }
 
     #[test]
+    fn the_first_and_the_last_time_read_back() {
+        for text in ["1970-01-01T00:00:00.000Z", "9999-12-30T22:00:00.001Z", "9999-12-31T23:59:59.999Z"] {
+            assert_eq!(text.parse::<Timestamp>().unwrap().to_string(), text);
+        }
+        assert_eq!(Timestamp::from_unix_ms(LATEST_MS).unwrap().to_string(), "9999-12-31T23:59:59.999Z");
+    }
+
+    #[test]
     fn a_time_has_one_written_form() {
         assert!("2026-11-23T09:12:44.120Z".parse::<Timestamp>().is_ok());
         for bad in [
@@ -89,6 +102,7 @@ mod tests {
             "2026-02-30T09:12:44.120Z",
             "2026-11-23T09:12:4.1200Z",
             "1969-12-31T23:59:59.999Z",
+            "2026-11-23T09:12:44.120",
             "2026-11-23T18:12:44.120+0",
         ] {
             assert!(bad.parse::<Timestamp>().is_err(), "{bad}");

@@ -1,1 +1,16 @@
-//! Not yet.
+//! Volumes on disk: append, commit, read, list, recover.
+//!
+//! A commit is durable when [`Appender::append_commit`] has written it and the [`SyncHandle`] it gives
+//! has synced. Whatever stands behind the last commit point is not evidence; see [`recover`].
+
+mod append;
+pub mod durable;
+mod recover;
+mod volumes;
+
+pub use append::{Appender, CommitBytes, OpenObject, SyncHandle, WrittenCommit};
+pub use recover::{Committed, Position, Scan, ScanError, TailCut, cut_tail, scan};
+pub use volumes::{StoreError, VolumeStore};
+
+/// The size past which a volume is closed and a new one begun: 4 GiB.
+pub const DEFAULT_VOLUME_BYTES: u64 = 4 << 30;

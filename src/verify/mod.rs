@@ -1,1 +1,120 @@
-pub mod nothing {}
+//! Verification: evidence in, report out.
+//!
+//! Everything is read again from the volumes, never from the index: every byte of every object, every
+//! entry, signature, field and checkpoint. Bad evidence is a finding in the report; an error means that
+//! it could not be checked.
+//!
+//! What a sound report does *not* prove: that an exhibit shows what it is said to show, who made it,
+//! or that it was unchanged before it was ingested.
+
+mod agents;
+mod finding;
+mod log;
+mod objects;
+mod report;
+mod volumes;
+
+use std::collections::HashSet;
+use std::io;
+use std::sync::Arc;
+
+pub use agents::{AgentError, Agents, Standing};
+pub use finding::{Code, Finding, Severity};
+pub use report::{Checked, MAX_FINDINGS, Report};
+
+use crate::digest::Digest;
+use crate::format::volume::{Member, ReadAt, VolumeNumber};
+use crate::format::{Checkpoint, LogKey, SignedEntry};
+use crate::model::{ExhibitId, Origin};
+use crate::sign::KeyId;
+
+/// The volumes of an archive, to be read and not believed.
+pub trait Evidence: Sync {
+    /// The numbers of the volumes, ascending, and the names of what else lies beside them.
+    ///
+    /// # Errors
+    /// The folder cannot be read.
+    fn volumes(&self) -> io::Result<(Vec<VolumeNumber>, Vec<String>)>;
+
+    /// Opens a volume.
+    ///
+    /// # Errors
+    /// It cannot be opened.
+    fn open(&self, volume: VolumeNumber) -> io::Result<Arc<dyn ReadAt>>;
+}
+
+/// Follows a verification from outside: progress, and the wish to stop. Called from several threads.
+pub trait Watch: Sync {
+    /// How many bytes the volumes have together.
+    fn total(&self, _bytes: u64) {}
+    /// So many more bytes were dealt with.
+    fn advance(&self, _bytes: u64) {}
+    /// Whether to stop now; the report then says that it is incomplete.
+    fn is_stopped(&self) -> bool {
+        false
+    }
+}
+
+/// Nobody follows.
+pub struct Unwatched;
+impl Watch for Unwatched {}
+
+/// Sees what the volumes hold, in order, as the index should.
+pub trait Observer {
+    /// An object that was committed.
+    fn object(&mut self, digest: Digest, volume: VolumeNumber, member: &Member);
+    /// An entry, well-formed, with the position of its line and its leaf hash.
+    fn entry(&mut self, entry: &SignedEntry, volume: VolumeNumber, offset: u64, leaf: Digest);
+}
+
+/// A head of the log that was seen before, from outside the archive.
+#[derive(Debug, Clone)]
+pub struct KnownHead {
+    /// What was seen.
+    pub checkpoint: Checkpoint,
+    /// Where it was kept, for the report.
+    pub kept_in: String,
+}
+
+/// A key that is relied on, from outside the archive.
+#[derive(Debug, Clone)]
+pub enum Anchor {
+    /// The fingerprint of the first administrator.
+    Administrator(KeyId),
+    /// The log's key.
+    Log(LogKey),
+}
+
+/// What to verify, and against what.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The archive's origin, from `archive.json`.
+    pub origin: Origin,
+    /// The log's key, from `archive.json`.
+    pub log_key: LogKey,
+    /// The first administrator's key, from `archive.json`.
+    pub administrator: KeyId,
+    /// Keys from outside. Without any, only self-consistency can be shown.
+    pub anchors: Vec<Anchor>,
+    /// What the report says of the anchors.
+    pub trust: String,
+    /// Heads that were seen before.
+    pub known_heads: Vec<KnownHead>,
+    /// Read only the objects of these exhibits; the log is always checked whole.
+    pub only: Option<HashSet<ExhibitId>>,
+    /// How many threads hash and check signatures.
+    pub threads: usize,
+}
+
+/// Verifies an archive.
+///
+/// # Errors
+/// The folder of volumes or a volume cannot be read at all. Bad evidence is no error.
+pub fn verify(
+    evidence: &dyn Evidence,
+    request: &Request,
+    observer: &mut dyn Observer,
+    watch: &dyn Watch,
+) -> io::Result<Report> {
+    volumes::Reading::new(evidence, request, observer, watch).run()
+}

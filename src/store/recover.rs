@@ -1,0 +1,335 @@
+//! Reading commits back, and what becomes of bytes behind the last one.
+//!
+//! At most one commit is in the making at any time: the last members of a commit are written only
+//! when the commit before it is durable. So after a crash there is at most one incomplete commit, at
+//! the end of the last volume, and nobody was told that it succeeded. Of its unsynced bytes any part
+//! may have survived, the checkpoint included; that is why the last commit is read whole, objects too,
+//! before it is believed. Anything unreadable with a later commit behind it, or that was known to be
+//! durable, is not the trace of a crash but damage, and nothing is cut.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::durable::{self, AppendFile};
+use super::volumes::{StoreError, VolumeStore};
+use crate::digest::{Digest, Hasher};
+use crate::format::checkpoint::MAX_CHECKPOINT_BYTES;
+use crate::format::volume::{self, Found, MAX_LINES_BYTES, Member, MemberName, ReadAt, VolumeNumber};
+use crate::format::{self, LogKey, SignedCheckpoint, SignedEntry};
+
+/// A place in the volumes, where a member begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// The volume.
+    pub volume: VolumeNumber,
+    /// Bytes from its beginning.
+    pub offset: u64,
+}
+
+impl Position {
+    /// The first byte of the first volume.
+    pub const START: Self = Self { volume: VolumeNumber(0), offset: 0 };
+}
+
+/// A whole commit as it lies in a volume; its entries are not parsed yet.
+#[derive(Debug)]
+pub struct Committed {
+    /// The volume.
+    pub volume: VolumeNumber,
+    /// The objects, in order.
+    pub objects: Vec<Member>,
+    /// The member with the fields.
+    pub fields: Member,
+    /// Its content.
+    pub fields_text: Vec<u8>,
+    /// The member with the entries.
+    pub log: Member,
+    /// Its content.
+    pub log_text: Vec<u8>,
+    /// The checkpoint, signed by the log's key.
+    pub checkpoint: SignedCheckpoint,
+    /// Where the next commit begins.
+    pub end: Position,
+}
+
+/// What follows the last commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scan {
+    /// Nothing: the last volume ends with the commit.
+    Clean {
+        /// The end; in a new volume if the last one is closed.
+        end: Position,
+    },
+    /// Bytes that were never committed.
+    Tail {
+        /// Where they begin.
+        from: Position,
+        /// How many they are.
+        size_bytes: u64,
+    },
+}
+
+/// Commits that cannot be read back.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ScanError {
+    /// The volumes cannot be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Committed bytes are damaged.
+    #[error("{}: the volume is damaged at byte {offset}: {reason}", path.display())]
+    Damaged {
+        /// The volume.
+        path: PathBuf,
+        /// Where.
+        offset: u64,
+        /// What is wrong.
+        reason: String,
+    },
+}
+
+/// Reads the commits from `from` on and hands each to `take`. A log of `durable_size` entries is known
+/// to have been durable: what holds them is never taken for an incomplete tail.
+///
+/// # Errors
+/// A volume is missing, cannot be read or is damaged, or `take` refuses a commit.
+pub fn scan<E: From<ScanError>>(
+    store: &VolumeStore,
+    log_key: &LogKey,
+    from: Position,
+    durable_size: u64,
+    mut take: impl FnMut(Committed) -> Result<(), E>,
+) -> Result<Scan, E> {
+    let numbers = store.numbers().map_err(ScanError::from)?;
+    let last = numbers.last().copied().unwrap_or(VolumeNumber(0));
+    let mut at = from;
+    loop {
+        if !numbers.contains(&at.volume) {
+            return Ok(Scan::Clean { end: at });
+        }
+        let path = store.path(at.volume);
+        let reader = store.open_volume(at.volume).map_err(ScanError::from)?;
+        let failed = |error| E::from(ScanError::from(StoreError::io("read the volume", &path)(error)));
+        let size_bytes = reader.size_bytes().map_err(failed)?;
+        if at.offset > size_bytes {
+            let reason = format!("it ends at byte {size_bytes}: bytes that were committed are gone");
+            return Err(ScanError::Damaged { path, offset: at.offset, reason }.into());
+        }
+        let read = read_commit(&reader, log_key, at).and_then(|next| match next {
+            // Only the very last commit can have lost a part of its bytes in a crash.
+            Next::Commit(commit) if at.volume == last && commit.end.offset == size_bytes => {
+                Ok(if is_whole(&*reader, &commit)? {
+                    Next::Commit(commit)
+                } else {
+                    Next::Incomplete("the bytes of the last commit are not those that it names".to_owned())
+                })
+            }
+            other => Ok(other),
+        });
+        let damaged = |reason: String| Err(ScanError::Damaged { path: path.clone(), offset: at.offset, reason }.into());
+        match read.map_err(failed)? {
+            Next::Commit(commit) => {
+                at = commit.end;
+                take(*commit)?;
+            }
+            Next::EndOfArchive => {
+                let next = Position { volume: VolumeNumber(at.volume.0 + 1), offset: 0 };
+                if at.volume == last {
+                    return Ok(Scan::Clean { end: next });
+                }
+                at = next;
+            }
+            Next::EndOfFile if at.volume == last => return Ok(Scan::Clean { end: at }),
+            Next::EndOfFile => return damaged("it is not closed, but another volume follows".to_owned()),
+            Next::Incomplete(reason) => {
+                let failed = |error| E::from(ScanError::from(StoreError::io("read the volume", &path)(error)));
+                let behind = checkpoints_behind(&*reader, log_key, at.offset).map_err(failed)?;
+                let is_tail = match behind[..] {
+                    [] => true,
+                    [(size, end)] => size > durable_size && end == size_bytes,
+                    _ => false,
+                };
+                if at.volume != last || !is_tail {
+                    return damaged(reason);
+                }
+                return Ok(Scan::Tail { from: at, size_bytes: size_bytes - at.offset });
+            }
+        }
+    }
+}
+
+enum Next {
+    Commit(Box<Committed>),
+    EndOfFile,
+    EndOfArchive,
+    Incomplete(String),
+}
+
+fn read_commit(reader: &Arc<dyn ReadAt>, log_key: &LogKey, at: Position) -> io::Result<Next> {
+    let mut objects = Vec::new();
+    let mut fields = None;
+    let mut log = None;
+    let mut offset = at.offset;
+    loop {
+        let member = match volume::look_at(&**reader, offset)? {
+            Found::Member(member) => member,
+            Found::EndOfFile if offset == at.offset => return Ok(Next::EndOfFile),
+            Found::EndOfArchive if offset == at.offset => return Ok(Next::EndOfArchive),
+            other => {
+                return Ok(Next::Incomplete(format!("no whole commit is to be read ({other:?} at byte {offset})")));
+            }
+        };
+        offset = member.end();
+        match (member.name, &fields, &log) {
+            (MemberName::Object(_), None, None) => objects.push(member),
+            (MemberName::Fields { .. }, None, None) => fields = Some(member),
+            (MemberName::Log { first, count }, Some(before), None)
+                if before.name == (MemberName::Fields { first, count }) =>
+            {
+                log = Some(member);
+            }
+            (MemberName::Checkpoint { size }, Some(fields), Some(log)) if matches!(log.name, MemberName::Log { first, count } if first + count == size) =>
+            {
+                let end = Position { volume: at.volume, offset };
+                let Some(checkpoint) = read_checkpoint(&**reader, &member, size, log_key)? else {
+                    return Ok(Next::Incomplete("its checkpoint does not hold".to_owned()));
+                };
+                let (Some(fields_text), Some(log_text)) = (read(&**reader, fields)?, read(&**reader, log)?) else {
+                    return Ok(Next::Incomplete("its lines are over the limit".to_owned()));
+                };
+                let (fields, log) = (*fields, *log);
+                return Ok(Next::Commit(Box::new(Committed {
+                    volume: at.volume,
+                    objects,
+                    fields,
+                    fields_text,
+                    log,
+                    log_text,
+                    checkpoint,
+                    end,
+                })));
+            }
+            (name, ..) => return Ok(Next::Incomplete(format!("{name} does not belong here"))),
+        }
+    }
+}
+
+fn read(reader: &dyn ReadAt, member: &Member) -> io::Result<Option<Vec<u8>>> {
+    if member.size_bytes > MAX_LINES_BYTES {
+        return Ok(None);
+    }
+    let mut bytes = vec![0; usize::try_from(member.size_bytes).unwrap_or_default()];
+    volume::read_exact_at(reader, member.offset, &mut bytes)?;
+    Ok(Some(bytes))
+}
+
+fn read_checkpoint(
+    reader: &dyn ReadAt,
+    member: &Member,
+    size: u64,
+    log_key: &LogKey,
+) -> io::Result<Option<SignedCheckpoint>> {
+    if member.size_bytes > MAX_CHECKPOINT_BYTES as u64 {
+        return Ok(None);
+    }
+    let Some(bytes) = read(reader, member)? else { return Ok(None) };
+    Ok(SignedCheckpoint::parse(&bytes)
+        .ok()
+        .filter(|signed| signed.checkpoint.size == size && signed.is_signed_by(log_key)))
+}
+
+/// The checkpoints of this log from here to the end: size and where each ends.
+fn checkpoints_behind(reader: &dyn ReadAt, log_key: &LogKey, from: u64) -> io::Result<Vec<(u64, u64)>> {
+    let mut checkpoints = Vec::new();
+    let mut at = Some(from);
+    while let Some(offset) = at {
+        if let Found::Member(member) = volume::look_at(reader, offset)? {
+            if let MemberName::Checkpoint { size } = member.name
+                && read_checkpoint(reader, &member, size, log_key)?.is_some()
+            {
+                checkpoints.push((size, member.end()));
+            }
+            at = Some(member.end());
+        } else {
+            at = volume::find_member_after(reader, offset)?;
+        }
+    }
+    Ok(checkpoints)
+}
+
+/// Whether the objects, entries and fields of a commit are the bytes that it names.
+fn is_whole(reader: &dyn ReadAt, commit: &Committed) -> io::Result<bool> {
+    for member in &commit.objects {
+        if MemberName::Object(hash_member(reader, member)?) != member.name {
+            return Ok(false);
+        }
+    }
+    let entries = commit.log_text.split_inclusive(|&byte| byte == b'\n');
+    let mut fields = commit.fields_text.split_inclusive(|&byte| byte == b'\n');
+    let mut count = 0;
+    for line in entries {
+        let entry = line.strip_suffix(b"\n").and_then(|line| SignedEntry::parse(line).ok());
+        let disclosures = fields
+            .next()
+            .and_then(|line| line.strip_suffix(b"\n"))
+            .and_then(|line| format::fields::parse_line(line).ok());
+        let (Some(entry), Some(disclosures)) = (entry, disclosures) else { return Ok(false) };
+        if !format::fields::match_commitments(&disclosures, entry.entry.event.fields()) {
+            return Ok(false);
+        }
+        count += 1;
+    }
+    Ok(matches!(commit.log.name, MemberName::Log { count: named, .. } if named == count) && fields.next().is_none())
+}
+
+fn hash_member(reader: &dyn ReadAt, member: &Member) -> io::Result<Digest> {
+    let mut hasher = Hasher::default();
+    let mut buffer = vec![0; 256 * 1024];
+    let mut done = 0;
+    while done < member.size_bytes {
+        let length = usize::try_from(member.size_bytes - done).unwrap_or(usize::MAX).min(buffer.len());
+        volume::read_exact_at(reader, member.offset + done, &mut buffer[..length])?;
+        hasher.update(&buffer[..length]);
+        done += length as u64;
+    }
+    Ok(hasher.finish())
+}
+
+/// A tail that was cut, and where its bytes are kept.
+#[derive(Debug, Clone)]
+pub struct TailCut {
+    /// Where it began.
+    pub from: Position,
+    /// How many bytes it had.
+    pub size_bytes: u64,
+    /// The copy.
+    pub kept_in: PathBuf,
+}
+
+/// Copies an uncommitted tail into the quarantine folder, durably, and then cuts it.
+///
+/// # Errors
+/// It cannot be copied (nothing is cut then) or cut.
+pub fn cut_tail(store: &VolumeStore, quarantine: &Path, from: Position, name: &str) -> Result<TailCut, StoreError> {
+    let path = store.path(from.volume);
+    let reader = store.open_volume(from.volume)?;
+    let size_bytes =
+        reader.size_bytes().map_err(StoreError::io("read the volume's size", &path))?.saturating_sub(from.offset);
+    let kept_in = quarantine.join(name);
+    durable::create_folder(quarantine).map_err(StoreError::io("create the folder", quarantine))?;
+    let copy = AppendFile::create(&kept_in).map_err(StoreError::io("create the copy", &kept_in))?;
+    let mut buffer = vec![0; 1024 * 1024];
+    let mut done = 0;
+    while done < size_bytes {
+        let length = usize::try_from(size_bytes - done).unwrap_or(usize::MAX).min(buffer.len());
+        volume::read_exact_at(&*reader, from.offset + done, &mut buffer[..length])
+            .map_err(StoreError::io("read the volume", &path))?;
+        copy.write_at(done, &buffer[..length]).map_err(StoreError::io("write the copy", &kept_in))?;
+        done += length as u64;
+    }
+    copy.make_read_only().map_err(StoreError::io("make the copy durable", &kept_in))?;
+    let file = AppendFile::open(&path).map_err(StoreError::io("open the volume for writing", &path))?;
+    file.cut(from.offset).and_then(|()| file.sync()).map_err(StoreError::io("cut the volume", &path))?;
+    Ok(TailCut { from, size_bytes, kept_in })
+}

@@ -1,0 +1,122 @@
+//! The folder of volumes, read.
+
+use std::fs::{self, File};
+use std::io;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::format::volume::{ReadAt, VolumeNumber};
+use crate::verify::Evidence;
+
+/// A volume that cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// A file effect failed.
+    #[error("{}: cannot {action}: {source}", path.display())]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A volume is missing from the sequence.
+    #[error("{}: the volume is missing (there is one with a higher number)", path.display())]
+    Missing {
+        /// Where it should be.
+        path: PathBuf,
+    },
+}
+
+impl StoreError {
+    pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io { action, path, source }
+    }
+}
+
+/// The folder of volumes.
+#[derive(Debug, Clone)]
+pub struct VolumeStore {
+    folder: PathBuf,
+}
+
+impl VolumeStore {
+    /// The volumes in this folder.
+    #[must_use]
+    pub const fn new(folder: PathBuf) -> Self {
+        Self { folder }
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The path of a volume.
+    #[must_use]
+    pub fn path(&self, number: VolumeNumber) -> PathBuf {
+        self.folder.join(number.file_name())
+    }
+
+    /// The numbers of the volumes, ascending and without a gap.
+    ///
+    /// # Errors
+    /// The folder cannot be read, or a volume is missing.
+    pub fn numbers(&self) -> Result<Vec<VolumeNumber>, StoreError> {
+        let (numbers, _) = self.volumes().map_err(StoreError::io("list the folder", &self.folder))?;
+        match (0..).map(VolumeNumber).zip(&numbers).find(|(expected, number)| expected != *number) {
+            Some((missing, _)) => Err(StoreError::Missing { path: self.path(missing) }),
+            None => Ok(numbers),
+        }
+    }
+
+    /// Opens a volume for reading.
+    ///
+    /// # Errors
+    /// It cannot be opened, or is not a regular file.
+    pub fn open_volume(&self, number: VolumeNumber) -> Result<Arc<dyn ReadAt>, StoreError> {
+        self.open(number).map_err(StoreError::io("open the volume", &self.path(number)))
+    }
+}
+
+impl Evidence for VolumeStore {
+    fn volumes(&self) -> io::Result<(Vec<VolumeNumber>, Vec<String>)> {
+        let mut numbers = Vec::new();
+        let mut strangers = Vec::new();
+        for item in fs::read_dir(&self.folder)? {
+            let item = item?;
+            let name = item.file_name().to_string_lossy().into_owned();
+            match VolumeNumber::from_file_name(&name).filter(|_| item.file_type().is_ok_and(|kind| kind.is_file())) {
+                Some(number) => numbers.push(number),
+                None => strangers.push(name),
+            }
+        }
+        numbers.sort_unstable();
+        strangers.sort_unstable();
+        Ok((numbers, strangers))
+    }
+
+    fn open(&self, volume: VolumeNumber) -> io::Result<Arc<dyn ReadAt>> {
+        // A link planted in place of a volume is not followed.
+        let flags = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
+        let file = File::options().read(true).custom_flags(flags).open(self.path(volume))?;
+        Ok(Arc::new(VolumeFile(file)))
+    }
+}
+
+struct VolumeFile(File);
+
+impl ReadAt for VolumeFile {
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        FileExt::read_at(&self.0, buffer, offset)
+    }
+
+    fn size_bytes(&self) -> io::Result<u64> {
+        self.0.metadata().map(|metadata| metadata.len())
+    }
+}

@@ -1,0 +1,141 @@
+//! Findings: what the verifier observed, each with a stable code.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+use crate::model::{EntryIndex, ExhibitId};
+
+/// How much a finding weighs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Worth knowing; says nothing against the evidence.
+    Notice,
+    /// Nothing is lost or forged, but something is not as it should be.
+    Degraded,
+    /// Something is missing, changed, or not what it claims to be.
+    Failed,
+}
+
+macro_rules! codes {
+    ($($code:literal $variant:ident $name:literal $severity:ident $meaning:literal)*) => {
+        /// The code of a finding. Codes keep their meaning for ever.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Code { $(#[doc = $meaning] $variant,)* }
+
+        impl Code {
+            /// All codes, in order.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The code, such as `V101`.
+            #[must_use]
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$variant => $code,)* }
+            }
+
+            /// The name, such as `object-missing`.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+
+            /// How much it weighs.
+            #[must_use]
+            pub const fn severity(self) -> Severity {
+                match self { $(Self::$variant => Severity::$severity,)* }
+            }
+
+            /// What it means, in a sentence.
+            #[must_use]
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Self::$variant => $meaning,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    "V101" ObjectMissing "object-missing" Failed "An entry names an object that no volume holds."
+    "V102" ObjectChanged "object-changed" Failed "The bytes of an object do not have the SHA-256 that is its name."
+    "V103" ObjectUnnamed "object-unnamed" Failed "A volume holds an object that no entry names: it was not put there by a logged act."
+    "V104" ObjectSize "object-size" Failed "An object has another size than its entry says."
+    "V105" ObjectTwice "object-twice" Degraded "A volume holds an object that was already held; an archive writes each object once."
+    "V106" ObjectUnreadable "object-unreadable" Failed "The bytes of an object cannot be read from the disk."
+    "V201" EntryMalformed "entry-malformed" Failed "A line of the log is not an entry in its one canonical form."
+    "V202" EntryIndex "entry-index" Failed "An entry does not have the index of its place: entries were removed, inserted, repeated or reordered."
+    "V203" EntryPrevious "entry-previous" Failed "An entry does not name the leaf hash of the entry before it: the log was changed behind it."
+    "V204" EntryOrigin "entry-origin" Failed "An entry belongs to another log."
+    "V205" EntryTime "entry-time" Failed "An entry was recorded before the entry in front of it."
+    "V206" EntryOrder "entry-order" Failed "An entry cannot stand here: it speaks of what did not exist, or repeats what can happen once."
+    "V207" CommitShape "commit-shape" Failed "The members of a commit are not fields, log and checkpoint of the same entries, in this order."
+    "V301" SignatureWrong "signature-wrong" Failed "A signature does not fit the entry and the key it names."
+    "V302" SignerUnknown "signer-unknown" Failed "An entry is signed by a key that the log did not know at this point, or not by its actor."
+    "V303" SignerRevoked "signer-revoked" Failed "An entry is signed by a key that was revoked before it."
+    "V304" SignerNotAllowed "signer-not-allowed" Failed "The agent's roles do not allow what the entry records."
+    "V305" SignerInQuestion "signer-in-question" Degraded "Entries were signed by a key between the index from which it is no longer trusted and its revocation."
+    "V401" CheckpointMalformed "checkpoint-malformed" Failed "A checkpoint is not a signed checkpoint in its one form."
+    "V402" CheckpointSignature "checkpoint-signature" Failed "A checkpoint is not signed by the log's key."
+    "V403" CheckpointRoot "checkpoint-root" Failed "A checkpoint states another root than the entries before it have."
+    "V404" CheckpointSize "checkpoint-size" Failed "A checkpoint states another size than the log has at this point."
+    "V405" CheckpointOrigin "checkpoint-origin" Failed "A checkpoint belongs to another log."
+    "V501" FieldsMalformed "fields-malformed" Failed "The fields of an entry cannot be read."
+    "V502" FieldsChanged "fields-changed" Failed "The fields of an entry are not those that it commits to."
+    "V601" VolumeMissing "volume-missing" Failed "A volume is missing from the sequence."
+    "V602" VolumeDamaged "volume-damaged" Failed "A part of a volume is not readable as members of a tar file."
+    "V603" VolumeTail "volume-tail" Notice "The last volume ends with bytes that were never committed, as an interruption leaves them; they are not evidence."
+    "V604" VolumeOpen "volume-open" Degraded "A volume that is not the last one has no end-of-archive blocks."
+    "V605" VolumeForeign "volume-foreign" Failed "The folder of volumes holds something that is not a volume of this archive."
+    "V606" LogEmpty "log-empty" Failed "No volume holds a committed entry."
+    "V701" IndexDiffers "index-differs" Degraded "The derived index says something else than the volumes; `vouchsafe rebuild` makes it anew."
+    "V702" IndexUnread "index-unread" Notice "The derived index could not be compared with the volumes."
+    "V801" HeadBehind "head-behind" Failed "The log is shorter than one that was seen before: entries were cut off, or this is an old copy."
+    "V802" HeadForked "head-forked" Failed "The log does not contain what was seen before: its history was rewritten."
+    "V803" KeyDiffers "key-differs" Failed "The archive's keys are not those that were pinned or given from outside."
+    "V901" DescriptionDiffers "description-differs" Failed "archive.json and the first entry do not name the same origin, log key and administrator."
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.code(), self.name())
+    }
+}
+
+impl Serialize for Code {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.code())
+    }
+}
+
+/// One observation of the verifier.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Finding {
+    /// What kind of observation.
+    pub code: Code,
+    /// Where: a volume, a position in it, an entry, a file.
+    pub place: String,
+    /// What was found there, in a sentence.
+    pub message: String,
+    /// The entry, where it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub index: Option<EntryIndex>,
+    /// The exhibit, where it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exhibit: Option<ExhibitId>,
+}
+
+impl Finding {
+    /// A finding at a place.
+    #[must_use]
+    pub fn new(code: Code, place: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { code, place: place.into(), message: message.into(), index: None, exhibit: None }
+    }
+
+    /// The same, about an entry and its exhibit.
+    #[must_use]
+    pub fn about(mut self, index: EntryIndex, exhibit: Option<ExhibitId>) -> Self {
+        self.index = Some(index);
+        self.exhibit = exhibit;
+        self
+    }
+}

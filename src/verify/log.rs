@@ -1,0 +1,170 @@
+//! The custody log, entry by entry: chain, order, agents. Sequential; what can be done apart (signatures,
+//! fields, objects) is left to the caller.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry as Slot;
+
+use super::agents::{AgentError, Agents};
+use super::finding::{Code, Finding};
+use crate::digest::Digest;
+use crate::format::SignedEntry;
+use crate::merkle::Frontier;
+use crate::model::{AgentRecord, EntryIndex, Event, ExhibitId, Origin, Timestamp};
+use crate::sign::PublicKey;
+
+/// What the verifier knows of the log up to some entry.
+#[derive(Debug)]
+pub(super) struct LogState {
+    origin: Origin,
+    pub frontier: Frontier,
+    pub agents: Agents,
+    pub exhibits: HashMap<ExhibitId, Digest>,
+    last_leaf: Digest,
+    last_recorded: Option<Timestamp>,
+    /// What the first entry says of the archive's keys.
+    pub created: Option<(PublicKey, String)>,
+}
+
+impl LogState {
+    pub fn new(origin: Origin) -> Self {
+        Self {
+            origin,
+            frontier: Frontier::default(),
+            agents: Agents::default(),
+            exhibits: HashMap::new(),
+            last_leaf: Digest::ZERO,
+            last_recorded: None,
+            created: None,
+        }
+    }
+
+    pub fn next_index(&self) -> EntryIndex {
+        EntryIndex(self.frontier.size())
+    }
+
+    /// Goes on behind a line that is no entry: it still is a leaf of the tree.
+    pub fn take_malformed(&mut self, leaf: Digest) {
+        self.frontier.append(leaf);
+        self.last_leaf = leaf;
+    }
+
+    /// Takes in an entry. Returns the keys that its signatures are to be checked with, `None` where a
+    /// signature is by a key that cannot be relied on (which is a finding already).
+    pub fn take(&mut self, signed: &SignedEntry, leaf: Digest, found: &mut Vec<Finding>) -> Vec<Option<PublicKey>> {
+        let entry = &signed.entry;
+        let place = self.next_index();
+        let mut add = |code, message: String| {
+            found.push(Finding::new(code, format!("entry {place}"), message).about(place, entry.exhibit));
+        };
+        if entry.index != place {
+            add(Code::EntryIndex, format!("the entry at place {place} of the log has the index {}", entry.index));
+        }
+        if entry.previous != self.last_leaf {
+            add(Code::EntryPrevious, "its `previous` is not the hash of the entry before it".to_owned());
+        }
+        if entry.origin != self.origin {
+            add(Code::EntryOrigin, format!("it belongs to the log {}, not to {}", entry.origin, self.origin));
+        }
+        if let Some(last) = self.last_recorded.filter(|&last| entry.recorded_at < last) {
+            add(Code::EntryTime, format!("recorded at {}, the entry before it at {last}", entry.recorded_at));
+        }
+        self.last_recorded = Some(entry.recorded_at);
+
+        if let Err((code, message)) = self.take_event(signed, place) {
+            add(code, message);
+        }
+        let mut keys = Vec::with_capacity(signed.signatures.len());
+        for (number, signature) in signed.signatures.iter().enumerate() {
+            let is_actor = number == 0;
+            if is_actor && signature.key != entry.actor {
+                add(Code::SignerUnknown, "its first signature is not by its actor".to_owned());
+            }
+            // The first entry introduces the key that signs it; a revocation may be signed by the key itself.
+            let allowed = match is_actor {
+                true => self.agents.permit(signature.key, entry.event.kind()),
+                false => self.agents.active(signature.key),
+            };
+            let revokes_itself = matches!(&entry.event, Event::AgentRevoked(body) if body.key == signature.key);
+            let key = match allowed {
+                Err(AgentError::Revoked { at }) if revokes_itself && at == place => {
+                    self.agents.get(signature.key).map(|standing| standing.record.public_key.clone())
+                }
+                Ok(key) => Some(key.clone()),
+                Err(error) => {
+                    let code = match error {
+                        AgentError::Revoked { .. } => Code::SignerRevoked,
+                        AgentError::NotAllowed => Code::SignerNotAllowed,
+                        _ => Code::SignerUnknown,
+                    };
+                    add(code, format!("signed by {}: {error}", signature.key));
+                    self.agents.get(signature.key).map(|standing| standing.record.public_key.clone())
+                }
+            };
+            self.agents.note_signature(signature.key, place);
+            keys.push(key);
+        }
+        self.frontier.append(leaf);
+        self.last_leaf = leaf;
+        keys
+    }
+
+    fn take_event(&mut self, signed: &SignedEntry, place: EntryIndex) -> Result<(), (Code, String)> {
+        let entry = &signed.entry;
+        let order = |message: String| Err((Code::EntryOrder, message));
+        if (place.0 == 0) != matches!(entry.event, Event::ArchiveCreated(_)) {
+            return order(format!("{} cannot stand at place {place}", entry.event.kind()));
+        }
+        let known = entry.exhibit.and_then(|exhibit| self.exhibits.get(&exhibit).copied());
+        match &entry.event {
+            Event::ArchiveCreated(body) => {
+                self.created = Some((body.administrator.public_key.clone(), body.log_key.clone()));
+                self.add_agent(&body.administrator, place)
+            }
+            Event::AgentAdded(body) => {
+                // An agent must not vouch for itself: who adds it is asked before it is added.
+                self.agents.permit(entry.actor, entry.event.kind()).map_err(|error| {
+                    (Code::SignerNotAllowed, format!("an agent is added by {}: {error}", entry.actor))
+                })?;
+                self.add_agent(&body.agent, place)
+            }
+            Event::AgentRevoked(body) => {
+                self.agents.permit(entry.actor, entry.event.kind()).map_err(|error| {
+                    (Code::SignerNotAllowed, format!("an agent is revoked by {}: {error}", entry.actor))
+                })?;
+                match self.agents.revoke(body.key, body.from_index, place) {
+                    Err(error) => order(format!("{}: {error}", body.key)),
+                    Ok(Some(last)) => Err((
+                        Code::SignerInQuestion,
+                        format!(
+                            "{} is not trusted from entry {} on, but signed up to entry {last}",
+                            body.key, body.from_index
+                        ),
+                    )),
+                    Ok(None) => Ok(()),
+                }
+            }
+            Event::ExhibitIngested(body) => match entry.exhibit.map(|exhibit| self.exhibits.entry(exhibit)) {
+                Some(Slot::Vacant(slot)) => {
+                    slot.insert(body.object);
+                    Ok(())
+                }
+                _ => order("this exhibit was ingested before".to_owned()),
+            },
+            Event::CopyIssued(body) if known.is_some_and(|object| object != body.object) => {
+                order("it speaks of another object than the exhibit's".to_owned())
+            }
+            Event::ExhibitDescribed(_) | Event::ExhibitNoted(_) | Event::CopyIssued(_) if known.is_none() => {
+                order("it speaks of an exhibit that was not ingested before".to_owned())
+            }
+            Event::ExhibitDescribed(_) | Event::ExhibitNoted(_) | Event::CopyIssued(_) => Ok(()),
+            Event::ArchiveVerified(body) if body.size > place.0 => {
+                order("it speaks of a longer log than there was".to_owned())
+            }
+            Event::ArchiveVerified(_) => Ok(()),
+        }
+    }
+
+    fn add_agent(&mut self, agent: &AgentRecord, place: EntryIndex) -> Result<(), (Code, String)> {
+        self.agents.add(agent.clone(), place).map_err(|error| (Code::EntryOrder, error.to_string()))
+    }
+}

@@ -1,0 +1,151 @@
+//! What is checked apart from the order of the log, on all cores: hashes of objects, signatures and fields.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+use crossbeam_channel::Receiver;
+
+use super::finding::{Code, Finding};
+use super::report::Checked;
+use super::{Report, Watch};
+use crate::digest::{Digest, Hasher};
+use crate::format::volume::{Member, MemberName, ReadAt, VolumeNumber};
+use crate::format::{SignedEntry, fields};
+use crate::model::EntryIndex;
+use crate::sign::PublicKey;
+
+/// One read of an object's bytes: small enough to stay in the processor's cache until it is hashed.
+const READ_BYTES: usize = 256 * 1024;
+
+/// Something that can be checked by itself.
+pub(super) enum Job {
+    Object { volume: VolumeNumber, reader: Arc<dyn ReadAt>, digest: Digest, member: Member },
+    Entries(Vec<EntryJob>),
+}
+
+/// Signatures and fields of one entry.
+pub(super) struct EntryJob {
+    pub place: EntryIndex,
+    pub entry: SignedEntry,
+    pub keys: Vec<Option<PublicKey>>,
+    pub fields: Vec<u8>,
+}
+
+/// What the workers found; shared by all of them.
+#[derive(Default)]
+pub(super) struct Outcome {
+    findings: Mutex<Vec<Finding>>,
+    objects: AtomicU64,
+    object_bytes: AtomicU64,
+    signatures: AtomicU64,
+    fields: AtomicU64,
+}
+
+impl Outcome {
+    fn add(&self, finding: Finding) {
+        // A poisoned lock means that another worker panicked, which the scope it runs in passes on.
+        if let Ok(mut findings) = self.findings.lock() {
+            findings.push(finding);
+        }
+    }
+
+    /// Adds everything to the report.
+    pub fn report_to(self, report: &mut Report) {
+        for finding in self.findings.into_inner().unwrap_or_default() {
+            report.add(finding);
+        }
+        report.checked = Checked {
+            objects: self.objects.into_inner(),
+            object_bytes: self.object_bytes.into_inner(),
+            signatures: self.signatures.into_inner(),
+            fields: self.fields.into_inner(),
+            ..std::mem::take(&mut report.checked)
+        };
+    }
+}
+
+/// Takes jobs until there are no more.
+pub(super) fn work(jobs: &Receiver<Job>, outcome: &Outcome, watch: &dyn Watch) {
+    let mut buffer = vec![0; READ_BYTES];
+    for job in jobs {
+        match job {
+            Job::Object { volume, reader, digest, member } => {
+                check_object(volume, &*reader, digest, &member, &mut buffer, outcome, watch);
+            }
+            Job::Entries(entries) => entries.iter().for_each(|job| check_entry(job, outcome)),
+        }
+    }
+}
+
+fn check_object(
+    volume: VolumeNumber,
+    reader: &dyn ReadAt,
+    digest: Digest,
+    member: &Member,
+    buffer: &mut [u8],
+    outcome: &Outcome,
+    watch: &dyn Watch,
+) {
+    let place = || format!("{volume} at byte {}", member.header_offset);
+    match hash(reader, member, buffer, watch) {
+        Ok(None) => return,
+        Ok(Some(found)) if found == digest => {}
+        Ok(Some(found)) => {
+            let name = MemberName::Object(digest);
+            outcome.add(Finding::new(
+                Code::ObjectChanged,
+                place(),
+                format!("the bytes of {name} have the SHA-256 {found}"),
+            ));
+        }
+        Err(error) => {
+            outcome.add(Finding::new(Code::ObjectUnreadable, place(), format!("objects/{digest}: {error}")));
+        }
+    }
+    outcome.objects.fetch_add(1, Relaxed);
+    outcome.object_bytes.fetch_add(member.size_bytes, Relaxed);
+}
+
+/// The digest of a member's content; `None` if stopped on the way.
+fn hash(reader: &dyn ReadAt, member: &Member, buffer: &mut [u8], watch: &dyn Watch) -> io::Result<Option<Digest>> {
+    let mut hasher = Hasher::default();
+    let mut offset = member.offset;
+    let end = member.offset + member.size_bytes;
+    while offset < end {
+        if watch.is_stopped() {
+            return Ok(None);
+        }
+        let length = usize::try_from(end - offset).unwrap_or(usize::MAX).min(buffer.len());
+        let chunk = &mut buffer[..length];
+        crate::format::volume::read_exact_at(reader, offset, chunk)?;
+        hasher.update(chunk);
+        offset += length as u64;
+        watch.advance(length as u64);
+    }
+    Ok(Some(hasher.finish()))
+}
+
+fn check_entry(job: &EntryJob, outcome: &Outcome) {
+    let entry = &job.entry.entry;
+    let add = |code, message: String| {
+        outcome.add(Finding::new(code, format!("entry {}", job.place), message).about(job.place, entry.exhibit));
+    };
+    for (number, key) in job.keys.iter().enumerate() {
+        let Some(key) = key else { continue };
+        if !job.entry.verifies(number, key) {
+            add(Code::SignatureWrong, format!("the signature does not hold for {}", key.id()));
+        }
+        outcome.signatures.fetch_add(1, Relaxed);
+    }
+    match fields::parse_line(&job.fields) {
+        Ok(disclosures) => {
+            if !fields::match_commitments(&disclosures, entry.event.fields()) {
+                add(Code::FieldsChanged, "its fields are not those that it commits to".to_owned());
+            }
+            outcome.fields.fetch_add(disclosures.len() as u64, Relaxed);
+        }
+        Err(error) => add(Code::FieldsMalformed, error.to_string()),
+    }
+}

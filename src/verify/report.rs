@@ -1,0 +1,97 @@
+//! The report: all findings, what was checked, and what was not.
+
+use serde::Serialize;
+
+use super::finding::{Finding, Severity};
+use crate::digest::Digest;
+use crate::model::Verdict;
+
+/// The most findings that a report spells out; further ones are counted.
+pub const MAX_FINDINGS: usize = 1_000;
+
+/// What was looked at.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Checked {
+    /// Volumes that were read from end to end.
+    pub volumes: u64,
+    /// Entries: form, hash chain, place in the Merkle tree, order of events.
+    pub entries: u64,
+    /// Signatures of entries.
+    pub signatures: u64,
+    /// Checkpoints: signature, size, root.
+    pub checkpoints: u64,
+    /// Fields against their commitments.
+    pub fields: u64,
+    /// Objects whose bytes were read and hashed.
+    pub objects: u64,
+    /// Bytes of those objects.
+    pub object_bytes: u64,
+    /// Records of the index that were compared with the volumes.
+    pub index_records: u64,
+}
+
+/// What a verification found, checked, and left unchecked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// The worst of the findings, or sound.
+    pub verdict: Verdict,
+    /// Whether the verification came to its end. A verdict of an incomplete one holds for what was checked.
+    pub complete: bool,
+    /// The findings, sorted; at most [`MAX_FINDINGS`].
+    pub findings: Vec<Finding>,
+    /// How many findings there were beyond those spelled out.
+    pub more_findings: u64,
+    /// What was checked.
+    pub checked: Checked,
+    /// What was not, a sentence each.
+    pub not_checked: Vec<String>,
+    /// Against what the keys were checked, a sentence.
+    pub trust: String,
+    /// Size of the log.
+    pub size: u64,
+    /// Root of the log.
+    pub root: Digest,
+    /// Number of exhibits in the log.
+    pub exhibits: u64,
+    /// Number of objects in the volumes.
+    pub objects: u64,
+}
+
+impl Report {
+    pub(crate) fn empty() -> Self {
+        Self {
+            verdict: Verdict::Sound,
+            complete: true,
+            findings: Vec::new(),
+            more_findings: 0,
+            checked: Checked::default(),
+            not_checked: Vec::new(),
+            trust: String::new(),
+            size: 0,
+            root: Digest::of(b""),
+            exhibits: 0,
+            objects: 0,
+        }
+    }
+
+    /// Adds a finding; the verdict follows.
+    pub fn add(&mut self, finding: Finding) {
+        self.verdict = match (finding.code.severity(), self.verdict) {
+            (Severity::Failed, _) | (_, Verdict::Failed) => Verdict::Failed,
+            (Severity::Degraded, _) | (_, Verdict::Degraded) => Verdict::Degraded,
+            (Severity::Notice, Verdict::Sound) => Verdict::Sound,
+        };
+        if self.findings.len() < MAX_FINDINGS {
+            self.findings.push(finding);
+        } else {
+            self.more_findings += 1;
+        }
+    }
+
+    /// How many findings weigh more than a notice.
+    #[must_use]
+    pub fn weighty_findings(&self) -> u64 {
+        let spelled_out = self.findings.iter().filter(|finding| finding.code.severity() > Severity::Notice).count();
+        spelled_out as u64 + self.more_findings
+    }
+}

@@ -1,0 +1,469 @@
+//! Reads the volumes from the first byte to the last, in order, and hands out what can be checked apart.
+
+use std::collections::HashMap;
+use std::io;
+use std::sync::Arc;
+
+use crossbeam_channel::Sender;
+
+use super::finding::{Code, Finding};
+use super::log::LogState;
+use super::objects::{EntryJob, Job, Outcome, work};
+use super::{Anchor, Evidence, Observer, Report, Request, Watch};
+use crate::digest::Digest;
+use crate::format::checkpoint::MAX_CHECKPOINT_BYTES;
+use crate::format::volume::{self, Found, MAX_LINES_BYTES, Member, MemberName, ReadAt, VolumeNumber};
+use crate::format::{SignedCheckpoint, SignedEntry};
+use crate::merkle;
+use crate::model::{EntryIndex, Event, ExhibitId};
+
+/// How many entries are checked as one job.
+const JOB_ENTRIES: usize = 64;
+
+/// An object in the volumes.
+struct Held {
+    volume: VolumeNumber,
+    reader: Arc<dyn ReadAt>,
+    member: Member,
+    is_named: bool,
+}
+
+/// The members of a commit that is being read.
+#[derive(Default)]
+struct Commit {
+    objects: Vec<(Digest, Member)>,
+    fields: Option<(u64, u64, Member)>,
+    log: Option<(u64, u64, Member)>,
+}
+
+pub(super) struct Reading<'a> {
+    evidence: &'a dyn Evidence,
+    request: &'a Request,
+    observer: &'a mut dyn Observer,
+    watch: &'a dyn Watch,
+    log: LogState,
+    objects: HashMap<Digest, Held>,
+    report: Report,
+}
+
+impl<'a> Reading<'a> {
+    pub fn new(
+        evidence: &'a dyn Evidence,
+        request: &'a Request,
+        observer: &'a mut dyn Observer,
+        watch: &'a dyn Watch,
+    ) -> Self {
+        let log = LogState::new(request.origin.clone());
+        Self { evidence, request, observer, watch, log, objects: HashMap::new(), report: Report::empty() }
+    }
+
+    pub fn run(mut self) -> io::Result<Report> {
+        let outcome = Outcome::default();
+        let threads = self.request.threads.max(1);
+        let (jobs, queue) = crossbeam_channel::bounded(4 * threads);
+        let watch = self.watch;
+        std::thread::scope(|scope| {
+            for _ in 0..threads {
+                let (queue, outcome) = (queue.clone(), &outcome);
+                scope.spawn(move || work(&queue, outcome, watch));
+            }
+            drop(queue);
+            self.read_all(&jobs)?;
+            self.check_end(&jobs);
+            drop(jobs);
+            io::Result::Ok(())
+        })?;
+        let mut report = self.report;
+        outcome.report_to(&mut report);
+        report.findings.sort();
+        report.complete = !watch.is_stopped();
+        Ok(report)
+    }
+
+    fn read_all(&mut self, jobs: &Sender<Job>) -> io::Result<()> {
+        let (numbers, strangers) = self.evidence.volumes()?;
+        for name in strangers {
+            self.add(Code::VolumeForeign, "volumes", format!("{name:?} is not a volume"));
+        }
+        let mut readers = Vec::new();
+        let mut expected = 0;
+        for number in numbers {
+            if number.0 != expected {
+                let missing = if number.0 == expected + 1 { "it is" } else { "it and those up to the next one are" };
+                self.add(Code::VolumeMissing, VolumeNumber(expected).to_string(), format!("{missing} not there"));
+            }
+            expected = number.0 + 1;
+            readers.push((number, self.evidence.open(number)?));
+        }
+        let mut total_bytes = 0;
+        for (_, reader) in &readers {
+            total_bytes += reader.size_bytes()?;
+        }
+        self.watch.total(total_bytes);
+        let count = readers.len();
+        for (at, (number, reader)) in readers.into_iter().enumerate() {
+            self.read_volume(number, &reader, at + 1 == count, jobs)?;
+            if self.watch.is_stopped() {
+                self.report.not_checked.push("what follows the point where the verification was stopped".to_owned());
+                return Ok(());
+            }
+            self.report.checked.volumes += 1;
+        }
+        Ok(())
+    }
+
+    fn read_volume(
+        &mut self,
+        number: VolumeNumber,
+        reader: &Arc<dyn ReadAt>,
+        is_last: bool,
+        jobs: &Sender<Job>,
+    ) -> io::Result<()> {
+        let mut offset = 0;
+        let mut commit = Commit::default();
+        let mut committed = 0;
+        let size_bytes = reader.size_bytes()?;
+        while !self.watch.is_stopped() {
+            match volume::look_at(&**reader, offset)? {
+                Found::Member(member) => {
+                    offset = member.end();
+                    if self.take_member(number, reader, member, &mut commit, jobs)? {
+                        committed = offset;
+                    }
+                }
+                found @ (Found::EndOfFile | Found::EndOfArchive) => {
+                    if found == Found::EndOfFile && !is_last {
+                        let message = "another volume follows, but this one was not closed";
+                        self.add(Code::VolumeOpen, number.to_string(), message);
+                    }
+                    break;
+                }
+                Found::Torn if is_last => {
+                    offset = size_bytes;
+                    break;
+                }
+                Found::Torn | Found::Damaged => {
+                    let next = volume::find_member_after(&**reader, offset)?;
+                    let message = match next {
+                        Some(next) => format!("{} bytes are not readable as members", next - offset),
+                        None => format!("nothing is readable from here to the end, {} bytes", size_bytes - offset),
+                    };
+                    self.add(Code::VolumeDamaged, format!("{number} at byte {offset}"), message);
+                    let Some(next) = next else { break };
+                    self.watch.advance(next - offset);
+                    offset = next;
+                }
+            }
+        }
+        if offset > committed
+            && !self.watch.is_stopped()
+            && (is_last || !commit.objects.is_empty() || commit.log.is_some())
+        {
+            let message = format!("the last {} bytes were never committed", size_bytes - committed);
+            self.add(Code::VolumeTail, format!("{number} at byte {committed}"), message);
+        }
+        Ok(())
+    }
+
+    /// Takes in a member; true if it ends a commit.
+    fn take_member(
+        &mut self,
+        number: VolumeNumber,
+        reader: &Arc<dyn ReadAt>,
+        member: Member,
+        commit: &mut Commit,
+        jobs: &Sender<Job>,
+    ) -> io::Result<bool> {
+        match member.name {
+            MemberName::Object(digest) => {
+                if commit.fields.is_some() || commit.log.is_some() {
+                    self.misplaced(number, &member);
+                }
+                commit.objects.push((digest, member));
+            }
+            MemberName::Fields { first, count } => {
+                if commit.fields.is_some() || commit.log.is_some() {
+                    self.misplaced(number, &member);
+                }
+                commit.fields = Some((first, count, member));
+            }
+            MemberName::Log { first, count } => {
+                if commit.fields.is_none_or(|fields| (fields.0, fields.1) != (first, count)) || commit.log.is_some() {
+                    self.misplaced(number, &member);
+                }
+                commit.log = Some((first, count, member));
+            }
+            MemberName::Checkpoint { size } => {
+                let commit = std::mem::take(commit);
+                self.take_commit(number, reader, commit, jobs)?;
+                self.take_checkpoint(number, &**reader, &member, size)?;
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn misplaced(&mut self, number: VolumeNumber, member: &Member) {
+        let place = format!("{number} at byte {}", member.header_offset);
+        self.add(Code::CommitShape, place, format!("{} does not belong here", member.name));
+    }
+
+    fn take_commit(
+        &mut self,
+        number: VolumeNumber,
+        reader: &Arc<dyn ReadAt>,
+        commit: Commit,
+        jobs: &Sender<Job>,
+    ) -> io::Result<()> {
+        for (digest, member) in commit.objects {
+            self.take_object(number, reader, digest, member, jobs);
+        }
+        let Some((first, count, log)) = commit.log else {
+            self.add(Code::CommitShape, number.to_string(), "a checkpoint follows no entries");
+            return Ok(());
+        };
+        if first != self.log.frontier.size() {
+            let message = format!("{} follows entry {}", log.name, self.log.frontier.size().saturating_sub(1));
+            self.add(Code::EntryIndex, format!("{number} at byte {}", log.header_offset), message);
+        }
+        let text = read_member(&**reader, &log)?;
+        let fields = match commit.fields {
+            Some((_, _, member)) => read_member(&**reader, &member)?,
+            None => Vec::new(),
+        };
+        self.watch.advance(log.size_bytes + fields.len() as u64);
+        let lines = split_lines(&text);
+        let mut field_lines = split_lines(&fields);
+        let are_ended = text.ends_with(b"\n") && fields.ends_with(b"\n");
+        if lines.len() as u64 != count || field_lines.len() as u64 != count || !are_ended {
+            let place = format!("{number} at byte {}", log.header_offset);
+            let message = format!(
+                "{} entries and {} lines of fields, not {count} whole lines each",
+                lines.len(),
+                field_lines.len()
+            );
+            self.add(Code::CommitShape, place, message);
+        }
+        field_lines.resize(lines.len(), b"");
+        self.take_lines(number, log.offset, &lines, &field_lines, jobs);
+        Ok(())
+    }
+
+    fn take_object(
+        &mut self,
+        volume: VolumeNumber,
+        reader: &Arc<dyn ReadAt>,
+        digest: Digest,
+        member: Member,
+        jobs: &Sender<Job>,
+    ) {
+        if self.objects.contains_key(&digest) {
+            let place = format!("{volume} at byte {}", member.header_offset);
+            self.add(Code::ObjectTwice, place, format!("{} was already held", member.name));
+        } else {
+            self.observer.object(digest, volume, &member);
+            self.objects.insert(digest, Held { volume, reader: reader.clone(), member, is_named: false });
+        }
+        if self.request.only.is_none() {
+            send(jobs, Job::Object { volume, reader: reader.clone(), digest, member });
+        }
+    }
+
+    fn take_lines(
+        &mut self,
+        volume: VolumeNumber,
+        mut offset: u64,
+        lines: &[&[u8]],
+        fields: &[&[u8]],
+        jobs: &Sender<Job>,
+    ) {
+        let mut batch = Vec::with_capacity(JOB_ENTRIES);
+        let mut found = Vec::new();
+        for (line, fields) in lines.iter().zip(fields) {
+            let place = self.log.next_index();
+            let leaf = merkle::leaf_hash(line);
+            match SignedEntry::parse(line) {
+                Ok(entry) => {
+                    let keys = self.log.take(&entry, leaf, &mut found);
+                    self.check_object_of(&entry, place);
+                    self.observer.entry(&entry, volume, offset, leaf);
+                    batch.push(EntryJob { place, entry, keys, fields: fields.to_vec() });
+                }
+                Err(error) => {
+                    let place_in_file = format!("{volume} at byte {offset}");
+                    found.push(Finding::new(Code::EntryMalformed, place_in_file, error.to_string()).about(place, None));
+                    self.log.take_malformed(leaf);
+                }
+            }
+            self.check_known_heads();
+            offset += line.len() as u64 + 1;
+            self.report.checked.entries += 1;
+            if batch.len() == JOB_ENTRIES {
+                send(jobs, Job::Entries(std::mem::take(&mut batch)));
+            }
+        }
+        send(jobs, Job::Entries(batch));
+        found.into_iter().for_each(|finding| self.report.add(finding));
+    }
+
+    fn check_object_of(&mut self, entry: &SignedEntry, place: EntryIndex) {
+        let Event::ExhibitIngested(body) = &entry.entry.event else { return };
+        let (code, message) = match self.objects.get_mut(&body.object) {
+            None => (Code::ObjectMissing, format!("objects/{} is in no volume", body.object)),
+            Some(held) => {
+                held.is_named = true;
+                if held.member.size_bytes == body.size_bytes {
+                    return;
+                }
+                let sizes = (held.member.size_bytes, body.size_bytes);
+                (Code::ObjectSize, format!("objects/{} has {} bytes, not {}", body.object, sizes.0, sizes.1))
+            }
+        };
+        self.report.add(Finding::new(code, format!("entry {place}"), message).about(place, entry.entry.exhibit));
+    }
+
+    fn check_known_heads(&mut self) {
+        let size = self.log.frontier.size();
+        for head in self.request.known_heads.iter().filter(|head| head.checkpoint.size == size) {
+            if head.checkpoint.root != self.log.frontier.root() {
+                let message = format!("the first {size} entries are not those that {} holds the root of", head.kept_in);
+                self.report.add(Finding::new(Code::HeadForked, format!("log of size {size}"), message));
+            }
+        }
+    }
+
+    fn take_checkpoint(
+        &mut self,
+        number: VolumeNumber,
+        reader: &dyn ReadAt,
+        member: &Member,
+        named_size: u64,
+    ) -> io::Result<()> {
+        let place = format!("{number} at byte {}", member.header_offset);
+        if member.size_bytes > MAX_CHECKPOINT_BYTES as u64 {
+            self.add(Code::CheckpointMalformed, place, "it is too long");
+            return Ok(());
+        }
+        let bytes = read_member(reader, member)?;
+        let signed = match SignedCheckpoint::parse(&bytes) {
+            Ok(signed) => signed,
+            Err(error) => {
+                self.add(Code::CheckpointMalformed, place, error.to_string());
+                return Ok(());
+            }
+        };
+        let (size, root) = (self.log.frontier.size(), self.log.frontier.root());
+        let checkpoint = &signed.checkpoint;
+        if checkpoint.origin != self.request.origin {
+            self.add(Code::CheckpointOrigin, place, format!("it is of the log {}", checkpoint.origin));
+        } else if !signed.is_signed_by(&self.request.log_key) {
+            self.add(Code::CheckpointSignature, place, "its signature does not hold for the log's key");
+        } else if checkpoint.size != size || named_size != size {
+            self.add(Code::CheckpointSize, place, format!("it states {} entries, there are {size}", checkpoint.size));
+        } else if checkpoint.root != root {
+            self.add(
+                Code::CheckpointRoot,
+                place,
+                format!("it states the root {}, the log has {root}", checkpoint.root),
+            );
+        }
+        self.report.checked.checkpoints += 1;
+        Ok(())
+    }
+
+    /// What can be said only when everything was read.
+    fn check_end(&mut self, jobs: &Sender<Job>) {
+        self.report.size = self.log.frontier.size();
+        self.report.root = self.log.frontier.root();
+        self.report.exhibits = self.log.exhibits.len() as u64;
+        self.report.objects = self.objects.len() as u64;
+        self.report.trust.clone_from(&self.request.trust);
+        if self.watch.is_stopped() {
+            return;
+        }
+        if self.report.size == 0 {
+            self.add(Code::LogEmpty, "volumes", "there is no log");
+        }
+        let unnamed: Vec<_> = self.objects.iter().filter(|(_, held)| !held.is_named).collect();
+        let unnamed: Vec<_> = unnamed
+            .into_iter()
+            .map(|(digest, held)| (format!("{} at byte {}", held.volume, held.member.header_offset), *digest))
+            .collect();
+        for (place, digest) in unnamed {
+            self.add(Code::ObjectUnnamed, place, format!("no entry names objects/{digest}"));
+        }
+        let size = self.report.size;
+        for head in self.request.known_heads.iter().filter(|head| head.checkpoint.size > size) {
+            let seen = head.checkpoint.size;
+            let message = format!("the log has {size} entries, but {} holds a head of {seen} entries", head.kept_in);
+            self.report.add(Finding::new(Code::HeadBehind, format!("log of size {size}"), message));
+        }
+        self.check_keys();
+        if let Some(only) = &self.request.only {
+            self.check_only(&only.iter().copied().collect::<Vec<_>>(), jobs);
+        }
+    }
+
+    fn check_keys(&mut self) {
+        let request = self.request;
+        if let Some((administrator, log_key)) = self.log.created.clone() {
+            if administrator.id() != request.administrator || log_key != request.log_key.to_string() {
+                self.add(Code::DescriptionDiffers, "archive.json", "its keys are not those of the first entry");
+            }
+        }
+        for anchor in &request.anchors {
+            let (is_same, expected) = match anchor {
+                Anchor::Administrator(key) => (*key == request.administrator, format!("administrator {key}")),
+                Anchor::Log(key) => (*key == request.log_key, format!("log key {key}")),
+            };
+            if !is_same {
+                self.add(Code::KeyDiffers, "archive.json", format!("expected the {expected}"));
+            }
+        }
+    }
+
+    fn check_only(&mut self, exhibits: &[ExhibitId], jobs: &Sender<Job>) {
+        let mut read = 0;
+        for exhibit in exhibits {
+            let Some(held) = self.log.exhibits.get(exhibit).and_then(|object| self.objects.get(object)) else {
+                continue;
+            };
+            let MemberName::Object(digest) = held.member.name else { continue };
+            let (volume, reader, member) = (held.volume, held.reader.clone(), held.member);
+            send(jobs, Job::Object { volume, reader, digest, member });
+            read += 1;
+        }
+        let others = (self.objects.len() as u64).saturating_sub(read);
+        if others > 0 {
+            self.report.not_checked.push(format!("the bytes of {others} objects of other exhibits"));
+        }
+    }
+
+    fn add(&mut self, code: Code, place: impl Into<String>, message: impl Into<String>) {
+        self.report.add(Finding::new(code, place, message));
+    }
+}
+
+/// The workers live until the sender is dropped, so sending fails only when all of them have panicked,
+/// which the scope they run in passes on.
+fn send(jobs: &Sender<Job>, job: Job) {
+    let _ = jobs.send(job);
+}
+
+fn read_member(reader: &dyn ReadAt, member: &Member) -> io::Result<Vec<u8>> {
+    if member.size_bytes > MAX_LINES_BYTES {
+        return Ok(Vec::new());
+    }
+    let mut bytes = vec![0; usize::try_from(member.size_bytes).unwrap_or_default()];
+    volume::read_exact_at(reader, member.offset, &mut bytes)?;
+    Ok(bytes)
+}
+
+/// The lines of a member, without the newline that ends each.
+fn split_lines(text: &[u8]) -> Vec<&[u8]> {
+    let mut lines: Vec<&[u8]> = text.split(|&byte| byte == b'\n').collect();
+    if lines.last().is_some_and(|line| line.is_empty()) {
+        lines.pop();
+    }
+    lines
+}
