@@ -1,1 +1,223 @@
-//! Not yet.
+//! An archive in a folder: create, open, ingest, custody, find.
+
+mod create;
+mod custody;
+mod description;
+mod environment;
+mod error;
+mod exhibits;
+pub mod index;
+pub mod ingest;
+pub mod keys;
+mod known;
+mod lock;
+pub mod metadata;
+mod open;
+mod rows;
+mod verification;
+
+use std::path::{Path, PathBuf};
+
+pub use create::{NewArchive, create};
+pub use custody::{Draft, Keys};
+pub use description::{ARCHIVE_FORMAT, Description};
+pub use environment::{Environment, SystemEnvironment};
+pub use error::ArchiveError;
+pub use exhibits::{CopyRequest, Filter, IssuedCopy, LoggedEntry, in_order_of_display};
+pub use index::Totals;
+pub use known::{KnownArchive, KnownArchives, KnownError};
+pub use open::{HeadStanding, Note, rebuild};
+pub use rows::{AgentRow, ExhibitRow, ObjectRow};
+pub use verification::{Verification, verify_archive};
+
+use custody::LogWriter;
+use index::Index;
+
+use crate::format::{Receipt, SignedCheckpoint};
+use crate::merkle;
+use crate::model::{EntryIndex, Event, EventKind, Timestamp};
+use crate::sign::KeyId;
+use crate::store::{Appender, DEFAULT_VOLUME_BYTES, VolumeStore};
+use crate::verify::AgentError;
+
+const DESCRIPTION: &str = "archive.json";
+const VOLUMES: &str = "volumes";
+const INDEX: &str = "index";
+const QUARANTINE: &str = "quarantine";
+const LOCK: &str = "lock";
+
+/// An open archive, locked against other processes.
+#[derive(Debug)]
+pub struct Archive {
+    folder: PathBuf,
+    description: Description,
+    store: VolumeStore,
+    index: Index,
+    known: Option<KnownArchives>,
+    first_seen: Timestamp,
+    standing: HeadStanding,
+    volume_bytes: u64,
+    _lock: lock::Lock,
+}
+
+impl Archive {
+    /// The folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Which archive this is.
+    #[must_use]
+    pub const fn description(&self) -> &Description {
+        &self.description
+    }
+
+    /// The index, for looking things up.
+    #[must_use]
+    pub const fn index(&self) -> &Index {
+        &self.index
+    }
+
+    /// How the log stands to what this machine remembers of it.
+    #[must_use]
+    pub const fn standing(&self) -> &HeadStanding {
+        &self.standing
+    }
+
+    /// The newest checkpoint.
+    ///
+    /// # Errors
+    /// The log is empty, which the log of a created archive never is.
+    pub fn head(&self) -> Result<&SignedCheckpoint, ArchiveError> {
+        self.index.head().ok_or(ArchiveError::NoEntry { index: EntryIndex(0) })
+    }
+
+    /// Closes a volume at this size instead of the default.
+    pub const fn set_volume_bytes(&mut self, volume_bytes: u64) {
+        self.volume_bytes = volume_bytes;
+    }
+
+    /// Checks that these keys may make entries of this kind, and that nothing speaks against going on
+    /// with this log.
+    fn writer<'a>(
+        &self,
+        keys: &'a Keys,
+        event: EventKind,
+        environment: &'a dyn Environment,
+    ) -> Result<LogWriter<'a>, ArchiveError> {
+        self.standing.check()?;
+        let agent = keys.agent.public().id();
+        self.permit(agent, event)?;
+        if keys.log.public() != self.description.log_key.key() {
+            let expected = self.description.log_key.key().id();
+            return Err(ArchiveError::WrongLogKey { path: PathBuf::from("the log key"), expected });
+        }
+        let appender = Appender::open(self.store.clone(), self.index.position(), self.volume_bytes)?;
+        LogWriter::new(&self.index, self.description.log_key.clone(), appender, keys, environment)
+    }
+
+    /// Whether an agent may make an entry of this kind now.
+    ///
+    /// # Errors
+    /// Unknown, revoked, or not allowed to.
+    pub fn permit(&self, agent: KeyId, event: EventKind) -> Result<(), ArchiveError> {
+        let permitted = self.index.roster().permit(agent, event);
+        permitted.map(|_| ()).map_err(|source| ArchiveError::Agent { key: agent, source })
+    }
+
+    /// Makes entries of one kind: when this returns, they are durable.
+    ///
+    /// # Errors
+    /// The agent may not, the clock is wrong, or the disk refuses; then nothing was recorded.
+    pub fn record(
+        &mut self,
+        keys: &Keys,
+        drafts: Vec<Draft>,
+        environment: &dyn Environment,
+    ) -> Result<Vec<EntryIndex>, ArchiveError> {
+        let Some(first) = drafts.first() else { return Ok(Vec::new()) };
+        let mut writer = self.writer(keys, first.event.kind(), environment)?;
+        let mut made = Vec::new();
+        for draft in drafts {
+            self.permit(keys.agent.public().id(), draft.event.kind())?;
+            self.check_draft(&draft)?;
+            made.push(writer.add_entry(draft)?);
+        }
+        let before = writer.appender.end();
+        let written = writer.write_commit().and_then(|(sync, record)| sync.sync().map(|()| record).map_err(Into::into));
+        let record = written.inspect_err(|_| {
+            // What a full disk left behind the last commit is not evidence; it must not look like it.
+            let _ = writer.appender.roll_back_to(before);
+        })?;
+        writer.appender.roll_over_if_full()?;
+        let end = writer.appender.end();
+        drop(writer);
+        self.index.apply(&record)?;
+        self.index.move_to(end);
+        self.finish()?;
+        Ok(made)
+    }
+
+    /// The log must never hold an entry that the verifier would object to.
+    fn check_draft(&self, draft: &Draft) -> Result<(), ArchiveError> {
+        let agent_error = |key, source| ArchiveError::Agent { key, source };
+        match &draft.event {
+            Event::AgentRevoked(body) => {
+                let at = EntryIndex(self.index.frontier().size());
+                let checked = self.index.roster().check_revocation(body.key, body.from_index, at);
+                checked.map_err(|source| agent_error(body.key, source))?;
+            }
+            Event::AgentAdded(body) => {
+                let key = body.agent.public_key.id();
+                if let Some(standing) = self.index.roster().get(key) {
+                    return Err(agent_error(key, AgentError::AddedTwice { at: standing.added_at }));
+                }
+            }
+            _ => {}
+        }
+        match draft.exhibit {
+            Some(exhibit) if self.index.exhibit(exhibit)?.is_none() => Err(ArchiveError::NoExhibit { exhibit }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Makes the index durable and remembers the newest checkpoint on this machine.
+    fn finish(&mut self) -> Result<(), ArchiveError> {
+        self.index.flush()?;
+        self.remember()
+    }
+
+    fn remember(&self) -> Result<(), ArchiveError> {
+        if self.standing.check().is_ok()
+            && let (Some(known), Some(head)) = (&self.known, self.index.head())
+        {
+            known.remember(&self.description, head, self.first_seen)?;
+        }
+        Ok(())
+    }
+
+    /// Accepts the log as it is, although this machine has seen a longer or another one.
+    ///
+    /// # Errors
+    /// It cannot be written down.
+    pub fn accept_head(&mut self) -> Result<(), ArchiveError> {
+        self.standing = HeadStanding::Continues;
+        self.remember()
+    }
+
+    /// Proof that an entry is in the log, against the newest checkpoint.
+    ///
+    /// # Errors
+    /// There is no such entry, or the index is incomplete.
+    pub fn receipt(&self, index: EntryIndex) -> Result<Receipt, ArchiveError> {
+        let entry = self.entry(index)?.entry;
+        let checkpoint = self.head()?.clone();
+        let path = merkle::prove_inclusion(index.0, checkpoint.checkpoint.size, &self.index)
+            .map_err(index::IndexError::from)?;
+        Ok(Receipt { entry, path, checkpoint })
+    }
+}
+
+/// The volume size that archives are created and opened with.
+const VOLUME_BYTES: u64 = DEFAULT_VOLUME_BYTES;

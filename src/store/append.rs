@@ -46,20 +46,33 @@ pub struct WrittenCommit {
 pub struct SyncHandle {
     file: AppendFile,
     path: PathBuf,
-    durable_bytes: u64,
 }
 
 impl SyncHandle {
     /// Waits until the commit is durable.
     ///
     /// # Errors
-    /// It is not. The volume is then cut back to where it was durable before, so that nobody relies on
-    /// bytes that may exist only in memory.
+    /// It is not, and must not be acknowledged: [`Appender::roll_back_to`] removes it, so that nobody
+    /// relies on bytes that may exist only in memory.
     pub fn sync(self) -> Result<(), StoreError> {
-        self.file.sync().map_err(|error| {
-            let _ = self.file.cut(self.durable_bytes);
-            StoreError::io("make the commit durable", &self.path)(error)
-        })
+        self.file.sync().map_err(StoreError::io("make the commit durable", &self.path))
+    }
+}
+
+/// Syncs what was written so far, beside the writing.
+#[derive(Debug)]
+pub struct SyncAhead {
+    file: AppendFile,
+    path: PathBuf,
+}
+
+impl SyncAhead {
+    /// Waits until what was written so far is on the disk.
+    ///
+    /// # Errors
+    /// It may not be. The system tells so only once: whoever ignores this loses data unseen.
+    pub fn sync(&self) -> Result<(), StoreError> {
+        self.file.sync().map_err(StoreError::io("write to the volume", &self.path))
     }
 }
 
@@ -126,6 +139,12 @@ impl Appender {
     #[must_use]
     pub fn uncommitted_bytes(&self) -> u64 {
         self.position() - self.committed
+    }
+
+    /// Behind the last commit, where the next one begins.
+    #[must_use]
+    pub const fn end(&self) -> Position {
+        Position { volume: self.number, offset: self.committed }
     }
 
     fn position(&self) -> u64 {
@@ -222,7 +241,6 @@ impl Appender {
     /// # Errors
     /// They cannot be written.
     pub fn append_commit(&mut self, commit: CommitBytes<'_>) -> Result<WrittenCommit, StoreError> {
-        let durable_bytes = self.committed;
         let CommitBytes { first, count, .. } = commit;
         let fields = self.append(MemberName::Fields { first, count }, commit.fields)?;
         let log = self.append(MemberName::Log { first, count }, commit.log)?;
@@ -235,18 +253,35 @@ impl Appender {
             fields_offset: fields.offset,
             log_offset: log.offset,
             end: Position { volume: self.number, offset: self.written },
-            sync: SyncHandle { file, path: self.path.clone(), durable_bytes },
+            sync: SyncHandle { file, path: self.path.clone() },
         })
     }
 
-    /// Gives up everything since the last commit.
+    /// Gives up everything behind a position that [`Appender::end`] gave: commits that did not become
+    /// durable, and what was appended since.
     ///
     /// # Errors
     /// The volume cannot be cut.
-    pub fn roll_back(&mut self) -> Result<(), StoreError> {
+    pub fn roll_back_to(&mut self, end: Position) -> Result<(), StoreError> {
         self.buffer.clear();
+        self.committed = if end.volume == self.number { end.offset } else { 0 };
         self.written = self.committed;
         self.file.cut(self.committed).map_err(StoreError::io("cut the volume", &self.path))
+    }
+
+    /// Another handle on the volume, to sync what is being written while the writing goes on.
+    ///
+    /// # Errors
+    /// There are too many open files.
+    pub fn sync_ahead(&self) -> Result<SyncAhead, StoreError> {
+        let file = self.file.try_clone().map_err(StoreError::io("open the volume again", &self.path))?;
+        Ok(SyncAhead { file, path: self.path.clone() })
+    }
+
+    /// Whether the volume is past its target size.
+    #[must_use]
+    pub const fn is_full(&self) -> bool {
+        self.committed >= self.target_bytes
     }
 
     /// Closes the volume and begins the next one if it is past its target size. To be called between
@@ -255,7 +290,7 @@ impl Appender {
     /// # Errors
     /// The volume cannot be closed or the next one not be created.
     pub fn roll_over_if_full(&mut self) -> Result<(), StoreError> {
-        if self.committed < self.target_bytes || self.uncommitted_bytes() > 0 {
+        if !self.is_full() || self.uncommitted_bytes() > 0 {
             return Ok(());
         }
         let end = [0; END_BYTES as usize];

@@ -8,7 +8,7 @@ pub mod durable;
 mod recover;
 mod volumes;
 
-pub use append::{Appender, CommitBytes, OpenObject, SyncHandle, WrittenCommit};
+pub use append::{Appender, CommitBytes, OpenObject, SyncAhead, SyncHandle, WrittenCommit};
 pub use recover::{Committed, Position, Scan, ScanError, TailCut, cut_tail, scan};
 pub use volumes::{StoreError, VolumeStore};
 

@@ -1,0 +1,117 @@
+//! A new archive: the folder, its description, its first entry.
+
+use std::path::Path;
+
+use super::custody::{Draft, Keys};
+use super::description::Description;
+use super::environment::Environment;
+use super::error::ArchiveError;
+use super::index::Index;
+use super::known::KnownArchives;
+use super::open::{HeadStanding, take_lock};
+use super::{Archive, DESCRIPTION, INDEX, LogWriter, VOLUME_BYTES, VOLUMES};
+use crate::format::LogKey;
+use crate::model::{AgentKind, AgentRecord, ArchiveCreated, FieldName, FieldValue, Origin, Role};
+use crate::store::durable;
+use crate::store::{Appender, Position, VolumeStore};
+
+/// The format specification, copied into every archive: it must outlive the program.
+const FORMAT_TEXT: &str = include_str!("../../docs/format.md");
+const README_TEXT: &str = include_str!("archive-readme.txt");
+
+/// What a new archive is to be.
+#[derive(Debug, Clone)]
+pub struct NewArchive {
+    /// The name of its log.
+    pub origin: Origin,
+    /// Name or pseudonym of the first administrator; a field, not shown in the log.
+    pub administrator_name: String,
+    /// What the first administrator is.
+    pub administrator_kind: AgentKind,
+}
+
+/// Creates an archive in a folder that is empty or does not exist.
+///
+/// # Errors
+/// The folder holds something or cannot be written; then no archive is there.
+pub fn create(
+    folder: &Path,
+    new: &NewArchive,
+    keys: &Keys,
+    known: Option<KnownArchives>,
+    environment: &dyn Environment,
+) -> Result<Archive, ArchiveError> {
+    check_empty(folder)?;
+    let description = Description {
+        administrator: keys.agent.public().clone(),
+        log_key: LogKey::new(new.origin.clone(), keys.log.public().clone()),
+    };
+    std::fs::create_dir_all(folder).map_err(ArchiveError::io("create the folder", folder))?;
+    let volumes = folder.join(VOLUMES);
+    durable::create_folder(&volumes).map_err(ArchiveError::io("create the folder", &volumes))?;
+    let store = VolumeStore::new(volumes);
+    let lock = take_lock(folder)?;
+    let index = Index::open(&folder.join(INDEX))?;
+    let mut archive = Archive {
+        folder: folder.to_owned(),
+        description,
+        store,
+        index,
+        known,
+        first_seen: environment.now(),
+        standing: HeadStanding::Unknown,
+        volume_bytes: VOLUME_BYTES,
+        _lock: lock,
+    };
+    let appender = Appender::open(archive.store.clone(), Position::START, VOLUME_BYTES)?;
+    let mut writer = LogWriter::new(&archive.index, archive.description.log_key.clone(), appender, keys, environment)?;
+    let name: FieldName = "name".parse().expect("`name` is a field name");
+    writer.add_entry(Draft {
+        event: ArchiveCreated {
+            administrator: AgentRecord {
+                kind: new.administrator_kind,
+                public_key: keys.agent.public().clone(),
+                roles: vec![Role::Administrator],
+            },
+            fields: Vec::new(),
+            log_key: archive.description.log_key.to_string(),
+        }
+        .into(),
+        exhibit: None,
+        occurred_at: None,
+        fields: vec![(name, FieldValue::Text(new.administrator_name.clone()))],
+    })?;
+    let (sync, record) = writer.write_commit()?;
+    drop(writer);
+    sync.sync()?;
+    archive.index.apply(&record)?;
+    archive.finish()?;
+    for (name, content) in [("README.txt", README_TEXT), ("FORMAT.md", FORMAT_TEXT)] {
+        let path = folder.join(name);
+        durable::create_file(&path, content.as_bytes(), 0o644).map_err(ArchiveError::io("write", &path))?;
+    }
+    // The description comes last: a folder is an archive from here on, and not before.
+    let path = folder.join(DESCRIPTION);
+    let bytes = archive.description.to_bytes();
+    durable::create_file(&path, &bytes, 0o644).map_err(ArchiveError::io("write", &path))?;
+    Ok(archive)
+}
+
+/// Refuses a folder that holds anything.
+///
+/// # Errors
+/// A file stands there, or the folder is not empty.
+pub(super) fn check_empty(folder: &Path) -> Result<(), ArchiveError> {
+    let listed = std::fs::read_dir(folder);
+    match listed {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotADirectory => {
+            Err(ArchiveError::NotAFolder { path: folder.to_owned() })
+        }
+        Err(error) => Err(ArchiveError::io("read the folder", folder)(error)),
+        Ok(mut items) => match items.next() {
+            None => Ok(()),
+            Some(_) => Err(ArchiveError::NotEmpty { path: folder.to_owned() }),
+        },
+    }
+}

@@ -1,0 +1,196 @@
+//! The custody log: the only place where entries are made.
+//!
+//! A [`LogWriter`] makes entries and writes commits; an entry exists from the moment its commit is
+//! durable, and not before.
+
+use super::environment::{Environment, random_salt};
+use super::error::ArchiveError;
+use super::index::{CommitRecord, Index, Logged};
+use crate::digest::Digest;
+use crate::format::volume::{MAX_COMMIT_ENTRIES, Member};
+use crate::format::{Checkpoint, Entry, LogKey, fields};
+use crate::merkle::Frontier;
+use crate::model::{Disclosure, EntryIndex, Event, ExhibitId, FieldName, FieldValue, Timestamp};
+use crate::sign::SigningKey;
+use crate::store::{Appender, CommitBytes, SyncHandle};
+
+/// How far the clock may go back between two entries, as clocks do when they are set. The later entry
+/// then gets the time of the earlier one.
+const CLOCK_TOLERANCE_MS: i64 = 60_000;
+
+/// The two private keys that writing takes.
+#[derive(Debug)]
+pub struct Keys {
+    /// The acting agent's key, which signs entries.
+    pub agent: SigningKey,
+    /// The archive's log key, which signs checkpoints and nothing else.
+    pub log: SigningKey,
+}
+
+/// An entry that is to be made.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    /// What happened. The digests of its fields are filled in when the entry is made.
+    pub event: Event,
+    /// To which exhibit.
+    pub exhibit: Option<ExhibitId>,
+    /// When; now, if not given.
+    pub occurred_at: Option<Timestamp>,
+    /// What is said about it, to be committed to and kept apart.
+    pub fields: Vec<(FieldName, FieldValue)>,
+}
+
+/// What the next commit will hold.
+#[derive(Debug, Default)]
+struct Pending {
+    objects: Vec<Member>,
+    entries: Vec<Logged>,
+    log_text: Vec<u8>,
+    fields_text: Vec<u8>,
+}
+
+/// Makes entries and writes commits.
+pub(super) struct LogWriter<'a> {
+    pub appender: Appender,
+    log_key: LogKey,
+    keys: &'a Keys,
+    environment: &'a dyn Environment,
+    frontier: Frontier,
+    last_leaf: Digest,
+    last_recorded: Option<Timestamp>,
+    pending: Pending,
+}
+
+impl<'a> LogWriter<'a> {
+    /// Goes on where the index ends.
+    pub fn new(
+        index: &Index,
+        log_key: LogKey,
+        appender: Appender,
+        keys: &'a Keys,
+        environment: &'a dyn Environment,
+    ) -> Result<Self, ArchiveError> {
+        let frontier = index.frontier().clone();
+        let last_leaf = match frontier.size().checked_sub(1) {
+            None => Digest::ZERO,
+            Some(last) => {
+                let last = EntryIndex(last);
+                let row = index.entry(last)?.ok_or(ArchiveError::NoEntry { index: last })?;
+                Digest::from_bytes(row.leaf)
+            }
+        };
+        let last_recorded = index.last_recorded();
+        Ok(Self {
+            appender,
+            log_key,
+            keys,
+            environment,
+            frontier,
+            last_leaf,
+            last_recorded,
+            pending: Pending::default(),
+        })
+    }
+
+    /// How many entries wait for their commit.
+    pub fn pending_entries(&self) -> usize {
+        self.pending.entries.len()
+    }
+
+    /// Bytes that the next commit holds so far.
+    pub fn pending_bytes(&self) -> u64 {
+        let lines = self.pending.log_text.len() + self.pending.fields_text.len();
+        self.appender.uncommitted_bytes() + lines as u64
+    }
+
+    /// Counts an object that was appended to the volume to the next commit.
+    pub fn add_object(&mut self, member: Member) {
+        self.pending.objects.push(member);
+    }
+
+    /// Makes an entry and tells its index. It exists when its commit is durable.
+    pub fn add_entry(&mut self, draft: Draft) -> Result<EntryIndex, ArchiveError> {
+        debug_assert!((self.pending.entries.len() as u64) < MAX_COMMIT_ENTRIES);
+        let no_randomness = ArchiveError::io("get randomness from the system", std::path::Path::new("getrandom"));
+        let recorded_at = self.now()?;
+        let mut disclosures = Vec::with_capacity(draft.fields.len());
+        let make = || {
+            for (name, value) in draft.fields {
+                disclosures.push(Disclosure(random_salt(self.environment)?, name, value));
+            }
+            random_salt(self.environment)
+        };
+        let salt = make().map_err(no_randomness)?;
+        let fields_line = fields::to_line(&disclosures)?;
+        let mut event = draft.event;
+        event.set_fields(disclosures.iter().map(Disclosure::digest).collect());
+        let index = EntryIndex(self.frontier.size());
+        let entry = Entry {
+            actor: self.keys.agent.public().id(),
+            event,
+            exhibit: draft.exhibit,
+            index,
+            occurred_at: draft.occurred_at.unwrap_or(recorded_at),
+            origin: self.log_key.name().clone(),
+            previous: self.last_leaf,
+            recorded_at,
+            salt,
+        };
+        let entry = entry.sign(&self.keys.agent)?;
+        let pending = &mut self.pending;
+        let (offset, fields_offset) = (pending.log_text.len() as u64, pending.fields_text.len() as u64);
+        for (text, line) in [(&mut pending.log_text, entry.line()), (&mut pending.fields_text, &fields_line)] {
+            text.extend_from_slice(line);
+            text.push(b'\n');
+        }
+        self.last_leaf = entry.leaf();
+        self.last_recorded = Some(recorded_at);
+        self.frontier.append(self.last_leaf);
+        let fields_bytes = u32::try_from(fields_line.len()).unwrap_or(u32::MAX);
+        pending.entries.push(Logged { entry, fields: disclosures, offset, fields_offset, fields_bytes });
+        Ok(index)
+    }
+
+    /// The time of the next entry: never before the last one.
+    fn now(&self) -> Result<Timestamp, ArchiveError> {
+        let now = self.environment.now();
+        match self.last_recorded {
+            Some(last) if now < last && last.unix_ms() - now.unix_ms() > CLOCK_TOLERANCE_MS => {
+                Err(ArchiveError::ClockBehind { now, last })
+            }
+            Some(last) => Ok(now.max(last)),
+            None => Ok(now),
+        }
+    }
+
+    /// Writes the commit. The commit before it must be durable by now.
+    ///
+    /// The checkpoint is signed here; it continues every one signed before, since the frontier does.
+    /// It leaves this function only to be synced, then applied, then shown.
+    /// There must be an entry to commit.
+    pub fn write_commit(&mut self) -> Result<(SyncHandle, CommitRecord), ArchiveError> {
+        let pending = std::mem::take(&mut self.pending);
+        debug_assert!(!pending.entries.is_empty());
+        let count = pending.entries.len() as u64;
+        let checkpoint =
+            Checkpoint { origin: self.log_key.name().clone(), size: self.frontier.size(), root: self.frontier.root() }
+                .sign(&self.keys.log)?;
+        let written = self.appender.append_commit(CommitBytes {
+            first: self.frontier.size() - count,
+            count,
+            fields: &pending.fields_text,
+            log: &pending.log_text,
+            checkpoint: checkpoint.text().as_bytes(),
+        })?;
+        let record = CommitRecord {
+            volume: written.volume,
+            objects: pending.objects,
+            entries: pending.entries,
+            log_offset: written.log_offset,
+            fields_offset: written.fields_offset,
+            checkpoint,
+            end: written.end,
+        };
+        Ok((written.sync, record))
+    }
+}

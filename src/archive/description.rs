@@ -1,0 +1,80 @@
+//! `archive.json`: which archive this folder is.
+
+use serde::{Deserialize, Serialize};
+
+use crate::format::{FormatError, LogKey, canonical};
+use crate::model::Origin;
+use crate::sign::PublicKey;
+
+/// The value of `format`.
+pub const ARCHIVE_FORMAT: &str = "vouchsafe-archive/1";
+const MAX_BYTES: usize = 64 * 1024;
+const WHAT: &str = "archive.json";
+
+/// What `archive.json` says. It introduces the keys and vouches for nothing: keys that are to be
+/// relied on come from outside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Description {
+    /// The first administrator's public key.
+    pub administrator: PublicKey,
+    /// The key that signs checkpoints; its name is the archive's origin.
+    pub log_key: LogKey,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wire {
+    administrator: PublicKey,
+    format: String,
+    log_key: String,
+    origin: Origin,
+}
+
+/// Only the version, to tell "of another version" from "damaged".
+#[derive(Deserialize)]
+struct VersionOnly {
+    format: String,
+}
+
+impl Description {
+    /// The archive's origin.
+    #[must_use]
+    pub const fn origin(&self) -> &Origin {
+        self.log_key.name()
+    }
+
+    /// The file's content: canonical JSON and a newline.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = canonical::to_vec(&Wire {
+            administrator: self.administrator.clone(),
+            format: ARCHIVE_FORMAT.to_owned(),
+            log_key: self.log_key.to_string(),
+            origin: self.origin().clone(),
+        });
+        bytes.push(b'\n');
+        bytes
+    }
+
+    /// Reads the file's content strictly.
+    ///
+    /// # Errors
+    /// Not of this version, not canonical, or with keys that cannot be relied on.
+    pub fn parse(bytes: &[u8]) -> Result<Self, FormatError> {
+        let rule = |reason: String| FormatError::Rule { what: WHAT, reason };
+        canonical::check_length(WHAT, bytes.len() as u64, MAX_BYTES as u64)?;
+        let line = bytes.strip_suffix(b"\n").ok_or_else(|| rule("it does not end with a newline".to_owned()))?;
+        let version: VersionOnly =
+            serde_json::from_slice(line).map_err(|source| FormatError::Shape { what: WHAT, source })?;
+        if version.format != ARCHIVE_FORMAT {
+            let reason = format!("its format is {:?}; this program reads {ARCHIVE_FORMAT}", version.format);
+            return Err(rule(reason));
+        }
+        let wire: Wire = canonical::from_slice(WHAT, line, MAX_BYTES)?;
+        let log_key: LogKey = wire.log_key.parse().map_err(|error| rule(format!("log_key: {error}")))?;
+        if *log_key.name() != wire.origin {
+            return Err(rule("its log key is not of its origin".to_owned()));
+        }
+        Ok(Self { administrator: wire.administrator, log_key })
+    }
+}

@@ -1,0 +1,175 @@
+//! What can go wrong with an archive.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::index::IndexError;
+use super::keys::KeyFileError;
+use super::known::KnownError;
+use crate::digest::Digest;
+use crate::format::FormatError;
+use crate::model::{EntryIndex, ExhibitId, Timestamp};
+use crate::sign::KeyId;
+use crate::store::{ScanError, StoreError};
+use crate::verify::AgentError;
+
+/// Why an archive could not do what was asked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ArchiveError {
+    /// The folder is no archive.
+    #[error("{}: not an archive (there is no archive.json in it)", path.display())]
+    NotAnArchive {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The folder for a new archive holds something.
+    #[error("{}: the folder is not empty", path.display())]
+    NotEmpty {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A file stands where a folder is expected.
+    #[error("{}: a file stands where a folder is expected", path.display())]
+    NotAFolder {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file of the archive is not what the format says.
+    #[error("{}: {source}", path.display())]
+    Format {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        source: FormatError,
+    },
+    /// Another process uses the archive.
+    #[error("{}: the archive is in use{}", path.display(), .pid.map(|pid| format!(" by process {pid}")).unwrap_or_default())]
+    InUse {
+        /// The folder.
+        path: PathBuf,
+        /// The process.
+        pid: Option<u32>,
+    },
+    /// The archive cannot be written to.
+    #[error("{}: the archive cannot be written to", path.display())]
+    ReadOnly {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A file effect failed.
+    #[error("{}: cannot {action}: {source}", path.display())]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The volumes.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Commits cannot be read back.
+    #[error(transparent)]
+    Scan(#[from] ScanError),
+    /// The index.
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    /// A key file.
+    #[error(transparent)]
+    KeyFile(#[from] KeyFileError),
+    /// What this machine remembers.
+    #[error(transparent)]
+    Known(#[from] KnownError),
+    /// An entry or a field that the format does not allow.
+    #[error(transparent)]
+    Entry(#[from] FormatError),
+    /// The log is shorter than what this machine saw of it.
+    #[error(
+        "the log has {found} entries, but this machine has seen {seen}: entries were cut off, or this is an old copy"
+    )]
+    HeadBehind {
+        /// Entries now.
+        found: u64,
+        /// Entries seen.
+        seen: u64,
+    },
+    /// The log does not contain what this machine saw of it.
+    #[error("the log's first {size} entries are not those that this machine has seen: its history was rewritten")]
+    HeadForked {
+        /// Entries seen.
+        size: u64,
+    },
+    /// The archive's keys are not those that this machine remembers.
+    #[error("the archive says that it is {origin}, but its keys are not those that this machine remembers of {origin}")]
+    KeysDiffer {
+        /// The origin.
+        origin: String,
+    },
+    /// The log's private key that was given is not this archive's.
+    #[error("{}: this is not the log key of this archive (expected {expected})", path.display())]
+    WrongLogKey {
+        /// The key file.
+        path: PathBuf,
+        /// Fingerprint of the right one.
+        expected: KeyId,
+    },
+    /// The agent may not do this.
+    #[error("{key}: {source}")]
+    Agent {
+        /// The agent's key.
+        key: KeyId,
+        /// Why not.
+        source: AgentError,
+    },
+    /// The clock is behind the log.
+    #[error("the computer's clock says {now}, but the log's last entry was recorded at {last}")]
+    ClockBehind {
+        /// Now.
+        now: Timestamp,
+        /// The last entry.
+        last: Timestamp,
+    },
+    /// There is no such exhibit.
+    #[error("there is no exhibit {exhibit}")]
+    NoExhibit {
+        /// Its name.
+        exhibit: ExhibitId,
+    },
+    /// There is no such entry.
+    #[error("the log has no entry {index}")]
+    NoEntry {
+        /// Its index.
+        index: EntryIndex,
+    },
+    /// The index leads to bytes that are not what it says.
+    #[error("{place}: {reason}")]
+    Damaged {
+        /// Where.
+        place: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The bytes of an object are not those that its name says.
+    #[error("objects/{object}: its bytes have changed: they have the SHA-256 {found}")]
+    ObjectChanged {
+        /// The object.
+        object: Digest,
+        /// What its bytes hash to.
+        found: Digest,
+    },
+    /// The file to be written exists.
+    #[error("{}: the file exists already; nothing is ever written over", path.display())]
+    Exists {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+impl ArchiveError {
+    pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io { action, path, source }
+    }
+}

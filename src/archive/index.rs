@@ -1,0 +1,652 @@
+//! The index (sled): where everything lies, and the present state of exhibits. Derived from the volumes
+//! and never believed over them; deleting it loses nothing.
+//!
+//! Rows are inserted one by one, without a transaction. The state row, which says how far the index
+//! is, is written only after everything before it was flushed; so after a crash the index is at worst
+//! behind, and the commits since then are applied again, which changes nothing that is already there.
+
+use std::path::Path;
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::rows::{AgentRow, EntryRow, ExhibitRow, ObjectRow, RowError, StateRow, decode, encode};
+use crate::digest::Digest;
+use crate::format::volume::{Member, MemberName, VolumeNumber};
+use crate::format::{FormatError, SignedCheckpoint, SignedEntry, fields};
+use crate::merkle::{Frontier, MerkleError, StoredHashes, root_at};
+use crate::model::{Disclosure, EntryIndex, Event, ExhibitId, FieldName, FieldValue, Timestamp};
+use crate::sign::KeyId;
+use crate::store::{Committed, Position};
+use crate::verify::{AgentError, Agents};
+
+/// The version of the rows; an index of another version is made anew.
+const VERSION: u32 = 1;
+/// After so many bytes of log the state is flushed, so that a crash costs little to re-apply.
+const FLUSH_AFTER_ENTRIES: u64 = 200_000;
+
+/// From this size on, the sizes of objects are kept, so that a large file that is held already need not
+/// be written a second time to find that out.
+pub const LARGE_BYTES: u64 = 1024 * 1024;
+
+/// An index that cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum IndexError {
+    /// The database cannot be opened, read or written.
+    #[error("the index cannot be used: {0}")]
+    Sled(#[from] sled::Error),
+    /// A row does not read back.
+    #[error(transparent)]
+    Row(#[from] RowError),
+    /// A hash is missing.
+    #[error(transparent)]
+    Merkle(#[from] MerkleError),
+    /// A commit does not continue what the index holds.
+    #[error("{volume} at byte {offset}: {reason}")]
+    Commit {
+        /// The volume.
+        volume: VolumeNumber,
+        /// Where the commit's entries begin.
+        offset: u64,
+        /// What does not fit.
+        reason: String,
+    },
+    /// The index is of another version of the program.
+    #[error("the index is of another version of this program")]
+    Version,
+}
+
+/// An entry of a commit with its fields, and where they lie in the volume.
+#[derive(Debug, Clone)]
+pub struct Logged {
+    /// The entry.
+    pub entry: SignedEntry,
+    /// Its fields.
+    pub fields: Vec<Disclosure>,
+    /// Where its line begins, relative to the member.
+    pub offset: u64,
+    /// Where the line of its fields begins, relative to the member.
+    pub fields_offset: u64,
+    /// Length of the line of its fields, without newline.
+    pub fields_bytes: u32,
+}
+
+/// A commit as the index takes it in, whether it was just written or read back.
+#[derive(Debug)]
+pub struct CommitRecord {
+    /// The volume.
+    pub volume: VolumeNumber,
+    /// The objects in it.
+    pub objects: Vec<Member>,
+    /// Its entries.
+    pub entries: Vec<Logged>,
+    /// Where the entries' lines begin.
+    pub log_offset: u64,
+    /// Where the fields' lines begin.
+    pub fields_offset: u64,
+    /// The checkpoint that ends it.
+    pub checkpoint: SignedCheckpoint,
+    /// Where the next commit begins.
+    pub end: Position,
+}
+
+impl CommitRecord {
+    /// Parses a commit that was read back from a volume.
+    ///
+    /// # Errors
+    /// A line of entries or of fields is not in its one form.
+    pub fn parse(committed: &Committed) -> Result<Self, FormatError> {
+        let mut entries = Vec::new();
+        let (mut offset, mut fields_offset) = (0, 0);
+        let mut lines_of_fields = committed.fields_text.split(|&byte| byte == b'\n');
+        let text = committed.log_text.strip_suffix(b"\n").unwrap_or(&committed.log_text);
+        for line in text.split(|&byte| byte == b'\n') {
+            let fields_line = lines_of_fields.next().unwrap_or_default();
+            entries.push(Logged {
+                entry: SignedEntry::parse(line)?,
+                fields: fields::parse_line(fields_line)?,
+                offset,
+                fields_offset,
+                fields_bytes: u32::try_from(fields_line.len()).unwrap_or(u32::MAX),
+            });
+            offset += line.len() as u64 + 1;
+            fields_offset += fields_line.len() as u64 + 1;
+        }
+        Ok(Self {
+            volume: committed.volume,
+            objects: committed.objects.clone(),
+            entries,
+            log_offset: committed.log.offset,
+            fields_offset: committed.fields.offset,
+            checkpoint: committed.checkpoint.clone(),
+            end: committed.end,
+        })
+    }
+}
+
+/// How much an archive holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Totals {
+    /// Exhibits.
+    pub exhibits: u64,
+    /// Objects; fewer than exhibits where the same bytes came from several places.
+    pub objects: u64,
+    /// Bytes of all objects.
+    pub object_bytes: u64,
+}
+
+/// The open index.
+#[derive(Debug)]
+pub struct Index {
+    db: sled::Db,
+    objects: sled::Tree,
+    entries: sled::Tree,
+    hashes: sled::Tree,
+    exhibits: sled::Tree,
+    history: sled::Tree,
+    sizes: sled::Tree,
+    sources: sled::Tree,
+    names: sled::Tree,
+    agents: sled::Tree,
+    position: Position,
+    frontier: Frontier,
+    head: Option<SignedCheckpoint>,
+    last_recorded: Option<Timestamp>,
+    roster: Agents,
+    totals: Totals,
+    flushed_size: u64,
+}
+
+impl Index {
+    /// Opens the index, or begins an empty one.
+    ///
+    /// # Errors
+    /// The database is damaged, of another version, or cannot be opened.
+    pub fn open(folder: &Path) -> Result<Self, IndexError> {
+        let db = sled::Config::new()
+            .path(folder)
+            .mode(sled::Mode::HighThroughput)
+            .cache_capacity(64 * 1024 * 1024)
+            .flush_every_ms(None)
+            .open()?;
+        let tree = |name| db.open_tree(name);
+        let mut index = Self {
+            objects: tree("objects")?,
+            entries: tree("entries")?,
+            hashes: tree("hashes")?,
+            exhibits: tree("exhibits")?,
+            history: tree("history")?,
+            sizes: tree("sizes")?,
+            sources: tree("sources")?,
+            names: tree("names")?,
+            agents: tree("agents")?,
+            position: Position::START,
+            frontier: Frontier::default(),
+            head: None,
+            last_recorded: None,
+            roster: Agents::default(),
+            totals: Totals::default(),
+            flushed_size: 0,
+            db,
+        };
+        index.load()?;
+        Ok(index)
+    }
+
+    fn load(&mut self) -> Result<(), IndexError> {
+        let Some(bytes) = self.db.get("state")? else { return Ok(()) };
+        let state: StateRow = decode(&bytes).map_err(|_| IndexError::Version)?;
+        if state.version != VERSION {
+            return Err(IndexError::Version);
+        }
+        self.position = Position { volume: VolumeNumber(state.volume), offset: state.offset };
+        self.frontier = Frontier::from_stored(state.size, self)?;
+        let head = self.db.get("head")?.ok_or(RowError)?;
+        self.head = Some(SignedCheckpoint::parse(&head).map_err(|_| RowError)?);
+        self.last_recorded = Timestamp::from_unix_ms(state.last_recorded_ms).ok().filter(|_| state.size > 0);
+        self.totals = Totals { exhibits: state.exhibits, objects: state.objects, object_bytes: state.object_bytes };
+        self.flushed_size = state.size;
+        let mut agents = self.agents()?;
+        agents.sort_by_key(|(_, agent)| agent.standing.added_at);
+        for (key, agent) in agents {
+            // Rows beyond the state were written before a crash and will be written again.
+            if agent.standing.added_at.0 >= state.size {
+                continue;
+            }
+            let added = self.roster.add(agent.standing.record, agent.standing.added_at);
+            let revoked = agent.standing.revoked_at.filter(|at| at.0 < state.size);
+            let revoked = revoked.map_or(Ok(None), |at| self.roster.revoke(key, at, at));
+            added.and(revoked.map(|_| ())).map_err(|_| RowError)?;
+        }
+        Ok(())
+    }
+
+    /// Takes in a commit. Doing it twice changes nothing.
+    ///
+    /// # Errors
+    /// The commit does not continue the log, or the database cannot be written.
+    pub fn apply(&mut self, commit: &CommitRecord) -> Result<(), IndexError> {
+        let refuse = |reason: String| IndexError::Commit { volume: commit.volume, offset: commit.log_offset, reason };
+        for member in &commit.objects {
+            let MemberName::Object(digest) = member.name else { continue };
+            let row = ObjectRow { volume: commit.volume.0, offset: member.offset, size_bytes: member.size_bytes };
+            self.objects.insert(digest.as_bytes(), encode(&row))?;
+            if member.size_bytes >= LARGE_BYTES {
+                self.sizes.insert(member.size_bytes.to_be_bytes(), &[])?;
+            }
+            self.totals.objects += 1;
+            self.totals.object_bytes += member.size_bytes;
+        }
+        for logged in &commit.entries {
+            let entry = &logged.entry.entry;
+            if entry.index.0 != self.frontier.size() {
+                return Err(refuse(format!("entry {} follows {} entries", entry.index, self.frontier.size())));
+            }
+            let leaf = logged.entry.leaf();
+            let row = EntryRow {
+                leaf: *leaf.as_bytes(),
+                volume: commit.volume.0,
+                offset: commit.log_offset + logged.offset,
+                length_bytes: u32::try_from(logged.entry.line().len()).unwrap_or(u32::MAX),
+                fields_offset: commit.fields_offset + logged.fields_offset,
+                fields_bytes: logged.fields_bytes,
+            };
+            self.entries.insert(entry.index.0.to_be_bytes(), encode(&row))?;
+            self.append_leaf(leaf)?;
+            self.apply_event(logged).map_err(|error| match error {
+                ApplyError::Index(error) => error,
+                ApplyError::Agent(error) => refuse(format!("entry {}: {error}", entry.index)),
+                ApplyError::Unknown => refuse(format!("entry {} speaks of an unknown exhibit", entry.index)),
+            })?;
+            self.last_recorded = Some(entry.recorded_at);
+        }
+        if self.frontier.root() != commit.checkpoint.checkpoint.root {
+            return Err(refuse("its checkpoint states another root than its entries have".to_owned()));
+        }
+        self.position = commit.end;
+        self.head = Some(commit.checkpoint.clone());
+        if self.frontier.size() - self.flushed_size >= FLUSH_AFTER_ENTRIES {
+            self.flush()?;
+        }
+        Ok(())
+    }
+
+    fn append_leaf(&mut self, leaf: Digest) -> Result<(), IndexError> {
+        let hashes = &self.hashes;
+        let mut result = Ok(());
+        let mut is_leaf = true;
+        // The leaf itself is in the entry's row.
+        self.frontier.append_storing(leaf, |number, hash| {
+            if !std::mem::take(&mut is_leaf) && result.is_ok() {
+                result = hashes.insert(number.to_be_bytes(), hash.as_bytes()).map(|_| ());
+            }
+        });
+        Ok(result?)
+    }
+
+    fn apply_event(&mut self, logged: &Logged) -> Result<(), ApplyError> {
+        let entry = &logged.entry.entry;
+        let fields = || logged.fields.iter().map(|field| (field.name().clone(), field.value().clone()));
+        if let Some(exhibit) = entry.exhibit {
+            if !matches!(entry.event, Event::ExhibitIngested(_)) {
+                let key = [exhibit.as_bytes().as_slice(), &entry.index.0.to_be_bytes()].concat();
+                self.history.insert(key, &[])?;
+            }
+        }
+        match &entry.event {
+            Event::ArchiveCreated(body) => {
+                self.roster.add(body.administrator.clone(), entry.index)?;
+                self.insert_agent(body.administrator.public_key.id(), fields().collect())?;
+            }
+            Event::AgentAdded(body) => {
+                self.roster.add(body.agent.clone(), entry.index)?;
+                self.insert_agent(body.agent.public_key.id(), fields().collect())?;
+            }
+            Event::AgentRevoked(body) => {
+                self.roster.revoke(body.key, body.from_index, entry.index)?;
+                let name = self.agent(body.key)?.map(|agent| agent.fields).unwrap_or_default();
+                self.insert_agent(body.key, name)?;
+            }
+            Event::ExhibitIngested(body) => {
+                let (Some(exhibit), fields) = (entry.exhibit, fields().collect::<Vec<_>>()) else {
+                    return Err(ApplyError::Unknown);
+                };
+                let row = ExhibitRow {
+                    object: body.object,
+                    size_bytes: body.size_bytes,
+                    media_type: body.media_type.clone(),
+                    ingested_at: entry.index,
+                    recorded_at: entry.recorded_at,
+                    actor: entry.actor,
+                    fields,
+                };
+                self.exhibits.insert(exhibit.as_bytes(), row.to_bytes())?;
+                if let Some(place) = row.field("source_path") {
+                    self.sources.insert(source_key(place, body.object).as_bytes(), exhibit.as_bytes())?;
+                }
+                self.insert_names(exhibit, &row.fields)?;
+                self.totals.exhibits += 1;
+            }
+            Event::ExhibitDescribed(_) => {
+                let exhibit = entry.exhibit.ok_or(ApplyError::Unknown)?;
+                let mut row = self.exhibit(exhibit)?.ok_or(ApplyError::Unknown)?;
+                row.describe(fields());
+                self.exhibits.insert(exhibit.as_bytes(), row.to_bytes())?;
+                self.insert_names(exhibit, &row.fields)?;
+            }
+            Event::ExhibitNoted(_) | Event::CopyIssued(_) | Event::ArchiveVerified(_) => {}
+        }
+        Ok(())
+    }
+
+    fn insert_agent(&self, key: KeyId, fields: Vec<(FieldName, FieldValue)>) -> Result<(), ApplyError> {
+        if let Some(standing) = self.roster.get(key) {
+            let row = AgentRow { standing: standing.clone(), fields };
+            self.agents.insert(key.as_bytes(), row.to_bytes())?;
+        }
+        Ok(())
+    }
+
+    fn insert_names(&self, exhibit: ExhibitId, fields: &[(FieldName, FieldValue)]) -> Result<(), IndexError> {
+        for (name, value) in fields {
+            if matches!(name.as_str(), "original_name" | "title" | "exhibit_no") {
+                let mut key = fold(&value.to_string()).into_bytes();
+                key.truncate(400);
+                key.push(0);
+                key.extend_from_slice(exhibit.as_bytes());
+                self.names.insert(key, &[])?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes everything that was applied durable, and then says so.
+    ///
+    /// # Errors
+    /// The database cannot be written.
+    pub fn flush(&mut self) -> Result<(), IndexError> {
+        if self.frontier.size() == self.flushed_size && self.flushed_size > 0 {
+            return Ok(());
+        }
+        self.db.flush()?;
+        let state = StateRow {
+            version: VERSION,
+            volume: self.position.volume.0,
+            offset: self.position.offset,
+            size: self.frontier.size(),
+            last_recorded_ms: self.last_recorded.map_or(0, Timestamp::unix_ms),
+            exhibits: self.totals.exhibits,
+            objects: self.totals.objects,
+            object_bytes: self.totals.object_bytes,
+        };
+        if let Some(head) = &self.head {
+            self.db.insert("head", head.text())?;
+        }
+        self.db.insert("state", encode(&state))?;
+        self.db.flush()?;
+        self.flushed_size = self.frontier.size();
+        Ok(())
+    }
+
+    /// The next commit begins here: in a new volume, if the last one is closed.
+    pub const fn move_to(&mut self, position: Position) {
+        self.position = position;
+    }
+
+    /// Behind the last commit that was applied.
+    #[must_use]
+    pub const fn position(&self) -> Position {
+        self.position
+    }
+
+    /// The log's size, root and what is needed to go on.
+    #[must_use]
+    pub const fn frontier(&self) -> &Frontier {
+        &self.frontier
+    }
+
+    /// The checkpoint of the last commit that was applied.
+    #[must_use]
+    pub const fn head(&self) -> Option<&SignedCheckpoint> {
+        self.head.as_ref()
+    }
+
+    /// When the last entry was recorded.
+    #[must_use]
+    pub const fn last_recorded(&self) -> Option<Timestamp> {
+        self.last_recorded
+    }
+
+    /// The agents of the log.
+    #[must_use]
+    pub const fn roster(&self) -> &Agents {
+        &self.roster
+    }
+
+    /// How much the archive holds.
+    #[must_use]
+    pub const fn totals(&self) -> Totals {
+        self.totals
+    }
+
+    /// The root that the log had at an earlier size.
+    ///
+    /// # Errors
+    /// A hash is missing.
+    pub fn root_at(&self, size: u64) -> Result<Digest, IndexError> {
+        Ok(root_at(size, self)?)
+    }
+
+    /// Where an object lies.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn object(&self, digest: Digest) -> Result<Option<ObjectRow>, IndexError> {
+        self.objects.get(digest.as_bytes())?.map(|bytes| decode(&bytes)).transpose().map_err(Into::into)
+    }
+
+    /// Where an entry lies.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn entry(&self, index: EntryIndex) -> Result<Option<EntryRow>, IndexError> {
+        self.entries.get(index.0.to_be_bytes())?.map(|bytes| decode(&bytes)).transpose().map_err(Into::into)
+    }
+
+    /// An exhibit.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn exhibit(&self, exhibit: ExhibitId) -> Result<Option<ExhibitRow>, IndexError> {
+        self.exhibits
+            .get(exhibit.as_bytes())?
+            .map(|bytes| ExhibitRow::from_bytes(&bytes))
+            .transpose()
+            .map_err(Into::into)
+    }
+
+    /// All exhibits, in the order of their (random) names.
+    pub fn exhibits(&self) -> impl Iterator<Item = Result<(ExhibitId, ExhibitRow), IndexError>> {
+        self.exhibits.iter().map(|item| {
+            let (key, bytes) = item?;
+            let id = ExhibitId::from_bytes(key.as_ref().try_into().map_err(|_| RowError)?);
+            Ok((id, ExhibitRow::from_bytes(&bytes)?))
+        })
+    }
+
+    /// The exhibits whose names begin with these bits; at most `limit`.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn exhibits_from(&self, first: ExhibitId, last: ExhibitId, limit: usize) -> Result<Vec<ExhibitId>, IndexError> {
+        let range = self.exhibits.range(first.as_bytes().as_slice()..=last.as_bytes().as_slice());
+        range
+            .take(limit)
+            .map(|item| {
+                let (key, _) = item?;
+                Ok(ExhibitId::from_bytes(key.as_ref().try_into().map_err(|_| RowError)?))
+            })
+            .collect()
+    }
+
+    /// The exhibits one of whose names (file name, title, exhibit number) contains a text, whatever
+    /// its letter case or Unicode normal form.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn exhibits_named(&self, part: &str) -> Result<Vec<ExhibitId>, IndexError> {
+        let part = fold(part).into_bytes();
+        let mut found = Vec::new();
+        for key in self.names.iter().keys() {
+            let key = key?;
+            let Some(at) = key.len().checked_sub(11) else { continue };
+            if contains(&key[..at], &part) {
+                found.push(ExhibitId::from_bytes(key[at + 1..].try_into().map_err(|_| RowError)?));
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        Ok(found)
+    }
+
+    /// The entries about an exhibit, oldest first.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn history(&self, exhibit: ExhibitId) -> Result<Vec<EntryIndex>, IndexError> {
+        let mut entries: Vec<_> = self.exhibit(exhibit)?.map(|row| row.ingested_at).into_iter().collect();
+        for key in self.history.scan_prefix(exhibit.as_bytes()).keys() {
+            let key = key?;
+            entries.push(EntryIndex(u64::from_be_bytes(key[10..].try_into().map_err(|_| RowError)?)));
+        }
+        // After a crash the index may hold rows of entries that are applied again later.
+        entries.retain(|index| index.0 < self.frontier.size());
+        Ok(entries)
+    }
+
+    /// A handle for looking up what is held, also while commits are applied in another thread.
+    #[must_use]
+    pub fn lookup(&self) -> Lookup {
+        Lookup { objects: self.objects.clone(), sizes: self.sizes.clone(), sources: self.sources.clone() }
+    }
+
+    /// An agent.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn agent(&self, key: KeyId) -> Result<Option<AgentRow>, IndexError> {
+        self.agents.get(key.as_bytes())?.map(|bytes| AgentRow::from_bytes(&bytes)).transpose().map_err(Into::into)
+    }
+
+    /// All agents.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn agents(&self) -> Result<Vec<(KeyId, AgentRow)>, IndexError> {
+        let mut agents = Vec::new();
+        for item in &self.agents {
+            let (key, bytes) = item?;
+            agents.push((
+                KeyId::from_bytes(key.as_ref().try_into().map_err(|_| RowError)?),
+                AgentRow::from_bytes(&bytes)?,
+            ));
+        }
+        agents.sort_by_key(|(_, agent)| agent.standing.added_at);
+        Ok(agents)
+    }
+
+    /// How many rows the index holds for objects, entries and exhibits.
+    #[must_use]
+    pub fn row_counts(&self) -> (u64, u64, u64) {
+        (self.objects.len() as u64, self.entries.len() as u64, self.exhibits.len() as u64)
+    }
+}
+
+/// Looks up what is held.
+#[derive(Debug, Clone)]
+pub struct Lookup {
+    objects: sled::Tree,
+    sizes: sled::Tree,
+    sources: sled::Tree,
+}
+
+impl Lookup {
+    /// Whether the object is held.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn holds(&self, object: Digest) -> Result<bool, IndexError> {
+        Ok(self.objects.contains_key(object.as_bytes())?)
+    }
+
+    /// Whether an object of this size, at least [`LARGE_BYTES`], is held.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn holds_size(&self, size_bytes: u64) -> Result<bool, IndexError> {
+        Ok(self.sizes.contains_key(size_bytes.to_be_bytes())?)
+    }
+
+    /// The exhibit that came from this place with this content, if any.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn exhibit_from(&self, place: &FieldValue, object: Digest) -> Result<Option<ExhibitId>, IndexError> {
+        let Some(id) = self.sources.get(source_key(place, object).as_bytes())? else { return Ok(None) };
+        Ok(Some(ExhibitId::from_bytes(id.as_ref().try_into().map_err(|_| RowError)?)))
+    }
+}
+
+enum ApplyError {
+    Index(IndexError),
+    Agent(AgentError),
+    Unknown,
+}
+
+impl<E: Into<IndexError>> From<E> for ApplyError {
+    fn from(error: E) -> Self {
+        Self::Index(error.into())
+    }
+}
+
+impl From<AgentError> for ApplyError {
+    fn from(error: AgentError) -> Self {
+        Self::Agent(error)
+    }
+}
+
+impl StoredHashes for Index {
+    fn read(&self, numbers: &[u64]) -> Result<Vec<Digest>, MerkleError> {
+        let read = |number: u64| -> Option<Digest> {
+            let (level, place) = tlog_tiles::tlog::split_stored_hash_index(number);
+            if level == 0 {
+                let row: EntryRow = decode(&self.entries.get(place.to_be_bytes()).ok()??).ok()?;
+                return Some(Digest::from_bytes(row.leaf));
+            }
+            let hash = self.hashes.get(number.to_be_bytes()).ok()??;
+            Some(Digest::from_bytes(hash.as_ref().try_into().ok()?))
+        };
+        numbers.iter().map(|&number| read(number).ok_or(MerkleError::Missing { number })).collect()
+    }
+}
+
+/// The same place and the same content have the same key.
+pub(super) fn source_key(place: &FieldValue, object: Digest) -> Digest {
+    let mut bytes = match place {
+        FieldValue::Bytes(bytes) => bytes.clone(),
+        other => other.to_string().into_bytes(),
+    };
+    bytes.push(0);
+    bytes.extend_from_slice(object.as_bytes());
+    Digest::of(&bytes)
+}
+
+/// One form for comparing: composed (NFC), lower case.
+#[must_use]
+pub fn fold(text: &str) -> String {
+    text.nfc().flat_map(char::to_lowercase).collect()
+}
+
+fn contains(text: &[u8], part: &[u8]) -> bool {
+    part.is_empty() || text.windows(part.len()).any(|window| window == part)
+}

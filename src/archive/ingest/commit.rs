@@ -1,0 +1,98 @@
+//! The other half of the pipeline: makes commits durable, applies them, acknowledges.
+
+use std::path::{Path, PathBuf};
+
+use crossbeam_channel::{Receiver, Sender};
+
+use super::super::error::ArchiveError;
+use super::super::index::{CommitRecord, Index, IndexError};
+use super::{FileName, Follow, Outcome, Summary};
+use crate::format::Receipt;
+use crate::merkle;
+use crate::store::{SyncHandle, durable};
+
+/// A commit that was written, with the files that it acknowledges once it is durable.
+pub(super) struct Written {
+    pub sync: SyncHandle,
+    pub record: CommitRecord,
+    pub files: Vec<(FileName, Outcome)>,
+}
+
+/// Takes written commits in order. Answers each with `()` when it is durable, applied and acknowledged;
+/// the queue ends early with the error that made it impossible.
+pub(super) fn finish_commits(
+    index: &mut Index,
+    written: &Receiver<Written>,
+    durable: &Sender<()>,
+    receipts: Option<&Path>,
+    follow: &dyn Follow,
+) -> Result<Summary, (Summary, ArchiveError)> {
+    let mut summary = Summary::default();
+    for commit in written {
+        let finished = finish_commit(index, commit, receipts, follow, &mut summary);
+        finished.map_err(|error| (summary, error))?;
+        // The other side may have given up already; then nobody waits for this.
+        let _ = durable.send(());
+    }
+    Ok(summary)
+}
+
+fn finish_commit(
+    index: &mut Index,
+    commit: Written,
+    receipts: Option<&Path>,
+    follow: &dyn Follow,
+    summary: &mut Summary,
+) -> Result<(), ArchiveError> {
+    commit.sync.sync()?;
+    index.apply(&commit.record)?;
+    if let Some(folder) = receipts {
+        write_receipts(index, &commit.record, folder)?;
+    }
+    for (path, outcome) in &commit.files {
+        summary.count(outcome);
+        follow.done(path, outcome);
+    }
+    Ok(())
+}
+
+impl Summary {
+    /// Counts a file.
+    pub(super) const fn count(&mut self, outcome: &Outcome) {
+        match outcome {
+            Outcome::Ingested { size_bytes, is_same_object, .. } => {
+                self.ingested += 1;
+                self.ingested_bytes += *size_bytes;
+                self.same_object += *is_same_object as u64;
+            }
+            Outcome::AlreadyHeld { .. } => self.already_held += 1,
+            Outcome::Refused { .. } => self.refused += 1,
+        }
+        self.seen += 1;
+    }
+
+    /// Adds what was counted elsewhere.
+    pub(super) const fn add(&mut self, other: Self) {
+        self.seen += other.seen;
+        self.ingested += other.ingested;
+        self.already_held += other.already_held;
+        self.refused += other.refused;
+        self.ingested_bytes += other.ingested_bytes;
+        self.metadata_files += other.metadata_files;
+        self.same_object += other.same_object;
+        self.is_stopped |= other.is_stopped;
+    }
+}
+
+fn write_receipts(index: &Index, record: &CommitRecord, folder: &Path) -> Result<(), ArchiveError> {
+    for logged in &record.entries {
+        let Some(exhibit) = logged.entry.entry.exhibit else { continue };
+        let size = record.checkpoint.checkpoint.size;
+        let path = merkle::prove_inclusion(logged.entry.entry.index.0, size, index).map_err(IndexError::from)?;
+        let receipt = Receipt { entry: logged.entry.clone(), path, checkpoint: record.checkpoint.clone() };
+        let file: PathBuf = folder.join(format!("{exhibit}.tlog-proof"));
+        durable::create_file(&file, receipt.to_string().as_bytes(), 0o644)
+            .map_err(ArchiveError::io("write the receipt", &file))?;
+    }
+    Ok(())
+}

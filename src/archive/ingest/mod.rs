@@ -1,0 +1,169 @@
+//! Ingest: files become exhibits.
+//!
+//! ```text
+//! walk ──► read and hash small files (all cores) ──► in order: append, sign ──► sync, index, acknowledge
+//!   └────► large files: read and hash beside writing ──┘        (one commit ahead of the sync)
+//! ```
+//! Every queue is bounded, so memory does not grow with the number or size of the files. Sources are
+//! only ever read.
+
+mod commit;
+mod read;
+mod source;
+mod walk;
+
+use std::io::Read;
+use std::path::PathBuf;
+
+use super::custody::Keys;
+use super::environment::Environment;
+use super::error::ArchiveError;
+use super::metadata::Fields;
+use super::{Archive, LogWriter};
+use crate::digest::Digest;
+use crate::model::{EntryIndex, EventKind, ExhibitId, MediaType};
+
+pub use read::RefusedFile;
+use source::Ingestion;
+
+/// Where evidence comes from.
+pub enum Input {
+    /// A file, or a folder with everything in it.
+    Path(PathBuf),
+    /// A stream, with the name that it is to have.
+    Stream {
+        /// The name.
+        name: String,
+        /// The bytes.
+        reader: Box<dyn Read + Send>,
+    },
+}
+
+/// What to ingest, and what is said about all of it.
+pub struct IngestRequest {
+    /// The inputs, in order.
+    pub inputs: Vec<Input>,
+    /// Fields for every file; a metadata file beside a file goes before them.
+    pub fields: Fields,
+    /// Only tell what would happen.
+    pub is_dry_run: bool,
+    /// Write a receipt for every new exhibit into this folder.
+    pub receipts: Option<PathBuf>,
+    /// Threads that read and hash; 0 for as many as there are cores.
+    pub threads: usize,
+}
+
+/// What became of one file.
+#[derive(Debug)]
+pub enum Outcome {
+    /// A new exhibit, durable.
+    Ingested {
+        /// Its name.
+        exhibit: ExhibitId,
+        /// The entry; none in a dry run.
+        index: Option<EntryIndex>,
+        /// The object.
+        object: Digest,
+        /// Its size.
+        size_bytes: u64,
+        /// Media type from content.
+        media_type: MediaType,
+        /// Whether the same bytes were held already, from another place.
+        is_same_object: bool,
+    },
+    /// The same content from the same place is an exhibit already.
+    AlreadyHeld {
+        /// Which.
+        exhibit: ExhibitId,
+        /// The object.
+        object: Digest,
+        /// Its size.
+        size_bytes: u64,
+    },
+    /// Not ingested, and why.
+    Refused {
+        /// Why.
+        reason: RefusedFile,
+    },
+}
+
+/// Follows an ingest. Called from several threads.
+pub trait Follow: Sync {
+    /// A file was found, with the size that it seems to have.
+    fn found(&self, _size_bytes: u64) {}
+    /// Bytes of files were read.
+    fn read(&self, _bytes: u64) {}
+    /// What became of a file. For a new exhibit: it is durable now.
+    fn done(&self, _path: &FileName, _outcome: &Outcome) {}
+    /// Whether to stop: what is durable by then stays, and running it again finishes the rest.
+    fn is_stopped(&self) -> bool {
+        false
+    }
+}
+
+/// The name of a file as the user knows it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct FileName(pub PathBuf);
+
+/// The reconciliation: every file that was seen is in exactly one of the other counts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Summary {
+    /// Files seen, metadata files apart.
+    pub seen: u64,
+    /// New exhibits.
+    pub ingested: u64,
+    /// Files that are exhibits already.
+    pub already_held: u64,
+    /// Files that were refused.
+    pub refused: u64,
+    /// Bytes of the new exhibits.
+    pub ingested_bytes: u64,
+    /// Metadata files that were read for a file beside them.
+    pub metadata_files: u64,
+    /// New exhibits whose bytes were held already.
+    pub same_object: u64,
+    /// Whether it was stopped before the end.
+    pub is_stopped: bool,
+}
+
+/// An ingest that could not go on. What was acknowledged before is durable.
+#[derive(Debug, thiserror::Error)]
+#[error("{source}")]
+pub struct IngestError {
+    /// What was done until then.
+    pub summary: Summary,
+    /// Why it could not go on.
+    pub source: ArchiveError,
+}
+
+impl Archive {
+    /// Ingests files.
+    ///
+    /// A file that cannot be ingested is refused and the rest goes on; a disk that cannot be written to
+    /// ends it.
+    ///
+    /// # Errors
+    /// The agent may not ingest, or the archive cannot be written to. Whatever was acknowledged through
+    /// `follow` is durable all the same.
+    pub fn ingest(
+        &mut self,
+        request: IngestRequest,
+        keys: &Keys,
+        environment: &dyn Environment,
+        follow: &dyn Follow,
+    ) -> Result<Summary, IngestError> {
+        let fail = |source| IngestError { summary: Summary::default(), source };
+        let writer = self.writer(keys, EventKind::ExhibitIngested, environment).map_err(fail)?;
+        let result = Ingestion::new(writer, request, environment, follow).run(&mut self.index);
+        let (summary, outcome) = match result {
+            Ok((summary, end)) => {
+                self.index.move_to(end);
+                (summary, Ok(()))
+            }
+            Err(error) => (error.summary, Err(error.source)),
+        };
+        // What was acknowledged stays, and is remembered, also if it could not go on.
+        let outcome = outcome.and(self.finish());
+        outcome.map(|()| summary).map_err(|source| IngestError { summary, source })
+    }
+}

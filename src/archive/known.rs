@@ -1,0 +1,141 @@
+//! What this user's machine remembers of each archive it saw, outside of the archives: its keys and
+//! its newest checkpoint, as `known_hosts` does for servers.
+//!
+//! That is what shows that a log was cut or rewritten with its own key: the archive cannot change
+//! what is remembered here.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::description::Description;
+use crate::digest::Digest;
+use crate::format::{LogKey, SignedCheckpoint, canonical};
+use crate::model::{Origin, Timestamp};
+use crate::sign::KeyId;
+use crate::store::durable;
+
+/// A memory that cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum KnownError {
+    /// A file effect failed.
+    #[error("{}: cannot {action}: {source}", path.display())]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The file is not what this program wrote.
+    #[error("{}: what is remembered of the archive does not read back: {reason}", path.display())]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+}
+
+/// What is remembered of one archive.
+#[derive(Debug, Clone)]
+pub struct KnownArchive {
+    /// The first administrator's key.
+    pub administrator: KeyId,
+    /// The log's key.
+    pub log_key: LogKey,
+    /// The newest checkpoint that was seen.
+    pub head: SignedCheckpoint,
+    /// When the archive was first seen.
+    pub first_seen: Timestamp,
+    /// Where this is kept.
+    pub kept_in: PathBuf,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wire {
+    administrator: KeyId,
+    checkpoint: String,
+    first_seen: Timestamp,
+    log_key: String,
+}
+
+/// The folder with what is remembered, one file an origin.
+#[derive(Debug, Clone)]
+pub struct KnownArchives {
+    folder: PathBuf,
+}
+
+impl KnownArchives {
+    /// What is remembered in this folder; it is created when something is to be remembered.
+    #[must_use]
+    pub const fn new(folder: PathBuf) -> Self {
+        Self { folder }
+    }
+
+    /// The file for an origin. Origins may hold slashes, so the name is a digest.
+    #[must_use]
+    pub fn path(&self, origin: &Origin) -> PathBuf {
+        self.folder.join(format!("{}.json", Digest::of(origin.as_str().as_bytes())))
+    }
+
+    /// What is remembered of the archive with this origin.
+    ///
+    /// # Errors
+    /// The file cannot be read, or is not what this program wrote.
+    pub fn get(&self, origin: &Origin) -> Result<Option<KnownArchive>, KnownError> {
+        let path = self.path(origin);
+        let bytes = match std::fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(source) => return Err(KnownError::Io { action: "read", path, source }),
+        };
+        match parse(&bytes, path.clone()) {
+            Ok(known) if known.log_key.name() == origin => Ok(Some(known)),
+            Ok(_) => Err(KnownError::Malformed { path, reason: "it is about another archive".to_owned() }),
+            Err(reason) => Err(KnownError::Malformed { path, reason }),
+        }
+    }
+
+    /// Remembers the newest checkpoint of an archive. The caller has checked that it continues what was
+    /// remembered before.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn remember(
+        &self,
+        archive: &Description,
+        head: &SignedCheckpoint,
+        first_seen: Timestamp,
+    ) -> Result<(), KnownError> {
+        let path = self.path(archive.origin());
+        let mut bytes = canonical::to_vec(&Wire {
+            administrator: archive.administrator.id(),
+            checkpoint: head.text().to_owned(),
+            first_seen,
+            log_key: archive.log_key.to_string(),
+        });
+        bytes.push(b'\n');
+        let failed = |action, path: &Path| {
+            let path = path.to_owned();
+            move |source| KnownError::Io { action, path, source }
+        };
+        std::fs::create_dir_all(&self.folder).map_err(failed("create the folder", &self.folder))?;
+        durable::replace_file(&path, &bytes, 0o600).map_err(failed("write", &path))
+    }
+}
+
+fn parse(bytes: &[u8], kept_in: PathBuf) -> Result<KnownArchive, String> {
+    let line = bytes.strip_suffix(b"\n").unwrap_or(bytes);
+    let wire: Wire = canonical::from_slice("the file", line, 128 * 1024).map_err(|error| error.to_string())?;
+    let log_key: LogKey = wire.log_key.parse().map_err(|_| "its log key is malformed".to_owned())?;
+    let head = SignedCheckpoint::parse(wire.checkpoint.as_bytes()).map_err(|error| error.to_string())?;
+    if !head.is_signed_by(&log_key) {
+        return Err("its checkpoint is not signed by its log key".to_owned());
+    }
+    Ok(KnownArchive { administrator: wire.administrator, log_key, head, first_seen: wire.first_seen, kept_in })
+}

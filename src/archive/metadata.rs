@@ -1,0 +1,327 @@
+//! Metadata that comes with files: from a YAML file for all, from one beside a file, from arguments.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Deserializer};
+
+use crate::model::{FieldError, FieldName, FieldValue};
+
+/// What a metadata file's name ends with: `NAME.meta.yaml` speaks of the file `NAME` beside it.
+pub const SIDECAR_SUFFIX: &str = ".meta.yaml";
+/// The largest metadata file in bytes.
+pub const MAX_METADATA_BYTES: u64 = 1024 * 1024;
+
+/// The fields with a fixed meaning, in the order in which they are shown.
+pub const KNOWN_FIELDS: &[(&str, &str)] = &[
+    ("title", "a title that is safe to disclose"),
+    ("description", "what it is, in a few sentences"),
+    ("collection", "the collection that it belongs to"),
+    ("case", "the case that it belongs to"),
+    ("exhibit_no", "the organisation's own number for it"),
+    ("source", "who gave it: name or pseudonym"),
+    ("creator", "who made it: name or pseudonym"),
+    ("channel", "how it came: in_person, physical_media, online_capture, encrypted_upload, messenger, email, …"),
+    ("created_date", "when it was made (EDTF)"),
+    ("published_date", "when it was published or broadcast, if that is another day (EDTF)"),
+    ("events_period", "when the events happened that it speaks of (EDTF)"),
+    ("place", "where it was made, as precisely as is known"),
+    ("languages", "languages (BCP 47), separated by commas"),
+    ("sensitivity", "public, internal, confidential, restricted, sealed"),
+];
+
+/// Fields that the program writes itself; metadata must not pretend to be them.
+pub const OBSERVED_FIELDS: &[&str] = &["original_name", "source_path", "source_modified_at", "source_created_at"];
+
+const DATE_FIELDS: &[&str] = &["created_date", "published_date", "events_period"];
+
+/// Fields with their values, in order of their names.
+pub type Fields = BTreeMap<FieldName, FieldValue>;
+
+/// Metadata that is not accepted.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum MetadataError {
+    /// The file cannot be read.
+    #[error("{}: cannot read the metadata file: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The file is too large.
+    #[error("{}: a metadata file has at most {MAX_METADATA_BYTES} bytes", path.display())]
+    TooLong {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Not YAML of the expected shape.
+    #[error("{}: {reason}", path.display())]
+    Yaml {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, with the line.
+        reason: String,
+    },
+    /// A name or value is not allowed.
+    #[error("{name}: {source}")]
+    Field {
+        /// The field.
+        name: String,
+        /// What is wrong.
+        source: FieldError,
+    },
+    /// Not a date that can be read in one way only.
+    #[error("{name}: {value:?} {reason}")]
+    Date {
+        /// The field.
+        name: String,
+        /// The value.
+        value: String,
+        /// Why not.
+        reason: &'static str,
+    },
+    /// The program writes this field itself.
+    #[error("{name}: this field is written by the program itself")]
+    Observed {
+        /// The field.
+        name: String,
+    },
+    /// An argument without `=`.
+    #[error("{found:?}: a field is given as name=value")]
+    NoValue {
+        /// The argument.
+        found: String,
+    },
+    /// A value that is empty.
+    #[error("{name}: the value is empty; leave the field out, or write unknown:REASON if it is not known")]
+    Empty {
+        /// The field.
+        name: String,
+    },
+}
+
+/// A YAML value: a text or a list of texts. Numbers and dates stay the text that they are written as.
+#[derive(Debug)]
+struct Value(FieldValue);
+
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl<'de> serde::de::Visitor<'de> for Visitor {
+            type Value = Value;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a text or a list of texts")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Value, E> {
+                Ok(Value(FieldValue::Text(text.to_owned())))
+            }
+
+            fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<Value, E> {
+                Ok(Value(FieldValue::Text(number.to_string())))
+            }
+
+            fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<Value, E> {
+                Ok(Value(FieldValue::Text(number.to_string())))
+            }
+
+            fn visit_f64<E: serde::de::Error>(self, number: f64) -> Result<Value, E> {
+                Err(E::custom(format!("put {number} in quotes, so that it stays as it is written")))
+            }
+
+            fn visit_bool<E: serde::de::Error>(self, value: bool) -> Result<Value, E> {
+                Err(E::custom(format!("put {value} in quotes, so that it stays as it is written")))
+            }
+
+            fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+                let mut list = Vec::new();
+                while let Some(item) = items.next_element::<String>()? {
+                    list.push(item);
+                }
+                Ok(Value(FieldValue::List(list)))
+            }
+        }
+        deserializer.deserialize_any(Visitor)
+    }
+}
+
+/// A metadata file: the known fields, and free ones under `fields`.
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+struct Sheet {
+    title: Option<Value>,
+    description: Option<Value>,
+    collection: Option<Value>,
+    case: Option<Value>,
+    exhibit_no: Option<Value>,
+    source: Option<Value>,
+    creator: Option<Value>,
+    channel: Option<Value>,
+    created_date: Option<Value>,
+    published_date: Option<Value>,
+    events_period: Option<Value>,
+    place: Option<Value>,
+    languages: Option<Value>,
+    sensitivity: Option<Value>,
+    #[serde(default)]
+    fields: BTreeMap<String, Value>,
+}
+
+/// Reads a metadata file.
+///
+/// # Errors
+/// It cannot be read, is not YAML of the expected shape, or has an unknown or repeated key or a value
+/// that is not allowed.
+pub fn read_file(path: &Path) -> Result<Fields, MetadataError> {
+    let failed = |source| MetadataError::Io { path: path.to_owned(), source };
+    let size_bytes = std::fs::metadata(path).map_err(failed)?.len();
+    if size_bytes > MAX_METADATA_BYTES {
+        return Err(MetadataError::TooLong { path: path.to_owned() });
+    }
+    let text = std::fs::read_to_string(path).map_err(failed)?;
+    parse(&text).map_err(|error| MetadataError::Yaml { path: path.to_owned(), reason: error })
+}
+
+fn parse(text: &str) -> Result<Fields, String> {
+    let plain = |error: serde_saphyr::Error| error.without_snippet().to_string();
+    let sheet: Sheet = serde_saphyr::from_str(text).map_err(plain)?;
+    let known = [
+        ("title", sheet.title),
+        ("description", sheet.description),
+        ("collection", sheet.collection),
+        ("case", sheet.case),
+        ("exhibit_no", sheet.exhibit_no),
+        ("source", sheet.source),
+        ("creator", sheet.creator),
+        ("channel", sheet.channel),
+        ("created_date", sheet.created_date),
+        ("published_date", sheet.published_date),
+        ("events_period", sheet.events_period),
+        ("place", sheet.place),
+        ("languages", sheet.languages),
+        ("sensitivity", sheet.sensitivity),
+    ];
+    let known = known.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
+    let mut fields = Fields::new();
+    for (name, Value(value)) in known.chain(sheet.fields) {
+        let (name, value) = check(&name, value).map_err(|error| error.to_string())?;
+        if fields.insert(name.clone(), value).is_some() {
+            return Err(format!("{name}: the field is given twice"));
+        }
+    }
+    Ok(fields)
+}
+
+/// Reads `name=value` from an argument. `languages` takes several values, separated by commas, and
+/// `unknown:REASON` says that a value is not known.
+///
+/// # Errors
+/// No `=`, or a name or value that is not allowed.
+pub fn parse_argument(argument: &str) -> Result<(FieldName, FieldValue), MetadataError> {
+    let (name, value) =
+        argument.split_once('=').ok_or_else(|| MetadataError::NoValue { found: argument.to_owned() })?;
+    check(name, FieldValue::Text(value.to_owned()))
+}
+
+/// Checks a field and brings it into the form in which it is kept.
+///
+/// # Errors
+/// A name or value that is not allowed.
+pub fn check(name: &str, value: FieldValue) -> Result<(FieldName, FieldValue), MetadataError> {
+    let field_error = |source| MetadataError::Field { name: name.to_owned(), source };
+    let parsed: FieldName = name.parse().map_err(field_error)?;
+    if OBSERVED_FIELDS.contains(&name) {
+        return Err(MetadataError::Observed { name: name.to_owned() });
+    }
+    let value = match value {
+        FieldValue::Text(text) => {
+            if text.trim().is_empty() {
+                return Err(MetadataError::Empty { name: name.to_owned() });
+            }
+            match text.strip_prefix("unknown:") {
+                Some(reason) => FieldValue::Unknown(reason.trim().to_owned()),
+                None if name == "languages" => {
+                    FieldValue::List(text.split(',').map(|tag| tag.trim().to_owned()).collect())
+                }
+                None => FieldValue::Text(text),
+            }
+        }
+        other => other,
+    };
+    value.check().map_err(field_error)?;
+    if DATE_FIELDS.contains(&name)
+        && let FieldValue::Text(text) = &value
+    {
+        check_date(text).map_err(|reason| MetadataError::Date {
+            name: name.to_owned(),
+            value: text.clone(),
+            reason,
+        })?;
+    }
+    Ok((parsed, value))
+}
+
+/// Whether a text is a date that can be read in one way only: EDTF (ISO 8601-2), levels 0 and 1.
+///
+/// # Errors
+/// Why not, as the end of a sentence.
+pub fn check_date(text: &str) -> Result<(), &'static str> {
+    let has_numbers_only = text.split(['/', '.', '-']).all(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
+    let parts: Vec<_> = text.split(['/', '.', '-']).collect();
+    if has_numbers_only && parts.len() == 3 && parts[0].len() <= 2 {
+        return Err(
+            "is ambiguous: day and month can be told apart only by guessing; write year-month-day, such as 2003-07-08",
+        );
+    }
+    if edtf::level_1::Edtf::parse(text).is_ok() {
+        return Ok(());
+    }
+    Err(
+        "is not a date of the form 2003-07-08, 2003-07, 2003, 2003~ (about), 2003? (uncertain), 200X, or 2003-01/2003-02 (EDTF)",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ambiguous_dates_are_refused_with_the_reason() {
+        for text in ["08/07/2003", "8.7.2003", "08-07-03", "1/2/03"] {
+            assert!(check_date(text).unwrap_err().contains("ambiguous"), "{text}");
+        }
+        for text in ["2003-07-08", "2003-07", "2003", "2003~", "2003?", "200X", "2003-01/2003-02", "../2003", "2003-21"]
+        {
+            assert_eq!(check_date(text), Ok(()), "{text}");
+        }
+        for text in ["2003-13", "2003-02-30", "July 2003", "20030708x", "2003/07/08"] {
+            assert!(check_date(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn unknown_and_repeated_keys_are_refused() {
+        assert!(parse("title: a\n").is_ok());
+        assert!(parse("titel: a\n").unwrap_err().contains("titel"));
+        assert!(parse("title: a\ntitle: b\n").is_err());
+        assert!(parse("fields:\n  a: b\n  a: c\n").is_err());
+        assert!(parse("title: a\nfields:\n  title: b\n").unwrap_err().contains("twice"));
+        assert!(parse("fields:\n  source_path: /x\n").unwrap_err().contains("itself"));
+        assert!(parse("created_date: 08/07/2003\n").unwrap_err().contains("ambiguous"));
+        assert!(parse("title: ''\n").unwrap_err().contains("empty"));
+    }
+
+    #[test]
+    fn values_stay_as_they_are_written() {
+        let fields =
+            parse("created_date: 2003\nexhibit_no: 007\nlanguages: [ko, en]\nplace: 'unknown:not said'\n").unwrap();
+        let get = |name: &str| fields[&name.parse::<FieldName>().unwrap()].clone();
+        assert_eq!(get("created_date"), FieldValue::Text("2003".into()));
+        assert_eq!(get("exhibit_no"), FieldValue::Text("007".into()));
+        assert_eq!(get("languages"), FieldValue::List(vec!["ko".into(), "en".into()]));
+        assert_eq!(get("place"), FieldValue::Unknown("not said".into()));
+    }
+}

@@ -1,0 +1,24 @@
+//! Tests of the trusted core: the formats and the cryptography, judged by published vectors, by other
+//! programs and by the specification. They need neither the archive nor the command line.
+
+// A test that fails may as well fail at an `unwrap`.
+#![allow(clippy::unwrap_used)]
+
+#[path = "core/bad_input.rs"]
+mod bad_input;
+#[path = "core/data.rs"]
+mod data;
+#[path = "core/format_doc.rs"]
+mod format_doc;
+#[path = "core/formats.rs"]
+mod formats;
+#[path = "core/published.rs"]
+mod published;
+#[path = "core/samples.rs"]
+mod samples;
+#[path = "core/tools.rs"]
+mod tools;
+#[path = "core/vectors.rs"]
+mod vectors;
+#[path = "core/volumes.rs"]
+mod volumes;

@@ -1,0 +1,210 @@
+//! Values to test with: any that the types allow, and a log to prove inclusion in.
+
+use std::collections::BTreeSet;
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::{select, subsequence};
+use vouchsafe::digest::Digest;
+use vouchsafe::format::volume::{MAX_COMMIT_ENTRIES, MemberName};
+use vouchsafe::format::{Checkpoint, Entry, LogKey, Receipt, SignedCheckpoint, SignedEntry};
+use vouchsafe::merkle::{self, Frontier, MerkleError, StoredHashes};
+use vouchsafe::model::{
+    AgentAdded, AgentKind, AgentRecord, AgentRevoked, ArchiveCreated, ArchiveVerified, CopyIssued, Disclosure,
+    EntryIndex, Event, ExhibitDescribed, ExhibitId, ExhibitIngested, ExhibitNoted, FieldName, FieldValue, MediaType,
+    Origin, Role, Salt, Timestamp, Verdict,
+};
+use vouchsafe::sign::{KeyId, SigningKey};
+
+/// The key with this number, the same in every run.
+pub fn key(number: u8) -> SigningKey {
+    SigningKey::from_secret(&[number; 32]).unwrap()
+}
+
+/// The origin of logs that need no particular one.
+pub fn origin() -> Origin {
+    "ngo.example/dprk".parse().unwrap()
+}
+
+pub fn any_digest() -> impl Strategy<Value = Digest> {
+    any::<[u8; 32]>().prop_map(Digest::from_bytes)
+}
+
+pub fn any_key_id() -> impl Strategy<Value = KeyId> {
+    any::<[u8; 32]>().prop_map(KeyId::from_bytes)
+}
+
+pub fn any_salt() -> impl Strategy<Value = Salt> {
+    any::<[u8; 16]>().prop_map(Salt::from_bytes)
+}
+
+/// Any text that UTF-8 can hold, control characters and all.
+pub fn any_text() -> impl Strategy<Value = String> {
+    vec(any::<char>(), 0..30).prop_map(String::from_iter)
+}
+
+pub fn any_number() -> impl Strategy<Value = u64> {
+    prop_oneof![0..100_u64, 0..=EntryIndex::MAX.0, Just(EntryIndex::MAX.0)]
+}
+
+pub fn any_time() -> impl Strategy<Value = Timestamp> {
+    const LAST_MS: i64 = 253_402_300_799_999;
+    prop_oneof![0..=LAST_MS, LAST_MS - 200_000_000..=LAST_MS].prop_map(|ms| Timestamp::from_unix_ms(ms).unwrap())
+}
+
+pub fn any_origin() -> impl Strategy<Value = Origin> {
+    "[!#-*,-\\[\\]-~]{1,200}".prop_map(|text| text.parse().unwrap())
+}
+
+pub fn any_exhibit() -> impl Strategy<Value = ExhibitId> {
+    any::<[u8; 10]>().prop_map(ExhibitId::from_bytes)
+}
+
+fn any_media_type() -> impl Strategy<Value = MediaType> {
+    "[a-z0-9!#$&^_.+-]{1,20}/[a-z0-9!#$&^_.+-]{1,60}".prop_map(|text| text.parse().unwrap())
+}
+
+pub fn any_signing_key() -> impl Strategy<Value = SigningKey> {
+    any::<[u8; 32]>().prop_map(|secret| SigningKey::from_secret(&secret).unwrap())
+}
+
+pub fn any_log_key() -> impl Strategy<Value = LogKey> {
+    (any_origin(), any_signing_key()).prop_map(|(origin, key)| LogKey::new(origin, key.public().clone()))
+}
+
+fn any_fields() -> impl Strategy<Value = Vec<Digest>> {
+    proptest::collection::btree_set(any::<[u8; 32]>(), 0..6)
+        .prop_map(|digests: BTreeSet<_>| digests.into_iter().map(Digest::from_bytes).collect())
+}
+
+fn any_agent() -> impl Strategy<Value = AgentRecord> {
+    (select(AgentKind::ALL), any_signing_key(), subsequence(Role::ALL, 1..=Role::ALL.len()))
+        .prop_map(|(kind, key, roles)| AgentRecord { kind, public_key: key.public().clone(), roles })
+}
+
+/// Any event of any kind.
+pub fn any_event() -> impl Strategy<Value = Event> {
+    prop_oneof![
+        (any_agent(), any_fields(), any_log_key()).prop_map(|(administrator, fields, log_key)| {
+            Event::from(ArchiveCreated { administrator, fields, log_key: log_key.to_string() })
+        }),
+        (any_agent(), any_fields()).prop_map(|(agent, fields)| AgentAdded { agent, fields }.into()),
+        (any_fields(), any_number(), any_key_id()).prop_map(|(fields, from, key)| AgentRevoked {
+            fields,
+            from_index: EntryIndex(from),
+            key
+        }
+        .into()),
+        (any_fields(), any_media_type(), any_digest(), any_number(), any_text()).prop_map(
+            |(fields, media_type, object, size_bytes, software)| {
+                ExhibitIngested { fields, media_type, object, size_bytes, software }.into()
+            }
+        ),
+        any_fields().prop_map(|fields| ExhibitDescribed { fields }.into()),
+        any_fields().prop_map(|fields| ExhibitNoted { fields }.into()),
+        (any_fields(), any_digest()).prop_map(|(fields, object)| CopyIssued { fields, object }.into()),
+        (vec(any_number(), 5), any_fields(), any_digest(), any_text(), select(Verdict::ALL)).prop_map(
+            |(numbers, fields, root, software, verdict)| {
+                let [entries, findings, objects, size, size_bytes] = numbers.try_into().unwrap();
+                ArchiveVerified { entries, fields, findings, objects, root, size, size_bytes, software, verdict }.into()
+            }
+        ),
+    ]
+}
+
+/// Any entry that may be written, whether or not it could stand in a log.
+pub fn any_entry() -> impl Strategy<Value = Entry> {
+    let times = (any_time(), any_time());
+    (any_key_id(), any_event(), any_exhibit(), any_number(), any_origin(), any_digest(), any_salt(), times).prop_map(
+        |(actor, event, exhibit, index, origin, previous, salt, (occurred_at, recorded_at))| Entry {
+            actor,
+            exhibit: event.kind().is_about_an_exhibit().then_some(exhibit),
+            event,
+            index: EntryIndex(index),
+            occurred_at,
+            origin,
+            previous,
+            recorded_at,
+            salt,
+        },
+    )
+}
+
+fn any_value() -> impl Strategy<Value = FieldValue> {
+    const EXACT: i64 = (1 << 53) - 1;
+    prop_oneof![
+        any_text().prop_map(FieldValue::Text),
+        vec(any_text(), 0..4).prop_map(FieldValue::List),
+        prop_oneof![-EXACT..=EXACT, Just(EXACT), Just(-EXACT), Just(0)].prop_map(FieldValue::Integer),
+        vec(any::<u8>(), 0..40).prop_map(FieldValue::Bytes),
+        any_text().prop_map(FieldValue::Unknown),
+    ]
+}
+
+pub fn any_disclosures() -> impl Strategy<Value = Vec<Disclosure>> {
+    let name = "[a-z][a-z0-9_]{0,63}".prop_map(|text| text.parse::<FieldName>().unwrap());
+    vec((any_salt(), name, any_value()).prop_map(|(salt, name, value)| Disclosure(salt, name, value)), 0..6)
+}
+
+pub fn any_checkpoint() -> impl Strategy<Value = Checkpoint> {
+    (any_origin(), any_number(), any_digest()).prop_map(|(origin, size, root)| Checkpoint { origin, size, root })
+}
+
+pub fn any_member_name() -> impl Strategy<Value = MemberName> {
+    let range = || (any::<u64>(), 1..=MAX_COMMIT_ENTRIES);
+    prop_oneof![
+        any_digest().prop_map(MemberName::Object),
+        range().prop_map(|(first, count)| MemberName::Fields { first, count }),
+        range().prop_map(|(first, count)| MemberName::Log { first, count }),
+        any::<u64>().prop_map(|size| MemberName::Checkpoint { size }),
+    ]
+}
+
+/// The stored hashes of a tree.
+#[derive(Default)]
+struct Hashes(Vec<Digest>);
+
+impl StoredHashes for Hashes {
+    fn read(&self, numbers: &[u64]) -> Result<Vec<Digest>, MerkleError> {
+        let hash = |&number: &u64| usize::try_from(number).ok().and_then(|at| self.0.get(at)).copied();
+        numbers.iter().map(|number| hash(number).ok_or(MerkleError::Missing { number: *number })).collect()
+    }
+}
+
+/// A log in memory, for proofs of inclusion.
+#[derive(Default)]
+pub struct Log {
+    frontier: Frontier,
+    hashes: Hashes,
+    /// The entries, in order.
+    pub entries: Vec<SignedEntry>,
+}
+
+impl Log {
+    pub fn size(&self) -> u64 {
+        self.frontier.size()
+    }
+
+    pub fn root(&self) -> Digest {
+        self.frontier.root()
+    }
+
+    pub fn append(&mut self, entry: SignedEntry) {
+        self.frontier.append_storing(entry.leaf(), |_, hash| self.hashes.0.push(hash));
+        self.entries.push(entry);
+    }
+
+    /// The leaf hash that the next entry names as `previous`.
+    pub fn previous(&self) -> Digest {
+        self.entries.last().map_or(Digest::ZERO, SignedEntry::leaf)
+    }
+
+    pub fn checkpoint(&self, origin: Origin, key: &SigningKey) -> SignedCheckpoint {
+        Checkpoint { origin, size: self.size(), root: self.root() }.sign(key).unwrap()
+    }
+
+    pub fn receipt(&self, index: u64, checkpoint: SignedCheckpoint) -> Receipt {
+        let path = merkle::prove_inclusion(index, self.size(), &self.hashes).unwrap();
+        Receipt { entry: self.entries[usize::try_from(index).unwrap()].clone(), path, checkpoint }
+    }
+}
