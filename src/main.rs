@@ -1,2 +1,7 @@
-//! Not yet.
-fn main() {}
+//! The command line of vouchsafe.
+
+mod cli;
+
+fn main() -> std::process::ExitCode {
+    cli::main()
+}

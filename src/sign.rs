@@ -42,6 +42,12 @@ pub enum KeyError {
         /// The text.
         found: String,
     },
+    /// Not the verifier key of a log.
+    #[error("{found:?} is not the key of a log: its name, '+', eight hexadecimal digits that fit, '+', base64")]
+    LogKey {
+        /// The text.
+        found: String,
+    },
     /// Not a signature of 64 bytes.
     #[error("not an Ed25519 signature: 64 bytes, in base64")]
     Signature,

@@ -86,6 +86,7 @@ impl FromStr for LogKey {
     type Err = KeyError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let error = || KeyError::LogKey { found: text.chars().take(300).collect() };
         let parse = || {
             let (name, rest) = text.split_once('+')?;
             let (_, key) = rest.split_once('+')?;
@@ -94,10 +95,10 @@ impl FromStr for LogKey {
             let key: &[u8; 32] = key.try_into().ok()?;
             Some((name.parse::<Origin>().ok()?, *key))
         };
-        let (name, key) = parse().ok_or(KeyError::NotCanonical)?;
+        let (name, key) = parse().ok_or_else(error)?;
         let key = Self { name, key: PublicKey::from_bytes(&key)? };
         // The hash in the middle is checked by writing the key again.
-        if key.to_string() == text { Ok(key) } else { Err(KeyError::NotCanonical) }
+        if key.to_string() == text { Ok(key) } else { Err(error()) }
     }
 }
 

@@ -48,7 +48,7 @@ pub enum FieldError {
         found: usize,
     },
     /// An integer that JSON readers do not keep exact.
-    #[error("{found} is outside of -2^53 to 2^53")]
+    #[error("{found} is outside of -(2^53 - 1) to 2^53 - 1")]
     Integer {
         /// The number as it was given.
         found: i64,

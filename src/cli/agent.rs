@@ -1,0 +1,180 @@
+//! `vouchsafe agent`
+
+use std::io::Write;
+use std::path::Path;
+
+use vouchsafe::archive::{ArchiveError, Draft};
+use vouchsafe::model::{AgentAdded, AgentKind, AgentRecord, AgentRevoked, EntryIndex, EventKind, FieldValue, Role};
+use vouchsafe::sign::PublicKey;
+
+use super::Done;
+use super::context::{Context, agent_name};
+use super::error::CommandError;
+use super::exhibit::find_agent;
+use super::output;
+
+/// Add, list and revoke those who may act in the archive
+#[derive(clap::Args)]
+#[command(arg_required_else_help = true)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(clap::Subcommand)]
+enum Command {
+    /// Let another key act in the archive (administrators only)
+    Add(AddArguments),
+    /// List all agents with their roles and standing
+    List,
+    /// Let a key act no longer (administrators only); what it signed before stays valid
+    Revoke(RevokeArguments),
+}
+
+#[derive(clap::Args)]
+struct AddArguments {
+    /// The agent's public key: a .pub file, or the line that is in it
+    #[arg(value_name = "PUBLIC-KEY")]
+    public_key: String,
+    /// Name or pseudonym; the log holds only its digest
+    #[arg(long, value_name = "NAME")]
+    name: String,
+    /// person, organisation or software
+    #[arg(long, value_name = "KIND", default_value = "person")]
+    kind: AgentKind,
+    /// administrator, archivist, investigator or lawyer; may be repeated
+    #[arg(long = "role", value_name = "ROLE", required = true)]
+    roles: Vec<Role>,
+}
+
+#[derive(clap::Args)]
+struct RevokeArguments {
+    /// The agent: a fingerprint, its beginning, or the name
+    #[arg(value_name = "AGENT")]
+    agent: String,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
+    /// The key is not to be trusted from this entry on, for when it was stolen some time ago
+    #[arg(long, value_name = "INDEX")]
+    from_index: Option<u64>,
+}
+
+pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandError> {
+    match &arguments.command {
+        Command::Add(arguments) => add(context, arguments),
+        Command::List => list(context),
+        Command::Revoke(arguments) => revoke(context, arguments),
+    }
+}
+
+fn add(context: &Context, arguments: &AddArguments) -> Result<Done, CommandError> {
+    let (text, place) = match arguments.public_key.starts_with("ssh-") {
+        true => (arguments.public_key.clone(), "the public key".to_owned()),
+        false => {
+            let path = Path::new(&arguments.public_key);
+            let text = std::fs::read_to_string(path).map_err(|error| {
+                CommandError::incomplete(format!("{}: cannot read the public key: {error}", path.display()))
+            })?;
+            (text, path.display().to_string())
+        }
+    };
+    let public_key = PublicKey::from_openssh(&text).map_err(|error| {
+        CommandError::incomplete(format!("{place}: {error}"))
+            .hint("give the .pub file of a key that `ssh-keygen -t ed25519` made")
+    })?;
+    let key = public_key.id();
+    let mut roles = arguments.roles.clone();
+    roles.sort_unstable();
+    roles.dedup();
+    let event = AgentAdded { agent: AgentRecord { kind: arguments.kind, public_key, roles }, fields: Vec::new() };
+    let index = record(context, event.into(), "name", &arguments.name)?;
+    let mut out = std::io::stdout().lock();
+    if context.options.json {
+        output::json(&mut out, &serde_json::json!({ "key": key, "index": index }))?;
+    } else {
+        writeln!(out, "Added {} with the key {key} as entry {index}", output::printable(&arguments.name))?;
+    }
+    Ok(Done::Well)
+}
+
+fn revoke(context: &Context, arguments: &RevokeArguments) -> Result<Done, CommandError> {
+    let (key, next) = {
+        let archive = context.open()?;
+        (find_agent(&archive, &arguments.agent)?, EntryIndex(archive.index().frontier().size() + 1))
+    };
+    let from_index = arguments.from_index.map_or(next, EntryIndex);
+    let event = AgentRevoked { fields: Vec::new(), from_index, key };
+    let index = record(context, event.into(), "reason", &arguments.reason)?;
+    let mut out = std::io::stdout().lock();
+    if context.options.json {
+        output::json(&mut out, &serde_json::json!({ "key": key, "index": index, "from_index": from_index }))?;
+    } else {
+        writeln!(out, "Revoked {key} as entry {index}; it is not trusted from entry {from_index} on")?;
+    }
+    Ok(Done::Well)
+}
+
+fn record(
+    context: &Context,
+    event: vouchsafe::model::Event,
+    field: &str,
+    text: &str,
+) -> Result<EntryIndex, CommandError> {
+    if text.trim().is_empty() {
+        return Err(CommandError::usage(format!("the {field} is empty")));
+    }
+    let mut archive = context.open()?;
+    let keys = context.keys(&archive)?;
+    let name = field.parse().map_err(|error| CommandError::usage(format!("{error}")))?;
+    let fields = vec![(name, FieldValue::Text(text.to_owned()))];
+    let draft = Draft { event, exhibit: None, occurred_at: None, fields };
+    let made = archive.record(&keys, vec![draft], &context.environment)?;
+    Ok(made[0])
+}
+
+fn list(context: &Context) -> Result<Done, CommandError> {
+    let archive = context.open()?;
+    let agents = archive.index().agents().map_err(ArchiveError::from)?;
+    let mut out = std::io::stdout().lock();
+    let mut rows = Vec::new();
+    for (key, agent) in agents {
+        let record = &agent.standing.record;
+        if context.options.json {
+            output::json(
+                &mut out,
+                &serde_json::json!({
+                    "key": key, "public_key": record.public_key, "kind": record.kind, "roles": record.roles,
+                    "name": agent_name(&archive, key), "added_at": agent.standing.added_at,
+                    "revoked_at": agent.standing.revoked_at,
+                }),
+            )?;
+            continue;
+        }
+        let roles: Vec<_> = record.roles.iter().map(|role| role.as_str()).collect();
+        let standing = match agent.standing.revoked_at {
+            Some(at) => format!("revoked at entry {at}"),
+            None => format!("active since entry {}", agent.standing.added_at),
+        };
+        rows.push(vec![
+            agent_name(&archive, key),
+            record.kind.to_string(),
+            roles.join(", "),
+            standing,
+            key.to_string(),
+        ]);
+    }
+    output::table(&mut out, &rows)?;
+    Ok(Done::Well)
+}
+
+/// Whether the agent may make entries of a kind; asked before a long piece of work.
+pub fn check_permission(
+    context: &Context,
+    archive: &vouchsafe::archive::Archive,
+    event: EventKind,
+) -> Result<vouchsafe::archive::Keys, CommandError> {
+    let keys = context.keys(archive)?;
+    archive.permit(keys.agent.public().id(), event)?;
+    Ok(keys)
+}

@@ -1,0 +1,261 @@
+//! What the commands have from outside: the archive, the keys, the passphrase, the terminal.
+
+use std::cell::RefCell;
+use std::io::{BufRead, BufReader, IsTerminal, Read};
+use std::path::{Path, PathBuf};
+
+use etcetera::BaseStrategy;
+use vouchsafe::archive::keys::{KeyFile, KeyFileError};
+use vouchsafe::archive::{AgentRow, Archive, ArchiveError, Description, Keys, KnownArchives, Note, SystemEnvironment};
+use vouchsafe::digest::Digest;
+use vouchsafe::model::{ExhibitId, Origin};
+use vouchsafe::sign::{KeyId, SigningKey};
+use zeroize::Zeroizing;
+
+use super::Options;
+use super::error::CommandError;
+use super::output::{self, printable};
+
+/// The world of one command.
+pub struct Context {
+    /// The options of every command.
+    pub options: Options,
+    /// The clock and randomness.
+    pub environment: SystemEnvironment,
+    keys_folder: PathBuf,
+    known_folder: PathBuf,
+    /// Passphrases that were given or typed, to be tried on the next key first.
+    passphrases: RefCell<Vec<Zeroizing<String>>>,
+}
+
+impl Context {
+    /// Finds the folders for keys and for what is remembered.
+    pub fn new(options: Options) -> Result<Self, CommandError> {
+        let (keys_folder, known_folder) = match std::env::var_os("VOUCHSAFE_HOME").filter(|home| !home.is_empty()) {
+            Some(home) => (PathBuf::from(&home).join("keys"), PathBuf::from(home).join("known")),
+            None => {
+                let base = etcetera::choose_base_strategy().map_err(|_| {
+                    CommandError::incomplete("the home folder is not known").hint("set VOUCHSAFE_HOME to a folder")
+                })?;
+                let state = base.state_dir().unwrap_or_else(|| base.data_dir());
+                (base.config_dir().join("vouchsafe/keys"), state.join("vouchsafe/known"))
+            }
+        };
+        Ok(Self { options, environment: SystemEnvironment, keys_folder, known_folder, passphrases: RefCell::default() })
+    }
+
+    /// The archive's folder.
+    pub fn archive(&self) -> &Path {
+        &self.options.archive
+    }
+
+    /// What this machine remembers of archives.
+    pub fn known(&self) -> KnownArchives {
+        KnownArchives::new(self.known_folder.clone())
+    }
+
+    /// Where the keys of an archive are, unless they are given.
+    pub fn key_folder(&self, origin: &Origin) -> PathBuf {
+        let plain = |c: char| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' };
+        let name: String = origin.as_str().chars().map(plain).take(60).collect();
+        self.keys_folder.join(format!("{name}-{}", Digest::of(origin.as_str().as_bytes()).short()))
+    }
+
+    /// Opens the archive and tells on stderr what opening did and saw.
+    pub fn open(&self) -> Result<Archive, CommandError> {
+        let (archive, notes) = Archive::open(self.archive(), Some(self.known()), &self.environment)?;
+        tell(&archive, &notes);
+        Ok(archive)
+    }
+
+    /// The keys to write with.
+    pub fn keys(&self, archive: &Archive) -> Result<Keys, CommandError> {
+        let description = archive.description();
+        let folder = self.key_folder(description.origin());
+        let agent = self.options.key.clone().unwrap_or_else(|| folder.join("agent"));
+        let log = self.options.log_key.clone().unwrap_or_else(|| folder.join("log"));
+        let agent = self.open_key(&agent)?;
+        let log_path = log.clone();
+        let log = self.open_key(&log)?;
+        let expected = description.log_key.key();
+        if log.public() != expected {
+            return Err(ArchiveError::WrongLogKey { path: log_path, expected: expected.id() }.into());
+        }
+        Ok(Keys { agent, log })
+    }
+
+    /// Reads a private key, with the passphrase if it has one.
+    pub fn open_key(&self, path: &Path) -> Result<SigningKey, CommandError> {
+        let file = KeyFile::read(path)?;
+        if !file.is_protected() {
+            return Ok(file.open(None)?);
+        }
+        self.load_given_passphrase()?;
+        for passphrase in self.passphrases.borrow().iter() {
+            match file.open(Some(passphrase)) {
+                Err(KeyFileError::WrongPassphrase { .. }) => {}
+                other => return Ok(other?),
+            }
+        }
+        if self.has_given_passphrase() {
+            return Err(KeyFileError::WrongPassphrase { path: path.to_owned() }.into());
+        }
+        for attempt in 0..3 {
+            let passphrase = ask(&format!("Passphrase for {}: ", path.display()))
+                .ok_or_else(|| KeyFileError::PassphraseNeeded { path: path.to_owned() })?;
+            match file.open(Some(&passphrase)) {
+                Err(KeyFileError::WrongPassphrase { .. }) if attempt < 2 => eprintln!("That is not it."),
+                Ok(key) => {
+                    self.passphrases.borrow_mut().push(passphrase);
+                    return Ok(key);
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(KeyFileError::WrongPassphrase { path: path.to_owned() }.into())
+    }
+
+    /// Whether the passphrase comes from a file, so that nobody is to be asked.
+    pub fn has_given_passphrase(&self) -> bool {
+        self.options.passphrase_file.is_some() || self.options.passphrase_fd.is_some()
+    }
+
+    /// Reads the passphrase from a file or file descriptor, if one is named and it was not read yet.
+    fn load_given_passphrase(&self) -> Result<(), CommandError> {
+        let path = match (&self.options.passphrase_file, self.options.passphrase_fd) {
+            (Some(path), _) => path.clone(),
+            (None, Some(fd)) => PathBuf::from(format!("/dev/fd/{fd}")),
+            (None, None) => return Ok(()),
+        };
+        if !self.passphrases.borrow().is_empty() {
+            return Ok(());
+        }
+        let failed =
+            |error| CommandError::incomplete(format!("{}: cannot read the passphrase: {error}", path.display()));
+        let mut line = Zeroizing::new(String::new());
+        let file = std::fs::File::open(&path).map_err(failed)?;
+        BufReader::new(file.take(4096)).read_line(&mut line).map_err(failed)?;
+        let passphrase = Zeroizing::new(line.trim_end_matches(['\r', '\n']).to_owned());
+        if passphrase.is_empty() {
+            return Err(CommandError::usage(format!("{}: the passphrase is empty", path.display())));
+        }
+        self.passphrases.borrow_mut().push(passphrase);
+        Ok(())
+    }
+
+    /// A passphrase for a new key: given, or asked for twice.
+    pub fn new_passphrase(&self) -> Result<Zeroizing<String>, CommandError> {
+        self.load_given_passphrase()?;
+        if let Some(passphrase) = self.passphrases.borrow().first() {
+            return Ok(passphrase.clone());
+        }
+        let no_terminal = || {
+            CommandError::usage("a new key needs a passphrase, and there is no terminal to ask for it")
+                .hint("give --passphrase-file FILE, or --no-passphrase for a key without protection")
+        };
+        let passphrase = ask("New passphrase for the keys: ").ok_or_else(no_terminal)?;
+        if passphrase.is_empty() {
+            return Err(CommandError::usage("the passphrase is empty")
+                .hint("--no-passphrase makes keys without protection, if that is what you want"));
+        }
+        let again = ask("The same again: ").ok_or_else(no_terminal)?;
+        if passphrase != again {
+            return Err(CommandError::usage("the two passphrases are not the same"));
+        }
+        self.passphrases.borrow_mut().push(passphrase.clone());
+        Ok(passphrase)
+    }
+
+    /// An exhibit from what a user typed: its name in any case, with or without dashes, or a beginning
+    /// of it that fits no other.
+    pub fn exhibit(&self, archive: &Archive, typed: &str) -> Result<ExhibitId, CommandError> {
+        let usage = |message: String| {
+            CommandError::usage(message)
+                .hint("an exhibit's name looks like X-7K3M-9QRT-2WXY-4ABC; see `vouchsafe list`")
+        };
+        let mut digits: String = typed.to_ascii_uppercase().chars().filter(|c| *c != '-').collect();
+        if let Some(rest) = digits.strip_prefix('X').filter(|_| digits.len() != 16) {
+            digits = rest.to_owned();
+        }
+        // Crockford's letters: what looks like a digit is one.
+        let digits: String = digits
+            .chars()
+            .map(|c| match c {
+                'O' => '0',
+                'I' | 'L' => '1',
+                other => other,
+            })
+            .collect();
+        if digits.is_empty() || digits.len() > 16 {
+            return Err(usage(format!("{typed:?} is not the name of an exhibit")));
+        }
+        let end = |fill: char| {
+            let full: String = digits.chars().chain(std::iter::repeat(fill)).take(16).collect();
+            format!("X-{}-{}-{}-{}", &full[..4], &full[4..8], &full[8..12], &full[12..]).parse::<ExhibitId>()
+        };
+        let is_ascii = digits.is_ascii();
+        let (Some(first), Some(last)) =
+            (is_ascii.then(|| end('0').ok()).flatten(), is_ascii.then(|| end('Z').ok()).flatten())
+        else {
+            return Err(usage(format!("{typed:?} is not the name of an exhibit")));
+        };
+        let found = archive.index().exhibits_from(first, last, 2).map_err(ArchiveError::from)?;
+        match found[..] {
+            [exhibit] => Ok(exhibit),
+            [] => Err(CommandError::incomplete(format!("there is no exhibit {typed}")).hint("see `vouchsafe list`")),
+            _ => Err(usage(format!("several exhibits begin with {typed:?}; type more of the name"))),
+        }
+    }
+
+    /// Whether progress is to be shown: somebody looks at stderr, and no program reads the output.
+    pub fn shows_progress(&self) -> bool {
+        std::io::stderr().is_terminal() && !self.options.json
+    }
+}
+
+/// Reads `archive.json` of an open archive; its keys, for people.
+pub fn describe_keys(description: &Description) -> String {
+    format!("administrator {}\nlog key       {}\n", description.administrator.id(), description.log_key)
+}
+
+fn tell(archive: &Archive, notes: &[Note]) {
+    for note in notes {
+        match note {
+            Note::IndexRebuilt { reason } => eprintln!("note: the index was made anew from the volumes ({reason})"),
+            Note::CommitsApplied { commits } => {
+                eprintln!("note: {commits} commits were brought into the index; an earlier run was interrupted");
+            }
+            Note::TailCut(cut) => eprintln!(
+                "note: an interrupted commit of {} was moved out of {}; its bytes are in {}",
+                output::bytes(cut.size_bytes),
+                cut.from.volume,
+                printable(&cut.kept_in.display().to_string()),
+            ),
+            Note::FirstSeen { .. } => eprint!(
+                "note: this machine sees {} for the first time and remembers its keys from now on;\n      compare them with those you were given:\n{}",
+                archive.description().origin(),
+                describe_keys(archive.description())
+                    .lines()
+                    .fold(String::new(), |all, line| all + "        " + line + "\n"),
+            ),
+            _ => {}
+        }
+    }
+    if let Err(error) = archive.standing().check() {
+        eprintln!("WARNING: {error}");
+    }
+}
+
+/// Asks on the terminal, without echo. `None` where there is none.
+fn ask(prompt: &str) -> Option<Zeroizing<String>> {
+    rpassword::prompt_password(prompt).ok().map(Zeroizing::new)
+}
+
+/// How an agent is called: its name and the beginning of its fingerprint.
+pub fn agent_name(archive: &Archive, key: KeyId) -> String {
+    let row: Option<AgentRow> = archive.index().agent(key).ok().flatten();
+    let name = row.and_then(|row| {
+        row.fields.iter().find(|(name, _)| name.as_str() == "name").map(|(_, value)| value.to_string())
+    });
+    printable(&name.unwrap_or_else(|| "unknown agent".to_owned()))
+}

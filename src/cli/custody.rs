@@ -1,0 +1,168 @@
+//! `vouchsafe custody`, `note` and `describe`
+
+use std::io::Write;
+
+use vouchsafe::archive::metadata::{self, Fields};
+use vouchsafe::archive::{Archive, Draft, LoggedEntry};
+use vouchsafe::model::{Event, ExhibitDescribed, ExhibitNoted, FieldValue};
+
+use super::Done;
+use super::context::{Context, agent_name};
+use super::error::CommandError;
+use super::output::{self, count, time};
+
+/// Print the history of an exhibit: who did what, when, with which key, and what proves it
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// The exhibit's name, or a beginning of it
+    #[arg(value_name = "EXHIBIT")]
+    exhibit: String,
+}
+
+/// Add a remark to an exhibit's history
+#[derive(clap::Args)]
+pub struct NoteArguments {
+    /// The exhibit's name, or a beginning of it
+    #[arg(value_name = "EXHIBIT")]
+    exhibit: String,
+    /// The remark
+    #[arg(value_name = "TEXT")]
+    text: String,
+}
+
+/// Add or correct fields of an exhibit
+///
+/// The newest value of a field is the one that is shown; earlier ones stay in the log for ever.
+#[derive(clap::Args)]
+pub struct DescribeArguments {
+    /// The exhibit's name, or a beginning of it
+    #[arg(value_name = "EXHIBIT")]
+    exhibit: String,
+    /// Fields and their values; `unknown:REASON` says that a value is not known
+    #[arg(required = true, value_name = "FIELD=VALUE")]
+    fields: Vec<String>,
+}
+
+pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandError> {
+    let archive = context.open()?;
+    let exhibit = context.exhibit(&archive, &arguments.exhibit)?;
+    let row = archive.exhibit(exhibit)?;
+    let history = archive.custody(exhibit)?;
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    if context.options.json {
+        for logged in &history {
+            output::json(&mut out, &json_of(&archive, logged))?;
+        }
+        out.flush()?;
+        return Ok(Done::Well);
+    }
+    writeln!(out, "Custody of exhibit {exhibit}")?;
+    writeln!(out, "  SHA-256 {}, {}\n", row.object, count(row.size_bytes, "byte"))?;
+    for logged in &history {
+        print_entry(&mut out, &archive, logged)?;
+    }
+    let head = &archive.head()?.checkpoint;
+    writeln!(out, "Proved by the log {} of {}, root {}", head.origin, count(head.size, "entry"), head.root)?;
+    writeln!(
+        out,
+        "Signatures are checked by `vouchsafe verify`; `vouchsafe prove {exhibit} --kit DIR` writes what others need to check them."
+    )?;
+    out.flush()?;
+    Ok(Done::Well)
+}
+
+fn print_entry(out: &mut dyn Write, archive: &Archive, logged: &LoggedEntry) -> std::io::Result<()> {
+    let entry = &logged.entry.entry;
+    writeln!(out, "{}  {}", time(entry.occurred_at), sentence(archive, logged))?;
+    if entry.occurred_at != entry.recorded_at {
+        writeln!(out, "    recorded later, at {}", time(entry.recorded_at))?;
+    }
+    let mut fields: Vec<_> = logged.fields.iter().collect();
+    fields.sort_by_key(|field| field.name().clone());
+    let width = fields.iter().map(|field| field.name().as_str().len()).max().unwrap_or(0);
+    for field in fields {
+        output::labelled(out, 4, field.name().as_str(), width, &output::value(field.value()))?;
+    }
+    writeln!(out, "    entry {}, signed with {}\n", entry.index, entry.actor)
+}
+
+/// What happened, as a sentence.
+pub fn sentence(archive: &Archive, logged: &LoggedEntry) -> String {
+    let entry = &logged.entry.entry;
+    let who = agent_name(archive, entry.actor);
+    match &entry.event {
+        Event::ArchiveCreated(_) => format!("{who} created the archive"),
+        Event::AgentAdded(body) => {
+            let roles: Vec<_> = body.agent.roles.iter().map(|role| role.as_str()).collect();
+            let name = logged.field("name").map(output::value).unwrap_or_default();
+            format!("{who} added {name} as {}", roles.join(", "))
+        }
+        Event::AgentRevoked(body) => {
+            format!("{who} revoked the key of {} from entry {} on", agent_name(archive, body.key), body.from_index)
+        }
+        Event::ExhibitIngested(body) => {
+            format!("{who} ingested {} of {}", count(body.size_bytes, "byte"), body.media_type)
+        }
+        Event::ExhibitDescribed(body) => format!("{who} described it ({})", count(body.fields.len() as u64, "field")),
+        Event::ExhibitNoted(_) => format!("{who} noted"),
+        Event::CopyIssued(_) => format!("{who} issued a working copy"),
+        Event::ArchiveVerified(body) => format!(
+            "{who} verified the archive: {} ({}, {}, {})",
+            body.verdict,
+            count(body.entries, "entry"),
+            count(body.objects, "object"),
+            count(body.findings, "finding"),
+        ),
+    }
+}
+
+fn json_of(archive: &Archive, logged: &LoggedEntry) -> serde_json::Value {
+    let entry = &logged.entry.entry;
+    let fields: serde_json::Map<_, _> = logged
+        .fields
+        .iter()
+        .map(|field| (field.name().to_string(), serde_json::to_value(field.value()).unwrap_or_default()))
+        .collect();
+    serde_json::json!({
+        "index": entry.index, "event": entry.event.kind(), "exhibit": entry.exhibit, "actor": entry.actor,
+        "actor_name": agent_name(archive, entry.actor), "occurred_at": entry.occurred_at,
+        "recorded_at": entry.recorded_at, "body": entry.event, "fields": fields, "leaf": logged.entry.leaf(),
+    })
+}
+
+pub fn note(context: &Context, arguments: &NoteArguments) -> Result<Done, CommandError> {
+    if arguments.text.trim().is_empty() {
+        return Err(CommandError::usage("the remark is empty"));
+    }
+    let name = "note".parse().map_err(|error| CommandError::usage(format!("{error}")))?;
+    let fields = Fields::from([(name, FieldValue::Text(arguments.text.clone()))]);
+    add(context, &arguments.exhibit, ExhibitNoted { fields: Vec::new() }.into(), fields)
+}
+
+pub fn describe(context: &Context, arguments: &DescribeArguments) -> Result<Done, CommandError> {
+    let mut fields = Fields::new();
+    for argument in &arguments.fields {
+        let (name, value) = metadata::parse_argument(argument)?;
+        if fields.insert(name.clone(), value).is_some() {
+            return Err(CommandError::usage(format!("{name}: the field is given twice")));
+        }
+    }
+    add(context, &arguments.exhibit, ExhibitDescribed { fields: Vec::new() }.into(), fields)
+}
+
+fn add(context: &Context, exhibit: &str, event: Event, fields: Fields) -> Result<Done, CommandError> {
+    let mut archive = context.open()?;
+    let exhibit = context.exhibit(&archive, exhibit)?;
+    let keys = context.keys(&archive)?;
+    let draft = Draft { event, exhibit: Some(exhibit), occurred_at: None, fields: fields.into_iter().collect() };
+    let made = archive.record(&keys, vec![draft], &context.environment)?;
+    let mut out = std::io::stdout().lock();
+    for index in made {
+        if context.options.json {
+            output::json(&mut out, &serde_json::json!({ "exhibit": exhibit, "index": index }))?;
+        } else {
+            writeln!(out, "Recorded as entry {index} of exhibit {exhibit}")?;
+        }
+    }
+    Ok(Done::Well)
+}

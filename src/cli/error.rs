@@ -1,0 +1,181 @@
+//! What a command says when it could not do its work: what happened, to what, and the way out.
+
+use std::fmt;
+use std::io;
+
+use vouchsafe::archive::index::IndexError;
+use vouchsafe::archive::keys::KeyFileError;
+use vouchsafe::archive::metadata::MetadataError;
+use vouchsafe::archive::{ArchiveError, KnownError};
+use vouchsafe::store::{ScanError, StoreError};
+use vouchsafe::verify::AgentError;
+
+/// Whether the user asked for something impossible, or the program could not do it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Usage,
+    Incomplete,
+    BrokenPipe,
+}
+
+/// An error with its way out.
+#[derive(Debug)]
+pub struct CommandError {
+    kind: Kind,
+    message: String,
+    hints: Vec<String>,
+}
+
+impl CommandError {
+    /// The command or an argument makes no sense.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self { kind: Kind::Usage, message: message.into(), hints: Vec::new() }
+    }
+
+    /// It could not be completed.
+    pub fn incomplete(message: impl Into<String>) -> Self {
+        Self { kind: Kind::Incomplete, message: message.into(), hints: Vec::new() }
+    }
+
+    /// Adds a way out.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+
+    pub fn is_broken_pipe(&self) -> bool {
+        self.kind == Kind::BrokenPipe
+    }
+
+    pub fn exit_code(&self) -> u8 {
+        if self.kind == Kind::Usage { 2 } else { 3 }
+    }
+}
+
+impl fmt::Display for CommandError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "error: {}", super::output::printable(&self.message))?;
+        self.hints.iter().try_for_each(|hint| writeln!(f, "hint: {}", super::output::printable(hint)))
+    }
+}
+
+/// Errors of writing to the terminal or a pipe.
+impl From<io::Error> for CommandError {
+    fn from(error: io::Error) -> Self {
+        let mut made = Self::incomplete(format!("cannot write the output: {error}"));
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            made.kind = Kind::BrokenPipe;
+        }
+        made
+    }
+}
+
+impl From<MetadataError> for CommandError {
+    fn from(error: MetadataError) -> Self {
+        Self::usage(error.to_string())
+    }
+}
+
+impl From<KnownError> for CommandError {
+    fn from(error: KnownError) -> Self {
+        Self::incomplete(error.to_string())
+    }
+}
+
+impl From<KeyFileError> for CommandError {
+    fn from(error: KeyFileError) -> Self {
+        let hint = match &error {
+            KeyFileError::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => {
+                "give the key with --key FILE (or VOUCHSAFE_KEY) and the log key with --log-key FILE (or VOUCHSAFE_LOG_KEY)"
+            }
+            KeyFileError::TooOpen { path, .. } => {
+                return Self::incomplete(error.to_string())
+                    .hint(format!("make it readable by you alone: chmod 600 '{}'", path.display()));
+            }
+            KeyFileError::NotAKey { .. } => "a private key is made by `vouchsafe init` or by `ssh-keygen -t ed25519`",
+            KeyFileError::Unusable { .. } => "make an Ed25519 key with: ssh-keygen -t ed25519",
+            KeyFileError::WrongPassphrase { .. } => {
+                "a lost passphrase cannot be recovered; another administrator can add a new key"
+            }
+            KeyFileError::PassphraseNeeded { .. } => "type it on a terminal, or give --passphrase-file FILE",
+            _ => return Self::incomplete(error.to_string()),
+        };
+        Self::incomplete(error.to_string()).hint(hint)
+    }
+}
+
+impl From<ArchiveError> for CommandError {
+    fn from(error: ArchiveError) -> Self {
+        if let ArchiveError::KeyFile(error) = error {
+            return error.into();
+        }
+        let made = Self::incomplete(error.to_string());
+        match hint_for(&error) {
+            Some(hint) => made.hint(hint),
+            None => made,
+        }
+    }
+}
+
+fn hint_for(error: &ArchiveError) -> Option<String> {
+    let io_hint = |source: &io::Error| match source.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            Some("the disk is full: make room and run the command again; what was acknowledged is safe".to_owned())
+        }
+        io::ErrorKind::PermissionDenied => Some("you have no permission to do this with your user account".to_owned()),
+        _ => None,
+    };
+    match error {
+        ArchiveError::NotAnArchive { .. } => Some(
+            "give the archive's folder with --archive DIR or VOUCHSAFE_ARCHIVE, or make one with `vouchsafe init DIR`"
+                .to_owned(),
+        ),
+        ArchiveError::NotEmpty { .. } => Some(
+            "give a new folder; if an earlier init was interrupted here, remove the folder and its keys first".to_owned(),
+        ),
+        ArchiveError::InUse { .. } => Some("wait until it has finished".to_owned()),
+        ArchiveError::ReadOnly { .. } => Some("`vouchsafe verify` works on a read-only copy".to_owned()),
+        ArchiveError::Format { .. } => Some(
+            "if the file was changed by hand, take it back from another copy; if it is of a newer version, use a newer vouchsafe"
+                .to_owned(),
+        ),
+        ArchiveError::HeadBehind { .. } | ArchiveError::HeadForked { .. } => Some(
+            "nothing is written while this is unexplained; see `vouchsafe verify`. If you know why (an older copy was \
+             put in place on purpose): vouchsafe head --accept"
+                .to_owned(),
+        ),
+        ArchiveError::KeysDiffer { .. } => Some(
+            "somebody made another archive of the same name, or archive.json was changed: compare the fingerprints with \
+             those that were written down"
+                .to_owned(),
+        ),
+        ArchiveError::WrongLogKey { .. } => Some("give the right one with --log-key FILE".to_owned()),
+        ArchiveError::Agent { source: AgentError::Unknown, .. } => {
+            Some("an administrator adds a key with: vouchsafe agent add".to_owned())
+        }
+        ArchiveError::Agent { source: AgentError::NotAllowed, .. } => {
+            Some("see who may do what with: vouchsafe agent list".to_owned())
+        }
+        ArchiveError::Agent { source: AgentError::LastAdministrator, .. } => {
+            Some("add another administrator first".to_owned())
+        }
+        ArchiveError::ClockBehind { .. } => Some("put the computer's clock right and run the command again".to_owned()),
+        ArchiveError::NoExhibit { .. } => Some("see `vouchsafe list`".to_owned()),
+        ArchiveError::Scan(ScanError::Damaged { .. }) | ArchiveError::Store(StoreError::Missing { .. }) => Some(
+            "nothing was changed. `vouchsafe verify` tells what is affected; take the volume back from another copy of \
+             the archive"
+                .to_owned(),
+        ),
+        ArchiveError::Index(IndexError::Commit { .. }) | ArchiveError::Damaged { .. } => {
+            Some("`vouchsafe verify` tells whether the volumes are sound, `vouchsafe rebuild` makes the index anew".to_owned())
+        }
+        ArchiveError::ObjectChanged { .. } => {
+            Some("no copy was made. Take the object back from another copy of the archive".to_owned())
+        }
+        ArchiveError::Exists { .. } => Some("give another name".to_owned()),
+        ArchiveError::Io { source, .. } | ArchiveError::Store(StoreError::Io { source, .. }) => io_hint(source),
+        ArchiveError::Scan(ScanError::Store(StoreError::Io { source, .. })) => io_hint(source),
+        _ => None,
+    }
+}

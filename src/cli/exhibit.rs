@@ -1,0 +1,293 @@
+//! `vouchsafe list`, `find` and `show`
+
+use std::io::Write;
+
+use vouchsafe::archive::metadata;
+use vouchsafe::archive::{Archive, ArchiveError, ExhibitRow, Filter, in_order_of_display};
+use vouchsafe::digest::Digest;
+use vouchsafe::model::{Event, ExhibitId, FieldName};
+use vouchsafe::sign::KeyId;
+
+use super::Done;
+use super::context::{Context, agent_name};
+use super::error::CommandError;
+use super::output::{self, bytes, count, number, shorten, table, time};
+
+/// List exhibits
+///
+/// All conditions must hold. The order is that of ingest.
+#[derive(clap::Args)]
+pub struct ListArguments {
+    #[command(flatten)]
+    conditions: Conditions,
+}
+
+/// Find exhibits by name, title, number, exhibit name, SHA-256 or any field
+///
+/// TEXT is looked for in file names, titles and exhibit numbers, whatever its letter case and Unicode
+/// form; an exhibit's name (or its beginning) or an object's SHA-256 finds just that.
+#[derive(clap::Args)]
+pub struct FindArguments {
+    /// What to look for
+    #[arg(value_name = "TEXT")]
+    text: Option<String>,
+    #[command(flatten)]
+    conditions: Conditions,
+}
+
+#[derive(clap::Args)]
+struct Conditions {
+    /// Belongs to a collection whose name contains this
+    #[arg(long, value_name = "NAME")]
+    collection: Option<String>,
+    /// Media type, or its first half: application/pdf, image
+    #[arg(long = "type", value_name = "TYPE")]
+    media_type: Option<String>,
+    /// File name, title or exhibit number contains this
+    #[arg(long, value_name = "TEXT")]
+    name: Option<String>,
+    /// Any field contains a text; may be repeated
+    #[arg(long, value_name = "NAME=TEXT")]
+    field: Vec<String>,
+    /// Ingested by this agent: the beginning of a fingerprint, or a name
+    #[arg(long, value_name = "AGENT")]
+    agent: Option<String>,
+    /// Recorded on this day (UTC) or later
+    #[arg(long, value_name = "DATE")]
+    since: Option<String>,
+    /// Recorded on this day (UTC) or earlier
+    #[arg(long, value_name = "DATE")]
+    until: Option<String>,
+    /// At most so many
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
+}
+
+/// Show an exhibit with all its fields and entries
+#[derive(clap::Args)]
+pub struct ShowArguments {
+    /// The exhibit's name, or a beginning of it
+    #[arg(value_name = "EXHIBIT")]
+    exhibit: String,
+}
+
+pub fn list(context: &Context, arguments: &ListArguments) -> Result<Done, CommandError> {
+    let archive = context.open()?;
+    let filter = filter(&archive, &arguments.conditions)?;
+    print_found(context, &archive, &filter, arguments.conditions.limit, true)
+}
+
+pub fn find(context: &Context, arguments: &FindArguments) -> Result<Done, CommandError> {
+    let archive = context.open()?;
+    let mut filter = filter(&archive, &arguments.conditions)?;
+    let Some(text) = &arguments.text else {
+        return print_found(context, &archive, &filter, arguments.conditions.limit, false);
+    };
+    if let Ok(object) = text.parse::<Digest>() {
+        filter.object = Some(object);
+    } else if text.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("x-")) {
+        let exhibit = context.exhibit(&archive, text)?;
+        let row = archive.exhibit(exhibit)?;
+        return print_rows(context, vec![(exhibit, row)]);
+    } else if filter.name.replace(text.clone()).is_some() {
+        return Err(CommandError::usage("give either TEXT or --name, not both"));
+    }
+    print_found(context, &archive, &filter, arguments.conditions.limit, false)
+}
+
+fn filter(archive: &Archive, conditions: &Conditions) -> Result<Filter, CommandError> {
+    let mut fields = Vec::new();
+    for argument in &conditions.field {
+        let (name, part) = argument
+            .split_once('=')
+            .ok_or_else(|| CommandError::usage(format!("{argument:?}: a condition on a field is NAME=TEXT")))?;
+        let name: FieldName = name.parse().map_err(|error| CommandError::usage(format!("{error}")))?;
+        fields.push((name, part.to_owned()));
+    }
+    if let Some(collection) = &conditions.collection {
+        let name = "collection".parse().map_err(|error| CommandError::usage(format!("{error}")))?;
+        fields.push((name, collection.clone()));
+    }
+    for date in [&conditions.since, &conditions.until].into_iter().flatten() {
+        let is_iso = date.len() >= 4 && date.bytes().all(|byte| byte.is_ascii_digit() || b"-:.TZ".contains(&byte));
+        metadata::check_date(date.get(..10).unwrap_or(date))
+            .ok()
+            .filter(|()| is_iso)
+            .ok_or_else(|| CommandError::usage(format!("{date:?} is not a day such as 2026-11-23")))?;
+    }
+    Ok(Filter {
+        name: conditions.name.clone(),
+        media_type: conditions.media_type.clone(),
+        object: None,
+        actor: conditions.agent.as_deref().map(|typed| find_agent(archive, typed)).transpose()?,
+        since: conditions.since.clone(),
+        until: conditions.until.clone(),
+        fields,
+    })
+}
+
+/// The agent whose fingerprint begins with what was typed, or who has that name.
+pub fn find_agent(archive: &Archive, typed: &str) -> Result<KeyId, CommandError> {
+    let mut found = Vec::new();
+    for (key, _) in archive.index().agents().map_err(ArchiveError::from)? {
+        let text = key.to_string();
+        if text.starts_with(typed) || text["SHA256:".len()..].starts_with(typed) || agent_name(archive, key) == typed {
+            found.push(key);
+        }
+    }
+    match found[..] {
+        [key] => Ok(key),
+        [] => Err(CommandError::usage(format!("there is no agent {typed:?}")).hint("see `vouchsafe agent list`")),
+        _ => Err(CommandError::usage(format!("several agents are called {typed:?}"))
+            .hint("give the fingerprint; see `vouchsafe agent list`")),
+    }
+}
+
+/// So many exhibits are put in the order of ingest before they are printed; more are printed as they come.
+const SORTED_ROWS: usize = 100_000;
+
+fn print_found(
+    context: &Context,
+    archive: &Archive,
+    filter: &Filter,
+    limit: Option<usize>,
+    is_list: bool,
+) -> Result<Done, CommandError> {
+    let mut rows = Vec::new();
+    let mut output_error = None;
+    archive.find(filter, |exhibit, row| {
+        rows.push((exhibit, row));
+        if rows.len() >= SORTED_ROWS && limit.is_none() {
+            output_error = print_rows(context, std::mem::take(&mut rows)).err();
+        }
+        output_error.is_none()
+    })?;
+    if let Some(error) = output_error {
+        return Err(error);
+    }
+    rows.sort_by_key(|(_, row)| row.ingested_at);
+    let found = rows.len();
+    rows.truncate(limit.unwrap_or(usize::MAX));
+    let shown = rows.len();
+    let bytes_shown: u64 = rows.iter().map(|(_, row)| row.size_bytes).sum();
+    print_rows(context, rows)?;
+    if !context.options.json {
+        let mut out = std::io::stdout().lock();
+        let totals = archive.index().totals();
+        if shown < found {
+            writeln!(out, "{} of {} shown", number(shown as u64), count(found as u64, "exhibit"))?;
+        } else if is_list && found as u64 == totals.exhibits {
+            let object_bytes = bytes(totals.object_bytes);
+            writeln!(
+                out,
+                "{}, {} ({object_bytes})",
+                count(totals.exhibits, "exhibit"),
+                count(totals.objects, "object")
+            )?;
+        } else {
+            writeln!(out, "{} found ({})", count(found as u64, "exhibit"), bytes(bytes_shown))?;
+        }
+    }
+    Ok(Done::Well)
+}
+
+fn print_rows(context: &Context, rows: Vec<(ExhibitId, ExhibitRow)>) -> Result<Done, CommandError> {
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    if context.options.json {
+        for (exhibit, row) in &rows {
+            output::json(&mut out, &json_of(*exhibit, row))?;
+        }
+        out.flush()?;
+        return Ok(Done::Well);
+    }
+    let cells: Vec<_> = rows
+        .iter()
+        .map(|(exhibit, row)| {
+            let name = row.field("original_name").map(output::value).unwrap_or_default();
+            let title =
+                row.field("title").map(|title| format!("  {}", shorten(&output::value(title).replace('\n', " "), 40)));
+            vec![
+                exhibit.to_string(),
+                row.recorded_at.to_string()[..10].to_owned(),
+                format!("{:>11}", bytes(row.size_bytes)),
+                shorten(row.media_type.as_str(), 24),
+                format!("{}{}", shorten(&name.replace('\n', "\\n"), 48), title.unwrap_or_default()),
+            ]
+        })
+        .collect();
+    table(&mut out, &cells)?;
+    out.flush()?;
+    Ok(Done::Well)
+}
+
+fn json_of(exhibit: ExhibitId, row: &ExhibitRow) -> serde_json::Value {
+    let fields: serde_json::Map<_, _> = row
+        .fields
+        .iter()
+        .map(|(name, value)| (name.to_string(), serde_json::to_value(value).unwrap_or_default()))
+        .collect();
+    serde_json::json!({
+        "exhibit": exhibit, "object": row.object, "size_bytes": row.size_bytes, "media_type": row.media_type,
+        "index": row.ingested_at, "recorded_at": row.recorded_at, "actor": row.actor, "fields": fields,
+    })
+}
+
+pub fn show(context: &Context, arguments: &ShowArguments) -> Result<Done, CommandError> {
+    let archive = context.open()?;
+    let exhibit = context.exhibit(&archive, &arguments.exhibit)?;
+    let row = archive.exhibit(exhibit)?;
+    let history = archive.custody(exhibit)?;
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    if context.options.json {
+        let mut value = json_of(exhibit, &row);
+        let entries: Vec<_> = history.iter().map(|logged| logged.entry.entry.index).collect();
+        value["entries"] = serde_json::json!(entries);
+        output::json(&mut out, &value)?;
+        out.flush()?;
+        return Ok(Done::Well);
+    }
+    let object = archive.object(row.object)?;
+    writeln!(out, "{exhibit}")?;
+    let width = 12;
+    output::labelled(&mut out, 2, "SHA-256", width, &row.object.to_string())?;
+    output::labelled(&mut out, 2, "size", width, &count(row.size_bytes, "byte"))?;
+    output::labelled(&mut out, 2, "media type", width, row.media_type.as_str())?;
+    let who = agent_name(&archive, row.actor);
+    output::labelled(
+        &mut out,
+        2,
+        "ingested",
+        width,
+        &format!("{} by {who} (entry {})", time(row.recorded_at), row.ingested_at),
+    )?;
+    output::labelled(&mut out, 2, "kept in", width, &format!("{} at byte {}", object.volume(), number(object.offset)))?;
+    writeln!(out, "\n  Fields (private: the log holds only their digests)")?;
+    let fields = in_order_of_display(&row.fields);
+    let width = fields.iter().map(|(name, _)| name.as_str().len()).max().unwrap_or(0);
+    for (name, value) in fields {
+        output::labelled(&mut out, 4, name.as_str(), width, &output::value(value))?;
+    }
+    writeln!(out, "\n  Entries")?;
+    let rows: Vec<_> = history
+        .iter()
+        .map(|logged| {
+            let entry = &logged.entry.entry;
+            let what = match &entry.event {
+                Event::ExhibitNoted(_) => logged.field("note").map(output::value).unwrap_or_default(),
+                Event::CopyIssued(_) => {
+                    logged.field("recipient").map(|to| format!("to {}", output::value(to))).unwrap_or_default()
+                }
+                _ => String::new(),
+            };
+            vec![
+                format!("    {}", entry.index),
+                time(entry.occurred_at),
+                entry.event.kind().to_string(),
+                format!("{}  {}", agent_name(&archive, entry.actor), shorten(&what.replace('\n', " "), 50)),
+            ]
+        })
+        .collect();
+    table(&mut out, &rows)?;
+    out.flush()?;
+    Ok(Done::Well)
+}

@@ -1,0 +1,60 @@
+//! `vouchsafe get`
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use vouchsafe::archive::CopyRequest;
+
+use super::Done;
+use super::context::{Context, agent_name};
+use super::error::CommandError;
+use super::output::{self, bytes, printable};
+
+/// Issue a working copy of an exhibit
+///
+/// Writes a copy to a new file, checks its SHA-256 on the way out, and records in the log to whom it was
+/// issued and why. The archive's own bytes stay where they are.
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// The exhibit's name, or a beginning of it
+    #[arg(value_name = "EXHIBIT")]
+    exhibit: String,
+    /// The file to write; must not exist
+    #[arg(long, value_name = "FILE")]
+    to: PathBuf,
+    /// What the copy is for: a custody log without purpose is worthless in court
+    #[arg(long, value_name = "TEXT")]
+    purpose: String,
+    /// Who gets it [default: the agent who acts]
+    #[arg(long, value_name = "NAME")]
+    recipient: Option<String>,
+}
+
+pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandError> {
+    if arguments.purpose.trim().is_empty() {
+        return Err(CommandError::usage("the purpose is empty"));
+    }
+    let mut archive = context.open()?;
+    let exhibit = context.exhibit(&archive, &arguments.exhibit)?;
+    if arguments.to.symlink_metadata().is_ok() {
+        return Err(vouchsafe::archive::ArchiveError::Exists { path: arguments.to.clone() }.into());
+    }
+    let keys = context.keys(&archive)?;
+    let request = CopyRequest {
+        exhibit,
+        to: arguments.to.clone(),
+        recipient: arguments.recipient.clone().unwrap_or_else(|| agent_name(&archive, keys.agent.public().id())),
+        purpose: arguments.purpose.clone(),
+    };
+    let issued = archive.issue_copy(&request, &keys, &context.environment)?;
+    let mut out = std::io::stdout().lock();
+    if context.options.json {
+        output::json(&mut out, &issued)?;
+        return Ok(Done::Well);
+    }
+    let to = printable(&arguments.to.display().to_string());
+    writeln!(out, "Copied {} to {to}", bytes(issued.size_bytes))?;
+    writeln!(out, "SHA-256 {} (checked)", issued.object)?;
+    writeln!(out, "Recorded as entry {}: issued to {}", issued.index, printable(&request.recipient))?;
+    Ok(Done::Well)
+}

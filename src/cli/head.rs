@@ -1,0 +1,44 @@
+//! `vouchsafe head`
+
+use std::io::Write;
+
+use super::Done;
+use super::context::Context;
+use super::error::CommandError;
+use super::output;
+
+/// Print the newest checkpoint: the signed statement of the log's size and root
+///
+/// Give it to others from time to time: with it they can show that nothing was cut off or rewritten.
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Accept that the log does not contain what this machine has seen of it
+    ///
+    /// For when an older copy was put in place on purpose. What was seen before is forgotten.
+    #[arg(long)]
+    accept: bool,
+}
+
+pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandError> {
+    let mut archive = context.open()?;
+    if arguments.accept {
+        archive.accept_head()?;
+        eprintln!("note: this machine remembers the head below from now on");
+    }
+    let head = archive.head()?;
+    let mut out = std::io::stdout().lock();
+    if context.options.json {
+        let checkpoint = &head.checkpoint;
+        output::json(
+            &mut out,
+            &serde_json::json!({
+                "origin": checkpoint.origin, "size": checkpoint.size, "root": checkpoint.root,
+                "checkpoint": head.text(), "log_key": archive.description().log_key.to_string(),
+                "administrator": archive.description().administrator.id(),
+            }),
+        )?;
+    } else {
+        write!(out, "{}", head.text())?;
+    }
+    Ok(Done::Well)
+}

@@ -1,0 +1,305 @@
+//! `vouchsafe ingest`
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+
+use base64::Engine as _;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use vouchsafe::archive::ingest::{FileName, Follow, IngestError, IngestRequest, Input, Outcome, Summary};
+use vouchsafe::archive::metadata::{self, Fields};
+
+use super::Done;
+use super::context::Context;
+use super::error::CommandError;
+use super::output::{self, count, one_line};
+
+/// Take files into custody
+///
+/// Reads each file once, hashes it, keeps its bytes unchanged and signs an entry for it. Folders are
+/// taken with everything in them; links, sockets and devices are refused. A file NAME.meta.yaml beside a
+/// file NAME holds its metadata and goes before --meta, which goes before the options below.
+///
+/// It may be interrupted at any time: what was acknowledged is safe, and running it again finishes the
+/// rest and doubles nothing. It ends with a reconciliation; exit status 1 if a file was refused.
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Files and folders; `-` for standard input (with --stdin-name)
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// A YAML file with metadata for all files
+    #[arg(long, value_name = "FILE")]
+    meta: Option<PathBuf>,
+    /// A title for all files that is safe to disclose
+    #[arg(long, value_name = "TEXT")]
+    title: Option<String>,
+    /// What it is, in a few sentences
+    #[arg(long, value_name = "TEXT")]
+    description: Option<String>,
+    /// The collection that the files belong to
+    #[arg(long, value_name = "NAME")]
+    collection: Option<String>,
+    /// Who gave the files: name or pseudonym
+    #[arg(long, value_name = "NAME")]
+    source: Option<String>,
+    /// When they were made: 2003-07-08, 2003-07, 2003, 2003~ (about), 2003/2005 (EDTF)
+    #[arg(long, value_name = "DATE")]
+    date: Option<String>,
+    /// Language (BCP 47), such as ko or en; may be repeated
+    #[arg(long, value_name = "TAG")]
+    language: Vec<String>,
+    /// Any other field; may be repeated
+    #[arg(long, value_name = "NAME=VALUE")]
+    field: Vec<String>,
+    /// The name that standard input is to have
+    #[arg(long, value_name = "NAME", default_value = "standard-input")]
+    stdin_name: String,
+    /// Write a receipt (C2SP tlog-proof) for every new exhibit into this folder
+    #[arg(long, value_name = "DIR")]
+    receipts: Option<PathBuf>,
+    /// Only tell what would happen
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// So many new exhibits are named at the end; of more, only the number.
+const NAMED_AT_END: usize = 20;
+
+pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandError> {
+    let fields = fields(arguments)?;
+    let mut archive = context.open()?;
+    let keys = context.keys(&archive)?;
+    let mut inputs = Vec::new();
+    for path in &arguments.paths {
+        inputs.push(match path.as_os_str() == "-" {
+            true => Input::Stream { name: arguments.stdin_name.clone(), reader: Box::new(std::io::stdin()) },
+            false => Input::Path(path.clone()),
+        });
+    }
+    let request = IngestRequest {
+        inputs,
+        fields,
+        is_dry_run: arguments.dry_run,
+        receipts: arguments.receipts.clone(),
+        threads: 0,
+    };
+    let follower = Follower::new(context);
+    let _ = ctrlc::set_handler(|| {
+        // Asked twice, it stops at once; what was acknowledged is safe even then.
+        if STOPPED.swap(true, Relaxed) {
+            std::process::exit(3);
+        }
+    });
+    let result = archive.ingest(request, &keys, &context.environment, &follower);
+    follower.bar.finish_and_clear();
+    if let Some(error) = follower.take_output_error() {
+        return Err(error.into());
+    }
+    let (summary, error) = match result {
+        Ok(summary) => (summary, None),
+        Err(IngestError { summary, source }) => (summary, Some(source)),
+    };
+    follower.render_end(context, arguments, &summary)?;
+    if let Some(error) = error {
+        return Err(error.into());
+    }
+    Ok(match summary {
+        Summary { is_stopped: true, .. } => Done::Incomplete,
+        Summary { refused: 0, .. } => Done::Well,
+        _ => Done::WithFindings,
+    })
+}
+
+/// Common metadata: the file first, then the options.
+fn fields(arguments: &Arguments) -> Result<Fields, CommandError> {
+    let mut fields = match &arguments.meta {
+        Some(path) => metadata::read_file(path)?,
+        None => Fields::new(),
+    };
+    let languages = (!arguments.language.is_empty()).then(|| arguments.language.join(","));
+    let options = [
+        ("title", &arguments.title),
+        ("description", &arguments.description),
+        ("collection", &arguments.collection),
+        ("source", &arguments.source),
+        ("created_date", &arguments.date),
+        ("languages", &languages),
+    ];
+    let mut given = Fields::new();
+    for (name, value) in options {
+        if let Some(value) = value {
+            given.extend([metadata::parse_argument(&format!("{name}={value}"))?]);
+        }
+    }
+    for argument in &arguments.field {
+        let (name, value) = metadata::parse_argument(argument)?;
+        if given.insert(name.clone(), value).is_some() {
+            return Err(CommandError::usage(format!("{name}: the field is given twice")));
+        }
+    }
+    fields.extend(given);
+    Ok(fields)
+}
+
+static STOPPED: AtomicBool = AtomicBool::new(false);
+
+/// Shows progress and what becomes of each file.
+struct Follower {
+    bar: ProgressBar,
+    is_json: bool,
+    found_bytes: AtomicU64,
+    files: AtomicU64,
+    /// The first new exhibits, to be named at the end.
+    named: Mutex<Vec<Vec<String>>>,
+    output_error: Mutex<Option<std::io::Error>>,
+}
+
+impl Follower {
+    fn new(context: &Context) -> Self {
+        let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr_with_hz(8));
+        if !context.shows_progress() {
+            bar.set_draw_target(ProgressDrawTarget::hidden());
+        }
+        let style =
+            "{spinner} {msg}  {decimal_bytes} of {decimal_total_bytes} found  {decimal_bytes_per_sec}  {eta} left";
+        if let Ok(style) = ProgressStyle::with_template(style) {
+            bar.set_style(style);
+        }
+        Self {
+            bar,
+            is_json: context.options.json,
+            found_bytes: AtomicU64::new(0),
+            files: AtomicU64::new(0),
+            named: Mutex::default(),
+            output_error: Mutex::default(),
+        }
+    }
+
+    /// Prints beside the progress bar. If nobody reads any more, the ingest ends at its next step.
+    fn print(&self, line: &str, to_stderr: bool) {
+        let print = || match to_stderr {
+            true => writeln!(std::io::stderr(), "{line}"),
+            false => writeln!(std::io::stdout(), "{line}"),
+        };
+        if let Err(error) = self.bar.suspend(print)
+            && let Ok(mut slot) = self.output_error.lock()
+        {
+            STOPPED.store(true, Relaxed);
+            slot.get_or_insert(error);
+        }
+    }
+
+    fn take_output_error(&self) -> Option<std::io::Error> {
+        self.output_error.lock().ok().and_then(|mut slot| slot.take())
+    }
+
+    fn render_end(&self, context: &Context, arguments: &Arguments, summary: &Summary) -> Result<(), CommandError> {
+        let mut out = std::io::stdout().lock();
+        if context.options.json {
+            let mut value = serde_json::to_value(summary).map_err(std::io::Error::from)?;
+            value["summary"] = true.into();
+            value["dry_run"] = arguments.dry_run.into();
+            return output::json(&mut out, &value);
+        }
+        if let Ok(named) = self.named.lock()
+            && summary.ingested as usize <= NAMED_AT_END
+        {
+            output::table(&mut out, &named)?;
+        }
+        let would = if arguments.dry_run { "would be " } else { "" };
+        let mut rows = vec![
+            vec!["seen".to_owned(), count(summary.seen, "file")],
+            vec![
+                format!("{would}ingested"),
+                format!("{} ({})", count(summary.ingested, "file"), output::bytes(summary.ingested_bytes)),
+            ],
+            vec!["already held".to_owned(), count(summary.already_held, "file")],
+            vec!["refused".to_owned(), count(summary.refused, "file")],
+        ];
+        if summary.metadata_files > 0 {
+            rows.push(vec!["metadata read".to_owned(), format!("for {}", count(summary.metadata_files, "file"))]);
+        }
+        if summary.same_object > 0 {
+            let text = format!(
+                "of {}: the bytes were held already, from another place",
+                count(summary.same_object, "new exhibit")
+            );
+            rows.push(vec!["same bytes".to_owned(), text]);
+        }
+        output::table(&mut out, &rows)?;
+        let adds_up = summary.seen == summary.ingested + summary.already_held + summary.refused;
+        let sign = if adds_up { "=" } else { "IS NOT" };
+        writeln!(
+            out,
+            "{} seen {sign} {} ingested + {} already held + {} refused",
+            summary.seen, summary.ingested, summary.already_held, summary.refused
+        )?;
+        if summary.is_stopped {
+            writeln!(out, "Stopped before the end. Run the same command again to finish: nothing is doubled.")?;
+        }
+        Ok(())
+    }
+}
+
+impl Follow for Follower {
+    fn found(&self, size_bytes: u64) {
+        self.bar.set_length(self.found_bytes.fetch_add(size_bytes, Relaxed) + size_bytes);
+    }
+
+    fn read(&self, bytes: u64) {
+        self.bar.inc(bytes);
+    }
+
+    fn done(&self, path: &FileName, outcome: &Outcome) {
+        let files = self.files.fetch_add(1, Relaxed) + 1;
+        if !self.bar.is_hidden() {
+            self.bar.set_message(count(files, "file"));
+        }
+        if self.is_json {
+            self.print(&json_line(&path.0, outcome).to_string(), false);
+            return;
+        }
+        let shown = one_line(&path.0.to_string_lossy());
+        match outcome {
+            Outcome::Refused { reason } => {
+                self.print(&format!("refused: {shown}: {}", one_line(&reason.to_string())), true)
+            }
+            Outcome::Ingested { exhibit, size_bytes, media_type, index, .. } => {
+                if let Ok(mut named) = self.named.lock()
+                    && named.len() < NAMED_AT_END
+                {
+                    let name = if index.is_some() { exhibit.to_string() } else { "(not ingested)".to_owned() };
+                    named.push(vec![name, output::bytes(*size_bytes), media_type.to_string(), shown]);
+                }
+            }
+            Outcome::AlreadyHeld { .. } => {}
+        }
+    }
+
+    fn is_stopped(&self) -> bool {
+        STOPPED.load(Relaxed)
+    }
+}
+
+fn json_line(path: &Path, outcome: &Outcome) -> serde_json::Value {
+    use std::os::unix::ffi::OsStrExt;
+    let mut line = match outcome {
+        Outcome::Ingested { exhibit, index, object, size_bytes, media_type, is_same_object } => serde_json::json!({
+            "status": "ingested", "exhibit": exhibit, "index": index, "object": object, "size_bytes": size_bytes,
+            "media_type": media_type, "same_object": is_same_object,
+        }),
+        Outcome::AlreadyHeld { exhibit, object, size_bytes } => serde_json::json!({
+            "status": "already_held", "exhibit": exhibit, "object": object, "size_bytes": size_bytes,
+        }),
+        Outcome::Refused { reason } => serde_json::json!({ "status": "refused", "reason": reason.to_string() }),
+    };
+    match path.to_str() {
+        Some(text) => line["path"] = text.into(),
+        None => {
+            line["path"] = path.to_string_lossy().into();
+            line["path_bytes"] = base64::engine::general_purpose::STANDARD.encode(path.as_os_str().as_bytes()).into();
+        }
+    }
+    line
+}

@@ -1,0 +1,153 @@
+//! `vouchsafe init`
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use vouchsafe::archive::keys::{self, KeyFile};
+use vouchsafe::archive::{Keys, NewArchive, create};
+use vouchsafe::model::{AgentKind, Origin};
+
+use super::Done;
+use super::context::{Context, describe_keys};
+use super::error::CommandError;
+use super::output::{self, printable};
+
+/// Create an archive
+///
+/// Makes the folder, the archive's log key and the first administrator's key. The keys are OpenSSH key
+/// files in your configuration folder (or $VOUCHSAFE_HOME/keys), never in the archive.
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// The folder of the new archive; must be empty or not exist
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+    /// The archive's name in the log, such as ngo.example/archive; it cannot be changed later
+    #[arg(long, value_name = "NAME")]
+    origin: Option<Origin>,
+    /// Name or pseudonym of the first administrator
+    #[arg(long, value_name = "NAME", default_value = "Administrator")]
+    name: String,
+    /// Whether the administrator is a person, an organisation or software
+    #[arg(long, value_name = "KIND", default_value = "person")]
+    kind: AgentKind,
+    /// Keep the new keys without a passphrase
+    #[arg(long, conflicts_with_all = ["passphrase_file", "passphrase_fd"])]
+    no_passphrase: bool,
+}
+
+pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandError> {
+    let origin = match &arguments.origin {
+        Some(origin) => origin.clone(),
+        None => default_origin(arguments, context)?,
+    };
+    if std::fs::read_dir(&arguments.folder).is_ok_and(|mut items| items.next().is_some()) {
+        return Err(vouchsafe::archive::ArchiveError::NotEmpty { path: arguments.folder.clone() }.into());
+    }
+    if arguments.folder.is_file() {
+        return Err(vouchsafe::archive::ArchiveError::NotAFolder { path: arguments.folder.clone() }.into());
+    }
+    let folder = context.key_folder(&origin);
+    let inside = std::path::absolute(&folder).ok().zip(std::path::absolute(&arguments.folder).ok());
+    if inside.is_some_and(|(keys, archive)| keys.starts_with(archive)) {
+        return Err(CommandError::usage("the keys would lie inside the archive")
+            .hint("whoever gets a copy of the archive must not get the keys: set VOUCHSAFE_HOME to another folder"));
+    }
+    let (log_path, agent_path) = (folder.join("log"), folder.join("agent"));
+    for path in [&log_path, &agent_path] {
+        if path.exists() {
+            return Err(CommandError::incomplete(format!(
+                "{}: a key of an archive with this origin exists already",
+                path.display()
+            ))
+            .hint("choose another --origin, or move the old keys away if you are sure that no archive needs them"));
+        }
+    }
+    let given_key = context.options.key.as_ref().map(|path| context.open_key(path)).transpose()?;
+    if let Some(path) = &context.options.key
+        && !arguments.no_passphrase
+        && !KeyFile::read(path)?.is_protected()
+    {
+        eprintln!("note: {} has no passphrase; `ssh-keygen -p -f` gives it one", path.display());
+    }
+    let passphrase = match arguments.no_passphrase {
+        true => None,
+        false => Some(context.new_passphrase()?),
+    };
+    let passphrase = passphrase.as_ref().map(|text| text.as_str());
+    let no_randomness = |error| CommandError::incomplete(format!("the system has no randomness to give: {error}"));
+    let make = || keys::generate(&context.environment).map_err(no_randomness);
+    let keys = Keys {
+        agent: match given_key {
+            Some(key) => key,
+            None => make()?,
+        },
+        log: make()?,
+    };
+    let new = NewArchive { origin, administrator_name: arguments.name.clone(), administrator_kind: arguments.kind };
+    // Keys first: an archive whose keys were lost before they were written would be of no use.
+    let comment = |what: &str| format!("{what} of {}", new.origin);
+    keys::write(&log_path, &keys.log, &comment("log key"), passphrase, &context.environment)?;
+    if context.options.key.is_none() {
+        keys::write(&agent_path, &keys.agent, &comment("administrator"), passphrase, &context.environment)?;
+    }
+    let archive = create(&arguments.folder, &new, &keys, Some(context.known()), &context.environment)?;
+    render(context, arguments, &folder, &archive, passphrase.is_none())
+}
+
+fn render(
+    context: &Context,
+    arguments: &Arguments,
+    key_folder: &std::path::Path,
+    archive: &vouchsafe::archive::Archive,
+    is_unprotected: bool,
+) -> Result<Done, CommandError> {
+    let mut out = std::io::stdout().lock();
+    let description = archive.description();
+    if context.options.json {
+        output::json(
+            &mut out,
+            &serde_json::json!({
+                "archive": arguments.folder.display().to_string(),
+                "origin": description.origin(),
+                "administrator": description.administrator.id(),
+                "log_key": description.log_key.to_string(),
+                "keys": key_folder.display().to_string(),
+            }),
+        )?;
+        return Ok(Done::Well);
+    }
+    writeln!(
+        out,
+        "Created the archive {} in {}\n",
+        description.origin(),
+        printable(&arguments.folder.display().to_string())
+    )?;
+    write!(out, "{}", describe_keys(description))?;
+    writeln!(out, "keys in        {}", printable(&key_folder.display().to_string()))?;
+    writeln!(
+        out,
+        "\nWrite the administrator's fingerprint down and keep it apart: it is what others check the archive by."
+    )?;
+    writeln!(out, "Make a backup of the keys, apart from the archive: without them nothing more can be added.")?;
+    if is_unprotected {
+        writeln!(out, "The keys have no passphrase: whoever can read the files can act in your name.")?;
+    }
+    Ok(Done::Well)
+}
+
+/// An origin that is unlikely to be another archive's: the folder's name and some random digits.
+fn default_origin(arguments: &Arguments, context: &Context) -> Result<Origin, CommandError> {
+    use vouchsafe::archive::Environment;
+    let mut random = [0; 4];
+    let failed = |error| CommandError::incomplete(format!("the system has no randomness to give: {error}"));
+    context.environment.fill_random(&mut random).map_err(failed)?;
+    let name = std::path::absolute(&arguments.folder)
+        .ok()
+        .and_then(|path| Some(path.file_name()?.to_string_lossy().into_owned()));
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    let name: String = name.unwrap_or_default().chars().filter(|c| plain(*c)).take(60).collect();
+    let name = if name.is_empty() { "archive".to_owned() } else { name };
+    format!("{name}-{:08x}.local", u32::from_be_bytes(random))
+        .parse()
+        .map_err(|error| CommandError::usage(format!("{error}")))
+}

@@ -1,0 +1,44 @@
+//! `vouchsafe log`
+
+use std::io::Write;
+
+use vouchsafe::model::EntryIndex;
+
+use super::Done;
+use super::context::Context;
+use super::custody::sentence;
+use super::error::CommandError;
+use super::output::time;
+
+/// Print the custody log
+///
+/// With --json: the exact canonical lines, as they are in the volumes, for other tools to check.
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Begin with this entry
+    #[arg(long, value_name = "INDEX", default_value_t = 0)]
+    from: u64,
+    /// Only the last N entries
+    #[arg(long, value_name = "N", conflicts_with = "from")]
+    last: Option<u64>,
+}
+
+pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandError> {
+    let archive = context.open()?;
+    let size = archive.head()?.checkpoint.size;
+    let from = arguments.last.map_or(arguments.from, |last| size.saturating_sub(last));
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    for index in from..size {
+        let logged = archive.entry(EntryIndex(index))?;
+        if context.options.json {
+            out.write_all(logged.entry.line())?;
+            out.write_all(b"\n")?;
+            continue;
+        }
+        let entry = &logged.entry.entry;
+        let exhibit = entry.exhibit.map(|exhibit| format!("  {exhibit}")).unwrap_or_default();
+        writeln!(out, "{index:>7}  {}  {}{exhibit}", time(entry.recorded_at), sentence(&archive, &logged))?;
+    }
+    out.flush()?;
+    Ok(Done::Well)
+}

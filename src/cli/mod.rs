@@ -1,0 +1,152 @@
+//! The commands: arguments (their doc comments are the help), one call into the library, rendering.
+
+mod agent;
+mod context;
+mod custody;
+mod demo;
+mod error;
+mod exhibit;
+mod get;
+mod head;
+mod ingest;
+mod init;
+mod log;
+mod output;
+mod prove;
+mod rebuild;
+mod verify;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+use context::Context;
+use error::CommandError;
+
+/// Keeps evidence so that it is still believed in twenty years.
+///
+/// Files are hashed (SHA-256) and kept unchanged; every act on them is a signed entry (Ed25519) in a
+/// chain-of-custody log that nobody can rewrite unseen.
+#[derive(Parser)]
+#[command(name = "vouchsafe", version, max_term_width = 100, after_help = EXIT_STATUS)]
+#[command(infer_subcommands = false, arg_required_else_help = true)]
+struct Cli {
+    #[command(flatten)]
+    options: Options,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXIT_STATUS: &str = "Exit status: 0 done, and sound; 1 findings, or files refused; \
+2 the command was not understood; 3 it could not be completed.";
+
+/// Options of every command.
+#[derive(clap::Args, Clone, Debug)]
+struct Options {
+    /// The archive's folder
+    #[arg(long, global = true, value_name = "DIR", env = "VOUCHSAFE_ARCHIVE", default_value = ".")]
+    archive: PathBuf,
+    /// The private key to act with, an OpenSSH Ed25519 key [default: the one made at init]
+    #[arg(long, global = true, value_name = "FILE", env = "VOUCHSAFE_KEY")]
+    key: Option<PathBuf>,
+    /// The archive's log key [default: the one made at init]
+    #[arg(long, global = true, value_name = "FILE", env = "VOUCHSAFE_LOG_KEY")]
+    log_key: Option<PathBuf>,
+    /// Read the passphrase from the first line of a file instead of asking for it
+    #[arg(long, global = true, value_name = "FILE", conflicts_with = "passphrase_fd")]
+    passphrase_file: Option<PathBuf>,
+    /// Read the passphrase from an open file descriptor
+    #[arg(long, global = true, value_name = "N")]
+    passphrase_fd: Option<u32>,
+    /// Print JSON, for programs
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Init(init::Arguments),
+    Ingest(ingest::Arguments),
+    List(exhibit::ListArguments),
+    Find(exhibit::FindArguments),
+    Show(exhibit::ShowArguments),
+    Get(get::Arguments),
+    Custody(custody::Arguments),
+    Note(custody::NoteArguments),
+    Describe(custody::DescribeArguments),
+    Log(log::Arguments),
+    Head(head::Arguments),
+    Prove(prove::Arguments),
+    Verify(verify::Arguments),
+    Agent(agent::Arguments),
+    Rebuild(rebuild::Arguments),
+    Demo(demo::Arguments),
+    /// Print this reference as Markdown
+    #[command(hide = true)]
+    Reference,
+}
+
+/// What a command that ran to its end found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Done {
+    /// Nothing to object to.
+    Well,
+    /// There are findings, or refused files.
+    WithFindings,
+    /// It was stopped, or only a part could be done.
+    Incomplete,
+}
+
+impl From<Done> for ExitCode {
+    fn from(done: Done) -> Self {
+        Self::from(match done {
+            Done::Well => 0,
+            Done::WithFindings => 1,
+            Done::Incomplete => 3,
+        })
+    }
+}
+
+/// Runs the command that was typed.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are no errors; a closed pipe is none either.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    match run(cli) {
+        Ok(done) => done.into(),
+        Err(error) if error.is_broken_pipe() => ExitCode::SUCCESS,
+        Err(error) => {
+            eprint!("{error}");
+            ExitCode::from(error.exit_code())
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<Done, CommandError> {
+    let context = Context::new(cli.options)?;
+    match cli.command {
+        Command::Init(arguments) => init::run(&context, &arguments),
+        Command::Ingest(arguments) => ingest::run(&context, &arguments),
+        Command::List(arguments) => exhibit::list(&context, &arguments),
+        Command::Find(arguments) => exhibit::find(&context, &arguments),
+        Command::Show(arguments) => exhibit::show(&context, &arguments),
+        Command::Get(arguments) => get::run(&context, &arguments),
+        Command::Custody(arguments) => custody::run(&context, &arguments),
+        Command::Note(arguments) => custody::note(&context, &arguments),
+        Command::Describe(arguments) => custody::describe(&context, &arguments),
+        Command::Log(arguments) => log::run(&context, &arguments),
+        Command::Head(arguments) => head::run(&context, &arguments),
+        Command::Prove(arguments) => prove::run(&context, &arguments),
+        Command::Verify(arguments) => verify::run(&context, &arguments),
+        Command::Agent(arguments) => agent::run(&context, &arguments),
+        Command::Rebuild(arguments) => rebuild::run(&context, &arguments),
+        Command::Demo(arguments) => demo::run(&arguments),
+        Command::Reference => output::reference(&mut Cli::command()),
+    }
+}

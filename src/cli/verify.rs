@@ -1,0 +1,217 @@
+//! `vouchsafe verify`
+
+use std::collections::HashSet;
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use vouchsafe::SOFTWARE;
+use vouchsafe::archive::{Draft, Verification, verify_archive};
+use vouchsafe::format::{LogKey, SignedCheckpoint};
+use vouchsafe::model::{ArchiveVerified, EventKind, Verdict};
+use vouchsafe::sign::{KeyId, PublicKey};
+use vouchsafe::verify::{Anchor, Report, Severity, Watch};
+
+use super::Done;
+use super::agent::check_permission;
+use super::context::Context;
+use super::error::CommandError;
+use super::output::{self, bytes, count, number, printable};
+
+/// Check everything again: every byte, signature, field and checkpoint, from the volumes
+///
+/// Nothing is believed that the index says, and nothing is changed. With exhibits, the whole log is
+/// checked, but only the bytes of those exhibits are read.
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Read only the objects of these exhibits
+    #[arg(value_name = "EXHIBIT")]
+    exhibits: Vec<String>,
+    /// A key from outside: the administrator's fingerprint or public key, or the log's verifier key
+    #[arg(long, value_name = "KEY")]
+    trust: Vec<String>,
+    /// A checkpoint from outside, which the log must contain
+    #[arg(long, value_name = "FILE")]
+    expect_head: Vec<PathBuf>,
+    /// Record the outcome in the log
+    #[arg(long)]
+    record: bool,
+}
+
+pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandError> {
+    let keys = match arguments.record {
+        true => {
+            // Whether it can be recorded is asked before the long work, not after it.
+            let archive = context.open()?;
+            Some(check_permission(context, &archive, EventKind::ArchiveVerified)?)
+        }
+        false => None,
+    };
+    let only = match arguments.exhibits.is_empty() {
+        true => None,
+        false => {
+            let archive = context.open()?;
+            let exhibits = arguments.exhibits.iter().map(|typed| context.exhibit(&archive, typed));
+            Some(exhibits.collect::<Result<HashSet<_>, _>>()?)
+        }
+    };
+    let verification = Verification {
+        known: Some(context.known()),
+        anchors: arguments.trust.iter().map(|text| anchor(text)).collect::<Result<_, _>>()?,
+        expected_heads: arguments.expect_head.iter().map(read_head).collect::<Result<_, _>>()?,
+        only,
+        threads: 0,
+    };
+    let watcher = Watcher::new(context);
+    let _ = ctrlc::set_handler(|| {
+        if STOPPED.swap(true, Relaxed) {
+            std::process::exit(3);
+        }
+    });
+    let report = verify_archive(context.archive(), &verification, &watcher);
+    watcher.bar.finish_and_clear();
+    let report = report?;
+    if context.options.json {
+        output::json(&mut std::io::stdout().lock(), &report)?;
+    } else {
+        render(&report)?;
+    }
+    if let Some(keys) = keys.filter(|_| report.complete) {
+        let mut archive = context.open()?;
+        let event = ArchiveVerified {
+            entries: report.checked.entries,
+            fields: Vec::new(),
+            findings: report.weighty_findings(),
+            objects: report.checked.objects,
+            root: report.root,
+            size: report.size,
+            size_bytes: report.checked.object_bytes,
+            software: SOFTWARE.to_owned(),
+            verdict: report.verdict,
+        };
+        let draft = Draft { event: event.into(), exhibit: None, occurred_at: None, fields: Vec::new() };
+        let made = archive.record(&keys, vec![draft], &context.environment)?;
+        if !context.options.json {
+            println!("\nRecorded as entry {}", made[0]);
+        }
+    }
+    Ok(match (report.complete, report.verdict) {
+        (_, Verdict::Failed | Verdict::Degraded) => Done::WithFindings,
+        (false, Verdict::Sound) => Done::Incomplete,
+        (true, Verdict::Sound) => Done::Well,
+    })
+}
+
+fn anchor(text: &str) -> Result<Anchor, CommandError> {
+    if let Ok(key) = text.parse::<KeyId>() {
+        return Ok(Anchor::Administrator(key));
+    }
+    if let Ok(key) = text.parse::<LogKey>() {
+        return Ok(Anchor::Log(key));
+    }
+    if let Ok(key) = PublicKey::from_openssh(text) {
+        return Ok(Anchor::Administrator(key.id()));
+    }
+    Err(CommandError::usage(format!("{text:?} is not a key"))
+        .hint("a fingerprint is SHA256:…, a public key is ssh-ed25519 AAAA…, a verifier key is name+hash+base64"))
+}
+
+fn read_head(path: &PathBuf) -> Result<(SignedCheckpoint, PathBuf), CommandError> {
+    let bytes = std::fs::read(path).map_err(|error| {
+        CommandError::incomplete(format!("{}: cannot read the checkpoint: {error}", path.display()))
+    })?;
+    let head = SignedCheckpoint::parse(&bytes)
+        .map_err(|error| CommandError::incomplete(format!("{}: {error}", path.display())))?;
+    Ok((head, path.clone()))
+}
+
+static STOPPED: AtomicBool = AtomicBool::new(false);
+
+struct Watcher {
+    bar: ProgressBar,
+}
+
+impl Watcher {
+    fn new(context: &Context) -> Self {
+        let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr_with_hz(8));
+        if !context.shows_progress() {
+            bar.set_draw_target(ProgressDrawTarget::hidden());
+        }
+        let style = "{bar:30} {decimal_bytes} of {decimal_total_bytes}  {decimal_bytes_per_sec}  {eta} left";
+        if let Ok(style) = ProgressStyle::with_template(style) {
+            bar.set_style(style);
+        }
+        Self { bar }
+    }
+}
+
+impl Watch for Watcher {
+    fn total(&self, bytes: u64) {
+        self.bar.set_length(bytes);
+    }
+
+    fn advance(&self, bytes: u64) {
+        self.bar.inc(bytes);
+    }
+
+    fn is_stopped(&self) -> bool {
+        STOPPED.load(Relaxed)
+    }
+}
+
+fn render(report: &Report) -> Result<(), CommandError> {
+    let mut out = std::io::stdout().lock();
+    let verdict = match (report.verdict, report.complete) {
+        (Verdict::Sound, true) => "SOUND: everything that was checked is as it was committed to",
+        (Verdict::Sound, false) => "NOT FINISHED: what was checked so far is as it was committed to",
+        (Verdict::Degraded, _) => "DEGRADED: nothing is lost or forged, but something is not as it should be",
+        (Verdict::Failed, _) => "FAILED: something is missing, changed or not what it claims to be",
+    };
+    writeln!(out, "{verdict}\n")?;
+    for finding in &report.findings {
+        let weight = match finding.code.severity() {
+            Severity::Failed => "failed",
+            Severity::Degraded => "degraded",
+            Severity::Notice => "notice",
+        };
+        let exhibit = finding.exhibit.map(|exhibit| format!(" of {exhibit}")).unwrap_or_default();
+        writeln!(out, "  {} ({weight})  {}{exhibit}", finding.code, printable(&finding.place))?;
+        writeln!(out, "      {}", printable(&finding.message))?;
+        writeln!(out, "      {}", finding.code.meaning())?;
+    }
+    if report.more_findings > 0 {
+        writeln!(out, "  and {}", count(report.more_findings, "further finding"))?;
+    }
+    if !report.findings.is_empty() {
+        writeln!(out)?;
+    }
+    let checked = &report.checked;
+    writeln!(out, "Checked")?;
+    let rows = vec![
+        vec!["  volumes".to_owned(), number(checked.volumes)],
+        vec![
+            "  objects".to_owned(),
+            format!("{} of {}, {}", number(checked.objects), number(report.objects), bytes(checked.object_bytes)),
+        ],
+        vec!["  entries".to_owned(), format!("{} ({})", number(checked.entries), count(report.exhibits, "exhibit"))],
+        vec!["  signatures".to_owned(), number(checked.signatures)],
+        vec!["  fields".to_owned(), number(checked.fields)],
+        vec!["  checkpoints".to_owned(), number(checked.checkpoints)],
+        vec!["  index".to_owned(), count(checked.index_records, "record")],
+    ];
+    output::table(&mut out, &rows)?;
+    writeln!(out, "  root          {}", report.root)?;
+    writeln!(out, "Keys checked against\n  {}", printable(&report.trust))?;
+    if !report.not_checked.is_empty() {
+        writeln!(out, "NOT checked")?;
+        for text in &report.not_checked {
+            writeln!(out, "  {}", printable(text))?;
+        }
+    }
+    writeln!(
+        out,
+        "Not proved by this: what an exhibit shows, who made it, and what happened to it before it was ingested."
+    )?;
+    Ok(())
+}
