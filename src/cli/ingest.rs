@@ -206,6 +206,9 @@ impl Follower {
             && summary.ingested as usize <= NAMED_AT_END
         {
             output::table(&mut out, &named)?;
+            if !named.is_empty() {
+                writeln!(out)?;
+            }
         }
         let would = if arguments.dry_run { "would be " } else { "" };
         let mut rows = vec![

@@ -199,9 +199,9 @@ fn render(report: &Report) -> Result<(), CommandError> {
         vec!["  fields".to_owned(), number(checked.fields)],
         vec!["  checkpoints".to_owned(), number(checked.checkpoints)],
         vec!["  index".to_owned(), count(checked.index_records, "record")],
+        vec!["  root".to_owned(), report.root.to_string()],
     ];
     output::table(&mut out, &rows)?;
-    writeln!(out, "  root          {}", report.root)?;
     writeln!(out, "Keys checked against\n  {}", printable(&report.trust))?;
     if !report.not_checked.is_empty() {
         writeln!(out, "NOT checked")?;

@@ -30,8 +30,8 @@ const COMMIT_TIME: Duration = Duration::from_secs(1);
 /// Files that are read ahead of the one that is appended.
 const READ_AHEAD: usize = 64;
 /// The pieces in which a large file is read, and how many of them exist.
-const PIECE_BYTES: usize = 1024 * 1024;
-const PIECES: usize = 8;
+const PIECE_BYTES: usize = 256 * 1024;
+const PIECES: usize = 128;
 /// While a large object is written, what was written is synced in steps of this size, beside the
 /// writing: the disk works all the time instead of all at the end.
 const SYNC_AHEAD_BYTES: u64 = 32 * 1024 * 1024;
