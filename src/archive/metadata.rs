@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Deserializer};
+use edtf::level_1::{Edtf, Precision};
+use serde::Deserialize;
 
 use crate::model::{FieldError, FieldName, FieldValue};
 
@@ -102,72 +103,27 @@ pub enum MetadataError {
     },
 }
 
-/// A YAML value: a text or a list of texts. Numbers and dates stay the text that they are written as.
-#[derive(Debug)]
-struct Value(FieldValue);
-
-impl<'de> Deserialize<'de> for Value {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Visitor;
-        impl<'de> serde::de::Visitor<'de> for Visitor {
-            type Value = Value;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("a text or a list of texts")
-            }
-
-            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Value, E> {
-                Ok(Value(FieldValue::Text(text.to_owned())))
-            }
-
-            fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<Value, E> {
-                Ok(Value(FieldValue::Text(number.to_string())))
-            }
-
-            fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<Value, E> {
-                Ok(Value(FieldValue::Text(number.to_string())))
-            }
-
-            fn visit_f64<E: serde::de::Error>(self, number: f64) -> Result<Value, E> {
-                Err(E::custom(format!("put {number} in quotes, so that it stays as it is written")))
-            }
-
-            fn visit_bool<E: serde::de::Error>(self, value: bool) -> Result<Value, E> {
-                Err(E::custom(format!("put {value} in quotes, so that it stays as it is written")))
-            }
-
-            fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
-                let mut list = Vec::new();
-                while let Some(item) = items.next_element::<String>()? {
-                    list.push(item);
-                }
-                Ok(Value(FieldValue::List(list)))
-            }
-        }
-        deserializer.deserialize_any(Visitor)
-    }
-}
-
-/// A metadata file: the known fields, and free ones under `fields`.
+/// A metadata file: the known fields, and free ones under `fields`. Values are texts exactly as they are
+/// written, numbers and dates too; `languages` is a list.
 #[derive(Deserialize, Debug)]
 #[serde(deny_unknown_fields)]
 struct Sheet {
-    title: Option<Value>,
-    description: Option<Value>,
-    collection: Option<Value>,
-    case: Option<Value>,
-    exhibit_no: Option<Value>,
-    source: Option<Value>,
-    creator: Option<Value>,
-    channel: Option<Value>,
-    created_date: Option<Value>,
-    published_date: Option<Value>,
-    events_period: Option<Value>,
-    place: Option<Value>,
-    languages: Option<Value>,
-    sensitivity: Option<Value>,
+    title: Option<String>,
+    description: Option<String>,
+    collection: Option<String>,
+    case: Option<String>,
+    exhibit_no: Option<String>,
+    source: Option<String>,
+    creator: Option<String>,
+    channel: Option<String>,
+    created_date: Option<String>,
+    published_date: Option<String>,
+    events_period: Option<String>,
+    place: Option<String>,
+    languages: Option<Vec<String>>,
+    sensitivity: Option<String>,
     #[serde(default)]
-    fields: BTreeMap<String, Value>,
+    fields: BTreeMap<String, String>,
 }
 
 /// Reads a metadata file.
@@ -186,7 +142,10 @@ pub fn read_file(path: &Path) -> Result<Fields, MetadataError> {
 }
 
 fn parse(text: &str) -> Result<Fields, String> {
-    let plain = |error: serde_saphyr::Error| error.without_snippet().to_string();
+    let plain = |error: serde_saphyr::Error| {
+        let message = error.without_snippet().to_string();
+        message.replace(", set DuplicateKeyPolicy in Options if acceptable", "")
+    };
     let sheet: Sheet = serde_saphyr::from_str(text).map_err(plain)?;
     let known = [
         ("title", sheet.title),
@@ -201,12 +160,13 @@ fn parse(text: &str) -> Result<Fields, String> {
         ("published_date", sheet.published_date),
         ("events_period", sheet.events_period),
         ("place", sheet.place),
-        ("languages", sheet.languages),
         ("sensitivity", sheet.sensitivity),
     ];
     let known = known.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
+    let texts = known.chain(sheet.fields).map(|(name, text)| (name, FieldValue::Text(text)));
+    let languages = sheet.languages.map(|tags| ("languages".to_owned(), FieldValue::List(tags)));
     let mut fields = Fields::new();
-    for (name, Value(value)) in known.chain(sheet.fields) {
+    for (name, value) in texts.chain(languages) {
         let (name, value) = check(&name, value).map_err(|error| error.to_string())?;
         if fields.insert(name.clone(), value).is_some() {
             return Err(format!("{name}: the field is given twice"));
@@ -276,12 +236,42 @@ pub fn check_date(text: &str) -> Result<(), &'static str> {
             "is ambiguous: day and month can be told apart only by guessing; write year-month-day, such as 2003-07-08",
         );
     }
-    if edtf::level_1::Edtf::parse(text).is_ok() {
-        return Ok(());
+    let date = |text| match Edtf::parse(text) {
+        Ok(Edtf::Date(date)) => Some(date.precision()),
+        _ => None,
+    };
+    // The library puts the two ends of an interval in order; whoever wrote them meant something else.
+    let ends = text.split_once('/').and_then(|(from, to)| Some((date(from)?, date(to)?)));
+    if ends.is_some_and(|(from, to)| ends_before_it_begins(from, to)) {
+        return Err("ends before it begins");
     }
-    Err(
-        "is not a date of the form 2003-07-08, 2003-07, 2003, 2003~ (about), 2003? (uncertain), 200X, or 2003-01/2003-02 (EDTF)",
-    )
+    Edtf::parse(text).map(|_| ()).map_err(|_| {
+        "is not a date of the form 2003-07-08, 2003-07, 2003, 2003~ (about), 2003? (uncertain), 200X, or \
+         2003-01/2003-02 (EDTF)"
+    })
+}
+
+fn ends_before_it_begins(from: Precision, to: Precision) -> bool {
+    if let (Precision::Season(from_year, from), Precision::Season(to_year, to)) = (from, to) {
+        return (to_year, to as u32) < (from_year, from as u32);
+    }
+    let [_, last] = first_and_last_day(to);
+    let [first, _] = first_and_last_day(from);
+    last < first
+}
+
+/// The first and the last day (year, month, day) that a date may mean.
+fn first_and_last_day(date: Precision) -> [(i32, u32, u32); 2] {
+    match date {
+        Precision::Century(year) => [(year, 1, 1), (year + 99, 12, 31)],
+        Precision::Decade(year) => [(year, 1, 1), (year + 9, 12, 31)],
+        Precision::Month(year, month) | Precision::DayOfMonth(year, month) => [(year, month, 1), (year, month, 31)],
+        Precision::Day(year, month, day) => [(year, month, day); 2],
+        Precision::Year(year)
+        | Precision::Season(year, _)
+        | Precision::MonthOfYear(year)
+        | Precision::DayOfYear(year) => [(year, 1, 1), (year, 12, 31)],
+    }
 }
 
 #[cfg(test)]
@@ -293,11 +283,32 @@ mod tests {
         for text in ["08/07/2003", "8.7.2003", "08-07-03", "1/2/03"] {
             assert!(check_date(text).unwrap_err().contains("ambiguous"), "{text}");
         }
-        for text in ["2003-07-08", "2003-07", "2003", "2003~", "2003?", "200X", "2003-01/2003-02", "../2003", "2003-21"]
-        {
+        for text in [
+            "2003-07-08",
+            "2003-07",
+            "2003",
+            "2003~",
+            "2003?",
+            "200X",
+            "2003-01/2003-02",
+            "../2003",
+            "2003-21",
+            "2003/2003-05",
+            "2003-05/2003",
+            "199X/1995",
+        ] {
             assert_eq!(check_date(text), Ok(()), "{text}");
         }
-        for text in ["2003-13", "2003-02-30", "July 2003", "20030708x", "2003/07/08"] {
+        for text in [
+            "2003/2002",
+            "2003-05/2003-04",
+            "2012-24/2012-21",
+            "2003-13",
+            "2003-02-30",
+            "July 2003",
+            "20030708x",
+            "2003/07/08",
+        ] {
             assert!(check_date(text).is_err(), "{text}");
         }
     }

@@ -10,6 +10,7 @@ use std::io;
 use std::str::FromStr;
 
 use crate::digest::Digest;
+use crate::model::EntryIndex;
 
 /// The unit of tar: every header and every end of content is at a multiple of this.
 pub const BLOCK_BYTES: u64 = 512;
@@ -78,14 +79,18 @@ impl FromStr for MemberName {
             let (folder, name) = text.split_once('/')?;
             let range = |name: &str| {
                 let (first, count) = name.strip_suffix(".jsonl")?.split_once('-')?;
-                let (first, count) = (first.parse().ok()?, count.parse().ok()?);
-                (1..=MAX_COMMIT_ENTRIES).contains(&count).then_some((first, count))
+                let (first, count): (u64, u64) = (first.parse().ok()?, count.parse().ok()?);
+                // Whoever adds the two gets the size of a log that may be.
+                let fits = first.checked_add(count).is_some_and(|size| size <= EntryIndex::MAX.0);
+                (fits && (1..=MAX_COMMIT_ENTRIES).contains(&count)).then_some((first, count))
             };
             Some(match folder {
                 "objects" => Self::Object(name.parse().ok()?),
                 "fields" => range(name).map(|(first, count)| Self::Fields { first, count })?,
                 "log" => range(name).map(|(first, count)| Self::Log { first, count })?,
-                "checkpoints" => Self::Checkpoint { size: name.parse().ok()? },
+                "checkpoints" => {
+                    Self::Checkpoint { size: name.parse().ok().filter(|&size| size <= EntryIndex::MAX.0)? }
+                }
                 _ => return None,
             })
         };

@@ -9,7 +9,7 @@ use super::super::index::{CommitRecord, Index, IndexError};
 use super::{FileName, Follow, Outcome, Summary};
 use crate::format::Receipt;
 use crate::merkle;
-use crate::store::{SyncHandle, durable};
+use crate::store::{Position, SyncHandle, durable};
 
 /// A commit that was written, with the files that it acknowledges once it is durable.
 pub(super) struct Written {
@@ -18,7 +18,18 @@ pub(super) struct Written {
     pub files: Vec<(FileName, Outcome)>,
 }
 
-/// Takes written commits in order. Answers each with `()` when it is durable, applied and acknowledged;
+/// What became of the commits that were handed over.
+#[derive(Default)]
+pub(super) struct Finished {
+    /// The files that were acknowledged.
+    pub acknowledged: Summary,
+    /// Behind the last commit that became durable.
+    pub durable_end: Option<Position>,
+    /// Why no further commits were taken.
+    pub error: Option<ArchiveError>,
+}
+
+/// Takes written commits in order. Answers each with `()` when it is durable, acknowledged and applied;
 /// the queue ends early with the error that made it impossible.
 pub(super) fn finish_commits(
     index: &mut Index,
@@ -26,34 +37,38 @@ pub(super) fn finish_commits(
     durable: &Sender<()>,
     receipts: Option<&Path>,
     follow: &dyn Follow,
-) -> Result<Summary, (Summary, ArchiveError)> {
-    let mut summary = Summary::default();
+) -> Finished {
+    let mut finished = Finished::default();
     for commit in written {
-        let finished = finish_commit(index, commit, receipts, follow, &mut summary);
-        finished.map_err(|error| (summary, error))?;
+        if let Err(error) = finish_commit(index, &commit, receipts, follow, &mut finished) {
+            finished.error = Some(error);
+            break;
+        }
         // The other side may have given up already; then nobody waits for this.
         let _ = durable.send(());
     }
-    Ok(summary)
+    finished
 }
 
 fn finish_commit(
     index: &mut Index,
-    commit: Written,
+    commit: &Written,
     receipts: Option<&Path>,
     follow: &dyn Follow,
-    summary: &mut Summary,
+    finished: &mut Finished,
 ) -> Result<(), ArchiveError> {
     commit.sync.sync()?;
-    index.apply(&commit.record)?;
-    if let Some(folder) = receipts {
-        write_receipts(index, &commit.record, folder)?;
-    }
+    // The commit is durable: its files are acknowledged, and whatever fails below, it is never cut again.
+    finished.durable_end = Some(commit.record.end);
     for (path, outcome) in &commit.files {
-        summary.count(outcome);
+        finished.acknowledged.count(outcome);
         follow.done(path, outcome);
     }
-    Ok(())
+    index.apply(&commit.record)?;
+    match receipts {
+        Some(folder) => write_receipts(index, &commit.record, folder),
+        None => Ok(()),
+    }
 }
 
 impl Summary {

@@ -158,12 +158,10 @@ impl<'a> Ingestion<'a> {
             let appended = self.append_all(&lookup, &finish);
             drop(written_in);
             let finished = finisher.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            let (acknowledged, finisher_error) = match finished {
-                Ok(acknowledged) => (acknowledged, None),
-                Err((acknowledged, error)) => (acknowledged, Some(error)),
-            };
-            self.summary.add(acknowledged);
-            let error = match (finisher_error, appended) {
+            self.summary.add(finished.acknowledged);
+            // The finisher may have made a commit durable that was not heard of here.
+            let durable_end = finished.durable_end.map_or(self.durable_end, |end| end.max(self.durable_end));
+            let error = match (finished.error, appended) {
                 (Some(error), _) | (None, Err(Stop::Error(error))) => Some(error),
                 (None, _) => None,
             };
@@ -171,7 +169,7 @@ impl<'a> Ingestion<'a> {
                 None => Ok((self.summary, self.writer.appender.end())),
                 Some(source) => {
                     // What was never acknowledged is not evidence, and must not look like it.
-                    let _ = self.writer.appender.roll_back_to(self.durable_end);
+                    let _ = self.writer.appender.roll_back_to(durable_end);
                     Err(IngestError { summary: self.summary, source })
                 }
             }
