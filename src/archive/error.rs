@@ -85,6 +85,14 @@ pub enum ArchiveError {
     /// An entry or a field that the format does not allow.
     #[error(transparent)]
     Entry(#[from] FormatError),
+    /// Entries were recorded, but the index could not be brought up to them.
+    #[error("entry {first} is recorded, but the index could not be brought up to it: {source}")]
+    NotIndexed {
+        /// The first of the entries.
+        first: EntryIndex,
+        /// What failed.
+        source: IndexError,
+    },
     /// The log is shorter than what this machine saw of it.
     #[error(
         "the log has {found} entries, but this machine has seen {seen}: entries were cut off, or this is an old copy"

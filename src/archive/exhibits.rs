@@ -159,8 +159,8 @@ impl Archive {
         history.into_iter().map(|index| self.entry(index)).collect()
     }
 
-    /// Calls `each` for every exhibit that the filter lets through, until it answers false. The order is
-    /// that of the exhibits' random names.
+    /// Calls `each` for every exhibit that the filter lets through, in the order of ingest, until it
+    /// answers false.
     ///
     /// # Errors
     /// The index cannot be read.
@@ -170,13 +170,12 @@ impl Archive {
         mut each: impl FnMut(ExhibitId, ExhibitRow) -> bool,
     ) -> Result<(), ArchiveError> {
         if let Some(part) = &filter.name {
-            for exhibit in self.index.exhibits_named(part)? {
-                // A name may be left in the index by a crash before its exhibit was durable.
-                let Some(row) = self.index.exhibit(exhibit)? else { continue };
+            for (exhibit, row) in self.index.exhibits_named(part)? {
+                // The index knows earlier names as well; only the present ones count.
                 let is_named = ["original_name", "title", "exhibit_no"]
                     .iter()
                     .any(|name| row.field(name).is_some_and(|value| fold(&value.to_string()).contains(&fold(part))));
-                if is_named && self.is_committed(&row) && filter.lets_through(&row) && !each(exhibit, row) {
+                if is_named && filter.lets_through(&row) && !each(exhibit, row) {
                     break;
                 }
             }
@@ -184,15 +183,11 @@ impl Archive {
         }
         for item in self.index.exhibits() {
             let (exhibit, row) = item?;
-            if self.is_committed(&row) && filter.lets_through(&row) && !each(exhibit, row) {
+            if filter.lets_through(&row) && !each(exhibit, row) {
                 break;
             }
         }
         Ok(())
-    }
-
-    fn is_committed(&self, row: &ExhibitRow) -> bool {
-        row.ingested_at.0 < self.index.frontier().size()
     }
 
     /// Copies the bytes of an object, checking its digest on the way.

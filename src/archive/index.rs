@@ -33,7 +33,7 @@ pub const LARGE_BYTES: u64 = 1024 * 1024;
 #[non_exhaustive]
 pub enum IndexError {
     /// The database cannot be opened, read or written.
-    #[error("the index cannot be used: {0}")]
+    #[error("the index (the folder index/) cannot be read or written: {}", plain(.0))]
     Sled(#[from] sled::Error),
     /// A row does not read back.
     #[error(transparent)]
@@ -54,6 +54,28 @@ pub enum IndexError {
     /// The index is of another version of the program.
     #[error("the index is of another version of this program")]
     Version,
+    /// A commit was taken in by halves before.
+    #[error("the index could not be written before; it catches up when the archive is next opened")]
+    Torn,
+}
+
+impl IndexError {
+    /// What the system said, where it was the system that refused.
+    #[must_use]
+    pub const fn io_error(&self) -> Option<&std::io::Error> {
+        match self {
+            Self::Sled(sled::Error::Io(error)) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+/// What the system said, without the database's wrapping.
+fn plain(error: &sled::Error) -> String {
+    match error {
+        sled::Error::Io(error) => error.to_string(),
+        other => other.to_string(),
+    }
 }
 
 /// An entry of a commit with its fields, and where they lie in the volume.
@@ -143,6 +165,7 @@ pub struct Index {
     entries: sled::Tree,
     hashes: sled::Tree,
     exhibits: sled::Tree,
+    order: sled::Tree,
     history: sled::Tree,
     sizes: sled::Tree,
     sources: sled::Tree,
@@ -155,6 +178,8 @@ pub struct Index {
     roster: Agents,
     totals: Totals,
     flushed_size: u64,
+    /// Whether a commit was taken in by halves, because the database could not be written.
+    is_torn: bool,
 }
 
 impl Index {
@@ -175,6 +200,7 @@ impl Index {
             entries: tree("entries")?,
             hashes: tree("hashes")?,
             exhibits: tree("exhibits")?,
+            order: tree("order")?,
             history: tree("history")?,
             sizes: tree("sizes")?,
             sources: tree("sources")?,
@@ -187,6 +213,7 @@ impl Index {
             roster: Agents::default(),
             totals: Totals::default(),
             flushed_size: 0,
+            is_torn: false,
             db,
         };
         index.load()?;
@@ -224,19 +251,12 @@ impl Index {
     /// Takes in a commit. Doing it twice changes nothing.
     ///
     /// # Errors
-    /// The commit does not continue the log, or the database cannot be written.
+    /// The commit does not continue the log, or the database cannot be written. Then the index holds a
+    /// part of the commit, and is of no use until it is opened again.
     pub fn apply(&mut self, commit: &CommitRecord) -> Result<(), IndexError> {
+        self.check_whole()?;
+        self.is_torn = true;
         let refuse = |reason: String| IndexError::Commit { volume: commit.volume, offset: commit.log_offset, reason };
-        for member in &commit.objects {
-            let MemberName::Object(digest) = member.name else { continue };
-            let row = ObjectRow { volume: commit.volume.0, offset: member.offset, size_bytes: member.size_bytes };
-            self.objects.insert(digest.as_bytes(), encode(&row))?;
-            if member.size_bytes >= LARGE_BYTES {
-                self.sizes.insert(member.size_bytes.to_be_bytes(), &[])?;
-            }
-            self.totals.objects += 1;
-            self.totals.object_bytes += member.size_bytes;
-        }
         for logged in &commit.entries {
             let entry = &logged.entry.entry;
             if entry.index.0 != self.frontier.size() {
@@ -260,11 +280,23 @@ impl Index {
             })?;
             self.last_recorded = Some(entry.recorded_at);
         }
+        // The rows of entries come first: wherever a crash cuts this off, `is_ahead` notices it.
+        for member in &commit.objects {
+            let MemberName::Object(digest) = member.name else { continue };
+            let row = ObjectRow { volume: commit.volume.0, offset: member.offset, size_bytes: member.size_bytes };
+            self.objects.insert(digest.as_bytes(), encode(&row))?;
+            if member.size_bytes >= LARGE_BYTES {
+                self.sizes.insert(member.size_bytes.to_be_bytes(), &[])?;
+            }
+            self.totals.objects += 1;
+            self.totals.object_bytes += member.size_bytes;
+        }
         if self.frontier.root() != commit.checkpoint.checkpoint.root {
             return Err(refuse("its checkpoint states another root than its entries have".to_owned()));
         }
         self.position = commit.end;
         self.head = Some(commit.checkpoint.clone());
+        self.is_torn = false;
         if self.frontier.size() - self.flushed_size >= FLUSH_AFTER_ENTRIES {
             self.flush()?;
         }
@@ -321,6 +353,7 @@ impl Index {
                     fields,
                 };
                 self.exhibits.insert(exhibit.as_bytes(), row.to_bytes())?;
+                self.order.insert(entry.index.0.to_be_bytes(), exhibit.as_bytes())?;
                 if let Some(place) = row.field("source_path") {
                     self.sources.insert(source_key(place, body.object).as_bytes(), exhibit.as_bytes())?;
                 }
@@ -365,6 +398,7 @@ impl Index {
     /// # Errors
     /// The database cannot be written.
     pub fn flush(&mut self) -> Result<(), IndexError> {
+        self.check_whole()?;
         if self.frontier.size() == self.flushed_size && self.flushed_size > 0 {
             return Ok(());
         }
@@ -386,6 +420,24 @@ impl Index {
         self.db.flush()?;
         self.flushed_size = self.frontier.size();
         Ok(())
+    }
+
+    /// Refuses an index that holds a part of a commit: what it says of the log is wrong.
+    ///
+    /// # Errors
+    /// A commit was taken in by halves.
+    pub const fn check_whole(&self) -> Result<(), IndexError> {
+        if self.is_torn { Err(IndexError::Torn) } else { Ok(()) }
+    }
+
+    /// Whether there are rows of entries beyond those that were applied. Once all commits of the volumes
+    /// are applied, such rows speak of commits that no longer exist, and nothing here is to be believed.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn is_ahead(&self) -> Result<bool, IndexError> {
+        let Some((last, _)) = self.entries.last()? else { return Ok(false) };
+        Ok(u64::from_be_bytes(last.as_ref().try_into().map_err(|_| RowError)?) >= self.frontier.size())
     }
 
     /// The next commit begins here: in a new volume, if the last one is closed.
@@ -465,12 +517,13 @@ impl Index {
             .map_err(Into::into)
     }
 
-    /// All exhibits, in the order of their (random) names.
+    /// All exhibits, in the order in which they were ingested.
     pub fn exhibits(&self) -> impl Iterator<Item = Result<(ExhibitId, ExhibitRow), IndexError>> {
-        self.exhibits.iter().map(|item| {
-            let (key, bytes) = item?;
-            let id = ExhibitId::from_bytes(key.as_ref().try_into().map_err(|_| RowError)?);
-            Ok((id, ExhibitRow::from_bytes(&bytes)?))
+        let size = self.frontier.size();
+        // After a crash the index may hold rows of entries that are applied again later.
+        self.order.range(..size.to_be_bytes()).values().map(|id| {
+            let id = ExhibitId::from_bytes(id?.as_ref().try_into().map_err(|_| RowError)?);
+            Ok((id, self.exhibit(id)?.ok_or(RowError)?))
         })
     }
 
@@ -489,12 +542,12 @@ impl Index {
             .collect()
     }
 
-    /// The exhibits one of whose names (file name, title, exhibit number) contains a text, whatever
+    /// The exhibits, in the order in which they were ingested, one of whose names (file name, title, exhibit number) contains a text, whatever
     /// its letter case or Unicode normal form.
     ///
     /// # Errors
     /// The database cannot be read.
-    pub fn exhibits_named(&self, part: &str) -> Result<Vec<ExhibitId>, IndexError> {
+    pub fn exhibits_named(&self, part: &str) -> Result<Vec<(ExhibitId, ExhibitRow)>, IndexError> {
         let part = fold(part).into_bytes();
         let mut found = Vec::new();
         for key in self.names.iter().keys() {
@@ -506,7 +559,11 @@ impl Index {
         }
         found.sort_unstable();
         found.dedup();
-        Ok(found)
+        let rows = found.into_iter().filter_map(|id| Some(self.exhibit(id).transpose()?.map(|row| (id, row))));
+        let mut rows: Vec<_> = rows.collect::<Result<_, _>>()?;
+        rows.retain(|(_, row)| row.ingested_at.0 < self.frontier.size());
+        rows.sort_by_key(|(_, row)| row.ingested_at);
+        Ok(rows)
     }
 
     /// The entries about an exhibit, oldest first.

@@ -107,6 +107,7 @@ impl Archive {
         environment: &'a dyn Environment,
     ) -> Result<LogWriter<'a>, ArchiveError> {
         self.standing.check()?;
+        self.index.check_whole()?;
         let agent = keys.agent.public().id();
         self.permit(agent, event)?;
         if keys.log.public() != self.description.log_key.key() {
@@ -129,7 +130,8 @@ impl Archive {
     /// Makes entries of one kind: when this returns, they are durable.
     ///
     /// # Errors
-    /// The agent may not, the clock is wrong, or the disk refuses; then nothing was recorded.
+    /// The agent may not, the clock is wrong, or the disk refuses; then nothing was recorded. Only
+    /// [`ArchiveError::NotIndexed`] and [`ArchiveError::Known`] come after the entries are durable.
     pub fn record(
         &mut self,
         keys: &Keys,
@@ -150,12 +152,14 @@ impl Archive {
             // What a full disk left behind the last commit is not evidence; it must not look like it.
             let _ = writer.appender.roll_back_to(before);
         })?;
-        writer.appender.roll_over_if_full()?;
+        // The entries are durable. A volume that cannot be closed now is closed after a later commit.
+        let _ = writer.appender.roll_over_if_full();
         let end = writer.appender.end();
         drop(writer);
-        self.index.apply(&record)?;
+        let indexed = self.index.apply(&record).and_then(|()| self.index.flush());
+        indexed.map_err(|source| ArchiveError::NotIndexed { first: made[0], source })?;
         self.index.move_to(end);
-        self.finish()?;
+        self.remember()?;
         Ok(made)
     }
 

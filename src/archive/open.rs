@@ -125,7 +125,14 @@ impl Archive {
         let durable_size = remembered.as_ref().map_or(0, |known| known.head.checkpoint.size);
         let store = VolumeStore::new(folder.join(VOLUMES));
         let index = open_index(&folder.join(INDEX), &description, &store, &mut notes)?;
-        let index = catch_up(folder, index, &description, &store, durable_size, environment, &mut notes)?;
+        let mut index = catch_up(folder, index, &description, &store, durable_size, environment, &mut notes)?;
+        if index.is_ahead()? {
+            drop(index);
+            remove_index(&folder.join(INDEX))?;
+            notes.push(Note::IndexRebuilt { reason: "it spoke of entries that the volumes do not hold".to_owned() });
+            index = Index::open(&folder.join(INDEX))?;
+            index = catch_up(folder, index, &description, &store, durable_size, environment, &mut notes)?;
+        }
         let standing = compare(&index, &description, remembered.as_ref())?;
         let first_seen = remembered.as_ref().map_or_else(|| environment.now(), |known| known.first_seen);
         if let (Some(known), None) = (&known, &remembered) {
@@ -166,6 +173,13 @@ pub fn rebuild(
     Archive::open(folder, known, environment)
 }
 
+/// Whether the system refused, so that making the index anew would be refused as well.
+fn is_refused(error: &IndexError) -> bool {
+    use std::io::ErrorKind::{PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+    let kind = error.io_error().map(std::io::Error::kind);
+    matches!(kind, Some(StorageFull | QuotaExceeded | PermissionDenied | ReadOnlyFilesystem))
+}
+
 fn remove_index(path: &Path) -> Result<(), ArchiveError> {
     match std::fs::remove_dir_all(path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
@@ -193,11 +207,7 @@ fn open_index(
             }
             Some(reason) => reason,
         },
-        Err(IndexError::Sled(sled::Error::Io(error)))
-            if matches!(error.kind(), std::io::ErrorKind::StorageFull | std::io::ErrorKind::PermissionDenied) =>
-        {
-            return Err(ArchiveError::io("open the index", path)(error));
-        }
+        Err(error) if is_refused(&error) => return Err(error.into()),
         Err(error) => error.to_string(),
     };
     remove_index(path)?;

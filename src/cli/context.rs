@@ -223,7 +223,8 @@ fn tell(archive: &Archive, notes: &[Note]) {
         match note {
             Note::IndexRebuilt { reason } => eprintln!("note: the index was made anew from the volumes ({reason})"),
             Note::CommitsApplied { commits } => {
-                eprintln!("note: {commits} commits were brought into the index; an earlier run was interrupted");
+                let (commits, were) = (output::count(*commits, "commit"), if *commits == 1 { "was" } else { "were" });
+                eprintln!("note: {commits} {were} brought into the index; an earlier run was interrupted");
             }
             Note::TailCut(cut) => eprintln!(
                 "note: an interrupted commit of {} was moved out of {}; its bytes are in {}",

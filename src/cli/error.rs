@@ -3,7 +3,6 @@
 use std::fmt;
 use std::io;
 
-use vouchsafe::archive::index::IndexError;
 use vouchsafe::archive::keys::KeyFileError;
 use vouchsafe::archive::metadata::MetadataError;
 use vouchsafe::archive::{ArchiveError, KnownError};
@@ -167,7 +166,12 @@ fn hint_for(error: &ArchiveError) -> Option<String> {
              the archive"
                 .to_owned(),
         ),
-        ArchiveError::Index(IndexError::Commit { .. }) | ArchiveError::Damaged { .. } => {
+        ArchiveError::NotIndexed { .. } => Some(
+            "do not repeat the command: the entry is safe, and the index catches up when the archive is next opened"
+                .to_owned(),
+        ),
+        ArchiveError::Index(error) if error.io_error().and_then(io_hint).is_some() => error.io_error().and_then(io_hint),
+        ArchiveError::Index(_) | ArchiveError::Damaged { .. } => {
             Some("`vouchsafe verify` tells whether the volumes are sound, `vouchsafe rebuild` makes the index anew".to_owned())
         }
         ArchiveError::ObjectChanged { .. } => {

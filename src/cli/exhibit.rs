@@ -15,7 +15,7 @@ use super::output::{self, bytes, count, number, shorten, table, time};
 
 /// List exhibits
 ///
-/// All conditions must hold. The order is that of ingest.
+/// In the order of ingest. All conditions must hold.
 #[derive(clap::Args)]
 pub struct ListArguments {
     #[command(flatten)]
@@ -143,8 +143,8 @@ pub fn find_agent(archive: &Archive, typed: &str) -> Result<KeyId, CommandError>
     }
 }
 
-/// So many exhibits are put in the order of ingest before they are printed; more are printed as they come.
-const SORTED_ROWS: usize = 100_000;
+/// So many rows are put into columns together.
+const ROWS_TOGETHER: usize = 1_000;
 
 fn print_found(
     context: &Context,
@@ -155,9 +155,16 @@ fn print_found(
 ) -> Result<Done, CommandError> {
     let mut rows = Vec::new();
     let mut output_error = None;
+    let (mut found, mut found_bytes, mut has_more) = (0_u64, 0, false);
     archive.find(filter, |exhibit, row| {
+        if limit.is_some_and(|limit| found >= limit as u64) {
+            has_more = true;
+            return false;
+        }
+        found += 1;
+        found_bytes += row.size_bytes;
         rows.push((exhibit, row));
-        if rows.len() >= SORTED_ROWS && limit.is_none() {
+        if rows.len() == ROWS_TOGETHER {
             output_error = print_rows(context, std::mem::take(&mut rows)).err();
         }
         output_error.is_none()
@@ -165,28 +172,19 @@ fn print_found(
     if let Some(error) = output_error {
         return Err(error);
     }
-    rows.sort_by_key(|(_, row)| row.ingested_at);
-    let found = rows.len();
-    rows.truncate(limit.unwrap_or(usize::MAX));
-    let shown = rows.len();
-    let bytes_shown: u64 = rows.iter().map(|(_, row)| row.size_bytes).sum();
     print_rows(context, rows)?;
-    if !context.options.json {
-        let mut out = std::io::stdout().lock();
-        let totals = archive.index().totals();
-        if shown < found {
-            writeln!(out, "{} of {} shown", number(shown as u64), count(found as u64, "exhibit"))?;
-        } else if is_list && found as u64 == totals.exhibits {
-            let object_bytes = bytes(totals.object_bytes);
-            writeln!(
-                out,
-                "{}, {} ({object_bytes})",
-                count(totals.exhibits, "exhibit"),
-                count(totals.objects, "object")
-            )?;
-        } else {
-            writeln!(out, "{} found ({})", count(found as u64, "exhibit"), bytes(bytes_shown))?;
-        }
+    if context.options.json {
+        return Ok(Done::Well);
+    }
+    let mut out = std::io::stdout().lock();
+    let totals = archive.index().totals();
+    let found_text = count(found, "exhibit");
+    if has_more {
+        writeln!(out, "the first {found_text}; there are more")?;
+    } else if is_list && found == totals.exhibits {
+        writeln!(out, "{found_text}, {} ({})", count(totals.objects, "object"), bytes(totals.object_bytes))?;
+    } else {
+        writeln!(out, "{found_text} found ({})", bytes(found_bytes))?;
     }
     Ok(Done::Well)
 }

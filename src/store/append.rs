@@ -288,17 +288,34 @@ impl Appender {
     /// commits, when the last one is durable.
     ///
     /// # Errors
-    /// The volume cannot be closed or the next one not be created.
+    /// The volume cannot be closed or the next one not be created. Then this one is still open, and is
+    /// closed after a later commit.
     pub fn roll_over_if_full(&mut self) -> Result<(), StoreError> {
         if !self.is_full() || self.uncommitted_bytes() > 0 {
             return Ok(());
         }
+        let rolled_over = self.close().and_then(|()| {
+            let next = Position { volume: VolumeNumber(self.number.0 + 1), offset: 0 };
+            Self::open(self.store.clone(), next, self.target_bytes)
+        });
+        match rolled_over {
+            Ok(next) => {
+                let closed = std::mem::replace(self, next);
+                // A courtesy to whoever looks into the folder; not every file system can do it.
+                let _ = closed.file.make_read_only();
+                Ok(())
+            }
+            Err(error) => {
+                let _ = self.file.cut(self.committed);
+                Err(error)
+            }
+        }
+    }
+
+    /// Writes the end-of-archive blocks.
+    fn close(&self) -> Result<(), StoreError> {
         let end = [0; END_BYTES as usize];
         self.file.write_at(self.committed, &end).map_err(StoreError::io("close the volume", &self.path))?;
-        self.file.sync().map_err(StoreError::io("close the volume", &self.path))?;
-        self.file.make_read_only().map_err(StoreError::io("make the volume read-only", &self.path))?;
-        let next = Position { volume: VolumeNumber(self.number.0 + 1), offset: 0 };
-        *self = Self::open(self.store.clone(), next, self.target_bytes)?;
-        Ok(())
+        self.file.sync().map_err(StoreError::io("close the volume", &self.path))
     }
 }

@@ -92,10 +92,12 @@ impl AppendFile {
     /// Creates a new, empty file and makes its name durable.
     ///
     /// # Errors
-    /// The name is taken, or the file cannot be created.
+    /// The name is taken, or the file cannot be created; then there is none that was not there before.
     pub fn create(path: &Path) -> io::Result<Self> {
         let file = OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(path)?;
-        sync_folder(parent(path))?;
+        sync_folder(parent(path)).inspect_err(|_| {
+            let _ = fs::remove_file(path);
+        })?;
         Ok(Self(file))
     }
 

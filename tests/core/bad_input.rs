@@ -10,7 +10,7 @@ use vouchsafe::format::receipt::MAX_RECEIPT_BYTES;
 use vouchsafe::format::{Entry, LogKey, Receipt, SignedCheckpoint, SignedEntry};
 use vouchsafe::model::{
     AgentAdded, AgentKind, AgentRecord, AgentRevoked, ArchiveVerified, Disclosure, EntryIndex, Event, ExhibitId,
-    ExhibitIngested, FieldValue, Role, Salt, Verdict,
+    ExhibitIngested, FieldName, FieldValue, MediaType, Origin, Role, Salt, Verdict,
 };
 use vouchsafe::sign::{KeyId, PublicKey, Signature};
 
@@ -82,7 +82,7 @@ fn ingested() -> Event {
 #[test]
 fn a_bad_entry_is_refused() {
     const ZERO: &str = r#""exhibit":"X-0000-0000-0000-0000","#;
-    let wrongs: [Wrong; 62] = [
+    let wrongs: [Wrong; 65] = [
         ("white space", r#","format""#, r#", "format""#),
         ("white space behind a colon", r#""index":17"#, r#""index": 17"#),
         ("a line break", r#","format""#, ",\n\"format\""),
@@ -147,6 +147,9 @@ fn a_bad_entry_is_refused() {
         ("a leap second", "2026-11-23T09:12:44.120Z", "2016-12-31T23:59:60.000Z"),
         ("an origin with a plus", "ngo.example/dprk", "ngo.example+dprk"),
         ("an exhibit's name with a letter that is no digit", "X-0000-0000-0000-0000", "X-0000-0000-0000-000O"),
+        ("an exhibit's name in lower case", "X-0000-0000-0000-0000", "X-0000-0000-0000-000a"),
+        ("an exhibit's name with another letter in front", "X-0000-0000-0000-0000", "Y-0000-0000-0000-0000"),
+        ("an exhibit's name with its dashes elsewhere", "X-0000-0000-0000-0000", "X-00000-000-0000-0000"),
         ("a media type in upper case", "application/pdf", "application/PDF"),
         ("a media type with a parameter", "application/pdf", "text/plain; charset=utf-8"),
     ];
@@ -368,6 +371,24 @@ fn a_bad_receipt_is_refused() {
     refuse("an entry without padding", good.replace(extra, &format!("{extra}=")).as_bytes(), Receipt::parse);
     refuse("an entry that is none", good.replace(extra, "extra e30=").as_bytes(), Receipt::parse);
     refuse("a receipt over the limit", &vec![b'x'; MAX_RECEIPT_BYTES + 1], Receipt::parse);
+}
+
+#[test]
+fn a_name_over_its_limit_is_refused() {
+    let origin = |length: usize| "o".repeat(length).parse::<Origin>();
+    assert!(origin(200).is_ok() && origin(201).is_err());
+    let field = |length: usize| "f".repeat(length).parse::<FieldName>();
+    assert!(field(64).is_ok() && field(65).is_err());
+    let media_type = |length: usize| format!("text/{}", "m".repeat(length - 5)).parse::<MediaType>();
+    assert!(media_type(127).is_ok() && media_type(128).is_err());
+}
+
+#[test]
+fn an_exhibit_name_in_another_form_is_refused() {
+    assert!("X-0000-0000-0000-00ZZ".parse::<ExhibitId>().is_ok());
+    for wrong in ["Y-0000-0000-0000-00ZZ", "X-00000-000-0000-00ZZ", "X00000-0000-0000-00ZZ", "X-0000-0000-0000-00zz"] {
+        refuse(wrong, wrong.as_bytes(), |_| wrong.parse::<ExhibitId>());
+    }
 }
 
 #[test]

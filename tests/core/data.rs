@@ -48,7 +48,7 @@ pub fn not_run(test: &str, reason: &str) {
 }
 
 /// Printed past the capture of the test harness: a test that did not run must not look like one that passed.
-fn say_not_run(test: &str, reason: &str) {
+pub fn say_not_run(test: &str, reason: &str) {
     let _ = writeln!(std::io::stderr(), "NOT RUN: {test}: {reason}");
 }
 

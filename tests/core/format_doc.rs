@@ -105,7 +105,7 @@ fn example_log() -> (Log, Vec<Vec<Disclosure>>) {
         event.set_fields(disclosures.iter().map(Disclosure::digest).collect());
         let recorded_at = Timestamp::from_unix_ms(1_795_424_400_000 + 60_000 * index as i64 + 120).unwrap();
         let occurred_at = match event {
-            Event::CopyIssued(_) => "2026-11-23T09:00:00.000Z".parse().unwrap(),
+            Event::CopyIssued(_) => "2026-11-23T09:04:30.000Z".parse().unwrap(),
             _ => recorded_at,
         };
         let exhibit = event
@@ -223,7 +223,346 @@ fn examples() -> Vec<Block> {
     }
     examples.push(example("json message", line(&ingest.message())));
     examples.push(example("text signature", signature));
+    examples.push(example("text disclosure", line(&all_fields[2][0].to_bytes())));
     examples.push(example("text log key", LogKey::new(origin(), log_signer().public().clone()).to_string() + "\n"));
     examples.push(example("text receipt", log.receipt(2, checkpoint).to_string()));
     examples
+}
+
+/// The page with the examples as they should be.
+fn with_examples(page: &str) -> String {
+    let mut made = examples().into_iter();
+    let mut lines = page.split_inclusive('\n');
+    let mut written = String::new();
+    while let Some(line) = lines.next() {
+        written.push_str(line);
+        let Some(info) = line.strip_prefix("```").map(str::trim_end) else { continue };
+        let old: String = lines.by_ref().take_while(|line| line.trim_end() != "```").collect();
+        let new = if is_example(info) {
+            let (expected, text) = made.next().expect("the page has more examples than are made");
+            assert_eq!(info, expected, "the examples are in another order");
+            text
+        } else {
+            old
+        };
+        written.push_str(&new);
+        written.push_str("```\n");
+    }
+    assert_eq!(made.next(), None, "an example is missing on the page");
+    written
+}
+
+#[test]
+fn the_examples_are_made_from_fixed_inputs() {
+    let page = page();
+    let expected = with_examples(&page);
+    if std::env::var_os("VOUCHSAFE_BLESS").is_some() {
+        fs::write(data::project_file(PAGE), &expected).unwrap();
+    } else if page != expected {
+        let (line, (found, made)) = page.lines().zip(expected.lines()).enumerate().find(|(_, (a, b))| a != b).unwrap();
+        panic!("{PAGE}, line {}: is\n{found}\nand should be\n{made}\n(VOUCHSAFE_BLESS=1 writes it)", line + 1);
+    }
+}
+
+// --- what a reader makes of the page alone ----------------------------------------------------
+
+/// The examples as a stranger reads them.
+struct Read {
+    log_key: LogKey,
+    object: String,
+    entries: Vec<SignedEntry>,
+    fields: Vec<Vec<Disclosure>>,
+    checkpoint: SignedCheckpoint,
+}
+
+fn read() -> Read {
+    let blocks = blocks(&page());
+    let archive: HashMap<String, String> = serde_json::from_str(only(&blocks, "json archive")).unwrap();
+    assert_eq!(archive.len(), 4);
+    assert_eq!(archive["format"], "vouchsafe-archive/1");
+    let log_key: LogKey = archive["log_key"].parse().unwrap();
+    assert_eq!(log_key.to_string(), archive["log_key"]);
+    assert_eq!(log_key.name().as_str(), archive["origin"]);
+    let administrator: PublicKey = archive["administrator"].parse().unwrap();
+    // Written again, it is the same.
+    assert_eq!(String::from_utf8(canonical::to_vec(&archive)).unwrap() + "\n", only(&blocks, "json archive"));
+
+    let lines: Vec<_> = all(&blocks, "json entry").into_iter().zip(all(&blocks, "json fields")).collect();
+    let mut pairs: Vec<_> = lines
+        .into_iter()
+        .map(|(entry, fields_line)| {
+            let signed = SignedEntry::parse(entry.as_bytes()).unwrap();
+            let disclosures = fields::parse_line(fields_line.as_bytes()).unwrap();
+            assert_eq!(fields::to_line(&disclosures).unwrap(), fields_line.as_bytes());
+            (signed, disclosures)
+        })
+        .collect();
+    pairs.sort_by_key(|(signed, _)| signed.entry.index);
+    let (entries, fields): (Vec<_>, Vec<_>) = pairs.into_iter().unzip();
+    match &entries[0].entry.event {
+        Event::ArchiveCreated(body) => {
+            assert_eq!(body.administrator.public_key, administrator);
+            assert_eq!(body.log_key, archive["log_key"]);
+        }
+        other => panic!("the first entry is {other:?}"),
+    }
+    let checkpoint = SignedCheckpoint::parse(only(&blocks, "text checkpoint").as_bytes()).unwrap();
+    Read { log_key, object: only(&blocks, "text object").to_owned(), entries, fields, checkpoint }
+}
+
+#[test]
+fn the_examples_are_a_log_that_holds() {
+    let read = read();
+    let mut keys: HashMap<KeyId, PublicKey> = HashMap::new();
+    let mut frontier = Frontier::default();
+    let mut previous = Digest::ZERO;
+    for (signed, disclosures) in read.entries.iter().zip(&read.fields) {
+        let entry = &signed.entry;
+        match &entry.event {
+            Event::ArchiveCreated(ArchiveCreated { administrator: agent, .. })
+            | Event::AgentAdded(AgentAdded { agent, .. }) => {
+                keys.insert(agent.public_key.id(), agent.public_key.clone());
+            }
+            Event::ArchiveVerified(body) => assert_eq!((body.size, body.root), (frontier.size(), frontier.root())),
+            Event::ExhibitIngested(body) => {
+                assert_eq!(body.object, Digest::of(read.object.as_bytes()));
+                assert_eq!(body.size_bytes, read.object.len() as u64);
+            }
+            _ => {}
+        }
+        assert_eq!(entry.index.0, frontier.size());
+        assert_eq!(entry.previous, previous);
+        assert_eq!(&entry.origin, read.log_key.name());
+        assert_eq!(signed.signatures[0].key, entry.actor);
+        assert!(signed.verifies(0, &keys[&entry.actor]), "entry {}", entry.index);
+        assert!(fields::match_commitments(disclosures, entry.event.fields()), "entry {}", entry.index);
+        previous = signed.leaf();
+        frontier.append(previous);
+    }
+    assert!(read.checkpoint.is_signed_by(&read.log_key));
+    assert_eq!((read.checkpoint.checkpoint.size, read.checkpoint.checkpoint.root), (frontier.size(), frontier.root()));
+    // There is an example of every kind of event.
+    for kind in EventKind::ALL {
+        let count = read.entries.iter().filter(|signed| signed.entry.event.kind() == *kind).count();
+        assert_eq!(count, 1, "examples of {kind}");
+    }
+}
+
+#[test]
+fn the_other_examples_are_parts_of_that_log() {
+    let (page, read) = (page(), read());
+    let blocks = blocks(&page);
+    let ingest = &read.entries[2];
+    assert_eq!(only(&blocks, "json message").trim_end().as_bytes(), ingest.message());
+    let disclosure = only(&blocks, "text disclosure").trim_end();
+    assert!(ingest.entry.event.fields().contains(&Digest::of(disclosure.as_bytes())));
+    assert_eq!(only(&blocks, "text log key").trim_end(), read.log_key.to_string());
+    let signature: ssh_key::SshSig = only(&blocks, "text signature").parse().unwrap();
+    assert_eq!(signature.signature_bytes(), ingest.signatures[0].signature.as_bytes());
+
+    let text = only(&blocks, "text receipt");
+    let receipt = Receipt::parse(text.as_bytes()).unwrap();
+    assert_eq!(receipt.to_string(), text);
+    assert_eq!((&receipt.entry, &receipt.checkpoint), (ingest, &read.checkpoint));
+    receipt.check(&read.log_key).unwrap();
+
+    let size_bytes = read.checkpoint.text().len() as u64;
+    let header = volume::header(MemberName::Checkpoint { size: 8 }, size_bytes, false);
+    assert_eq!(only(&blocks, "text header"), hex_dump(&header));
+}
+
+#[test]
+fn the_page_says_who_may_do_what() {
+    let page = page();
+    for kind in EventKind::ALL {
+        let cells: Vec<_> = Role::ALL.iter().map(|&role| if kind.is_allowed_to(role) { "yes" } else { "no" }).collect();
+        let row = format!("| `{kind}` | {} |\n", cells.join(" | "));
+        assert!(page.contains(&row), "the page lacks {row}");
+        assert!(page.contains(&format!("#### {kind}\n")), "the page lacks a section on {kind}");
+    }
+    let head = Role::ALL.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(" | ");
+    assert!(page.contains(&format!("| event | {head} |\n")));
+    for word in AgentKind::ALL.iter().map(|word| word.as_str()).chain(Verdict::ALL.iter().map(|word| word.as_str())) {
+        assert!(page.contains(&format!("`{word}`")), "the page lacks {word}");
+    }
+    for word in [ENTRY_NAMESPACE, entry::ENTRY_FORMAT, MediaType::UNKNOWN, "PaxHeaders/size"] {
+        assert!(page.contains(word), "the page lacks {word}");
+    }
+}
+
+/// `1234567` as `1,234,567`.
+fn with_commas(number: u64) -> String {
+    let digits = number.to_string();
+    let groups: Vec<_> = digits.as_bytes().rchunks(3).rev().map(|group| str::from_utf8(group).unwrap()).collect();
+    groups.join(",")
+}
+
+#[test]
+fn the_page_says_the_limits_of_the_code() {
+    let page = page();
+    assert_eq!(EntryIndex::MAX.0, (1 << 53) - 1);
+    let bytes = |limit: usize| format!("{} bytes", with_commas(limit as u64));
+    let rows = [
+        ("a number", "2^53 − 1".to_owned()),
+        ("an entry's line, without its newline", bytes(entry::MAX_ENTRY_BYTES)),
+        ("signatures of an entry", entry::MAX_SIGNATURES.to_string()),
+        ("fields of an entry", fields::MAX_FIELDS.to_string()),
+        ("a line of fields, without its newline", bytes(fields::MAX_FIELDS_BYTES)),
+        ("the value of a field", bytes(MAX_FIELD_VALUE_BYTES)),
+        ("items of a list in a field", with_commas(MAX_FIELD_LIST_ITEMS as u64)),
+        ("entries of a commit", with_commas(volume::MAX_COMMIT_ENTRIES)),
+        ("a `log/` or `fields/` member", format!("{} bytes", with_commas(volume::MAX_LINES_BYTES))),
+        ("a member without a pax header", format!("{} bytes", with_commas(volume::MAX_USTAR_SIZE_BYTES))),
+        ("a checkpoint", bytes(checkpoint::MAX_CHECKPOINT_BYTES)),
+        ("a receipt", bytes(receipt::MAX_RECEIPT_BYTES)),
+    ];
+    for (what, limit) in rows {
+        assert!(page.contains(&format!("| {what} | {limit} |\n")), "the page lacks: {what}, {limit}");
+    }
+}
+
+// --- the commands -----------------------------------------------------------------------------
+
+/// The archive of the page, as a folder.
+fn write_archive(folder: &Path) {
+    let read = read();
+    let lines = |from: usize, to: usize| -> (Vec<u8>, Vec<u8>) {
+        let (mut entries, mut disclosures) = (Vec::new(), Vec::new());
+        for (signed, fields_of) in read.entries[from..to].iter().zip(&read.fields[from..to]) {
+            entries.extend_from_slice(signed.line());
+            entries.push(b'\n');
+            disclosures.extend(fields::to_line(fields_of).unwrap());
+            disclosures.push(b'\n');
+        }
+        (entries, disclosures)
+    };
+    let checkpoint = |size: usize| {
+        let mut frontier = Frontier::default();
+        read.entries[..size].iter().for_each(|signed| frontier.append(signed.leaf()));
+        let checkpoint = Checkpoint { origin: origin(), size: size as u64, root: frontier.root() };
+        checkpoint.sign(&log_signer()).unwrap().text().to_owned()
+    };
+    let mut volumes = Vec::new();
+    let end = read.entries.len();
+    for (from, to) in [(0, FIRST_COMMIT), (FIRST_COMMIT, end)] {
+        let (entries, disclosures) = lines(from, to);
+        let (first, count) = (from as u64, (to - from) as u64);
+        let mut commit = Vec::new();
+        if from > 0 {
+            let object = read.object.as_bytes();
+            commit.extend(member(MemberName::Object(Digest::of(object)), object, true));
+        }
+        commit.extend(member(MemberName::Fields { first, count }, &disclosures, false));
+        commit.extend(member(MemberName::Log { first, count }, &entries, false));
+        commit.extend(member(MemberName::Checkpoint { size: to as u64 }, checkpoint(to).as_bytes(), false));
+        volumes.push(commit);
+    }
+    // The first volume is closed, the second is growing.
+    volumes[0].extend([0; volume::END_BYTES as usize]);
+    fs::create_dir(folder.join("volumes")).unwrap();
+    for (number, bytes) in volumes.iter().enumerate() {
+        fs::write(folder.join(format!("volumes/{number:06}.tar")), bytes).unwrap();
+    }
+    let blocks = blocks(&page());
+    fs::write(folder.join("archive.json"), only(&blocks, "json archive")).unwrap();
+    fs::write(folder.join("receipt.txt"), only(&blocks, "text receipt")).unwrap();
+}
+
+/// Runs the commands of the page in a folder. What they printed, if all went well.
+fn run_commands(folder: &Path) -> Result<String, String> {
+    let page = page();
+    let commands: Vec<_> =
+        blocks(&page).into_iter().filter(|(info, _)| info.starts_with("sh ")).map(|(_, text)| text).collect();
+    assert_eq!(commands.len(), 7);
+    let output = Command::new("bash")
+        .args(["-c", &commands.concat()])
+        .env("TMPDIR", folder)
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    if output.status.success() { Ok(stdout) } else { Err(stdout + &String::from_utf8_lossy(&output.stderr)) }
+}
+
+/// Whether the programs that the page speaks of are here.
+fn has_tools(test: &str) -> bool {
+    if !cfg!(target_os = "linux") {
+        data::say_not_run(test, "GNU sed and coreutils are part of Linux only");
+        return false;
+    }
+    let names = ["bash", "tar", "sed", "sha256sum", "base64", "od", "ssh-keygen", "openssl"];
+    names.iter().all(|name| data::has_tool(test, name))
+}
+
+#[test]
+fn the_commands_on_the_page_check_an_archive() {
+    if !has_tools("the_commands_on_the_page_check_an_archive") {
+        return;
+    }
+    let folder = TempDir::new().unwrap();
+    write_archive(folder.path());
+    let printed = run_commands(folder.path()).unwrap();
+    assert!(printed.contains("sound: 8 entries\n"), "{printed}");
+    assert!(printed.ends_with("the entry is in the log\n"), "{printed}");
+}
+
+/// Whoever changes one byte of the evidence, the log, the fields, the checkpoint or the receipt is found out.
+#[test]
+fn the_commands_on_the_page_find_what_was_changed() {
+    if !has_tools("the_commands_on_the_page_find_what_was_changed") {
+        return;
+    }
+    let changes = [
+        ("volumes/000001.tar", "It stands for", "It speaks for"),
+        ("volumes/000001.tar", "\"size_bytes\":55", "\"size_bytes\":56"),
+        ("volumes/000001.tar", "text/plain", "text/plaim"),
+        ("volumes/000001.tar", "Read to the source.", "Read by the source."),
+        ("volumes/000000.tar", "Desk A", "Desk B"),
+        ("volumes/000000.tar", "\"signature\":\"", "\"signature\":\"A"),
+        ("volumes/000000.tar", "agent.added", "agent.bdded"),
+        ("volumes/000001.tar", "\n8\n", "\n9\n"),
+        ("archive.json", "ngo.example", "npo.example"),
+        ("receipt.txt", "index 2", "index 3"),
+        ("receipt.txt", "\n8\n", "\n7\n"),
+    ];
+    for (file, from, to) in changes {
+        let folder = TempDir::new().unwrap();
+        write_archive(folder.path());
+        let path = folder.path().join(file);
+        let mut bytes = fs::read(&path).unwrap();
+        let at = bytes.windows(from.len()).position(|part| part == from.as_bytes()).unwrap();
+        // The length stays, so that the tar files stay readable.
+        bytes[at..at + to.len()].copy_from_slice(to.as_bytes());
+        fs::write(&path, bytes).unwrap();
+        match run_commands(folder.path()) {
+            Ok(printed) => panic!(
+                "{file}: {from:?} became {to:?}, and nobody minds:
+{printed}"
+            ),
+            Err(printed) => assert!(printed.contains("NOT SOUND"), "{file}: {printed}"),
+        }
+    }
+}
+
+/// Arithmetic in a shell runs commands that stand inside brackets, so nothing unchecked may get there.
+#[test]
+fn the_commands_on_the_page_do_not_run_what_a_stranger_wrote() {
+    if !has_tools("the_commands_on_the_page_do_not_run_what_a_stranger_wrote") {
+        return;
+    }
+    for (from, to) in [
+        ("index 2\n", "index check[$(touch stranger)]\n"),
+        ("index 2\n", "index $(touch stranger)\n"),
+        ("\n8\n", "\ncheck[$(touch stranger)]\n"),
+        ("extra ", "extra $(touch stranger)"),
+    ] {
+        let folder = TempDir::new().unwrap();
+        write_archive(folder.path());
+        let path = folder.path().join("receipt.txt");
+        let receipt = fs::read_to_string(&path).unwrap();
+        assert!(receipt.contains(from));
+        fs::write(&path, receipt.replacen(from, to, 1)).unwrap();
+        assert!(run_commands(folder.path()).is_err(), "{to}");
+        assert!(!folder.path().join("stranger").exists(), "{to}");
+    }
 }

@@ -151,12 +151,15 @@ pub fn any_checkpoint() -> impl Strategy<Value = Checkpoint> {
 }
 
 pub fn any_member_name() -> impl Strategy<Value = MemberName> {
-    let range = || (any::<u64>(), 1..=MAX_COMMIT_ENTRIES);
+    let range = || {
+        let first = prop_oneof![0..100_u64, 0..=EntryIndex::MAX.0 - MAX_COMMIT_ENTRIES];
+        (first, 1..=MAX_COMMIT_ENTRIES)
+    };
     prop_oneof![
         any_digest().prop_map(MemberName::Object),
         range().prop_map(|(first, count)| MemberName::Fields { first, count }),
         range().prop_map(|(first, count)| MemberName::Log { first, count }),
-        any::<u64>().prop_map(|size| MemberName::Checkpoint { size }),
+        any_number().prop_map(|size| MemberName::Checkpoint { size }),
     ]
 }
 

@@ -125,11 +125,49 @@ proptest! {
 
 fn any_member_like_text() -> impl Strategy<Value = String> {
     prop_oneof![
-        "(objects|fields|log|checkpoints|index)/[+0-9a-fA-F.-]{0,70}(\\.jsonl)?",
-        "(fields|log)/[+0-9]{1,21}-[+0-9]{1,5}\\.jsonl",
+        "(objects|fields|log|checkpoints|index)/[0-9a-fA-F.-]{0,70}(\\.jsonl)?",
+        "(fields|log)/\\+?0{0,2}[0-9]{1,20}-\\+?0{0,2}[0-9]{1,4}(\\.jsonl)?",
+        "checkpoints/\\+?0{0,2}[0-9]{0,20}",
         "objects/[0-9a-fA-F]{64}",
         "\\.{0,2}/?objects/\\.\\./[0-9a-f]{64}",
     ]
+}
+
+/// Whoever adds the first index and the count must not come out above every log that may be.
+#[test]
+fn a_member_name_over_2_to_the_53_is_refused() {
+    let good = ["log/9007199254736895-4096.jsonl", "fields/9007199254740990-1.jsonl", "checkpoints/9007199254740991"];
+    let bad = [
+        "log/9007199254736896-4096.jsonl",
+        "fields/9007199254740991-1.jsonl",
+        "log/18446744073709551615-1.jsonl",
+        "log/0-0.jsonl",
+        "log/0-4097.jsonl",
+        "checkpoints/9007199254740992",
+    ];
+    assert!(good.iter().all(|name| name.parse::<MemberName>().is_ok()));
+    for name in bad {
+        assert!(name.parse::<MemberName>().is_err(), "{name}");
+        // The same in a header, written by a program that does not care.
+        let mut block = header(MemberName::Checkpoint { size: 1 }, 0, false);
+        block[..name.len()].copy_from_slice(name.as_bytes());
+        assert_eq!(look(&with_sum(block), 0), Found::Damaged, "{name}");
+    }
+}
+
+/// A size that eleven octal digits do not hold stands in the pax header alone.
+#[test]
+fn a_size_over_8_gib_stands_in_the_pax_header() {
+    let name = MemberName::Object(Digest::of(b"object"));
+    let largest = header(name, MAX_USTAR_SIZE_BYTES, false);
+    assert_eq!((largest.len(), &largest[124..136]), (512, b"77777777777\0".as_slice()));
+    let over = header(name, MAX_USTAR_SIZE_BYTES + 2, false);
+    assert_eq!((over.len(), &over[1024 + 124..1024 + 136]), (1536, b"00000000000\0".as_slice()));
+    assert!(over[512..].starts_with(b"19 size=8589934593\n\0"));
+    // Where a pax header is not needed, both tell the size.
+    let both = header(name, 513, true);
+    assert!(both[512..].starts_with(b"12 size=513\n\0"));
+    assert_eq!(&both[1024 + 124..1024 + 136], b"00000001001\0");
 }
 
 /// Flips every bit of the headers of a volume, one at a time. None of them may go unnoticed.
@@ -138,7 +176,7 @@ fn a_flipped_bit_in_a_header_is_never_the_same_member() {
     let names = [
         MemberName::Object(Digest::of(b"object")),
         MemberName::Fields { first: 0, count: 12 },
-        MemberName::Log { first: 9_007_199_254_740_991, count: 4096 },
+        MemberName::Log { first: 9_007_199_254_736_895, count: 4096 },
         MemberName::Checkpoint { size: 8 },
     ];
     for name in names {

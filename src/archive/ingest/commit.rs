@@ -40,7 +40,7 @@ pub(super) fn finish_commits(
 ) -> Finished {
     let mut finished = Finished::default();
     for commit in written {
-        if let Err(error) = finish_commit(index, &commit, receipts, follow, &mut finished) {
+        if let Err(error) = finish_commit(index, commit, receipts, follow, &mut finished) {
             finished.error = Some(error);
             break;
         }
@@ -52,21 +52,22 @@ pub(super) fn finish_commits(
 
 fn finish_commit(
     index: &mut Index,
-    commit: &Written,
+    commit: Written,
     receipts: Option<&Path>,
     follow: &dyn Follow,
     finished: &mut Finished,
 ) -> Result<(), ArchiveError> {
-    commit.sync.sync()?;
+    let Written { sync, record, files } = commit;
+    sync.sync()?;
     // The commit is durable: its files are acknowledged, and whatever fails below, it is never cut again.
-    finished.durable_end = Some(commit.record.end);
-    for (path, outcome) in &commit.files {
+    finished.durable_end = Some(record.end);
+    for (path, outcome) in &files {
         finished.acknowledged.count(outcome);
         follow.done(path, outcome);
     }
-    index.apply(&commit.record)?;
+    index.apply(&record)?;
     match receipts {
-        Some(folder) => write_receipts(index, &commit.record, folder),
+        Some(folder) => write_receipts(index, &record, folder),
         None => Ok(()),
     }
 }

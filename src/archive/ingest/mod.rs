@@ -155,15 +155,16 @@ impl Archive {
         let fail = |source| IngestError { summary: Summary::default(), source };
         let writer = self.writer(keys, EventKind::ExhibitIngested, environment).map_err(fail)?;
         let result = Ingestion::new(writer, request, environment, follow).run(&mut self.index);
+        // What was acknowledged stays, and is remembered, also if it could not go on.
+        let finished = self.finish();
         let (summary, outcome) = match result {
             Ok((summary, end)) => {
+                // Only now: the index on disk is to end where a commit ends.
                 self.index.move_to(end);
-                (summary, Ok(()))
+                (summary, finished)
             }
             Err(error) => (error.summary, Err(error.source)),
         };
-        // What was acknowledged stays, and is remembered, also if it could not go on.
-        let outcome = outcome.and(self.finish());
         outcome.map(|()| summary).map_err(|source| IngestError { summary, source })
     }
 }

@@ -1,0 +1,139 @@
+//! The rules of the house that no compiler checks: who may import whom, how long a file may be, and
+//! which words the public texts do not use.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn files(folder: &str, endings: &[&str]) -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    let mut folders = vec![root().join(folder)];
+    while let Some(folder) = folders.pop() {
+        for item in fs::read_dir(&folder).unwrap() {
+            let path = item.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|ending| endings.iter().any(|e| *e == ending)) {
+                let text = fs::read_to_string(&path).unwrap();
+                found.push((path.strip_prefix(root()).unwrap().to_owned(), text));
+            }
+        }
+    }
+    found
+}
+
+/// The layers from the bottom up; each may use itself and those before it.
+const LAYERS: &[&[&str]] = &[&["digest", "sign", "merkle", "model", "format"], &["verify"], &["store"], &["archive"]];
+
+fn layer_of(module: &str) -> Option<usize> {
+    LAYERS.iter().position(|layer| layer.contains(&module))
+}
+
+#[test]
+fn imports_point_to_lower_layers_only() {
+    for (path, text) in files("src", &["rs"]) {
+        let module = path.components().nth(1).unwrap().as_os_str().to_str().unwrap().trim_end_matches(".rs").to_owned();
+        let Some(own) = layer_of(&module) else { continue };
+        for (number, line) in text.lines().enumerate() {
+            let Some(rest) = line.split("crate::").nth(1) else { continue };
+            let used: String = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            if let Some(layer) = layer_of(&used) {
+                assert!(layer <= own, "{}:{}: {module} uses {used}, which is above it", path.display(), number + 1);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_library_does_not_print_exit_or_look_around() {
+    for (path, text) in files("src", &["rs"]) {
+        if path.starts_with("src/cli") || path.ends_with("main.rs") {
+            continue;
+        }
+        for word in ["println!", "eprintln!", "process::exit", "env::var", "stdin()", "SystemTime::now", "getrandom::"]
+        {
+            let is_the_environment = path.ends_with("archive/environment.rs");
+            assert!(!text.contains(word) || is_the_environment, "{}: {word}", path.display());
+        }
+    }
+}
+
+#[test]
+fn a_file_is_one_sitting() {
+    for (path, text) in files("src", &["rs"]) {
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        let lines = code.lines().count();
+        assert!(lines <= 700, "{} has {lines} lines", path.display());
+    }
+}
+
+#[test]
+fn nothing_is_left_to_do_and_no_test_sleeps() {
+    let words = [
+        concat!("TO", "DO"),
+        concat!("FIX", "ME"),
+        concat!("todo", "!("),
+        concat!("unimplemented", "!("),
+        concat!("#[ig", "nore"),
+    ];
+    for folder in ["src", "tests", "docs"] {
+        for (path, text) in files(folder, &["rs", "md"]) {
+            for word in words {
+                assert!(!text.contains(word), "{}: {word}", path.display());
+            }
+        }
+    }
+}
+
+/// Words that promise more than the program can keep, or that the glossary replaces.
+#[test]
+fn the_public_texts_promise_nothing_that_cannot_be_kept() {
+    let words = [
+        concat!("tamper", "-proof"),
+        concat!("court", "-proof"),
+        concat!("block", "chain"),
+        concat!("unhack", "able"),
+        concat!("military", "-grade"),
+    ];
+    let mut texts = files("docs", &["md"]);
+    texts.extend(files("src", &["rs", "txt"]));
+    texts.push((PathBuf::from("README.md"), fs::read_to_string(root().join("README.md")).unwrap()));
+    for (path, text) in texts {
+        for word in words {
+            assert!(!text.to_lowercase().contains(word), "{}: {word}", path.display());
+        }
+    }
+}
+
+#[test]
+fn every_dependency_says_why_it_is_there() {
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let mut in_dependencies = false;
+    let mut before = "";
+    for line in manifest.lines() {
+        if line.starts_with('[') {
+            in_dependencies = line.contains("dependencies");
+        } else if in_dependencies && line.contains('=') && !line.starts_with('#') {
+            assert!(before.starts_with("# ") && before.ends_with('.'), "no reason above: {line}");
+        }
+        before = line;
+    }
+}
+
+#[test]
+fn all_finding_codes_are_in_the_format_specification() {
+    let text = fs::read_to_string(root().join("docs/format.md")).unwrap();
+    for code in vouchsafe::verify::Code::ALL {
+        let row = format!("| {} | {} | {} |", code.code(), code.name(), code.meaning());
+        assert!(text.contains(&row), "docs/format.md lacks the row {row}");
+    }
+}
+
+#[test]
+fn this_file_sees_the_code() {
+    assert!(files("src", &["rs"]).len() > 30);
+    assert!(Path::new(&root().join("docs/format.md")).is_file());
+}
