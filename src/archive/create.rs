@@ -66,7 +66,7 @@ pub fn create(
     let appender = Appender::open(archive.store.clone(), Position::START, VOLUME_BYTES)?;
     let mut writer = LogWriter::new(&archive.index, archive.description.log_key.clone(), appender, keys, environment)?;
     let name: FieldName = "name".parse().expect("`name` is a field name");
-    writer.add_entry(Draft {
+    let draft = Draft {
         event: ArchiveCreated {
             administrator: AgentRecord {
                 kind: new.administrator_kind,
@@ -80,7 +80,8 @@ pub fn create(
         exhibit: None,
         occurred_at: None,
         fields: vec![(name, FieldValue::Text(new.administrator_name.clone()))],
-    })?;
+    };
+    writer.add_entry(draft, 0)?;
     let (sync, record) = writer.write_commit()?;
     drop(writer);
     sync.sync()?;

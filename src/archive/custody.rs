@@ -109,7 +109,9 @@ impl<'a> LogWriter<'a> {
     }
 
     /// Makes an entry and tells its index. It exists when its commit is durable.
-    pub fn add_entry(&mut self, draft: Draft) -> Result<EntryIndex, ArchiveError> {
+    ///
+    /// `earlier` is how many entries about the same exhibit there are already, waiting ones included.
+    pub fn add_entry(&mut self, draft: Draft, earlier: u64) -> Result<EntryIndex, ArchiveError> {
         debug_assert!((self.pending.entries.len() as u64) < MAX_COMMIT_ENTRIES);
         let no_randomness = ArchiveError::io("get randomness from the system", std::path::Path::new("getrandom"));
         let recorded_at = self.now()?;
@@ -121,6 +123,8 @@ impl<'a> LogWriter<'a> {
             random_salt(self.environment)
         };
         let salt = make().map_err(no_randomness)?;
+        // In the order of their digests, so that neither the log nor the line tells which came first.
+        disclosures.sort_by_cached_key(Disclosure::digest);
         let fields_line = fields::to_line(&disclosures)?;
         let mut event = draft.event;
         event.set_fields(disclosures.iter().map(Disclosure::digest).collect());
@@ -129,6 +133,7 @@ impl<'a> LogWriter<'a> {
             actor: self.keys.agent.public().id(),
             event,
             exhibit: draft.exhibit,
+            exhibit_sequence: draft.exhibit.map(|_| earlier),
             index,
             occurred_at: draft.occurred_at.unwrap_or(recorded_at),
             origin: self.log_key.name().clone(),

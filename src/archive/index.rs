@@ -319,11 +319,9 @@ impl Index {
     fn apply_event(&mut self, logged: &Logged) -> Result<(), ApplyError> {
         let entry = &logged.entry.entry;
         let fields = || logged.fields.iter().map(|field| (field.name().clone(), field.value().clone()));
-        if let Some(exhibit) = entry.exhibit {
-            if !matches!(entry.event, Event::ExhibitIngested(_)) {
-                let key = [exhibit.as_bytes().as_slice(), &entry.index.0.to_be_bytes()].concat();
-                self.history.insert(key, &[])?;
-            }
+        if let Some(exhibit) = entry.exhibit.filter(|_| !matches!(entry.event, Event::ExhibitIngested(_))) {
+            let key = [exhibit.as_bytes().as_slice(), &entry.index.0.to_be_bytes()].concat();
+            self.history.insert(key, &[])?;
         }
         match &entry.event {
             Event::ArchiveCreated(body) => {

@@ -140,11 +140,19 @@ impl Archive {
     ) -> Result<Vec<EntryIndex>, ArchiveError> {
         let Some(first) = drafts.first() else { return Ok(Vec::new()) };
         let mut writer = self.writer(keys, first.event.kind(), environment)?;
-        let mut made = Vec::new();
+        let (mut made, mut about) = (Vec::new(), Vec::new());
         for draft in drafts {
             self.permit(keys.agent.public().id(), draft.event.kind())?;
             self.check_draft(&draft)?;
-            made.push(writer.add_entry(draft)?);
+            let earlier = match draft.exhibit {
+                Some(exhibit) => {
+                    let waiting = about.iter().filter(|about| **about == draft.exhibit).count();
+                    (self.index.history(exhibit)?.len() + waiting) as u64
+                }
+                None => 0,
+            };
+            about.push(draft.exhibit);
+            made.push(writer.add_entry(draft, earlier)?);
         }
         let before = writer.appender.end();
         let written = writer.write_commit().and_then(|(sync, record)| sync.sync().map(|()| record).map_err(Into::into));

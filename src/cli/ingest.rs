@@ -102,7 +102,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     };
     follower.render_end(context, arguments, &summary)?;
     if let Some(error) = error {
-        return Err(error.into());
+        return Err((*error).into());
     }
     Ok(match summary {
         Summary { is_stopped: true, .. } => Done::Incomplete,

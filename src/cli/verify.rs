@@ -108,7 +108,7 @@ fn anchor(text: &str) -> Result<Anchor, CommandError> {
         return Ok(Anchor::Administrator(key));
     }
     if let Ok(key) = text.parse::<LogKey>() {
-        return Ok(Anchor::Log(key));
+        return Ok(Anchor::Log(Box::new(key)));
     }
     if let Ok(key) = PublicKey::from_openssh(text) {
         return Ok(Anchor::Administrator(key.id()));

@@ -9,8 +9,11 @@ use serde_json::value::RawValue;
 use super::canonical::{self, FormatError};
 use super::fields::MAX_FIELDS;
 use crate::digest::Digest;
+use crate::format::LogKey;
 use crate::merkle;
-use crate::model::{EntryIndex, Event, EventKind, ExhibitId, Origin, Salt, Timestamp};
+use crate::model::{
+    ArchiveVerified, EntryIndex, Event, EventKind, ExhibitId, ExhibitIngested, Origin, Salt, Timestamp,
+};
 use crate::sign::{ENTRY_NAMESPACE, KeyId, PublicKey, Signature, SigningKey};
 
 /// The value of `format`.
@@ -31,6 +34,9 @@ pub struct Entry {
     pub event: Event,
     /// The exhibit it happened to, where there is one.
     pub exhibit: Option<ExhibitId>,
+    /// How many entries about this exhibit are before it: 0 for its ingest. Whoever is given the history
+    /// of one exhibit sees by it that no entry between is left out.
+    pub exhibit_sequence: Option<u64>,
     /// Its place in the log.
     pub index: EntryIndex,
     /// When it happened.
@@ -75,6 +81,8 @@ struct MessageOut<'a> {
     event: EventKind,
     #[serde(skip_serializing_if = "Option::is_none")]
     exhibit: Option<ExhibitId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exhibit_sequence: Option<u64>,
     format: &'static str,
     index: EntryIndex,
     occurred_at: Timestamp,
@@ -93,6 +101,8 @@ struct LineIn<'a> {
     event: EventKind,
     #[serde(default)]
     exhibit: Option<ExhibitId>,
+    #[serde(default)]
+    exhibit_sequence: Option<u64>,
     format: &'a str,
     index: EntryIndex,
     occurred_at: Timestamp,
@@ -112,6 +122,7 @@ impl Entry {
             body: &self.event,
             event: self.event.kind(),
             exhibit: self.exhibit,
+            exhibit_sequence: self.exhibit_sequence,
             format: ENTRY_FORMAT,
             index: self.index,
             occurred_at: self.occurred_at,
@@ -127,6 +138,16 @@ impl Entry {
         if self.event.kind().is_about_an_exhibit() != self.exhibit.is_some() {
             return Err(rule("it names an exhibit where there is none to name, or names none"));
         }
+        if self.exhibit_sequence.is_some() != self.exhibit.is_some()
+            || matches!(self.event, Event::ExhibitIngested(_)) != (self.exhibit_sequence == Some(0))
+        {
+            return Err(rule(
+                "its `exhibit_sequence` is missing, or 0 without being an ingest, or an ingest without being 0",
+            ));
+        }
+        if self.occurred_at > self.recorded_at {
+            return Err(rule("it was recorded before it happened"));
+        }
         if self.event.fields().len() > MAX_FIELDS {
             return Err(rule(&format!("it commits to more than {MAX_FIELDS} fields")));
         }
@@ -134,11 +155,27 @@ impl Entry {
             return Err(rule("the digests of its fields are not in ascending order, or one is repeated"));
         }
         // Canonical JSON writes larger numbers rounded, so they could be signed but not read back.
-        if self.index > EntryIndex::MAX || self.event.numbers().iter().any(|&number| number > EntryIndex::MAX.0) {
+        if self.index > EntryIndex::MAX
+            || self.exhibit_sequence.is_some_and(|sequence| sequence > EntryIndex::MAX.0)
+            || self.event.numbers().iter().any(|&number| number > EntryIndex::MAX.0)
+        {
             return Err(rule("its index or another number is over 2^53 - 1"));
         }
+        let is_software =
+            |text: &str| (1..=100).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
         let roles = match &self.event {
-            Event::ArchiveCreated(body) => &body.administrator.roles,
+            Event::ArchiveCreated(body) => {
+                if !body.log_key.parse::<LogKey>().is_ok_and(|key| *key.name() == self.origin) {
+                    return Err(rule("its `log_key` is not a verifier key with the name of the log"));
+                }
+                &body.administrator.roles
+            }
+            Event::ExhibitIngested(ExhibitIngested { software, .. })
+            | Event::ArchiveVerified(ArchiveVerified { software, .. })
+                if !is_software(software) =>
+            {
+                return Err(rule("its `software` is not 1 to 100 printable ASCII characters without spaces"));
+            }
             Event::AgentAdded(body) => &body.agent.roles,
             _ => return Ok(()),
         };
@@ -166,6 +203,12 @@ impl SignedEntry {
         if signatures.is_empty() || signatures.len() > MAX_SIGNATURES {
             return Err(rule("it has no signature, or too many"));
         }
+        let is_repeated = |(number, signature): (usize, &EntrySignature)| {
+            signatures[..number].iter().any(|earlier| earlier.key == signature.key)
+        };
+        if signatures.iter().enumerate().any(is_repeated) {
+            return Err(rule("a key signs it twice"));
+        }
         let message_bytes = message.len();
         let mut line = message;
         line.pop();
@@ -192,6 +235,7 @@ impl SignedEntry {
             actor: read.actor,
             event,
             exhibit: read.exhibit,
+            exhibit_sequence: read.exhibit_sequence,
             index: read.index,
             occurred_at: read.occurred_at,
             origin: read.origin,

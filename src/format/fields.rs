@@ -32,19 +32,23 @@ pub fn parse_line(line: &[u8]) -> Result<Vec<Disclosure>, FormatError> {
     Ok(disclosures)
 }
 
-/// Whether these disclosures are exactly those that an entry commits to: none missing, none added,
-/// none changed.
+/// Whether these disclosures are exactly those that an entry commits to, in the order of their digests:
+/// none missing, none added, none changed.
 #[must_use]
 pub fn match_commitments(disclosures: &[Disclosure], committed: &[Digest]) -> bool {
-    let mut digests: Vec<Digest> = disclosures.iter().map(Disclosure::digest).collect();
-    digests.sort_unstable();
-    digests == committed
+    disclosures.len() == committed.len()
+        && disclosures.iter().zip(committed).all(|(disclosure, digest)| disclosure.digest() == *digest)
 }
 
 fn check(disclosures: &[Disclosure]) -> Result<(), FormatError> {
     let rule = |reason: String| FormatError::Rule { what: WHAT, reason };
     if disclosures.len() > MAX_FIELDS {
         return Err(rule(format!("{} fields; at most {MAX_FIELDS} are allowed", disclosures.len())));
+    }
+    let mut names: Vec<_> = disclosures.iter().map(Disclosure::name).collect();
+    names.sort_unstable();
+    if let Some(pair) = names.windows(2).find(|pair| pair[0] == pair[1]) {
+        return Err(rule(format!("{}: the field is there twice", pair[0])));
     }
     for disclosure in disclosures {
         disclosure.value().check().map_err(|error| rule(format!("{}: {error}", disclosure.name())))?;

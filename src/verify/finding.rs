@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
+use crate::digest::Digest;
 use crate::model::{EntryIndex, ExhibitId};
 
 /// How much a finding weighs.
@@ -122,13 +123,23 @@ pub struct Finding {
     /// The exhibit, where it is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exhibit: Option<ExhibitId>,
+    /// The object, where it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub object: Option<Digest>,
 }
 
 impl Finding {
     /// A finding at a place.
     #[must_use]
     pub fn new(code: Code, place: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { code, place: place.into(), message: message.into(), index: None, exhibit: None }
+        Self { code, place: place.into(), message: message.into(), index: None, exhibit: None, object: None }
+    }
+
+    /// The same, about an object.
+    #[must_use]
+    pub const fn of(mut self, object: Digest) -> Self {
+        self.object = Some(object);
+        self
     }
 
     /// The same, about an entry and its exhibit.

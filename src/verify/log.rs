@@ -12,13 +12,21 @@ use crate::merkle::Frontier;
 use crate::model::{AgentRecord, EntryIndex, Event, ExhibitId, Origin, Timestamp};
 use crate::sign::PublicKey;
 
+/// An exhibit that was ingested.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Exhibit {
+    pub object: Digest,
+    /// How many entries are about it so far.
+    pub entries: u64,
+}
+
 /// What the verifier knows of the log up to some entry.
 #[derive(Debug)]
 pub(super) struct LogState {
     origin: Origin,
     pub frontier: Frontier,
     pub agents: Agents,
-    pub exhibits: HashMap<ExhibitId, Digest>,
+    pub exhibits: HashMap<ExhibitId, Exhibit>,
     last_leaf: Digest,
     last_recorded: Option<Timestamp>,
     /// What the first entry says of the archive's keys.
@@ -114,7 +122,17 @@ impl LogState {
         if (place.0 == 0) != matches!(entry.event, Event::ArchiveCreated(_)) {
             return order(format!("{} cannot stand at place {place}", entry.event.kind()));
         }
-        let known = entry.exhibit.and_then(|exhibit| self.exhibits.get(&exhibit).copied());
+        let known = entry.exhibit.and_then(|exhibit| self.exhibits.get_mut(&exhibit)).map(|exhibit| {
+            let before = *exhibit;
+            exhibit.entries += 1;
+            before
+        });
+        let expected = known.map_or(0, |exhibit| exhibit.entries);
+        if let Some(sequence) = entry.exhibit_sequence.filter(|&sequence| sequence != expected) {
+            return order(format!(
+                "it says that {sequence} entries about the exhibit are before it; there are {expected}"
+            ));
+        }
         match &entry.event {
             Event::ArchiveCreated(body) => {
                 self.created = Some((body.administrator.public_key.clone(), body.log_key.clone()));
@@ -145,12 +163,12 @@ impl LogState {
             }
             Event::ExhibitIngested(body) => match entry.exhibit.map(|exhibit| self.exhibits.entry(exhibit)) {
                 Some(Slot::Vacant(slot)) => {
-                    slot.insert(body.object);
+                    slot.insert(Exhibit { object: body.object, entries: 1 });
                     Ok(())
                 }
                 _ => order("this exhibit was ingested before".to_owned()),
             },
-            Event::CopyIssued(body) if known.is_some_and(|object| object != body.object) => {
+            Event::CopyIssued(body) if known.is_some_and(|exhibit| exhibit.object != body.object) => {
                 order("it speaks of another object than the exhibit's".to_owned())
             }
             Event::ExhibitDescribed(_) | Event::ExhibitNoted(_) | Event::CopyIssued(_) if known.is_none() => {

@@ -82,7 +82,7 @@ pub enum Anchor {
     /// The fingerprint of the first administrator.
     Administrator(KeyId),
     /// The log's key.
-    Log(LogKey),
+    Log(Box<LogKey>),
 }
 
 /// What to verify, and against what.

@@ -93,15 +93,12 @@ fn check_object(
         Ok(None) => return,
         Ok(Some(found)) if found == digest => {}
         Ok(Some(found)) => {
-            let name = MemberName::Object(digest);
-            outcome.add(Finding::new(
-                Code::ObjectChanged,
-                place(),
-                format!("the bytes of {name} have the SHA-256 {found}"),
-            ));
+            let message = format!("the bytes of {} have the SHA-256 {found}", MemberName::Object(digest));
+            outcome.add(Finding::new(Code::ObjectChanged, place(), message).of(digest));
         }
         Err(error) => {
-            outcome.add(Finding::new(Code::ObjectUnreadable, place(), format!("objects/{digest}: {error}")));
+            let message = format!("{}: {error}", MemberName::Object(digest));
+            outcome.add(Finding::new(Code::ObjectUnreadable, place(), message).of(digest));
         }
     }
     outcome.objects.fetch_add(1, Relaxed);

@@ -75,6 +75,7 @@ impl<'a> Reading<'a> {
         })?;
         let mut report = self.report;
         outcome.report_to(&mut report);
+        name_exhibits(&mut report.findings, &self.log);
         report.findings.sort();
         report.complete = !watch.is_stopped();
         Ok(report)
@@ -406,15 +407,16 @@ impl<'a> Reading<'a> {
 
     fn check_keys(&mut self) {
         let request = self.request;
-        if let Some((administrator, log_key)) = self.log.created.clone() {
-            if administrator.id() != request.administrator || log_key != request.log_key.to_string() {
-                self.add(Code::DescriptionDiffers, "archive.json", "its keys are not those of the first entry");
-            }
+        let created = self.log.created.as_ref();
+        if created.is_some_and(|(administrator, log_key)| {
+            administrator.id() != request.administrator || *log_key != request.log_key.to_string()
+        }) {
+            self.add(Code::DescriptionDiffers, "archive.json", "its keys are not those of the first entry");
         }
         for anchor in &request.anchors {
             let (is_same, expected) = match anchor {
                 Anchor::Administrator(key) => (*key == request.administrator, format!("administrator {key}")),
-                Anchor::Log(key) => (*key == request.log_key, format!("log key {key}")),
+                Anchor::Log(key) => (**key == request.log_key, format!("log key {key}")),
             };
             if !is_same {
                 self.add(Code::KeyDiffers, "archive.json", format!("expected the {expected}"));
@@ -425,7 +427,8 @@ impl<'a> Reading<'a> {
     fn check_only(&mut self, exhibits: &[ExhibitId], jobs: &Sender<Job>) {
         let mut read = 0;
         for exhibit in exhibits {
-            let Some(held) = self.log.exhibits.get(exhibit).and_then(|object| self.objects.get(object)) else {
+            let Some(held) = self.log.exhibits.get(exhibit).and_then(|exhibit| self.objects.get(&exhibit.object))
+            else {
                 continue;
             };
             let MemberName::Object(digest) = held.member.name else { continue };
@@ -441,6 +444,29 @@ impl<'a> Reading<'a> {
 
     fn add(&mut self, code: Code, place: impl Into<String>, message: impl Into<String>) {
         self.report.add(Finding::new(code, place, message));
+    }
+}
+
+/// A finding about an object says nothing to people: it gets the name of an exhibit that consists of it.
+fn name_exhibits(findings: &mut [Finding], log: &LogState) {
+    let mut unnamed: HashMap<Digest, Vec<&mut Finding>> = HashMap::new();
+    for finding in findings.iter_mut().filter(|finding| finding.exhibit.is_none()) {
+        if let Some(object) = finding.object {
+            unnamed.entry(object).or_default().push(finding);
+        }
+    }
+    if unnamed.is_empty() {
+        return;
+    }
+    let mut exhibits: Vec<_> = log.exhibits.iter().collect();
+    exhibits.sort_unstable_by_key(|(id, _)| **id);
+    for (id, exhibit) in exhibits {
+        for finding in unnamed.get_mut(&exhibit.object).into_iter().flatten() {
+            match finding.exhibit {
+                None => finding.exhibit = Some(*id),
+                Some(_) => finding.message.push_str(&format!("; it is {id}, too")),
+            }
+        }
     }
 }
 

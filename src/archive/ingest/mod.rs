@@ -133,7 +133,13 @@ pub struct IngestError {
     /// What was done until then.
     pub summary: Summary,
     /// Why it could not go on.
-    pub source: ArchiveError,
+    pub source: Box<ArchiveError>,
+}
+
+impl IngestError {
+    fn new(summary: Summary, source: ArchiveError) -> Self {
+        Self { summary, source: Box::new(source) }
+    }
 }
 
 impl Archive {
@@ -152,19 +158,14 @@ impl Archive {
         environment: &dyn Environment,
         follow: &dyn Follow,
     ) -> Result<Summary, IngestError> {
-        let fail = |source| IngestError { summary: Summary::default(), source };
+        let fail = |source| IngestError::new(Summary::default(), source);
         let writer = self.writer(keys, EventKind::ExhibitIngested, environment).map_err(fail)?;
         let result = Ingestion::new(writer, request, environment, follow).run(&mut self.index);
         // What was acknowledged stays, and is remembered, also if it could not go on.
         let finished = self.finish();
-        let (summary, outcome) = match result {
-            Ok((summary, end)) => {
-                // Only now: the index on disk is to end where a commit ends.
-                self.index.move_to(end);
-                (summary, finished)
-            }
-            Err(error) => (error.summary, Err(error.source)),
-        };
-        outcome.map(|()| summary).map_err(|source| IngestError { summary, source })
+        let (summary, end) = result?;
+        // Only now: the index on disk is to end where a commit ends.
+        self.index.move_to(end);
+        finished.map(|()| summary).map_err(|source| IngestError::new(summary, source))
     }
 }

@@ -145,7 +145,7 @@ impl<'a> Ingestion<'a> {
     pub fn run(mut self, index: &mut Index) -> Result<(Summary, Position), IngestError> {
         if let Some(folder) = &self.receipts {
             let made = std::fs::create_dir_all(folder).map_err(ArchiveError::io("create the folder", folder));
-            made.map_err(|source| IngestError { summary: self.summary, source })?;
+            made.map_err(|source| IngestError::new(self.summary, source))?;
         }
         let lookup = index.lookup();
         let (written_in, written_out) = bounded(1);
@@ -170,7 +170,7 @@ impl<'a> Ingestion<'a> {
                 Some(source) => {
                     // What was never acknowledged is not evidence, and must not look like it.
                     let _ = self.writer.appender.roll_back_to(durable_end);
-                    Err(IngestError { summary: self.summary, source })
+                    Err(IngestError::new(self.summary, source))
                 }
             }
         })
@@ -311,7 +311,7 @@ impl<'a> Ingestion<'a> {
             };
             let draft = Draft { event: body.into(), exhibit: Some(exhibit), occurred_at: None, fields };
             // The entry comes first: if it cannot be made, no object is left without one.
-            index = match self.writer.add_entry(draft) {
+            index = match self.writer.add_entry(draft, 0) {
                 Ok(index) => Some(index),
                 Err(ArchiveError::Entry(error)) => {
                     return Ok(Outcome::Refused { reason: RefusedFile::TooMuch { reason: error.to_string() } });
