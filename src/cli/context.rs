@@ -54,6 +54,11 @@ impl Context {
         KnownArchives::new(self.known_folder.clone())
     }
 
+    /// Where the keys of all archives are, unless they are given.
+    pub fn keys_folder(&self) -> &Path {
+        &self.keys_folder
+    }
+
     /// Where the keys of an archive are, unless they are given.
     pub fn key_folder(&self, origin: &Origin) -> PathBuf {
         let plain = |c: char| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' };

@@ -80,6 +80,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     let request = IngestRequest {
         inputs,
         fields,
+        excluded: vec![context.keys_folder().to_owned()],
         is_dry_run: arguments.dry_run,
         receipts: arguments.receipts.clone(),
         threads: 0,

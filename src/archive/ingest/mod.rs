@@ -45,6 +45,9 @@ pub struct IngestRequest {
     pub inputs: Vec<Input>,
     /// Fields for every file; a metadata file beside a file goes before them.
     pub fields: Fields,
+    /// Folders that must not get into an archive, such as the one with the keys. The archive's own folder
+    /// need not be named.
+    pub excluded: Vec<PathBuf>,
     /// Only tell what would happen.
     pub is_dry_run: bool,
     /// Write a receipt for every new exhibit into this folder.
@@ -153,13 +156,14 @@ impl Archive {
     /// `follow` is durable all the same.
     pub fn ingest(
         &mut self,
-        request: IngestRequest,
+        mut request: IngestRequest,
         keys: &Keys,
         environment: &dyn Environment,
         follow: &dyn Follow,
     ) -> Result<Summary, IngestError> {
         let fail = |source| IngestError::new(Summary::default(), source);
         let writer = self.writer(keys, EventKind::ExhibitIngested, environment).map_err(fail)?;
+        request.excluded.push(self.folder.clone());
         let result = Ingestion::new(writer, request, environment, follow).run(&mut self.index);
         // What was acknowledged stays, and is remembered, also if it could not go on.
         let finished = self.finish();

@@ -27,6 +27,9 @@ pub enum RefusedFile {
         /// What it is.
         kind: &'static str,
     },
+    /// The archive itself, or the keys.
+    #[error("it belongs to the archive itself or holds its keys")]
+    Own,
     /// Cannot be read.
     #[error("it cannot be read: {source}")]
     Unreadable {

@@ -70,6 +70,7 @@ pub(super) struct Ingestion<'a> {
     writer: LogWriter<'a>,
     inputs: Vec<Input>,
     fields: Arc<Fields>,
+    excluded: Vec<PathBuf>,
     is_dry_run: bool,
     receipts: Option<PathBuf>,
     threads: usize,
@@ -128,6 +129,8 @@ impl<'a> Ingestion<'a> {
             writer,
             inputs: request.inputs,
             fields: Arc::new(request.fields),
+            // A folder that does not exist holds nothing.
+            excluded: request.excluded.iter().filter_map(|folder| std::fs::canonicalize(folder).ok()).collect(),
             is_dry_run: request.is_dry_run,
             receipts: request.receipts,
             threads,
@@ -196,7 +199,7 @@ impl<'a> Ingestion<'a> {
     fn append_tree(&mut self, root: &Path, lookup: &Lookup, finish: &Finisher<'_>) -> Result<(), Stop> {
         let (jobs_in, jobs_out) = bounded::<(Candidate, Sender<ReadFile>)>(READ_AHEAD);
         let (order_in, order_out) = bounded::<Queued>(READ_AHEAD);
-        let (follow, common) = (self.follow, self.fields.clone());
+        let (follow, common, excluded) = (self.follow, self.fields.clone(), self.excluded.clone());
         std::thread::scope(|scope| {
             for _ in 0..self.threads {
                 let (jobs, common) = (jobs_out.clone(), common.clone());
@@ -209,7 +212,7 @@ impl<'a> Ingestion<'a> {
             }
             drop(jobs_out);
             scope.spawn(move || {
-                walk(root, &mut |found| {
+                walk(root, &excluded, &mut |found| {
                     let (answer, read) = bounded(1);
                     let (name, has_metadata, job) = match found {
                         Found::File(file) => {

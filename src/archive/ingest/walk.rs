@@ -33,8 +33,9 @@ pub(super) enum Found {
     Refused { shown: PathBuf, reason: RefusedFile },
 }
 
-/// Walks through a file or folder and hands everything to `each`, until it answers false.
-pub(super) fn walk(root: &Path, each: &mut dyn FnMut(Found) -> bool) {
+/// Walks through a file or folder and hands everything to `each`, until it answers false. What lies in
+/// one of the `excluded` folders (without links in their paths) is refused as one.
+pub(super) fn walk(root: &Path, excluded: &[PathBuf], each: &mut dyn FnMut(Found) -> bool) {
     let metadata = match fs::symlink_metadata(root) {
         Ok(metadata) => metadata,
         Err(error) => {
@@ -54,8 +55,12 @@ pub(super) fn walk(root: &Path, each: &mut dyn FnMut(Found) -> bool) {
             return;
         }
     };
+    if excluded.iter().any(|folder| real.starts_with(folder)) {
+        each(Found::Refused { shown: root.to_owned(), reason: RefusedFile::Own });
+        return;
+    }
     if metadata.is_dir() {
-        walk_folder(root, &real, 0, each);
+        walk_folder(root, &real, 0, excluded, each);
     } else if let Some(found) = look_at(root.to_owned(), real, metadata.file_type()) {
         each(found);
     } else {
@@ -64,8 +69,17 @@ pub(super) fn walk(root: &Path, each: &mut dyn FnMut(Found) -> bool) {
     }
 }
 
-fn walk_folder(shown: &Path, path: &Path, depth: usize, each: &mut dyn FnMut(Found) -> bool) -> bool {
+fn walk_folder(
+    shown: &Path,
+    path: &Path,
+    depth: usize,
+    excluded: &[PathBuf],
+    each: &mut dyn FnMut(Found) -> bool,
+) -> bool {
     let refuse = |each: &mut dyn FnMut(Found) -> bool, reason| each(Found::Refused { shown: shown.to_owned(), reason });
+    if excluded.iter().any(|folder| folder == path) {
+        return refuse(each, RefusedFile::Own);
+    }
     if depth > MAX_DEPTH {
         return refuse(each, RefusedFile::TooDeep);
     }
@@ -94,7 +108,7 @@ fn walk_folder(shown: &Path, path: &Path, depth: usize, each: &mut dyn FnMut(Fou
         for (name, kind) in names {
             let (shown, path) = (shown.join(&name), path.join(&name));
             let goes_on = match kind.is_dir() {
-                true => walk_folder(&shown, &path, depth + 1, each),
+                true => walk_folder(&shown, &path, depth + 1, excluded, each),
                 false => look_at(shown, path, kind).is_none_or(&mut *each),
             };
             if !goes_on {
