@@ -246,9 +246,9 @@ impl Archive {
         keys: &Keys,
         environment: &dyn Environment,
     ) -> Result<IssuedCopy, ArchiveError> {
-        let mut file = File::create_new(unfinished).map_err(ArchiveError::io("create the copy", unfinished))?;
-        let size_bytes = self.copy_object(object, &mut file, unfinished)?;
-        file.sync_all().map_err(ArchiveError::io("write the copy", unfinished))?;
+        let mut file = File::create_new(unfinished).map_err(ArchiveError::io("create the copy", &request.to))?;
+        let size_bytes = self.copy_object(object, &mut file, &request.to)?;
+        file.sync_all().map_err(ArchiveError::io("write the copy", &request.to))?;
         let field = |name, value: &str| metadata_field(name, value);
         let made = self.record(
             keys,

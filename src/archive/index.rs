@@ -54,6 +54,9 @@ pub enum IndexError {
     /// The index is of another version of the program.
     #[error("the index is of another version of this program")]
     Version,
+    /// The database's files are damaged.
+    #[error("the files of the index are damaged")]
+    Damaged,
     /// A commit was taken in by halves before.
     #[error("the index could not be written before; it catches up when the archive is next opened")]
     Torn,
@@ -74,6 +77,7 @@ impl IndexError {
 fn plain(error: &sled::Error) -> String {
     match error {
         sled::Error::Io(error) => error.to_string(),
+        sled::Error::Corruption { .. } => "its files are damaged".to_owned(),
         other => other.to_string(),
     }
 }
@@ -188,6 +192,11 @@ impl Index {
     /// # Errors
     /// The database is damaged, of another version, or cannot be opened.
     pub fn open(folder: &Path) -> Result<Self, IndexError> {
+        // The database panics on some damaged files (sled 0.34: segments that a snapshot names are gone).
+        std::panic::catch_unwind(|| Self::open_database(folder)).unwrap_or(Err(IndexError::Damaged))
+    }
+
+    fn open_database(folder: &Path) -> Result<Self, IndexError> {
         let db = sled::Config::new()
             .path(folder)
             .mode(sled::Mode::HighThroughput)
@@ -611,9 +620,15 @@ impl Index {
     }
 
     /// How many rows the index holds for objects, entries and exhibits.
-    #[must_use]
-    pub fn row_counts(&self) -> (u64, u64, u64) {
-        (self.objects.len() as u64, self.entries.len() as u64, self.exhibits.len() as u64)
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn row_counts(&self) -> Result<(u64, u64, u64), IndexError> {
+        // The database's own `len` never ends where a page is damaged.
+        let count = |tree: &sled::Tree| -> Result<u64, sled::Error> {
+            tree.iter().try_fold(0, |rows, item| item.map(|_| rows + 1))
+        };
+        Ok((count(&self.objects)?, count(&self.entries)?, count(&self.exhibits)?))
     }
 }
 

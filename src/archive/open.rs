@@ -125,14 +125,15 @@ impl Archive {
         let durable_size = remembered.as_ref().map_or(0, |known| known.head.checkpoint.size);
         let store = VolumeStore::new(folder.join(VOLUMES));
         let index = open_index(&folder.join(INDEX), &description, &store, &mut notes)?;
-        let mut index = catch_up(folder, index, &description, &store, durable_size, environment, &mut notes)?;
-        if index.is_ahead()? {
+        let mut index = catch_up(folder, index, &description, &store, durable_size, environment, &mut notes);
+        if let Some(reason) = does_not_fit(&index) {
             drop(index);
             remove_index(&folder.join(INDEX))?;
-            notes.push(Note::IndexRebuilt { reason: "it spoke of entries that the volumes do not hold".to_owned() });
-            index = Index::open(&folder.join(INDEX))?;
-            index = catch_up(folder, index, &description, &store, durable_size, environment, &mut notes)?;
+            notes.push(Note::IndexRebuilt { reason });
+            let anew = Index::open(&folder.join(INDEX))?;
+            index = catch_up(folder, anew, &description, &store, durable_size, environment, &mut notes);
         }
+        let index = index?;
         let standing = compare(&index, &description, remembered.as_ref())?;
         let first_seen = remembered.as_ref().map_or_else(|| environment.now(), |known| known.first_seen);
         if let (Some(known), None) = (&known, &remembered) {
@@ -171,6 +172,19 @@ pub fn rebuild(
     remove_index(&folder.join(INDEX))?;
     drop(lock);
     Archive::open(folder, known, environment)
+}
+
+/// Why the index does not fit the volumes although it ends where a commit ends, if it does not.
+fn does_not_fit(brought_up: &Result<Index, ArchiveError>) -> Option<String> {
+    match brought_up {
+        Ok(index) => match index.is_ahead() {
+            Ok(false) => None,
+            Ok(true) => Some("it spoke of entries that the volumes do not hold".to_owned()),
+            Err(error) => Some(error.to_string()),
+        },
+        Err(ArchiveError::Index(error)) if !is_refused(error) => Some(error.to_string()),
+        Err(_) => None,
+    }
 }
 
 /// Whether the system refused, so that making the index anew would be refused as well.

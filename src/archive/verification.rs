@@ -161,17 +161,7 @@ impl IndexCheck<'_> {
                 let message = format!("it is {behind} entries behind and catches up when the archive is next opened");
                 report.add(Finding::new(Code::IndexUnread, "index", message));
             }
-            let (objects, entries, exhibits) = index.row_counts();
-            for (what, rows, found) in [
-                ("objects", objects, report.objects),
-                ("entries", entries, report.size),
-                ("exhibits", exhibits, report.exhibits),
-            ] {
-                if rows > found {
-                    let message = format!("it holds {rows} {what}, the volumes {found}");
-                    self.differences.push(Finding::new(Code::IndexDiffers, "index", message));
-                }
-            }
+            self.differences.extend(surplus(index, report));
         }
         report.checked.index_records = self.records;
         if self.more > 0 {
@@ -180,6 +170,20 @@ impl IndexCheck<'_> {
         }
         self.differences.into_iter().for_each(|finding| report.add(finding));
     }
+}
+
+/// Rows of what the volumes do not hold.
+fn surplus(index: &Index, report: &Report) -> Vec<Finding> {
+    let finding = |message| Finding::new(Code::IndexDiffers, "index", message);
+    let (objects, entries, exhibits) = match index.row_counts() {
+        Ok(counts) => counts,
+        Err(error) => return vec![finding(error.to_string())],
+    };
+    [("objects", objects, report.objects), ("entries", entries, report.size), ("exhibits", exhibits, report.exhibits)]
+        .into_iter()
+        .filter(|(_, rows, found)| rows > found)
+        .map(|(what, rows, found)| finding(format!("it holds {rows} {what}, the volumes {found}")))
+        .collect()
 }
 
 impl Observer for IndexCheck<'_> {

@@ -156,6 +156,9 @@ fn hint_for(error: &ArchiveError) -> Option<String> {
         ArchiveError::Agent { source: AgentError::NotAllowed, .. } => {
             Some("see who may do what with: vouchsafe agent list".to_owned())
         }
+        ArchiveError::Agent { source: AgentError::Revoked { .. }, .. } => {
+            Some("a revoked key stays revoked; an administrator adds another one with: vouchsafe agent add".to_owned())
+        }
         ArchiveError::Agent { source: AgentError::LastAdministrator, .. } => {
             Some("add another administrator first".to_owned())
         }

@@ -18,8 +18,10 @@ use super::output::{self, count, one_line};
 /// Take files into custody
 ///
 /// Reads each file once, hashes it, keeps its bytes unchanged and signs an entry for it. Folders are
-/// taken with everything in them; links, sockets and devices are refused. A file NAME.meta.yaml beside a
-/// file NAME holds its metadata and goes before --meta, which goes before the options below.
+/// taken with everything in them; links, sockets and devices are refused.
+///
+/// A file NAME.meta.yaml beside a file NAME holds the metadata of that file. Where a field is given more
+/// than once, that file goes before the options below, and these go before --meta.
 ///
 /// It may be interrupted at any time: what was acknowledged is safe, and running it again finishes the
 /// rest and doubles nothing. It ends with a reconciliation; exit status 1 if a file was refused.
@@ -101,7 +103,9 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
         Ok(summary) => (summary, None),
         Err(IngestError { summary, source }) => (summary, Some(source)),
     };
-    follower.render_end(context, arguments, &summary)?;
+    if summary.seen > 0 || error.is_none() || context.options.json {
+        follower.render_end(context, arguments, &summary)?;
+    }
     if let Some(error) = error {
         return Err((*error).into());
     }

@@ -45,13 +45,20 @@ const EXIT_STATUS: &str = "Exit status: 0 done, and sound; 1 findings, or files 
 #[derive(clap::Args, Clone, Debug)]
 struct Options {
     /// The archive's folder
-    #[arg(long, global = true, value_name = "DIR", env = "VOUCHSAFE_ARCHIVE", default_value = ".")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        env = "VOUCHSAFE_ARCHIVE",
+        hide_env_values = true,
+        default_value = "."
+    )]
     archive: PathBuf,
     /// The private key to act with, an OpenSSH Ed25519 key [default: the one made at init]
-    #[arg(long, global = true, value_name = "FILE", env = "VOUCHSAFE_KEY")]
+    #[arg(long, global = true, value_name = "FILE", env = "VOUCHSAFE_KEY", hide_env_values = true)]
     key: Option<PathBuf>,
     /// The archive's log key [default: the one made at init]
-    #[arg(long, global = true, value_name = "FILE", env = "VOUCHSAFE_LOG_KEY")]
+    #[arg(long, global = true, value_name = "FILE", env = "VOUCHSAFE_LOG_KEY", hide_env_values = true)]
     log_key: Option<PathBuf>,
     /// Read the passphrase from the first line of a file instead of asking for it
     #[arg(long, global = true, value_name = "FILE", conflicts_with = "passphrase_fd")]
@@ -110,6 +117,11 @@ impl From<Done> for ExitCode {
 
 /// Runs the command that was typed.
 pub fn main() -> ExitCode {
+    if std::env::args_os().len() <= 1 {
+        // Options from the environment would count as arguments, and nobody would be helped.
+        let _ = Cli::command().print_help();
+        return ExitCode::from(2);
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
@@ -118,7 +130,17 @@ pub fn main() -> ExitCode {
             return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
         }
     };
-    match run(cli) {
+    let told_by_the_system = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if !is_of_the_database(panic.location()) {
+            told_by_the_system(panic);
+        }
+    }));
+    let result = std::panic::catch_unwind(|| run(cli)).unwrap_or_else(|_| {
+        Err(CommandError::incomplete("an internal check failed; what was acknowledged is safe")
+            .hint("if the index is damaged, `vouchsafe rebuild` makes it anew; if it happens again, please report it"))
+    });
+    match result {
         Ok(done) => done.into(),
         Err(error) if error.is_broken_pipe() => ExitCode::SUCCESS,
         Err(error) => {
@@ -126,6 +148,11 @@ pub fn main() -> ExitCode {
             ExitCode::from(error.exit_code())
         }
     }
+}
+
+/// The database panics on damaged files. That is caught, and told in our own words.
+fn is_of_the_database(place: Option<&std::panic::Location<'_>>) -> bool {
+    place.is_some_and(|place| place.file().contains("/sled-"))
 }
 
 fn run(cli: Cli) -> Result<Done, CommandError> {

@@ -147,7 +147,10 @@ impl<'a> Ingestion<'a> {
 
     pub fn run(mut self, index: &mut Index) -> Result<(Summary, Position), IngestError> {
         if let Some(folder) = &self.receipts {
-            let made = std::fs::create_dir_all(folder).map_err(ArchiveError::io("create the folder", folder));
+            let made = std::fs::create_dir_all(folder).map_err(|error| match folder.is_dir() || !folder.exists() {
+                true => ArchiveError::io("create the folder", folder)(error),
+                false => ArchiveError::NotAFolder { path: folder.clone() },
+            });
             made.map_err(|source| IngestError::new(self.summary, source))?;
         }
         let lookup = index.lookup();
