@@ -8,7 +8,7 @@ use super::custody::{Draft, Keys};
 use super::environment::Environment;
 use super::error::ArchiveError;
 use super::index::fold;
-use super::rows::{ExhibitRow, ObjectRow};
+use super::index::{ExhibitRow, ObjectRow};
 use super::{Archive, metadata};
 use crate::digest::{Digest, Hasher};
 use crate::format::volume::{VolumeNumber, read_exact_at};

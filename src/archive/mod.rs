@@ -13,7 +13,6 @@ mod known;
 mod lock;
 pub mod metadata;
 mod open;
-mod rows;
 mod verification;
 
 use std::path::{Path, PathBuf};
@@ -24,10 +23,9 @@ pub use description::{ARCHIVE_FORMAT, Description};
 pub use environment::{Environment, SystemEnvironment};
 pub use error::ArchiveError;
 pub use exhibits::{CopyRequest, Filter, IssuedCopy, LoggedEntry, in_order_of_display};
-pub use index::Totals;
+pub use index::{AgentRow, ExhibitRow, ObjectRow, Totals};
 pub use known::{KnownArchive, KnownArchives, KnownError};
 pub use open::{HeadStanding, Note, rebuild};
-pub use rows::{AgentRow, ExhibitRow, ObjectRow};
 pub use verification::{Verification, verify_archive};
 
 use custody::LogWriter;

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 use super::error::ArchiveError;
 use super::index::Index;
+use super::index::{EntryRow, ObjectRow};
 use super::known::{KnownArchive, KnownArchives};
 use super::lock::Lock;
 use super::open::{describe, take_lock};
-use super::rows::{EntryRow, ObjectRow};
 use super::{INDEX, VOLUMES};
 use crate::digest::Digest;
 use crate::format::volume::{Member, VolumeNumber};

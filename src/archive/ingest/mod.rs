@@ -8,8 +8,8 @@
 //! only ever read.
 
 mod commit;
+mod pipeline;
 mod read;
-mod source;
 mod walk;
 
 use std::io::Read;
@@ -23,8 +23,8 @@ use super::{Archive, LogWriter};
 use crate::digest::Digest;
 use crate::model::{EntryIndex, EventKind, ExhibitId, MediaType};
 
+use pipeline::Ingestion;
 pub use read::RefusedFile;
-use source::Ingestion;
 
 /// Where evidence comes from.
 pub enum Input {

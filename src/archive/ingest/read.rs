@@ -8,7 +8,7 @@ use std::path::Path;
 
 use rustix::fs::OFlags;
 
-use super::super::metadata::MetadataError;
+use super::super::metadata::{self, Fields, MetadataError};
 use crate::model::{FieldName, FieldValue, MediaType, Timestamp};
 
 /// Files up to this size are read whole and hashed in parallel; larger ones are streamed.
@@ -155,4 +155,13 @@ pub(super) fn media_type_of_file(file: &File) -> MediaType {
 fn media_type(found: io::Result<file_format::FileFormat>) -> MediaType {
     let unknown = || MediaType::UNKNOWN.parse().expect("the unknown media type is a media type");
     found.ok().and_then(|format| format.media_type().to_ascii_lowercase().parse().ok()).unwrap_or_else(unknown)
+}
+
+/// The common fields, and those from the metadata file beside a file, which go before them.
+pub(super) fn sidecar_fields(sidecar: Option<&Path>, common: &Fields) -> Result<Fields, RefusedFile> {
+    let mut fields = common.clone();
+    if let Some(sidecar) = sidecar {
+        fields.extend(metadata::read_file(sidecar).map_err(|source| RefusedFile::Metadata { source })?);
+    }
+    Ok(fields)
 }

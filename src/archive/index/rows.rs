@@ -39,11 +39,17 @@ pub struct ObjectRow {
 /// Where an entry and its fields lie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EntryRow {
+    /// Leaf hash of its line.
     pub leaf: [u8; 32],
+    /// Number of the volume.
     pub volume: u32,
+    /// Where its line begins.
     pub offset: u64,
+    /// Length of its line without newline.
     pub length_bytes: u32,
+    /// Where the line of its fields begins.
     pub fields_offset: u64,
+    /// Length of the line of its fields without newline.
     pub fields_bytes: u32,
 }
 

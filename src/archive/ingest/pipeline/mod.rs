@@ -1,25 +1,25 @@
 //! The pipeline of one ingest.
 
+mod stream;
+
 use std::collections::HashMap;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use super::super::custody::Draft;
-use super::super::environment::{Environment, random_exhibit};
-use super::super::error::ArchiveError;
-use super::super::index::{Index, Lookup, source_key};
-use super::super::metadata::{self, Fields};
-use super::commit::{Written, finish_commits};
-use super::read::{RefusedFile, SMALL_BYTES, Source, media_type_of, media_type_of_file, observed_name};
-use super::walk::{Candidate, Found, walk};
-use super::{FileName, Follow, IngestError, IngestRequest, Input, LogWriter, Outcome, Summary};
 use crate::SOFTWARE;
-use crate::digest::{Digest, Hasher};
-use crate::format::volume::MAX_USTAR_SIZE_BYTES;
+use crate::archive::custody::Draft;
+use crate::archive::environment::{Environment, random_exhibit};
+use crate::archive::error::ArchiveError;
+use crate::archive::index::{Index, Lookup, source_key};
+use crate::archive::ingest::commit::{Written, finish_commits};
+use crate::archive::ingest::read::{RefusedFile, SMALL_BYTES, Source, media_type_of, sidecar_fields};
+use crate::archive::ingest::walk::{Candidate, Found, walk};
+use crate::archive::ingest::{FileName, Follow, IngestError, IngestRequest, Input, LogWriter, Outcome, Summary};
+use crate::archive::metadata::Fields;
+use crate::digest::Digest;
 use crate::model::{ExhibitId, ExhibitIngested, FieldName, FieldValue, MediaType};
 use crate::store::Position;
 
@@ -29,12 +29,6 @@ const COMMIT_BYTES: u64 = 64 * 1024 * 1024;
 const COMMIT_TIME: Duration = Duration::from_secs(1);
 /// Files that are read ahead of the one that is appended.
 const READ_AHEAD: usize = 64;
-/// The pieces in which a large file is read, and how many of them exist.
-const PIECE_BYTES: usize = 256 * 1024;
-const PIECES: usize = 128;
-/// While a large object is written, what was written is synced in steps of this size, beside the
-/// writing: the disk works all the time instead of all at the end.
-const SYNC_AHEAD_BYTES: u64 = 32 * 1024 * 1024;
 
 /// A file that was read whole.
 struct SmallFile {
@@ -358,170 +352,6 @@ impl<'a> Ingestion<'a> {
         Ok(())
     }
 
-    /// Streams a large file. Nothing is said of it if the ingest is stopped in the middle of it.
-    fn append_large(
-        &mut self,
-        candidate: &Candidate,
-        lookup: &Lookup,
-        finish: &Finisher<'_>,
-    ) -> Result<Option<Outcome>, Stop> {
-        let prepare = || {
-            let fields = sidecar_fields(candidate.sidecar.as_deref(), &self.fields)?;
-            let source = Source::open(&candidate.path)?;
-            let media_type = media_type_of_file(&source.file);
-            Ok((fields, source, media_type))
-        };
-        let (described, mut source, media_type) = match prepare() {
-            Ok(prepared) => prepared,
-            Err(reason) => return Ok(Some(Outcome::Refused { reason })),
-        };
-        let mut fields = source.observed(&candidate.path);
-        fields.extend(described);
-        let size_bytes = source.size_bytes();
-        let path = candidate.path.as_path();
-        // A file of a size that is held may be held itself: it is hashed before anything is written.
-        if self.is_dry_run || lookup.holds_size(size_bytes)? {
-            let object = match hash(&mut source, path, self.follow) {
-                Ok(Some(object)) => object,
-                Ok(None) => return Ok(None),
-                Err(reason) => return Ok(Some(Outcome::Refused { reason })),
-            };
-            if self.is_dry_run || self.holds(object, lookup)? {
-                let not_needed = |_: &mut Self| Ok(());
-                return Ok(Some(self.register(object, size_bytes, media_type, fields, lookup, not_needed)?));
-            }
-        }
-        if let Err(reason) = source.rewind() {
-            return Ok(Some(Outcome::Refused { reason }));
-        }
-        let is_extended = size_bytes > MAX_USTAR_SIZE_BYTES;
-        let is_unchanged = |source: &Source, read_bytes| source.check_unchanged(path, read_bytes);
-        self.end_commit(finish)?;
-        self.stream(&mut source, is_extended, media_type, fields, lookup, is_unchanged)
-    }
-
-    /// Reads, hashes and appends a stream; `check` decides at its end whether it is to be kept.
-    fn stream<S: StreamSource>(
-        &mut self,
-        source: &mut S,
-        is_extended: bool,
-        media_type: MediaType,
-        fields: Vec<(FieldName, FieldValue)>,
-        lookup: &Lookup,
-        check: impl FnOnce(&S, u64) -> Result<(), RefusedFile>,
-    ) -> Result<Option<Outcome>, Stop> {
-        let mut open = self.writer.appender.begin_object(is_extended)?;
-        let ahead = self.writer.appender.sync_ahead()?;
-        let follow = self.follow;
-        let (full_in, full_out) = bounded::<Vec<u8>>(PIECES);
-        let (empty_in, empty_out) = bounded::<Vec<u8>>(PIECES);
-        let (sync_in, sync_out) = bounded::<()>(1);
-        for _ in 0..PIECES {
-            let _ = empty_in.send(Vec::with_capacity(PIECE_BYTES));
-        }
-        let appender = &mut self.writer.appender;
-        let (hashed, written) = std::thread::scope(|scope| {
-            let reader = scope.spawn(|| read_pieces(source, empty_out, full_in, follow));
-            // The system reports a failed write to one sync only, so none of these may be ignored.
-            let syncer = scope.spawn(move || sync_out.iter().try_for_each(|()| ahead.sync()));
-            let mut unsynced_bytes = 0;
-            let mut written = Ok(());
-            for piece in &full_out {
-                written = appender.extend_object(&mut open, &piece);
-                if written.is_err() {
-                    break;
-                }
-                unsynced_bytes += piece.len() as u64;
-                if unsynced_bytes >= SYNC_AHEAD_BYTES && sync_in.try_send(()).is_ok() {
-                    unsynced_bytes = 0;
-                }
-                let _ = empty_in.send(piece);
-            }
-            drop((full_out, empty_in, sync_in));
-            let hashed = reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            let synced = syncer.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            (hashed, written.and(synced))
-        });
-        if let Err(error) = written {
-            let _ = self.writer.appender.abandon_object(open);
-            return Err(error.into());
-        }
-        let checked = hashed.and_then(|read| match read {
-            Some((object, read_bytes)) => check(source, read_bytes).map(|()| Some((object, read_bytes))),
-            None => Ok(None),
-        });
-        let (object, size_bytes) = match checked {
-            Ok(Some(read)) => read,
-            Ok(None) => {
-                self.writer.appender.abandon_object(open)?;
-                return Ok(None);
-            }
-            Err(reason) => {
-                self.writer.appender.abandon_object(open)?;
-                return Ok(Some(Outcome::Refused { reason }));
-            }
-        };
-        let is_known = self.exhibit_from(&fields, object, lookup)?.is_some();
-        if self.is_dry_run || is_known || self.holds(object, lookup)? {
-            self.writer.appender.abandon_object(open)?;
-            let not_needed = |_: &mut Self| Ok(());
-            return Ok(Some(self.register(object, size_bytes, media_type, fields, lookup, not_needed)?));
-        }
-        let mut open = Some(open);
-        let keep = |this: &mut Self| {
-            if let Some(open) = open.take() {
-                let member = this.writer.appender.finish_object(open, object)?;
-                this.writer.add_object(member);
-            }
-            Ok(())
-        };
-        let outcome = self.register(object, size_bytes, media_type, fields, lookup, keep)?;
-        if let Some(open) = open {
-            self.writer.appender.abandon_object(open)?;
-        }
-        Ok(Some(outcome))
-    }
-
-    fn append_stream(
-        &mut self,
-        name: String,
-        reader: Box<dyn Read + Send>,
-        lookup: &Lookup,
-        finish: &Finisher<'_>,
-    ) -> Result<(), Stop> {
-        self.follow.found(0);
-        let mut fields = observed_name(name.as_bytes(), format!("stdin:{name}").as_bytes());
-        fields.extend(self.fields.iter().map(|(name, value)| (name.clone(), value.clone())));
-        let mut source = Peeked { start: Vec::new(), at: 0, reader };
-        let media_type = match source.peek() {
-            Ok(start) => media_type_of(start),
-            Err(error) => {
-                let reason = RefusedFile::Unreadable { source: error };
-                self.acknowledge(FileName(PathBuf::from(name)), Outcome::Refused { reason });
-                return Ok(());
-            }
-        };
-        if self.is_dry_run {
-            let mut piece = Vec::new();
-            let (mut hasher, mut size_bytes) = (Hasher::default(), 0);
-            while source.read_some(&mut piece).map_err(ArchiveError::io("read", Path::new(&name)))? > 0 {
-                hasher.update(&piece);
-                size_bytes += piece.len() as u64;
-                piece.clear();
-            }
-            let not_needed = |_: &mut Self| Ok(());
-            let outcome = self.register(hasher.finish(), size_bytes, media_type, fields, lookup, not_needed)?;
-            self.acknowledge(FileName(PathBuf::from(name)), outcome);
-            return Ok(());
-        }
-        self.end_commit(finish)?;
-        // The size of a stream is not known in advance: there must be room for the largest.
-        if let Some(outcome) = self.stream(&mut source, true, media_type, fields, lookup, |_, _| Ok(()))? {
-            self.acknowledge(FileName(PathBuf::from(name)), outcome);
-        }
-        Ok(())
-    }
-
     /// Writes the commit that was filled and hands it over. The one before it is durable by then: at
     /// most one commit is ever on its way, which is what recovery relies on.
     fn end_commit(&mut self, finish: &Finisher<'_>) -> Result<(), Stop> {
@@ -577,104 +407,4 @@ fn read(candidate: Candidate, common: &Fields, follow: &dyn Follow) -> ReadFile 
         Ok(None) => ReadFile::Large(Box::new(candidate)),
         Err(reason) => ReadFile::Refused(reason),
     }
-}
-
-/// The common fields, and those from the metadata file beside a file, which go before them.
-fn sidecar_fields(sidecar: Option<&Path>, common: &Fields) -> Result<Fields, RefusedFile> {
-    let mut fields = common.clone();
-    if let Some(sidecar) = sidecar {
-        fields.extend(metadata::read_file(sidecar).map_err(|source| RefusedFile::Metadata { source })?);
-    }
-    Ok(fields)
-}
-
-/// Hashes an open file from its beginning; `None` if stopped on the way.
-fn hash(source: &mut Source, path: &Path, follow: &dyn Follow) -> Result<Option<Digest>, RefusedFile> {
-    source.rewind()?;
-    let mut hasher = Hasher::default();
-    let mut buffer = vec![0; 256 * 1024];
-    let mut read_bytes = 0;
-    loop {
-        if follow.is_stopped() {
-            return Ok(None);
-        }
-        match source.file.read(&mut buffer) {
-            Ok(0) => break,
-            Ok(count) => {
-                hasher.update(&buffer[..count]);
-                read_bytes += count as u64;
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(source) => return Err(RefusedFile::Unreadable { source }),
-        }
-    }
-    source.check_unchanged(path, read_bytes)?;
-    Ok(Some(hasher.finish()))
-}
-
-/// Something that is streamed.
-trait StreamSource: Send {
-    fn read_some(&mut self, buffer: &mut Vec<u8>) -> std::io::Result<usize>;
-}
-
-impl StreamSource for Source {
-    fn read_some(&mut self, buffer: &mut Vec<u8>) -> std::io::Result<usize> {
-        Read::by_ref(&mut self.file).take(PIECE_BYTES as u64).read_to_end(buffer)
-    }
-}
-
-/// A stream whose beginning was looked at.
-struct Peeked {
-    start: Vec<u8>,
-    at: usize,
-    reader: Box<dyn Read + Send>,
-}
-
-impl Peeked {
-    fn peek(&mut self) -> std::io::Result<&[u8]> {
-        Read::by_ref(&mut self.reader).take(SMALL_BYTES).read_to_end(&mut self.start)?;
-        Ok(&self.start)
-    }
-}
-
-impl StreamSource for Peeked {
-    fn read_some(&mut self, buffer: &mut Vec<u8>) -> std::io::Result<usize> {
-        if self.at < self.start.len() {
-            buffer.extend_from_slice(&self.start[self.at..]);
-            self.at = self.start.len();
-            return Ok(buffer.len());
-        }
-        Read::by_ref(&mut self.reader).take(PIECE_BYTES as u64).read_to_end(buffer)
-    }
-}
-
-/// Fills the empty pieces, hashes them and passes them on. The digest and the number of bytes; `None`
-/// if stopped, or if whoever writes has given up.
-fn read_pieces(
-    source: &mut dyn StreamSource,
-    empty: Receiver<Vec<u8>>,
-    full: Sender<Vec<u8>>,
-    follow: &dyn Follow,
-) -> Result<Option<(Digest, u64)>, RefusedFile> {
-    let mut hasher = Hasher::default();
-    let mut read_bytes = 0;
-    for mut piece in empty {
-        if follow.is_stopped() {
-            return Ok(None);
-        }
-        piece.clear();
-        match source.read_some(&mut piece) {
-            Ok(0) => return Ok(Some((hasher.finish(), read_bytes))),
-            Ok(count) => {
-                follow.read(count as u64);
-                read_bytes += count as u64;
-                hasher.update(&piece);
-            }
-            Err(source) => return Err(RefusedFile::Unreadable { source }),
-        }
-        if full.send(piece).is_err() {
-            return Ok(None);
-        }
-    }
-    Ok(None)
 }

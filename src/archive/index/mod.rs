@@ -5,150 +5,38 @@
 //! is, is written only after everything before it was flushed; so after a crash the index is at worst
 //! behind, and the commits since then are applied again, which changes nothing that is already there.
 
+mod error;
+mod look;
+mod record;
+mod rows;
+
 use std::path::Path;
 
-use unicode_normalization::UnicodeNormalization;
+pub use error::IndexError;
+pub use look::{Lookup, fold};
+pub use record::{CommitRecord, Logged};
+pub use rows::{AgentRow, EntryRow, ExhibitRow, ObjectRow};
 
-use super::rows::{AgentRow, EntryRow, ExhibitRow, ObjectRow, RowError, StateRow, decode, encode};
+pub(super) use look::source_key;
+use rows::{RowError, StateRow, decode, encode};
+
 use crate::digest::Digest;
-use crate::format::volume::{Member, MemberName, VolumeNumber};
-use crate::format::{FormatError, SignedCheckpoint, SignedEntry, fields};
-use crate::merkle::{Frontier, MerkleError, StoredHashes, root_at};
-use crate::model::{Disclosure, EntryIndex, Event, ExhibitId, FieldName, FieldValue, Timestamp};
+use crate::format::SignedCheckpoint;
+use crate::format::volume::{MemberName, VolumeNumber};
+use crate::merkle::Frontier;
+use crate::model::{Event, ExhibitId, FieldName, FieldValue, Timestamp};
 use crate::sign::KeyId;
-use crate::store::{Committed, Position};
+use crate::store::Position;
 use crate::verify::{AgentError, Agents};
 
 /// The version of the rows; an index of another version is made anew.
 const VERSION: u32 = 1;
-/// After so many bytes of log the state is flushed, so that a crash costs little to re-apply.
+/// After so many entries the state is flushed, so that a crash costs little to re-apply.
 const FLUSH_AFTER_ENTRIES: u64 = 200_000;
 
 /// From this size on, the sizes of objects are kept, so that a large file that is held already need not
 /// be written a second time to find that out.
 pub const LARGE_BYTES: u64 = 1024 * 1024;
-
-/// An index that cannot be used.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum IndexError {
-    /// The database cannot be opened, read or written.
-    #[error("the index (the folder index/) cannot be read or written: {}", plain(.0))]
-    Sled(#[from] sled::Error),
-    /// A row does not read back.
-    #[error(transparent)]
-    Row(#[from] RowError),
-    /// A hash is missing.
-    #[error(transparent)]
-    Merkle(#[from] MerkleError),
-    /// A commit does not continue what the index holds.
-    #[error("{volume} at byte {offset}: {reason}")]
-    Commit {
-        /// The volume.
-        volume: VolumeNumber,
-        /// Where the commit's entries begin.
-        offset: u64,
-        /// What does not fit.
-        reason: String,
-    },
-    /// The index is of another version of the program.
-    #[error("the index is of another version of this program")]
-    Version,
-    /// The database's files are damaged.
-    #[error("the files of the index are damaged")]
-    Damaged,
-    /// A commit was taken in by halves before.
-    #[error("the index could not be written before; it catches up when the archive is next opened")]
-    Torn,
-}
-
-impl IndexError {
-    /// What the system said, where it was the system that refused.
-    #[must_use]
-    pub const fn io_error(&self) -> Option<&std::io::Error> {
-        match self {
-            Self::Sled(sled::Error::Io(error)) => Some(error),
-            _ => None,
-        }
-    }
-}
-
-/// What the system said, without the database's wrapping.
-fn plain(error: &sled::Error) -> String {
-    match error {
-        sled::Error::Io(error) => error.to_string(),
-        sled::Error::Corruption { .. } => "its files are damaged".to_owned(),
-        other => other.to_string(),
-    }
-}
-
-/// An entry of a commit with its fields, and where they lie in the volume.
-#[derive(Debug, Clone)]
-pub struct Logged {
-    /// The entry.
-    pub entry: SignedEntry,
-    /// Its fields.
-    pub fields: Vec<Disclosure>,
-    /// Where its line begins, relative to the member.
-    pub offset: u64,
-    /// Where the line of its fields begins, relative to the member.
-    pub fields_offset: u64,
-    /// Length of the line of its fields, without newline.
-    pub fields_bytes: u32,
-}
-
-/// A commit as the index takes it in, whether it was just written or read back.
-#[derive(Debug)]
-pub struct CommitRecord {
-    /// The volume.
-    pub volume: VolumeNumber,
-    /// The objects in it.
-    pub objects: Vec<Member>,
-    /// Its entries.
-    pub entries: Vec<Logged>,
-    /// Where the entries' lines begin.
-    pub log_offset: u64,
-    /// Where the fields' lines begin.
-    pub fields_offset: u64,
-    /// The checkpoint that ends it.
-    pub checkpoint: SignedCheckpoint,
-    /// Where the next commit begins.
-    pub end: Position,
-}
-
-impl CommitRecord {
-    /// Parses a commit that was read back from a volume.
-    ///
-    /// # Errors
-    /// A line of entries or of fields is not in its one form.
-    pub fn parse(committed: &Committed) -> Result<Self, FormatError> {
-        let mut entries = Vec::new();
-        let (mut offset, mut fields_offset) = (0, 0);
-        let mut lines_of_fields = committed.fields_text.split(|&byte| byte == b'\n');
-        let text = committed.log_text.strip_suffix(b"\n").unwrap_or(&committed.log_text);
-        for line in text.split(|&byte| byte == b'\n') {
-            let fields_line = lines_of_fields.next().unwrap_or_default();
-            entries.push(Logged {
-                entry: SignedEntry::parse(line)?,
-                fields: fields::parse_line(fields_line)?,
-                offset,
-                fields_offset,
-                fields_bytes: u32::try_from(fields_line.len()).unwrap_or(u32::MAX),
-            });
-            offset += line.len() as u64 + 1;
-            fields_offset += fields_line.len() as u64 + 1;
-        }
-        Ok(Self {
-            volume: committed.volume,
-            objects: committed.objects.clone(),
-            entries,
-            log_offset: committed.log.offset,
-            fields_offset: committed.fields.offset,
-            checkpoint: committed.checkpoint.clone(),
-            end: committed.end,
-        })
-    }
-}
 
 /// How much an archive holds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
@@ -487,184 +375,6 @@ impl Index {
     pub const fn totals(&self) -> Totals {
         self.totals
     }
-
-    /// The root that the log had at an earlier size.
-    ///
-    /// # Errors
-    /// A hash is missing.
-    pub fn root_at(&self, size: u64) -> Result<Digest, IndexError> {
-        Ok(root_at(size, self)?)
-    }
-
-    /// Where an object lies.
-    ///
-    /// # Errors
-    /// The database cannot be read.
-    pub fn object(&self, digest: Digest) -> Result<Option<ObjectRow>, IndexError> {
-        self.objects.get(digest.as_bytes())?.map(|bytes| decode(&bytes)).transpose().map_err(Into::into)
-    }
-
-    /// Where an entry lies.
-    ///
-    /// # Errors
-    /// The database cannot be read.
-    pub fn entry(&self, index: EntryIndex) -> Result<Option<EntryRow>, IndexError> {
-        self.entries.get(index.0.to_be_bytes())?.map(|bytes| decode(&bytes)).transpose().map_err(Into::into)
-    }
-
-    /// An exhibit.
-    ///
-    /// # Errors
-    /// The database cannot be read.
-    pub fn exhibit(&self, exhibit: ExhibitId) -> Result<Option<ExhibitRow>, IndexError> {
-        self.exhibits
-            .get(exhibit.as_bytes())?
-            .map(|bytes| ExhibitRow::from_bytes(&bytes))
-            .transpose()
-            .map_err(Into::into)
-    }
-
-    /// All exhibits, in the order in which they were ingested.
-    pub fn exhibits(&self) -> impl Iterator<Item = Result<(ExhibitId, ExhibitRow), IndexError>> {
-        let size = self.frontier.size();
-        // After a crash the index may hold rows of entries that are applied again later.
-        self.order.range(..size.to_be_bytes()).values().map(|id| {
-            let id = ExhibitId::from_bytes(id?.as_ref().try_into().map_err(|_| RowError)?);
-            Ok((id, self.exhibit(id)?.ok_or(RowError)?))
-        })
-    }
-
-    /// The exhibits whose names begin with these bits; at most `limit`.
-    ///
-    /// # Errors
-    /// The database cannot be read.
-    pub fn exhibits_from(&self, first: ExhibitId, last: ExhibitId, limit: usize) -> Result<Vec<ExhibitId>, IndexError> {
-        let range = self.exhibits.range(first.as_bytes().as_slice()..=last.as_bytes().as_slice());
-        range
-            .take(limit)
-            .map(|item| {
-                let (key, _) = item?;
-                Ok(ExhibitId::from_bytes(key.as_ref().try_into().map_err(|_| RowError)?))
-            })
-            .collect()
-    }
-
-    /// The exhibits, in the order in which they were ingested, one of whose names (file name, title, exhibit number) contains a text, whatever
-    /// its letter case or Unicode normal form.
-    ///
-    /// # Errors
-    /// The database cannot be read.
-    pub fn exhibits_named(&self, part: &str) -> Result<Vec<(ExhibitId, ExhibitRow)>, IndexError> {
-        let part = fold(part).into_bytes();
-        let mut found = Vec::new();
-        for key in self.names.iter().keys() {
-            let key = key?;
-            let Some(at) = key.len().checked_sub(11) else { continue };
-            if contains(&key[..at], &part) {
-                found.push(ExhibitId::from_bytes(key[at + 1..].try_into().map_err(|_| RowError)?));
-            }
-        }
-        found.sort_unstable();
-        found.dedup();
-        let rows = found.into_iter().filter_map(|id| Some(self.exhibit(id).transpose()?.map(|row| (id, row))));
-        let mut rows: Vec<_> = rows.collect::<Result<_, _>>()?;
-        rows.retain(|(_, row)| row.ingested_at.0 < self.frontier.size());
-        rows.sort_by_key(|(_, row)| row.ingested_at);
-        Ok(rows)
-    }
-
-    /// The entries about an exhibit, oldest first.
-    ///
-    /// # Errors
-    /// The database cannot be read.
-    pub fn history(&self, exhibit: ExhibitId) -> Result<Vec<EntryIndex>, IndexError> {
-        let mut entries: Vec<_> = self.exhibit(exhibit)?.map(|row| row.ingested_at).into_iter().collect();
-        for key in self.history.scan_prefix(exhibit.as_bytes()).keys() {
-            let key = key?;
-            entries.push(EntryIndex(u64::from_be_bytes(key[10..].try_into().map_err(|_| RowError)?)));
-        }
-        // After a crash the index may hold rows of entries that are applied again later.
-        entries.retain(|index| index.0 < self.frontier.size());
-        Ok(entries)
-    }
-
-    /// A handle for looking up what is held, also while commits are applied in another thread.
-    #[must_use]
-    pub fn lookup(&self) -> Lookup {
-        Lookup { objects: self.objects.clone(), sizes: self.sizes.clone(), sources: self.sources.clone() }
-    }
-
-    /// An agent.
-    ///
-    /// # Errors
-    /// The database cannot be read.
-    pub fn agent(&self, key: KeyId) -> Result<Option<AgentRow>, IndexError> {
-        self.agents.get(key.as_bytes())?.map(|bytes| AgentRow::from_bytes(&bytes)).transpose().map_err(Into::into)
-    }
-
-    /// All agents.
-    ///
-    /// # Errors
-    /// The database cannot be read.
-    pub fn agents(&self) -> Result<Vec<(KeyId, AgentRow)>, IndexError> {
-        let mut agents = Vec::new();
-        for item in &self.agents {
-            let (key, bytes) = item?;
-            agents.push((
-                KeyId::from_bytes(key.as_ref().try_into().map_err(|_| RowError)?),
-                AgentRow::from_bytes(&bytes)?,
-            ));
-        }
-        agents.sort_by_key(|(_, agent)| agent.standing.added_at);
-        Ok(agents)
-    }
-
-    /// How many rows the index holds for objects, entries and exhibits.
-    ///
-    /// # Errors
-    /// The database cannot be read.
-    pub fn row_counts(&self) -> Result<(u64, u64, u64), IndexError> {
-        // The database's own `len` never ends where a page is damaged.
-        let count = |tree: &sled::Tree| -> Result<u64, sled::Error> {
-            tree.iter().try_fold(0, |rows, item| item.map(|_| rows + 1))
-        };
-        Ok((count(&self.objects)?, count(&self.entries)?, count(&self.exhibits)?))
-    }
-}
-
-/// Looks up what is held.
-#[derive(Debug, Clone)]
-pub struct Lookup {
-    objects: sled::Tree,
-    sizes: sled::Tree,
-    sources: sled::Tree,
-}
-
-impl Lookup {
-    /// Whether the object is held.
-    ///
-    /// # Errors
-    /// The database cannot be read.
-    pub fn holds(&self, object: Digest) -> Result<bool, IndexError> {
-        Ok(self.objects.contains_key(object.as_bytes())?)
-    }
-
-    /// Whether an object of this size, at least [`LARGE_BYTES`], is held.
-    ///
-    /// # Errors
-    /// The database cannot be read.
-    pub fn holds_size(&self, size_bytes: u64) -> Result<bool, IndexError> {
-        Ok(self.sizes.contains_key(size_bytes.to_be_bytes())?)
-    }
-
-    /// The exhibit that came from this place with this content, if any.
-    ///
-    /// # Errors
-    /// The database cannot be read.
-    pub fn exhibit_from(&self, place: &FieldValue, object: Digest) -> Result<Option<ExhibitId>, IndexError> {
-        let Some(id) = self.sources.get(source_key(place, object).as_bytes())? else { return Ok(None) };
-        Ok(Some(ExhibitId::from_bytes(id.as_ref().try_into().map_err(|_| RowError)?)))
-    }
 }
 
 enum ApplyError {
@@ -683,40 +393,4 @@ impl From<AgentError> for ApplyError {
     fn from(error: AgentError) -> Self {
         Self::Agent(error)
     }
-}
-
-impl StoredHashes for Index {
-    fn read(&self, numbers: &[u64]) -> Result<Vec<Digest>, MerkleError> {
-        let read = |number: u64| -> Option<Digest> {
-            let (level, place) = tlog_tiles::tlog::split_stored_hash_index(number);
-            if level == 0 {
-                let row: EntryRow = decode(&self.entries.get(place.to_be_bytes()).ok()??).ok()?;
-                return Some(Digest::from_bytes(row.leaf));
-            }
-            let hash = self.hashes.get(number.to_be_bytes()).ok()??;
-            Some(Digest::from_bytes(hash.as_ref().try_into().ok()?))
-        };
-        numbers.iter().map(|&number| read(number).ok_or(MerkleError::Missing { number })).collect()
-    }
-}
-
-/// The same place and the same content have the same key.
-pub(super) fn source_key(place: &FieldValue, object: Digest) -> Digest {
-    let mut bytes = match place {
-        FieldValue::Bytes(bytes) => bytes.clone(),
-        other => other.to_string().into_bytes(),
-    };
-    bytes.push(0);
-    bytes.extend_from_slice(object.as_bytes());
-    Digest::of(&bytes)
-}
-
-/// One form for comparing: composed (NFC), lower case.
-#[must_use]
-pub fn fold(text: &str) -> String {
-    text.nfc().flat_map(char::to_lowercase).collect()
-}
-
-fn contains(text: &[u8], part: &[u8]) -> bool {
-    part.is_empty() || text.windows(part.len()).any(|window| window == part)
 }

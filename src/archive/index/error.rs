@@ -1,0 +1,59 @@
+//! What can go wrong with the index.
+
+use super::rows::RowError;
+use crate::format::volume::VolumeNumber;
+use crate::merkle::MerkleError;
+
+/// An index that cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum IndexError {
+    /// The database cannot be opened, read or written.
+    #[error("the index (the folder index/) cannot be read or written: {}", plain(.0))]
+    Sled(#[from] sled::Error),
+    /// A row does not read back.
+    #[error(transparent)]
+    Row(#[from] RowError),
+    /// A hash is missing.
+    #[error(transparent)]
+    Merkle(#[from] MerkleError),
+    /// A commit does not continue what the index holds.
+    #[error("{volume} at byte {offset}: {reason}")]
+    Commit {
+        /// The volume.
+        volume: VolumeNumber,
+        /// Where the commit's entries begin.
+        offset: u64,
+        /// What does not fit.
+        reason: String,
+    },
+    /// The index is of another version of the program.
+    #[error("the index is of another version of this program")]
+    Version,
+    /// The database's files are damaged.
+    #[error("the files of the index are damaged")]
+    Damaged,
+    /// A commit was taken in by halves before.
+    #[error("the index could not be written before; it catches up when the archive is next opened")]
+    Torn,
+}
+
+impl IndexError {
+    /// What the system said, where it was the system that refused.
+    #[must_use]
+    pub const fn io_error(&self) -> Option<&std::io::Error> {
+        match self {
+            Self::Sled(sled::Error::Io(error)) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+/// What the system said, without the database's wrapping.
+fn plain(error: &sled::Error) -> String {
+    match error {
+        sled::Error::Io(error) => error.to_string(),
+        sled::Error::Corruption { .. } => "its files are damaged".to_owned(),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,226 @@
+//! Looking things up in the index.
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::rows::{AgentRow, EntryRow, ExhibitRow, ObjectRow, RowError, decode};
+use super::{Index, IndexError};
+use crate::digest::Digest;
+use crate::merkle::{MerkleError, StoredHashes, root_at};
+use crate::model::{EntryIndex, ExhibitId, FieldValue};
+use crate::sign::KeyId;
+
+impl Index {
+    /// The root that the log had at an earlier size.
+    ///
+    /// # Errors
+    /// A hash is missing.
+    pub fn root_at(&self, size: u64) -> Result<Digest, IndexError> {
+        Ok(root_at(size, self)?)
+    }
+
+    /// Where an object lies.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn object(&self, digest: Digest) -> Result<Option<ObjectRow>, IndexError> {
+        self.objects.get(digest.as_bytes())?.map(|bytes| decode(&bytes)).transpose().map_err(Into::into)
+    }
+
+    /// Where an entry lies.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn entry(&self, index: EntryIndex) -> Result<Option<EntryRow>, IndexError> {
+        self.entries.get(index.0.to_be_bytes())?.map(|bytes| decode(&bytes)).transpose().map_err(Into::into)
+    }
+
+    /// An exhibit.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn exhibit(&self, exhibit: ExhibitId) -> Result<Option<ExhibitRow>, IndexError> {
+        self.exhibits
+            .get(exhibit.as_bytes())?
+            .map(|bytes| ExhibitRow::from_bytes(&bytes))
+            .transpose()
+            .map_err(Into::into)
+    }
+
+    /// All exhibits, in the order in which they were ingested.
+    pub fn exhibits(&self) -> impl Iterator<Item = Result<(ExhibitId, ExhibitRow), IndexError>> {
+        let size = self.frontier.size();
+        // After a crash the index may hold rows of entries that are applied again later.
+        self.order.range(..size.to_be_bytes()).values().map(|id| {
+            let id = ExhibitId::from_bytes(id?.as_ref().try_into().map_err(|_| RowError)?);
+            Ok((id, self.exhibit(id)?.ok_or(RowError)?))
+        })
+    }
+
+    /// The exhibits whose names begin with these bits; at most `limit`.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn exhibits_from(&self, first: ExhibitId, last: ExhibitId, limit: usize) -> Result<Vec<ExhibitId>, IndexError> {
+        let range = self.exhibits.range(first.as_bytes().as_slice()..=last.as_bytes().as_slice());
+        range
+            .take(limit)
+            .map(|item| {
+                let (key, _) = item?;
+                Ok(ExhibitId::from_bytes(key.as_ref().try_into().map_err(|_| RowError)?))
+            })
+            .collect()
+    }
+
+    /// The exhibits, in the order in which they were ingested, one of whose names (file name, title, exhibit number) contains a text, whatever
+    /// its letter case or Unicode normal form.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn exhibits_named(&self, part: &str) -> Result<Vec<(ExhibitId, ExhibitRow)>, IndexError> {
+        let part = fold(part).into_bytes();
+        let mut found = Vec::new();
+        for key in self.names.iter().keys() {
+            let key = key?;
+            let Some(at) = key.len().checked_sub(11) else { continue };
+            if contains(&key[..at], &part) {
+                found.push(ExhibitId::from_bytes(key[at + 1..].try_into().map_err(|_| RowError)?));
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        let rows = found.into_iter().filter_map(|id| Some(self.exhibit(id).transpose()?.map(|row| (id, row))));
+        let mut rows: Vec<_> = rows.collect::<Result<_, _>>()?;
+        rows.retain(|(_, row)| row.ingested_at.0 < self.frontier.size());
+        rows.sort_by_key(|(_, row)| row.ingested_at);
+        Ok(rows)
+    }
+
+    /// The entries about an exhibit, oldest first.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn history(&self, exhibit: ExhibitId) -> Result<Vec<EntryIndex>, IndexError> {
+        let mut entries: Vec<_> = self.exhibit(exhibit)?.map(|row| row.ingested_at).into_iter().collect();
+        for key in self.history.scan_prefix(exhibit.as_bytes()).keys() {
+            let key = key?;
+            entries.push(EntryIndex(u64::from_be_bytes(key[10..].try_into().map_err(|_| RowError)?)));
+        }
+        // After a crash the index may hold rows of entries that are applied again later.
+        entries.retain(|index| index.0 < self.frontier.size());
+        Ok(entries)
+    }
+
+    /// A handle for looking up what is held, also while commits are applied in another thread.
+    #[must_use]
+    pub fn lookup(&self) -> Lookup {
+        Lookup { objects: self.objects.clone(), sizes: self.sizes.clone(), sources: self.sources.clone() }
+    }
+
+    /// An agent.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn agent(&self, key: KeyId) -> Result<Option<AgentRow>, IndexError> {
+        self.agents.get(key.as_bytes())?.map(|bytes| AgentRow::from_bytes(&bytes)).transpose().map_err(Into::into)
+    }
+
+    /// All agents.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn agents(&self) -> Result<Vec<(KeyId, AgentRow)>, IndexError> {
+        let mut agents = Vec::new();
+        for item in &self.agents {
+            let (key, bytes) = item?;
+            agents.push((
+                KeyId::from_bytes(key.as_ref().try_into().map_err(|_| RowError)?),
+                AgentRow::from_bytes(&bytes)?,
+            ));
+        }
+        agents.sort_by_key(|(_, agent)| agent.standing.added_at);
+        Ok(agents)
+    }
+
+    /// How many rows the index holds for objects, entries and exhibits.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn row_counts(&self) -> Result<(u64, u64, u64), IndexError> {
+        // The database's own `len` never ends where a page is damaged.
+        let count = |tree: &sled::Tree| -> Result<u64, sled::Error> {
+            tree.iter().try_fold(0, |rows, item| item.map(|_| rows + 1))
+        };
+        Ok((count(&self.objects)?, count(&self.entries)?, count(&self.exhibits)?))
+    }
+}
+
+/// Looks up what is held.
+#[derive(Debug, Clone)]
+pub struct Lookup {
+    objects: sled::Tree,
+    sizes: sled::Tree,
+    sources: sled::Tree,
+}
+
+impl Lookup {
+    /// Whether the object is held.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn holds(&self, object: Digest) -> Result<bool, IndexError> {
+        Ok(self.objects.contains_key(object.as_bytes())?)
+    }
+
+    /// Whether an object of this size, at least [`LARGE_BYTES`], is held.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn holds_size(&self, size_bytes: u64) -> Result<bool, IndexError> {
+        Ok(self.sizes.contains_key(size_bytes.to_be_bytes())?)
+    }
+
+    /// The exhibit that came from this place with this content, if any.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn exhibit_from(&self, place: &FieldValue, object: Digest) -> Result<Option<ExhibitId>, IndexError> {
+        let Some(id) = self.sources.get(source_key(place, object).as_bytes())? else { return Ok(None) };
+        Ok(Some(ExhibitId::from_bytes(id.as_ref().try_into().map_err(|_| RowError)?)))
+    }
+}
+
+impl StoredHashes for Index {
+    fn read(&self, numbers: &[u64]) -> Result<Vec<Digest>, MerkleError> {
+        let read = |number: u64| -> Option<Digest> {
+            let (level, place) = tlog_tiles::tlog::split_stored_hash_index(number);
+            if level == 0 {
+                let row: EntryRow = decode(&self.entries.get(place.to_be_bytes()).ok()??).ok()?;
+                return Some(Digest::from_bytes(row.leaf));
+            }
+            let hash = self.hashes.get(number.to_be_bytes()).ok()??;
+            Some(Digest::from_bytes(hash.as_ref().try_into().ok()?))
+        };
+        numbers.iter().map(|&number| read(number).ok_or(MerkleError::Missing { number })).collect()
+    }
+}
+
+/// The same place and the same content have the same key.
+pub(in crate::archive) fn source_key(place: &FieldValue, object: Digest) -> Digest {
+    let mut bytes = match place {
+        FieldValue::Bytes(bytes) => bytes.clone(),
+        other => other.to_string().into_bytes(),
+    };
+    bytes.push(0);
+    bytes.extend_from_slice(object.as_bytes());
+    Digest::of(&bytes)
+}
+
+/// One form for comparing: composed (NFC), lower case.
+#[must_use]
+pub fn fold(text: &str) -> String {
+    text.nfc().flat_map(char::to_lowercase).collect()
+}
+
+fn contains(text: &[u8], part: &[u8]) -> bool {
+    part.is_empty() || text.windows(part.len()).any(|window| window == part)
+}
