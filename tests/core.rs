@@ -8,6 +8,8 @@
 mod bad_input;
 #[path = "core/data.rs"]
 mod data;
+#[path = "core/example.rs"]
+mod example;
 #[path = "core/format_doc.rs"]
 mod format_doc;
 #[path = "core/formats.rs"]
@@ -20,5 +22,7 @@ mod samples;
 mod tools;
 #[path = "core/vectors.rs"]
 mod vectors;
+#[path = "core/verification.rs"]
+mod verification;
 #[path = "core/volumes.rs"]
 mod volumes;

@@ -12,7 +12,6 @@ use super::open::{HeadStanding, take_lock};
 use super::{Archive, DESCRIPTION, INDEX, LogWriter, VOLUME_BYTES, VOLUMES};
 use crate::format::LogKey;
 use crate::model::{AgentKind, AgentRecord, ArchiveCreated, FieldName, FieldValue, Origin, Role};
-use crate::store::durable;
 use crate::store::{Appender, Position, VolumeStore};
 
 /// The format specification, copied into every archive: it must outlive the program.
@@ -48,8 +47,9 @@ pub fn create(
     };
     std::fs::create_dir_all(folder).map_err(ArchiveError::io("create the folder", folder))?;
     let volumes = folder.join(VOLUMES);
-    durable::create_folder(&volumes).map_err(ArchiveError::io("create the folder", &volumes))?;
-    let store = VolumeStore::new(volumes);
+    let disk = environment.disk();
+    disk.create_folder(&volumes).map_err(ArchiveError::io("create the folder", &volumes))?;
+    let store = VolumeStore::new(volumes, disk.clone());
     let lock = take_lock(folder)?;
     let index = Index::open(&folder.join(INDEX))?;
     let mut archive = Archive {
@@ -89,12 +89,12 @@ pub fn create(
     archive.finish()?;
     for (name, content) in [("README.txt", README_TEXT), ("FORMAT.md", FORMAT_TEXT)] {
         let path = folder.join(name);
-        durable::create_file(&path, content.as_bytes(), 0o644).map_err(ArchiveError::io("write", &path))?;
+        disk.create_file(&path, content.as_bytes(), 0o644).map_err(ArchiveError::io("write", &path))?;
     }
     // The description comes last: a folder is an archive from here on, and not before.
     let path = folder.join(DESCRIPTION);
     let bytes = archive.description.to_bytes();
-    durable::create_file(&path, &bytes, 0o644).map_err(ArchiveError::io("write", &path))?;
+    disk.create_file(&path, &bytes, 0o644).map_err(ArchiveError::io("write", &path))?;
     Ok(archive)
 }
 

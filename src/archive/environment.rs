@@ -1,10 +1,12 @@
-//! What the library needs from the world around it: the time and randomness.
+//! What the library needs from the world around it: the time, randomness and a disk.
 
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::model::{ExhibitId, Salt, Timestamp};
+use crate::store::durable::{Disk, SystemDisk};
 
-/// The clock and the source of randomness. An argument, so that tests can do without either.
+/// The clock, the source of randomness and the disk. An argument, so that tests can do without either.
 pub trait Environment: Sync {
     /// The time now. A clock outside of the years 1970 to 9999 gives the nearer end.
     fn now(&self) -> Timestamp;
@@ -14,6 +16,11 @@ pub trait Environment: Sync {
     /// # Errors
     /// The system has none to give.
     fn fill_random(&self, buffer: &mut [u8]) -> std::io::Result<()>;
+
+    /// The disk that an archive is written to. The index, which is derived, is not written through it.
+    fn disk(&self) -> Arc<dyn Disk> {
+        Arc::new(SystemDisk)
+    }
 }
 
 /// The computer's own clock and randomness.

@@ -8,7 +8,6 @@ use ssh_key::{LineEnding, PrivateKey};
 
 use super::environment::Environment;
 use crate::sign::{KeyError, SigningKey};
-use crate::store::durable;
 
 /// The rounds of bcrypt that `ssh-keygen` uses, too.
 const KDF_ROUNDS: u32 = 16;
@@ -162,7 +161,7 @@ pub fn write(
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(failed)?;
     }
-    durable::create_file(path, text.as_bytes(), 0o600).map_err(failed)?;
+    environment.disk().create_file(path, text.as_bytes(), 0o600).map_err(failed)?;
     let public = format!("{} {comment}\n", key.public().to_openssh());
-    durable::create_file(&path.with_extension("pub"), public.as_bytes(), 0o644).map_err(failed)
+    environment.disk().create_file(&path.with_extension("pub"), public.as_bytes(), 0o644).map_err(failed)
 }

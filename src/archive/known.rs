@@ -6,6 +6,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +15,7 @@ use crate::digest::Digest;
 use crate::format::{LogKey, SignedCheckpoint, canonical};
 use crate::model::{Origin, Timestamp};
 use crate::sign::KeyId;
-use crate::store::durable;
+use crate::store::durable::Disk;
 
 /// A memory that cannot be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -68,13 +69,14 @@ struct Wire {
 #[derive(Debug, Clone)]
 pub struct KnownArchives {
     folder: PathBuf,
+    disk: Arc<dyn Disk>,
 }
 
 impl KnownArchives {
     /// What is remembered in this folder; it is created when something is to be remembered.
     #[must_use]
-    pub const fn new(folder: PathBuf) -> Self {
-        Self { folder }
+    pub const fn new(folder: PathBuf, disk: Arc<dyn Disk>) -> Self {
+        Self { folder, disk }
     }
 
     /// The file for an origin. Origins may hold slashes, so the name is a digest.
@@ -125,7 +127,7 @@ impl KnownArchives {
             move |source| KnownError::Io { action, path, source }
         };
         std::fs::create_dir_all(&self.folder).map_err(failed("create the folder", &self.folder))?;
-        durable::replace_file(&path, &bytes, 0o600).map_err(failed("write", &path))
+        self.disk.replace_file(&path, &bytes, 0o600).map_err(failed("write", &path))
     }
 }
 

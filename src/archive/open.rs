@@ -9,7 +9,6 @@ use super::index::{CommitRecord, Index, IndexError};
 use super::known::{KnownArchive, KnownArchives};
 use super::lock::{LockError, lock};
 use super::{Archive, DESCRIPTION, INDEX, LOCK, QUARANTINE, VOLUME_BYTES, VOLUMES};
-use crate::store::durable::AppendFile;
 use crate::store::{Position, Scan, StoreError, TailCut, VolumeStore, cut_tail, scan};
 
 /// Something that opening did or saw, to be told to the user.
@@ -123,7 +122,7 @@ impl Archive {
             None => None,
         };
         let durable_size = remembered.as_ref().map_or(0, |known| known.head.checkpoint.size);
-        let store = VolumeStore::new(folder.join(VOLUMES));
+        let store = VolumeStore::new(folder.join(VOLUMES), environment.disk());
         let index = open_index(&folder.join(INDEX), &description, &store, &mut notes)?;
         let mut index = catch_up(folder, index, &description, &store, durable_size, environment, &mut notes);
         if let Some(reason) = does_not_fit(&index) {
@@ -278,7 +277,7 @@ fn catch_up(
     if commits > 0 {
         // The commits may have been read from memory that never reached the disk.
         let path = store.path(index.position().volume);
-        let sync = AppendFile::open(&path).and_then(|file| file.sync());
+        let sync = store.disk().open(&path).and_then(|file| file.sync());
         let is_read_only = std::fs::metadata(&path).is_ok_and(|metadata| metadata.permissions().readonly());
         if !is_read_only {
             sync.map_err(StoreError::io("make the volume durable", &path))?;

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::error::ArchiveError;
 use super::index::Index;
@@ -14,6 +15,7 @@ use crate::digest::Digest;
 use crate::format::volume::{Member, VolumeNumber};
 use crate::format::{SignedCheckpoint, SignedEntry};
 use crate::model::{Event, ExhibitId};
+use crate::store::durable::SystemDisk;
 use crate::store::{Position, VolumeStore};
 use crate::verify::{self, Anchor, Code, Finding, KnownHead, Observer, Report, Request, Watch};
 
@@ -47,7 +49,7 @@ pub fn verify_archive(folder: &Path, verification: &Verification, watch: &dyn Wa
         Some(known) => known.get(description.origin())?,
         None => None,
     };
-    let store = VolumeStore::new(folder.join(VOLUMES));
+    let store = VolumeStore::new(folder.join(VOLUMES), Arc::new(SystemDisk));
     let (index, no_index) = match open_index(folder, lock.as_ref()) {
         Ok(index) => (Some(index), None),
         Err(reason) => (None, Some(reason)),

@@ -51,7 +51,7 @@ impl Context {
 
     /// What this machine remembers of archives.
     pub fn known(&self) -> KnownArchives {
-        KnownArchives::new(self.known_folder.clone())
+        KnownArchives::new(self.known_folder.clone(), self.environment.disk())
     }
 
     /// Where the keys of all archives are, unless they are given.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use vouchsafe::archive::{Archive, ArchiveError, LoggedEntry};
 use vouchsafe::model::{EntryIndex, ExhibitId};
 use vouchsafe::sign::{ENTRY_NAMESPACE, KeyId, PublicKey};
-use vouchsafe::store::durable;
+use vouchsafe::store::durable::{Disk, SystemDisk};
 
 use super::Done;
 use super::context::Context;
@@ -60,7 +60,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
 }
 
 fn write_new(path: &Path, content: &[u8]) -> Result<(), CommandError> {
-    durable::create_file(path, content, 0o644).map_err(|error| match error.kind() {
+    SystemDisk.create_file(path, content, 0o644).map_err(|error| match error.kind() {
         std::io::ErrorKind::AlreadyExists => ArchiveError::Exists { path: path.to_owned() }.into(),
         _ => CommandError::incomplete(format!("{}: cannot write the file: {error}", path.display())),
     })

@@ -22,6 +22,8 @@ pub const ENTRY_FORMAT: &str = "vouchsafe-entry/1";
 pub const MAX_ENTRY_BYTES: usize = 65_535;
 /// The most signatures an entry may carry.
 pub const MAX_SIGNATURES: usize = 16;
+/// The longest name of a program with its version, in bytes.
+pub const MAX_SOFTWARE_BYTES: usize = 100;
 
 const WHAT: &str = "the entry";
 
@@ -63,7 +65,7 @@ pub struct EntrySignature {
 
 /// An entry with its signatures and its exact bytes.
 ///
-/// Of the right form only: whether the signatures hold, and by whom they may be, is for [`crate::verify`].
+/// Of the right form only: whether the signatures hold, and by whom they may be, is for the verifier.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedEntry {
     /// What it says.
@@ -161,8 +163,9 @@ impl Entry {
         {
             return Err(rule("its index or another number is over 2^53 - 1"));
         }
-        let is_software =
-            |text: &str| (1..=100).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
+        let is_software = |text: &str| {
+            (1..=MAX_SOFTWARE_BYTES).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+        };
         let roles = match &self.event {
             Event::ArchiveCreated(body) => {
                 if !body.log_key.parse::<LogKey>().is_ok_and(|key| *key.name() == self.origin) {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::durable::AppendFile;
+use super::durable::DiskFile;
 use super::recover::Position;
 use super::volumes::{StoreError, VolumeStore};
 use crate::digest::Digest;
@@ -44,7 +44,7 @@ pub struct WrittenCommit {
 /// Makes a written commit durable; may be used from another thread.
 #[derive(Debug)]
 pub struct SyncHandle {
-    file: AppendFile,
+    file: Box<dyn DiskFile>,
     path: PathBuf,
 }
 
@@ -62,7 +62,7 @@ impl SyncHandle {
 /// Syncs what was written so far, beside the writing.
 #[derive(Debug)]
 pub struct SyncAhead {
-    file: AppendFile,
+    file: Box<dyn DiskFile>,
     path: PathBuf,
 }
 
@@ -82,7 +82,7 @@ pub struct Appender {
     store: VolumeStore,
     number: VolumeNumber,
     path: PathBuf,
-    file: AppendFile,
+    file: Box<dyn DiskFile>,
     /// Behind the last commit that was written.
     committed: u64,
     /// Where `buffer` belongs.
@@ -109,8 +109,8 @@ impl Appender {
         let path = store.path(end.volume);
         let exists = path.exists();
         let file = match exists {
-            true => AppendFile::open(&path).map_err(StoreError::io("open the volume for writing", &path))?,
-            false => AppendFile::create(&path).map_err(StoreError::io("create the volume", &path))?,
+            true => store.disk().open(&path).map_err(StoreError::io("open the volume for writing", &path))?,
+            false => store.disk().create(&path).map_err(StoreError::io("create the volume", &path))?,
         };
         let size_bytes = file.size_bytes().map_err(StoreError::io("read the volume's size", &path))?;
         if size_bytes != end.offset {

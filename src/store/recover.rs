@@ -11,7 +11,6 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::durable::{self, AppendFile};
 use super::volumes::{StoreError, VolumeStore};
 use crate::digest::{Digest, Hasher};
 use crate::format::checkpoint::MAX_CHECKPOINT_BYTES;
@@ -317,8 +316,8 @@ pub fn cut_tail(store: &VolumeStore, quarantine: &Path, from: Position, name: &s
     let size_bytes =
         reader.size_bytes().map_err(StoreError::io("read the volume's size", &path))?.saturating_sub(from.offset);
     let kept_in = quarantine.join(name);
-    durable::create_folder(quarantine).map_err(StoreError::io("create the folder", quarantine))?;
-    let copy = AppendFile::create(&kept_in).map_err(StoreError::io("create the copy", &kept_in))?;
+    store.disk().create_folder(quarantine).map_err(StoreError::io("create the folder", quarantine))?;
+    let copy = store.disk().create(&kept_in).map_err(StoreError::io("create the copy", &kept_in))?;
     let mut buffer = vec![0; 1024 * 1024];
     let mut done = 0;
     while done < size_bytes {
@@ -329,7 +328,7 @@ pub fn cut_tail(store: &VolumeStore, quarantine: &Path, from: Position, name: &s
         done += length as u64;
     }
     copy.make_read_only().map_err(StoreError::io("make the copy durable", &kept_in))?;
-    let file = AppendFile::open(&path).map_err(StoreError::io("open the volume for writing", &path))?;
+    let file = store.disk().open(&path).map_err(StoreError::io("open the volume for writing", &path))?;
     file.cut(from.offset).and_then(|()| file.sync()).map_err(StoreError::io("cut the volume", &path))?;
     Ok(TailCut { from, size_bytes, kept_in })
 }

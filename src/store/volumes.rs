@@ -6,6 +6,7 @@ use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::durable::Disk;
 use crate::format::volume::{ReadAt, VolumeNumber};
 use crate::verify::Evidence;
 
@@ -42,13 +43,20 @@ impl StoreError {
 #[derive(Debug, Clone)]
 pub struct VolumeStore {
     folder: PathBuf,
+    disk: Arc<dyn Disk>,
 }
 
 impl VolumeStore {
-    /// The volumes in this folder.
+    /// The volumes in this folder, written through this disk.
     #[must_use]
-    pub const fn new(folder: PathBuf) -> Self {
-        Self { folder }
+    pub const fn new(folder: PathBuf, disk: Arc<dyn Disk>) -> Self {
+        Self { folder, disk }
+    }
+
+    /// The disk.
+    #[must_use]
+    pub fn disk(&self) -> &dyn Disk {
+        &*self.disk
     }
 
     /// The folder.

@@ -9,8 +9,8 @@ use vouchsafe::format::fields::{self, MAX_FIELDS_BYTES};
 use vouchsafe::format::receipt::MAX_RECEIPT_BYTES;
 use vouchsafe::format::{Entry, LogKey, Receipt, SignedCheckpoint, SignedEntry};
 use vouchsafe::model::{
-    AgentAdded, AgentKind, AgentRecord, AgentRevoked, ArchiveVerified, Disclosure, EntryIndex, Event, ExhibitId,
-    ExhibitIngested, FieldName, FieldValue, MediaType, Origin, Role, Salt, Verdict,
+    AgentAdded, AgentKind, AgentRecord, AgentRevoked, ArchiveCreated, ArchiveVerified, Disclosure, EntryIndex, Event,
+    EventKind, ExhibitId, ExhibitIngested, ExhibitNoted, FieldName, FieldValue, MediaType, Origin, Role, Salt, Verdict,
 };
 use vouchsafe::sign::{KeyId, PublicKey, Signature};
 
@@ -56,8 +56,9 @@ fn entry(event: impl Into<Event>) -> String {
     let exhibit = event.kind().is_about_an_exhibit().then_some(ExhibitId::from_bytes([0; 10]));
     let entry = Entry {
         actor: key(1).public().id(),
-        event,
         exhibit,
+        exhibit_sequence: exhibit.map(|_| u64::from(event.kind() != EventKind::ExhibitIngested)),
+        event,
         index: EntryIndex(17),
         occurred_at: time,
         origin: origin(),
@@ -81,8 +82,9 @@ fn ingested() -> Event {
 
 #[test]
 fn a_bad_entry_is_refused() {
-    const ZERO: &str = r#""exhibit":"X-0000-0000-0000-0000","#;
-    let wrongs: [Wrong; 65] = [
+    const ZERO: &str = r#""exhibit":"X-0000-0000-0000-0000","exhibit_sequence":0,"#;
+    const TIME: &str = r#""occurred_at":"2026-11-23T09:12:44.120Z""#;
+    let wrongs: [Wrong; 75] = [
         ("white space", r#","format""#, r#", "format""#),
         ("white space behind a colon", r#""index":17"#, r#""index": 17"#),
         ("a line break", r#","format""#, ",\n\"format\""),
@@ -104,6 +106,16 @@ fn a_bad_entry_is_refused() {
         ("a missing member in the body", r#""size_bytes":1000,"#, ""),
         ("null for a member", r#""index":17"#, r#""index":null"#),
         ("null for the exhibit", ZERO, r#""exhibit":null,"#),
+        ("null for the exhibit and its sequence", ZERO, r#""exhibit":null,"exhibit_sequence":null,"#),
+        ("a sequence without an exhibit", ZERO, r#""exhibit_sequence":0,"#),
+        ("no sequence", r#""exhibit_sequence":0,"#, ""),
+        ("null for the sequence", r#""exhibit_sequence":0"#, r#""exhibit_sequence":null"#),
+        ("an ingest that is not the first of its exhibit", r#""exhibit_sequence":0"#, r#""exhibit_sequence":1"#),
+        ("a sequence in front of its exhibit", ZERO, r#""exhibit_sequence":0,"exhibit":"X-0000-0000-0000-0000","#),
+        ("a time behind that of recording", TIME, r#""occurred_at":"2026-11-23T09:12:44.121Z""#),
+        ("no software", r#""vouchsafe/0.1.0""#, r#""""#),
+        ("software with a space", r#""vouchsafe/0.1.0""#, r#""vouchsafe 0.1.0""#),
+        ("software in Korean", r#""vouchsafe/0.1.0""#, r#""증언/0.1.0""#),
         ("no exhibit", ZERO, ""),
         ("a list for the body", r#""body":{"#, r#""body":[{"#),
         ("a list in the body's stead", r#""size_bytes":1000"#, r#""size_bytes":[1000]"#),
@@ -126,7 +138,7 @@ fn a_bad_entry_is_refused() {
         ("a reversed pair of surrogates", r#""vouchsafe/0.1.0""#, r#""\udc00\ud800""#),
         ("a needless escape", r#""vouchsafe/0.1.0""#, r#""vouchsafe\/0.1.0""#),
         ("an escape in another spelling", r#""vouchsafe/0.1.0""#, r#""\u0076ouchsafe/0.1.0""#),
-        ("an upper-case escape", r#""vouchsafe/0.1.0""#, r#""\u000B""#),
+        ("an upper-case escape", r#""vouchsafe/0.1.0""#, r#""v\u006Fuchsafe/0.1.0""#),
         ("a control character", r#""vouchsafe/0.1.0""#, "\"\u{1}\""),
         ("another format", "vouchsafe-entry/1", "vouchsafe-entry/2"),
         ("an unknown event", "exhibit.ingested", "exhibit.deleted"),
@@ -170,6 +182,12 @@ fn a_bad_entry_is_refused() {
     for wrong in [format!(r#""{}","{}""#, fields[1], fields[0]), format!(r#""{}","{}""#, fields[0], fields[0])] {
         refuse("fields out of order", good.replacen(&both, &wrong, 1).as_bytes(), SignedEntry::parse);
     }
+    let software = |length: usize| good.replacen("vouchsafe/0.1.0", &"v".repeat(length), 1);
+    refuse("software of 101 characters", software(101).as_bytes(), SignedEntry::parse);
+    assert!(SignedEntry::parse(software(100).as_bytes()).is_ok());
+    let signature = &good[good.find(r#"[{"key""#).unwrap() + 1..good.len() - 2];
+    let twice = good.replacen(signature, &format!("{signature},{signature}"), 1);
+    refuse("a key that signs twice", twice.as_bytes(), SignedEntry::parse);
     refuse("white space up to the limit", &[b' '; MAX_ENTRY_BYTES], SignedEntry::parse);
     refuse("a line over the limit", &[b' '; MAX_ENTRY_BYTES + 1], SignedEntry::parse);
 }
@@ -181,13 +199,19 @@ fn a_bad_body_is_refused() {
         public_key: key(3).public().clone(),
         roles: vec![Role::Archivist, Role::Lawyer],
     };
-    let wrongs: [Wrong; 12] = [
+    let wrongs: [Wrong; 14] = [
         ("no roles", r#"["archivist","lawyer"]"#, "[]"),
         ("a role twice", r#"["archivist","lawyer"]"#, r#"["lawyer","lawyer"]"#),
         ("roles out of order", r#"["archivist","lawyer"]"#, r#"["lawyer","archivist"]"#),
         ("an unknown role", r#""lawyer""#, r#""judge""#),
         ("an unknown kind of agent", r#""person""#, r#""animal""#),
         ("an exhibit where there is none", r#","format""#, r#","exhibit":"X-0000-0000-0000-0000","format""#),
+        ("a sequence without an exhibit", r#","format""#, r#","exhibit_sequence":1,"format""#),
+        (
+            "an exhibit with its sequence where there is none",
+            r#","format""#,
+            r#","exhibit":"X-0000-0000-0000-0000","exhibit_sequence":1,"format""#,
+        ),
         ("a key with a comment", r#"","roles""#, r#" me","roles""#),
         ("a key of another kind", "ssh-ed25519 ", "ssh-rsa "),
         ("a key without its kind", "ssh-ed25519 ", ""),
@@ -195,7 +219,22 @@ fn a_bad_body_is_refused() {
         ("a key cut short", "AAAAC3NzaC1lZDI1NTE5AAAAI", "AAAAC3NzaC1lZDI1NTE5AAAAE"),
         ("a name beside the key", r#"{"kind""#, r#"{"comment":"","kind""#),
     ];
-    refuse_all(&entry(AgentAdded { agent, fields: Vec::new() }), &wrongs, SignedEntry::parse);
+    refuse_all(&entry(AgentAdded { agent: agent.clone(), fields: Vec::new() }), &wrongs, SignedEntry::parse);
+
+    let wrongs: [Wrong; 3] = [
+        ("a sequence of 0", r#""exhibit_sequence":1"#, r#""exhibit_sequence":0"#),
+        ("a sequence of 2^53", r#""exhibit_sequence":1"#, r#""exhibit_sequence":9007199254740992"#),
+        ("a sequence below zero", r#""exhibit_sequence":1"#, r#""exhibit_sequence":-1"#),
+    ];
+    refuse_all(&entry(ExhibitNoted { fields: Vec::new() }), &wrongs, SignedEntry::parse);
+
+    let log_key = |name: Origin| LogKey::new(name, key(2).public().clone()).to_string();
+    let created = ArchiveCreated { administrator: agent, fields: Vec::new(), log_key: log_key(origin()) };
+    let good = entry(created);
+    refuse_all(&good, &[("a log key with another hash", "+6b414cf1+", "+6b414cf2+")], SignedEntry::parse);
+    for wrong in [log_key("other.example".parse().unwrap()), key(2).public().to_openssh(), String::new()] {
+        refuse(&wrong, good.replacen(&log_key(origin()), &wrong, 1).as_bytes(), SignedEntry::parse);
+    }
 
     let revoked = AgentRevoked { fields: Vec::new(), from_index: EntryIndex(5), key: key(3).public().id() };
     let wrongs: [Wrong; 3] = [
@@ -216,7 +255,9 @@ fn a_bad_body_is_refused() {
         software: "vouchsafe/0.1.0".to_owned(),
         verdict: Verdict::Sound,
     };
-    let wrongs: [Wrong; 6] = [
+    let wrongs: [Wrong; 8] = [
+        ("no software", r#""vouchsafe/0.1.0""#, r#""""#),
+        ("software with a line break", r#""vouchsafe/0.1.0""#, r#""vouchsafe\n0.1.0""#),
         ("an unknown verdict", r#""sound""#, r#""perfect""#),
         ("entries over 2^53", r#""entries":11"#, r#""entries":9007199254740994"#),
         ("findings over 2^53", r#""findings":12"#, r#""findings":9007199254740994"#),
@@ -238,7 +279,8 @@ fn bad_fields_are_refused() {
     ]
     .map(|(name, value)| Disclosure(Salt::from_bytes([0xab; 16]), name.parse().unwrap(), value));
     let good = String::from_utf8(fields::to_line(&disclosures).unwrap()).unwrap();
-    let wrongs: [Wrong; 33] = [
+    let wrongs: [Wrong; 38] = [
+        ("a name twice", "tags", "title"),
         ("white space", r#","title""#, r#", "title""#),
         ("a float", "12", "12.0"),
         ("an exponent", "12", "12e0"),
@@ -270,6 +312,10 @@ fn bad_fields_are_refused() {
         ("a salt in upper case", "abab", "ABAB"),
         ("a short salt", "abab", "ab"),
         ("a lone surrogate", "Statement", r"\udfff"),
+        ("a needless escape", "Statement", r"State\/ment"),
+        ("an escape in another spelling", "Statement", r"\u0053tatement"),
+        ("an upper-case escape", "Statement", r"\u000B"),
+        ("a control character", "Statement", "\u{1}"),
         ("an array of two", r#","Statement""#, ""),
         ("an array of four", r#","Statement""#, r#","Statement","Statement""#),
     ];

@@ -66,3 +66,8 @@ pub fn run(command: &mut Command) -> String {
 pub fn project_file(path: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(path)
 }
+
+/// Whether what the tests make is to be written into the project instead of compared with what is there.
+pub fn is_blessed() -> bool {
+    env::var_os("VOUCHSAFE_BLESS").is_some()
+}

@@ -1,36 +1,35 @@
 //! `docs/format.md` is checked: its examples are made here from fixed inputs, are read again from the
-//! page alone, and its commands are run.
+//! page alone, and its commands are run. Its table of findings is that of the code.
 //!
 //! After a change that is meant, `VOUCHSAFE_BLESS=1 cargo test --test core format_doc` writes the
-//! examples into the page.
+//! examples and the table into the page.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::sync::LazyLock;
 
 use tempfile::TempDir;
 use vouchsafe::digest::Digest;
 use vouchsafe::format::volume::{self, MemberName};
 use vouchsafe::format::{
-    Checkpoint, Entry, LogKey, Receipt, SignedCheckpoint, SignedEntry, canonical, checkpoint, entry, fields, receipt,
+    Checkpoint, LogKey, Receipt, SignedCheckpoint, SignedEntry, canonical, checkpoint, entry, fields, receipt,
 };
 use vouchsafe::merkle::Frontier;
 use vouchsafe::model::{
-    AgentAdded, AgentKind, AgentRecord, AgentRevoked, ArchiveCreated, ArchiveVerified, CopyIssued, Disclosure,
-    EntryIndex, Event, EventKind, ExhibitDescribed, ExhibitId, ExhibitIngested, ExhibitNoted, FieldValue,
-    MAX_FIELD_LIST_ITEMS, MAX_FIELD_VALUE_BYTES, MediaType, Role, Salt, Timestamp, Verdict,
+    AgentAdded, AgentKind, ArchiveCreated, Disclosure, EntryIndex, Event, EventKind, ExhibitId, MAX_FIELD_LIST_ITEMS,
+    MAX_FIELD_VALUE_BYTES, MediaType, Role, Verdict,
 };
-use vouchsafe::sign::{ENTRY_NAMESPACE, KeyId, PublicKey, SigningKey};
+use vouchsafe::sign::{ENTRY_NAMESPACE, KeyId, PublicKey};
+use vouchsafe::verify::{Code, Severity};
 
 use crate::data;
-use crate::samples::{Log, key, origin};
-use crate::volumes::member;
+use crate::example::{self, OBJECT, administrator, archivist, commit, log_key, log_signer};
+use crate::samples::origin;
 
 const PAGE: &str = "docs/format.md";
-/// The object of the examples.
-const OBJECT: &str = "This statement is invented. It stands for a testimony.\n";
 /// How many entries are in the first commit; the others are in the second.
 const FIRST_COMMIT: usize = 2;
 
@@ -54,8 +53,30 @@ fn is_example(info: &str) -> bool {
     ["json ", "text "].iter().any(|kind| info.starts_with(kind))
 }
 
-fn page() -> String {
-    fs::read_to_string(data::project_file(PAGE)).unwrap()
+/// The page. Where it is to be written anew, that is done before the first test sees it.
+fn page() -> &'static str {
+    static TEXT: LazyLock<String> = LazyLock::new(|| {
+        let path = data::project_file(PAGE);
+        let page = fs::read_to_string(&path).unwrap();
+        if !data::is_blessed() {
+            return page;
+        }
+        let page = with_findings(&with_examples(&page));
+        fs::write(&path, &page).unwrap();
+        page
+    });
+    &TEXT
+}
+
+/// Checks that the page is as it should be, and shows the first line that is not.
+fn check_page(expected: &str) {
+    let page = page();
+    if page == expected {
+        return;
+    }
+    let mut lines = page.lines().chain([""]).zip(expected.lines().chain([""])).enumerate();
+    let (line, (found, made)) = lines.find(|(_, (a, b))| a != b).unwrap();
+    panic!("{PAGE}, line {}: is\n{found}\nand should be\n{made}\n(VOUCHSAFE_BLESS=1 writes it)", line + 1);
 }
 
 fn only<'a>(blocks: &'a [Block], info: &str) -> &'a str {
@@ -71,117 +92,12 @@ fn all<'a>(blocks: &'a [Block], info: &str) -> Vec<&'a str> {
 
 // --- how the examples are made ----------------------------------------------------------------
 
-fn administrator() -> SigningKey {
-    key(1)
-}
-
-fn log_signer() -> SigningKey {
-    key(2)
-}
-
-fn archivist() -> SigningKey {
-    key(3)
-}
-
-/// A salt that is the same in every run. A real one is random.
-fn salt(of: &str) -> Salt {
-    Salt::from_bytes(Digest::of(of.as_bytes()).as_bytes()[..16].try_into().unwrap())
-}
-
-/// The log of the examples, with one entry of every kind, and the fields of each.
-fn example_log() -> (Log, Vec<Vec<Disclosure>>) {
-    let mut log = Log::default();
-    let mut all_fields = Vec::new();
-    let object = Digest::of(OBJECT.as_bytes());
-    let text = |text: &str| FieldValue::Text(text.to_owned());
-    let list = |items: &[&str]| FieldValue::List(items.iter().map(|&item| item.to_owned()).collect());
-    let mut add = |log: &mut Log, signer: SigningKey, event: Event, named: Vec<(&str, FieldValue)>| {
-        let index = log.size();
-        let disclosures: Vec<_> = named
-            .into_iter()
-            .map(|(name, value)| Disclosure(salt(&format!("{index} {name}")), name.parse().unwrap(), value))
-            .collect();
-        let mut event = event;
-        event.set_fields(disclosures.iter().map(Disclosure::digest).collect());
-        let recorded_at = Timestamp::from_unix_ms(1_795_424_400_000 + 60_000 * index as i64 + 120).unwrap();
-        let occurred_at = match event {
-            Event::CopyIssued(_) => "2026-11-23T09:04:30.000Z".parse().unwrap(),
-            _ => recorded_at,
-        };
-        let exhibit = event
-            .kind()
-            .is_about_an_exhibit()
-            .then(|| ExhibitId::from_bytes(Digest::of(b"exhibit").as_bytes()[..10].try_into().unwrap()));
-        let entry = Entry {
-            actor: signer.public().id(),
-            event,
-            exhibit,
-            index: EntryIndex(index),
-            occurred_at,
-            origin: origin(),
-            previous: log.previous(),
-            recorded_at,
-            salt: salt(&format!("{index}")),
-        };
-        log.append(entry.sign(&signer).unwrap());
-        all_fields.push(disclosures);
-    };
-    let agent = |key: &SigningKey, role| AgentRecord {
-        kind: AgentKind::Person,
-        public_key: key.public().clone(),
-        roles: vec![role],
-    };
-    let (nothing, log_key) = (Vec::new, LogKey::new(origin(), log_signer().public().clone()).to_string());
-    let created =
-        ArchiveCreated { administrator: agent(&administrator(), Role::Administrator), fields: nothing(), log_key };
-    add(&mut log, administrator(), created.into(), vec![("name", text("Desk A"))]);
-    let added = AgentAdded { agent: agent(&archivist(), Role::Archivist), fields: nothing() };
-    add(&mut log, administrator(), added.into(), vec![("name", text("Archivist 7"))]);
-    let ingested = ExhibitIngested {
-        fields: nothing(),
-        media_type: "text/plain".parse::<MediaType>().unwrap(),
-        object,
-        size_bytes: OBJECT.len() as u64,
-        software: "vouchsafe/0.1.0".to_owned(),
-    };
-    let description = vec![
-        ("title", text("증언 17")),
-        ("languages", list(&["ko", "en"])),
-        ("pages", FieldValue::Integer(1)),
-        ("original_name", FieldValue::Bytes(b"\xc1\xf5\xbe\xf0.txt".to_vec())),
-        ("place", FieldValue::Unknown("withheld by the source".to_owned())),
-    ];
-    add(&mut log, archivist(), ingested.into(), description);
-    let described = ExhibitDescribed { fields: nothing() };
-    add(&mut log, archivist(), described.into(), vec![("languages", list(&["ko"]))]);
-    add(&mut log, archivist(), ExhibitNoted { fields: nothing() }.into(), vec![("note", text("Read to the source."))]);
-    let copied = CopyIssued { fields: nothing(), object };
-    let (purpose, recipient) = (text("translation"), text("Translator 2"));
-    add(&mut log, archivist(), copied.into(), vec![("purpose", purpose), ("recipient", recipient)]);
-    let verified = ArchiveVerified {
-        entries: log.size(),
-        fields: nothing(),
-        findings: 0,
-        objects: 1,
-        root: log.root(),
-        size: log.size(),
-        size_bytes: OBJECT.len() as u64,
-        software: "vouchsafe/0.1.0".to_owned(),
-        verdict: Verdict::Sound,
-    };
-    add(&mut log, archivist(), verified.into(), Vec::new());
-    let revoked =
-        AgentRevoked { fields: nothing(), from_index: EntryIndex(log.size() + 1), key: archivist().public().id() };
-    add(&mut log, administrator(), revoked.into(), vec![("reason", text("left the organisation"))]);
-    (log, all_fields)
-}
-
 /// The text of `archive.json`.
 fn description() -> String {
     let members: HashMap<_, _> = [
         ("administrator", administrator().public().to_openssh()),
         ("format", "vouchsafe-archive/1".to_owned()),
-        ("log_key", LogKey::new(origin(), log_signer().public().clone()).to_string()),
+        ("log_key", log_key().to_string()),
         ("origin", origin().to_string()),
     ]
     .into();
@@ -202,7 +118,7 @@ fn hex_dump(bytes: &[u8]) -> String {
 
 /// All examples, in the order of the page.
 fn examples() -> Vec<Block> {
-    let (log, all_fields) = example_log();
+    let (log, all_fields) = example::log();
     let line = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap() + "\n";
     let example = |info: &str, text: String| (info.to_owned(), text);
     let checkpoint = log.checkpoint(origin(), &log_signer());
@@ -223,8 +139,9 @@ fn examples() -> Vec<Block> {
     }
     examples.push(example("json message", line(&ingest.message())));
     examples.push(example("text signature", signature));
-    examples.push(example("text disclosure", line(&all_fields[2][0].to_bytes())));
-    examples.push(example("text log key", LogKey::new(origin(), log_signer().public().clone()).to_string() + "\n"));
+    let title = all_fields[2].iter().find(|disclosure| disclosure.name().as_str() == "title").unwrap();
+    examples.push(example("text disclosure", line(&title.to_bytes())));
+    examples.push(example("text log key", log_key().to_string() + "\n"));
     examples.push(example("text receipt", log.receipt(2, checkpoint).to_string()));
     examples
 }
@@ -254,14 +171,45 @@ fn with_examples(page: &str) -> String {
 
 #[test]
 fn the_examples_are_made_from_fixed_inputs() {
-    let page = page();
-    let expected = with_examples(&page);
-    if std::env::var_os("VOUCHSAFE_BLESS").is_some() {
-        fs::write(data::project_file(PAGE), &expected).unwrap();
-    } else if page != expected {
-        let (line, (found, made)) = page.lines().zip(expected.lines()).enumerate().find(|(_, (a, b))| a != b).unwrap();
-        panic!("{PAGE}, line {}: is\n{found}\nand should be\n{made}\n(VOUCHSAFE_BLESS=1 writes it)", line + 1);
+    check_page(&with_examples(page()));
+}
+
+// --- the findings -----------------------------------------------------------------------------
+
+/// The codes of this severity, as a list in a sentence.
+fn codes_that_are(severity: Severity) -> String {
+    let codes: Vec<_> = Code::ALL.iter().filter(|code| code.severity() == severity).map(|code| code.code()).collect();
+    let (last, others) = codes.split_last().unwrap();
+    if others.is_empty() { (*last).to_owned() } else { format!("{} and {last}", others.join(", ")) }
+}
+
+/// What the page says of findings.
+fn findings() -> String {
+    let (degraded, notice) = (codes_that_are(Severity::Degraded), codes_that_are(Severity::Notice));
+    let mut text = format!(
+        "A verifier names what it finds by these codes. They keep their meaning for ever. Each has a severity:\n\n\
+         - *Failed*: something is missing, changed, or not what it claims to be. All codes but the following.\n\
+         - *Degraded*: nothing is lost or forged, but something is not as it should be: {degraded}.\n\
+         - *Notice*: worth knowing; it says nothing against the evidence: {notice}.\n\n\
+         | code | name | meaning |\n|---|---|---|\n"
+    );
+    for code in Code::ALL {
+        writeln!(text, "| {} | {} | {} |", code.code(), code.name(), code.meaning()).unwrap();
     }
+    text
+}
+
+/// The page with the section on findings, its last one, as it should be.
+fn with_findings(page: &str) -> String {
+    const HEADING: &str = "\n## Finding codes\n\n";
+    let (before, section) = page.split_once(HEADING).unwrap();
+    assert!(!section.contains("\n#"), "a section follows that on findings");
+    format!("{before}{HEADING}{}", findings())
+}
+
+#[test]
+fn the_findings_are_those_of_the_code() {
+    check_page(&with_findings(page()));
 }
 
 // --- what a reader makes of the page alone ----------------------------------------------------
@@ -276,7 +224,7 @@ struct Read {
 }
 
 fn read() -> Read {
-    let blocks = blocks(&page());
+    let blocks = blocks(page());
     let archive: HashMap<String, String> = serde_json::from_str(only(&blocks, "json archive")).unwrap();
     assert_eq!(archive.len(), 4);
     assert_eq!(archive["format"], "vouchsafe-archive/1");
@@ -316,6 +264,7 @@ fn the_examples_are_a_log_that_holds() {
     let mut keys: HashMap<KeyId, PublicKey> = HashMap::new();
     let mut frontier = Frontier::default();
     let mut previous = Digest::ZERO;
+    let mut exhibits: HashMap<ExhibitId, u64> = HashMap::new();
     for (signed, disclosures) in read.entries.iter().zip(&read.fields) {
         let entry = &signed.entry;
         match &entry.event {
@@ -331,6 +280,11 @@ fn the_examples_are_a_log_that_holds() {
             _ => {}
         }
         assert_eq!(entry.index.0, frontier.size());
+        if let Some(exhibit) = entry.exhibit {
+            let earlier = exhibits.entry(exhibit).or_default();
+            assert_eq!(entry.exhibit_sequence, Some(*earlier), "entry {}", entry.index);
+            *earlier += 1;
+        }
         assert_eq!(entry.previous, previous);
         assert_eq!(&entry.origin, read.log_key.name());
         assert_eq!(signed.signatures[0].key, entry.actor);
@@ -351,7 +305,7 @@ fn the_examples_are_a_log_that_holds() {
 #[test]
 fn the_other_examples_are_parts_of_that_log() {
     let (page, read) = (page(), read());
-    let blocks = blocks(&page);
+    let blocks = blocks(page);
     let ingest = &read.entries[2];
     assert_eq!(only(&blocks, "json message").trim_end().as_bytes(), ingest.message());
     let disclosure = only(&blocks, "text disclosure").trim_end();
@@ -425,7 +379,11 @@ fn the_page_says_the_limits_of_the_code() {
 
 /// The archive of the page, as a folder.
 fn write_archive(folder: &Path) {
-    let read = read();
+    write_archive_of(folder, &read());
+}
+
+/// An archive with these entries and fields.
+fn write_archive_of(folder: &Path, read: &Read) {
     let lines = |from: usize, to: usize| -> (Vec<u8>, Vec<u8>) {
         let (mut entries, mut disclosures) = (Vec::new(), Vec::new());
         for (signed, fields_of) in read.entries[from..to].iter().zip(&read.fields[from..to]) {
@@ -446,16 +404,9 @@ fn write_archive(folder: &Path) {
     let end = read.entries.len();
     for (from, to) in [(0, FIRST_COMMIT), (FIRST_COMMIT, end)] {
         let (entries, disclosures) = lines(from, to);
-        let (first, count) = (from as u64, (to - from) as u64);
-        let mut commit = Vec::new();
-        if from > 0 {
-            let object = read.object.as_bytes();
-            commit.extend(member(MemberName::Object(Digest::of(object)), object, true));
-        }
-        commit.extend(member(MemberName::Fields { first, count }, &disclosures, false));
-        commit.extend(member(MemberName::Log { first, count }, &entries, false));
-        commit.extend(member(MemberName::Checkpoint { size: to as u64 }, checkpoint(to).as_bytes(), false));
-        volumes.push(commit);
+        let object = read.object.as_bytes();
+        let objects = if from > 0 { vec![object] } else { Vec::new() };
+        volumes.push(commit(&objects, from as u64, &disclosures, &entries, to as u64, &checkpoint(to)));
     }
     // The first volume is closed, the second is growing.
     volumes[0].extend([0; volume::END_BYTES as usize]);
@@ -463,7 +414,7 @@ fn write_archive(folder: &Path) {
     for (number, bytes) in volumes.iter().enumerate() {
         fs::write(folder.join(format!("volumes/{number:06}.tar")), bytes).unwrap();
     }
-    let blocks = blocks(&page());
+    let blocks = blocks(page());
     fs::write(folder.join("archive.json"), only(&blocks, "json archive")).unwrap();
     fs::write(folder.join("receipt.txt"), only(&blocks, "text receipt")).unwrap();
 }
@@ -472,7 +423,7 @@ fn write_archive(folder: &Path) {
 fn run_commands(folder: &Path) -> Result<String, String> {
     let page = page();
     let commands: Vec<_> =
-        blocks(&page).into_iter().filter(|(info, _)| info.starts_with("sh ")).map(|(_, text)| text).collect();
+        blocks(page).into_iter().filter(|(info, _)| info.starts_with("sh ")).map(|(_, text)| text).collect();
     assert_eq!(commands.len(), 7);
     let output = Command::new("bash")
         .args(["-c", &commands.concat()])
@@ -542,6 +493,32 @@ fn the_commands_on_the_page_find_what_was_changed() {
             Err(printed) => assert!(printed.contains("NOT SOUND"), "{file}: {printed}"),
         }
     }
+}
+
+/// Agents who sign what is wrong, and a log that signs it, are found out as well.
+#[test]
+fn the_commands_on_the_page_count_entries_and_see_the_order_of_fields() {
+    if !has_tools("the_commands_on_the_page_count_entries_and_see_the_order_of_fields") {
+        return;
+    }
+    let run = |entries: Vec<SignedEntry>, fields: Vec<Vec<Disclosure>>| {
+        let folder = TempDir::new().unwrap();
+        write_archive_of(folder.path(), &Read { entries, fields, ..read() });
+        run_commands(folder.path()).unwrap_err()
+    };
+    for (index, sequence) in [(3, 2), (4, 1), (5, 4)] {
+        let (log, fields) = example::log_with(|entry| {
+            if entry.index.0 == index {
+                entry.exhibit_sequence = Some(sequence);
+            }
+        });
+        let printed = run(log.entries, fields);
+        assert!(printed.contains(&format!("entry {index}: not the one that follows about its exhibit")), "{printed}");
+    }
+    let (log, mut fields) = example::log();
+    fields[2].swap(0, 1);
+    let printed = run(log.entries, fields);
+    assert!(printed.contains("NOT SOUND") && !printed.contains("sound: 8 entries"), "{printed}");
 }
 
 /// Arithmetic in a shell runs commands that stand inside brackets, so nothing unchecked may get there.

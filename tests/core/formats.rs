@@ -10,10 +10,11 @@ use vouchsafe::format::entry::{MAX_ENTRY_BYTES, MAX_SIGNATURES};
 use vouchsafe::format::fields::{self, MAX_FIELDS};
 use vouchsafe::format::{Checkpoint, Entry, FormatError, LogKey, Receipt, SignedCheckpoint, SignedEntry, canonical};
 use vouchsafe::model::{
-    AgentAdded, AgentKind, AgentRecord, ArchiveVerified, Disclosure, EntryIndex, Event, EventKind, ExhibitDescribed,
-    ExhibitId, ExhibitIngested, FieldName, FieldValue, MediaType, Origin, Role, Salt, Timestamp, Verdict,
+    AgentAdded, AgentKind, AgentRecord, ArchiveCreated, ArchiveVerified, Disclosure, EntryIndex, Event, EventKind,
+    ExhibitDescribed, ExhibitId, ExhibitIngested, FieldName, FieldValue, MediaType, Origin, Role, Salt, Timestamp,
+    Verdict,
 };
-use vouchsafe::sign::{ENTRY_NAMESPACE, KeyId, PublicKey, Signature};
+use vouchsafe::sign::{KeyId, PublicKey, Signature};
 
 use crate::samples::{self, Log, key, origin};
 
@@ -177,10 +178,23 @@ proptest! {
             more.push(one);
             prop_assert!(!fields::match_commitments(&more, &committed));
         }
-        // Their order says nothing.
-        let mut reversed = disclosures.clone();
-        reversed.reverse();
-        prop_assert!(fields::match_commitments(&reversed, &committed));
+    }
+
+    /// Whatever order somebody says them in, one entry and one line come of it; no other line holds.
+    #[test]
+    fn the_order_in_which_fields_are_given_does_not_matter(
+        (disclosures, given) in samples::any_disclosures().prop_flat_map(|all| (Just(all.clone()), Just(all).prop_shuffle()))
+    ) {
+        let written = samples::in_order(given.clone());
+        prop_assert_eq!(fields::to_line(&written).unwrap(), fields::to_line(&disclosures).unwrap());
+        let mut event = described();
+        event.set_fields(given.iter().map(Disclosure::digest).collect());
+        prop_assert_eq!(event.fields(), commitments(&disclosures));
+        prop_assert!(fields::match_commitments(&written, event.fields()));
+        prop_assert_eq!(fields::match_commitments(&given, event.fields()), given == disclosures);
+        // A line in another order can be read, but is not the one that was committed to.
+        let read = fields::parse_line(&fields::to_line(&given).unwrap()).unwrap();
+        prop_assert_eq!(&read, &given);
     }
 
     #[test]
@@ -298,8 +312,8 @@ fn any_name_like_text() -> impl Strategy<Value = String> {
 fn log_of(entries: Vec<Entry>) -> Log {
     let mut log = Log::default();
     for entry in entries {
-        let entry = Entry { index: EntryIndex(log.size()), origin: origin(), previous: log.previous(), ..entry };
-        log.append(entry.sign(&key(1)).unwrap());
+        let entry = Entry { index: EntryIndex(log.size()), previous: log.previous(), ..entry };
+        log.append(samples::in_log(entry, origin()).sign(&key(1)).unwrap());
     }
     log
 }
@@ -311,8 +325,9 @@ fn entry(event: impl Into<Event>) -> Entry {
     let time = "2026-11-23T09:12:44.120Z".parse().unwrap();
     Entry {
         actor: key(1).public().id(),
-        event,
         exhibit,
+        exhibit_sequence: exhibit.map(|_| u64::from(event.kind() != EventKind::ExhibitIngested)),
+        event,
         index: EntryIndex(3),
         occurred_at: time,
         origin: origin(),
@@ -330,6 +345,14 @@ fn ingested(size_bytes: u64, software: &str) -> Event {
     let media_type = MediaType::UNKNOWN.parse().unwrap();
     let object = Digest::of(b"object");
     ExhibitIngested { fields: Vec::new(), media_type, object, size_bytes, software: software.to_owned() }.into()
+}
+
+/// The beginning of a log with this name.
+fn created(name: &Origin) -> Event {
+    let administrator =
+        AgentRecord { kind: AgentKind::Person, public_key: key(1).public().clone(), roles: vec![Role::Administrator] };
+    let log_key = LogKey::new(name.clone(), key(2).public().clone()).to_string();
+    ArchiveCreated { administrator, fields: Vec::new(), log_key }.into()
 }
 
 fn added(roles: &[Role]) -> Event {
@@ -387,17 +410,8 @@ fn every_changed_byte_of_a_receipt_is_seen() {
 }
 
 /// An entry's line with these keys' signatures, as several agents sign a handover.
-fn with_signatures(entry: &Entry, keys: impl Iterator<Item = u8>) -> Vec<u8> {
-    let message = String::from_utf8(entry.message()).unwrap();
-    let signatures: Vec<_> = keys
-        .map(|number| {
-            let key = key(number);
-            let signature = key.sign_sshsig(ENTRY_NAMESPACE, message.as_bytes());
-            format!(r#"{{"key":"{}","signature":"{signature}"}}"#, key.public().id())
-        })
-        .collect();
-    let open = message.strip_suffix('}').unwrap();
-    format!(r#"{open},"signatures":[{}]}}"#, signatures.join(",")).into_bytes()
+fn with_signatures(entry: &Entry, keys: impl IntoIterator<Item = u8>) -> Vec<u8> {
+    samples::sign_message(str::from_utf8(&entry.message()).unwrap(), keys).into_bytes()
 }
 
 #[test]
@@ -414,47 +428,145 @@ fn an_entry_has_one_to_sixteen_signatures() {
 }
 
 #[test]
-fn an_entry_is_at_most_65535_bytes() {
-    let empty = entry(ingested(0, "")).sign(&key(1)).unwrap().line().len();
-    let filled = |count: usize| entry(ingested(0, &"x".repeat(count))).sign(&key(1));
-    let longest = filled(MAX_ENTRY_BYTES - empty).unwrap();
-    assert_eq!(longest.line().len(), 65_535);
-    assert_eq!(SignedEntry::parse(longest.line()).unwrap(), longest);
-    assert!(matches!(filled(MAX_ENTRY_BYTES - empty + 1), Err(FormatError::TooLong { .. })));
+fn a_key_signs_an_entry_once() {
+    let entry = entry(described());
+    for keys in [[1, 1, 2], [1, 2, 1], [2, 1, 1]] {
+        let error = SignedEntry::parse(&with_signatures(&entry, keys)).unwrap_err();
+        assert!(matches!(error, FormatError::Rule { .. }), "{error}");
+        assert!(error.to_string().contains("twice"), "{error}");
+    }
+}
+
+/// With everything at its limit, an entry stays far below what a line can hold: no limit hides another.
+#[test]
+fn the_longest_entry_fits_into_its_line() {
+    let origin: Origin = "o".repeat(200).parse().unwrap();
+    let log_key = LogKey::new(origin.clone(), key(2).public().clone());
+    let agent = || AgentRecord {
+        kind: AgentKind::Organisation,
+        public_key: key(3).public().clone(),
+        roles: Role::ALL.to_vec(),
+    };
+    let fields = || many_fields(MAX_FIELDS);
+    let largest = EntryIndex::MAX;
+    let events: [Event; 3] = [
+        ArchiveCreated { administrator: agent(), fields: fields(), log_key: log_key.to_string() }.into(),
+        ExhibitIngested {
+            fields: fields(),
+            media_type: format!("{}/{}", "m".repeat(60), "m".repeat(66)).parse().unwrap(),
+            object: Digest::ZERO,
+            size_bytes: largest.0,
+            software: "x".repeat(100),
+        }
+        .into(),
+        ArchiveVerified {
+            entries: largest.0,
+            fields: fields(),
+            findings: largest.0,
+            objects: largest.0,
+            root: Digest::ZERO,
+            size: largest.0,
+            size_bytes: largest.0,
+            software: "x".repeat(100),
+            verdict: Verdict::Degraded,
+        }
+        .into(),
+    ];
+    for event in events {
+        let entry = Entry { index: largest, origin: origin.clone(), ..entry(event) };
+        let line = with_signatures(&entry, 1..=u8::try_from(MAX_SIGNATURES).unwrap());
+        assert_eq!(SignedEntry::parse(&line).unwrap().entry, entry);
+        assert!(line.len() < MAX_ENTRY_BYTES / 2, "{} bytes", line.len());
+    }
+    for length in [MAX_ENTRY_BYTES + 1, 2 * MAX_ENTRY_BYTES] {
+        let error = SignedEntry::parse(&vec![b' '; length]).unwrap_err();
+        assert!(matches!(error, FormatError::TooLong { .. }), "{error}");
+    }
+}
+
+/// So many digests, in ascending order.
+fn many_fields(count: usize) -> Vec<Digest> {
+    let bytes = |n: usize| [[0; 24].as_slice(), &(n as u64).to_be_bytes()].concat();
+    (0..count).map(|n| Digest::from_bytes(bytes(n).try_into().unwrap())).collect()
 }
 
 /// What a reader refuses, the writer does not write: else an archive could lock itself out.
 #[test]
 fn an_entry_against_the_rules_is_not_written() {
-    let good = [ingested(EntryIndex::MAX.0, "x"), added(&[Role::Administrator, Role::Archivist]), described()];
-    for event in good {
-        assert!(entry(event).sign(&key(1)).is_ok());
+    let (time, later) = ("2026-11-23T09:12:44.120Z", "2026-11-23T09:12:44.121Z");
+    let [time, later]: [Timestamp; 2] = [time, later].map(|time| time.parse().unwrap());
+    let good = [
+        entry(ingested(EntryIndex::MAX.0, "x")),
+        entry(ingested(0, "!~")),
+        entry(ingested(0, &"x".repeat(100))),
+        entry(added(&[Role::Administrator, Role::Archivist])),
+        entry(created(&origin())),
+        entry(described()),
+        Entry { exhibit_sequence: Some(EntryIndex::MAX.0), ..entry(described()) },
+        Entry { occurred_at: time, recorded_at: later, ..entry(described()) },
+        entry(ExhibitDescribed { fields: many_fields(MAX_FIELDS) }),
+    ];
+    for entry in good {
+        let signed = entry.sign(&key(1)).unwrap();
+        assert_eq!(SignedEntry::parse(signed.line()).unwrap(), signed);
     }
-    let verified = ArchiveVerified {
+    let verified = |size_bytes: u64, software: &str| ArchiveVerified {
         entries: 1,
         fields: Vec::new(),
         findings: 0,
         objects: 0,
         root: Digest::ZERO,
         size: 1,
-        size_bytes: EntryIndex::MAX.0 + 1,
-        software: String::new(),
+        size_bytes,
+        software: software.to_owned(),
         verdict: Verdict::Sound,
     };
-    let digests = |count: u16| (0..count).map(|n| [[0; 30].as_slice(), &n.to_be_bytes()].concat());
-    let many =
-        digests(u16::try_from(MAX_FIELDS).unwrap() + 1).map(|bytes| Digest::from_bytes(bytes.try_into().unwrap()));
+    assert!(entry(verified(EntryIndex::MAX.0, "x")).sign(&key(1)).is_ok());
+    let other: Origin = "other.example".parse().unwrap();
+    let with_log_key = |log_key: &str| match created(&origin()) {
+        Event::ArchiveCreated(body) => ArchiveCreated { log_key: log_key.to_owned(), ..body },
+        other => panic!("{other:?}"),
+    };
+    let log_key = LogKey::new(origin(), key(2).public().clone()).to_string();
     let bad = [
         entry(ingested(EntryIndex::MAX.0 + 1, "x")),
-        entry(verified),
+        entry(verified(EntryIndex::MAX.0 + 1, "x")),
+        entry(verified(0, "")),
+        entry(verified(0, "vouchsafe 0.1.0")),
+        entry(ingested(0, "")),
+        entry(ingested(0, "vouchsafe 0.1.0")),
+        entry(ingested(0, "vouchsafe\t0.1.0")),
+        entry(ingested(0, "vouchsafe/0.1.0\u{7f}")),
+        entry(ingested(0, "증언/0.1.0")),
+        entry(ingested(0, &"x".repeat(101))),
+        entry(created(&other)),
+        Entry { origin: other.clone(), ..entry(created(&origin())) },
+        entry(with_log_key("")),
+        entry(with_log_key(&log_key[1..])),
+        entry(with_log_key(&format!("{log_key}="))),
+        entry(with_log_key(&key(2).public().to_openssh())),
+        Entry { exhibit_sequence: None, ..entry(described()) },
+        Entry { exhibit_sequence: Some(0), ..entry(described()) },
+        Entry { exhibit_sequence: Some(EntryIndex::MAX.0 + 1), ..entry(described()) },
+        Entry { exhibit_sequence: None, ..entry(ingested(0, "x")) },
+        Entry { exhibit_sequence: Some(1), ..entry(ingested(0, "x")) },
+        Entry { exhibit_sequence: Some(0), ..entry(added(&[Role::Lawyer])) },
+        Entry { exhibit_sequence: Some(1), ..entry(added(&[Role::Lawyer])) },
+        Entry { occurred_at: later, recorded_at: time, ..entry(described()) },
         entry(added(&[])),
         entry(added(&[Role::Archivist, Role::Archivist])),
         entry(added(&[Role::Archivist, Role::Administrator])),
         entry(ExhibitDescribed { fields: vec![Digest::of(b"b"), Digest::ZERO] }),
         entry(ExhibitDescribed { fields: vec![Digest::ZERO, Digest::ZERO] }),
-        entry(ExhibitDescribed { fields: many.collect() }),
+        entry(ExhibitDescribed { fields: many_fields(MAX_FIELDS + 1) }),
         Entry { exhibit: None, ..entry(described()) },
+        Entry { exhibit: None, exhibit_sequence: None, ..entry(described()) },
         Entry { exhibit: Some(ExhibitId::from_bytes([1; 10])), ..entry(added(&[Role::Lawyer])) },
+        Entry {
+            exhibit: Some(ExhibitId::from_bytes([1; 10])),
+            exhibit_sequence: Some(1),
+            ..entry(added(&[Role::Lawyer]))
+        },
         Entry { index: EntryIndex(EntryIndex::MAX.0 + 1), ..entry(described()) },
     ];
     for entry in bad {
@@ -466,29 +578,61 @@ fn an_entry_against_the_rules_is_not_written() {
     }
 }
 
+/// Disclosures of these values, in order, each under a name of its own.
+fn named(values: impl IntoIterator<Item = FieldValue>) -> Vec<Disclosure> {
+    let disclosure = |(number, value): (usize, FieldValue)| {
+        Disclosure(Salt::from_bytes([1; 16]), format!("text_{number}").parse().unwrap(), value)
+    };
+    values.into_iter().enumerate().map(disclosure).collect()
+}
+
+fn are_refused(disclosures: &[Disclosure]) {
+    assert!(is_explained(&fields::to_line(disclosures).unwrap_err()));
+    assert!(is_explained(&fields::parse_line(&canonical::to_vec(&disclosures)).unwrap_err()));
+}
+
 #[test]
 fn fields_over_a_limit_are_neither_written_nor_read() {
-    let disclosure = |value: FieldValue| Disclosure(Salt::from_bytes([1; 16]), "text".parse().unwrap(), value);
     let too_many_items = vec!["x".to_owned(); 1_001];
     let too_long = "x".repeat(256 * 1024 + 1);
     let bad = [
-        vec![disclosure(FieldValue::List(too_many_items))],
-        vec![disclosure(FieldValue::Text(too_long.clone()))],
-        vec![disclosure(FieldValue::Unknown(too_long.clone()))],
-        vec![disclosure(FieldValue::List(vec![too_long.clone()]))],
-        vec![disclosure(FieldValue::Bytes(too_long.into_bytes()))],
-        vec![disclosure(FieldValue::Integer(1 << 53))],
-        vec![disclosure(FieldValue::Integer(-(1 << 53)))],
-        vec![disclosure(FieldValue::Integer(i64::MIN))],
-        vec![disclosure(FieldValue::Integer(0)); MAX_FIELDS + 1],
-        vec![disclosure(FieldValue::Text("x".repeat(256 * 1024))); 4],
+        FieldValue::List(too_many_items),
+        FieldValue::Text(too_long.clone()),
+        FieldValue::Unknown(too_long.clone()),
+        FieldValue::List(vec![too_long.clone()]),
+        FieldValue::Bytes(too_long.into_bytes()),
+        FieldValue::Integer(1 << 53),
+        FieldValue::Integer(-(1 << 53)),
+        FieldValue::Integer(i64::MIN),
     ];
-    for disclosures in bad {
-        assert!(is_explained(&fields::to_line(&disclosures).unwrap_err()));
-        assert!(is_explained(&fields::parse_line(&canonical::to_vec(&disclosures)).unwrap_err()));
+    for value in bad {
+        are_refused(&named([value]));
     }
-    let most = vec![disclosure(FieldValue::Text("x".repeat(256 * 1024))); 3];
-    assert_eq!(fields::parse_line(&fields::to_line(&most).unwrap()).unwrap(), most);
+    let many = |count| named((0..count).map(FieldValue::Integer));
+    let long = |count| named(vec![FieldValue::Text("x".repeat(256 * 1024)); count]);
+    let most = i64::try_from(MAX_FIELDS).unwrap();
+    are_refused(&many(most + 1));
+    are_refused(&long(4));
+    for most in [many(most), long(3)] {
+        assert_eq!(fields::parse_line(&fields::to_line(&most).unwrap()).unwrap(), most);
+    }
+}
+
+/// Of two values under one name, some would see the first and others the last.
+#[test]
+fn a_field_name_stands_once_in_an_entry() {
+    let good = named((0..5).map(FieldValue::Integer));
+    assert!(fields::to_line(&good).is_ok());
+    for one in 0..good.len() {
+        for other in (0..good.len()).filter(|&other| other != one) {
+            let mut twice = good.clone();
+            twice[one].1 = good[other].name().clone();
+            are_refused(&twice);
+            // The same value does not make it better.
+            twice[one] = good[other].clone();
+            are_refused(&twice);
+        }
+    }
 }
 
 /// Cosigners add lines to a checkpoint; a reader that does not know them lets them stand.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use proptest::collection::vec;
+use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use vouchsafe::digest::Digest;
@@ -11,10 +11,10 @@ use vouchsafe::format::{Checkpoint, Entry, LogKey, Receipt, SignedCheckpoint, Si
 use vouchsafe::merkle::{self, Frontier, MerkleError, StoredHashes};
 use vouchsafe::model::{
     AgentAdded, AgentKind, AgentRecord, AgentRevoked, ArchiveCreated, ArchiveVerified, CopyIssued, Disclosure,
-    EntryIndex, Event, ExhibitDescribed, ExhibitId, ExhibitIngested, ExhibitNoted, FieldName, FieldValue, MediaType,
-    Origin, Role, Salt, Timestamp, Verdict,
+    EntryIndex, Event, EventKind, ExhibitDescribed, ExhibitId, ExhibitIngested, ExhibitNoted, FieldName, FieldValue,
+    MediaType, Origin, Role, Salt, Timestamp, Verdict,
 };
-use vouchsafe::sign::{KeyId, SigningKey};
+use vouchsafe::sign::{ENTRY_NAMESPACE, KeyId, SigningKey};
 
 /// The key with this number, the same in every run.
 pub fn key(number: u8) -> SigningKey {
@@ -41,6 +41,10 @@ pub fn any_salt() -> impl Strategy<Value = Salt> {
 /// Any text that UTF-8 can hold, control characters and all.
 pub fn any_text() -> impl Strategy<Value = String> {
     vec(any::<char>(), 0..30).prop_map(String::from_iter)
+}
+
+fn any_software() -> impl Strategy<Value = String> {
+    "[!-~]{1,100}"
 }
 
 pub fn any_number() -> impl Strategy<Value = u64> {
@@ -95,7 +99,7 @@ pub fn any_event() -> impl Strategy<Value = Event> {
             key
         }
         .into()),
-        (any_fields(), any_media_type(), any_digest(), any_number(), any_text()).prop_map(
+        (any_fields(), any_media_type(), any_digest(), any_number(), any_software()).prop_map(
             |(fields, media_type, object, size_bytes, software)| {
                 ExhibitIngested { fields, media_type, object, size_bytes, software }.into()
             }
@@ -103,7 +107,7 @@ pub fn any_event() -> impl Strategy<Value = Event> {
         any_fields().prop_map(|fields| ExhibitDescribed { fields }.into()),
         any_fields().prop_map(|fields| ExhibitNoted { fields }.into()),
         (any_fields(), any_digest()).prop_map(|(fields, object)| CopyIssued { fields, object }.into()),
-        (vec(any_number(), 5), any_fields(), any_digest(), any_text(), select(Verdict::ALL)).prop_map(
+        (vec(any_number(), 5), any_fields(), any_digest(), any_software(), select(Verdict::ALL)).prop_map(
             |(numbers, fields, root, software, verdict)| {
                 let [entries, findings, objects, size, size_bytes] = numbers.try_into().unwrap();
                 ArchiveVerified { entries, fields, findings, objects, root, size, size_bytes, software, verdict }.into()
@@ -115,19 +119,48 @@ pub fn any_event() -> impl Strategy<Value = Event> {
 /// Any entry that may be written, whether or not it could stand in a log.
 pub fn any_entry() -> impl Strategy<Value = Entry> {
     let times = (any_time(), any_time());
-    (any_key_id(), any_event(), any_exhibit(), any_number(), any_origin(), any_digest(), any_salt(), times).prop_map(
-        |(actor, event, exhibit, index, origin, previous, salt, (occurred_at, recorded_at))| Entry {
-            actor,
-            exhibit: event.kind().is_about_an_exhibit().then_some(exhibit),
-            event,
-            index: EntryIndex(index),
-            occurred_at,
-            origin,
-            previous,
-            recorded_at,
-            salt,
+    let exhibit = (any_exhibit(), any_number());
+    (any_key_id(), any_event(), exhibit, any_number(), any_origin(), any_digest(), any_salt(), times).prop_map(
+        |(actor, event, (exhibit, sequence), index, origin, previous, salt, (one_time, other_time))| {
+            let is_ingest = event.kind() == EventKind::ExhibitIngested;
+            let exhibit = event.kind().is_about_an_exhibit().then_some(exhibit);
+            let entry = Entry {
+                actor,
+                exhibit,
+                exhibit_sequence: exhibit.map(|_| if is_ingest { 0 } else { sequence.max(1) }),
+                event,
+                index: EntryIndex(index),
+                occurred_at: one_time.min(other_time),
+                origin: origin.clone(),
+                previous,
+                recorded_at: one_time.max(other_time),
+                salt,
+            };
+            in_log(entry, origin)
         },
     )
+}
+
+/// The entry as one of this log: where it introduces the log's key, the key has the log's name.
+pub fn in_log(mut entry: Entry, origin: Origin) -> Entry {
+    if let Event::ArchiveCreated(body) = &mut entry.event {
+        let key: LogKey = body.log_key.parse().unwrap();
+        body.log_key = LogKey::new(origin.clone(), key.key().clone()).to_string();
+    }
+    Entry { origin, ..entry }
+}
+
+/// A message with these keys' signatures, whatever it says: what a program writes that does not care.
+pub fn sign_message(message: &str, keys: impl IntoIterator<Item = u8>) -> String {
+    let signatures: Vec<_> = keys
+        .into_iter()
+        .map(|number| {
+            let key = key(number);
+            let signature = key.sign_sshsig(ENTRY_NAMESPACE, message.as_bytes());
+            format!(r#"{{"key":"{}","signature":"{signature}"}}"#, key.public().id())
+        })
+        .collect();
+    format!(r#"{},"signatures":[{}]}}"#, message.strip_suffix('}').unwrap(), signatures.join(","))
 }
 
 fn any_value() -> impl Strategy<Value = FieldValue> {
@@ -141,9 +174,18 @@ fn any_value() -> impl Strategy<Value = FieldValue> {
     ]
 }
 
+/// Any fields of one entry, in the order of their digests.
 pub fn any_disclosures() -> impl Strategy<Value = Vec<Disclosure>> {
     let name = "[a-z][a-z0-9_]{0,63}".prop_map(|text| text.parse::<FieldName>().unwrap());
-    vec((any_salt(), name, any_value()).prop_map(|(salt, name, value)| Disclosure(salt, name, value)), 0..6)
+    btree_map(name, (any_salt(), any_value()), 0..6).prop_map(|fields| {
+        in_order(fields.into_iter().map(|(name, (salt, value))| Disclosure(salt, name, value)).collect())
+    })
+}
+
+/// Disclosures as they lie in a volume: in ascending order of their digests.
+pub fn in_order(mut disclosures: Vec<Disclosure>) -> Vec<Disclosure> {
+    disclosures.sort_by_cached_key(Disclosure::digest);
+    disclosures
 }
 
 pub fn any_checkpoint() -> impl Strategy<Value = Checkpoint> {

@@ -185,6 +185,7 @@ fn signed_entry() -> SignedEntry {
         actor: key(1).public().id(),
         event: ExhibitNoted { fields: Vec::new() }.into(),
         exhibit: Some(ExhibitId::from_bytes([3; 10])),
+        exhibit_sequence: Some(5),
         index: EntryIndex(9),
         occurred_at: time,
         origin: origin(),

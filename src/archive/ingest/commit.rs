@@ -9,7 +9,8 @@ use super::super::index::{CommitRecord, Index, IndexError};
 use super::{FileName, Follow, Outcome, Summary};
 use crate::format::Receipt;
 use crate::merkle;
-use crate::store::{Position, SyncHandle, durable};
+use crate::store::durable::{Disk, SystemDisk};
+use crate::store::{Position, SyncHandle};
 
 /// A commit that was written, with the files that it acknowledges once it is durable.
 pub(super) struct Written {
@@ -107,7 +108,8 @@ fn write_receipts(index: &Index, record: &CommitRecord, folder: &Path) -> Result
         let path = merkle::prove_inclusion(logged.entry.entry.index.0, size, index).map_err(IndexError::from)?;
         let receipt = Receipt { entry: logged.entry.clone(), path, checkpoint: record.checkpoint.clone() };
         let file: PathBuf = folder.join(format!("{exhibit}.tlog-proof"));
-        durable::create_file(&file, receipt.to_string().as_bytes(), 0o644)
+        SystemDisk
+            .create_file(&file, receipt.to_string().as_bytes(), 0o644)
             .map_err(ArchiveError::io("write the receipt", &file))?;
     }
     Ok(())

@@ -1,0 +1,149 @@
+//! The example archive: the one that `docs/format.md` shows and that the vectors are made from.
+
+use vouchsafe::digest::Digest;
+use vouchsafe::format::volume::MemberName;
+use vouchsafe::format::{Entry, LogKey};
+use vouchsafe::model::{
+    AgentAdded, AgentKind, AgentRecord, AgentRevoked, ArchiveCreated, ArchiveVerified, CopyIssued, Disclosure,
+    EntryIndex, Event, ExhibitDescribed, ExhibitId, ExhibitIngested, ExhibitNoted, FieldValue, MediaType, Role, Salt,
+    Timestamp, Verdict,
+};
+use vouchsafe::sign::SigningKey;
+
+use crate::samples::{Log, in_order, key, origin};
+use crate::volumes::member;
+
+/// The object of the examples.
+pub const OBJECT: &str = "This statement is invented. It stands for a testimony.\n";
+
+pub fn administrator() -> SigningKey {
+    key(1)
+}
+
+pub fn log_signer() -> SigningKey {
+    key(2)
+}
+
+pub fn archivist() -> SigningKey {
+    key(3)
+}
+
+pub fn log_key() -> LogKey {
+    LogKey::new(origin(), log_signer().public().clone())
+}
+
+/// A salt that is the same in every run. A real one is random.
+pub fn salt(of: &str) -> Salt {
+    Salt::from_bytes(Digest::of(of.as_bytes()).as_bytes()[..16].try_into().unwrap())
+}
+
+/// The log of the examples, with one entry of every kind, and the fields of each.
+pub fn log() -> (Log, Vec<Vec<Disclosure>>) {
+    log_with(|_| {})
+}
+
+/// The same log, but each entry is changed before it is signed.
+pub fn log_with(change: impl Fn(&mut Entry)) -> (Log, Vec<Vec<Disclosure>>) {
+    let mut log = Log::default();
+    let mut all_fields = Vec::new();
+    let mut exhibit_entries = 0;
+    let object = Digest::of(OBJECT.as_bytes());
+    let text = |text: &str| FieldValue::Text(text.to_owned());
+    let list = |items: &[&str]| FieldValue::List(items.iter().map(|&item| item.to_owned()).collect());
+    let mut add = |log: &mut Log, signer: SigningKey, mut event: Event, named: Vec<(&str, FieldValue)>| {
+        let index = log.size();
+        let disclosures = in_order(
+            named
+                .into_iter()
+                .map(|(name, value)| Disclosure(salt(&format!("{index} {name}")), name.parse().unwrap(), value))
+                .collect(),
+        );
+        event.set_fields(disclosures.iter().map(Disclosure::digest).collect());
+        let recorded_at = Timestamp::from_unix_ms(1_795_424_400_000 + 60_000 * index as i64 + 120).unwrap();
+        let occurred_at = match event {
+            Event::CopyIssued(_) => "2026-11-23T09:04:30.000Z".parse().unwrap(),
+            _ => recorded_at,
+        };
+        let exhibit = event
+            .kind()
+            .is_about_an_exhibit()
+            .then(|| ExhibitId::from_bytes(Digest::of(b"exhibit").as_bytes()[..10].try_into().unwrap()));
+        let mut entry = Entry {
+            actor: signer.public().id(),
+            event,
+            exhibit,
+            exhibit_sequence: exhibit.map(|_| exhibit_entries),
+            index: EntryIndex(index),
+            occurred_at,
+            origin: origin(),
+            previous: log.previous(),
+            recorded_at,
+            salt: salt(&format!("{index}")),
+        };
+        exhibit_entries += u64::from(exhibit.is_some());
+        change(&mut entry);
+        log.append(entry.sign(&signer).unwrap());
+        all_fields.push(disclosures);
+    };
+    let agent = |key: &SigningKey, role| AgentRecord {
+        kind: AgentKind::Person,
+        public_key: key.public().clone(),
+        roles: vec![role],
+    };
+    let (nothing, log_key) = (Vec::new, log_key().to_string());
+    let created =
+        ArchiveCreated { administrator: agent(&administrator(), Role::Administrator), fields: nothing(), log_key };
+    add(&mut log, administrator(), created.into(), vec![("name", text("Desk A"))]);
+    let added = AgentAdded { agent: agent(&archivist(), Role::Archivist), fields: nothing() };
+    add(&mut log, administrator(), added.into(), vec![("name", text("Archivist 7"))]);
+    let ingested = ExhibitIngested {
+        fields: nothing(),
+        media_type: "text/plain".parse::<MediaType>().unwrap(),
+        object,
+        size_bytes: OBJECT.len() as u64,
+        software: "vouchsafe/0.1.0".to_owned(),
+    };
+    let description = vec![
+        ("title", text("증언 17")),
+        ("languages", list(&["ko", "en"])),
+        ("pages", FieldValue::Integer(1)),
+        ("original_name", FieldValue::Bytes(b"\xc1\xf5\xbe\xf0.txt".to_vec())),
+        ("place", FieldValue::Unknown("withheld by the source".to_owned())),
+    ];
+    add(&mut log, archivist(), ingested.into(), description);
+    let described = ExhibitDescribed { fields: nothing() };
+    add(&mut log, archivist(), described.into(), vec![("languages", list(&["ko"]))]);
+    add(&mut log, archivist(), ExhibitNoted { fields: nothing() }.into(), vec![("note", text("Read to the source."))]);
+    let copied = CopyIssued { fields: nothing(), object };
+    let (purpose, recipient) = (text("translation"), text("Translator 2"));
+    add(&mut log, archivist(), copied.into(), vec![("purpose", purpose), ("recipient", recipient)]);
+    let verified = ArchiveVerified {
+        entries: log.size(),
+        fields: nothing(),
+        findings: 0,
+        objects: 1,
+        root: log.root(),
+        size: log.size(),
+        size_bytes: OBJECT.len() as u64,
+        software: "vouchsafe/0.1.0".to_owned(),
+        verdict: Verdict::Sound,
+    };
+    add(&mut log, archivist(), verified.into(), Vec::new());
+    let revoked =
+        AgentRevoked { fields: nothing(), from_index: EntryIndex(log.size() + 1), key: archivist().public().id() };
+    add(&mut log, administrator(), revoked.into(), vec![("reason", text("left the organisation"))]);
+    (log, all_fields)
+}
+
+/// A commit, as it lies in a volume: objects, then the texts of fields and log, then the checkpoint.
+pub fn commit(objects: &[&[u8]], first: u64, fields: &[u8], log: &[u8], size: u64, checkpoint: &str) -> Vec<u8> {
+    let count = size - first;
+    let mut bytes = Vec::new();
+    for object in objects {
+        bytes.extend(member(MemberName::Object(Digest::of(object)), object, true));
+    }
+    bytes.extend(member(MemberName::Fields { first, count }, fields, false));
+    bytes.extend(member(MemberName::Log { first, count }, log, false));
+    bytes.extend(member(MemberName::Checkpoint { size }, checkpoint.as_bytes(), false));
+    bytes
+}

@@ -1,0 +1,154 @@
+//! The rules that need the whole archive: what the verifier makes of the example archive, and of others
+//! that differ from it in one thing, signed by those who may sign.
+
+use std::io;
+use std::sync::Arc;
+
+use vouchsafe::digest::Digest;
+use vouchsafe::format::volume::{Member, ReadAt, VolumeNumber};
+use vouchsafe::format::{Entry, SignedEntry, fields};
+use vouchsafe::model::{Disclosure, Verdict};
+use vouchsafe::verify::{Evidence, Observer, Report, Request, Unwatched, verify};
+
+use crate::example::{self, OBJECT, administrator, log_key, log_signer};
+use crate::samples::{Log, origin};
+
+/// One volume, in memory.
+struct Volume(Vec<u8>);
+
+impl Evidence for Volume {
+    fn volumes(&self) -> io::Result<(Vec<VolumeNumber>, Vec<String>)> {
+        Ok((vec![VolumeNumber(0)], Vec::new()))
+    }
+
+    fn open(&self, _: VolumeNumber) -> io::Result<Arc<dyn ReadAt>> {
+        Ok(Arc::new(self.0.clone()))
+    }
+}
+
+struct Nobody;
+
+impl Observer for Nobody {
+    fn object(&mut self, _: Digest, _: VolumeNumber, _: &Member) {}
+    fn entry(&mut self, _: &SignedEntry, _: VolumeNumber, _: u64, _: Digest) {}
+}
+
+/// Verifies a log with these texts in its members, all in one commit.
+fn report(log: &Log, fields: &[u8], entries: &[u8]) -> Report {
+    let checkpoint = log.checkpoint(origin(), &log_signer());
+    let bytes = example::commit(&[OBJECT.as_bytes()], 0, fields, entries, log.size(), checkpoint.text());
+    let request = Request {
+        origin: origin(),
+        log_key: log_key(),
+        administrator: administrator().public().id(),
+        anchors: Vec::new(),
+        trust: String::new(),
+        known_heads: Vec::new(),
+        only: None,
+        threads: 1,
+    };
+    verify(&Volume(bytes), &request, &mut Nobody, &Unwatched).unwrap()
+}
+
+/// The codes of what was found, and the entry where it is one.
+fn found(report: &Report) -> Vec<(&'static str, Option<u64>)> {
+    report.findings.iter().map(|finding| (finding.code.code(), finding.index.map(|index| index.0))).collect()
+}
+
+fn entry_lines(log: &Log) -> Vec<u8> {
+    log.entries.iter().flat_map(|entry| [entry.line(), b"\n"].concat()).collect()
+}
+
+fn field_lines(all: &[Vec<Disclosure>]) -> Vec<u8> {
+    all.iter().flat_map(|fields| [fields::to_line(fields).unwrap(), b"\n".to_vec()].concat()).collect()
+}
+
+/// What is found in the example archive with its entries changed.
+fn found_after(change: impl Fn(&mut Entry)) -> Vec<(&'static str, Option<u64>)> {
+    let (log, fields) = example::log_with(change);
+    found(&report(&log, &field_lines(&fields), &entry_lines(&log)))
+}
+
+#[test]
+fn the_example_archive_is_sound() {
+    let (log, fields) = example::log();
+    let report = report(&log, &field_lines(&fields), &entry_lines(&log));
+    assert_eq!(found(&report), []);
+    assert_eq!(report.verdict, Verdict::Sound);
+    let checked = &report.checked;
+    assert_eq!((checked.entries, checked.signatures, checked.fields, checked.objects), (8, 8, 12, 1));
+}
+
+/// The entries at 2 to 5 are those about the exhibit, with the numbers 0 to 3.
+#[test]
+fn an_entry_counts_those_about_its_exhibit() {
+    for (index, sequence) in [(3, 2), (3, 1 << 40), (4, 1), (4, 3), (5, 2), (5, 5)] {
+        let found = found_after(|entry| {
+            if entry.index.0 == index {
+                entry.exhibit_sequence = Some(sequence);
+            }
+        });
+        assert_eq!(found, [("V206", Some(index))], "sequence {sequence}");
+    }
+}
+
+/// Whoever leaves out an entry of one exhibit must count all later ones anew: they stay signed as they were.
+#[test]
+fn numbers_that_go_on_as_if_there_had_been_one_more_are_found() {
+    let found = found_after(|entry| {
+        if entry.index.0 >= 4 {
+            entry.exhibit_sequence = entry.exhibit_sequence.map(|sequence| sequence + 1);
+        }
+    });
+    assert_eq!(found, [("V206", Some(4)), ("V206", Some(5))]);
+}
+
+#[test]
+fn an_exhibit_is_counted_from_its_ingest_on() {
+    // The note is about an exhibit that was never ingested; the copy then follows two entries, not three.
+    let other = |entry: &mut Entry| match entry.index.0 {
+        4 => entry.exhibit = Some(vouchsafe::model::ExhibitId::from_bytes([1; 10])),
+        5 => entry.exhibit_sequence = Some(2),
+        _ => {}
+    };
+    assert_eq!(found_after(other), [("V206", Some(4))]);
+}
+
+#[test]
+fn disclosures_lie_in_the_order_of_their_digests() {
+    let (log, fields) = example::log();
+    for (index, disclosures) in fields.iter().enumerate().filter(|(_, disclosures)| disclosures.len() > 1) {
+        for at in 1..disclosures.len() {
+            let mut swapped = fields.clone();
+            swapped[index].swap(at - 1, at);
+            let report = report(&log, &field_lines(&swapped), &entry_lines(&log));
+            assert_eq!(found(&report), [("V502", Some(index as u64))]);
+        }
+    }
+}
+
+#[test]
+fn a_repeated_field_name_is_found() {
+    let (log, fields) = example::log();
+    let text = String::from_utf8(field_lines(&fields)).unwrap();
+    assert!(text.contains("\"pages\""));
+    let report = report(&log, text.replace("\"pages\"", "\"place\"").as_bytes(), &entry_lines(&log));
+    assert_eq!(found(&report), [("V501", Some(2))]);
+}
+
+/// Each line ends with a newline, the last one too: else another text would have the same lines.
+#[test]
+fn a_last_line_without_its_newline_is_found() {
+    let (log, fields) = example::log();
+    let (fields, entries) = (field_lines(&fields), entry_lines(&log));
+    let cut = |text: &[u8]| text[..text.len() - 1].to_vec();
+    for (fields, entries) in [(cut(&fields), entries.clone()), (fields.clone(), cut(&entries))] {
+        assert_eq!(found(&report(&log, &fields, &entries)), [("V207", None)]);
+    }
+    // One newline more is one line more.
+    for (fields, entries) in
+        [([&fields[..], b"\n"].concat(), entries.clone()), (fields.clone(), [&entries[..], b"\n"].concat())]
+    {
+        assert!(found(&report(&log, &fields, &entries)).contains(&("V207", None)));
+    }
+}
