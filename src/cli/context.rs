@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy;
 use vouchsafe::archive::keys::{KeyFile, KeyFileError};
-use vouchsafe::archive::{AgentRow, Archive, ArchiveError, Description, Keys, KnownArchives, Note, SystemEnvironment};
+use vouchsafe::archive::{
+    AgentRow, Archive, ArchiveError, Description, Environment, Keys, KnownArchives, Note, SystemEnvironment,
+};
 use vouchsafe::digest::Digest;
 use vouchsafe::model::{ExhibitId, Origin};
 use vouchsafe::sign::{KeyId, SigningKey};

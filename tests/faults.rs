@@ -1,0 +1,498 @@
+//! A crash at every single step of writing, in every way a disk can fail.
+//!
+//! All file effects of an archive go through a `Disk`. The one here keeps, for every file, what was synced
+//! and what was written since. At a chosen step the power goes off: what was not synced then survives
+//! wholly, not at all, or in part; nothing more can be written. Afterwards the archive is opened with the
+//! real disk, and every promise is asked for: what was acknowledged is there and sound, nothing else is
+//! half there, and the same work can be done again to its end.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Debug;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use vouchsafe::archive::ingest::{FileName, Follow, IngestRequest, Input, Outcome};
+use vouchsafe::archive::metadata::Fields;
+use vouchsafe::archive::{
+    Archive, Draft, Environment, Keys, KnownArchives, NewArchive, SystemEnvironment, Verification, create, rebuild,
+    verify_archive,
+};
+use vouchsafe::model::{AgentKind, ExhibitId, ExhibitNoted, FieldValue, Timestamp, Verdict};
+use vouchsafe::sign::SigningKey;
+use vouchsafe::store::durable::{Disk, DiskFile, SystemDisk};
+use vouchsafe::verify::Unwatched;
+
+/// How the disk fails at the chosen step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fault {
+    /// Nothing of the step, nor of what was not synced before it, reached the disk.
+    Lost,
+    /// All of it did, but the program was told that it failed.
+    KeptButReportedFailed,
+    /// The first part of the write reached the disk, and everything before it.
+    Torn,
+    /// Of the writes that were not synced, those with a bit in this mask reached the disk.
+    Reordered(u32),
+}
+
+/// A write that was not synced yet.
+#[derive(Debug, Clone)]
+enum Unsynced {
+    Write { offset: u64, bytes: Vec<u8> },
+    Cut { size_bytes: u64 },
+}
+
+#[derive(Debug, Default)]
+struct State {
+    steps: usize,
+    fails_at: Option<usize>,
+    fault: Option<Fault>,
+    is_off: bool,
+    /// For every open file, its content at the last sync and what came since.
+    files: BTreeMap<PathBuf, (Vec<u8>, Vec<Unsynced>)>,
+    /// What kind of step each was, for the messages of failed tests.
+    log: Vec<String>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct FaultyDisk(Arc<Mutex<State>>);
+
+fn power_is_off() -> io::Error {
+    io::Error::other("the power is off")
+}
+
+impl FaultyDisk {
+    fn failing_at(step: usize, fault: Fault) -> Self {
+        let state = State { fails_at: Some(step), fault: Some(fault), ..State::default() };
+        Self(Arc::new(Mutex::new(state)))
+    }
+
+    fn has_failed(&self) -> bool {
+        self.0.lock().unwrap().is_off
+    }
+
+    /// Runs a step, or lets the power go off at it. `torn` is what a half-done step leaves.
+    fn step<T>(
+        &self,
+        name: String,
+        work: impl FnOnce(&mut State) -> io::Result<T>,
+        torn: impl FnOnce(&mut State) -> io::Result<()>,
+    ) -> io::Result<T> {
+        let mut state = self.0.lock().unwrap();
+        if state.is_off {
+            return Err(power_is_off());
+        }
+        let number = state.steps;
+        state.steps += 1;
+        state.log.push(name);
+        if state.fails_at != Some(number) {
+            return work(&mut state);
+        }
+        match state.fault.unwrap() {
+            Fault::Lost => state.lose(|_| false),
+            Fault::KeptButReportedFailed => {
+                work(&mut state)?;
+                state.lose(|_| true);
+            }
+            Fault::Torn => {
+                torn(&mut state)?;
+                state.lose(|_| true);
+            }
+            Fault::Reordered(mask) => {
+                // The step itself may be among what survives.
+                work(&mut state)?;
+                state.lose(|number| number < 32 && mask & (1 << number) != 0);
+            }
+        }
+        state.is_off = true;
+        Err(power_is_off())
+    }
+}
+
+impl State {
+    fn apply(&mut self, path: &Path, change: Unsynced) -> io::Result<()> {
+        let file = fs::OpenOptions::new().write(true).open(path)?;
+        match &change {
+            Unsynced::Write { offset, bytes } => std::os::unix::fs::FileExt::write_all_at(&file, bytes, *offset)?,
+            Unsynced::Cut { size_bytes } => file.set_len(*size_bytes)?,
+        }
+        self.files.get_mut(path).unwrap().1.push(change);
+        Ok(())
+    }
+
+    /// Puts every file into the state in which it survives the power cut.
+    fn lose(&mut self, survives: impl Fn(usize) -> bool) {
+        let mut number = 0;
+        for (path, (synced, unsynced)) in &self.files {
+            let mut content = synced.clone();
+            for change in unsynced {
+                if survives(number) {
+                    match change {
+                        Unsynced::Write { offset, bytes } => {
+                            let (from, to) = (*offset as usize, *offset as usize + bytes.len());
+                            content.resize(content.len().max(to), 0);
+                            content[from..to].copy_from_slice(bytes);
+                        }
+                        Unsynced::Cut { size_bytes } => content.resize(*size_bytes as usize, 0),
+                    }
+                }
+                number += 1;
+            }
+            if path.exists() {
+                fs::write(path, content).unwrap();
+            }
+        }
+    }
+
+    fn sync(&mut self, path: &Path) -> io::Result<()> {
+        let content = fs::read(path)?;
+        *self.files.get_mut(path).unwrap() = (content, Vec::new());
+        Ok(())
+    }
+}
+
+fn nothing(_: &mut State) -> io::Result<()> {
+    Ok(())
+}
+
+impl Disk for FaultyDisk {
+    fn create_folder(&self, path: &Path) -> io::Result<()> {
+        self.step(format!("create folder {}", path.display()), |_| SystemDisk.create_folder(path), nothing)
+    }
+
+    fn create_file(&self, path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
+        self.step(format!("create file {}", path.display()), |_| SystemDisk.create_file(path, content, mode), nothing)
+    }
+
+    fn replace_file(&self, path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
+        self.step(format!("replace {}", path.display()), |_| SystemDisk.replace_file(path, content, mode), nothing)
+    }
+
+    fn create(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
+        let create = |state: &mut State| {
+            SystemDisk.create(path)?;
+            state.files.insert(path.to_owned(), (Vec::new(), Vec::new()));
+            Ok(())
+        };
+        self.step(format!("create {}", path.display()), create, nothing)?;
+        Ok(Box::new(FaultyFile { disk: self.clone(), path: path.to_owned() }))
+    }
+
+    fn open(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
+        let content = fs::read(path)?;
+        self.0.lock().unwrap().files.entry(path.to_owned()).or_insert((content, Vec::new()));
+        Ok(Box::new(FaultyFile { disk: self.clone(), path: path.to_owned() }))
+    }
+}
+
+#[derive(Debug)]
+struct FaultyFile {
+    disk: FaultyDisk,
+    path: PathBuf,
+}
+
+impl DiskFile for FaultyFile {
+    fn write_at(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        let write = |bytes: &[u8]| Unsynced::Write { offset, bytes: bytes.to_vec() };
+        self.disk.step(
+            format!("write {} bytes at {offset}", bytes.len()),
+            |state| state.apply(&self.path, write(bytes)),
+            |state| state.apply(&self.path, write(&bytes[..bytes.len() / 2])),
+        )
+    }
+
+    fn cut(&self, size_bytes: u64) -> io::Result<()> {
+        self.disk.step(
+            format!("cut at {size_bytes}"),
+            |state| state.apply(&self.path, Unsynced::Cut { size_bytes }),
+            nothing,
+        )
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        self.disk.step("sync".to_owned(), |state| state.sync(&self.path), nothing)
+    }
+
+    fn make_read_only(&self) -> io::Result<()> {
+        self.disk.step("make read-only".to_owned(), |state| state.sync(&self.path), nothing)
+    }
+
+    fn try_clone(&self) -> io::Result<Box<dyn DiskFile>> {
+        Ok(Box::new(Self { disk: self.disk.clone(), path: self.path.clone() }))
+    }
+
+    fn size_bytes(&self) -> io::Result<u64> {
+        fs::metadata(&self.path).map(|metadata| metadata.len())
+    }
+}
+
+/// The real world, but for the disk.
+struct World(FaultyDisk);
+
+impl Environment for World {
+    fn now(&self) -> Timestamp {
+        SystemEnvironment.now()
+    }
+
+    fn fill_random(&self, buffer: &mut [u8]) -> io::Result<()> {
+        SystemEnvironment.fill_random(buffer)
+    }
+
+    fn disk(&self) -> Arc<dyn Disk> {
+        Arc::new(self.0.clone())
+    }
+}
+
+/// Remembers what was acknowledged.
+#[derive(Default)]
+struct Acknowledged(Mutex<BTreeMap<PathBuf, ExhibitId>>);
+
+impl Follow for Acknowledged {
+    fn done(&self, path: &FileName, outcome: &Outcome) {
+        if let Outcome::Ingested { exhibit, .. } | Outcome::AlreadyHeld { exhibit, .. } = outcome {
+            self.0.lock().unwrap().insert(path.0.clone(), *exhibit);
+        }
+    }
+}
+
+/// One archive, its keys, and files to ingest.
+struct Scene {
+    folder: tempfile::TempDir,
+    keys: Keys,
+}
+
+/// Small enough that a volume is full after a few commits.
+const VOLUME_BYTES: u64 = 1_500_000;
+
+impl Scene {
+    fn new() -> Self {
+        let scene = Self {
+            folder: tempfile::tempdir().unwrap(),
+            keys: Keys {
+                agent: SigningKey::from_secret(&[1; 32]).unwrap(),
+                log: SigningKey::from_secret(&[2; 32]).unwrap(),
+            },
+        };
+        for (name, size) in
+            [("deposit/a.txt", 700), ("deposit/b.txt", 0), ("deposit/c.bin", 1_300_000), ("deposit/d.txt", 512)]
+        {
+            let path = scene.path(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, name.repeat(size / name.len() + 1).as_bytes()[..size].to_vec()).unwrap();
+        }
+        scene
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn known(&self, world: &dyn Environment) -> Option<KnownArchives> {
+        Some(KnownArchives::new(self.path("known"), world.disk()))
+    }
+
+    fn create(&self, world: &dyn Environment) -> Result<(), Box<dyn std::error::Error>> {
+        let new = NewArchive {
+            origin: "crash.example/archive".parse()?,
+            administrator_name: "A".to_owned(),
+            administrator_kind: AgentKind::Person,
+        };
+        create(&self.path("archive"), &new, &self.keys, self.known(world), world)?;
+        Ok(())
+    }
+
+    fn open(&self, world: &dyn Environment) -> Result<Archive, Box<dyn std::error::Error>> {
+        let (mut archive, _) = Archive::open(&self.path("archive"), self.known(world), world)?;
+        archive.set_volume_bytes(VOLUME_BYTES);
+        Ok(archive)
+    }
+
+    fn ingest(&self, world: &dyn Environment, acknowledged: &Acknowledged) -> Result<(), Box<dyn std::error::Error>> {
+        let request = IngestRequest {
+            inputs: vec![Input::Path(self.path("deposit"))],
+            fields: Fields::new(),
+            excluded: Vec::new(),
+            is_dry_run: false,
+            receipts: None,
+            threads: 1,
+        };
+        self.open(world)?.ingest(request, &self.keys, world, acknowledged)?;
+        Ok(())
+    }
+
+    fn note(&self, world: &dyn Environment, exhibit: ExhibitId) -> Result<(), Box<dyn std::error::Error>> {
+        let draft = Draft {
+            event: ExhibitNoted { fields: Vec::new() }.into(),
+            exhibit: Some(exhibit),
+            occurred_at: None,
+            fields: vec![("note".parse()?, FieldValue::Text("a remark".to_owned()))],
+        };
+        self.open(world)?.record(&self.keys, vec![draft], world)?;
+        Ok(())
+    }
+
+    /// Everything that the archive promises, asked with the real disk.
+    fn check(&self, acknowledged: &Acknowledged, at: &str) -> BTreeSet<ExhibitId> {
+        let world = SystemEnvironment;
+        let archive = self.open(&world).unwrap_or_else(|error| panic!("{at}: it does not open: {error}"));
+        archive.standing().check().unwrap_or_else(|error| panic!("{at}: {error}"));
+        let held: BTreeSet<_> = archive.index().exhibits().map(|item| item.unwrap().0).collect();
+        for (path, exhibit) in acknowledged.0.lock().unwrap().iter() {
+            assert!(held.contains(exhibit), "{at}: {} was acknowledged and is gone", path.display());
+            let object = archive.exhibit(*exhibit).unwrap().object;
+            let mut copy = Vec::new();
+            archive.copy_object(object, &mut copy, Path::new("copy")).unwrap();
+            assert_eq!(copy, fs::read(path).unwrap(), "{at}: {}", path.display());
+        }
+        drop(archive);
+        self.check_sound(at);
+        held
+    }
+
+    fn check_sound(&self, at: &str) {
+        let verification = Verification { known: self.known(&SystemEnvironment), ..Verification::default() };
+        let report = verify_archive(&self.path("archive"), &verification, &Unwatched).unwrap();
+        assert_eq!((report.verdict, &report.findings), (Verdict::Sound, &Vec::new()), "{at}");
+    }
+}
+
+/// Every fault, for the step with this number. A subset of up to five unsynced writes is tried in full,
+/// of more: each alone, each missing, and every other one.
+fn faults() -> Vec<Fault> {
+    let mut faults = vec![Fault::Lost, Fault::KeptButReportedFailed, Fault::Torn];
+    let masks: BTreeSet<u32> = (0..32)
+        .chain((0..12).map(|bit| 1 << bit))
+        .chain((0..12).map(|bit| !(1 << bit)))
+        .chain([0x5555_5555, 0xaaaa_aaaa])
+        .collect();
+    faults.extend(masks.into_iter().map(Fault::Reordered));
+    faults
+}
+
+/// Runs `work` with a fault at its first step, its second, and so on, until it gets through without one.
+fn at_every_step(
+    prepare: impl Fn(&Scene),
+    work: impl Fn(&Scene, &World, &Acknowledged) -> Result<(), Box<dyn std::error::Error>>,
+    check: impl Fn(&Scene, &Acknowledged, &str),
+) {
+    for fault in faults() {
+        let mut step = 0;
+        loop {
+            let scene = Scene::new();
+            prepare(&scene);
+            let acknowledged = Acknowledged::default();
+            let disk = FaultyDisk::failing_at(step, fault);
+            let outcome = work(&scene, &World(disk.clone()), &acknowledged);
+            let log = disk.0.lock().unwrap().log.clone();
+            let at = format!("{fault:?} at step {step} ({})", log.last().map_or("", String::as_str));
+            if !disk.has_failed() {
+                outcome.unwrap_or_else(|error| panic!("without a fault: {error}"));
+                check(&scene, &acknowledged, "without a fault");
+                assert!(step > 2, "only {step} steps: {log:?}");
+                break;
+            }
+            check(&scene, &acknowledged, &at);
+            step += 1;
+        }
+    }
+}
+
+#[test]
+fn a_crash_at_any_step_of_an_ingest_loses_nothing_acknowledged() {
+    at_every_step(
+        |scene| scene.create(&SystemEnvironment).unwrap(),
+        |scene, world, acknowledged| scene.ingest(world, acknowledged),
+        |scene, acknowledged, at| {
+            scene.check(acknowledged, at);
+            // The same ingest again finishes the work and doubles nothing.
+            let again = Acknowledged::default();
+            scene.ingest(&SystemEnvironment, &again).unwrap_or_else(|error| panic!("{at}: again: {error}"));
+            assert_eq!(scene.check(&again, at).len(), 4, "{at}");
+        },
+    );
+}
+
+#[test]
+fn a_crash_at_any_step_of_a_note_leaves_it_whole_or_not_there() {
+    at_every_step(
+        |scene| {
+            scene.create(&SystemEnvironment).unwrap();
+            scene.ingest(&SystemEnvironment, &Acknowledged::default()).unwrap();
+        },
+        |scene, world, _| {
+            let exhibit = *scene.check(&Acknowledged::default(), "before").first().unwrap();
+            scene.note(world, exhibit)?;
+            // The second one goes into a volume that is past its size, so a new one is begun.
+            scene.note(world, exhibit)
+        },
+        |scene, acknowledged, at| {
+            let exhibits = scene.check(acknowledged, at);
+            scene.note(&SystemEnvironment, *exhibits.first().unwrap()).unwrap_or_else(|error| panic!("{at}: {error}"));
+            scene.check(acknowledged, at);
+        },
+    );
+}
+
+#[test]
+fn a_crash_at_any_step_of_recovery_can_be_recovered_from() {
+    at_every_step(
+        |scene| {
+            scene.create(&SystemEnvironment).unwrap();
+            // An ingest that ends in the middle of writing its first commit, with bytes left behind it.
+            let disk = FaultyDisk::failing_at(3, Fault::Torn);
+            assert!(scene.ingest(&World(disk), &Acknowledged::default()).is_err());
+            let volume = scene.path("archive/volumes/000000.tar");
+            let mut bytes = fs::read(&volume).unwrap();
+            bytes.extend_from_slice(&[7; 5_000]);
+            fs::write(&volume, bytes).unwrap();
+        },
+        |scene, world, acknowledged| scene.open(world).map(|_| ()).and_then(|()| scene.ingest(world, acknowledged)),
+        |scene, acknowledged, at| {
+            scene.check(acknowledged, at);
+            let kept = fs::read_dir(scene.path("archive/quarantine")).unwrap().count();
+            assert!(kept > 0, "{at}: what was cut is not in quarantine");
+        },
+    );
+}
+
+#[test]
+fn a_crash_at_any_step_of_a_rebuild_leaves_the_volumes_alone() {
+    at_every_step(
+        |scene| {
+            scene.create(&SystemEnvironment).unwrap();
+            scene.ingest(&SystemEnvironment, &Acknowledged::default()).unwrap();
+            fs::remove_dir_all(scene.path("known")).unwrap();
+        },
+        |scene, world, acknowledged| {
+            let (archive, _) = rebuild(&scene.path("archive"), scene.known(world), world)?;
+            drop(archive);
+            scene.ingest(world, acknowledged)?;
+            let exhibit = *scene.check(acknowledged, "rebuilt").first().unwrap();
+            scene.note(world, exhibit)
+        },
+        |scene, acknowledged, at| assert_eq!(scene.check(acknowledged, at).len(), 4, "{at}"),
+    );
+}
+
+#[test]
+fn a_crash_while_an_archive_is_created_leaves_an_archive_or_none() {
+    for fault in [Fault::Lost, Fault::KeptButReportedFailed, Fault::Torn, Fault::Reordered(1)] {
+        for step in 0.. {
+            let scene = Scene::new();
+            let disk = FaultyDisk::failing_at(step, fault);
+            let outcome = scene.create(&World(disk.clone()));
+            let at = format!("{fault:?} at step {step}");
+            if !disk.has_failed() {
+                outcome.unwrap();
+                scene.check(&Acknowledged::default(), &at);
+                break;
+            }
+            // archive.json is written last: with it there is a whole archive, without it there is none.
+            if scene.path("archive/archive.json").exists() {
+                scene.check(&Acknowledged::default(), &at);
+            }
+        }
+    }
+}
