@@ -160,7 +160,8 @@ impl IndexCheck<'_> {
         {
             let behind = report.size.saturating_sub(index.frontier().size());
             if behind > 0 {
-                let message = format!("it is {behind} entries behind and catches up when the archive is next opened");
+                let message =
+                    format!("it lacks {behind} of {} entries and catches up when the archive is next opened", report.size);
                 report.add(Finding::new(Code::IndexUnread, "index", message));
             }
             self.differences.extend(surplus(index, report));

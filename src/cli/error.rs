@@ -122,6 +122,11 @@ fn hint_for(error: &ArchiveError) -> Option<String> {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
             Some("the disk is full: make room and run the command again; what was acknowledged is safe".to_owned())
         }
+        io::ErrorKind::FileTooLarge => Some(
+            "the file system, or a limit that is set (ulimit -f), does not let a file grow so large: keep the archive \
+             elsewhere; what was acknowledged is safe"
+                .to_owned(),
+        ),
         io::ErrorKind::PermissionDenied => Some("you have no permission to do this with your user account".to_owned()),
         _ => None,
     };

@@ -85,7 +85,8 @@ fn write_kit(archive: &Archive, exhibit: ExhibitId, folder: &Path) -> Result<Don
     write_new(&folder.join("log.vkey"), format!("{log_key}\n").as_bytes())?;
     write_new(&folder.join("README.txt"), KIT_README.as_bytes())?;
     let shown = printable(&folder.display().to_string());
-    println!("Wrote {} with signatures and receipts into {shown}", count(history.len() as u64, "entry"));
+    let entries = count(history.len() as u64, "entry");
+    writeln!(std::io::stdout(), "Wrote {entries} with signatures and receipts into {shown}")?;
     Ok(Done::Well)
 }
 

@@ -72,11 +72,12 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     let report = verify_archive(context.archive(), &verification, &watcher);
     watcher.bar.finish_and_clear();
     let report = report?;
-    if context.options.json {
-        output::json(&mut std::io::stdout().lock(), &report)?;
-    } else {
-        render(&report)?;
-    }
+    let told = match context.options.json {
+        true => output::json(&mut std::io::stdout().lock(), &report),
+        false => render(&report),
+    };
+    // Nobody may read on, but the exit status still tells the outcome.
+    told.or_else(|error| if error.is_broken_pipe() { Ok(()) } else { Err(error) })?;
     if let Some(keys) = keys.filter(|_| report.complete) {
         let mut archive = context.open()?;
         let event = ArchiveVerified {
@@ -93,7 +94,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
         let draft = Draft { event: event.into(), exhibit: None, occurred_at: None, fields: Vec::new() };
         let made = archive.record(&keys, vec![draft], &context.environment)?;
         if !context.options.json {
-            println!("\nRecorded as entry {}", made[0]);
+            let _ = writeln!(std::io::stdout(), "\nRecorded as entry {}", made[0]);
         }
     }
     Ok(match (report.complete, report.verdict) {

@@ -179,6 +179,9 @@ impl Appender {
     }
 
     fn flush(&mut self) -> Result<(), StoreError> {
+        if self.buffer.is_empty() {
+            return Ok(());
+        }
         self.file.write_at(self.written, &self.buffer).map_err(StoreError::io("write to the volume", &self.path))?;
         self.written += self.buffer.len() as u64;
         self.buffer.clear();

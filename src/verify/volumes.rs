@@ -438,7 +438,8 @@ impl<'a> Reading<'a> {
         }
         let others = (self.objects.len() as u64).saturating_sub(read);
         if others > 0 {
-            self.report.not_checked.push(format!("the bytes of {others} objects of other exhibits"));
+            let objects = if others == 1 { "1 object".to_owned() } else { format!("{others} objects") };
+            self.report.not_checked.push(format!("the bytes of {objects} of other exhibits"));
         }
     }
 
