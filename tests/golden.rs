@@ -1,0 +1,95 @@
+//! An archive of every version of the format must open for ever.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/archives")
+}
+
+/// A copy of the golden archive in a folder of its own.
+struct Copy(tempfile::TempDir);
+
+impl Copy {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        copy_folder(&fixtures().join("v1"), &folder.path().join("v1"));
+        Self(folder)
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_vouchsafe"))
+            .args(arguments)
+            .env("VOUCHSAFE_HOME", self.0.path().join("home"))
+            .env("VOUCHSAFE_ARCHIVE", self.0.path().join("v1"))
+            .output()
+            .unwrap()
+    }
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    fs::create_dir(to).unwrap();
+    for item in fs::read_dir(from).unwrap() {
+        let path = item.unwrap().path();
+        let target = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            copy_folder(&path, &target);
+        } else {
+            fs::copy(&path, &target).unwrap();
+        }
+    }
+}
+
+fn text(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+#[test]
+fn an_archive_of_format_1_is_listed_as_it_was_when_it_was_made() {
+    let copy = Copy::new();
+    let expected = fs::read_to_string(fixtures().join("v1.list.jsonl")).unwrap();
+    assert_eq!(text(&copy.run(&["list", "--json"])), expected);
+    let head = fs::read_to_string(fixtures().join("v1.head")).unwrap();
+    assert_eq!(text(&copy.run(&["head"])), head);
+}
+
+#[test]
+fn an_archive_of_format_1_is_sound_against_a_head_and_a_key_kept_elsewhere() {
+    let copy = Copy::new();
+    let head = fixtures().join("v1.head");
+    let description = fs::read_to_string(fixtures().join("v1/archive.json")).unwrap();
+    let description: serde_json::Value = serde_json::from_str(&description).unwrap();
+    let key = description["administrator"].as_str().unwrap();
+    let trust = ["verify", "--json", "--trust", key, "--expect-head", head.to_str().unwrap()];
+    let output = copy.run(&trust);
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{report}");
+    assert_eq!(report["verdict"], "sound");
+    assert_eq!(report["complete"], true);
+    let listed = fs::read_to_string(fixtures().join("v1.list.jsonl")).unwrap().lines().count();
+    assert_eq!(report["exhibits"], listed);
+    // One object has two exhibits.
+    assert_eq!(report["checked"]["objects"], listed - 1);
+}
+
+#[test]
+fn an_archive_of_format_1_holds_every_kind_of_entry() {
+    let copy = Copy::new();
+    let log = text(&copy.run(&["log", "--json"]));
+    for kind in vouchsafe::model::EventKind::ALL {
+        assert!(log.contains(&format!("\"event\":\"{kind}\"")), "{kind}");
+    }
+}
+
+#[test]
+fn another_version_of_the_format_is_refused_by_name() {
+    let copy = Copy::new();
+    let path = copy.0.path().join("v1/archive.json");
+    let text = fs::read_to_string(&path).unwrap().replace("vouchsafe-archive/1", "vouchsafe-archive/2");
+    fs::write(&path, text).unwrap();
+    let output = copy.run(&["list"]);
+    assert_eq!(output.status.code(), Some(3));
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(error.contains("vouchsafe-archive/2") && error.contains("archive.json"), "{error}");
+}
