@@ -1,5 +1,7 @@
 //! A new archive: the folder, its description, its first entry.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use super::custody::{Draft, Keys};
@@ -46,6 +48,9 @@ pub fn create(
         log_key: LogKey::new(new.origin.clone(), keys.log.public().clone()),
     };
     std::fs::create_dir_all(folder).map_err(ArchiveError::io("create the folder", folder))?;
+    // Fields and objects are readable to whoever can enter; others are let in on purpose or not at all.
+    std::fs::set_permissions(folder, Permissions::from_mode(0o700))
+        .map_err(ArchiveError::io("set the permissions of", folder))?;
     let volumes = folder.join(VOLUMES);
     let disk = environment.disk();
     disk.create_folder(&volumes).map_err(ArchiveError::io("create the folder", &volumes))?;

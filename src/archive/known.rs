@@ -56,6 +56,14 @@ pub struct KnownArchive {
     pub kept_in: PathBuf,
 }
 
+impl KnownArchive {
+    /// Whether the archive has other keys than those that are remembered of its origin.
+    #[must_use]
+    pub fn has_other_keys_than(&self, archive: &Description) -> bool {
+        self.log_key != archive.log_key || self.administrator != archive.administrator.id()
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Wire {

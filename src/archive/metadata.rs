@@ -1,9 +1,13 @@
 //! Metadata that comes with files: from a YAML file for all, from one beside a file, from arguments.
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use edtf::level_1::{Edtf, Precision};
+use rustix::fs::OFlags;
 use serde::Deserialize;
 
 use crate::model::{FieldError, FieldName, FieldValue};
@@ -133,11 +137,17 @@ struct Sheet {
 /// that is not allowed.
 pub fn read_file(path: &Path) -> Result<Fields, MetadataError> {
     let failed = |source| MetadataError::Io { path: path.to_owned(), source };
-    let size_bytes = std::fs::metadata(path).map_err(failed)?.len();
-    if size_bytes > MAX_METADATA_BYTES {
+    // A pipe would be waited for without end, and what a link leads to is not what lies beside the file.
+    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
+    let file = File::options().read(true).custom_flags(flags).open(path).map_err(failed)?;
+    if !file.metadata().map_err(failed)?.is_file() {
+        return Err(failed(std::io::Error::other("it is not a regular file")));
+    }
+    let mut text = String::new();
+    file.take(MAX_METADATA_BYTES + 1).read_to_string(&mut text).map_err(failed)?;
+    if text.len() as u64 > MAX_METADATA_BYTES {
         return Err(MetadataError::TooLong { path: path.to_owned() });
     }
-    let text = std::fs::read_to_string(path).map_err(failed)?;
     parse(&text).map_err(|error| MetadataError::Yaml { path: path.to_owned(), reason: error })
 }
 

@@ -9,7 +9,8 @@ use super::index::{CommitRecord, Index, IndexError};
 use super::known::{KnownArchive, KnownArchives};
 use super::lock::{LockError, lock};
 use super::{Archive, DESCRIPTION, INDEX, LOCK, QUARANTINE, VOLUME_BYTES, VOLUMES};
-use crate::store::{Position, Scan, StoreError, TailCut, VolumeStore, cut_tail, scan};
+use crate::model::EntryIndex;
+use crate::store::{Known, Position, Scan, StoreError, TailCut, VolumeStore, cut_tail, scan};
 
 /// Something that opening did or saw, to be told to the user.
 #[derive(Debug, Clone)]
@@ -53,24 +54,18 @@ pub enum HeadStanding {
         /// Entries seen.
         size: u64,
     },
-    /// It has other keys.
-    KeysDiffer {
-        /// The origin both have.
-        origin: String,
-    },
 }
 
 impl HeadStanding {
     /// Refuses to go on with a log that does not continue what was seen: that would make a fork.
     ///
     /// # Errors
-    /// Behind, forked, or with other keys.
+    /// Behind or forked.
     pub fn check(&self) -> Result<(), ArchiveError> {
         match self {
             Self::Unknown | Self::Continues => Ok(()),
             Self::Behind { found, seen } => Err(ArchiveError::HeadBehind { found: *found, seen: *seen }),
             Self::Forked { size } => Err(ArchiveError::HeadForked { size: *size }),
-            Self::KeysDiffer { origin } => Err(ArchiveError::KeysDiffer { origin: origin.clone() }),
         }
     }
 }
@@ -121,6 +116,10 @@ impl Archive {
             Some(known) => known.get(description.origin())?,
             None => None,
         };
+        // Other keys than those that are remembered: nothing is believed, and above all nothing is cut.
+        if remembered.as_ref().is_some_and(|known| known.has_other_keys_than(&description)) {
+            return Err(ArchiveError::KeysDiffer { origin: description.origin().to_string() });
+        }
         let durable_size = remembered.as_ref().map_or(0, |known| known.head.checkpoint.size);
         let store = VolumeStore::new(folder.join(VOLUMES), environment.disk());
         let index = open_index(&folder.join(INDEX), &description, &store, &mut notes)?;
@@ -133,7 +132,12 @@ impl Archive {
             index = catch_up(folder, anew, &description, &store, durable_size, environment, &mut notes);
         }
         let index = index?;
-        let standing = compare(&index, &description, remembered.as_ref())?;
+        let administrator = index.roster().get(description.administrator.id());
+        if administrator.is_none_or(|standing| standing.added_at != EntryIndex(0)) {
+            let reason = "it names another administrator than the first entry of the log".to_owned();
+            return Err(ArchiveError::Damaged { place: DESCRIPTION.to_owned(), reason });
+        }
+        let standing = compare(&index, remembered.as_ref())?;
         let first_seen = remembered.as_ref().map_or_else(|| environment.now(), |known| known.first_seen);
         if let (Some(known), None) = (&known, &remembered) {
             notes.push(Note::FirstSeen { kept_in: known.path(description.origin()) });
@@ -168,9 +172,22 @@ pub fn rebuild(
 ) -> Result<(Archive, Vec<Note>), ArchiveError> {
     describe(folder)?;
     let lock = take_lock(folder)?;
-    remove_index(&folder.join(INDEX))?;
+    let (path, aside) = (folder.join(INDEX), folder.join("index.before-rebuild"));
+    remove_index(&aside)?;
+    let had_one = path.exists();
+    if had_one {
+        std::fs::rename(&path, &aside).map_err(ArchiveError::io("put the index aside", &path))?;
+    }
     drop(lock);
-    Archive::open(folder, known, environment)
+    let opened = Archive::open(folder, known, environment);
+    if opened.is_ok() {
+        remove_index(&aside)?;
+    } else if had_one {
+        // With unreadable volumes, the old index is of more use than none.
+        let _ = remove_index(&path);
+        let _ = std::fs::rename(&aside, &path);
+    }
+    opened
 }
 
 /// Why the index does not fit the volumes although it ends where a commit ends, if it does not.
@@ -268,7 +285,8 @@ fn catch_up(
 ) -> Result<Index, ArchiveError> {
     let mut commits = 0;
     let from = index.position();
-    let end = scan(store, &description.log_key, from, durable_size, |committed| {
+    let known = Known { from, size: index.frontier().size(), durable_size };
+    let end = scan(store, &description.log_key, known, |committed| {
         let record = CommitRecord::parse(&committed)?;
         index.apply(&record)?;
         commits += 1;
@@ -298,15 +316,8 @@ fn catch_up(
     Ok(index)
 }
 
-fn compare(
-    index: &Index,
-    description: &Description,
-    remembered: Option<&KnownArchive>,
-) -> Result<HeadStanding, ArchiveError> {
+fn compare(index: &Index, remembered: Option<&KnownArchive>) -> Result<HeadStanding, ArchiveError> {
     let Some(remembered) = remembered else { return Ok(HeadStanding::Unknown) };
-    if remembered.log_key != description.log_key || remembered.administrator != description.administrator.id() {
-        return Ok(HeadStanding::KeysDiffer { origin: description.origin().to_string() });
-    }
     let (found, seen) = (index.frontier().size(), &remembered.head.checkpoint);
     Ok(if found < seen.size {
         HeadStanding::Behind { found, seen: seen.size }

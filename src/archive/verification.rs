@@ -19,6 +19,10 @@ use crate::store::durable::SystemDisk;
 use crate::store::{Position, VolumeStore};
 use crate::verify::{self, Anchor, Code, Finding, KnownHead, Observer, Report, Request, Watch};
 
+/// What is said of trust where nothing from outside is there to rely on.
+const SELF_CONSISTENCY: &str =
+    "only the archive's own archive.json: this shows that the archive agrees with itself, not whose it is";
+
 /// What to verify, and against what.
 #[derive(Debug, Clone, Default)]
 pub struct Verification {
@@ -70,12 +74,19 @@ pub fn verify_archive(folder: &Path, verification: &Verification, watch: &dyn Wa
         }
     }
     if let Some(known) = remembered
-        && (known.log_key != description.log_key || known.administrator != description.administrator.id())
+        && known.has_other_keys_than(&description)
     {
         let place = known.kept_in.display().to_string();
         report.add(Finding::new(Code::KeyDiffers, place, "this machine remembers other keys of this origin"));
     }
-    report.findings.sort();
+    if report.trust == SELF_CONSISTENCY {
+        report.not_checked.push(
+            "whose archive this is, and whether entries were cut off its end: no key or head from outside was given \
+             (--trust, --expect-head), and this machine remembers none"
+                .to_owned(),
+        );
+    }
+    report.sort();
     Ok(report)
 }
 
@@ -105,11 +116,13 @@ fn request(
     if let Some(known) = remembered {
         let kept_in = known.kept_in.display().to_string();
         known_heads.push(KnownHead { checkpoint: known.head.checkpoint.clone(), kept_in });
-        trust.push(format!("keys that this machine remembers since {}", known.first_seen));
+        trust.push(format!(
+            "keys that this machine remembers since {}, and its newest head, of {} entries",
+            known.first_seen, known.head.checkpoint.size
+        ));
     }
     let trust = match trust.is_empty() {
-        true => "only the archive's own archive.json: this shows that the archive agrees with itself, not whose it is"
-            .to_owned(),
+        true => SELF_CONSISTENCY.to_owned(),
         false => trust.join("; "),
     };
     Request {
@@ -160,8 +173,10 @@ impl IndexCheck<'_> {
         {
             let behind = report.size.saturating_sub(index.frontier().size());
             if behind > 0 {
-                let message =
-                    format!("it lacks {behind} of {} entries and catches up when the archive is next opened", report.size);
+                let message = format!(
+                    "it lacks {behind} of {} entries and catches up when the archive is next opened",
+                    report.size
+                );
                 report.add(Finding::new(Code::IndexUnread, "index", message));
             }
             self.differences.extend(surplus(index, report));

@@ -1,6 +1,6 @@
 //! What the commands have from outside: the archive, the keys, the passphrase, the terminal.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::io::{BufRead, BufReader, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 
@@ -28,6 +28,7 @@ pub struct Context {
     known_folder: PathBuf,
     /// Passphrases that were given or typed, to be tried on the next key first.
     passphrases: RefCell<Vec<Zeroizing<String>>>,
+    has_warned: Cell<bool>,
 }
 
 impl Context {
@@ -43,7 +44,20 @@ impl Context {
                 (base.config_dir().join("vouchsafe/keys"), state.join("vouchsafe/known"))
             }
         };
-        Ok(Self { options, environment: SystemEnvironment, keys_folder, known_folder, passphrases: RefCell::default() })
+        Ok(Self {
+            options,
+            environment: SystemEnvironment,
+            keys_folder,
+            known_folder,
+            passphrases: RefCell::default(),
+            has_warned: Cell::new(false),
+        })
+    }
+
+    /// Whether the archive was found not to continue what this machine has seen of it: then no command
+    /// ends as if all were well.
+    pub fn has_warned(&self) -> bool {
+        self.has_warned.get()
     }
 
     /// The archive's folder.
@@ -72,6 +86,7 @@ impl Context {
     pub fn open(&self) -> Result<Archive, CommandError> {
         let (archive, notes) = Archive::open(self.archive(), Some(self.known()), &self.environment)?;
         tell(&archive, &notes);
+        self.has_warned.set(self.has_warned.get() || archive.standing().check().is_err());
         Ok(archive)
     }
 

@@ -95,7 +95,7 @@ impl From<KeyFileError> for CommandError {
             KeyFileError::NotAKey { .. } => "a private key is made by `vouchsafe init` or by `ssh-keygen -t ed25519`",
             KeyFileError::Unusable { .. } => "make an Ed25519 key with: ssh-keygen -t ed25519",
             KeyFileError::WrongPassphrase { .. } => {
-                "a lost passphrase cannot be recovered; another administrator can add a new key"
+                "a lost passphrase cannot be recovered: take the keys from their backup; for a lost agent key, another administrator can add a new one"
             }
             KeyFileError::PassphraseNeeded { .. } => "type it on a terminal, or give --passphrase-file FILE",
             _ => return Self::incomplete(error.to_string()),
@@ -150,8 +150,9 @@ fn hint_for(error: &ArchiveError) -> Option<String> {
                 .to_owned(),
         ),
         ArchiveError::KeysDiffer { .. } => Some(
-            "somebody made another archive of the same name, or archive.json was changed: compare the fingerprints with \
-             those that were written down"
+            "somebody made another archive of the same name, or archive.json was changed: nothing in it is believed. \
+             Compare the fingerprints with those that were written down; `vouchsafe verify` names the file in which the \
+             keys are remembered"
                 .to_owned(),
         ),
         ArchiveError::WrongLogKey { .. } => Some("give the right one with --log-key FILE".to_owned()),
@@ -169,7 +170,7 @@ fn hint_for(error: &ArchiveError) -> Option<String> {
         }
         ArchiveError::ClockBehind { .. } => Some("put the computer's clock right and run the command again".to_owned()),
         ArchiveError::NoExhibit { .. } => Some("see `vouchsafe list`".to_owned()),
-        ArchiveError::Scan(ScanError::Damaged { .. }) | ArchiveError::Store(StoreError::Missing { .. }) => Some(
+        ArchiveError::Scan(ScanError::Damaged { .. } | ScanError::Store(StoreError::Missing { .. })) | ArchiveError::Store(StoreError::Missing { .. }) => Some(
             "nothing was changed. `vouchsafe verify` tells what is affected; take the volume back from another copy of \
              the archive"
                 .to_owned(),

@@ -180,7 +180,7 @@ fn print_found(
     let totals = archive.index().totals();
     let found_text = count(found, "exhibit");
     if has_more {
-        writeln!(out, "the first {found_text}; there are more")?;
+        writeln!(out, "{found_text} shown; there are more")?;
     } else if is_list && found == totals.exhibits {
         writeln!(out, "{found_text}, {} ({})", count(totals.objects, "object"), bytes(totals.object_bytes))?;
     } else {

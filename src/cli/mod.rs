@@ -95,7 +95,7 @@ enum Command {
 }
 
 /// What a command that ran to its end found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Done {
     /// Nothing to object to.
     Well,
@@ -157,7 +157,7 @@ fn is_of_the_database(place: Option<&std::panic::Location<'_>>) -> bool {
 
 fn run(cli: Cli) -> Result<Done, CommandError> {
     let context = Context::new(cli.options)?;
-    match cli.command {
+    let done = match cli.command {
         Command::Init(arguments) => init::run(&context, &arguments),
         Command::Ingest(arguments) => ingest::run(&context, &arguments),
         Command::List(arguments) => exhibit::list(&context, &arguments),
@@ -175,5 +175,6 @@ fn run(cli: Cli) -> Result<Done, CommandError> {
         Command::Rebuild(arguments) => rebuild::run(&context, &arguments),
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Reference => output::reference(&mut Cli::command()),
-    }
+    };
+    done.map(|done| if context.has_warned() { done.max(Done::WithFindings) } else { done })
 }

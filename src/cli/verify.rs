@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use vouchsafe::SOFTWARE;
-use vouchsafe::archive::{Draft, Verification, verify_archive};
+use vouchsafe::archive::{Draft, Keys, Verification, verify_archive};
 use vouchsafe::format::{LogKey, SignedCheckpoint};
-use vouchsafe::model::{ArchiveVerified, EventKind, Verdict};
+use vouchsafe::model::{ArchiveVerified, EntryIndex, EventKind, Verdict};
 use vouchsafe::sign::{KeyId, PublicKey};
 use vouchsafe::verify::{Anchor, Report, Severity, Watch};
 
@@ -72,36 +72,47 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     let report = verify_archive(context.archive(), &verification, &watcher);
     watcher.bar.finish_and_clear();
     let report = report?;
-    let told = match context.options.json {
-        true => output::json(&mut std::io::stdout().lock(), &report),
-        false => render(&report),
-    };
-    // Nobody may read on, but the exit status still tells the outcome.
-    told.or_else(|error| if error.is_broken_pipe() { Ok(()) } else { Err(error) })?;
-    if let Some(keys) = keys.filter(|_| report.complete) {
-        let mut archive = context.open()?;
-        let event = ArchiveVerified {
-            entries: report.checked.entries,
-            fields: Vec::new(),
-            findings: report.weighty_findings(),
-            objects: report.checked.objects,
-            root: report.root,
-            size: report.size,
-            size_bytes: report.checked.object_bytes,
-            software: SOFTWARE.to_owned(),
-            verdict: report.verdict,
-        };
-        let draft = Draft { event: event.into(), exhibit: None, occurred_at: None, fields: Vec::new() };
-        let made = archive.record(&keys, vec![draft], &context.environment)?;
-        if !context.options.json {
-            let _ = writeln!(std::io::stdout(), "\nRecorded as entry {}", made[0]);
-        }
+    // The outcome is told before it is recorded, so that it is not lost if it cannot be recorded. Nobody may
+    // read on; the exit status still tells it.
+    let quiet =
+        |told: Result<(), CommandError>| told.or_else(|error| if error.is_broken_pipe() { Ok(()) } else { Err(error) });
+    if !context.options.json {
+        quiet(render(&report))?;
     }
+    let recorded = match keys.filter(|_| report.complete) {
+        Some(keys) => record(context, &report, &keys),
+        None => Ok(None),
+    };
+    if context.options.json {
+        let mut value = serde_json::to_value(&report).map_err(std::io::Error::from)?;
+        value["recorded_as"] = serde_json::json!(recorded.as_ref().ok());
+        quiet(output::json(&mut std::io::stdout().lock(), &value))?;
+    } else if let Ok(Some(index)) = &recorded {
+        let _ = writeln!(std::io::stdout(), "\nRecorded as entry {index}");
+    }
+    recorded?;
     Ok(match (report.complete, report.verdict) {
         (_, Verdict::Failed | Verdict::Degraded) => Done::WithFindings,
         (false, Verdict::Sound) => Done::Incomplete,
         (true, Verdict::Sound) => Done::Well,
     })
+}
+
+fn record(context: &Context, report: &Report, keys: &Keys) -> Result<Option<EntryIndex>, CommandError> {
+    let mut archive = context.open()?;
+    let event = ArchiveVerified {
+        entries: report.checked.entries,
+        fields: Vec::new(),
+        findings: report.weighty_findings(),
+        objects: report.checked.objects,
+        root: report.root,
+        size: report.size,
+        size_bytes: report.checked.object_bytes,
+        software: SOFTWARE.to_owned(),
+        verdict: report.verdict,
+    };
+    let draft = Draft { event: event.into(), exhibit: None, occurred_at: None, fields: Vec::new() };
+    Ok(archive.record(keys, vec![draft], &context.environment)?.first().copied())
 }
 
 fn anchor(text: &str) -> Result<Anchor, CommandError> {

@@ -88,26 +88,40 @@ pub enum ScanError {
     },
 }
 
-/// Reads the commits from `from` on and hands each to `take`. A log of `durable_size` entries is known
-/// to have been durable: what holds them is never taken for an incomplete tail.
+/// What is known before the volumes are read.
+#[derive(Debug, Clone, Copy)]
+pub struct Known {
+    /// Where to begin, between two commits.
+    pub from: Position,
+    /// How many entries are before that.
+    pub size: u64,
+    /// A log of so many entries is known to have been durable: what holds them is never taken for an
+    /// incomplete tail.
+    pub durable_size: u64,
+}
+
+/// Reads commits and hands each to `take`.
 ///
 /// # Errors
-/// A volume is missing, cannot be read or is damaged, or `take` refuses a commit.
+/// A volume is missing, cannot be read or is damaged, or `take` refuses a commit. Nothing was changed.
 pub fn scan<E: From<ScanError>>(
     store: &VolumeStore,
     log_key: &LogKey,
-    from: Position,
-    durable_size: u64,
+    known: Known,
     mut take: impl FnMut(Committed) -> Result<(), E>,
 ) -> Result<Scan, E> {
     let numbers = store.numbers().map_err(ScanError::from)?;
     let last = numbers.last().copied().unwrap_or(VolumeNumber(0));
-    let mut at = from;
+    let (mut at, mut size) = (known.from, known.size);
     loop {
-        if !numbers.contains(&at.volume) {
-            return Ok(Scan::Clean { end: at });
-        }
         let path = store.path(at.volume);
+        if !numbers.contains(&at.volume) {
+            // Behind a closed volume the next one may not have been begun; anything else is lost.
+            return match at.offset == 0 && at.volume.0 > 0 {
+                true => Ok(Scan::Clean { end: at }),
+                false => Err(ScanError::from(StoreError::Missing { path }).into()),
+            };
+        }
         let reader = store.open_volume(at.volume).map_err(ScanError::from)?;
         let failed = |error| E::from(ScanError::from(StoreError::io("read the volume", &path)(error)));
         let size_bytes = reader.size_bytes().map_err(failed)?;
@@ -130,6 +144,7 @@ pub fn scan<E: From<ScanError>>(
         match read.map_err(failed)? {
             Next::Commit(commit) => {
                 at = commit.end;
+                size = commit.checkpoint.checkpoint.size;
                 take(*commit)?;
             }
             Next::EndOfArchive => {
@@ -143,12 +158,15 @@ pub fn scan<E: From<ScanError>>(
             Next::EndOfFile => return damaged("it is not closed, but another volume follows".to_owned()),
             Next::Incomplete(reason) => {
                 let failed = |error| E::from(ScanError::from(StoreError::io("read the volume", &path)(error)));
-                let behind = checkpoints_behind(&*reader, log_key, at.offset).map_err(failed)?;
-                let is_tail = match behind[..] {
+                let behind = checkpoints_behind(&*reader, at.offset).map_err(failed)?;
+                // Every archive begins with a commit, and what was durable cannot have been torn by a crash.
+                let may_be_tail = at > Position::START && size >= known.durable_size;
+                let is_tail = match &behind[..] {
                     [] => true,
-                    [(size, end)] => size > durable_size && end == size_bytes,
+                    [(checkpoint, end)] => checkpoint.is_signed_by(log_key) && *end == size_bytes,
                     _ => false,
                 };
+                let is_tail = may_be_tail && is_tail;
                 if at.volume != last || !is_tail {
                     return damaged(reason);
                 }
@@ -191,7 +209,8 @@ fn read_commit(reader: &Arc<dyn ReadAt>, log_key: &LogKey, at: Position) -> io::
             (MemberName::Checkpoint { size }, Some(fields), Some(log)) if matches!(log.name, MemberName::Log { first, count } if first + count == size) =>
             {
                 let end = Position { volume: at.volume, offset };
-                let Some(checkpoint) = read_checkpoint(&**reader, &member, size, log_key)? else {
+                let checkpoint = read_checkpoint(&**reader, &member, size)?;
+                let Some(checkpoint) = checkpoint.filter(|signed| signed.is_signed_by(log_key)) else {
                     return Ok(Next::Incomplete("its checkpoint does not hold".to_owned()));
                 };
                 let (Some(fields_text), Some(log_text)) = (read(&**reader, fields)?, read(&**reader, log)?) else {
@@ -223,31 +242,24 @@ fn read(reader: &dyn ReadAt, member: &Member) -> io::Result<Option<Vec<u8>>> {
     Ok(Some(bytes))
 }
 
-fn read_checkpoint(
-    reader: &dyn ReadAt,
-    member: &Member,
-    size: u64,
-    log_key: &LogKey,
-) -> io::Result<Option<SignedCheckpoint>> {
+fn read_checkpoint(reader: &dyn ReadAt, member: &Member, size: u64) -> io::Result<Option<SignedCheckpoint>> {
     if member.size_bytes > MAX_CHECKPOINT_BYTES as u64 {
         return Ok(None);
     }
     let Some(bytes) = read(reader, member)? else { return Ok(None) };
-    Ok(SignedCheckpoint::parse(&bytes)
-        .ok()
-        .filter(|signed| signed.checkpoint.size == size && signed.is_signed_by(log_key)))
+    Ok(SignedCheckpoint::parse(&bytes).ok().filter(|signed| signed.checkpoint.size == size))
 }
 
-/// The checkpoints of this log from here to the end: size and where each ends.
-fn checkpoints_behind(reader: &dyn ReadAt, log_key: &LogKey, from: u64) -> io::Result<Vec<(u64, u64)>> {
+/// The checkpoints of whatever log from here to the end, and where each ends.
+fn checkpoints_behind(reader: &dyn ReadAt, from: u64) -> io::Result<Vec<(SignedCheckpoint, u64)>> {
     let mut checkpoints = Vec::new();
     let mut at = Some(from);
     while let Some(offset) = at {
         if let Found::Member(member) = volume::look_at(reader, offset)? {
             if let MemberName::Checkpoint { size } = member.name
-                && read_checkpoint(reader, &member, size, log_key)?.is_some()
+                && let Some(checkpoint) = read_checkpoint(reader, &member, size)?
             {
-                checkpoints.push((size, member.end()));
+                checkpoints.push((checkpoint, member.end()));
             }
             at = Some(member.end());
         } else {

@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 pub use agents::{AgentError, Agents, Standing};
 pub use finding::{Code, Finding, Severity};
-pub use report::{Checked, MAX_FINDINGS, Report};
+pub use report::{Checked, MAX_FINDINGS_OF_A_KIND, Report};
 
 use crate::digest::Digest;
 use crate::format::volume::{Member, ReadAt, VolumeNumber};

@@ -1,13 +1,16 @@
 //! The report: all findings, what was checked, and what was not.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 
-use super::finding::{Finding, Severity};
+use super::finding::{Code, Finding, Severity};
 use crate::digest::Digest;
 use crate::model::Verdict;
 
-/// The most findings that a report spells out; further ones are counted.
-pub const MAX_FINDINGS: usize = 1_000;
+/// The most findings of one kind that a report spells out; further ones are counted. A limit for each, so
+/// that a thousand consequences cannot hide their cause.
+pub const MAX_FINDINGS_OF_A_KIND: usize = 100;
 
 /// What was looked at.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -37,7 +40,7 @@ pub struct Report {
     pub verdict: Verdict,
     /// Whether the verification came to its end. A verdict of an incomplete one holds for what was checked.
     pub complete: bool,
-    /// The findings, sorted; at most [`MAX_FINDINGS`].
+    /// The findings, sorted; of each kind at most [`MAX_FINDINGS_OF_A_KIND`].
     pub findings: Vec<Finding>,
     /// How many findings there were beyond those spelled out.
     pub more_findings: u64,
@@ -55,6 +58,8 @@ pub struct Report {
     pub exhibits: u64,
     /// Number of objects in the volumes.
     pub objects: u64,
+    #[serde(skip)]
+    seen: HashMap<Code, usize>,
 }
 
 impl Report {
@@ -71,6 +76,7 @@ impl Report {
             root: Digest::of(b""),
             exhibits: 0,
             objects: 0,
+            seen: HashMap::new(),
         }
     }
 
@@ -81,11 +87,19 @@ impl Report {
             (Severity::Degraded, _) | (_, Verdict::Degraded) => Verdict::Degraded,
             (Severity::Notice, Verdict::Sound) => Verdict::Sound,
         };
-        if self.findings.len() < MAX_FINDINGS {
+        let seen = self.seen.entry(finding.code).or_default();
+        *seen += 1;
+        if *seen <= MAX_FINDINGS_OF_A_KIND {
             self.findings.push(finding);
         } else {
             self.more_findings += 1;
         }
+    }
+
+    /// Puts the findings in order: by kind, then by place in the log.
+    pub(crate) fn sort(&mut self) {
+        self.findings
+            .sort_by(|a, b| (a.code, a.index, &a.place, &a.message).cmp(&(b.code, b.index, &b.place, &b.message)));
     }
 
     /// How many findings weigh more than a notice.

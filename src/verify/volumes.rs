@@ -76,7 +76,7 @@ impl<'a> Reading<'a> {
         let mut report = self.report;
         outcome.report_to(&mut report);
         name_exhibits(&mut report.findings, &self.log);
-        report.findings.sort();
+        report.sort();
         report.complete = !watch.is_stopped();
         Ok(report)
     }

@@ -1,0 +1,187 @@
+//! What must never happen to an archive, whatever is put in front of the program.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+/// An archive with two exhibits, and a machine that has seen it.
+struct Desk(tempfile::TempDir);
+
+impl Desk {
+    fn new() -> Self {
+        let desk = Self(tempfile::tempdir().unwrap());
+        fs::create_dir(desk.path("deposit")).unwrap();
+        fs::write(desk.path("deposit/a.txt"), "an invented statement").unwrap();
+        fs::write(desk.path("deposit/b.txt"), "another invented statement").unwrap();
+        desk.run_well(&["init", "archive", "--origin", "guards.example/a", "--no-passphrase"]);
+        desk.run_well(&["ingest", "deposit"]);
+        desk
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn volume(&self) -> PathBuf {
+        self.path("archive/volumes/000000.tar")
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_vouchsafe"))
+            .args(arguments)
+            .current_dir(self.0.path())
+            .env("VOUCHSAFE_HOME", self.path("home"))
+            .env("VOUCHSAFE_ARCHIVE", self.path("archive"))
+            .output()
+            .unwrap()
+    }
+
+    fn run_well(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    fn first_exhibit(&self) -> String {
+        let list = self.run_well(&["list"]);
+        list[..21].to_owned()
+    }
+
+    /// Runs a command that must fail without changing a byte of the volumes; what it says.
+    fn refuses(&self, arguments: &[&str]) -> String {
+        let before = fs::read(self.volume()).ok();
+        let output = self.run(arguments);
+        assert_eq!(output.status.code(), Some(3), "{arguments:?}: {}", String::from_utf8_lossy(&output.stdout));
+        assert_eq!(fs::read(self.volume()).ok(), before, "{arguments:?} changed the volume");
+        String::from_utf8(output.stderr).unwrap()
+    }
+}
+
+fn another_archive(desk: &Desk) -> serde_json::Value {
+    let made = Command::new(env!("CARGO_BIN_EXE_vouchsafe"))
+        .args(["init", "other", "--origin", "guards.example/a", "--no-passphrase", "--json"])
+        .current_dir(desk.0.path())
+        .env("VOUCHSAFE_HOME", desk.path("other-home"))
+        .output()
+        .unwrap();
+    serde_json::from_slice(&made.stdout).unwrap()
+}
+
+#[test]
+fn a_foreign_archive_json_makes_no_command_cut_a_volume() {
+    for (has_memory, has_index) in [(true, true), (true, false), (false, true), (false, false)] {
+        let desk = Desk::new();
+        another_archive(&desk);
+        fs::copy(desk.path("other/archive.json"), desk.path("archive/archive.json")).unwrap();
+        if !has_memory {
+            fs::remove_dir_all(desk.path("home/known")).unwrap();
+        }
+        if !has_index {
+            fs::remove_dir_all(desk.path("archive/index")).unwrap();
+        }
+        for arguments in [&["list"][..], &["rebuild"], &["head", "--accept"], &["ingest", "deposit"]] {
+            desk.refuses(arguments);
+        }
+        assert!(!desk.path("archive/quarantine").exists());
+        assert_eq!(desk.run(&["verify"]).status.code(), Some(1));
+    }
+}
+
+#[test]
+fn a_volume_that_is_gone_is_missed_by_every_command() {
+    let desk = Desk::new();
+    fs::rename(desk.volume(), desk.path("elsewhere.tar")).unwrap();
+    for arguments in [&["list"][..], &["head"], &["ingest", "deposit"], &["rebuild"]] {
+        let said = desk.refuses(arguments);
+        assert!(said.contains("000000.tar") && said.contains("hint:"), "{said}");
+        assert!(!desk.volume().exists(), "{arguments:?} made a new volume");
+    }
+    // Nothing was lost by asking: with the volume back, everything is as it was.
+    fs::rename(desk.path("elsewhere.tar"), desk.volume()).unwrap();
+    desk.run_well(&["verify"]);
+}
+
+#[test]
+fn a_commit_that_was_seen_before_is_not_taken_for_an_interrupted_one() {
+    let desk = Desk::new();
+    let bytes = fs::read(desk.volume()).unwrap();
+    fs::write(desk.volume(), &bytes[..bytes.len() - 700]).unwrap();
+    fs::remove_dir_all(desk.path("archive/index")).unwrap();
+    let said = desk.refuses(&["list"]);
+    assert!(said.contains("damaged"), "{said}");
+    assert!(!desk.path("archive/quarantine").exists());
+}
+
+#[test]
+fn a_log_that_does_not_continue_what_was_seen_never_ends_well() {
+    let desk = Desk::new();
+    let before = fs::read(desk.volume()).unwrap();
+    let exhibit = desk.first_exhibit();
+    desk.run_well(&["note", &exhibit, "a remark"]);
+    fs::write(desk.volume(), before).unwrap();
+    fs::remove_dir_all(desk.path("archive/index")).unwrap();
+    for arguments in [&["list"][..], &["head"], &["verify"]] {
+        assert_eq!(desk.run(arguments).status.code(), Some(1), "{arguments:?}");
+    }
+    desk.refuses(&["note", &exhibit, "another"]);
+    // Whoever knows why accepts it, and only then it goes on.
+    desk.run(&["head", "--accept"]);
+    desk.run_well(&["note", &exhibit, "another"]);
+    desk.run_well(&["verify"]);
+}
+
+#[test]
+fn a_metadata_file_that_is_a_pipe_or_a_link_does_not_hold_up_the_rest() {
+    let desk = Desk::new();
+    fs::create_dir(desk.path("more")).unwrap();
+    for name in ["piped.txt", "linked.txt", "plain.txt"] {
+        fs::write(desk.path(&format!("more/{name}")), name).unwrap();
+    }
+    let pipe = desk.path("more/piped.txt.meta.yaml");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    fs::write(desk.path("secret.yaml"), "title: not beside the file\n").unwrap();
+    std::os::unix::fs::symlink(desk.path("secret.yaml"), desk.path("more/linked.txt.meta.yaml")).unwrap();
+    let output = desk.run(&["ingest", "more", "--json"]);
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(text.lines().filter(|line| line.contains("\"status\":\"ingested\"")).count(), 1, "{text}");
+    assert!(!desk.run_well(&["list", "--json"]).contains("not beside the file"));
+}
+
+#[test]
+fn many_consequences_do_not_hide_their_cause() {
+    let desk = Desk::new();
+    let exhibit = desk.first_exhibit();
+    for number in 0..110 {
+        desk.run_well(&["note", &exhibit, &number.to_string()]);
+    }
+    let mut bytes = fs::read(desk.volume()).unwrap();
+    let at = bytes.windows(9).position(|window| window == b"statement").unwrap();
+    bytes[at] ^= 1;
+    // The first entry's salt: its line, every later `previous` and every root are other ones.
+    let salt = bytes.windows(8).position(|window| window == b"\"salt\":\"").unwrap() + 8;
+    bytes[salt] = if bytes[salt] == b'0' { b'1' } else { b'0' };
+    fs::write(desk.volume(), bytes).unwrap();
+    let output = desk.run(&["verify", "--json"]);
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let codes: Vec<_> = report["findings"].as_array().unwrap().iter().map(|finding| &finding["code"]).collect();
+    for code in ["V102", "V301", "V403"] {
+        assert!(codes.iter().any(|found| *found == code), "{code} is not among {codes:?}");
+    }
+    assert!(report["more_findings"].as_u64().unwrap() > 0);
+}
+
+#[test]
+fn nobody_else_can_enter_a_new_archive_or_read_its_keys() {
+    let desk = Desk::new();
+    let mode = |name: &str| fs::metadata(desk.path(name)).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode("archive"), 0o700);
+    for file in fs::read_dir(desk.path("home/keys")).unwrap() {
+        for key in fs::read_dir(file.unwrap().path()).unwrap() {
+            let path = key.unwrap().path();
+            let mode = fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+            assert_eq!(mode, if path.extension().is_some() { 0o644 } else { 0o600 }, "{}", path.display());
+        }
+    }
+}
