@@ -11,6 +11,7 @@ mod record;
 mod rows;
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 pub use error::IndexError;
 pub use look::{Lookup, fold};
@@ -37,6 +38,27 @@ const FLUSH_AFTER_ENTRIES: u64 = 200_000;
 /// From this size on, the sizes of objects are kept, so that a large file that is held already need not
 /// be written a second time to find that out.
 pub const LARGE_BYTES: u64 = 1024 * 1024;
+
+/// Opens the database. One that this process has just closed is held by its own threads for a moment
+/// longer (sled 0.34); the archive's lock sees to it that nobody else holds it.
+fn open_when_let_go(folder: &Path) -> Result<sled::Db, IndexError> {
+    let config = sled::Config::new()
+        .path(folder)
+        .mode(sled::Mode::HighThroughput)
+        .cache_capacity(64 * 1024 * 1024)
+        .flush_every_ms(None);
+    let deadline = Instant::now() + Duration::from_secs(5);
+    loop {
+        match config.open() {
+            Err(sled::Error::Io(error))
+                if error.to_string().contains("could not acquire lock") && Instant::now() < deadline =>
+            {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            opened => return Ok(opened?),
+        }
+    }
+}
 
 /// How much an archive holds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
@@ -85,12 +107,7 @@ impl Index {
     }
 
     fn open_database(folder: &Path) -> Result<Self, IndexError> {
-        let db = sled::Config::new()
-            .path(folder)
-            .mode(sled::Mode::HighThroughput)
-            .cache_capacity(64 * 1024 * 1024)
-            .flush_every_ms(None)
-            .open()?;
+        let db = open_when_let_go(folder)?;
         let tree = |name| db.open_tree(name);
         let mut index = Self {
             objects: tree("objects")?,
