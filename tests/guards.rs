@@ -185,3 +185,40 @@ fn nobody_else_can_enter_a_new_archive_or_read_its_keys() {
         }
     }
 }
+
+#[test]
+fn a_clock_that_was_wrong_once_does_not_lock_the_archive() {
+    use vouchsafe::archive::{Archive, Draft, Environment, Keys, SystemEnvironment, keys::KeyFile};
+    use vouchsafe::model::{ExhibitNoted, FieldValue, Timestamp};
+
+    /// A computer whose clock is thirty years ahead.
+    struct Ahead;
+    impl Environment for Ahead {
+        fn now(&self) -> Timestamp {
+            Timestamp::from_unix_ms(SystemEnvironment.now().unix_ms() + 30 * 365 * 86_400_000).unwrap()
+        }
+        fn fill_random(&self, buffer: &mut [u8]) -> std::io::Result<()> {
+            SystemEnvironment.fill_random(buffer)
+        }
+    }
+
+    let desk = Desk::new();
+    let exhibit = desk.first_exhibit();
+    let folder = fs::read_dir(desk.path("home/keys")).unwrap().next().unwrap().unwrap().path();
+    let key = |name: &str| KeyFile::read(&folder.join(name)).unwrap().open(None).unwrap();
+    let keys = Keys { agent: key("agent"), log: key("log") };
+    let (mut archive, _) = Archive::open(&desk.path("archive"), None, &Ahead).unwrap();
+    let draft = Draft {
+        event: ExhibitNoted { fields: Vec::new() }.into(),
+        exhibit: Some(exhibit.parse().unwrap()),
+        occurred_at: None,
+        fields: vec![("note".parse().unwrap(), FieldValue::Text("from the future".to_owned()))],
+    };
+    archive.record(&keys, vec![draft], &Ahead).unwrap();
+    drop(archive);
+    let said = desk.refuses(&["note", &exhibit, "now"]);
+    assert!(said.contains("clock") && said.contains("--accept-clock"), "{said}");
+    desk.run_well(&["note", &exhibit, "now", "--accept-clock"]);
+    assert!(desk.run_well(&["custody", &exhibit]).contains("recorded later, at"));
+    desk.run_well(&["verify"]);
+}

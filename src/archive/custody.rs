@@ -14,10 +14,6 @@ use crate::model::{Disclosure, EntryIndex, Event, ExhibitId, FieldName, FieldVal
 use crate::sign::SigningKey;
 use crate::store::{Appender, CommitBytes, SyncHandle};
 
-/// How far the clock may go back between two entries, as clocks do when they are set. The later entry
-/// then gets the time of the earlier one.
-const CLOCK_TOLERANCE_MS: i64 = 60_000;
-
 /// The two private keys that writing takes.
 #[derive(Debug)]
 pub struct Keys {
@@ -114,7 +110,7 @@ impl<'a> LogWriter<'a> {
     pub fn add_entry(&mut self, draft: Draft, earlier: u64) -> Result<EntryIndex, ArchiveError> {
         debug_assert!((self.pending.entries.len() as u64) < MAX_COMMIT_ENTRIES);
         let no_randomness = ArchiveError::io("get randomness from the system", std::path::Path::new("getrandom"));
-        let recorded_at = self.now()?;
+        let (now, recorded_at) = self.times()?;
         let mut disclosures = Vec::with_capacity(draft.fields.len());
         let make = || {
             for (name, value) in draft.fields {
@@ -135,7 +131,7 @@ impl<'a> LogWriter<'a> {
             exhibit: draft.exhibit,
             exhibit_sequence: draft.exhibit.map(|_| earlier),
             index,
-            occurred_at: draft.occurred_at.unwrap_or(recorded_at),
+            occurred_at: draft.occurred_at.unwrap_or(now),
             origin: self.log_key.name().clone(),
             previous: self.last_leaf,
             recorded_at,
@@ -156,15 +152,16 @@ impl<'a> LogWriter<'a> {
         Ok(index)
     }
 
-    /// The time of the next entry: never before the last one.
-    fn now(&self) -> Result<Timestamp, ArchiveError> {
+    /// The time at which the next entry happens, and the one at which it is recorded: never before the last
+    /// one was.
+    fn times(&self) -> Result<(Timestamp, Timestamp), ArchiveError> {
         let now = self.environment.now();
         match self.last_recorded {
-            Some(last) if now < last && last.unix_ms() - now.unix_ms() > CLOCK_TOLERANCE_MS => {
+            Some(last) if last.unix_ms() - now.unix_ms() > self.environment.clock_tolerance_ms() => {
                 Err(ArchiveError::ClockBehind { now, last })
             }
-            Some(last) => Ok(now.max(last)),
-            None => Ok(now),
+            Some(last) => Ok((now, now.max(last))),
+            None => Ok((now, now)),
         }
     }
 

@@ -17,6 +17,12 @@ pub trait Environment: Sync {
     /// The system has none to give.
     fn fill_random(&self, buffer: &mut [u8]) -> std::io::Result<()>;
 
+    /// How far behind the log's last entry the clock may be. Clocks are set, by seconds; one that is
+    /// further behind is more likely wrong than the log, and then nothing is written.
+    fn clock_tolerance_ms(&self) -> i64 {
+        60_000
+    }
+
     /// The disk that an archive is written to. The index, which is derived, is not written through it.
     fn disk(&self) -> Arc<dyn Disk> {
         Arc::new(SystemDisk)

@@ -10,7 +10,7 @@ use vouchsafe::archive::{
     AgentRow, Archive, ArchiveError, Description, Environment, Keys, KnownArchives, Note, SystemEnvironment,
 };
 use vouchsafe::digest::Digest;
-use vouchsafe::model::{ExhibitId, Origin};
+use vouchsafe::model::{ExhibitId, Origin, Timestamp};
 use vouchsafe::sign::{KeyId, SigningKey};
 use zeroize::Zeroizing;
 
@@ -18,12 +18,31 @@ use super::Options;
 use super::error::CommandError;
 use super::output::{self, printable};
 
+/// The computer's own clock, randomness and disk.
+pub struct World {
+    accepts_clock: bool,
+}
+
+impl Environment for World {
+    fn now(&self) -> Timestamp {
+        SystemEnvironment.now()
+    }
+
+    fn fill_random(&self, buffer: &mut [u8]) -> std::io::Result<()> {
+        SystemEnvironment.fill_random(buffer)
+    }
+
+    fn clock_tolerance_ms(&self) -> i64 {
+        if self.accepts_clock { i64::MAX } else { SystemEnvironment.clock_tolerance_ms() }
+    }
+}
+
 /// The world of one command.
 pub struct Context {
     /// The options of every command.
     pub options: Options,
     /// The clock and randomness.
-    pub environment: SystemEnvironment,
+    pub environment: World,
     keys_folder: PathBuf,
     known_folder: PathBuf,
     /// Passphrases that were given or typed, to be tried on the next key first.
@@ -45,8 +64,8 @@ impl Context {
             }
         };
         Ok(Self {
+            environment: World { accepts_clock: options.accept_clock },
             options,
-            environment: SystemEnvironment,
             keys_folder,
             known_folder,
             passphrases: RefCell::default(),

@@ -168,7 +168,11 @@ fn hint_for(error: &ArchiveError) -> Option<String> {
         ArchiveError::Agent { source: AgentError::LastAdministrator, .. } => {
             Some("add another administrator first".to_owned())
         }
-        ArchiveError::ClockBehind { .. } => Some("put the computer's clock right and run the command again".to_owned()),
+        ArchiveError::ClockBehind { .. } => Some(
+            "put the computer's clock right and run the command again. If the clock is right and an earlier one was wrong: \
+             --accept-clock (entries then say when they happened, and were recorded at the time of the last entry)"
+                .to_owned(),
+        ),
         ArchiveError::NoExhibit { .. } => Some("see `vouchsafe list`".to_owned()),
         ArchiveError::Scan(ScanError::Damaged { .. } | ScanError::Store(StoreError::Missing { .. })) | ArchiveError::Store(StoreError::Missing { .. }) => Some(
             "nothing was changed. `vouchsafe verify` tells what is affected; take the volume back from another copy of \

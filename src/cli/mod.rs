@@ -66,6 +66,9 @@ struct Options {
     /// Read the passphrase from an open file descriptor
     #[arg(long, global = true, value_name = "N")]
     passphrase_fd: Option<u32>,
+    /// Write although the clock is behind the log's last entry, after an earlier clock was wrong
+    #[arg(long, global = true)]
+    accept_clock: bool,
     /// Print JSON, for programs
     #[arg(long, global = true)]
     json: bool,
