@@ -6,6 +6,8 @@
 //! real disk, and every promise is asked for: what was acknowledged is there and sound, nothing else is
 //! half there, and the same work can be done again to its end.
 
+#![allow(clippy::unwrap_used)]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 use std::fs;
@@ -280,7 +282,7 @@ impl Scene {
         {
             let path = scene.path(name);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, name.repeat(size / name.len() + 1).as_bytes()[..size].to_vec()).unwrap();
+            fs::write(path, &name.repeat(size / name.len() + 1).as_bytes()[..size]).unwrap();
         }
         scene
     }

@@ -1,5 +1,7 @@
 //! An archive of every version of the format must open for ever.
 
+#![allow(clippy::unwrap_used)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

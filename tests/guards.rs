@@ -1,5 +1,7 @@
 //! What must never happen to an archive, whatever is put in front of the program.
 
+#![allow(clippy::unwrap_used)]
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;

@@ -1,6 +1,8 @@
 //! The rules of the house that no compiler checks: who may import whom, how long a file may be, and
 //! which words the public texts do not use.
 
+#![allow(clippy::unwrap_used)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
