@@ -8,9 +8,9 @@ use super::error::ArchiveError;
 use super::index::{CommitRecord, Index, Logged};
 use crate::digest::Digest;
 use crate::format::volume::{MAX_COMMIT_ENTRIES, Member};
-use crate::format::{Checkpoint, Entry, LogKey, fields};
+use crate::format::{Checkpoint, Entry, FormatError, LogKey, fields};
 use crate::merkle::Frontier;
-use crate::model::{Disclosure, EntryIndex, Event, ExhibitId, FieldName, FieldValue, Timestamp};
+use crate::model::{Disclosure, EntryIndex, Event, ExhibitId, FieldName, FieldValue, Salt, Timestamp};
 use crate::sign::SigningKey;
 use crate::store::{Appender, CommitBytes, SyncHandle};
 
@@ -102,6 +102,13 @@ impl<'a> LogWriter<'a> {
     /// Counts an object that was appended to the volume to the next commit.
     pub fn add_object(&mut self, member: Member) {
         self.pending.objects.push(member);
+    }
+
+    /// Whether an entry can hold these fields, for a dry run.
+    pub fn check_fields(fields: &[(FieldName, FieldValue)]) -> Result<(), FormatError> {
+        let salt = Salt::from_bytes([0; 16]);
+        let disclosures = fields.iter().map(|(name, value)| Disclosure(salt, name.clone(), value.clone()));
+        fields::to_line(&disclosures.collect::<Vec<_>>()).map(|_| ())
     }
 
     /// Makes an entry and tells its index. It exists when its commit is durable.

@@ -81,7 +81,7 @@ pub(super) fn describe(folder: &Path) -> Result<Description, ArchiveError> {
     let path = folder.join(DESCRIPTION);
     let bytes = match std::fs::read(&path) {
         Ok(bytes) => bytes,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+        Err(error) if matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => {
             return Err(ArchiveError::NotAnArchive { path: folder.to_owned() });
         }
         Err(error) => return Err(ArchiveError::io("read", &path)(error)),

@@ -79,6 +79,11 @@ impl Context {
         self.has_warned.get()
     }
 
+    /// The user accepts the archive as it is; there is nothing left to warn of.
+    pub fn accept_warning(&self) {
+        self.has_warned.set(false);
+    }
+
     /// The archive's folder.
     pub fn archive(&self) -> &Path {
         &self.options.archive

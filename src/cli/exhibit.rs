@@ -128,12 +128,17 @@ fn filter(archive: &Archive, conditions: &Conditions) -> Result<Filter, CommandE
 
 /// The agent whose fingerprint begins with what was typed, or who has that name.
 pub fn find_agent(archive: &Archive, typed: &str) -> Result<KeyId, CommandError> {
-    let mut found = Vec::new();
-    for (key, _) in archive.index().agents().map_err(ArchiveError::from)? {
-        let text = key.to_string();
-        if text.starts_with(typed) || text["SHA256:".len()..].starts_with(typed) || agent_name(archive, key) == typed {
-            found.push(key);
-        }
+    let agents = archive.index().agents().map_err(ArchiveError::from)?;
+    let find = |fits: &dyn Fn(KeyId, &str) -> bool| -> Vec<KeyId> {
+        agents.iter().map(|(key, _)| *key).filter(|key| fits(*key, &key.to_string())).collect()
+    };
+    // A name goes before the beginning of another's fingerprint, which may be the same by chance.
+    let mut found = find(&|_, text| text == typed);
+    if found.is_empty() {
+        found = find(&|key, _| agent_name(archive, key) == typed);
+    }
+    if found.is_empty() {
+        found = find(&|_, text| text.starts_with(typed) || text["SHA256:".len()..].starts_with(typed));
     }
     match found[..] {
         [key] => Ok(key),

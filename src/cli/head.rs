@@ -23,6 +23,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     let mut archive = context.open()?;
     if arguments.accept {
         archive.accept_head()?;
+        context.accept_warning();
         eprintln!("note: this machine remembers the head below from now on");
     }
     let head = archive.head()?;

@@ -40,6 +40,9 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
         Some(origin) => origin.clone(),
         None => default_origin(arguments, context)?,
     };
+    if arguments.name.trim().is_empty() {
+        return Err(CommandError::usage("the name is empty").hint("give a name or a pseudonym, or leave --name out"));
+    }
     if std::fs::read_dir(&arguments.folder).is_ok_and(|mut items| items.next().is_some()) {
         return Err(vouchsafe::archive::ArchiveError::NotEmpty { path: arguments.folder.clone() }.into());
     }

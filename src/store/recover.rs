@@ -194,7 +194,11 @@ fn read_commit(reader: &Arc<dyn ReadAt>, log_key: &LogKey, at: Position) -> io::
             Found::EndOfFile if offset == at.offset => return Ok(Next::EndOfFile),
             Found::EndOfArchive if offset == at.offset => return Ok(Next::EndOfArchive),
             other => {
-                return Ok(Next::Incomplete(format!("no whole commit is to be read ({other:?} at byte {offset})")));
+                let what = match other {
+                    Found::Damaged => "a part of it is not readable",
+                    _ => "it is cut off",
+                };
+                return Ok(Next::Incomplete(format!("{what} at byte {offset}, before the commit is whole")));
             }
         };
         offset = member.end();

@@ -145,6 +145,11 @@ impl<'a> Reading<'a> {
                 }
                 Found::Torn | Found::Damaged => {
                     let next = volume::find_member_after(&**reader, offset)?;
+                    if next.is_none() && is_last {
+                        // A crash leaves any bytes behind the last commit, such as an object without its header.
+                        offset = size_bytes;
+                        break;
+                    }
                     let message = match next {
                         Some(next) => format!("{} bytes are not readable as members", next - offset),
                         None => format!("nothing is readable from here to the end, {} bytes", size_bytes - offset),

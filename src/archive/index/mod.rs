@@ -147,18 +147,17 @@ impl Index {
         self.last_recorded = Timestamp::from_unix_ms(state.last_recorded_ms).ok().filter(|_| state.size > 0);
         self.totals = Totals { exhibits: state.exhibits, objects: state.objects, object_bytes: state.object_bytes };
         self.flushed_size = state.size;
-        let mut agents = self.agents()?;
-        agents.sort_by_key(|(_, agent)| agent.standing.added_at);
-        for (key, agent) in agents {
-            // Rows beyond the state were written before a crash and will be written again.
-            if agent.standing.added_at.0 >= state.size {
-                continue;
+        // Rows beyond the state were written before a crash and will be written again.
+        let mut revoked = Vec::new();
+        for (key, AgentRow { standing, .. }) in self.agents()? {
+            if standing.added_at.0 < state.size {
+                self.roster.add(standing.record, standing.added_at).map_err(|_| RowError)?;
+                revoked.extend(standing.revoked_at.filter(|at| at.0 < state.size).map(|at| (at, key)));
             }
-            let added = self.roster.add(agent.standing.record, agent.standing.added_at);
-            let revoked = agent.standing.revoked_at.filter(|at| at.0 < state.size);
-            let revoked = revoked.map_or(Ok(None), |at| self.roster.revoke(key, at, at));
-            added.and(revoked.map(|_| ())).map_err(|_| RowError)?;
         }
+        // In the order of the log, and when all are there: whoever is revoked may have added who remains.
+        revoked.sort_unstable();
+        revoked.into_iter().try_for_each(|(at, key)| self.roster.revoke(key, at, at).map(|_| ()).map_err(|_| RowError))?;
         Ok(())
     }
 

@@ -20,6 +20,7 @@ use crate::archive::ingest::walk::{Candidate, Found, walk};
 use crate::archive::ingest::{FileName, Follow, IngestError, IngestRequest, Input, LogWriter, Outcome, Summary};
 use crate::archive::metadata::Fields;
 use crate::digest::Digest;
+use crate::format::FormatError;
 use crate::model::{ExhibitId, ExhibitIngested, FieldName, FieldValue, MediaType};
 use crate::store::Position;
 
@@ -297,7 +298,14 @@ impl<'a> Ingestion<'a> {
             .map_err(ArchiveError::io("get randomness from the system", Path::new("getrandom")))?;
         let is_same_object = self.holds(object, lookup)?;
         let mut index = None;
-        if !self.is_dry_run {
+        let too_much = |error: FormatError| {
+            Ok(Outcome::Refused { reason: RefusedFile::TooMuch { reason: error.to_string() } })
+        };
+        if self.is_dry_run {
+            if let Err(error) = LogWriter::check_fields(&fields) {
+                return too_much(error);
+            }
+        } else {
             let place = place_of(&fields).map(|place| source_key(place, object));
             if self.writer.pending_entries() == 0 {
                 self.commit_began = Instant::now();
@@ -313,9 +321,7 @@ impl<'a> Ingestion<'a> {
             // The entry comes first: if it cannot be made, no object is left without one.
             index = match self.writer.add_entry(draft, 0) {
                 Ok(index) => Some(index),
-                Err(ArchiveError::Entry(error)) => {
-                    return Ok(Outcome::Refused { reason: RefusedFile::TooMuch { reason: error.to_string() } });
-                }
+                Err(ArchiveError::Entry(error)) => return too_much(error),
                 Err(error) => return Err(error),
             };
             if !is_same_object {

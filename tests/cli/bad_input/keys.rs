@@ -1,0 +1,280 @@
+//! Keys and passphrases that do not fit, and agents that may not.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::process::Command;
+
+use crate::desk::{Desk, Said, has_tool};
+
+/// A desk whose keys have the passphrase in the file `passphrase`.
+fn protected() -> Desk {
+    let desk = Desk::bare();
+    desk.write("passphrase", "the right one\n");
+    desk.write("document.txt", "a document");
+    desk.run(["init", "archive", "--passphrase-file", "passphrase"]).well();
+    desk
+}
+
+/// A desk with unprotected keys and a document.
+fn open() -> Desk {
+    let desk = Desk::new();
+    desk.write("document.txt", "a document");
+    desk
+}
+
+/// A key pair of another archive, as `NAME` and `NAME.pub`.
+fn other_key(desk: &Desk, name: &str) {
+    let mut command = desk.command(["init", &format!("{name}-archive"), "--no-passphrase", "--origin", name]);
+    command.env("VOUCHSAFE_HOME", desk.path(format!("{name}-home")));
+    Said::by(command).well();
+    let folder = fs::read_dir(desk.path(format!("{name}-home/keys"))).unwrap().next().unwrap().unwrap().path();
+    fs::copy(folder.join("agent"), desk.path(name)).unwrap();
+    fs::copy(folder.join("agent.pub"), desk.path(format!("{name}.pub"))).unwrap();
+}
+
+#[test]
+fn a_wrong_passphrase_is_told() {
+    let desk = protected();
+    desk.write("wrong", "the wrong one\n");
+    let before = desk.volume_bytes();
+    let said = desk.run(["ingest", "document.txt", "--passphrase-file", "wrong"]);
+    said.failed("agent: the passphrase is wrong").hints("cannot be recovered");
+    assert_eq!(desk.volume_bytes(), before);
+    desk.run(["ingest", "document.txt", "--passphrase-file", "passphrase"]).well();
+}
+
+#[test]
+fn without_a_terminal_nobody_waits_for_a_passphrase() {
+    if !has_tool("without_a_terminal_nobody_waits_for_a_passphrase", "setsid") {
+        return;
+    }
+    let desk = protected();
+    let without_terminal = |arguments: &[&str]| {
+        let program = [crate::desk::PROGRAM];
+        Said::by(desk.prepare(Command::new("setsid"), ["--wait"].iter().chain(&program).chain(arguments)))
+    };
+    without_terminal(&["ingest", "document.txt"]).failed("none was given").hints("--passphrase-file");
+    without_terminal(&["init", "second"]).misunderstood("no terminal to ask for it").hints("--no-passphrase");
+    assert!(!desk.path("second").exists());
+}
+
+#[test]
+fn a_passphrase_file_that_is_missing_or_empty_is_told() {
+    let desk = protected();
+    let run = |file| desk.run(["ingest", "document.txt", "--passphrase-file", file]);
+    run("nothing").failed("nothing: cannot read the passphrase");
+    desk.write("empty", "\nsecond line\n");
+    run("empty").misunderstood("empty: the passphrase is empty");
+    let said = desk.run(["init", "second", "--passphrase-file", "empty"]).misunderstood("the passphrase is empty");
+    assert!(!desk.path("second").exists(), "{said:#?}");
+}
+
+#[test]
+fn a_corrupt_key_is_told() {
+    let desk = open();
+    let whole = fs::read(desk.key("agent")).unwrap();
+    let mut changed = whole.clone();
+    changed[150] ^= 4;
+    let private = fs::Permissions::from_mode(0o600);
+    for content in [&whole[..whole.len() / 2], &changed, b"", b"-----BEGIN OPENSSH PRIVATE KEY-----\n", b"\xff\0"] {
+        let path = desk.write("corrupt", content);
+        fs::set_permissions(path, private.clone()).unwrap();
+        let said = desk.run(["ingest", "document.txt", "--key", "corrupt"]);
+        said.failed("corrupt: not an OpenSSH private key, or it is damaged").hints("ssh-keygen -t ed25519");
+    }
+}
+
+#[test]
+fn only_ed25519_keys_are_accepted() {
+    if !has_tool("only_ed25519_keys_are_accepted", "ssh-keygen") {
+        return;
+    }
+    let desk = open();
+    for (kind, bits, name) in [("rsa", "2048", "ssh-rsa"), ("ecdsa", "256", "ecdsa-sha2-nistp256")] {
+        let mut make = Command::new("ssh-keygen");
+        make.args(["-q", "-t", kind, "-b", bits, "-N", "", "-f"]).arg(desk.path(kind));
+        assert!(make.status().unwrap().success());
+        let said = desk.run(["ingest", "document.txt", "--key", kind]);
+        said.failed(&format!("{kind}: the key is of type {name}; only ssh-ed25519")).hints("ssh-keygen -t ed25519");
+        let public = format!("{kind}.pub");
+        let said = desk.run(["agent", "add", &public, "--name", "B", "--role", "archivist"]);
+        said.failed("only ssh-ed25519 keys are accepted").hints("ssh-keygen -t ed25519");
+        desk.run(["init", "second", "--key", kind, "--no-passphrase"]).failed("only ssh-ed25519 keys");
+        assert!(!desk.path("second").exists());
+    }
+}
+
+#[test]
+fn a_key_that_the_log_does_not_know_cannot_act() {
+    let desk = open();
+    let exhibit = desk.ingest("first.txt", "first");
+    other_key(&desk, "stranger");
+    let before = desk.volume_bytes();
+    for arguments in [
+        ["ingest", "document.txt"].as_slice(),
+        &["note", &exhibit, "hello"],
+        &["describe", &exhibit, "title=x"],
+        &["get", &exhibit, "--to", "copy", "--purpose", "x"],
+        &["verify", "--record"],
+        &["agent", "add", "stranger.pub", "--name", "S", "--role", "administrator"],
+    ] {
+        let said = desk.run(arguments.iter().chain(&["--key", "stranger"]));
+        let said = said.failed("the log does not know this key").hints("vouchsafe agent add");
+        assert_eq!(said.out, "", "nothing was done, so there is nothing to sum up");
+    }
+    assert!(!desk.path("copy").exists());
+    assert_eq!(desk.volume_bytes(), before);
+}
+
+#[test]
+fn a_key_that_others_can_read_is_not_used() {
+    let desk = open();
+    for mode in [0o644, 0o640, 0o604, 0o660] {
+        fs::set_permissions(desk.key("agent"), fs::Permissions::from_mode(mode)).unwrap();
+        let said = desk.run(["ingest", "document.txt"]);
+        said.failed(&format!("can read the key (mode {mode:04o})")).hints("chmod 600");
+    }
+    fs::set_permissions(desk.key("agent"), fs::Permissions::from_mode(0o400)).unwrap();
+    desk.run(["ingest", "document.txt"]).well();
+}
+
+#[test]
+fn the_log_key_of_another_archive_is_refused() {
+    let desk = open();
+    other_key(&desk, "other");
+    let said = desk.run(["ingest", "document.txt", "--log-key", "other"]);
+    said.failed("other: this is not the log key of this archive").hints("--log-key");
+}
+
+#[test]
+fn missing_keys_are_named() {
+    let desk = open();
+    let path = desk.key("agent");
+    fs::rename(&path, desk.path("moved")).unwrap();
+    let said = desk.run(["ingest", "document.txt"]);
+    said.failed(&format!("{}: cannot read the key", path.display())).hints("--key FILE");
+    desk.run(["ingest", "document.txt", "--key", "moved"]).well();
+    desk.run(["list"]).well().says("1 exhibit");
+}
+
+#[test]
+fn init_never_writes_over_keys_or_into_a_folder_that_holds_something() {
+    let desk = open();
+    let before = fs::read(desk.key("log")).unwrap();
+    let said = desk.run(["init", "second", "--no-passphrase", "--origin", "test.example/archive"]);
+    said.failed("a key of an archive with this origin exists already").hints("--origin");
+    assert_eq!(fs::read(desk.key("log")).unwrap(), before);
+    assert!(!desk.path("second").exists());
+    desk.write("full/something", "");
+    for folder in ["archive", "full"] {
+        desk.run(["init", folder, "--no-passphrase"]).failed(&format!("{folder}: the folder is not empty"));
+    }
+    fs::create_dir(desk.path("empty")).unwrap();
+    desk.run(["init", "empty", "--no-passphrase"]).well();
+}
+
+#[test]
+fn keys_never_lie_in_the_archive() {
+    let desk = Desk::bare();
+    let mut command = desk.command(["init", "second", "--no-passphrase"]);
+    command.env("VOUCHSAFE_HOME", desk.path("second/home"));
+    Said::by(command).misunderstood("the keys would lie inside the archive").hints("VOUCHSAFE_HOME");
+    assert!(!desk.path("second").exists());
+}
+
+#[test]
+fn only_an_administrator_adds_and_revokes_agents() {
+    let desk = open();
+    for (name, role) in [("b", "archivist"), ("c", "investigator"), ("d", "lawyer")] {
+        other_key(&desk, name);
+        desk.run(["agent", "add", &format!("{name}.pub"), "--name", name, "--role", role]).well();
+    }
+    other_key(&desk, "e");
+    let before = desk.volume_bytes();
+    for key in ["b", "c", "d"] {
+        let said = desk.run(["agent", "add", "e.pub", "--name", "E", "--role", "archivist", "--key", key]);
+        said.failed("none of the agent's roles allows this").hints("vouchsafe agent list");
+        desk.run(["agent", "revoke", "b", "--reason", "x", "--key", key]).failed("none of the agent's roles");
+    }
+    for key in ["c", "d"] {
+        desk.run(["ingest", "document.txt", "--key", key]).failed("none of the agent's roles allows this");
+    }
+    assert_eq!(desk.volume_bytes(), before);
+    desk.run(["ingest", "document.txt", "--key", "b"]).well();
+    let exhibit = desk.exhibits()[0]["exhibit"].as_str().unwrap().to_owned();
+    desk.run(["note", &exhibit, "seen", "--key", "c"]).well();
+    desk.check_sound();
+}
+
+#[test]
+fn a_revoked_key_cannot_act_any_more() {
+    let desk = open();
+    other_key(&desk, "b");
+    desk.run(["agent", "add", "b.pub", "--name", "B", "--role", "archivist", "--role", "administrator"]).well();
+    desk.run(["agent", "revoke", "B", "--reason", "left"]).well();
+    let said = desk.run(["ingest", "document.txt", "--key", "b"]);
+    said.failed("this key was revoked at entry 2").hints("vouchsafe agent add");
+    desk.run(["agent", "revoke", "Administrator", "--reason", "mine now", "--key", "b"]).failed("revoked at entry 2");
+    desk.run(["agent", "revoke", "B", "--reason", "twice"]).failed("revoked at entry 2");
+    let said = desk.run(["agent", "add", "b.pub", "--name", "B again", "--role", "archivist"]);
+    said.failed("already introduced at entry 1");
+    desk.check_sound();
+}
+
+#[test]
+fn the_last_administrator_cannot_be_revoked() {
+    let desk = open();
+    let said = desk.run(["agent", "revoke", "Administrator", "--reason", "x"]);
+    said.failed("this is the last administrator").hints("add another administrator first");
+    other_key(&desk, "b");
+    desk.run(["agent", "add", "b.pub", "--name", "B", "--role", "administrator"]).well();
+    desk.run(["agent", "revoke", "Administrator", "--reason", "retired"]).well();
+    desk.run(["agent", "revoke", "B", "--reason", "x", "--key", "b"]).failed("this is the last administrator");
+    desk.run(["agent", "revoke", "nobody", "--reason", "x", "--key", "b"]).misunderstood("no agent \"nobody\"");
+    desk.check_sound();
+}
+
+#[test]
+fn a_weak_public_key_is_refused() {
+    let desk = open();
+    // Points of small order (RFC 7748 §7, "Taming the many EdDSAs"), and an encoding that is not canonical.
+    let weak = [
+        "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+        "AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+        "7P///////////////////////////////////////38=",
+        "x3oDeVE4vsf/fqk8/SDnPgSkR/bLfUdIRe55ZJNRTxc=",
+        "JuiFhq7HQcAAgVVD/98YwcEFuAUgS7Ki8WZH2UYTl04=",
+        "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAIA=",
+        "7v///////////////////////////////////////38=",
+    ];
+    let before = desk.volume_bytes();
+    for point in weak {
+        use base64::Engine as _;
+        use base64::engine::general_purpose::STANDARD;
+        let blob = [b"\0\0\0\x0bssh-ed25519\0\0\0\x20".as_slice(), &STANDARD.decode(point).unwrap()].concat();
+        let line = format!("ssh-ed25519 {} weak", STANDARD.encode(blob));
+        let said = desk.run(["agent", "add", &line, "--name", "W", "--role", "archivist"]).code(3);
+        let is_told = said.err.contains("the key is weak") || said.err.contains("not a canonical Ed25519 public key");
+        assert!(is_told, "{point}: {said:#?}");
+        desk.write("weak.pub", format!("{line}\n"));
+        desk.run(["agent", "add", "weak.pub", "--name", "W", "--role", "archivist"]).failed("weak.pub: ");
+    }
+    assert_eq!(desk.volume_bytes(), before);
+}
+
+#[test]
+fn an_agent_needs_a_key_a_name_and_a_role() {
+    let desk = open();
+    other_key(&desk, "b");
+    let add = |key, name, role| desk.run(["agent", "add", key, "--name", name, "--role", role]);
+    add("b.pub", "B", "chief").code(2).notes("administrator, archivist, investigator, lawyer");
+    add("b.pub", " ", "lawyer").misunderstood("the name is empty");
+    add("nothing.pub", "B", "lawyer").failed("nothing.pub: cannot read the public key");
+    add("document.txt", "B", "lawyer").failed("document.txt: not an OpenSSH public key");
+    add("ssh-ed25519 AAAA", "B", "lawyer").failed("not an OpenSSH public key");
+    // The private half by mistake: it must not get into the log, nor onto the screen.
+    let said = add("b", "B", "lawyer").failed("b: not an OpenSSH public key");
+    assert!(!said.err.contains("OPENSSH"), "{said:#?}");
+    desk.run(["agent", "add", "b.pub", "--name", "B"]).code(2);
+    desk.run(["agent", "revoke", "Administrator"]).code(2).notes("--reason");
+}

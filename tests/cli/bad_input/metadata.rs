@@ -1,0 +1,170 @@
+//! Metadata that is not accepted, dates that can be read in two ways, limits.
+
+use std::fmt::Write as _;
+
+use crate::desk::Desk;
+
+fn desk() -> Desk {
+    let desk = Desk::new();
+    desk.write("document.txt", "a document");
+    desk
+}
+
+/// The same metadata is refused as a file for all, and beside a file; nothing is ingested.
+#[track_caller]
+fn check_refused(yaml: &str, words: &str) {
+    let desk = desk();
+    let before = desk.volume_bytes();
+    desk.write("all.yaml", yaml);
+    desk.run(["ingest", "document.txt", "--meta", "all.yaml"]).misunderstood("all.yaml: ").notes(words);
+    desk.write("document.txt.meta.yaml", yaml);
+    let said = desk.run(["ingest", "--json", "document.txt"]).code(1);
+    assert_eq!(said.summary(), [1, 0, 0, 1]);
+    let reason = said.files()[0]["reason"].as_str().unwrap().to_owned();
+    assert!(reason.starts_with("its metadata is not accepted: ") && reason.contains(words), "{reason}");
+    let said = desk.run(["ingest", "--dry-run", "--json", "document.txt"]).code(1);
+    assert_eq!(said.summary(), [1, 0, 0, 1], "a dry run tells it, too");
+    assert_eq!(desk.volume_bytes(), before);
+}
+
+#[test]
+fn unknown_keys_are_refused() {
+    check_refused("titel: with a letter too few\n", "titel");
+    check_refused("Title: with a capital letter\n", "Title");
+}
+
+#[test]
+fn repeated_keys_are_refused() {
+    check_refused("title: one\ntitle: two\n", "title");
+    check_refused("fields:\n  box: '1'\n  box: '2'\n", "box");
+    check_refused("title: one\nfields:\n  title: two\n", "title: the field is given twice");
+}
+
+#[test]
+fn ambiguous_dates_are_refused_with_the_reason() {
+    check_refused("created_date: 08/07/2003\n", "is ambiguous: day and month");
+    let desk = desk();
+    let exhibit = desk.ingest("other.txt", "other");
+    for date in ["08/07/2003", "8.7.2003", "08-07-03", "1/2/03"] {
+        desk.run(["ingest", "document.txt", "--date", date]).misunderstood("is ambiguous").notes("2003-07-08");
+        desk.run(["describe", &exhibit, &format!("created_date={date}")]).misunderstood("is ambiguous");
+    }
+    for date in ["July 2003", "2003-13", "2003-02-30", "yesterday", "2003/07/08", "2003-07-08T10:00", ""] {
+        let said = desk.run(["ingest", "document.txt", "--date", date]).code(2);
+        assert!(said.err.starts_with("error: created_date: "), "{said:#?}");
+    }
+    for date in ["yesterday", "08/07/2003", "2003~"] {
+        desk.run(["list", "--since", date]).misunderstood("is not a day such as");
+    }
+    desk.run(["ingest", "document.txt", "--date", "2003-07-08"]).well();
+}
+
+#[test]
+fn what_is_not_yaml_of_the_right_shape_is_refused() {
+    check_refused("- a\n- list\n", "");
+    check_refused("title: [a, [b]]\n", "");
+    check_refused("title: 'open\n", "");
+    check_refused("\u{0}", "");
+    check_refused("title: ''\n", "the value is empty");
+    check_refused("fields:\n  Box: 'x'\n", "is not a field name");
+    check_refused("fields:\n  source_path: /elsewhere\n", "written by the program itself");
+}
+
+#[test]
+fn a_metadata_file_that_is_not_there_or_no_text_is_told() {
+    let desk = desk();
+    desk.run(["ingest", "document.txt", "--meta", "nothing.yaml"]).misunderstood("nothing.yaml: cannot read");
+    desk.write("bytes.yaml", b"title: \xff\xfe\n");
+    desk.run(["ingest", "document.txt", "--meta", "bytes.yaml"]).misunderstood("bytes.yaml: ");
+    desk.run(["ingest", "document.txt", "--meta", "archive"]).misunderstood("archive: ");
+    desk.run(["list"]).well().says("0 exhibits");
+}
+
+#[test]
+fn fields_given_as_arguments_are_checked() {
+    let desk = desk();
+    let ingest = |field| desk.run(["ingest", "document.txt", "--field", field]);
+    ingest("box").misunderstood("\"box\": a field is given as name=value");
+    ingest("Box=1").misunderstood("is not a field name");
+    ingest("original_name=x").misunderstood("written by the program itself");
+    ingest("box= ").misunderstood("the value is empty");
+    let said = desk.run(["ingest", "document.txt", "--field", "box=1", "--field", "box=2"]);
+    said.misunderstood("box: the field is given twice");
+    desk.run(["find", "--field", "box"]).misunderstood("a condition on a field is NAME=TEXT");
+    desk.run(["list"]).well().says("0 exhibits");
+}
+
+#[test]
+fn a_description_over_the_limit_is_refused() {
+    let long = format!("description: {}\n", "far too long ".repeat(2 * 1024 * 1024 / 13));
+    check_refused(&long, "at most 1048576 bytes");
+    let over = format!("description: {}\n", "x".repeat(256 * 1024 + 1));
+    check_refused(&over, "a field holds at most 262144");
+    let desk = desk();
+    desk.write("document.txt.meta.yaml", format!("description: {}\n", "x".repeat(256 * 1024)));
+    desk.run(["ingest", "document.txt"]).well();
+    desk.check_sound();
+}
+
+#[test]
+fn more_fields_than_an_entry_holds_are_refused_and_the_rest_goes_on() {
+    let desk = Desk::new();
+    let mut yaml = String::from("fields:\n");
+    for number in 0..300 {
+        writeln!(yaml, "  field_{number}: 'value'").unwrap();
+    }
+    desk.write("deposit/1.txt", "before");
+    desk.write("deposit/2.txt", "described in too much detail");
+    desk.write("deposit/2.txt.meta.yaml", &yaml);
+    desk.write("deposit/3.txt", "after");
+    desk.write("deposit/4.bin", crate::desk::noise(4, 2_000_000));
+    desk.write("deposit/4.bin.meta.yaml", &yaml);
+    desk.write("deposit/5.txt", "after the large one");
+    let said = desk.run(["ingest", "--json", "deposit"]).code(1);
+    assert_eq!(said.summary(), [5, 3, 0, 2]);
+    for file in said.files().iter().filter(|file| file["status"] == "refused") {
+        let reason = file["reason"].as_str().unwrap();
+        assert!(reason.starts_with("its metadata does not fit: ") && reason.contains("256"), "{reason}");
+    }
+    desk.check_sound();
+    let objects = crate::volume::members(&desk.volume(0)).into_iter().filter(|m| m.name.starts_with("objects/"));
+    assert_eq!(objects.count(), 3, "no object is left without an entry");
+    let said = desk.run(["ingest", "--json", "--dry-run", "deposit"]).code(1);
+    assert_eq!(said.summary(), [5, 0, 3, 2], "a dry run tells it, too");
+}
+
+#[test]
+fn several_long_fields_together_are_refused() {
+    let desk = desk();
+    let exhibit = desk.ingest("other.txt", "other");
+    let before = desk.volume_bytes();
+    let long = "x".repeat(120 * 1024);
+    let fields: Vec<_> = (0..9).map(|number| format!("field_{number}={long}")).collect();
+    let mut arguments = vec!["describe".to_owned(), exhibit];
+    arguments.extend(fields);
+    let said = desk.run(arguments).code(3);
+    assert!(said.err.contains("1048576") && said.err.len() < 1000, "{said:#?}");
+    assert_eq!(desk.volume_bytes(), before);
+    desk.check_sound();
+}
+
+#[test]
+fn a_metadata_file_without_its_file_is_refused() {
+    let desk = Desk::new();
+    desk.write("deposit/gone.txt.meta.yaml", "title: of what?\n");
+    desk.write("deposit/there.txt", "x");
+    let said = desk.run(["ingest", "--json", "deposit"]).code(1);
+    assert_eq!(said.summary(), [2, 1, 0, 1]);
+    assert_eq!(said.files()[0]["reason"], "it is a metadata file, but the file it speaks of is not beside it");
+}
+
+#[test]
+fn origins_and_kinds_are_checked_before_anything_is_made() {
+    let desk = Desk::bare();
+    for origin in ["two words", "plus+sign", "", "증언"] {
+        desk.run(["init", "archive", "--no-passphrase", "--origin", origin]).code(2).notes("is not an origin such as");
+    }
+    desk.run(["init", "archive", "--no-passphrase", "--kind", "robot"]).code(2).notes("person, organisation");
+    desk.run(["init", "archive", "--no-passphrase", "--name", ""]).code(2);
+    assert!(!desk.archive().exists() && !desk.path("home").exists());
+}

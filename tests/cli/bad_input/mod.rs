@@ -1,0 +1,10 @@
+//! Bad input: a clear error that names the thing and the way out, nothing lost, nothing half done.
+
+mod damage;
+mod disk;
+mod index;
+mod interruption;
+mod keys;
+mod metadata;
+mod permission;
+mod sources;

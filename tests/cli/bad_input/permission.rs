@@ -1,0 +1,222 @@
+//! What the system does not permit: files that cannot be read, archives that cannot be written.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Command;
+
+use crate::desk::{Desk, PROGRAM, Said, has_tool, is_root, not_run, say_not_run};
+
+/// The user that owns nothing. Permissions do not stop root, so the program runs as this one.
+const NOBODY: &str = "65534";
+
+/// A desk for a user whom permissions stop.
+struct Bound {
+    desk: Desk,
+}
+
+impl Bound {
+    /// Whether there is such a user: the one who runs the tests, or another whom root can become.
+    fn is_possible(test: &str) -> bool {
+        !is_root() || (has_tool(test, "setpriv") && has_tool(test, "chown"))
+    }
+
+    fn new() -> Self {
+        let desk = Desk::new();
+        fs::copy(PROGRAM, desk.path("vouchsafe")).unwrap();
+        let bound = Self { desk };
+        bound.hand_over();
+        bound
+    }
+
+    /// Everything on the desk belongs to that user.
+    fn hand_over(&self) {
+        if is_root() {
+            let status = Command::new("chown").args(["-R", NOBODY]).arg(self.desk.path("")).status().unwrap();
+            assert!(status.success());
+        }
+    }
+
+    fn run(&self, arguments: &[&str]) -> Said {
+        let program = self.desk.path("vouchsafe");
+        if !is_root() {
+            return Said::by(self.desk.prepare(Command::new(program), arguments));
+        }
+        let mut command = Command::new("setpriv");
+        command.args(["--reuid", NOBODY, "--regid", NOBODY, "--clear-groups", "--"]).arg(program);
+        Said::by(self.desk.prepare(command, arguments))
+    }
+
+    fn set_mode(&self, name: impl AsRef<Path>, mode: u32) {
+        fs::set_permissions(self.desk.path(name), fs::Permissions::from_mode(mode)).unwrap();
+    }
+}
+
+#[test]
+fn files_and_folders_that_cannot_be_read_are_refused_and_the_rest_goes_on() {
+    if !Bound::is_possible("files_and_folders_that_cannot_be_read_are_refused_and_the_rest_goes_on") {
+        return;
+    }
+    let bound = Bound::new();
+    bound.desk.write("deposit/closed/inside.txt", "x");
+    for name in ["a.txt", "closed.txt", "described.txt", "described.txt.meta.yaml", "z.txt"] {
+        bound.desk.write(format!("deposit/{name}"), "title: x");
+    }
+    bound.desk.write("deposit/closed.bin", vec![7; 2_000_000]);
+    bound.hand_over();
+    for name in ["closed", "closed.txt", "closed.bin", "described.txt.meta.yaml"] {
+        bound.set_mode(format!("deposit/{name}"), 0);
+    }
+    let said = bound.run(&["ingest", "--json", "deposit"]).code(1);
+    let mut refused: Vec<_> = said
+        .files()
+        .into_iter()
+        .filter(|file| file["status"] == "refused")
+        .map(|file| (file["path"].as_str().unwrap().to_owned(), file["reason"].as_str().unwrap().to_owned()))
+        .collect();
+    refused.sort();
+    let names: Vec<_> = refused.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["deposit/closed", "deposit/closed.bin", "deposit/closed.txt", "deposit/described.txt"]);
+    assert!(refused.iter().all(|(_, reason)| reason.contains("Permission denied")), "{refused:?}");
+    assert_eq!(said.summary(), [6, 2, 0, 4]);
+    // With the permissions put right, the same command does the rest.
+    for (name, mode) in
+        [("closed", 0o700), ("closed.txt", 0o600), ("closed.bin", 0o600), ("described.txt.meta.yaml", 0o600)]
+    {
+        bound.set_mode(format!("deposit/{name}"), mode);
+    }
+    assert_eq!(bound.run(&["ingest", "--json", "deposit"]).well().summary(), [6, 4, 2, 0]);
+    bound.run(&["verify"]).well().says("SOUND");
+}
+
+/// What can be done with an archive that cannot be written.
+fn check_read_only(run: impl Fn(&[&str]) -> Said) {
+    for arguments in [["list"].as_slice(), &["ingest", "a.txt"], &["rebuild"], &["head"], &["find", "x"]] {
+        let said = run(arguments).failed("the archive cannot be written to");
+        said.hints("`vouchsafe verify` works on a read-only copy");
+    }
+    let said = run(&["verify"]).well().says("SOUND").says("1 of 1");
+    said.says("V702").says("the archive is read-only here");
+}
+
+#[test]
+fn an_archive_that_cannot_be_written_can_be_verified() {
+    if !Bound::is_possible("an_archive_that_cannot_be_written_can_be_verified") {
+        return;
+    }
+    let bound = Bound::new();
+    bound.desk.write("a.txt", "a");
+    bound.hand_over();
+    bound.run(&["ingest", "a.txt"]).well();
+    let chmod = |mode| {
+        let status = Command::new("chmod").args(["-R", mode]).arg(bound.desk.archive()).status().unwrap();
+        assert!(status.success());
+    };
+    chmod("a-w");
+    let before = bound.desk.volume_bytes();
+    check_read_only(|arguments| bound.run(arguments));
+    assert_eq!(bound.desk.volume_bytes(), before);
+    chmod("u+w");
+    bound.run(&["list"]).well();
+}
+
+#[test]
+fn an_archive_of_somebody_else_is_not_written() {
+    const NAME: &str = "an_archive_of_somebody_else_is_not_written";
+    if !is_root() || !Bound::is_possible(NAME) {
+        return say_not_run(NAME, "only root can be another user");
+    }
+    let bound = Bound::new();
+    bound.desk.write("a.txt", "a");
+    bound.hand_over();
+    bound.run(&["ingest", "a.txt"]).well();
+    let chown = Command::new("chown").args(["-R", "root"]).arg(bound.desk.archive()).status().unwrap();
+    assert!(chown.success());
+    bound.run(&["list"]).code(3);
+    bound.run(&["verify"]).code(3);
+    // Opened for others to read, as on a shared disk: only verifying is possible, and it is.
+    let chmod = Command::new("chmod").args(["-R", "a+rX"]).arg(bound.desk.archive()).status().unwrap();
+    assert!(chmod.success());
+    check_read_only(|arguments| bound.run(arguments));
+}
+
+#[test]
+fn an_archive_on_a_read_only_disk_can_be_verified() {
+    const NAME: &str = "an_archive_on_a_read_only_disk_can_be_verified";
+    let desk = Desk::new();
+    desk.ingest("a.txt", "a");
+    let archive = desk.archive();
+    let Some(_mount) = ReadOnly::mount(&archive) else {
+        return say_not_run(NAME, "it takes root and the right to mount");
+    };
+    check_read_only(|arguments| desk.run(arguments));
+}
+
+/// A folder mounted on itself, read-only, until this is dropped.
+struct ReadOnly<'a>(&'a Path);
+
+impl<'a> ReadOnly<'a> {
+    fn mount(folder: &'a Path) -> Option<Self> {
+        let run = |arguments: &[&str]| {
+            let output = Command::new("mount").args(arguments).arg(folder).output();
+            output.is_ok_and(|output| output.status.success())
+        };
+        if !is_root() || !run(&["--bind", folder.to_str().unwrap()]) {
+            return None;
+        }
+        let mount = Self(folder);
+        run(&["-o", "remount,bind,ro"]).then_some(mount)
+    }
+}
+
+impl Drop for ReadOnly<'_> {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg(self.0).status();
+    }
+}
+
+#[test]
+fn keys_and_folders_that_are_not_permitted_are_named() {
+    const NAME: &str = "keys_and_folders_that_are_not_permitted_are_named";
+    if !Bound::is_possible(NAME) {
+        return not_run(NAME, "no user whom permissions stop");
+    }
+    let bound = Bound::new();
+    bound.desk.write("a.txt", "a");
+    bound.desk.write("closed/file", "");
+    bound.hand_over();
+    bound.run(&["ingest", "a.txt"]).well();
+    let exhibit = bound.desk.exhibits()[0]["exhibit"].as_str().unwrap().to_owned();
+    bound.hand_over();
+    bound.set_mode("closed", 0o500);
+    let before = bound.desk.volume_bytes();
+    bound.run(&["init", "closed/archive", "--no-passphrase"]).failed("closed/archive");
+    let said = bound.run(&["get", &exhibit, "--to", "closed/copy", "--purpose", "x"]);
+    said.failed("closed/copy: cannot create the copy: Permission denied").hints("no permission");
+    bound.run(&["prove", &exhibit, "--to", "closed/receipt"]).failed("closed/receipt: ");
+    bound.run(&["prove", &exhibit, "--kit", "closed/kit"]).failed("closed/kit: ");
+    let said = bound.run(&["ingest", "a.txt", "--receipts", "closed/receipts"]);
+    said.failed("closed/receipts: cannot create the folder: Permission denied").hints("no permission");
+    assert_eq!(bound.desk.volume_bytes(), before, "no copy was issued, so none is recorded");
+    // A folder for receipts that is there but cannot be written: the exhibits are safe, the receipts are missing.
+    bound.desk.write("b.txt", "b");
+    bound.hand_over();
+    bound.set_mode("closed", 0o500);
+    let said = bound.run(&["ingest", "--json", "b.txt", "--receipts", "closed"]);
+    let said = said.failed("cannot write the receipt: Permission denied").hints("vouchsafe prove");
+    assert_eq!(said.summary(), [1, 1, 0, 0], "what is durable is acknowledged");
+    bound.run(&["list"]).well().says("2 exhibits");
+    bound.run(&["verify"]).well().says("SOUND");
+
+    let key = bound.desk.key("agent");
+    fs::set_permissions(&key, fs::Permissions::from_mode(0)).unwrap();
+    let said = bound.run(&["ingest", "a.txt"]);
+    said.failed(&format!("{}: cannot read the key: Permission denied", key.display()));
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
+    bound.set_mode("home/known", 0o500);
+    let exhibit = exhibit.as_str();
+    let said = bound.run(&["note", exhibit, "x"]).code(3);
+    assert!(said.err.contains("home/known/") && said.err.contains("Permission denied"), "{said:#?}");
+    bound.set_mode("home/known", 0o700);
+    bound.run(&["verify"]).well().says("SOUND");
+}

@@ -1,0 +1,1 @@
+//! The reference of the commands is the program's own help.

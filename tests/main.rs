@@ -1,0 +1,17 @@
+//! The program as a user types it: whole sessions, bad input, other people's tools, the reference.
+
+// A test that fails may as well fail at an `unwrap`.
+#![allow(clippy::unwrap_used)]
+
+#[path = "cli/bad_input/mod.rs"]
+mod bad_input;
+#[path = "cli/desk.rs"]
+mod desk;
+#[path = "cli/interop.rs"]
+mod interop;
+#[path = "cli/reference.rs"]
+mod reference;
+#[path = "cli/sessions.rs"]
+mod sessions;
+#[path = "cli/volume.rs"]
+mod volume;
