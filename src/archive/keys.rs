@@ -46,6 +46,14 @@ pub enum KeyFileError {
         /// The file.
         path: PathBuf,
     },
+    /// It is encrypted in a way that this program does not know.
+    #[error("{}: the key is encrypted with {cipher}, which this program cannot decrypt", path.display())]
+    Cipher {
+        /// The file.
+        path: PathBuf,
+        /// The cipher's OpenSSH name.
+        cipher: String,
+    },
     /// It is protected and no passphrase was given.
     #[error("{}: the key is protected by a passphrase, and none was given", path.display())]
     PassphraseNeeded {
@@ -113,6 +121,10 @@ impl KeyFile {
         let key = match (self.is_protected(), passphrase) {
             (false, _) => &self.key,
             (true, None) => return Err(KeyFileError::PassphraseNeeded { path: path() }),
+            // An old cipher that is not worth a dependency; without this, its passphrase would be called wrong.
+            (true, Some(_)) if self.key.cipher() == ssh_key::Cipher::TDesCbc => {
+                return Err(KeyFileError::Cipher { path: path(), cipher: self.key.cipher().to_string() });
+            }
             (true, Some(passphrase)) => {
                 decrypted = self.key.decrypt(passphrase).map_err(|_| KeyFileError::WrongPassphrase { path: path() })?;
                 &decrypted

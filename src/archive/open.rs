@@ -211,12 +211,13 @@ fn is_refused(error: &IndexError) -> bool {
 }
 
 fn remove_index(path: &Path) -> Result<(), ArchiveError> {
-    match std::fs::remove_dir_all(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(ArchiveError::io("remove the index", path)(error))
-        }
-        _ => Ok(()),
-    }
+    let removed = std::fs::remove_dir_all(path).or_else(|error| match error.kind() {
+        // Whatever stands in its place is no more believed than a damaged index.
+        std::io::ErrorKind::NotADirectory => std::fs::remove_file(path),
+        std::io::ErrorKind::NotFound => Ok(()),
+        _ => Err(error),
+    });
+    removed.map_err(ArchiveError::io("remove the index", path))
 }
 
 /// Opens the index; one that is damaged, of another version or of another archive is made anew.

@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 
 use vouchsafe::archive::keys::KeyFileError;
+use vouchsafe::archive::ingest::WRITE_RECEIPT;
 use vouchsafe::archive::metadata::MetadataError;
 use vouchsafe::archive::{ArchiveError, KnownError};
 use vouchsafe::store::{ScanError, StoreError};
@@ -97,6 +98,10 @@ impl From<KeyFileError> for CommandError {
             KeyFileError::WrongPassphrase { .. } => {
                 "a lost passphrase cannot be recovered: take the keys from their backup; for a lost agent key, another administrator can add a new one"
             }
+            KeyFileError::Cipher { path, .. } => {
+                return Self::incomplete(error.to_string())
+                    .hint(format!("encrypt it in the usual way: ssh-keygen -p -Z aes256-ctr -f '{}'", path.display()));
+            }
             KeyFileError::PassphraseNeeded { .. } => "type it on a terminal, or give --passphrase-file FILE",
             _ => return Self::incomplete(error.to_string()),
         };
@@ -179,6 +184,11 @@ fn hint_for(error: &ArchiveError) -> Option<String> {
              the archive"
                 .to_owned(),
         ),
+        ArchiveError::Scan(ScanError::Cut { .. }) => Some(
+            "nothing was changed. Take the volume back from another copy of the archive; if this is an older copy that \
+             was put in place on purpose, `vouchsafe rebuild` goes by the volumes alone"
+                .to_owned(),
+        ),
         ArchiveError::NotIndexed { .. } => Some(
             "do not repeat the command: the entry is safe, and the index catches up when the archive is next opened"
                 .to_owned(),
@@ -191,6 +201,9 @@ fn hint_for(error: &ArchiveError) -> Option<String> {
             Some("no copy was made. Take the object back from another copy of the archive".to_owned())
         }
         ArchiveError::Exists { .. } => Some("give another name".to_owned()),
+        ArchiveError::Io { action: WRITE_RECEIPT, .. } => {
+            Some("the exhibit is safe all the same, and its receipt can be made later with: vouchsafe prove".to_owned())
+        }
         ArchiveError::Io { source, .. } | ArchiveError::Store(StoreError::Io { source, .. }) => io_hint(source),
         ArchiveError::Scan(ScanError::Store(StoreError::Io { source, .. })) => io_hint(source),
         _ => None,

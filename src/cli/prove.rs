@@ -83,6 +83,7 @@ fn write_kit(archive: &Archive, exhibit: ExhibitId, folder: &Path) -> Result<Don
     write_new(&folder.join("checkpoint"), archive.head()?.text().as_bytes())?;
     write_new(&folder.join("log.pub.pem"), log_key.key().to_pem().as_bytes())?;
     write_new(&folder.join("log.vkey"), format!("{log_key}\n").as_bytes())?;
+    write_new(&folder.join("check-receipt.sh"), CHECK_RECEIPT.as_bytes())?;
     write_new(&folder.join("README.txt"), KIT_README.as_bytes())?;
     let shown = printable(&folder.display().to_string());
     let entries = count(history.len() as u64, "entry");
@@ -116,6 +117,8 @@ fn write_entry(
     write_new(&file(".tlog-proof"), archive.receipt(index)?.to_string().as_bytes())
 }
 
+const CHECK_RECEIPT: &str = include_str!("check-receipt.sh");
+
 const KIT_README: &str = "\
 How to check these entries without vouchsafe
 
@@ -126,6 +129,7 @@ entry-N.tlog-proof  proof that the line is in the log (C2SP tlog-proof)
 checkpoint          the signed statement of the log's size and root
 allowed_signers     the agents' keys, by fingerprint
 log.pub.pem         the log's key; log.vkey is the same key in another form
+check-receipt.sh    a short script for the last of the checks below
 
 The keys in this folder came with the data. Compare the fingerprints with those that you were given by
 another way; without that, these checks show only that the files agree with each other.
@@ -138,5 +142,6 @@ another way; without that, these checks show only that the files agree with each
      sed -n 's/^\u{2014} [^ ]* //p' checkpoint | head -n 1 | openssl base64 -d -A | tail -c +5 > note.sig
      openssl pkeyutl -verify -pubin -inkey log.pub.pem -rawin -in body.txt -sigfile note.sig
 
-3. That the line is in the log: FORMAT.md of the archive has a short shell script for receipts.
+3. That the line is in the log which the checkpoint speaks of:
+     sh check-receipt.sh entry-N.tlog-proof log.pub.pem
 ";

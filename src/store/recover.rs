@@ -76,6 +76,19 @@ pub enum ScanError {
     /// The volumes cannot be read.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Committed bytes are gone, or where to go on was read from the index of a newer copy.
+    #[error(
+        "{}: the volume ends at byte {size_bytes}, but the index knows it up to byte {known_bytes}: bytes that were committed are gone",
+        path.display()
+    )]
+    Cut {
+        /// The volume.
+        path: PathBuf,
+        /// Where it ends.
+        size_bytes: u64,
+        /// Where it ended before.
+        known_bytes: u64,
+    },
     /// Committed bytes are damaged.
     #[error("{}: the volume is damaged at byte {offset}: {reason}", path.display())]
     Damaged {
@@ -126,8 +139,7 @@ pub fn scan<E: From<ScanError>>(
         let failed = |error| E::from(ScanError::from(StoreError::io("read the volume", &path)(error)));
         let size_bytes = reader.size_bytes().map_err(failed)?;
         if at.offset > size_bytes {
-            let reason = format!("it ends at byte {size_bytes}: bytes that were committed are gone");
-            return Err(ScanError::Damaged { path, offset: at.offset, reason }.into());
+            return Err(ScanError::Cut { path, size_bytes, known_bytes: at.offset }.into());
         }
         let read = read_commit(&reader, log_key, at).and_then(|next| match next {
             // Only the very last commit can have lost a part of its bytes in a crash.

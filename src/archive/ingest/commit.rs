@@ -12,6 +12,9 @@ use crate::merkle;
 use crate::store::durable::{Disk, SystemDisk};
 use crate::store::{Position, SyncHandle};
 
+/// What was tried when a receipt could not be written; the exhibit is durable by then.
+pub const WRITE_RECEIPT: &str = "write the receipt";
+
 /// A commit that was written, with the files that it acknowledges once it is durable.
 pub(super) struct Written {
     pub sync: SyncHandle,
@@ -110,7 +113,7 @@ fn write_receipts(index: &Index, record: &CommitRecord, folder: &Path) -> Result
         let file: PathBuf = folder.join(format!("{exhibit}.tlog-proof"));
         SystemDisk
             .create_file(&file, receipt.to_string().as_bytes(), 0o644)
-            .map_err(ArchiveError::io("write the receipt", &file))?;
+            .map_err(ArchiveError::io(WRITE_RECEIPT, &file))?;
     }
     Ok(())
 }

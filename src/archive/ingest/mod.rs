@@ -24,6 +24,7 @@ use crate::digest::Digest;
 use crate::model::{EntryIndex, EventKind, ExhibitId, MediaType};
 
 use pipeline::Ingestion;
+pub use commit::WRITE_RECEIPT;
 pub use read::RefusedFile;
 
 /// Where evidence comes from.
@@ -121,7 +122,7 @@ pub struct Summary {
     pub refused: u64,
     /// Bytes of the new exhibits.
     pub ingested_bytes: u64,
-    /// Metadata files that were read for a file beside them.
+    /// New exhibits with fields from a metadata file beside them.
     pub metadata_files: u64,
     /// New exhibits whose bytes were held already.
     pub same_object: u64,

@@ -1,1 +1,238 @@
-//! Later.
+//! A disk that is full, or a limit on the size of files, in the middle of the work.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::desk::{Desk, Said, copy_folder, noise, say_not_run};
+
+/// A small disk in memory, mounted on a folder until this is dropped.
+struct SmallDisk(PathBuf);
+
+impl SmallDisk {
+    fn mount(test: &str, folder: &Path, size: &str) -> Option<Self> {
+        fs::create_dir_all(folder).unwrap();
+        let mut command = Command::new("mount");
+        command.args(["-t", "tmpfs", "-o", &format!("size={size}"), "vouchsafe-test"]).arg(folder);
+        if command.output().is_ok_and(|output| output.status.success()) {
+            return Some(Self(folder.to_owned()));
+        }
+        say_not_run(test, "a small disk can be mounted only by root, where mounting is permitted");
+        None
+    }
+
+    /// Somebody makes room.
+    fn grow(&self, size: &str) {
+        let status = Command::new("mount").args(["-o", &format!("remount,size={size}")]).arg(&self.0).status().unwrap();
+        assert!(status.success());
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg(&self.0).status();
+    }
+}
+
+/// The exhibits that were acknowledged, line by line.
+fn acknowledged(said: &Said) -> u64 {
+    said.files().iter().filter(|file| file["status"] == "ingested").count() as u64
+}
+
+/// After a disk was full: what was acknowledged is there and sound, and after making room the same ingest
+/// finishes, doubling nothing.
+fn check_after(desk: &Desk, stopped: &Said, path: &str, files: u64, make_room: impl FnOnce()) {
+    let done = acknowledged(stopped);
+    assert_eq!(stopped.summary(), [done, done, 0, 0]);
+    assert!(done < files);
+    let report = desk.run(["verify", "--json"]).well().json();
+    assert_eq!((report["verdict"].as_str(), report["exhibits"].as_u64()), (Some("sound"), Some(done)), "{report}");
+    make_room();
+    assert_eq!(desk.exhibits().len() as u64, done);
+    desk.check_sound();
+    assert_eq!(desk.run(["ingest", "--json", path]).well().summary(), [files, files - done, done, 0]);
+    desk.check_sound();
+    assert!(!desk.archive().join("quarantine").exists(), "there was nothing to put aside");
+}
+
+/// Files in several commits: the first is durable when the disk is full in the middle of the second.
+const SMALL_FILES: u64 = 1500;
+
+fn many_files(desk: &Desk) {
+    for number in 0..SMALL_FILES {
+        desk.write(format!("deposit/{number:04}.bin"), noise(number, 20_000));
+    }
+}
+
+#[test]
+fn a_disk_that_is_full_in_a_large_file_leaves_nothing_of_it() {
+    const NAME: &str = "a_disk_that_is_full_in_a_large_file_leaves_nothing_of_it";
+    let desk = Desk::bare();
+    let Some(disk) = SmallDisk::mount(NAME, &desk.path("disk"), "12m") else { return };
+    std::os::unix::fs::symlink("disk/archive", desk.archive()).unwrap();
+    desk.run(["init", "disk/archive", "--no-passphrase"]).well();
+    desk.write("deposit/a.txt", "a");
+    desk.write("deposit/large.bin", noise(1, 20_000_000));
+    let said = desk.run(["ingest", "--json", "deposit"]);
+    let said = said.failed("volumes/000000.tar: cannot write to the volume: No space left on device");
+    let said = said.hints("make room and run the command again; what was acknowledged is safe");
+    assert_eq!(acknowledged(&said), 1);
+    assert!(desk.volume(0).metadata().unwrap().len() < 100_000, "the room is given back");
+    check_after(&desk, &said, "deposit", 2, || disk.grow("100m"));
+}
+
+#[test]
+fn a_disk_that_is_full_between_two_commits_keeps_the_first() {
+    const NAME: &str = "a_disk_that_is_full_between_two_commits_keeps_the_first";
+    for size in ["23m", "26m", "30m"] {
+        let desk = Desk::new();
+        // Only the volumes lie on the small disk, so that they are what is full.
+        let kept = desk.path("kept");
+        copy_folder(&desk.archive().join("volumes"), &kept);
+        let Some(disk) = SmallDisk::mount(NAME, &desk.archive().join("volumes"), size) else { return };
+        copy_folder(&kept, &desk.archive().join("volumes"));
+        many_files(&desk);
+        let said = desk.run(["ingest", "--json", "deposit"]);
+        let said = said.failed("volumes/000000.tar: cannot write to the volume: No space left on device");
+        assert!(acknowledged(&said) > 0, "{size}: {:?}", said.err);
+        check_after(&desk, &said, "deposit", SMALL_FILES, || disk.grow("100m"));
+    }
+}
+
+#[test]
+fn a_disk_that_is_too_full_for_the_index_loses_no_evidence() {
+    const NAME: &str = "a_disk_that_is_too_full_for_the_index_loses_no_evidence";
+    for size in ["1m", "512k", "64k"] {
+        let desk = Desk::new();
+        let kept = desk.path("kept");
+        fs::rename(desk.archive().join("index"), &kept).unwrap();
+        let Some(disk) = SmallDisk::mount(NAME, &desk.archive().join("index"), size) else { return };
+        copy_folder(&kept, &desk.archive().join("index"));
+        many_files(&desk);
+        let said = desk.run(["ingest", "--json", "deposit"]);
+        let said = said.failed("the index").hints("make room");
+        let done = acknowledged(&said);
+        // Whatever the index holds by now, the volumes hold what was acknowledged, and nothing else is believed.
+        let report = desk.run(["verify", "--json"]).json();
+        assert_ne!(report["verdict"], "failed", "{report}");
+        assert_eq!(report["exhibits"], done, "{report}");
+        disk.grow("100m");
+        assert_eq!(desk.exhibits().len() as u64, done);
+        let said = desk.run(["ingest", "--json", "deposit"]).well();
+        assert_eq!(said.summary(), [SMALL_FILES, SMALL_FILES - done, done, 0]);
+        desk.check_sound();
+    }
+}
+
+#[test]
+fn a_whole_archive_on_a_disk_that_is_full_recovers() {
+    const NAME: &str = "a_whole_archive_on_a_disk_that_is_full_recovers";
+    for size in ["22m", "24m", "25m"] {
+        let desk = Desk::bare();
+        let Some(disk) = SmallDisk::mount(NAME, &desk.path("disk"), size) else { return };
+        std::os::unix::fs::symlink("disk/archive", desk.archive()).unwrap();
+        desk.run(["init", "disk/archive", "--no-passphrase"]).well();
+        many_files(&desk);
+        let said = desk.run(["ingest", "--json", "deposit"]).code(3);
+        assert!(said.err.contains("No space left on device") && said.err.contains("make room"), "{said:#?}");
+        check_after(&desk, &said, "deposit", SMALL_FILES, || disk.grow("100m"));
+    }
+}
+
+#[test]
+fn small_acts_on_a_full_disk_are_done_or_not() {
+    const NAME: &str = "small_acts_on_a_full_disk_are_done_or_not";
+    let desk = Desk::bare();
+    let Some(disk) = SmallDisk::mount(NAME, &desk.path("disk"), "4m") else { return };
+    std::os::unix::fs::symlink("disk/archive", desk.archive()).unwrap();
+    desk.run(["init", "disk/archive", "--no-passphrase"]).well();
+    let exhibit = desk.ingest("a.txt", "a");
+    // What is left of the disk is filled up, by other people's files.
+    let fill = |name: &str| {
+        let _ = fs::write(desk.path(name), vec![1; 8_000_000]);
+        while fs::File::options().append(true).create(true).open(desk.path(name)).is_ok_and(|mut file| {
+            use std::io::Write as _;
+            file.write_all(&[1]).is_ok()
+        }) {}
+    };
+    fill("disk/filler");
+    let entries = |desk: &Desk| crate::volume::log_lines(&desk.volume(0)).lines().count();
+    let before = entries(&desk);
+    let mut recorded = 0;
+    for text in ["one", "two", "three", "four", "five", "six", "seven", "eight"] {
+        let said = desk.run(["note", &exhibit, &text.repeat(1000)]);
+        match said.code {
+            0 => recorded += 1,
+            _ if said.err.contains("is recorded, but the index could not be brought up to it") => recorded += 1,
+            _ => drop(said.failed("No space left on device").hints("make room")),
+        }
+        assert_eq!(entries(&desk), before + recorded, "an entry is there exactly if it was said to be");
+    }
+    assert!(recorded < 8);
+    let said = desk.run(["get", &exhibit, "--to", "disk/copy", "--purpose", "x"]).code(3);
+    assert!(said.err.contains("No space left on device"), "{said:#?}");
+    assert!(!desk.path("disk/copy").exists());
+    assert_eq!(desk.run(["verify", "--json"]).well().json()["verdict"], "sound");
+    fs::remove_file(desk.path("disk/filler")).unwrap();
+    disk.grow("20m");
+    desk.run(["note", &exhibit, "after making room"]).well();
+    desk.check_sound();
+    assert_eq!(entries(&desk), before + recorded + 1);
+}
+
+#[test]
+fn an_archive_that_cannot_be_created_is_not_there() {
+    const NAME: &str = "an_archive_that_cannot_be_created_is_not_there";
+    let desk = Desk::bare();
+    for size in ["8k", "24k", "64k"] {
+        let folder = format!("disk-{size}");
+        let Some(_disk) = SmallDisk::mount(NAME, &desk.path(&folder), size) else { return };
+        let said = desk.run(["init", &format!("{folder}/archive"), "--no-passphrase", "--origin", size]);
+        if said.code == 0 {
+            continue;
+        }
+        let said = said.code(3);
+        assert!(said.err.contains("No space left on device") && said.err.contains(&folder), "{said:#?}");
+        let said = desk.run(["list", "--archive", &format!("{folder}/archive")]);
+        said.failed("not an archive");
+    }
+}
+
+/// Runs the program under a limit on the size of the files that it writes, in blocks of 512 or 1,024 bytes.
+fn limited(desk: &Desk, blocks: u32, arguments: &[&str]) -> Said {
+    // Without the trap, the system would end the program instead of telling it.
+    let script = format!("trap '' XFSZ; ulimit -f {blocks} && exec \"$@\"");
+    let mut command = Command::new("sh");
+    command.args(["-c", &script, "sh", crate::desk::PROGRAM]);
+    Said::by(desk.prepare(command, arguments))
+}
+
+#[test]
+fn a_limit_on_the_size_of_files_leaves_what_was_acknowledged() {
+    let desk = Desk::new();
+    desk.write("deposit/a.txt", "a");
+    desk.write("deposit/large.bin", noise(1, 20_000_000));
+    desk.write("deposit/z.txt", "z");
+    let said = limited(&desk, 6000, &["ingest", "--json", "deposit"]);
+    let said = said.failed("volumes/000000.tar: cannot write to the volume: File too large").hints("ulimit -f");
+    assert_eq!(acknowledged(&said), 1);
+    check_after(&desk, &said, "deposit", 3, || ());
+}
+
+#[test]
+fn a_limit_between_two_commits_keeps_the_first() {
+    let desk = Desk::new();
+    many_files(&desk);
+    // More than one commit, less than two, whichever of the two units this shell counts in.
+    let unit = Said::by({
+        let mut command = Command::new("sh");
+        command.args(["-c", "ulimit -f 8; trap '' XFSZ; head -c 20000 /dev/zero > unit 2> /dev/null; wc -c < unit"]);
+        desk.prepare(command, [] as [&str; 0])
+    });
+    let unit_bytes = unit.out.trim().parse::<u32>().unwrap() / 8;
+    assert!([512, 1024].contains(&unit_bytes), "{unit:#?}");
+    let said = limited(&desk, 26_000_000 / unit_bytes, &["ingest", "--json", "deposit"]);
+    let said = said.failed("cannot write to the volume: File too large");
+    assert_eq!(acknowledged(&said), 1024);
+    check_after(&desk, &said, "deposit", SMALL_FILES, || ());
+}

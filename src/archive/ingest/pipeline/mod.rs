@@ -258,7 +258,9 @@ impl<'a> Ingestion<'a> {
                 None => return Ok(()),
             },
         };
-        self.summary.metadata_files += u64::from(has_metadata);
+        // What is an exhibit already keeps the fields that it has.
+        let is_new = matches!(outcome, Outcome::Ingested { .. });
+        self.summary.metadata_files += u64::from(has_metadata && is_new);
         self.acknowledge(name, outcome);
         let is_due = self.writer.pending_entries() >= COMMIT_ENTRIES
             || self.writer.pending_bytes() >= COMMIT_BYTES
