@@ -139,6 +139,21 @@ pub fn check_inclusion(index: u64, size: u64, leaf: Digest, root: Digest, path: 
     tlog_tiles::check_record(&path, size, Hash(*root.as_bytes()), index, Hash(*leaf.as_bytes())).map_err(proof_error)
 }
 
+/// Whether the tree of `new_size` leaves with `new_root` begins with that of `old_size` leaves and
+/// `old_root` (RFC 6962 §2.1.2). The stored hashes need not be believed: the proof made of them is checked.
+///
+/// # Errors
+/// It does not, or a hash cannot be read.
+pub fn check_consistency(
+    (old_size, old_root): (u64, Digest),
+    (new_size, new_root): (u64, Digest),
+    hashes: &impl StoredHashes,
+) -> Result<(), MerkleError> {
+    let proof = tlog_tiles::prove_tree(new_size, old_size, &Reader(hashes)).map_err(proof_error)?;
+    let (old_root, new_root) = (Hash(*old_root.as_bytes()), Hash(*new_root.as_bytes()));
+    tlog_tiles::check_tree(&proof, new_size, new_root, old_size, old_root).map_err(proof_error)
+}
+
 #[allow(clippy::needless_pass_by_value)]
 fn proof_error(error: tlog_tiles::tlog::Error) -> MerkleError {
     MerkleError::Proof { reason: error.to_string() }
@@ -176,6 +191,10 @@ mod tests {
                 let leaf = leaf_hash(&index.to_be_bytes());
                 check_inclusion(index, n + 1, leaf, frontier.root(), &path).unwrap();
                 assert!(check_inclusion(index, n + 1, leaf_hash(b"another"), frontier.root(), &path).is_err());
+                let old = (index + 1, root_at(index + 1, &stored).unwrap());
+                check_consistency(old, (n + 1, frontier.root()), &stored).unwrap();
+                let forged = (index + 1, leaf_hash(b"another"));
+                assert!(check_consistency(forged, (n + 1, frontier.root()), &stored).is_err());
             }
         }
     }

@@ -221,10 +221,6 @@ impl DiskFile for FaultyFile {
         self.disk.step("make read-only".to_owned(), |state| state.sync(&self.path), nothing)
     }
 
-    fn try_clone(&self) -> io::Result<Box<dyn DiskFile>> {
-        Ok(Box::new(Self { disk: self.disk.clone(), path: self.path.clone() }))
-    }
-
     fn size_bytes(&self) -> io::Result<u64> {
         fs::metadata(&self.path).map(|metadata| metadata.len())
     }
@@ -277,9 +273,14 @@ impl Scene {
                 log: SigningKey::from_secret(&[2; 32]).unwrap(),
             },
         };
-        for (name, size) in
-            [("deposit/a.txt", 700), ("deposit/b.txt", 0), ("deposit/c.bin", 1_300_000), ("deposit/d.txt", 512)]
-        {
+        for (name, size) in [
+            ("deposit/a.txt", 700),
+            ("deposit/b.txt", 0),
+            ("deposit/c.bin", 1_300_000),
+            ("deposit/d.txt", 512),
+            ("deposit/e.bin", 1_100_000),
+            ("deposit/f.txt", 3),
+        ] {
             let path = scene.path(name);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, &name.repeat(size / name.len() + 1).as_bytes()[..size]).unwrap();
@@ -360,13 +361,13 @@ impl Scene {
     }
 }
 
-/// Every fault, for the step with this number. A subset of up to five unsynced writes is tried in full,
-/// of more: each alone, each missing, and every other one.
+/// Every fault, for the step with this number. Of up to four unsynced writes every subset is tried,
+/// of more: each of the first nine alone, each missing, and every other one.
 fn faults() -> Vec<Fault> {
     let mut faults = vec![Fault::Lost, Fault::KeptButReportedFailed, Fault::Torn];
-    let masks: BTreeSet<u32> = (0..32)
-        .chain((0..12).map(|bit| 1 << bit))
-        .chain((0..12).map(|bit| !(1 << bit)))
+    let masks: BTreeSet<u32> = (0..16)
+        .chain((4..9).map(|bit| 1 << bit))
+        .chain((0..9).map(|bit| !(1 << bit)))
         .chain([0x5555_5555, 0xaaaa_aaaa])
         .collect();
     faults.extend(masks.into_iter().map(Fault::Reordered));
@@ -411,7 +412,7 @@ fn a_crash_at_any_step_of_an_ingest_loses_nothing_acknowledged() {
             // The same ingest again finishes the work and doubles nothing.
             let again = Acknowledged::default();
             scene.ingest(&SystemEnvironment, &again).unwrap_or_else(|error| panic!("{at}: again: {error}"));
-            assert_eq!(scene.check(&again, at).len(), 4, "{at}");
+            assert_eq!(scene.check(&again, at).len(), 6, "{at}");
         },
     );
 }
@@ -474,7 +475,7 @@ fn a_crash_at_any_step_of_a_rebuild_leaves_the_volumes_alone() {
             let exhibit = *scene.check(acknowledged, "rebuilt").first().unwrap();
             scene.note(world, exhibit)
         },
-        |scene, acknowledged, at| assert_eq!(scene.check(acknowledged, at).len(), 4, "{at}"),
+        |scene, acknowledged, at| assert_eq!(scene.check(acknowledged, at).len(), 6, "{at}"),
     );
 }
 

@@ -8,7 +8,8 @@ use crate::sign::PublicKey;
 
 /// The value of `format`.
 pub const ARCHIVE_FORMAT: &str = "vouchsafe-archive/1";
-const MAX_BYTES: usize = 64 * 1024;
+/// The largest `archive.json` in bytes.
+pub(super) const MAX_DESCRIPTION_BYTES: u64 = 64 * 1024;
 const WHAT: &str = "archive.json";
 
 /// What `archive.json` says. It introduces the keys and vouches for nothing: keys that are to be
@@ -62,7 +63,7 @@ impl Description {
     /// Not of this version, not canonical, or with keys that cannot be relied on.
     pub fn parse(bytes: &[u8]) -> Result<Self, FormatError> {
         let rule = |reason: String| FormatError::Rule { what: WHAT, reason };
-        canonical::check_length(WHAT, bytes.len() as u64, MAX_BYTES as u64)?;
+        canonical::check_length(WHAT, bytes.len() as u64, MAX_DESCRIPTION_BYTES)?;
         let line = bytes.strip_suffix(b"\n").ok_or_else(|| rule("it does not end with a newline".to_owned()))?;
         let version: VersionOnly =
             serde_json::from_slice(line).map_err(|source| FormatError::Shape { what: WHAT, source })?;
@@ -70,7 +71,7 @@ impl Description {
             let reason = format!("its format is {:?}; this program reads {ARCHIVE_FORMAT}", version.format);
             return Err(rule(reason));
         }
-        let wire: Wire = canonical::from_slice(WHAT, line, MAX_BYTES)?;
+        let wire: Wire = canonical::from_slice(WHAT, line, MAX_DESCRIPTION_BYTES as usize)?;
         let log_key: LogKey = wire.log_key.parse().map_err(|error| rule(format!("log_key: {error}")))?;
         if *log_key.name() != wire.origin {
             return Err(rule("its log key is not of its origin".to_owned()));

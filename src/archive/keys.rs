@@ -6,9 +6,14 @@ use std::path::{Path, PathBuf};
 use ssh_key::private::{Ed25519Keypair, KeypairData};
 use ssh_key::{LineEnding, PrivateKey};
 
+use zeroize::Zeroizing;
+
 use super::environment::Environment;
 use crate::sign::{KeyError, SigningKey};
+use crate::store::durable::{create_private_folders, read_limited};
 
+/// The largest key file in bytes.
+const MAX_KEY_BYTES: u64 = 64 * 1024;
 /// The rounds of bcrypt that `ssh-keygen` uses, too.
 const KDF_ROUNDS: u32 = 16;
 
@@ -90,7 +95,7 @@ impl KeyFile {
         if mode & 0o077 != 0 {
             return Err(KeyFileError::TooOpen { path, mode });
         }
-        let text = std::fs::read(&path).map_err(failed)?;
+        let text = Zeroizing::new(read_limited(&path, MAX_KEY_BYTES, true).map_err(failed)?);
         let Ok(key) = PrivateKey::from_openssh(&text) else { return Err(KeyFileError::NotAKey { path }) };
         if key.algorithm() != ssh_key::Algorithm::Ed25519 {
             let source = KeyError::NotEd25519 { found: key.algorithm().to_string() };
@@ -131,7 +136,7 @@ impl KeyFile {
             }
         };
         let pair = key.key_data().ed25519().ok_or_else(|| KeyFileError::NotAKey { path: path() })?;
-        SigningKey::from_secret(&pair.private.to_bytes())
+        SigningKey::from_secret(&Zeroizing::new(pair.private.to_bytes()))
             .map_err(|source| KeyFileError::Unusable { path: path(), source })
     }
 }
@@ -141,8 +146,8 @@ impl KeyFile {
 /// # Errors
 /// The system has no randomness to give.
 pub fn generate(environment: &dyn Environment) -> io::Result<SigningKey> {
-    let mut secret = [0; 32];
-    environment.fill_random(&mut secret)?;
+    let mut secret = Zeroizing::new([0; 32]);
+    environment.fill_random(&mut *secret)?;
     SigningKey::from_secret(&secret).map_err(io::Error::other)
 }
 
@@ -171,7 +176,7 @@ pub fn write(
     }
     let text = file.to_openssh(LineEnding::LF).map_err(other)?;
     if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).map_err(failed)?;
+        create_private_folders(folder).map_err(failed)?;
     }
     environment.disk().create_file(path, text.as_bytes(), 0o600).map_err(failed)?;
     let public = format!("{} {comment}\n", key.public().to_openssh());

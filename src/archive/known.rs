@@ -15,7 +15,10 @@ use crate::digest::Digest;
 use crate::format::{LogKey, SignedCheckpoint, canonical};
 use crate::model::{Origin, Timestamp};
 use crate::sign::KeyId;
-use crate::store::durable::Disk;
+use crate::store::durable::{Disk, create_private_folders, read_limited};
+
+/// The largest file in bytes.
+const MAX_BYTES: u64 = 256 * 1024;
 
 /// A memory that cannot be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -99,7 +102,7 @@ impl KnownArchives {
     /// The file cannot be read, or is not what this program wrote.
     pub fn get(&self, origin: &Origin) -> Result<Option<KnownArchive>, KnownError> {
         let path = self.path(origin);
-        let bytes = match std::fs::read(&path) {
+        let bytes = match read_limited(&path, MAX_BYTES, true) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(source) => return Err(KnownError::Io { action: "read", path, source }),
@@ -134,14 +137,14 @@ impl KnownArchives {
             let path = path.to_owned();
             move |source| KnownError::Io { action, path, source }
         };
-        std::fs::create_dir_all(&self.folder).map_err(failed("create the folder", &self.folder))?;
+        create_private_folders(&self.folder).map_err(failed("create the folder", &self.folder))?;
         self.disk.replace_file(&path, &bytes, 0o600).map_err(failed("write", &path))
     }
 }
 
 fn parse(bytes: &[u8], kept_in: PathBuf) -> Result<KnownArchive, String> {
     let line = bytes.strip_suffix(b"\n").unwrap_or(bytes);
-    let wire: Wire = canonical::from_slice("the file", line, 128 * 1024).map_err(|error| error.to_string())?;
+    let wire: Wire = canonical::from_slice("the file", line, MAX_BYTES as usize).map_err(|error| error.to_string())?;
     let log_key: LogKey = wire.log_key.parse().map_err(|_| "its log key is malformed".to_owned())?;
     let head = SignedCheckpoint::parse(wire.checkpoint.as_bytes()).map_err(|error| error.to_string())?;
     if !head.is_signed_by(&log_key) {

@@ -2,7 +2,10 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
+
+use rustix::fs::OFlags;
 
 /// Why the archive could not be locked.
 #[derive(Debug)]
@@ -23,13 +26,21 @@ pub(super) struct Lock {
 }
 
 pub(super) fn lock(path: &Path) -> Result<Lock, LockError> {
-    let mut file = match OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path) {
-        Ok(file) => file,
-        Err(error) if matches!(error.kind(), io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied) => {
-            return Err(LockError::ReadOnly);
-        }
-        Err(error) => return Err(LockError::Io(error)),
-    };
+    // A link planted here would lead the writing elsewhere, a pipe would hold it up.
+    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
+    let mut file =
+        match OpenOptions::new().read(true).write(true).create(true).truncate(false).custom_flags(flags).open(path) {
+            Ok(file) => file,
+            Err(error)
+                if matches!(error.kind(), io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied) =>
+            {
+                return Err(LockError::ReadOnly);
+            }
+            Err(error) => return Err(LockError::Io(error)),
+        };
+    if !file.metadata().is_ok_and(|metadata| metadata.is_file()) {
+        return Err(LockError::Io(io::Error::other("it is not a regular file")));
+    }
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {

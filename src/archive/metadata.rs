@@ -1,16 +1,13 @@
 //! Metadata that comes with files: from a YAML file for all, from one beside a file, from arguments.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::Read;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use edtf::level_1::{Edtf, Precision};
-use rustix::fs::OFlags;
 use serde::Deserialize;
 
 use crate::model::{FieldError, FieldName, FieldValue};
+use crate::store::durable::read_limited;
 
 /// What a metadata file's name ends with: `NAME.meta.yaml` speaks of the file `NAME` beside it.
 pub const SIDECAR_SUFFIX: &str = ".meta.yaml";
@@ -54,12 +51,6 @@ pub enum MetadataError {
         path: PathBuf,
         /// What the system said.
         source: std::io::Error,
-    },
-    /// The file is too large.
-    #[error("{}: a metadata file has at most {MAX_METADATA_BYTES} bytes", path.display())]
-    TooLong {
-        /// The file.
-        path: PathBuf,
     },
     /// Not YAML of the expected shape.
     #[error("{}: {reason}", path.display())]
@@ -137,17 +128,9 @@ struct Sheet {
 /// that is not allowed.
 pub fn read_file(path: &Path) -> Result<Fields, MetadataError> {
     let failed = |source| MetadataError::Io { path: path.to_owned(), source };
-    // A pipe would be waited for without end, and what a link leads to is not what lies beside the file.
-    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
-    let file = File::options().read(true).custom_flags(flags).open(path).map_err(failed)?;
-    if !file.metadata().map_err(failed)?.is_file() {
-        return Err(failed(std::io::Error::other("it is not a regular file")));
-    }
-    let mut text = String::new();
-    file.take(MAX_METADATA_BYTES + 1).read_to_string(&mut text).map_err(failed)?;
-    if text.len() as u64 > MAX_METADATA_BYTES {
-        return Err(MetadataError::TooLong { path: path.to_owned() });
-    }
+    // What a link leads to is not what lies beside the file.
+    let bytes = read_limited(path, MAX_METADATA_BYTES, false).map_err(failed)?;
+    let text = String::from_utf8(bytes).map_err(|_| failed(std::io::Error::other("it is not UTF-8 text")))?;
     parse(&text).map_err(|error| MetadataError::Yaml { path: path.to_owned(), reason: error })
 }
 

@@ -180,6 +180,9 @@ impl Archive {
             }
             Event::AgentAdded(body) => {
                 let key = body.agent.public_key.id();
+                if body.agent.public_key == *self.description.log_key.key() {
+                    return Err(agent_error(key, AgentError::LogKey));
+                }
                 if let Some(standing) = self.index.roster().get(key) {
                     return Err(agent_error(key, AgentError::AddedTwice { at: standing.added_at }));
                 }

@@ -2,14 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-use super::description::Description;
+use super::description::{Description, MAX_DESCRIPTION_BYTES};
 use super::environment::Environment;
 use super::error::ArchiveError;
 use super::index::{CommitRecord, Index, IndexError};
 use super::known::{KnownArchive, KnownArchives};
 use super::lock::{LockError, lock};
 use super::{Archive, DESCRIPTION, INDEX, LOCK, QUARANTINE, VOLUME_BYTES, VOLUMES};
+use crate::merkle::check_consistency;
 use crate::model::EntryIndex;
+use crate::store::durable::read_limited;
 use crate::store::{Known, Position, Scan, StoreError, TailCut, VolumeStore, cut_tail, scan};
 
 /// Something that opening did or saw, to be told to the user.
@@ -79,7 +81,7 @@ pub(super) fn describe(folder: &Path) -> Result<Description, ArchiveError> {
         return Err(ArchiveError::NotAFolder { path: folder.to_owned() });
     }
     let path = folder.join(DESCRIPTION);
-    let bytes = match std::fs::read(&path) {
+    let bytes = match read_limited(&path, MAX_DESCRIPTION_BYTES, false) {
         Ok(bytes) => bytes,
         Err(error) if matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => {
             return Err(ArchiveError::NotAnArchive { path: folder.to_owned() });
@@ -320,11 +322,13 @@ fn catch_up(
 fn compare(index: &Index, remembered: Option<&KnownArchive>) -> Result<HeadStanding, ArchiveError> {
     let Some(remembered) = remembered else { return Ok(HeadStanding::Unknown) };
     let (found, seen) = (index.frontier().size(), &remembered.head.checkpoint);
-    Ok(if found < seen.size {
-        HeadStanding::Behind { found, seen: seen.size }
-    } else if index.root_at(seen.size)? != seen.root {
-        HeadStanding::Forked { size: seen.size }
-    } else {
-        HeadStanding::Continues
-    })
+    if found < seen.size {
+        return Ok(HeadStanding::Behind { found, seen: seen.size });
+    }
+    let Some(head) = index.head() else { return Ok(HeadStanding::Behind { found, seen: seen.size }) };
+    // The index is derived and may be forged: a proof is made of its hashes and checked between the two
+    // signed heads.
+    let head = &head.checkpoint;
+    let continues = check_consistency((seen.size, seen.root), (head.size, head.root), index).is_ok();
+    Ok(if continues && head.size == found { HeadStanding::Continues } else { HeadStanding::Forked { size: seen.size } })
 }

@@ -59,7 +59,12 @@ pub fn verify_archive(folder: &Path, verification: &Verification, watch: &dyn Wa
         Err(reason) => (None, Some(reason)),
     };
     let mut check = IndexCheck { index: index.as_ref(), records: 0, differences: Vec::new(), more: 0 };
-    let request = request(&description, verification, remembered.as_ref());
+    let mut request = request(&description, verification, remembered.as_ref());
+    // A longer log that was signed is a longer log, whoever kept the checkpoint.
+    let indexed = index.as_ref().and_then(Index::head).filter(|head| head.is_signed_by(&description.log_key));
+    if let Some(head) = indexed {
+        request.known_heads.push(KnownHead { checkpoint: head.checkpoint.clone(), kept_in: "the index".to_owned() });
+    }
     let volumes = folder.join(VOLUMES);
     let mut report =
         verify::verify(&store, &request, &mut check, watch).map_err(ArchiveError::io("read the volumes", &volumes))?;

@@ -6,6 +6,7 @@ use std::path::Path;
 use vouchsafe::archive::{ArchiveError, Draft};
 use vouchsafe::model::{AgentAdded, AgentKind, AgentRecord, AgentRevoked, EntryIndex, EventKind, FieldValue, Role};
 use vouchsafe::sign::PublicKey;
+use vouchsafe::store::durable::read_limited;
 
 use super::Done;
 use super::context::{Context, agent_name};
@@ -73,9 +74,11 @@ fn add(context: &Context, arguments: &AddArguments) -> Result<Done, CommandError
         true => (arguments.public_key.clone(), "the public key".to_owned()),
         false => {
             let path = Path::new(&arguments.public_key);
-            let text = std::fs::read_to_string(path).map_err(|error| {
+            let failed = |error: String| {
                 CommandError::incomplete(format!("{}: cannot read the public key: {error}", path.display()))
-            })?;
+            };
+            let bytes = read_limited(path, 64 * 1024, true).map_err(|error| failed(error.to_string()))?;
+            let text = String::from_utf8(bytes).map_err(|_| failed("it is not text".to_owned()))?;
             (text, path.display().to_string())
         }
     };

@@ -94,9 +94,13 @@ impl Context {
         KnownArchives::new(self.known_folder.clone(), self.environment.disk())
     }
 
-    /// Where the keys of all archives are, unless they are given.
-    pub fn keys_folder(&self) -> &Path {
-        &self.keys_folder
+    /// What must not get into an archive: keys, the passphrase, what is remembered, and receipts, which
+    /// would otherwise become exhibits of the next run.
+    pub fn secrets(&self, receipts: Option<&Path>) -> Vec<PathBuf> {
+        let options = &self.options;
+        let given = [options.key.as_deref(), options.log_key.as_deref(), options.passphrase_file.as_deref(), receipts];
+        let always = [self.keys_folder.as_path(), self.known_folder.as_path()];
+        given.into_iter().flatten().chain(always).map(Path::to_owned).collect()
     }
 
     /// Where the keys of an archive are, unless they are given.

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::io;
 
-use vouchsafe::archive::keys::KeyFileError;
 use vouchsafe::archive::ingest::WRITE_RECEIPT;
+use vouchsafe::archive::keys::KeyFileError;
 use vouchsafe::archive::metadata::MetadataError;
 use vouchsafe::archive::{ArchiveError, KnownError};
 use vouchsafe::store::{ScanError, StoreError};
@@ -185,8 +185,8 @@ fn hint_for(error: &ArchiveError) -> Option<String> {
                 .to_owned(),
         ),
         ArchiveError::Scan(ScanError::Cut { .. }) => Some(
-            "nothing was changed. Take the volume back from another copy of the archive; if this is an older copy that \
-             was put in place on purpose, `vouchsafe rebuild` goes by the volumes alone"
+            "nothing was changed. `vouchsafe verify` tells what is affected; take the volume back from another copy of \
+             the archive. If this is an older copy that was put in place on purpose: vouchsafe rebuild"
                 .to_owned(),
         ),
         ArchiveError::NotIndexed { .. } => Some(

@@ -82,7 +82,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     let request = IngestRequest {
         inputs,
         fields,
-        excluded: vec![context.keys_folder().to_owned()],
+        excluded: context.secrets(arguments.receipts.as_deref()),
         is_dry_run: arguments.dry_run,
         receipts: arguments.receipts.clone(),
         threads: 0,

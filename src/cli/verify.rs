@@ -11,6 +11,7 @@ use vouchsafe::archive::{Draft, Keys, Verification, verify_archive};
 use vouchsafe::format::{LogKey, SignedCheckpoint};
 use vouchsafe::model::{ArchiveVerified, EntryIndex, EventKind, Verdict};
 use vouchsafe::sign::{KeyId, PublicKey};
+use vouchsafe::store::durable::read_limited;
 use vouchsafe::verify::{Anchor, Report, Severity, Watch};
 
 use super::Done;
@@ -130,7 +131,7 @@ fn anchor(text: &str) -> Result<Anchor, CommandError> {
 }
 
 fn read_head(path: &PathBuf) -> Result<(SignedCheckpoint, PathBuf), CommandError> {
-    let bytes = std::fs::read(path).map_err(|error| {
+    let bytes = read_limited(path, 1024 * 1024, true).map_err(|error| {
         CommandError::incomplete(format!("{}: cannot read the checkpoint: {error}", path.display()))
     })?;
     let head = SignedCheckpoint::parse(&bytes)

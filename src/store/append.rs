@@ -83,6 +83,8 @@ pub struct Appender {
     number: VolumeNumber,
     path: PathBuf,
     file: Box<dyn DiskFile>,
+    /// Syncs the commit that is being written.
+    next_sync: Box<dyn DiskFile>,
     /// Behind the last commit that was written.
     committed: u64,
     /// Where `buffer` belongs.
@@ -117,7 +119,9 @@ impl Appender {
             let unexpected = std::io::Error::other(format!("it ends at byte {size_bytes}, not at {}", end.offset));
             return Err(StoreError::io("go on behind the last commit", &path)(unexpected));
         }
+        let next_sync = store.disk().open(&path).map_err(StoreError::io("open the volume again", &path))?;
         Ok(Self {
+            next_sync,
             store,
             number: end.volume,
             path,
@@ -250,7 +254,8 @@ impl Appender {
         self.append(MemberName::Checkpoint { size: first + count }, commit.checkpoint)?;
         self.flush()?;
         self.committed = self.written;
-        let file = self.file.try_clone().map_err(StoreError::io("open the volume again", &self.path))?;
+        let next = self.open_again()?;
+        let file = std::mem::replace(&mut self.next_sync, next);
         Ok(WrittenCommit {
             volume: self.number,
             fields_offset: fields.offset,
@@ -272,12 +277,19 @@ impl Appender {
         self.file.cut(self.committed).map_err(StoreError::io("cut the volume", &self.path))
     }
 
+    /// The system tells each handle of its own about a failed write, once; handles that were made from one
+    /// another would take the news away from each other. So each is opened anew, before what it syncs is
+    /// written.
+    fn open_again(&self) -> Result<Box<dyn DiskFile>, StoreError> {
+        self.store.disk().open(&self.path).map_err(StoreError::io("open the volume again", &self.path))
+    }
+
     /// Another handle on the volume, to sync what is being written while the writing goes on.
     ///
     /// # Errors
     /// There are too many open files.
     pub fn sync_ahead(&self) -> Result<SyncAhead, StoreError> {
-        let file = self.file.try_clone().map_err(StoreError::io("open the volume again", &self.path))?;
+        let file = self.open_again()?;
         Ok(SyncAhead { file, path: self.path.clone() })
     }
 

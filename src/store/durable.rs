@@ -3,9 +3,11 @@
 
 use std::fmt::Debug;
 use std::fs::{self, File, OpenOptions, Permissions};
-use std::io::{self, Write};
-use std::os::unix::fs::{FileExt, OpenOptionsExt, PermissionsExt};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+
+use rustix::fs::OFlags;
 
 /// The effects on files.
 pub trait Disk: Debug + Send + Sync {
@@ -66,12 +68,6 @@ pub trait DiskFile: Debug + Send + Sync {
     /// # Errors
     /// Its mode cannot be changed or synced.
     fn make_read_only(&self) -> io::Result<()>;
-
-    /// Another handle on the same file.
-    ///
-    /// # Errors
-    /// There are too many open files.
-    fn try_clone(&self) -> io::Result<Box<dyn DiskFile>>;
 
     /// The size in bytes.
     ///
@@ -145,17 +141,40 @@ impl DiskFile for SystemFile {
     }
 
     fn make_read_only(&self) -> io::Result<()> {
-        self.0.set_permissions(Permissions::from_mode(0o444))?;
+        self.0.set_permissions(Permissions::from_mode(0o400))?;
         self.0.sync_all()
-    }
-
-    fn try_clone(&self) -> io::Result<Box<dyn DiskFile>> {
-        Ok(Box::new(Self(self.0.try_clone()?)))
     }
 
     fn size_bytes(&self) -> io::Result<u64> {
         self.0.metadata().map(|metadata| metadata.len())
     }
+}
+
+/// Reads a small file whole: a regular one, up to a limit. A pipe is not waited for, an endless device not
+/// read; with `follows_links` false, a link is refused as well.
+///
+/// # Errors
+/// It cannot be read, is no regular file, or is over the limit.
+pub fn read_limited(path: &Path, limit_bytes: u64, follows_links: bool) -> io::Result<Vec<u8>> {
+    let flags = if follows_links { OFlags::NONBLOCK } else { OFlags::NONBLOCK | OFlags::NOFOLLOW };
+    let file = OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::other("it is not a regular file"));
+    }
+    let mut bytes = Vec::new();
+    file.take(limit_bytes + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit_bytes {
+        return Err(io::Error::other(format!("it has more than {limit_bytes} bytes")));
+    }
+    Ok(bytes)
+}
+
+/// Creates a folder, and those above it, that nobody else can enter. One that is there already stays as it is.
+///
+/// # Errors
+/// It cannot be created.
+pub fn create_private_folders(path: &Path) -> io::Result<()> {
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 
 /// Makes the names in a folder durable: without this, a new file may be gone after a power cut

@@ -16,6 +16,7 @@ use crate::digest::{Digest, Hasher};
 use crate::format::checkpoint::MAX_CHECKPOINT_BYTES;
 use crate::format::volume::{self, Found, MAX_LINES_BYTES, Member, MemberName, ReadAt, VolumeNumber};
 use crate::format::{self, LogKey, SignedCheckpoint, SignedEntry};
+use crate::verify::commits_behind;
 
 /// A place in the volumes, where a member begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -109,7 +110,7 @@ pub struct Known {
     /// How many entries are before that.
     pub size: u64,
     /// A log of so many entries is known to have been durable: what holds them is never taken for an
-    /// incomplete tail.
+    /// incomplete tail. 0 if nothing is known of this log.
     pub durable_size: u64,
 }
 
@@ -142,9 +143,12 @@ pub fn scan<E: From<ScanError>>(
             return Err(ScanError::Cut { path, size_bytes, known_bytes: at.offset }.into());
         }
         let read = read_commit(&reader, log_key, at).and_then(|next| match next {
-            // Only the very last commit can have lost a part of its bytes in a crash.
-            Next::Commit(commit) if at.volume == last && commit.end.offset == size_bytes => {
-                Ok(if is_whole(&*reader, &commit)? {
+            // Only the very last commit can have lost a part of its bytes in a crash, whatever part of the
+            // next one stands behind it.
+            Next::Commit(commit) if at.volume == last && commit.checkpoint.checkpoint.size > known.durable_size => {
+                let is_last =
+                    matches!(read_commit(&reader, log_key, commit.end)?, Next::EndOfFile | Next::Incomplete(_));
+                Ok(if !is_last || is_whole(&*reader, &commit)? {
                     Next::Commit(commit)
                 } else {
                     Next::Incomplete("the bytes of the last commit are not those that it names".to_owned())
@@ -170,15 +174,13 @@ pub fn scan<E: From<ScanError>>(
             Next::EndOfFile => return damaged("it is not closed, but another volume follows".to_owned()),
             Next::Incomplete(reason) => {
                 let failed = |error| E::from(ScanError::from(StoreError::io("read the volume", &path)(error)));
-                let behind = checkpoints_behind(&*reader, at.offset).map_err(failed)?;
+                let behind = commits_behind(&*reader, at.offset, log_key, size).map_err(failed)?;
                 // Every archive begins with a commit, and what was durable cannot have been torn by a crash.
-                let may_be_tail = at > Position::START && size >= known.durable_size;
-                let is_tail = match &behind[..] {
-                    [] => true,
-                    [(checkpoint, end)] => checkpoint.is_signed_by(log_key) && *end == size_bytes,
-                    _ => false,
-                };
-                let is_tail = may_be_tail && is_tail;
+                // Whoever has never seen this log cannot have been interrupted while writing it: then a
+                // checkpoint is the trace of a commit, not of an attempt.
+                let is_tail = at > Position::START
+                    && size >= known.durable_size
+                    && (behind.is_empty() || (behind.len() == 1 && known.durable_size > 0));
                 if at.volume != last || !is_tail {
                     return damaged(reason);
                 }
@@ -264,25 +266,6 @@ fn read_checkpoint(reader: &dyn ReadAt, member: &Member, size: u64) -> io::Resul
     }
     let Some(bytes) = read(reader, member)? else { return Ok(None) };
     Ok(SignedCheckpoint::parse(&bytes).ok().filter(|signed| signed.checkpoint.size == size))
-}
-
-/// The checkpoints of whatever log from here to the end, and where each ends.
-fn checkpoints_behind(reader: &dyn ReadAt, from: u64) -> io::Result<Vec<(SignedCheckpoint, u64)>> {
-    let mut checkpoints = Vec::new();
-    let mut at = Some(from);
-    while let Some(offset) = at {
-        if let Found::Member(member) = volume::look_at(reader, offset)? {
-            if let MemberName::Checkpoint { size } = member.name
-                && let Some(checkpoint) = read_checkpoint(reader, &member, size)?
-            {
-                checkpoints.push((checkpoint, member.end()));
-            }
-            at = Some(member.end());
-        } else {
-            at = volume::find_member_after(reader, offset)?;
-        }
-    }
-    Ok(checkpoints)
 }
 
 /// Whether the objects, entries and fields of a commit are the bytes that it names.

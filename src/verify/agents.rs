@@ -55,6 +55,9 @@ pub enum AgentError {
     /// Nobody could add an agent after this.
     #[error("this is the last administrator: without one, nobody could add or revoke agents any more")]
     LastAdministrator,
+    /// The log key signs checkpoints and nothing else.
+    #[error("this is the archive's log key, which signs checkpoints and nothing else")]
+    LogKey,
     /// The revocation speaks of the future.
     #[error("a key is revoked at most from the entry after the revocation on")]
     FromTheFuture,

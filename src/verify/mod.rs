@@ -14,6 +14,8 @@ mod objects;
 mod report;
 mod volumes;
 
+pub(crate) use volumes::commits_behind;
+
 use std::collections::HashSet;
 use std::io;
 use std::sync::Arc;

@@ -12,8 +12,10 @@ use super::objects::{EntryJob, Job, Outcome, work};
 use super::{Anchor, Evidence, Observer, Report, Request, Watch};
 use crate::digest::Digest;
 use crate::format::checkpoint::MAX_CHECKPOINT_BYTES;
-use crate::format::volume::{self, Found, MAX_LINES_BYTES, Member, MemberName, ReadAt, VolumeNumber};
-use crate::format::{SignedCheckpoint, SignedEntry};
+use crate::format::volume::{
+    self, Found, MAX_COMMIT_ENTRIES, MAX_LINES_BYTES, Member, MemberName, ReadAt, VolumeNumber,
+};
+use crate::format::{LogKey, SignedCheckpoint, SignedEntry};
 use crate::merkle;
 use crate::model::{EntryIndex, Event, ExhibitId};
 
@@ -23,7 +25,6 @@ const JOB_ENTRIES: usize = 64;
 /// An object in the volumes.
 struct Held {
     volume: VolumeNumber,
-    reader: Arc<dyn ReadAt>,
     member: Member,
     is_named: bool,
 }
@@ -86,24 +87,23 @@ impl<'a> Reading<'a> {
         for name in strangers {
             self.add(Code::VolumeForeign, "volumes", format!("{name:?} is not a volume"));
         }
-        let mut readers = Vec::new();
-        let mut expected = 0;
-        for number in numbers {
-            if number.0 != expected {
-                let missing = if number.0 == expected + 1 { "it is" } else { "it and those up to the next one are" };
-                self.add(Code::VolumeMissing, VolumeNumber(expected).to_string(), format!("{missing} not there"));
-            }
-            expected = number.0 + 1;
-            readers.push((number, self.evidence.open(number)?));
-        }
+        let mut expected = 0_u64;
         let mut total_bytes = 0;
-        for (_, reader) in &readers {
-            total_bytes += reader.size_bytes()?;
+        for &number in &numbers {
+            if u64::from(number.0) != expected {
+                let missing =
+                    if u64::from(number.0) == expected + 1 { "it is" } else { "it and those up to the next one are" };
+                let place = format!("volumes/{expected:06}.tar");
+                self.add(Code::VolumeMissing, place, format!("{missing} not there"));
+            }
+            expected = u64::from(number.0) + 1;
+            total_bytes += self.evidence.open(number)?.size_bytes()?;
         }
         self.watch.total(total_bytes);
-        let count = readers.len();
-        for (at, (number, reader)) in readers.into_iter().enumerate() {
-            self.read_volume(number, &reader, at + 1 == count, jobs)?;
+        // One at a time: an archive may have more volumes than a process may have open files.
+        for &number in &numbers {
+            let reader = self.evidence.open(number)?;
+            self.read_volume(number, &reader, Some(&number) == numbers.last(), jobs)?;
             if self.watch.is_stopped() {
                 self.report.not_checked.push("what follows the point where the verification was stopped".to_owned());
                 return Ok(());
@@ -123,6 +123,7 @@ impl<'a> Reading<'a> {
         let mut offset = 0;
         let mut commit = Commit::default();
         let mut committed = 0;
+        let mut is_closed = false;
         let size_bytes = reader.size_bytes()?;
         while !self.watch.is_stopped() {
             match volume::look_at(&**reader, offset)? {
@@ -133,23 +134,22 @@ impl<'a> Reading<'a> {
                     }
                 }
                 found @ (Found::EndOfFile | Found::EndOfArchive) => {
-                    if found == Found::EndOfFile && !is_last {
+                    is_closed = found == Found::EndOfArchive;
+                    if !is_closed && !is_last {
                         let message = "another volume follows, but this one was not closed";
                         self.add(Code::VolumeOpen, number.to_string(), message);
                     }
                     break;
                 }
-                Found::Torn if is_last => {
-                    offset = size_bytes;
-                    break;
-                }
                 Found::Torn | Found::Damaged => {
-                    let next = volume::find_member_after(&**reader, offset)?;
-                    if next.is_none() && is_last {
-                        // A crash leaves any bytes behind the last commit, such as an object without its header.
+                    // A crash leaves any bytes behind the last commit, such as an object without its header;
+                    // but never a commit behind them.
+                    let size = self.log.frontier.size();
+                    if is_last && commits_behind(&**reader, offset, &self.request.log_key, size)?.is_empty() {
                         offset = size_bytes;
                         break;
                     }
+                    let next = volume::find_member_after(&**reader, offset)?;
                     let message = match next {
                         Some(next) => format!("{} bytes are not readable as members", next - offset),
                         None => format!("nothing is readable from here to the end, {} bytes", size_bytes - offset),
@@ -161,12 +161,19 @@ impl<'a> Reading<'a> {
                 }
             }
         }
-        if offset > committed
-            && !self.watch.is_stopped()
-            && (is_last || !commit.objects.is_empty() || commit.log.is_some())
-        {
-            let message = format!("the last {} bytes were never committed", size_bytes - committed);
-            self.add(Code::VolumeTail, format!("{number} at byte {committed}"), message);
+        if offset > committed && !self.watch.is_stopped() {
+            let place = format!("{number} at byte {committed}");
+            if is_last && !is_closed {
+                let message = format!("the last {} bytes were never committed", size_bytes - committed);
+                self.add(Code::VolumeTail, place, message);
+            } else if !commit.objects.is_empty() || commit.fields.is_some() || commit.log.is_some() {
+                // Nothing is written into a volume between its last commit and its end.
+                self.add(
+                    Code::CommitShape,
+                    place,
+                    "members follow the last commit of a volume that is closed or not the last",
+                );
+            }
         }
         Ok(())
     }
@@ -238,8 +245,8 @@ impl<'a> Reading<'a> {
             None => Vec::new(),
         };
         self.watch.advance(log.size_bytes + fields.len() as u64);
-        let lines = split_lines(&text);
-        let mut field_lines = split_lines(&fields);
+        let lines = split_lines(&text, count);
+        let mut field_lines = split_lines(&fields, count);
         let are_ended = text.ends_with(b"\n") && fields.ends_with(b"\n");
         if lines.len() as u64 != count || field_lines.len() as u64 != count || !are_ended {
             let place = format!("{number} at byte {}", log.header_offset);
@@ -268,7 +275,7 @@ impl<'a> Reading<'a> {
             self.add(Code::ObjectTwice, place, format!("{} was already held", member.name));
         } else {
             self.observer.object(digest, volume, &member);
-            self.objects.insert(digest, Held { volume, reader: reader.clone(), member, is_named: false });
+            self.objects.insert(digest, Held { volume, member, is_named: false });
         }
         if self.request.only.is_none() {
             send(jobs, Job::Object { volume, reader: reader.clone(), digest, member });
@@ -437,7 +444,8 @@ impl<'a> Reading<'a> {
                 continue;
             };
             let MemberName::Object(digest) = held.member.name else { continue };
-            let (volume, reader, member) = (held.volume, held.reader.clone(), held.member);
+            let (volume, member) = (held.volume, held.member);
+            let Ok(reader) = self.evidence.open(volume) else { continue };
             send(jobs, Job::Object { volume, reader, digest, member });
             read += 1;
         }
@@ -451,6 +459,39 @@ impl<'a> Reading<'a> {
     fn add(&mut self, code: Code, place: impl Into<String>, message: impl Into<String>) {
         self.report.add(Finding::new(code, place, message));
     }
+}
+
+/// The checkpoints of this log, of more entries than `size`, from here to the end, and where each ends:
+/// the trace of commits. What lies in the bytes of an object (a file may be a volume, too) is older or
+/// another log's.
+pub(crate) fn commits_behind(
+    reader: &dyn ReadAt,
+    from: u64,
+    log_key: &LogKey,
+    size: u64,
+) -> io::Result<Vec<(SignedCheckpoint, u64)>> {
+    let mut checkpoints = Vec::new();
+    let mut at = Some(from);
+    while let Some(offset) = at {
+        let Found::Member(member) = volume::look_at(reader, offset)? else {
+            at = volume::find_member_after(reader, offset)?;
+            continue;
+        };
+        at = Some(member.end());
+        if let MemberName::Checkpoint { size: named } = member.name
+            && named > size
+            && member.size_bytes <= MAX_CHECKPOINT_BYTES as u64
+        {
+            let signed = SignedCheckpoint::parse(&read_member(reader, &member)?);
+            checkpoints.extend(
+                signed
+                    .ok()
+                    .filter(|signed| signed.checkpoint.size == named && signed.is_signed_by(log_key))
+                    .map(|signed| (signed, member.end())),
+            );
+        }
+    }
+    Ok(checkpoints)
 }
 
 /// A finding about an object says nothing to people: it gets the name of an exhibit that consists of it.
@@ -492,8 +533,10 @@ fn read_member(reader: &dyn ReadAt, member: &Member) -> io::Result<Vec<u8>> {
 }
 
 /// The lines of a member, without the newline that ends each.
-fn split_lines(text: &[u8]) -> Vec<&[u8]> {
-    let mut lines: Vec<&[u8]> = text.split(|&byte| byte == b'\n').collect();
+fn split_lines(text: &[u8], count: u64) -> Vec<&[u8]> {
+    // One more than there may be shows that there are too many; the rest need not be held in memory.
+    let most = usize::try_from(count.min(MAX_COMMIT_ENTRIES)).unwrap_or_default() + 1;
+    let mut lines: Vec<&[u8]> = text.split(|&byte| byte == b'\n').take(most).collect();
     if lines.last().is_some_and(|line| line.is_empty()) {
         lines.pop();
     }

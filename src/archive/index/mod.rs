@@ -143,7 +143,11 @@ impl Index {
         self.position = Position { volume: VolumeNumber(state.volume), offset: state.offset };
         self.frontier = Frontier::from_stored(state.size, self)?;
         let head = self.db.get("head")?.ok_or(RowError)?;
-        self.head = Some(SignedCheckpoint::parse(&head).map_err(|_| RowError)?);
+        let head = SignedCheckpoint::parse(&head).map_err(|_| RowError)?;
+        if head.checkpoint.size != state.size || head.checkpoint.root != self.frontier.root() {
+            return Err(RowError.into());
+        }
+        self.head = Some(head);
         self.last_recorded = Timestamp::from_unix_ms(state.last_recorded_ms).ok().filter(|_| state.size > 0);
         self.totals = Totals { exhibits: state.exhibits, objects: state.objects, object_bytes: state.object_bytes };
         self.flushed_size = state.size;
@@ -157,7 +161,9 @@ impl Index {
         }
         // In the order of the log, and when all are there: whoever is revoked may have added who remains.
         revoked.sort_unstable();
-        revoked.into_iter().try_for_each(|(at, key)| self.roster.revoke(key, at, at).map(|_| ()).map_err(|_| RowError))?;
+        revoked
+            .into_iter()
+            .try_for_each(|(at, key)| self.roster.revoke(key, at, at).map(|_| ()).map_err(|_| RowError))?;
         Ok(())
     }
 

@@ -23,8 +23,8 @@ use super::{Archive, LogWriter};
 use crate::digest::Digest;
 use crate::model::{EntryIndex, EventKind, ExhibitId, MediaType};
 
-use pipeline::Ingestion;
 pub use commit::WRITE_RECEIPT;
+use pipeline::Ingestion;
 pub use read::RefusedFile;
 
 /// Where evidence comes from.
@@ -46,7 +46,7 @@ pub struct IngestRequest {
     pub inputs: Vec<Input>,
     /// Fields for every file; a metadata file beside a file goes before them.
     pub fields: Fields,
-    /// Folders that must not get into an archive, such as the one with the keys. The archive's own folder
+    /// Files and folders that must not get into an archive, such as those with keys. The archive's own folder
     /// need not be named.
     pub excluded: Vec<PathBuf>,
     /// Only tell what would happen.

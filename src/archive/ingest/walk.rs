@@ -34,7 +34,7 @@ pub(super) enum Found {
 }
 
 /// Walks through a file or folder and hands everything to `each`, until it answers false. What lies in
-/// one of the `excluded` folders (without links in their paths) is refused as one.
+/// one of the `excluded` files and folders (without links in their paths) is refused.
 pub(super) fn walk(root: &Path, excluded: &[PathBuf], each: &mut dyn FnMut(Found) -> bool) {
     let metadata = match fs::symlink_metadata(root) {
         Ok(metadata) => metadata,
@@ -107,6 +107,12 @@ fn walk_folder(
         names.sort_by(|(a, _), (b, _)| a.cmp(b));
         for (name, kind) in names {
             let (shown, path) = (shown.join(&name), path.join(&name));
+            if !kind.is_dir() && excluded.contains(&path) {
+                if !each(Found::Refused { shown, reason: RefusedFile::Own }) {
+                    return false;
+                }
+                continue;
+            }
             let goes_on = match kind.is_dir() {
                 true => walk_folder(&shown, &path, depth + 1, excluded, each),
                 false => look_at(shown, path, kind).is_none_or(&mut *each),

@@ -300,9 +300,8 @@ impl<'a> Ingestion<'a> {
             .map_err(ArchiveError::io("get randomness from the system", Path::new("getrandom")))?;
         let is_same_object = self.holds(object, lookup)?;
         let mut index = None;
-        let too_much = |error: FormatError| {
-            Ok(Outcome::Refused { reason: RefusedFile::TooMuch { reason: error.to_string() } })
-        };
+        let too_much =
+            |error: FormatError| Ok(Outcome::Refused { reason: RefusedFile::TooMuch { reason: error.to_string() } });
         if self.is_dry_run {
             if let Err(error) = LogWriter::check_fields(&fields) {
                 return too_much(error);

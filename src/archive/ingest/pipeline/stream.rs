@@ -77,8 +77,8 @@ impl Ingestion<'_> {
         lookup: &Lookup,
         check: impl FnOnce(&S, u64) -> Result<(), RefusedFile>,
     ) -> Result<Option<Outcome>, Stop> {
-        let mut open = self.writer.appender.begin_object(is_extended)?;
         let ahead = self.writer.appender.sync_ahead()?;
+        let mut open = self.writer.appender.begin_object(is_extended)?;
         let follow = self.follow;
         let (full_in, full_out) = bounded::<Vec<u8>>(PIECES);
         let (empty_in, empty_out) = bounded::<Vec<u8>>(PIECES);
