@@ -85,8 +85,11 @@ pub fn find(context: &Context, arguments: &FindArguments) -> Result<Done, Comman
     };
     if let Ok(object) = text.parse::<Digest>() {
         filter.object = Some(object);
-    } else if text.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("x-")) {
-        let exhibit = context.exhibit(&archive, text)?;
+    } else if let Some(exhibit) = text
+        .get(..2)
+        .filter(|start| start.eq_ignore_ascii_case("x-"))
+        .and_then(|_| context.exhibit(&archive, text).ok())
+    {
         let row = archive.exhibit(exhibit)?;
         return print_rows(context, vec![(exhibit, row)]);
     } else if filter.name.replace(text.clone()).is_some() {

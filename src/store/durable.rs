@@ -164,7 +164,7 @@ pub fn read_limited(path: &Path, limit_bytes: u64, follows_links: bool) -> io::R
     let mut bytes = Vec::new();
     file.take(limit_bytes + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > limit_bytes {
-        return Err(io::Error::other(format!("it has more than {limit_bytes} bytes")));
+        return Err(io::Error::other(format!("it is too large: at most {limit_bytes} bytes are read")));
     }
     Ok(bytes)
 }

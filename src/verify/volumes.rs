@@ -534,8 +534,9 @@ fn read_member(reader: &dyn ReadAt, member: &Member) -> io::Result<Vec<u8>> {
 
 /// The lines of a member, without the newline that ends each.
 fn split_lines(text: &[u8], count: u64) -> Vec<&[u8]> {
-    // One more than there may be shows that there are too many; the rest need not be held in memory.
-    let most = usize::try_from(count.min(MAX_COMMIT_ENTRIES)).unwrap_or_default() + 1;
+    // One more than there may be, and the nothing behind the last newline, show that there are too many;
+    // the rest need not be held in memory.
+    let most = usize::try_from(count.min(MAX_COMMIT_ENTRIES)).unwrap_or_default() + 2;
     let mut lines: Vec<&[u8]> = text.split(|&byte| byte == b'\n').take(most).collect();
     if lines.last().is_some_and(|line| line.is_empty()) {
         lines.pop();

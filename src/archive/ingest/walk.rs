@@ -61,11 +61,11 @@ pub(super) fn walk(root: &Path, excluded: &[PathBuf], each: &mut dyn FnMut(Found
     }
     if metadata.is_dir() {
         walk_folder(root, &real, 0, excluded, each);
-    } else if let Some(found) = look_at(root.to_owned(), real, metadata.file_type()) {
+    } else if let Some(found) = look_at(root.to_owned(), real.clone(), metadata.file_type()) {
         each(found);
     } else {
         // Somebody asks for a metadata file by its name: then it is evidence like any other.
-        each(file(root.to_owned(), root.to_owned()));
+        each(file(root.to_owned(), real));
     }
 }
 
