@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -60,7 +60,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     let verification = Verification {
         known: Some(context.known()),
         anchors: arguments.trust.iter().map(|text| anchor(text)).collect::<Result<_, _>>()?,
-        expected_heads: arguments.expect_head.iter().map(read_head).collect::<Result<_, _>>()?,
+        expected_heads: arguments.expect_head.iter().map(|path| read_head(path)).collect::<Result<_, _>>()?,
         only,
         threads: 0,
     };
@@ -130,13 +130,13 @@ fn anchor(text: &str) -> Result<Anchor, CommandError> {
         .hint("a fingerprint is SHA256:…, a public key is ssh-ed25519 AAAA…, a verifier key is name+hash+base64"))
 }
 
-fn read_head(path: &PathBuf) -> Result<(SignedCheckpoint, PathBuf), CommandError> {
+fn read_head(path: &Path) -> Result<(SignedCheckpoint, PathBuf), CommandError> {
     let bytes = read_limited(path, 1024 * 1024, true).map_err(|error| {
         CommandError::incomplete(format!("{}: cannot read the checkpoint: {error}", path.display()))
     })?;
     let head = SignedCheckpoint::parse(&bytes)
         .map_err(|error| CommandError::incomplete(format!("{}: {error}", path.display())))?;
-    Ok((head, path.clone()))
+    Ok((head, path.to_owned()))
 }
 
 static STOPPED: AtomicBool = AtomicBool::new(false);
