@@ -167,6 +167,7 @@ impl Desk {
 #[derive(Debug, Clone)]
 pub struct Said {
     /// The command, for messages.
+    #[allow(dead_code, reason = "it is read by whoever reads a failed test")]
     pub command: String,
     /// The exit status; -1 if it was ended by a signal.
     pub code: i32,

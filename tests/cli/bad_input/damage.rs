@@ -120,7 +120,7 @@ fn a_changed_checkpoint_is_found() {
 #[test]
 fn a_damaged_header_is_found() {
     for name in ["objects/", "fields/", "log/", "checkpoints/"] {
-        for at in [0, 110, 130, 150, 257] {
+        for at in [3, 130] {
             check_found_after("V602", |desk| flip(&desk.volume(0), member(&desk.volume(0), name, 1).header + at, 2));
         }
     }

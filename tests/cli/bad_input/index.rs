@@ -67,7 +67,12 @@ fn a_damaged_index_makes_no_command_panic_and_is_not_believed() {
     let mut was_refused = 0;
     for file in files_of(&whole) {
         let name = file.file_name().unwrap();
-        for (damage, content) in damages(&fs::read(&file).unwrap()) {
+        let mut damages = damages(&fs::read(&file).unwrap());
+        if name != "db" {
+            // The small files are checked as a whole by the database.
+            damages.truncate(8);
+        }
+        for (damage, content) in damages {
             let put = |content: &[u8]| {
                 fs::remove_dir_all(desk.archive().join("index")).unwrap();
                 copy_folder(&whole, &desk.archive().join("index"));

@@ -209,7 +209,7 @@ fn keys_and_folders_that_are_not_permitted_are_named() {
     bound.run(&["verify"]).well().says("SOUND");
 
     let key = bound.desk.key("agent");
-    fs::set_permissions(&key, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o000)).unwrap();
     let said = bound.run(&["ingest", "a.txt"]);
     said.failed(&format!("{}: cannot read the key: Permission denied", key.display()));
     fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
