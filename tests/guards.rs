@@ -224,3 +224,17 @@ fn a_clock_that_was_wrong_once_does_not_lock_the_archive() {
     assert!(desk.run_well(&["custody", &exhibit]).contains("recorded later, at"));
     desk.run_well(&["verify"]);
 }
+
+#[test]
+fn receipts_that_an_interrupted_run_left_out_are_written_by_the_next() {
+    let desk = Desk::new();
+    desk.run_well(&["ingest", "deposit", "--receipts", "receipts"]);
+    let names =
+        || fs::read_dir(desk.path("receipts")).unwrap().map(|item| item.unwrap().file_name()).collect::<Vec<_>>();
+    assert_eq!(names().len(), 2, "both files were held already, without receipts");
+    fs::remove_file(desk.path("receipts").join(&names()[0])).unwrap();
+    desk.run_well(&["ingest", "deposit", "--receipts", "receipts"]);
+    assert_eq!(names().len(), 2);
+    desk.run_well(&["ingest", "deposit", "--dry-run", "--receipts", "dry"]);
+    assert!(!desk.path("dry").exists(), "a dry run writes nothing");
+}

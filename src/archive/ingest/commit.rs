@@ -9,6 +9,7 @@ use super::super::index::{CommitRecord, Index, IndexError};
 use super::{FileName, Follow, Outcome, Summary};
 use crate::format::Receipt;
 use crate::merkle;
+use crate::model::ExhibitId;
 use crate::store::durable::{Disk, SystemDisk};
 use crate::store::{Position, SyncHandle};
 
@@ -110,10 +111,17 @@ fn write_receipts(index: &Index, record: &CommitRecord, folder: &Path) -> Result
         let size = record.checkpoint.checkpoint.size;
         let path = merkle::prove_inclusion(logged.entry.entry.index.0, size, index).map_err(IndexError::from)?;
         let receipt = Receipt { entry: logged.entry.clone(), path, checkpoint: record.checkpoint.clone() };
-        let file: PathBuf = folder.join(format!("{exhibit}.tlog-proof"));
-        SystemDisk
-            .create_file(&file, receipt.to_string().as_bytes(), 0o644)
-            .map_err(ArchiveError::io(WRITE_RECEIPT, &file))?;
+        write_receipt(&receipt, &receipt_path(folder, exhibit))?;
     }
     Ok(())
+}
+
+/// Where the receipt of an exhibit's ingest is written.
+pub(super) fn receipt_path(folder: &Path, exhibit: ExhibitId) -> PathBuf {
+    folder.join(format!("{exhibit}.tlog-proof"))
+}
+
+/// Writes a receipt; never over another file.
+pub(super) fn write_receipt(receipt: &Receipt, file: &Path) -> Result<(), ArchiveError> {
+    SystemDisk.create_file(file, receipt.to_string().as_bytes(), 0o644).map_err(ArchiveError::io(WRITE_RECEIPT, file))
 }

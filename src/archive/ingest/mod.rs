@@ -13,7 +13,7 @@ mod read;
 mod walk;
 
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::custody::Keys;
 use super::environment::Environment;
@@ -24,7 +24,8 @@ use crate::digest::Digest;
 use crate::model::{EntryIndex, EventKind, ExhibitId, MediaType};
 
 pub use commit::WRITE_RECEIPT;
-use pipeline::Ingestion;
+use commit::{receipt_path, write_receipt};
+use pipeline::{Ingested, Ingestion};
 pub use read::RefusedFile;
 
 /// Where evidence comes from.
@@ -165,12 +166,29 @@ impl Archive {
         let fail = |source| IngestError::new(Summary::default(), source);
         let writer = self.writer(keys, EventKind::ExhibitIngested, environment).map_err(fail)?;
         request.excluded.push(self.folder.clone());
+        let receipts = request.receipts.clone();
         let result = Ingestion::new(writer, request, environment, follow).run(&mut self.index);
         // What was acknowledged stays, and is remembered, also if it could not go on.
         let finished = self.finish();
-        let (summary, end) = result?;
+        let Ingested { summary, end, without_receipt } = result?;
         // Only now: the index on disk is to end where a commit ends.
         self.index.move_to(end);
-        finished.map(|()| summary).map_err(|source| IngestError::new(summary, source))
+        let fail = |source| IngestError::new(summary, source);
+        finished.map_err(fail)?;
+        if let Some(folder) = receipts {
+            self.complete_receipts(&folder, &without_receipt).map_err(fail)?;
+        }
+        Ok(summary)
+    }
+
+    /// Writes the receipts that an earlier, interrupted run left out.
+    fn complete_receipts(&self, folder: &Path, exhibits: &[ExhibitId]) -> Result<(), ArchiveError> {
+        for &exhibit in exhibits {
+            let file = receipt_path(folder, exhibit);
+            if !file.exists() {
+                write_receipt(&self.receipt(self.exhibit(exhibit)?.ingested_at)?, &file)?;
+            }
+        }
+        Ok(())
     }
 }

@@ -14,7 +14,7 @@ use crate::archive::custody::Draft;
 use crate::archive::environment::{Environment, random_exhibit};
 use crate::archive::error::ArchiveError;
 use crate::archive::index::{Index, Lookup, source_key};
-use crate::archive::ingest::commit::{Written, finish_commits};
+use crate::archive::ingest::commit::{Written, finish_commits, receipt_path};
 use crate::archive::ingest::read::{RefusedFile, SMALL_BYTES, Source, media_type_of, sidecar_fields};
 use crate::archive::ingest::walk::{Candidate, Found, walk};
 use crate::archive::ingest::{FileName, Follow, IngestError, IngestRequest, Input, LogWriter, Outcome, Summary};
@@ -80,6 +80,16 @@ pub(super) struct Ingestion<'a> {
     files: Vec<(FileName, Outcome)>,
     commit_began: Instant,
     summary: Summary,
+    /// Exhibits that were held already, and whose receipts are not in the folder yet.
+    without_receipt: Vec<ExhibitId>,
+}
+
+/// What an ingest leaves.
+pub(super) struct Ingested {
+    pub summary: Summary,
+    /// Where the next commit begins.
+    pub end: Position,
+    pub without_receipt: Vec<ExhibitId>,
 }
 
 /// The two ends of the way to the thread that makes commits durable.
@@ -127,7 +137,8 @@ impl<'a> Ingestion<'a> {
             // A folder that does not exist holds nothing.
             excluded: request.excluded.iter().filter_map(|folder| std::fs::canonicalize(folder).ok()).collect(),
             is_dry_run: request.is_dry_run,
-            receipts: request.receipts,
+            // A dry run writes nothing at all.
+            receipts: request.receipts.filter(|_| !request.is_dry_run),
             threads,
             environment,
             follow,
@@ -137,10 +148,11 @@ impl<'a> Ingestion<'a> {
             files: Vec::new(),
             commit_began: Instant::now(),
             summary: Summary::default(),
+            without_receipt: Vec::new(),
         }
     }
 
-    pub fn run(mut self, index: &mut Index) -> Result<(Summary, Position), IngestError> {
+    pub fn run(mut self, index: &mut Index) -> Result<Ingested, IngestError> {
         if let Some(folder) = &self.receipts {
             let made = std::fs::create_dir_all(folder).map_err(|error| match folder.is_dir() || !folder.exists() {
                 true => ArchiveError::io("create the folder", folder)(error),
@@ -167,7 +179,11 @@ impl<'a> Ingestion<'a> {
                 (None, _) => None,
             };
             match error {
-                None => Ok((self.summary, self.writer.appender.end())),
+                None => Ok(Ingested {
+                    summary: self.summary,
+                    end: self.writer.appender.end(),
+                    without_receipt: self.without_receipt,
+                }),
                 Some(source) => {
                     // What was never acknowledged is not evidence, and must not look like it.
                     let _ = self.writer.appender.roll_back_to(durable_end);
@@ -294,6 +310,10 @@ impl<'a> Ingestion<'a> {
         write: impl FnOnce(&mut Self) -> Result<(), ArchiveError>,
     ) -> Result<Outcome, ArchiveError> {
         if let Some(exhibit) = self.exhibit_from(&fields, object, lookup)? {
+            let lacks_receipt = |folder: &PathBuf| !receipt_path(folder, exhibit).exists();
+            if self.receipts.as_ref().is_some_and(lacks_receipt) {
+                self.without_receipt.push(exhibit);
+            }
             return Ok(Outcome::AlreadyHeld { exhibit, object, size_bytes });
         }
         let exhibit = random_exhibit(self.environment)
