@@ -238,3 +238,79 @@ fn receipts_that_an_interrupted_run_left_out_are_written_by_the_next() {
     desk.run_well(&["ingest", "deposit", "--dry-run", "--receipts", "dry"]);
     assert!(!desk.path("dry").exists(), "a dry run writes nothing");
 }
+
+/// Forgets the index and what the machine remembers, as on the computer of somebody who gets a copy.
+fn as_a_stranger(desk: &Desk) {
+    fs::remove_dir_all(desk.path("archive/index")).unwrap();
+    fs::remove_dir_all(desk.path("home/known")).unwrap();
+}
+
+#[test]
+fn commits_behind_a_forged_header_are_not_taken_for_leftovers() {
+    use vouchsafe::format::volume::{Found, MemberName, header, look_at};
+    let desk = Desk::new();
+    let mut bytes = fs::read(desk.volume()).unwrap();
+    let mut offset = 0;
+    let member = loop {
+        let Found::Member(member) = look_at(&bytes, offset).unwrap() else { panic!("there is no object") };
+        if matches!(member.name, MemberName::Object(_)) {
+            break member;
+        }
+        offset = member.end();
+    };
+    let forged = header(member.name, 1_000_000, false);
+    let at = usize::try_from(member.header_offset).unwrap();
+    bytes[at..at + forged.len()].copy_from_slice(&forged);
+    fs::write(desk.volume(), bytes).unwrap();
+    as_a_stranger(&desk);
+    let output = desk.run(&["verify"]);
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("V602") && !said.contains("SOUND"), "{said}");
+}
+
+#[test]
+fn an_object_planted_behind_the_last_commit_of_a_closed_volume_is_found() {
+    use vouchsafe::format::volume::{END_BYTES, MemberName, header, padding_bytes};
+    let desk = Desk::new();
+    let mut bytes = fs::read(desk.volume()).unwrap();
+    let planted = b"planted";
+    bytes.extend(header(MemberName::Object(vouchsafe::digest::Digest::of(planted)), planted.len() as u64, false));
+    bytes.extend(planted);
+    let zeros = padding_bytes(planted.len() as u64) + END_BYTES;
+    bytes.resize(bytes.len() + usize::try_from(zeros).unwrap(), 0);
+    fs::write(desk.volume(), bytes).unwrap();
+    fs::write(desk.path("archive/volumes/000001.tar"), "").unwrap();
+    as_a_stranger(&desk);
+    let output = desk.run(&["verify"]);
+    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stdout));
+    desk.refuses(&["list"]);
+}
+
+#[test]
+fn a_planted_link_does_not_lead_the_writing_elsewhere() {
+    let desk = Desk::new();
+    fs::write(desk.path("precious"), "do not touch").unwrap();
+    fs::remove_file(desk.path("archive/lock")).unwrap();
+    std::os::unix::fs::symlink(desk.path("precious"), desk.path("archive/lock")).unwrap();
+    for arguments in [&["verify"][..], &["list"]] {
+        assert_eq!(desk.run(arguments).status.code(), Some(3), "{arguments:?}");
+    }
+    assert_eq!(fs::read_to_string(desk.path("precious")).unwrap(), "do not touch");
+}
+
+#[test]
+fn the_keys_that_act_are_never_taken_in() {
+    let desk = Desk::new();
+    let folder = fs::read_dir(desk.path("home/keys")).unwrap().next().unwrap().unwrap().path();
+    for name in ["agent", "log"] {
+        fs::copy(folder.join(name), desk.path("deposit").join(name)).unwrap();
+    }
+    let output = desk.run(&["ingest", "deposit", "--key", "deposit/agent", "--log-key", "deposit/log"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(!desk.run_well(&["list"]).contains("agent"));
+    // Nor is the log key anything but the log key.
+    let said =
+        desk.refuses(&["agent", "add", folder.join("log.pub").to_str().unwrap(), "--name", "L", "--role", "archivist"]);
+    assert!(said.contains("log key"), "{said}");
+}
