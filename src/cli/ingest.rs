@@ -57,7 +57,7 @@ pub struct Arguments {
     /// The name that standard input is to have
     #[arg(long, value_name = "NAME", default_value = "standard-input")]
     stdin_name: String,
-    /// Write a receipt (C2SP tlog-proof) for every new exhibit into this folder
+    /// Write a receipt (C2SP tlog-proof) for every exhibit into this folder, unless it is there already
     #[arg(long, value_name = "DIR")]
     receipts: Option<PathBuf>,
     /// Only tell what would happen

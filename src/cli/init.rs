@@ -93,7 +93,17 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     if context.options.key.is_none() {
         keys::write(&agent_path, &keys.agent, &comment("administrator"), passphrase, &context.environment)?;
     }
-    let archive = create(&arguments.folder, &new, &keys, Some(context.known()), &context.environment)?;
+    let created = create(&arguments.folder, &new, &keys, Some(context.known()), &context.environment);
+    if created.is_err() && !arguments.folder.join("archive.json").exists() {
+        // Keys of an archive that never was would only stand in the way of the next attempt.
+        let made = if context.options.key.is_none() { &[&log_path, &agent_path][..] } else { &[&log_path] };
+        for path in made {
+            let _ = std::fs::remove_file(path);
+            let _ = std::fs::remove_file(path.with_extension("pub"));
+        }
+        let _ = std::fs::remove_dir(&folder);
+    }
+    let archive = created?;
     render(context, arguments, &folder, &archive, passphrase.is_none())
 }
 

@@ -112,6 +112,7 @@ pub fn shorten(text: &str, width: usize) -> String {
     while short.width() + 1 > width {
         short.pop();
     }
+    short.truncate(short.trim_end().len());
     short.push('…');
     short
 }
