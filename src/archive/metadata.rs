@@ -78,6 +78,14 @@ pub enum MetadataError {
         /// Why not.
         reason: &'static str,
     },
+    /// Not a language tag.
+    #[error("{name}: {value:?} is not a language tag (BCP 47) such as ko, en or zh-Hant")]
+    Language {
+        /// The field.
+        name: String,
+        /// The value.
+        value: String,
+    },
     /// The program writes this field itself.
     #[error("{name}: this field is written by the program itself")]
     Observed {
@@ -195,6 +203,9 @@ pub fn check(name: &str, value: FieldValue) -> Result<(FieldName, FieldValue), M
                 return Err(MetadataError::Empty { name: name.to_owned() });
             }
             match text.strip_prefix("unknown:") {
+                Some(reason) if reason.trim().is_empty() => {
+                    return Err(MetadataError::Empty { name: name.to_owned() });
+                }
                 Some(reason) => FieldValue::Unknown(reason.trim().to_owned()),
                 None if name == "languages" => {
                     FieldValue::List(text.split(',').map(|tag| tag.trim().to_owned()).collect())
@@ -205,6 +216,14 @@ pub fn check(name: &str, value: FieldValue) -> Result<(FieldName, FieldValue), M
         other => other,
     };
     value.check().map_err(field_error)?;
+    if let FieldValue::List(tags) = &value {
+        if tags.is_empty() {
+            return Err(MetadataError::Empty { name: name.to_owned() });
+        }
+        if let Some(tag) = tags.iter().find(|tag| name == "languages" && !is_language_tag(tag)) {
+            return Err(MetadataError::Language { name: name.to_owned(), value: tag.chars().take(80).collect() });
+        }
+    }
     if DATE_FIELDS.contains(&name)
         && let FieldValue::Text(text) = &value
     {
@@ -215,6 +234,17 @@ pub fn check(name: &str, value: FieldValue) -> Result<(FieldName, FieldValue), M
         })?;
     }
     Ok((parsed, value))
+}
+
+/// Whether a text has the shape of a language tag (BCP 47, RFC 5646 §2.1): a language, then what narrows it
+/// down. Whether there is such a language is not checked.
+fn is_language_tag(text: &str) -> bool {
+    let mut parts = text.split('-');
+    let is_language = |part: &str| {
+        (2..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphabetic()) || part == "x"
+    };
+    let is_more = |part: &str| (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    parts.next().is_some_and(is_language) && parts.all(is_more) && text != "x"
 }
 
 /// Whether a text is a date that can be read in one way only: EDTF (ISO 8601-2), levels 0 and 1.

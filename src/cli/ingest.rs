@@ -70,6 +70,9 @@ const NAMED_AT_END: usize = 20;
 
 pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandError> {
     let fields = fields(arguments)?;
+    if arguments.stdin_name.trim().is_empty() {
+        return Err(CommandError::usage("the name of standard input is empty"));
+    }
     let mut archive = context.open()?;
     let keys = context.keys(&archive)?;
     let mut inputs = Vec::new();

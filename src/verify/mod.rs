@@ -14,6 +14,7 @@ mod objects;
 mod report;
 mod volumes;
 
+#[cfg(feature = "archive")]
 pub(crate) use volumes::commits_behind;
 
 use std::collections::HashSet;

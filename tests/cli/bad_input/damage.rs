@@ -67,6 +67,17 @@ fn a_flipped_bit_in_an_object_is_found() {
 }
 
 #[test]
+fn a_verification_that_found_something_is_recorded_as_such() {
+    let desk = archive();
+    let object = member(&desk.volume(0), "objects/", 0);
+    flip(&desk.volume(0), object.content, 0);
+    desk.run(["verify", "--record"]).code(1).says("FAILED").says("Recorded as entry 6");
+    desk.run(["log", "--last", "1"]).well().says("verified the archive: failed").says("1 finding");
+    flip(&desk.volume(0), object.content, 0);
+    desk.check_sound();
+}
+
+#[test]
 fn a_changed_word_of_an_entry_is_found() {
     check_found_after("V301", |desk| {
         replace(&desk.volume(0), "\"media_type\":\"text/plain\"", "\"media_type\":\"text/plaim\"")

@@ -198,6 +198,28 @@ fn what_was_acknowledged_survives_any_kill() {
     desk.check_sound();
 }
 
+#[test]
+fn ctrl_c_in_a_verification_is_no_verdict() {
+    let desk = Desk::new();
+    let large = fs::File::create(desk.path("large.bin")).unwrap();
+    large.set_len(300 << 20).unwrap();
+    desk.run(["ingest", "large.bin"]).well();
+    for json in [false, true] {
+        let arguments = ["verify", "--json"];
+        let child = desk.start(if json { &arguments[..] } else { &arguments[..1] });
+        wait_until("it listens to signals", || listens(&child, SIGINT));
+        signal(&child, "INT");
+        let said = finish(&desk, child).code(3);
+        if json {
+            assert_eq!(said.json()["complete"], false);
+        } else {
+            assert!(said.out.starts_with("NOT FINISHED: what was checked so far"), "{said:#?}");
+            said.says("NOT checked").says("what follows the point where the verification was stopped");
+        }
+    }
+    desk.check_sound();
+}
+
 fn wait_for_lock(desk: &Desk, child: &Child) {
     let lock = desk.archive().join("lock");
     wait_until("the archive is locked", || {

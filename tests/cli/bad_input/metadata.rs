@@ -71,6 +71,26 @@ fn what_is_not_yaml_of_the_right_shape_is_refused() {
 }
 
 #[test]
+fn languages_are_tags_and_what_is_unknown_has_a_reason() {
+    check_refused("languages: [ko, 'not a tag!']\n", "\"not a tag!\" is not a language tag (BCP 47) such as ko");
+    check_refused("languages: []\n", "languages: the value is empty");
+    check_refused("place: 'unknown:'\n", "unknown:REASON");
+    let desk = desk();
+    let exhibit = desk.ingest("other.txt", "other");
+    for tags in [",", "ko,,en", "한국어", "korean language", "k", "ko_KR", "-ko", "ko-"] {
+        let said = desk.run(["describe", &exhibit, &format!("languages={tags}")]);
+        said.misunderstood("is not a language tag (BCP 47)");
+        desk.run(["ingest", "document.txt", &format!("--language={tags}")]).misunderstood("is not a language tag");
+    }
+    desk.run(["describe", &exhibit, "place=unknown: "]).misunderstood("the value is empty");
+    desk.run(["ingest", "-", "--stdin-name", " "]).misunderstood("the name of standard input is empty");
+    for tags in ["ko", "en-GB", "zh-Hant, ko-KP", "x-camp-slang", "de-DE-1996"] {
+        desk.run(["describe", &exhibit, &format!("languages={tags}")]).well();
+    }
+    desk.check_sound();
+}
+
+#[test]
 fn a_metadata_file_that_is_not_there_or_no_text_is_told() {
     let desk = desk();
     desk.run(["ingest", "document.txt", "--meta", "nothing.yaml"]).misunderstood("nothing.yaml: cannot read");
