@@ -262,6 +262,19 @@ impl Member {
     }
 }
 
+/// The content of a member that is held in memory; `None`, and nothing read, if it is over the limit.
+///
+/// # Errors
+/// The volume cannot be read.
+pub fn read_member(volume: &dyn ReadAt, member: &Member, limit_bytes: u64) -> io::Result<Option<Vec<u8>>> {
+    if member.size_bytes > limit_bytes {
+        return Ok(None);
+    }
+    let mut bytes = vec![0; usize::try_from(member.size_bytes).unwrap_or_default()];
+    read_exact_at(volume, member.offset, &mut bytes)?;
+    Ok(Some(bytes))
+}
+
 /// What stands at a position of a volume.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Found {

@@ -231,7 +231,10 @@ fn read_commit(reader: &Arc<dyn ReadAt>, log_key: &LogKey, at: Position) -> io::
                 let Some(checkpoint) = checkpoint.filter(|signed| signed.is_signed_by(log_key)) else {
                     return Ok(Next::Incomplete("its checkpoint does not hold".to_owned()));
                 };
-                let (Some(fields_text), Some(log_text)) = (read(&**reader, fields)?, read(&**reader, log)?) else {
+                let (Some(fields_text), Some(log_text)) = (
+                    volume::read_member(&**reader, fields, MAX_LINES_BYTES)?,
+                    volume::read_member(&**reader, log, MAX_LINES_BYTES)?,
+                ) else {
                     return Ok(Next::Incomplete("its lines are over the limit".to_owned()));
                 };
                 let (fields, log) = (*fields, *log);
@@ -251,20 +254,8 @@ fn read_commit(reader: &Arc<dyn ReadAt>, log_key: &LogKey, at: Position) -> io::
     }
 }
 
-fn read(reader: &dyn ReadAt, member: &Member) -> io::Result<Option<Vec<u8>>> {
-    if member.size_bytes > MAX_LINES_BYTES {
-        return Ok(None);
-    }
-    let mut bytes = vec![0; usize::try_from(member.size_bytes).unwrap_or_default()];
-    volume::read_exact_at(reader, member.offset, &mut bytes)?;
-    Ok(Some(bytes))
-}
-
 fn read_checkpoint(reader: &dyn ReadAt, member: &Member, size: u64) -> io::Result<Option<SignedCheckpoint>> {
-    if member.size_bytes > MAX_CHECKPOINT_BYTES as u64 {
-        return Ok(None);
-    }
-    let Some(bytes) = read(reader, member)? else { return Ok(None) };
+    let Some(bytes) = volume::read_member(reader, member, MAX_CHECKPOINT_BYTES as u64)? else { return Ok(None) };
     Ok(SignedCheckpoint::parse(&bytes).ok().filter(|signed| signed.checkpoint.size == size))
 }
 

@@ -524,12 +524,7 @@ fn send(jobs: &Sender<Job>, job: Job) {
 }
 
 fn read_member(reader: &dyn ReadAt, member: &Member) -> io::Result<Vec<u8>> {
-    if member.size_bytes > MAX_LINES_BYTES {
-        return Ok(Vec::new());
-    }
-    let mut bytes = vec![0; usize::try_from(member.size_bytes).unwrap_or_default()];
-    volume::read_exact_at(reader, member.offset, &mut bytes)?;
-    Ok(bytes)
+    Ok(volume::read_member(reader, member, MAX_LINES_BYTES)?.unwrap_or_default())
 }
 
 /// The lines of a member, without the newline that ends each.
