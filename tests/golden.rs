@@ -6,6 +6,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+/// Kinds that no command makes yet.
+const LATER: [vouchsafe::model::EventKind; 2] =
+    [vouchsafe::model::EventKind::ArchiveReplicated, vouchsafe::model::EventKind::ArchiveRepaired];
+
 fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/archives")
 }
@@ -79,7 +83,7 @@ fn an_archive_of_format_1_is_sound_against_a_head_and_a_key_kept_elsewhere() {
 fn an_archive_of_format_1_holds_every_kind_of_entry() {
     let copy = Copy::new();
     let log = text(&copy.run(&["log", "--json"]));
-    for kind in vouchsafe::model::EventKind::ALL {
+    for kind in vouchsafe::model::EventKind::ALL.iter().filter(|kind| !LATER.contains(kind)) {
         assert!(log.contains(&format!("\"event\":\"{kind}\"")), "{kind}");
     }
 }

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use vouchsafe::archive::metadata::{self, Fields};
 use vouchsafe::archive::{Archive, Draft, LoggedEntry};
-use vouchsafe::model::{Event, ExhibitDescribed, ExhibitNoted, FieldValue};
+use vouchsafe::model::{Event, ExhibitDescribed, ExhibitNoted, FieldValue, RepairSource};
 
 use super::Done;
 use super::context::{Context, agent_name};
@@ -113,6 +113,26 @@ pub fn sentence(archive: &Archive, logged: &LoggedEntry) -> String {
             count(body.objects, "object"),
             count(body.findings, "finding"),
         ),
+        Event::ArchiveReplicated(body) => {
+            format!(
+                "{who} brought the copy {} up to {} ({}, {})",
+                body.copy,
+                count(body.size, "entry"),
+                body.medium,
+                body.site
+            )
+        }
+        Event::ArchiveRepaired(body) => {
+            let size_bytes = body.stretches.iter().map(|stretch| stretch.size_bytes).sum();
+            format!("{who} repaired {} of volumes, taken from {}", count(size_bytes, "byte"), source(body.source))
+        }
+    }
+}
+
+const fn source(source: RepairSource) -> &'static str {
+    match source {
+        RepairSource::Copy => "a copy of the archive",
+        RepairSource::Parity => "parity",
     }
 }
 

@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use vouchsafe::SOFTWARE;
 use vouchsafe::archive::{Draft, Keys, Verification, verify_archive};
 use vouchsafe::format::{LogKey, SignedCheckpoint};
-use vouchsafe::model::{ArchiveVerified, EntryIndex, EventKind, Verdict};
+use vouchsafe::model::{ArchiveVerified, Coverage, EntryIndex, EventKind, MAX_FAILED_OBJECTS, Verdict};
 use vouchsafe::sign::{KeyId, PublicKey};
 use vouchsafe::store::durable::read_limited;
 use vouchsafe::verify::{Anchor, Report, Severity, Watch};
@@ -41,6 +41,10 @@ pub struct Arguments {
 }
 
 pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandError> {
+    if arguments.record && !arguments.exhibits.is_empty() {
+        return Err(CommandError::usage("only a verification of the whole archive can be recorded")
+            .hint("leave out the exhibits, or --record"));
+    }
     let keys = match arguments.record {
         true => {
             // Whether it can be recorded is asked before the long work, not after it.
@@ -102,9 +106,12 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
 fn record(context: &Context, report: &Report, keys: &Keys) -> Result<Option<EntryIndex>, CommandError> {
     let mut archive = context.open()?;
     let event = ArchiveVerified {
+        coverage: Coverage::whole(report.objects),
         entries: report.checked.entries,
+        failed_objects: report.failed_objects.iter().take(MAX_FAILED_OBJECTS).copied().collect(),
         fields: Vec::new(),
         findings: report.weighty_findings(),
+        log_verdict: report.log_verdict,
         objects: report.checked.objects,
         root: report.root,
         size: report.size,

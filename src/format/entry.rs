@@ -12,7 +12,7 @@ use crate::digest::Digest;
 use crate::format::LogKey;
 use crate::merkle;
 use crate::model::{
-    ArchiveVerified, EntryIndex, Event, EventKind, ExhibitId, ExhibitIngested, Origin, Salt, Timestamp,
+    EntryIndex, Event, EventKind, ExhibitId, MAX_FAILED_OBJECTS, MAX_STRETCHES, Origin, Role, Salt, Stretch, Timestamp,
 };
 use crate::sign::{ENTRY_NAMESPACE, KeyId, PublicKey, Signature, SigningKey};
 
@@ -163,29 +163,36 @@ impl Entry {
         {
             return Err(rule("its index or another number is over 2^53 - 1"));
         }
+        self.check_body()
+    }
+
+    fn check_body(&self) -> Result<(), FormatError> {
         let is_software = |text: &str| {
             (1..=MAX_SOFTWARE_BYTES).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
         };
-        let roles = match &self.event {
+        if self.event.software().is_some_and(|software| !is_software(software)) {
+            return Err(rule("its `software` is not 1 to 100 printable ASCII characters without spaces"));
+        }
+        match &self.event {
             Event::ArchiveCreated(body) => {
                 if !body.log_key.parse::<LogKey>().is_ok_and(|key| *key.name() == self.origin) {
                     return Err(rule("its `log_key` is not a verifier key with the name of the log"));
                 }
-                &body.administrator.roles
+                check_roles(&body.administrator.roles)
             }
-            Event::ExhibitIngested(ExhibitIngested { software, .. })
-            | Event::ArchiveVerified(ArchiveVerified { software, .. })
-                if !is_software(software) =>
-            {
-                return Err(rule("its `software` is not 1 to 100 printable ASCII characters without spaces"));
+            Event::AgentAdded(body) => check_roles(&body.agent.roles),
+            Event::ArchiveVerified(body) => {
+                let failed = &body.failed_objects;
+                if failed.len() > MAX_FAILED_OBJECTS || !failed.is_sorted_by(|a, b| a < b) {
+                    return Err(rule(
+                        "its `failed_objects` are too many, or not in ascending order, or one is repeated",
+                    ));
+                }
+                body.coverage.flaw().map_or(Ok(()), |flaw| Err(rule(flaw)))
             }
-            Event::AgentAdded(body) => &body.agent.roles,
-            _ => return Ok(()),
-        };
-        if roles.is_empty() || !roles.is_sorted_by(|a, b| a < b) {
-            return Err(rule("the agent has no role, or its roles are not in ascending order, or one is repeated"));
+            Event::ArchiveRepaired(body) => check_stretches(&body.stretches),
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     /// Signs the entry with the actor's key.
@@ -278,6 +285,29 @@ impl SignedEntry {
             signature.key == key.id() && key.verifies_sshsig(ENTRY_NAMESPACE, &self.message(), &signature.signature)
         })
     }
+}
+
+fn check_roles(roles: &[Role]) -> Result<(), FormatError> {
+    if roles.is_empty() || !roles.is_sorted_by(|a, b| a < b) {
+        return Err(rule("the agent has no role, or its roles are not in ascending order, or one is repeated"));
+    }
+    Ok(())
+}
+
+fn check_stretches(stretches: &[Stretch]) -> Result<(), FormatError> {
+    let is_before = |a: &Stretch, b: &Stretch| {
+        let end = a.offset.checked_add(a.size_bytes);
+        a.volume < b.volume || (a.volume == b.volume && end.is_some_and(|end| end <= b.offset))
+    };
+    let is_empty = |stretch: &Stretch| stretch.size_bytes == 0;
+    if stretches.is_empty()
+        || stretches.len() > MAX_STRETCHES
+        || stretches.iter().any(is_empty)
+        || !stretches.is_sorted_by(is_before)
+    {
+        return Err(rule("its `stretches` are none or too many, or one is empty, or they are not in ascending order"));
+    }
+    Ok(())
 }
 
 fn rule(reason: &str) -> FormatError {

@@ -6,7 +6,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::agent::words;
-use super::ids::{EntryIndex, MediaType};
+use super::coverage::Coverage;
+use super::ids::{CopyId, EntryIndex, MediaType};
 use super::text::serde_as_text;
 use super::{AgentKind, Role, UnknownWord};
 use crate::digest::Digest;
@@ -32,6 +33,10 @@ words! {
         CopyIssued = "copy.issued",
         /// A verification was run and its outcome kept (PREMIS: fixity check).
         ArchiveVerified = "archive.verified",
+        /// The archive was copied to another place (PREMIS: replication).
+        ArchiveReplicated = "archive.replicated",
+        /// Damaged bytes of volumes were replaced by what they were before (PREMIS: repair).
+        ArchiveRepaired = "archive.repaired",
     }
 }
 
@@ -78,6 +83,55 @@ words! {
         Failed = "failed",
     }
 }
+
+words! {
+    /// The kind of medium that a copy of an archive lies on.
+    Medium {
+        /// A disk inside of a computer.
+        Disk = "disk",
+        /// A disk or stick that can be taken away.
+        Removable = "removable",
+        /// A folder of another computer.
+        Network = "network",
+        /// Anything else.
+        Other = "other",
+    }
+}
+
+words! {
+    /// Where a copy of an archive is kept, seen from the archive. Never its address.
+    Site {
+        /// In the same building.
+        Same = "same-site",
+        /// Somewhere else, so that one fire or one raid does not take both.
+        Other = "other-site",
+    }
+}
+
+words! {
+    /// Where repaired bytes were taken from.
+    RepairSource {
+        /// Another copy of the archive.
+        Copy = "copy",
+        /// Parity beside the volume.
+        Parity = "parity",
+    }
+}
+
+/// A stretch of a volume.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stretch {
+    /// Its first byte, counted from the beginning of the volume.
+    pub offset: u64,
+    /// Its size.
+    pub size_bytes: u64,
+    /// The number of the volume.
+    pub volume: u32,
+}
+
+/// The most stretches of one entry.
+pub const MAX_STRETCHES: usize = 300;
 
 /// Declares the events: one body a kind, strict when read.
 macro_rules! events {
@@ -179,12 +233,19 @@ events! {
     }
     /// A verification was run and its outcome kept.
     ArchiveVerified {
+        /// Which objects were read.
+        coverage: Coverage,
         /// Entries that were checked.
         entries: u64,
+        /// The objects among them that are missing, changed or unreadable, in ascending order; at most
+        /// [`MAX_FAILED_OBJECTS`](super::MAX_FAILED_OBJECTS), which then says nothing of the others.
+        failed_objects: Vec<Digest>,
         /// Digests of fields; a verification has none.
         fields: Vec<Digest>,
         /// Findings that make the verdict worse than sound.
         findings: u64,
+        /// The outcome for everything but the bytes of objects: entries, signatures, fields, checkpoints, volumes.
+        log_verdict: Verdict,
         /// Objects whose bytes were read and hashed.
         objects: u64,
         /// Root of the log that was checked.
@@ -197,6 +258,36 @@ events! {
         software: String,
         /// The outcome.
         verdict: Verdict,
+    }
+    /// The archive was copied to another place, and the copy was read again.
+    ArchiveReplicated {
+        /// The name of the copy; the same each time it is brought up to date.
+        copy: CopyId,
+        /// Digests of fields.
+        fields: Vec<Digest>,
+        /// What the copy lies on.
+        medium: Medium,
+        /// Root of the log in the copy.
+        root: Digest,
+        /// Where the copy is.
+        site: Site,
+        /// Size of the log in the copy.
+        size: u64,
+        /// Bytes of the volumes in the copy.
+        size_bytes: u64,
+        /// The program that copied, with its version.
+        software: String,
+    }
+    /// Damaged or missing bytes of volumes were replaced by those that were committed.
+    ArchiveRepaired {
+        /// Digests of fields.
+        fields: Vec<Digest>,
+        /// The program that repaired, with its version.
+        software: String,
+        /// Where the bytes were taken from.
+        source: RepairSource,
+        /// What was replaced: in ascending order, none overlapping, at most [`MAX_STRETCHES`].
+        stretches: Vec<Stretch>,
     }
 }
 
@@ -213,6 +304,20 @@ impl Event {
             Self::ExhibitNoted(body) => &body.fields,
             Self::CopyIssued(body) => &body.fields,
             Self::ArchiveVerified(body) => &body.fields,
+            Self::ArchiveReplicated(body) => &body.fields,
+            Self::ArchiveRepaired(body) => &body.fields,
+        }
+    }
+
+    /// The program that it names, with its version, where it names one.
+    #[must_use]
+    pub fn software(&self) -> Option<&str> {
+        match self {
+            Self::ExhibitIngested(body) => Some(&body.software),
+            Self::ArchiveVerified(body) => Some(&body.software),
+            Self::ArchiveReplicated(body) => Some(&body.software),
+            Self::ArchiveRepaired(body) => Some(&body.software),
+            _ => None,
         }
     }
 
@@ -222,7 +327,12 @@ impl Event {
             Self::AgentRevoked(body) => vec![body.from_index.0],
             Self::ExhibitIngested(body) => vec![body.size_bytes],
             Self::ArchiveVerified(body) => {
-                vec![body.entries, body.findings, body.objects, body.size, body.size_bytes]
+                let counts = [body.entries, body.findings, body.objects, body.size, body.size_bytes];
+                body.coverage.numbers().chain(counts).collect()
+            }
+            Self::ArchiveReplicated(body) => vec![body.size, body.size_bytes],
+            Self::ArchiveRepaired(body) => {
+                body.stretches.iter().flat_map(|stretch| [stretch.offset, stretch.size_bytes]).collect()
             }
             Self::ArchiveCreated(_)
             | Self::AgentAdded(_)
@@ -244,6 +354,8 @@ impl Event {
             Self::ExhibitNoted(body) => &mut body.fields,
             Self::CopyIssued(body) => &mut body.fields,
             Self::ArchiveVerified(body) => &mut body.fields,
+            Self::ArchiveReplicated(body) => &mut body.fields,
+            Self::ArchiveRepaired(body) => &mut body.fields,
         } = digests;
     }
 }

@@ -37,63 +37,87 @@ impl fmt::Display for EntryIndex {
     }
 }
 
-/// The name of an exhibit: 80 random bits, written `X-7K3M-9QRT-2WXY-4ABC` (Crockford base 32).
-///
-/// It is opaque: it tells nothing of order, time, content or source.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ExhibitId([u8; 10]);
-
 const CROCKFORD: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-impl ExhibitId {
-    /// An identifier from 80 random bits.
-    #[must_use]
-    pub const fn from_bytes(bytes: [u8; 10]) -> Self {
-        Self(bytes)
-    }
+/// A name of 80 random bits, written as a letter and four groups of Crockford's base 32. It is opaque: it
+/// tells nothing of order, time, content or source.
+macro_rules! random_name {
+    ($(#[$doc:meta])* $name:ident $letter:literal $expected:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name([u8; 10]);
 
-    /// The 80 bits.
-    #[must_use]
-    pub const fn as_bytes(&self) -> &[u8; 10] {
-        &self.0
-    }
+        impl $name {
+            /// A name from 80 random bits.
+            #[must_use]
+            pub const fn from_bytes(bytes: [u8; 10]) -> Self {
+                Self(bytes)
+            }
+
+            /// The 80 bits.
+            #[must_use]
+            pub const fn as_bytes(&self) -> &[u8; 10] {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let text = written($letter, &self.0);
+                f.pad(std::str::from_utf8(&text).map_err(|_| fmt::Error)?)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = IdError;
+
+            /// Only the one written form is a name; forgiving input is the command line's matter.
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                read($letter, text).map(Self).ok_or_else(|| IdError::new($expected, text))
+            }
+        }
+
+        serde_as_text!($name);
+    };
 }
 
-impl fmt::Display for ExhibitId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut text = *b"X-0000-0000-0000-0000";
-        let bits = self.0.iter().fold(0_u128, |bits, &byte| bits << 8 | u128::from(byte));
-        for digit in 0..16 {
-            let value = (bits >> (75 - 5 * digit)) & 31;
-            text[2 + digit + digit / 4] = CROCKFORD[value as usize];
-        }
-        f.pad(std::str::from_utf8(&text).map_err(|_| fmt::Error)?)
-    }
+random_name! {
+    /// The name of an exhibit: 80 random bits, written `X-7K3M-9QRT-2WXY-4ABC` (Crockford base 32).
+    ///
+    /// It is opaque: it tells nothing of order, time, content or source.
+    ExhibitId b'X' "an exhibit's name such as X-7K3M-9QRT-2WXY-4ABC"
 }
 
-impl FromStr for ExhibitId {
-    type Err = IdError;
-
-    /// Only the one written form is an identifier; forgiving input is the command line's matter.
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let error = || IdError::new("an exhibit's name such as X-7K3M-9QRT-2WXY-4ABC", text);
-        if text.len() != 21 {
-            return Err(error());
-        }
-        let mut bits = 0_u128;
-        for byte in text.bytes().skip(2).filter(|&byte| byte != b'-') {
-            let value = CROCKFORD.iter().position(|&digit| digit == byte).ok_or_else(error)?;
-            bits = bits << 5 | value as u128;
-        }
-        let mut bytes = [0; 10];
-        bytes.copy_from_slice(&bits.to_be_bytes()[6..]);
-        let id = Self(bytes);
-        // The dashes are checked by writing the name again.
-        if id.to_string() == text { Ok(id) } else { Err(error()) }
-    }
+random_name! {
+    /// The name of a copy of an archive: 80 random bits, written `C-7K3M-9QRT-2WXY-4ABC`.
+    CopyId b'C' "the name of a copy such as C-7K3M-9QRT-2WXY-4ABC"
 }
 
-serde_as_text!(ExhibitId);
+fn written(letter: u8, bytes: &[u8; 10]) -> [u8; 21] {
+    let mut text = *b"X-0000-0000-0000-0000";
+    text[0] = letter;
+    let bits = bytes.iter().fold(0_u128, |bits, &byte| bits << 8 | u128::from(byte));
+    for digit in 0..16 {
+        let value = (bits >> (75 - 5 * digit)) & 31;
+        text[2 + digit + digit / 4] = CROCKFORD[value as usize];
+    }
+    text
+}
+
+fn read(letter: u8, text: &str) -> Option<[u8; 10]> {
+    if text.len() != 21 {
+        return None;
+    }
+    let mut bits = 0_u128;
+    for byte in text.bytes().skip(2).filter(|&byte| byte != b'-') {
+        let value = CROCKFORD.iter().position(|&digit| digit == byte)?;
+        bits = bits << 5 | value as u128;
+    }
+    let mut bytes = [0; 10];
+    bytes.copy_from_slice(&bits.to_be_bytes()[6..]);
+    // The letter and the dashes are checked by writing the name again.
+    (written(letter, &bytes) == text.as_bytes()).then_some(bytes)
+}
 
 /// The name of an archive's log, such as `ngo.example/dprk`: printable ASCII without `+` or spaces,
 /// at most 200 bytes. It is the key name of its signed notes (C2SP signed-note).
@@ -179,6 +203,13 @@ mod tests {
         fn an_exhibit_id_reads_back(bytes: [u8; 10]) {
             let id = ExhibitId::from_bytes(bytes);
             prop_assert_eq!(id.to_string().parse::<ExhibitId>().unwrap(), id);
+        }
+
+        #[test]
+        fn a_copy_is_no_exhibit(bytes: [u8; 10]) {
+            let copy = CopyId::from_bytes(bytes).to_string();
+            prop_assert!(copy.parse::<ExhibitId>().is_err());
+            prop_assert_eq!(copy.parse::<CopyId>().unwrap(), CopyId::from_bytes(bytes));
         }
 
         #[test]

@@ -1,6 +1,7 @@
 //! The nouns of the archive: exhibits, entries, events, fields, agents. No I/O.
 
 mod agent;
+mod coverage;
 mod event;
 mod field;
 mod ids;
@@ -8,10 +9,12 @@ pub(crate) mod text;
 mod time;
 
 pub use agent::{AgentKind, Role, UnknownWord};
+pub use coverage::{Coverage, MAX_FAILED_OBJECTS, MAX_RANGES, Range, Sample};
 pub use event::{
-    AgentAdded, AgentRecord, AgentRevoked, ArchiveCreated, ArchiveVerified, CopyIssued, Event, EventKind,
-    ExhibitDescribed, ExhibitIngested, ExhibitNoted, Verdict,
+    AgentAdded, AgentRecord, AgentRevoked, ArchiveCreated, ArchiveRepaired, ArchiveReplicated, ArchiveVerified,
+    CopyIssued, Event, EventKind, ExhibitDescribed, ExhibitIngested, ExhibitNoted, MAX_STRETCHES, Medium, RepairSource,
+    Site, Stretch, Verdict,
 };
 pub use field::{Disclosure, FieldError, FieldName, FieldValue, MAX_FIELD_LIST_ITEMS, MAX_FIELD_VALUE_BYTES, Salt};
-pub use ids::{EntryIndex, ExhibitId, IdError, MediaType, Origin};
+pub use ids::{CopyId, EntryIndex, ExhibitId, IdError, MediaType, Origin};
 pub use time::{TimeError, Timestamp};

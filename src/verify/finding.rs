@@ -96,6 +96,14 @@ codes! {
     "V901" DescriptionDiffers "description-differs" Failed "archive.json and the first entry do not name the same origin, log key and administrator."
 }
 
+impl Code {
+    /// Whether it says that the bytes of an object are not there as they were committed to.
+    #[must_use]
+    pub const fn is_about_bytes(self) -> bool {
+        matches!(self, Self::ObjectMissing | Self::ObjectChanged | Self::ObjectSize | Self::ObjectUnreadable)
+    }
+}
+
 impl fmt::Display for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.code(), self.name())

@@ -9,7 +9,7 @@ use super::finding::{Code, Finding};
 use crate::digest::Digest;
 use crate::format::SignedEntry;
 use crate::merkle::Frontier;
-use crate::model::{AgentRecord, EntryIndex, Event, ExhibitId, Origin, Timestamp};
+use crate::model::{AgentRecord, ArchiveReplicated, ArchiveVerified, EntryIndex, Event, ExhibitId, Origin, Timestamp};
 use crate::sign::PublicKey;
 
 /// An exhibit that was ingested.
@@ -179,10 +179,13 @@ impl LogState {
                 order("it speaks of an exhibit that was not ingested before".to_owned())
             }
             Event::ExhibitDescribed(_) | Event::ExhibitNoted(_) | Event::CopyIssued(_) => Ok(()),
-            Event::ArchiveVerified(body) if body.size > place.0 => {
+            Event::ArchiveVerified(ArchiveVerified { size, .. })
+            | Event::ArchiveReplicated(ArchiveReplicated { size, .. })
+                if *size > place.0 =>
+            {
                 order("it speaks of a longer log than there was".to_owned())
             }
-            Event::ArchiveVerified(_) => Ok(()),
+            Event::ArchiveVerified(_) | Event::ArchiveReplicated(_) | Event::ArchiveRepaired(_) => Ok(()),
         }
     }
 

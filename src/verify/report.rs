@@ -1,6 +1,6 @@
 //! The report: all findings, what was checked, and what was not.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use serde::Serialize;
 
@@ -38,6 +38,8 @@ pub struct Checked {
 pub struct Report {
     /// The worst of the findings, or sound.
     pub verdict: Verdict,
+    /// The worst of the findings other than those about the bytes of objects.
+    pub log_verdict: Verdict,
     /// Whether the verification came to its end. A verdict of an incomplete one holds for what was checked.
     pub complete: bool,
     /// The findings, sorted; of each kind at most [`MAX_FINDINGS_OF_A_KIND`].
@@ -58,6 +60,9 @@ pub struct Report {
     pub exhibits: u64,
     /// Number of objects in the volumes.
     pub objects: u64,
+    /// Objects that are missing, changed or unreadable.
+    #[serde(skip)]
+    pub failed_objects: BTreeSet<Digest>,
     #[serde(skip)]
     seen: HashMap<Code, usize>,
 }
@@ -66,6 +71,7 @@ impl Report {
     pub(crate) fn empty() -> Self {
         Self {
             verdict: Verdict::Sound,
+            log_verdict: Verdict::Sound,
             complete: true,
             findings: Vec::new(),
             more_findings: 0,
@@ -76,17 +82,21 @@ impl Report {
             root: Digest::of(b""),
             exhibits: 0,
             objects: 0,
+            failed_objects: BTreeSet::new(),
             seen: HashMap::new(),
         }
     }
 
     /// Adds a finding; the verdict follows.
     pub fn add(&mut self, finding: Finding) {
-        self.verdict = match (finding.code.severity(), self.verdict) {
-            (Severity::Failed, _) | (_, Verdict::Failed) => Verdict::Failed,
-            (Severity::Degraded, _) | (_, Verdict::Degraded) => Verdict::Degraded,
-            (Severity::Notice, Verdict::Sound) => Verdict::Sound,
-        };
+        let severity = finding.code.severity();
+        worsen(&mut self.verdict, severity);
+        match finding.object {
+            Some(object) if finding.code.is_about_bytes() => {
+                self.failed_objects.insert(object);
+            }
+            _ => worsen(&mut self.log_verdict, severity),
+        }
         let seen = self.seen.entry(finding.code).or_default();
         *seen += 1;
         if *seen <= MAX_FINDINGS_OF_A_KIND {
@@ -108,4 +118,12 @@ impl Report {
         let spelled_out = self.findings.iter().filter(|finding| finding.code.severity() > Severity::Notice).count();
         spelled_out as u64 + self.more_findings
     }
+}
+
+fn worsen(verdict: &mut Verdict, severity: Severity) {
+    *verdict = match (severity, *verdict) {
+        (Severity::Failed, _) | (_, Verdict::Failed) => Verdict::Failed,
+        (Severity::Degraded, _) | (_, Verdict::Degraded) => Verdict::Degraded,
+        (Severity::Notice, Verdict::Sound) => Verdict::Sound,
+    };
 }

@@ -332,7 +332,8 @@ impl<'a> Reading<'a> {
                 (Code::ObjectSize, format!("objects/{} has {} bytes, not {}", body.object, sizes.0, sizes.1))
             }
         };
-        self.report.add(Finding::new(code, format!("entry {place}"), message).about(place, entry.entry.exhibit));
+        let finding = Finding::new(code, format!("entry {place}"), message).of(body.object);
+        self.report.add(finding.about(place, entry.entry.exhibit));
     }
 
     fn check_known_heads(&mut self) {

@@ -9,8 +9,9 @@ use vouchsafe::format::fields::{self, MAX_FIELDS_BYTES};
 use vouchsafe::format::receipt::MAX_RECEIPT_BYTES;
 use vouchsafe::format::{Entry, LogKey, Receipt, SignedCheckpoint, SignedEntry};
 use vouchsafe::model::{
-    AgentAdded, AgentKind, AgentRecord, AgentRevoked, ArchiveCreated, ArchiveVerified, Disclosure, EntryIndex, Event,
-    EventKind, ExhibitId, ExhibitIngested, ExhibitNoted, FieldName, FieldValue, MediaType, Origin, Role, Salt, Verdict,
+    AgentAdded, AgentKind, AgentRecord, AgentRevoked, ArchiveCreated, ArchiveVerified, Coverage, Disclosure,
+    EntryIndex, Event, EventKind, ExhibitId, ExhibitIngested, ExhibitNoted, FieldName, FieldValue, MediaType, Origin,
+    Role, Salt, Sample, Verdict,
 };
 use vouchsafe::sign::{KeyId, PublicKey, Signature};
 
@@ -245,6 +246,13 @@ fn a_bad_body_is_refused() {
     refuse_all(&entry(revoked), &wrongs, SignedEntry::parse);
 
     let verified = ArchiveVerified {
+        coverage: Coverage {
+            objects_held: 20,
+            ranges: vec![(1, 2).into(), (7, 3).into()],
+            sample: Some(Sample { per_million: 50_000, seed: Salt::from_bytes([1; 16]) }),
+        },
+        failed_objects: Vec::new(),
+        log_verdict: Verdict::Degraded,
         entries: 11,
         fields: Vec::new(),
         findings: 12,
@@ -255,7 +263,18 @@ fn a_bad_body_is_refused() {
         software: "vouchsafe/0.1.0".to_owned(),
         verdict: Verdict::Sound,
     };
-    let wrongs: [Wrong; 8] = [
+    let wrongs: [Wrong; 15] = [
+        ("ranges that touch", "[[1,2],[7,3]]", "[[1,6],[7,3]]"),
+        ("ranges in another order", "[[1,2],[7,3]]", "[[7,3],[1,2]]"),
+        ("a range that is empty", "[[1,2],[7,3]]", "[[1,0],[7,3]]"),
+        ("a range beyond what is held", "[7,3]", "[7,14]"),
+        ("a range of three numbers", "[7,3]", "[7,3,1]"),
+        ("a share of nothing", r#""per_million":50000"#, r#""per_million":0"#),
+        (
+            "no sample, written out",
+            r#""sample":{"per_million":50000,"seed":"01010101010101010101010101010101"}"#,
+            r#""sample":null"#,
+        ),
         ("no software", r#""vouchsafe/0.1.0""#, r#""""#),
         ("software with a line break", r#""vouchsafe/0.1.0""#, r#""vouchsafe\n0.1.0""#),
         ("an unknown verdict", r#""sound""#, r#""perfect""#),

@@ -4,9 +4,9 @@ use vouchsafe::digest::Digest;
 use vouchsafe::format::volume::MemberName;
 use vouchsafe::format::{Entry, LogKey};
 use vouchsafe::model::{
-    AgentAdded, AgentKind, AgentRecord, AgentRevoked, ArchiveCreated, ArchiveVerified, CopyIssued, Disclosure,
-    EntryIndex, Event, ExhibitDescribed, ExhibitId, ExhibitIngested, ExhibitNoted, FieldValue, MediaType, Role, Salt,
-    Timestamp, Verdict,
+    AgentAdded, AgentKind, AgentRecord, AgentRevoked, ArchiveCreated, ArchiveRepaired, ArchiveReplicated,
+    ArchiveVerified, CopyIssued, Coverage, Disclosure, EntryIndex, Event, ExhibitDescribed, ExhibitId, ExhibitIngested,
+    ExhibitNoted, FieldValue, MediaType, Medium, RepairSource, Role, Salt, Site, Stretch, Timestamp, Verdict,
 };
 use vouchsafe::sign::SigningKey;
 
@@ -118,6 +118,9 @@ pub fn log_with(change: impl Fn(&mut Entry)) -> (Log, Vec<Vec<Disclosure>>) {
     let (purpose, recipient) = (text("translation"), text("Translator 2"));
     add(&mut log, archivist(), copied.into(), vec![("purpose", purpose), ("recipient", recipient)]);
     let verified = ArchiveVerified {
+        coverage: Coverage::whole(1),
+        failed_objects: nothing(),
+        log_verdict: Verdict::Sound,
         entries: log.size(),
         fields: nothing(),
         findings: 0,
@@ -129,6 +132,24 @@ pub fn log_with(change: impl Fn(&mut Entry)) -> (Log, Vec<Vec<Disclosure>>) {
         verdict: Verdict::Sound,
     };
     add(&mut log, archivist(), verified.into(), Vec::new());
+    let replicated = ArchiveReplicated {
+        copy: "C-4MQ8-XT2B-97WD-NE3Z".parse().unwrap(),
+        fields: nothing(),
+        medium: Medium::Removable,
+        root: log.root(),
+        site: Site::Other,
+        size: log.size(),
+        size_bytes: 14_848,
+        software: "vouchsafe/0.1.0".to_owned(),
+    };
+    add(&mut log, archivist(), replicated.into(), Vec::new());
+    let repaired = ArchiveRepaired {
+        fields: nothing(),
+        software: "vouchsafe/0.1.0".to_owned(),
+        source: RepairSource::Copy,
+        stretches: vec![Stretch { offset: 512, size_bytes: 4_096, volume: 0 }],
+    };
+    add(&mut log, archivist(), repaired.into(), Vec::new());
     let revoked =
         AgentRevoked { fields: nothing(), from_index: EntryIndex(log.size() + 1), key: archivist().public().id() };
     add(&mut log, administrator(), revoked.into(), vec![("reason", text("left the organisation"))]);

@@ -10,9 +10,10 @@ use vouchsafe::format::entry::{MAX_ENTRY_BYTES, MAX_SIGNATURES};
 use vouchsafe::format::fields::{self, MAX_FIELDS};
 use vouchsafe::format::{Checkpoint, Entry, FormatError, LogKey, Receipt, SignedCheckpoint, SignedEntry, canonical};
 use vouchsafe::model::{
-    AgentAdded, AgentKind, AgentRecord, ArchiveCreated, ArchiveVerified, Disclosure, EntryIndex, Event, EventKind,
-    ExhibitDescribed, ExhibitId, ExhibitIngested, FieldName, FieldValue, MediaType, Origin, Role, Salt, Timestamp,
-    Verdict,
+    AgentAdded, AgentKind, AgentRecord, ArchiveCreated, ArchiveRepaired, ArchiveVerified, Coverage, Disclosure,
+    EntryIndex, Event, EventKind, ExhibitDescribed, ExhibitId, ExhibitIngested, FieldName, FieldValue,
+    MAX_FAILED_OBJECTS, MAX_RANGES, MAX_STRETCHES, MediaType, Origin, Range, RepairSource, Role, Salt, Sample, Stretch,
+    Timestamp, Verdict,
 };
 use vouchsafe::sign::{KeyId, PublicKey, Signature};
 
@@ -449,7 +450,7 @@ fn the_longest_entry_fits_into_its_line() {
     };
     let fields = || many_fields(MAX_FIELDS);
     let largest = EntryIndex::MAX;
-    let events: [Event; 3] = [
+    let events: [Event; 4] = [
         ArchiveCreated { administrator: agent(), fields: fields(), log_key: log_key.to_string() }.into(),
         ExhibitIngested {
             fields: fields(),
@@ -460,6 +461,9 @@ fn the_longest_entry_fits_into_its_line() {
         }
         .into(),
         ArchiveVerified {
+            coverage: longest_coverage(),
+            failed_objects: many_fields(MAX_FAILED_OBJECTS),
+            log_verdict: Verdict::Degraded,
             entries: largest.0,
             fields: fields(),
             findings: largest.0,
@@ -471,12 +475,21 @@ fn the_longest_entry_fits_into_its_line() {
             verdict: Verdict::Degraded,
         }
         .into(),
+        ArchiveRepaired {
+            fields: fields(),
+            software: "x".repeat(100),
+            source: RepairSource::Parity,
+            stretches: (0..MAX_STRETCHES as u64)
+                .map(|n| Stretch { offset: largest.0 - 2 * (MAX_STRETCHES as u64 - n), size_bytes: 1, volume: 999_999 })
+                .collect(),
+        }
+        .into(),
     ];
     for event in events {
         let entry = Entry { index: largest, origin: origin.clone(), ..entry(event) };
         let line = with_signatures(&entry, 1..=u8::try_from(MAX_SIGNATURES).unwrap());
         assert_eq!(SignedEntry::parse(&line).unwrap().entry, entry);
-        assert!(line.len() < MAX_ENTRY_BYTES / 2, "{} bytes", line.len());
+        assert!(line.len() < MAX_ENTRY_BYTES / 10 * 8, "{} bytes", line.len());
     }
     for length in [MAX_ENTRY_BYTES + 1, 2 * MAX_ENTRY_BYTES] {
         let error = SignedEntry::parse(&vec![b' '; length]).unwrap_err();
@@ -488,6 +501,24 @@ fn the_longest_entry_fits_into_its_line() {
 fn many_fields(count: usize) -> Vec<Digest> {
     let bytes = |n: usize| [[0; 24].as_slice(), &(n as u64).to_be_bytes()].concat();
     (0..count).map(|n| Digest::from_bytes(bytes(n).try_into().unwrap())).collect()
+}
+
+/// The one with the most ranges, of the largest numbers.
+fn longest_coverage() -> Coverage {
+    let from = EntryIndex::MAX.0 - 2 * MAX_RANGES as u64;
+    let ranges = (0..MAX_RANGES as u64).map(|n| Range { first: from + 2 * n, count: 1 }).collect();
+    let sample = Some(Sample { per_million: 999_999, seed: Salt::from_bytes([1; 16]) });
+    Coverage { objects_held: EntryIndex::MAX.0, ranges, sample }
+}
+
+fn repaired(stretches: &[(u32, u64, u64)]) -> ArchiveRepaired {
+    let stretch = |&(volume, offset, size_bytes): &(u32, u64, u64)| Stretch { offset, size_bytes, volume };
+    ArchiveRepaired {
+        fields: Vec::new(),
+        software: "x".to_owned(),
+        source: RepairSource::Copy,
+        stretches: stretches.iter().map(stretch).collect(),
+    }
 }
 
 /// What a reader refuses, the writer does not write: else an archive could lock itself out.
@@ -502,6 +533,7 @@ fn an_entry_against_the_rules_is_not_written() {
         entry(added(&[Role::Administrator, Role::Archivist])),
         entry(created(&origin())),
         entry(described()),
+        entry(repaired(&[(0, 0, 512), (0, 512, 1), (1, 0, 1)])),
         Entry { exhibit_sequence: Some(EntryIndex::MAX.0), ..entry(described()) },
         Entry { occurred_at: time, recorded_at: later, ..entry(described()) },
         entry(ExhibitDescribed { fields: many_fields(MAX_FIELDS) }),
@@ -511,6 +543,9 @@ fn an_entry_against_the_rules_is_not_written() {
         assert_eq!(SignedEntry::parse(signed.line()).unwrap(), signed);
     }
     let verified = |size_bytes: u64, software: &str| ArchiveVerified {
+        coverage: Coverage::whole(3),
+        failed_objects: Vec::new(),
+        log_verdict: Verdict::Sound,
         entries: 1,
         fields: Vec::new(),
         findings: 0,
@@ -532,6 +567,17 @@ fn an_entry_against_the_rules_is_not_written() {
         entry(ingested(EntryIndex::MAX.0 + 1, "x")),
         entry(verified(EntryIndex::MAX.0 + 1, "x")),
         entry(verified(0, "")),
+        entry(ArchiveVerified { failed_objects: vec![Digest::ZERO; 2], ..verified(0, "x") }),
+        entry(ArchiveVerified { failed_objects: many_fields(MAX_FAILED_OBJECTS + 1), ..verified(0, "x") }),
+        entry(ArchiveVerified { coverage: Coverage { objects_held: 2, ..Coverage::whole(3) }, ..verified(0, "x") }),
+        entry(ArchiveVerified { coverage: Coverage::whole(EntryIndex::MAX.0 + 1), ..verified(0, "x") }),
+        entry(repaired(&[])),
+        entry(repaired(&[(0, 0, 0)])),
+        entry(repaired(&[(0, 512, 512), (0, 0, 512)])),
+        entry(repaired(&[(0, 0, 513), (0, 512, 512)])),
+        entry(repaired(&[(1, 0, 1), (0, 0, 1)])),
+        entry(repaired(&[(0, EntryIndex::MAX.0 + 1, 1)])),
+        entry(repaired(&(0..=MAX_STRETCHES as u32).map(|volume| (volume, 0, 1)).collect::<Vec<_>>())),
         entry(verified(0, "vouchsafe 0.1.0")),
         entry(ingested(0, "")),
         entry(ingested(0, "vouchsafe 0.1.0")),

@@ -10,9 +10,10 @@ use vouchsafe::format::volume::{MAX_COMMIT_ENTRIES, MemberName};
 use vouchsafe::format::{Checkpoint, Entry, LogKey, Receipt, SignedCheckpoint, SignedEntry};
 use vouchsafe::merkle::{self, Frontier, MerkleError, StoredHashes};
 use vouchsafe::model::{
-    AgentAdded, AgentKind, AgentRecord, AgentRevoked, ArchiveCreated, ArchiveVerified, CopyIssued, Disclosure,
-    EntryIndex, Event, EventKind, ExhibitDescribed, ExhibitId, ExhibitIngested, ExhibitNoted, FieldName, FieldValue,
-    MediaType, Origin, Role, Salt, Timestamp, Verdict,
+    AgentAdded, AgentKind, AgentRecord, AgentRevoked, ArchiveCreated, ArchiveRepaired, ArchiveReplicated,
+    ArchiveVerified, CopyId, CopyIssued, Coverage, Disclosure, EntryIndex, Event, EventKind, ExhibitDescribed,
+    ExhibitId, ExhibitIngested, ExhibitNoted, FieldName, FieldValue, MediaType, Medium, Origin, Range, RepairSource,
+    Role, Salt, Sample, Site, Stretch, Timestamp, Verdict,
 };
 use vouchsafe::sign::{ENTRY_NAMESPACE, KeyId, SigningKey};
 
@@ -107,13 +108,81 @@ pub fn any_event() -> impl Strategy<Value = Event> {
         any_fields().prop_map(|fields| ExhibitDescribed { fields }.into()),
         any_fields().prop_map(|fields| ExhibitNoted { fields }.into()),
         (any_fields(), any_digest()).prop_map(|(fields, object)| CopyIssued { fields, object }.into()),
-        (vec(any_number(), 5), any_fields(), any_digest(), any_software(), select(Verdict::ALL)).prop_map(
-            |(numbers, fields, root, software, verdict)| {
-                let [entries, findings, objects, size, size_bytes] = numbers.try_into().unwrap();
-                ArchiveVerified { entries, fields, findings, objects, root, size, size_bytes, software, verdict }.into()
-            }
+        any_verification().prop_map(Event::from),
+        (
+            any_copy(),
+            any_fields(),
+            select(Medium::ALL),
+            select(Site::ALL),
+            any_digest(),
+            any_software(),
+            vec(any_number(), 2)
+        )
+            .prop_map(|(copy, fields, medium, site, root, software, numbers)| {
+                let [size, size_bytes] = numbers.try_into().unwrap();
+                ArchiveReplicated { copy, fields, medium, root, site, size, size_bytes, software }.into()
+            }),
+        (any_fields(), any_software(), select(RepairSource::ALL), any_stretches()).prop_map(
+            |(fields, software, source, stretches)| ArchiveRepaired { fields, software, source, stretches }.into()
         ),
     ]
+}
+
+fn any_verification() -> impl Strategy<Value = ArchiveVerified> {
+    let verdicts = (select(Verdict::ALL), select(Verdict::ALL));
+    (vec(any_number(), 5), any_fields(), any_fields(), any_digest(), any_software(), verdicts, any_coverage()).prop_map(
+        |(numbers, fields, failed_objects, root, software, (verdict, log_verdict), coverage)| {
+            let [entries, findings, objects, size, size_bytes] = numbers.try_into().unwrap();
+            ArchiveVerified {
+                coverage,
+                entries,
+                failed_objects,
+                fields,
+                findings,
+                log_verdict,
+                objects,
+                root,
+                size,
+                size_bytes,
+                software,
+                verdict,
+            }
+        },
+    )
+}
+
+fn any_coverage() -> impl Strategy<Value = Coverage> {
+    let sample = proptest::option::of((1_u32..1_000_000, any_salt()));
+    (vec((1_u64..1_000, 1_u64..1_000), 0..5), any::<bool>(), sample).prop_map(|(gaps, from_zero, sample)| {
+        let mut end = 0;
+        let mut ranges = Vec::new();
+        for (number, (gap, count)) in gaps.into_iter().enumerate() {
+            let first = if number == 0 && from_zero { 0 } else { end + gap };
+            ranges.push(Range { first, count });
+            end = first + count;
+        }
+        let sample = sample.map(|(per_million, seed)| Sample { per_million, seed });
+        Coverage { objects_held: end, ranges, sample }
+    })
+}
+
+fn any_stretches() -> impl Strategy<Value = Vec<Stretch>> {
+    vec((0_u32..3, 0_u64..1_000, 1_u64..1_000), 1..6).prop_map(|steps| {
+        let (mut volume, mut end) = (0, 0);
+        let place = |(next, gap, size_bytes): (u32, u64, u64)| {
+            if next > 0 {
+                (volume, end) = (volume + next, 0);
+            }
+            let offset = end + gap;
+            end = offset + size_bytes;
+            Stretch { offset, size_bytes, volume }
+        };
+        steps.into_iter().map(place).collect()
+    })
+}
+
+fn any_copy() -> impl Strategy<Value = CopyId> {
+    any::<[u8; 10]>().prop_map(CopyId::from_bytes)
 }
 
 /// Any entry that may be written, whether or not it could stand in a log.

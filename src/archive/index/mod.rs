@@ -284,7 +284,11 @@ impl Index {
                 self.exhibits.insert(exhibit.as_bytes(), row.to_bytes())?;
                 self.insert_names(exhibit, &row.fields)?;
             }
-            Event::ExhibitNoted(_) | Event::CopyIssued(_) | Event::ArchiveVerified(_) => {}
+            Event::ExhibitNoted(_)
+            | Event::CopyIssued(_)
+            | Event::ArchiveVerified(_)
+            | Event::ArchiveReplicated(_)
+            | Event::ArchiveRepaired(_) => {}
         }
         Ok(())
     }
