@@ -47,7 +47,7 @@ impl Description {
     /// The file's content: canonical JSON and a newline.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = canonical::to_vec(&Wire {
+        let mut bytes = canonical::to_vec_in_order(&Wire {
             administrator: self.administrator.clone(),
             format: ARCHIVE_FORMAT.to_owned(),
             log_key: self.log_key.to_string(),

@@ -126,7 +126,7 @@ impl KnownArchives {
         first_seen: Timestamp,
     ) -> Result<(), KnownError> {
         let path = self.path(archive.origin());
-        let mut bytes = canonical::to_vec(&Wire {
+        let mut bytes = canonical::to_vec_in_order(&Wire {
             administrator: archive.administrator.id(),
             checkpoint: head.text().to_owned(),
             first_seen,

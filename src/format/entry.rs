@@ -119,7 +119,7 @@ impl Entry {
     /// The bytes that are signed.
     #[must_use]
     pub fn message(&self) -> Vec<u8> {
-        canonical::to_vec(&MessageOut {
+        canonical::to_vec_in_order(&MessageOut {
             actor: self.actor,
             body: &self.event,
             event: self.event.kind(),
@@ -223,7 +223,7 @@ impl SignedEntry {
         let mut line = message;
         line.pop();
         line.extend_from_slice(b",\"signatures\":");
-        line.extend_from_slice(&canonical::to_vec(&signatures));
+        line.extend_from_slice(&canonical::to_vec_in_order(&signatures));
         line.push(b'}');
         canonical::check_length(WHAT, line.len() as u64, MAX_ENTRY_BYTES as u64)?;
         Ok(Self { entry, signatures, line, message_bytes })

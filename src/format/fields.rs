@@ -17,7 +17,7 @@ const WHAT: &str = "the fields of the entry";
 /// Too many fields, a value over its limit, or a line over the limit.
 pub fn to_line(disclosures: &[Disclosure]) -> Result<Vec<u8>, FormatError> {
     check(disclosures)?;
-    let line = canonical::to_vec(&disclosures);
+    let line = canonical::to_vec_in_order(&disclosures);
     canonical::check_length(WHAT, line.len() as u64, MAX_FIELDS_BYTES as u64)?;
     Ok(line)
 }

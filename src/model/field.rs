@@ -289,7 +289,7 @@ impl Disclosure {
     /// The bytes that the log commits to: the array as canonical JSON.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        crate::format::canonical::to_vec(self)
+        crate::format::canonical::to_vec_in_order(self)
     }
 
     /// What an entry's body says of this field.

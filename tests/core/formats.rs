@@ -139,6 +139,21 @@ proptest! {
         prop_assert!(!read.verifies(1, signer.public()));
     }
 
+    /// Judged by the library of canonical JSON, which knows nothing of our types.
+    #[test]
+    fn an_entry_is_canonical(entry in samples::any_entry(), signer in samples::any_signing_key()) {
+        let line = entry.sign(&signer).unwrap().line().to_vec();
+        let value: serde_json::Value = serde_json::from_slice(&line).unwrap();
+        prop_assert_eq!(canonical::to_vec(&value), line);
+    }
+
+    #[test]
+    fn the_fields_of_an_entry_are_canonical(disclosures in samples::any_disclosures()) {
+        let line = fields::to_line(&disclosures).unwrap();
+        let value: serde_json::Value = serde_json::from_slice(&line).unwrap();
+        prop_assert_eq!(canonical::to_vec(&value), line);
+    }
+
     #[test]
     fn a_changed_byte_of_an_entry_is_seen(entry in samples::any_entry(), change in any_change()) {
         let signed = entry.sign(&key(1)).unwrap();

@@ -37,7 +37,8 @@ fn canonical_json_is_that_of_rfc_8785() {
         let expected = fs::read(folder.join("output").join(&name)).unwrap();
         assert_eq!(canonical::to_vec(&value), expected, "{name:?}");
         // What is canonical stays as it is.
-        assert!(canonical::from_slice::<Value>("the vector", &expected, expected.len()).is_ok(), "{name:?}");
+        let again: Value = serde_json::from_slice(&expected).unwrap();
+        assert_eq!(canonical::to_vec(&again), expected, "{name:?}");
     }
 }
 
