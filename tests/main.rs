@@ -5,6 +5,8 @@
 
 #[path = "cli/bad_input/mod.rs"]
 mod bad_input;
+#[path = "cli/deposits.rs"]
+mod deposits;
 #[path = "cli/desk.rs"]
 mod desk;
 #[path = "cli/interop.rs"]

@@ -162,6 +162,8 @@ struct Follower {
     files: AtomicU64,
     /// The first new exhibits, to be named at the end.
     named: Mutex<Vec<Vec<String>>>,
+    /// The first exhibits whose metadata was not applied, likewise.
+    not_applied: Mutex<Vec<Vec<String>>>,
     output_error: Mutex<Option<std::io::Error>>,
 }
 
@@ -182,6 +184,7 @@ impl Follower {
             found_bytes: AtomicU64::new(0),
             files: AtomicU64::new(0),
             named: Mutex::default(),
+            not_applied: Mutex::default(),
             output_error: Mutex::default(),
         }
     }
@@ -248,8 +251,30 @@ impl Follower {
             "{} seen {sign} {} ingested + {} already held + {} refused",
             summary.seen, summary.ingested, summary.already_held, summary.refused
         )?;
+        self.render_not_applied(&mut out, summary.metadata_not_applied)?;
         if summary.is_stopped {
             writeln!(out, "Stopped before the end. Run the same command again to finish: nothing is doubled.")?;
+        }
+        Ok(())
+    }
+
+    /// An exhibit keeps the fields that it has; whoever gave others must not believe that they are in.
+    fn render_not_applied(&self, out: &mut dyn Write, files: u64) -> std::io::Result<()> {
+        if files == 0 {
+            return Ok(());
+        }
+        let held = count(files, "file");
+        writeln!(
+            out,
+            "\nMetadata of {held} already held was NOT applied: it is other than what the exhibits have.\n\
+             `vouchsafe describe EXHIBIT FIELD=VALUE` adds or corrects it."
+        )?;
+        if let Ok(named) = self.not_applied.lock() {
+            output::table(out, &named)?;
+            let more = files.saturating_sub(named.len() as u64);
+            if more > 0 {
+                writeln!(out, "  and {}; --json names all", count(more, "further file"))?;
+            }
         }
         Ok(())
     }
@@ -286,6 +311,13 @@ impl Follow for Follower {
                     named.push(vec![name, output::bytes(*size_bytes), media_type.to_string(), shown]);
                 }
             }
+            Outcome::AlreadyHeld { exhibit, has_other_metadata: true, .. } => {
+                if let Ok(mut not_applied) = self.not_applied.lock()
+                    && not_applied.len() < NAMED_AT_END
+                {
+                    not_applied.push(vec![format!("  {exhibit}"), shown]);
+                }
+            }
             Outcome::AlreadyHeld { .. } => {}
         }
     }
@@ -302,8 +334,9 @@ fn json_line(path: &Path, outcome: &Outcome) -> serde_json::Value {
             "status": "ingested", "exhibit": exhibit, "index": index, "object": object, "size_bytes": size_bytes,
             "media_type": media_type, "same_object": is_same_object,
         }),
-        Outcome::AlreadyHeld { exhibit, object, size_bytes } => serde_json::json!({
+        Outcome::AlreadyHeld { exhibit, object, size_bytes, has_other_metadata } => serde_json::json!({
             "status": "already_held", "exhibit": exhibit, "object": object, "size_bytes": size_bytes,
+            "metadata_not_applied": has_other_metadata,
         }),
         Outcome::Refused { reason } => serde_json::json!({ "status": "refused", "reason": reason.to_string() }),
     };

@@ -113,7 +113,12 @@ impl Index {
     /// A handle for looking up what is held, also while commits are applied in another thread.
     #[must_use]
     pub fn lookup(&self) -> Lookup {
-        Lookup { objects: self.objects.clone(), sizes: self.sizes.clone(), sources: self.sources.clone() }
+        Lookup {
+            objects: self.objects.clone(),
+            sizes: self.sizes.clone(),
+            sources: self.sources.clone(),
+            exhibits: self.exhibits.clone(),
+        }
     }
 
     /// An agent.
@@ -160,6 +165,7 @@ pub struct Lookup {
     objects: sled::Tree,
     sizes: sled::Tree,
     sources: sled::Tree,
+    exhibits: sled::Tree,
 }
 
 impl Lookup {
@@ -186,6 +192,15 @@ impl Lookup {
     pub fn exhibit_from(&self, place: &FieldValue, object: Digest) -> Result<Option<ExhibitId>, IndexError> {
         let Some(id) = self.sources.get(source_key(place, object).as_bytes())? else { return Ok(None) };
         Ok(Some(ExhibitId::from_bytes(id.as_ref().try_into().map_err(|_| RowError)?)))
+    }
+
+    /// The present state of an exhibit, if its commit is applied.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn exhibit(&self, exhibit: ExhibitId) -> Result<Option<ExhibitRow>, IndexError> {
+        let bytes = self.exhibits.get(exhibit.as_bytes())?;
+        Ok(bytes.map(|bytes| ExhibitRow::from_bytes(&bytes)).transpose()?)
     }
 }
 

@@ -86,7 +86,10 @@ impl Summary {
                 self.ingested_bytes += *size_bytes;
                 self.same_object += *is_same_object as u64;
             }
-            Outcome::AlreadyHeld { .. } => self.already_held += 1,
+            Outcome::AlreadyHeld { has_other_metadata, .. } => {
+                self.already_held += 1;
+                self.metadata_not_applied += *has_other_metadata as u64;
+            }
             Outcome::Refused { .. } => self.refused += 1,
         }
         self.seen += 1;
@@ -100,6 +103,7 @@ impl Summary {
         self.refused += other.refused;
         self.ingested_bytes += other.ingested_bytes;
         self.metadata_files += other.metadata_files;
+        self.metadata_not_applied += other.metadata_not_applied;
         self.same_object += other.same_object;
         self.is_stopped |= other.is_stopped;
     }

@@ -84,6 +84,9 @@ pub enum Outcome {
         object: Digest,
         /// Its size.
         size_bytes: u64,
+        /// Whether metadata was given for it now that the exhibit does not have, or has otherwise: it was
+        /// not applied.
+        has_other_metadata: bool,
     },
     /// Not ingested, and why.
     Refused {
@@ -125,6 +128,9 @@ pub struct Summary {
     pub ingested_bytes: u64,
     /// New exhibits with fields from a metadata file beside them.
     pub metadata_files: u64,
+    /// Files that are exhibits already, for which other metadata was given than the exhibit has. None of it
+    /// was applied.
+    pub metadata_not_applied: u64,
     /// New exhibits whose bytes were held already.
     pub same_object: u64,
     /// Whether it was stopped before the end.

@@ -18,7 +18,7 @@ use crate::archive::ingest::commit::{Written, finish_commits, receipt_path};
 use crate::archive::ingest::read::{RefusedFile, SMALL_BYTES, Source, media_type_of, sidecar_fields};
 use crate::archive::ingest::walk::{Candidate, Found, walk};
 use crate::archive::ingest::{FileName, Follow, IngestError, IngestRequest, Input, LogWriter, Outcome, Summary};
-use crate::archive::metadata::Fields;
+use crate::archive::metadata::{Fields, OBSERVED_FIELDS};
 use crate::digest::Digest;
 use crate::format::FormatError;
 use crate::model::{ExhibitId, ExhibitIngested, FieldName, FieldValue, MediaType};
@@ -314,7 +314,8 @@ impl<'a> Ingestion<'a> {
             if self.receipts.as_ref().is_some_and(lacks_receipt) {
                 self.without_receipt.push(exhibit);
             }
-            return Ok(Outcome::AlreadyHeld { exhibit, object, size_bytes });
+            let has_other_metadata = has_other_metadata(exhibit, &fields, lookup)?;
+            return Ok(Outcome::AlreadyHeld { exhibit, object, size_bytes, has_other_metadata });
         }
         let exhibit = random_exhibit(self.environment)
             .map_err(ArchiveError::io("get randomness from the system", Path::new("getrandom")))?;
@@ -409,6 +410,21 @@ impl<'a> Ingestion<'a> {
         self.in_flight.places.retain(|_, (_, commit)| *commit >= applied);
         Ok(())
     }
+}
+
+/// Whether the fields that were given for a file are not all among those of its exhibit. One that this very
+/// run has made, and that is not applied yet, was given the same.
+fn has_other_metadata(
+    exhibit: ExhibitId,
+    fields: &[(FieldName, FieldValue)],
+    lookup: &Lookup,
+) -> Result<bool, ArchiveError> {
+    let mut given = fields.iter().filter(|(name, _)| !OBSERVED_FIELDS.contains(&name.as_str())).peekable();
+    if given.peek().is_none() {
+        return Ok(false);
+    }
+    let row = lookup.exhibit(exhibit)?;
+    Ok(row.is_some_and(|row| given.any(|(name, value)| row.field(name.as_str()) != Some(value))))
 }
 
 fn place_of(fields: &[(FieldName, FieldValue)]) -> Option<&FieldValue> {

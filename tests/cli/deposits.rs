@@ -1,0 +1,49 @@
+//! Deposits that come again: what is held already, what a dry run tells, what becomes of metadata.
+
+use crate::desk::{Desk, Said};
+
+/// How many held files came with metadata that was not applied, by the sum at the end.
+fn not_applied(said: &Said) -> u64 {
+    said.json_lines().into_iter().find(|line| line["summary"] == true).unwrap()["metadata_not_applied"]
+        .as_u64()
+        .unwrap()
+}
+
+#[test]
+fn metadata_that_is_not_applied_to_a_held_file_is_told() {
+    let desk = Desk::new();
+    desk.write("deposit/a.txt", "a");
+    desk.write("deposit/b.txt", "b");
+    desk.write("deposit/b.txt.meta.yaml", "title: from the beginning\n");
+    desk.run(["ingest", "deposit"]).well();
+    let ingest = |more: &[&str]| desk.run(["ingest", "--json", "deposit"].iter().chain(more).copied()).well();
+
+    assert_eq!(not_applied(&ingest(&[])), 0, "the same metadata as before is no news");
+    let said = desk.run(["ingest", "deposit"]).well();
+    assert!(!said.out.contains("NOT applied"), "{said:#?}");
+
+    desk.write("deposit/b.txt.meta.yaml", "title: corrected\n");
+    let said = ingest(&[]);
+    assert_eq!(not_applied(&said), 1);
+    let files = said.files();
+    assert_eq!((&files[0]["metadata_not_applied"], &files[1]["metadata_not_applied"]), (&false.into(), &true.into()));
+    let exhibit = files[1]["exhibit"].as_str().unwrap();
+    let said =
+        desk.run(["ingest", "deposit", "--dry-run"]).well().says("Metadata of 1 file already held was NOT applied");
+    said.says("`vouchsafe describe EXHIBIT FIELD=VALUE`").says(&format!("  {exhibit}  deposit/b.txt\n"));
+    desk.run(["show", exhibit]).well().says("from the beginning");
+
+    desk.run(["describe", exhibit, "title=corrected"]).well();
+    assert_eq!(not_applied(&ingest(&[])), 0, "now it is what the exhibit says");
+    assert_eq!(not_applied(&ingest(&["--source", "Depositor 1"])), 2, "options count as well");
+    desk.check_sound();
+}
+
+#[test]
+fn metadata_of_a_large_held_file_is_told_as_well() {
+    let desk = Desk::new();
+    desk.write("large.bin", crate::desk::noise(1, 3_000_000));
+    desk.run(["ingest", "large.bin", "--title", "one"]).well();
+    assert_eq!(not_applied(&desk.run(["ingest", "--json", "large.bin", "--title", "one"]).well()), 0);
+    assert_eq!(not_applied(&desk.run(["ingest", "--json", "large.bin", "--title", "two"]).well()), 1);
+}
