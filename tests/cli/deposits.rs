@@ -47,3 +47,25 @@ fn metadata_of_a_large_held_file_is_told_as_well() {
     assert_eq!(not_applied(&desk.run(["ingest", "--json", "large.bin", "--title", "one"]).well()), 0);
     assert_eq!(not_applied(&desk.run(["ingest", "--json", "large.bin", "--title", "two"]).well()), 1);
 }
+
+#[test]
+fn a_dry_run_counts_as_the_ingest_will() {
+    let desk = Desk::new();
+    desk.write("deposit/a.txt", "a");
+    desk.write("deposit/same-as-a.txt", "a");
+    desk.write("deposit/b.txt", "b");
+    desk.write("large.bin", crate::desk::noise(1, 3_000_000));
+    // One file is named twice, another lies in a folder that is named as well.
+    let paths = ["ingest", "--json", "deposit/a.txt", "large.bin", "deposit", "large.bin", "deposit/../deposit/b.txt"];
+    let count = |said: Said| {
+        let sum = said.json_lines().into_iter().find(|line| line["summary"] == true).unwrap();
+        ["seen", "ingested", "already_held", "refused", "same_object", "ingested_bytes"].map(|name| sum[name].clone())
+    };
+    let before = desk.volume_bytes();
+    let told = count(desk.run(paths.iter().chain(&["--dry-run"])).well());
+    assert_eq!(desk.volume_bytes(), before);
+    let done = count(desk.run(paths).well());
+    assert_eq!(told, done);
+    assert_eq!(told[..5], [7, 4, 3, 0, 1]);
+    desk.check_sound();
+}

@@ -4,8 +4,8 @@
 //! walk ──► read and hash small files (all cores) ──► in order: append, sign ──► sync, index, acknowledge
 //!   └────► large files: read and hash beside writing ──┘        (one commit ahead of the sync)
 //! ```
-//! Every queue is bounded, so memory does not grow with the number or size of the files. Sources are
-//! only ever read.
+//! Every queue is bounded, so memory does not grow with the number or size of the files; only a dry run
+//! remembers two digests of each new file, since no index does. Sources are only ever read.
 
 mod commit;
 mod pipeline;

@@ -54,7 +54,8 @@ struct Queued {
     read: Receiver<ReadFile>,
 }
 
-/// What is written but not applied yet, so that the index does not know it.
+/// What is written but not applied yet, so that the index does not know it; in a dry run, everything that
+/// would be new.
 #[derive(Default)]
 struct InFlight {
     objects: HashMap<Digest, u64>,
@@ -323,12 +324,12 @@ impl<'a> Ingestion<'a> {
         let mut index = None;
         let too_much =
             |error: FormatError| Ok(Outcome::Refused { reason: RefusedFile::TooMuch { reason: error.to_string() } });
+        let place = place_of(&fields).map(|place| source_key(place, object));
         if self.is_dry_run {
             if let Err(error) = LogWriter::check_fields(&fields) {
                 return too_much(error);
             }
         } else {
-            let place = place_of(&fields).map(|place| source_key(place, object));
             if self.writer.pending_entries() == 0 {
                 self.commit_began = Instant::now();
             }
@@ -348,11 +349,14 @@ impl<'a> Ingestion<'a> {
             };
             if !is_same_object {
                 write(self)?;
-                self.in_flight.objects.insert(object, self.commit);
             }
-            if let Some(place) = place {
-                self.in_flight.places.insert(place, (exhibit, self.commit));
-            }
+        }
+        // In a dry run nothing is ever applied, so this is all that tells a file that is named twice.
+        if !is_same_object {
+            self.in_flight.objects.insert(object, self.commit);
+        }
+        if let Some(place) = place {
+            self.in_flight.places.insert(place, (exhibit, self.commit));
         }
         Ok(Outcome::Ingested { exhibit, index, object, size_bytes, media_type, is_same_object })
     }
