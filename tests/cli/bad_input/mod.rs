@@ -7,4 +7,5 @@ mod interruption;
 mod keys;
 mod metadata;
 mod permission;
+mod rewritten;
 mod sources;
