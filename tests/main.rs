@@ -11,6 +11,8 @@ mod deposits;
 mod desk;
 #[path = "cli/interop.rs"]
 mod interop;
+#[path = "cli/many_volumes.rs"]
+mod many_volumes;
 #[path = "cli/reference.rs"]
 mod reference;
 #[path = "cli/sessions.rs"]
