@@ -110,8 +110,15 @@ fn a_commit_that_was_seen_before_is_not_taken_for_an_interrupted_one() {
     let bytes = fs::read(desk.volume()).unwrap();
     fs::write(desk.volume(), &bytes[..bytes.len() - 700]).unwrap();
     fs::remove_dir_all(desk.path("archive/index")).unwrap();
-    let said = desk.refuses(&["list"]);
+    let said = desk.refuses(&["ingest", "deposit"]);
     assert!(said.contains("damaged"), "{said}");
+    let before = fs::read(desk.volume()).unwrap();
+    let output = desk.run(&["list"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        String::from_utf8_lossy(&output.stderr).contains("WARNING: the log has 1 entries, but this machine has seen 3")
+    );
+    assert_eq!(fs::read(desk.volume()).unwrap(), before);
     assert!(!desk.path("archive/quarantine").exists());
 }
 
@@ -284,7 +291,11 @@ fn an_object_planted_behind_the_last_commit_of_a_closed_volume_is_found() {
     as_a_stranger(&desk);
     let output = desk.run(&["verify"]);
     assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stdout));
-    desk.refuses(&["list"]);
+    desk.refuses(&["ingest", "deposit"]);
+    let output = desk.run(&["list"]);
+    assert_eq!(output.status.code(), Some(1), "what is in front of the damage can be read");
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("WARNING: ") && said.contains("the volume is damaged at byte"), "{said}");
 }
 
 #[test]

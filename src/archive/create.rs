@@ -65,8 +65,11 @@ pub fn create(
         known,
         first_seen: environment.now(),
         standing: HeadStanding::Unknown,
+        damage: None,
+        is_to_read: false,
         volume_bytes: VOLUME_BYTES,
-        _lock: lock,
+        _scratch: None,
+        _lock: Some(lock),
     };
     let appender = Appender::open(archive.store.clone(), Position::START, VOLUME_BYTES)?;
     let mut writer = LogWriter::new(&archive.index, archive.description.log_key.clone(), appender, keys, environment)?;

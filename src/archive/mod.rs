@@ -1,5 +1,6 @@
 //! An archive in a folder: create, open, ingest, custody, find.
 
+mod catch_up;
 mod create;
 mod custody;
 mod description;
@@ -13,6 +14,7 @@ mod known;
 mod lock;
 pub mod metadata;
 mod open;
+mod scratch;
 mod verification;
 
 use std::path::{Path, PathBuf};
@@ -28,8 +30,10 @@ pub use known::{KnownArchive, KnownArchives, KnownError};
 pub use open::{HeadStanding, Note, rebuild};
 pub use verification::{Verification, verify_archive};
 
+use catch_up::Damage;
 use custody::LogWriter;
 use index::Index;
+use scratch::Scratch;
 
 use crate::format::{Receipt, SignedCheckpoint};
 use crate::merkle;
@@ -44,7 +48,7 @@ const INDEX: &str = "index";
 const QUARANTINE: &str = "quarantine";
 const LOCK: &str = "lock";
 
-/// An open archive, locked against other processes.
+/// An open archive, locked against other processes if it can be written to.
 #[derive(Debug)]
 pub struct Archive {
     folder: PathBuf,
@@ -54,8 +58,12 @@ pub struct Archive {
     known: Option<KnownArchives>,
     first_seen: Timestamp,
     standing: HeadStanding,
+    damage: Option<Damage>,
+    is_to_read: bool,
     volume_bytes: u64,
-    _lock: lock::Lock,
+    // Behind the index, which may lie in it and is closed before.
+    _scratch: Option<Scratch>,
+    _lock: Option<lock::Lock>,
 }
 
 impl Archive {
@@ -83,6 +91,13 @@ impl Archive {
         &self.standing
     }
 
+    /// What keeps the volumes from being read to their end, if something does: place and reason. Such an archive
+    /// can be opened to be read; it shows what is in front of that.
+    #[must_use]
+    pub fn damage(&self) -> Option<(&str, &str)> {
+        self.damage.as_ref().map(|damage| (damage.place.as_str(), damage.reason.as_str()))
+    }
+
     /// The newest checkpoint.
     ///
     /// # Errors
@@ -104,6 +119,9 @@ impl Archive {
         event: EventKind,
         environment: &'a dyn Environment,
     ) -> Result<LogWriter<'a>, ArchiveError> {
+        if self.is_to_read {
+            return Err(ArchiveError::OpenedToRead);
+        }
         self.standing.check()?;
         self.index.check_whole()?;
         let agent = keys.agent.public().id();
@@ -203,6 +221,7 @@ impl Archive {
 
     fn remember(&self) -> Result<(), ArchiveError> {
         if self.standing.check().is_ok()
+            && self.damage.is_none()
             && let (Some(known), Some(head)) = (&self.known, self.index.head())
         {
             known.remember(&self.description, head, self.first_seen)?;
@@ -213,8 +232,11 @@ impl Archive {
     /// Accepts the log as it is, although this machine has seen a longer or another one.
     ///
     /// # Errors
-    /// It cannot be written down.
+    /// The volumes are damaged, so that this is not all of the log; or it cannot be written down.
     pub fn accept_head(&mut self) -> Result<(), ArchiveError> {
+        if let Some(damage) = self.damage.clone() {
+            return Err(damage.into());
+        }
         self.standing = HeadStanding::Continues;
         self.remember()
     }

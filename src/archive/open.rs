@@ -2,17 +2,19 @@
 
 use std::path::{Path, PathBuf};
 
+use super::catch_up::{CatchUp, Current, Damage, is_not_permitted, remove_index};
 use super::description::{Description, MAX_DESCRIPTION_BYTES};
 use super::environment::Environment;
 use super::error::ArchiveError;
-use super::index::{CommitRecord, Index, IndexError};
+use super::index::Index;
 use super::known::{KnownArchive, KnownArchives};
-use super::lock::{LockError, lock};
-use super::{Archive, DESCRIPTION, INDEX, LOCK, QUARANTINE, VOLUME_BYTES, VOLUMES};
+use super::lock::{Lock, LockError, lock};
+use super::scratch::Scratch;
+use super::{Archive, DESCRIPTION, INDEX, LOCK, VOLUME_BYTES, VOLUMES};
 use crate::merkle::check_consistency;
 use crate::model::EntryIndex;
 use crate::store::durable::read_limited;
-use crate::store::{Known, Position, Scan, StoreError, TailCut, VolumeStore, cut_tail, scan};
+use crate::store::{Position, ScanError, TailCut, VolumeStore};
 
 /// Something that opening did or saw, to be told to the user.
 #[derive(Debug, Clone)]
@@ -30,6 +32,19 @@ pub enum Note {
     },
     /// Bytes of an interrupted commit were moved out of the volume.
     TailCut(TailCut),
+    /// Bytes of an interrupted commit lie behind the last one. They were left alone, since the archive was
+    /// opened to be read.
+    TailLeft {
+        /// Where they begin.
+        from: Position,
+        /// How many they are.
+        size_bytes: u64,
+    },
+    /// The archive's index cannot be written, or knows more than there is. So one was made for this one opening.
+    IndexElsewhere {
+        /// Where it is until the archive is closed.
+        folder: PathBuf,
+    },
     /// This machine sees this archive for the first time and remembers its keys from now on.
     FirstSeen {
         /// Where that is kept.
@@ -100,9 +115,21 @@ pub(super) fn take_lock(folder: &Path) -> Result<super::lock::Lock, ArchiveError
     })
 }
 
+/// What an archive is opened for.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Purpose<'a> {
+    /// To add to it. What an interrupted commit left is moved out of the way.
+    Write,
+    /// To look at it. No byte of the volumes is changed.
+    Read {
+        /// Where an index may be made if the archive's own cannot be written.
+        scratch: &'a Path,
+    },
+}
+
 impl Archive {
-    /// Opens an archive: takes the lock, brings the index up to the volumes, moves an interrupted
-    /// commit out of the way, and compares the log with what this machine remembers of it.
+    /// Opens an archive to add to it: takes the lock, brings the index up to the volumes, moves an
+    /// interrupted commit out of the way, and compares the log with what this machine remembers of it.
     ///
     /// # Errors
     /// Not an archive, in use, not writable, or with damaged volumes.
@@ -111,9 +138,38 @@ impl Archive {
         known: Option<KnownArchives>,
         environment: &dyn Environment,
     ) -> Result<(Self, Vec<Note>), ArchiveError> {
+        Self::open_for(Purpose::Write, folder, known, environment)
+    }
+
+    /// Opens an archive to look at it. The volumes stay as they are, whatever is behind the last commit, and
+    /// nothing can be recorded. Where they are damaged, what is in front of that can be read, and
+    /// [`Archive::damage`] tells of it.
+    ///
+    /// Where the archive's index cannot be used, one is made in a folder within `scratch` and removed with this
+    /// value. It holds names; so nobody else should be able to look there.
+    ///
+    /// # Errors
+    /// Not an archive, in use, or with volumes that are missing or cannot be read.
+    pub fn open_to_read(
+        folder: &Path,
+        known: Option<KnownArchives>,
+        environment: &dyn Environment,
+        scratch: &Path,
+    ) -> Result<(Self, Vec<Note>), ArchiveError> {
+        Self::open_for(Purpose::Read { scratch }, folder, known, environment)
+    }
+
+    fn open_for(
+        purpose: Purpose<'_>,
+        folder: &Path,
+        known: Option<KnownArchives>,
+        environment: &dyn Environment,
+    ) -> Result<(Self, Vec<Note>), ArchiveError> {
         let description = describe(folder)?;
-        let lock = take_lock(folder)?;
-        let mut notes = Vec::new();
+        let lock = match (take_lock(folder), purpose) {
+            (Err(ArchiveError::ReadOnly { .. }), Purpose::Read { .. }) => None,
+            (lock, _) => Some(lock?),
+        };
         let remembered = match &known {
             Some(known) => known.get(description.origin())?,
             None => None,
@@ -122,18 +178,18 @@ impl Archive {
         if remembered.as_ref().is_some_and(|known| known.has_other_keys_than(&description)) {
             return Err(ArchiveError::KeysDiffer { origin: description.origin().to_string() });
         }
-        let durable_size = remembered.as_ref().map_or(0, |known| known.head.checkpoint.size);
+        let mut notes = Vec::new();
         let store = VolumeStore::new(folder.join(VOLUMES), environment.disk());
-        let index = open_index(&folder.join(INDEX), &description, &store, &mut notes)?;
-        let mut index = catch_up(folder, index, &description, &store, durable_size, environment, &mut notes);
-        if let Some(reason) = does_not_fit(&index) {
-            drop(index);
-            remove_index(&folder.join(INDEX))?;
-            notes.push(Note::IndexRebuilt { reason });
-            let anew = Index::open(&folder.join(INDEX))?;
-            index = catch_up(folder, anew, &description, &store, durable_size, environment, &mut notes);
-        }
-        let index = index?;
+        let catch_up = CatchUp {
+            archive: folder,
+            description: &description,
+            store: &store,
+            durable_size: remembered.as_ref().map_or(0, |known| known.head.checkpoint.size),
+            environment,
+            purpose,
+        };
+        let (current, scratch) = open_index(&catch_up, lock.as_ref(), &mut notes)?;
+        let index = current.index;
         let administrator = index.roster().get(description.administrator.id());
         if administrator.is_none_or(|standing| standing.added_at != EntryIndex(0)) {
             let reason = "it names another administrator than the first entry of the log".to_owned();
@@ -152,7 +208,10 @@ impl Archive {
             known,
             first_seen,
             standing,
+            damage: current.damage,
+            is_to_read: matches!(purpose, Purpose::Read { .. }),
             volume_bytes: VOLUME_BYTES,
+            _scratch: scratch,
             _lock: lock,
         };
         let newest = archive.index.frontier().size();
@@ -161,6 +220,34 @@ impl Archive {
         }
         Ok((archive, notes))
     }
+}
+
+/// Opens the archive's index, or where it cannot be used and is only to be read, one that is made elsewhere.
+fn open_index(
+    catch_up: &CatchUp<'_>,
+    lock: Option<&Lock>,
+    notes: &mut Vec<Note>,
+) -> Result<(Current, Option<Scratch>), ArchiveError> {
+    let own = lock.map(|_| catch_up.open(&catch_up.archive.join(INDEX), notes));
+    let (scratch, damage) = match (own, catch_up.purpose) {
+        (Some(Err(ArchiveError::Index(error))), Purpose::Read { scratch }) if is_not_permitted(&error) => {
+            (scratch, None)
+        }
+        // The index knows of bytes that are gone. It stays as it is, for it proves that; what is shown is what
+        // the volumes hold.
+        (Some(Err(ArchiveError::Scan(error @ ScanError::Cut { .. }))), Purpose::Read { scratch }) => {
+            (scratch, Damage::of(&error))
+        }
+        (Some(own), _) => return Ok((own?, None)),
+        (None, Purpose::Read { scratch }) => (scratch, None),
+        (None, Purpose::Write) => return Err(ArchiveError::ReadOnly { path: catch_up.archive.to_owned() }),
+    };
+    let scratch = Scratch::new(scratch, catch_up.environment)?;
+    let folder = scratch.folder().to_owned();
+    let mut current = catch_up.open(&folder, notes)?;
+    current.damage = damage.or(current.damage);
+    notes.push(Note::IndexElsewhere { folder });
+    Ok((current, Some(scratch)))
 }
 
 /// Makes the index anew from the volumes.
@@ -190,133 +277,6 @@ pub fn rebuild(
         let _ = std::fs::rename(&aside, &path);
     }
     opened
-}
-
-/// Why the index does not fit the volumes although it ends where a commit ends, if it does not.
-fn does_not_fit(brought_up: &Result<Index, ArchiveError>) -> Option<String> {
-    match brought_up {
-        Ok(index) => match index.is_ahead() {
-            Ok(false) => None,
-            Ok(true) => Some("it spoke of entries that the volumes do not hold".to_owned()),
-            Err(error) => Some(error.to_string()),
-        },
-        Err(ArchiveError::Index(error)) if !is_refused(error) => Some(error.to_string()),
-        Err(_) => None,
-    }
-}
-
-/// Whether the system refused, so that making the index anew would be refused as well.
-fn is_refused(error: &IndexError) -> bool {
-    use std::io::ErrorKind::{PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
-    let kind = error.io_error().map(std::io::Error::kind);
-    matches!(kind, Some(StorageFull | QuotaExceeded | PermissionDenied | ReadOnlyFilesystem))
-}
-
-fn remove_index(path: &Path) -> Result<(), ArchiveError> {
-    let removed = std::fs::remove_dir_all(path).or_else(|error| match error.kind() {
-        // Whatever stands in its place is no more believed than a damaged index.
-        std::io::ErrorKind::NotADirectory => std::fs::remove_file(path),
-        std::io::ErrorKind::NotFound => Ok(()),
-        _ => Err(error),
-    });
-    removed.map_err(ArchiveError::io("remove the index", path))
-}
-
-/// Opens the index; one that is damaged, of another version or of another archive is made anew.
-fn open_index(
-    path: &Path,
-    description: &Description,
-    store: &VolumeStore,
-    notes: &mut Vec<Note>,
-) -> Result<Index, ArchiveError> {
-    let existed = path.exists();
-    let reason = match Index::open(path) {
-        Ok(index) => match is_foreign(&index, description, store) {
-            None => {
-                if !existed && store.numbers().is_ok_and(|numbers| !numbers.is_empty()) {
-                    notes.push(Note::IndexRebuilt { reason: "there was none".to_owned() });
-                }
-                return Ok(index);
-            }
-            Some(reason) => reason,
-        },
-        Err(error) if is_refused(&error) => return Err(error.into()),
-        Err(error) => error.to_string(),
-    };
-    remove_index(path)?;
-    notes.push(Note::IndexRebuilt { reason });
-    Ok(Index::open(path)?)
-}
-
-/// Why the index is not of these volumes, if it is not: it must end where a checkpoint ends, the one
-/// that it holds, signed by this archive's log key.
-fn is_foreign(index: &Index, description: &Description, store: &VolumeStore) -> Option<String> {
-    use crate::format::volume::{BLOCK_BYTES, Found, MemberName, look_at, padding_bytes, read_exact_at};
-
-    let head = index.head()?;
-    if !head.is_signed_by(&description.log_key) {
-        return Some("it was of another archive".to_owned());
-    }
-    let position = index.position();
-    let length = head.text().len() as u64;
-    let begin = position.offset.checked_sub(BLOCK_BYTES + length + padding_bytes(length));
-    // Volumes that end before the index does are for the reading of the volumes to complain about.
-    let reader = store.open_volume(position.volume).ok()?;
-    if reader.size_bytes().ok()? < position.offset {
-        return None;
-    }
-    let ends_there = begin.is_some_and(|begin| {
-        let mut text = vec![0; head.text().len()];
-        matches!(look_at(&*reader, begin), Ok(Found::Member(member))
-            if member.name == MemberName::Checkpoint { size: head.checkpoint.size }
-                && member.end() == position.offset
-                && read_exact_at(&*reader, member.offset, &mut text).is_ok()
-                && text == head.text().as_bytes())
-    });
-    (!ends_there).then(|| "it did not end where a commit of these volumes ends".to_owned())
-}
-
-/// Applies the commits that the index does not have, then cuts what was never committed.
-fn catch_up(
-    folder: &Path,
-    mut index: Index,
-    description: &Description,
-    store: &VolumeStore,
-    durable_size: u64,
-    environment: &dyn Environment,
-    notes: &mut Vec<Note>,
-) -> Result<Index, ArchiveError> {
-    let mut commits = 0;
-    let from = index.position();
-    let known = Known { from, size: index.frontier().size(), durable_size };
-    let end = scan(store, &description.log_key, known, |committed| {
-        let record = CommitRecord::parse(&committed)?;
-        index.apply(&record)?;
-        commits += 1;
-        Ok::<(), ArchiveError>(())
-    })?;
-    if commits > 0 {
-        // The commits may have been read from memory that never reached the disk.
-        let path = store.path(index.position().volume);
-        let sync = store.disk().open(&path).and_then(|file| file.sync());
-        let is_read_only = std::fs::metadata(&path).is_ok_and(|metadata| metadata.permissions().readonly());
-        if !is_read_only {
-            sync.map_err(StoreError::io("make the volume durable", &path))?;
-        }
-        index.flush()?;
-        if from != Position::START {
-            notes.push(Note::CommitsApplied { commits });
-        }
-    }
-    match end {
-        Scan::Clean { end } => index.move_to(end),
-        Scan::Tail { from, .. } => {
-            let time = environment.now().to_string().replace([':', '.'], "-");
-            let name = format!("{}-from-{}-{time}.tail", from.volume.file_name(), from.offset);
-            notes.push(Note::TailCut(cut_tail(store, &folder.join(QUARANTINE), from, &name)?));
-        }
-    }
-    Ok(index)
 }
 
 fn compare(index: &Index, remembered: Option<&KnownArchive>) -> Result<HeadStanding, ArchiveError> {

@@ -103,7 +103,7 @@ fn add(context: &Context, arguments: &AddArguments) -> Result<Done, CommandError
 
 fn revoke(context: &Context, arguments: &RevokeArguments) -> Result<Done, CommandError> {
     let (key, next) = {
-        let archive = context.open()?;
+        let archive = context.open_to_write()?;
         (find_agent(&archive, &arguments.agent)?, EntryIndex(archive.index().frontier().size() + 1))
     };
     let from_index = arguments.from_index.map_or(next, EntryIndex);
@@ -127,7 +127,7 @@ fn record(
     if text.trim().is_empty() {
         return Err(CommandError::usage(format!("the {field} is empty")));
     }
-    let mut archive = context.open()?;
+    let mut archive = context.open_to_write()?;
     let keys = context.keys(&archive)?;
     let name = field.parse().map_err(|error| CommandError::usage(format!("{error}")))?;
     let fields = vec![(name, FieldValue::Text(text.to_owned()))];

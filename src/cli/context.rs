@@ -45,6 +45,7 @@ pub struct Context {
     pub environment: World,
     keys_folder: PathBuf,
     known_folder: PathBuf,
+    scratch_folder: PathBuf,
     /// Passphrases that were given or typed, to be tried on the next key first.
     passphrases: RefCell<Vec<Zeroizing<String>>>,
     has_warned: Cell<bool>,
@@ -67,6 +68,7 @@ impl Context {
             environment: World { accepts_clock: options.accept_clock },
             options,
             keys_folder,
+            scratch_folder: known_folder.with_file_name("scratch"),
             known_folder,
             passphrases: RefCell::default(),
             has_warned: Cell::new(false),
@@ -99,7 +101,7 @@ impl Context {
     pub fn secrets(&self, receipts: Option<&Path>) -> Vec<PathBuf> {
         let options = &self.options;
         let given = [options.key.as_deref(), options.log_key.as_deref(), options.passphrase_file.as_deref(), receipts];
-        let always = [self.keys_folder.as_path(), self.known_folder.as_path()];
+        let always = [&self.keys_folder, &self.known_folder, &self.scratch_folder].map(PathBuf::as_path);
         given.into_iter().flatten().chain(always).map(Path::to_owned).collect()
     }
 
@@ -110,12 +112,27 @@ impl Context {
         self.keys_folder.join(format!("{name}-{}", Digest::of(origin.as_str().as_bytes()).short()))
     }
 
-    /// Opens the archive and tells on stderr what opening did and saw.
+    /// Opens the archive to look at it, and tells on stderr what opening did and saw. No byte of the volumes is
+    /// changed.
     pub fn open(&self) -> Result<Archive, CommandError> {
-        let (archive, notes) = Archive::open(self.archive(), Some(self.known()), &self.environment)?;
+        Ok(self.tell(Archive::open_to_read(
+            self.archive(),
+            Some(self.known()),
+            &self.environment,
+            &self.scratch_folder,
+        )?))
+    }
+
+    /// Opens the archive to add to it, and tells on stderr what opening did and saw.
+    pub fn open_to_write(&self) -> Result<Archive, CommandError> {
+        Ok(self.tell(Archive::open(self.archive(), Some(self.known()), &self.environment)?))
+    }
+
+    fn tell(&self, (archive, notes): (Archive, Vec<Note>)) -> Archive {
         tell(&archive, &notes);
-        self.has_warned.set(self.has_warned.get() || archive.standing().check().is_err());
-        Ok(archive)
+        let is_as_expected = archive.standing().check().is_ok() && archive.damage().is_none();
+        self.has_warned.set(self.has_warned.get() || !is_as_expected);
+        archive
     }
 
     /// The keys to write with.
@@ -282,6 +299,17 @@ fn tell(archive: &Archive, notes: &[Note]) {
                 cut.from.volume,
                 printable(&cut.kept_in.display().to_string()),
             ),
+            Note::TailLeft { from, size_bytes } => eprintln!(
+                "note: an interrupted commit of {} lies behind the last one in {}; the next command that writes moves it \
+                 to quarantine/",
+                output::bytes(*size_bytes),
+                from.volume,
+            ),
+            Note::IndexElsewhere { folder } => eprintln!(
+                "note: the archive's own index cannot be used, so one was made for this command alone, in {}; it holds \
+                 names, and is removed at the end",
+                printable(&folder.display().to_string()),
+            ),
             Note::FirstSeen { .. } => eprint!(
                 "note: this machine sees {} for the first time and remembers its keys from now on;\n      compare them with those you were given:\n{}",
                 archive.description().origin(),
@@ -294,6 +322,14 @@ fn tell(archive: &Archive, notes: &[Note]) {
     }
     if let Err(error) = archive.standing().check() {
         eprintln!("WARNING: {error}");
+    }
+    if let Some((place, reason)) = archive.damage() {
+        eprintln!(
+            "WARNING: {}: {}\n         Shown is what could be read; more may be gone. Nothing can be recorded; see \
+             `vouchsafe verify`.",
+            printable(place),
+            printable(reason),
+        );
     }
 }
 

@@ -171,7 +171,7 @@ pub fn describe(context: &Context, arguments: &DescribeArguments) -> Result<Done
 }
 
 fn add(context: &Context, exhibit: &str, event: Event, fields: Fields) -> Result<Done, CommandError> {
-    let mut archive = context.open()?;
+    let mut archive = context.open_to_write()?;
     let exhibit = context.exhibit(&archive, exhibit)?;
     let keys = context.keys(&archive)?;
     let draft = Draft { event, exhibit: Some(exhibit), occurred_at: None, fields: fields.into_iter().collect() };

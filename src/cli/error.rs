@@ -144,7 +144,11 @@ fn hint_for(error: &ArchiveError) -> Option<String> {
             "give a new folder; if an earlier init was interrupted here, remove the folder and its keys first".to_owned(),
         ),
         ArchiveError::InUse { .. } => Some("wait until it has finished".to_owned()),
-        ArchiveError::ReadOnly { .. } => Some("`vouchsafe verify` works on a read-only copy".to_owned()),
+        ArchiveError::ReadOnly { .. } => Some(
+            "`vouchsafe verify` and the commands that only read (list, find, show, custody, log, head, prove) work on a \
+             read-only copy; to add to the archive, copy it to a disk that you can write to"
+                .to_owned(),
+        ),
         ArchiveError::Format { .. } => Some(
             "if the file was changed by hand, take it back from another copy; if it is of a newer version, use a newer vouchsafe"
                 .to_owned(),

@@ -34,7 +34,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     if arguments.purpose.trim().is_empty() {
         return Err(CommandError::usage("the purpose is empty"));
     }
-    let mut archive = context.open()?;
+    let mut archive = context.open_to_write()?;
     let exhibit = context.exhibit(&archive, &arguments.exhibit)?;
     if arguments.to.symlink_metadata().is_ok() {
         return Err(vouchsafe::archive::ArchiveError::Exists { path: arguments.to.clone() }.into());

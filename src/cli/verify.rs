@@ -104,7 +104,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
 }
 
 fn record(context: &Context, report: &Report, keys: &Keys) -> Result<Option<EntryIndex>, CommandError> {
-    let mut archive = context.open()?;
+    let mut archive = context.open_to_write()?;
     let event = ArchiveVerified {
         coverage: Coverage::whole(report.objects),
         entries: report.checked.entries,

@@ -229,12 +229,24 @@ fn cut_and_check(desk: &Desk, size_bytes: usize) {
 fn check_cut_inside(desk: &Desk, size_bytes: usize) {
     cut_and_check(desk, size_bytes);
     let before = desk.volume_bytes();
-    for arguments in [["list"].as_slice(), &["ingest", "new.txt"], &["rebuild"], &["head", "--accept"]] {
+    // What is left can be read, with a warning.
+    for arguments in [["list"].as_slice(), &["head"], &["log"], &["find", "a.txt"]] {
+        let said = desk.run(arguments).code(1).notes("entries, but this machine has seen 6: entries were cut off");
+        assert!(!said.out.is_empty(), "{said:#?}");
+    }
+    for arguments in [["ingest", "new.txt"].as_slice(), &["rebuild"], &["agent", "revoke", "x", "--reason", "x"]] {
         let said = desk.run(arguments).failed("000000.tar: the volume is damaged at byte ");
         said.hints("take the volume back from another copy of the archive");
     }
     assert_eq!(desk.volume_bytes(), before);
     assert!(!desk.archive().join("quarantine").exists());
+    desk.check_found("V801");
+    // Only when it is accepted on purpose, the rest of the commit is moved out of the way, and kept.
+    desk.run(["head", "--accept"]).well();
+    assert_eq!(desk.volume_bytes(), before);
+    desk.run(["ingest", "new.txt"]).well().notes("was moved out of volumes/000000.tar");
+    assert_eq!(fs::read_dir(desk.archive().join("quarantine")).unwrap().count(), 1);
+    desk.check_sound();
 }
 
 #[test]
@@ -297,8 +309,12 @@ fn where_nothing_is_remembered_a_cut_commit_looks_like_an_interrupted_one() {
     let object = member(&desk.volume(0), "objects/", 1);
     cut(&desk.volume(0), object.content + 1000);
     fs::remove_dir_all(desk.archive().join("index")).unwrap();
-    let said = from_elsewhere(&desk, &["list"]).well().notes("was moved out of volumes/000000.tar");
+    let before = desk.volume_bytes();
+    let said = from_elsewhere(&desk, &["list"]).well().notes("lies behind the last one in volumes/000000.tar");
     said.notes("for the first time").says("1 exhibit");
+    assert_eq!(desk.volume_bytes(), before, "reading changes nothing");
+    from_elsewhere(&desk, &["rebuild"]).well();
+    assert!(desk.volume_bytes().len() < before.len());
     desk.check_found("V801");
 }
 
@@ -319,7 +335,14 @@ fn an_index_does_not_hide_that_the_volume_was_cut() {
     // The index is not believed, but it holds a head that was signed.
     let said = from_elsewhere(&desk, &["verify"]).code(1);
     said.says("V801").says("the log has 3 entries, but the index holds a head of 6 entries").says("V701");
-    desk.run(["list"]).failed("bytes that were committed are gone").hints("vouchsafe verify");
+    for elsewhere in [false, true] {
+        let arguments = ["list"];
+        let said = if elsewhere { from_elsewhere(&desk, &arguments) } else { desk.run(arguments) };
+        let said = said.code(1).says("1 exhibit").notes("bytes that were committed are gone").notes("vouchsafe verify");
+        assert_eq!(said.err.contains("this machine has seen 6"), !elsewhere, "{said:#?}");
+    }
+    // An accepted head is that of the whole log, or there is none to accept.
+    desk.run(["head", "--accept"]).failed("bytes that were committed are gone");
     desk.check_found("V801");
 }
 

@@ -9,6 +9,11 @@ fn exhibit_of(desk: &Desk) -> String {
     desk.exhibits()[0]["exhibit"].as_str().unwrap().to_owned()
 }
 
+fn exhibit_of_line(list: &str) -> String {
+    let row: serde_json::Value = serde_json::from_str(list.lines().next().unwrap()).unwrap();
+    row["exhibit"].as_str().unwrap().to_owned()
+}
+
 /// Enough for an index of more than one of the database's segments.
 const FILES: u64 = 700;
 
@@ -185,7 +190,12 @@ fn an_index_from_a_newer_copy_is_not_believed() {
     copy_folder(&late.join("index"), &desk.archive().join("index"));
     let before = desk.volume_bytes();
     desk.check_found("V701");
-    desk.run(["list"]).failed("bytes that were committed are gone").hints("vouchsafe rebuild");
+    let said = desk.run(["list", "--json"]).code(1).notes("bytes that were committed are gone");
+    assert_eq!(said.out, list, "shown is what the volumes hold");
+    desk.run(["note", &exhibit_of_line(&list), "x"])
+        .failed("bytes that were committed are gone")
+        .hints("vouchsafe rebuild");
+    assert!(late.join("index").exists() && desk.path("home/scratch").read_dir().unwrap().next().is_none());
     desk.run(["rebuild"]).well();
     assert_eq!(desk.run(["list", "--json"]).well().out, list);
     assert_eq!(desk.volume_bytes(), before);

@@ -147,6 +147,8 @@ fn a_kill_in_the_middle_of_a_large_file_is_no_finding_against_the_evidence() {
     // What lies behind the last commit has no header yet; that is the trace of an interruption, not of damage.
     desk.run(["verify"]).well().says("SOUND").says("V603");
     desk.run(["list"]).well().says("1 exhibit").notes("an interrupted commit");
+    assert!(desk.volume(0).metadata().unwrap().len() > committed, "reading changes nothing");
+    desk.run(["rebuild"]).well();
     assert_eq!(desk.volume(0).metadata().unwrap().len(), committed);
     desk.check_sound();
     large.set_len(20 << 20).unwrap();
@@ -179,8 +181,13 @@ fn what_was_acknowledged_survives_any_kill() {
         child.kill().unwrap();
         let said = finish(&desk, child);
         all.extend(acknowledged(&said.out));
+        let volume = desk.volume_bytes();
         let listed = desk.run(["list", "--json"]).well();
-        was_cut += usize::from(listed.err.contains("an interrupted commit"));
+        assert_eq!(desk.volume_bytes(), volume, "reading changes nothing");
+        let has_tail = listed.err.contains("an interrupted commit");
+        let written = desk.run(["describe", all.first().unwrap(), "shelf=1"]).well();
+        assert_eq!(written.err.contains("an interrupted commit"), has_tail, "{written:#?}");
+        was_cut += usize::from(has_tail);
         let listed: BTreeSet<_> =
             listed.json_lines().iter().map(|row| row["exhibit"].as_str().unwrap().to_owned()).collect();
         assert!(all.is_subset(&listed), "an exhibit that was acknowledged is gone");
@@ -306,7 +313,25 @@ fn check_tail(tail: &[u8]) {
     append(&desk.volume(0), tail);
     desk.run(["verify"]).well().says("V603").says("SOUND");
     assert_eq!(desk.volume_bytes(), [before.as_slice(), tail].concat(), "verify changes nothing");
-    let said = desk.run(["list"]).well().says("1 exhibit");
+    for arguments in [
+        ["list"].as_slice(),
+        &["show", &exhibit],
+        &["custody", &exhibit],
+        &["find", "a.txt"],
+        &["log"],
+        &["head"],
+        &["prove", &exhibit],
+        &["agent", "list"],
+        &["verify", &exhibit],
+    ] {
+        let said = desk.run(arguments).well().notes("an interrupted commit");
+        said.notes(
+            "lies behind the last one in volumes/000000.tar; the next command that writes moves it to quarantine/",
+        );
+        assert_eq!(desk.volume_bytes(), [before.as_slice(), tail].concat(), "{arguments:?} changes nothing");
+    }
+    assert!(!desk.archive().join("quarantine").exists());
+    let said = desk.run(["ingest", "a.txt"]).well().says("1 already held");
     said.notes("an interrupted commit").notes("was moved out of volumes/000000.tar; its bytes are in ");
     assert_eq!(desk.volume_bytes(), before);
     let kept: Vec<_> = fs::read_dir(desk.archive().join("quarantine")).unwrap().map(|item| item.unwrap()).collect();
@@ -339,6 +364,8 @@ fn a_tail_beside_an_index_that_is_gone_is_put_aside_as_well() {
     desk.ingest("a.txt", "a");
     append(&desk.volume(0), b"garbage");
     fs::remove_dir_all(desk.archive().join("index")).unwrap();
-    desk.run(["list"]).well().says("1 exhibit").notes("an interrupted commit of 7 bytes");
+    desk.run(["list"]).well().says("1 exhibit").notes("an interrupted commit of 7 bytes lies behind the last one");
+    fs::remove_dir_all(desk.archive().join("index")).unwrap();
+    desk.run(["ingest", "a.txt"]).well().notes("an interrupted commit of 7 bytes was moved out");
     desk.check_sound();
 }

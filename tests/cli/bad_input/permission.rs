@@ -90,18 +90,35 @@ fn files_and_folders_that_cannot_be_read_are_refused_and_the_rest_goes_on() {
 }
 
 /// What can be done with an archive that cannot be written.
-fn check_read_only(run: impl Fn(&[&str]) -> Said) {
-    for arguments in [["list"].as_slice(), &["ingest", "a.txt"], &["rebuild"], &["head"], &["find", "x"]] {
+fn check_read_only(desk: &Desk, run: impl Fn(&[&str]) -> Said) {
+    let said = run(&["list", "--json"]).well().notes("one was made for this command alone");
+    let exhibit = said.json()["exhibit"].as_str().unwrap().to_owned();
+    assert!(said.out.contains("a.txt"), "{said:#?}");
+    for arguments in [
+        ["show", &exhibit].as_slice(),
+        &["custody", &exhibit],
+        &["prove", &exhibit],
+        &["find", "a.txt"],
+        &["head"],
+        &["log"],
+        &["agent", "list"],
+    ] {
+        let said = run(arguments).well();
+        assert!(!said.out.is_empty(), "{said:#?}");
+    }
+    // The index holds names: nothing of it stays behind.
+    assert_eq!(fs::read_dir(desk.path("home/scratch")).unwrap().count(), 0);
+    for arguments in [["ingest", "a.txt"].as_slice(), &["rebuild"], &["note", &exhibit, "x"]] {
         let said = run(arguments).failed("the archive cannot be written to");
-        said.hints("`vouchsafe verify` works on a read-only copy");
+        said.hints("the commands that only read").hints("copy it to a disk that you can write to");
     }
     let said = run(&["verify"]).well().says("SOUND").says("1 of 1");
     said.says("V702").says("the archive is read-only here");
 }
 
 #[test]
-fn an_archive_that_cannot_be_written_can_be_verified() {
-    if !Bound::is_possible("an_archive_that_cannot_be_written_can_be_verified") {
+fn an_archive_that_cannot_be_written_can_be_read_and_verified() {
+    if !Bound::is_possible("an_archive_that_cannot_be_written_can_be_read_and_verified") {
         return;
     }
     let bound = Bound::new();
@@ -114,7 +131,7 @@ fn an_archive_that_cannot_be_written_can_be_verified() {
     };
     chmod("a-w");
     let before = bound.desk.volume_bytes();
-    check_read_only(|arguments| bound.run(arguments));
+    check_read_only(&bound.desk, |arguments| bound.run(arguments));
     assert_eq!(bound.desk.volume_bytes(), before);
     chmod("u+w");
     bound.run(&["list"]).well();
@@ -134,22 +151,46 @@ fn an_archive_of_somebody_else_is_not_written() {
     assert!(chown.success());
     bound.run(&["list"]).code(3);
     bound.run(&["verify"]).code(3);
-    // Opened for others to read, as on a shared disk: only verifying is possible, and it is.
+    // Opened for others to read, as on a shared disk: reading and verifying are possible.
     let chmod = Command::new("chmod").args(["-R", "a+rX"]).arg(bound.desk.archive()).status().unwrap();
     assert!(chmod.success());
-    check_read_only(|arguments| bound.run(arguments));
+    check_read_only(&bound.desk, |arguments| bound.run(arguments));
 }
 
 #[test]
-fn an_archive_on_a_read_only_disk_can_be_verified() {
-    const NAME: &str = "an_archive_on_a_read_only_disk_can_be_verified";
+fn an_archive_on_a_read_only_disk_can_be_read_and_verified() {
+    const NAME: &str = "an_archive_on_a_read_only_disk_can_be_read_and_verified";
     let desk = Desk::new();
     desk.ingest("a.txt", "a");
     let archive = desk.archive();
     let Some(_mount) = ReadOnly::mount(&archive) else {
         return say_not_run(NAME, "it takes root and the right to mount");
     };
-    check_read_only(|arguments| desk.run(arguments));
+    check_read_only(&desk, |arguments| desk.run(arguments));
+}
+
+#[test]
+fn what_a_killed_command_left_of_a_temporary_index_is_removed() {
+    const NAME: &str = "what_a_killed_command_left_of_a_temporary_index_is_removed";
+    if !Bound::is_possible(NAME) {
+        return not_run(NAME, "no user whom permissions stop");
+    }
+    let bound = Bound::new();
+    bound.desk.write("home/scratch/reading-0123456789abcdef/db", "names");
+    bound.desk.write("home/scratch/reading-0123456789abcdef.lock", "");
+    bound.desk.write("home/scratch/of somebody else/db", "not ours");
+    // One that is in use is left alone.
+    bound.desk.write("home/scratch/reading-00000000000000aa/db", "names");
+    let lock = bound.desk.write("home/scratch/reading-00000000000000aa.lock", "");
+    let lock = fs::File::open(lock).unwrap();
+    lock.lock().unwrap();
+    bound.hand_over();
+    bound.set_mode("archive/lock", 0o400);
+    bound.run(&["list"]).well().notes("one was made for this command alone");
+    let mut left: Vec<_> =
+        fs::read_dir(bound.desk.path("home/scratch")).unwrap().map(|item| item.unwrap().file_name()).collect();
+    left.sort();
+    assert_eq!(left, ["of somebody else", "reading-00000000000000aa", "reading-00000000000000aa.lock"]);
 }
 
 /// A folder mounted on itself, read-only, until this is dropped.

@@ -123,6 +123,7 @@ fn a_log_that_was_rewritten_and_is_shorter_is_found_whatever_its_index_says() {
     fs::remove_dir_all(rewritten.index()).unwrap();
     copy_folder(&rewritten.desk.path("seen/index"), &rewritten.index());
     rewritten.desk.check_found("V801");
+    rewritten.desk.run(["list"]).code(1).says("1 exhibit").notes(&format!("WARNING: {warning}"));
     let said = rewritten.desk.run(["ingest", "a.txt"]);
     said.failed("bytes that were committed are gone").hints("take the volume back from another copy");
 }
