@@ -93,6 +93,24 @@ pub enum ArchiveError {
         /// What failed.
         source: IndexError,
     },
+    /// Entries were recorded, but this machine could not write down that it has seen them.
+    #[error("entry {first} is recorded, but this machine could not write down that it has seen it: {source}")]
+    NotRemembered {
+        /// The first of the entries.
+        first: EntryIndex,
+        /// What failed.
+        source: KnownError,
+    },
+    /// A working copy was issued, and something failed after it was recorded.
+    #[error("the copy lies in {} and is recorded, but {source}", path.display())]
+    AfterCopy {
+        /// The copy.
+        path: PathBuf,
+        /// The entry that records it.
+        index: EntryIndex,
+        /// What failed.
+        source: Box<ArchiveError>,
+    },
     /// The log is shorter than what this machine saw of it.
     #[error(
         "the log has {found} entries, but this machine has seen {seen}: entries were cut off, or this is an old copy"
@@ -179,6 +197,16 @@ pub enum ArchiveError {
 }
 
 impl ArchiveError {
+    /// The first of the entries that were recorded in spite of this error.
+    #[must_use]
+    pub const fn recorded(&self) -> Option<EntryIndex> {
+        match self {
+            Self::NotIndexed { first, .. } | Self::NotRemembered { first, .. } => Some(*first),
+            Self::AfterCopy { index, .. } => Some(*index),
+            _ => None,
+        }
+    }
+
     pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
         move |source| Self::Io { action, path, source }

@@ -218,7 +218,8 @@ impl Archive {
     /// the file gets its name.
     ///
     /// # Errors
-    /// The file exists, the object has changed, or the entry cannot be recorded; then no copy is there.
+    /// The file exists, the object has changed, or the entry cannot be recorded; then no copy is there. After
+    /// [`ArchiveError::AfterCopy`] there is one, and it is recorded.
     pub fn issue_copy(
         &mut self,
         request: &CopyRequest,
@@ -231,11 +232,27 @@ impl Archive {
             return Err(ArchiveError::Exists { path: request.to.clone() });
         }
         let unfinished = beside(&request.to);
-        let result = self.write_and_record(request, object, &unfinished, keys, environment);
-        if result.is_err() {
-            let _ = std::fs::remove_file(&unfinished);
+        let written = self.write_and_record(request, object, &unfinished, keys, environment);
+        let (size_bytes, index, problem) = match written {
+            Ok((size_bytes, index)) => (size_bytes, index, None),
+            Err(error) => match error.recorded() {
+                // Recorded as issued, so it must be there.
+                Some(index) => (0, index, Some(error)),
+                None => {
+                    let _ = std::fs::remove_file(&unfinished);
+                    return Err(error);
+                }
+            },
+        };
+        let after =
+            |path: &Path, error| Err(ArchiveError::AfterCopy { path: path.to_owned(), index, source: Box::new(error) });
+        if let Err(error) = give_name(&unfinished, &request.to) {
+            return after(&unfinished, ArchiveError::io("give the copy its name", &request.to)(error));
         }
-        result
+        match problem {
+            Some(error) => after(&request.to, error),
+            None => Ok(IssuedCopy { exhibit: request.exhibit, object, size_bytes, index }),
+        }
     }
 
     fn write_and_record(
@@ -245,7 +262,7 @@ impl Archive {
         unfinished: &Path,
         keys: &Keys,
         environment: &dyn Environment,
-    ) -> Result<IssuedCopy, ArchiveError> {
+    ) -> Result<(u64, EntryIndex), ArchiveError> {
         let mut file = File::create_new(unfinished).map_err(ArchiveError::io("create the copy", &request.to))?;
         let size_bytes = self.copy_object(object, &mut file, &request.to)?;
         file.sync_all().map_err(ArchiveError::io("write the copy", &request.to))?;
@@ -260,16 +277,19 @@ impl Archive {
             }],
             environment,
         )?;
-        // A link, unlike a rename, fails where a file has appeared under the name meanwhile.
-        std::fs::hard_link(unfinished, &request.to)
-            .or_else(|error| match request.to.symlink_metadata() {
-                Ok(_) => Err(error),
-                Err(_) => std::fs::rename(unfinished, &request.to),
-            })
-            .map_err(ArchiveError::io("give the copy its name", &request.to))?;
-        let _ = std::fs::remove_file(unfinished);
-        Ok(IssuedCopy { exhibit: request.exhibit, object, size_bytes, index: made[0] })
+        Ok((size_bytes, made[0]))
     }
+}
+
+/// Gives a finished file its name, never over another file.
+fn give_name(unfinished: &Path, name: &Path) -> std::io::Result<()> {
+    // A link, unlike a rename, fails where a file has appeared under the name meanwhile.
+    std::fs::hard_link(unfinished, name).or_else(|error| match name.symlink_metadata() {
+        Ok(_) => Err(error),
+        Err(_) => std::fs::rename(unfinished, name),
+    })?;
+    let _ = std::fs::remove_file(unfinished);
+    Ok(())
 }
 
 fn metadata_field(name: &str, value: &str) -> (FieldName, FieldValue) {

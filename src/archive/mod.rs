@@ -146,8 +146,8 @@ impl Archive {
     /// Makes entries of one kind: when this returns, they are durable.
     ///
     /// # Errors
-    /// The agent may not, the clock is wrong, or the disk refuses; then nothing was recorded. Only
-    /// [`ArchiveError::NotIndexed`] and [`ArchiveError::Known`] come after the entries are durable.
+    /// The agent may not, the clock is wrong, or the disk refuses; then nothing was recorded. What comes after the
+    /// entries are durable says so: [`ArchiveError::recorded`].
     pub fn record(
         &mut self,
         keys: &Keys,
@@ -183,7 +183,7 @@ impl Archive {
         let indexed = self.index.apply(&record).and_then(|()| self.index.flush());
         indexed.map_err(|source| ArchiveError::NotIndexed { first: made[0], source })?;
         self.index.move_to(end);
-        self.remember()?;
+        self.remember().map_err(|source| ArchiveError::NotRemembered { first: made[0], source })?;
         Ok(made)
     }
 
@@ -216,10 +216,10 @@ impl Archive {
     /// Makes the index durable and remembers the newest checkpoint on this machine.
     fn finish(&mut self) -> Result<(), ArchiveError> {
         self.index.flush()?;
-        self.remember()
+        Ok(self.remember()?)
     }
 
-    fn remember(&self) -> Result<(), ArchiveError> {
+    fn remember(&self) -> Result<(), KnownError> {
         if self.standing.check().is_ok()
             && self.damage.is_none()
             && let (Some(known), Some(head)) = (&self.known, self.index.head())
@@ -238,7 +238,7 @@ impl Archive {
             return Err(damage.into());
         }
         self.standing = HeadStanding::Continues;
-        self.remember()
+        Ok(self.remember()?)
     }
 
     /// Proof that an entry is in the log, against the newest checkpoint.

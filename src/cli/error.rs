@@ -197,6 +197,19 @@ fn hint_for(error: &ArchiveError) -> Option<String> {
             "do not repeat the command: the entry is safe, and the index catches up when the archive is next opened"
                 .to_owned(),
         ),
+        ArchiveError::NotRemembered { .. } => Some(
+            "do not repeat the command: the entry is safe. Put right what keeps this machine from remembering; the next \
+             command does it"
+                .to_owned(),
+        ),
+        ArchiveError::AfterCopy { source, .. } => match source.recorded() {
+            Some(_) => hint_for(source),
+            None => Some("do not repeat the command: rename the copy yourself".to_owned()),
+        },
+        ArchiveError::Known(KnownError::Io { action: "write" | "create the folder", .. }) => Some(
+            "what was recorded is safe. Put right what keeps this machine from remembering; the next command does it"
+                .to_owned(),
+        ),
         ArchiveError::Index(error) if error.io_error().and_then(io_hint).is_some() => error.io_error().and_then(io_hint),
         ArchiveError::Index(_) | ArchiveError::Damaged { .. } => {
             Some("`vouchsafe verify` tells whether the volumes are sound, `vouchsafe rebuild` makes the index anew".to_owned())

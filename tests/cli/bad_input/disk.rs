@@ -167,8 +167,14 @@ fn small_acts_on_a_full_disk_are_done_or_not() {
             _ => drop(said.failed("No space left on device").hints("make room")),
         }
         assert_eq!(entries(&desk), before + recorded, "an entry is there exactly if it was said to be");
+        // The copy goes to another disk; it is there exactly if its entry is.
+        let said = desk.run(["get", &exhibit, "--to", text, "--purpose", &text.repeat(1000)]);
+        let is_recorded = said.code == 0 || said.err.contains("and is recorded, but entry ");
+        recorded += usize::from(is_recorded);
+        assert_eq!(entries(&desk), before + recorded, "{said:#?}");
+        assert_eq!(desk.path(text).exists(), is_recorded, "{said:#?}");
     }
-    assert!(recorded < 8);
+    assert!(recorded < 16);
     let said = desk.run(["get", &exhibit, "--to", "disk/copy", "--purpose", "x"]).code(3);
     assert!(said.err.contains("No space left on device"), "{said:#?}");
     assert!(!desk.path("disk/copy").exists());
@@ -233,6 +239,7 @@ fn a_limit_between_two_commits_keeps_the_first() {
     assert!([512, 1024].contains(&unit_bytes), "{unit:#?}");
     let said = limited(&desk, 26_000_000 / unit_bytes, &["ingest", "--json", "deposit"]);
     let said = said.failed("cannot write to the volume: File too large");
-    assert_eq!(acknowledged(&said), 1024);
+    // As many as one commit holds, or fewer where the machine is so slow that a commit ends by time.
+    assert!((1..=1024).contains(&acknowledged(&said)), "{}", acknowledged(&said));
     check_after(&desk, &said, "deposit", SMALL_FILES, || ());
 }

@@ -261,8 +261,19 @@ fn keys_and_folders_that_are_not_permitted_are_named() {
     fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
     bound.set_mode("home/known", 0o500);
     let exhibit = exhibit.as_str();
-    let said = bound.run(&["note", exhibit, "x"]).code(3);
-    assert!(said.err.contains("home/known/") && said.err.contains("Permission denied"), "{said:#?}");
+    let said = bound.run(&["note", exhibit, "x"]).failed("is recorded, but this machine could not write down");
+    said.notes("home/known/").notes("Permission denied").hints("do not repeat the command: the entry is safe");
+    let entries = bound.run(&["show", exhibit]).code(3);
+    entries.failed("home/known/").hints("what was recorded is safe");
     bound.set_mode("home/known", 0o700);
+    bound.run(&["custody", exhibit]).well().says("noted");
+    // A copy that is recorded as issued is there.
+    bound.set_mode("home/known", 0o500);
+    let said = bound.run(&["get", exhibit, "--to", "copy", "--purpose", "x"]);
+    let said = said.failed("the copy lies in copy and is recorded, but entry ");
+    said.notes("Permission denied").hints("do not repeat the command: the entry is safe");
+    assert_eq!(fs::read(bound.desk.path("copy")).unwrap(), b"a");
+    bound.set_mode("home/known", 0o700);
+    bound.run(&["custody", exhibit]).well().says("issued a working copy");
     bound.run(&["verify"]).well().says("SOUND");
 }
