@@ -210,17 +210,20 @@ impl Context {
         Ok(())
     }
 
-    /// A passphrase for a new key: given, or asked for twice.
-    pub fn new_passphrase(&self) -> Result<Zeroizing<String>, CommandError> {
+    /// A passphrase for new keys, `what` for people: given in a file, or asked for twice. One that was typed for
+    /// another key is not taken over unasked.
+    pub fn new_passphrase(&self, what: &str) -> Result<Zeroizing<String>, CommandError> {
         self.load_given_passphrase()?;
-        if let Some(passphrase) = self.passphrases.borrow().first() {
+        if self.has_given_passphrase()
+            && let Some(passphrase) = self.passphrases.borrow().first()
+        {
             return Ok(passphrase.clone());
         }
         let no_terminal = || {
             CommandError::usage("a new key needs a passphrase, and there is no terminal to ask for it")
                 .hint("give --passphrase-file FILE, or --no-passphrase for a key without protection")
         };
-        let passphrase = ask("New passphrase for the keys: ").ok_or_else(no_terminal)?;
+        let passphrase = ask(&format!("New passphrase for {what}: ")).ok_or_else(no_terminal)?;
         if passphrase.is_empty() {
             return Err(CommandError::usage("the passphrase is empty")
                 .hint("--no-passphrase makes keys without protection, if that is what you want"));

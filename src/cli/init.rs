@@ -15,7 +15,11 @@ use super::output::{self, printable};
 /// Create an archive
 ///
 /// Makes the folder, the archive's log key and the first administrator's key. The keys are OpenSSH key
-/// files in your configuration folder (or $VOUCHSAFE_HOME/keys), never in the archive.
+/// files in your configuration folder (or $VOUCHSAFE_HOME/keys), never in the archive. With --key, that
+/// key is the administrator's, and only the log key is made.
+///
+/// Both new keys get the same passphrase. With --key, another one is asked for the log key; but a passphrase from
+/// --passphrase-file or --passphrase-fd is used for both, the given key and the new one.
 #[derive(clap::Args)]
 pub struct Arguments {
     /// The folder of the new archive; must be empty or not exist
@@ -74,7 +78,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     }
     let passphrase = match arguments.no_passphrase {
         true => None,
-        false => Some(context.new_passphrase()?),
+        false => Some(context.new_passphrase(if given_key.is_some() { "the log key" } else { "the keys" })?),
     };
     let passphrase = passphrase.as_ref().map(|text| text.as_str());
     let no_randomness = |error| CommandError::incomplete(format!("the system has no randomness to give: {error}"));

@@ -29,7 +29,10 @@ pub struct Arguments {
     /// Read only the objects of these exhibits
     #[arg(value_name = "EXHIBIT")]
     exhibits: Vec<String>,
-    /// A key from outside: the administrator's fingerprint or public key, or the log's verifier key
+    /// A key from outside: the first administrator's fingerprint or public key, or the log's verifier key
+    ///
+    /// The key of an administrator who was added later does not serve: only the log itself introduces it, and whoever
+    /// forged the log could introduce any key.
     #[arg(long, value_name = "KEY")]
     trust: Vec<String>,
     /// A checkpoint from outside, which the log must contain

@@ -2,7 +2,9 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::process::Command;
+use std::process::{Command, Stdio};
+
+use vouchsafe::archive::keys::KeyFile;
 
 use crate::desk::{Desk, Said, has_tool};
 
@@ -56,6 +58,74 @@ fn without_a_terminal_nobody_waits_for_a_passphrase() {
     without_terminal(&["ingest", "document.txt"]).failed("none was given").hints("--passphrase-file");
     without_terminal(&["init", "second"]).misunderstood("no terminal to ask for it").hints("--no-passphrase");
     assert!(!desk.path("second").exists());
+}
+
+/// Runs the program on a terminal, and types each answer when the question before it stands there.
+fn on_a_terminal(desk: &Desk, arguments: &[&str], answers: &[(&str, &str)]) -> String {
+    use std::io::{Read as _, Write as _};
+    let line = [crate::desk::PROGRAM].iter().chain(arguments).map(|word| format!("'{word}'")).collect::<Vec<_>>();
+    let mut command = desk.prepare(Command::new("script"), ["-qec", &line.join(" "), "/dev/null"]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let (mut input, mut output) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+    let (mut seen, mut from) = (String::new(), 0);
+    let mut answers = answers.iter();
+    let mut next = answers.next();
+    let mut piece = [0; 256];
+    loop {
+        let count = output.read(&mut piece).unwrap();
+        seen.push_str(&String::from_utf8_lossy(&piece[..count]));
+        if let Some((question, answer)) = next
+            && seen[from..].contains(question)
+        {
+            from = seen.len();
+            writeln!(input, "{answer}").unwrap();
+            next = answers.next();
+        }
+        if count == 0 {
+            break;
+        }
+    }
+    assert!(child.wait().unwrap().success(), "{seen}");
+    assert!(next.is_none(), "not asked for {next:?}: {seen}");
+    seen
+}
+
+#[test]
+fn a_new_log_key_does_not_take_over_the_passphrase_of_the_given_key() {
+    const NAME: &str = "a_new_log_key_does_not_take_over_the_passphrase_of_the_given_key";
+    if !has_tool(NAME, "script") || !has_tool(NAME, "ssh-keygen") {
+        return;
+    }
+    let desk = Desk::bare();
+    let made = Command::new("ssh-keygen")
+        .args(["-q", "-t", "ed25519", "-N", "of my own key", "-f"])
+        .arg(desk.path("mine"))
+        .status();
+    assert!(made.unwrap().success());
+    let init = ["init", "archive", "--key", "mine", "--origin", "test.example/archive"];
+    let answers = [
+        ("Passphrase for mine: ", "of my own key"),
+        ("New passphrase for the log key: ", "of the log key"),
+        ("The same again: ", "of the log key"),
+    ];
+    let said = on_a_terminal(&desk, &init, &answers);
+    assert!(said.contains("Created the archive"), "{said}");
+    let opens = |name: &str, passphrase: &str| {
+        KeyFile::read(&if name == "mine" { desk.path(name) } else { desk.key(name) })
+            .unwrap()
+            .open(Some(passphrase))
+            .is_ok()
+    };
+    assert!(opens("mine", "of my own key") && opens("log", "of the log key") && !opens("log", "of my own key"));
+    // Both are asked for when they are needed.
+    desk.write("document.txt", "x");
+    let answers = [("Passphrase for mine: ", "of my own key"), ("log: ", "of the log key")];
+    on_a_terminal(&desk, &["ingest", "document.txt", "--key", "mine"], &answers);
+    // From a file it is one for both, as the help says.
+    desk.write("passphrase", "of my own key\n");
+    let second =
+        ["init", "second", "--key", "mine", "--origin", "test.example/second", "--passphrase-file", "passphrase"];
+    desk.run(second).well();
 }
 
 #[test]
