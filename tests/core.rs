@@ -4,6 +4,8 @@
 // A test that fails may as well fail at an `unwrap`.
 #![allow(clippy::unwrap_used)]
 
+#[path = "core/attacks/mod.rs"]
+mod attacks;
 #[path = "core/bad_input.rs"]
 mod bad_input;
 #[path = "core/data.rs"]

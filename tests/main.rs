@@ -3,6 +3,8 @@
 // A test that fails may as well fail at an `unwrap`.
 #![allow(clippy::unwrap_used)]
 
+#[path = "cli/attacks.rs"]
+mod attacks;
 #[path = "cli/bad_input/mod.rs"]
 mod bad_input;
 #[path = "cli/deposits.rs"]

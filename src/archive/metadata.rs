@@ -142,7 +142,11 @@ pub fn read_file(path: &Path) -> Result<Fields, MetadataError> {
     parse(&text).map_err(|error| MetadataError::Yaml { path: path.to_owned(), reason: error })
 }
 
-fn parse(text: &str) -> Result<Fields, String> {
+/// Reads the text of a metadata file.
+///
+/// # Errors
+/// As [`read_file`], as a sentence.
+pub fn parse(text: &str) -> Result<Fields, String> {
     let plain = |error: serde_saphyr::Error| {
         let message = error.without_snippet().to_string();
         message.replace(", set DuplicateKeyPolicy in Options if acceptable", "")

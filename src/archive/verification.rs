@@ -126,6 +126,14 @@ fn request(
             known.first_seen, known.head.checkpoint.size
         ));
     }
+    let of_this_key = |head: &&(SignedCheckpoint, PathBuf)| head.0.is_signed_by(&description.log_key);
+    for (head, path) in verification.expected_heads.iter().filter(of_this_key) {
+        trust.push(format!(
+            "the log key that signed the head of {} entries in {} (--expect-head)",
+            head.checkpoint.size,
+            path.display()
+        ));
+    }
     let trust = match trust.is_empty() {
         true => SELF_CONSISTENCY.to_owned(),
         false => trust.join("; "),

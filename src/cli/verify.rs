@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use vouchsafe::SOFTWARE;
 use vouchsafe::archive::{Draft, Keys, Verification, verify_archive};
-use vouchsafe::format::{LogKey, SignedCheckpoint};
+use vouchsafe::format::{LogKey, Receipt, SignedCheckpoint};
 use vouchsafe::model::{ArchiveVerified, Coverage, EntryIndex, EventKind, MAX_FAILED_OBJECTS, Verdict};
 use vouchsafe::sign::{KeyId, PublicKey};
 use vouchsafe::store::durable::read_limited;
@@ -35,7 +35,7 @@ pub struct Arguments {
     /// forged the log could introduce any key.
     #[arg(long, value_name = "KEY")]
     trust: Vec<String>,
-    /// A checkpoint from outside, which the log must contain
+    /// A head (checkpoint) or a receipt from outside, which the log must contain
     #[arg(long, value_name = "FILE")]
     expect_head: Vec<PathBuf>,
     /// Record the outcome in the log
@@ -140,13 +140,22 @@ fn anchor(text: &str) -> Result<Anchor, CommandError> {
         .hint("a fingerprint is SHA256:…, a public key is ssh-ed25519 AAAA…, a verifier key is name+hash+base64"))
 }
 
+/// The checkpoint in a file: a head, or that of a receipt. A receipt whose path leads to the root of its own
+/// checkpoint needs no further check: if the log has that root, it has the entry.
 fn read_head(path: &Path) -> Result<(SignedCheckpoint, PathBuf), CommandError> {
-    let bytes = read_limited(path, 1024 * 1024, true).map_err(|error| {
-        CommandError::incomplete(format!("{}: cannot read the checkpoint: {error}", path.display()))
+    let failed = |reason: String| CommandError::incomplete(format!("{}: {reason}", path.display()));
+    let bytes = read_limited(path, 1024 * 1024, true)
+        .map_err(|error| failed(format!("cannot read the checkpoint: {error}")))?;
+    if !Receipt::is_begun_by(&bytes) {
+        let head = SignedCheckpoint::parse(&bytes).map_err(|error| failed(error.to_string()))?;
+        return Ok((head, path.to_owned()));
+    }
+    let receipt = Receipt::parse(&bytes).map_err(|error| failed(error.to_string()))?;
+    receipt.check_path().map_err(|error| {
+        failed(format!("the receipt does not hold in itself, so nothing is compared with it: {error}"))
+            .hint("ask whoever kept it for another copy of the file, or leave it out")
     })?;
-    let head = SignedCheckpoint::parse(&bytes)
-        .map_err(|error| CommandError::incomplete(format!("{}: {error}", path.display())))?;
-    Ok((head, path.to_owned()))
+    Ok((receipt.checkpoint, path.to_owned()))
 }
 
 static STOPPED: AtomicBool = AtomicBool::new(false);

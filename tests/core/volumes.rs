@@ -247,7 +247,7 @@ fn reading_goes_on_behind_damage() {
 }
 
 /// A block as another program would write it: the sum is right, the form is not ours.
-fn with_sum(mut block: Vec<u8>) -> Vec<u8> {
+pub fn with_sum(mut block: Vec<u8>) -> Vec<u8> {
     block[148..156].copy_from_slice(b"        ");
     let sum: u32 = block[..512].iter().map(|&byte| u32::from(byte)).sum();
     block[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());

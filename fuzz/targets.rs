@@ -1,0 +1,121 @@
+//! What is fuzzed: every parser of bytes that somebody else may have written.
+//!
+//! Each function takes any bytes and panics if a promise is broken: nothing panics, and what is read is
+//! written again as the same bytes, so that no second text has the same meaning. The fuzzer calls them
+//! (`fuzz_targets/`), and so does an ordinary test, with the seeds and the fixtures.
+
+use std::io;
+use std::sync::Arc;
+
+use vouchsafe::archive::{Description, metadata};
+use vouchsafe::digest::Digest;
+use vouchsafe::format::volume::{Found, Member, ReadAt, VolumeNumber, find_member_after, header, look_at};
+use vouchsafe::format::{Receipt, SignedCheckpoint, SignedEntry, fields as field_lines};
+use vouchsafe::verify::{Evidence, KnownHead, Observer, Request, Unwatched, verify};
+
+/// The `archive.json` of the archive that most fixtures are made from.
+const DESCRIPTION: &[u8] = include_bytes!("../fixtures/archives/bad/V102-object-byte/archive.json");
+
+fn description() -> Description {
+    Description::parse(DESCRIPTION).expect("the fixture is well-formed")
+}
+
+/// A line of the log.
+pub fn entry(bytes: &[u8]) {
+    let Ok(read) = SignedEntry::parse(bytes) else { return };
+    assert_eq!(read.line(), bytes);
+    assert_eq!(read.entry.message(), read.message(), "what was signed is what was read");
+    for number in 0..read.signatures.len() {
+        read.verifies(number, &description().administrator);
+    }
+}
+
+/// A signed checkpoint.
+pub fn checkpoint(bytes: &[u8]) {
+    let Ok(read) = SignedCheckpoint::parse(bytes) else { return };
+    assert_eq!(read.text().as_bytes(), bytes);
+    read.is_signed_by(&description().log_key);
+}
+
+/// A receipt.
+pub fn receipt(bytes: &[u8]) {
+    let Ok(read) = Receipt::parse(bytes) else { return };
+    assert_eq!(read.to_string().as_bytes(), bytes);
+    let _ = read.check(&description().log_key);
+}
+
+/// A line of fields.
+pub fn fields(bytes: &[u8]) {
+    let Ok(read) = field_lines::parse_line(bytes) else { return };
+    assert_eq!(field_lines::to_line(&read).expect("what is read can be written"), bytes);
+}
+
+/// A volume: member by member, and as the only one of an archive that is verified.
+pub fn volume(bytes: &[u8]) {
+    let volume = bytes.to_vec();
+    let mut offset = 0;
+    while let Some(next) = check_member(&volume, offset) {
+        assert!(next > offset, "reading goes on");
+        offset = next;
+    }
+    let description = description();
+    let request = Request {
+        origin: description.origin().clone(),
+        log_key: description.log_key.clone(),
+        administrator: description.administrator.id(),
+        anchors: Vec::new(),
+        trust: String::new(),
+        known_heads: Vec::<KnownHead>::new(),
+        only: None,
+        threads: 1,
+    };
+    let report = verify(&OneVolume(Arc::new(volume)), &request, &mut Nobody, &Unwatched).expect("memory can be read");
+    assert!(report.complete);
+}
+
+/// Looks at what stands here. Where to go on, if there is anything.
+fn check_member(volume: &Vec<u8>, offset: u64) -> Option<u64> {
+    match look_at(volume, offset).expect("memory can be read") {
+        Found::Member(member) => {
+            let (from, end) = (usize::try_from(offset).ok()?, usize::try_from(member.end()).ok()?);
+            let extended = member.offset - offset > 512;
+            let mut written = header(member.name, member.size_bytes, extended);
+            written.extend_from_slice(&volume[from + written.len()..][..usize::try_from(member.size_bytes).ok()?]);
+            written.resize(end - from, 0);
+            assert_eq!(written, &volume[from..end]);
+            Some(member.end())
+        }
+        Found::Torn | Found::Damaged => find_member_after(volume, offset).expect("memory can be read"),
+        Found::EndOfFile | Found::EndOfArchive => None,
+    }
+}
+
+/// A metadata file.
+pub fn metadata(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let Ok(fields) = metadata::parse(text) else { return };
+    for (name, value) in fields {
+        // What was accepted is in the form in which it is kept: nothing changes it any more.
+        let again = metadata::check(name.as_str(), value.clone()).expect("what was accepted is accepted");
+        assert_eq!(again, (name, value));
+    }
+}
+
+struct OneVolume(Arc<Vec<u8>>);
+
+impl Evidence for OneVolume {
+    fn volumes(&self) -> io::Result<(Vec<VolumeNumber>, Vec<String>)> {
+        Ok((vec![VolumeNumber(0)], Vec::new()))
+    }
+
+    fn open(&self, _: VolumeNumber) -> io::Result<Arc<dyn ReadAt>> {
+        Ok(self.0.clone())
+    }
+}
+
+struct Nobody;
+
+impl Observer for Nobody {
+    fn object(&mut self, _: Digest, _: VolumeNumber, _: &Member) {}
+    fn entry(&mut self, _: &SignedEntry, _: VolumeNumber, _: u64, _: Digest) {}
+}
