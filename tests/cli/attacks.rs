@@ -180,14 +180,18 @@ fn links_in_the_place_of_the_archives_own_files_are_not_followed() {
         assert!([0, 3].contains(&said.code), "{name}: {said:#?}");
         let _ = desk.run(["rebuild"]);
         let _ = desk.run(["verify"]);
-        if name != "index" && name != "lock" {
-            assert_eq!(read_all(&moved), before, "{name}: what the link leads to is not written");
-        }
+        assert_eq!(read_all(&moved), before, "{name}: what the link leads to is not written");
     }
 }
 
+/// The bytes of a file, or of all files in a folder.
 fn read_all(path: &Path) -> Vec<u8> {
-    fs::read(path).unwrap_or_default()
+    if path.is_file() {
+        return fs::read(path).unwrap();
+    }
+    let mut paths: Vec<_> = fs::read_dir(path).unwrap().map(|item| item.unwrap().path()).collect();
+    paths.sort();
+    paths.iter().flat_map(|path| [path.to_str().unwrap().as_bytes(), &read_all(path)].concat()).collect()
 }
 
 /// Nothing is unpacked, whatever it promises to become.
@@ -199,7 +203,7 @@ fn a_zip_bomb_is_an_object_like_any_other() {
     }
     let desk = Desk::new();
     fs::create_dir(desk.path("deposit")).unwrap();
-    // A gibibyte of zeros in a megabyte, ten times over in one archive, in zip, in zip within zip, in gzip.
+    // Much in little: in zip, in zip within what looks like a text document, in gzip.
     let script = "
 import zipfile, gzip, zlib
 with zipfile.ZipFile('deposit/bomb.zip', 'w', zipfile.ZIP_DEFLATED) as bomb:

@@ -347,6 +347,11 @@ pub fn say_not_run(test: &str, reason: &str) {
     let _ = writeln!(std::io::stderr(), "NOT RUN: {test}: {reason}");
 }
 
+/// Whether the long tests are asked for (`./test --long`): the same, many more times.
+pub fn is_long() -> bool {
+    std::env::var_os("VOUCHSAFE_LONG").is_some()
+}
+
 /// Sends a signal to a process that this test started.
 pub fn signal(child: &Child, name: &str) {
     let status = Command::new("kill").args(["-s", name, &child.id().to_string()]).status().unwrap();

@@ -33,6 +33,9 @@ pub enum IndexError {
     /// The database's files are damaged.
     #[error("the files of the index are damaged")]
     Damaged,
+    /// The folder is a link to somewhere else.
+    #[error("in the place of the index there is a link")]
+    Link,
     /// A commit was taken in by halves before.
     #[error("the index could not be written before; it catches up when the archive is next opened")]
     Torn,

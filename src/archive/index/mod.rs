@@ -102,6 +102,10 @@ impl Index {
     /// # Errors
     /// The database is damaged, of another version, or cannot be opened.
     pub fn open(folder: &Path) -> Result<Self, IndexError> {
+        // The database would write where the link leads; whoever planted it may mean other people's files.
+        if folder.is_symlink() {
+            return Err(IndexError::Link);
+        }
         // The database panics on some damaged files (sled 0.34: segments that a snapshot names are gone).
         std::panic::catch_unwind(|| Self::open_database(folder)).unwrap_or(Err(IndexError::Damaged))
     }

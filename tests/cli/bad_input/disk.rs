@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::desk::{Desk, Said, copy_folder, noise, say_not_run};
+use crate::desk::{Desk, Said, copy_folder, has_tool, noise, say_not_run};
 
 /// A small disk in memory, mounted on a folder until this is dropped.
 struct SmallDisk(PathBuf);
@@ -23,7 +23,11 @@ impl SmallDisk {
 
     /// Somebody makes room.
     fn grow(&self, size: &str) {
-        let status = Command::new("mount").args(["-o", &format!("remount,size={size}")]).arg(&self.0).status().unwrap();
+        self.remount(&format!("size={size}"));
+    }
+
+    fn remount(&self, option: &str) {
+        let status = Command::new("mount").args(["-o", &format!("remount,{option}")]).arg(&self.0).status().unwrap();
         assert!(status.success());
     }
 }
@@ -185,6 +189,90 @@ fn small_acts_on_a_full_disk_are_done_or_not() {
     desk.check_sound();
     assert_eq!(entries(&desk), before + recorded + 1);
 }
+
+/// What a file system does by itself after an error, and what somebody does who wants to keep a copy as it is.
+#[test]
+fn a_disk_that_becomes_read_only_can_be_verified_and_nothing_else() {
+    const NAME: &str = "a_disk_that_becomes_read_only_can_be_verified_and_nothing_else";
+    let desk = Desk::bare();
+    let Some(disk) = SmallDisk::mount(NAME, &desk.path("disk"), "20m") else { return };
+    std::os::unix::fs::symlink("disk/archive", desk.archive()).unwrap();
+    desk.run(["init", "disk/archive", "--no-passphrase"]).well();
+    let exhibit = desk.ingest("a.txt", "a");
+    desk.write("b.txt", "b");
+    let before = desk.volume_bytes();
+    disk.remount("ro");
+    for arguments in
+        [["ingest", "b.txt"].as_slice(), &["note", &exhibit, "x"], &["rebuild"], &["head", "--accept"], &["list"]]
+    {
+        let said = desk.run(arguments).code(3);
+        assert!(said.err.contains("read-only") || said.err.contains("Read-only"), "{said:#?}");
+        said.hints("`vouchsafe verify` works on a read-only copy");
+    }
+    let said = desk.run(["verify"]).well().says("SOUND").says("V702");
+    said.says("the archive is read-only here");
+    assert_eq!(desk.volume_bytes(), before);
+    disk.remount("rw");
+    desk.run(["ingest", "b.txt"]).well();
+    desk.check_sound();
+}
+
+/// A disk that fails while a file is read from it. No real one can be made to do that on demand, so a library
+/// stands between the program and the system and lets the reads of one file fail from its middle on.
+#[test]
+fn a_source_disk_that_fails_in_the_middle_of_a_file_leaves_nothing_of_it() {
+    const NAME: &str = "a_source_disk_that_fails_in_the_middle_of_a_file_leaves_nothing_of_it";
+    if !cfg!(all(target_os = "linux", target_env = "gnu")) || !has_tool(NAME, "cc") {
+        return say_not_run(NAME, "it needs a C compiler, and a program that is linked dynamically");
+    }
+    for size_bytes in [600_000, 9_000_000] {
+        let desk = Desk::new();
+        let source = desk.write("failing.c", FAILING_READ);
+        let mut compiler = Command::new("cc");
+        compiler.args(["-shared", "-fPIC", "-o"]).arg(desk.path("failing.so")).arg(source).arg("-ldl");
+        assert!(compiler.status().unwrap().success());
+        desk.write("deposit/a.txt", "a");
+        desk.write("deposit/failing.bin", noise(3, size_bytes));
+        desk.write("deposit/z.txt", "z");
+        let committed = desk.volume(0).metadata().unwrap().len();
+        let mut command = desk.command(["ingest", "--json", "deposit"]);
+        command.env("LD_PRELOAD", desk.path("failing.so")).env("FAIL_AFTER_BYTES", (size_bytes / 2).to_string());
+        let said = Said::by(command).code(1);
+        assert_eq!(said.summary(), [3, 2, 0, 1], "{said:#?}");
+        let refused = said.files().into_iter().find(|file| file["status"] == "refused").unwrap();
+        assert!(refused["path"].as_str().unwrap().ends_with("failing.bin"), "{refused}");
+        assert!(refused["reason"].as_str().unwrap().contains("Input/output error"), "{refused}");
+        assert!(desk.volume(0).metadata().unwrap().len() < committed + 20_000, "nothing of the file is kept");
+        desk.check_sound();
+        assert_eq!(desk.run(["ingest", "--json", "deposit"]).well().summary(), [3, 1, 2, 0]);
+        desk.check_sound();
+    }
+}
+
+/// Reads of a file whose name ends so fail with EIO once so many bytes of it were read.
+const FAILING_READ: &str = r#"
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+static long done_bytes;
+ssize_t read(int file, void *buffer, size_t count) {
+    char link[64], path[4096];
+    snprintf(link, sizeof link, "/proc/self/fd/%d", file);
+    ssize_t length = syscall(SYS_readlink, link, path, sizeof path);
+    const char name[] = "failing.bin";
+    int fails = length > (ssize_t)sizeof name && !memcmp(path + length - (sizeof name - 1), name, sizeof name - 1);
+    if (fails && done_bytes >= atol(getenv("FAIL_AFTER_BYTES"))) { errno = EIO; return -1; }
+    if (fails && count > 65536) count = 65536;
+    ssize_t got = syscall(SYS_read, file, buffer, count);
+    if (fails && got > 0) done_bytes += got;
+    return got;
+}
+"#;
 
 #[test]
 fn an_archive_that_cannot_be_created_is_not_there() {

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::desk::{Desk, Said, noise, signal};
+use crate::desk::{Desk, Said, is_long, noise, signal};
 
 const SIGINT: u32 = 2;
 
@@ -160,7 +160,7 @@ fn a_kill_in_the_middle_of_a_large_file_is_no_finding_against_the_evidence() {
 fn what_was_acknowledged_survives_any_kill() {
     let desk = Desk::new();
     let add_files = |round: u64| {
-        let folder = format!("deposit/{round:02}");
+        let folder = format!("deposit/{round:03}");
         many_files(&desk, &folder, 150);
         desk.write(format!("{folder}/large.bin"), noise(round, 2_500_000));
         desk.write(format!("{folder}/z.txt"), format!("the last file {round}"));
@@ -173,7 +173,8 @@ fn what_was_acknowledged_survives_any_kill() {
     let whole = begin.elapsed();
     let mut all: BTreeSet<_> = acknowledged(&said.out).into_iter().collect();
     let mut was_cut = 0;
-    for (round, random) in (1..=20).zip(noise(20, 20)) {
+    let rounds = if is_long() { 200 } else { 20 };
+    for (round, random) in (1..=rounds).zip(noise(20, 200)) {
         let folder = add_files(round);
         let mut child = desk.start(["ingest", "--json", &folder]);
         // Somewhere between the opening and the end.
@@ -197,7 +198,7 @@ fn what_was_acknowledged_survives_any_kill() {
     }
     let said = desk.run(["ingest", "--json", "deposit"]).well();
     let [seen, ingested, held, _] = said.summary();
-    assert_eq!(seen, 21 * 152);
+    assert_eq!(seen, (rounds + 1) * 152);
     assert_eq!(ingested + held, seen);
     assert_eq!(desk.exhibits().len() as u64, seen, "nothing is doubled, nothing is missing");
     let quarantined = fs::read_dir(desk.archive().join("quarantine")).map_or(0, Iterator::count);
