@@ -524,6 +524,18 @@ fn media_types_come_from_the_content() {
 }
 
 #[test]
+fn among_kinds_of_text_the_end_of_the_name_tells() {
+    let desk = Desk::new();
+    desk.write("large.csv", "a,b,c\n".repeat(400_000));
+    desk.run(["ingest", "large.csv", documents().join("message.eml").to_str().unwrap()]).well();
+    desk.run(["ingest", documents().join("증언 목록.csv").to_str().unwrap()]).well();
+    desk.run_with_input(["ingest", "-", "--stdin-name", "page.HTML"], b"<p>no more than a part of a page</p>\n").well();
+    let types: Vec<_> = desk.exhibits().iter().map(|row| row["media_type"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(types, ["text/csv", "message/rfc822", "text/csv", "text/html"]);
+    desk.run(["list", "--type", "text/csv"]).well().says("2 exhibits");
+}
+
+#[test]
 fn every_json_output_is_json() {
     let desk = Desk::bare();
     desk.run(["init", "archive", "--no-passphrase", "--json"]).well().json();

@@ -8,6 +8,7 @@
 //! remembers two digests of each new file, since no index does. Sources are only ever read.
 
 mod commit;
+mod media_type;
 mod pipeline;
 mod read;
 mod walk;
@@ -71,7 +72,7 @@ pub enum Outcome {
         object: Digest,
         /// Its size.
         size_bytes: u64,
-        /// Media type from content.
+        /// What it was recognised as.
         media_type: MediaType,
         /// Whether the same bytes were held already, from another place.
         is_same_object: bool,

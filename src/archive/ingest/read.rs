@@ -1,7 +1,7 @@
 //! Reads files: never changes them, notices when they change, never follows a link.
 
 use std::fs::{File, Metadata};
-use std::io::{self, Cursor, Read, Seek};
+use std::io::{self, Read, Seek};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
@@ -9,7 +9,7 @@ use std::path::Path;
 use rustix::fs::OFlags;
 
 use super::super::metadata::{self, Fields, MetadataError};
-use crate::model::{FieldName, FieldValue, MediaType, Timestamp};
+use crate::model::{FieldName, FieldValue, Timestamp};
 
 /// Files up to this size are read whole and hashed in parallel; larger ones are streamed.
 pub(super) const SMALL_BYTES: u64 = 1024 * 1024;
@@ -140,21 +140,6 @@ pub(super) fn observed_name(name: &[u8], path: &[u8]) -> Vec<(FieldName, FieldVa
 
 fn field_name(name: &str) -> FieldName {
     name.parse().expect("a name written in the program is a field name")
-}
-
-/// The media type of a file that is in memory.
-pub(super) fn media_type_of(bytes: &[u8]) -> MediaType {
-    media_type(file_format::FileFormat::from_reader(Cursor::new(bytes)))
-}
-
-/// The media type of an open file; its position is somewhere afterwards.
-pub(super) fn media_type_of_file(file: &File) -> MediaType {
-    media_type(file_format::FileFormat::from_reader(file))
-}
-
-fn media_type(found: io::Result<file_format::FileFormat>) -> MediaType {
-    let unknown = || MediaType::UNKNOWN.parse().expect("the unknown media type is a media type");
-    found.ok().and_then(|format| format.media_type().to_ascii_lowercase().parse().ok()).unwrap_or_else(unknown)
 }
 
 /// The common fields, and those from the metadata file beside a file, which go before them.

@@ -28,6 +28,13 @@ pub(super) struct Candidate {
     pub sidecar: Option<PathBuf>,
 }
 
+impl Candidate {
+    /// The last part of its path.
+    pub fn name(&self) -> &[u8] {
+        self.path.file_name().unwrap_or_default().as_bytes()
+    }
+}
+
 pub(super) enum Found {
     File(Candidate),
     Refused { shown: PathBuf, reason: RefusedFile },

@@ -15,7 +15,8 @@ use crate::archive::environment::{Environment, random_exhibit};
 use crate::archive::error::ArchiveError;
 use crate::archive::index::{Index, Lookup, source_key};
 use crate::archive::ingest::commit::{Written, finish_commits, receipt_path};
-use crate::archive::ingest::read::{RefusedFile, SMALL_BYTES, Source, media_type_of, sidecar_fields};
+use crate::archive::ingest::media_type::media_type_of;
+use crate::archive::ingest::read::{RefusedFile, SMALL_BYTES, Source, sidecar_fields};
 use crate::archive::ingest::walk::{Candidate, Found, walk};
 use crate::archive::ingest::{FileName, Follow, IngestError, IngestRequest, Input, LogWriter, Outcome, Summary};
 use crate::archive::metadata::{Fields, OBSERVED_FIELDS};
@@ -447,7 +448,8 @@ fn read(candidate: Candidate, common: &Fields, follow: &dyn Follow) -> ReadFile 
         follow.read(bytes.len() as u64);
         let mut fields = source.observed(&candidate.path);
         fields.extend(described);
-        Ok(Some(SmallFile { object: Digest::of(&bytes), media_type: media_type_of(&bytes), bytes, fields }))
+        let media_type = media_type_of(&bytes, candidate.name());
+        Ok(Some(SmallFile { object: Digest::of(&bytes), media_type, bytes, fields }))
     };
     match read_small() {
         Ok(Some(file)) => ReadFile::Small(Box::new(file)),

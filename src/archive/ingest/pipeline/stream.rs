@@ -8,9 +8,8 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use super::{Finisher, Ingestion, Stop};
 use crate::archive::error::ArchiveError;
 use crate::archive::index::Lookup;
-use crate::archive::ingest::read::{
-    RefusedFile, SMALL_BYTES, Source, media_type_of, media_type_of_file, observed_name, sidecar_fields,
-};
+use crate::archive::ingest::media_type::{media_type_of, media_type_of_file};
+use crate::archive::ingest::read::{RefusedFile, SMALL_BYTES, Source, observed_name, sidecar_fields};
 use crate::archive::ingest::walk::Candidate;
 use crate::archive::ingest::{FileName, Follow, Outcome};
 use crate::digest::{Digest, Hasher};
@@ -35,7 +34,7 @@ impl Ingestion<'_> {
         let prepare = || {
             let fields = sidecar_fields(candidate.sidecar.as_deref(), &self.fields)?;
             let source = Source::open(&candidate.path)?;
-            let media_type = media_type_of_file(&source.file);
+            let media_type = media_type_of_file(&source.file, candidate.name());
             Ok((fields, source, media_type))
         };
         let (described, mut source, media_type) = match prepare() {
@@ -161,7 +160,7 @@ impl Ingestion<'_> {
         fields.extend(self.fields.iter().map(|(name, value)| (name.clone(), value.clone())));
         let mut source = Peeked { start: Vec::new(), at: 0, reader };
         let media_type = match source.peek() {
-            Ok(start) => media_type_of(start),
+            Ok(start) => media_type_of(start, name.as_bytes()),
             Err(error) => {
                 let reason = RefusedFile::Unreadable { source: error };
                 self.acknowledge(FileName(PathBuf::from(name)), Outcome::Refused { reason });
