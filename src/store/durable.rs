@@ -89,16 +89,7 @@ impl Disk for SystemDisk {
     }
 
     fn create_file(&self, path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
-        let temporary = write_beside(path, content, mode)?;
-        // A hard link, unlike a rename, never replaces what stands there.
-        let linked = fs::hard_link(&temporary, path).or_else(|error| match error.kind() {
-            io::ErrorKind::AlreadyExists => Err(error),
-            // Some file systems (FAT, some network mounts) have no hard links.
-            _ if path.exists() => Err(io::ErrorKind::AlreadyExists.into()),
-            _ => fs::rename(&temporary, path),
-        });
-        let _ = fs::remove_file(&temporary);
-        linked?;
+        create_file_of_many(path, content, mode)?;
         sync_folder(parent(path))
     }
 
@@ -177,9 +168,30 @@ pub fn create_private_folders(path: &Path) -> io::Result<()> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 
+/// Creates one of many files as [`Disk::create_file`] does, but without making its name durable; one
+/// [`sync_folder`] does that for all of them. A crash before leaves some of the files, each whole.
+///
+/// # Errors
+/// The name is taken, or the file cannot be written.
+pub fn create_file_of_many(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
+    let temporary = write_beside(path, content, mode)?;
+    // A hard link, unlike a rename, never replaces what stands there.
+    let linked = fs::hard_link(&temporary, path).or_else(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => Err(error),
+        // Some file systems (FAT, some network mounts) have no hard links.
+        _ if path.exists() => Err(io::ErrorKind::AlreadyExists.into()),
+        _ => fs::rename(&temporary, path),
+    });
+    let _ = fs::remove_file(&temporary);
+    linked
+}
+
 /// Makes the names in a folder durable: without this, a new file may be gone after a power cut
 /// although its content was synced.
-fn sync_folder(folder: &Path) -> io::Result<()> {
+///
+/// # Errors
+/// They may not be durable.
+pub fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 

@@ -10,7 +10,7 @@ use super::{FileName, Follow, Outcome, Summary};
 use crate::format::Receipt;
 use crate::merkle;
 use crate::model::ExhibitId;
-use crate::store::durable::{Disk, SystemDisk};
+use crate::store::durable::{create_file_of_many, sync_folder};
 use crate::store::{Position, SyncHandle};
 
 /// What was tried when a receipt could not be written; the exhibit is durable by then.
@@ -117,7 +117,7 @@ fn write_receipts(index: &Index, record: &CommitRecord, folder: &Path) -> Result
         let receipt = Receipt { entry: logged.entry.clone(), path, checkpoint: record.checkpoint.clone() };
         write_receipt(&receipt, &receipt_path(folder, exhibit))?;
     }
-    Ok(())
+    make_receipts_durable(folder)
 }
 
 /// Where the receipt of an exhibit's ingest is written.
@@ -125,7 +125,13 @@ pub(super) fn receipt_path(folder: &Path, exhibit: ExhibitId) -> PathBuf {
     folder.join(format!("{exhibit}.tlog-proof"))
 }
 
-/// Writes a receipt; never over another file.
+/// Writes a receipt; never over another file. A crash leaves it whole or not there; it is there for certain after
+/// [`make_receipts_durable`].
 pub(super) fn write_receipt(receipt: &Receipt, file: &Path) -> Result<(), ArchiveError> {
-    SystemDisk.create_file(file, receipt.to_string().as_bytes(), 0o644).map_err(ArchiveError::io(WRITE_RECEIPT, file))
+    create_file_of_many(file, receipt.to_string().as_bytes(), 0o644).map_err(ArchiveError::io(WRITE_RECEIPT, file))
+}
+
+/// Makes the names of the receipts durable, of many with one sync.
+pub(super) fn make_receipts_durable(folder: &Path) -> Result<(), ArchiveError> {
+    sync_folder(folder).map_err(ArchiveError::io(WRITE_RECEIPT, folder))
 }

@@ -25,7 +25,7 @@ use crate::digest::Digest;
 use crate::model::{EntryIndex, EventKind, ExhibitId, MediaType};
 
 pub use commit::WRITE_RECEIPT;
-use commit::{receipt_path, write_receipt};
+use commit::{make_receipts_durable, receipt_path, write_receipt};
 use pipeline::{Ingested, Ingestion};
 pub use read::RefusedFile;
 
@@ -173,7 +173,8 @@ impl Archive {
         let fail = |source| IngestError::new(Summary::default(), source);
         let writer = self.writer(keys, EventKind::ExhibitIngested, environment).map_err(fail)?;
         request.excluded.push(self.folder.clone());
-        let receipts = request.receipts.clone();
+        // A dry run writes nothing, and the folder may not be there.
+        let receipts = request.receipts.clone().filter(|_| !request.is_dry_run);
         let result = Ingestion::new(writer, request, environment, follow).run(&mut self.index);
         // What was acknowledged stays, and is remembered, also if it could not go on.
         let finished = self.finish();
@@ -196,6 +197,7 @@ impl Archive {
                 write_receipt(&self.receipt(self.exhibit(exhibit)?.ingested_at)?, &file)?;
             }
         }
-        Ok(())
+        // Those that were there may come from a run that was ended before it did this.
+        make_receipts_durable(folder)
     }
 }
