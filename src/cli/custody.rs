@@ -138,11 +138,7 @@ const fn source(source: RepairSource) -> &'static str {
 
 fn json_of(archive: &Archive, logged: &LoggedEntry) -> serde_json::Value {
     let entry = &logged.entry.entry;
-    let fields: serde_json::Map<_, _> = logged
-        .fields
-        .iter()
-        .map(|field| (field.name().to_string(), serde_json::to_value(field.value()).unwrap_or_default()))
-        .collect();
+    let fields = output::json_fields(logged.fields.iter().map(|field| (field.name(), field.value())));
     serde_json::json!({
         "index": entry.index, "event": entry.event.kind(), "exhibit": entry.exhibit, "actor": entry.actor,
         "actor_name": agent_name(archive, entry.actor), "occurred_at": entry.occurred_at,

@@ -227,11 +227,7 @@ fn print_rows(context: &Context, rows: Vec<(ExhibitId, ExhibitRow)>) -> Result<D
 }
 
 fn json_of(exhibit: ExhibitId, row: &ExhibitRow) -> serde_json::Value {
-    let fields: serde_json::Map<_, _> = row
-        .fields
-        .iter()
-        .map(|(name, value)| (name.to_string(), serde_json::to_value(value).unwrap_or_default()))
-        .collect();
+    let fields = output::json_fields(row.fields.iter().map(|(name, value)| (name, value)));
     serde_json::json!({
         "exhibit": exhibit, "object": row.object, "size_bytes": row.size_bytes, "media_type": row.media_type,
         "index": row.ingested_at, "recorded_at": row.recorded_at, "actor": row.actor, "fields": fields,

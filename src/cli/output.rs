@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use unicode_width::UnicodeWidthStr;
-use vouchsafe::model::{FieldValue, Timestamp};
+use vouchsafe::model::{FieldName, FieldValue, Timestamp};
 
 use super::Done;
 use super::error::CommandError;
@@ -148,6 +148,12 @@ pub fn labelled(out: &mut dyn Write, indent: usize, label: &str, width: usize, t
 pub fn json(out: &mut dyn Write, value: &impl serde::Serialize) -> Result<(), CommandError> {
     let text = serde_json::to_string(value).map_err(io::Error::from)?;
     Ok(writeln!(out, "{text}")?)
+}
+
+/// Fields as a JSON object, by name.
+pub fn json_fields<'a>(fields: impl IntoIterator<Item = (&'a FieldName, &'a FieldValue)>) -> serde_json::Value {
+    let value = |value| serde_json::to_value(value).unwrap_or_default();
+    fields.into_iter().map(|(name, found)| (name.to_string(), value(found))).collect::<serde_json::Map<_, _>>().into()
 }
 
 /// The whole command line reference as Markdown, from the same texts as the help.
