@@ -27,7 +27,7 @@ pub use error::ArchiveError;
 pub use exhibits::{CopyRequest, Filter, IssuedCopy, LoggedEntry, in_order_of_display};
 pub use index::{AgentRow, ExhibitRow, ObjectRow, Totals};
 pub use known::{KnownArchive, KnownArchives, KnownError};
-pub use open::{HeadStanding, Note, rebuild};
+pub use open::{HeadStanding, Note, forget_index, rebuild};
 pub use verification::{Verification, verify_archive};
 
 use catch_up::Damage;

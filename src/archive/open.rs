@@ -279,6 +279,19 @@ pub fn rebuild(
     opened
 }
 
+/// Puts away an index that turned out to be damaged while it was read: the next opening makes it anew. Not
+/// everything is read when it is opened, because that would take long.
+///
+/// # Errors
+/// The archive is in use, or the folder cannot be moved.
+pub fn forget_index(folder: &Path) -> Result<(), ArchiveError> {
+    let _lock = take_lock(folder)?;
+    // Kept, because it may know of commits that the volumes no longer hold.
+    let (path, aside) = (folder.join(INDEX), folder.join("index.damaged"));
+    remove_index(&aside)?;
+    std::fs::rename(&path, &aside).map_err(ArchiveError::io("put the index aside", &path))
+}
+
 fn compare(index: &Index, remembered: Option<&KnownArchive>) -> Result<HeadStanding, ArchiveError> {
     let Some(remembered) = remembered else { return Ok(HeadStanding::Unknown) };
     let (found, seen) = (index.frontier().size(), &remembered.head.checkpoint);

@@ -16,6 +16,7 @@ enum Kind {
     Usage,
     Incomplete,
     BrokenPipe,
+    DamagedIndex,
 }
 
 /// An error with its way out.
@@ -46,6 +47,27 @@ impl CommandError {
 
     pub fn is_broken_pipe(&self) -> bool {
         self.kind == Kind::BrokenPipe
+    }
+
+    pub fn is_damaged_index(&self) -> bool {
+        self.kind == Kind::DamagedIndex
+    }
+
+    /// The index turned out to be damaged; whether it could be put away decides what to do next.
+    pub fn damaged_index(message: impl Into<String>, is_forgotten: bool) -> Self {
+        let hint = match is_forgotten {
+            true => {
+                "run the command again: the index was put away, and is made anew from the volumes. Whatever was \
+                 acknowledged is safe"
+            }
+            false => REBUILD_HINT,
+        };
+        Self { kind: Kind::DamagedIndex, ..Self::incomplete(message) }.hint(hint)
+    }
+
+    /// What happened, without a way out.
+    pub fn into_message(self) -> String {
+        self.message
     }
 
     pub fn exit_code(&self) -> u8 {
@@ -114,6 +136,9 @@ impl From<ArchiveError> for CommandError {
         if let ArchiveError::KeyFile(error) = error {
             return error.into();
         }
+        if matches!(&error, ArchiveError::Index(error) if error.is_damage()) {
+            return Self::damaged_index(error.to_string(), false);
+        }
         let made = Self::incomplete(error.to_string());
         match hint_for(&error) {
             Some(hint) => made.hint(hint),
@@ -121,6 +146,9 @@ impl From<ArchiveError> for CommandError {
         }
     }
 }
+
+const REBUILD_HINT: &str =
+    "`vouchsafe verify` tells whether the volumes are sound, `vouchsafe rebuild` makes the index anew";
 
 fn hint_for(error: &ArchiveError) -> Option<String> {
     let io_hint = |source: &io::Error| match source.kind() {
@@ -212,7 +240,7 @@ fn hint_for(error: &ArchiveError) -> Option<String> {
         ),
         ArchiveError::Index(error) if error.io_error().and_then(io_hint).is_some() => error.io_error().and_then(io_hint),
         ArchiveError::Index(_) | ArchiveError::Damaged { .. } => {
-            Some("`vouchsafe verify` tells whether the volumes are sound, `vouchsafe rebuild` makes the index anew".to_owned())
+            Some(REBUILD_HINT.to_owned())
         }
         ArchiveError::ObjectChanged { .. } => {
             Some("no copy was made. Take the object back from another copy of the archive".to_owned())

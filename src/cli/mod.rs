@@ -16,10 +16,13 @@ mod prove;
 mod rebuild;
 mod verify;
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use clap::{CommandFactory, Parser, Subcommand};
+use vouchsafe::archive::forget_index;
 
 use context::Context;
 use error::CommandError;
@@ -135,11 +138,13 @@ pub fn main() -> ExitCode {
     };
     let told_by_the_system = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        if !is_of_the_database(panic.location()) {
+        if is_of_the_database(panic.location()) {
+            DATABASE_PANICKED.store(true, Relaxed);
+        } else {
             told_by_the_system(panic);
         }
     }));
-    let result = std::panic::catch_unwind(|| run(cli)).unwrap_or_else(|_| {
+    let result = catch_unwind(|| run(cli)).unwrap_or_else(|_| {
         Err(CommandError::incomplete("an internal check failed; what was acknowledged is safe")
             .hint("if the index is damaged, `vouchsafe rebuild` makes it anew; if it happens again, please report it"))
     });
@@ -153,6 +158,8 @@ pub fn main() -> ExitCode {
     }
 }
 
+static DATABASE_PANICKED: AtomicBool = AtomicBool::new(false);
+
 /// The database panics on damaged files. That is caught, and told in our own words.
 fn is_of_the_database(place: Option<&std::panic::Location<'_>>) -> bool {
     place.is_some_and(|place| place.file().contains("/sled-"))
@@ -160,22 +167,35 @@ fn is_of_the_database(place: Option<&std::panic::Location<'_>>) -> bool {
 
 fn run(cli: Cli) -> Result<Done, CommandError> {
     let context = Context::new(cli.options)?;
-    let done = match cli.command {
-        Command::Init(arguments) => init::run(&context, &arguments),
-        Command::Ingest(arguments) => ingest::run(&context, &arguments),
-        Command::List(arguments) => exhibit::list(&context, &arguments),
-        Command::Find(arguments) => exhibit::find(&context, &arguments),
-        Command::Show(arguments) => exhibit::show(&context, &arguments),
-        Command::Get(arguments) => get::run(&context, &arguments),
-        Command::Custody(arguments) => custody::run(&context, &arguments),
-        Command::Note(arguments) => custody::note(&context, &arguments),
-        Command::Describe(arguments) => custody::describe(&context, &arguments),
-        Command::Log(arguments) => log::run(&context, &arguments),
-        Command::Head(arguments) => head::run(&context, &arguments),
-        Command::Prove(arguments) => prove::run(&context, &arguments),
-        Command::Verify(arguments) => verify::run(&context, &arguments),
-        Command::Agent(arguments) => agent::run(&context, &arguments),
-        Command::Rebuild(arguments) => rebuild::run(&context, &arguments),
+    let archive = context.archive().to_owned();
+    let forget = |message: String| Err(CommandError::damaged_index(message, forget_index(&archive).is_ok()));
+    match catch_unwind(AssertUnwindSafe(|| run_command(&context, cli.command))) {
+        Ok(Err(error)) if error.is_damaged_index() => forget(error.into_message()),
+        Ok(done) => done,
+        Err(_) if DATABASE_PANICKED.load(Relaxed) => {
+            forget("the index (the folder index/) cannot be read: its files are damaged".to_owned())
+        }
+        Err(panic) => resume_unwind(panic),
+    }
+}
+
+fn run_command(context: &Context, command: Command) -> Result<Done, CommandError> {
+    let done = match command {
+        Command::Init(arguments) => init::run(context, &arguments),
+        Command::Ingest(arguments) => ingest::run(context, &arguments),
+        Command::List(arguments) => exhibit::list(context, &arguments),
+        Command::Find(arguments) => exhibit::find(context, &arguments),
+        Command::Show(arguments) => exhibit::show(context, &arguments),
+        Command::Get(arguments) => get::run(context, &arguments),
+        Command::Custody(arguments) => custody::run(context, &arguments),
+        Command::Note(arguments) => custody::note(context, &arguments),
+        Command::Describe(arguments) => custody::describe(context, &arguments),
+        Command::Log(arguments) => log::run(context, &arguments),
+        Command::Head(arguments) => head::run(context, &arguments),
+        Command::Prove(arguments) => prove::run(context, &arguments),
+        Command::Verify(arguments) => verify::run(context, &arguments),
+        Command::Agent(arguments) => agent::run(context, &arguments),
+        Command::Rebuild(arguments) => rebuild::run(context, &arguments),
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Reference => output::reference(&mut Cli::command()),
     };

@@ -125,6 +125,8 @@ impl<'a> Reading<'a> {
         let mut committed = 0;
         let mut is_closed = false;
         let size_bytes = reader.size_bytes()?;
+        // Up to here a commit is known to lie ahead, so that not every damaged place looks for one again.
+        let mut commit_ahead = 0;
         while !self.watch.is_stopped() {
             match volume::look_at(&**reader, offset)? {
                 Found::Member(member) => {
@@ -145,9 +147,14 @@ impl<'a> Reading<'a> {
                     // A crash leaves any bytes behind the last commit, such as an object without its header;
                     // but never a commit behind them.
                     let size = self.log.frontier.size();
-                    if is_last && commits_behind(&**reader, offset, &self.request.log_key, size)?.is_empty() {
-                        offset = size_bytes;
-                        break;
+                    if is_last && offset >= commit_ahead {
+                        match commits_behind(&**reader, offset, &self.request.log_key, size)?.last() {
+                            Some((_, end)) => commit_ahead = *end,
+                            None => {
+                                offset = size_bytes;
+                                break;
+                            }
+                        }
                     }
                     let next = volume::find_member_after(&**reader, offset)?;
                     let message = match next {

@@ -42,6 +42,16 @@ pub enum IndexError {
 }
 
 impl IndexError {
+    /// Whether the index itself is at fault, and making it anew is the way out.
+    #[must_use]
+    pub const fn is_damage(&self) -> bool {
+        match self {
+            Self::Sled(error) => matches!(error, sled::Error::Corruption { .. } | sled::Error::ReportableBug(_)),
+            Self::Row(_) | Self::Merkle(_) | Self::Damaged => true,
+            Self::Commit { .. } | Self::Version | Self::Link | Self::Torn => false,
+        }
+    }
+
     /// What the system said, where it was the system that refused.
     #[must_use]
     pub const fn io_error(&self) -> Option<&std::io::Error> {

@@ -103,8 +103,10 @@ fn a_damaged_index_makes_no_command_panic_and_is_not_believed() {
             match said.code {
                 0 => assert_eq!(said.out, list, "{damage}: the list is not the right one"),
                 _ => {
-                    said.failed("the index").hints("`vouchsafe rebuild` makes the index anew");
-                    desk.run(["rebuild"]).well();
+                    // What is damaged is found where it is read. The next command makes the index anew by itself.
+                    said.failed("the index").hints("run the command again: the index was put away");
+                    let said = desk.run(["list", "--json"]).well().notes("the index was made anew");
+                    assert_eq!(said.out, list, "{damage}");
                 }
             }
             assert_eq!(desk.run(["list", "--json"]).well().out, list, "{damage}");
@@ -128,9 +130,12 @@ fn an_ingest_over_a_damaged_index_is_refused_or_right() {
         let said = desk.run(["ingest", "--json", "deposit"]);
         match said.code {
             0 => assert_eq!(said.summary(), [FILES, 0, FILES, 0], "{damage}"),
-            _ => drop(said.failed("the index").hints("vouchsafe rebuild")),
+            _ => drop(said.failed("the index").hints("run the command again: the index was put away")),
         }
-        desk.run(["rebuild"]).well();
+        // What the ingest did not read may still be damaged.
+        if desk.run(["list"]).code != 0 {
+            desk.run(["list"]).well().notes("the index was made anew");
+        }
         assert_eq!(desk.exhibits().len() as u64, FILES, "{damage}");
     }
     desk.check_sound();
