@@ -20,7 +20,8 @@ use vouchsafe::format::volume::{Found, MemberName, find_member_after, look_at, r
 
 type Target = fn(&[u8]);
 
-const TARGETS: [(&str, Target); 6] = [
+const TARGETS: [(&str, Target); 7] = [
+    ("archive", targets::archive),
     ("checkpoint", targets::checkpoint),
     ("entry", targets::entry),
     ("fields", targets::fields),
@@ -55,6 +56,7 @@ impl Seeds {
 
     /// A volume, and the lines and checkpoints in it.
     fn add_volume(&mut self, bytes: Vec<u8>) {
+        self.add("archive", &bytes);
         self.add("volume", &bytes);
         let mut at = Some(0);
         while let Some(offset) = at {
