@@ -11,7 +11,7 @@ use vouchsafe::archive::{Description, metadata};
 use vouchsafe::digest::Digest;
 use vouchsafe::format::volume::{Found, Member, ReadAt, VolumeNumber, find_member_after, header, look_at};
 use vouchsafe::format::{Receipt, SignedCheckpoint, SignedEntry, fields as field_lines};
-use vouchsafe::verify::{Evidence, KnownHead, Observer, Request, Unwatched, verify};
+use vouchsafe::verify::{Budget, Evidence, KnownHead, Observer, Request, Selection, Unwatched, verify};
 
 /// The `archive.json` of the archive that most fixtures are made from.
 const DESCRIPTION: &[u8] = include_bytes!("../fixtures/archives/bad/V102-object-byte/archive.json");
@@ -71,7 +71,8 @@ pub fn archive(bytes: &[u8]) {
         anchors: Vec::new(),
         trust: String::new(),
         known_heads: Vec::<KnownHead>::new(),
-        only: None,
+        selection: Selection::All,
+        budget: Budget::default(),
         threads: 1,
     };
     let report = verify(&OneVolume(Arc::new(volume)), &request, &mut Nobody, &Unwatched).expect("memory can be read");

@@ -20,6 +20,8 @@ mod formats;
 mod published;
 #[path = "core/samples.rs"]
 mod samples;
+#[path = "core/selection.rs"]
+mod selection;
 #[path = "core/tools.rs"]
 mod tools;
 #[path = "core/vectors.rs"]

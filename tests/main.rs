@@ -19,5 +19,7 @@ mod many_volumes;
 mod reference;
 #[path = "cli/sessions.rs"]
 mod sessions;
+#[path = "cli/verifying.rs"]
+mod verifying;
 #[path = "cli/volume.rs"]
 mod volume;

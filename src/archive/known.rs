@@ -42,6 +42,14 @@ pub enum KnownError {
         /// What is wrong.
         reason: String,
     },
+    /// The file that says how far a round of verifications has come is not what this program wrote.
+    #[error("{}: how far the round of verifications has come does not read back: {reason}", path.display())]
+    Round {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
 }
 
 /// What is remembered of one archive.
@@ -88,6 +96,16 @@ impl KnownArchives {
     #[must_use]
     pub const fn new(folder: PathBuf, disk: Arc<dyn Disk>) -> Self {
         Self { folder, disk }
+    }
+
+    /// The folder.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The disk that it lies on.
+    pub(super) fn disk(&self) -> Arc<dyn Disk> {
+        self.disk.clone()
     }
 
     /// The file for an origin. Origins may hold slashes, so the name is a digest.

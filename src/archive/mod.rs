@@ -14,6 +14,8 @@ mod known;
 mod lock;
 pub mod metadata;
 mod open;
+mod proof;
+mod rounds;
 mod scratch;
 mod verification;
 
@@ -28,6 +30,8 @@ pub use exhibits::{CopyRequest, Filter, IssuedCopy, LoggedEntry, in_order_of_dis
 pub use index::{AgentRow, ExhibitRow, ObjectRow, Totals};
 pub use known::{KnownArchive, KnownArchives, KnownError};
 pub use open::{HeadStanding, Note, forget_index, rebuild};
+pub use proof::Proof;
+pub use rounds::{Round, RoundFile};
 pub use verification::{Verification, verify_archive};
 
 use catch_up::Damage;

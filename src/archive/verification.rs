@@ -1,12 +1,11 @@
 //! Verifying an archive in a folder: the verifier on its volumes, and the index beside them.
 
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::error::ArchiveError;
+use super::index::EntryRow;
 use super::index::Index;
-use super::index::{EntryRow, ObjectRow};
 use super::known::{KnownArchive, KnownArchives};
 use super::lock::Lock;
 use super::open::{describe, take_lock};
@@ -14,10 +13,10 @@ use super::{INDEX, VOLUMES};
 use crate::digest::Digest;
 use crate::format::volume::{Member, VolumeNumber};
 use crate::format::{SignedCheckpoint, SignedEntry};
-use crate::model::{Event, ExhibitId};
+use crate::model::{Event, Verdict};
 use crate::store::durable::SystemDisk;
 use crate::store::{Position, VolumeStore};
-use crate::verify::{self, Anchor, Code, Finding, KnownHead, Observer, Report, Request, Watch};
+use crate::verify::{self, Anchor, Budget, Code, Finding, KnownHead, Observer, Report, Request, Selection, Watch};
 
 /// What is said of trust where nothing from outside is there to rely on.
 const SELF_CONSISTENCY: &str =
@@ -32,8 +31,10 @@ pub struct Verification {
     pub anchors: Vec<Anchor>,
     /// Checkpoints given from outside, and where they come from.
     pub expected_heads: Vec<(SignedCheckpoint, PathBuf)>,
-    /// Only the objects of these exhibits.
-    pub only: Option<HashSet<ExhibitId>>,
+    /// Which objects to read.
+    pub selection: Selection,
+    /// How much of them at most.
+    pub budget: Budget,
     /// Threads; 0 for as many as there are cores.
     pub threads: usize,
 }
@@ -58,7 +59,8 @@ pub fn verify_archive(folder: &Path, verification: &Verification, watch: &dyn Wa
         Ok(index) => (Some(index), None),
         Err(reason) => (None, Some(reason)),
     };
-    let mut check = IndexCheck { index: index.as_ref(), records: 0, differences: Vec::new(), more: 0 };
+    let mut check =
+        IndexCheck { index: index.as_ref(), records: 0, objects: 0, misnumbered: 0, differences: Vec::new(), more: 0 };
     let mut request = request(&description, verification, remembered.as_ref());
     // A longer log that was signed is a longer log, whoever kept the checkpoint.
     let indexed = index.as_ref().and_then(Index::head).filter(|head| head.is_signed_by(&description.log_key));
@@ -145,7 +147,8 @@ fn request(
         anchors: verification.anchors.clone(),
         trust,
         known_heads,
-        only: verification.only.clone(),
+        selection: verification.selection.clone(),
+        budget: verification.budget,
         threads: match verification.threads {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             threads => threads,
@@ -157,6 +160,10 @@ fn request(
 struct IndexCheck<'a> {
     index: Option<&'a Index>,
     records: u64,
+    /// How many objects were seen so far.
+    objects: u64,
+    /// How many of them have another number in the index.
+    misnumbered: u64,
     differences: Vec<Finding>,
     more: u64,
 }
@@ -194,6 +201,11 @@ impl IndexCheck<'_> {
             }
             self.differences.extend(surplus(index, report));
         }
+        // Where a part of a volume is not readable, the objects behind it cannot be numbered.
+        if self.misnumbered > 0 && report.log_verdict != Verdict::Failed {
+            let message = format!("it counts objects in another order than the volumes: {} of them", self.misnumbered);
+            self.differences.push(Finding::new(Code::IndexDiffers, "index", message));
+        }
         report.checked.index_records = self.records;
         if self.more > 0 {
             let message = format!("{} further differences", self.more);
@@ -219,9 +231,13 @@ fn surplus(index: &Index, report: &Report) -> Vec<Finding> {
 
 impl Observer for IndexCheck<'_> {
     fn object(&mut self, digest: Digest, volume: VolumeNumber, member: &Member) {
+        let number = self.objects;
+        self.objects += 1;
         let Some(index) = self.index_at(volume, member.offset) else { return };
-        let found = ObjectRow { volume: volume.0, offset: member.offset, size_bytes: member.size_bytes };
-        let indexed = index.object(digest).ok().flatten();
+        let found = (volume.0, member.offset, member.size_bytes);
+        let row = index.object(digest).ok().flatten();
+        self.misnumbered += u64::from(row.is_some_and(|row| row.number != number));
+        let indexed = row.map(|row| (row.volume, row.offset, row.size_bytes));
         self.compare(|| format!("objects/{digest}"), indexed, found);
     }
 

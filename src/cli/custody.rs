@@ -9,7 +9,8 @@ use vouchsafe::model::{Event, ExhibitDescribed, ExhibitNoted, FieldValue, Repair
 use super::Done;
 use super::context::{Context, agent_name};
 use super::error::CommandError;
-use super::output::{self, count, time};
+use super::output::{self, count, number, time};
+use super::verify::scope;
 
 /// Print the history of an exhibit: who did what, when, with which key, and what proves it
 #[derive(clap::Args)]
@@ -107,10 +108,14 @@ pub fn sentence(archive: &Archive, logged: &LoggedEntry) -> String {
         Event::ExhibitNoted(_) => format!("{who} noted"),
         Event::CopyIssued(_) => format!("{who} issued a working copy"),
         Event::ArchiveVerified(body) => format!(
-            "{who} verified the archive: {} ({}, {}, {})",
+            "{who} verified {}: {} ({}, {}, {})",
+            scope(&body.coverage),
             body.verdict,
             count(body.entries, "entry"),
-            count(body.objects, "object"),
+            match body.coverage.is_whole() {
+                true => count(body.objects, "object"),
+                false => format!("{} of {}", number(body.objects), count(body.coverage.objects_held, "object")),
+            },
             count(body.findings, "finding"),
         ),
         Event::ArchiveReplicated(body) => {

@@ -101,7 +101,11 @@ impl From<MetadataError> for CommandError {
 
 impl From<KnownError> for CommandError {
     fn from(error: KnownError) -> Self {
-        Self::incomplete(error.to_string())
+        let made = Self::incomplete(error.to_string());
+        match error {
+            KnownError::Round { .. } => made.hint("remove that file: then a new round begins"),
+            _ => made,
+        }
     }
 }
 

@@ -12,6 +12,7 @@ use super::Done;
 use super::context::{Context, agent_name};
 use super::error::CommandError;
 use super::output::{self, bytes, count, number, shorten, table, time};
+use super::verify::scope;
 
 /// List exhibits
 ///
@@ -239,11 +240,13 @@ pub fn show(context: &Context, arguments: &ShowArguments) -> Result<Done, Comman
     let exhibit = context.exhibit(&archive, &arguments.exhibit)?;
     let row = archive.exhibit(exhibit)?;
     let history = archive.custody(exhibit)?;
+    let proof = archive.last_proven_good(exhibit)?;
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     if context.options.json {
         let mut value = json_of(exhibit, &row);
         let entries: Vec<_> = history.iter().map(|logged| logged.entry.entry.index).collect();
         value["entries"] = serde_json::json!(entries);
+        value["last_proven_good"] = serde_json::json!(proof);
         output::json(&mut out, &value)?;
         out.flush()?;
         return Ok(Done::Well);
@@ -263,6 +266,16 @@ pub fn show(context: &Context, arguments: &ShowArguments) -> Result<Done, Comman
         &format!("{} by {who} (entry {})", time(row.recorded_at), row.ingested_at),
     )?;
     output::labelled(&mut out, 2, "kept in", width, &format!("{} at byte {}", object.volume(), number(object.offset)))?;
+    let proven = match &proof {
+        Some(proof) => format!(
+            "last proven good {}, entry {}, by a verification of {}",
+            time(proof.recorded_at),
+            proof.index,
+            scope(&proof.coverage)
+        ),
+        None => "no recorded verification has proven it good since it was ingested".to_owned(),
+    };
+    output::labelled(&mut out, 2, "verified", width, &proven)?;
     writeln!(out, "\n  Fields (private: the log holds only their digests)")?;
     let fields = in_order_of_display(&row.fields);
     let width = fields.iter().map(|(name, _)| name.as_str().len()).max().unwrap_or(0);

@@ -39,6 +39,13 @@ pub struct Range {
     pub count: u64,
 }
 
+impl Range {
+    /// The first number behind it. Ranges are within what is held, so this does not overflow.
+    const fn end(self) -> u64 {
+        self.first + self.count
+    }
+}
+
 impl From<(u64, u64)> for Range {
     fn from((first, count): (u64, u64)) -> Self {
         Self { first, count }
@@ -84,6 +91,59 @@ impl Coverage {
         Self { objects_held, ranges, sample: None }
     }
 
+    /// Exactly these of so many objects: numbers in ascending order, without repetition.
+    ///
+    /// More than [`MAX_RANGES`] ranges are cut down to the longest: what is left out was read and is not
+    /// claimed, never the other way round.
+    #[must_use]
+    pub fn of(objects_held: u64, numbers: impl IntoIterator<Item = u64>) -> Self {
+        let mut ranges: Vec<Range> = Vec::new();
+        for number in numbers {
+            match ranges.last_mut() {
+                Some(last) if last.end() == number => last.count += 1,
+                _ => ranges.push(Range { first: number, count: 1 }),
+            }
+        }
+        Self { objects_held, ranges: longest(ranges), sample: None }
+    }
+
+    /// All of so many objects but these: numbers in ascending order, without repetition.
+    #[must_use]
+    pub fn all_but(objects_held: u64, numbers: impl IntoIterator<Item = u64>) -> Self {
+        let mut ranges = Vec::new();
+        let mut first = 0;
+        for number in numbers.into_iter().chain([objects_held]) {
+            if number > first {
+                ranges.push(Range { first, count: number - first });
+            }
+            first = number + 1;
+        }
+        Self { objects_held, ranges: longest(ranges), sample: None }
+    }
+
+    /// What of it lies in front of this number.
+    #[must_use]
+    pub fn up_to(mut self, end: u64) -> Self {
+        self.ranges.retain(|range| range.first < end);
+        if let Some(last) = self.ranges.last_mut() {
+            last.count = last.count.min(end - last.first);
+        }
+        self
+    }
+
+    /// Whether a number is in one of the ranges.
+    #[must_use]
+    pub fn has(&self, number: u64) -> bool {
+        let after = self.ranges.partition_point(|range| range.first <= number);
+        self.ranges[..after].last().is_some_and(|range| number < range.end())
+    }
+
+    /// How many numbers are in the ranges.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.ranges.iter().map(|range| range.count).sum()
+    }
+
     /// Whether every object was meant.
     #[must_use]
     pub fn is_whole(&self) -> bool {
@@ -93,9 +153,7 @@ impl Coverage {
     /// Whether the object with this number and digest was meant.
     #[must_use]
     pub fn includes(&self, number: u64, object: Digest) -> bool {
-        let after = self.ranges.partition_point(|range| range.first <= number);
-        let in_range = self.ranges[..after].last().is_some_and(|range| number - range.first < range.count);
-        in_range && self.sample.is_none_or(|sample| sample.includes(object))
+        self.has(number) && self.sample.is_none_or(|sample| sample.includes(object))
     }
 
     /// What is wrong with it, where its parts do not fit together.
@@ -125,6 +183,16 @@ impl Coverage {
         // The ranges are within `objects_held`.
         std::iter::once(self.objects_held)
     }
+}
+
+/// As many of the ranges as one coverage holds: the longest of them, in order.
+fn longest(mut ranges: Vec<Range>) -> Vec<Range> {
+    if ranges.len() > MAX_RANGES {
+        ranges.sort_by_key(|range| std::cmp::Reverse(range.count));
+        ranges.truncate(MAX_RANGES);
+        ranges.sort_by_key(|range| range.first);
+    }
+    ranges
 }
 
 #[cfg(test)]
@@ -162,7 +230,32 @@ mod tests {
         assert!((900..1_100).contains(&drawn), "{drawn} of 20,000 in a sample of 5 %");
     }
 
+    #[test]
+    fn too_many_ranges_claim_less_and_never_more() {
+        // Every second number, and one long stretch.
+        let numbers: Vec<u64> = (0..2_000).step_by(2).chain(3_000..3_100).collect();
+        let kept = Coverage::of(4_000, numbers.iter().copied());
+        assert_eq!(kept.flaw(), None);
+        assert_eq!((kept.ranges.len(), kept.count()), (MAX_RANGES, 499 + 100));
+        assert!((0..4_000).all(|number| !kept.has(number) || numbers.contains(&number)));
+        assert!((3_000..3_100).all(|number| kept.has(number)));
+    }
+
     proptest! {
+        #[test]
+        fn numbers_become_ranges_and_back(numbers in proptest::collection::btree_set(0_u64..60, 0..60)) {
+            let of = Coverage::of(60, numbers.iter().copied());
+            prop_assert_eq!(of.flaw(), None);
+            prop_assert_eq!(of.count(), numbers.len() as u64);
+            prop_assert!((0..60).all(|number| of.has(number) == numbers.contains(&number)));
+            let all_but = Coverage::all_but(60, numbers.iter().copied());
+            prop_assert_eq!(all_but.flaw(), None);
+            prop_assert!((0..60).all(|number| all_but.has(number) != numbers.contains(&number)));
+            prop_assert!((0..=60).all(|end| of.clone().up_to(end) == Coverage::of(60, numbers.range(..end).copied())));
+            prop_assert_eq!(of.is_whole(), numbers.len() == 60);
+            prop_assert_eq!(all_but.is_whole(), numbers.is_empty());
+        }
+
         #[test]
         fn a_number_is_included_if_it_is_in_a_range(number in 0_u64..20) {
             let ranges = [(1, 3), (5, 1), (7, 5)];

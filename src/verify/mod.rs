@@ -8,27 +8,32 @@
 //! or that it was unchanged before it was ingested.
 
 mod agents;
+mod confidence;
 mod finding;
 mod log;
 mod objects;
 mod report;
+mod selected;
+mod selection;
 mod volumes;
 
 #[cfg(feature = "archive")]
 pub(crate) use volumes::commits_behind;
 
-use std::collections::HashSet;
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 pub use agents::{AgentError, Agents, Standing};
+pub use confidence::{CONFIDENCE_PERCENT, Confidence};
 pub use finding::{Code, Finding, Severity};
 pub use report::{Checked, MAX_FINDINGS_OF_A_KIND, Report};
+pub use selection::{Budget, Progress, Selection, Since, digest_of_objects};
 
 use crate::digest::Digest;
 use crate::format::volume::{Member, ReadAt, VolumeNumber};
 use crate::format::{Checkpoint, LogKey, SignedEntry};
-use crate::model::{ExhibitId, Origin};
+use crate::model::Origin;
 use crate::sign::KeyId;
 
 /// The volumes of an archive, to be read and not believed.
@@ -48,10 +53,14 @@ pub trait Evidence: Sync {
 
 /// Follows a verification from outside: progress, and the wish to stop. Called from several threads.
 pub trait Watch: Sync {
-    /// How many bytes the volumes have together.
+    /// How many bytes are to be dealt with. Told again when it turns out to be less.
     fn total(&self, _bytes: u64) {}
     /// So many more bytes were dealt with.
     fn advance(&self, _bytes: u64) {}
+    /// Time since the verification began. Without a clock no time passes, and a limit of time is never reached.
+    fn elapsed(&self) -> Duration {
+        Duration::ZERO
+    }
     /// Whether to stop now; the report then says that it is incomplete.
     fn is_stopped(&self) -> bool {
         false
@@ -103,10 +112,20 @@ pub struct Request {
     pub trust: String,
     /// Heads that were seen before.
     pub known_heads: Vec<KnownHead>,
-    /// Read only the objects of these exhibits; the log is always checked whole.
-    pub only: Option<HashSet<ExhibitId>>,
+    /// Which objects to read; the log is always checked whole.
+    pub selection: Selection,
+    /// How much of them to read at most.
+    pub budget: Budget,
     /// How many threads hash and check signatures.
     pub threads: usize,
+}
+
+impl Request {
+    /// Whether every object is read as soon as it is met, in the order of the volumes. Otherwise the log is
+    /// read first: it says which objects are meant, and a limit is not to be spent on it.
+    fn reads_all_at_once(&self) -> bool {
+        self.selection == Selection::All && !self.budget.is_limited()
+    }
 }
 
 /// Verifies an archive.

@@ -4,6 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
 
 use crossbeam_channel::Receiver;
 
@@ -21,8 +22,20 @@ const READ_BYTES: usize = 256 * 1024;
 
 /// Something that can be checked by itself.
 pub(super) enum Job {
-    Object { volume: VolumeNumber, reader: Arc<dyn ReadAt>, digest: Digest, member: Member },
+    Object(ObjectJob),
     Entries(Vec<EntryJob>),
+}
+
+/// The bytes of one object.
+pub(super) struct ObjectJob {
+    /// `None` for one that was held already, which has no number of its own.
+    pub number: Option<u64>,
+    pub volume: VolumeNumber,
+    pub reader: Arc<dyn ReadAt>,
+    pub digest: Digest,
+    pub member: Member,
+    /// Not to be begun later than this.
+    pub until: Option<Duration>,
 }
 
 /// Signatures and fields of one entry.
@@ -37,6 +50,8 @@ pub(super) struct EntryJob {
 #[derive(Default)]
 pub(super) struct Outcome {
     findings: Mutex<Vec<Finding>>,
+    /// Numbers of the objects that were read to their end, or as far as the disk lets them be read.
+    finished: Mutex<Vec<u64>>,
     objects: AtomicU64,
     object_bytes: AtomicU64,
     signatures: AtomicU64,
@@ -51,8 +66,8 @@ impl Outcome {
         }
     }
 
-    /// Adds everything to the report.
-    pub fn report_to(self, report: &mut Report) {
+    /// Adds everything to the report. Tells the numbers of the objects that were read, in ascending order.
+    pub fn report_to(self, report: &mut Report) -> Vec<u64> {
         for finding in self.findings.into_inner().unwrap_or_default() {
             report.add(finding);
         }
@@ -63,6 +78,9 @@ impl Outcome {
             fields: self.fields.into_inner(),
             ..std::mem::take(&mut report.checked)
         };
+        let mut finished = self.finished.into_inner().unwrap_or_default();
+        finished.sort_unstable();
+        finished
     }
 }
 
@@ -71,25 +89,18 @@ pub(super) fn work(jobs: &Receiver<Job>, outcome: &Outcome, watch: &dyn Watch) {
     let mut buffer = vec![0; READ_BYTES];
     for job in jobs {
         match job {
-            Job::Object { volume, reader, digest, member } => {
-                check_object(volume, &*reader, digest, &member, &mut buffer, outcome, watch);
-            }
+            Job::Object(job) if job.until.is_some_and(|until| watch.elapsed() > until) => {}
+            Job::Object(job) => check_object(&job, &mut buffer, outcome, watch),
             Job::Entries(entries) => entries.iter().for_each(|job| check_entry(job, outcome)),
         }
     }
 }
 
-fn check_object(
-    volume: VolumeNumber,
-    reader: &dyn ReadAt,
-    digest: Digest,
-    member: &Member,
-    buffer: &mut [u8],
-    outcome: &Outcome,
-    watch: &dyn Watch,
-) {
+fn check_object(job: &ObjectJob, buffer: &mut [u8], outcome: &Outcome, watch: &dyn Watch) {
+    let ObjectJob { volume, digest, member, .. } = job;
+    let digest = *digest;
     let place = || format!("{volume} at byte {}", member.header_offset);
-    match hash(reader, member, buffer, watch) {
+    match hash(&*job.reader, member, buffer, watch) {
         Ok(None) => return,
         Ok(Some(found)) if found == digest => {}
         Ok(Some(found)) => {
@@ -100,6 +111,9 @@ fn check_object(
             let message = format!("{}: {error}", MemberName::Object(digest));
             outcome.add(Finding::new(Code::ObjectUnreadable, place(), message).of(digest));
         }
+    }
+    if let (Some(number), Ok(mut finished)) = (job.number, outcome.finished.lock()) {
+        finished.push(number);
     }
     outcome.objects.fetch_add(1, Relaxed);
     outcome.object_bytes.fetch_add(member.size_bytes, Relaxed);

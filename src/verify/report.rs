@@ -4,9 +4,11 @@ use std::collections::{BTreeSet, HashMap};
 
 use serde::Serialize;
 
+use super::confidence::Confidence;
 use super::finding::{Code, Finding, Severity};
+use super::selection::Progress;
 use crate::digest::Digest;
-use crate::model::Verdict;
+use crate::model::{Coverage, Verdict};
 
 /// The most findings of one kind that a report spells out; further ones are counted. A limit for each, so
 /// that a thousand consequences cannot hide their cause.
@@ -60,6 +62,17 @@ pub struct Report {
     pub exhibits: u64,
     /// Number of objects in the volumes.
     pub objects: u64,
+    /// Which of them were read: never more than were hashed to their end, or as far as the disk lets them be read.
+    /// Where an object is missing or stands twice, nothing is claimed from there on, unless all were read.
+    pub coverage: Coverage,
+    /// What follows from the sample for what it leaves out; `None` without a sample, or where nothing follows.
+    pub confidence: Option<Confidence>,
+    /// How far the round has come with this verification; `None` if it was not a part of one.
+    #[serde(skip)]
+    pub progress: Option<Progress>,
+    /// Whether the round had to begin anew: the volumes do not begin with the objects that it had read.
+    #[serde(skip)]
+    pub has_begun_anew: bool,
     /// Objects that are missing, changed or unreadable.
     #[serde(skip)]
     pub failed_objects: BTreeSet<Digest>,
@@ -82,6 +95,10 @@ impl Report {
             root: Digest::of(b""),
             exhibits: 0,
             objects: 0,
+            coverage: Coverage::whole(0),
+            confidence: None,
+            progress: None,
+            has_begun_anew: false,
             failed_objects: BTreeSet::new(),
             seen: HashMap::new(),
         }
@@ -110,6 +127,12 @@ impl Report {
     pub(crate) fn sort(&mut self) {
         self.findings
             .sort_by(|a, b| (a.code, a.index, &a.place, &a.message).cmp(&(b.code, b.index, &b.place, &b.message)));
+    }
+
+    /// Whether the round of which this verification was a part has read every object.
+    #[must_use]
+    pub fn ends_round(&self) -> bool {
+        self.complete && self.progress.as_ref().is_some_and(|progress| progress.read.is_whole())
     }
 
     /// How many findings weigh more than a notice.

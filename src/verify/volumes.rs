@@ -8,7 +8,8 @@ use crossbeam_channel::Sender;
 
 use super::finding::{Code, Finding};
 use super::log::LogState;
-use super::objects::{EntryJob, Job, Outcome, work};
+use super::objects::{EntryJob, Job, ObjectJob, Outcome, work};
+use super::selected::Chosen;
 use super::{Anchor, Evidence, Observer, Report, Request, Watch};
 use crate::digest::Digest;
 use crate::format::checkpoint::MAX_CHECKPOINT_BYTES;
@@ -17,16 +18,17 @@ use crate::format::volume::{
 };
 use crate::format::{LogKey, SignedCheckpoint, SignedEntry};
 use crate::merkle;
-use crate::model::{EntryIndex, Event, ExhibitId};
+use crate::model::{EntryIndex, Event, Timestamp};
 
 /// How many entries are checked as one job.
 const JOB_ENTRIES: usize = 64;
 
 /// An object in the volumes.
-struct Held {
-    volume: VolumeNumber,
-    member: Member,
-    is_named: bool,
+pub(super) struct Held {
+    pub volume: VolumeNumber,
+    pub member: Member,
+    /// The first entry that names it, and when that was recorded.
+    pub named_by: Option<(EntryIndex, Timestamp)>,
 }
 
 /// The members of a commit that is being read.
@@ -38,13 +40,21 @@ struct Commit {
 }
 
 pub(super) struct Reading<'a> {
-    evidence: &'a dyn Evidence,
-    request: &'a Request,
+    pub(super) evidence: &'a dyn Evidence,
+    pub(super) request: &'a Request,
     observer: &'a mut dyn Observer,
-    watch: &'a dyn Watch,
-    log: LogState,
-    objects: HashMap<Digest, Held>,
-    report: Report,
+    pub(super) watch: &'a dyn Watch,
+    pub(super) log: LogState,
+    pub(super) objects: HashMap<Digest, Held>,
+    /// The objects in the order of their numbers.
+    pub(super) order: Vec<Digest>,
+    /// How many objects stood in front of the commit that is being read.
+    before_commit: u64,
+    /// From this number on, objects may have had other numbers before one of them was taken away or put in.
+    pub(super) numbered_up_to: u64,
+    /// Which of them are to be read; `None` as long as that is not known.
+    pub(super) chosen: Option<Chosen>,
+    pub(super) report: Report,
 }
 
 impl<'a> Reading<'a> {
@@ -55,7 +65,19 @@ impl<'a> Reading<'a> {
         watch: &'a dyn Watch,
     ) -> Self {
         let log = LogState::new(request.origin.clone());
-        Self { evidence, request, observer, watch, log, objects: HashMap::new(), report: Report::empty() }
+        Self {
+            evidence,
+            request,
+            observer,
+            watch,
+            log,
+            objects: HashMap::new(),
+            order: Vec::new(),
+            before_commit: 0,
+            numbered_up_to: u64::MAX,
+            chosen: None,
+            report: Report::empty(),
+        }
     }
 
     pub fn run(mut self) -> io::Result<Report> {
@@ -70,15 +92,16 @@ impl<'a> Reading<'a> {
             }
             drop(queue);
             self.read_all(&jobs)?;
-            self.check_end(&jobs);
+            self.check_end(&jobs)?;
             drop(jobs);
             io::Result::Ok(())
         })?;
+        let finished = outcome.report_to(&mut self.report);
+        self.report.complete = !watch.is_stopped();
+        self.settle(&finished);
         let mut report = self.report;
-        outcome.report_to(&mut report);
         name_exhibits(&mut report.findings, &self.log);
         report.sort();
-        report.complete = !watch.is_stopped();
         Ok(report)
     }
 
@@ -235,6 +258,7 @@ impl<'a> Reading<'a> {
         commit: Commit,
         jobs: &Sender<Job>,
     ) -> io::Result<()> {
+        self.before_commit = self.order.len() as u64;
         for (digest, member) in commit.objects {
             self.take_object(number, reader, digest, member, jobs);
         }
@@ -277,15 +301,21 @@ impl<'a> Reading<'a> {
         member: Member,
         jobs: &Sender<Job>,
     ) {
-        if self.objects.contains_key(&digest) {
+        let number = if self.objects.contains_key(&digest) {
             let place = format!("{volume} at byte {}", member.header_offset);
             self.add(Code::ObjectTwice, place, format!("{} was already held", member.name));
+            let first = self.order.iter().position(|held| *held == digest).unwrap_or_default();
+            self.numbered_up_to = self.numbered_up_to.min(first as u64);
+            None
         } else {
             self.observer.object(digest, volume, &member);
-            self.objects.insert(digest, Held { volume, member, is_named: false });
-        }
-        if self.request.only.is_none() {
-            send(jobs, Job::Object { volume, reader: reader.clone(), digest, member });
+            self.objects.insert(digest, Held { volume, member, named_by: None });
+            self.order.push(digest);
+            Some(self.order.len() as u64 - 1)
+        };
+        if self.request.reads_all_at_once() {
+            let job = ObjectJob { number, volume, reader: reader.clone(), digest, member, until: None };
+            send(jobs, Job::Object(job));
         }
     }
 
@@ -329,9 +359,13 @@ impl<'a> Reading<'a> {
     fn check_object_of(&mut self, entry: &SignedEntry, place: EntryIndex) {
         let Event::ExhibitIngested(body) = &entry.entry.event else { return };
         let (code, message) = match self.objects.get_mut(&body.object) {
-            None => (Code::ObjectMissing, format!("objects/{} is in no volume", body.object)),
+            None => {
+                // An object stands in the commit of the first entry that names it: this one, or one before.
+                self.numbered_up_to = self.numbered_up_to.min(self.before_commit);
+                (Code::ObjectMissing, format!("objects/{} is in no volume", body.object))
+            }
             Some(held) => {
-                held.is_named = true;
+                held.named_by.get_or_insert((place, entry.entry.recorded_at));
                 if held.member.size_bytes == body.size_bytes {
                     return;
                 }
@@ -393,19 +427,19 @@ impl<'a> Reading<'a> {
     }
 
     /// What can be said only when everything was read.
-    fn check_end(&mut self, jobs: &Sender<Job>) {
+    fn check_end(&mut self, jobs: &Sender<Job>) -> io::Result<()> {
         self.report.size = self.log.frontier.size();
         self.report.root = self.log.frontier.root();
         self.report.exhibits = self.log.exhibits.len() as u64;
         self.report.objects = self.objects.len() as u64;
         self.report.trust.clone_from(&self.request.trust);
         if self.watch.is_stopped() {
-            return;
+            return Ok(());
         }
         if self.report.size == 0 {
             self.add(Code::LogEmpty, "volumes", "there is no log");
         }
-        let unnamed: Vec<_> = self.objects.iter().filter(|(_, held)| !held.is_named).collect();
+        let unnamed: Vec<_> = self.objects.iter().filter(|(_, held)| held.named_by.is_none()).collect();
         let unnamed: Vec<_> = unnamed
             .into_iter()
             .map(|(digest, held)| (format!("{} at byte {}", held.volume, held.member.header_offset), *digest))
@@ -420,9 +454,8 @@ impl<'a> Reading<'a> {
             self.report.add(Finding::new(Code::HeadBehind, format!("log of size {size}"), message));
         }
         self.check_keys();
-        if let Some(only) = &self.request.only {
-            self.check_only(&only.iter().copied().collect::<Vec<_>>(), jobs);
-        }
+        self.choose();
+        if self.request.reads_all_at_once() { Ok(()) } else { self.read_chosen(jobs) }
     }
 
     fn check_keys(&mut self) {
@@ -441,26 +474,6 @@ impl<'a> Reading<'a> {
             if !is_same {
                 self.add(Code::KeyDiffers, "archive.json", format!("expected the {expected}"));
             }
-        }
-    }
-
-    fn check_only(&mut self, exhibits: &[ExhibitId], jobs: &Sender<Job>) {
-        let mut read = 0;
-        for exhibit in exhibits {
-            let Some(held) = self.log.exhibits.get(exhibit).and_then(|exhibit| self.objects.get(&exhibit.object))
-            else {
-                continue;
-            };
-            let MemberName::Object(digest) = held.member.name else { continue };
-            let (volume, member) = (held.volume, held.member);
-            let Ok(reader) = self.evidence.open(volume) else { continue };
-            send(jobs, Job::Object { volume, reader, digest, member });
-            read += 1;
-        }
-        let others = (self.objects.len() as u64).saturating_sub(read);
-        if others > 0 {
-            let objects = if others == 1 { "1 object".to_owned() } else { format!("{others} objects") };
-            self.report.not_checked.push(format!("the bytes of {objects} of other exhibits"));
         }
     }
 
@@ -525,9 +538,9 @@ fn name_exhibits(findings: &mut [Finding], log: &LogState) {
     }
 }
 
-/// The workers live until the sender is dropped, so sending fails only when all of them have panicked,
+/// Hands out a job. The workers live until the sender is dropped, so sending fails only when all of them have panicked,
 /// which the scope they run in passes on.
-fn send(jobs: &Sender<Job>, job: Job) {
+pub(super) fn send(jobs: &Sender<Job>, job: Job) {
     let _ = jobs.send(job);
 }
 

@@ -322,7 +322,7 @@ fn a_day_at_the_archive() {
     desk.run(["head"]).well().says("ngo.example/one\n6\n");
     desk.run(["agent", "list"]).well().says("Archivist A").says("administrator").says("active");
     desk.run(["verify", "--record"]).well().says("SOUND").says("Recorded as entry 6");
-    desk.run(["log", "--last", "1"]).well().says("verified the archive: sound");
+    desk.run(["log", "--last", "1"]).well().says("verified the whole archive: sound");
     desk.run(["verify"]).well().says("SOUND").says("1 of 1");
     desk.check_sound();
 }

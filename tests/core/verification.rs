@@ -8,7 +8,7 @@ use vouchsafe::digest::Digest;
 use vouchsafe::format::volume::{Member, ReadAt, VolumeNumber};
 use vouchsafe::format::{Entry, SignedEntry, fields};
 use vouchsafe::model::{Disclosure, Verdict};
-use vouchsafe::verify::{Evidence, Observer, Report, Request, Unwatched, verify};
+use vouchsafe::verify::{Budget, Evidence, Observer, Report, Request, Selection, Unwatched, verify};
 
 use crate::example::{self, OBJECT, administrator, log_key, log_signer};
 use crate::samples::{Log, origin};
@@ -44,7 +44,8 @@ fn report(log: &Log, fields: &[u8], entries: &[u8]) -> Report {
         anchors: Vec::new(),
         trust: String::new(),
         known_heads: Vec::new(),
-        only: None,
+        selection: Selection::All,
+        budget: Budget::default(),
         threads: 1,
     };
     verify(&Volume(bytes), &request, &mut Nobody, &Unwatched).unwrap()

@@ -110,6 +110,17 @@ impl Index {
         Ok(entries)
     }
 
+    /// The entries from this one on that record a verification, newest first.
+    pub fn verifications_since(&self, from: EntryIndex) -> impl Iterator<Item = Result<EntryIndex, IndexError>> {
+        // After a crash the index may hold rows of entries that are applied again later.
+        let range = from.0.to_be_bytes()..self.frontier.size().max(from.0).to_be_bytes();
+        self.verifications
+            .range(range)
+            .keys()
+            .rev()
+            .map(|key| Ok(EntryIndex(u64::from_be_bytes(key?.as_ref().try_into().map_err(|_| RowError)?))))
+    }
+
     /// A handle for looking up what is held, also while commits are applied in another thread.
     #[must_use]
     pub fn lookup(&self) -> Lookup {

@@ -31,7 +31,7 @@ use crate::store::Position;
 use crate::verify::{AgentError, Agents};
 
 /// The version of the rows; an index of another version is made anew.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// After so many entries the state is flushed, so that a crash costs little to re-apply.
 const FLUSH_AFTER_ENTRIES: u64 = 200_000;
 
@@ -85,6 +85,7 @@ pub struct Index {
     sources: sled::Tree,
     names: sled::Tree,
     agents: sled::Tree,
+    verifications: sled::Tree,
     position: Position,
     frontier: Frontier,
     head: Option<SignedCheckpoint>,
@@ -124,6 +125,7 @@ impl Index {
             sources: tree("sources")?,
             names: tree("names")?,
             agents: tree("agents")?,
+            verifications: tree("verifications")?,
             position: Position::START,
             frontier: Frontier::default(),
             head: None,
@@ -206,7 +208,17 @@ impl Index {
         // The rows of entries come first: wherever a crash cuts this off, `is_ahead` notices it.
         for member in &commit.objects {
             let MemberName::Object(digest) = member.name else { continue };
-            let row = ObjectRow { volume: commit.volume.0, offset: member.offset, size_bytes: member.size_bytes };
+            let row = ObjectRow {
+                number: self.totals.objects,
+                volume: commit.volume.0,
+                offset: member.offset,
+                size_bytes: member.size_bytes,
+            };
+            // An object that is held twice keeps its first place and number; one at this very place was
+            // applied before a crash.
+            if self.object(digest)?.is_some_and(|held| (held.volume, held.offset) < (row.volume, row.offset)) {
+                continue;
+            }
             self.objects.insert(digest.as_bytes(), encode(&row))?;
             if member.size_bytes >= LARGE_BYTES {
                 self.sizes.insert(member.size_bytes.to_be_bytes(), &[])?;
@@ -288,11 +300,11 @@ impl Index {
                 self.exhibits.insert(exhibit.as_bytes(), row.to_bytes())?;
                 self.insert_names(exhibit, &row.fields)?;
             }
-            Event::ExhibitNoted(_)
-            | Event::CopyIssued(_)
-            | Event::ArchiveVerified(_)
-            | Event::ArchiveReplicated(_)
-            | Event::ArchiveRepaired(_) => {}
+            Event::ArchiveVerified(_) => {
+                self.verifications.insert(entry.index.0.to_be_bytes(), &[])?;
+            }
+            Event::ExhibitNoted(_) | Event::CopyIssued(_) | Event::ArchiveReplicated(_) | Event::ArchiveRepaired(_) => {
+            }
         }
         Ok(())
     }

@@ -28,6 +28,8 @@ pub(super) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, RowError> {
 /// Where an object lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ObjectRow {
+    /// Its number: how many objects stand in front of it in the volumes.
+    pub number: u64,
     /// Number of the volume.
     pub volume: u32,
     /// Where its bytes begin.

@@ -9,7 +9,7 @@ use vouchsafe::archive::Description;
 use vouchsafe::digest::Digest;
 use vouchsafe::format::volume::{ReadAt, VolumeNumber};
 use vouchsafe::format::{SignedCheckpoint, SignedEntry};
-use vouchsafe::verify::{self, Evidence, KnownHead, Observer, Request, Unwatched};
+use vouchsafe::verify::{self, Budget, Evidence, KnownHead, Observer, Request, Selection, Unwatched};
 
 use crate::desk::{Desk, Said, copy_folder, documents, noise};
 use crate::volume::{Member, content, cut, flip, member, members, replace};
@@ -72,7 +72,7 @@ fn a_verification_that_found_something_is_recorded_as_such() {
     let object = member(&desk.volume(0), "objects/", 0);
     flip(&desk.volume(0), object.content, 0);
     desk.run(["verify", "--record"]).code(1).says("FAILED").says("Recorded as entry 6");
-    desk.run(["log", "--last", "1"]).well().says("verified the archive: failed").says("1 finding");
+    desk.run(["log", "--last", "1"]).well().says("verified the whole archive: failed").says("1 finding");
     flip(&desk.volume(0), object.content, 0);
     desk.check_sound();
 }
@@ -186,7 +186,8 @@ fn one_flipped_bit_anywhere_in_a_volume_is_found() {
         anchors: Vec::new(),
         trust: String::new(),
         known_heads: vec![KnownHead { checkpoint: head.checkpoint, kept_in: "a letter".to_owned() }],
-        only: None,
+        selection: Selection::All,
+        budget: Budget::default(),
         threads: 1,
     };
     let verdict =

@@ -228,6 +228,26 @@ fn ctrl_c_in_a_verification_is_no_verdict() {
     desk.check_sound();
 }
 
+/// What was read before Ctrl-C need not be read again.
+#[test]
+fn a_verification_goes_on_after_ctrl_c() {
+    let desk = Desk::new();
+    desk.ingest("a.txt", "a");
+    let large = fs::File::create(desk.path("large.bin")).unwrap();
+    large.set_len(300 << 20).unwrap();
+    desk.run(["ingest", "large.bin"]).well();
+    desk.run(["verify", "--max-bytes", "1B"]).well().says("1 of 2 objects read since");
+    let child = desk.start(["verify", "--resume"]);
+    wait_until("it listens to signals", || listens(&child, SIGINT));
+    signal(&child, "INT");
+    let said = finish(&desk, child).code(3);
+    assert!(said.out.starts_with("NOT FINISHED"), "{said:#?}");
+    let said = desk.run(["verify", "--resume", "--json"]).well().json();
+    assert_eq!(said["coverage"]["ranges"], serde_json::json!([[1, 1]]), "the large one was not read to its end");
+    assert_eq!(said["round"]["complete"], true);
+    desk.check_sound();
+}
+
 fn wait_for_lock(desk: &Desk, child: &Child) {
     let lock = desk.archive().join("lock");
     wait_until("the archive is locked", || {

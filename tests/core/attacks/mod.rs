@@ -18,7 +18,9 @@ use vouchsafe::digest::Digest;
 use vouchsafe::format::volume::{Member, ReadAt, VolumeNumber};
 use vouchsafe::format::{LogKey, Receipt, SignedCheckpoint, SignedEntry};
 use vouchsafe::sign::PublicKey;
-use vouchsafe::verify::{Anchor, Code, Evidence, KnownHead, Observer, Request, Severity, Unwatched, verify};
+use vouchsafe::verify::{
+    Anchor, Budget, Code, Evidence, KnownHead, Observer, Request, Selection, Severity, Unwatched, verify,
+};
 
 use crate::data;
 use story::{Archive, Story};
@@ -108,7 +110,8 @@ fn request(files: &Files) -> Request {
         anchors: Vec::new(),
         trust: String::new(),
         known_heads: Vec::new(),
-        only: None,
+        selection: Selection::default(),
+        budget: Budget::default(),
         threads: 1,
     }
 }

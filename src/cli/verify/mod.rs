@@ -1,34 +1,56 @@
 //! `vouchsafe verify`
 
+mod amounts;
+mod render;
+
 use std::collections::HashSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use vouchsafe::SOFTWARE;
-use vouchsafe::archive::{Draft, Keys, Verification, verify_archive};
+use vouchsafe::archive::{Draft, Environment, Keys, Round, RoundFile, Verification, verify_archive};
 use vouchsafe::format::{LogKey, Receipt, SignedCheckpoint};
-use vouchsafe::model::{ArchiveVerified, Coverage, EntryIndex, EventKind, MAX_FAILED_OBJECTS, Verdict};
+use vouchsafe::model::{ArchiveVerified, EntryIndex, EventKind, MAX_FAILED_OBJECTS, Salt, Sample, Verdict};
 use vouchsafe::sign::{KeyId, PublicKey};
 use vouchsafe::store::durable::read_limited;
-use vouchsafe::verify::{Anchor, Report, Severity, Watch};
+use vouchsafe::verify::{Anchor, Budget, Report, Selection, Since, Watch};
 
 use super::Done;
 use super::agent::check_permission;
 use super::context::Context;
 use super::error::CommandError;
-use super::output::{self, bytes, count, number, printable};
+use super::output;
+pub use render::scope;
 
 /// Check everything again: every byte, signature, field and checkpoint, from the volumes
 ///
-/// Nothing is believed that the index says, and nothing is changed. With exhibits, the whole log is
-/// checked, but only the bytes of those exhibits are read.
+/// Nothing is believed that the index says, and nothing in the archive is changed. The log is always checked
+/// whole. The bytes of objects are all read, unless exhibits or one of --sample, --changed-since and --resume say
+/// which, or --max-time and --max-bytes how much. What was not read is told; the exit status is 0 if what was
+/// read is sound.
 #[derive(clap::Args)]
 pub struct Arguments {
     /// Read only the objects of these exhibits
     #[arg(value_name = "EXHIBIT")]
     exhibits: Vec<String>,
+    /// Read a random sample of the objects: 5%, or 0.5%. The report says how much that shows
+    #[arg(long, value_name = "SHARE", value_parser = amounts::share, conflicts_with_all = ["exhibits", "changed_since", "resume"])]
+    sample: Option<u32>,
+    /// Read the objects that came in since: a day (2026-11-23, UTC), a time, or an entry (entry:812)
+    #[arg(long, value_name = "WHEN", value_parser = amounts::since, conflicts_with_all = ["exhibits", "resume"])]
+    changed_since: Option<Since>,
+    /// Go on where the last run ended that was interrupted or had a limit, until every object was read
+    #[arg(long, conflicts_with = "exhibits")]
+    resume: bool,
+    /// Begin no further object after so much time: 30m, 2h, 1h30m
+    #[arg(long, value_name = "TIME", value_parser = amounts::time)]
+    max_time: Option<Duration>,
+    /// Read at most so many bytes of objects, but at least one object: 500MB, 10GB, 4GiB
+    #[arg(long, value_name = "SIZE", value_parser = amounts::size)]
+    max_bytes: Option<u64>,
     /// A key from outside: the first administrator's fingerprint or public key, or the log's verifier key
     ///
     /// The key of an administrator who was added later does not serve: only the log itself introduces it, and whoever
@@ -44,10 +66,6 @@ pub struct Arguments {
 }
 
 pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandError> {
-    if arguments.record && !arguments.exhibits.is_empty() {
-        return Err(CommandError::usage("only a verification of the whole archive can be recorded")
-            .hint("leave out the exhibits, or --record"));
-    }
     let keys = match arguments.record {
         true => {
             // Whether it can be recorded is asked before the long work, not after it.
@@ -56,19 +74,13 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
         }
         false => None,
     };
-    let only = match arguments.exhibits.is_empty() {
-        true => None,
-        false => {
-            let archive = context.open()?;
-            let exhibits = arguments.exhibits.iter().map(|typed| context.exhibit(&archive, typed));
-            Some(exhibits.collect::<Result<HashSet<_>, _>>()?)
-        }
-    };
+    let (round_file, round) = round_before(context, arguments)?;
     let verification = Verification {
         known: Some(context.known()),
         anchors: arguments.trust.iter().map(|text| anchor(text)).collect::<Result<_, _>>()?,
         expected_heads: arguments.expect_head.iter().map(|path| read_head(path)).collect::<Result<_, _>>()?,
-        only,
+        selection: selection(context, arguments, round.as_ref())?,
+        budget: Budget { max_bytes: arguments.max_bytes, max_time: arguments.max_time },
         threads: 0,
     };
     let watcher = Watcher::new(context);
@@ -80,12 +92,19 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     let report = verify_archive(context.archive(), &verification, &watcher);
     watcher.bar.finish_and_clear();
     let report = report?;
+    let round = Round::after(round.as_ref(), &report, context.environment.now());
+    let is_kept = match (&round_file, &round) {
+        (Some(file), Some(round)) => keep(file, round),
+        _ => true,
+    };
+    let is_told = arguments.resume || !report.complete || verification.budget != Budget::default();
+    let round = round.filter(|_| is_told);
     // The outcome is told before it is recorded, so that it is not lost if it cannot be recorded. Nobody may
     // read on; the exit status still tells it.
     let quiet =
         |told: Result<(), CommandError>| told.or_else(|error| if error.is_broken_pipe() { Ok(()) } else { Err(error) });
     if !context.options.json {
-        quiet(render(&report))?;
+        quiet(render::report(&report, round.as_ref()))?;
     }
     let recorded = match keys.filter(|_| report.complete) {
         Some(keys) => record(context, &report, &keys),
@@ -94,22 +113,67 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     if context.options.json {
         let mut value = serde_json::to_value(&report).map_err(std::io::Error::from)?;
         value["recorded_as"] = serde_json::json!(recorded.as_ref().ok());
+        value["round"] = round.as_ref().map(|round| render::round_json(round, &report)).unwrap_or_default();
         quiet(output::json(&mut std::io::stdout().lock(), &value))?;
     } else if let Ok(Some(index)) = &recorded {
         let _ = writeln!(std::io::stdout(), "\nRecorded as entry {index}");
     }
     recorded?;
-    Ok(match (report.complete, report.verdict) {
+    Ok(match (report.complete && is_kept, report.verdict) {
         (_, Verdict::Failed | Verdict::Degraded) => Done::WithFindings,
         (false, Verdict::Sound) => Done::Incomplete,
         (true, Verdict::Sound) => Done::Well,
     })
 }
 
+/// Where the round is kept of which this run is a part, and how far it has come. Without --resume, a run over
+/// the whole archive begins a new one.
+fn round_before(context: &Context, arguments: &Arguments) -> Result<(Option<RoundFile>, Option<Round>), CommandError> {
+    if !arguments.exhibits.is_empty() || arguments.sample.is_some() || arguments.changed_since.is_some() {
+        return Ok((None, None));
+    }
+    let file = RoundFile::of(context.archive(), &context.known())?;
+    let round = if arguments.resume { file.read()? } else { None };
+    Ok((Some(file), round))
+}
+
+/// Keeps how far the round has come. False if that is not possible: the next run would not go on here.
+fn keep(file: &RoundFile, round: &Round) -> bool {
+    // A run that reads everything at once only has to end a round that there is.
+    if round.is_over() && !matches!(file.read(), Ok(Some(_))) {
+        return true;
+    }
+    let kept = file.write(round);
+    if let Err(error) = &kept {
+        eprintln!("WARNING: --resume will not go on where this run ends: {}", output::printable(&error.to_string()));
+    }
+    kept.is_ok()
+}
+
+fn selection(context: &Context, arguments: &Arguments, round: Option<&Round>) -> Result<Selection, CommandError> {
+    if !arguments.exhibits.is_empty() {
+        let archive = context.open()?;
+        let exhibits = arguments.exhibits.iter().map(|typed| context.exhibit(&archive, typed));
+        return Ok(Selection::Exhibits(exhibits.collect::<Result<HashSet<_>, _>>()?));
+    }
+    if let Some(per_million) = arguments.sample {
+        let mut seed = [0; 16];
+        context.environment.fill_random(&mut seed).map_err(|error| {
+            CommandError::incomplete(format!("the system gives no randomness to draw a sample with: {error}"))
+        })?;
+        return Ok(Selection::Sample(Sample { per_million, seed: Salt::from_bytes(seed) }));
+    }
+    Ok(match (arguments.changed_since, round) {
+        (Some(since), _) => Selection::Since(since),
+        (None, Some(round)) => Selection::Rest(round.progress.clone()),
+        (None, None) => Selection::All,
+    })
+}
+
 fn record(context: &Context, report: &Report, keys: &Keys) -> Result<Option<EntryIndex>, CommandError> {
     let mut archive = context.open_to_write()?;
     let event = ArchiveVerified {
-        coverage: Coverage::whole(report.objects),
+        coverage: report.coverage.clone(),
         entries: report.checked.entries,
         failed_objects: report.failed_objects.iter().take(MAX_FAILED_OBJECTS).copied().collect(),
         fields: Vec::new(),
@@ -162,6 +226,7 @@ static STOPPED: AtomicBool = AtomicBool::new(false);
 
 struct Watcher {
     bar: ProgressBar,
+    began: Instant,
 }
 
 impl Watcher {
@@ -174,7 +239,7 @@ impl Watcher {
         if let Ok(style) = ProgressStyle::with_template(style) {
             bar.set_style(style);
         }
-        Self { bar }
+        Self { bar, began: Instant::now() }
     }
 }
 
@@ -187,63 +252,11 @@ impl Watch for Watcher {
         self.bar.inc(bytes);
     }
 
+    fn elapsed(&self) -> Duration {
+        self.began.elapsed()
+    }
+
     fn is_stopped(&self) -> bool {
         STOPPED.load(Relaxed)
     }
-}
-
-fn render(report: &Report) -> Result<(), CommandError> {
-    let mut out = std::io::stdout().lock();
-    let verdict = match (report.verdict, report.complete) {
-        (Verdict::Sound, true) => "SOUND: everything that was checked is as it was committed to",
-        (Verdict::Sound, false) => "NOT FINISHED: what was checked so far is as it was committed to",
-        (Verdict::Degraded, _) => "DEGRADED: nothing is lost or forged, but something is not as it should be",
-        (Verdict::Failed, _) => "FAILED: something is missing, changed or not what it claims to be",
-    };
-    writeln!(out, "{verdict}\n")?;
-    for finding in &report.findings {
-        let weight = match finding.code.severity() {
-            Severity::Failed => "failed",
-            Severity::Degraded => "degraded",
-            Severity::Notice => "notice",
-        };
-        let exhibit = finding.exhibit.map(|exhibit| format!(" of {exhibit}")).unwrap_or_default();
-        writeln!(out, "  {} ({weight})  {}{exhibit}", finding.code, printable(&finding.place))?;
-        writeln!(out, "      {}", printable(&finding.message))?;
-        writeln!(out, "      {}", finding.code.meaning())?;
-    }
-    if report.more_findings > 0 {
-        writeln!(out, "  and {}", count(report.more_findings, "further finding"))?;
-    }
-    if !report.findings.is_empty() {
-        writeln!(out)?;
-    }
-    let checked = &report.checked;
-    writeln!(out, "Checked")?;
-    let rows = vec![
-        vec!["  volumes".to_owned(), number(checked.volumes)],
-        vec![
-            "  objects".to_owned(),
-            format!("{} of {}, {}", number(checked.objects), number(report.objects), bytes(checked.object_bytes)),
-        ],
-        vec!["  entries".to_owned(), format!("{} ({})", number(checked.entries), count(report.exhibits, "exhibit"))],
-        vec!["  signatures".to_owned(), number(checked.signatures)],
-        vec!["  fields".to_owned(), number(checked.fields)],
-        vec!["  checkpoints".to_owned(), number(checked.checkpoints)],
-        vec!["  index".to_owned(), count(checked.index_records, "record")],
-        vec!["  root".to_owned(), report.root.to_string()],
-    ];
-    output::table(&mut out, &rows)?;
-    writeln!(out, "Keys checked against\n  {}", printable(&report.trust))?;
-    if !report.not_checked.is_empty() {
-        writeln!(out, "NOT checked")?;
-        for text in &report.not_checked {
-            writeln!(out, "  {}", printable(text))?;
-        }
-    }
-    writeln!(
-        out,
-        "Not proved by this: what an exhibit shows, who made it, and what happened to it before it was ingested."
-    )?;
-    Ok(())
 }

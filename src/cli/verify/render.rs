@@ -1,0 +1,170 @@
+//! The report of a verification, for people.
+
+use std::io::{self, Write};
+
+use serde_json::json;
+use vouchsafe::archive::Round;
+use vouchsafe::model::{Coverage, Sample, Verdict};
+use vouchsafe::verify::{Report, Severity};
+
+use super::super::error::CommandError;
+use super::super::output::{self, bytes, count, number, printable, time};
+
+/// The report, for people.
+pub fn report(report: &Report, round: Option<&Round>) -> Result<(), CommandError> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{}\n", verdict(report))?;
+    findings(&mut out, report)?;
+    checked(&mut out, report)?;
+    if let Some(sample) = report.coverage.sample {
+        tell_sample(&mut out, sample, report)?;
+    }
+    writeln!(out, "Keys checked against\n  {}", printable(&report.trust))?;
+    if !report.not_checked.is_empty() {
+        writeln!(out, "NOT checked")?;
+        for text in &report.not_checked {
+            writeln!(out, "  {}", printable(text))?;
+        }
+    }
+    if let Some(round) = round {
+        tell_round(&mut out, round, report)?;
+    }
+    writeln!(
+        out,
+        "Not proved by this: what an exhibit shows, who made it, and what happened to it before it was ingested."
+    )?;
+    Ok(())
+}
+
+fn verdict(report: &Report) -> String {
+    match (report.verdict, report.complete) {
+        (Verdict::Sound, true) if report.coverage.is_whole() => {
+            "SOUND: everything that was checked is as it was committed to".to_owned()
+        }
+        (Verdict::Sound, true) => format!(
+            "SOUND IN PART: the log, and the {} of {} that were read, are as they were committed to",
+            number(report.checked.objects),
+            count(report.objects, "object"),
+        ),
+        (Verdict::Sound, false) => "NOT FINISHED: what was checked so far is as it was committed to".to_owned(),
+        (Verdict::Degraded, _) => {
+            "DEGRADED: nothing is lost or forged, but something is not as it should be".to_owned()
+        }
+        (Verdict::Failed, _) => "FAILED: something is missing, changed or not what it claims to be".to_owned(),
+    }
+}
+
+fn findings(out: &mut dyn Write, report: &Report) -> io::Result<()> {
+    for finding in &report.findings {
+        let weight = match finding.code.severity() {
+            Severity::Failed => "failed",
+            Severity::Degraded => "degraded",
+            Severity::Notice => "notice",
+        };
+        let exhibit = finding.exhibit.map(|exhibit| format!(" of {exhibit}")).unwrap_or_default();
+        writeln!(out, "  {} ({weight})  {}{exhibit}", finding.code, printable(&finding.place))?;
+        writeln!(out, "      {}", printable(&finding.message))?;
+        writeln!(out, "      {}", finding.code.meaning())?;
+    }
+    if report.more_findings > 0 {
+        writeln!(out, "  and {}", count(report.more_findings, "further finding"))?;
+    }
+    if !report.findings.is_empty() {
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+fn checked(out: &mut dyn Write, report: &Report) -> io::Result<()> {
+    let checked = &report.checked;
+    writeln!(out, "Checked")?;
+    let rows = vec![
+        vec!["  volumes".to_owned(), number(checked.volumes)],
+        vec![
+            "  objects".to_owned(),
+            format!("{} of {}, {}", number(checked.objects), number(report.objects), bytes(checked.object_bytes)),
+        ],
+        vec!["  entries".to_owned(), format!("{} ({})", number(checked.entries), count(report.exhibits, "exhibit"))],
+        vec!["  signatures".to_owned(), number(checked.signatures)],
+        vec!["  fields".to_owned(), number(checked.fields)],
+        vec!["  checkpoints".to_owned(), number(checked.checkpoints)],
+        vec!["  index".to_owned(), count(checked.index_records, "record")],
+        vec!["  root".to_owned(), report.root.to_string()],
+    ];
+    output::table(out, &rows)
+}
+
+/// What a sample was, and what follows from it.
+fn tell_sample(out: &mut dyn Write, sample: Sample, report: &Report) -> io::Result<()> {
+    writeln!(out, "Sample")?;
+    writeln!(out, "  {} of the objects, drawn with the seed {}", share(sample), sample.seed)?;
+    match report.confidence {
+        Some(said) => writeln!(
+            out,
+            "  with {} % confidence, fewer than {} of {} are damaged",
+            said.confidence_percent,
+            number(said.damaged_fewer_than),
+            count(said.held, "object"),
+        ),
+        None if report.verdict == Verdict::Failed => {
+            writeln!(out, "  it says nothing of the other objects, except that there may be more findings")
+        }
+        None if report.checked.objects == 0 => {
+            writeln!(out, "  no object was drawn, so it says nothing of them; give a larger share")
+        }
+        None => writeln!(out, "  it was not read to its end, so it says nothing of the other objects"),
+    }
+}
+
+/// How far the round has come.
+fn tell_round(out: &mut dyn Write, round: &Round, report: &Report) -> io::Result<()> {
+    writeln!(out, "Round of verifications")?;
+    if report.has_begun_anew {
+        writeln!(out, "  begun anew: the volumes do not begin with the objects that it had read")?;
+    }
+    let (read, since) = (round.progress.read.count(), time(round.began_at));
+    if report.ends_round() {
+        writeln!(
+            out,
+            "  complete: all of {} were read since {since}; the next begins anew",
+            count(report.objects, "object")
+        )?;
+    } else {
+        let held = match report.complete {
+            true => format!("{} of {}", number(read), count(report.objects, "object")),
+            false => count(read, "object"),
+        };
+        writeln!(out, "  {held} read since {since}; go on with `vouchsafe verify --resume`")?;
+    }
+    let earlier = round.failed_objects.difference(&report.failed_objects).count() as u64;
+    if earlier > 0 {
+        writeln!(out, "  NOT SOUND: earlier runs found {} missing, changed or unreadable", count(earlier, "object"))?;
+    }
+    Ok(())
+}
+
+/// The same as data.
+pub fn round_json(round: &Round, report: &Report) -> serde_json::Value {
+    json!({
+        "began_at": round.began_at, "begun_anew": report.has_begun_anew, "complete": report.ends_round(),
+        "failed_objects": round.failed_objects, "objects_read": round.progress.read.count(),
+        "ranges": round.progress.read.ranges,
+    })
+}
+
+/// Which part of an archive a recorded verification read, in plain words.
+pub fn scope(coverage: &Coverage) -> String {
+    match coverage.sample {
+        _ if coverage.is_whole() => "the whole archive".to_owned(),
+        None => "a part of the archive".to_owned(),
+        Some(sample) if coverage.count() == coverage.objects_held => format!("a sample of {}", share(sample)),
+        Some(sample) => format!("a part of a sample of {}", share(sample)),
+    }
+}
+
+/// The share of a sample: 5 %, 0.5 %.
+fn share(sample: Sample) -> String {
+    let decimals = format!("{:04}", sample.per_million % 10_000);
+    let text = format!("{}.{decimals}", sample.per_million / 10_000);
+    format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
+}
