@@ -325,3 +325,42 @@ fn the_keys_that_act_are_never_taken_in() {
         desk.refuses(&["agent", "add", folder.join("log.pub").to_str().unwrap(), "--name", "L", "--role", "archivist"]);
     assert!(said.contains("log key"), "{said}");
 }
+
+/// The index keeps entries in groups and only the upper hashes of the tree; commits of one, of a few and of many
+/// entries, one after the other, leave groups of every length.
+#[test]
+fn every_entry_can_be_proven_whatever_commits_it_came_in() {
+    use vouchsafe::archive::{Archive, SystemEnvironment};
+    use vouchsafe::model::EntryIndex;
+    let desk = Desk::new();
+    let exhibit = desk.first_exhibit();
+    for (number, count) in [31, 1, 70, 33].into_iter().enumerate() {
+        let folder = format!("part {number}");
+        fs::create_dir(desk.path(&folder)).unwrap();
+        for file in 0..count {
+            fs::write(desk.path(&folder).join(format!("{file}.txt")), format!("invented, {number}, {file}")).unwrap();
+        }
+        desk.run_well(&["ingest", &folder]);
+        desk.run_well(&["note", &exhibit, "an entry of its own"]);
+    }
+    let check = |entries: u64| {
+        let (archive, _) = Archive::open(&desk.path("archive"), None, &SystemEnvironment).unwrap();
+        let head = archive.head().unwrap().checkpoint.clone();
+        assert_eq!(head.size, entries);
+        for index in (0..entries).map(EntryIndex) {
+            let receipt = archive.receipt(index).unwrap();
+            assert_eq!(receipt.entry.entry.index, index);
+            receipt.check(&archive.description().log_key).unwrap();
+        }
+        assert!(archive.receipt(EntryIndex(entries)).is_err());
+        assert_eq!(archive.index().root_at(entries).unwrap(), head.root);
+        let listed: Vec<_> = archive.index().exhibits().map(|item| item.unwrap().1.ingested_at).collect();
+        assert_eq!(listed.len() as u64, archive.index().totals().exhibits);
+        assert!(listed.is_sorted());
+    };
+    let entries = 3 + 135 + 4;
+    check(entries);
+    desk.run_well(&["rebuild"]);
+    check(entries);
+    desk.run_well(&["verify"]);
+}

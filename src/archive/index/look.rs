@@ -1,11 +1,12 @@
 //! Looking things up in the index.
 
+use sled::IVec;
 use unicode_normalization::UnicodeNormalization;
 
-use super::rows::{AgentRow, EntryRow, ExhibitRow, ObjectRow, RowError, decode};
-use super::{Index, IndexError};
+use super::rows::{AgentRow, EntryRow, EntryRows, ExhibitRow, ObjectRow, RowError, decode};
+use super::{Index, IndexError, LEAST_STORED_LEVEL};
 use crate::digest::Digest;
-use crate::merkle::{MerkleError, StoredHashes, root_at};
+use crate::merkle::{Frontier, MerkleError, StoredHashes, root_at};
 use crate::model::{EntryIndex, ExhibitId, FieldValue};
 use crate::sign::KeyId;
 
@@ -31,7 +32,27 @@ impl Index {
     /// # Errors
     /// The database cannot be read.
     pub fn entry(&self, index: EntryIndex) -> Result<Option<EntryRow>, IndexError> {
-        self.entries.get(index.0.to_be_bytes())?.map(|bytes| decode(&bytes)).transpose().map_err(Into::into)
+        let Some((first, rows)) = self.rows_with(index.0)? else { return Ok(None) };
+        Ok(rows.into_iter().zip(first..).find(|(_, found)| *found == index.0).map(|(row, _)| row))
+    }
+
+    /// The rows of the entries among which this one is, if it is there, and the index of the first of them.
+    fn rows_with(&self, index: u64) -> Result<Option<(u64, EntryRows)>, IndexError> {
+        let Some(item) = self.entries.range(..=index.to_be_bytes()).next_back() else { return Ok(None) };
+        let (first, rows) = entry_rows(&item?)?;
+        Ok(Some((first, rows)).filter(|(first, rows)| index < first + rows.len() as u64))
+    }
+
+    /// The hashes of entries that follow each other; none, if one is not there.
+    fn leaves(&self, from: u64, count: u64) -> Option<Vec<Digest>> {
+        let (mut leaves, mut next) = (Vec::new(), from);
+        while next < from + count {
+            let (first, rows) = self.rows_with(next).ok()??;
+            let rows = rows.into_iter().zip(first..from + count).filter(|(_, index)| *index >= next);
+            leaves.extend(rows.map(|(row, _)| Digest::from_bytes(row.leaf)));
+            next = from + leaves.len() as u64;
+        }
+        Some(leaves)
     }
 
     /// An exhibit.
@@ -49,9 +70,16 @@ impl Index {
     /// All exhibits, in the order in which they were ingested.
     pub fn exhibits(&self) -> impl Iterator<Item = Result<(ExhibitId, ExhibitRow), IndexError>> {
         let size = self.frontier.size();
-        // After a crash the index may hold rows of entries that are applied again later.
-        self.order.range(..size.to_be_bytes()).values().map(|id| {
-            let id = ExhibitId::from_bytes(id?.as_ref().try_into().map_err(|_| RowError)?);
+        let ingested = self.entries.iter().flat_map(move |item| match item.map_err(IndexError::from) {
+            // After a crash the index may hold rows of entries that are applied again later.
+            Ok(item) => entry_rows(&item).map_or_else(
+                |error| vec![Err(error.into())],
+                |(first, rows)| rows.into_iter().zip(first..size).filter_map(|(row, _)| row.ingested.map(Ok)).collect(),
+            ),
+            Err(error) => vec![Err(error)],
+        });
+        ingested.map(|id| {
+            let id = ExhibitId::from_bytes(id?);
             Ok((id, self.exhibit(id)?.ok_or(RowError)?))
         })
     }
@@ -166,7 +194,11 @@ impl Index {
         let count = |tree: &sled::Tree| -> Result<u64, sled::Error> {
             tree.iter().try_fold(0, |rows, item| item.map(|_| rows + 1))
         };
-        Ok((count(&self.objects)?, count(&self.entries)?, count(&self.exhibits)?))
+        let entries = self.entries.iter().try_fold(0, |entries, item| -> Result<u64, IndexError> {
+            let (_, rows) = entry_rows(&item?)?;
+            Ok(entries + rows.len() as u64)
+        })?;
+        Ok((count(&self.objects)?, entries, count(&self.exhibits)?))
     }
 }
 
@@ -219,15 +251,21 @@ impl StoredHashes for Index {
     fn read(&self, numbers: &[u64]) -> Result<Vec<Digest>, MerkleError> {
         let read = |number: u64| -> Option<Digest> {
             let (level, place) = tlog_tiles::tlog::split_stored_hash_index(number);
-            if level == 0 {
-                let row: EntryRow = decode(&self.entries.get(place.to_be_bytes()).ok()??).ok()?;
-                return Some(Digest::from_bytes(row.leaf));
+            if level < LEAST_STORED_LEVEL {
+                let mut subtree = Frontier::default();
+                self.leaves(place << level, 1 << level)?.into_iter().for_each(|leaf| subtree.append(leaf));
+                return Some(subtree.root());
             }
             let hash = self.hashes.get(number.to_be_bytes()).ok()??;
             Some(Digest::from_bytes(hash.as_ref().try_into().ok()?))
         };
         numbers.iter().map(|&number| read(number).ok_or(MerkleError::Missing { number })).collect()
     }
+}
+
+/// A row of the tree of entries.
+pub(super) fn entry_rows((first, rows): &(IVec, IVec)) -> Result<(u64, EntryRows), RowError> {
+    Ok((u64::from_be_bytes(first.as_ref().try_into().map_err(|_| RowError)?), decode(rows)?))
 }
 
 /// The same place and the same content have the same key.

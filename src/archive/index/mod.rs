@@ -19,7 +19,7 @@ pub use record::{CommitRecord, Logged};
 pub use rows::{AgentRow, EntryRow, ExhibitRow, ObjectRow};
 
 pub(super) use look::source_key;
-use rows::{RowError, StateRow, decode, encode};
+use rows::{ENTRIES_OF_A_ROW, EntryRows, RowError, StateRow, decode, encode};
 
 use crate::digest::Digest;
 use crate::format::SignedCheckpoint;
@@ -32,6 +32,9 @@ use crate::verify::{AgentError, Agents};
 
 /// The version of the rows; an index of another version is made anew.
 const VERSION: u32 = 2;
+/// Hashes of the Merkle tree below this level, over fewer than 64 leaves, are computed from the leaves when they
+/// are asked for, which takes less room than keeping them.
+const LEAST_STORED_LEVEL: u8 = 6;
 /// After so many entries the state is flushed, so that a crash costs little to re-apply.
 const FLUSH_AFTER_ENTRIES: u64 = 200_000;
 
@@ -79,7 +82,6 @@ pub struct Index {
     entries: sled::Tree,
     hashes: sled::Tree,
     exhibits: sled::Tree,
-    order: sled::Tree,
     history: sled::Tree,
     sizes: sled::Tree,
     sources: sled::Tree,
@@ -119,7 +121,6 @@ impl Index {
             entries: tree("entries")?,
             hashes: tree("hashes")?,
             exhibits: tree("exhibits")?,
-            order: tree("order")?,
             history: tree("history")?,
             sizes: tree("sizes")?,
             sources: tree("sources")?,
@@ -182,28 +183,26 @@ impl Index {
         self.check_whole()?;
         self.is_torn = true;
         let refuse = |reason: String| IndexError::Commit { volume: commit.volume, offset: commit.log_offset, reason };
-        for logged in &commit.entries {
-            let entry = &logged.entry.entry;
-            if entry.index.0 != self.frontier.size() {
-                return Err(refuse(format!("entry {} follows {} entries", entry.index, self.frontier.size())));
+        for entries in commit.entries.chunks(ENTRIES_OF_A_ROW) {
+            let first = self.frontier.size();
+            let rows = rows_of(commit, entries);
+            for (expected, logged) in (first..).zip(entries) {
+                let index = logged.entry.entry.index;
+                if index.0 != expected {
+                    return Err(refuse(format!("entry {index} follows {expected} entries")));
+                }
             }
-            let leaf = logged.entry.leaf();
-            let row = EntryRow {
-                leaf: *leaf.as_bytes(),
-                volume: commit.volume.0,
-                offset: commit.log_offset + logged.offset,
-                length_bytes: u32::try_from(logged.entry.line().len()).unwrap_or(u32::MAX),
-                fields_offset: commit.fields_offset + logged.fields_offset,
-                fields_bytes: logged.fields_bytes,
-            };
-            self.entries.insert(entry.index.0.to_be_bytes(), encode(&row))?;
-            self.append_leaf(leaf)?;
-            self.apply_event(logged).map_err(|error| match error {
-                ApplyError::Index(error) => error,
-                ApplyError::Agent(error) => refuse(format!("entry {}: {error}", entry.index)),
-                ApplyError::Unknown => refuse(format!("entry {} speaks of an unknown exhibit", entry.index)),
-            })?;
-            self.last_recorded = Some(entry.recorded_at);
+            self.entries.insert(first.to_be_bytes(), encode(&rows))?;
+            for (logged, row) in entries.iter().zip(rows) {
+                let entry = &logged.entry.entry;
+                self.append_leaf(Digest::from_bytes(row.leaf))?;
+                self.apply_event(logged).map_err(|error| match error {
+                    ApplyError::Index(error) => error,
+                    ApplyError::Agent(error) => refuse(format!("entry {}: {error}", entry.index)),
+                    ApplyError::Unknown => refuse(format!("entry {} speaks of an unknown exhibit", entry.index)),
+                })?;
+                self.last_recorded = Some(entry.recorded_at);
+            }
         }
         // The rows of entries come first: wherever a crash cuts this off, `is_ahead` notices it.
         for member in &commit.objects {
@@ -241,12 +240,13 @@ impl Index {
     fn append_leaf(&mut self, leaf: Digest) -> Result<(), IndexError> {
         let hashes = &self.hashes;
         let mut result = Ok(());
-        let mut is_leaf = true;
-        // The leaf itself is in the entry's row.
+        // From the leaf, which is in the entry's row, upwards.
+        let mut level = 0;
         self.frontier.append_storing(leaf, |number, hash| {
-            if !std::mem::take(&mut is_leaf) && result.is_ok() {
+            if level >= LEAST_STORED_LEVEL && result.is_ok() {
                 result = hashes.insert(number.to_be_bytes(), hash.as_bytes()).map(|_| ());
             }
+            level += 1;
         });
         Ok(result?)
     }
@@ -286,7 +286,6 @@ impl Index {
                     fields,
                 };
                 self.exhibits.insert(exhibit.as_bytes(), row.to_bytes())?;
-                self.order.insert(entry.index.0.to_be_bytes(), exhibit.as_bytes())?;
                 if let Some(place) = row.field("source_path") {
                     self.sources.insert(source_key(place, body.object).as_bytes(), exhibit.as_bytes())?;
                 }
@@ -373,8 +372,9 @@ impl Index {
     /// # Errors
     /// The database cannot be read.
     pub fn is_ahead(&self) -> Result<bool, IndexError> {
-        let Some((last, _)) = self.entries.last()? else { return Ok(false) };
-        Ok(u64::from_be_bytes(last.as_ref().try_into().map_err(|_| RowError)?) >= self.frontier.size())
+        let Some(last) = self.entries.last()? else { return Ok(false) };
+        let (first, rows) = look::entry_rows(&last)?;
+        Ok(first + rows.len() as u64 > self.frontier.size())
     }
 
     /// The next commit begins here: in a new volume, if the last one is closed.
@@ -417,6 +417,22 @@ impl Index {
     pub const fn totals(&self) -> Totals {
         self.totals
     }
+}
+
+fn rows_of(commit: &CommitRecord, entries: &[Logged]) -> EntryRows {
+    let row = |logged: &Logged| EntryRow {
+        leaf: *logged.entry.leaf().as_bytes(),
+        volume: commit.volume.0,
+        offset: commit.log_offset + logged.offset,
+        length_bytes: u32::try_from(logged.entry.line().len()).unwrap_or(u32::MAX),
+        fields_offset: commit.fields_offset + logged.fields_offset,
+        fields_bytes: logged.fields_bytes,
+        ingested: match &logged.entry.entry.event {
+            Event::ExhibitIngested(_) => logged.entry.entry.exhibit.map(|exhibit| *exhibit.as_bytes()),
+            _ => None,
+        },
+    };
+    entries.iter().map(row).collect()
 }
 
 enum ApplyError {

@@ -38,6 +38,13 @@ pub struct ObjectRow {
     pub size_bytes: u64,
 }
 
+/// So many entries of a commit are one row of the database, which keeps sixteen rows to a page and every page's
+/// place in memory: with a row for each entry, opening would take the time and memory of all of them.
+pub(super) const ENTRIES_OF_A_ROW: usize = 32;
+
+/// Entries that follow each other in one commit; the key is the index of the first.
+pub(super) type EntryRows = Vec<EntryRow>;
+
 /// Where an entry and its fields lie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EntryRow {
@@ -53,6 +60,8 @@ pub struct EntryRow {
     pub fields_offset: u64,
     /// Length of the line of its fields without newline.
     pub fields_bytes: u32,
+    /// The exhibit that it ingested, if it did.
+    pub(super) ingested: Option<[u8; 10]>,
 }
 
 /// How far the index is, written only when all before it is on disk.
