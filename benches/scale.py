@@ -87,7 +87,7 @@ def grow(archive, folder, counts, figures):
 
 def feed(archive, size):
     """Ingests a stream of bytes that no tool can make smaller, so that the disk need not hold them twice."""
-    block = bytearray(os.urandom(16 * MIB))
+    block = bytearray(os.urandom(MIB))
     command = [str(PROGRAM), "ingest", "--stdin-name", "large.bin", "-"]
     start = time.monotonic()
     child = subprocess.Popen(command, env=archive.env, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
