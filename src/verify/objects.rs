@@ -19,6 +19,10 @@ use crate::sign::PublicKey;
 
 /// One read of an object's bytes: small enough to stay in the processor's cache until it is hashed.
 const READ_BYTES: usize = 256 * 1024;
+/// Objects from this size on are read by a thread of their own while they are hashed.
+const LARGE_BYTES: u64 = 32 * 1024 * 1024;
+/// Buffers between that thread and the one that hashes.
+const BUFFERS_AHEAD: usize = 4;
 
 /// Something that can be checked by itself.
 pub(super) enum Job {
@@ -100,7 +104,11 @@ fn check_object(job: &ObjectJob, buffer: &mut [u8], outcome: &Outcome, watch: &d
     let ObjectJob { volume, digest, member, .. } = job;
     let digest = *digest;
     let place = || format!("{volume} at byte {}", member.header_offset);
-    match hash(&*job.reader, member, buffer, watch) {
+    let hashed = match member.size_bytes < LARGE_BYTES {
+        true => hash(&*job.reader, member, buffer, watch),
+        false => hash_large(&*job.reader, member, watch),
+    };
+    match hashed {
         Ok(None) => return,
         Ok(Some(found)) if found == digest => {}
         Ok(Some(found)) => {
@@ -136,6 +144,39 @@ fn hash(reader: &dyn ReadAt, member: &Member, buffer: &mut [u8], watch: &dyn Wat
         watch.advance(length as u64);
     }
     Ok(Some(hasher.finish()))
+}
+
+/// The same, reading ahead of the hashing.
+fn hash_large(reader: &dyn ReadAt, member: &Member, watch: &dyn Watch) -> io::Result<Option<Digest>> {
+    let (filled_in, filled_out) = crossbeam_channel::bounded::<io::Result<Vec<u8>>>(BUFFERS_AHEAD);
+    let (empty_in, empty_out) = crossbeam_channel::bounded::<Vec<u8>>(BUFFERS_AHEAD);
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            let (mut offset, end) = (member.offset, member.offset + member.size_bytes);
+            while offset < end {
+                let mut buffer = empty_out.try_recv().unwrap_or_default();
+                buffer.resize(usize::try_from(end - offset).unwrap_or(usize::MAX).min(READ_BYTES), 0);
+                let read = crate::format::volume::read_exact_at(reader, offset, &mut buffer);
+                offset += buffer.len() as u64;
+                let is_failed = read.is_err();
+                // Whoever hashes may have stopped.
+                if filled_in.send(read.map(|()| buffer)).is_err() || is_failed {
+                    break;
+                }
+            }
+        });
+        let mut hasher = Hasher::default();
+        for buffer in filled_out {
+            let buffer = buffer?;
+            if watch.is_stopped() {
+                return Ok(None);
+            }
+            hasher.update(&buffer);
+            watch.advance(buffer.len() as u64);
+            let _ = empty_in.try_send(buffer);
+        }
+        Ok(Some(hasher.finish()))
+    })
 }
 
 fn check_entry(job: &EntryJob, outcome: &Outcome) {

@@ -12,7 +12,13 @@ use super::super::metadata::{self, Fields, MetadataError};
 use crate::model::{FieldName, FieldValue, Timestamp};
 
 /// Files up to this size are read whole and hashed in parallel; larger ones are streamed.
-pub(super) const SMALL_BYTES: u64 = 1024 * 1024;
+pub(super) const SMALL_BYTES: u64 = 8 * MIB;
+/// Files up to this size may be read ahead without asking how much memory the others take.
+pub(super) const TINY_BYTES: u64 = MIB;
+/// So much of a stream is looked at to recognise what it is.
+pub(super) const START_BYTES: u64 = MIB;
+
+const MIB: u64 = 1024 * 1024;
 
 /// Why a file was not ingested.
 #[derive(Debug, thiserror::Error)]

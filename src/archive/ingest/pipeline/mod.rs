@@ -16,7 +16,7 @@ use crate::archive::error::ArchiveError;
 use crate::archive::index::{Index, Lookup, source_key};
 use crate::archive::ingest::commit::{Written, finish_commits, receipt_path};
 use crate::archive::ingest::media_type::media_type_of;
-use crate::archive::ingest::read::{RefusedFile, SMALL_BYTES, Source, sidecar_fields};
+use crate::archive::ingest::read::{RefusedFile, SMALL_BYTES, Source, TINY_BYTES, sidecar_fields};
 use crate::archive::ingest::walk::{Candidate, Found, walk};
 use crate::archive::ingest::{FileName, Follow, IngestError, IngestRequest, Input, LogWriter, Outcome, Summary};
 use crate::archive::metadata::{Fields, OBSERVED_FIELDS};
@@ -31,6 +31,8 @@ const COMMIT_BYTES: u64 = 64 * 1024 * 1024;
 const COMMIT_TIME: Duration = Duration::from_secs(1);
 /// Files that are read ahead of the one that is appended.
 const READ_AHEAD: usize = 64;
+/// How much of them may be larger than [`TINY_BYTES`], in units of that.
+const ROOM_AHEAD: usize = 48;
 
 /// A file that was read whole.
 struct SmallFile {
@@ -52,6 +54,8 @@ enum ReadFile {
 struct Queued {
     name: FileName,
     has_metadata: bool,
+    /// How much of the room for larger files it takes until it is appended.
+    room: u64,
     read: Receiver<ReadFile>,
 }
 
@@ -215,6 +219,9 @@ impl<'a> Ingestion<'a> {
     fn append_tree(&mut self, root: &Path, lookup: &Lookup, finish: &Finisher<'_>) -> Result<(), Stop> {
         let (jobs_in, jobs_out) = bounded::<(Candidate, Sender<ReadFile>)>(READ_AHEAD);
         let (order_in, order_out) = bounded::<Queued>(READ_AHEAD);
+        // Taken in the order of the walk and given back in the same order, so that a file never waits for room
+        // that one behind it holds.
+        let (room_in, room_out) = bounded::<()>(ROOM_AHEAD);
         let (follow, common, excluded) = (self.follow, self.fields.clone(), self.excluded.clone());
         std::thread::scope(|scope| {
             for _ in 0..self.threads {
@@ -230,17 +237,23 @@ impl<'a> Ingestion<'a> {
             scope.spawn(move || {
                 walk(root, &excluded, &mut |found| {
                     let (answer, read) = bounded(1);
-                    let (name, has_metadata, job) = match found {
+                    let (name, has_metadata, room, job) = match found {
                         Found::File(file) => {
                             follow.found(file.size_bytes);
-                            (FileName(file.shown.clone()), file.sidecar.is_some(), Some(file))
+                            (
+                                FileName(file.shown.clone()),
+                                file.sidecar.is_some(),
+                                room_for(file.size_bytes),
+                                Some(file),
+                            )
                         }
                         Found::Refused { shown, reason } => {
                             let _ = answer.send(ReadFile::Refused(reason));
-                            (FileName(shown), false, None)
+                            (FileName(shown), false, 0, None)
                         }
                     };
-                    let is_queued = order_in.send(Queued { name, has_metadata, read }).is_ok();
+                    let has_room = (0..room).all(|_| room_in.send(()).is_ok());
+                    let is_queued = has_room && order_in.send(Queued { name, has_metadata, room, read }).is_ok();
                     let is_asked = job.is_none_or(|file| jobs_in.send((file, answer)).is_ok());
                     is_queued && is_asked && !follow.is_stopped()
                 });
@@ -248,6 +261,9 @@ impl<'a> Ingestion<'a> {
             for queued in order_out {
                 let Ok(read) = queued.read.recv() else { break };
                 self.append_file(queued.name, queued.has_metadata, read, lookup, finish)?;
+                for _ in 0..queued.room {
+                    let _ = room_out.try_recv();
+                }
             }
             if follow.is_stopped() {
                 self.summary.is_stopped = true;
@@ -436,11 +452,18 @@ fn place_of(fields: &[(FieldName, FieldValue)]) -> Option<&FieldValue> {
     fields.iter().find(|(name, _)| name.as_str() == "source_path").map(|(_, value)| value)
 }
 
+/// How much room a file takes that is read whole: none if it is tiny, none if it is streamed.
+const fn room_for(size_bytes: u64) -> u64 {
+    if size_bytes > SMALL_BYTES { 0 } else { size_bytes / TINY_BYTES }
+}
+
 /// Reads and hashes a small file; leaves a large one to whoever appends.
 fn read(candidate: Candidate, common: &Fields, follow: &dyn Follow) -> ReadFile {
     let read_small = || {
         let mut source = Source::open(&candidate.path)?;
-        if source.size_bytes() > SMALL_BYTES {
+        // One that has grown since it was found has no room here.
+        let is_small = source.size_bytes() <= SMALL_BYTES.min(candidate.size_bytes.max(TINY_BYTES));
+        if !is_small {
             return Ok(None);
         }
         let described = sidecar_fields(candidate.sidecar.as_deref(), common)?;

@@ -9,7 +9,7 @@ use super::{Finisher, Ingestion, Stop};
 use crate::archive::error::ArchiveError;
 use crate::archive::index::Lookup;
 use crate::archive::ingest::media_type::{media_type_of, media_type_of_file};
-use crate::archive::ingest::read::{RefusedFile, SMALL_BYTES, Source, observed_name, sidecar_fields};
+use crate::archive::ingest::read::{RefusedFile, START_BYTES, Source, observed_name, sidecar_fields};
 use crate::archive::ingest::walk::Candidate;
 use crate::archive::ingest::{FileName, Follow, Outcome};
 use crate::digest::{Digest, Hasher};
@@ -233,7 +233,7 @@ struct Peeked {
 
 impl Peeked {
     fn peek(&mut self) -> std::io::Result<&[u8]> {
-        Read::by_ref(&mut self.reader).take(SMALL_BYTES).read_to_end(&mut self.start)?;
+        Read::by_ref(&mut self.reader).take(START_BYTES).read_to_end(&mut self.start)?;
         Ok(&self.start)
     }
 }
