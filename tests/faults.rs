@@ -18,10 +18,10 @@ use std::sync::{Arc, Mutex};
 use vouchsafe::archive::ingest::{FileName, Follow, IngestRequest, Input, Outcome};
 use vouchsafe::archive::metadata::Fields;
 use vouchsafe::archive::{
-    Archive, Draft, Environment, Keys, KnownArchives, NewArchive, SystemEnvironment, Verification, create, rebuild,
-    verify_archive,
+    Archive, CopyPlace, Draft, Environment, Keys, KnownArchives, NewArchive, Replication, ReplicationRequest,
+    SystemEnvironment, Verification, create, rebuild, verify_archive,
 };
-use vouchsafe::model::{AgentKind, ExhibitId, ExhibitNoted, FieldValue, Timestamp, Verdict};
+use vouchsafe::model::{AgentKind, ExhibitId, ExhibitNoted, FieldValue, Medium, Site, Timestamp, Verdict};
 use vouchsafe::sign::SigningKey;
 use vouchsafe::store::durable::{Disk, DiskFile, SystemDisk};
 use vouchsafe::verify::Unwatched;
@@ -359,6 +359,65 @@ impl Scene {
         let report = verify_archive(&self.path("archive"), &verification, &Unwatched).unwrap();
         assert_eq!((report.verdict, &report.findings), (Verdict::Sound, &Vec::new()), "{at}");
     }
+
+    /// An archive of three small volumes, so that a copy of it is many steps and little work.
+    fn fill_small_volumes(&self) {
+        for large in ["deposit/c.bin", "deposit/e.bin"] {
+            fs::remove_file(self.path(large)).unwrap();
+        }
+        self.create(&SystemEnvironment).unwrap();
+        self.ingest(&SystemEnvironment, &Acknowledged::default()).unwrap();
+        self.note_in_small_volumes(2);
+    }
+
+    fn note_in_small_volumes(&self, count: usize) {
+        for _ in 0..count {
+            let world = SystemEnvironment;
+            let mut archive = self.open(&world).unwrap();
+            archive.set_volume_bytes(4_000);
+            let exhibit = archive.index().exhibits().next().unwrap().unwrap().0;
+            let fields = vec![("note".parse().unwrap(), FieldValue::Text("a remark".to_owned()))];
+            let event = ExhibitNoted { fields: Vec::new() }.into();
+            let draft = Draft { event, exhibit: Some(exhibit), occurred_at: None, fields };
+            archive.record(&self.keys, vec![draft], &world).unwrap();
+        }
+    }
+
+    fn replicate(&self, world: &dyn Environment) -> Result<Replication, Box<dyn std::error::Error>> {
+        let mut archive = self.open(world)?;
+        archive.set_volume_bytes(4_000);
+        let request = ReplicationRequest {
+            target: self.path("copy"),
+            place: Some(CopyPlace { medium: Medium::Disk, site: Site::Same }),
+            fields: Vec::new(),
+        };
+        Ok(archive.replicate(&request, &self.keys, world, &Unwatched)?)
+    }
+
+    /// The copy is the archive, byte for byte, and sound in itself.
+    fn check_copy(&self, at: &str) {
+        let volumes = |folder: &str| -> BTreeMap<_, _> {
+            let items = fs::read_dir(self.path(folder).join("volumes")).unwrap().map(|item| item.unwrap());
+            // The last volume may have been begun and hold nothing yet.
+            let read = items.map(|item| (item.file_name(), fs::read(item.path()).unwrap()));
+            read.filter(|(_, bytes)| !bytes.is_empty()).collect()
+        };
+        assert!(volumes("archive") == volumes("copy"), "{at}: the volumes of the copy differ");
+        let verification = Verification { known: self.known(&SystemEnvironment), ..Verification::default() };
+        let report = verify_archive(&self.path("copy"), &verification, &Unwatched).unwrap();
+        let codes: Vec<_> = report.findings.iter().map(|finding| finding.code.code()).collect();
+        assert_eq!((report.verdict, codes), (Verdict::Sound, vec!["V702"]), "{at}: {:?}", report.findings);
+    }
+
+    /// What the log says of the copy is true of what lies there, whenever it is looked at.
+    fn check_recorded_copy(&self, at: &str) {
+        let archive = self.open(&SystemEnvironment).unwrap_or_else(|error| panic!("{at}: {error}"));
+        let Some(known) = archive.copies().unwrap().first().cloned() else { return };
+        let verification = Verification::default();
+        let report = verify_archive(&self.path("copy"), &verification, &Unwatched).unwrap();
+        assert!(report.size >= known.size, "{at}: {} entries are recorded, {} are there", known.size, report.size);
+        assert_ne!(report.verdict, Verdict::Failed, "{at}: {:?}", report.findings);
+    }
 }
 
 /// Every fault, for the step with this number. Of up to four unsynced writes every subset is tried,
@@ -380,7 +439,26 @@ fn at_every_step(
     work: impl Fn(&Scene, &World, &Acknowledged) -> Result<(), Box<dyn std::error::Error>>,
     check: impl Fn(&Scene, &Acknowledged, &str),
 ) {
-    for fault in faults() {
+    at_every_step_with(&faults(), prepare, work, check);
+}
+
+/// A copy is many steps, but few writes are unsynced at any of them: some subsets stand for all.
+const FAULTS_OF_A_COPY: [Fault; 6] = [
+    Fault::Lost,
+    Fault::KeptButReportedFailed,
+    Fault::Torn,
+    Fault::Reordered(0b10),
+    Fault::Reordered(0x5555_5555),
+    Fault::Reordered(0xaaaa_aaaa),
+];
+
+fn at_every_step_with(
+    faults: &[Fault],
+    prepare: impl Fn(&Scene),
+    work: impl Fn(&Scene, &World, &Acknowledged) -> Result<(), Box<dyn std::error::Error>>,
+    check: impl Fn(&Scene, &Acknowledged, &str),
+) {
+    for &fault in faults {
         let mut step = 0;
         loop {
             let scene = Scene::new();
@@ -476,6 +554,41 @@ fn a_crash_at_any_step_of_a_rebuild_leaves_the_volumes_alone() {
             scene.note(world, exhibit)
         },
         |scene, acknowledged, at| assert_eq!(scene.check(acknowledged, at).len(), 6, "{at}"),
+    );
+}
+
+#[test]
+fn a_crash_at_any_step_of_a_first_copy_is_gone_on_with() {
+    at_every_step_with(
+        &FAULTS_OF_A_COPY,
+        Scene::fill_small_volumes,
+        |scene, world, _| scene.replicate(world).map(|_| ()),
+        |scene, _, at| {
+            scene.check_recorded_copy(at);
+            scene.replicate(&SystemEnvironment).unwrap_or_else(|error| panic!("{at}: again: {error}"));
+            scene.check_copy(at);
+            scene.check_sound(at);
+        },
+    );
+}
+
+#[test]
+fn a_crash_at_any_step_of_a_later_copy_is_gone_on_with() {
+    at_every_step_with(
+        &FAULTS_OF_A_COPY,
+        |scene| {
+            scene.fill_small_volumes();
+            scene.replicate(&SystemEnvironment).unwrap();
+            scene.note_in_small_volumes(3);
+        },
+        |scene, world, _| scene.replicate(world).map(|_| ()),
+        |scene, _, at| {
+            scene.check_recorded_copy(at);
+            let again = scene.replicate(&SystemEnvironment).unwrap_or_else(|error| panic!("{at}: again: {error}"));
+            assert!(!again.is_new, "{at}");
+            scene.check_copy(at);
+            scene.check_sound(at);
+        },
     );
 }
 

@@ -11,7 +11,7 @@ use super::error::ArchiveError;
 use super::index::Index;
 use super::known::KnownArchives;
 use super::open::{HeadStanding, take_lock};
-use super::{Archive, DESCRIPTION, INDEX, LogWriter, VOLUME_BYTES, VOLUMES};
+use super::{Archive, DESCRIPTION, FORMAT, INDEX, LogWriter, README, VOLUME_BYTES, VOLUMES};
 use crate::format::LogKey;
 use crate::model::{AgentKind, AgentRecord, ArchiveCreated, FieldName, FieldValue, Origin, Role};
 use crate::store::{Appender, Position, VolumeStore};
@@ -95,7 +95,7 @@ pub fn create(
     sync.sync()?;
     archive.index.apply(&record)?;
     archive.finish()?;
-    for (name, content) in [("README.txt", README_TEXT), ("FORMAT.md", FORMAT_TEXT)] {
+    for (name, content) in [(README, README_TEXT), (FORMAT, FORMAT_TEXT)] {
         let path = folder.join(name);
         disk.create_file(&path, content.as_bytes(), 0o644).map_err(ArchiveError::io("write", &path))?;
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::model::{ExhibitId, Salt, Timestamp};
+use crate::model::{CopyId, ExhibitId, Salt, Timestamp};
 use crate::store::durable::{Disk, SystemDisk};
 
 /// The clock, the source of randomness and the disk. An argument, so that tests can do without either.
@@ -59,4 +59,10 @@ pub(super) fn random_exhibit(environment: &dyn Environment) -> std::io::Result<E
     let mut bytes = [0; 10];
     environment.fill_random(&mut bytes)?;
     Ok(ExhibitId::from_bytes(bytes))
+}
+
+pub(super) fn random_copy(environment: &dyn Environment) -> std::io::Result<CopyId> {
+    let mut bytes = [0; 10];
+    environment.fill_random(&mut bytes)?;
+    Ok(CopyId::from_bytes(bytes))
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::index::IndexError;
 use super::keys::KeyFileError;
 use super::known::KnownError;
+use super::replicate::CopyError;
 use crate::digest::Digest;
 use crate::format::FormatError;
 use crate::model::{EntryIndex, ExhibitId, Timestamp};
@@ -57,6 +58,15 @@ pub enum ArchiveError {
         /// The folder.
         path: PathBuf,
     },
+    /// The folder is a copy of an archive, made by replicating it.
+    #[error("{}: this is a copy of an archive; nothing is written on it but by `vouchsafe replicate`", path.display())]
+    IsACopy {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// Copying to another folder.
+    #[error(transparent)]
+    Copy(#[from] CopyError),
     /// A file effect failed.
     #[error("{}: cannot {action}: {source}", path.display())]
     Io {

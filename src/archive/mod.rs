@@ -1,6 +1,7 @@
 //! An archive in a folder: create, open, ingest, custody, find.
 
 mod catch_up;
+mod copies;
 mod create;
 mod custody;
 mod description;
@@ -15,12 +16,14 @@ mod lock;
 pub mod metadata;
 mod open;
 mod proof;
+mod replicate;
 mod rounds;
 mod scratch;
 mod verification;
 
 use std::path::{Path, PathBuf};
 
+pub use copies::{COPY_FORMAT, CopyLabel, CopyPlace, CopyStanding, MAX_LABEL_BYTES};
 pub use create::{NewArchive, create};
 pub use custody::{Draft, Keys};
 pub use description::{ARCHIVE_FORMAT, Description};
@@ -31,6 +34,7 @@ pub use index::{AgentRow, ExhibitRow, ObjectRow, Totals};
 pub use known::{KnownArchive, KnownArchives, KnownError};
 pub use open::{HeadStanding, Note, forget_index, rebuild};
 pub use proof::Proof;
+pub use replicate::{CopyError, Replication, ReplicationRequest};
 pub use rounds::{Round, RoundFile};
 pub use verification::{Verification, verify_archive};
 
@@ -47,6 +51,9 @@ use crate::store::{Appender, DEFAULT_VOLUME_BYTES, VolumeStore};
 use crate::verify::AgentError;
 
 const DESCRIPTION: &str = "archive.json";
+const README: &str = "README.txt";
+const FORMAT: &str = "FORMAT.md";
+const COPY: &str = "copy.json";
 const VOLUMES: &str = "volumes";
 const INDEX: &str = "index";
 const QUARANTINE: &str = "quarantine";
@@ -125,6 +132,10 @@ impl Archive {
     ) -> Result<LogWriter<'a>, ArchiveError> {
         if self.is_to_read {
             return Err(ArchiveError::OpenedToRead);
+        }
+        // What is written on a copy and on the archive makes two histories of one log.
+        if replicate::is_copy(&self.folder) {
+            return Err(ArchiveError::IsACopy { path: self.folder.clone() });
         }
         self.standing.check()?;
         self.index.check_whole()?;

@@ -175,6 +175,11 @@ fn hint_for(error: &ArchiveError) -> Option<String> {
         ArchiveError::NotEmpty { .. } => Some(
             "give a new folder; if an earlier init was interrupted here, remove the folder and its keys first".to_owned(),
         ),
+        ArchiveError::IsACopy { .. } => Some(
+            "write on the archive itself. If it is lost and this copy is to take its place: see \"Three copies\" in the guide"
+                .to_owned(),
+        ),
+        ArchiveError::Copy(error) => super::replicate::hint_for(error),
         ArchiveError::InUse { .. } => Some("wait until it has finished".to_owned()),
         ArchiveError::ReadOnly { .. } => Some(
             "`vouchsafe verify` and the commands that only read (list, find, show, custody, log, head, prove) work on a \

@@ -14,6 +14,7 @@ mod log;
 mod output;
 mod prove;
 mod rebuild;
+mod replicate;
 mod verify;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -93,6 +94,7 @@ enum Command {
     Prove(prove::Arguments),
     Verify(verify::Arguments),
     Agent(agent::Arguments),
+    Replicate(replicate::Arguments),
     Rebuild(rebuild::Arguments),
     Demo(demo::Arguments),
     /// Print this reference as Markdown
@@ -195,6 +197,7 @@ fn run_command(context: &Context, command: Command) -> Result<Done, CommandError
         Command::Prove(arguments) => prove::run(context, &arguments),
         Command::Verify(arguments) => verify::run(context, &arguments),
         Command::Agent(arguments) => agent::run(context, &arguments),
+        Command::Replicate(arguments) => replicate::run(context, &arguments),
         Command::Rebuild(arguments) => rebuild::run(context, &arguments),
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Reference => output::reference(&mut Cli::command()),

@@ -111,7 +111,9 @@ impl Disk for SystemDisk {
     }
 
     fn open(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
-        Ok(Box::new(SystemFile(OpenOptions::new().read(true).write(true).open(path)?)))
+        // A link planted in place of a volume would lead the writing elsewhere.
+        let flags = OFlags::NOFOLLOW.bits().cast_signed();
+        Ok(Box::new(SystemFile(OpenOptions::new().read(true).write(true).custom_flags(flags).open(path)?)))
     }
 }
 
@@ -158,6 +160,15 @@ pub fn read_limited(path: &Path, limit_bytes: u64, follows_links: bool) -> io::R
         return Err(io::Error::other(format!("it is too large: at most {limit_bytes} bytes are read")));
     }
     Ok(bytes)
+}
+
+/// How many bytes can still be written to the file system of a folder.
+///
+/// # Errors
+/// It cannot be found out.
+pub fn free_bytes(folder: &Path) -> io::Result<u64> {
+    let system = rustix::fs::statvfs(folder)?;
+    Ok(system.f_bavail.saturating_mul(system.f_frsize))
 }
 
 /// Creates a folder, and those above it, that nobody else can enter. One that is there already stays as it is.

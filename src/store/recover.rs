@@ -284,7 +284,11 @@ fn is_whole(reader: &dyn ReadAt, commit: &Committed) -> io::Result<bool> {
     Ok(matches!(commit.log.name, MemberName::Log { count: named, .. } if named == count) && fields.next().is_none())
 }
 
-fn hash_member(reader: &dyn ReadAt, member: &Member) -> io::Result<Digest> {
+/// The SHA-256 of a member's content.
+///
+/// # Errors
+/// The volume cannot be read.
+pub fn hash_member(reader: &dyn ReadAt, member: &Member) -> io::Result<Digest> {
     let mut hasher = Hasher::default();
     let mut buffer = vec![0; 256 * 1024];
     let mut done = 0;

@@ -59,6 +59,12 @@ impl VolumeStore {
         &*self.disk
     }
 
+    /// The disk, to be shared with another folder of volumes.
+    #[must_use]
+    pub fn disk_handle(&self) -> Arc<dyn Disk> {
+        self.disk.clone()
+    }
+
     /// The folder.
     #[must_use]
     pub fn folder(&self) -> &Path {
@@ -81,6 +87,26 @@ impl VolumeStore {
             Some((missing, _)) => Err(StoreError::Missing { path: self.path(missing) }),
             None => Ok(numbers),
         }
+    }
+
+    /// Asks the system to forget what it keeps of a volume in memory, so that it is read from the disk. It is
+    /// a request: pages that are not written yet stay, and a network drive, its server or the disk itself may
+    /// keep copies of their own that nobody can see from here.
+    ///
+    /// # Errors
+    /// The volume cannot be opened.
+    pub fn forget_cached(&self, number: VolumeNumber) -> Result<(), StoreError> {
+        let file = self.open_file(number).map_err(StoreError::io("open the volume", &self.path(number)))?;
+        #[cfg(target_os = "linux")]
+        let _ = rustix::fs::fadvise(&file, 0, None, rustix::fs::Advice::DontNeed);
+        drop(file);
+        Ok(())
+    }
+
+    fn open_file(&self, number: VolumeNumber) -> io::Result<File> {
+        // A link planted in place of a volume is not followed.
+        let flags = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
+        File::options().read(true).custom_flags(flags).open(self.path(number))
     }
 
     /// Opens a volume for reading.
@@ -110,10 +136,7 @@ impl Evidence for VolumeStore {
     }
 
     fn open(&self, volume: VolumeNumber) -> io::Result<Arc<dyn ReadAt>> {
-        // A link planted in place of a volume is not followed.
-        let flags = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
-        let file = File::options().read(true).custom_flags(flags).open(self.path(volume))?;
-        Ok(Arc::new(VolumeFile(file)))
+        Ok(Arc::new(VolumeFile(self.open_file(volume)?)))
     }
 }
 

@@ -7,7 +7,7 @@ use super::rows::{AgentRow, EntryRow, EntryRows, ExhibitRow, ObjectRow, RowError
 use super::{Index, IndexError, LEAST_STORED_LEVEL};
 use crate::digest::Digest;
 use crate::merkle::{Frontier, MerkleError, StoredHashes, root_at};
-use crate::model::{EntryIndex, ExhibitId, FieldValue};
+use crate::model::{EntryIndex, EventKind, ExhibitId, FieldValue};
 use crate::sign::KeyId;
 
 impl Index {
@@ -142,11 +142,23 @@ impl Index {
     pub fn verifications_since(&self, from: EntryIndex) -> impl Iterator<Item = Result<EntryIndex, IndexError>> {
         // After a crash the index may hold rows of entries that are applied again later.
         let range = from.0.to_be_bytes()..self.frontier.size().max(from.0).to_be_bytes();
-        self.verifications
-            .range(range)
-            .keys()
-            .rev()
-            .map(|key| Ok(EntryIndex(u64::from_be_bytes(key?.as_ref().try_into().map_err(|_| RowError)?))))
+        let acts = self.acts.range(range).rev().map(|item| act(item?));
+        acts.filter_map(|act| match act {
+            Ok((index, EventKind::ArchiveVerified)) => Some(Ok(index)),
+            Ok(_) => None,
+            Err(error) => Some(Err(error)),
+        })
+    }
+
+    /// The entries that are about no exhibit, oldest first: what was done to the archive itself.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn acts(&self) -> Result<Vec<(EntryIndex, EventKind)>, IndexError> {
+        let size = self.frontier.size();
+        // After a crash the index may hold rows of entries that are applied again later.
+        let rows = self.acts.range(..size.to_be_bytes()).map(|item| act(item?));
+        rows.collect()
     }
 
     /// A handle for looking up what is held, also while commits are applied in another thread.
@@ -287,4 +299,11 @@ pub fn fold(text: &str) -> String {
 
 fn contains(text: &[u8], part: &[u8]) -> bool {
     part.is_empty() || text.windows(part.len()).any(|window| window == part)
+}
+
+/// A row of what was done to the archive itself.
+fn act((key, kind): (IVec, IVec)) -> Result<(EntryIndex, EventKind), IndexError> {
+    let index = EntryIndex(u64::from_be_bytes(key.as_ref().try_into().map_err(|_| RowError)?));
+    let kind = std::str::from_utf8(&kind).ok().and_then(|kind| kind.parse().ok()).ok_or(RowError)?;
+    Ok((index, kind))
 }

@@ -83,11 +83,11 @@ pub struct Index {
     hashes: sled::Tree,
     exhibits: sled::Tree,
     history: sled::Tree,
+    acts: sled::Tree,
     sizes: sled::Tree,
     sources: sled::Tree,
     names: sled::Tree,
     agents: sled::Tree,
-    verifications: sled::Tree,
     position: Position,
     frontier: Frontier,
     head: Option<SignedCheckpoint>,
@@ -122,11 +122,11 @@ impl Index {
             hashes: tree("hashes")?,
             exhibits: tree("exhibits")?,
             history: tree("history")?,
+            acts: tree("acts")?,
             sizes: tree("sizes")?,
             sources: tree("sources")?,
             names: tree("names")?,
             agents: tree("agents")?,
-            verifications: tree("verifications")?,
             position: Position::START,
             frontier: Frontier::default(),
             head: None,
@@ -258,6 +258,9 @@ impl Index {
             let key = [exhibit.as_bytes().as_slice(), &entry.index.0.to_be_bytes()].concat();
             self.history.insert(key, &[])?;
         }
+        if entry.exhibit.is_none() {
+            self.acts.insert(entry.index.0.to_be_bytes(), entry.event.kind().as_str())?;
+        }
         match &entry.event {
             Event::ArchiveCreated(body) => {
                 self.roster.add(body.administrator.clone(), entry.index)?;
@@ -299,11 +302,11 @@ impl Index {
                 self.exhibits.insert(exhibit.as_bytes(), row.to_bytes())?;
                 self.insert_names(exhibit, &row.fields)?;
             }
-            Event::ArchiveVerified(_) => {
-                self.verifications.insert(entry.index.0.to_be_bytes(), &[])?;
-            }
-            Event::ExhibitNoted(_) | Event::CopyIssued(_) | Event::ArchiveReplicated(_) | Event::ArchiveRepaired(_) => {
-            }
+            Event::ExhibitNoted(_)
+            | Event::CopyIssued(_)
+            | Event::ArchiveVerified(_)
+            | Event::ArchiveReplicated(_)
+            | Event::ArchiveRepaired(_) => {}
         }
         Ok(())
     }

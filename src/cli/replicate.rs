@@ -1,0 +1,227 @@
+//! `vouchsafe replicate`
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use vouchsafe::archive::{CopyError, CopyPlace, Replication, ReplicationRequest};
+use vouchsafe::model::{EventKind, FieldValue, Medium, Site};
+use vouchsafe::verify::Watch;
+
+use super::Done;
+use super::agent::check_permission;
+use super::context::Context;
+use super::error::CommandError;
+use super::output::{self, bytes, count, printable};
+
+/// Copy the archive to another folder, or bring a copy up to date
+///
+/// Only what is missing is appended, nothing is ever written over, and what was copied is read again and
+/// checked before it is believed. An interrupted run is gone on with by the same command. The log records the
+/// copy: what it lies on and where, never its address. Keys are not copied.
+///
+/// The first time, --medium and --site are needed. Later they are known from the log, so that a disk that is not
+/// connected is not mistaken for a new, empty one.
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// The folder of the copy: a new or empty one, or one that this command made
+    #[arg(value_name = "TARGET")]
+    target: PathBuf,
+    /// What the copy lies on: disk, removable, network or other
+    #[arg(long, value_name = "MEDIUM", requires = "site")]
+    medium: Option<Medium>,
+    /// Where it is, seen from the archive: same-site or other-site
+    #[arg(long, value_name = "SITE", requires = "medium")]
+    site: Option<Site>,
+    /// Where exactly it is, or with whom; a field, of which the log holds only the digest
+    #[arg(long, value_name = "TEXT")]
+    place: Option<String>,
+}
+
+pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandError> {
+    let mut fields = Vec::new();
+    if let Some(text) = &arguments.place {
+        if text.trim().is_empty() {
+            return Err(CommandError::usage("the place is empty"));
+        }
+        let name = "place".parse().map_err(|error| CommandError::usage(format!("{error}")))?;
+        fields.push((name, FieldValue::Text(text.clone())));
+    }
+    let mut archive = context.open()?;
+    let keys = check_permission(context, &archive, EventKind::ArchiveReplicated)?;
+    let request = ReplicationRequest {
+        target: arguments.target.clone(),
+        place: arguments.medium.zip(arguments.site).map(|(medium, site)| CopyPlace { medium, site }),
+        fields,
+    };
+    let watcher = Watcher::new(context);
+    let _ = ctrlc::set_handler(|| {
+        if STOPPED.swap(true, Relaxed) {
+            std::process::exit(3);
+        }
+    });
+    let done = archive.replicate(&request, &keys, &context.environment, &watcher);
+    watcher.bar.finish_and_clear();
+    let done = done?;
+    warn(&done, &arguments.target);
+    if context.options.json {
+        output::json(&mut std::io::stdout().lock(), &json_of(&done))?;
+    } else {
+        render(&done, arguments)?;
+    }
+    Ok(if done.other_texts.is_empty() { Done::Well } else { Done::WithFindings })
+}
+
+fn warn(done: &Replication, target: &std::path::Path) {
+    for cut in &done.set_aside {
+        eprintln!(
+            "note: {} in {} of the copy were not those of the archive, as an interruption leaves them; they are kept in {}",
+            bytes(cut.size_bytes),
+            cut.from.volume,
+            printable(&cut.kept_in.display().to_string()),
+        );
+    }
+    if done.shares_disk {
+        eprintln!(
+            "WARNING: {} lies on the same file system as the archive: when that disk fails, both are gone",
+            printable(&target.display().to_string())
+        );
+    }
+    for path in &done.other_texts {
+        eprintln!(
+            "WARNING: {} is not that of the archive; it was left as it is",
+            printable(&path.display().to_string())
+        );
+    }
+}
+
+fn json_of(done: &Replication) -> serde_json::Value {
+    serde_json::json!({
+        "copy": done.copy, "is_new": done.is_new, "medium": done.place.medium, "site": done.place.site,
+        "size": done.size, "size_bytes": done.size_bytes, "written_bytes": done.written_bytes,
+        "reread_bytes": done.reread_bytes, "recorded_as": done.recorded_as, "shares_disk": done.shares_disk,
+        "set_aside": done.set_aside.iter().map(|cut| serde_json::json!({
+            "volume": cut.from.volume.0, "from": cut.from.offset, "size_bytes": cut.size_bytes,
+            "kept_in": cut.kept_in.display().to_string(),
+        })).collect::<Vec<_>>(),
+        "other_texts": done.other_texts.iter().map(|path| path.display().to_string()).collect::<Vec<_>>(),
+    })
+}
+
+fn render(done: &Replication, arguments: &Arguments) -> Result<(), CommandError> {
+    let mut out = std::io::stdout().lock();
+    let target = printable(&arguments.target.display().to_string());
+    let what = match (done.is_new, done.written_bytes) {
+        (true, _) => "Made the copy",
+        (false, 0) => "Nothing is missing in the copy",
+        (false, _) => "Brought up the copy",
+    };
+    writeln!(out, "{what} {} in {target}\n", done.copy)?;
+    let rows = vec![
+        vec!["lies on".to_owned(), format!("{} ({})", done.place.medium, done.place.site)],
+        vec!["holds".to_owned(), format!("{}, {}", count(done.size, "entry"), bytes(done.size_bytes))],
+        vec!["copied".to_owned(), bytes(done.written_bytes)],
+        vec!["read again".to_owned(), format!("{}: all as it was committed", bytes(done.reread_bytes))],
+        vec![
+            "recorded".to_owned(),
+            match done.recorded_as {
+                Some(index) => format!("as entry {index}, which is in the copy, too"),
+                None => "already: nothing was added since".to_owned(),
+            },
+        ],
+    ];
+    output::table(&mut out, &rows)?;
+    if !done.is_new {
+        writeln!(
+            out,
+            "\nWhat was copied in earlier runs was not read again now; `vouchsafe verify --against '{target}'` does that."
+        )?;
+    }
+    Ok(())
+}
+
+/// The way out of what stands in the way of a copy.
+pub fn hint_for(error: &CopyError) -> Option<String> {
+    Some(match error {
+        CopyError::Inside { .. } | CopyError::Around { .. } | CopyError::Same { .. } => {
+            "give a folder apart from the archive, best on another disk".to_owned()
+        }
+        CopyError::SameFile { .. } => {
+            "copies with hard links (cp -l) change together with the archive: give a new folder".to_owned()
+        }
+        CopyError::NotACopy { .. } => {
+            "give a new or empty folder. A copy that was made in another way cannot be extended; `vouchsafe verify \
+             --against DIR` compares it"
+                .to_owned()
+        }
+        CopyError::NoCopyYet { .. } => "if a copy should be here, its disk may not be connected. To begin a new copy: --medium \
+             disk|removable|network|other --site same-site|other-site"
+            .to_owned(),
+        CopyError::PlaceUnknown { .. } => {
+            "add --medium disk|removable|network|other --site same-site|other-site".to_owned()
+        }
+        CopyError::SameDisk { .. } => "is the other disk connected (mounted)? A copy on the same disk is --medium disk \
+             --site same-site, and is lost together with the archive"
+            .to_owned(),
+        CopyError::OfAnother { .. } | CopyError::DescriptionDiffers { .. } => {
+            "nothing was changed. Give the folder of this archive's copy, or a new one".to_owned()
+        }
+        CopyError::Foreign { .. } | CopyError::NotAFolder { .. } => {
+            "nothing of it was changed. See what it is and who put it there; then move it away, or begin a new copy in \
+             another folder"
+                .to_owned()
+        }
+        CopyError::Ahead { .. } => "nothing was changed. Either entries were cut off this archive, or somebody wrote on the \
+             copy. Compare both with a head that somebody else keeps: vouchsafe verify --expect-head FILE"
+            .to_owned(),
+        CopyError::Forked { .. } => "nothing was changed. One of the two was rewritten, or both were written on. Compare both \
+             with a head that somebody else keeps: vouchsafe verify --expect-head FILE"
+            .to_owned(),
+        CopyError::Damaged { .. } => {
+            "nothing of it was changed. `vouchsafe verify --against DIR` tells what differs; begin a new copy in another \
+             folder, best on another disk"
+                .to_owned()
+        }
+        CopyError::NotKept { .. } => "the copy is not recorded. Its disk or the connection to it does not keep what it is given: \
+             use another disk"
+            .to_owned(),
+        CopyError::NoRoom { .. } => "nothing was copied. Make room there, or use a larger disk".to_owned(),
+        CopyError::Stopped => "run the same command again to go on; what was copied is not copied again".to_owned(),
+        _ => return None,
+    })
+}
+
+static STOPPED: AtomicBool = AtomicBool::new(false);
+
+struct Watcher {
+    bar: ProgressBar,
+}
+
+impl Watcher {
+    fn new(context: &Context) -> Self {
+        let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr_with_hz(8));
+        if !context.shows_progress() {
+            bar.set_draw_target(ProgressDrawTarget::hidden());
+        }
+        let style = "{bar:30} {decimal_bytes} of {decimal_total_bytes}, copied and read again  {eta} left";
+        if let Ok(style) = ProgressStyle::with_template(style) {
+            bar.set_style(style);
+        }
+        Self { bar }
+    }
+}
+
+impl Watch for Watcher {
+    fn total(&self, bytes: u64) {
+        self.bar.set_length(bytes);
+    }
+
+    fn advance(&self, bytes: u64) {
+        self.bar.inc(bytes);
+    }
+
+    fn is_stopped(&self) -> bool {
+        STOPPED.load(Relaxed)
+    }
+}
