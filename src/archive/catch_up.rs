@@ -188,7 +188,7 @@ pub(super) fn remove_index(path: &Path) -> Result<(), ArchiveError> {
 
 /// Why the index is not of these volumes, if it is not: it must end where a checkpoint ends, the one
 /// that it holds, signed by this archive's log key.
-fn is_foreign(index: &Index, description: &Description, store: &VolumeStore) -> Option<String> {
+pub(super) fn is_foreign(index: &Index, description: &Description, store: &VolumeStore) -> Option<String> {
     use crate::format::volume::{BLOCK_BYTES, Found, MemberName, look_at, padding_bytes, read_exact_at};
 
     let head = index.head()?;

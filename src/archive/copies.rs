@@ -5,9 +5,10 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::error::ArchiveError;
+use super::health::History;
 use super::{Archive, COPY};
-use crate::format::{FormatError, canonical};
-use crate::model::{ArchiveReplicated, CopyId, EntryIndex, Event, EventKind, Medium, Origin, Site, Timestamp};
+use crate::format::{Entry, FormatError, canonical};
+use crate::model::{ArchiveReplicated, CopyId, Disclosure, EntryIndex, Medium, Origin, Site, Timestamp};
 use crate::store::durable::read_limited;
 
 /// The value of `format`.
@@ -102,6 +103,8 @@ pub struct CopyStanding {
     pub size: u64,
     /// Bytes of its volumes.
     pub size_bytes: u64,
+    /// Where exactly it is, if that was said and is not withheld.
+    pub place_text: Option<String>,
     /// Entries that were added to the archive since, those apart that only tell of copies.
     pub lacks_entries: u64,
 }
@@ -114,19 +117,25 @@ pub(super) struct CopyList {
 }
 
 impl CopyList {
-    pub fn take(&mut self, entry: EntryIndex, recorded_at: Timestamp, body: &ArchiveReplicated) {
+    pub fn take(&mut self, entry: &Entry, fields: &[Disclosure], body: &ArchiveReplicated) {
+        let said = fields.iter().find(|field| field.name().as_str() == "place");
         let standing = CopyStanding {
             copy: body.copy,
             place: CopyPlace { medium: body.medium, site: body.site },
-            entry,
-            recorded_at,
+            entry: entry.index,
+            recorded_at: entry.recorded_at,
             size: body.size,
             size_bytes: body.size_bytes,
+            place_text: said.map(|field| field.value().to_string()),
             lacks_entries: 0,
         };
-        self.replications.push(entry);
+        self.replications.push(entry.index);
         match self.copies.iter_mut().find(|known| known.copy == body.copy) {
-            Some(known) => *known = standing,
+            Some(known) => {
+                let earlier = known.place_text.take();
+                *known = standing;
+                known.place_text = known.place_text.take().or(earlier);
+            }
             None => self.copies.push(standing),
         }
     }
@@ -148,15 +157,7 @@ impl Archive {
     /// # Errors
     /// The index or a volume cannot be read.
     pub fn copies(&self) -> Result<Vec<CopyStanding>, ArchiveError> {
-        let mut list = CopyList::default();
-        for (index, kind) in self.index.acts()? {
-            if kind == EventKind::ArchiveReplicated {
-                let entry = self.entry(index)?.entry.entry;
-                if let Event::ArchiveReplicated(body) = &entry.event {
-                    list.take(index, entry.recorded_at, body);
-                }
-            }
-        }
-        Ok(list.finish(self.index.frontier().size()))
+        let history = History::of(self)?;
+        Ok(history.copies.finish(history.size))
     }
 }

@@ -9,7 +9,7 @@ use ssh_key::{LineEnding, PrivateKey};
 use zeroize::Zeroizing;
 
 use super::environment::Environment;
-use crate::sign::{KeyError, SigningKey};
+use crate::sign::{KeyError, PublicKey, SigningKey};
 use crate::store::durable::{create_private_folders, read_limited};
 
 /// The largest key file in bytes.
@@ -108,6 +108,12 @@ impl KeyFile {
     #[must_use]
     pub fn is_protected(&self) -> bool {
         self.key.is_encrypted()
+    }
+
+    /// The public half, which is in the file without protection.
+    #[must_use]
+    pub fn public(&self) -> Option<PublicKey> {
+        PublicKey::from_openssh(&self.key.public_key().to_openssh().ok()?).ok()
     }
 
     /// The file.

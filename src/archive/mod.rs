@@ -1,6 +1,7 @@
 //! An archive in a folder: create, open, ingest, custody, find.
 
 mod catch_up;
+mod compare;
 mod copies;
 mod create;
 mod custody;
@@ -8,6 +9,7 @@ mod description;
 mod environment;
 mod error;
 mod exhibits;
+mod health;
 pub mod index;
 pub mod ingest;
 pub mod keys;
@@ -23,6 +25,7 @@ mod verification;
 
 use std::path::{Path, PathBuf};
 
+pub use compare::{Comparison, compare_with_copy};
 pub use copies::{COPY_FORMAT, CopyLabel, CopyPlace, CopyStanding, MAX_LABEL_BYTES};
 pub use create::{NewArchive, create};
 pub use custody::{Draft, Keys};
@@ -30,6 +33,7 @@ pub use description::{ARCHIVE_FORMAT, Description};
 pub use environment::{Environment, SystemEnvironment};
 pub use error::ArchiveError;
 pub use exhibits::{CopyRequest, Filter, IssuedCopy, LoggedEntry, in_order_of_display};
+pub use health::{Examination, ExaminationRequest, LastVerification, Overview, Risk, Weight, examine};
 pub use index::{AgentRow, ExhibitRow, ObjectRow, Totals};
 pub use known::{KnownArchive, KnownArchives, KnownError};
 pub use open::{HeadStanding, Note, forget_index, rebuild};

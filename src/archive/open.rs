@@ -292,7 +292,7 @@ pub fn forget_index(folder: &Path) -> Result<(), ArchiveError> {
     std::fs::rename(&path, &aside).map_err(ArchiveError::io("put the index aside", &path))
 }
 
-fn compare(index: &Index, remembered: Option<&KnownArchive>) -> Result<HeadStanding, ArchiveError> {
+pub(super) fn compare(index: &Index, remembered: Option<&KnownArchive>) -> Result<HeadStanding, ArchiveError> {
     let Some(remembered) = remembered else { return Ok(HeadStanding::Unknown) };
     let (found, seen) = (index.frontier().size(), &remembered.head.checkpoint);
     if found < seen.size {

@@ -15,6 +15,7 @@ mod output;
 mod prove;
 mod rebuild;
 mod replicate;
+mod status;
 mod verify;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -95,6 +96,8 @@ enum Command {
     Verify(verify::Arguments),
     Agent(agent::Arguments),
     Replicate(replicate::Arguments),
+    Status(status::StatusArguments),
+    Doctor(status::DoctorArguments),
     Rebuild(rebuild::Arguments),
     Demo(demo::Arguments),
     /// Print this reference as Markdown
@@ -198,6 +201,8 @@ fn run_command(context: &Context, command: Command) -> Result<Done, CommandError
         Command::Verify(arguments) => verify::run(context, &arguments),
         Command::Agent(arguments) => agent::run(context, &arguments),
         Command::Replicate(arguments) => replicate::run(context, &arguments),
+        Command::Status(arguments) => status::status(context, &arguments),
+        Command::Doctor(arguments) => status::doctor(context, &arguments),
         Command::Rebuild(arguments) => rebuild::run(context, &arguments),
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Reference => output::reference(&mut Cli::command()),

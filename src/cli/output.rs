@@ -144,6 +144,27 @@ pub fn labelled(out: &mut dyn Write, indent: usize, label: &str, width: usize, t
     lines.try_for_each(|line| writeln!(out, "{}{line}", " ".repeat(indent + width + 2)))
 }
 
+/// A text in lines of at most 100 columns; the first begins with `first`, the others with `other`. Words are not
+/// broken, so that commands and paths can be copied.
+pub fn wrapped(text: &str, first: &str, other: &str) -> String {
+    let mut lines = vec![first.to_owned()];
+    let mut begin = first.len();
+    for word in text.split(' ') {
+        let line = lines.last().map_or(0, |line| line.width());
+        if line + 1 + word.width() > 100 && line > begin {
+            lines.push(other.to_owned());
+            begin = other.len();
+        }
+        if let Some(line) = lines.last_mut() {
+            if line.len() > begin {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+    }
+    lines.join("\n") + "\n"
+}
+
 /// A value as JSON on one line.
 pub fn json(out: &mut dyn Write, value: &impl serde::Serialize) -> Result<(), CommandError> {
     let text = serde_json::to_string(value).map_err(io::Error::from)?;

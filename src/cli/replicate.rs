@@ -1,13 +1,13 @@
 //! `vouchsafe replicate`
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use vouchsafe::archive::{CopyError, CopyPlace, Replication, ReplicationRequest};
+use vouchsafe::archive::{Comparison, CopyError, CopyPlace, Replication, ReplicationRequest, compare_with_copy};
 use vouchsafe::model::{EventKind, FieldValue, Medium, Site};
-use vouchsafe::verify::Watch;
+use vouchsafe::verify::{Report, Watch};
 
 use super::Done;
 use super::agent::check_permission;
@@ -48,7 +48,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
         let name = "place".parse().map_err(|error| CommandError::usage(format!("{error}")))?;
         fields.push((name, FieldValue::Text(text.clone())));
     }
-    let mut archive = context.open()?;
+    let mut archive = context.open_to_write()?;
     let keys = check_permission(context, &archive, EventKind::ArchiveReplicated)?;
     let request = ReplicationRequest {
         target: arguments.target.clone(),
@@ -73,7 +73,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     Ok(if done.other_texts.is_empty() { Done::Well } else { Done::WithFindings })
 }
 
-fn warn(done: &Replication, target: &std::path::Path) {
+fn warn(done: &Replication, target: &Path) {
     for cut in &done.set_aside {
         eprintln!(
             "note: {} in {} of the copy were not those of the archive, as an interruption leaves them; they are kept in {}",
@@ -192,6 +192,33 @@ pub fn hint_for(error: &CopyError) -> Option<String> {
     })
 }
 
+/// Compares the archive with a copy and adds what differs to the report.
+pub fn compare(
+    context: &Context,
+    copy: Option<&Path>,
+    report: &mut Report,
+    watch: &dyn Watch,
+) -> Result<Option<Comparison>, CommandError> {
+    let Some(copy) = copy.filter(|_| report.complete) else { return Ok(None) };
+    let mut comparison = compare_with_copy(context.archive(), copy, watch)?;
+    comparison.add_to(report);
+    Ok(Some(comparison))
+}
+
+/// What was compared, for people.
+pub fn render_comparison(comparison: &Option<Comparison>) -> Result<(), CommandError> {
+    let Some(compared) = comparison else { return Ok(()) };
+    let mut out = std::io::stdout().lock();
+    let volumes = count(compared.volumes, "volume");
+    writeln!(
+        out,
+        "Compared with the copy, byte for byte: {volumes}, {}. Whether the copy is sound in itself, and which of the \
+         two is right where they differ, is told by `vouchsafe verify --archive COPY`.",
+        bytes(compared.size_bytes)
+    )?;
+    Ok(())
+}
+
 static STOPPED: AtomicBool = AtomicBool::new(false);
 
 struct Watcher {
@@ -204,7 +231,7 @@ impl Watcher {
         if !context.shows_progress() {
             bar.set_draw_target(ProgressDrawTarget::hidden());
         }
-        let style = "{bar:30} {decimal_bytes} of {decimal_total_bytes}, copied and read again  {eta} left";
+        let style = "{bar:30} {decimal_bytes} of {decimal_total_bytes}  {eta} left";
         if let Ok(style) = ProgressStyle::with_template(style) {
             bar.set_style(style);
         }

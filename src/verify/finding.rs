@@ -93,6 +93,10 @@ codes! {
     "V801" HeadBehind "head-behind" Failed "The log is shorter than one that was seen before: entries were cut off, or this is an old copy."
     "V802" HeadForked "head-forked" Failed "The log does not contain what was seen before: its history was rewritten."
     "V803" KeyDiffers "key-differs" Failed "The archive's keys are not those that were pinned or given from outside."
+    "V811" CopyDiffers "copy-differs" Failed "A copy and the archive have different bytes at the same place: one of the two is damaged or was changed."
+    "V812" CopyBehind "copy-behind" Degraded "A copy ends earlier than the archive; `vouchsafe replicate` brings it up."
+    "V813" CopyAhead "copy-ahead" Failed "A copy holds signed entries that the archive does not: they were cut off the archive, or somebody wrote on the copy."
+    "V814" CopyTail "copy-tail" Notice "A copy ends with bytes that were never committed, as an interruption leaves them; they are not evidence."
     "V901" DescriptionDiffers "description-differs" Failed "archive.json and the first entry do not name the same origin, log key and administrator."
 }
 

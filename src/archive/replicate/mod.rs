@@ -191,7 +191,7 @@ impl Archive {
         Ok(())
     }
 
-    fn volume_bytes_total(&self, store: &VolumeStore) -> Result<u64, ArchiveError> {
+    pub(super) fn volume_bytes_total(&self, store: &VolumeStore) -> Result<u64, ArchiveError> {
         store.numbers()?.into_iter().try_fold(0, |sum, number| {
             let path = store.path(number);
             let size = store.open_volume(number)?.size_bytes();

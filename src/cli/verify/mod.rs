@@ -60,6 +60,9 @@ pub struct Arguments {
     /// A head (checkpoint) or a receipt from outside, which the log must contain
     #[arg(long, value_name = "FILE")]
     expect_head: Vec<PathBuf>,
+    /// Compare the archive byte for byte with a copy, too
+    #[arg(long, value_name = "COPY", conflicts_with = "record")]
+    against: Option<PathBuf>,
     /// Record the outcome in the log
     #[arg(long)]
     record: bool,
@@ -91,7 +94,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     });
     let report = verify_archive(context.archive(), &verification, &watcher);
     watcher.bar.finish_and_clear();
-    let report = report?;
+    let mut report = report?;
     let round = Round::after(round.as_ref(), &report, context.environment.now());
     let is_kept = match (&round_file, &round) {
         (Some(file), Some(round)) => keep(file, round),
@@ -99,12 +102,17 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     };
     let is_told = arguments.resume || !report.complete || verification.budget != Budget::default();
     let round = round.filter(|_| is_told);
+    watcher.bar.reset();
+    let comparison = super::replicate::compare(context, arguments.against.as_deref(), &mut report, &watcher);
+    watcher.bar.finish_and_clear();
+    let comparison = comparison?;
     // The outcome is told before it is recorded, so that it is not lost if it cannot be recorded. Nobody may
     // read on; the exit status still tells it.
     let quiet =
         |told: Result<(), CommandError>| told.or_else(|error| if error.is_broken_pipe() { Ok(()) } else { Err(error) });
     if !context.options.json {
         quiet(render::report(&report, round.as_ref()))?;
+        quiet(super::replicate::render_comparison(&comparison))?;
     }
     let recorded = match keys.filter(|_| report.complete) {
         Some(keys) => record(context, &report, &keys),
@@ -112,6 +120,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     };
     if context.options.json {
         let mut value = serde_json::to_value(&report).map_err(std::io::Error::from)?;
+        value["compared"] = serde_json::json!(comparison);
         value["recorded_as"] = serde_json::json!(recorded.as_ref().ok());
         value["round"] = round.as_ref().map(|round| render::round_json(round, &report)).unwrap_or_default();
         quiet(output::json(&mut std::io::stdout().lock(), &value))?;

@@ -1,0 +1,156 @@
+//! Looks at an archive and its surroundings, also at one that does not open, and changes nothing.
+
+use std::path::{Path, PathBuf};
+
+use super::surroundings;
+use super::volumes::{self, Survey};
+use super::{Risk, Weight, copy_risks, verification_risks};
+use crate::archive::environment::Environment;
+use crate::archive::error::ArchiveError;
+use crate::archive::known::{KnownArchive, KnownArchives};
+use crate::archive::open::{describe, take_lock};
+use crate::archive::{DESCRIPTION, Description, VOLUMES};
+use crate::model::Origin;
+
+/// What the examination has to know from outside.
+pub struct ExaminationRequest<'a> {
+    /// What this machine remembers.
+    pub known: Option<KnownArchives>,
+    /// Where the agent's key and the log key of an archive are expected.
+    pub keys: &'a dyn Fn(&Origin) -> [PathBuf; 2],
+}
+
+/// What was found.
+#[derive(Debug, Clone, Default)]
+pub struct Examination {
+    /// The archive's origin, where `archive.json` can be read.
+    pub origin: Option<Origin>,
+    /// What is wrong or risky, the worst first.
+    pub risks: Vec<Risk>,
+    /// What was looked at, a few words each.
+    pub checked: Vec<String>,
+    /// What was not, a sentence each.
+    pub not_checked: Vec<String>,
+}
+
+impl Examination {
+    /// Whether there is something that should be mended.
+    #[must_use]
+    pub fn is_well(&self) -> bool {
+        self.risks.iter().all(|risk| risk.weight == Weight::Notice)
+    }
+
+    pub(super) fn add(&mut self, risk: Risk) {
+        self.risks.push(risk);
+    }
+}
+
+/// Examines an archive. Changes nothing of it and moves nothing; damage is reported, not an error.
+///
+/// # Errors
+/// There is no archive, or another process uses it.
+pub fn examine(
+    folder: &Path,
+    request: &ExaminationRequest<'_>,
+    environment: &dyn Environment,
+) -> Result<Examination, ArchiveError> {
+    let mut found = Examination::default();
+    let description = match describe(folder) {
+        Ok(description) => Some(description),
+        Err(error @ ArchiveError::NotAFolder { .. }) => return Err(error),
+        Err(error @ ArchiveError::NotAnArchive { .. }) if !folder.join(VOLUMES).is_dir() => return Err(error),
+        Err(error) => {
+            let risk = Risk::new(Weight::Wrong, "archive", format!("{DESCRIPTION} cannot be used: {error}"));
+            found.add(risk.mend(format!("take {DESCRIPTION} back from a copy: cp COPY/{DESCRIPTION} .")));
+            None
+        }
+    };
+    let lock = match take_lock(folder) {
+        Ok(lock) => Some(lock),
+        Err(ArchiveError::ReadOnly { .. }) => {
+            found.add(Risk::new(Weight::Notice, "archive", "the archive cannot be written to from here"));
+            None
+        }
+        Err(error) => return Err(error),
+    };
+    let now = environment.now();
+    surroundings::disk(folder, &mut found);
+    surroundings::modes(folder, &mut found);
+    surroundings::quarantine(folder, &mut found);
+    surroundings::keys_inside(folder, &mut found);
+    if let Some(description) = description {
+        found.origin = Some(description.origin().clone());
+        let remembered = remember(request, &description, &mut found);
+        let survey = volumes::survey(folder, &description, remembered.as_ref(), lock, &mut found);
+        surroundings::clock(folder, &survey, now, &mut found);
+        surroundings::keys(&(request.keys)(description.origin()), &description, &survey, &mut found);
+        after_the_log(survey, now, &mut found);
+    } else {
+        found.not_checked.push(format!("the log, the copies and the keys: without {DESCRIPTION} they cannot be read"));
+    }
+    found.not_checked.extend(
+        [
+            "the bytes of the objects: `vouchsafe verify` reads them",
+            "whether the copies are where the log says, and unchanged: `vouchsafe verify --against COPY` reads them",
+            "whether the keys have a backup, and whether the disks are encrypted: this cannot be seen from here",
+        ]
+        .map(str::to_owned),
+    );
+    found.risks.sort_by_key(|risk| risk.weight);
+    Ok(found)
+}
+
+fn remember(
+    request: &ExaminationRequest<'_>,
+    description: &Description,
+    found: &mut Examination,
+) -> Option<KnownArchive> {
+    let known = request.known.as_ref()?;
+    match known.get(description.origin()) {
+        Ok(Some(remembered)) => {
+            if remembered.has_other_keys_than(description) {
+                let message = format!(
+                    "the archive's keys are not those that this machine remembers of {} (in {})",
+                    description.origin(),
+                    remembered.kept_in.display()
+                );
+                found.add(
+                    Risk::new(Weight::Wrong, "archive", message).mend(
+                        "compare the fingerprints with those that were written down; believe nothing in it before",
+                    ),
+                );
+            }
+            found.checked.push("the keys and the head that this machine remembers".to_owned());
+            Some(remembered)
+        }
+        Ok(None) => {
+            found.not_checked.push("whose archive this is: this machine sees it for the first time".to_owned());
+            None
+        }
+        Err(error) => {
+            let risk = Risk::new(Weight::Wrong, "memory", error.to_string());
+            found.add(
+                risk.mend(
+                    "move that file away; the next command remembers the archive anew, after you compared its keys",
+                ),
+            );
+            None
+        }
+    }
+}
+
+/// What the log itself tells.
+fn after_the_log(survey: Survey, now: crate::model::Timestamp, found: &mut Examination) {
+    if survey.history.size == 0 {
+        found.not_checked.push("the copies and the last verification: no entry can be read".to_owned());
+        return;
+    }
+    let size = survey.history.size;
+    let copies = survey.history.copies.finish(size);
+    found.risks.extend(copy_risks(&copies, now));
+    found.risks.extend(verification_risks(survey.history.verified.as_ref(), now));
+    if survey.is_cut_short {
+        found.not_checked.push(format!("what the log says behind entry {}: it cannot be read", size - 1));
+    }
+    found.checked.push("the copies and the last verification, as the log tells them".to_owned());
+}

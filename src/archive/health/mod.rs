@@ -1,0 +1,257 @@
+//! How an archive stands: its copies, its last verification, and what is wrong or risky about it. One place for
+//! `status`, which looks at an archive that opens, and `doctor`, which looks at any.
+
+mod examine;
+mod surroundings;
+mod volumes;
+
+pub use examine::{Examination, ExaminationRequest, examine};
+
+use serde::Serialize;
+
+use super::copies::{CopyList, CopyStanding};
+use super::error::ArchiveError;
+use super::index::{CommitRecord, Totals};
+use super::{Archive, LoggedEntry};
+use crate::format::{Entry, SignedCheckpoint};
+use crate::model::{Disclosure, EntryIndex, Event, EventKind, Medium, Site, Timestamp, Verdict};
+use crate::sign::KeyId;
+
+/// So many copies in all, the archive counted as one.
+const COPIES_WANTED: usize = 3;
+/// A verification that is older is too old.
+const VERIFY_EVERY_DAYS: i64 = 365;
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// How dangerous something is. The worst comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Weight {
+    /// Something is lost, does not work, or is open to others now.
+    Wrong,
+    /// Nothing is lost, but one more mishap may be enough.
+    Risky,
+    /// Worth knowing.
+    Notice,
+}
+
+/// Something that is wrong or risky, and what mends it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Risk {
+    /// How dangerous it is.
+    pub weight: Weight,
+    /// What it is about, in one word.
+    pub about: &'static str,
+    /// What is so, in a sentence.
+    pub message: String,
+    /// The command that mends it, or what to do.
+    pub mend: Option<String>,
+}
+
+impl Risk {
+    pub(super) fn new(weight: Weight, about: &'static str, message: impl Into<String>) -> Self {
+        Self { weight, about, message: message.into(), mend: None }
+    }
+
+    pub(super) fn mend(mut self, mend: impl Into<String>) -> Self {
+        self.mend = Some(mend.into());
+        self
+    }
+}
+
+/// The newest verification that the log records.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LastVerification {
+    /// The entry.
+    pub entry: EntryIndex,
+    /// When.
+    pub recorded_at: Timestamp,
+    /// Its outcome.
+    pub verdict: Verdict,
+    /// Entries that the log had then.
+    pub size: u64,
+    /// Objects that were read.
+    pub objects: u64,
+    /// Objects that there were.
+    pub objects_held: u64,
+    /// Whether all of them were meant to be read.
+    pub is_whole: bool,
+}
+
+/// What the log says of the archive as a whole.
+#[derive(Debug, Default)]
+pub(super) struct History {
+    pub copies: CopyList,
+    pub verified: Option<LastVerification>,
+    pub size: u64,
+    pub last_recorded: Option<Timestamp>,
+}
+
+impl History {
+    /// What the log says up to where the index is.
+    pub fn of(archive: &Archive) -> Result<Self, ArchiveError> {
+        let mut history = Self::default();
+        for (index, kind) in archive.index.acts()? {
+            if matches!(kind, EventKind::ArchiveReplicated | EventKind::ArchiveVerified) {
+                let LoggedEntry { entry, fields } = archive.entry(index)?;
+                history.take(&entry.entry, &fields);
+            }
+        }
+        history.size = archive.index.frontier().size();
+        history.last_recorded = archive.index.last_recorded();
+        Ok(history)
+    }
+
+    /// What a commit adds.
+    pub fn take_commit(&mut self, commit: &CommitRecord) {
+        for logged in &commit.entries {
+            self.take(&logged.entry.entry, &logged.fields);
+        }
+    }
+
+    fn take(&mut self, entry: &Entry, fields: &[Disclosure]) {
+        self.size = entry.index.0 + 1;
+        self.last_recorded = Some(entry.recorded_at);
+        match &entry.event {
+            Event::ArchiveReplicated(body) => self.copies.take(entry, fields, body),
+            Event::ArchiveVerified(body) => {
+                self.verified = Some(LastVerification {
+                    entry: entry.index,
+                    recorded_at: entry.recorded_at,
+                    verdict: body.verdict,
+                    size: body.size,
+                    objects: body.objects,
+                    objects_held: body.coverage.objects_held,
+                    is_whole: body.coverage.is_whole(),
+                });
+            }
+            _ => {}
+        }
+    }
+}
+
+/// One page about an archive.
+#[derive(Debug, Clone)]
+pub struct Overview {
+    /// How much it holds.
+    pub totals: Totals,
+    /// Bytes of its volumes.
+    pub volume_bytes: u64,
+    /// How many volumes it has.
+    pub volumes: u64,
+    /// The newest checkpoint.
+    pub head: SignedCheckpoint,
+    /// When the last entry was recorded.
+    pub last_recorded: Option<Timestamp>,
+    /// Agents: the key, and whether it is revoked.
+    pub agents: Vec<(KeyId, bool)>,
+    /// The newest recorded verification.
+    pub verified: Option<LastVerification>,
+    /// The copies that the log knows.
+    pub copies: Vec<CopyStanding>,
+    /// What is risky about copies and verification, the worst first.
+    pub risks: Vec<Risk>,
+}
+
+impl Archive {
+    /// How the archive stands at a time.
+    ///
+    /// # Errors
+    /// The index or a volume cannot be read.
+    pub fn overview(&self, now: Timestamp) -> Result<Overview, ArchiveError> {
+        let history = History::of(self)?;
+        let copies = history.copies.finish(history.size);
+        let mut risks = copy_risks(&copies, now);
+        risks.extend(verification_risks(history.verified.as_ref(), now));
+        risks.sort_by_key(|risk| risk.weight);
+        let agents = self.index.agents()?;
+        Ok(Overview {
+            totals: self.index.totals(),
+            volume_bytes: self.volume_bytes_total(&self.store)?,
+            volumes: self.store.numbers()?.len() as u64,
+            head: self.head()?.clone(),
+            last_recorded: history.last_recorded,
+            agents: agents.into_iter().map(|(key, agent)| (key, agent.standing.revoked_at.is_some())).collect(),
+            verified: history.verified,
+            copies,
+            risks,
+        })
+    }
+}
+
+/// How long ago, in words.
+pub(super) fn ago(then: Timestamp, now: Timestamp) -> String {
+    match (now.unix_ms() - then.unix_ms()) / DAY_MS {
+        ..=0 => "today".to_owned(),
+        1 => "yesterday".to_owned(),
+        days => format!("{days} days ago"),
+    }
+}
+
+/// What is risky about the copies: the rule of three copies, two kinds of media, one of them elsewhere.
+pub(super) fn copy_risks(copies: &[CopyStanding], now: Timestamp) -> Vec<Risk> {
+    let risky = |message: String| Risk::new(Weight::Risky, "copies", message);
+    let mut risks = Vec::new();
+    let begin = "vouchsafe replicate TARGET --medium removable --site other-site";
+    if copies.len() + 1 < COPIES_WANTED {
+        let there_are = match copies.len() {
+            0 => "the archive has no copy: it is lost when its disk is".to_owned(),
+            _ => "there are only two: the archive and one copy".to_owned(),
+        };
+        risks.push(risky(format!("{there_are}; at least three in all are wanted")).mend(begin));
+    }
+    if !copies.is_empty() && copies.iter().all(|copy| copy.place.site == Site::Same) {
+        let message = "no copy is kept at another site: one fire or one raid takes all of them";
+        risks.push(risky(message.to_owned()).mend(begin));
+    }
+    if !copies.is_empty() && copies.iter().all(|copy| copy.place.medium == Medium::Disk) {
+        let message = "all copies lie on disks inside of computers, as the archive does: what destroys one computer over \
+             the network destroys the others";
+        risks.push(risky(message.to_owned()).mend(begin));
+    }
+    for copy in copies.iter().filter(|copy| copy.lacks_entries > 0) {
+        let entries = if copy.lacks_entries == 1 { "entry" } else { "entries" };
+        let message = format!(
+            "the copy {} ({}, {}) lacks {} {entries}; it was brought up to date {}",
+            copy.copy,
+            copy.place.medium,
+            copy.place.site,
+            copy.lacks_entries,
+            ago(copy.recorded_at, now)
+        );
+        risks.push(risky(message).mend("vouchsafe replicate TARGET (the folder of that copy)"));
+    }
+    risks
+}
+
+/// What is risky about when and how the archive was last verified.
+pub(super) fn verification_risks(last: Option<&LastVerification>, now: Timestamp) -> Vec<Risk> {
+    let command = "vouchsafe verify --record";
+    let risk = |weight, message: String| vec![Risk::new(weight, "verification", message)];
+    let Some(last) = last else {
+        let message = "no verification is recorded: whether all bytes are still there and unchanged is not known";
+        return vec![Risk::new(Weight::Risky, "verification", message).mend(command)];
+    };
+    let when = ago(last.recorded_at, now);
+    let mend = |risks: Vec<Risk>, text: &str| risks.into_iter().map(|risk| risk.mend(text)).collect::<Vec<_>>();
+    let mut risks = match last.verdict {
+        Verdict::Failed => {
+            let message = format!("the last recorded verification ({when}, entry {}) FAILED", last.entry);
+            mend(risk(Weight::Wrong, message), "vouchsafe verify (tells what is lost; take it back from a copy)")
+        }
+        Verdict::Degraded => {
+            let message = format!("the last recorded verification ({when}, entry {}) was not quite sound", last.entry);
+            mend(risk(Weight::Risky, message), "vouchsafe verify (tells what)")
+        }
+        Verdict::Sound => Vec::new(),
+    };
+    if now.unix_ms() - last.recorded_at.unix_ms() > VERIFY_EVERY_DAYS * DAY_MS {
+        let message = format!("the last recorded verification was {when}; once a year is wanted");
+        risks.extend(mend(risk(Weight::Risky, message), command));
+    }
+    if !last.is_whole {
+        let message = format!("the last recorded verification read {} of {} objects", last.objects, last.objects_held);
+        risks.extend(mend(risk(Weight::Notice, message), command));
+    }
+    risks
+}

@@ -1,0 +1,184 @@
+//! The volumes and the index, looked at without recovering or cutting anything.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::examine::Examination;
+use super::{History, Risk, Weight};
+use crate::archive::catch_up::is_foreign;
+use crate::archive::error::ArchiveError;
+use crate::archive::index::{CommitRecord, Index};
+use crate::archive::known::KnownArchive;
+use crate::archive::lock::Lock;
+use crate::archive::open::{HeadStanding, compare};
+use crate::archive::{Archive, Description, INDEX, VOLUME_BYTES, VOLUMES};
+use crate::format::volume::VolumeNumber;
+use crate::model::Timestamp;
+use crate::store::durable::SystemDisk;
+use crate::store::{Known, Position, Scan, VolumeStore, scan};
+use crate::verify::Evidence;
+
+const REBUILD: &str = "vouchsafe rebuild";
+const TAKE_BACK: &str = "vouchsafe verify (tells what is affected); take the volume back from a copy";
+
+/// What was read of the volumes.
+pub(super) struct Survey {
+    pub history: History,
+    /// The agents, if the index could be used.
+    pub index: Option<Index>,
+    /// The volumes hold more than could be read.
+    pub is_cut_short: bool,
+    pub numbers: Vec<VolumeNumber>,
+}
+
+/// Looks at the volumes and the index.
+pub(super) fn survey(
+    folder: &Path,
+    description: &Description,
+    remembered: Option<&KnownArchive>,
+    lock: Option<Lock>,
+    found: &mut Examination,
+) -> Survey {
+    let store = VolumeStore::new(folder.join(VOLUMES), Arc::new(SystemDisk));
+    let wrong = |message: String| Risk::new(Weight::Wrong, "volumes", message);
+    let mut survey = Survey { history: History::default(), index: None, is_cut_short: false, numbers: Vec::new() };
+    match store.volumes() {
+        Ok((numbers, strangers)) => {
+            survey.numbers = numbers;
+            for name in strangers {
+                found.add(wrong(format!("{VOLUMES}/{name} is not a volume")).mend("see what it is; move it away"));
+            }
+        }
+        Err(error) => {
+            found.add(wrong(format!("the folder {VOLUMES} cannot be read: {error}")).mend(TAKE_BACK));
+            return survey;
+        }
+    }
+    let is_writable = lock.is_some();
+    let (index, history) = match lock.map(|lock| usable_index(folder, description, &store, lock, found)) {
+        Some(Some(used)) => (Some(used.0), used.1),
+        _ => (None, History::default()),
+    };
+    if !is_writable {
+        found.not_checked.push("the index: it can only be opened where the archive can be written to".to_owned());
+    }
+    survey.history = history;
+    read_on(&store, description, remembered, index.as_ref(), &mut survey, found);
+    compare_heads(&survey, index.as_ref(), remembered, found);
+    survey.index = index;
+    found.checked.push("the volumes: their order, and the log in them".to_owned());
+    survey
+}
+
+/// The index, if it can be believed, and what the log says up to where it is.
+fn usable_index(
+    folder: &Path,
+    description: &Description,
+    store: &VolumeStore,
+    lock: Lock,
+    found: &mut Examination,
+) -> Option<(Index, History)> {
+    let path = folder.join(INDEX);
+    let mut bad = |reason: String| {
+        let message = format!("the index cannot be used: {reason}. Nothing is lost with it");
+        found.add(Risk::new(Weight::Risky, "index", message).mend(REBUILD));
+        None
+    };
+    if !path.exists() {
+        if crate::archive::replicate::is_copy(folder) {
+            return None;
+        }
+        return bad("there is none".to_owned());
+    }
+    let index = match Index::open(&path) {
+        Ok(index) => index,
+        Err(error) => return bad(error.to_string()),
+    };
+    if let Some(reason) = is_foreign(&index, description, store) {
+        return bad(reason);
+    }
+    let archive = Archive {
+        folder: folder.to_owned(),
+        description: description.clone(),
+        store: store.clone(),
+        index,
+        known: None,
+        first_seen: Timestamp::from_unix_ms(0).ok()?,
+        standing: HeadStanding::Unknown,
+        volume_bytes: VOLUME_BYTES,
+        damage: None,
+        is_to_read: true,
+        _scratch: None,
+        _lock: Some(lock),
+    };
+    match History::of(&archive) {
+        Ok(history) => {
+            found.checked.push("the index: that it ends where the volumes have a commit".to_owned());
+            Some((archive.index, history))
+        }
+        Err(error) => bad(error.to_string()),
+    }
+}
+
+/// Reads the commits that the index does not have, or all, and looks at what stands behind the last.
+fn read_on(
+    store: &VolumeStore,
+    description: &Description,
+    remembered: Option<&KnownArchive>,
+    index: Option<&Index>,
+    survey: &mut Survey,
+    found: &mut Examination,
+) {
+    let from = index.map_or(Position::START, Index::position);
+    let known = Known {
+        from,
+        size: index.map_or(0, |index| index.frontier().size()),
+        durable_size: remembered.map_or(0, |known| known.head.checkpoint.size),
+    };
+    let (mut commits, history) = (0_u64, &mut survey.history);
+    let end = scan(store, &description.log_key, known, |commit| {
+        history.take_commit(&CommitRecord::parse(&commit)?);
+        commits += 1;
+        Ok::<(), ArchiveError>(())
+    });
+    if index.is_some() && commits > 0 {
+        let message = format!("the index lacks the last {commits} commits, after an interruption");
+        found.add(Risk::new(Weight::Notice, "recovery", message).mend("vouchsafe head (any command brings it up)"));
+    }
+    match end {
+        Ok(Scan::Clean { .. }) => {}
+        Ok(Scan::Tail { from, size_bytes }) => {
+            let message = format!(
+                "an interrupted commit of {size_bytes} bytes stands at the end of {}; it is no evidence, and nobody was \
+                 told that it succeeded",
+                from.volume
+            );
+            let mend = "vouchsafe head (any command moves it to quarantine/); then repeat what was interrupted";
+            found.add(Risk::new(Weight::Risky, "recovery", message).mend(mend));
+        }
+        Err(error) => {
+            survey.is_cut_short = true;
+            found.add(Risk::new(Weight::Wrong, "volumes", error.to_string()).mend(TAKE_BACK));
+        }
+    }
+}
+
+/// The log against what this machine remembers of it.
+fn compare_heads(survey: &Survey, index: Option<&Index>, remembered: Option<&KnownArchive>, found: &mut Examination) {
+    let Some(remembered) = remembered else { return };
+    let (seen, size) = (remembered.head.checkpoint.size, survey.history.size);
+    let standing = match index {
+        Some(index) if index.frontier().size() >= seen => compare(index, Some(remembered)),
+        _ if size < seen => Ok(HeadStanding::Behind { found: size, seen }),
+        _ => {
+            let text = "whether the log continues what this machine has seen of it: `vouchsafe verify` compares that";
+            found.not_checked.push(text.to_owned());
+            return;
+        }
+    };
+    if let Err(error) = standing.and_then(|standing| standing.check()) {
+        // Behind what cannot be read there may be what is missing.
+        let mend = "do not write; vouchsafe verify, and compare with a copy: vouchsafe verify --against COPY";
+        found.add(Risk::new(Weight::Wrong, "log", error.to_string()).mend(mend));
+    }
+}

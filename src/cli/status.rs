@@ -1,0 +1,187 @@
+//! `vouchsafe status` and `vouchsafe doctor`
+
+use std::io::Write;
+
+use vouchsafe::archive::{
+    CopyStanding, Environment, Examination, ExaminationRequest, LastVerification, Overview, Risk, Weight, examine,
+};
+use vouchsafe::model::Verdict;
+
+use super::Done;
+use super::context::Context;
+use super::error::CommandError;
+use super::output::{self, bytes, count, number, printable, time, wrapped};
+
+/// Show one page about the archive: what it holds, its head, its copies, and when it was last verified
+///
+/// Warns if there are fewer than three copies (the archive itself is counted as one), if none is at another
+/// site, if all lie on the same kind of medium, or if one lacks entries. Where a copy lies is shown only to those
+/// who can read the archive.
+#[derive(clap::Args)]
+pub struct StatusArguments {}
+
+/// Look for everything that is wrong or risky, and name the command that mends it
+///
+/// Works on a damaged archive, too, and changes nothing. The worst comes first. Exit status 1 if anything is
+/// wrong or risky. What was not looked at is said; above all the bytes of objects, which `vouchsafe verify` reads.
+#[derive(clap::Args)]
+pub struct DoctorArguments {}
+
+pub fn status(context: &Context, _arguments: &StatusArguments) -> Result<Done, CommandError> {
+    let archive = context.open()?;
+    let overview = archive.overview(context.environment.now())?;
+    let done =
+        if overview.risks.iter().any(|risk| risk.weight < Weight::Notice) { Done::WithFindings } else { Done::Well };
+    let mut out = std::io::stdout().lock();
+    if context.options.json {
+        let head = &overview.head.checkpoint;
+        let agents = overview.agents.iter();
+        let agents: Vec<_> =
+            agents.map(|(key, is_revoked)| serde_json::json!({ "key": key, "revoked": is_revoked })).collect();
+        output::json(
+            &mut out,
+            &serde_json::json!({
+                "origin": head.origin, "archive": context.archive().display().to_string(), "totals": overview.totals,
+                "volumes": overview.volumes, "volume_bytes": overview.volume_bytes, "size": head.size,
+                "root": head.root, "last_recorded": overview.last_recorded, "agents": agents,
+                "last_verification": overview.verified, "copies": overview.copies, "warnings": overview.risks,
+            }),
+        )?;
+        return Ok(done);
+    }
+    render_overview(&mut out, context, &overview)?;
+    tell_risks(&mut out, &overview.risks)?;
+    if overview.risks.is_empty() {
+        writeln!(out, "\nThe rule of three copies is kept. `vouchsafe doctor` looks at the rest.")?;
+    }
+    Ok(done)
+}
+
+fn render_overview(out: &mut dyn Write, context: &Context, overview: &Overview) -> Result<(), CommandError> {
+    let head = &overview.head.checkpoint;
+    let totals = &overview.totals;
+    let revoked = overview.agents.iter().filter(|(_, is_revoked)| *is_revoked).count() as u64;
+    let agents = match revoked {
+        0 => number(overview.agents.len() as u64),
+        _ => format!("{}, of which {} revoked", number(overview.agents.len() as u64), number(revoked)),
+    };
+    let last = overview.last_recorded.map(|last| format!(", the last of {}", time(last))).unwrap_or_default();
+    writeln!(out, "{}  in {}\n", head.origin, printable(&context.archive().display().to_string()))?;
+    let rows = vec![
+        vec!["exhibits".to_owned(), number(totals.exhibits)],
+        vec!["objects".to_owned(), format!("{} ({})", number(totals.objects), bytes(totals.object_bytes))],
+        vec!["volumes".to_owned(), format!("{} ({})", number(overview.volumes), bytes(overview.volume_bytes))],
+        vec!["entries".to_owned(), format!("{}{last}", number(head.size))],
+        vec!["root".to_owned(), head.root.to_string()],
+        vec!["agents".to_owned(), agents],
+        vec!["verified".to_owned(), overview.verified.as_ref().map_or_else(|| "never".to_owned(), verification)],
+    ];
+    output::table(out, &rows)?;
+    writeln!(out, "\nCopies in all: {} (this archive and {})", overview.copies.len() + 1, count_copies(overview))?;
+    let rows = overview.copies.iter().map(copy).collect::<Vec<_>>();
+    Ok(output::table(out, &rows)?)
+}
+
+fn count_copies(overview: &Overview) -> String {
+    match overview.copies.len() {
+        0 => "no other".to_owned(),
+        1 => "1 other".to_owned(),
+        others => format!("{others} others"),
+    }
+}
+
+fn copy(copy: &CopyStanding) -> Vec<String> {
+    let how_far = match copy.lacks_entries {
+        0 => "holds everything".to_owned(),
+        lacking => format!("lacks {}", count(lacking, "entry")),
+    };
+    let mut row = vec![
+        format!("  {}", copy.copy),
+        format!("{}, {}", copy.place.medium, copy.place.site),
+        how_far,
+        format!("as of {}", time(copy.recorded_at)),
+    ];
+    row.extend(copy.place_text.as_ref().map(|text| output::one_line(text)));
+    row
+}
+
+fn verification(last: &LastVerification) -> String {
+    let verdict = match last.verdict {
+        Verdict::Sound => "sound",
+        Verdict::Degraded => "degraded",
+        Verdict::Failed => "FAILED",
+    };
+    let scope = match last.is_whole {
+        true => format!("all {}", count(last.objects_held, "object")),
+        false => format!("{} of {}", number(last.objects), count(last.objects_held, "object")),
+    };
+    format!("{}: {verdict} ({}, {scope})", time(last.recorded_at), count(last.size, "entry"))
+}
+
+/// The risks, each with what mends it.
+fn tell_risks(out: &mut dyn Write, risks: &[Risk]) -> Result<(), CommandError> {
+    let mut heading = None;
+    for risk in risks {
+        if heading != Some(risk.weight) {
+            let text = match risk.weight {
+                Weight::Wrong => "WRONG",
+                Weight::Risky => "RISKY",
+                Weight::Notice => "Worth knowing",
+            };
+            writeln!(out, "\n{text}")?;
+            heading = Some(risk.weight);
+        }
+        let text = format!("{}: {}", risk.about, output::one_line(&risk.message));
+        write!(out, "{}", wrapped(&text, "  - ", "    "))?;
+        if let Some(mend) = &risk.mend {
+            writeln!(out, "      -> {}", output::one_line(mend))?;
+        }
+    }
+    Ok(())
+}
+
+pub fn doctor(context: &Context, _arguments: &DoctorArguments) -> Result<Done, CommandError> {
+    let keys = |origin: &_| {
+        let folder = context.key_folder(origin);
+        let options = &context.options;
+        [
+            options.key.clone().unwrap_or_else(|| folder.join("agent")),
+            options.log_key.clone().unwrap_or_else(|| folder.join("log")),
+        ]
+    };
+    let request = ExaminationRequest { known: Some(context.known()), keys: &keys };
+    let found = examine(context.archive(), &request, &context.environment)?;
+    let done = if found.is_well() { Done::Well } else { Done::WithFindings };
+    let mut out = std::io::stdout().lock();
+    if context.options.json {
+        output::json(
+            &mut out,
+            &serde_json::json!({
+                "origin": found.origin, "archive": context.archive().display().to_string(), "well": found.is_well(),
+                "findings": found.risks, "checked": found.checked, "not_checked": found.not_checked,
+            }),
+        )?;
+        return Ok(done);
+    }
+    render_examination(&mut out, context, &found)?;
+    Ok(done)
+}
+
+fn render_examination(out: &mut dyn Write, context: &Context, found: &Examination) -> Result<(), CommandError> {
+    let folder = printable(&context.archive().display().to_string());
+    match &found.origin {
+        Some(origin) => writeln!(out, "{origin}  in {folder}")?,
+        None => writeln!(out, "An archive in {folder}")?,
+    }
+    if found.is_well() {
+        writeln!(out, "\nNothing that was looked at is wrong or risky.")?;
+    }
+    tell_risks(out, &found.risks)?;
+    for (heading, list) in [("\nLooked at", &found.checked), ("\nNOT looked at", &found.not_checked)] {
+        writeln!(out, "{heading}")?;
+        for text in list {
+            write!(out, "{}", wrapped(&output::one_line(text), "  - ", "    "))?;
+        }
+    }
+    Ok(())
+}
