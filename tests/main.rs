@@ -9,8 +9,12 @@ mod attacks;
 mod bad_input;
 #[path = "cli/deposits.rs"]
 mod deposits;
+#[path = "cli/copies.rs"]
+mod copies;
 #[path = "cli/desk.rs"]
 mod desk;
+#[path = "cli/health.rs"]
+mod health;
 #[path = "cli/interop.rs"]
 mod interop;
 #[path = "cli/many_volumes.rs"]

@@ -204,7 +204,9 @@ pub(super) fn keys(paths: &[PathBuf; 2], description: &Description, survey: &Sur
                 Risk::new(Weight::Wrong, "keys", message).mend("take the right one from its backup, or give --log-key"),
             );
         }
-        if let (Some(index), true) = (&survey.index, what != "log key") {
+        // An index that lacks the last commits may lack this agent.
+        let index = survey.index.as_ref().filter(|index| index.frontier().size() == survey.history.size);
+        if let (Some(index), true) = (index, what != "log key") {
             let message = match index.roster().get(public.id()) {
                 None => format!("{}: {}", path.display(), AgentError::Unknown),
                 Some(standing) if standing.revoked_at.is_some() => format!("{}: the key was revoked", path.display()),

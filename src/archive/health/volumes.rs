@@ -94,6 +94,9 @@ fn usable_index(
         Ok(index) => index,
         Err(error) => return bad(error.to_string()),
     };
+    if index.head().is_none() {
+        return bad("it is empty".to_owned());
+    }
     if let Some(reason) = is_foreign(&index, description, store) {
         return bad(reason);
     }

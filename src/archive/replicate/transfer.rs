@@ -8,6 +8,8 @@ use super::error::CopyError;
 use super::writer::{Differs, VolumeWriter};
 use crate::archive::Archive;
 use crate::archive::error::ArchiveError;
+use crate::format::SignedCheckpoint;
+use crate::format::checkpoint::MAX_CHECKPOINT_BYTES;
 use crate::format::volume::{self, Found, MemberName, ReadAt, VolumeNumber};
 use crate::store::{
     Committed, Known, Position, Scan, ScanError, StoreError, TailCut, VolumeStore, cut_tail, hash_member, scan,
@@ -186,10 +188,37 @@ impl Transfer<'_> {
         }
     }
 
+    /// The first commit, if it is whole, must be of this log: otherwise these are another archive's volumes,
+    /// whatever the label says.
+    fn check_origin(&self) -> Result<(), ArchiveError> {
+        let first = VolumeNumber(0);
+        let path = self.target.path(first);
+        let reader = self.target.open_volume(first)?;
+        let failed = || StoreError::io("read the volume", &path);
+        let mut at = 0;
+        while let Found::Member(member) = volume::look_at(&*reader, at).map_err(failed())? {
+            at = member.end();
+            if !matches!(member.name, MemberName::Checkpoint { .. }) {
+                continue;
+            }
+            let text = volume::read_member(&*reader, &member, MAX_CHECKPOINT_BYTES as u64).map_err(failed())?;
+            let signed = text.and_then(|text| SignedCheckpoint::parse(&text).ok());
+            return match signed.filter(|signed| !signed.is_signed_by(&self.archive.description().log_key)) {
+                Some(signed) => {
+                    let origin = signed.checkpoint.origin;
+                    Err(CopyError::OfAnother { path: self.folder.to_owned(), origin }.into())
+                }
+                None => Ok(()),
+            };
+        }
+        Ok(())
+    }
+
     /// Moves what differs into the copy's quarantine. Only what no run has vouched for yet: such bytes are the
     /// trace of an interruption.
     fn put_aside(&mut self, point: Point) -> Result<(), ArchiveError> {
         self.check_history(point, point.at.volume)?;
+        self.check_origin()?;
         if point.size < self.vouched_size {
             let path = self.target.path(point.at.volume);
             return Err(CopyError::Damaged { path, offset: point.at.offset }.into());
