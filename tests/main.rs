@@ -7,10 +7,10 @@
 mod attacks;
 #[path = "cli/bad_input/mod.rs"]
 mod bad_input;
-#[path = "cli/deposits.rs"]
-mod deposits;
 #[path = "cli/copies.rs"]
 mod copies;
+#[path = "cli/deposits.rs"]
+mod deposits;
 #[path = "cli/desk.rs"]
 mod desk;
 #[path = "cli/health.rs"]

@@ -141,9 +141,9 @@ fn a_broken_archive_is_examined_and_left_as_it_is() {
     fs::rename(index, desk.archive().join("index")).unwrap();
     // An interrupted commit stands behind the last one; looking at it does not move it.
     fs::write(desk.volume(0), [&whole[..], &[7; 3000]].concat()).unwrap();
-    unchanged("tail", &|| check_told(&desk, "risky", "an interrupted commit of 3000 bytes", "vouchsafe head"));
+    unchanged("tail", &|| check_told(&desk, "risky", "an interrupted commit of 3000 bytes", "vouchsafe rebuild"));
     assert!(!desk.archive().join("quarantine").exists());
-    desk.run(["head"]).well();
+    desk.run(["rebuild"]).well();
     let (_, value) = doctor(&desk);
     assert!(value["findings"].to_string().contains("quarantine/ holds 1 files (3000 bytes)"), "{value:#}");
     // Without its description hardly anything can be said, and that is said.

@@ -156,7 +156,7 @@ fn read_on(
                  told that it succeeded",
                 from.volume
             );
-            let mend = "vouchsafe head (any command moves it to quarantine/); then repeat what was interrupted";
+            let mend = "vouchsafe rebuild (as any command that writes, it moves it to quarantine/); then repeat what was interrupted";
             found.add(Risk::new(Weight::Risky, "recovery", message).mend(mend));
         }
         Err(error) => {
