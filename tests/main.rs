@@ -19,8 +19,12 @@ mod health;
 mod interop;
 #[path = "cli/many_volumes.rs"]
 mod many_volumes;
+#[path = "cli/parity.rs"]
+mod parity;
 #[path = "cli/reference.rs"]
 mod reference;
+#[path = "cli/repair.rs"]
+mod repair;
 #[path = "cli/sessions.rs"]
 mod sessions;
 #[path = "cli/verifying.rs"]

@@ -125,7 +125,12 @@ impl CatchUp<'_> {
     fn scan(&self, index: &mut Index, durable_size: u64, commits: &mut u64) -> Result<Scan, ArchiveError> {
         let known = Known { from: index.position(), size: index.frontier().size(), durable_size };
         scan(self.store, &self.description.log_key, known, |committed| {
-            index.apply(&CommitRecord::parse(&committed)?)?;
+            let record = CommitRecord::parse(&committed).map_err(|error| ScanError::Damaged {
+                path: self.store.path(committed.volume),
+                offset: committed.log.header_offset,
+                reason: error.to_string(),
+            })?;
+            index.apply(&record)?;
             *commits += 1;
             Ok(())
         })

@@ -198,6 +198,18 @@ pub enum ArchiveError {
         /// What its bytes hash to.
         found: Digest,
     },
+    /// The folder to take bytes from is no other copy of this archive.
+    #[error("{}: this is not another copy of the archive", path.display())]
+    NotACopy {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// With the healed volumes, the archive would not be what is known of it.
+    #[error("nothing was repaired: the healed volumes do not lead to the log that is known ({reason})")]
+    RepairRefused {
+        /// What speaks against it.
+        reason: String,
+    },
     /// The file to be written exists.
     #[error("{}: the file exists already; nothing is ever written over", path.display())]
     Exists {

@@ -17,7 +17,9 @@ mod known;
 mod lock;
 pub mod metadata;
 mod open;
+mod parity;
 mod proof;
+mod repair;
 mod replicate;
 mod rounds;
 mod scratch;
@@ -37,7 +39,9 @@ pub use health::{Examination, ExaminationRequest, LastVerification, Overview, Ri
 pub use index::{AgentRow, ExhibitRow, ObjectRow, Totals};
 pub use known::{KnownArchive, KnownArchives, KnownError};
 pub use open::{HeadStanding, Note, forget_index, rebuild};
+pub use parity::{DEFAULT_SHARE_PERCENT, Look, ParityState, parity_path, parity_states};
 pub use proof::Proof;
+pub use repair::{Repair, Repaired, VolumePlan, record_repairs};
 pub use replicate::{CopyError, Replication, ReplicationRequest};
 pub use rounds::{Round, RoundFile};
 pub use verification::{Verification, verify_archive};
@@ -61,6 +65,7 @@ const COPY: &str = "copy.json";
 const VOLUMES: &str = "volumes";
 const INDEX: &str = "index";
 const QUARANTINE: &str = "quarantine";
+const PARITY: &str = "parity";
 const LOCK: &str = "lock";
 
 /// An open archive, locked against other processes if it can be written to.

@@ -106,7 +106,7 @@ fn open_index(folder: &Path, lock: Option<&Lock>) -> Result<Index, String> {
     }
 }
 
-fn request(
+pub(super) fn request(
     description: &super::Description,
     verification: &Verification,
     remembered: Option<&KnownArchive>,

@@ -137,7 +137,11 @@ impl Context {
 
     /// The keys to write with.
     pub fn keys(&self, archive: &Archive) -> Result<Keys, CommandError> {
-        let description = archive.description();
+        self.keys_of(archive.description())
+    }
+
+    /// The same, for an archive that is not open.
+    pub fn keys_of(&self, description: &Description) -> Result<Keys, CommandError> {
         let folder = self.key_folder(description.origin());
         let agent = self.options.key.clone().unwrap_or_else(|| folder.join("agent"));
         let log = self.options.log_key.clone().unwrap_or_else(|| folder.join("log"));

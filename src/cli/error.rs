@@ -221,13 +221,13 @@ fn hint_for(error: &ArchiveError) -> Option<String> {
         ),
         ArchiveError::NoExhibit { .. } => Some("see `vouchsafe list`".to_owned()),
         ArchiveError::Scan(ScanError::Damaged { .. } | ScanError::Store(StoreError::Missing { .. })) | ArchiveError::Store(StoreError::Missing { .. }) => Some(
-            "nothing was changed. `vouchsafe verify` tells what is affected; take the volume back from another copy of \
-             the archive"
+            "nothing was changed. `vouchsafe verify` tells what is affected; `vouchsafe repair` heals it from parity, or with \
+             --from from another copy of the archive"
                 .to_owned(),
         ),
         ArchiveError::Scan(ScanError::Cut { .. }) => Some(
-            "nothing was changed. `vouchsafe verify` tells what is affected; take the volume back from another copy of \
-             the archive. If this is an older copy that was put in place on purpose: vouchsafe rebuild"
+            "nothing was changed. `vouchsafe verify` tells what is affected; `vouchsafe repair --from DIR` takes the \
+             volume back from another copy of the archive. If this is an older copy that was put in place on purpose: vouchsafe rebuild"
                 .to_owned(),
         ),
         ArchiveError::NotIndexed { .. } => Some(
@@ -252,8 +252,16 @@ fn hint_for(error: &ArchiveError) -> Option<String> {
             Some(REBUILD_HINT.to_owned())
         }
         ArchiveError::ObjectChanged { .. } => {
-            Some("no copy was made. Take the object back from another copy of the archive".to_owned())
+            Some("no copy was made. `vouchsafe repair` takes the object back from parity, or with --from from another copy of the archive".to_owned())
         }
+        ArchiveError::NotACopy { .. } => Some(
+            "give the folder of a copy: one with the same archive.json, in another place".to_owned(),
+        ),
+        ArchiveError::RepairRefused { .. } => Some(
+            "the copy may be forged or damaged, or something else is wrong than damage: see `vouchsafe verify`, here and \
+             with --archive on the copy"
+                .to_owned(),
+        ),
         ArchiveError::Exists { .. } => Some("give another name".to_owned()),
         ArchiveError::Io { action: WRITE_RECEIPT, .. } => {
             Some("the exhibit is safe all the same, and its receipt can be made later with: vouchsafe prove".to_owned())

@@ -92,6 +92,9 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     };
     let follower = Follower::new(context);
     let _ = ctrlc::set_handler(|| {
+        if IS_INGESTED.load(Relaxed) {
+            return super::parity::stop();
+        }
         // Asked twice, it stops at once; what was acknowledged is safe even then.
         if STOPPED.swap(true, Relaxed) {
             std::process::exit(3);
@@ -113,6 +116,11 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     }
     if let Some(error) = error {
         return Err((*error).into());
+    }
+    if !arguments.dry_run && !summary.is_stopped {
+        // Asked to stop from here on, only the parity is left for later.
+        IS_INGESTED.store(true, Relaxed);
+        super::parity::after_ingest(context, &archive);
     }
     Ok(match summary {
         Summary { is_stopped: true, .. } => Done::Incomplete,
@@ -153,6 +161,7 @@ fn fields(arguments: &Arguments) -> Result<Fields, CommandError> {
 }
 
 static STOPPED: AtomicBool = AtomicBool::new(false);
+static IS_INGESTED: AtomicBool = AtomicBool::new(false);
 
 /// Shows progress and what becomes of each file.
 struct Follower {

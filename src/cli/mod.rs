@@ -12,8 +12,10 @@ mod ingest;
 mod init;
 mod log;
 mod output;
+mod parity;
 mod prove;
 mod rebuild;
+mod repair;
 mod replicate;
 mod status;
 mod verify;
@@ -98,6 +100,8 @@ enum Command {
     Replicate(replicate::Arguments),
     Status(status::StatusArguments),
     Doctor(status::DoctorArguments),
+    Parity(parity::Arguments),
+    Repair(repair::Arguments),
     Rebuild(rebuild::Arguments),
     Demo(demo::Arguments),
     /// Print this reference as Markdown
@@ -203,6 +207,8 @@ fn run_command(context: &Context, command: Command) -> Result<Done, CommandError
         Command::Replicate(arguments) => replicate::run(context, &arguments),
         Command::Status(arguments) => status::status(context, &arguments),
         Command::Doctor(arguments) => status::doctor(context, &arguments),
+        Command::Parity(arguments) => parity::run(context, &arguments),
+        Command::Repair(arguments) => repair::run(context, &arguments),
         Command::Rebuild(arguments) => rebuild::run(context, &arguments),
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Reference => output::reference(&mut Cli::command()),

@@ -4,6 +4,7 @@ pub mod canonical;
 pub mod checkpoint;
 pub mod entry;
 pub mod fields;
+pub mod parity;
 pub mod receipt;
 pub mod volume;
 

@@ -41,6 +41,19 @@ pub trait Disk: Debug + Send + Sync {
     /// # Errors
     /// The file cannot be opened for writing.
     fn open(&self, path: &Path) -> io::Result<Box<dyn DiskFile>>;
+
+    /// Gives a synced file another name on the same file system, durably and at once, in place of what had
+    /// that name: a crash leaves the old file or the new one under it.
+    ///
+    /// # Errors
+    /// It cannot be renamed, or the new name may not be durable.
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
+
+    /// Removes a file; one that is not there is fine.
+    ///
+    /// # Errors
+    /// It cannot be removed.
+    fn remove(&self, path: &Path) -> io::Result<()>;
 }
 
 /// A file that is appended to and synced.
@@ -114,6 +127,19 @@ impl Disk for SystemDisk {
         // A link planted in place of a volume would lead the writing elsewhere.
         let flags = OFlags::NOFOLLOW.bits().cast_signed();
         Ok(Box::new(SystemFile(OpenOptions::new().read(true).write(true).custom_flags(flags).open(path)?)))
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        fs::rename(from, to)?;
+        sync_folder(parent(to))?;
+        sync_folder(parent(from))
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        match fs::remove_file(path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => sync_folder(parent(path)),
+        }
     }
 }
 

@@ -5,11 +5,14 @@
 
 mod append;
 pub mod durable;
+pub mod parity;
 mod recover;
+mod survey;
 mod volumes;
 
 pub use append::{Appender, CommitBytes, OpenObject, SyncAhead, SyncHandle, WrittenCommit};
 pub use recover::{Committed, Known, Position, Scan, ScanError, TailCut, cut_tail, hash_member, scan};
+pub use survey::{LogPoint, Salvaged, Survey, survey};
 pub use volumes::{StoreError, VolumeStore};
 
 /// The size past which a volume is closed and a new one begun: 4 GiB.

@@ -331,3 +331,31 @@ fn a_limit_between_two_commits_keeps_the_first() {
     assert!((1..=1024).contains(&acknowledged(&said)), "{}", acknowledged(&said));
     check_after(&desk, &said, "deposit", SMALL_FILES, || ());
 }
+
+#[test]
+fn a_disk_that_is_full_in_a_repair_leaves_the_damaged_volume_as_it_was() {
+    let desk = Desk::with_volumes();
+    desk.run(["parity"]).well();
+    let whole = fs::read(desk.volume(0)).unwrap();
+    let test = "a_disk_that_is_full_in_a_repair_leaves_the_damaged_volume_as_it_was";
+    let used: u64 = ["volumes", "parity", "index"].iter().map(|name| folder_bytes(&desk.archive().join(name))).sum();
+    let Some(disk) = SmallDisk::mount(test, &desk.path("small"), &format!("{}k", used / 1024 + 1_000)) else { return };
+    copy_folder(&desk.archive(), &desk.path("small/archive"));
+    let volume = desk.path("small/archive/volumes/000000.tar");
+    crate::volume::flip(&volume, 5_000, 0);
+    let damaged = fs::read(&volume).unwrap();
+    let repair = ["repair", "--apply", "--archive", "small/archive"];
+    desk.run(repair).failed("cannot write the healed volume").hints("make room");
+    assert_eq!(fs::read(&volume).unwrap(), damaged);
+    disk.grow("100m");
+    desk.run(repair).well().says("healed from parity");
+    assert_eq!(fs::read(&volume).unwrap(), whole);
+    desk.run(["verify", "--archive", "small/archive"]).well();
+}
+
+fn folder_bytes(folder: &Path) -> u64 {
+    let items = fs::read_dir(folder).unwrap().map(|item| item.unwrap());
+    items
+        .map(|item| if item.path().is_dir() { folder_bytes(&item.path()) } else { item.metadata().unwrap().len() })
+        .sum()
+}

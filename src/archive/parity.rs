@@ -1,0 +1,153 @@
+//! Parity beside the closed volumes, so that scattered bad sectors heal without another copy.
+//!
+//! Parity is derived: it is made of the volumes and may be lost. It is made only of a volume that is right,
+//! or it would keep the damage.
+
+use std::path::{Path, PathBuf};
+
+use super::environment::Environment;
+use super::error::ArchiveError;
+use super::{Archive, PARITY, VOLUMES};
+use crate::format::parity::{Geometry, ParityTable};
+use crate::format::volume::{self, Found, MemberName, ReadAt, VolumeNumber};
+use crate::merkle::Frontier;
+use crate::model::EntryIndex;
+use crate::store::parity::{self, File, Parity};
+use crate::store::{LogPoint, StoreError, VolumeStore, survey};
+use crate::verify::Watch;
+
+/// So many recovery blocks for a hundred blocks of a volume, unless it is said otherwise.
+pub const DEFAULT_SHARE_PERCENT: u32 = 5;
+
+/// What is to be done about the parity of a closed volume.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ParityState {
+    /// It is there and whole, as far as was looked.
+    Whole,
+    /// There is none.
+    Missing,
+    /// It is damaged, of another volume, or of another size than this one.
+    Unfit,
+    /// It is whole, but has another share than was asked for.
+    OtherShare,
+}
+
+/// How closely to look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Look {
+    /// Whether there is a file.
+    Name,
+    /// Every byte of it.
+    Whole,
+}
+
+/// Where the parity of a volume is kept in an archive's folder.
+#[must_use]
+pub fn parity_path(folder: &Path, volume: VolumeNumber) -> PathBuf {
+    folder.join(PARITY).join(format!("{:06}.par", volume.0))
+}
+
+/// The closed volumes of the archive in a folder, each with the state of its parity. The last volume is still
+/// written to and has none.
+///
+/// # Errors
+/// The volumes cannot be listed, a file cannot be read, or it was stopped.
+pub fn parity_states(
+    folder: &Path,
+    share_percent: Option<u32>,
+    look: Look,
+    environment: &dyn Environment,
+    watch: &dyn Watch,
+) -> Result<Vec<(VolumeNumber, ParityState)>, ArchiveError> {
+    let store = VolumeStore::new(folder.join(VOLUMES), environment.disk());
+    let mut closed = store.numbers()?;
+    closed.pop();
+    closed.into_iter().map(|number| Ok((number, state(folder, &store, number, share_percent, look, watch)?))).collect()
+}
+
+fn state(
+    folder: &Path,
+    store: &VolumeStore,
+    number: VolumeNumber,
+    share_percent: Option<u32>,
+    look: Look,
+    watch: &dyn Watch,
+) -> Result<ParityState, ArchiveError> {
+    let path = parity_path(folder, number);
+    let file = match File::open(&path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(ParityState::Missing),
+        Err(_) => return Ok(ParityState::Unfit),
+    };
+    if look == Look::Name {
+        return Ok(ParityState::Whole);
+    }
+    let volume_bytes = store.open_volume(number)?.size_bytes().map_err(ArchiveError::io("read", &path))?;
+    let is_fit =
+        |table: &ParityTable| table.volume == number && table.geometry.volume_bytes == volume_bytes && table.is_whole;
+    match Parity::read(&file, watch) {
+        Ok(Some(parity)) if is_fit(&parity.table) && parity.is_whole() => {
+            let wanted = share_percent.and_then(|share| Geometry::new(volume_bytes, share));
+            let is_wanted = wanted.is_none_or(|wanted| wanted == parity.table.geometry);
+            Ok(if is_wanted { ParityState::Whole } else { ParityState::OtherShare })
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::Interrupted => Err(ArchiveError::io("read", &path)(error)),
+        // One that a failing disk does not give back is made anew, too.
+        Ok(_) | Err(_) => Ok(ParityState::Unfit),
+    }
+}
+
+impl Archive {
+    /// Makes parity for a closed volume, in place of what is there. Gives the file and its size.
+    ///
+    /// # Errors
+    /// The volume is damaged: parity of it would keep the damage. Or a file cannot be read or written, or it
+    /// was stopped; then there is no new parity.
+    pub fn make_parity(
+        &self,
+        number: VolumeNumber,
+        share_percent: u32,
+        environment: &dyn Environment,
+        watch: &dyn Watch,
+    ) -> Result<(PathBuf, u64), ArchiveError> {
+        let path = self.store.path(number);
+        let volume = self.store.open_volume(number)?;
+        let failed = || StoreError::io("read the volume", &path);
+        let volume_bytes = volume.size_bytes().map_err(failed())?;
+        watch.total(3 * volume_bytes);
+        let start = self.log_before(&*volume, &path)?;
+        let found = survey(&*volume, &self.description.log_key, start, false, watch).map_err(failed())?;
+        let (true, Some(geometry)) = (found.is_right(false), Geometry::new(volume_bytes, share_percent)) else {
+            let reason = "it is damaged, and parity would keep the damage".to_owned();
+            return Err(ArchiveError::Damaged { place: number.to_string(), reason });
+        };
+        let folder = self.folder.join(PARITY);
+        let disk = environment.disk();
+        disk.create_folder(&folder).map_err(ArchiveError::io("create the folder", &folder))?;
+        let kept_in = parity_path(&self.folder, number);
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        parity::make(&*disk, (number, &*volume), geometry, &kept_in, threads, watch)
+            .map_err(ArchiveError::io("make parity in", &kept_in))?;
+        Ok((kept_in, geometry.file_bytes()))
+    }
+
+    /// The log in front of a volume, as the index knows it.
+    fn log_before(&self, volume: &dyn ReadAt, path: &Path) -> Result<Option<LogPoint>, ArchiveError> {
+        let mut offset = 0;
+        while let Found::Member(member) = volume::look_at(volume, offset).map_err(StoreError::io("read", path))? {
+            offset = member.end();
+            let MemberName::Log { first, .. } = member.name else { continue };
+            let Some(last) = first.checked_sub(1).map(EntryIndex) else { return Ok(Some(LogPoint::start())) };
+            let row = self.index.entry(last)?.ok_or(ArchiveError::NoEntry { index: last })?;
+            let frontier = Frontier::from_stored(first, &self.index).map_err(super::index::IndexError::from)?;
+            return Ok(Some(LogPoint {
+                size: first,
+                last_leaf: crate::digest::Digest::from_bytes(row.leaf),
+                frontier: Some(frontier),
+            }));
+        }
+        Ok(None)
+    }
+}

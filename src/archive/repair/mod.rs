@@ -1,0 +1,189 @@
+//! Repair: damaged or missing bytes of volumes are replaced by those that were committed, taken from
+//! another copy of the archive or computed from parity.
+//!
+//! Neither is believed. What may be replaced is what is not shown to be right, and what replaces it must be
+//! shown to be right afterwards, by the hashes that the log's key signed. The healed volume is a new file;
+//! the damaged bytes go to `quarantine/` before it takes the old one's place.
+
+mod apply;
+mod examine;
+mod journal;
+mod sources;
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use super::description::Description;
+use super::environment::Environment;
+use super::error::ArchiveError;
+use super::known::{KnownArchive, KnownArchives};
+use super::lock::Lock;
+use super::open::{describe, take_lock};
+use super::{PARITY, VOLUMES};
+use crate::format::volume::VolumeNumber;
+use crate::model::Stretch;
+use crate::store::{LogPoint, VolumeStore};
+use crate::verify::{Evidence, Watch};
+
+pub use apply::Repaired;
+pub use journal::record_repairs;
+
+/// What is being prepared; no part of the archive, and empty between repairs.
+const REPAIR: &str = "repair";
+/// What is said above the list of damaged bytes.
+const QUARANTINE_NOTE: &str = "\
+# Bytes of a volume that a repair replaced or cut off, kept as they were; where a sector could not be
+# read, there are zeros. Each line: where they begin in the file beside this one, where they were in
+# the volume, how many they are.
+";
+
+/// What can be done for a volume.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct VolumePlan {
+    /// The number of the volume.
+    pub volume: u32,
+    /// Whether there is no such file.
+    pub is_missing: bool,
+    /// How many bytes its file has.
+    pub size_bytes: u64,
+    /// How many it has when it is healed.
+    pub healed_size_bytes: u64,
+    /// What another copy has.
+    pub from_copy: Vec<Stretch>,
+    /// The blocks that are computed from parity; the damage lies somewhere in each.
+    pub from_parity: Vec<Stretch>,
+    /// What neither has.
+    pub not_healed: Vec<Stretch>,
+    /// Why parity does not help, where there is some.
+    pub parity_says: Option<String>,
+    #[serde(skip)]
+    work: Work,
+}
+
+/// How a plan is carried out.
+#[derive(Debug, Clone, Default)]
+struct Work {
+    from_copy: Vec<Range<u64>>,
+    /// Blocks for parity, ascending.
+    blocks: Vec<usize>,
+    /// Whether every block is known to be right afterwards.
+    is_by_blocks: bool,
+    /// The log in front of the volume, where it is known.
+    start: Option<LogPoint>,
+}
+
+impl VolumePlan {
+    /// Whether something can be healed.
+    #[must_use]
+    pub fn heals(&self) -> bool {
+        !self.from_copy.is_empty()
+            || !self.from_parity.is_empty()
+            || (self.not_healed.is_empty() && self.healed_size_bytes != self.size_bytes)
+    }
+}
+
+/// An archive that is being repaired: locked, and not opened, since damage may forbid that.
+#[derive(Debug)]
+pub struct Repair {
+    folder: PathBuf,
+    description: Description,
+    remembered: Option<KnownArchive>,
+    store: VolumeStore,
+    copy: Option<(PathBuf, VolumeStore)>,
+    numbers: Vec<VolumeNumber>,
+    plans: Vec<VolumePlan>,
+    lock: Lock,
+}
+
+impl Repair {
+    /// Finds out what is damaged and what each place can be healed from. Changes nothing.
+    ///
+    /// # Errors
+    /// It is no archive, in use, or cannot be read; its keys are not those that this machine remembers; or
+    /// `from` is not a copy of it.
+    pub fn plan(
+        folder: &Path,
+        from: Option<&Path>,
+        known: Option<&KnownArchives>,
+        environment: &dyn Environment,
+        watch: &dyn Watch,
+    ) -> Result<Self, ArchiveError> {
+        let description = describe(folder)?;
+        let lock = take_lock(folder)?;
+        let remembered = match known {
+            Some(known) => known.get(description.origin())?,
+            None => None,
+        };
+        if remembered.as_ref().is_some_and(|known| known.has_other_keys_than(&description)) {
+            return Err(ArchiveError::KeysDiffer { origin: description.origin().to_string() });
+        }
+        let store = |folder: &Path| VolumeStore::new(folder.join(VOLUMES), environment.disk());
+        let copy = match from {
+            Some(from) => Some((check_copy(from, folder, &description)?, store(from))),
+            None => None,
+        };
+        let mut repair = Self {
+            folder: folder.to_owned(),
+            description,
+            remembered,
+            store: store(folder),
+            copy,
+            numbers: Vec::new(),
+            plans: Vec::new(),
+            lock,
+        };
+        repair.numbers = repair.expected_volumes()?;
+        repair.examine_all(watch)?;
+        Ok(repair)
+    }
+
+    /// What can be done, for each volume where something is damaged.
+    #[must_use]
+    pub fn plans(&self) -> &[VolumePlan] {
+        &self.plans
+    }
+
+    /// Which archive this is.
+    #[must_use]
+    pub const fn description(&self) -> &Description {
+        &self.description
+    }
+
+    /// Every volume that there is or must have been: up to the last one of the archive, of the copy, and of the
+    /// parity, which only closed volumes have.
+    fn expected_volumes(&self) -> Result<Vec<VolumeNumber>, ArchiveError> {
+        let mut last = None;
+        for store in [Some(&self.store), self.copy.as_ref().map(|(_, store)| store)].into_iter().flatten() {
+            match store.volumes() {
+                Ok((numbers, _)) => last = last.max(numbers.last().copied()),
+                // The folder itself may be what is missing.
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                Err(error) => return Err(ArchiveError::io("list the folder", store.folder())(error)),
+            }
+        }
+        if let Ok(items) = std::fs::read_dir(self.folder.join(PARITY)) {
+            let number = |name: &str| VolumeNumber::from_file_name(&format!("{}.tar", name.strip_suffix(".par")?));
+            let names = items.filter_map(|item| item.ok()?.file_name().into_string().ok());
+            last = last.max(names.filter_map(|name| number(&name)).max());
+        }
+        // A name alone must not make a million volumes that never were.
+        let last = last.map_or(0, |last| last.0.min(MAX_VOLUMES));
+        Ok((0..=last).map(VolumeNumber).collect())
+    }
+}
+
+/// Six digits name so many volumes.
+const MAX_VOLUMES: u32 = 999_999;
+
+/// Refuses a folder that is not another copy of the same archive.
+fn check_copy(from: &Path, folder: &Path, description: &Description) -> Result<PathBuf, ArchiveError> {
+    let other = describe(from)?;
+    let is_same = match (from.canonicalize(), folder.canonicalize()) {
+        (Ok(from), Ok(folder)) => from == folder,
+        _ => false,
+    };
+    if is_same || other != *description {
+        return Err(ArchiveError::NotACopy { path: from.to_owned() });
+    }
+    Ok(from.to_owned())
+}

@@ -1,0 +1,194 @@
+//! `vouchsafe parity`, and the parity that an ingest makes at its end.
+
+use std::io::Write;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use vouchsafe::archive::{Archive, ArchiveError, DEFAULT_SHARE_PERCENT, Look, ParityState, parity_states};
+use vouchsafe::format::volume::VolumeNumber;
+use vouchsafe::verify::Watch;
+
+use super::Done;
+use super::context::Context;
+use super::error::CommandError;
+use super::output::{self, bytes, count};
+
+/// Make parity for closed volumes, so that bad sectors can be healed without another copy
+///
+/// Looks through the parity there is, and makes what is missing or damaged. With 5 %, any twentieth part
+/// of a volume may be damaged, in one place or in a thousand, and `vouchsafe repair` computes it again.
+/// The last volume is still written to; it gets its parity when it is closed. An ingest that closes a
+/// volume makes its parity at the end.
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// How much parity for each volume, in whole percent of its size; 5% where there is none yet
+    #[arg(long, value_name = "PERCENT", value_parser = share)]
+    share: Option<u32>,
+}
+
+fn share(text: &str) -> Result<u32, String> {
+    let digits = text.strip_suffix('%').unwrap_or(text).trim_end();
+    match digits.parse() {
+        Ok(share @ 1..=100) => Ok(share),
+        _ => Err("a share is a whole number from 1% to 100%".to_owned()),
+    }
+}
+
+pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandError> {
+    let archive = context.open()?;
+    stop_on_ctrl_c();
+    let watcher = Watcher::new(context);
+    let states = parity_states(archive.folder(), arguments.share, Look::Whole, &context.environment, &watcher);
+    watcher.bar.finish_and_clear();
+    let states = states?;
+    let made = make(context, &archive, &states, arguments.share);
+    let mut out = std::io::stdout().lock();
+    let closed = states.len() as u64;
+    let whole = states.iter().filter(|(_, state)| *state == ParityState::Whole).count() as u64;
+    if context.options.json {
+        let made = made?;
+        let files: Vec<_> = made
+            .files
+            .iter()
+            .map(|(volume, file, size_bytes)| serde_json::json!({ "volume": volume.0, "file": file, "size_bytes": size_bytes }))
+            .collect();
+        let damaged: Vec<_> = made.damaged.iter().map(|volume| volume.0).collect();
+        let value = serde_json::json!({
+            "closed_volumes": closed, "were_whole": whole, "made": files, "damaged_volumes": damaged,
+            "stopped": made.is_stopped,
+        });
+        output::json(&mut out, &value)?;
+        return Ok(made.done());
+    }
+    let made = made?;
+    if closed == 0 {
+        writeln!(out, "No volume is closed yet: there is nothing to make parity for")?;
+    } else {
+        let (closed, all) = (count(closed, "closed volume"), whole + made.files.len() as u64);
+        writeln!(out, "{closed}: {} with parity, {} of them made now", output::number(all), made.files.len())?;
+    }
+    Ok(made.done())
+}
+
+/// What became of the parity that was to be made.
+#[derive(Default)]
+struct Made {
+    files: Vec<(VolumeNumber, std::path::PathBuf, u64)>,
+    damaged: Vec<VolumeNumber>,
+    is_stopped: bool,
+}
+
+impl Made {
+    const fn done(&self) -> Done {
+        match (self.is_stopped, self.damaged.is_empty()) {
+            (true, _) => Done::Incomplete,
+            (false, false) => Done::WithFindings,
+            (false, true) => Done::Well,
+        }
+    }
+}
+
+fn make(
+    context: &Context,
+    archive: &Archive,
+    states: &[(VolumeNumber, ParityState)],
+    share: Option<u32>,
+) -> Result<Made, CommandError> {
+    let mut made = Made::default();
+    for (volume, _) in states.iter().filter(|(_, state)| *state != ParityState::Whole) {
+        let watcher = Watcher::new(context);
+        let share = share.unwrap_or(DEFAULT_SHARE_PERCENT);
+        let result = archive.make_parity(*volume, share, &context.environment, &watcher);
+        watcher.bar.finish_and_clear();
+        match result {
+            Ok((file, size_bytes)) => {
+                if !context.options.json {
+                    eprintln!("parity for {volume}: {share} %, {}", bytes(size_bytes));
+                }
+                made.files.push((*volume, file, size_bytes));
+            }
+            Err(ArchiveError::Damaged { place, reason }) => {
+                eprintln!(
+                    "no parity for {place}: {reason}\nhint: see what is damaged with `vouchsafe verify`, and `vouchsafe repair`"
+                );
+                made.damaged.push(*volume);
+            }
+            Err(_) if STOPPED.load(Relaxed) => {
+                eprintln!("stopped before the end; `vouchsafe parity` makes the rest");
+                made.is_stopped = true;
+                break;
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(made)
+}
+
+/// Makes parity for volumes that have none, at the end of an ingest, when everything is acknowledged. What
+/// goes wrong here takes nothing from the ingest, so it is told and no more.
+pub fn after_ingest(context: &Context, archive: &Archive) {
+    let watcher = Watcher::new(context);
+    let states = parity_states(archive.folder(), None, Look::Name, &context.environment, &watcher);
+    watcher.bar.finish_and_clear();
+    let Ok(states) = states else { return };
+    let missing = states.iter().filter(|(_, state)| *state == ParityState::Missing).count() as u64;
+    if missing == 0 {
+        return;
+    }
+    eprintln!(
+        "All files are safe. Making parity for {}; this may be interrupted, `vouchsafe parity` goes on with it",
+        count(missing, "closed volume")
+    );
+    if let Err(error) = make(context, archive, &states, None) {
+        eprint!("note: there is no parity for all closed volumes yet\n{error}");
+    }
+}
+
+static STOPPED: AtomicBool = AtomicBool::new(false);
+
+/// Ctrl-C ends the work at its next step; asked twice, at once.
+pub fn stop_on_ctrl_c() {
+    let _ = ctrlc::set_handler(stop);
+}
+
+/// What Ctrl-C does.
+pub fn stop() {
+    if STOPPED.swap(true, Relaxed) {
+        std::process::exit(3);
+    }
+}
+
+/// Progress of reading volumes.
+pub struct Watcher {
+    /// The bar.
+    pub bar: ProgressBar,
+}
+
+impl Watcher {
+    /// Shows it where somebody looks.
+    pub fn new(context: &Context) -> Self {
+        let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr_with_hz(8));
+        if !context.shows_progress() {
+            bar.set_draw_target(ProgressDrawTarget::hidden());
+        }
+        if let Ok(style) = ProgressStyle::with_template("{bar:30} {decimal_bytes} of {decimal_total_bytes}  {eta} left")
+        {
+            bar.set_style(style);
+        }
+        Self { bar }
+    }
+}
+
+impl Watch for Watcher {
+    fn total(&self, bytes: u64) {
+        self.bar.set_length(bytes);
+    }
+
+    fn advance(&self, bytes: u64) {
+        self.bar.inc(bytes);
+    }
+
+    fn is_stopped(&self) -> bool {
+        STOPPED.load(Relaxed)
+    }
+}

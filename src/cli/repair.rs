@@ -1,0 +1,194 @@
+//! `vouchsafe repair`
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use vouchsafe::archive::{Archive, Keys, Repair, Repaired, VolumePlan, record_repairs};
+use vouchsafe::format::volume::VolumeNumber;
+use vouchsafe::model::{EntryIndex, Stretch};
+
+use super::Done;
+use super::context::Context;
+use super::error::CommandError;
+use super::output::{self, bytes, count, number};
+use super::parity::{Watcher, stop_on_ctrl_c};
+
+/// Heal damaged or missing volumes from another copy of the archive, or from parity
+///
+/// Tells what is damaged and what it can be healed from, and changes nothing; with --apply it heals. What
+/// is put in must lead to the hashes that the log's key signed, wherever it comes from. The damaged bytes
+/// are kept in quarantine/, and the log tells what was healed from where.
+///
+/// It needs as much free space as the damaged volumes have. It may be interrupted at any time: each volume
+/// is the old one or the healed one, and running it again finishes the rest.
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// The folder of another copy of this archive; without it, only parity is used
+    #[arg(long, value_name = "DIR")]
+    from: Option<PathBuf>,
+    /// Heal, instead of only telling what could be healed
+    #[arg(long)]
+    apply: bool,
+}
+
+/// So many places are named of each kind; of more, only the number.
+const NAMED: usize = 20;
+
+pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandError> {
+    stop_on_ctrl_c();
+    let watcher = Watcher::new(context);
+    let known = context.known();
+    let from = arguments.from.as_deref();
+    let repair = Repair::plan(context.archive(), from, Some(&known), &context.environment, &watcher);
+    watcher.bar.finish_and_clear();
+    let repair = repair?;
+    if !arguments.apply {
+        return show_plan(context, arguments, &repair);
+    }
+    repair.forget_unfinished(&context.environment)?;
+    let heals = repair.plans().iter().any(VolumePlan::heals);
+    if !heals && !repair.has_unlogged()? {
+        return show_plan(context, arguments, &repair);
+    }
+    // Whether it can be logged is asked before the long work. Healing does not wait for it: what is healed is
+    // noted, and logged when the keys are there.
+    let keys = context.keys_of(repair.description());
+    if let Err(error) = &keys {
+        eprint!(
+            "note: what is healed now cannot be logged yet; it is noted, and the next `vouchsafe repair --apply` logs it\n{error}"
+        );
+    }
+    let watcher = Watcher::new(context);
+    let repaired = repair.apply(&context.environment, &watcher);
+    watcher.bar.finish_and_clear();
+    let repaired = repaired?;
+    let plans = repair.plans().to_vec();
+    repair.close();
+    let recorded = keys.ok().map(|keys| record(context, &keys));
+    let (recorded, not_logged) = match recorded {
+        None => (Vec::new(), None),
+        Some(Ok(recorded)) => (recorded, None),
+        Some(Err(error)) => (Vec::new(), Some(error)),
+    };
+    show_repaired(context, &plans, &repaired, &recorded)?;
+    if let Some(error) = not_logged {
+        return Err(error.hint("the volumes are healed, and that is noted: `vouchsafe repair --apply` logs it later"));
+    }
+    let is_all = repaired.refused.is_empty() && plans.iter().all(|plan| plan.not_healed.is_empty());
+    Ok(if is_all { Done::Well } else { Done::WithFindings })
+}
+
+fn record(context: &Context, keys: &Keys) -> Result<Vec<EntryIndex>, CommandError> {
+    let mut archive: Archive = context.open()?;
+    Ok(record_repairs(&mut archive, keys, &context.environment)?)
+}
+
+fn show_plan(context: &Context, arguments: &Arguments, repair: &Repair) -> Result<Done, CommandError> {
+    let mut out = std::io::stdout().lock();
+    let plans = repair.plans();
+    let unlogged = repair.has_unlogged()?;
+    let done = if plans.is_empty() { Done::Well } else { Done::WithFindings };
+    if context.options.json {
+        let value = serde_json::json!({ "applied": false, "volumes": plans, "unlogged_repair": unlogged });
+        output::json(&mut out, &value)?;
+        return Ok(done);
+    }
+    if plans.is_empty() {
+        writeln!(out, "No volume is damaged or missing")?;
+    }
+    for plan in plans {
+        show_volume(&mut out, plan)?;
+    }
+    if plans.iter().any(VolumePlan::heals) {
+        writeln!(out, "\nNothing was changed. To heal what can be healed, run it again with --apply")?;
+    } else if !plans.is_empty() {
+        writeln!(out, "\nNothing was changed, and nothing can be healed from what is there")?;
+    }
+    if plans.iter().any(|plan| !plan.not_healed.is_empty()) {
+        let other = if arguments.from.is_some() { "A third copy may have" } else { "Another copy of the archive has" };
+        writeln!(out, "{other} what is missing: vouchsafe repair --from DIR")?;
+    }
+    if unlogged && !arguments.apply {
+        writeln!(out, "An earlier repair is not logged yet: `vouchsafe repair --apply` logs it")?;
+    }
+    Ok(done)
+}
+
+fn show_volume(out: &mut dyn Write, plan: &VolumePlan) -> std::io::Result<()> {
+    let state = if plan.is_missing { "is missing" } else { "is damaged" };
+    writeln!(out, "{} {state}", VolumeNumber(plan.volume))?;
+    show_stretches(out, "can be healed from the copy", &plan.from_copy)?;
+    show_stretches(out, "can be healed from parity", &plan.from_parity)?;
+    if plan.size_bytes > plan.healed_size_bytes {
+        let surplus = plan.size_bytes - plan.healed_size_bytes;
+        writeln!(out, "  {} behind its end do not belong to it", bytes(surplus))?;
+    }
+    show_stretches(out, "CANNOT be healed", &plan.not_healed)?;
+    match &plan.parity_says {
+        Some(reason) => writeln!(out, "  parity does not help: {reason}"),
+        None => Ok(()),
+    }
+}
+
+fn show_stretches(out: &mut dyn Write, what: &str, stretches: &[Stretch]) -> std::io::Result<()> {
+    if stretches.is_empty() {
+        return Ok(());
+    }
+    let size_bytes = stretches.iter().map(|stretch| stretch.size_bytes).sum();
+    writeln!(out, "  {what}: {}, {}", count(stretches.len() as u64, "place"), bytes(size_bytes))?;
+    for stretch in stretches.iter().take(NAMED) {
+        writeln!(out, "    {} at byte {}", bytes(stretch.size_bytes), number(stretch.offset))?;
+    }
+    if stretches.len() > NAMED {
+        writeln!(out, "    and {}", count((stretches.len() - NAMED) as u64, "further place"))?;
+    }
+    Ok(())
+}
+
+fn show_repaired(
+    context: &Context,
+    plans: &[VolumePlan],
+    repaired: &Repaired,
+    recorded: &[EntryIndex],
+) -> Result<(), CommandError> {
+    let mut out = std::io::stdout().lock();
+    if context.options.json {
+        let value = serde_json::json!({
+            "applied": true, "volumes": plans, "repaired": repaired, "recorded_as": recorded,
+        });
+        return output::json(&mut out, &value);
+    }
+    for volume in &repaired.volumes {
+        let of = |stretches: &[Stretch]| -> (u64, u64) {
+            let own = stretches.iter().filter(|stretch| stretch.volume == *volume);
+            own.fold((0, 0), |(places, size), stretch| (places + 1, size + stretch.size_bytes))
+        };
+        for ((places, size_bytes), source) in
+            [(of(&repaired.from_copy), "the copy"), (of(&repaired.from_parity), "parity")]
+        {
+            if places > 0 {
+                let places = count(places, "place");
+                writeln!(out, "{}: {places}, {}, healed from {source}", VolumeNumber(*volume), bytes(size_bytes))?;
+            }
+        }
+    }
+    for path in &repaired.kept_in {
+        writeln!(out, "the damaged bytes are kept in {}", output::printable(&path.display().to_string()))?;
+    }
+    for volume in &repaired.refused {
+        writeln!(
+            out,
+            "{} is as it was: what there is to heal it from does not lead to what the log names",
+            VolumeNumber(*volume)
+        )?;
+    }
+    for plan in plans.iter().filter(|plan| !plan.not_healed.is_empty()) {
+        writeln!(out, "{}", VolumeNumber(plan.volume))?;
+        show_stretches(&mut out, "could NOT be healed", &plan.not_healed)?;
+    }
+    for index in recorded {
+        writeln!(out, "Recorded as entry {index}")?;
+    }
+    writeln!(out, "Check the whole archive now: vouchsafe verify")?;
+    Ok(())
+}

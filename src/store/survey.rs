@@ -1,0 +1,310 @@
+//! Which bytes of a volume are right, where it is known that some are not.
+//!
+//! A survey is what repair goes by. It believes nothing but the log's key: an object is right if it hashes
+//! to its name, the lines of a commit if they are the entries and fields that a checkpoint of the log's key
+//! speaks of. What is not shown to be right is what may be replaced.
+
+use std::io;
+use std::ops::Range;
+
+use crate::digest::{Digest, Hasher};
+use crate::format::checkpoint::MAX_CHECKPOINT_BYTES;
+use crate::format::volume::{self, Found, MAX_LINES_BYTES, Member, MemberName, ReadAt};
+use crate::format::{LogKey, SignedCheckpoint, SignedEntry, fields};
+use crate::merkle::Frontier;
+use crate::verify::{Watch, commits_behind};
+
+/// The log up to some entry.
+#[derive(Debug, Clone)]
+pub struct LogPoint {
+    /// How many entries.
+    pub size: u64,
+    /// The leaf hash of the last one.
+    pub last_leaf: Digest,
+    /// The tree, where all entries before are known.
+    pub frontier: Option<Frontier>,
+}
+
+impl LogPoint {
+    /// The log before its first entry.
+    #[must_use]
+    pub fn start() -> Self {
+        Self { size: 0, last_leaf: Digest::ZERO, frontier: Some(Frontier::default()) }
+    }
+}
+
+/// What a volume holds.
+#[derive(Debug, Clone)]
+pub struct Survey {
+    /// The size of the file.
+    pub size_bytes: u64,
+    /// The bytes that are right: ascending, with gaps between them.
+    pub right: Vec<Range<u64>>,
+    /// Whether it ends with the end-of-archive blocks.
+    pub is_closed: bool,
+    /// Where bytes begin that were never committed, as an interruption leaves them; only in the last volume.
+    pub tail_from: Option<u64>,
+    /// The log behind its last commit, if that is right.
+    pub end: Option<LogPoint>,
+}
+
+impl Survey {
+    /// Of a volume that is not there.
+    #[must_use]
+    pub const fn missing() -> Self {
+        Self { size_bytes: 0, right: Vec::new(), is_closed: false, tail_from: None, end: None }
+    }
+
+    /// The bytes up to `size_bytes` that are not shown to be right.
+    #[must_use]
+    pub fn wrong(&self, size_bytes: u64) -> Vec<Range<u64>> {
+        let mut wrong = Vec::new();
+        let mut at = 0;
+        for right in &self.right {
+            if right.start > at {
+                wrong.push(at..right.start.min(size_bytes));
+            }
+            at = right.end;
+        }
+        wrong.push(at..size_bytes);
+        wrong.retain(|range| range.start < range.end);
+        wrong
+    }
+
+    /// Whether all of these bytes are right.
+    #[must_use]
+    pub fn holds(&self, range: &Range<u64>) -> bool {
+        self.right.iter().any(|right| right.start <= range.start && range.end <= right.end)
+    }
+
+    /// Whether nothing is damaged: what is not right was never committed.
+    #[must_use]
+    pub fn is_right(&self, is_last: bool) -> bool {
+        let end = self.tail_from.unwrap_or(self.size_bytes);
+        (is_last || self.is_closed) && self.wrong(end).is_empty()
+    }
+}
+
+/// Reads a volume from its first byte to its last. `start` is the log in front of it, where it is known.
+///
+/// # Errors
+/// It cannot be read.
+pub fn survey(
+    reader: &dyn ReadAt,
+    log_key: &LogKey,
+    start: Option<LogPoint>,
+    is_last: bool,
+    watch: &dyn Watch,
+) -> io::Result<Survey> {
+    let survey = Survey { size_bytes: reader.size_bytes()?, end: start, ..Survey::missing() };
+    let mut reading = Reading { reader, log_key, survey, objects: Vec::new(), lines: Vec::new(), watch };
+    reading.run(is_last)?;
+    Ok(reading.survey)
+}
+
+struct Reading<'a> {
+    reader: &'a dyn ReadAt,
+    log_key: &'a LogKey,
+    survey: Survey,
+    /// Right objects since the last commit.
+    objects: Vec<Range<u64>>,
+    /// `fields/` and `log/` since the last commit.
+    lines: Vec<Member>,
+    watch: &'a dyn Watch,
+}
+
+impl Reading<'_> {
+    fn run(&mut self, is_last: bool) -> io::Result<()> {
+        let (mut offset, mut committed) = (0, 0);
+        loop {
+            match volume::look_at(self.reader, offset)? {
+                Found::Member(member) => {
+                    if self.take(member)? {
+                        committed = member.end();
+                    }
+                    offset = member.end();
+                }
+                Found::EndOfArchive => {
+                    self.survey.is_closed = true;
+                    self.flush();
+                    self.add(offset..self.survey.size_bytes);
+                    return Ok(());
+                }
+                Found::EndOfFile | Found::Torn | Found::Damaged if is_last && self.is_tail(offset)? => {
+                    // Not evidence: whoever has a commit in this place has more.
+                    self.survey.tail_from = (committed < self.survey.size_bytes).then_some(committed);
+                    return Ok(());
+                }
+                Found::EndOfFile => {
+                    self.flush();
+                    return Ok(());
+                }
+                Found::Torn | Found::Damaged => {
+                    self.survey.end = None;
+                    let Some(next) = volume::find_member_after(self.reader, offset)? else {
+                        self.flush();
+                        return Ok(());
+                    };
+                    offset = next;
+                }
+            }
+        }
+    }
+
+    fn is_tail(&self, offset: u64) -> io::Result<bool> {
+        let size = self.survey.end.as_ref().map_or(0, |point| point.size);
+        Ok(commits_behind(self.reader, offset, self.log_key, size)?.is_empty())
+    }
+
+    fn flush(&mut self) {
+        for range in std::mem::take(&mut self.objects) {
+            self.add(range);
+        }
+    }
+
+    fn add(&mut self, range: Range<u64>) {
+        match self.survey.right.last_mut() {
+            Some(last) if last.end == range.start => last.end = range.end,
+            _ => self.survey.right.push(range),
+        }
+    }
+
+    /// Takes in a member; true if it ends a commit.
+    fn take(&mut self, member: Member) -> io::Result<bool> {
+        if self.watch.is_stopped() {
+            return Err(io::ErrorKind::Interrupted.into());
+        }
+        match member.name {
+            MemberName::Object(digest) => {
+                if hash_range(self.reader, member.offset..member.offset + member.size_bytes, self.watch)? == digest {
+                    self.objects.push(member.header_offset..member.end());
+                }
+                return Ok(false);
+            }
+            MemberName::Fields { .. } | MemberName::Log { .. } => {
+                self.lines.push(member);
+                return Ok(false);
+            }
+            MemberName::Checkpoint { .. } => {}
+        }
+        self.flush();
+        let lines = std::mem::take(&mut self.lines);
+        self.survey.end = self.check_commit(&lines, &member)?;
+        if self.survey.end.is_some() {
+            let begin = lines.first().map_or(member.header_offset, |member| member.header_offset);
+            self.add(begin..member.end());
+        }
+        Ok(true)
+    }
+
+    /// The log behind a commit, if its lines and its checkpoint are right.
+    fn check_commit(&self, lines: &[Member], last: &Member) -> io::Result<Option<LogPoint>> {
+        let ([fields, log], MemberName::Checkpoint { size }) = (lines, last.name) else { return Ok(None) };
+        let MemberName::Log { first, count } = log.name else { return Ok(None) };
+        let is_whole = fields.name == MemberName::Fields { first, count }
+            && first + count == size
+            && fields.end() == log.header_offset
+            && log.end() == last.header_offset;
+        if !is_whole {
+            return Ok(None);
+        }
+        let Some(text) = volume::read_member(self.reader, last, MAX_CHECKPOINT_BYTES as u64)? else { return Ok(None) };
+        let Ok(signed) = SignedCheckpoint::parse(&text) else { return Ok(None) };
+        let (Some(fields), Some(log)) = (
+            volume::read_member(self.reader, fields, MAX_LINES_BYTES)?,
+            volume::read_member(self.reader, log, MAX_LINES_BYTES)?,
+        ) else {
+            return Ok(None);
+        };
+        let before = self.survey.end.clone().filter(|point| point.size == first);
+        if self.survey.end.is_some() && before.is_none() {
+            return Ok(None);
+        }
+        let point = check_lines(first, count, &log, &fields, before);
+        Ok(point.filter(|point| {
+            let has_root = point.frontier.as_ref().is_none_or(|tree| tree.root() == signed.checkpoint.root);
+            signed.is_signed_by(self.log_key) && signed.checkpoint.size == point.size && has_root
+        }))
+    }
+}
+
+/// The log behind these lines, if each entry names the one before it and its fields are those that it
+/// commits to.
+fn check_lines(first: u64, count: u64, log: &[u8], fields: &[u8], before: Option<LogPoint>) -> Option<LogPoint> {
+    let mut previous = before.as_ref().map(|point| point.last_leaf);
+    let mut frontier = before.and_then(|point| point.frontier);
+    let mut field_lines = fields.split_inclusive(|&byte| byte == b'\n');
+    let mut index = first;
+    for line in log.split_inclusive(|&byte| byte == b'\n') {
+        let signed = SignedEntry::parse(line.strip_suffix(b"\n")?).ok()?;
+        let disclosures = fields::parse_line(field_lines.next()?.strip_suffix(b"\n")?).ok()?;
+        let is_right = signed.entry.index.0 == index
+            && previous.is_none_or(|previous| signed.entry.previous == previous)
+            && fields::match_commitments(&disclosures, signed.entry.event.fields());
+        if !is_right {
+            return None;
+        }
+        previous = Some(signed.leaf());
+        if let Some(tree) = &mut frontier {
+            tree.append(signed.leaf());
+        }
+        index += 1;
+    }
+    (index == first + count && field_lines.next().is_none()).then_some(LogPoint {
+        size: index,
+        last_leaf: previous?,
+        frontier,
+    })
+}
+
+/// The SHA-256 of a part of a file; what lies behind its end counts for nothing.
+pub(super) fn hash_range(reader: &dyn ReadAt, range: Range<u64>, watch: &dyn Watch) -> io::Result<Digest> {
+    let mut hasher = Hasher::default();
+    let mut buffer = vec![0; 256 * 1024];
+    let mut at = range.start;
+    while at < range.end {
+        if watch.is_stopped() {
+            return Err(io::ErrorKind::Interrupted.into());
+        }
+        let length = usize::try_from(range.end - at).unwrap_or(usize::MAX).min(buffer.len());
+        match volume::read_exact_at(reader, at, &mut buffer[..length]) {
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => break,
+            Err(error) => return Err(error),
+        }
+        hasher.update(&buffer[..length]);
+        at += length as u64;
+        watch.advance(length as u64);
+    }
+    Ok(hasher.finish())
+}
+
+/// The bytes of a file on a failing disk: sectors that cannot be read are zeros, which the hashes then find.
+pub struct Salvaged<'a>(pub &'a dyn ReadAt);
+
+/// What is given up at once where reading fails.
+const SECTOR_BYTES: u64 = 4096;
+
+impl ReadAt for Salvaged<'_> {
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        let failed = match self.0.read_at(offset, buffer) {
+            Err(error) if error.raw_os_error() == Some(rustix::io::Errno::IO.raw_os_error()) => error,
+            read => return read,
+        };
+        // One sector after the other, so that a bad one does not take its neighbours with it.
+        let rest = self.0.size_bytes()?.saturating_sub(offset);
+        let to_end_of_sector = SECTOR_BYTES - offset % SECTOR_BYTES;
+        let length = usize::try_from(rest.min(to_end_of_sector)).unwrap_or(buffer.len()).min(buffer.len());
+        if length == 0 {
+            return Err(failed);
+        }
+        self.0.read_at(offset, &mut buffer[..length]).or_else(|_| {
+            buffer[..length].fill(0);
+            Ok(length)
+        })
+    }
+
+    fn size_bytes(&self) -> io::Result<u64> {
+        self.0.size_bytes()
+    }
+}
