@@ -11,6 +11,7 @@ mod error;
 mod exhibits;
 mod health;
 pub mod index;
+mod index_check;
 pub mod ingest;
 pub mod keys;
 mod known;

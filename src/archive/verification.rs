@@ -4,19 +4,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::error::ArchiveError;
-use super::index::EntryRow;
 use super::index::Index;
+use super::index_check::IndexCheck;
 use super::known::{KnownArchive, KnownArchives};
 use super::lock::Lock;
 use super::open::{describe, take_lock};
 use super::{INDEX, VOLUMES};
-use crate::digest::Digest;
-use crate::format::volume::{Member, VolumeNumber};
-use crate::format::{SignedCheckpoint, SignedEntry};
-use crate::model::{Event, Verdict};
+use crate::format::SignedCheckpoint;
+use crate::store::VolumeStore;
 use crate::store::durable::SystemDisk;
-use crate::store::{Position, VolumeStore};
-use crate::verify::{self, Anchor, Budget, Code, Finding, KnownHead, Observer, Report, Request, Selection, Watch};
+use crate::verify::{self, Anchor, Budget, Code, Finding, KnownHead, Report, Request, Selection, Watch};
 
 /// What is said of trust where nothing from outside is there to rely on.
 const SELF_CONSISTENCY: &str =
@@ -59,8 +56,7 @@ pub fn verify_archive(folder: &Path, verification: &Verification, watch: &dyn Wa
         Ok(index) => (Some(index), None),
         Err(reason) => (None, Some(reason)),
     };
-    let mut check =
-        IndexCheck { index: index.as_ref(), records: 0, objects: 0, misnumbered: 0, differences: Vec::new(), more: 0 };
+    let mut check = IndexCheck::new(index.as_ref());
     let mut request = request(&description, verification, remembered.as_ref());
     // A longer log that was signed is a longer log, whoever kept the checkpoint.
     let indexed = index.as_ref().and_then(Index::head).filter(|head| head.is_signed_by(&description.log_key));
@@ -153,109 +149,5 @@ pub(super) fn request(
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             threads => threads,
         },
-    }
-}
-
-/// Compares the index with what the volumes hold.
-struct IndexCheck<'a> {
-    index: Option<&'a Index>,
-    records: u64,
-    /// How many objects were seen so far.
-    objects: u64,
-    /// How many of them have another number in the index.
-    misnumbered: u64,
-    differences: Vec<Finding>,
-    more: u64,
-}
-
-impl IndexCheck<'_> {
-    fn compare<T: PartialEq>(&mut self, what: impl Fn() -> String, indexed: Option<T>, found: T) {
-        self.records += 1;
-        if indexed.as_ref() == Some(&found) {
-            return;
-        }
-        if self.differences.len() >= 20 {
-            self.more += 1;
-            return;
-        }
-        let message = if indexed.is_none() { "the index does not hold it" } else { "the index says something else" };
-        self.differences.push(Finding::new(Code::IndexDiffers, what(), message));
-    }
-
-    /// The index, if it is so far: a crash leaves it behind, and it catches up when it is opened.
-    fn index_at(&self, volume: VolumeNumber, offset: u64) -> Option<&Index> {
-        self.index.filter(|index| Position { volume, offset } < index.position())
-    }
-
-    fn report_to(mut self, report: &mut Report) {
-        if let Some(index) = self.index
-            && report.complete
-        {
-            let behind = report.size.saturating_sub(index.frontier().size());
-            if behind > 0 {
-                let message = format!(
-                    "it lacks {behind} of {} entries and catches up when the archive is next opened",
-                    report.size
-                );
-                report.add(Finding::new(Code::IndexUnread, "index", message));
-            }
-            self.differences.extend(surplus(index, report));
-        }
-        // Where a part of a volume is not readable, the objects behind it cannot be numbered.
-        if self.misnumbered > 0 && report.log_verdict != Verdict::Failed {
-            let message = format!("it counts objects in another order than the volumes: {} of them", self.misnumbered);
-            self.differences.push(Finding::new(Code::IndexDiffers, "index", message));
-        }
-        report.checked.index_records = self.records;
-        if self.more > 0 {
-            let message = format!("{} further differences", self.more);
-            self.differences.push(Finding::new(Code::IndexDiffers, "index", message));
-        }
-        self.differences.into_iter().for_each(|finding| report.add(finding));
-    }
-}
-
-/// Rows of what the volumes do not hold.
-fn surplus(index: &Index, report: &Report) -> Vec<Finding> {
-    let finding = |message| Finding::new(Code::IndexDiffers, "index", message);
-    let (objects, entries, exhibits) = match index.row_counts() {
-        Ok(counts) => counts,
-        Err(error) => return vec![finding(error.to_string())],
-    };
-    [("objects", objects, report.objects), ("entries", entries, report.size), ("exhibits", exhibits, report.exhibits)]
-        .into_iter()
-        .filter(|(_, rows, found)| rows > found)
-        .map(|(what, rows, found)| finding(format!("it holds {rows} {what}, the volumes {found}")))
-        .collect()
-}
-
-impl Observer for IndexCheck<'_> {
-    fn object(&mut self, digest: Digest, volume: VolumeNumber, member: &Member) {
-        let number = self.objects;
-        self.objects += 1;
-        let Some(index) = self.index_at(volume, member.offset) else { return };
-        let found = (volume.0, member.offset, member.size_bytes);
-        let row = index.object(digest).ok().flatten();
-        self.misnumbered += u64::from(row.is_some_and(|row| row.number != number));
-        let indexed = row.map(|row| (row.volume, row.offset, row.size_bytes));
-        self.compare(|| format!("objects/{digest}"), indexed, found);
-    }
-
-    fn entry(&mut self, entry: &SignedEntry, volume: VolumeNumber, offset: u64, leaf: Digest) {
-        let Some(index) = self.index_at(volume, offset) else { return };
-        let place = (*leaf.as_bytes(), volume.0, offset, entry.line().len());
-        let of_row = |row: EntryRow| (row.leaf, row.volume, row.offset, row.length_bytes as usize);
-        let indexed = index.entry(entry.entry.index).ok().flatten().map(of_row);
-        let exhibit = match (&entry.entry.event, entry.entry.exhibit) {
-            (Event::ExhibitIngested(body), Some(exhibit)) => {
-                let indexed = index.exhibit(exhibit).ok().flatten().map(|row| (row.object, row.ingested_at));
-                Some((exhibit, indexed, (body.object, entry.entry.index)))
-            }
-            _ => None,
-        };
-        self.compare(|| format!("entry {}", entry.entry.index), indexed, place);
-        if let Some((exhibit, indexed, found)) = exhibit {
-            self.compare(|| format!("exhibit {exhibit}"), indexed, found);
-        }
     }
 }

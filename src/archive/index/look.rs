@@ -37,7 +37,7 @@ impl Index {
     }
 
     /// The rows of the entries among which this one is, if it is there, and the index of the first of them.
-    fn rows_with(&self, index: u64) -> Result<Option<(u64, EntryRows)>, IndexError> {
+    pub(in crate::archive) fn rows_with(&self, index: u64) -> Result<Option<(u64, EntryRows)>, IndexError> {
         let Some(item) = self.entries.range(..=index.to_be_bytes()).next_back() else { return Ok(None) };
         let (first, rows) = entry_rows(&item?)?;
         Ok(Some((first, rows)).filter(|(first, rows)| index < first + rows.len() as u64))
@@ -197,20 +197,36 @@ impl Index {
         Ok(agents)
     }
 
-    /// How many rows the index holds for objects, entries and exhibits.
+    /// How many entries there are rows of, which after a crash may be more than were applied.
     ///
     /// # Errors
     /// The database cannot be read.
-    pub fn row_counts(&self) -> Result<(u64, u64, u64), IndexError> {
+    pub fn entry_count(&self) -> Result<u64, IndexError> {
         // The database's own `len` never ends where a page is damaged.
-        let count = |tree: &sled::Tree| -> Result<u64, sled::Error> {
-            tree.iter().try_fold(0, |rows, item| item.map(|_| rows + 1))
-        };
-        let entries = self.entries.iter().try_fold(0, |entries, item| -> Result<u64, IndexError> {
+        self.entries.iter().try_fold(0, |entries, item| {
             let (_, rows) = entry_rows(&item?)?;
             Ok(entries + rows.len() as u64)
-        })?;
-        Ok((count(&self.objects)?, entries, count(&self.exhibits)?))
+        })
+    }
+
+    /// The rows of all objects, in the order of their digests.
+    pub(in crate::archive) fn objects_in_order(&self) -> impl Iterator<Item = Result<(Digest, ObjectRow), IndexError>> {
+        self.objects.iter().map(|item| {
+            let (digest, row) = item?;
+            let digest = digest.as_ref().try_into().map_err(|_| RowError)?;
+            Ok((Digest::from_bytes(digest), decode(&row)?))
+        })
+    }
+
+    /// The rows of all exhibits, in the order of their names.
+    pub(in crate::archive) fn exhibits_in_order(
+        &self,
+    ) -> impl Iterator<Item = Result<(ExhibitId, ExhibitRow), IndexError>> {
+        self.exhibits.iter().map(|item| {
+            let (exhibit, row) = item?;
+            let exhibit = exhibit.as_ref().try_into().map_err(|_| RowError)?;
+            Ok((ExhibitId::from_bytes(exhibit), ExhibitRow::from_bytes(&row)?))
+        })
     }
 }
 
