@@ -343,6 +343,7 @@ impl Scene {
             excluded: Vec::new(),
             is_dry_run: false,
             receipts: None,
+            whole_bytes: 1024 * 1024,
             threads: 1,
         };
         self.open(world)?.ingest(request, &self.keys, world, acknowledged)?;

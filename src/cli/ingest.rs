@@ -7,7 +7,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
 use base64::Engine as _;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use vouchsafe::archive::ingest::{FileName, Follow, IngestError, IngestRequest, Input, Outcome, Summary};
+use vouchsafe::archive::ingest::{
+    DEFAULT_WHOLE_BYTES, FileName, Follow, IngestError, IngestRequest, Input, Outcome, Summary,
+};
 use vouchsafe::archive::metadata::{self, Fields};
 
 use super::Done;
@@ -88,6 +90,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
         excluded: context.secrets(arguments.receipts.as_deref()),
         is_dry_run: arguments.dry_run,
         receipts: arguments.receipts.clone(),
+        whole_bytes: DEFAULT_WHOLE_BYTES,
         threads: 0,
     };
     let follower = Follower::new(context);

@@ -35,7 +35,7 @@ fn share(text: &str) -> Result<u32, String> {
 }
 
 pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandError> {
-    let archive = context.open()?;
+    let archive = context.open_to_write()?;
     stop_on_ctrl_c();
     let watcher = Watcher::new(context);
     let states = parity_states(archive.folder(), arguments.share, Look::Whole, &context.environment, &watcher);

@@ -79,7 +79,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
 }
 
 fn record(context: &Context, keys: &Keys) -> Result<Vec<EntryIndex>, CommandError> {
-    let mut archive: Archive = context.open()?;
+    let mut archive: Archive = context.open_to_write()?;
     Ok(record_repairs(&mut archive, keys, &context.environment)?)
 }
 

@@ -72,6 +72,7 @@ fn ingest_with_a_volume_for_every_file(desk: &Desk, path: &Path) {
         excluded: Vec::new(),
         is_dry_run: false,
         receipts: None,
+        whole_bytes: 1024 * 1024,
         threads: 2,
     };
     let open_volumes = OpenVolumes::of(desk);

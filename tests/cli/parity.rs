@@ -59,6 +59,7 @@ impl Desk {
             excluded: Vec::new(),
             is_dry_run: false,
             receipts: None,
+            whole_bytes: 1024 * 1024,
             threads: 1,
         };
         archive.ingest(request, &keys, &SystemEnvironment, &Silent).unwrap();

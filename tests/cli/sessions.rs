@@ -39,13 +39,14 @@ const ODD_NAMES: &[&[u8]] = &[
     b"back\\slash*?.txt",
 ];
 
-/// Sizes around the one at which files are streamed instead of read whole.
+/// Sizes around those at which files need room to be read whole, and at which they are streamed instead.
 const SIZES: &[(&str, usize)] = &[
     ("empty.bin", 0),
     ("one.bin", 1),
     ("mebibyte.bin", 1024 * 1024),
     ("mebibyte-and-one.bin", 1024 * 1024 + 1),
-    ("three-mebibytes.bin", 3 * 1024 * 1024),
+    ("eight-mebibytes.bin", 8 * 1024 * 1024),
+    ("eight-mebibytes-and-one.bin", 8 * 1024 * 1024 + 1),
 ];
 
 /// A deposit: the sample documents, odd names, and files of all sizes.
@@ -725,6 +726,7 @@ pub fn ingest_with_volumes_of(desk: &Desk, volume_bytes: u64, path: &str) {
         excluded: Vec::new(),
         is_dry_run: false,
         receipts: None,
+        whole_bytes: 1024 * 1024,
         threads: 2,
     };
     let summary = archive.ingest(request, &keys, &SystemEnvironment, &Quiet).unwrap();

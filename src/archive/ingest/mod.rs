@@ -55,9 +55,15 @@ pub struct IngestRequest {
     pub is_dry_run: bool,
     /// Write a receipt for every new exhibit into this folder.
     pub receipts: Option<PathBuf>,
+    /// Files up to this size are read whole and hashed in parallel; larger ones are streamed, each a commit of its
+    /// own. [`DEFAULT_WHOLE_BYTES`] is what serves.
+    pub whole_bytes: u64,
     /// Threads that read and hash; 0 for as many as there are cores.
     pub threads: usize,
 }
+
+/// The size up to which files are read whole.
+pub const DEFAULT_WHOLE_BYTES: u64 = 8 * 1024 * 1024;
 
 /// What became of one file.
 #[derive(Debug)]

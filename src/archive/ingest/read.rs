@@ -11,8 +11,6 @@ use rustix::fs::OFlags;
 use super::super::metadata::{self, Fields, MetadataError};
 use crate::model::{FieldName, FieldValue, Timestamp};
 
-/// Files up to this size are read whole and hashed in parallel; larger ones are streamed.
-pub(super) const SMALL_BYTES: u64 = 8 * MIB;
 /// Files up to this size may be read ahead without asking how much memory the others take.
 pub(super) const TINY_BYTES: u64 = MIB;
 /// So much of a stream is looked at to recognise what it is.

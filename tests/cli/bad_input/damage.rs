@@ -237,7 +237,7 @@ fn check_cut_inside(desk: &Desk, size_bytes: usize) {
     }
     for arguments in [["ingest", "new.txt"].as_slice(), &["rebuild"], &["agent", "revoke", "x", "--reason", "x"]] {
         let said = desk.run(arguments).failed("000000.tar: the volume is damaged at byte ");
-        said.hints("take the volume back from another copy of the archive");
+        said.hints("`vouchsafe repair` heals it from parity, or with --from from another copy of the archive");
     }
     assert_eq!(desk.volume_bytes(), before);
     assert!(!desk.archive().join("quarantine").exists());

@@ -16,7 +16,7 @@ use crate::archive::error::ArchiveError;
 use crate::archive::index::{Index, Lookup, source_key};
 use crate::archive::ingest::commit::{Written, finish_commits, receipt_path};
 use crate::archive::ingest::media_type::media_type_of;
-use crate::archive::ingest::read::{RefusedFile, SMALL_BYTES, Source, TINY_BYTES, sidecar_fields};
+use crate::archive::ingest::read::{RefusedFile, Source, TINY_BYTES, sidecar_fields};
 use crate::archive::ingest::walk::{Candidate, Found, walk};
 use crate::archive::ingest::{FileName, Follow, IngestError, IngestRequest, Input, LogWriter, Outcome, Summary};
 use crate::archive::metadata::{Fields, OBSERVED_FIELDS};
@@ -74,6 +74,7 @@ pub(super) struct Ingestion<'a> {
     excluded: Vec<PathBuf>,
     is_dry_run: bool,
     receipts: Option<PathBuf>,
+    whole_bytes: u64,
     threads: usize,
     environment: &'a dyn Environment,
     follow: &'a dyn Follow,
@@ -145,6 +146,7 @@ impl<'a> Ingestion<'a> {
             is_dry_run: request.is_dry_run,
             // A dry run writes nothing at all.
             receipts: request.receipts.filter(|_| !request.is_dry_run),
+            whole_bytes: request.whole_bytes,
             threads,
             environment,
             follow,
@@ -223,13 +225,14 @@ impl<'a> Ingestion<'a> {
         // that one behind it holds.
         let (room_in, room_out) = bounded::<()>(ROOM_AHEAD);
         let (follow, common, excluded) = (self.follow, self.fields.clone(), self.excluded.clone());
+        let whole_bytes = self.whole_bytes;
         std::thread::scope(|scope| {
             for _ in 0..self.threads {
                 let (jobs, common) = (jobs_out.clone(), common.clone());
                 scope.spawn(move || {
                     for (candidate, answer) in jobs {
                         // Whoever asked may have given up; then nobody waits for the answer.
-                        let _ = answer.send(read(candidate, &common, follow));
+                        let _ = answer.send(read(candidate, whole_bytes, &common, follow));
                     }
                 });
             }
@@ -243,7 +246,7 @@ impl<'a> Ingestion<'a> {
                             (
                                 FileName(file.shown.clone()),
                                 file.sidecar.is_some(),
-                                room_for(file.size_bytes),
+                                room_for(file.size_bytes, whole_bytes),
                                 Some(file),
                             )
                         }
@@ -453,16 +456,16 @@ fn place_of(fields: &[(FieldName, FieldValue)]) -> Option<&FieldValue> {
 }
 
 /// How much room a file takes that is read whole: none if it is tiny, none if it is streamed.
-const fn room_for(size_bytes: u64) -> u64 {
-    if size_bytes > SMALL_BYTES { 0 } else { size_bytes / TINY_BYTES }
+const fn room_for(size_bytes: u64, whole_bytes: u64) -> u64 {
+    if size_bytes > whole_bytes { 0 } else { size_bytes / TINY_BYTES }
 }
 
 /// Reads and hashes a small file; leaves a large one to whoever appends.
-fn read(candidate: Candidate, common: &Fields, follow: &dyn Follow) -> ReadFile {
+fn read(candidate: Candidate, whole_bytes: u64, common: &Fields, follow: &dyn Follow) -> ReadFile {
     let read_small = || {
         let mut source = Source::open(&candidate.path)?;
         // One that has grown since it was found has no room here.
-        let is_small = source.size_bytes() <= SMALL_BYTES.min(candidate.size_bytes.max(TINY_BYTES));
+        let is_small = source.size_bytes() <= whole_bytes.min(candidate.size_bytes.max(TINY_BYTES));
         if !is_small {
             return Ok(None);
         }
