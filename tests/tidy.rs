@@ -139,3 +139,13 @@ fn this_file_sees_the_code() {
     assert!(files("src", &["rs"]).len() > 30);
     assert!(Path::new(&root().join("docs/format.md")).is_file());
 }
+
+/// An empty script ends well, too: then nothing would be tested and nobody would notice.
+#[test]
+fn the_scripts_run_the_tests() {
+    let script = |name: &str| fs::read_to_string(root().join(name)).unwrap();
+    assert!(script("test").contains("exec cargo test --locked\n"), "./test runs the tests");
+    for line in ["cargo fmt --check", "cargo clippy", "./test\n", "--no-default-features --lib", "cargo deny"] {
+        assert!(script(".ci/run").contains(line), ".ci/run lacks {line:?}");
+    }
+}

@@ -11,6 +11,8 @@ use crate::desk::{Desk, Said, copy_folder};
 
 /// How many entries this machine has seen.
 const SEEN: u64 = 3;
+/// How many entries a rewritten log has beyond that.
+const MORE: u64 = 70;
 
 /// An archive of which this machine has seen [`SEEN`] entries, and another history of it, made by somebody with
 /// the same keys.
@@ -66,7 +68,7 @@ impl Rewritten {
     }
 }
 
-/// Puts the hashes of leaves of one index into another. Those of nodes are computed from them in so small a log.
+/// Puts the hashes of leaves of one index into another. Those of nodes with fewer than 64 leaves are computed from them.
 fn splice_hashes(from: &Path, into: &Path, leaves: &[u64]) {
     let (from, into) = (sled::open(from).unwrap(), sled::open(into).unwrap());
     let tree = |database: &sled::Db, name: &str| database.open_tree(name).unwrap();
@@ -87,16 +89,20 @@ fn a_rewritten_log_is_found_whatever_its_index_says() {
     let rewritten = Rewritten::new();
     rewritten.ingest_as_insider("a.txt", "what somebody would rather have been said");
     rewritten.ingest_as_insider("b.txt", "another one");
-    rewritten.ingest_as_insider("c.txt", "one more, so that the log is longer than what was seen");
+    // Many more, so that the index holds hashes of nodes above the leaves that are forged below.
+    for number in 0..MORE {
+        rewritten.desk.write(format!("more/{number:02}.txt"), format!("statement {number}"));
+    }
+    rewritten.as_insider(&["ingest", "more"]).well();
     let warning = "the log's first 3 entries are not those that this machine has seen: its history was rewritten";
     rewritten.check_not_deceived("V802", warning);
 
     // The index is forged: at the size that was seen it has the root that was seen, and its newest root is that of
-    // the rewritten log. In the order in which a tree is stored, node 2 is the parent of leaves 0 and 1.
+    // the rewritten log.
     splice_hashes(&rewritten.desk.path("seen/index"), &rewritten.index(), &[1, 2]);
     let index = Index::open(&rewritten.index()).unwrap();
     assert_eq!(index.root_at(SEEN).unwrap(), rewritten.seen_root, "who asks only this is deceived");
-    assert_eq!(index.frontier().size(), 4);
+    assert_eq!(index.frontier().size(), SEEN + MORE);
     drop(index);
     rewritten.check_not_deceived("V802", warning);
 
