@@ -1,0 +1,489 @@
+#!/bin/sh
+# Checks an evidence bundle (see BUNDLE.md) with ordinary tools and without the program that made it.
+#
+#     sh verify.sh [--trust KEY]... [FOLDER]
+#
+# FOLDER is the bundle; without it, the folder in which this is run. KEY is the archive's fingerprint (SHA256:...) or
+# log key, as you received it by another road than the bundle: whoever made the bundle could have made its keys.
+#
+# Needs a POSIX shell, find, grep, sed, awk, sort, comm, cmp, tr, cut, od, fold, tail, wc, mktemp, sha256sum (or
+# shasum), and openssl 3; where ssh-keygen is there, it gives a second opinion on the signature of the bundle.
+# It reads the bundle and writes only into a new folder for temporary files. Nothing in the bundle is run.
+#
+# Exit: 0 sound; 1 something was found; 2 wrong use; 3 it could not be checked, or no key was given to check against.
+set -uf
+LC_ALL=C IFS=' 	
+'
+export LC_ALL
+umask 077
+
+usage() { printf 'usage: sh verify.sh [--trust KEY]... [FOLDER]\n' >&2; exit 2; }
+trust='' folder=.
+while [ $# -gt 0 ]; do
+    case $1 in
+    --trust) [ $# -gt 1 ] || usage; trust="$trust $2"; shift 2 ;;
+    --) shift; break ;;
+    -*) usage ;;
+    *) break ;;
+    esac
+done
+[ $# -le 1 ] || usage
+[ $# -eq 0 ] || folder=$1
+case $trust in *[!A-Za-z0-9+/:.=_\ -]*) usage ;; esac
+[ -d "$folder" ] || usage
+case $folder in /*) ;; *) folder=./$folder ;; esac
+cd "$folder" || exit 2
+
+work=$(mktemp -d) || exit 3
+trap 'rm -rf "$work"' EXIT
+trap 'exit 3' HUP INT TERM
+
+# ---- What is found ----------------------------------------------------------------------------------------------
+
+# Findings: "failed|degraded CODE EXHIBIT|- PLACE: what". The codes are those of FORMAT.md.
+: > "$work/findings"
+shown() { printf %s "$1" | tr -c ' -~' '?' | cut -c1-300; }
+finding() { # SEVERITY CODE PLACE TEXT
+    whose=-
+    case $3 in data/X-* | exhibits/X-*) whose=$(printf %s "$3" | sed 's|^[a-z]*/||; s|[./].*||') ;; esac
+    printf '%s %s %s %s: %s\n' "$1" "$2" "$whose" "$(shown "$3")" "$(shown "$4")" >> "$work/findings"
+    printf '%-8s %s %s: %s\n' "$1" "$2" "$(shown "$3")" "$(shown "$4")"
+}
+failed() { finding failed "$@"; }
+degraded() { finding degraded "$@"; }
+cannot() { printf 'COULD NOT BE CHECKED: %s\n' "$1" >&2; exit 3; }
+step() { printf '\n== %s\n' "$1"; }
+
+# ---- Tools ------------------------------------------------------------------------------------------------------
+
+if command -v sha256sum > /dev/null 2>&1; then sums() { sha256sum "$@"; }
+elif command -v shasum > /dev/null 2>&1; then sums() { shasum -a 256 "$@"; }
+else cannot 'neither sha256sum nor shasum is here'; fi
+openssl pkeyutl -help 2>&1 | grep -q rawin || cannot 'openssl 3 is not here (on macOS: brew install openssl)'
+has_ssh_keygen=no
+# An ssh-keygen that knows -Y and is given no file complains about something else than -Y.
+if command -v ssh-keygen > /dev/null 2>&1; then
+    ssh-keygen -Y check-novalidate -n x -s /nonexistent < /dev/null 2>&1 | grep -q -i 'option\|usage' || has_ssh_keygen=yes
+fi
+
+decode() { openssl base64 -d -A; }
+encode() { openssl base64 -A; }
+hex() { od -An -v -tx1 | tr -d ' \n'; }
+sha256() { openssl dgst -sha256 -binary; }
+size() { wc -c < "$1" | tr -d ' '; }
+matches() { grep -q -x -E -e "$1" "$2"; } # the one line of a file, as a whole
+
+ID='SHA256:[A-Za-z0-9+/]{43}' H='[0-9a-f]{64}' N='(0|[1-9][0-9]{0,15})' X='X(-[0-9A-HJKMNP-TV-Z]{4}){4}'
+T='[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z' KEY='ssh-ed25519 [A-Za-z0-9+/]{68}'
+S='[A-Za-z0-9+/]{86}==' LIST="\\[(\"$H\"(,\"$H\")*)?\\]" ROLES='\["[a-z]+"(,"[a-z]+")*\]'
+AGENT="\\{\"kind\":\"(organisation|person|software)\",\"public_key\":\"$KEY\",\"roles\":$ROLES\\}"
+VKEY='[!-*,-~]+\+[0-9a-f]{8}\+[A-Za-z0-9+/]{44}' WORD='[^"]+'
+
+# Points of small order, in all their encodings: with such a key, or such a first half of a signature, a signature
+# can be made to fit several messages.
+is_weak() { # HEX
+    case $(printf %s "$1" | sed 's/..$//') in
+    00000000000000000000000000000000000000000000000000000000000000 | 01000000000000000000000000000000000000000000000000000000000000) ;;
+    26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc | c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03) ;;
+    ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff | edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) ;;
+    eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) ;;
+    *) return 1 ;;
+    esac
+}
+key_blob() { printf %s "${1#ssh-ed25519 }" | decode; }
+key_id() { printf 'SHA256:%s' "$(key_blob "$1" | sha256 | encode | tr -d =)"; }
+der() { printf '\060\052\060\005\006\003\053\145\160\003\041\000'; tail -c 32; }
+pem() { printf -- '-----BEGIN PUBLIC KEY-----\n%s\n-----END PUBLIC KEY-----\n' "$(encode)"; }
+is_key() { # an OpenSSH key in its one form, not weak
+    key_blob "$1" > "$work/blob"
+    [ "$(encode < "$work/blob")" = "${1#ssh-ed25519 }" ] && [ "$(size "$work/blob")" = 51 ] &&
+        [ "$(head -c 19 "$work/blob" | hex)" = 0000000b7373682d6564323535313900000020 ] &&
+        ! is_weak "$(tail -c 32 "$work/blob" | hex)"
+}
+
+# Ed25519 by openssl: FILE signed by the key in the DER file KEY, signature in the file SIGNATURE.
+plain_holds() { # KEY FILE SIGNATURE
+    [ "$(size "$3")" = 64 ] && ! is_weak "$(head -c 32 "$3" | hex)" &&
+        openssl pkeyutl -verify -pubin -keyform DER -inkey "$1" -rawin -in "$2" -sigfile "$3" > /dev/null 2>&1
+}
+# What OpenSSH signs for a file, and the file that it makes of a signature (PROTOCOL.sshsig). The namespace is
+# written with its length: \021 is 17, \022 is 18.
+entry_space() { printf '\000\000\000\021vouchsafe-entry@1'; }
+bundle_space() { printf '\000\000\000\022vouchsafe-bundle@1'; }
+ssh_data() { # NAMESPACE FILE
+    printf SSHSIG; "$1"; printf '\000\000\000\000\000\000\000\006sha512\000\000\000\100'
+    openssl dgst -sha512 -binary < "$2"
+}
+ssh_armor() { # NAMESPACE KEY SIGNATURE
+    printf -- '-----BEGIN SSH SIGNATURE-----\n'
+    {
+        printf 'SSHSIG\000\000\000\001\000\000\000\063'; key_blob "$2"; "$1"
+        printf '\000\000\000\000\000\000\000\006sha512\000\000\000\123\000\000\000\013ssh-ed25519\000\000\000\100'
+        cat "$3"
+    } | encode | fold -w 70
+    printf '\n-----END SSH SIGNATURE-----\n'
+}
+ssh_holds() { # NAMESPACE KEY FILE SIGNATURE
+    key_blob "$2" | der > "$work/key.der"
+    ssh_data "$1" "$3" > "$work/data"
+    plain_holds "$work/key.der" "$work/data" "$4"
+}
+
+# ---- Names, before anything is opened ---------------------------------------------------------------------------
+
+step 'names'
+find . ! -type f ! -type d > "$work/odd"
+while IFS= read -r name; do failed B102 "${name#./}" 'a link, a device or a pipe'; done < "$work/odd"
+find . ! -name . \( -name '*[!A-Za-z0-9._-]*' -o -name '.*' -o -name '-*' \) > "$work/unsafe"
+while IFS= read -r name; do failed B101 "${name#./}" 'a name that may not be in a bundle; not opened'; done < "$work/unsafe"
+if [ -s "$work/odd" ]; then printf '\nFAILED: nothing was opened\n'; exit 1; fi
+for name in tagmanifest-sha256.txt tagmanifest-sha256.txt.sig tagmanifest-sha256.txt.ed25519 manifest-sha256.txt bundle.json log/checkpoint; do
+    [ -f "$name" ] || { failed B202 "$name" 'missing'; printf '\nFAILED: this is not a whole bundle\n'; exit 1; }
+done
+
+# ---- Manifests --------------------------------------------------------------------------------------------------
+
+step 'manifests and files'
+NAME='[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*'
+manifest() { # FILE: in its one form?
+    [ "$(tr -d 'A-Za-z0-9._/ \n-' < "$1" | wc -c | tr -d ' ')" = 0 ] && [ "$(tail -c 1 "$1" | hex)" = 0a ] &&
+        ! grep -q -v -x -E "$H  $NAME" "$1" && ! cut -c67- "$1" | grep -q '.\{101\}' &&
+        cut -c67- "$1" | sort -u | cmp -s - "$work/names"
+}
+for name in manifest-sha256.txt tagmanifest-sha256.txt; do
+    cut -c67- "$name" > "$work/names"
+    manifest "$name" || { failed B201 "$name" 'not in its one form'; printf '\nFAILED: nothing else can be checked\n'; exit 1; }
+done
+cut -c67- manifest-sha256.txt > "$work/payload"
+cut -c67- tagmanifest-sha256.txt > "$work/tags"
+grep -v '^data/' "$work/payload" | while IFS= read -r name; do failed B201 "$name" 'does not belong into this manifest'; done
+grep -e '^data/' -e '^tagmanifest-sha256\.txt' "$work/tags" | while IFS= read -r name; do failed B201 "$name" 'does not belong into this manifest'; done
+sort "$work/payload" "$work/tags" > "$work/listed"
+tr A-Z a-z < "$work/listed" | sort | uniq -d | while IFS= read -r name; do failed B103 "$name" 'twice, but for the case of letters'; done
+is_listed() { grep -q -x -F -e "$1" "$work/listed"; }
+
+sums -c tagmanifest-sha256.txt manifest-sha256.txt 2> /dev/null | grep -v ': OK$' > "$work/bad"
+while IFS= read -r line; do
+    name=${line%%: *}
+    case $name in report/* | metadata/* | README-VERIFY.txt | verify.* | FORMAT.md | BUNDLE.md) how=degraded changed=B208 missing=B207 ;;
+    *) how=failed changed=B203 missing=B202 ;; esac
+    if [ -f "$name" ]; then finding "$how" "$changed" "$name" 'was changed'; else finding "$how" "$missing" "$name" 'is missing'; fi
+done < "$work/bad"
+find . -type f | cut -c3- | grep -x -E "$NAME" | grep -v -x -e 'tagmanifest-sha256\.txt' -e 'tagmanifest-sha256\.txt\.sig' -e 'tagmanifest-sha256\.txt\.ed25519' |
+    sort > "$work/there"
+comm -13 "$work/listed" "$work/there" > "$work/added"
+while IFS= read -r name; do
+    degraded B205 "$name" 'is in no manifest: it was added later'
+    case $name in data/*) failed B504 "$name" 'belongs to no exhibit' ;; esac
+done < "$work/added"
+KNOWN="data/$X\\.[a-z0-9]{1,8}|(exhibits/$X/[0-9]{4,}|agents/[0-9]{10,})\\.(json|json\\.sig|json\\.[0-9]+\\.sig|tlog-proof|fields\\.json)"
+KNOWN="$KNOWN|log/checkpoint|keys/(allowed_signers|signer\\.pub\\.pem|log\\.pub\\.pem|log\\.vkey)|bundle\\.json|bagit\\.txt|bag-info\\.txt"
+KNOWN="$KNOWN|manifest-sha256\\.txt|README-VERIFY\\.txt|verify\\.(sh|ps1|html)|(FORMAT|BUNDLE)\\.md|(report|metadata)/.+"
+grep -v -x -E "$KNOWN" "$work/listed" | while IFS= read -r name; do degraded B206 "$name" 'has no place in a bundle'; done
+printf '%s files are listed\n' "$(wc -l < "$work/listed" | tr -d ' ')"
+
+# ---- bundle.json and the checkpoint -----------------------------------------------------------------------------
+
+step 'bundle.json and checkpoint'
+FORM="\\{\"administrator\":\"$KEY\",\"created_at\":\"$T\",\"entries\":$N,\"exhibits\":$N,\"format\":\"vouchsafe-bundle/1\",\"log_key\":\"$VKEY\""
+FORM="$FORM,\"origin\":\"[!#-*,-[^-~]+\",\"root\":\"$H\",\"signer\":\"$ID\",\"size\":$N,\"software\":\"[!#-[^-~]{1,100}\",\"withheld_fields\":$N\\}"
+{ [ "$(wc -l < bundle.json | tr -d ' ')" = 1 ] && [ "$(tr -d ' -[]-~\n' < bundle.json | wc -c | tr -d ' ')" = 0 ] &&
+    [ "$(tail -c 1 bundle.json | hex)" = 0a ] && matches "$FORM" bundle.json; } ||
+    { failed B301 bundle.json 'not in its one form'; printf '\nFAILED: nothing else can be checked\n'; exit 1; }
+said() { sed -n "s/.*[{,]\"$1\":\"\\{0,1\\}\\([^\",}]*\\).*/\\1/p" bundle.json; }
+origin=$(said origin) log_key=$(said log_key) signer=$(said signer) administrator=$(said administrator)
+log_bytes=${log_key##*+}
+printf %s "$log_bytes" | decode > "$work/log.raw"
+[ "${log_key%+*+*}" = "$origin" ] && [ "$(encode < "$work/log.raw")" = "$log_bytes" ] && [ "$(size "$work/log.raw")" = 33 ] &&
+    [ "$(head -c 1 "$work/log.raw" | hex)" = 01 ] && ! is_weak "$(tail -c 32 "$work/log.raw" | hex)" &&
+    [ "$({ printf '%s\n' "$origin"; cat "$work/log.raw"; } | sha256 | head -c 4 | hex)" = "$(printf %s "$log_key" | sed 's/.*+\([0-9a-f]\{8\}\)+.*/\1/')" ] ||
+    failed B301 bundle.json 'its log key is not one of this origin'
+der < "$work/log.raw" > "$work/log.der"
+
+sed '/^$/,$d' log/checkpoint > "$work/text"
+sed '1,/^$/d' log/checkpoint > "$work/lines"
+{ [ "$(wc -l < "$work/text" | tr -d ' ')" = 3 ] && [ "$(tail -c 1 log/checkpoint | hex)" = 0a ] && [ -s "$work/lines" ] &&
+    ! grep -q -v -x '— [^ ][^ ]* [A-Za-z0-9+/]*=\{0,2\}' "$work/lines"; } || failed B401 log/checkpoint 'not in its one form'
+log_origin=$(sed -n 1p "$work/text") log_size=$(sed -n 2p "$work/text") log_root=$(sed -n 3p "$work/text")
+printf '%s\n' "$log_size" > "$work/number"
+matches "$N" "$work/number" || { failed B401 log/checkpoint 'its size is not a number'; log_size=0; }
+[ "$log_origin" = "$origin" ] && [ "$log_size" = "$(said size)" ] && [ "$(printf %s "$log_root" | decode | hex)" = "$(said root)" ] ||
+    failed B302 bundle.json 'names another checkpoint'
+grep -F -e "— $origin " "$work/lines" | cut -d' ' -f3 > "$work/by-log"
+[ -s "$work/by-log" ] || failed B401 log/checkpoint 'is not signed by the log key'
+while IFS= read -r line; do
+    printf %s "$line" | decode | tail -c +5 > "$work/signature"
+    plain_holds "$work/log.der" "$work/text" "$work/signature" || failed B401 log/checkpoint 'its signature by the log key does not hold'
+done < "$work/by-log"
+
+# ---- One entry: its files, its receipt, its form ----------------------------------------------------------------
+
+# The body of each event, and who may do it.
+body_of() {
+    case $1 in
+    archive.created) printf %s "\\{\"administrator\":$AGENT,\"fields\":$LIST,\"log_key\":\"$VKEY\"\\}" ;;
+    agent.added) printf %s "\\{\"agent\":$AGENT,\"fields\":$LIST\\}" ;;
+    agent.revoked) printf %s "\\{\"fields\":$LIST,\"from_index\":$N,\"key\":\"$ID\"\\}" ;;
+    exhibit.ingested) printf %s "\\{\"fields\":$LIST,\"media_type\":\"$WORD\",\"object\":\"$H\",\"size_bytes\":$N,\"software\":\"$WORD\"\\}" ;;
+    exhibit.described | exhibit.noted) printf %s "\\{\"fields\":$LIST\\}" ;;
+    copy.issued) printf %s "\\{\"fields\":$LIST,\"object\":\"$H\"\\}" ;;
+    exhibit.exported) printf %s "\\{\"bundle\":\"$H\",\"fields\":$LIST,\"withheld_fields\":$N\\}" ;;
+    *) printf 'no such event' ;;
+    esac
+}
+allowed_to() {
+    case $1 in
+    archive.created | agent.added | agent.revoked) printf administrator ;;
+    exhibit.ingested | exhibit.described) printf 'administrator archivist' ;;
+    exhibit.exported) printf 'administrator archivist lawyer' ;;
+    *) printf 'administrator archivist investigator lawyer' ;;
+    esac
+}
+member() { sed -n "s/.*[{,]\"$1\":\"\\{0,1\\}\\([^\",}]*\\).*/\\1/p" "$work/message"; }
+
+# Reads BASE.tlog-proof and so on. Sets what the entry says; false where there is no entry to go on with.
+# Without a backslash, which a well-formed entry of these events does not need, no text in it can hold a quotation
+# mark, so the expressions below see members and nothing else.
+read_entry() { # BASE
+    base=$1
+    for file in json tlog-proof fields.json; do
+        is_listed "$base.$file" || { failed B202 "$base.$file" 'is missing'; return 1; }
+        [ -f "$base.$file" ] || return 1
+    done
+    [ "$(size "$base.tlog-proof")" -le 196606 ] && [ "$(size "$base.fields.json")" -le 1048576 ] || { failed B104 "$base.tlog-proof" 'too large'; return 1; }
+    sed -n 2p "$base.tlog-proof" | sed 's/^extra //' | tr -d '\n' > "$work/extra"
+    decode < "$work/extra" > "$work/line"
+    place=$(sed -n '3s/^index //p' "$base.tlog-proof")
+    printf '%s\n' "$place" > "$work/number"
+    sed '1,3d;/^$/,$d' "$base.tlog-proof" > "$work/path"
+    sed '1,/^$/d' "$base.tlog-proof" > "$work/note"
+    [ "$(sed -n 1p "$base.tlog-proof")" = c2sp.org/tlog-proof@v1 ] && encode < "$work/line" | cmp -s - "$work/extra" && matches "$N" "$work/number" ||
+        { failed B402 "$base.tlog-proof" 'not in its one form'; return 1; }
+    [ "$(tr -d ' -[]-~' < "$work/line" | wc -c | tr -d ' ')" = 0 ] && [ "$(size "$work/line")" -le 65535 ] &&
+        grep -q -E "^\\{\"actor\":\"$ID\",.*,\"signatures\":\\[\\{\"key\":\"$ID\",\"signature\":\"$S\"\\}(,\\{\"key\":\"$ID\",\"signature\":\"$S\"\\}){0,15}\\]\\}\$" "$work/line" ||
+        { failed B402 "$base.tlog-proof" 'its entry is not in its one form'; return 1; }
+    sed 's/,"signatures":.*/}/' "$work/line" | tr -d '\n' > "$work/message"
+    { sed 's/.*,"signatures"://' "$work/line"; printf '\n'; } | tr '{' '\n' | sed -n 's/^"key":"\([^"]*\)","signature":"\([^"]*\)".*/\1 \2/p' > "$work/signed"
+    signatures=$(sed 's/.*,"signatures"://' "$work/line" | tr -cd '{' | wc -c | tr -d ' ')
+    event=$(member event) actor=$(member actor) index=$(member index) previous=$(member previous) recorded=$(member recorded_at)
+    about='' exhibit='' sequence=''
+    case $base in exhibits/*) about="\"exhibit\":\"$X\",\"exhibit_sequence\":$N,"; exhibit=$(member exhibit) sequence=$(member exhibit_sequence) ;; esac
+    matches "\\{\"actor\":\"$ID\",\"body\":$(body_of "$event"),\"event\":\"[a-z.]+\",${about}\"format\":\"vouchsafe-entry/1\",\"index\":$N,\"occurred_at\":\"$T\",\"origin\":\"$WORD\",\"previous\":\"$H\",\"recorded_at\":\"$T\",\"salt\":\"[0-9a-f]{32}\"\\}" "$work/message" ||
+        { failed B402 "$base.tlog-proof" 'its entry is not in its one form'; return 1; }
+    cmp -s "$work/message" "$base.json" || failed B403 "$base.json" 'is not the entry in the receipt'
+    check_receipt
+    check_fields
+}
+
+check_receipt() {
+    cmp -s "$work/note" log/checkpoint || { failed B402 "$base.tlog-proof" 'leads to another checkpoint'; return; }
+    [ "$place" = "$index" ] && [ "$(member origin)" = "$origin" ] && [ "$index" -lt "$log_size" ] ||
+        { failed B402 "$base.tlog-proof" 'is of another entry or another log'; return; }
+    # From the entry up to the root (RFC 9162, section 2.1.3.2).
+    node=$({ printf '\000'; cat "$work/line"; } | sha256 | encode)
+    printf '%s %s %s %s %s\n' "$index" "$(printf %s "$node" | decode | hex)" "$previous" "$recorded" "$base" >> "$work/chain"
+    last=$((log_size - 1))
+    while IFS= read -r beside; do
+        [ "$last" -gt 0 ] || { node=long; break; }
+        if [ $((place & 1)) -eq 1 ] || [ "$place" -eq "$last" ]; then
+            node=$({ printf '\001'; printf %s "$beside" | decode; printf %s "$node" | decode; } | sha256 | encode)
+            while [ $((place & 1)) -eq 0 ] && [ "$place" -ne 0 ]; do place=$((place >> 1)) last=$((last >> 1)); done
+        else
+            node=$({ printf '\001'; printf %s "$node" | decode; printf %s "$beside" | decode; } | sha256 | encode)
+        fi
+        place=$((place >> 1)) last=$((last >> 1))
+    done < "$work/path"
+    [ "$last" -eq 0 ] && [ "$node" = "$log_root" ] || failed B402 "$base.tlog-proof" 'does not lead to the root'
+}
+
+# The disclosed fields: each one's SHA-256 is among those that the entry commits to, in the same order.
+check_fields() {
+    sed 's/.*"fields":\[\([^]]*\)\].*/\1/' "$work/message" | tr , '\n' | tr -d '"' | grep . > "$work/committed"
+    tr -d '\n' < "$base.fields.json" | cmp -s - "$base.fields.json" || failed B601 "$base.fields.json" 'not in its one form'
+    : > "$work/shown"
+    if [ "$(cat "$base.fields.json")" != '[]' ]; then
+        # The line feed in the replacement is written so that every sed knows it.
+        sed 's/^\[//; s/\]$//; s/\],\(\["[0-9a-f]\{32\}","\)/]\
+\1/g' "$base.fields.json" > "$work/disclosed"
+        while IFS= read -r one || [ -n "$one" ]; do printf %s "$one" | sha256 | hex; printf '\n'; done < "$work/disclosed" > "$work/shown"
+        cut -d'"' -f4 "$work/disclosed" | sort | uniq -d | grep -q . && failed B601 "$base.fields.json" 'a name twice'
+    fi
+    awk 'FILENAME == ARGV[1] { shown[++n] = $0; next } shown[at + 1] == $0 { at++ } END { exit at != n }' "$work/shown" "$work/committed" ||
+        failed B602 "$base.fields.json" 'a field is not one that the entry commits to'
+    withheld=$(($(wc -l < "$work/committed") - $(wc -l < "$work/shown")))
+}
+
+# Agents, a line each: id, index, roles joined by commas, index of the revocation or -, index from which it is in
+# question, key.
+: > "$work/agents"
+: > "$work/chain"
+standing() { awk -v id="$1" '$1 == id' "$work/agents"; }
+
+check_signatures() {
+    number=0
+    while read -r id signature; do
+        number=$((number + 1)) file=$base.json.sig
+        [ "$number" -eq 1 ] || file=$base.json.$number.sig
+        [ "$number" -gt 1 ] || [ "$id" = "$actor" ] || failed B406 "$file" 'the first signature is not by the actor'
+        agent=$(standing "$id")
+        [ -n "$agent" ] || { failed B406 "$file" "the key $id is not introduced"; continue; }
+        read -r _ added roles revoked from key <<EOT
+$agent
+EOT
+        [ "$added" -lt "$index" ] || [ "$index" -eq 0 ] || failed B406 "$file" "the key $id is introduced only later"
+        if [ "$revoked" != - ] && [ "$revoked" -lt "$index" ]; then failed B406 "$file" "the key $id was revoked at entry $revoked"
+        elif [ "$revoked" != - ] && [ "$from" -le "$index" ] && [ "$revoked" -ne "$index" ]; then degraded B407 "$file" "the key $id is in question from entry $from on"; fi
+        if [ "$number" -eq 1 ]; then
+            may=no
+            for role in $(allowed_to "$event"); do case ,$roles, in *",$role,"*) may=yes ;; esac; done
+            [ "$may" = yes ] || failed B406 "$file" "no role of the key $id allows $event"
+        fi
+        printf %s "$signature" | decode > "$work/signature"
+        ssh_holds entry_space "$key" "$work/message" "$work/signature" || failed B405 "$file" "does not hold for the key $id"
+        if ! is_listed "$file"; then failed B202 "$file" 'is missing'
+        elif [ -f "$file" ]; then ssh_armor entry_space "$key" "$work/signature" | cmp -s - "$file" || failed B405 "$file" 'is not the signature in the receipt'; fi
+    done < "$work/signed"
+    # As many as the entry holds were looked at: none was passed over.
+    [ "$number" -ge 1 ] && [ "$number" -eq "$signatures" ] ||
+        failed B405 "$base.json.sig" 'not every signature could be checked'
+    cut -d' ' -f1 "$work/signed" | sort | uniq -d | grep -q . && failed B402 "$base.tlog-proof" 'a key signs twice'
+}
+
+# ---- Agents -----------------------------------------------------------------------------------------------------
+
+step 'agents'
+sed -n 's|^\(agents/[0-9]\{10,\}\)\.json$|\1|p' "$work/tags" > "$work/bases"
+administrator_id=none
+while IFS= read -r stem <&3; do
+    read_entry "$stem" || continue
+    case $event in archive.created | agent.added | agent.revoked) ;; *) failed B408 "$base.json" 'is not about an agent'; continue ;; esac
+    [ "$base" = "agents/$(printf %010d "$index")" ] || { failed B408 "$base.json" 'has another index'; continue; }
+    [ "$event" != archive.created ] || [ "$index" -eq 0 ] || failed B408 "$base.json" 'is not the first entry'
+    printf '%s %s %s %s %s\n' "$index" "$event" "$actor" "$signatures" "$base" >> "$work/introductions"
+    cp "$work/message" "$work/message-$index" && cp "$work/signed" "$work/signed-$index" || exit 3
+    if [ "$event" = agent.revoked ]; then
+        awk -v id="$(member key)" -v at="$index" -v from="$(member from_index)" \
+            '$1 == id && $4 == "-" { $4 = at; $5 = from; found = 1 } { print } END { exit !found }' "$work/agents" > "$work/agents.new" ||
+            failed B408 "$base.json" 'revokes a key that is not introduced, or again'
+        cat "$work/agents.new" > "$work/agents"
+        continue
+    fi
+    key=$(member public_key) roles=$(sed 's/.*"roles":\[\([^]]*\)\].*/\1/' "$work/message" | tr -d '"')
+    is_key "$key" || { failed B402 "$base.json" 'introduces a weak key, or none'; continue; }
+    id=$(key_id "$key")
+    [ -z "$(standing "$id")" ] || { failed B408 "$base.json" 'introduces a key again'; continue; }
+    printf '%s %s %s - - %s\n' "$id" "$index" "$roles" "$key" >> "$work/agents"
+    if [ "$index" -eq 0 ]; then
+        administrator_id=$id
+        [ "$key" = "$administrator" ] && [ "$(member log_key)" = "$log_key" ] || failed B302 bundle.json 'names other keys than the first entry'
+    fi
+done 3< "$work/bases"
+[ "$administrator_id" != none ] || failed B408 agents/0000000000.json 'the first entry is missing'
+# Now that all are known: who signed these entries.
+: >> "$work/introductions"
+while read -r index event actor signatures base <&3; do
+    cp "$work/message-$index" "$work/message" && cp "$work/signed-$index" "$work/signed" || exit 3
+    check_signatures
+done 3< "$work/introductions"
+printf '%s agents\n' "$(wc -l < "$work/agents" | tr -d ' ')"
+
+# ---- The bundle's signature, and the files in keys/ -------------------------------------------------------------
+
+step 'signature of the bundle'
+# OpenSSL decides, here and with the entries, because it refuses more: OpenSSH takes a signature with S + L for S.
+second_opinion() {
+    [ "$has_ssh_keygen" = yes ] || { printf 'ssh-keygen is not here: no second opinion\n'; return 0; }
+    printf 'signer %s\n' "$key" > "$work/allowed"
+    ssh-keygen -Y verify -f "$work/allowed" -I signer -n vouchsafe-bundle@1 -s tagmanifest-sha256.txt.sig < tagmanifest-sha256.txt > /dev/null 2>&1
+}
+agent=$(standing "$signer")
+if [ -z "$agent" ]; then failed B304 tagmanifest-sha256.txt.sig "the key $signer is not introduced"
+else
+    read -r _ _ roles revoked _ key <<EOT
+$agent
+EOT
+    [ "$revoked" = - ] || failed B304 tagmanifest-sha256.txt.sig "the key $signer was revoked"
+    case ,$roles, in *,administrator,* | *,archivist,* | *,lawyer,*) ;; *) failed B304 tagmanifest-sha256.txt.sig "no role of the key $signer allows it" ;; esac
+    key_blob "$key" | der > "$work/signer.der"
+    plain_holds "$work/signer.der" tagmanifest-sha256.txt tagmanifest-sha256.txt.ed25519 || failed B303 tagmanifest-sha256.txt.ed25519 "is not by the key $signer"
+    sed '1d;$d' tagmanifest-sha256.txt.sig | tr -d '\n' | decode | tail -c 64 > "$work/signature"
+    ssh_armor bundle_space "$key" "$work/signature" | cmp -s - tagmanifest-sha256.txt.sig &&
+        ssh_holds bundle_space "$key" tagmanifest-sha256.txt "$work/signature" && second_opinion || failed B303 tagmanifest-sha256.txt.sig "is not by the key $signer"
+    pem < "$work/signer.der" | cmp -s - keys/signer.pub.pem || failed B306 keys/signer.pub.pem 'is another key'
+fi
+pem < "$work/log.der" | cmp -s - keys/log.pub.pem || failed B306 keys/log.pub.pem 'is another key'
+printf '%s\n' "$log_key" | cmp -s - keys/log.vkey || failed B306 keys/log.vkey 'is another key'
+awk 'FILENAME == ARGV[1] { known[$1 " " $6 " " $7] = 1; next } !(($1 " " $(NF - 1) " " $NF) in known) || NF > 4 { exit 1 }' "$work/agents" keys/allowed_signers ||
+    failed B306 keys/allowed_signers 'has keys that are not introduced'
+
+# ---- Exhibits ---------------------------------------------------------------------------------------------------
+
+step 'exhibits'
+sed -n -e 's|^exhibits/\([^/]*\)/.*|\1|p' -e 's|^data/\([^.]*\)\..*|\1|p' "$work/listed" | grep -x -E "$X" | sort -u > "$work/exhibits"
+entries=0 all_withheld=0
+while IFS= read -r thing <&4; do
+    sed -n "s|^\\(exhibits/$thing/[0-9]\\{4,\\}\\)\\.json\$|\\1|p" "$work/tags" | sort -t/ -k3,3n > "$work/bases"
+    count=0 before=-1 object='' bytes=''
+    [ -s "$work/bases" ] || failed B404 "exhibits/$thing/0000.json" 'has no entries'
+    while IFS= read -r stem <&3; do
+        [ "$stem" = "exhibits/$thing/$(printf %04d "$count")" ] || failed B404 "$stem.json" "entry $count is not there"
+        read_entry "$stem" || { count=$((count + 1)); continue; }
+        number=$(printf %s "${base##*/}" | sed 's/^0*\(.\)/\1/')
+        [ "$exhibit" = "$thing" ] && [ "$sequence" = "$number" ] && [ "$index" -gt "$before" ] || failed B404 "$base.json" 'is not the entry that belongs here'
+        case $event$sequence in exhibit.ingested0) object=$(member object) bytes=$(member size_bytes) ;;
+        exhibit.ingested* | *[!0-9]0) failed B404 "$base.json" 'only the ingest is the first entry' ;;
+        copy.issued*) [ "$(member object)" = "$object" ] || failed V206 "$base.json" 'is about another object' ;; esac
+        before=$index count=$((count + 1)) entries=$((entries + 1)) all_withheld=$((all_withheld + withheld))
+        check_signatures
+    done 3< "$work/bases"
+    file=$(grep -F -e "data/$thing." "$work/payload")
+    case $file in '') failed B501 "data/$thing." 'its object is missing' ;; *'
+'*) failed B501 "data/$thing." 'it has several objects' ;; *)
+        if [ -f "$file" ]; then
+            # A file that passed its manifest has the digest of its line: so nothing large is read twice.
+            [ "$(grep -F -e "  $file" manifest-sha256.txt | cut -c1-64)" = "$object" ] || failed B502 "$file" 'is not the object that was ingested'
+            [ "$(size "$file")" = "$bytes" ] || failed B503 "$file" 'has another size than the object that was ingested'
+        else failed B501 "$file" 'its object is missing'; fi ;; esac
+done 4< "$work/exhibits"
+sed -n 's|^data/\([^.]*\).*|\1|p' "$work/payload" | grep -v -x -E "$X" | while IFS= read -r name; do failed B504 "data/$name" 'belongs to no exhibit'; done
+[ "$(wc -l < "$work/exhibits" | tr -d ' ') $entries $all_withheld" = "$(said exhibits) $(said entries) $(said withheld_fields)" ] ||
+    failed B302 bundle.json 'counts other exhibits, entries or withheld fields'
+
+# Entries that stand beside each other in the log say so, and times do not run back.
+sort -n -u "$work/chain" | while read -r index leaf previous recorded base; do
+    [ "${next:-}" != "$index" ] || [ "$previous" = "$last_leaf" ] || failed V203 "$base.json" 'does not name the entry in front of it'
+    [ -z "${next:-}" ] || [ "$(printf '%s\n%s\n' "$last_time" "$recorded" | sort | head -n 1)" = "$last_time" ] || failed V205 "$base.json" 'was recorded before the entry in front of it'
+    next=$((index + 1)) last_leaf=$leaf last_time=$recorded
+done
+
+# ---- The verdict ------------------------------------------------------------------------------------------------
+
+trusted=no
+for key in $trust; do
+    if [ "$key" = "$administrator_id" ] || [ "$key" = "$log_key" ]; then trusted=yes
+    elif [ "$administrator_id" != none ]; then failed B305 bundle.json "its keys are $administrator_id and $log_key, not $key"; fi
+done
+verdict_of() { # from findings on standard input
+    awk -v trusted="$trusted" '$1 == "failed" { failed = 1 } { any = 1 }
+        END { print failed ? "failed" : trusted != "yes" ? "unverifiable" : any ? "degraded" : "sound" }'
+}
+step 'verdict'
+while IFS= read -r one; do
+    printf '%s: %s\n' "$one" "$(awk -v one="$one" 'FILENAME == ARGV[1] { known[$1] = 1; next } $3 == one || !($3 in known)' "$work/exhibits" "$work/findings" | verdict_of)"
+done < "$work/exhibits"
+verdict=$(verdict_of < "$work/findings")
+printf '\nThe archive %s\n  administrator %s\n  log key       %s\n  signed by     %s\n\n' "$origin" "$administrator_id" "$log_key" "$signer"
+cat <<'EOT'
+Not checked by this script: keys of mixed order and the strictest rules for signatures (verify.html and vouchsafe do),
+the order of members in fields, bagit.txt and bag-info.txt. No check can show what an exhibit shows, what happened to
+it before it was ingested or after the checkpoint, when something happened, or that nothing was left out.
+
+EOT
+case $verdict in
+sound) printf 'SOUND: all of this holds, and the keys are those that you gave.\n'; exit 0 ;;
+degraded) printf 'DEGRADED: the exhibits hold, but something beside them does not.\n'; exit 1 ;;
+unverifiable) printf 'UNVERIFIABLE: the bundle agrees with itself, which anybody can bring about. Give --trust KEY, from elsewhere.\n'
+    [ -s "$work/findings" ] && exit 1
+    exit 3 ;;
+*) printf 'FAILED: something is missing, was changed, or is not what it claims to be; see above.\n'; exit 1 ;;
+esac

@@ -1,0 +1,50 @@
+//! What a court uses to check a bundle without this program: `verify.html` in a real browser and `verify.sh` in every
+//! shell that is here, on bundles that `tests/viewer/bundles.py` writes from the text of the format alone.
+
+// A test that fails may as well fail at an `unwrap`.
+#![allow(clippy::unwrap_used)]
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// What the scripts in `tests/viewer` exit with where a tool is missing that they need.
+const NOT_RUN: i32 = 77;
+
+fn viewer(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/viewer").join(name)
+}
+
+/// A Python that can do what the script needs: Debian's own knows Debian's Selenium, another one may come first.
+fn run(test: &str, script: &str, arguments: &[&str]) {
+    let mut said = Vec::from(format!("{test}: Python is not here"));
+    for python in ["python3", "/usr/bin/python3"] {
+        let mut command = Command::new(python);
+        command.args(["-W", "ignore"]).arg(viewer(script)).args(arguments).stdin(Stdio::null());
+        command.env("PYTHONDONTWRITEBYTECODE", "1");
+        let Ok(output) = command.output() else { continue };
+        if output.status.code() != Some(NOT_RUN) {
+            let [text, errors] = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes));
+            assert!(output.status.success(), "{text}{errors}");
+            return;
+        }
+        said = output.stdout;
+    }
+    // Past the capture of the test harness: what did not run is said.
+    let _ = writeln!(std::io::stderr(), "{}", String::from_utf8_lossy(&said).trim_end());
+}
+
+#[test]
+fn the_page_lets_no_script_run_but_its_own() {
+    run("the_page_lets_no_script_run_but_its_own", "seal_page.py", &["--check"]);
+}
+
+#[test]
+fn the_script_finds_what_is_wrong_with_a_bundle() {
+    run("the_script_finds_what_is_wrong_with_a_bundle", "script.py", &[]);
+}
+
+#[test]
+fn the_page_finds_what_is_wrong_with_a_bundle() {
+    run("the_page_finds_what_is_wrong_with_a_bundle", "view.py", &[]);
+}
