@@ -4,6 +4,7 @@
 // A test that fails may as well fail at an `unwrap`.
 #![allow(clippy::unwrap_used)]
 
+use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -47,4 +48,33 @@ fn the_script_finds_what_is_wrong_with_a_bundle() {
 #[test]
 fn the_page_finds_what_is_wrong_with_a_bundle() {
     run("the_page_finds_what_is_wrong_with_a_bundle", "view.py", &[]);
+}
+
+#[test]
+fn the_program_finds_what_is_wrong_with_a_bundle() {
+    let test = "the_program_finds_what_is_wrong_with_a_bundle";
+    match option_env!("CARGO_BIN_EXE_vouchsafe") {
+        Some(program) => run(test, "program.py", &[program]),
+        None => drop(writeln!(std::io::stderr(), "NOT RUN: {test}: the program was not built")),
+    }
+}
+
+/// The table in the document is what the other tests here saw.
+#[test]
+fn the_document_says_what_finds_what() {
+    let document = fs::read_to_string(viewer("../../docs/bundle.md")).unwrap();
+    let expected = fs::read_to_string(viewer("expected.tsv")).unwrap();
+    let cell = |text: &str| match text {
+        "-" => "not given".to_owned(),
+        "cannot see" => "not seen".to_owned(),
+        other => other.to_owned(),
+    };
+    let rows: Vec<_> = expected.lines().filter(|line| !line.starts_with('#')).collect();
+    assert!(rows.len() > 50);
+    for row in rows {
+        let cells: Vec<_> = row.split('\t').collect();
+        let [_, what, page, script, program] = cells[..] else { panic!("{row}") };
+        let line = format!("| {what} | {} | {} | {} |", cell(program), cell(page), cell(script));
+        assert!(document.contains(&line), "docs/bundle.md lacks: {line}");
+    }
 }

@@ -19,7 +19,7 @@ import bundles  # noqa: E402
 SCRIPT = os.path.join(HERE, "../../src/archive/kit/verify.sh")
 SHELLS = [shell for shell in (["dash"], ["bash", "--posix"], ["busybox", "sh"]) if shutil.which(shell[0])]
 # With every shell, because they take different ways through the script.
-EVERYWHERE = {"good", "object-changed", "entry-signature-wrong", "hostile-names", "hostile-fields"}
+EVERYWHERE = {"good", "hostile-names", "hostile-fields"}
 
 
 def path_without(tool, folder):
@@ -53,7 +53,7 @@ def run(shell, folder, trust=True, path=None):
 def expected():
     with open(os.path.join(HERE, "expected.tsv"), encoding="utf-8") as file:
         rows = [line.rstrip("\n").split("\t") for line in file if not line.startswith("#")]
-    return {name: script for name, _, _, script in rows}
+    return {row[0]: row[3] for row in rows}
 
 
 def main(names):

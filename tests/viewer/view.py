@@ -86,8 +86,8 @@ def expected():
     with open(os.path.join(HERE, "expected.tsv"), encoding="utf-8") as file:
         for line in file:
             if not line.startswith("#"):
-                name, _, page, _ = line.rstrip("\n").split("\t")
-                rows[name] = page
+                row = line.rstrip("\n").split("\t")
+                rows[row[0]] = row[2]
     return rows
 
 
