@@ -269,6 +269,20 @@ def entry_left_out():
 
 
 @case
+def signature_file_too_many():
+    files = bundle(story_once())
+    files[FIRST + ".json.2.sig"] = files[FIRST + ".json.sig"]
+    return seal(files)
+
+
+@case
+def receipt_without_an_entry():
+    files = bundle(story_once())
+    files[FIRST.replace("0000", "0004") + ".tlog-proof"] = files[FIRST + ".tlog-proof"]
+    return seal(files)
+
+
+@case
 def entry_of_another_exhibit():
     files = bundle(story_once())
     for name in [name for name in files if name.startswith(f"exhibits/{MEMO}/0001")]:

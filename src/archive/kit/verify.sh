@@ -246,6 +246,7 @@ member() { sed -n "s/.*[{,]\"$1\":\"\\{0,1\\}\\([^\",}]*\\).*/\\1/p" "$work/mess
 # mark, so the expressions below see members and nothing else.
 read_entry() { # BASE
     base=$1
+    printf '%s\n' "$base.json" "$base.json.sig" "$base.tlog-proof" "$base.fields.json" >> "$work/used"
     for file in json tlog-proof fields.json; do
         is_listed "$base.$file" || { failed B202 "$base.$file" 'is missing'; return 1; }
         [ -f "$base.$file" ] || return 1
@@ -316,6 +317,7 @@ check_fields() {
 # Agents, a line each: id, index, roles joined by commas, index of the revocation or -, index from which it is in
 # question, key.
 : > "$work/agents"
+: > "$work/used"
 : > "$work/chain"
 standing() { awk -v id="$1" '$1 == id' "$work/agents"; }
 
@@ -324,6 +326,7 @@ check_signatures() {
     while read -r id signature; do
         number=$((number + 1)) file=$base.json.sig
         [ "$number" -eq 1 ] || file=$base.json.$number.sig
+        printf '%s\n' "$file" >> "$work/used"
         [ "$number" -gt 1 ] || [ "$id" = "$actor" ] || failed B406 "$file" 'the first signature is not by the actor'
         agent=$(standing "$id")
         [ -n "$agent" ] || { failed B406 "$file" "the key $id is not introduced"; continue; }
@@ -449,6 +452,10 @@ sed -n 's|^data/\([^.]*\).*|\1|p' "$work/payload" | grep -v -x -E "$X" | while I
 [ "$(wc -l < "$work/exhibits" | tr -d ' ') $entries $all_withheld" = "$(said exhibits) $(said entries) $(said withheld_fields)" ] ||
     failed B302 bundle.json 'counts other exhibits, entries or withheld fields'
 
+# Everything of an entry was looked at by now: what was not belongs to none.
+grep -x -E "$KNOWN" "$work/tags" | grep -e '^exhibits/' -e '^agents/' > "$work/of-entries"
+sort -u "$work/used" | comm -23 "$work/of-entries" - | while IFS= read -r name; do failed B403 "$name" 'belongs to no entry'; done
+
 # Entries that stand beside each other in the log say so, and times do not run back.
 sort -n -u "$work/chain" | while read -r index leaf previous recorded base; do
     [ "${next:-}" != "$index" ] || [ "$previous" = "$last_leaf" ] || failed V203 "$base.json" 'does not name the entry in front of it'
@@ -476,7 +483,8 @@ printf '\nThe archive %s\n  administrator %s\n  log key       %s\n  signed by   
 cat <<'EOT'
 Not checked by this script: keys of mixed order and the strictest rules for signatures (verify.html and vouchsafe do),
 the order of members in fields, bagit.txt and bag-info.txt. No check can show what an exhibit shows, what happened to
-it before it was ingested or after the checkpoint, when something happened, or that nothing was left out.
+it before it was ingested or after the checkpoint, when something happened, or that no exhibit, and no entry behind the
+last one of a history, was left out.
 
 EOT
 case $verdict in
