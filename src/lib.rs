@@ -8,6 +8,7 @@
 //! | [`digest`], [`sign`], [`merkle`], [`model`] | the nouns and the cryptography | none |
 //! | [`mod@format`] | entries, fields, checkpoints, receipts, volumes, and their canonical bytes | what the caller hands in |
 //! | [`verify`] | evidence in, report out | through a read-only trait |
+//! | `bundle` (feature `bundle`) | bundles in folders and zip files, to be checked | files, read only |
 //! | `store` (feature `archive`) | volumes on disk: append, commit, read, recover | files |
 //! | `archive` (feature `archive`) | create, open, ingest, custody, find | files, the derived index |
 //!
@@ -23,6 +24,8 @@ pub mod verify;
 
 #[cfg(feature = "archive")]
 pub mod archive;
+#[cfg(feature = "bundle")]
+pub mod bundle;
 #[cfg(feature = "archive")]
 pub mod store;
 

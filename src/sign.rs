@@ -240,6 +240,16 @@ impl Signature {
     }
 }
 
+impl Signature {
+    /// Reads an armored SSHSIG file, if it is the one that [`Signature::to_sshsig`] writes for this namespace and key.
+    #[must_use]
+    pub fn from_sshsig(armored: &[u8], namespace: &str, key: &PublicKey) -> Option<Self> {
+        let signature = SshSig::from_pem(armored).ok()?.signature_bytes().try_into().ok().map(Self)?;
+        let is_the_same = signature.to_sshsig(namespace, key).is_ok_and(|text| text.as_bytes() == armored);
+        is_the_same.then_some(signature)
+    }
+}
+
 impl fmt::Display for Signature {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&BASE64.encode(self.0))

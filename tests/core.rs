@@ -8,6 +8,8 @@
 mod attacks;
 #[path = "core/bad_input.rs"]
 mod bad_input;
+#[path = "core/bundles.rs"]
+mod bundles;
 #[path = "core/data.rs"]
 mod data;
 #[path = "core/example.rs"]

@@ -18,16 +18,18 @@ use std::sync::{Arc, Mutex};
 use vouchsafe::archive::ingest::{FileName, Follow, IngestRequest, Input, Outcome};
 use vouchsafe::archive::metadata::Fields;
 use vouchsafe::archive::{
-    Archive, CopyPlace, Draft, Environment, Keys, KnownArchives, Look, NewArchive, ParityState, Repair, Replication,
-    ReplicationRequest, SystemEnvironment, Verification, create, parity_states, rebuild, record_repairs,
-    verify_archive,
+    Archive, CopyPlace, DisclosurePolicy, Draft, Environment, ExportForm, ExportRequest, Keys, KnownArchives, Look,
+    NewArchive, ParityState, Repair, Replication, ReplicationRequest, SystemEnvironment, Verification, create,
+    parity_states, rebuild, record_repairs, verify_archive,
 };
+use vouchsafe::bundle;
 use vouchsafe::model::{
     AgentKind, EntryIndex, Event, ExhibitId, ExhibitNoted, FieldValue, Medium, Site, Timestamp, Verdict,
 };
 use vouchsafe::sign::SigningKey;
 use vouchsafe::store::durable::{Disk, DiskFile, SystemDisk};
-use vouchsafe::verify::Unwatched;
+use vouchsafe::verify::bundle::{BundleRequest, BundleVerdict, check as check_bundle};
+use vouchsafe::verify::{Anchor, Unwatched};
 
 /// How the disk fails at the chosen step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -211,6 +213,33 @@ impl Disk for FaultyDisk {
         };
         self.step(format!("remove {}", path.display()), remove, nothing)
     }
+
+    fn create_loose_folder(&self, path: &Path) -> io::Result<()> {
+        let create = |_: &mut State| SystemDisk.create_loose_folder(path);
+        self.step(format!("create loose folder {}", path.display()), create, nothing)
+    }
+
+    fn create_loose_file(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
+        let create = |state: &mut State| {
+            SystemDisk.create_loose_file(path)?;
+            state.files.insert(path.to_owned(), (Vec::new(), Vec::new()));
+            Ok(())
+        };
+        self.step(format!("create loose file {}", path.display()), create, nothing)?;
+        Ok(Box::new(FaultyFile { disk: self.clone(), path: path.to_owned() }))
+    }
+
+    fn sync_below(&self, folder: &Path) -> io::Result<()> {
+        let sync = |state: &mut State| {
+            let below: Vec<_> = state.files.keys().filter(|path| path.starts_with(folder)).cloned().collect();
+            below.iter().try_for_each(|path| state.sync(path))
+        };
+        self.step(format!("sync below {}", folder.display()), sync, nothing)
+    }
+
+    fn move_new(&self, from: &Path, to: &Path) -> io::Result<()> {
+        self.step(format!("move to {}", to.display()), |_| SystemDisk.move_new(from, to), nothing)
+    }
 }
 
 #[derive(Debug)]
@@ -348,6 +377,33 @@ impl Scene {
         };
         self.open(world)?.ingest(request, &self.keys, world, acknowledged)?;
         Ok(())
+    }
+
+    /// Exports the first exhibit.
+    fn export(&self, world: &dyn Environment, form: ExportForm) -> Result<(), Box<dyn std::error::Error>> {
+        let mut archive = self.open(world)?;
+        let exhibit = archive.index().exhibits().next().unwrap()?.0;
+        let policy = DisclosurePolicy::new(&[], &[]);
+        let plan = archive.plan_export(&[exhibit], policy, self.keys.agent.public().id())?;
+        let (recipient, purpose) = ("court".to_owned(), "hearing".to_owned());
+        let request = ExportRequest { plan, to: self.path("bundle"), form, recipient, purpose, threads: 1 };
+        archive.export(&request, &self.keys, world, &Unwatched)?;
+        Ok(())
+    }
+
+    /// Under the final name there is a whole bundle that the log knows, or nothing.
+    fn check_bundle(&self, at: &str) -> bool {
+        let Ok(bundle) = bundle::open(&self.path("bundle")) else { return false };
+        let anchors = vec![vec![Anchor::Administrator(self.keys.agent.public().id())]];
+        let report = check_bundle(&*bundle, &BundleRequest { anchors, threads: 1 }, &Unwatched).unwrap();
+        assert_eq!((report.verdict, &report.findings), (BundleVerdict::Sound, &Vec::new()), "{at}");
+        let archive = self.open(&SystemEnvironment).unwrap();
+        let last = archive.head().unwrap().checkpoint.size;
+        let mut events = (0..last).map(|index| archive.entry(EntryIndex(index)).unwrap().entry.entry.event);
+        let is_known =
+            events.any(|event| matches!(event, Event::BundleExported(body) if Some(body.bundle) == report.bundle));
+        assert!(is_known, "{at}: the log does not know the bundle");
+        true
     }
 
     fn note(&self, world: &dyn Environment, exhibit: ExhibitId) -> Result<(), Box<dyn std::error::Error>> {
@@ -540,6 +596,37 @@ fn a_crash_at_any_step_of_a_note_leaves_it_whole_or_not_there() {
             scene.check(acknowledged, at);
         },
     );
+}
+
+fn a_crash_at_any_step_of_an_export(form: ExportForm) {
+    at_every_step_with(
+        FEW_FAULTS,
+        |scene| {
+            fs::remove_file(scene.path("deposit/c.bin")).unwrap();
+            fs::remove_file(scene.path("deposit/e.bin")).unwrap();
+            scene.create(&SystemEnvironment).unwrap();
+            scene.ingest(&SystemEnvironment, &Acknowledged::default()).unwrap();
+        },
+        |scene, world, _| scene.export(world, form),
+        |scene, acknowledged, at| {
+            scene.check(acknowledged, at);
+            let is_there = scene.check_bundle(at);
+            // Where there is none, the same export again makes it; where there is one, nothing is written over it.
+            assert_eq!(scene.export(&SystemEnvironment, form).is_ok(), !is_there, "{at}");
+            assert!(scene.check_bundle(at), "{at}");
+            scene.check(acknowledged, at);
+        },
+    );
+}
+
+#[test]
+fn a_crash_at_any_step_of_an_export_leaves_a_whole_folder_or_none() {
+    a_crash_at_any_step_of_an_export(ExportForm::Folder);
+}
+
+#[test]
+fn a_crash_at_any_step_of_an_export_leaves_a_whole_zip_file_or_none() {
+    a_crash_at_any_step_of_an_export(ExportForm::Zip);
 }
 
 #[test]

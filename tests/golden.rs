@@ -7,8 +7,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// Kinds that no command makes yet.
-const LATER: [vouchsafe::model::EventKind; 2] =
-    [vouchsafe::model::EventKind::ArchiveReplicated, vouchsafe::model::EventKind::ArchiveRepaired];
+const LATER: [vouchsafe::model::EventKind; 4] = [
+    vouchsafe::model::EventKind::ArchiveReplicated,
+    vouchsafe::model::EventKind::ArchiveRepaired,
+    vouchsafe::model::EventKind::BundleExported,
+    vouchsafe::model::EventKind::ExhibitExported,
+];
 
 fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/archives")

@@ -7,6 +7,8 @@
 mod attacks;
 #[path = "cli/bad_input/mod.rs"]
 mod bad_input;
+#[path = "cli/bundle.rs"]
+mod bundle;
 #[path = "cli/copies.rs"]
 mod copies;
 #[path = "cli/deposits.rs"]

@@ -28,7 +28,8 @@ fn files(folder: &str, endings: &[&str]) -> Vec<(PathBuf, String)> {
 }
 
 /// The layers from the bottom up; each may use itself and those before it.
-const LAYERS: &[&[&str]] = &[&["digest", "sign", "merkle", "model", "format"], &["verify"], &["store"], &["archive"]];
+const LAYERS: &[&[&str]] =
+    &[&["digest", "sign", "merkle", "model", "format"], &["verify"], &["bundle"], &["store"], &["archive"]];
 
 fn layer_of(module: &str) -> Option<usize> {
     LAYERS.iter().position(|layer| layer.contains(&module))
@@ -52,7 +53,7 @@ fn imports_point_to_lower_layers_only() {
 #[test]
 fn the_library_does_not_print_exit_or_look_around() {
     for (path, text) in files("src", &["rs"]) {
-        if path.starts_with("src/cli") || path.ends_with("main.rs") {
+        if path.starts_with("src/cli") || path.ends_with("main.rs") || path.ends_with("check_main.rs") {
             continue;
         }
         for word in ["println!", "eprintln!", "process::exit", "env::var", "stdin()", "SystemTime::now", "getrandom::"]

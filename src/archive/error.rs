@@ -9,10 +9,11 @@ use super::known::KnownError;
 use super::replicate::CopyError;
 use crate::digest::Digest;
 use crate::format::FormatError;
+use crate::format::bundle::MAX_FILES;
 use crate::model::{EntryIndex, ExhibitId, Timestamp};
 use crate::sign::KeyId;
 use crate::store::{ScanError, StoreError};
-use crate::verify::AgentError;
+use crate::verify::{AgentError, Finding};
 
 /// Why an archive could not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -209,6 +210,21 @@ pub enum ArchiveError {
     RepairRefused {
         /// What speaks against it.
         reason: String,
+    },
+    /// The user asked to stop.
+    #[error("it was stopped")]
+    Stopped,
+    /// A bundle that was just written does not hold.
+    #[error("the bundle that was written does not hold: {} {}: {}", .finding.code, .finding.place, .finding.message)]
+    BundleNotSound {
+        /// The first of the findings.
+        finding: Box<Finding>,
+    },
+    /// A bundle would have more files than a bundle may have.
+    #[error("the bundle would have {files} files; at most {MAX_FILES} are allowed")]
+    TooManyFiles {
+        /// How many it would have.
+        files: u64,
     },
     /// The file to be written exists.
     #[error("{}: the file exists already; nothing is ever written over", path.display())]

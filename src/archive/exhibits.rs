@@ -199,7 +199,7 @@ impl Archive {
         let row = self.object(object)?;
         let reader = self.store.open_volume(row.volume())?;
         let mut hasher = Hasher::default();
-        let mut buffer = vec![0; 1024 * 1024];
+        let mut buffer = vec![0; usize::try_from(row.size_bytes).unwrap_or(usize::MAX).min(1024 * 1024)];
         let mut done = 0;
         while done < row.size_bytes {
             let length = usize::try_from(row.size_bytes - done).unwrap_or(usize::MAX).min(buffer.len());
@@ -292,7 +292,7 @@ fn give_name(unfinished: &Path, name: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-fn metadata_field(name: &str, value: &str) -> (FieldName, FieldValue) {
+pub(super) fn metadata_field(name: &str, value: &str) -> (FieldName, FieldValue) {
     (name.parse().expect("a name written in the program is a field name"), FieldValue::Text(value.to_owned()))
 }
 

@@ -4,12 +4,12 @@ use std::io::Write;
 
 use vouchsafe::archive::metadata::{self, Fields};
 use vouchsafe::archive::{Archive, Draft, LoggedEntry};
-use vouchsafe::model::{Event, ExhibitDescribed, ExhibitNoted, FieldValue, RepairSource};
+use vouchsafe::model::{EntryIndex, Event, ExhibitDescribed, ExhibitNoted, FieldValue, RepairSource};
 
 use super::Done;
 use super::context::{Context, agent_name};
 use super::error::CommandError;
-use super::output::{self, count, number, time};
+use super::output::{self, bytes, count, number, time};
 use super::verify::scope;
 
 /// Print the history of an exhibit: who did what, when, with which key, and what proves it
@@ -78,13 +78,27 @@ fn print_entry(out: &mut dyn Write, archive: &Archive, logged: &LoggedEntry) -> 
     if entry.occurred_at != entry.recorded_at {
         writeln!(out, "    recorded later, at {}", time(entry.recorded_at))?;
     }
-    let mut fields: Vec<_> = logged.fields.iter().collect();
+    // To whom a bundle went, and what for, is said once, in the entry about the bundle.
+    let export = export_of(archive, logged);
+    let mut fields: Vec<_> = export.as_ref().unwrap_or(logged).fields.iter().collect();
     fields.sort_by_key(|field| field.name().clone());
     let width = fields.iter().map(|field| field.name().as_str().len()).max().unwrap_or(0);
     for field in fields {
         output::labelled(out, 4, field.name().as_str(), width, &output::value(field.value()))?;
     }
     writeln!(out, "    entry {}, signed with {}\n", entry.index, entry.actor)
+}
+
+/// The entry about the bundle in which an exhibit was exported: the nearest in front of the entry that says so.
+fn export_of(archive: &Archive, logged: &LoggedEntry) -> Option<LoggedEntry> {
+    let entry = &logged.entry.entry;
+    let Event::ExhibitExported(exported) = &entry.event else { return None };
+    let mut earlier = (0..entry.index.0).rev().map(|index| archive.entry(EntryIndex(index)));
+    earlier.find_map(|earlier| {
+        let earlier = earlier.ok()?;
+        let is_it = matches!(&earlier.entry.entry.event, Event::BundleExported(body) if body.bundle == exported.bundle);
+        is_it.then_some(earlier)
+    })
 }
 
 /// What happened, as a sentence.
@@ -131,6 +145,20 @@ pub fn sentence(archive: &Archive, logged: &LoggedEntry) -> String {
             let size_bytes = body.stretches.iter().map(|stretch| stretch.size_bytes).sum();
             format!("{who} repaired {} of volumes, taken from {}", count(size_bytes, "byte"), source(body.source))
         }
+        Event::BundleExported(body) => format!(
+            "{who} exported {} in the bundle {} for {} ({}; {}, {} withheld)",
+            count(body.exhibits, "exhibit"),
+            body.bundle.short(),
+            logged.field("recipient").map(output::value).unwrap_or_default(),
+            logged.field("purpose").map(output::value).unwrap_or_default(),
+            bytes(body.size_bytes),
+            count(body.withheld_fields, "field"),
+        ),
+        Event::ExhibitExported(body) => format!(
+            "{who} exported it in the bundle {} ({} withheld)",
+            body.bundle.short(),
+            count(body.withheld_fields, "field")
+        ),
     }
 }
 

@@ -262,6 +262,12 @@ fn hint_for(error: &ArchiveError) -> Option<String> {
              with --archive on the copy"
                 .to_owned(),
         ),
+        ArchiveError::BundleNotSound { .. } => Some(
+            "nothing was exported. `vouchsafe verify` tells whether the archive is sound; if it is, please report this"
+                .to_owned(),
+        ),
+        ArchiveError::TooManyFiles { .. } => Some("export the exhibits in several bundles".to_owned()),
+        ArchiveError::Stopped => Some("nothing was exported".to_owned()),
         ArchiveError::Exists { .. } => Some("give another name".to_owned()),
         ArchiveError::Io { action: WRITE_RECEIPT, .. } => {
             Some("the exhibit is safe all the same, and its receipt can be made later with: vouchsafe prove".to_owned())

@@ -96,7 +96,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     let follower = Follower::new(context);
     let _ = ctrlc::set_handler(|| {
         if IS_INGESTED.load(Relaxed) {
-            return super::parity::stop();
+            return super::watcher::stop();
         }
         // Asked twice, it stops at once; what was acknowledged is safe even then.
         if STOPPED.swap(true, Relaxed) {

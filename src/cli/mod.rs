@@ -1,11 +1,13 @@
 //! The commands: arguments (their doc comments are the help), one call into the library, rendering.
 
 mod agent;
+mod check;
 mod context;
 mod custody;
 mod demo;
 mod error;
 mod exhibit;
+mod export;
 mod get;
 mod head;
 mod ingest;
@@ -18,7 +20,9 @@ mod rebuild;
 mod repair;
 mod replicate;
 mod status;
+mod text;
 mod verify;
+mod watcher;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::PathBuf;
@@ -96,6 +100,8 @@ enum Command {
     Head(head::Arguments),
     Prove(prove::Arguments),
     Verify(verify::Arguments),
+    Export(export::Arguments),
+    Check(check::Arguments),
     Agent(agent::Arguments),
     Replicate(replicate::Arguments),
     Status(status::StatusArguments),
@@ -203,6 +209,8 @@ fn run_command(context: &Context, command: Command) -> Result<Done, CommandError
         Command::Head(arguments) => head::run(context, &arguments),
         Command::Prove(arguments) => prove::run(context, &arguments),
         Command::Verify(arguments) => verify::run(context, &arguments),
+        Command::Export(arguments) => export::run(context, &arguments),
+        Command::Check(arguments) => export::check(context, &arguments),
         Command::Agent(arguments) => agent::run(context, &arguments),
         Command::Replicate(arguments) => replicate::run(context, &arguments),
         Command::Status(arguments) => status::status(context, &arguments),

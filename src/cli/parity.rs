@@ -1,17 +1,15 @@
 //! `vouchsafe parity`, and the parity that an ingest makes at its end.
 
 use std::io::Write;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use vouchsafe::archive::{Archive, ArchiveError, DEFAULT_SHARE_PERCENT, Look, ParityState, parity_states};
 use vouchsafe::format::volume::VolumeNumber;
-use vouchsafe::verify::Watch;
 
 use super::Done;
 use super::context::Context;
 use super::error::CommandError;
 use super::output::{self, bytes, count};
+use super::watcher::{Watcher, is_stopped};
 
 /// Make parity for closed volumes, so that bad sectors can be healed without another copy
 ///
@@ -36,10 +34,9 @@ fn share(text: &str) -> Result<u32, String> {
 
 pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandError> {
     let archive = context.open_to_write()?;
-    stop_on_ctrl_c();
     let watcher = Watcher::new(context);
     let states = parity_states(archive.folder(), arguments.share, Look::Whole, &context.environment, &watcher);
-    watcher.bar.finish_and_clear();
+    watcher.finish();
     let states = states?;
     let made = make(context, &archive, &states, arguments.share);
     let mut out = std::io::stdout().lock();
@@ -99,7 +96,7 @@ fn make(
         let watcher = Watcher::new(context);
         let share = share.unwrap_or(DEFAULT_SHARE_PERCENT);
         let result = archive.make_parity(*volume, share, &context.environment, &watcher);
-        watcher.bar.finish_and_clear();
+        watcher.finish();
         match result {
             Ok((file, size_bytes)) => {
                 if !context.options.json {
@@ -113,7 +110,7 @@ fn make(
                 );
                 made.damaged.push(*volume);
             }
-            Err(_) if STOPPED.load(Relaxed) => {
+            Err(_) if is_stopped() => {
                 eprintln!("stopped before the end; `vouchsafe parity` makes the rest");
                 made.is_stopped = true;
                 break;
@@ -129,7 +126,7 @@ fn make(
 pub fn after_ingest(context: &Context, archive: &Archive) {
     let watcher = Watcher::new(context);
     let states = parity_states(archive.folder(), None, Look::Name, &context.environment, &watcher);
-    watcher.bar.finish_and_clear();
+    watcher.finish();
     let Ok(states) = states else { return };
     let missing = states.iter().filter(|(_, state)| *state == ParityState::Missing).count() as u64;
     if missing == 0 {
@@ -141,54 +138,5 @@ pub fn after_ingest(context: &Context, archive: &Archive) {
     );
     if let Err(error) = make(context, archive, &states, None) {
         eprint!("note: there is no parity for all closed volumes yet\n{error}");
-    }
-}
-
-static STOPPED: AtomicBool = AtomicBool::new(false);
-
-/// Ctrl-C ends the work at its next step; asked twice, at once.
-pub fn stop_on_ctrl_c() {
-    let _ = ctrlc::set_handler(stop);
-}
-
-/// What Ctrl-C does.
-pub fn stop() {
-    if STOPPED.swap(true, Relaxed) {
-        std::process::exit(3);
-    }
-}
-
-/// Progress of reading volumes.
-pub struct Watcher {
-    /// The bar.
-    pub bar: ProgressBar,
-}
-
-impl Watcher {
-    /// Shows it where somebody looks.
-    pub fn new(context: &Context) -> Self {
-        let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr_with_hz(8));
-        if !context.shows_progress() {
-            bar.set_draw_target(ProgressDrawTarget::hidden());
-        }
-        if let Ok(style) = ProgressStyle::with_template("{bar:30} {decimal_bytes} of {decimal_total_bytes}  {eta} left")
-        {
-            bar.set_style(style);
-        }
-        Self { bar }
-    }
-}
-
-impl Watch for Watcher {
-    fn total(&self, bytes: u64) {
-        self.bar.set_length(bytes);
-    }
-
-    fn advance(&self, bytes: u64) {
-        self.bar.inc(bytes);
-    }
-
-    fn is_stopped(&self) -> bool {
-        STOPPED.load(Relaxed)
     }
 }

@@ -11,7 +11,7 @@ use super::Done;
 use super::context::Context;
 use super::error::CommandError;
 use super::output::{self, bytes, count, number};
-use super::parity::{Watcher, stop_on_ctrl_c};
+use super::watcher::Watcher;
 
 /// Heal damaged or missing volumes from another copy of the archive, or from parity
 ///
@@ -35,12 +35,11 @@ pub struct Arguments {
 const NAMED: usize = 20;
 
 pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandError> {
-    stop_on_ctrl_c();
     let watcher = Watcher::new(context);
     let known = context.known();
     let from = arguments.from.as_deref();
     let repair = Repair::plan(context.archive(), from, Some(&known), &context.environment, &watcher);
-    watcher.bar.finish_and_clear();
+    watcher.finish();
     let repair = repair?;
     if !arguments.apply {
         return show_plan(context, arguments, &repair);
@@ -60,7 +59,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     }
     let watcher = Watcher::new(context);
     let repaired = repair.apply(&context.environment, &watcher);
-    watcher.bar.finish_and_clear();
+    watcher.finish();
     let repaired = repaired?;
     let plans = repair.plans().to_vec();
     repair.close();

@@ -2,9 +2,7 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use vouchsafe::archive::{Comparison, CopyError, CopyPlace, Replication, ReplicationRequest, compare_with_copy};
 use vouchsafe::model::{EventKind, FieldValue, Medium, Site};
 use vouchsafe::verify::{Report, Watch};
@@ -14,6 +12,7 @@ use super::agent::check_permission;
 use super::context::Context;
 use super::error::CommandError;
 use super::output::{self, bytes, count, printable};
+use super::watcher::Watcher;
 
 /// Copy the archive to another folder, or bring a copy up to date
 ///
@@ -56,13 +55,8 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
         fields,
     };
     let watcher = Watcher::new(context);
-    let _ = ctrlc::set_handler(|| {
-        if STOPPED.swap(true, Relaxed) {
-            std::process::exit(3);
-        }
-    });
     let done = archive.replicate(&request, &keys, &context.environment, &watcher);
-    watcher.bar.finish_and_clear();
+    watcher.finish();
     let done = done?;
     warn(&done, &arguments.target);
     if context.options.json {
@@ -217,38 +211,4 @@ pub fn render_comparison(comparison: &Option<Comparison>) -> Result<(), CommandE
         bytes(compared.size_bytes)
     )?;
     Ok(())
-}
-
-static STOPPED: AtomicBool = AtomicBool::new(false);
-
-struct Watcher {
-    bar: ProgressBar,
-}
-
-impl Watcher {
-    fn new(context: &Context) -> Self {
-        let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr_with_hz(8));
-        if !context.shows_progress() {
-            bar.set_draw_target(ProgressDrawTarget::hidden());
-        }
-        let style = "{bar:30} {decimal_bytes} of {decimal_total_bytes}  {eta} left";
-        if let Ok(style) = ProgressStyle::with_template(style) {
-            bar.set_style(style);
-        }
-        Self { bar }
-    }
-}
-
-impl Watch for Watcher {
-    fn total(&self, bytes: u64) {
-        self.bar.set_length(bytes);
-    }
-
-    fn advance(&self, bytes: u64) {
-        self.bar.inc(bytes);
-    }
-
-    fn is_stopped(&self) -> bool {
-        STOPPED.load(Relaxed)
-    }
 }

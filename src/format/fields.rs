@@ -40,6 +40,17 @@ pub fn match_commitments(disclosures: &[Disclosure], committed: &[Digest]) -> bo
         && disclosures.iter().zip(committed).all(|(disclosure, digest)| disclosure.digest() == *digest)
 }
 
+/// Whether these disclosures are some of those that an entry commits to, in the order of their digests: none
+/// added, none changed, perhaps some withheld.
+#[must_use]
+pub fn match_some_commitments(disclosures: &[Disclosure], committed: &[Digest]) -> bool {
+    let mut rest = committed.iter();
+    disclosures.iter().all(|disclosure| {
+        let digest = disclosure.digest();
+        rest.any(|committed| *committed == digest)
+    })
+}
+
 fn check(disclosures: &[Disclosure]) -> Result<(), FormatError> {
     let rule = |reason: String| FormatError::Rule { what: WHAT, reason };
     if disclosures.len() > MAX_FIELDS {

@@ -1,5 +1,6 @@
 //! The formats, normative in `docs/format.md`: for each, the writer and the strict parser side by side.
 
+pub mod bundle;
 pub mod canonical;
 pub mod checkpoint;
 pub mod entry;

@@ -73,7 +73,7 @@ words! {
         Archivist = "archivist",
         /// Notes, issues working copies, records verifications.
         Investigator = "investigator",
-        /// Notes, issues working copies, records verifications.
+        /// Notes, issues working copies, exports bundles, records verifications.
         Lawyer = "lawyer",
     }
 }

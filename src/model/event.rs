@@ -37,6 +37,10 @@ words! {
         ArchiveReplicated = "archive.replicated",
         /// Damaged bytes of volumes were replaced by what they were before (PREMIS: repair).
         ArchiveRepaired = "archive.repaired",
+        /// Exhibits left the archive in a bundle (PREMIS: dissemination).
+        BundleExported = "bundle.exported",
+        /// An exhibit left the archive in a bundle.
+        ExhibitExported = "exhibit.exported",
     }
 }
 
@@ -44,7 +48,14 @@ impl EventKind {
     /// Whether entries of this kind speak of one exhibit.
     #[must_use]
     pub const fn is_about_an_exhibit(self) -> bool {
-        matches!(self, Self::ExhibitIngested | Self::ExhibitDescribed | Self::ExhibitNoted | Self::CopyIssued)
+        matches!(
+            self,
+            Self::ExhibitIngested
+                | Self::ExhibitDescribed
+                | Self::ExhibitNoted
+                | Self::CopyIssued
+                | Self::ExhibitExported
+        )
     }
 
     /// Whether an agent in this role may make an entry of this kind.
@@ -53,9 +64,15 @@ impl EventKind {
         match role {
             Role::Administrator => true,
             Role::Archivist => !matches!(self, Self::ArchiveCreated | Self::AgentAdded | Self::AgentRevoked),
-            Role::Investigator | Role::Lawyer => {
-                matches!(self, Self::ExhibitNoted | Self::CopyIssued | Self::ArchiveVerified)
-            }
+            Role::Investigator => matches!(self, Self::ExhibitNoted | Self::CopyIssued | Self::ArchiveVerified),
+            Role::Lawyer => matches!(
+                self,
+                Self::ExhibitNoted
+                    | Self::CopyIssued
+                    | Self::ArchiveVerified
+                    | Self::BundleExported
+                    | Self::ExhibitExported
+            ),
         }
     }
 }
@@ -289,6 +306,34 @@ events! {
         /// What was replaced: in ascending order, none overlapping, at most [`MAX_STRETCHES`].
         stretches: Vec<Stretch>,
     }
+    /// Exhibits left the archive in a bundle.
+    BundleExported {
+        /// SHA-256 of the bundle's tag manifest, which covers all of it.
+        bundle: Digest,
+        /// How many exhibits it holds.
+        exhibits: u64,
+        /// Fields (recipient, purpose).
+        fields: Vec<Digest>,
+        /// How many objects: two exhibits of one object are one.
+        objects: u64,
+        /// Size of the log at the bundle's checkpoint.
+        size: u64,
+        /// Bytes of the exhibits.
+        size_bytes: u64,
+        /// The program that made it, with its version.
+        software: String,
+        /// Fields of the exhibits' entries that are not disclosed in it.
+        withheld_fields: u64,
+    }
+    /// An exhibit left the archive in a bundle; the entry of the bundle says to whom and what for.
+    ExhibitExported {
+        /// The bundle, as in its [`BundleExported`].
+        bundle: Digest,
+        /// Digests of fields.
+        fields: Vec<Digest>,
+        /// Fields of this exhibit's entries that are not disclosed in it.
+        withheld_fields: u64,
+    }
 }
 
 impl Event {
@@ -306,6 +351,8 @@ impl Event {
             Self::ArchiveVerified(body) => &body.fields,
             Self::ArchiveReplicated(body) => &body.fields,
             Self::ArchiveRepaired(body) => &body.fields,
+            Self::BundleExported(body) => &body.fields,
+            Self::ExhibitExported(body) => &body.fields,
         }
     }
 
@@ -317,6 +364,7 @@ impl Event {
             Self::ArchiveVerified(body) => Some(&body.software),
             Self::ArchiveReplicated(body) => Some(&body.software),
             Self::ArchiveRepaired(body) => Some(&body.software),
+            Self::BundleExported(body) => Some(&body.software),
             _ => None,
         }
     }
@@ -334,6 +382,10 @@ impl Event {
             Self::ArchiveRepaired(body) => {
                 body.stretches.iter().flat_map(|stretch| [stretch.offset, stretch.size_bytes]).collect()
             }
+            Self::BundleExported(body) => {
+                vec![body.exhibits, body.objects, body.size, body.size_bytes, body.withheld_fields]
+            }
+            Self::ExhibitExported(body) => vec![body.withheld_fields],
             Self::ArchiveCreated(_)
             | Self::AgentAdded(_)
             | Self::ExhibitDescribed(_)
@@ -356,6 +408,8 @@ impl Event {
             Self::ArchiveVerified(body) => &mut body.fields,
             Self::ArchiveReplicated(body) => &mut body.fields,
             Self::ArchiveRepaired(body) => &mut body.fields,
+            Self::BundleExported(body) => &mut body.fields,
+            Self::ExhibitExported(body) => &mut body.fields,
         } = digests;
     }
 }

@@ -54,6 +54,31 @@ pub trait Disk: Debug + Send + Sync {
     /// # Errors
     /// It cannot be removed.
     fn remove(&self, path: &Path) -> io::Result<()>;
+
+    /// Creates a folder that must not exist yet, of which nothing is durable before [`Disk::sync_below`].
+    ///
+    /// # Errors
+    /// The name is taken, or the folder cannot be created.
+    fn create_loose_folder(&self, path: &Path) -> io::Result<()>;
+
+    /// Creates a new, empty file of which nothing is durable before [`Disk::sync_below`].
+    ///
+    /// # Errors
+    /// The name is taken, or the file cannot be created.
+    fn create_loose_file(&self, path: &Path) -> io::Result<Box<dyn DiskFile>>;
+
+    /// Makes everything durable that was written below a folder, files and names: one long wait instead of one for
+    /// each of thousands of small files.
+    ///
+    /// # Errors
+    /// Something may not be durable; none of it must be relied on.
+    fn sync_below(&self, folder: &Path) -> io::Result<()>;
+
+    /// Gives a file or folder another name in the same folder, durably. Never over what stands there.
+    ///
+    /// # Errors
+    /// The new name is taken, or cannot be given.
+    fn move_new(&self, from: &Path, to: &Path) -> io::Result<()>;
 }
 
 /// A file that is appended to and synced.
@@ -141,6 +166,62 @@ impl Disk for SystemDisk {
             _ => sync_folder(parent(path)),
         }
     }
+
+    fn create_loose_folder(&self, path: &Path) -> io::Result<()> {
+        fs::DirBuilder::new().mode(0o700).create(path)
+    }
+
+    fn create_loose_file(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
+        let file = OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(path)?;
+        Ok(Box::new(SystemFile(file)))
+    }
+
+    fn sync_below(&self, folder: &Path) -> io::Result<()> {
+        sync_file_system(folder)
+    }
+
+    fn move_new(&self, from: &Path, to: &Path) -> io::Result<()> {
+        match rename_new(from, to) {
+            // Some file systems (FAT, some network mounts) cannot refuse to replace; then it is asked for before.
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => match to.symlink_metadata() {
+                Ok(_) => return Err(io::ErrorKind::AlreadyExists.into()),
+                Err(_) => fs::rename(from, to)?,
+            },
+            result => result?,
+        }
+        sync_folder(parent(to))
+    }
+}
+
+/// Everything on the file system becomes durable, and an error that was met on the way is reported (Linux since
+/// 5.8).
+#[cfg(target_os = "linux")]
+fn sync_file_system(folder: &Path) -> io::Result<()> {
+    Ok(rustix::fs::syncfs(File::open(folder)?)?)
+}
+
+/// Every file and folder below becomes durable, one after the other.
+#[cfg(not(target_os = "linux"))]
+fn sync_file_system(folder: &Path) -> io::Result<()> {
+    for item in fs::read_dir(folder)? {
+        let item = item?;
+        match item.file_type()?.is_dir() {
+            true => sync_file_system(&item.path())?,
+            false => File::open(item.path())?.sync_all()?,
+        }
+    }
+    sync_folder(folder)
+}
+
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    Ok(renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE)?)
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "macos")))]
+fn rename_new(_: &Path, _: &Path) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
 }
 
 #[derive(Debug)]

@@ -9,7 +9,9 @@ use super::finding::{Code, Finding};
 use crate::digest::Digest;
 use crate::format::SignedEntry;
 use crate::merkle::Frontier;
-use crate::model::{AgentRecord, ArchiveReplicated, ArchiveVerified, EntryIndex, Event, ExhibitId, Origin, Timestamp};
+use crate::model::{
+    AgentRecord, ArchiveReplicated, ArchiveVerified, BundleExported, EntryIndex, Event, ExhibitId, Origin, Timestamp,
+};
 use crate::sign::PublicKey;
 
 /// An exhibit that was ingested.
@@ -175,17 +177,25 @@ impl LogState {
             Event::CopyIssued(body) if known.is_some_and(|exhibit| exhibit.object != body.object) => {
                 order("it speaks of another object than the exhibit's".to_owned())
             }
-            Event::ExhibitDescribed(_) | Event::ExhibitNoted(_) | Event::CopyIssued(_) if known.is_none() => {
+            Event::ExhibitDescribed(_) | Event::ExhibitNoted(_) | Event::CopyIssued(_) | Event::ExhibitExported(_)
+                if known.is_none() =>
+            {
                 order("it speaks of an exhibit that was not ingested before".to_owned())
             }
-            Event::ExhibitDescribed(_) | Event::ExhibitNoted(_) | Event::CopyIssued(_) => Ok(()),
+            Event::ExhibitDescribed(_) | Event::ExhibitNoted(_) | Event::CopyIssued(_) | Event::ExhibitExported(_) => {
+                Ok(())
+            }
             Event::ArchiveVerified(ArchiveVerified { size, .. })
             | Event::ArchiveReplicated(ArchiveReplicated { size, .. })
+            | Event::BundleExported(BundleExported { size, .. })
                 if *size > place.0 =>
             {
                 order("it speaks of a longer log than there was".to_owned())
             }
-            Event::ArchiveVerified(_) | Event::ArchiveReplicated(_) | Event::ArchiveRepaired(_) => Ok(()),
+            Event::ArchiveVerified(_)
+            | Event::ArchiveReplicated(_)
+            | Event::ArchiveRepaired(_)
+            | Event::BundleExported(_) => Ok(()),
         }
     }
 

@@ -5,8 +5,9 @@ use vouchsafe::format::volume::MemberName;
 use vouchsafe::format::{Entry, LogKey};
 use vouchsafe::model::{
     AgentAdded, AgentKind, AgentRecord, AgentRevoked, ArchiveCreated, ArchiveRepaired, ArchiveReplicated,
-    ArchiveVerified, CopyIssued, Coverage, Disclosure, EntryIndex, Event, ExhibitDescribed, ExhibitId, ExhibitIngested,
-    ExhibitNoted, FieldValue, MediaType, Medium, RepairSource, Role, Salt, Site, Stretch, Timestamp, Verdict,
+    ArchiveVerified, BundleExported, CopyIssued, Coverage, Disclosure, EntryIndex, Event, ExhibitDescribed,
+    ExhibitExported, ExhibitId, ExhibitIngested, ExhibitNoted, FieldValue, MediaType, Medium, RepairSource, Role, Salt,
+    Site, Stretch, Timestamp, Verdict,
 };
 use vouchsafe::sign::SigningKey;
 
@@ -150,6 +151,21 @@ pub fn log_with(change: impl Fn(&mut Entry)) -> (Log, Vec<Vec<Disclosure>>) {
         stretches: vec![Stretch { offset: 512, size_bytes: 4_096, volume: 0 }],
     };
     add(&mut log, archivist(), repaired.into(), Vec::new());
+    let bundle = Digest::of(b"the tag manifest of a bundle");
+    let exported = BundleExported {
+        bundle,
+        exhibits: 1,
+        fields: nothing(),
+        objects: 1,
+        size: log.size(),
+        size_bytes: OBJECT.len() as u64,
+        software: "vouchsafe/0.1.0".to_owned(),
+        withheld_fields: 6,
+    };
+    let (purpose, recipient) = (text("disclosure to the court"), text("Court 3"));
+    add(&mut log, archivist(), exported.into(), vec![("purpose", purpose), ("recipient", recipient)]);
+    let exported = ExhibitExported { bundle, fields: nothing(), withheld_fields: 6 };
+    add(&mut log, archivist(), exported.into(), Vec::new());
     let revoked =
         AgentRevoked { fields: nothing(), from_index: EntryIndex(log.size() + 1), key: archivist().public().id() };
     add(&mut log, administrator(), revoked.into(), vec![("reason", text("left the organisation"))]);

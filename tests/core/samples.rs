@@ -11,9 +11,9 @@ use vouchsafe::format::{Checkpoint, Entry, LogKey, Receipt, SignedCheckpoint, Si
 use vouchsafe::merkle::{self, Frontier, MerkleError, StoredHashes};
 use vouchsafe::model::{
     AgentAdded, AgentKind, AgentRecord, AgentRevoked, ArchiveCreated, ArchiveRepaired, ArchiveReplicated,
-    ArchiveVerified, CopyId, CopyIssued, Coverage, Disclosure, EntryIndex, Event, EventKind, ExhibitDescribed,
-    ExhibitId, ExhibitIngested, ExhibitNoted, FieldName, FieldValue, MediaType, Medium, Origin, Range, RepairSource,
-    Role, Salt, Sample, Site, Stretch, Timestamp, Verdict,
+    ArchiveVerified, BundleExported, CopyId, CopyIssued, Coverage, Disclosure, EntryIndex, Event, EventKind,
+    ExhibitDescribed, ExhibitExported, ExhibitId, ExhibitIngested, ExhibitNoted, FieldName, FieldValue, MediaType,
+    Medium, Origin, Range, RepairSource, Role, Salt, Sample, Site, Stretch, Timestamp, Verdict,
 };
 use vouchsafe::sign::{ENTRY_NAMESPACE, KeyId, SigningKey};
 
@@ -125,6 +125,17 @@ pub fn any_event() -> impl Strategy<Value = Event> {
         (any_fields(), any_software(), select(RepairSource::ALL), any_stretches()).prop_map(
             |(fields, software, source, stretches)| ArchiveRepaired { fields, software, source, stretches }.into()
         ),
+        (any_digest(), any_fields(), any_software(), vec(any_number(), 5)).prop_map(
+            |(bundle, fields, software, numbers)| {
+                let [exhibits, objects, size, size_bytes, withheld_fields] = numbers.try_into().unwrap();
+                let counts =
+                    BundleExported { bundle, exhibits, fields, objects, size, size_bytes, software, withheld_fields };
+                counts.into()
+            }
+        ),
+        (any_digest(), any_fields(), any_number()).prop_map(|(bundle, fields, withheld_fields)| {
+            ExhibitExported { bundle, fields, withheld_fields }.into()
+        }),
     ]
 }
 

@@ -77,10 +77,10 @@ fn the_example_archive_is_sound() {
     assert_eq!(found(&report), []);
     assert_eq!(report.verdict, Verdict::Sound);
     let checked = &report.checked;
-    assert_eq!((checked.entries, checked.signatures, checked.fields, checked.objects), (10, 10, 12, 1));
+    assert_eq!((checked.entries, checked.signatures, checked.fields, checked.objects), (12, 12, 14, 1));
 }
 
-/// The entries at 2 to 5 are those about the exhibit, with the numbers 0 to 3.
+/// The entries at 2 to 5, and at 10, are those about the exhibit, with the numbers 0 to 4.
 #[test]
 fn an_entry_counts_those_about_its_exhibit() {
     for (index, sequence) in [(3, 2), (3, 1 << 40), (4, 1), (4, 3), (5, 2), (5, 5)] {
@@ -101,15 +101,16 @@ fn numbers_that_go_on_as_if_there_had_been_one_more_are_found() {
             entry.exhibit_sequence = entry.exhibit_sequence.map(|sequence| sequence + 1);
         }
     });
-    assert_eq!(found, [("V206", Some(4)), ("V206", Some(5))]);
+    assert_eq!(found, [("V206", Some(4)), ("V206", Some(5)), ("V206", Some(10))]);
 }
 
 #[test]
 fn an_exhibit_is_counted_from_its_ingest_on() {
-    // The note is about an exhibit that was never ingested; the copy then follows two entries, not three.
+    // The note is about an exhibit that was never ingested; the copy then follows two entries, not three, and so on.
     let other = |entry: &mut Entry| match entry.index.0 {
         4 => entry.exhibit = Some(vouchsafe::model::ExhibitId::from_bytes([1; 10])),
         5 => entry.exhibit_sequence = Some(2),
+        10 => entry.exhibit_sequence = Some(3),
         _ => {}
     };
     assert_eq!(found_after(other), [("V206", Some(4))]);

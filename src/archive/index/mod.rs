@@ -306,7 +306,9 @@ impl Index {
             | Event::CopyIssued(_)
             | Event::ArchiveVerified(_)
             | Event::ArchiveReplicated(_)
-            | Event::ArchiveRepaired(_) => {}
+            | Event::ArchiveRepaired(_)
+            | Event::BundleExported(_)
+            | Event::ExhibitExported(_) => {}
         }
         Ok(())
     }

@@ -6,23 +6,22 @@ mod render;
 use std::collections::HashSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use vouchsafe::SOFTWARE;
 use vouchsafe::archive::{Draft, Environment, Keys, Round, RoundFile, Verification, verify_archive};
 use vouchsafe::format::{LogKey, Receipt, SignedCheckpoint};
 use vouchsafe::model::{ArchiveVerified, EntryIndex, EventKind, MAX_FAILED_OBJECTS, Salt, Sample, Verdict};
 use vouchsafe::sign::{KeyId, PublicKey};
 use vouchsafe::store::durable::read_limited;
-use vouchsafe::verify::{Anchor, Budget, Report, Selection, Since, Watch};
+use vouchsafe::verify::{Anchor, Budget, Report, Selection, Since};
 
 use super::Done;
 use super::agent::check_permission;
 use super::context::Context;
 use super::error::CommandError;
 use super::output;
+use super::watcher::Watcher;
 pub use render::scope;
 
 /// Check everything again: every byte, signature, field and checkpoint, from the volumes
@@ -87,13 +86,8 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
         threads: 0,
     };
     let watcher = Watcher::new(context);
-    let _ = ctrlc::set_handler(|| {
-        if STOPPED.swap(true, Relaxed) {
-            std::process::exit(3);
-        }
-    });
     let report = verify_archive(context.archive(), &verification, &watcher);
-    watcher.bar.finish_and_clear();
+    watcher.finish();
     let mut report = report?;
     let round = Round::after(round.as_ref(), &report, context.environment.now());
     let is_kept = match (&round_file, &round) {
@@ -102,9 +96,9 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     };
     let is_told = arguments.resume || !report.complete || verification.budget != Budget::default();
     let round = round.filter(|_| is_told);
-    watcher.bar.reset();
+    watcher.begin_again();
     let comparison = super::replicate::compare(context, arguments.against.as_deref(), &mut report, &watcher);
-    watcher.bar.finish_and_clear();
+    watcher.finish();
     let comparison = comparison?;
     // The outcome is told before it is recorded, so that it is not lost if it cannot be recorded. Nobody may
     // read on; the exit status still tells it.
@@ -229,43 +223,4 @@ fn read_head(path: &Path) -> Result<(SignedCheckpoint, PathBuf), CommandError> {
             .hint("ask whoever kept it for another copy of the file, or leave it out")
     })?;
     Ok((receipt.checkpoint, path.to_owned()))
-}
-
-static STOPPED: AtomicBool = AtomicBool::new(false);
-
-struct Watcher {
-    bar: ProgressBar,
-    began: Instant,
-}
-
-impl Watcher {
-    fn new(context: &Context) -> Self {
-        let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr_with_hz(8));
-        if !context.shows_progress() {
-            bar.set_draw_target(ProgressDrawTarget::hidden());
-        }
-        let style = "{bar:30} {decimal_bytes} of {decimal_total_bytes}  {decimal_bytes_per_sec}  {eta} left";
-        if let Ok(style) = ProgressStyle::with_template(style) {
-            bar.set_style(style);
-        }
-        Self { bar, began: Instant::now() }
-    }
-}
-
-impl Watch for Watcher {
-    fn total(&self, bytes: u64) {
-        self.bar.set_length(bytes);
-    }
-
-    fn advance(&self, bytes: u64) {
-        self.bar.inc(bytes);
-    }
-
-    fn elapsed(&self) -> Duration {
-        self.began.elapsed()
-    }
-
-    fn is_stopped(&self) -> bool {
-        STOPPED.load(Relaxed)
-    }
 }

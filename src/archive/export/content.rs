@@ -1,0 +1,224 @@
+//! What is written into a bundle.
+
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+use super::plan::{ExportPlan, PlannedExhibit};
+use super::target::Target;
+use crate::SOFTWARE;
+use crate::archive::{Archive, ArchiveError, index};
+use crate::digest::Digest;
+use crate::format::bundle::{
+    self, ALLOWED_SIGNERS, BAG_INFO, BAGIT, BAGIT_TEXT, BUNDLE_NAMESPACE, BundleDescription, BundlePath, CHECKPOINT,
+    DESCRIPTION, EntryFile, LOG_PEM, LOG_VKEY, MANIFEST, Manifest, SIGNER_PEM, Subject, TAG_MANIFEST, TAG_SIGNATURE,
+    TAG_SIGNATURE_PLAIN, entry_signature,
+};
+use crate::format::{Receipt, SignedCheckpoint, fields};
+use crate::merkle;
+use crate::model::{EntryIndex, Event, Timestamp};
+use crate::sign::{KeyId, PublicKey, SigningKey};
+use crate::verify::Watch;
+
+/// The texts and programs that are in every bundle.
+const AIDS: &[(&str, &str)] =
+    &[("BUNDLE.md", include_str!("../../../docs/bundle.md")), ("FORMAT.md", include_str!("../../../docs/format.md"))];
+
+/// A bundle that is being written.
+pub(super) struct Writing<'a> {
+    archive: &'a Archive,
+    plan: &'a ExportPlan,
+    target: &'a dyn Target,
+    watch: &'a dyn Watch,
+    written: Mutex<Vec<(BundlePath, Digest)>>,
+}
+
+impl<'a> Writing<'a> {
+    pub fn new(archive: &'a Archive, plan: &'a ExportPlan, target: &'a dyn Target, watch: &'a dyn Watch) -> Self {
+        Self { archive, plan, target, watch, written: Mutex::new(Vec::new()) }
+    }
+
+    /// Writes everything. Returns the SHA-256 of the tag manifest.
+    pub fn run(&self, signer: &SigningKey, now: Timestamp, threads: usize) -> Result<Digest, ArchiveError> {
+        self.add_exhibits(threads)?;
+        let head = self.archive.head()?;
+        for index in &self.plan.agent_entries {
+            self.add_entry(Subject::Agents, index.0, *index, head)?;
+        }
+        self.add_keys(signer.public())?;
+        self.add(CHECKPOINT, head.text().as_bytes())?;
+        let description = self.archive.description();
+        let said = BundleDescription {
+            administrator: description.administrator.clone(),
+            created_at: now,
+            entries: self.plan.entries,
+            exhibits: self.plan.exhibits.len() as u64,
+            log_key: description.log_key.clone(),
+            checkpoint: head.checkpoint.clone(),
+            signer: signer.public().id(),
+            software: SOFTWARE.to_owned(),
+            withheld_fields: self.plan.withheld_fields,
+        };
+        self.add(DESCRIPTION, &said.to_bytes())?;
+        let info = bundle::bag_info(now, SOFTWARE, self.plan.size_bytes, self.plan.exhibits.len() as u64);
+        self.add(BAGIT, BAGIT_TEXT.as_bytes())?;
+        self.add(BAG_INFO, info.as_bytes())?;
+        for (name, text) in AIDS {
+            self.add(name, text.as_bytes())?;
+        }
+        self.add_manifests(signer)
+    }
+
+    /// The exhibits, on several threads.
+    fn add_exhibits(&self, threads: usize) -> Result<(), ArchiveError> {
+        let head = self.archive.head()?;
+        let next = AtomicUsize::new(0);
+        let failure = Mutex::new(None);
+        std::thread::scope(|scope| {
+            for _ in 0..threads.min(self.plan.exhibits.len()) {
+                scope.spawn(|| {
+                    while let Some(exhibit) = self.plan.exhibits.get(next.fetch_add(1, Relaxed)) {
+                        if let Err(error) = self.add_exhibit(exhibit, head) {
+                            // The others stop at their next exhibit; the first failure is told.
+                            next.store(self.plan.exhibits.len(), Relaxed);
+                            if let Ok(mut failure) = failure.lock() {
+                                failure.get_or_insert(error);
+                            }
+                        }
+                    }
+                });
+            }
+        });
+        failure.into_inner().unwrap_or_default().map_or(Ok(()), Err)
+    }
+
+    fn add_exhibit(&self, exhibit: &PlannedExhibit, head: &SignedCheckpoint) -> Result<(), ArchiveError> {
+        let path = BundlePath::object(exhibit.exhibit, &exhibit.media_type);
+        self.target.add(&path, exhibit.size_bytes, &mut |out| {
+            let mut watched = Watched { out, watch: self.watch };
+            let copied = self.archive.copy_object(exhibit.object, &mut watched, Path::new(path.as_str()));
+            match copied {
+                Err(_) if self.watch.is_stopped() => Err(ArchiveError::Stopped),
+                other => other.map(|_| ()),
+            }
+        })?;
+        self.note(path, exhibit.object);
+        for (number, index) in (0..).zip(&exhibit.entries) {
+            self.add_entry(Subject::Exhibit(exhibit.exhibit), number, *index, head)?;
+        }
+        Ok(())
+    }
+
+    /// The files of one entry.
+    fn add_entry(
+        &self,
+        subject: Subject,
+        number: u64,
+        index: EntryIndex,
+        head: &SignedCheckpoint,
+    ) -> Result<(), ArchiveError> {
+        let logged = self.archive.entry(index)?;
+        let signed = &logged.entry;
+        let path = |file| BundlePath::entry(subject, number, file);
+        self.add_at(path(EntryFile::Message), &signed.message())?;
+        for (number, signature) in signed.signatures.iter().enumerate() {
+            let key = self.key(signature.key)?;
+            let armored =
+                entry_signature(&signature.signature, key).map_err(|error| self.damaged(index, error.to_string()))?;
+            self.add_at(path(EntryFile::Signature(number)), armored.as_bytes())?;
+        }
+        let disclosed = self.plan.policy.disclosed(signed.entry.event.kind(), &logged.fields);
+        self.add_at(path(EntryFile::Fields), &fields::to_line(&disclosed)?)?;
+        let hashes = merkle::prove_inclusion(index.0, head.checkpoint.size, &self.archive.index)
+            .map_err(index::IndexError::from)?;
+        let receipt = Receipt { entry: logged.entry, path: hashes, checkpoint: head.clone() };
+        self.add_at(path(EntryFile::Receipt), receipt.to_string().as_bytes())
+    }
+
+    fn key(&self, key: KeyId) -> Result<&PublicKey, ArchiveError> {
+        let standing = self.archive.index.roster().get(key);
+        let standing = standing.ok_or(ArchiveError::Agent { key, source: crate::verify::AgentError::Unknown })?;
+        Ok(&standing.record.public_key)
+    }
+
+    fn damaged(&self, index: EntryIndex, reason: String) -> ArchiveError {
+        ArchiveError::Damaged { place: format!("entry {index}"), reason }
+    }
+
+    fn add_keys(&self, signer: &PublicKey) -> Result<(), ArchiveError> {
+        let mut keys = Vec::new();
+        for index in &self.plan.agent_entries {
+            match self.archive.entry(*index)?.entry.entry.event {
+                Event::ArchiveCreated(body) => keys.push(body.administrator.public_key),
+                Event::AgentAdded(body) => keys.push(body.agent.public_key),
+                _ => {}
+            }
+        }
+        let log_key = &self.archive.description().log_key;
+        self.add(ALLOWED_SIGNERS, bundle::allowed_signers(&keys).as_bytes())?;
+        self.add(SIGNER_PEM, signer.to_pem().as_bytes())?;
+        self.add(LOG_PEM, log_key.key().to_pem().as_bytes())?;
+        self.add(LOG_VKEY, format!("{log_key}\n").as_bytes())
+    }
+
+    /// The manifests last, since they cover everything, and their signatures behind them.
+    fn add_manifests(&self, signer: &SigningKey) -> Result<Digest, ArchiveError> {
+        let (payload, _) = self.written_so_far();
+        self.add(MANIFEST, Manifest::new(payload)?.to_text().as_bytes())?;
+        let (_, others) = self.written_so_far();
+        let text = Manifest::new(others)?.to_text();
+        self.add(TAG_MANIFEST, text.as_bytes())?;
+        let armored = signer
+            .sign_sshsig(BUNDLE_NAMESPACE, text.as_bytes())
+            .to_sshsig(BUNDLE_NAMESPACE, signer.public())
+            .map_err(|error| self.damaged(EntryIndex(0), error.to_string()))?;
+        self.add(TAG_SIGNATURE, armored.as_bytes())?;
+        self.add(TAG_SIGNATURE_PLAIN, signer.sign(text.as_bytes()).as_bytes())?;
+        Ok(Digest::of(text.as_bytes()))
+    }
+
+    /// The files of the payload, and the others.
+    fn written_so_far(&self) -> (Vec<(BundlePath, Digest)>, Vec<(BundlePath, Digest)>) {
+        let written = self.written.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        written.iter().cloned().partition(|(path, _)| path.is_payload())
+    }
+
+    fn note(&self, path: BundlePath, digest: Digest) {
+        let mut written = self.written.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        written.push((path, digest));
+    }
+
+    fn add(&self, name: &str, content: &[u8]) -> Result<(), ArchiveError> {
+        self.add_at(name.parse()?, content)
+    }
+
+    fn add_at(&self, path: BundlePath, content: &[u8]) -> Result<(), ArchiveError> {
+        self.target.add(&path, content.len() as u64, &mut |out| {
+            out.write_all(content).map_err(ArchiveError::io("write the file", Path::new(path.as_str())))
+        })?;
+        self.note(path, Digest::of(content));
+        Ok(())
+    }
+}
+
+/// Tells how much was written, and ends when the user wishes so.
+struct Watched<'a> {
+    out: &'a mut dyn Write,
+    watch: &'a dyn Watch,
+}
+
+impl Write for Watched<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.watch.is_stopped() {
+            return Err(io::Error::other("stopped"));
+        }
+        let length = self.out.write(bytes)?;
+        self.watch.advance(length as u64);
+        Ok(length)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}

@@ -1,0 +1,247 @@
+//! Export: exhibits leave the archive in a bundle, for a court, an expert of the other side, or another archive.
+//!
+//! The order of the steps is what makes it safe:
+//!
+//! | step | a crash behind it leaves |
+//! |---|---|
+//! | the bundle is written beside its place, under a name that says that it is not finished | a part of it under that name |
+//! | everything is synced at once | a whole bundle under that name |
+//! | it is read again and checked, as its recipient will | the same |
+//! | the export is recorded | the same; the log says that it was exported, and nobody has it |
+//! | it gets its name, which must still be free | the bundle |
+//!
+//! So there is never a part of a bundle under the final name, and never a bundle under it that the log does not know.
+
+mod content;
+mod disclosure;
+mod plan;
+mod target;
+
+use std::path::{Path, PathBuf};
+
+pub use disclosure::{AGENT_NAME, DISCLOSED_BY_DEFAULT, DisclosurePolicy};
+pub use plan::ExportPlan;
+
+use content::Writing;
+use target::{FolderTarget, Target, ZipTarget};
+
+use super::custody::{Draft, Keys};
+use super::environment::Environment;
+use super::exhibits::metadata_field;
+use super::{Archive, ArchiveError};
+use crate::SOFTWARE;
+use crate::digest::Digest;
+use crate::format::bundle::BundlePath;
+use crate::format::volume::MAX_COMMIT_ENTRIES;
+use crate::model::{BundleExported, EntryIndex, Event, EventKind, ExhibitExported, ExhibitId};
+use crate::verify::bundle::{BundleReport, BundleRequest, BundleVerdict, check};
+use crate::verify::{Anchor, Severity, Watch};
+
+/// What a bundle is written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExportForm {
+    /// A folder.
+    Folder,
+    /// The same folder as a zip file.
+    Zip,
+}
+
+/// A bundle that is asked for.
+#[derive(Debug, Clone)]
+pub struct ExportRequest {
+    /// Which exhibits, and what is disclosed of them.
+    pub plan: ExportPlan,
+    /// Where to; must not exist.
+    pub to: PathBuf,
+    /// As what.
+    pub form: ExportForm,
+    /// Who gets it.
+    pub recipient: String,
+    /// What for.
+    pub purpose: String,
+    /// How many threads write and check; 0 for one a core.
+    pub threads: usize,
+}
+
+/// A bundle that was exported.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct Exported {
+    /// SHA-256 of its tag manifest, by which the log names it.
+    pub bundle: Digest,
+    /// The entry that records it.
+    pub index: EntryIndex,
+    /// How many exhibits it holds.
+    pub exhibits: u64,
+    /// Bytes of them.
+    pub size_bytes: u64,
+    /// Fields of their entries that are not disclosed.
+    pub withheld_fields: u64,
+    /// What the check found before it was released.
+    #[serde(skip)]
+    pub report: BundleReport,
+}
+
+impl Archive {
+    /// Exports exhibits as a bundle.
+    ///
+    /// # Errors
+    /// The place is taken, an object has changed, the disk refuses, the bundle does not hold when it is read again,
+    /// or the export cannot be recorded. Then no bundle is there.
+    pub fn export(
+        &mut self,
+        request: &ExportRequest,
+        keys: &Keys,
+        environment: &dyn Environment,
+        watch: &dyn Watch,
+    ) -> Result<Exported, ArchiveError> {
+        self.permit(keys.agent.public().id(), EventKind::BundleExported)?;
+        self.standing.check()?;
+        if request.to.symlink_metadata().is_ok() {
+            return Err(ArchiveError::Exists { path: request.to.clone() });
+        }
+        let unfinished = unfinished(&request.to);
+        if unfinished.symlink_metadata().is_ok() {
+            return Err(ArchiveError::Exists { path: unfinished });
+        }
+        let result = self.write_and_release(request, &unfinished, keys, environment, watch);
+        if result.is_err() {
+            remove(&unfinished, request.form);
+        }
+        result
+    }
+
+    fn write_and_release(
+        &mut self,
+        request: &ExportRequest,
+        unfinished: &Path,
+        keys: &Keys,
+        environment: &dyn Environment,
+        watch: &dyn Watch,
+    ) -> Result<Exported, ArchiveError> {
+        let disk = environment.disk();
+        let threads = match request.threads {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            threads => threads,
+        };
+        // Everything is read twice: from the archive, and from the bundle.
+        watch.total(2 * request.plan.size_bytes);
+        let target: Box<dyn Target + '_> = match request.form {
+            ExportForm::Folder => Box::new(FolderTarget::create(&*disk, unfinished)?),
+            ExportForm::Zip => Box::new(ZipTarget::create(&*disk, unfinished, &top_folder(&request.to))?),
+        };
+        let writing = Writing::new(self, &request.plan, &*target, watch);
+        let bundle = writing.run(&keys.agent, environment.now(), threads)?;
+        target.finish()?;
+        drop(target);
+        let report = self.check_bundle(unfinished, threads, watch)?;
+        let index = self.record_export(request, bundle, keys, environment)?;
+        disk.move_new(unfinished, &request.to).map_err(|error| match error.kind() {
+            std::io::ErrorKind::AlreadyExists => ArchiveError::Exists { path: request.to.clone() },
+            _ => ArchiveError::io("give the bundle its name", &request.to)(error),
+        })?;
+        let plan = &request.plan;
+        Ok(Exported {
+            bundle,
+            index,
+            exhibits: plan.exhibits.len() as u64,
+            size_bytes: plan.size_bytes,
+            withheld_fields: plan.withheld_fields,
+            report,
+        })
+    }
+
+    /// Reads the bundle as its recipient will, and compares it with this archive's keys.
+    fn check_bundle(&self, path: &Path, threads: usize, watch: &dyn Watch) -> Result<BundleReport, ArchiveError> {
+        let failed = |error| ArchiveError::io("read the bundle again", path)(error);
+        let bundle = crate::bundle::open(path).map_err(failed)?;
+        let administrator = Anchor::Administrator(self.description.administrator.id());
+        let log = Anchor::Log(Box::new(self.description.log_key.clone()));
+        let request = BundleRequest { anchors: vec![vec![administrator], vec![log]], threads };
+        let report = check(&*bundle, &request, &SecondHalf(watch)).map_err(failed)?;
+        if !report.complete {
+            return Err(ArchiveError::Stopped);
+        }
+        // A key of the archive's own log that is in question is told, and is no fault of the bundle.
+        if report.verdict > BundleVerdict::Degraded
+            && let Some(finding) = report.findings.iter().find(|found| found.code.severity() == Severity::Failed)
+        {
+            return Err(ArchiveError::BundleNotSound { finding: Box::new(finding.clone()) });
+        }
+        Ok(report)
+    }
+
+    /// Records the export, about the archive and about each exhibit.
+    fn record_export(
+        &mut self,
+        request: &ExportRequest,
+        bundle: Digest,
+        keys: &Keys,
+        environment: &dyn Environment,
+    ) -> Result<EntryIndex, ArchiveError> {
+        let plan = &request.plan;
+        let draft =
+            |event: Event, exhibit: Option<ExhibitId>, fields| Draft { event, exhibit, occurred_at: None, fields };
+        let exported = BundleExported {
+            bundle,
+            exhibits: plan.exhibits.len() as u64,
+            fields: Vec::new(),
+            objects: plan.objects,
+            size: self.head()?.checkpoint.size,
+            size_bytes: plan.size_bytes,
+            software: SOFTWARE.to_owned(),
+            withheld_fields: plan.withheld_fields,
+        };
+        let fields = vec![metadata_field("purpose", &request.purpose), metadata_field("recipient", &request.recipient)];
+        let mut drafts = vec![draft(exported.into(), None, fields)];
+        for exhibit in &plan.exhibits {
+            let withheld_fields = exhibit.withheld_fields;
+            let body = ExhibitExported { bundle, fields: Vec::new(), withheld_fields };
+            drafts.push(draft(body.into(), Some(exhibit.exhibit), Vec::new()));
+        }
+        let mut first = None;
+        let limit = usize::try_from(MAX_COMMIT_ENTRIES).unwrap_or(usize::MAX);
+        while !drafts.is_empty() {
+            let rest = drafts.split_off(drafts.len().min(limit));
+            let made = self.record(keys, std::mem::replace(&mut drafts, rest), environment)?;
+            first = first.or(made.first().copied());
+        }
+        first.ok_or(ArchiveError::Stopped)
+    }
+}
+
+/// Follows the check that comes behind the writing: how much there is to do was told before.
+struct SecondHalf<'a>(&'a dyn Watch);
+
+impl Watch for SecondHalf<'_> {
+    fn advance(&self, bytes: u64) {
+        self.0.advance(bytes);
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.0.is_stopped()
+    }
+}
+
+/// The name of a bundle that is not finished, beside its place.
+fn unfinished(to: &Path) -> PathBuf {
+    let mut name = to.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".partial-{}", std::process::id()));
+    to.with_file_name(name)
+}
+
+/// Removes what was not finished. That it was not, is told already.
+fn remove(unfinished: &Path, form: ExportForm) {
+    let _ = match form {
+        ExportForm::Folder => std::fs::remove_dir_all(unfinished),
+        ExportForm::Zip => std::fs::remove_file(unfinished),
+    };
+}
+
+/// The folder that the names in a zip file begin with: the name of the file, if a bundle may have it.
+fn top_folder(to: &Path) -> String {
+    let stem = to.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+    match stem.parse::<BundlePath>() {
+        Ok(path) if !path.as_str().contains('/') => stem.to_owned(),
+        _ => "bundle".to_owned(),
+    }
+}

@@ -1,0 +1,163 @@
+//! What a bundle will hold, decided before anything is written.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use super::disclosure::DisclosurePolicy;
+use crate::archive::{Archive, ArchiveError};
+use crate::digest::Digest;
+use crate::format::bundle::MAX_FILES;
+use crate::model::{EntryIndex, ExhibitId, MediaType};
+use crate::sign::KeyId;
+
+/// The exhibits of a bundle with what is disclosed of them.
+#[derive(Debug, Clone)]
+pub struct ExportPlan {
+    /// The exhibits, in the order of ingest.
+    pub exhibits: Vec<PlannedExhibit>,
+    /// Entries about them.
+    pub entries: u64,
+    /// Objects: two exhibits of one object are one.
+    pub objects: u64,
+    /// Bytes of the exhibits.
+    pub size_bytes: u64,
+    /// Names of the fields that are disclosed, and how often each.
+    pub disclosed: BTreeMap<String, u64>,
+    /// Names of the fields that are withheld, and how often each.
+    pub withheld: BTreeMap<String, u64>,
+    /// Fields of the entries about exhibits that are withheld.
+    pub withheld_fields: u64,
+    /// What decided it.
+    pub policy: DisclosurePolicy,
+    /// The entries that introduced the keys, or revoked them.
+    pub(super) agent_entries: BTreeSet<EntryIndex>,
+}
+
+/// An exhibit of a bundle.
+#[derive(Debug, Clone)]
+pub struct PlannedExhibit {
+    /// Which one.
+    pub exhibit: ExhibitId,
+    /// Its object.
+    pub object: Digest,
+    /// The size of it.
+    pub size_bytes: u64,
+    /// Its media type.
+    pub media_type: MediaType,
+    /// Fields of its entries that are withheld.
+    pub withheld_fields: u64,
+    pub(super) entries: Vec<EntryIndex>,
+}
+
+/// So many files has every bundle, at most.
+const OTHER_FILES: u64 = 30;
+
+impl Archive {
+    /// Decides what a bundle of these exhibits holds. `signer` is who will sign it.
+    ///
+    /// # Errors
+    /// There is no such exhibit, an entry cannot be read, or there would be too many files.
+    pub fn plan_export(
+        &self,
+        exhibits: &[ExhibitId],
+        policy: DisclosurePolicy,
+        signer: KeyId,
+    ) -> Result<ExportPlan, ArchiveError> {
+        let mut plan = ExportPlan {
+            exhibits: Vec::new(),
+            entries: 0,
+            objects: 0,
+            size_bytes: 0,
+            disclosed: BTreeMap::new(),
+            withheld: BTreeMap::new(),
+            withheld_fields: 0,
+            policy,
+            agent_entries: BTreeSet::new(),
+        };
+        let (mut seen, mut objects) = (HashSet::new(), HashSet::new());
+        let mut signers = BTreeSet::from([signer]);
+        let mut files = OTHER_FILES;
+        for exhibit in exhibits.iter().filter(|exhibit| seen.insert(**exhibit)) {
+            let row = self.exhibit(*exhibit)?;
+            objects.insert(row.object);
+            plan.size_bytes += row.size_bytes;
+            let entries = self.index.history(*exhibit)?;
+            files += 1 + entries.len() as u64 * 4;
+            let mut withheld_fields = 0;
+            for index in &entries {
+                withheld_fields += self.plan_entry(*index, &mut plan, &mut signers, &mut files)?;
+            }
+            plan.entries += entries.len() as u64;
+            plan.withheld_fields += withheld_fields;
+            plan.exhibits.push(PlannedExhibit {
+                exhibit: *exhibit,
+                object: row.object,
+                size_bytes: row.size_bytes,
+                media_type: row.media_type,
+                withheld_fields,
+                entries,
+            });
+        }
+        plan.objects = objects.len() as u64;
+        self.plan_agents(&mut plan, signers, &mut files)?;
+        if files > MAX_FILES as u64 {
+            return Err(ArchiveError::TooManyFiles { files });
+        }
+        Ok(plan)
+    }
+
+    /// Counts the fields of an entry and notes its signers. Returns how many fields are withheld.
+    fn plan_entry(
+        &self,
+        index: EntryIndex,
+        plan: &mut ExportPlan,
+        signers: &mut BTreeSet<KeyId>,
+        files: &mut u64,
+    ) -> Result<u64, ArchiveError> {
+        let logged = self.entry(index)?;
+        let kind = logged.entry.entry.event.kind();
+        let mut withheld = 0;
+        for field in &logged.fields {
+            let is_disclosed = plan.policy.discloses(kind, field.name());
+            withheld += u64::from(!is_disclosed);
+            let counts = if is_disclosed { &mut plan.disclosed } else { &mut plan.withheld };
+            *counts.entry(DisclosurePolicy::called(kind, field.name()).to_owned()).or_default() += 1;
+        }
+        *files += logged.entry.signatures.len() as u64 - 1;
+        signers.extend(logged.entry.signatures.iter().map(|signature| signature.key));
+        Ok(withheld)
+    }
+
+    /// Follows the keys back to the first entry: who introduced each, and who introduced that one.
+    fn plan_agents(
+        &self,
+        plan: &mut ExportPlan,
+        signers: BTreeSet<KeyId>,
+        files: &mut u64,
+    ) -> Result<(), ArchiveError> {
+        let mut waiting: Vec<_> = signers.iter().copied().collect();
+        let mut known = signers;
+        let mut entries = BTreeSet::from([EntryIndex(0)]);
+        let mut counted = BTreeSet::new();
+        loop {
+            for key in std::mem::take(&mut waiting) {
+                if let Some(standing) = self.index.roster().get(key) {
+                    entries.insert(standing.added_at);
+                    entries.extend(standing.revoked_at);
+                }
+            }
+            let new: Vec<_> = entries.difference(&counted).copied().collect();
+            if new.is_empty() {
+                plan.agent_entries = entries;
+                return Ok(());
+            }
+            for index in new {
+                counted.insert(index);
+                *files += 4;
+                let mut found = BTreeSet::new();
+                // Fields of entries about agents are not among those that the bundle counts.
+                self.plan_entry(index, plan, &mut found, files)?;
+                waiting.extend(found.into_iter().filter(|key| known.insert(*key)));
+            }
+        }
+    }
+}

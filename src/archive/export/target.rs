@@ -1,0 +1,149 @@
+//! Where a bundle is written: a new folder, or a new zip file. Nothing of it is durable before `finish`.
+
+use std::collections::BTreeSet;
+use std::io::{self, BufWriter, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipWriter};
+
+use crate::archive::ArchiveError;
+use crate::format::bundle::BundlePath;
+use crate::store::durable::{Disk, DiskFile};
+
+/// Small writes are put together.
+const BUFFER_BYTES: usize = 256 * 1024;
+
+/// Writes the content of a file.
+pub(super) type Content<'a> = dyn FnMut(&mut dyn Write) -> Result<(), ArchiveError> + 'a;
+
+/// Takes in files, from several threads.
+pub(super) trait Target: Sync {
+    /// Writes a file of this size, which must be new.
+    fn add(&self, path: &BundlePath, size_bytes: u64, content: &mut Content<'_>) -> Result<(), ArchiveError>;
+
+    /// Makes everything durable.
+    fn finish(&self) -> Result<(), ArchiveError>;
+}
+
+/// A folder.
+///
+/// Files and folders are not synced one by one: for a bundle of ten thousand exhibits that would be a hundred
+/// thousand waits for the disk. The folder has a name under which nobody looks for a bundle until everything below
+/// it was synced at once; only then it is checked, recorded and given its own name. A crash before leaves a folder
+/// of which anything may be missing, under a name that says so.
+pub(super) struct FolderTarget<'a> {
+    disk: &'a dyn Disk,
+    folder: PathBuf,
+    made: Mutex<BTreeSet<PathBuf>>,
+}
+
+impl<'a> FolderTarget<'a> {
+    pub fn create(disk: &'a dyn Disk, folder: &Path) -> Result<Self, ArchiveError> {
+        disk.create_loose_folder(folder).map_err(ArchiveError::io("create the folder", folder))?;
+        Ok(Self { disk, folder: folder.to_owned(), made: Mutex::new(BTreeSet::from([folder.to_owned()])) })
+    }
+
+    /// Makes the folders above a file, once.
+    fn make_folders(&self, path: &Path) -> Result<(), ArchiveError> {
+        let Some(parent) = path.parent() else { return Ok(()) };
+        // A poisoned lock means that another thread panicked, which the scope it runs in passes on.
+        let mut made = self.made.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let missing: Vec<_> = parent.ancestors().take_while(|folder| !made.contains(*folder)).collect();
+        for folder in missing.into_iter().rev() {
+            self.disk.create_loose_folder(folder).map_err(ArchiveError::io("create the folder", folder))?;
+            made.insert(folder.to_owned());
+        }
+        Ok(())
+    }
+}
+
+impl Target for FolderTarget<'_> {
+    fn add(&self, path: &BundlePath, size_bytes: u64, content: &mut Content<'_>) -> Result<(), ArchiveError> {
+        let path = self.folder.join(path.as_str());
+        self.make_folders(&path)?;
+        let file = self.disk.create_loose_file(&path).map_err(ArchiveError::io("create the file", &path))?;
+        let buffer_bytes = usize::try_from(size_bytes).unwrap_or(usize::MAX).min(BUFFER_BYTES);
+        let mut writer = BufWriter::with_capacity(buffer_bytes, Cursor { file, position: 0 });
+        content(&mut writer)?;
+        writer.flush().map_err(ArchiveError::io("write the file", &path))
+    }
+
+    fn finish(&self) -> Result<(), ArchiveError> {
+        self.disk.sync_below(&self.folder).map_err(ArchiveError::io("write the bundle", &self.folder))
+    }
+}
+
+/// A zip file: members are stored, since the objects are mostly compressed already, and then the bytes of an object
+/// lie in it as they are.
+pub(super) struct ZipTarget {
+    path: PathBuf,
+    /// All names begin with this folder, as RFC 8493 §4 asks of a bag in one file.
+    top: String,
+    writer: Mutex<Option<ZipWriter<BufWriter<Cursor>>>>,
+}
+
+impl ZipTarget {
+    pub fn create(disk: &dyn Disk, path: &Path, top: &str) -> Result<Self, ArchiveError> {
+        let file = disk.create_loose_file(path).map_err(ArchiveError::io("create the file", path))?;
+        let writer = ZipWriter::new(BufWriter::with_capacity(BUFFER_BYTES, Cursor { file, position: 0 }));
+        Ok(Self { path: path.to_owned(), top: top.to_owned(), writer: Mutex::new(Some(writer)) })
+    }
+
+    fn failed(&self) -> impl FnOnce(zip::result::ZipError) -> ArchiveError {
+        let path = self.path.clone();
+        move |error| ArchiveError::io("write the zip file", &path)(error.into())
+    }
+}
+
+impl Target for ZipTarget {
+    fn add(&self, path: &BundlePath, size_bytes: u64, content: &mut Content<'_>) -> Result<(), ArchiveError> {
+        let mut writer = self.writer.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let Some(writer) = writer.as_mut() else { return Err(ArchiveError::Stopped) };
+        let options = SimpleFileOptions::default()
+            .compression_method(CompressionMethod::Stored)
+            .unix_permissions(0o600)
+            .large_file(size_bytes >= u64::from(u32::MAX));
+        writer.start_file(format!("{}/{path}", self.top), options).map_err(self.failed())?;
+        content(writer)
+    }
+
+    fn finish(&self) -> Result<(), ArchiveError> {
+        let mut writer = self.writer.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let Some(writer) = writer.take() else { return Ok(()) };
+        let cursor = writer.finish().map_err(self.failed())?.into_inner().map_err(io::IntoInnerError::into_error);
+        let synced = cursor.and_then(|cursor| cursor.file.sync());
+        synced.map_err(ArchiveError::io("write the zip file", &self.path))
+    }
+}
+
+/// A file that is written at a position.
+struct Cursor {
+    file: Box<dyn DiskFile>,
+    position: u64,
+}
+
+impl Write for Cursor {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write_at(self.position, bytes)?;
+        self.position += bytes.len() as u64;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Seek for Cursor {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let position = match to {
+            SeekFrom::Start(position) => Some(position),
+            SeekFrom::End(distance) => self.file.size_bytes()?.checked_add_signed(distance),
+            SeekFrom::Current(distance) => self.position.checked_add_signed(distance),
+        };
+        self.position = position.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
+        Ok(self.position)
+    }
+}

@@ -1,0 +1,80 @@
+//! A bundle in a folder.
+
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::io;
+use std::ops::ControlFlow;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+use rustix::fs::OFlags;
+
+use super::hand_on;
+use crate::format::bundle::{MAX_FILES, MAX_PATH_BYTES};
+use crate::verify::bundle::{BundleFiles, ItemKind, Listed, Listing};
+
+/// A bundle in a folder. Links are listed as what they are, and never followed.
+#[derive(Debug)]
+pub struct FolderBundle {
+    folder: PathBuf,
+    /// Name and size of every file of the listing, by number.
+    files: OnceLock<Vec<(Vec<u8>, u64)>>,
+}
+
+impl FolderBundle {
+    /// The bundle in this folder.
+    #[must_use]
+    pub const fn new(folder: PathBuf) -> Self {
+        Self { folder, files: OnceLock::new() }
+    }
+}
+
+impl BundleFiles for FolderBundle {
+    fn list(&self) -> io::Result<Listing> {
+        let mut items = Vec::new();
+        let mut folders = vec![Vec::new()];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(self.folder.join(OsStr::from_bytes(&folder)))? {
+                let entry = entry?;
+                let mut name = folder.clone();
+                if !name.is_empty() {
+                    name.push(b'/');
+                }
+                name.extend_from_slice(entry.file_name().as_bytes());
+                // `DirEntry::metadata` does not follow links.
+                let metadata = entry.metadata()?;
+                let kind = match metadata.file_type() {
+                    kind if kind.is_file() => ItemKind::File,
+                    kind if kind.is_dir() => ItemKind::Folder,
+                    _ => ItemKind::Other,
+                };
+                // Below a name that is too long, every other name is too long as well.
+                if kind == ItemKind::Folder && name.len() <= MAX_PATH_BYTES {
+                    folders.push(name.clone());
+                }
+                items.push(Listed { name, kind, size_bytes: metadata.len() });
+                if items.len() > MAX_FILES {
+                    return Ok(Listing { items, objections: Vec::new() });
+                }
+            }
+        }
+        let files = items.iter().map(|item| (item.name.clone(), item.size_bytes)).collect();
+        let _ = self.files.set(files);
+        Ok(Listing { items, objections: Vec::new() })
+    }
+
+    fn read(&self, number: usize, take: &mut dyn FnMut(&[u8]) -> ControlFlow<()>) -> io::Result<()> {
+        let listed = self.files.get().and_then(|files| files.get(number));
+        let (name, size_bytes) = listed.ok_or_else(|| io::Error::other("it was not listed"))?;
+        let path = self.folder.join(OsStr::from_bytes(name));
+        // A link that was put in its place meanwhile is not followed, and a pipe is not waited for.
+        let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
+        let mut file = File::options().read(true).custom_flags(flags).open(path)?;
+        if !file.metadata()?.is_file() {
+            return Err(io::Error::other("it is no regular file any more"));
+        }
+        hand_on(&mut file, *size_bytes, take)
+    }
+}

@@ -1,0 +1,166 @@
+//! A bundle in a zip file, read in place.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::ops::ControlFlow;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+use rustix::fs::OFlags;
+use zip::{CompressionMethod, ZipArchive};
+
+use super::hand_on;
+use crate::format::bundle::MAX_FILES;
+use crate::verify::bundle::{BundleFiles, ItemKind, Listed, Listing};
+
+/// How much of a zip file is read, at most, to learn what is in it: a directory of [`MAX_FILES`] members. What the
+/// library keeps in memory is a small multiple of it.
+const MAX_DIRECTORY_BYTES: u64 = 96 * 1024 * 1024;
+/// All members together unpack to at most so many times the size of the zip file, and [`ALWAYS_BYTES`]. Texts
+/// compress to a tenth, rarely to a fiftieth; a bomb is a thousand times its size.
+const MAX_RATIO: u64 = 100;
+/// What may always be unpacked.
+const ALWAYS_BYTES: u64 = 64 * 1024 * 1024;
+
+/// A bundle in a zip file.
+pub struct ZipBundle {
+    members: Result<Members, String>,
+}
+
+struct Members {
+    archive: ZipArchive<Positioned>,
+    /// The folder that all names begin with, and its slash.
+    top: Vec<u8>,
+}
+
+impl ZipBundle {
+    /// Opens a zip file and reads its directory. What speaks against it is told by [`BundleFiles::list`].
+    ///
+    /// # Errors
+    /// The file cannot be opened.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        let file = File::options().read(true).custom_flags(OFlags::NONBLOCK.bits().cast_signed()).open(path)?;
+        let metadata = file.metadata()?;
+        if !metadata.is_file() {
+            return Err(io::Error::other("it is neither a folder nor a regular file"));
+        }
+        Ok(Self { members: read_directory(file, metadata.len()) })
+    }
+}
+
+fn read_directory(file: File, size_bytes: u64) -> Result<Members, String> {
+    let budget = Arc::new(AtomicU64::new(MAX_DIRECTORY_BYTES));
+    let reader = Positioned { file: Arc::new(file), position: 0, size_bytes, budget: Arc::clone(&budget) };
+    let archive = ZipArchive::new(reader).map_err(|error| format!("it is not a zip file that can be read: {error}"))?;
+    // From here on members are read, which the checker limits.
+    budget.store(u64::MAX, Relaxed);
+    if archive.len() > MAX_FILES {
+        return Err(format!("it has more than {MAX_FILES} members"));
+    }
+    let mut unpacked: u64 = 0;
+    for number in 0..archive.len() {
+        let member = archive.by_index_data(number).map_err(|error| format!("member {number}: {error}"))?;
+        let is_plain = matches!(member.compression(), CompressionMethod::Stored | CompressionMethod::Deflated);
+        if member.encrypted() || !is_plain {
+            return Err(format!("member {number} is encrypted, or compressed in another way than deflate"));
+        }
+        unpacked = unpacked.saturating_add(member.size());
+    }
+    let limit = size_bytes.saturating_mul(MAX_RATIO).saturating_add(ALWAYS_BYTES);
+    if unpacked > limit {
+        return Err(format!("its {size_bytes} bytes would unpack to {unpacked}, which no bundle does"));
+    }
+    // Local headers as in the directory, no name twice, no overlap, nothing hidden between the members: what one
+    // program reads, every other program reads as well.
+    let mut checked = archive.clone();
+    checked.validate_header_consistency().map_err(|error| error.to_string())?;
+    let top = top_folder(&archive)?;
+    Ok(Members { archive, top })
+}
+
+/// The folder that all names begin with: none, if a file lies outside of folders.
+fn top_folder(archive: &ZipArchive<Positioned>) -> Result<Vec<u8>, String> {
+    let mut top: Option<&[u8]> = None;
+    for name in archive.file_names_raw() {
+        let Some(slash) = name.iter().position(|&byte| byte == b'/') else { return Ok(Vec::new()) };
+        let folder = &name[..=slash];
+        if top.is_some_and(|top| top != folder) {
+            return Err("its members are not all in one folder".to_owned());
+        }
+        top = Some(folder);
+    }
+    Ok(top.unwrap_or_default().to_vec())
+}
+
+impl BundleFiles for ZipBundle {
+    fn list(&self) -> io::Result<Listing> {
+        let members = match &self.members {
+            Ok(members) => members,
+            Err(objection) => return Ok(Listing { items: Vec::new(), objections: vec![objection.clone()] }),
+        };
+        let mut items = Vec::new();
+        for number in 0..members.archive.len() {
+            let member = members.archive.by_index_data(number).map_err(io::Error::other)?;
+            let name = member.name_raw();
+            let is_folder = name.ends_with(b"/");
+            let name = name.strip_suffix(b"/").unwrap_or(name);
+            // The first bits of a mode tell what a member is; where there are none, it is a file.
+            let kind = match member.unix_mode().map_or(0, |mode| mode & 0o170_000) {
+                0 | 0o100_000 if !is_folder => ItemKind::File,
+                0 | 0o040_000 if is_folder => ItemKind::Folder,
+                _ => ItemKind::Other,
+            };
+            // The number of an item is its place in the list; the bundle's own folder has one too, and no name.
+            let is_top = is_folder && members.top.strip_suffix(b"/") == Some(name);
+            let name = if is_top { b"" } else { name.strip_prefix(members.top.as_slice()).unwrap_or(name) };
+            items.push(Listed { name: name.to_vec(), kind, size_bytes: member.size() });
+        }
+        Ok(Listing { items, objections: Vec::new() })
+    }
+
+    fn read(&self, number: usize, take: &mut dyn FnMut(&[u8]) -> ControlFlow<()>) -> io::Result<()> {
+        let members = self.members.as_ref().map_err(|objection| io::Error::other(objection.clone()))?;
+        // A copy shares the directory and has a position of its own.
+        let mut archive = members.archive.clone();
+        let mut member = archive.by_index(number).map_err(io::Error::other)?;
+        let size_bytes = member.size();
+        hand_on(&mut member, size_bytes, take)
+    }
+}
+
+/// A file with a position of its own, so that several threads can read it.
+#[derive(Clone)]
+struct Positioned {
+    file: Arc<File>,
+    position: u64,
+    size_bytes: u64,
+    /// How many bytes may still be read.
+    budget: Arc<AtomicU64>,
+}
+
+impl Read for Positioned {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.file.read_at(buffer, self.position)?;
+        let left = self.budget.load(Relaxed);
+        if left != u64::MAX {
+            let rest = left.checked_sub(length as u64).ok_or_else(|| io::Error::other("its directory is too large"))?;
+            self.budget.store(rest, Relaxed);
+        }
+        self.position += length as u64;
+        Ok(length)
+    }
+}
+
+impl Seek for Positioned {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let position = match to {
+            SeekFrom::Start(position) => Some(position),
+            SeekFrom::End(distance) => self.size_bytes.checked_add_signed(distance),
+            SeekFrom::Current(distance) => self.position.checked_add_signed(distance),
+        };
+        self.position = position.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
+        Ok(self.position)
+    }
+}

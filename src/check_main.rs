@@ -1,0 +1,65 @@
+//! The small program that checks bundles: no archive, no index, no keys.
+
+#[path = "cli/check.rs"]
+mod check;
+#[path = "cli/text.rs"]
+mod text;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+use vouchsafe::verify::Unwatched;
+use vouchsafe::verify::bundle::BundleReport;
+
+use check::CheckError;
+
+/// Checks a bundle that was exported from a vouchsafe archive
+#[derive(Parser)]
+#[command(name = "vouchsafe-check", version, max_term_width = 100)]
+struct Cli {
+    #[command(flatten)]
+    arguments: check::Arguments,
+    /// Print JSON, for programs
+    #[arg(long)]
+    json: bool,
+}
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are no errors; a closed pipe is none either.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    match check::run(&cli.arguments, &Unwatched) {
+        Ok(report) => match tell(&report, cli.json) {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                eprintln!("error: cannot write the output: {error}");
+                ExitCode::from(3)
+            }
+            _ => ExitCode::from(check::exit_status(&report)),
+        },
+        Err(CheckError::Usage { message, hint }) => {
+            eprintln!("error: {}\nhint: {hint}", text::printable(&message));
+            ExitCode::from(2)
+        }
+        Err(CheckError::Incomplete { message }) => {
+            eprintln!("error: {}", text::printable(&message));
+            ExitCode::from(3)
+        }
+    }
+}
+
+fn tell(report: &BundleReport, json: bool) -> io::Result<()> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    if json {
+        serde_json::to_writer(&mut out, report)?;
+        writeln!(out)?;
+    } else {
+        check::render(&mut out, report)?;
+    }
+    out.flush()
+}

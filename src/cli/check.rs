@@ -1,0 +1,225 @@
+//! `vouchsafe check`, and all that the small program `vouchsafe-check` does.
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use vouchsafe::format::LogKey;
+use vouchsafe::sign::{KeyId, PublicKey};
+use vouchsafe::verify::bundle::{BundleReport, BundleRequest, BundleVerdict, ExhibitReport, check};
+use vouchsafe::verify::{Anchor, Severity, Watch};
+
+use super::text::{bytes, count, number, printable};
+
+/// Check a bundle that was exported from an archive
+///
+/// Every file, signature, receipt, field and object is checked, without an archive and without a network, and nothing
+/// is written. Give a key that reached you by another road than the bundle: without one, it can only be shown that
+/// the bundle agrees with itself, which anybody can make.
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXIT_STATUS)]
+pub struct Arguments {
+    /// The bundle: a folder or a zip file
+    #[arg(value_name = "BUNDLE")]
+    bundle: PathBuf,
+    /// A key from outside: the administrator's fingerprint or public key, the log's verifier key, or a file with any of
+    /// these, one a line (an allowed_signers file is one)
+    #[arg(long, value_name = "KEY|FILE")]
+    trust: Vec<String>,
+}
+
+const EXIT_STATUS: &str = "Exit status: 0 every exhibit is sound; 1 there are findings; 2 the command was not \
+understood; 3 it could not be completed, or no key was given to check against.";
+
+/// The largest file of keys in bytes.
+const MAX_KEYS_BYTES: u64 = 1024 * 1024;
+/// So many exhibits without findings are named; of more, the number.
+const SHOWN_EXHIBITS: usize = 50;
+
+/// Why a bundle could not be checked.
+#[derive(Debug)]
+pub enum CheckError {
+    /// The command makes no sense.
+    Usage {
+        /// Why.
+        message: String,
+        /// The way out.
+        hint: &'static str,
+    },
+    /// It could not be read.
+    Incomplete {
+        /// Why.
+        message: String,
+    },
+}
+
+/// Checks a bundle.
+pub fn run(arguments: &Arguments, watch: &dyn Watch) -> Result<BundleReport, CheckError> {
+    let anchors = arguments.trust.iter().map(|text| anchors(text, &arguments.bundle)).collect::<Result<_, _>>()?;
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let shown = arguments.bundle.display();
+    let failed = |error| CheckError::Incomplete { message: format!("{shown}: cannot read the bundle: {error}") };
+    let bundle = vouchsafe::bundle::open(&arguments.bundle).map_err(failed)?;
+    check(&*bundle, &BundleRequest { anchors, threads }, watch).map_err(failed)
+}
+
+/// The exit status that a report leads to.
+pub fn exit_status(report: &BundleReport) -> u8 {
+    match report.verdict {
+        BundleVerdict::Failed | BundleVerdict::Degraded => 1,
+        BundleVerdict::Unverifiable if report.findings.is_empty() => 3,
+        BundleVerdict::Unverifiable => 1,
+        BundleVerdict::Sound if report.complete => 0,
+        BundleVerdict::Sound => 3,
+    }
+}
+
+/// The keys that an argument names: one, or those of a file, of which one has to fit.
+fn anchors(text: &str, bundle: &Path) -> Result<Vec<Anchor>, CheckError> {
+    if let Some(anchor) = anchor(text) {
+        return Ok(vec![anchor]);
+    }
+    let usage = |message, hint| Err(CheckError::Usage { message, hint });
+    let path = Path::new(text);
+    if !path.is_file() {
+        return usage(
+            format!("{text:?} is neither a key nor a file"),
+            "a fingerprint is SHA256:…, a public key is ssh-ed25519 AAAA…, a verifier key is name+hash+base64",
+        );
+    }
+    let is_inside = |folder: PathBuf| path.canonicalize().is_ok_and(|path| path.starts_with(folder));
+    if bundle.canonicalize().is_ok_and(is_inside) {
+        return usage(
+            format!("{text}: this file is in the bundle itself, so it proves nothing about it"),
+            "take the keys from elsewhere: from the archive's owner, in person or in print",
+        );
+    }
+    let failed =
+        |error: io::Error| CheckError::Incomplete { message: format!("{text}: cannot read the keys: {error}") };
+    let mut content = String::new();
+    File::open(path).map_err(failed)?.take(MAX_KEYS_BYTES).read_to_string(&mut content).map_err(failed)?;
+    let lines = content.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let anchors: Option<Vec<_>> = lines.map(|line| anchor(line).or_else(|| allowed_signer(line))).collect();
+    match anchors.filter(|anchors| !anchors.is_empty()) {
+        Some(anchors) => Ok(anchors),
+        None => usage(
+            format!("{text}: a line of this file is not a key, or it is empty"),
+            "a line is a fingerprint, a public key, a verifier key, or a line of an allowed_signers file",
+        ),
+    }
+}
+
+fn anchor(text: &str) -> Option<Anchor> {
+    if let Ok(key) = text.parse::<KeyId>() {
+        return Some(Anchor::Administrator(key));
+    }
+    if let Ok(key) = text.parse::<LogKey>() {
+        return Some(Anchor::Log(Box::new(key)));
+    }
+    PublicKey::from_openssh(text).ok().map(|key| Anchor::Administrator(key.id()))
+}
+
+/// The key of a line such as `name namespaces="…" ssh-ed25519 AAAA…`.
+fn allowed_signer(line: &str) -> Option<Anchor> {
+    let key = &line[line.find(" ssh-ed25519 ")?..];
+    PublicKey::from_openssh(key).ok().map(|key| Anchor::Administrator(key.id()))
+}
+
+/// Prints the report.
+pub fn render(out: &mut dyn Write, report: &BundleReport) -> io::Result<()> {
+    let verdict = match (report.verdict, report.complete) {
+        (BundleVerdict::Failed, _) => "FAILED: something is missing, changed or not what it claims to be",
+        (_, false) => "NOT FINISHED: what was checked so far is as it was committed to",
+        (BundleVerdict::Sound, true) => "SOUND: everything in the bundle is as it was committed to",
+        (BundleVerdict::Degraded, true) => "DEGRADED: the exhibits hold, but something beside them does not",
+        (BundleVerdict::Unverifiable, true) => {
+            "UNVERIFIABLE: the bundle agrees with itself, but no key from outside was given to check it against"
+        }
+    };
+    writeln!(out, "{verdict}\n")?;
+    for finding in &report.findings {
+        let weight = match finding.code.severity() {
+            Severity::Failed => "failed",
+            Severity::Degraded => "degraded",
+            Severity::Notice => "notice",
+        };
+        writeln!(out, "  {} ({weight})  {}", finding.code, printable(&finding.place))?;
+        writeln!(out, "      {}", printable(&finding.message))?;
+        writeln!(out, "      {}", finding.code.meaning())?;
+    }
+    if report.more_findings > 0 {
+        writeln!(out, "  and {}", count(report.more_findings, "further finding"))?;
+    }
+    if !report.findings.is_empty() {
+        writeln!(out)?;
+    }
+    render_exhibits(out, &report.exhibits)?;
+    render_origin(out, report)?;
+    let checked = &report.checked;
+    writeln!(out, "Checked")?;
+    writeln!(out, "  files       {} ({})", number(checked.files), bytes(checked.bytes))?;
+    writeln!(out, "  entries     {}", number(checked.entries))?;
+    writeln!(out, "  signatures  {}", number(checked.signatures))?;
+    writeln!(out, "  fields      {}", number(checked.fields))?;
+    if !report.not_checked.is_empty() {
+        writeln!(out, "NOT checked")?;
+        for text in &report.not_checked {
+            writeln!(out, "  {}", printable(text))?;
+        }
+    }
+    writeln!(
+        out,
+        "Not proved by this: what an exhibit shows, who made it, what happened to it before it was ingested, and that\n\
+         these are all exhibits, or all entries about them."
+    )
+}
+
+fn render_exhibits(out: &mut dyn Write, exhibits: &[ExhibitReport]) -> io::Result<()> {
+    writeln!(out, "Exhibits")?;
+    let (mut shown, mut left_out) = (0, 0_u64);
+    for exhibit in exhibits {
+        let is_plain = matches!(exhibit.verdict, BundleVerdict::Sound | BundleVerdict::Unverifiable);
+        if is_plain && shown >= SHOWN_EXHIBITS {
+            left_out += 1;
+            continue;
+        }
+        shown += usize::from(is_plain);
+        let size = exhibit.size_bytes.map(bytes).unwrap_or_default();
+        let media_type = exhibit.media_type.as_ref().map_or("", |media_type| media_type.as_str());
+        let ingested = exhibit.ingested_at.map(|at| format!("ingested {}", &at.to_string()[..10])).unwrap_or_default();
+        writeln!(
+            out,
+            "  {}  {:<12}  {size:>11}  {media_type}  {ingested}, {}, {} withheld",
+            exhibit.exhibit,
+            exhibit.verdict.as_str(),
+            count(exhibit.entries, "entry"),
+            count(exhibit.withheld_fields, "field"),
+        )?;
+        if let Some(object) = exhibit.object {
+            writeln!(out, "      SHA-256 {object}")?;
+        }
+    }
+    if left_out > 0 {
+        writeln!(out, "  and {} without findings (--json names them)", count(left_out, "further exhibit"))?;
+    }
+    Ok(())
+}
+
+fn render_origin(out: &mut dyn Write, report: &BundleReport) -> io::Result<()> {
+    writeln!(out, "The bundle says that it is")?;
+    let mut say = |label: &str, text: Option<String>| match text {
+        Some(text) => writeln!(out, "  {label:<13}  {}", printable(&text)),
+        None => Ok(()),
+    };
+    say("from", report.origin.as_ref().map(ToString::to_string))?;
+    say("made at", report.created_at.map(|at| at.to_string()))?;
+    say("signed by", report.signer.map(|key| key.to_string()))?;
+    say("administrator", report.administrator.map(|key| key.to_string()))?;
+    say("log key", report.log_key.clone())?;
+    say("checkpoint", report.size.zip(report.root).map(|(size, root)| format!("{size} entries, root {root}")))?;
+    say("bundle", report.bundle.map(|bundle| bundle.to_string()))?;
+    match report.trusted {
+        true => writeln!(out, "The keys are those that were given from outside."),
+        false => writeln!(out, "Whether that is so, only a key from outside can show (--trust)."),
+    }
+}

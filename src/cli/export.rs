@@ -1,0 +1,205 @@
+//! `vouchsafe export`, and `vouchsafe check` as a command of the whole program
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use vouchsafe::archive::{
+    Archive, ArchiveError, DisclosurePolicy, ExportForm, ExportPlan, ExportRequest, Exported, Filter,
+};
+use vouchsafe::model::{EventKind, ExhibitId, FieldName};
+
+use super::Done;
+use super::agent::check_permission;
+use super::check::{self, CheckError};
+use super::context::Context;
+use super::error::CommandError;
+use super::output::{self, bytes, count, printable};
+use super::watcher::Watcher;
+
+/// Export exhibits as a bundle, for a court or an expert
+///
+/// A bundle holds the exhibits with all their entries, signatures and receipts, and what is needed to check them with
+/// ordinary tools or with `vouchsafe check`. Fields that may identify a person are withheld unless they are named with
+/// --disclose; what is withheld is printed before anything is written. The exhibits themselves are in it whole.
+///
+/// The bundle is checked, and the export is recorded in the log, before it gets its name.
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// The exhibits' names, or beginnings of them
+    #[arg(value_name = "EXHIBIT")]
+    exhibits: Vec<String>,
+    /// All exhibits of the collection with exactly this name
+    #[arg(long, value_name = "NAME")]
+    collection: Option<String>,
+    /// All exhibits whose file name, title or exhibit number contains this
+    #[arg(long, value_name = "TEXT")]
+    query: Option<String>,
+    /// The folder to write, or the zip file if it ends with .zip; must not exist
+    #[arg(long, value_name = "PLACE")]
+    to: PathBuf,
+    /// What the bundle is for: a custody log without purpose is worthless in court
+    #[arg(long, value_name = "TEXT")]
+    purpose: String,
+    /// Who gets it
+    #[arg(long, value_name = "NAME")]
+    recipient: String,
+    /// Fields to disclose besides `languages` and `sensitivity`; `agent_name` stands for the names of agents
+    #[arg(long, value_name = "FIELD", value_delimiter = ',')]
+    disclose: Vec<FieldName>,
+    /// Fields to withhold that would be disclosed
+    #[arg(long, value_name = "FIELD", value_delimiter = ',')]
+    withhold: Vec<FieldName>,
+}
+
+pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandError> {
+    check_arguments(context, arguments)?;
+    let mut archive = context.open()?;
+    let exhibits = select(context, &archive, arguments)?;
+    let keys = check_permission(context, &archive, EventKind::BundleExported)?;
+    let policy = DisclosurePolicy::new(&arguments.disclose, &arguments.withhold);
+    let plan = archive.plan_export(&exhibits, policy, keys.agent.public().id())?;
+    for name in arguments.disclose.iter().chain(&arguments.withhold) {
+        // A name that was mistyped would disclose what it should withhold.
+        if !plan.disclosed.contains_key(name.as_str()) && !plan.withheld.contains_key(name.as_str()) {
+            return Err(CommandError::usage(format!("no entry of these exhibits has a field {name}"))
+                .hint("see their fields with `vouchsafe custody EXHIBIT`"));
+        }
+    }
+    if !context.options.json {
+        announce(&plan, arguments)?;
+    }
+    let is_zip = arguments.to.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("zip"));
+    let request = ExportRequest {
+        plan,
+        to: arguments.to.clone(),
+        form: if is_zip { ExportForm::Zip } else { ExportForm::Folder },
+        recipient: arguments.recipient.clone(),
+        purpose: arguments.purpose.clone(),
+        threads: 0,
+    };
+    let watcher = Watcher::new(context);
+    let exported = archive.export(&request, &keys, &context.environment, &watcher);
+    watcher.finish();
+    tell(context, &request, &exported?)
+}
+
+fn check_arguments(context: &Context, arguments: &Arguments) -> Result<(), CommandError> {
+    for (name, text) in [("purpose", &arguments.purpose), ("recipient", &arguments.recipient)] {
+        if text.trim().is_empty() {
+            return Err(CommandError::usage(format!("the {name} is empty")));
+        }
+    }
+    if let Some(name) = arguments.disclose.iter().find(|name| arguments.withhold.contains(name)) {
+        return Err(CommandError::usage(format!("{name}: it cannot be disclosed and withheld")));
+    }
+    if arguments.to.symlink_metadata().is_ok() {
+        return Err(ArchiveError::Exists { path: arguments.to.clone() }.into());
+    }
+    let parent = arguments.to.parent().filter(|parent| *parent != Path::new("")).unwrap_or(Path::new("."));
+    let is_inside = |archive: PathBuf| parent.canonicalize().is_ok_and(|parent| parent.starts_with(archive));
+    if context.archive().canonicalize().is_ok_and(is_inside) {
+        return Err(CommandError::usage(format!("{}: this is in the archive itself", arguments.to.display()))
+            .hint("give a place outside of the archive"));
+    }
+    Ok(())
+}
+
+/// The exhibits that are asked for, each once.
+fn select(context: &Context, archive: &Archive, arguments: &Arguments) -> Result<Vec<ExhibitId>, CommandError> {
+    let typed = arguments.exhibits.iter().map(|typed| context.exhibit(archive, typed));
+    let mut found = typed.collect::<Result<Vec<_>, _>>()?;
+    if let Some(collection) = &arguments.collection {
+        // Exactly this name: a part of it could be that of another collection, which must not get out.
+        archive.find(&Filter::default(), |exhibit, row| {
+            if row.field("collection").is_some_and(|value| value.to_string() == *collection) {
+                found.push(exhibit);
+            }
+            true
+        })?;
+    }
+    if let Some(query) = &arguments.query {
+        let filter = Filter { name: Some(query.clone()), ..Filter::default() };
+        archive.find(&filter, |exhibit, _| {
+            found.push(exhibit);
+            true
+        })?;
+    }
+    match found.is_empty() {
+        false => Ok(found),
+        true if arguments.collection.is_some() || arguments.query.is_some() => {
+            Err(CommandError::incomplete("no exhibit fits").hint("see `vouchsafe list`"))
+        }
+        true => Err(CommandError::usage("nothing to export is named")
+            .hint("name exhibits, or give --collection NAME or --query TEXT")),
+    }
+}
+
+/// Tells what will be in the bundle, before it is written.
+fn announce(plan: &ExportPlan, arguments: &Arguments) -> Result<(), CommandError> {
+    let mut out = std::io::stdout().lock();
+    writeln!(
+        out,
+        "{} ({}) with {}, for {}",
+        count(plan.exhibits.len() as u64, "exhibit"),
+        bytes(plan.size_bytes),
+        count(plan.entries, "entry"),
+        printable(&arguments.recipient),
+    )?;
+    writeln!(out, "  disclosed: {}", names(&plan.disclosed))?;
+    writeln!(out, "  withheld:  {}", names(&plan.withheld))?;
+    writeln!(out, "  The exhibits themselves are in the bundle whole: what they show is not withheld.")?;
+    Ok(())
+}
+
+/// Names of fields, with how often each is there.
+fn names(counts: &BTreeMap<String, u64>) -> String {
+    let names: Vec<_> = counts.iter().map(|(name, count)| format!("{name} ({count})")).collect();
+    if names.is_empty() { "no fields".to_owned() } else { names.join(", ") }
+}
+
+fn tell(context: &Context, request: &ExportRequest, exported: &Exported) -> Result<Done, CommandError> {
+    let mut out = std::io::stdout().lock();
+    if context.options.json {
+        let mut value = serde_json::to_value(exported).map_err(std::io::Error::from)?;
+        value["disclosed"] = serde_json::json!(request.plan.disclosed);
+        value["withheld"] = serde_json::json!(request.plan.withheld);
+        output::json(&mut out, &value)?;
+        return Ok(Done::Well);
+    }
+    writeln!(out, "Wrote {}, checked it, and recorded it as entry {}", shown(&request.to), exported.index)?;
+    writeln!(out, "  bundle {}", exported.bundle)?;
+    if let (Some(administrator), Some(log_key)) = (exported.report.administrator, &exported.report.log_key) {
+        writeln!(out, "Tell the recipient by another road, so that the bundle can be checked against it:")?;
+        writeln!(out, "  administrator {administrator}")?;
+        writeln!(out, "  log key       {log_key}")?;
+    }
+    Ok(Done::Well)
+}
+
+fn shown(path: &Path) -> String {
+    printable(&path.display().to_string())
+}
+
+/// `vouchsafe check`
+pub fn check(context: &Context, arguments: &check::Arguments) -> Result<Done, CommandError> {
+    let watcher = Watcher::new(context);
+    let report = check::run(arguments, &watcher);
+    watcher.finish();
+    let report = report.map_err(|error| match error {
+        CheckError::Usage { message, hint } => CommandError::usage(message).hint(hint),
+        CheckError::Incomplete { message } => CommandError::incomplete(message),
+    })?;
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    let told = match context.options.json {
+        true => output::json(&mut out, &report),
+        false => check::render(&mut out, &report).map_err(Into::into),
+    };
+    // Nobody may read on; the exit status still tells the outcome.
+    told.and_then(|()| Ok(out.flush()?)).or_else(|error| if error.is_broken_pipe() { Ok(()) } else { Err(error) })?;
+    Ok(match check::exit_status(&report) {
+        0 => Done::Well,
+        1 => Done::WithFindings,
+        _ => Done::Incomplete,
+    })
+}

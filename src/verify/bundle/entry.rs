@@ -1,0 +1,187 @@
+//! One entry of a bundle: its files, its receipt, its signatures and its disclosed fields.
+
+use std::collections::BTreeMap;
+
+use super::files::{Content, File, Files, finding};
+use super::signers::Signers;
+use crate::digest::Digest;
+use crate::format::bundle::{BundlePath, EntryFile, Manifest, Subject, entry_signature};
+use crate::format::entry::{MAX_ENTRY_BYTES, MAX_SIGNATURES};
+use crate::format::fields::{self, MAX_FIELDS_BYTES};
+use crate::format::receipt::MAX_RECEIPT_BYTES;
+use crate::format::{Receipt, SignedCheckpoint, SignedEntry};
+use crate::merkle;
+use crate::verify::{Code, Finding};
+
+/// The longest armored signature in bytes: those of Ed25519 have about 300.
+const MAX_SIGNATURE_BYTES: usize = 4096;
+
+/// What an entry is compared with.
+pub(super) struct Context<'a> {
+    pub files: &'a Files<'a>,
+    pub manifest: &'a Manifest,
+    pub checkpoint: &'a SignedCheckpoint,
+}
+
+/// The files of one entry.
+pub(super) type EntryFiles<'a> = BTreeMap<EntryFile, &'a File>;
+
+/// An entry whose receipt holds.
+pub(super) struct Proved {
+    pub entry: SignedEntry,
+    pub disclosed_fields: u64,
+    pub withheld_fields: u64,
+    signatures: Vec<(BundlePath, Option<Vec<u8>>)>,
+}
+
+impl Context<'_> {
+    /// Reads a file that must be there, and compares it with the manifest.
+    fn read(&self, path: &BundlePath, limit_bytes: usize, add: &mut dyn FnMut(Finding)) -> Option<Content> {
+        let content = self.files.read_small(path, limit_bytes, add)?;
+        check_listed(self.manifest, path, content.digest, Code::BundleFileChanged, add);
+        Some(content)
+    }
+
+    /// Checks everything about an entry but who may sign it. `None` if there is no entry that is in the log.
+    pub fn prove(
+        &self,
+        subject: Subject,
+        number: u64,
+        files: &EntryFiles<'_>,
+        add: &mut dyn FnMut(Finding),
+    ) -> Option<Proved> {
+        let path = |file| BundlePath::entry(subject, number, file);
+        let receipt_path = path(EntryFile::Receipt);
+        let message = self.read(&path(EntryFile::Message), MAX_ENTRY_BYTES, add);
+        let receipt = self.read(&receipt_path, MAX_RECEIPT_BYTES, add);
+        let disclosed = self.read(&path(EntryFile::Fields), MAX_FIELDS_BYTES, add);
+        let receipt = match Receipt::parse(&receipt?.bytes) {
+            Ok(receipt) => receipt,
+            Err(error) => {
+                add(finding(Code::BundleReceipt, &receipt_path, error.to_string()));
+                return None;
+            }
+        };
+        let is_proved = self.check_receipt(&receipt, &receipt_path, add);
+        let entry = receipt.entry;
+        if message.is_some_and(|message| message.bytes != entry.message()) {
+            let path = path(EntryFile::Message);
+            add(finding(Code::BundleEntryDiffers, &path, "it is not the message of the entry in the receipt"));
+        }
+        let (disclosed_fields, withheld_fields) =
+            disclosed.map_or((0, 0), |content| check_fields(&entry, &path(EntryFile::Fields), &content.bytes, add));
+        let signatures = self.read_signatures(&entry, &path, files, add);
+        is_proved.then_some(Proved { entry, disclosed_fields, withheld_fields, signatures })
+    }
+
+    /// Whether the receipt leads to the bundle's checkpoint, whose own signature is checked once for all.
+    fn check_receipt(&self, receipt: &Receipt, path: &BundlePath, add: &mut dyn FnMut(Finding)) -> bool {
+        let found = receipt.checkpoint.text() == self.checkpoint.text();
+        if !found {
+            add(finding(Code::BundleReceipt, path, "it leads to another checkpoint than that of the bundle"));
+        }
+        let Receipt { entry, path: hashes, .. } = receipt;
+        let head = &self.checkpoint.checkpoint;
+        if entry.entry.origin != head.origin {
+            add(finding(Code::BundleReceipt, path, format!("its entry belongs to the log {}", entry.entry.origin)));
+            return false;
+        }
+        let included = merkle::check_inclusion(entry.entry.index.0, head.size, entry.leaf(), head.root, hashes);
+        if let Err(error) = &included {
+            add(finding(Code::BundleReceipt, path, error.to_string()));
+        }
+        found && included.is_ok()
+    }
+
+    /// The signature files: as many as the entry has signatures.
+    fn read_signatures(
+        &self,
+        entry: &SignedEntry,
+        path: &dyn Fn(EntryFile) -> BundlePath,
+        files: &EntryFiles<'_>,
+        add: &mut dyn FnMut(Finding),
+    ) -> Vec<(BundlePath, Option<Vec<u8>>)> {
+        debug_assert!(entry.signatures.len() <= MAX_SIGNATURES);
+        for kind in files.keys() {
+            if matches!(kind, EntryFile::Signature(number) if *number >= entry.signatures.len()) {
+                let message = "it is the file of a signature that the entry does not have";
+                add(finding(Code::BundleEntryDiffers, &path(*kind), message));
+            }
+        }
+        let paths = (0..entry.signatures.len()).map(|number| path(EntryFile::Signature(number)));
+        paths
+            .map(|path| {
+                let content = self.read(&path, MAX_SIGNATURE_BYTES, add);
+                (path, content.map(|content| content.bytes))
+            })
+            .collect()
+    }
+}
+
+impl Proved {
+    /// Checks who signed the entry, and that the signatures hold. Returns how many were checked.
+    pub fn check_signatures(&self, signers: &Signers, add: &mut dyn FnMut(Finding)) -> u64 {
+        let (entry, kind) = (&self.entry.entry, self.entry.entry.event.kind());
+        let mut checked = 0;
+        for (number, (path, armored)) in self.signatures.iter().enumerate() {
+            let signature = &self.entry.signatures[number];
+            let is_actor = number == 0;
+            if is_actor && signature.key != entry.actor {
+                add(finding(Code::BundleEntrySigner, path, "the first signature is not by the entry's actor"));
+            }
+            let permitted = match signers.permit(signature.key, entry.index, kind, is_actor) {
+                Ok(permitted) => permitted,
+                Err(reason) => {
+                    add(finding(Code::BundleEntrySigner, path, reason));
+                    continue;
+                }
+            };
+            if permitted.is_in_question {
+                let message = format!("{} is no longer trusted at entry {}", signature.key, entry.index);
+                add(finding(Code::BundleSignerInQuestion, path, message));
+            }
+            if !self.entry.verifies(number, permitted.key) {
+                let message = format!("the signature does not hold for {}", signature.key);
+                add(finding(Code::BundleEntrySignature, path, message));
+            }
+            let expected = entry_signature(&signature.signature, permitted.key).unwrap_or_default();
+            if armored.as_ref().is_some_and(|armored| armored != expected.as_bytes()) {
+                add(finding(Code::BundleEntrySignature, path, "it is not the signature that is in the receipt"));
+            }
+            checked += 1;
+        }
+        checked
+    }
+}
+
+/// Compares a file with its line in a manifest. One without a line is found when names are compared.
+pub(super) fn check_listed(
+    manifest: &Manifest,
+    path: &BundlePath,
+    found: Digest,
+    code: Code,
+    add: &mut dyn FnMut(Finding),
+) {
+    if let Some(listed) = manifest.get(path).filter(|listed| *listed != found) {
+        add(finding(code, path, format!("it has the SHA-256 {found}, the manifest says {listed}")));
+    }
+}
+
+/// The numbers of disclosed and of withheld fields.
+fn check_fields(entry: &SignedEntry, path: &BundlePath, line: &[u8], add: &mut dyn FnMut(Finding)) -> (u64, u64) {
+    let committed = entry.entry.event.fields();
+    match fields::parse_line(line) {
+        Ok(disclosures) if fields::match_some_commitments(&disclosures, committed) => {
+            (disclosures.len() as u64, (committed.len() - disclosures.len()) as u64)
+        }
+        Ok(_) => {
+            let message = "its fields are not some of those that the entry commits to, in the same order";
+            add(finding(Code::BundleFieldsChanged, path, message));
+            (0, committed.len() as u64)
+        }
+        Err(error) => {
+            add(finding(Code::BundleFields, path, error.to_string()));
+            (0, committed.len() as u64)
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! What can be checked apart: each exhibit with its object and its entries, and the files beside them.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
+use super::entry::{Context, EntryFiles, Proved, check_listed};
+use super::files::{File, Files, exhibit_of, finding};
+use super::frame::Frame;
+use super::report::{ExhibitReport, Findings};
+use crate::format::SignedCheckpoint;
+use crate::format::bundle::{BundlePath, EntryFile, Part, Subject};
+use crate::model::{EntryIndex, Event, ExhibitId, ExhibitIngested};
+use crate::verify::{Code, Finding};
+
+/// All that is to be done.
+pub(super) struct Work<'a> {
+    exhibits: Vec<Job<'a>>,
+    others: Vec<&'a File>,
+}
+
+/// A piece of it.
+pub(super) enum Task<'a> {
+    Exhibit(&'a Job<'a>),
+    Other(&'a File),
+}
+
+/// The files of an exhibit.
+pub(super) struct Job<'a> {
+    exhibit: ExhibitId,
+    objects: Vec<&'a File>,
+    entries: Vec<(u64, EntryFile, &'a File)>,
+}
+
+impl<'a> Work<'a> {
+    /// The exhibits that there are, or of which a manifest speaks, and the files beside them.
+    pub fn of(files: &'a Files<'a>, frame: &Frame) -> Self {
+        let mut jobs: BTreeMap<ExhibitId, Job<'a>> = BTreeMap::new();
+        let new = |exhibit| Job { exhibit, objects: Vec::new(), entries: Vec::new() };
+        let mut others = Vec::new();
+        for file in files.all() {
+            match file.path.part() {
+                Some(Part::Entry(Subject::Exhibit(exhibit), number, kind)) => {
+                    jobs.entry(exhibit).or_insert_with(|| new(exhibit)).entries.push((number, kind, file));
+                }
+                Some(Part::Object(_)) | None | Some(Part::Aid | Part::Addition) => others.push(file),
+                // These were read with the frame.
+                Some(Part::Required | Part::Entry(Subject::Agents, ..)) => {}
+            }
+        }
+        let listed = frame.tag.files().iter().filter_map(|(path, _)| match path.part() {
+            Some(Part::Entry(Subject::Exhibit(exhibit), ..)) => Some(exhibit),
+            _ => None,
+        });
+        for exhibit in listed {
+            jobs.entry(exhibit).or_insert_with(|| new(exhibit));
+        }
+        others.retain(|file| match exhibit_of(&file.path).and_then(|exhibit| jobs.get_mut(&exhibit)) {
+            Some(job) => {
+                job.objects.push(file);
+                false
+            }
+            None => true,
+        });
+        Self { exhibits: jobs.into_values().collect(), others }
+    }
+
+    /// The piece with this number.
+    pub fn get(&self, number: usize) -> Option<Task<'_>> {
+        match self.exhibits.get(number) {
+            Some(job) => Some(Task::Exhibit(job)),
+            None => self.others.get(number - self.exhibits.len()).map(|file| Task::Other(file)),
+        }
+    }
+}
+
+impl Task<'_> {
+    /// Checks it; an exhibit has a report.
+    pub fn check(&self, files: &Files<'_>, frame: &Frame, findings: &Mutex<Findings>) -> Option<ExhibitReport> {
+        let mut add = |finding| {
+            // A poisoned lock means that another thread panicked, which the scope passes on.
+            if let Ok(mut findings) = findings.lock() {
+                findings.add(finding);
+            }
+        };
+        match self {
+            Self::Exhibit(job) => Some(job.check(files, frame, &mut add)),
+            Self::Other(file) => {
+                check_other(file, files, frame, &mut add);
+                None
+            }
+        }
+    }
+}
+
+/// A file that no exhibit needs.
+fn check_other(file: &File, files: &Files<'_>, frame: &Frame, add: &mut dyn FnMut(Finding)) {
+    let manifest = if file.path.is_payload() { &frame.payload } else { &frame.tag };
+    if file.path.is_payload() {
+        add(Finding::new(Code::BundleObjectUnnamed, file.path.as_str(), "no exhibit of the bundle has this object"));
+    }
+    match files.read(file, 0) {
+        Ok(Some(content)) => check_listed(manifest, &file.path, content.digest, Code::BundleAidChanged, add),
+        Ok(None) => {}
+        Err(error) => add(Finding::new(Code::BundleFileUnreadable, file.path.as_str(), error.to_string())),
+    }
+}
+
+impl Job<'_> {
+    fn check(&self, files: &Files<'_>, frame: &Frame, add: &mut dyn FnMut(Finding)) -> ExhibitReport {
+        let mut report = ExhibitReport::new(self.exhibit);
+        // Without a checkpoint that holds, the bundle as a whole has failed; objects still have their manifest.
+        let ingest =
+            frame.checkpoint.as_ref().and_then(|head| self.check_entries(files, frame, head, &mut report, add));
+        if let Some((body, _)) = &ingest {
+            report.object = Some(body.object);
+            report.size_bytes = Some(body.size_bytes);
+            report.media_type = Some(body.media_type.clone());
+        }
+        self.check_objects(files, frame, ingest.as_ref().map(|(body, _)| body), add);
+        report
+    }
+
+    /// Checks the entries in the order of their numbers. Returns what the ingest says.
+    fn check_entries(
+        &self,
+        files: &Files<'_>,
+        frame: &Frame,
+        checkpoint: &SignedCheckpoint,
+        report: &mut ExhibitReport,
+        add: &mut dyn FnMut(Finding),
+    ) -> Option<(ExhibitIngested, EntryIndex)> {
+        let subject = Subject::Exhibit(self.exhibit);
+        let context = Context { files, manifest: &frame.tag, checkpoint };
+        let mut by_number: BTreeMap<u64, EntryFiles<'_>> = BTreeMap::new();
+        for (number, kind, file) in &self.entries {
+            by_number.entry(*number).or_default().insert(*kind, file);
+        }
+        let mut ingest: Option<(ExhibitIngested, EntryIndex)> = None;
+        let mut last_index = None;
+        let receipt = |number| BundlePath::entry(subject, number, EntryFile::Receipt);
+        for (place, (number, entry_files)) in (0..).zip(&by_number) {
+            if place != *number {
+                let message = format!("an entry is missing: {place} is followed by {number}");
+                let place = receipt(*number);
+                add(finding(Code::BundleEntrySequence, &place, message));
+                break;
+            }
+            report.entries += 1;
+            let Some(proved) = context.prove(subject, *number, entry_files, add) else { continue };
+            let place = receipt(*number);
+            if let Err(message) = self.check_place(&proved, *number, last_index, ingest.as_ref()) {
+                add(finding(Code::BundleEntrySequence, &place, message));
+            }
+            let entry = &proved.entry.entry;
+            last_index = Some(entry.index);
+            report.signatures += proved.check_signatures(&frame.signers, add);
+            report.disclosed_fields += proved.disclosed_fields;
+            report.withheld_fields += proved.withheld_fields;
+            if let (Event::ExhibitIngested(body), 0) = (&entry.event, *number) {
+                report.ingested_at = Some(entry.recorded_at);
+                ingest = Some((body.clone(), entry.index));
+            }
+        }
+        if by_number.is_empty() {
+            add(finding(Code::BundleEntrySequence, &receipt(0), "no entry about the exhibit is there"));
+        }
+        ingest
+    }
+
+    /// Whether the entry is the one of this number in the exhibit's history.
+    fn check_place(
+        &self,
+        proved: &Proved,
+        number: u64,
+        last_index: Option<EntryIndex>,
+        ingest: Option<&(ExhibitIngested, EntryIndex)>,
+    ) -> Result<(), String> {
+        let entry = &proved.entry.entry;
+        if entry.exhibit != Some(self.exhibit) {
+            return Err("its entry is not about this exhibit".to_owned());
+        }
+        if entry.exhibit_sequence != Some(number) {
+            return Err(format!("its entry is not the one with the number {number} about the exhibit"));
+        }
+        if last_index.is_some_and(|last| entry.index <= last) {
+            return Err("its entry is in front of the one before it".to_owned());
+        }
+        match (&entry.event, ingest) {
+            (Event::CopyIssued(body), Some((ingest, _))) if body.object != ingest.object => {
+                Err("it speaks of another object than the ingest".to_owned())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Checks that there is one object, and that it is the one that was ingested.
+    fn check_objects(
+        &self,
+        files: &Files<'_>,
+        frame: &Frame,
+        ingest: Option<&ExhibitIngested>,
+        add: &mut dyn FnMut(Finding),
+    ) {
+        if self.objects.len() != 1 {
+            let place = format!("data/{}", self.exhibit);
+            let mut finding = Finding::new(
+                Code::BundleObjectMissing,
+                place,
+                format!("there are {} objects of this exhibit; there must be one", self.objects.len()),
+            );
+            finding.exhibit = Some(self.exhibit);
+            add(finding);
+        }
+        for file in &self.objects {
+            let content = match files.read(file, 0) {
+                Ok(Some(content)) => content,
+                Ok(None) => continue,
+                Err(error) => {
+                    add(finding(Code::BundleFileUnreadable, &file.path, error.to_string()));
+                    continue;
+                }
+            };
+            check_listed(&frame.payload, &file.path, content.digest, Code::BundleFileChanged, add);
+            let Some(body) = ingest else { continue };
+            if content.digest != body.object {
+                let message = format!("it has the SHA-256 {}; {} was ingested", content.digest, body.object);
+                add(finding(Code::BundleObjectChanged, &file.path, message));
+            }
+            if content.size_bytes != body.size_bytes {
+                let message = format!("it has {} bytes; {} were ingested", content.size_bytes, body.size_bytes);
+                add(finding(Code::BundleObjectSize, &file.path, message));
+            }
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! What a bundle holds, with names that are safe; and reading it.
+
+use std::io;
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+use super::report::Findings;
+use super::{BundleFiles, ItemKind};
+use crate::digest::{Digest, Hasher};
+use crate::format::bundle::{BundlePath, MAX_FILES, Part};
+use crate::model::ExhibitId;
+use crate::verify::{Code, Finding, Watch};
+
+/// A file that may be opened.
+#[derive(Debug)]
+pub(super) struct File {
+    pub path: BundlePath,
+    pub size_bytes: u64,
+    number: usize,
+}
+
+/// The files that may be opened, in ascending order of their names.
+pub(super) struct Files<'a> {
+    bundle: &'a dyn BundleFiles,
+    watch: &'a dyn Watch,
+    files: Vec<File>,
+    pub read_files: AtomicU64,
+    pub read_bytes: AtomicU64,
+}
+
+/// A file's content, as far as it was to be kept, and the SHA-256 of all of it.
+pub(super) struct Content {
+    pub bytes: Vec<u8>,
+    pub digest: Digest,
+    pub size_bytes: u64,
+}
+
+/// A finding about a file, and about its exhibit where it has one.
+pub(super) fn finding(code: Code, path: &BundlePath, message: impl Into<String>) -> Finding {
+    let mut finding = Finding::new(code, path.as_str(), message);
+    finding.exhibit = exhibit_of(path);
+    finding
+}
+
+/// The exhibit that a file belongs to.
+pub(super) fn exhibit_of(path: &BundlePath) -> Option<ExhibitId> {
+    match path.part()? {
+        Part::Object(exhibit) | Part::Entry(crate::format::bundle::Subject::Exhibit(exhibit), ..) => Some(exhibit),
+        _ => None,
+    }
+}
+
+impl<'a> Files<'a> {
+    /// Lists a bundle. What has no safe name, or is no regular file, is a finding and is never opened.
+    pub fn list(bundle: &'a dyn BundleFiles, watch: &'a dyn Watch, findings: &mut Findings) -> io::Result<Self> {
+        let listing = bundle.list()?;
+        for objection in listing.objections {
+            findings.add(Finding::new(Code::BundleContainer, "the bundle", objection));
+        }
+        if listing.items.len() > MAX_FILES {
+            let message = format!("it holds more than {MAX_FILES} files and folders; they were not looked at");
+            findings.add(Finding::new(Code::BundleTooLarge, "the bundle", message));
+        }
+        let mut files = Vec::new();
+        let mut folded = Vec::new();
+        for (number, item) in listing.items.into_iter().enumerate().take(MAX_FILES) {
+            if item.name.is_empty() && item.kind == ItemKind::Folder {
+                continue;
+            }
+            let shown = shown(&item.name);
+            let path = std::str::from_utf8(&item.name).ok().and_then(|name| name.parse::<BundlePath>().ok());
+            let Some(path) = path else {
+                findings.add(Finding::new(Code::BundleName, shown, "it has a name that a bundle may not have"));
+                continue;
+            };
+            match item.kind {
+                ItemKind::Folder => {}
+                ItemKind::Other => {
+                    let message = "it is neither a regular file nor a folder: a link, a device or a pipe";
+                    findings.add(finding(Code::BundleNoFile, &path, message));
+                }
+                ItemKind::File => files.push(File { path: path.clone(), size_bytes: item.size_bytes, number }),
+            }
+            folded.push(path.as_str().to_ascii_lowercase());
+        }
+        folded.sort_unstable();
+        for pair in folded.windows(2).filter(|pair| pair[0] == pair[1]) {
+            let message =
+                "two names are the same but for the case of letters: which of them is read depends on the system";
+            findings.add(Finding::new(Code::BundleNameTwice, pair[0].clone(), message));
+        }
+        files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+        files.dedup_by(|a, b| a.path == b.path);
+        watch.total(files.iter().fold(0, |sum, file| sum.saturating_add(file.size_bytes)));
+        Ok(Self { bundle, watch, files, read_files: AtomicU64::new(0), read_bytes: AtomicU64::new(0) })
+    }
+
+    /// All of them.
+    pub fn all(&self) -> &[File] {
+        &self.files
+    }
+
+    /// The file of this name.
+    pub fn get(&self, path: &BundlePath) -> Option<&File> {
+        self.files.binary_search_by(|file| file.path.cmp(path)).ok().map(|place| &self.files[place])
+    }
+
+    /// Reads a whole file and hashes it; keeps its bytes if there are at most `keep_bytes`, and none of them
+    /// otherwise. `None` if the watcher stopped it.
+    pub fn read(&self, file: &File, keep_bytes: usize) -> io::Result<Option<Content>> {
+        let keeps = file.size_bytes <= keep_bytes as u64;
+        let mut content = Content { bytes: Vec::new(), digest: Digest::ZERO, size_bytes: 0 };
+        let mut hasher = Hasher::default();
+        let mut is_stopped = false;
+        self.bundle.read(file.number, &mut |piece| {
+            if self.watch.is_stopped() {
+                is_stopped = true;
+                return ControlFlow::Break(());
+            }
+            hasher.update(piece);
+            content.size_bytes += piece.len() as u64;
+            if keeps && content.size_bytes <= keep_bytes as u64 {
+                content.bytes.extend_from_slice(piece);
+            }
+            self.watch.advance(piece.len() as u64);
+            ControlFlow::Continue(())
+        })?;
+        if is_stopped {
+            return Ok(None);
+        }
+        self.read_files.fetch_add(1, Relaxed);
+        self.read_bytes.fetch_add(content.size_bytes, Relaxed);
+        content.digest = hasher.finish();
+        Ok(Some(content))
+    }
+
+    /// Reads a small file that is needed. Without it, or over the limit, that is a finding.
+    pub fn read_small(&self, path: &BundlePath, limit_bytes: usize, add: &mut dyn FnMut(Finding)) -> Option<Content> {
+        let Some(file) = self.get(path) else {
+            add(finding(Code::BundleFileMissing, path, "it is not there"));
+            return None;
+        };
+        if file.size_bytes > limit_bytes as u64 {
+            let message = format!("it has {} bytes; at most {limit_bytes} are allowed", file.size_bytes);
+            add(finding(Code::BundleTooLarge, path, message));
+            return None;
+        }
+        match self.read(file, limit_bytes) {
+            Ok(content) => content,
+            Err(error) => {
+                add(finding(Code::BundleFileUnreadable, path, error.to_string()));
+                None
+            }
+        }
+    }
+}
+
+/// A name as it can be shown: the beginning of it, and no control characters.
+fn shown(name: &[u8]) -> String {
+    name[..name.len().min(200)].escape_ascii().to_string()
+}

@@ -1,0 +1,334 @@
+//! What all exhibits of a bundle rest on: manifests, the signature of the bundle, `bundle.json`, the checkpoint,
+//! and the entries that introduced the keys.
+
+use std::collections::BTreeMap;
+
+use super::entry::{Context, EntryFiles, check_listed};
+use super::files::{Files, finding};
+use super::report::{ExhibitReport, Findings};
+use super::signers::Signers;
+use crate::digest::Digest;
+use crate::format::SignedCheckpoint;
+use crate::format::bundle::{
+    self, ALLOWED_SIGNERS, BAG_INFO, BAGIT, BAGIT_TEXT, BUNDLE_NAMESPACE, BundleDescription, BundlePath, CHECKPOINT,
+    DESCRIPTION, LOG_PEM, LOG_VKEY, MANIFEST, MAX_BUNDLE_JSON_BYTES, MAX_MANIFEST_BYTES, Manifest, Part, SIGNER_PEM,
+    Subject, TAG_MANIFEST, TAG_SIGNATURE, TAG_SIGNATURE_PLAIN,
+};
+use crate::format::checkpoint::MAX_CHECKPOINT_BYTES;
+use crate::model::{EntryIndex, Event};
+use crate::sign::{PublicKey, Signature};
+use crate::verify::{Anchor, Code, Finding};
+
+/// The largest of the files in `keys/` in bytes.
+const MAX_KEYS_BYTES: usize = 4 * 1024 * 1024;
+/// The longest of the small text files in bytes.
+const MAX_TEXT_BYTES: usize = 64 * 1024;
+
+pub(super) struct Frame {
+    /// SHA-256 of the tag manifest.
+    pub bundle: Digest,
+    pub tag: Manifest,
+    pub payload: Manifest,
+    pub description: Option<BundleDescription>,
+    /// The checkpoint, if it is signed by the log's key that `bundle.json` names.
+    pub checkpoint: Option<SignedCheckpoint>,
+    pub signers: Signers,
+    pub agent_entries: u64,
+    administrator: Option<PublicKey>,
+}
+
+/// One of the names that every bundle has.
+fn named(name: &str) -> BundlePath {
+    name.parse().expect("a name written in the program is a name that a bundle may have")
+}
+
+impl Frame {
+    /// Reads what all exhibits rest on. `None` if there is no tag manifest that can be read.
+    pub fn read(files: &Files<'_>, findings: &mut Findings) -> Option<Self> {
+        let mut add = |finding| findings.add(finding);
+        let tag_text = files.read_small(&named(TAG_MANIFEST), MAX_MANIFEST_BYTES, &mut add)?;
+        let tag = match Manifest::parse(&tag_text.bytes) {
+            Ok(manifest) => manifest,
+            Err(error) => {
+                add(finding(Code::BundleManifest, &named(TAG_MANIFEST), error.to_string()));
+                return None;
+            }
+        };
+        let mut frame = Self {
+            bundle: tag_text.digest,
+            tag,
+            payload: Manifest::default(),
+            description: None,
+            checkpoint: None,
+            signers: Signers::default(),
+            agent_entries: 0,
+            administrator: None,
+        };
+        frame.read_payload_manifest(files, &mut add);
+        frame.compare_names(files, &mut add);
+        frame.read_description(files, &mut add);
+        frame.read_checkpoint(files, &mut add);
+        frame.read_agents(files, &mut add);
+        frame.check_bundle_signature(files, &tag_text.bytes, &mut add);
+        frame.check_keys(files, &mut add);
+        frame.check_bag(files, &mut add);
+        Some(frame)
+    }
+
+    /// Reads one of the files that every bundle has, and compares it with the tag manifest.
+    fn read_listed(
+        &self,
+        files: &Files<'_>,
+        name: &str,
+        limit_bytes: usize,
+        add: &mut dyn FnMut(Finding),
+    ) -> Option<Vec<u8>> {
+        let path = named(name);
+        let content = files.read_small(&path, limit_bytes, add)?;
+        check_listed(&self.tag, &path, content.digest, Code::BundleFileChanged, add);
+        Some(content.bytes)
+    }
+
+    fn read_payload_manifest(&mut self, files: &Files<'_>, add: &mut dyn FnMut(Finding)) {
+        let Some(text) = self.read_listed(files, MANIFEST, MAX_MANIFEST_BYTES, add) else { return };
+        match Manifest::parse(&text) {
+            Ok(manifest) => self.payload = manifest,
+            Err(error) => add(finding(Code::BundleManifest, &named(MANIFEST), error.to_string())),
+        }
+    }
+
+    /// What is there is listed, once and in the right manifest; what is listed is there.
+    fn compare_names(&self, files: &Files<'_>, add: &mut dyn FnMut(Finding)) {
+        for file in files.all() {
+            let path = &file.path;
+            let listed = if path.is_payload() { self.payload.get(path) } else { self.tag.get(path) };
+            if listed.is_none() && !path.is_outside_of_manifests() {
+                // An addition says nothing against an exhibit, wherever it lies: all of it that counts is listed.
+                add(Finding::new(Code::BundleFileUnlisted, path.as_str(), "no manifest lists it"));
+            }
+        }
+        let lists = [(&self.payload, true, MANIFEST), (&self.tag, false, TAG_MANIFEST)];
+        for (manifest, is_payload, name) in lists {
+            for (path, _) in manifest.files() {
+                if path.is_payload() != is_payload || path.is_outside_of_manifests() {
+                    add(finding(Code::BundleManifest, &named(name), format!("it must not list {path}")));
+                }
+                let part = path.part();
+                if part.is_none() && !is_payload {
+                    add(finding(Code::BundleFileForeign, path, "a bundle has no file of this name"));
+                }
+                if files.get(path).is_none() {
+                    let code = match part {
+                        Some(Part::Aid | Part::Addition) | None => Code::BundleAidMissing,
+                        Some(Part::Object(_)) => Code::BundleObjectMissing,
+                        Some(_) => Code::BundleFileMissing,
+                    };
+                    add(finding(code, path, format!("{name} lists it, but it is not there")));
+                }
+            }
+        }
+    }
+
+    fn read_description(&mut self, files: &Files<'_>, add: &mut dyn FnMut(Finding)) {
+        let Some(bytes) = self.read_listed(files, DESCRIPTION, MAX_BUNDLE_JSON_BYTES, add) else { return };
+        match BundleDescription::parse(&bytes) {
+            Ok(description) => self.description = Some(description),
+            Err(error) => add(finding(Code::BundleDescription, &named(DESCRIPTION), error.to_string())),
+        }
+    }
+
+    fn read_checkpoint(&mut self, files: &Files<'_>, add: &mut dyn FnMut(Finding)) {
+        let path = named(CHECKPOINT);
+        let Some(bytes) = self.read_listed(files, CHECKPOINT, MAX_CHECKPOINT_BYTES, add) else { return };
+        let mut add = |message: String| add(finding(Code::BundleCheckpoint, &path, message));
+        let signed = match SignedCheckpoint::parse(&bytes) {
+            Ok(signed) => signed,
+            Err(error) => return add(error.to_string()),
+        };
+        let Some(description) = &self.description else { return };
+        if signed.checkpoint != description.checkpoint {
+            add("it is not the checkpoint that bundle.json names".to_owned());
+        }
+        if signed.is_signed_by(&description.log_key) {
+            self.checkpoint = Some(signed);
+        } else {
+            add(format!("it is not signed by {}", description.log_key));
+        }
+    }
+
+    /// Reads the entries about agents, oldest first: each is checked with the keys that those before it introduced.
+    fn read_agents(&mut self, files: &Files<'_>, add: &mut dyn FnMut(Finding)) {
+        let mut entries: BTreeMap<u64, EntryFiles<'_>> = BTreeMap::new();
+        for file in files.all() {
+            if let Some(Part::Entry(Subject::Agents, number, kind)) = file.path.part() {
+                entries.entry(number).or_default().insert(kind, file);
+            }
+        }
+        let Some(checkpoint) = self.checkpoint.clone() else { return };
+        for (number, entry_files) in entries {
+            self.agent_entries += 1;
+            let context = Context { files, manifest: &self.tag, checkpoint: &checkpoint };
+            let Some(proved) = context.prove(Subject::Agents, number, &entry_files, add) else { continue };
+            let entry = &proved.entry.entry;
+            let place = BundlePath::entry(Subject::Agents, number, bundle::EntryFile::Receipt);
+            let mut object = |message: &str| add(finding(Code::BundleAgents, &place, message));
+            if entry.index.0 != number {
+                object("its name is not the index of its entry");
+                continue;
+            }
+            let is_first = number == 0;
+            let fits = match &entry.event {
+                Event::ArchiveCreated(body) if is_first => {
+                    let said = self.description.as_ref();
+                    if said.is_some_and(|said| said.administrator != body.administrator.public_key) {
+                        object("it names another administrator than bundle.json");
+                    }
+                    if said.is_some_and(|said| said.log_key.to_string() != body.log_key) {
+                        object("it names another log key than bundle.json");
+                    }
+                    self.administrator = Some(body.administrator.public_key.clone());
+                    self.signers.add(&body.administrator, EntryIndex(0))
+                }
+                Event::AgentAdded(_) | Event::AgentRevoked(_) if !is_first => true,
+                _ => {
+                    object("it neither creates the archive, nor adds or revokes an agent");
+                    false
+                }
+            };
+            if !fits {
+                continue;
+            }
+            let mut is_signed = true;
+            proved.check_signatures(&self.signers, &mut |finding| {
+                is_signed = is_signed && finding.code == Code::BundleSignerInQuestion;
+                add(finding);
+            });
+            let taken = match &entry.event {
+                // A key that nobody vouches for introduces nobody.
+                Event::AgentAdded(body) if is_signed => self.signers.add(&body.agent, entry.index),
+                Event::AgentRevoked(body) => self.signers.revoke(body, entry.index),
+                _ => true,
+            };
+            if !taken {
+                let message = "it introduces a key twice, or revokes one that is not introduced or was revoked before";
+                add(finding(Code::BundleAgents, &place, message));
+            }
+        }
+        if self.administrator.is_none() {
+            let message = "the archive's first entry, which names its administrator, is not there or does not hold";
+            add(Finding::new(Code::BundleAgents, "agents/", message));
+        }
+    }
+
+    fn check_bundle_signature(&self, files: &Files<'_>, tag_text: &[u8], add: &mut dyn FnMut(Finding)) {
+        let (armored_path, plain_path) = (named(TAG_SIGNATURE), named(TAG_SIGNATURE_PLAIN));
+        let armored = files.read_small(&armored_path, MAX_TEXT_BYTES, add);
+        let plain = files.read_small(&plain_path, MAX_TEXT_BYTES, add);
+        // Without a checkpoint no key is introduced; that is found already.
+        let Some(description) = self.description.as_ref().filter(|_| self.checkpoint.is_some()) else { return };
+        let key = match self.signers.permit_bundle(description.signer) {
+            Ok(key) => key,
+            Err(reason) => {
+                add(finding(Code::BundleSigner, &named(DESCRIPTION), reason));
+                return;
+            }
+        };
+        let mut wrong = |path, message: &str| add(finding(Code::BundleSignature, path, message));
+        if let Some(content) = armored {
+            let signature = Signature::from_sshsig(&content.bytes, BUNDLE_NAMESPACE, key);
+            if !signature.is_some_and(|signature| key.verifies_sshsig(BUNDLE_NAMESPACE, tag_text, &signature)) {
+                wrong(&armored_path, "it does not hold for the tag manifest and the key that bundle.json names");
+            }
+        }
+        if let Some(content) = plain {
+            let signature = <[u8; 64]>::try_from(content.bytes.as_slice()).ok().map(Signature::from_bytes);
+            if !signature.is_some_and(|signature| key.verifies(tag_text, &signature)) {
+                wrong(&plain_path, "it does not hold for the tag manifest and the key that bundle.json names");
+            }
+        }
+    }
+
+    /// The files in `keys/` say nothing that does not follow from the entries. Whoever checks by hand relies on them.
+    fn check_keys(&self, files: &Files<'_>, add: &mut dyn FnMut(Finding)) {
+        let description = self.description.as_ref();
+        let signer = description.and_then(|said| self.signers.permit_bundle(said.signer).ok());
+        let expected = [
+            (ALLOWED_SIGNERS, self.checkpoint.as_ref().map(|_| bundle::allowed_signers(self.signers.keys()))),
+            (SIGNER_PEM, signer.map(PublicKey::to_pem)),
+            (LOG_PEM, description.map(|said| said.log_key.key().to_pem())),
+            (LOG_VKEY, description.map(|said| format!("{}\n", said.log_key))),
+        ];
+        for (name, expected) in expected {
+            let found = self.read_listed(files, name, MAX_KEYS_BYTES, add);
+            if let (Some(found), Some(expected)) = (found, expected)
+                && found != expected.as_bytes()
+            {
+                add(finding(Code::BundleKeys, &named(name), "it does not hold what the entries in agents/ lead to"));
+            }
+        }
+    }
+
+    fn check_bag(&self, files: &Files<'_>, add: &mut dyn FnMut(Finding)) {
+        let payload: Vec<_> = files.all().iter().filter(|file| file.path.is_payload()).collect();
+        let bytes = payload.iter().fold(0_u64, |sum, file| sum.saturating_add(file.size_bytes));
+        let info = self
+            .description
+            .as_ref()
+            .map(|said| bundle::bag_info(said.created_at, &said.software, bytes, payload.len() as u64));
+        for (name, expected) in [(BAGIT, Some(BAGIT_TEXT.to_owned())), (BAG_INFO, info)] {
+            let found = self.read_listed(files, name, MAX_TEXT_BYTES, add);
+            if let (Some(found), Some(expected)) = (found, expected)
+                && found != expected.as_bytes()
+            {
+                add(finding(Code::BundleBag, &named(name), "it is not what the specification says"));
+            }
+        }
+    }
+
+    /// Compares the bundle's keys with those from outside. True if there are some and they are the bundle's.
+    pub fn check_anchors(&self, anchors: &[Vec<Anchor>], findings: &mut Findings) -> bool {
+        let Some(description) = self.description.as_ref().filter(|_| !anchors.is_empty()) else { return false };
+        let fits = |anchor: &Anchor| match anchor {
+            Anchor::Administrator(key) => self.administrator.as_ref().is_some_and(|found| found.id() == *key),
+            Anchor::Log(key) => **key == description.log_key,
+        };
+        let mut all_fit = true;
+        for group in anchors.iter().filter(|group| !group.iter().any(fits)) {
+            all_fit = false;
+            // Where nothing says whose archive it is, which is found already, nothing says that it is another's.
+            if self.administrator.is_none() && group.iter().any(|anchor| matches!(anchor, Anchor::Administrator(_))) {
+                continue;
+            }
+            let is_signer =
+                |anchor: &Anchor| matches!(anchor, Anchor::Administrator(key) if *key == description.signer);
+            let message = match group.iter().any(is_signer) {
+                true => {
+                    "the key that was given signed the bundle, but it is not the administrator's or the log's, by which \
+                     an archive is known"
+                }
+                false => "it was not made by the archive whose key was given",
+            };
+            findings.add(Finding::new(Code::BundleKeyDiffers, DESCRIPTION, message));
+        }
+        all_fit
+    }
+
+    /// Compares `bundle.json` with what was found.
+    pub fn compare_with(&self, exhibits: &[ExhibitReport], findings: &mut Findings) {
+        let Some(said) = self.description.as_ref().filter(|_| self.checkpoint.is_some()) else { return };
+        let sum = |count: fn(&ExhibitReport) -> u64| exhibits.iter().map(count).sum::<u64>();
+        let counts = [
+            ("exhibits", said.exhibits, exhibits.len() as u64),
+            ("entries", said.entries, sum(|exhibit| exhibit.entries)),
+            ("withheld_fields", said.withheld_fields, sum(|exhibit| exhibit.withheld_fields)),
+        ];
+        for (name, said, found) in counts.into_iter().filter(|(_, said, found)| said != found) {
+            let message = format!("`{name}` is {said}; there are {found}");
+            findings.add(Finding::new(Code::BundleDescriptionDiffers, DESCRIPTION, message));
+        }
+        if exhibits.is_empty() {
+            let message = "the bundle holds no exhibit";
+            findings.add(Finding::new(Code::BundleDescriptionDiffers, DESCRIPTION, message));
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! Checking bundles: files in, report out.
+//!
+//! A bundle is hostile input. Names are looked at before anything is opened, sizes before anything is kept in
+//! memory, and nothing is ever written. Bad evidence is a finding in the report; an error means that the bundle
+//! could not be listed at all.
+
+mod entry;
+mod exhibit;
+mod files;
+mod frame;
+mod report;
+mod signers;
+
+use std::io;
+use std::ops::ControlFlow;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+pub use report::{BundleChecked, BundleReport, BundleVerdict, ExhibitReport};
+
+use super::{Anchor, Watch};
+use exhibit::Work;
+use files::Files;
+use frame::Frame;
+use report::Findings;
+
+/// The files of a bundle, wherever they are, to be read and not believed.
+pub trait BundleFiles: Sync {
+    /// Everything that is there, in any order, and what speaks against the container itself. At most one more than
+    /// [`MAX_FILES`](crate::format::bundle::MAX_FILES) items; nothing is opened.
+    ///
+    /// # Errors
+    /// It cannot be listed.
+    fn list(&self) -> io::Result<Listing>;
+
+    /// Reads a regular file of the listing, piece by piece, until `take` breaks. Never more than the size that the
+    /// listing says: a file that goes on behind it is an error.
+    ///
+    /// # Errors
+    /// It cannot be read, or is not what the listing says.
+    fn read(&self, number: usize, take: &mut dyn FnMut(&[u8]) -> ControlFlow<()>) -> io::Result<()>;
+}
+
+/// What a bundle holds.
+#[derive(Debug, Default)]
+pub struct Listing {
+    /// Files, folders, and what else there is.
+    pub items: Vec<Listed>,
+    /// What speaks against the container, a sentence each: a damaged zip file, members that overlap.
+    pub objections: Vec<String>,
+}
+
+/// An item of a bundle.
+#[derive(Debug)]
+pub struct Listed {
+    /// Its name below the folder of the bundle, with `/` between the parts; that folder itself has none.
+    pub name: Vec<u8>,
+    /// What it is.
+    pub kind: ItemKind,
+    /// The size of a file.
+    pub size_bytes: u64,
+}
+
+/// What an item is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ItemKind {
+    /// A regular file.
+    File,
+    /// A folder.
+    Folder,
+    /// A link, a device, a pipe.
+    Other,
+}
+
+/// What to check against.
+#[derive(Debug, Clone, Default)]
+pub struct BundleRequest {
+    /// Keys from outside: of each group, at least one must be the bundle's. Without any, only self-consistency can
+    /// be shown.
+    pub anchors: Vec<Vec<Anchor>>,
+    /// How many threads read and check; at least one is used.
+    pub threads: usize,
+}
+
+/// Checks a bundle.
+///
+/// # Errors
+/// It cannot be listed. Bad evidence is no error.
+pub fn check(bundle: &dyn BundleFiles, request: &BundleRequest, watch: &dyn Watch) -> io::Result<BundleReport> {
+    let mut findings = Findings::default();
+    let files = Files::list(bundle, watch, &mut findings)?;
+    let Some(frame) = Frame::read(&files, &mut findings) else {
+        let reason = "the exhibits: without a tag manifest, nothing says what belongs to the bundle".to_owned();
+        return Ok(BundleReport::without_frame(findings, reason));
+    };
+    let is_trusted = frame.check_anchors(&request.anchors, &mut findings);
+    let work = Work::of(&files, &frame);
+    let findings = Mutex::new(findings);
+    let exhibits = Mutex::new(Vec::new());
+    let next = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..request.threads.max(1) {
+            scope.spawn(|| {
+                while let Some(job) = work.get(next.fetch_add(1, Relaxed)).filter(|_| !watch.is_stopped()) {
+                    let report = job.check(&files, &frame, &findings);
+                    // A poisoned lock means that another thread panicked, which the scope passes on.
+                    if let (Some(report), Ok(mut exhibits)) = (report, exhibits.lock()) {
+                        exhibits.push(report);
+                    }
+                }
+            });
+        }
+    });
+    let mut findings = findings.into_inner().unwrap_or_default();
+    let mut exhibits = exhibits.into_inner().unwrap_or_default();
+    exhibits.sort_by_key(|report| report.exhibit);
+    let complete = !watch.is_stopped();
+    if complete {
+        frame.compare_with(&exhibits, &mut findings);
+    }
+    Ok(BundleReport::of(&frame, &files, findings, exhibits, is_trusted, complete))
+}

@@ -1,0 +1,266 @@
+//! The report on a bundle: a verdict for each exhibit, what was checked, and what was not.
+
+use std::collections::HashMap;
+use std::sync::atomic::Ordering::Relaxed;
+
+use serde::Serialize;
+
+use super::files::Files;
+use super::frame::Frame;
+use crate::digest::Digest;
+use crate::format::bundle::BundleDescription;
+use crate::model::{EntryIndex, ExhibitId, MediaType, Origin, Timestamp};
+use crate::sign::KeyId;
+use crate::verify::{Code, Finding, MAX_FINDINGS_OF_A_KIND, Severity};
+
+/// How it stands with an exhibit, from the best to the worst.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum BundleVerdict {
+    /// Everything holds, and the keys are those that were given from outside.
+    Sound,
+    /// Its object and entries hold, but something beside them does not.
+    Degraded,
+    /// Nothing failed, but no key was given from outside: the bundle agrees with itself, which anybody can make.
+    Unverifiable,
+    /// Its object, an entry, a signature, a receipt or a field is not what was committed to.
+    Failed,
+}
+
+impl BundleVerdict {
+    /// The verdict that the worst of some findings leads to.
+    fn of(worst: Option<Severity>, is_trusted: bool) -> Self {
+        match (worst, is_trusted) {
+            (Some(Severity::Failed), _) => Self::Failed,
+            (_, false) => Self::Unverifiable,
+            (Some(Severity::Degraded), true) => Self::Degraded,
+            (Some(Severity::Notice) | None, true) => Self::Sound,
+        }
+    }
+
+    /// The word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sound => "sound",
+            Self::Degraded => "degraded",
+            Self::Unverifiable => "unverifiable",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// What was found about one exhibit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ExhibitReport {
+    /// Which one.
+    pub exhibit: ExhibitId,
+    /// How it stands with it. What is wrong with the bundle as a whole is wrong with each of its exhibits.
+    pub verdict: BundleVerdict,
+    /// The object that its ingest names.
+    pub object: Option<Digest>,
+    /// The size that its ingest names.
+    pub size_bytes: Option<u64>,
+    /// The media type that its ingest names.
+    pub media_type: Option<MediaType>,
+    /// When its ingest was recorded, by the archive's clock.
+    pub ingested_at: Option<Timestamp>,
+    /// Its entries.
+    pub entries: u64,
+    /// Signatures of them that were checked.
+    pub signatures: u64,
+    /// Fields that are disclosed.
+    pub disclosed_fields: u64,
+    /// Fields that are not.
+    pub withheld_fields: u64,
+}
+
+impl ExhibitReport {
+    pub(super) const fn new(exhibit: ExhibitId) -> Self {
+        Self {
+            exhibit,
+            verdict: BundleVerdict::Failed,
+            object: None,
+            size_bytes: None,
+            media_type: None,
+            ingested_at: None,
+            entries: 0,
+            signatures: 0,
+            disclosed_fields: 0,
+            withheld_fields: 0,
+        }
+    }
+}
+
+/// What was looked at.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct BundleChecked {
+    /// Files that were read to their end.
+    pub files: u64,
+    /// Bytes of those files.
+    pub bytes: u64,
+    /// Entries: form, receipt, signers.
+    pub entries: u64,
+    /// Signatures of entries about exhibits.
+    pub signatures: u64,
+    /// Disclosed fields against their commitments.
+    pub fields: u64,
+}
+
+/// What a check of a bundle found, checked, and left unchecked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct BundleReport {
+    /// The worst of the exhibits' verdicts, and of what is wrong with the bundle as a whole.
+    pub verdict: BundleVerdict,
+    /// Whether the check came to its end.
+    pub complete: bool,
+    /// Whether the keys are those that were given from outside.
+    pub trusted: bool,
+    /// The archive that it says it is from.
+    pub origin: Option<Origin>,
+    /// When it was made, by the clock of who made it.
+    pub created_at: Option<Timestamp>,
+    /// The first administrator's key.
+    pub administrator: Option<KeyId>,
+    /// The log's key.
+    pub log_key: Option<String>,
+    /// The key that signed the bundle.
+    pub signer: Option<KeyId>,
+    /// SHA-256 of the tag manifest, by which the archive's log names the bundle.
+    pub bundle: Option<Digest>,
+    /// Size of the log at the checkpoint.
+    pub size: Option<EntryIndex>,
+    /// Root of the log at the checkpoint.
+    pub root: Option<Digest>,
+    /// The exhibits, by name.
+    pub exhibits: Vec<ExhibitReport>,
+    /// The findings, sorted; of each kind at most [`MAX_FINDINGS_OF_A_KIND`].
+    pub findings: Vec<Finding>,
+    /// How many findings there were beyond those spelled out.
+    pub more_findings: u64,
+    /// What was checked.
+    pub checked: BundleChecked,
+    /// What was not, a sentence each.
+    pub not_checked: Vec<String>,
+}
+
+impl BundleReport {
+    /// The report on a bundle of which not even the frame can be read.
+    pub(super) fn without_frame(findings: Findings, reason: String) -> Self {
+        let mut report = Self {
+            verdict: BundleVerdict::Failed,
+            complete: true,
+            trusted: false,
+            origin: None,
+            created_at: None,
+            administrator: None,
+            log_key: None,
+            signer: None,
+            bundle: None,
+            size: None,
+            root: None,
+            exhibits: Vec::new(),
+            findings: Vec::new(),
+            more_findings: 0,
+            checked: BundleChecked::default(),
+            not_checked: vec![reason],
+        };
+        report.take(findings);
+        report
+    }
+
+    pub(super) fn of(
+        frame: &Frame,
+        files: &Files<'_>,
+        findings: Findings,
+        mut exhibits: Vec<ExhibitReport>,
+        trusted: bool,
+        complete: bool,
+    ) -> Self {
+        for exhibit in &mut exhibits {
+            let worst = findings.of_the_whole.max(findings.of_exhibits.get(&exhibit.exhibit).copied());
+            exhibit.verdict = BundleVerdict::of(worst, trusted);
+        }
+        let worst = findings.of_exhibits.values().copied().max().max(findings.of_the_whole);
+        let sum = |count: fn(&ExhibitReport) -> u64| exhibits.iter().map(count).sum::<u64>();
+        let checked = BundleChecked {
+            files: files.read_files.load(Relaxed),
+            bytes: files.read_bytes.load(Relaxed),
+            entries: sum(|exhibit| exhibit.entries) + frame.agent_entries,
+            signatures: sum(|exhibit| exhibit.signatures),
+            fields: sum(|exhibit| exhibit.disclosed_fields),
+        };
+        let description: Option<&BundleDescription> = frame.description.as_ref();
+        let mut report = Self {
+            verdict: BundleVerdict::of(worst, trusted),
+            complete,
+            trusted,
+            origin: description.map(|said| said.checkpoint.origin.clone()),
+            created_at: description.map(|said| said.created_at),
+            administrator: description.map(|said| said.administrator.id()),
+            log_key: description.map(|said| said.log_key.to_string()),
+            signer: description.map(|said| said.signer),
+            bundle: Some(frame.bundle),
+            size: description.map(|said| EntryIndex(said.checkpoint.size)),
+            root: description.map(|said| said.checkpoint.root),
+            exhibits,
+            findings: Vec::new(),
+            more_findings: 0,
+            checked,
+            not_checked: Vec::new(),
+        };
+        if !trusted {
+            report.not_checked.push(
+                "whose archive this is: no key from outside was given, or it is not the bundle's, so the bundle can \
+                 only be shown to agree with itself"
+                    .to_owned(),
+            );
+        }
+        if !complete {
+            report.not_checked.push("what had not been read when the check was stopped".to_owned());
+        }
+        report.take(findings);
+        report
+    }
+
+    fn take(&mut self, findings: Findings) {
+        self.findings = findings.list;
+        self.more_findings = findings.more;
+        self.findings
+            .sort_by(|a, b| (a.code, a.exhibit, &a.place, &a.message).cmp(&(b.code, b.exhibit, &b.place, &b.message)));
+        // That a file is missing is seen where names are compared, and again where it is needed.
+        self.findings.dedup_by(|a, b| (a.code, &a.place) == (b.code, &b.place));
+    }
+}
+
+/// Findings as they come, each kind up to its limit.
+#[derive(Debug, Default)]
+pub(super) struct Findings {
+    list: Vec<Finding>,
+    more: u64,
+    seen: HashMap<Code, usize>,
+    /// The worst of those that are not about one exhibit.
+    of_the_whole: Option<Severity>,
+    /// The worst of those about each exhibit.
+    of_exhibits: HashMap<ExhibitId, Severity>,
+}
+
+impl Findings {
+    pub fn add(&mut self, finding: Finding) {
+        let severity = finding.code.severity();
+        match finding.exhibit {
+            None => self.of_the_whole = self.of_the_whole.max(Some(severity)),
+            Some(exhibit) => {
+                let worst = self.of_exhibits.entry(exhibit).or_insert(severity);
+                *worst = severity.max(*worst);
+            }
+        }
+        let seen = self.seen.entry(finding.code).or_default();
+        *seen += 1;
+        if *seen <= MAX_FINDINGS_OF_A_KIND {
+            self.list.push(finding);
+        } else {
+            self.more += 1;
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! The keys that a bundle introduces, and what each may sign at which place of the log.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry as Slot;
+
+use crate::model::{AgentRecord, AgentRevoked, EntryIndex, EventKind};
+use crate::sign::{KeyId, PublicKey};
+
+/// The agents of a bundle. Others than in the whole log, they are asked about entries in any order.
+#[derive(Debug, Default)]
+pub(super) struct Signers(HashMap<KeyId, Signer>);
+
+#[derive(Debug)]
+struct Signer {
+    record: AgentRecord,
+    added_at: EntryIndex,
+    revoked: Option<(EntryIndex, EntryIndex)>,
+}
+
+/// A key that may sign here.
+pub(super) struct Permitted<'a> {
+    pub key: &'a PublicKey,
+    /// Whether the entry lies behind the index from which the key, revoked later, is no longer trusted.
+    pub is_in_question: bool,
+}
+
+impl Signers {
+    /// Takes in a key. False if it is there already.
+    pub fn add(&mut self, record: &AgentRecord, added_at: EntryIndex) -> bool {
+        match self.0.entry(record.public_key.id()) {
+            Slot::Occupied(_) => false,
+            Slot::Vacant(slot) => {
+                slot.insert(Signer { record: record.clone(), added_at, revoked: None });
+                true
+            }
+        }
+    }
+
+    /// Takes in a revocation. False if the key is not there, or is revoked already.
+    pub fn revoke(&mut self, body: &AgentRevoked, at: EntryIndex) -> bool {
+        match self.0.get_mut(&body.key) {
+            Some(signer) if signer.revoked.is_none() => {
+                signer.revoked = Some((at, body.from_index));
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// The keys.
+    pub fn keys(&self) -> impl Iterator<Item = &PublicKey> {
+        self.0.values().map(|signer| &signer.record.public_key)
+    }
+
+    /// The key, if it may sign the entry at this index. Only the actor, whose signature is the first, needs a role
+    /// that allows the event.
+    pub fn permit(
+        &self,
+        key: KeyId,
+        index: EntryIndex,
+        event: EventKind,
+        is_actor: bool,
+    ) -> Result<Permitted<'_>, String> {
+        let signer = self.0.get(&key).ok_or_else(|| format!("{key} is not introduced in the bundle"))?;
+        // The first entry introduces the key that signs it.
+        if signer.added_at >= index && index.0 > 0 {
+            return Err(format!("{key} is introduced only at entry {}", signer.added_at));
+        }
+        // A revocation may be signed by the key that it revokes.
+        if let Some((at, _)) = signer.revoked.filter(|&(at, _)| index > at) {
+            return Err(format!("{key} was revoked at entry {at}"));
+        }
+        if is_actor && !signer.record.roles.iter().any(|&role| event.is_allowed_to(role)) {
+            return Err(format!("none of the roles of {key} allows {event}"));
+        }
+        let is_in_question = signer.revoked.is_some_and(|(at, from)| index >= from && index < at);
+        Ok(Permitted { key: &signer.record.public_key, is_in_question })
+    }
+
+    /// The key, if it may sign a bundle: introduced, never revoked, with a role for it.
+    pub fn permit_bundle(&self, key: KeyId) -> Result<&PublicKey, String> {
+        self.permit(key, EntryIndex::MAX, EventKind::BundleExported, true).map(|permitted| permitted.key)
+    }
+}

@@ -1,0 +1,468 @@
+//! Bundles: exported, checked, read by other people's programs, and hostile ones.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{Cursor, Write as _};
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipArchive, ZipWriter};
+
+use crate::desk::{Desk, Said, copy_folder, has_tool, say_not_run};
+
+const CHECKER: &str = env!("CARGO_BIN_EXE_vouchsafe-check");
+
+/// What must not get out: each stands in a field of an exhibit or of an agent. All of it is invented.
+const SECRETS: &[&str] = &[
+    "Testimony of Witness Seventeen",
+    "interview-with-seventeen.txt",
+    "Source Nine from the north",
+    "Camp Twelve, third gate",
+    "2019-04-17",
+    "call her sister before court",
+    "Translator Four",
+];
+
+/// A desk with an archive, whose exhibits have fields that identify somebody.
+fn desk() -> (Desk, String, String) {
+    let desk = Desk::new();
+    let metadata = "title: Testimony of Witness Seventeen\nsource: Source Nine from the north\n\
+                    place: Camp Twelve, third gate\ncreated_date: 2019-04-17\nlanguages: [ko, en]\ncollection: Case 3\n";
+    desk.write("metadata.yaml", metadata);
+    desk.write("in/interview-with-seventeen.txt", "An invented testimony.\n");
+    let said = desk.run(["ingest", "--json", "--meta", "metadata.yaml", "in/interview-with-seventeen.txt"]).well();
+    let first = said.json_lines()[0]["exhibit"].as_str().unwrap().to_owned();
+    desk.run(["note", &first, "call her sister before court"]).well();
+    desk.run(["get", &first, "--to", "copy.txt", "--purpose", "translation", "--recipient", "Translator Four"]).well();
+    let second = desk.ingest("letter.txt", "An invented letter.\n");
+    (desk, first, second)
+}
+
+const EXPORT: [&str; 5] = ["export", "--purpose", "hearing", "--recipient", "Court Five"];
+
+fn export<'a>(desk: &Desk, arguments: impl IntoIterator<Item = &'a str>) -> Said {
+    desk.run(EXPORT.into_iter().chain(arguments))
+}
+
+/// The administrator's fingerprint and the log's verifier key.
+fn anchors(desk: &Desk) -> (String, String) {
+    let description: Value = serde_json::from_slice(&fs::read(desk.archive().join("archive.json")).unwrap()).unwrap();
+    let log_key = description["log_key"].as_str().unwrap().to_owned();
+    let head = desk.run(["agent", "list", "--json"]).well();
+    (head.json_lines()[0]["key"].as_str().unwrap().to_owned(), log_key)
+}
+
+fn all_files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for item in fs::read_dir(next).unwrap() {
+            let path = item.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let name = path.strip_prefix(folder).unwrap().to_str().unwrap().to_owned();
+                files.insert(name, fs::read(path).unwrap());
+            }
+        }
+    }
+    files
+}
+
+#[test]
+fn a_bundle_is_exported_recorded_and_checked() {
+    let (desk, first, second) = desk();
+    let said = export(&desk, [first.as_str(), &second, "--to", "bundle"]).well();
+    let said = said
+        .says("2 exhibits")
+        .says("disclosed: languages (1)")
+        .says("title (1)")
+        .says("recorded it as entry")
+        .says("administrator");
+    assert!(said.out.find("withheld:").unwrap() < said.out.find("Wrote").unwrap());
+    let (administrator, log_key) = anchors(&desk);
+    for key in [&administrator, &log_key] {
+        desk.run(["check", "bundle", "--trust", key]).well().says("SOUND").says(&first).says(&second);
+    }
+    let report = desk.run(["check", "bundle", "--trust", &administrator, "--json"]).well().json();
+    assert_eq!((&report["verdict"], &report["findings"]), (&"sound".into(), &serde_json::json!([])));
+    // Without a key from outside it is not sound, and the status says so.
+    desk.run(["check", "bundle"]).code(3).says("UNVERIFIABLE").says("no key from outside");
+    // The log knows the bundle by its tag manifest, and each exhibit shows it.
+    desk.run(["custody", &first]).well().says("exported it in the bundle");
+    let log = desk.run(["log", "--json"]).well().json_lines();
+    let entry = log.iter().find(|entry| entry["event"] == "bundle.exported").unwrap();
+    assert_eq!(entry["body"]["bundle"], report["bundle"]);
+    assert_eq!(entry["body"]["fields"].as_array().unwrap().len(), 2);
+    desk.run(["log"]).well().says("for Court Five (hearing; ");
+    desk.run(["custody", &first]).well().says("recipient  Court Five").says("purpose    hearing");
+    assert_eq!(log.iter().filter(|entry| entry["event"] == "exhibit.exported").count(), 2);
+    desk.check_sound();
+}
+
+#[test]
+fn the_small_program_says_the_same() {
+    let (desk, first, _) = desk();
+    export(&desk, [first.as_str(), "--to", "bundle"]).well();
+    let (administrator, _) = anchors(&desk);
+    for arguments in [vec!["bundle", "--trust", &administrator], vec!["bundle"], vec!["bundle", "--trust", "nothing"]] {
+        let small = Said::by(desk.prepare(Command::new(CHECKER), &arguments));
+        let large = desk.run(["check"].iter().chain(&arguments));
+        assert_eq!((small.code, &small.out), (large.code, &large.out));
+    }
+    let small = Said::by(desk.prepare(Command::new(CHECKER), ["bundle", "--json"]));
+    assert_eq!(small.json(), desk.run(["check", "bundle", "--json"]).json());
+}
+
+/// The commands of the specification, run as they stand there.
+#[test]
+fn the_commands_on_the_page_check_a_bundle() {
+    let name = "the_commands_on_the_page_check_a_bundle";
+    if !["bash", "sha256sum", "ssh-keygen", "openssl"].iter().all(|tool| has_tool(name, tool)) {
+        return;
+    }
+    let (desk, first, second) = desk();
+    export(&desk, [first.as_str(), &second, "--to", "bundle"]).well();
+    let page = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/bundle.md")).unwrap();
+    let blocks = page.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap());
+    // The example keeps its list in a folder that everybody shares; a test has one of its own.
+    let script: String = blocks.collect::<Vec<_>>().concat().replace("/tmp/listed", "../listed");
+    let run = || {
+        let mut command = Command::new("bash");
+        command.args(["-Eeuo", "pipefail", "-c", &script]).current_dir(desk.path("bundle"));
+        Said::by(command)
+    };
+    run().well().says("complete").says("Good \"vouchsafe-bundle@1\" signature").says("Signature Verified Successfully");
+    let object = all_files(&desk.path("bundle")).into_keys().find(|name| name.starts_with("data/")).unwrap();
+    for (file, content) in [(object.as_str(), "forged"), ("report.txt", "added"), ("bundle.json", "{}")] {
+        copy_folder(&desk.path("bundle"), &desk.path("kept"));
+        desk.write(format!("bundle/{file}"), content);
+        // An added file is shown by `diff`, and then the list is not complete.
+        let said = run();
+        assert!(said.code != 0 || !said.out.contains("complete"), "{file}: {said:#?}");
+        fs::remove_dir_all(desk.path("bundle")).unwrap();
+        fs::rename(desk.path("kept"), desk.path("bundle")).unwrap();
+    }
+}
+
+#[test]
+fn a_bundle_is_a_bag() {
+    let (desk, first, _) = desk();
+    export(&desk, [first.as_str(), "--to", "bundle"]).well();
+    let bagit = |arguments: &[&str]| {
+        let mut command = Command::new("python3");
+        command.args(["-m", "bagit"]).args(arguments).current_dir(desk.path(""));
+        command.output()
+    };
+    if !bagit(&["--version"]).is_ok_and(|output| output.status.success()) {
+        say_not_run("a_bundle_is_a_bag", "the Python module bagit is not installed");
+        return;
+    }
+    let output = bagit(&["--validate", "bundle"]).unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    desk.write("bundle/data/added.txt", "x");
+    assert!(!bagit(&["--validate", "bundle"]).unwrap().status.success());
+}
+
+/// All forms in which a text might be hidden: as it is, as JSON, in base64 at every alignment, in hexadecimal.
+fn forms(secret: &str) -> Vec<Vec<u8>> {
+    use base64::Engine as _;
+    let mut forms = vec![secret.as_bytes().to_vec(), secret.replace(' ', "%20").into_bytes()];
+    for (shift, alphabet) in (0..3).flat_map(|shift| {
+        [base64::engine::general_purpose::STANDARD_NO_PAD, base64::engine::general_purpose::URL_SAFE_NO_PAD]
+            .map(|alphabet| (shift, alphabet))
+    }) {
+        let padded = [&b"\0\0\0"[..shift], secret.as_bytes()].concat();
+        let text = alphabet.encode(padded);
+        // The first letters depend on what stands in front, the last on what follows.
+        forms.push(text.as_bytes()[4..text.len() - 4].to_vec());
+    }
+    let hex: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
+    forms.extend([hex.to_uppercase().into_bytes(), hex.into_bytes()]);
+    forms.push(secret.encode_utf16().flat_map(u16::to_le_bytes).collect());
+    forms
+}
+
+fn contains(bytes: &[u8], part: &[u8]) -> bool {
+    bytes.windows(part.len()).any(|window| window == part)
+}
+
+#[test]
+fn what_is_withheld_is_nowhere_in_a_bundle() {
+    let (desk, first, second) = desk();
+    export(&desk, [first.as_str(), &second, "--to", "bundle"]).well();
+    export(&desk, [first.as_str(), &second, "--to", "bundle.zip"]).well();
+    let mut files = all_files(&desk.path("bundle"));
+    files.insert("the zip file".to_owned(), fs::read(desk.path("bundle.zip")).unwrap());
+    for (name, content) in files.iter().filter(|(name, _)| !name.starts_with("data/")) {
+        for secret in SECRETS {
+            for form in forms(secret) {
+                assert!(!contains(content, &form), "{secret:?} is in {name}");
+            }
+        }
+        // The recipient and the purpose are for the log alone.
+        assert!(!contains(content, b"Court Five") && !contains(content, b"hearing") || name.ends_with(".md"), "{name}");
+    }
+    // The search finds what is there.
+    let disclosed =
+        export(&desk, [first.as_str(), "--to", "open", "--disclose", "title,note", "--withhold", "languages"]);
+    disclosed.well().says("disclosed: note (1), title (1)").says("languages (1)");
+    let open: Vec<u8> = all_files(&desk.path("open")).into_values().flatten().collect();
+    assert!(contains(&open, SECRETS[0].as_bytes()) && contains(&open, SECRETS[5].as_bytes()));
+    assert!(!contains(&open, SECRETS[2].as_bytes()));
+    let (administrator, _) = anchors(&desk);
+    desk.run(["check", "open", "--trust", &administrator]).well();
+}
+
+#[test]
+fn the_names_of_agents_are_withheld_unless_they_are_asked_for() {
+    let desk = Desk::bare();
+    desk.run(["init", "archive", "--no-passphrase", "--origin", "test.example/a", "--name", "Desk Clerk Eleven"])
+        .well();
+    let exhibit = desk.ingest("a.txt", "a");
+    export(&desk, [exhibit.as_str(), "--to", "closed"]).well().says("agent_name (1)");
+    export(&desk, [exhibit.as_str(), "--to", "open", "--disclose", "agent_name"]).well();
+    let holds = |folder: &str| {
+        let files = all_files(&desk.path(folder));
+        files.values().any(|content| forms("Desk Clerk Eleven").iter().any(|form| contains(content, form)))
+    };
+    assert!(!holds("closed") && holds("open"));
+}
+
+#[test]
+fn a_bundle_is_never_written_over_anything() {
+    let (desk, first, _) = desk();
+    desk.write("taken/file.txt", "mine");
+    desk.write("taken.zip", "mine");
+    symlink("nowhere", desk.path("link")).unwrap();
+    let before = desk.volume_bytes();
+    for to in ["taken", "taken.zip", "link"] {
+        export(&desk, [first.as_str(), "--to", to]).failed("exists already");
+    }
+    export(&desk, [first.as_str(), "--to", "archive/volumes/bundle"]).misunderstood("in the archive itself");
+    export(&desk, [first.as_str(), "--to", "missing/bundle"]).failed("create the folder");
+    assert_eq!(desk.volume_bytes(), before);
+    assert_eq!(fs::read(desk.path("taken/file.txt")).unwrap(), b"mine");
+    let left: Vec<_> = fs::read_dir(desk.path("")).unwrap().map(|item| item.unwrap().file_name()).collect();
+    assert!(!left.iter().any(|name| name.to_string_lossy().contains(".partial-")), "{left:?}");
+}
+
+#[test]
+fn an_object_that_has_changed_is_not_exported() {
+    let (desk, first, _) = desk();
+    let volume = desk.volume(0);
+    let mut bytes = fs::read(&volume).unwrap();
+    let at = bytes.windows(22).position(|part| part == b"An invented testimony.").unwrap();
+    bytes[at] = b'a';
+    fs::write(&volume, bytes).unwrap();
+    for to in ["bundle", "bundle.zip"] {
+        export(&desk, [first.as_str(), "--to", to]).failed("its bytes have changed");
+        assert!(!desk.path(to).exists());
+    }
+    let left: Vec<_> = fs::read_dir(desk.path("")).unwrap().map(|item| item.unwrap().file_name()).collect();
+    assert!(!left.iter().any(|name| name.to_string_lossy().contains(".partial-")), "{left:?}");
+}
+
+#[test]
+fn what_is_asked_for_must_make_sense() {
+    let (desk, first, second) = desk();
+    export(&desk, ["--to", "bundle"]).misunderstood("nothing to export is named");
+    export(&desk, ["--collection", "Case", "--to", "bundle"]).failed("no exhibit fits");
+    export(&desk, [first.as_str(), "--to", "bundle", "--withhold", "titel"]).misunderstood("has a field titel");
+    export(&desk, [first.as_str(), "--to", "bundle", "--disclose", "title", "--withhold", "title"])
+        .misunderstood("disclosed and withheld");
+    desk.run(["export", &first, "--to", "bundle", "--purpose", " ", "--recipient", "x"]).misunderstood("purpose");
+    desk.run(["export", &first, "--to", "bundle", "--purpose", "x"])
+        .misunderstood("required arguments were not provided");
+    let report = |name: &str| desk.run(["check", name, "--json"]).json();
+    export(&desk, ["--collection", "Case 3", "--to", "one"]).well();
+    export(&desk, ["--query", "letter", first.as_str(), &first, "--to", "two"]).well();
+    assert_eq!(report("one")["exhibits"].as_array().unwrap().len(), 1);
+    let names: Vec<_> = report("two")["exhibits"].as_array().unwrap().iter().map(|e| e["exhibit"].clone()).collect();
+    assert_eq!(names.len(), 2);
+    assert!(names.contains(&first.as_str().into()) && names.contains(&second.as_str().into()));
+}
+
+#[test]
+fn a_key_from_the_bundle_itself_proves_nothing() {
+    let (desk, first, _) = desk();
+    export(&desk, [first.as_str(), "--to", "bundle"]).well();
+    desk.run(["check", "bundle", "--trust", "bundle/keys/allowed_signers"]).misunderstood("in the bundle itself");
+    fs::copy(desk.path("bundle/keys/allowed_signers"), desk.path("signers")).unwrap();
+    fs::copy(desk.path("bundle/keys/log.vkey"), desk.path("vkey")).unwrap();
+    for file in ["signers", "vkey"] {
+        desk.run(["check", "bundle", "--trust", file]).well();
+    }
+    desk.write("nothing", "no key\n");
+    desk.run(["check", "bundle", "--trust", "nothing"]).misunderstood("not a key");
+    let other = Desk::new();
+    let (stranger, _) = anchors(&other);
+    desk.run(["check", "bundle", "--trust", &stranger]).code(1).says("B305");
+}
+
+#[test]
+fn a_zip_file_is_the_same_bundle() {
+    let (desk, first, second) = desk();
+    export(&desk, [first.as_str(), &second, "--to", "for-court.zip"]).well();
+    let (administrator, _) = anchors(&desk);
+    desk.run(["check", "for-court.zip", "--trust", &administrator]).well().says("SOUND");
+    // What another program unpacks is the bundle, and so is what it packs again, smaller.
+    let files = unzip(&desk.path("for-court.zip"));
+    assert!(files.keys().all(|name| name.starts_with("for-court/")), "{:?}", files.keys());
+    for (name, content) in &files {
+        desk.write(format!("unpacked/{name}"), content);
+    }
+    desk.run(["check", "unpacked/for-court", "--trust", &administrator]).well();
+    for top in ["for-court/", "other/", ""] {
+        let members = files.iter().map(|(name, content)| (name.replacen("for-court/", top, 1), content.clone()));
+        fs::write(desk.path("again.zip"), zip_of(members, CompressionMethod::Deflated)).unwrap();
+        desk.run(["check", "again.zip", "--trust", &administrator]).well();
+    }
+}
+
+fn unzip(path: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut archive = ZipArchive::new(fs::File::open(path).unwrap()).unwrap();
+    (0..archive.len())
+        .map(|number| {
+            let mut member = archive.by_index(number).unwrap();
+            let mut content = Vec::new();
+            std::io::Read::read_to_end(&mut member, &mut content).unwrap();
+            (member.name().unwrap().into_owned(), content)
+        })
+        .collect()
+}
+
+fn zip_of(members: impl IntoIterator<Item = (String, Vec<u8>)>, method: CompressionMethod) -> Vec<u8> {
+    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, content) in members {
+        writer.start_file(name, SimpleFileOptions::default().compression_method(method)).unwrap();
+        writer.write_all(&content).unwrap();
+    }
+    writer.finish().unwrap().into_inner()
+}
+
+#[test]
+fn a_hostile_zip_file_is_refused() {
+    let (desk, first, _) = desk();
+    export(&desk, [first.as_str(), "--to", "good.zip"]).well();
+    let (administrator, _) = anchors(&desk);
+    let good: Vec<_> = unzip(&desk.path("good.zip")).into_iter().collect();
+    let with = |name: &str, content: &[u8]| {
+        let added = good.iter().cloned().chain([(name.to_owned(), content.to_vec())]);
+        zip_of(added, CompressionMethod::Deflated)
+    };
+    let stored = zip_of(good.clone(), CompressionMethod::Stored);
+    let twins = {
+        // The library writes no name twice; one of the same length is made the same afterwards.
+        let bytes = zip_of(
+            good.iter().cloned().chain([("good/bundle.jsoN".to_owned(), b"{}".to_vec())]),
+            CompressionMethod::Stored,
+        );
+        replace_all(bytes, b"bundle.jsoN", b"bundle.json")
+    };
+    let hostile: Vec<(&str, Vec<u8>, &str)> = vec![
+        ("zip slip", with("good/../../../outside.txt", b"x"), "B101"),
+        ("absolute", with("/outside.txt", b"x"), "B105"),
+        ("backslash", with("good/..\\outside.txt", b"x"), "B101"),
+        ("another folder", with("other/outside.txt", b"x"), "B105"),
+        ("a bomb", with("good/report/zeros", &vec![0; 120 << 20]), "B105"),
+        ("twins", twins, "B105"),
+        ("cut", stored[..stored.len() - 30].to_vec(), "B105"),
+        ("headers that differ", replace_first(stored.clone(), b"good/bagit.txt", b"good/bogit.txt"), "B105"),
+        ("another size", larger_size(&stored), "B"),
+        ("no zip file", b"nothing of the kind".to_vec(), "B105"),
+        ("empty", Vec::new(), "B105"),
+    ];
+    for (name, bytes, code) in hostile {
+        fs::write(desk.path("hostile.zip"), bytes).unwrap();
+        let said = desk.run(["check", "hostile.zip", "--trust", &administrator]).code(1);
+        assert!(said.out.contains(code) && said.out.contains("FAILED"), "{name}: {said:#?}");
+        assert!(!desk.path("outside.txt").exists() && !desk.path("../outside.txt").exists(), "{name}");
+    }
+    fs::write(desk.path("whole.zip"), stored).unwrap();
+    desk.run(["check", "whole.zip", "--trust", &administrator]).well();
+}
+
+fn replace_all(mut bytes: Vec<u8>, from: &[u8], to: &[u8]) -> Vec<u8> {
+    let places: Vec<_> = (0..=bytes.len() - from.len()).filter(|&at| bytes[at..].starts_with(from)).collect();
+    assert!(!places.is_empty());
+    places.into_iter().for_each(|at| bytes[at..at + to.len()].copy_from_slice(to));
+    bytes
+}
+
+fn replace_first(mut bytes: Vec<u8>, from: &[u8], to: &[u8]) -> Vec<u8> {
+    let at = bytes.windows(from.len()).position(|part| part == from).unwrap();
+    bytes[at..at + to.len()].copy_from_slice(to);
+    bytes
+}
+
+/// The directory says that the first member is larger than it is.
+fn larger_size(stored: &[u8]) -> Vec<u8> {
+    let mut bytes = stored.to_vec();
+    let at = bytes.windows(4).position(|part| part == b"PK\x01\x02").unwrap();
+    bytes[at + 24..at + 28].copy_from_slice(&1_000_000_u32.to_le_bytes());
+    bytes
+}
+
+/// Archives that others collected to break programs that read them.
+#[test]
+fn archives_made_to_break_programs_are_refused() {
+    let folder = std::env::var_os("VOUCHSAFE_TEST_DATA")
+        .map_or_else(|| concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data").into(), PathBuf::from)
+        .join("hostile-archives");
+    if !folder.is_dir() {
+        crate::desk::not_run("archives_made_to_break_programs_are_refused", "the published archives are not here");
+        return;
+    }
+    let desk = Desk::bare();
+    let mut files = Vec::new();
+    let mut folders = vec![folder];
+    while let Some(next) = folders.pop() {
+        for item in fs::read_dir(next).unwrap() {
+            let item = item.unwrap();
+            match item.file_type().unwrap().is_dir() {
+                true => folders.push(item.path()),
+                false => files.push(item.path()),
+            }
+        }
+    }
+    assert!(!files.is_empty());
+    for path in files {
+        let said = desk.run([std::ffi::OsStr::new("check"), path.as_os_str()]).code(1);
+        assert!(said.out.contains("FAILED"), "{}: {said:#?}", path.display());
+        assert_eq!(fs::read_dir(desk.path("")).unwrap().count(), 0, "{} wrote something", path.display());
+    }
+}
+
+#[test]
+fn links_in_a_folder_are_not_followed() {
+    let (desk, first, _) = desk();
+    export(&desk, [first.as_str(), "--to", "bundle"]).well();
+    let (administrator, _) = anchors(&desk);
+    let object = all_files(&desk.path("bundle")).into_keys().find(|name| name.starts_with("data/")).unwrap();
+    let (inside, outside) = (desk.path("bundle").join(&object), desk.path("outside.txt"));
+    fs::rename(&inside, &outside).unwrap();
+    symlink(&outside, &inside).unwrap();
+    desk.run(["check", "bundle", "--trust", &administrator]).code(1).says("B102").says("B501");
+    fs::remove_file(&inside).unwrap();
+    Command::new("mkfifo").arg(&inside).status().unwrap();
+    desk.run(["check", "bundle", "--trust", &administrator]).code(1).says("B102");
+    fs::remove_file(&inside).unwrap();
+    fs::rename(&outside, &inside).unwrap();
+    desk.run(["check", "bundle", "--trust", &administrator]).well();
+    // A folder that leads around in a circle ends nowhere.
+    symlink(".", desk.path("bundle/report")).unwrap();
+    desk.run(["check", "bundle", "--trust", &administrator]).code(1).says("B102");
+}
+
+#[test]
+fn what_is_no_bundle_is_told() {
+    let desk = Desk::bare();
+    desk.run(["check", "nothing"]).failed("cannot read the bundle");
+    fs::create_dir(desk.path("empty")).unwrap();
+    desk.run(["check", "empty"]).code(1).says("B202");
+    desk.run(["check", "/dev/zero"]).failed("neither a folder nor a regular file");
+}

@@ -1,0 +1,662 @@
+//! Bundles in memory: a good one, and one defect at a time. Each defect has its code, and every code has a defect.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::ops::ControlFlow;
+
+use proptest::prelude::*;
+use vouchsafe::digest::Digest;
+use vouchsafe::format::bundle::{
+    self, BUNDLE_NAMESPACE, BundleDescription, BundlePath, EntryFile, MAX_FILES, Manifest, Part, Subject,
+};
+use vouchsafe::format::{Checkpoint, Entry, LogKey, SignedEntry, fields};
+use vouchsafe::model::{Disclosure, EntryIndex, Event, ExhibitId, MediaType, Role};
+use vouchsafe::sign::{PublicKey, SigningKey};
+use vouchsafe::verify::bundle::{
+    BundleFiles, BundleReport, BundleRequest, BundleVerdict, ItemKind, Listed, Listing, check,
+};
+use vouchsafe::verify::{Anchor, Code, Severity, Unwatched};
+
+use crate::example::{self, OBJECT, administrator, archivist, log_key, log_signer};
+use crate::samples::{Log, any_digest, key, origin};
+
+/// A bundle in memory.
+#[derive(Default, Clone)]
+struct Bundle {
+    files: BTreeMap<String, Vec<u8>>,
+    /// What is listed besides: links, folders, names that are no text.
+    others: Vec<(Vec<u8>, ItemKind)>,
+    objections: Vec<String>,
+    /// Files of which the listing says another size.
+    sizes: BTreeMap<String, u64>,
+}
+
+impl BundleFiles for Bundle {
+    fn list(&self) -> io::Result<Listing> {
+        let file = |(name, content): (&String, &Vec<u8>)| Listed {
+            name: name.clone().into_bytes(),
+            kind: ItemKind::File,
+            size_bytes: self.sizes.get(name).copied().unwrap_or(content.len() as u64),
+        };
+        let other = |(name, kind): &(Vec<u8>, ItemKind)| Listed { name: name.clone(), kind: *kind, size_bytes: 0 };
+        let items = self.files.iter().map(file).chain(self.others.iter().map(other)).collect();
+        Ok(Listing { items, objections: self.objections.clone() })
+    }
+
+    fn read(&self, number: usize, take: &mut dyn FnMut(&[u8]) -> ControlFlow<()>) -> io::Result<()> {
+        let (name, content) = self.files.iter().nth(number).expect("what is no file is never opened");
+        assert!(name.parse::<BundlePath>().is_ok(), "{name:?} was opened");
+        if self.sizes.contains_key(name) {
+            return Err(io::Error::other("it has another size"));
+        }
+        for piece in content.chunks(7) {
+            if take(piece).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn exhibit() -> ExhibitId {
+    example::log().0.entries[2].entry.exhibit.unwrap()
+}
+
+fn exhibit_path(number: u64, file: EntryFile) -> String {
+    BundlePath::entry(Subject::Exhibit(exhibit()), number, file).to_string()
+}
+
+fn agent_path(number: u64, file: EntryFile) -> String {
+    BundlePath::entry(Subject::Agents, number, file).to_string()
+}
+
+fn object_path() -> String {
+    BundlePath::object(exhibit(), &"text/plain".parse::<MediaType>().unwrap()).to_string()
+}
+
+/// What a bundle of this log holds, not sealed yet: languages are disclosed, everything else is withheld.
+fn unsealed(log: &Log, all_fields: &[Vec<Disclosure>]) -> Bundle {
+    let mut bundle = Bundle::default();
+    let head = log.checkpoint(origin(), &log_signer());
+    let keys: BTreeMap<_, _> =
+        [administrator(), archivist()].map(|key| (key.public().id(), key.public().clone())).into();
+    let (mut withheld, mut entries, mut agents) = (0, 0, Vec::new());
+    for (index, signed) in log.entries.iter().enumerate() {
+        let (subject, number) = match (&signed.entry.event, signed.entry.exhibit_sequence) {
+            (_, Some(number)) => (Subject::Exhibit(signed.entry.exhibit.unwrap()), number),
+            (Event::ArchiveCreated(_) | Event::AgentAdded(_) | Event::AgentRevoked(_), None) => {
+                (Subject::Agents, index as u64)
+            }
+            _ => continue,
+        };
+        match &signed.entry.event {
+            Event::ArchiveCreated(body) => agents.push(body.administrator.public_key.clone()),
+            Event::AgentAdded(body) => agents.push(body.agent.public_key.clone()),
+            _ => {}
+        }
+        let disclosed: Vec<_> =
+            all_fields[index].iter().filter(|field| field.name().as_str() == "languages").cloned().collect();
+        if subject != Subject::Agents {
+            entries += 1;
+            withheld += (all_fields[index].len() - disclosed.len()) as u64;
+        }
+        let path = |file| BundlePath::entry(subject, number, file).to_string();
+        bundle.files.insert(path(EntryFile::Message), signed.message());
+        for (number, signature) in signed.signatures.iter().enumerate() {
+            let armored = bundle::entry_signature(&signature.signature, &keys[&signature.key]).unwrap();
+            bundle.files.insert(path(EntryFile::Signature(number)), armored.into_bytes());
+        }
+        bundle.files.insert(path(EntryFile::Fields), fields::to_line(&disclosed).unwrap());
+        let receipt = log.receipt(index as u64, head.clone()).to_string();
+        bundle.files.insert(path(EntryFile::Receipt), receipt.into_bytes());
+    }
+    let description = BundleDescription {
+        administrator: administrator().public().clone(),
+        created_at: "2026-11-23T10:00:00.000Z".parse().unwrap(),
+        entries,
+        exhibits: 1,
+        log_key: log_key(),
+        checkpoint: head.checkpoint.clone(),
+        signer: administrator().public().id(),
+        software: "vouchsafe/0.1.0".to_owned(),
+        withheld_fields: withheld,
+    };
+    let info = bundle::bag_info(description.created_at, &description.software, OBJECT.len() as u64, 1);
+    for (name, content) in [
+        (bundle::DESCRIPTION, description.to_bytes()),
+        (bundle::CHECKPOINT, head.text().as_bytes().to_vec()),
+        (bundle::ALLOWED_SIGNERS, bundle::allowed_signers(&agents).into_bytes()),
+        (bundle::SIGNER_PEM, administrator().public().to_pem().into_bytes()),
+        (bundle::LOG_PEM, log_signer().public().to_pem().into_bytes()),
+        (bundle::LOG_VKEY, format!("{}\n", log_key()).into_bytes()),
+        (bundle::BAGIT, bundle::BAGIT_TEXT.as_bytes().to_vec()),
+        (bundle::BAG_INFO, info.into_bytes()),
+        ("FORMAT.md", b"The specification.\n".to_vec()),
+        ("report/custody.txt", b"What happened.\n".to_vec()),
+    ] {
+        bundle.files.insert(name.to_owned(), content);
+    }
+    bundle.files.insert(object_path(), OBJECT.as_bytes().to_vec());
+    bundle
+}
+
+/// Writes the manifests of what is there and signs them.
+fn seal(bundle: &mut Bundle, signer: &SigningKey) {
+    for name in [bundle::MANIFEST, bundle::TAG_MANIFEST, bundle::TAG_SIGNATURE, bundle::TAG_SIGNATURE_PLAIN] {
+        bundle.files.remove(name);
+    }
+    let lines = |files: &BTreeMap<String, Vec<u8>>, is_payload: bool| -> String {
+        let listed = files.iter().filter(|(name, _)| name.starts_with("data/") == is_payload);
+        listed.map(|(name, content)| format!("{}  {name}\n", Digest::of(content))).collect()
+    };
+    bundle.files.insert(bundle::MANIFEST.to_owned(), lines(&bundle.files, true).into_bytes());
+    let text = lines(&bundle.files, false);
+    sign(bundle, text, signer);
+}
+
+fn sign(bundle: &mut Bundle, tag_manifest: String, signer: &SigningKey) {
+    let signature = signer.sign_sshsig(BUNDLE_NAMESPACE, tag_manifest.as_bytes());
+    let armored = signature.to_sshsig(BUNDLE_NAMESPACE, signer.public()).unwrap();
+    let plain = signer.sign(tag_manifest.as_bytes()).as_bytes().to_vec();
+    bundle.files.insert(bundle::TAG_SIGNATURE.to_owned(), armored.into_bytes());
+    bundle.files.insert(bundle::TAG_SIGNATURE_PLAIN.to_owned(), plain);
+    bundle.files.insert(bundle::TAG_MANIFEST.to_owned(), tag_manifest.into_bytes());
+}
+
+fn good() -> Bundle {
+    let (log, all_fields) = example::log();
+    let mut bundle = unsealed(&log, &all_fields);
+    seal(&mut bundle, &administrator());
+    bundle
+}
+
+fn anchors() -> Vec<Vec<Anchor>> {
+    vec![vec![Anchor::Administrator(administrator().public().id())], vec![Anchor::Log(Box::new(log_key()))]]
+}
+
+fn report_with(bundle: &Bundle, anchors: Vec<Vec<Anchor>>) -> BundleReport {
+    check(bundle, &BundleRequest { anchors, threads: 2 }, &Unwatched).unwrap()
+}
+
+fn report(bundle: &Bundle) -> BundleReport {
+    report_with(bundle, anchors())
+}
+
+fn codes(report: &BundleReport) -> BTreeSet<&'static str> {
+    report.findings.iter().map(|finding| finding.code.code()).collect()
+}
+
+#[test]
+fn a_good_bundle_is_sound() {
+    let report = report(&good());
+    assert_eq!(report.findings, []);
+    assert_eq!((report.verdict, report.complete, report.trusted), (BundleVerdict::Sound, true, true));
+    assert_eq!(report.not_checked, Vec::<String>::new());
+    let [exhibit] = &report.exhibits[..] else { panic!("{:?}", report.exhibits) };
+    assert_eq!(exhibit.verdict, BundleVerdict::Sound);
+    assert_eq!(exhibit.object, Some(Digest::of(OBJECT.as_bytes())));
+    assert_eq!((exhibit.entries, exhibit.signatures), (5, 5));
+    assert_eq!((exhibit.disclosed_fields, exhibit.withheld_fields), (2, 7));
+    let checked = &report.checked;
+    assert_eq!((checked.files, checked.entries, checked.fields), (good().files.len() as u64, 8, 2));
+}
+
+#[test]
+fn without_a_key_from_outside_a_bundle_is_unverifiable() {
+    let report = report_with(&good(), Vec::new());
+    assert_eq!(report.findings, []);
+    assert_eq!((report.verdict, report.trusted), (BundleVerdict::Unverifiable, false));
+    assert_eq!(report.exhibits[0].verdict, BundleVerdict::Unverifiable);
+    assert!(report.not_checked[0].contains("whose archive this is"), "{:?}", report.not_checked);
+}
+
+#[test]
+fn one_key_of_a_file_of_keys_is_enough() {
+    let keys = [archivist(), administrator()].map(|key| Anchor::Administrator(key.public().id())).to_vec();
+    assert_eq!(report_with(&good(), vec![keys]).verdict, BundleVerdict::Sound);
+}
+
+/// Who only signed the bundle could have made an archive of his own for it.
+#[test]
+fn other_keys_from_outside_are_found() {
+    let stranger = LogKey::new(origin(), key(9).public().clone());
+    let given = [
+        Anchor::Administrator(key(9).public().id()),
+        Anchor::Administrator(archivist().public().id()),
+        Anchor::Log(Box::new(stranger)),
+    ];
+    for anchor in given {
+        let report = report_with(&good(), vec![vec![anchor]]);
+        assert_eq!((codes(&report), report.verdict), (["B305"].into(), BundleVerdict::Failed));
+        assert!(!report.trusted);
+    }
+    let mut both = anchors();
+    both.push(vec![Anchor::Administrator(key(9).public().id())]);
+    assert_eq!(report_with(&good(), both).verdict, BundleVerdict::Failed);
+}
+
+/// A part of a file becomes another one.
+fn replace(bundle: &mut Bundle, name: &str, from: &str, to: &str) {
+    let content = bundle.files.get_mut(name).unwrap_or_else(|| panic!("{name} is not there"));
+    let at = content.windows(from.len()).position(|part| part == from.as_bytes()).expect(from);
+    content.splice(at..at + from.len(), to.bytes());
+}
+
+fn put(bundle: &mut Bundle, name: &str, content: impl Into<Vec<u8>>) {
+    bundle.files.insert(name.to_owned(), content.into());
+}
+
+fn remove(bundle: &mut Bundle, name: &str) {
+    assert!(bundle.files.remove(name).is_some(), "{name} is not there");
+}
+
+/// What somebody changes who cannot sign.
+type Defect = (&'static str, &'static [&'static str], fn(&mut Bundle));
+
+#[allow(clippy::too_many_lines, reason = "a table")]
+fn defects_from_outside() -> Vec<Defect> {
+    vec![
+        ("a file is added", &["B205"], |b| put(b, "report/added.txt", "x")),
+        ("an object is added", &["B205", "B209", "B504"], |b| put(b, "data/X-0000-0000-0000-0000.txt", "x")),
+        ("a second object", &["B205", "B209", "B501", "B502", "B503"], |b| {
+            put(b, &format!("data/{}.pdf", exhibit()), "x");
+        }),
+        ("the object is removed", &["B209", "B501"], |b| remove(b, &object_path())),
+        ("the object is changed", &["B203", "B502"], |b| replace(b, &object_path(), "invented", "invenTed")),
+        ("the object is longer", &["B203", "B209", "B502", "B503"], |b| replace(b, &object_path(), "T", "TT")),
+        ("a message is removed", &["B202"], |b| remove(b, &exhibit_path(1, EntryFile::Message))),
+        ("a receipt is removed", &["B202"], |b| remove(b, &exhibit_path(1, EntryFile::Receipt))),
+        ("the last receipt is removed", &["B202"], |b| remove(b, &exhibit_path(4, EntryFile::Receipt))),
+        ("a signature is removed", &["B202"], |b| remove(b, &exhibit_path(0, EntryFile::Signature(0)))),
+        ("fields are removed", &["B202", "B302"], |b| remove(b, &exhibit_path(0, EntryFile::Fields))),
+        ("the checkpoint is removed", &["B202"], |b| remove(b, bundle::CHECKPOINT)),
+        ("bundle.json is removed", &["B202"], |b| remove(b, bundle::DESCRIPTION)),
+        ("a manifest is removed", &["B202", "B205"], |b| remove(b, bundle::MANIFEST)),
+        ("the tag manifest is removed", &["B202"], |b| remove(b, bundle::TAG_MANIFEST)),
+        ("a signature of the bundle is removed", &["B202"], |b| remove(b, bundle::TAG_SIGNATURE)),
+        ("the plain signature is removed", &["B202"], |b| remove(b, bundle::TAG_SIGNATURE_PLAIN)),
+        ("bagit.txt is removed", &["B202"], |b| remove(b, bundle::BAGIT)),
+        ("a key file is removed", &["B202"], |b| remove(b, bundle::LOG_PEM)),
+        ("a specification is removed", &["B207"], |b| remove(b, "FORMAT.md")),
+        ("a report is removed", &["B207"], |b| remove(b, "report/custody.txt")),
+        ("a report is changed", &["B208"], |b| replace(b, "report/custody.txt", "What", "That")),
+        ("the tag manifest has Windows lines", &["B201"], |b| replace(b, bundle::TAG_MANIFEST, "\n", "\r\n")),
+        ("the tag manifest is in capitals", &["B201"], |b| {
+            let text = String::from_utf8(b.files[bundle::TAG_MANIFEST].clone()).unwrap();
+            put(b, bundle::TAG_MANIFEST, text.replace('a', "A"));
+        }),
+        ("the tag manifest names something outside", &["B201"], |b| {
+            replace(b, bundle::TAG_MANIFEST, "  FORMAT.md", "  ../ORMAT.md");
+        }),
+        ("the tag manifest has no end", &["B201"], |b| {
+            b.files.get_mut(bundle::TAG_MANIFEST).unwrap().pop();
+        }),
+        ("the tag manifest is in another order", &["B201"], |b| {
+            let text = String::from_utf8(b.files[bundle::TAG_MANIFEST].clone()).unwrap();
+            let lines: Vec<_> = text.lines().rev().map(|line| line.to_owned() + "\n").collect();
+            put(b, bundle::TAG_MANIFEST, lines.concat());
+        }),
+        ("a line is repeated", &["B201"], |b| {
+            let text = String::from_utf8(b.files[bundle::TAG_MANIFEST].clone()).unwrap();
+            let first = text.lines().next().unwrap().to_owned() + "\n";
+            put(b, bundle::TAG_MANIFEST, first + &text);
+        }),
+        ("the payload manifest is no manifest", &["B201", "B203", "B205"], |b| put(b, bundle::MANIFEST, "nothing")),
+        ("the plain signature is cut", &["B303"], |b| {
+            b.files.get_mut(bundle::TAG_SIGNATURE_PLAIN).unwrap().pop();
+        }),
+        ("the plain signature is another", &["B303"], |b| {
+            b.files.get_mut(bundle::TAG_SIGNATURE_PLAIN).unwrap()[40] ^= 1;
+        }),
+        ("the signature has other line ends", &["B303"], |b| replace(b, bundle::TAG_SIGNATURE, "\n", "\r\n")),
+        ("another key signed", &["B303"], |b| {
+            let text = String::from_utf8(b.files[bundle::TAG_MANIFEST].clone()).unwrap();
+            sign(b, text, &archivist());
+        }),
+        ("a name leads outside", &["B101"], |b| put(b, "data/../../outside", "x")),
+        ("a name is absolute", &["B101"], |b| put(b, "/etc/passwd", "x")),
+        ("a name is one of Windows", &["B101"], |b| put(b, "C:\\outside", "x")),
+        ("a name begins with a dot", &["B101"], |b| put(b, "report/.hidden", "x")),
+        ("a name begins with a dash", &["B101"], |b| put(b, "-rf", "x")),
+        ("a name has a line feed", &["B101"], |b| put(b, "report/a\nb", "x")),
+        ("a name has Korean letters", &["B101"], |b| put(b, "report/증언.txt", "x")),
+        ("a name is too long", &["B101"], |b| put(b, &format!("report/{}", "x".repeat(94)), "x")),
+        ("a name has an empty part", &["B101"], |b| put(b, "report//x", "x")),
+        ("a name is no text", &["B101"], |b| b.others.push((b"report/\xff".to_vec(), ItemKind::File))),
+        ("a folder leads outside", &["B101"], |b| b.others.push((b"..".to_vec(), ItemKind::Folder))),
+        ("a link", &["B102"], |b| b.others.push((b"report/link".to_vec(), ItemKind::Other))),
+        ("a link in place of the object", &["B102", "B209", "B501"], |b| {
+            remove(b, &object_path());
+            b.others.push((object_path().into_bytes(), ItemKind::Other));
+        }),
+        ("a twin in other letters", &["B103", "B205"], |b| put(b, "report/Custody.txt", "x")),
+        ("a name twice", &["B103"], |b| b.others.push((b"bundle.json".to_vec(), ItemKind::File))),
+        ("a file and a folder of one name", &["B103"], |b| b.others.push((b"FORMAT.md".to_vec(), ItemKind::Folder))),
+        ("a receipt of a gigabyte", &["B104", "B302"], |b| {
+            b.sizes.insert(exhibit_path(0, EntryFile::Receipt), 1 << 30);
+        }),
+        ("a tag manifest of a terabyte", &["B104"], |b| {
+            b.sizes.insert(bundle::TAG_MANIFEST.to_owned(), 1 << 40);
+        }),
+        ("more files than a bundle has", &["B104"], |b| {
+            b.others.extend((0..=MAX_FILES).map(|number| (format!("report/{number}").into_bytes(), ItemKind::Folder)));
+        }),
+        ("the container is damaged", &["B105"], |b| b.objections.push("members overlap".to_owned())),
+        ("the object cannot be read", &["B204"], |b| {
+            b.sizes.insert(object_path(), OBJECT.len() as u64);
+        }),
+    ]
+}
+
+#[test]
+fn what_is_changed_from_outside_is_found() {
+    let judged = defects_from_outside().into_iter().filter_map(|(name, expected, change)| {
+        let mut bundle = good();
+        change(&mut bundle);
+        judge(name, expected, &bundle)
+    });
+    assert_eq!(judged.collect::<Vec<_>>(), Vec::<String>::new());
+}
+
+/// The findings are these and no others, and the verdict follows from them.
+fn check_defect(name: &str, expected: &[&str], bundle: &Bundle) {
+    if let Some(difference) = judge(name, expected, bundle) {
+        panic!("{difference}");
+    }
+}
+
+/// What is found instead of what should be found, if it is something else.
+fn judge(name: &str, expected: &[&str], bundle: &Bundle) -> Option<String> {
+    let report = report(bundle);
+    let (found, expected) = (codes(&report), expected.iter().copied().collect::<BTreeSet<_>>());
+    let worst = report.findings.iter().map(|finding| finding.code.severity()).max();
+    let verdict = if worst == Some(Severity::Failed) { BundleVerdict::Failed } else { BundleVerdict::Degraded };
+    assert_eq!(report.verdict, verdict, "{name}");
+    (found != expected).then(|| format!("{name}: found {found:?} instead of {expected:?}"))
+}
+
+/// A description with one member changed.
+fn describe(bundle: &mut Bundle, change: fn(&mut BundleDescription)) {
+    let mut description = BundleDescription::parse(&bundle.files[bundle::DESCRIPTION]).unwrap();
+    change(&mut description);
+    put(bundle, bundle::DESCRIPTION, description.to_bytes());
+}
+
+/// The files of an entry become those of another one.
+fn rename(bundle: &mut Bundle, from: impl Fn(EntryFile) -> String, to: impl Fn(EntryFile) -> String) {
+    for file in [EntryFile::Message, EntryFile::Signature(0), EntryFile::Receipt, EntryFile::Fields] {
+        let content = bundle.files.remove(&from(file)).unwrap();
+        bundle.files.insert(to(file), content);
+    }
+}
+
+/// What somebody makes who holds the administrator's key and signs the bundle.
+#[allow(clippy::too_many_lines, reason = "a table")]
+fn defects_from_inside() -> Vec<Defect> {
+    vec![
+        ("a file that a bundle does not have", &["B206"], |b| put(b, "notes.txt", "x")),
+        ("a folder that a bundle does not have", &["B206"], |b| put(b, "objects/x", "x")),
+        ("bundle.json with a space", &["B301"], |b| replace(b, bundle::DESCRIPTION, ":", ": ")),
+        ("bundle.json of another version", &["B301"], |b| replace(b, bundle::DESCRIPTION, "bundle/1", "bundle/2")),
+        ("bundle.json with a member more", &["B301"], |b| replace(b, bundle::DESCRIPTION, "{", "{\"a\":1,")),
+        ("another number of exhibits", &["B302"], |b| describe(b, |said| said.exhibits = 2)),
+        ("another number of entries", &["B302"], |b| describe(b, |said| said.entries += 1)),
+        ("another number of withheld fields", &["B302"], |b| describe(b, |said| said.withheld_fields -= 1)),
+        ("another administrator", &["B408"], |b| {
+            describe(b, |said| said.administrator = archivist().public().clone());
+        }),
+        ("a signer whom nobody introduced", &["B304"], |b| describe(b, |said| said.signer = key(9).public().id())),
+        ("a signer who was revoked", &["B304"], |b| describe(b, |said| said.signer = archivist().public().id())),
+        ("a key more among those that may sign", &["B306"], |b| {
+            let keys: [PublicKey; 3] = [administrator(), archivist(), key(9)].map(|key| key.public().clone());
+            put(b, bundle::ALLOWED_SIGNERS, bundle::allowed_signers(&keys));
+        }),
+        ("another key of the signer", &["B306"], |b| put(b, bundle::SIGNER_PEM, key(9).public().to_pem())),
+        ("another key of the log", &["B306"], |b| put(b, bundle::LOG_PEM, key(9).public().to_pem())),
+        ("another verifier key of the log", &["B306"], |b| {
+            put(b, bundle::LOG_VKEY, format!("{}\n", LogKey::new(origin(), key(9).public().clone())));
+        }),
+        ("a checkpoint that bundle.json does not name", &["B401"], |b| {
+            describe(b, |said| said.checkpoint.size += 1);
+        }),
+        ("a checkpoint that is none", &["B401"], |b| put(b, bundle::CHECKPOINT, "12\n")),
+        ("a checkpoint by another key", &["B401"], |b| {
+            let (log, _) = example::log();
+            put(b, bundle::CHECKPOINT, log.checkpoint(origin(), &key(9)).text());
+        }),
+        ("a receipt that is none", &["B302", "B402"], |b| put(b, &exhibit_path(2, EntryFile::Receipt), "receipt")),
+        ("a receipt with another path", &["B302", "B402"], |b| {
+            let name = exhibit_path(2, EntryFile::Receipt);
+            let text = String::from_utf8(b.files[&name].clone()).unwrap();
+            let mut lines: Vec<_> = text.split('\n').collect();
+            lines.swap(3, 4);
+            put(b, &name, lines.join("\n"));
+        }),
+        ("a receipt of another checkpoint", &["B302", "B402"], |b| {
+            let (log, _) = example::log();
+            let other = Checkpoint { origin: origin(), size: log.size(), root: log.root() }.sign(&key(9)).unwrap();
+            put(b, &exhibit_path(2, EntryFile::Receipt), log.receipt(4, other).to_string());
+        }),
+        ("the message of another entry", &["B403"], |b| {
+            let other = b.files[&exhibit_path(3, EntryFile::Message)].clone();
+            put(b, &exhibit_path(2, EntryFile::Message), other);
+        }),
+        ("a signature file too many", &["B403"], |b| {
+            put(b, &exhibit_path(2, EntryFile::Signature(1)), "signature");
+        }),
+        ("an entry is left out", &["B302", "B404"], |b| {
+            rename(b, |file| exhibit_path(2, file), |file| format!("report/{file:?}").replace(['(', ')'], ""));
+        }),
+        ("the ingest is left out", &["B302", "B404"], |b| {
+            rename(b, |file| exhibit_path(0, file), |file| format!("report/{file:?}").replace(['(', ')'], ""));
+        }),
+        ("two entries change places", &["B404"], |b| {
+            rename(b, |file| exhibit_path(2, file), |file| exhibit_path(9, file));
+            rename(b, |file| exhibit_path(3, file), |file| exhibit_path(2, file));
+            rename(b, |file| exhibit_path(9, file), |file| exhibit_path(3, file));
+        }),
+        ("the history is that of another exhibit", &["B404"], |b| {
+            let (own, other) = (exhibit().to_string(), "X-0000-0000-0000-0000");
+            b.files = std::mem::take(&mut b.files)
+                .into_iter()
+                .map(|(name, content)| (name.replace(&own, other), content))
+                .collect();
+        }),
+        ("another signature in the file", &["B405"], |b| {
+            let other = b.files[&exhibit_path(3, EntryFile::Signature(0))].clone();
+            put(b, &exhibit_path(2, EntryFile::Signature(0)), other);
+        }),
+        ("the agent is not introduced", &["B306", "B406", "B408"], |b| {
+            rename(b, |file| agent_path(1, file), |file| format!("report/{file:?}").replace(['(', ')'], ""));
+        }),
+        ("the archive's first entry is left out", &["B306", "B304", "B406", "B408"], |b| {
+            rename(b, |file| agent_path(0, file), |file| format!("report/{file:?}").replace(['(', ')'], ""));
+        }),
+        ("an entry among the agents that is about none", &["B408"], |b| {
+            let (log, _) = example::log();
+            let path = |file| agent_path(8, file);
+            let head = log.checkpoint(origin(), &log_signer());
+            put(b, &path(EntryFile::Message), log.entries[8].message());
+            let signature = log.entries[8].signatures[0].signature;
+            put(b, &path(EntryFile::Signature(0)), bundle::entry_signature(&signature, archivist().public()).unwrap());
+            put(b, &path(EntryFile::Fields), "[]");
+            put(b, &path(EntryFile::Receipt), log.receipt(8, head).to_string());
+        }),
+        ("another object", &["B209", "B502", "B503"], |b| put(b, &object_path(), "another one")),
+        ("another object of the same size", &["B502"], |b| put(b, &object_path(), "x".repeat(OBJECT.len()))),
+        ("an object that nobody ingested", &["B209", "B504"], |b| put(b, "data/X-0000-0000-0000-0000.txt", "x")),
+        ("an object without an exhibit's name", &["B209", "B504"], |b| put(b, "data/payload.txt", "x")),
+        ("fields that are none", &["B302", "B601"], |b| put(b, &exhibit_path(0, EntryFile::Fields), "{}")),
+        ("fields that are not canonical", &["B302", "B601"], |b| put(b, &exhibit_path(0, EntryFile::Fields), "[ ]")),
+        ("a changed field", &["B302", "B602"], |b| replace(b, &exhibit_path(0, EntryFile::Fields), "\"en\"", "\"fr\"")),
+        ("a field of another entry", &["B302", "B602"], |b| {
+            let other = b.files[&exhibit_path(1, EntryFile::Fields)].clone();
+            put(b, &exhibit_path(0, EntryFile::Fields), other);
+        }),
+        ("fields in another order", &["B302", "B602"], |b| {
+            let (_, all_fields) = example::log();
+            let mut disclosed = all_fields[2].clone();
+            disclosed.swap(0, 4);
+            put(b, &exhibit_path(0, EntryFile::Fields), fields::to_line(&disclosed).unwrap());
+        }),
+        ("a bag of another version", &["B209"], |b| replace(b, bundle::BAGIT, "1.0", "0.97")),
+        ("a bag of another size", &["B209"], |b| replace(b, bundle::BAG_INFO, "55.1", "56.1")),
+    ]
+}
+
+#[test]
+fn what_is_made_wrong_inside_is_found() {
+    let judged = defects_from_inside().into_iter().filter_map(|(name, expected, change)| {
+        let mut bundle = good();
+        change(&mut bundle);
+        seal(&mut bundle, &administrator());
+        judge(name, expected, &bundle)
+    });
+    assert_eq!(judged.collect::<Vec<_>>(), Vec::<String>::new());
+}
+
+/// A log that should not have been made, put into a bundle as it is.
+fn of_log(change: impl Fn(&mut Entry)) -> Bundle {
+    let (log, all_fields) = example::log_with(change);
+    let mut bundle = unsealed(&log, &all_fields);
+    seal(&mut bundle, &administrator());
+    bundle
+}
+
+#[test]
+fn what_is_wrong_in_the_log_is_found() {
+    let role = |role| {
+        of_log(move |entry| {
+            if let Event::AgentAdded(body) = &mut entry.event {
+                body.agent.roles = vec![role];
+            }
+        })
+    };
+    check_defect("an investigator ingests", &["B406"], &role(Role::Investigator));
+    let from = of_log(|entry| {
+        if let Event::AgentRevoked(body) = &mut entry.event {
+            body.from_index = EntryIndex(4);
+        }
+    });
+    check_defect("a key is no longer trusted from an earlier entry on", &["B407"], &from);
+    let gap = of_log(|entry| entry.exhibit_sequence = entry.exhibit_sequence.map(|n| if n > 2 { n + 1 } else { n }));
+    check_defect("the log leaves a number out", &["B302", "B404"], &gap);
+    let other = of_log(|entry| {
+        if let Event::CopyIssued(body) = &mut entry.event {
+            body.object = Digest::ZERO;
+        }
+    });
+    check_defect("a copy of another object", &["B404"], &other);
+}
+
+/// An entry that its actor did not sign, in a log that took it in all the same.
+#[test]
+fn a_forged_entry_is_found() {
+    let (log, all_fields) = example::log();
+    let mut forged = Log::default();
+    for (index, signed) in log.entries.iter().enumerate() {
+        let line = String::from_utf8(signed.line().to_vec()).unwrap();
+        let line = if index == 4 {
+            line.replace(
+                &signed.signatures[0].signature.to_string(),
+                &log.entries[3].signatures[0].signature.to_string(),
+            )
+        } else {
+            line
+        };
+        forged.append(SignedEntry::parse(line.as_bytes()).unwrap());
+    }
+    let mut bundle = unsealed(&forged, &all_fields);
+    seal(&mut bundle, &administrator());
+    check_defect("a signature of another entry", &["B405"], &bundle);
+}
+
+#[test]
+fn a_file_in_the_wrong_manifest_is_found() {
+    let mut bundle = good();
+    let line = |name: &str, bundle: &Bundle| format!("{}  {name}\n", Digest::of(&bundle.files[name]));
+    let text = String::from_utf8(bundle.files[bundle::TAG_MANIFEST].clone()).unwrap() + &line(&object_path(), &bundle);
+    let mut lines: Vec<_> = text.lines().map(|line| line.to_owned() + "\n").collect();
+    lines.sort_by(|a, b| a[66..].cmp(&b[66..]));
+    sign(&mut bundle, lines.concat(), &administrator());
+    check_defect("an object in the tag manifest", &["B201"], &bundle);
+}
+
+#[test]
+fn a_bundle_without_exhibits_is_not_sound() {
+    let mut bundle = good();
+    bundle.files.retain(|name, _| !name.contains("X-"));
+    describe(&mut bundle, |said| (said.exhibits, said.entries, said.withheld_fields) = (0, 0, 0));
+    replace(&mut bundle, bundle::BAG_INFO, "55.1", "0.0");
+    seal(&mut bundle, &administrator());
+    check_defect("no exhibits", &["B302"], &bundle);
+    assert_eq!(report(&Bundle::default()).verdict, BundleVerdict::Failed);
+}
+
+#[test]
+fn every_code_of_a_bundle_has_a_defect() {
+    let mut seen: BTreeSet<_> = defects_from_outside()
+        .into_iter()
+        .chain(defects_from_inside())
+        .flat_map(|(_, codes, _)| codes)
+        .copied()
+        .collect();
+    // These have tests of their own.
+    seen.extend(["B305", "B407"]);
+    let all: BTreeSet<_> = Code::ALL.iter().map(|code| code.code()).filter(|code| code.starts_with('B')).collect();
+    assert_eq!(seen, all);
+    assert!(defects_from_outside().len() + defects_from_inside().len() >= 40);
+}
+
+fn any_path() -> impl Strategy<Value = String> {
+    "[A-Za-z0-9_][A-Za-z0-9._-]{0,20}(/[A-Za-z0-9_][A-Za-z0-9._-]{0,20}){0,2}"
+}
+
+proptest! {
+    #[test]
+    fn a_manifest_reads_back(files in proptest::collection::btree_map(any_path(), any_digest(), 0..20)) {
+        let files = files.into_iter().map(|(path, digest)| (path.parse::<BundlePath>().unwrap(), digest)).collect();
+        let manifest = Manifest::new(files).unwrap();
+        let text = manifest.to_text();
+        prop_assert_eq!(&Manifest::parse(text.as_bytes()).unwrap(), &manifest);
+        for (path, digest) in manifest.files() {
+            prop_assert_eq!(manifest.get(path), Some(*digest));
+        }
+    }
+
+    /// Whatever is read is written again as it was: one manifest, one text.
+    #[test]
+    fn a_manifest_has_one_text(
+        files in proptest::collection::btree_map(any_path(), any_digest(), 1..4),
+        place: proptest::sample::Index,
+        byte: u8,
+    ) {
+        let files = files.into_iter().map(|(path, digest)| (path.parse::<BundlePath>().unwrap(), digest)).collect();
+        let mut text = Manifest::new(files).unwrap().to_text().into_bytes();
+        let at = place.index(text.len());
+        text[at] = byte;
+        if let Ok(manifest) = Manifest::parse(&text) {
+            prop_assert_eq!(manifest.to_text().into_bytes(), text);
+        }
+    }
+
+    #[test]
+    fn a_name_of_an_entry_says_whose_it_is(bytes: [u8; 10], number in 0_u64..1 << 53, signature in 0_usize..16) {
+        for subject in [Subject::Agents, Subject::Exhibit(ExhibitId::from_bytes(bytes))] {
+            for file in [EntryFile::Message, EntryFile::Signature(signature), EntryFile::Receipt, EntryFile::Fields] {
+                let path = BundlePath::entry(subject, number, file);
+                prop_assert_eq!(path.part(), Some(Part::Entry(subject, number, file)));
+                prop_assert_eq!(path.as_str().parse::<BundlePath>().unwrap(), path);
+            }
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_accepted_is_harmless(name in "(\\PC|[./\\\\:~-]|\n){0,30}") {
+        if let Ok(path) = name.parse::<BundlePath>() {
+            let parts: Vec<_> = path.as_str().split('/').collect();
+            prop_assert!(parts.iter().all(|part| !part.is_empty() && !part.starts_with('.') && !part.starts_with('-')));
+            prop_assert!(path.as_str().is_ascii() && !path.as_str().contains(['\\', ':', '~', '\n', ' ']));
+        }
+    }
+}
