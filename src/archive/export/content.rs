@@ -164,9 +164,9 @@ impl<'a> Writing<'a> {
 
     /// The manifests last, since they cover everything, and their signatures behind them.
     fn add_manifests(&self, signer: &SigningKey) -> Result<Digest, ArchiveError> {
-        let (payload, _) = self.written_so_far();
+        let payload = self.written_so_far(true);
         self.add(MANIFEST, Manifest::new(payload)?.to_text().as_bytes())?;
-        let (_, others) = self.written_so_far();
+        let others = self.written_so_far(false);
         let text = Manifest::new(others)?.to_text();
         self.add(TAG_MANIFEST, text.as_bytes())?;
         let armored = signer
@@ -178,10 +178,10 @@ impl<'a> Writing<'a> {
         Ok(Digest::of(text.as_bytes()))
     }
 
-    /// The files of the payload, and the others.
-    fn written_so_far(&self) -> (Vec<(BundlePath, Digest)>, Vec<(BundlePath, Digest)>) {
+    /// The files of the payload, or the others.
+    fn written_so_far(&self, is_payload: bool) -> Vec<(BundlePath, Digest)> {
         let written = self.written.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        written.iter().cloned().partition(|(path, _)| path.is_payload())
+        written.iter().filter(|(path, _)| path.is_payload() == is_payload).cloned().collect()
     }
 
     fn note(&self, path: BundlePath, digest: Digest) {
