@@ -82,9 +82,12 @@ fn read_directory(file: File, size_bytes: u64) -> Result<Members, String> {
 
 /// The folder that all names begin with: none, if a file lies outside of folders.
 fn top_folder(archive: &ZipArchive<Positioned>) -> Result<Vec<u8>, String> {
+    if archive.file_names_raw().any(|name| !name.contains(&b'/')) {
+        return Ok(Vec::new());
+    }
     let mut top: Option<&[u8]> = None;
     for name in archive.file_names_raw() {
-        let Some(slash) = name.iter().position(|&byte| byte == b'/') else { return Ok(Vec::new()) };
+        let Some(slash) = name.iter().position(|&byte| byte == b'/') else { continue };
         let folder = &name[..=slash];
         if top.is_some_and(|top| top != folder) {
             return Err("its members are not all in one folder".to_owned());

@@ -261,7 +261,7 @@ fn defects_from_outside() -> Vec<Defect> {
         ("a second object", &["B205", "B209", "B501", "B502", "B503"], |b| {
             put(b, &format!("data/{}.pdf", exhibit()), "x");
         }),
-        ("the object is removed", &["B209", "B501"], |b| remove(b, &object_path())),
+        ("the object is removed", &["B202", "B209", "B501"], |b| remove(b, &object_path())),
         ("the object is changed", &["B203", "B502"], |b| replace(b, &object_path(), "invented", "invenTed")),
         ("the object is longer", &["B203", "B209", "B502", "B503"], |b| replace(b, &object_path(), "T", "TT")),
         ("a message is removed", &["B202"], |b| remove(b, &exhibit_path(1, EntryFile::Message))),
@@ -325,7 +325,7 @@ fn defects_from_outside() -> Vec<Defect> {
         ("a name is no text", &["B101"], |b| b.others.push((b"report/\xff".to_vec(), ItemKind::File))),
         ("a folder leads outside", &["B101"], |b| b.others.push((b"..".to_vec(), ItemKind::Folder))),
         ("a link", &["B102"], |b| b.others.push((b"report/link".to_vec(), ItemKind::Other))),
-        ("a link in place of the object", &["B102", "B209", "B501"], |b| {
+        ("a link in place of the object", &["B102", "B202", "B209", "B501"], |b| {
             remove(b, &object_path());
             b.others.push((object_path().into_bytes(), ItemKind::Other));
         }),
@@ -546,7 +546,20 @@ fn what_is_wrong_in_the_log_is_found() {
             body.object = Digest::ZERO;
         }
     });
-    check_defect("a copy of another object", &["B404"], &other);
+    check_defect("a copy of another object", &["V206"], &other);
+    let previous = of_log(|entry| {
+        if entry.index.0 == 4 {
+            entry.previous = Digest::ZERO;
+        }
+    });
+    check_defect("an entry that names another one in front of it", &["V203"], &previous);
+    let back = of_log(|entry| {
+        if entry.index.0 == 4 {
+            let time = "2026-11-23T09:00:00.000Z".parse().unwrap();
+            (entry.occurred_at, entry.recorded_at) = (time, time);
+        }
+    });
+    check_defect("an entry that was recorded before the one in front of it", &["V205"], &back);
 }
 
 /// An entry that its actor did not sign, in a log that took it in all the same.
@@ -568,7 +581,8 @@ fn a_forged_entry_is_found() {
     }
     let mut bundle = unsealed(&forged, &all_fields);
     seal(&mut bundle, &administrator());
-    check_defect("a signature of another entry", &["B405"], &bundle);
+    // The entry behind it names the one that was there.
+    check_defect("a signature of another entry", &["B405", "V203"], &bundle);
 }
 
 #[test]

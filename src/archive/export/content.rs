@@ -22,8 +22,14 @@ use crate::sign::{KeyId, PublicKey, SigningKey};
 use crate::verify::Watch;
 
 /// The texts and programs that are in every bundle.
-const AIDS: &[(&str, &str)] =
-    &[("BUNDLE.md", include_str!("../../../docs/bundle.md")), ("FORMAT.md", include_str!("../../../docs/format.md"))];
+const AIDS: &[(&str, &str)] = &[
+    ("BUNDLE.md", include_str!("../../../docs/bundle.md")),
+    ("FORMAT.md", include_str!("../../../docs/format.md")),
+    ("README-VERIFY.txt", include_str!("../kit/README-VERIFY.txt")),
+    ("verify.html", include_str!("../kit/verify.html")),
+    ("verify.ps1", include_str!("../kit/verify.ps1")),
+    ("verify.sh", include_str!("../kit/verify.sh")),
+];
 
 /// A bundle that is being written.
 pub(super) struct Writing<'a> {

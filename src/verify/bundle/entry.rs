@@ -11,6 +11,7 @@ use crate::format::fields::{self, MAX_FIELDS_BYTES};
 use crate::format::receipt::MAX_RECEIPT_BYTES;
 use crate::format::{Receipt, SignedCheckpoint, SignedEntry};
 use crate::merkle;
+use crate::model::{EntryIndex, ExhibitId, Timestamp};
 use crate::verify::{Code, Finding};
 
 /// The longest armored signature in bytes: those of Ed25519 have about 300.
@@ -118,7 +119,50 @@ impl Context<'_> {
     }
 }
 
+/// Where an entry stands in the log, and what it says of the one in front of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Place {
+    pub index: EntryIndex,
+    leaf: Digest,
+    previous: Digest,
+    recorded_at: Timestamp,
+    exhibit: Option<ExhibitId>,
+}
+
+/// Compares entries, in ascending order of their indices, each with the one before it in the bundle. Receipts prove
+/// where each stands; that they fit together, only this shows.
+pub(super) fn check_order(places: &[Place], add: &mut dyn FnMut(Finding)) {
+    for pair in places.windows(2) {
+        let [earlier, later] = pair else { continue };
+        let mut object = |code, message: String| {
+            add(Finding::new(code, format!("entry {}", later.index), message).about(later.index, later.exhibit));
+        };
+        if later.index.0 == earlier.index.0 + 1 && later.previous != earlier.leaf {
+            object(Code::EntryPrevious, "its `previous` is not the hash of the entry before it".to_owned());
+        }
+        if later.recorded_at < earlier.recorded_at {
+            let message = format!(
+                "recorded at {}, entry {} before it at {}",
+                later.recorded_at, earlier.index, earlier.recorded_at
+            );
+            object(Code::EntryTime, message);
+        }
+    }
+}
+
 impl Proved {
+    /// Where it stands.
+    pub fn place(&self) -> Place {
+        let entry = &self.entry.entry;
+        Place {
+            index: entry.index,
+            leaf: self.entry.leaf(),
+            previous: entry.previous,
+            recorded_at: entry.recorded_at,
+            exhibit: entry.exhibit,
+        }
+    }
+
     /// Checks who signed the entry, and that the signatures hold. Returns how many were checked.
     pub fn check_signatures(&self, signers: &Signers, add: &mut dyn FnMut(Finding)) -> u64 {
         let (entry, kind) = (&self.entry.entry, self.entry.entry.event.kind());

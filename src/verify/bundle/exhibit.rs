@@ -148,11 +148,17 @@ impl Job<'_> {
             report.entries += 1;
             let Some(proved) = context.prove(subject, *number, entry_files, add) else { continue };
             let place = receipt(*number);
-            if let Err(message) = self.check_place(&proved, *number, last_index, ingest.as_ref()) {
+            if let Err(message) = self.check_place(&proved, *number, last_index) {
                 add(finding(Code::BundleEntrySequence, &place, message));
+            }
+            if let (Event::CopyIssued(body), Some((ingest, _))) = (&proved.entry.entry.event, &ingest)
+                && body.object != ingest.object
+            {
+                add(finding(Code::EntryOrder, &place, "it speaks of another object than the exhibit's"));
             }
             let entry = &proved.entry.entry;
             last_index = Some(entry.index);
+            report.places.push(proved.place());
             report.signatures += proved.check_signatures(&frame.signers, add);
             report.disclosed_fields += proved.disclosed_fields;
             report.withheld_fields += proved.withheld_fields;
@@ -168,13 +174,7 @@ impl Job<'_> {
     }
 
     /// Whether the entry is the one of this number in the exhibit's history.
-    fn check_place(
-        &self,
-        proved: &Proved,
-        number: u64,
-        last_index: Option<EntryIndex>,
-        ingest: Option<&(ExhibitIngested, EntryIndex)>,
-    ) -> Result<(), String> {
+    fn check_place(&self, proved: &Proved, number: u64, last_index: Option<EntryIndex>) -> Result<(), String> {
         let entry = &proved.entry.entry;
         if entry.exhibit != Some(self.exhibit) {
             return Err("its entry is not about this exhibit".to_owned());
@@ -185,12 +185,7 @@ impl Job<'_> {
         if last_index.is_some_and(|last| entry.index <= last) {
             return Err("its entry is in front of the one before it".to_owned());
         }
-        match (&entry.event, ingest) {
-            (Event::CopyIssued(body), Some((ingest, _))) if body.object != ingest.object => {
-                Err("it speaks of another object than the ingest".to_owned())
-            }
-            _ => Ok(()),
-        }
+        Ok(())
     }
 
     /// Checks that there is one object, and that it is the one that was ingested.

@@ -24,6 +24,8 @@ pub(super) struct Files<'a> {
     bundle: &'a dyn BundleFiles,
     watch: &'a dyn Watch,
     files: Vec<File>,
+    /// The container is damaged, and nothing of it can be told.
+    pub is_unreadable: bool,
     pub read_files: AtomicU64,
     pub read_bytes: AtomicU64,
 }
@@ -54,6 +56,7 @@ impl<'a> Files<'a> {
     /// Lists a bundle. What has no safe name, or is no regular file, is a finding and is never opened.
     pub fn list(bundle: &'a dyn BundleFiles, watch: &'a dyn Watch, findings: &mut Findings) -> io::Result<Self> {
         let listing = bundle.list()?;
+        let is_unreadable = !listing.objections.is_empty() && listing.items.is_empty();
         for objection in listing.objections {
             findings.add(Finding::new(Code::BundleContainer, "the bundle", objection));
         }
@@ -92,7 +95,7 @@ impl<'a> Files<'a> {
         files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
         files.dedup_by(|a, b| a.path == b.path);
         watch.total(files.iter().fold(0, |sum, file| sum.saturating_add(file.size_bytes)));
-        Ok(Self { bundle, watch, files, read_files: AtomicU64::new(0), read_bytes: AtomicU64::new(0) })
+        Ok(Self { bundle, watch, files, is_unreadable, read_files: AtomicU64::new(0), read_bytes: AtomicU64::new(0) })
     }
 
     /// All of them.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::entry::{Context, EntryFiles, check_listed};
+use super::entry::{Context, EntryFiles, Place, check_listed, check_order};
 use super::files::{Files, finding};
 use super::report::{ExhibitReport, Findings};
 use super::signers::Signers;
@@ -34,6 +34,7 @@ pub(super) struct Frame {
     pub checkpoint: Option<SignedCheckpoint>,
     pub signers: Signers,
     pub agent_entries: u64,
+    places: Vec<Place>,
     administrator: Option<PublicKey>,
 }
 
@@ -62,6 +63,7 @@ impl Frame {
             checkpoint: None,
             signers: Signers::default(),
             agent_entries: 0,
+            places: Vec::new(),
             administrator: None,
         };
         frame.read_payload_manifest(files, &mut add);
@@ -120,7 +122,6 @@ impl Frame {
                 if files.get(path).is_none() {
                     let code = match part {
                         Some(Part::Aid | Part::Addition) | None => Code::BundleAidMissing,
-                        Some(Part::Object(_)) => Code::BundleObjectMissing,
                         Some(_) => Code::BundleFileMissing,
                     };
                     add(finding(code, path, format!("{name} lists it, but it is not there")));
@@ -176,6 +177,7 @@ impl Frame {
                 object("its name is not the index of its entry");
                 continue;
             }
+            self.places.push(proved.place());
             let is_first = number == 0;
             let fits = match &entry.event {
                 Event::ArchiveCreated(body) if is_first => {
@@ -313,8 +315,12 @@ impl Frame {
         all_fit
     }
 
-    /// Compares `bundle.json` with what was found.
+    /// Compares the entries with each other, and `bundle.json` with what was found.
     pub fn compare_with(&self, exhibits: &[ExhibitReport], findings: &mut Findings) {
+        let of_exhibits = exhibits.iter().flat_map(|exhibit| &exhibit.places);
+        let mut places: Vec<_> = self.places.iter().chain(of_exhibits).cloned().collect();
+        places.sort_unstable_by_key(|place| place.index);
+        check_order(&places, &mut |finding| findings.add(finding));
         let Some(said) = self.description.as_ref().filter(|_| self.checkpoint.is_some()) else { return };
         let sum = |count: fn(&ExhibitReport) -> u64| exhibits.iter().map(count).sum::<u64>();
         let counts = [

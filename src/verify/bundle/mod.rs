@@ -89,6 +89,9 @@ pub struct BundleRequest {
 pub fn check(bundle: &dyn BundleFiles, request: &BundleRequest, watch: &dyn Watch) -> io::Result<BundleReport> {
     let mut findings = Findings::default();
     let files = Files::list(bundle, watch, &mut findings)?;
+    if files.is_unreadable {
+        return Ok(BundleReport::without_frame(findings, "what is in the zip file".to_owned()));
+    }
     let Some(frame) = Frame::read(&files, &mut findings) else {
         let reason = "the exhibits: without a tag manifest, nothing says what belongs to the bundle".to_owned();
         return Ok(BundleReport::without_frame(findings, reason));

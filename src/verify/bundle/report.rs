@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use serde::Serialize;
 
+use super::entry::Place;
 use super::files::Files;
 use super::frame::Frame;
 use crate::digest::Digest;
@@ -73,6 +74,9 @@ pub struct ExhibitReport {
     pub disclosed_fields: u64,
     /// Fields that are not.
     pub withheld_fields: u64,
+    /// Where its entries stand in the log.
+    #[serde(skip)]
+    pub(super) places: Vec<Place>,
 }
 
 impl ExhibitReport {
@@ -88,6 +92,7 @@ impl ExhibitReport {
             signatures: 0,
             disclosed_fields: 0,
             withheld_fields: 0,
+            places: Vec::new(),
         }
     }
 }
