@@ -65,7 +65,7 @@ impl Target for FolderTarget<'_> {
         self.make_folders(&path)?;
         let file = self.disk.create_loose_file(&path).map_err(ArchiveError::io("create the file", &path))?;
         let buffer_bytes = usize::try_from(size_bytes).unwrap_or(usize::MAX).min(BUFFER_BYTES);
-        let mut writer = BufWriter::with_capacity(buffer_bytes, Cursor { file, position: 0 });
+        let mut writer = BufWriter::with_capacity(buffer_bytes, Cursor::new(file));
         content(&mut writer)?;
         writer.flush().map_err(ArchiveError::io("write the file", &path))
     }
@@ -87,7 +87,7 @@ pub(super) struct ZipTarget {
 impl ZipTarget {
     pub fn create(disk: &dyn Disk, path: &Path, top: &str) -> Result<Self, ArchiveError> {
         let file = disk.create_loose_file(path).map_err(ArchiveError::io("create the file", path))?;
-        let writer = ZipWriter::new(BufWriter::with_capacity(BUFFER_BYTES, Cursor { file, position: 0 }));
+        let writer = ZipWriter::new(BufWriter::with_capacity(BUFFER_BYTES, Cursor::new(file)));
         Ok(Self { path: path.to_owned(), top: top.to_owned(), writer: Mutex::new(Some(writer)) })
     }
 
@@ -113,8 +113,17 @@ impl Target for ZipTarget {
         let mut writer = self.writer.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let Some(writer) = writer.take() else { return Ok(()) };
         let cursor = writer.finish().map_err(self.failed())?.into_inner().map_err(io::IntoInnerError::into_error);
-        let synced = cursor.and_then(|cursor| cursor.file.sync());
+        let synced = cursor.and_then(|cursor| cursor.sync());
         synced.map_err(ArchiveError::io("write the zip file", &self.path))
+    }
+}
+
+impl Drop for ZipTarget {
+    /// A zip file that could not be written is removed, so nothing is written to its end any more. The library would
+    /// try to, and would complain on the terminal; what it holds is left to the system instead.
+    fn drop(&mut self) {
+        let writer = self.writer.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);
+        std::mem::forget(writer.take());
     }
 }
 
@@ -122,12 +131,33 @@ impl Target for ZipTarget {
 struct Cursor {
     file: Box<dyn DiskFile>,
     position: u64,
+    size_bytes: u64,
+    /// A write has failed and was reported. What is written after that goes nowhere: the library of zip files tries to
+    /// end a file that it could not end, and complains on the terminal if that fails again.
+    is_broken: bool,
+}
+
+impl Cursor {
+    fn new(file: Box<dyn DiskFile>) -> Self {
+        Self { file, position: 0, size_bytes: 0, is_broken: false }
+    }
+
+    /// Makes everything durable that was written.
+    fn sync(&self) -> io::Result<()> {
+        if self.is_broken {
+            return Err(io::Error::other("an earlier write has failed"));
+        }
+        self.file.sync()
+    }
 }
 
 impl Write for Cursor {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.file.write_at(self.position, bytes)?;
+        if !self.is_broken {
+            self.file.write_at(self.position, bytes).inspect_err(|_| self.is_broken = true)?;
+        }
         self.position += bytes.len() as u64;
+        self.size_bytes = self.size_bytes.max(self.position);
         Ok(bytes.len())
     }
 
@@ -140,7 +170,9 @@ impl Seek for Cursor {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         let position = match to {
             SeekFrom::Start(position) => Some(position),
-            SeekFrom::End(distance) => self.file.size_bytes()?.checked_add_signed(distance),
+            // It may have failed between two places; the library goes on from the end.
+            SeekFrom::Current(0) if self.is_broken => Some(self.size_bytes),
+            SeekFrom::End(distance) => self.size_bytes.checked_add_signed(distance),
             SeekFrom::Current(distance) => self.position.checked_add_signed(distance),
         };
         self.position = position.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
