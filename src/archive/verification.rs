@@ -97,7 +97,9 @@ fn open_index(folder: &Path, lock: Option<&Lock>) -> Result<Index, String> {
     let path = folder.join(INDEX);
     match lock {
         None => Err("the archive is read-only here, and the index can only be opened for writing".to_owned()),
-        Some(_) if !path.exists() => Err("there is none; `vouchsafe rebuild` makes it".to_owned()),
+        Some(_) if !path.exists() => {
+            Err("there is none; in an archive `vouchsafe rebuild` makes it, a copy needs none".to_owned())
+        }
         Some(_) => Index::open(&path).map_err(|error| error.to_string()),
     }
 }

@@ -126,10 +126,10 @@ fn a_broken_archive_is_examined_and_left_as_it_is() {
     };
     // The end is cut off, with and without the index that knows better.
     fs::write(desk.volume(0), &whole[..whole.len() - 600]).unwrap();
-    unchanged("cut", &|| check_told(&desk, "wrong", "bytes that were committed are gone", "take the volume back"));
+    unchanged("cut", &|| check_told(&desk, "wrong", "bytes that were committed are gone", "vouchsafe repair"));
     let index = desk.path("index.aside");
     fs::rename(desk.archive().join("index"), &index).unwrap();
-    unchanged("cut", &|| check_told(&desk, "wrong", "the volume is damaged", "take the volume back"));
+    unchanged("cut", &|| check_told(&desk, "wrong", "the volume is damaged", "vouchsafe repair"));
     unchanged("cut", &|| check_told(&desk, "wrong", "but this machine has seen 3", "do not write"));
     fs::write(desk.volume(0), &whole).unwrap();
     unchanged("no index", &|| {
@@ -163,7 +163,7 @@ fn a_clock_that_is_behind_and_a_missing_volume_are_told() {
     volume.set_modified(SystemTime::now() + Duration::from_secs(86_400)).unwrap();
     check_told(&desk, "risky", "the last volume was changed later than that", "put the clock right");
     fs::rename(desk.volume(0), desk.volume(1)).unwrap();
-    check_told(&desk, "wrong", "the volume is missing", "take the volume back");
+    check_told(&desk, "wrong", "the volume is missing", "vouchsafe repair");
     desk.write("archive/volumes/notes.txt", "x");
     check_told(&desk, "wrong", "volumes/notes.txt is not a volume", "move it away");
 }
@@ -191,4 +191,13 @@ fn a_read_only_archive_is_examined() {
     let (_, value) = doctor(&desk);
     assert!(value["findings"].to_string().contains("cannot be written to from here"), "{value:#}");
     assert!(value["not_checked"].to_string().contains("the index"), "{value:#}");
+}
+
+#[test]
+fn closed_volumes_without_parity_are_told() {
+    let desk = Desk::with_volumes();
+    check_told(&desk, "risky", "2 of 2 closed volumes have no parity", "vouchsafe parity");
+    desk.run(["parity"]).well();
+    let (_, value) = doctor(&desk);
+    assert!(!value["findings"].to_string().contains("no parity"), "{value:#}");
 }

@@ -78,6 +78,7 @@ pub fn examine(
     surroundings::modes(folder, &mut found);
     surroundings::quarantine(folder, &mut found);
     surroundings::keys_inside(folder, &mut found);
+    surroundings::parity(folder, environment, &mut found);
     if let Some(description) = description {
         found.origin = Some(description.origin().clone());
         let remembered = remember(request, &description, &mut found);

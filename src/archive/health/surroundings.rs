@@ -9,12 +9,14 @@ use std::time::UNIX_EPOCH;
 use super::examine::Examination;
 use super::volumes::Survey;
 use super::{Risk, Weight};
+use crate::archive::environment::Environment;
 use crate::archive::keys::{KeyFile, KeyFileError};
+use crate::archive::parity::{Look, ParityState, parity_states};
 use crate::archive::{Description, QUARANTINE, VOLUMES};
 use crate::model::Timestamp;
 use crate::store::DEFAULT_VOLUME_BYTES;
 use crate::store::durable::free_bytes;
-use crate::verify::AgentError;
+use crate::verify::{AgentError, Unwatched};
 
 /// With less, the next commit may not fit.
 const NO_ROOM_BYTES: u64 = 128 * 1024 * 1024;
@@ -234,4 +236,18 @@ fn own_folder(key: &Path, found: &mut Examination) {
             found.add(risk);
         }
     }
+}
+
+/// Parity of closed volumes: that it is there, not what is in it.
+pub(super) fn parity(folder: &Path, environment: &dyn Environment, found: &mut Examination) {
+    let Ok(states) = parity_states(folder, None, Look::Name, environment, &Unwatched) else {
+        found.not_checked.push("parity: the volumes cannot be listed".to_owned());
+        return;
+    };
+    let missing = states.iter().filter(|(_, state)| *state != ParityState::Whole).count();
+    if missing > 0 {
+        let message = format!("{missing} of {} closed volumes have no parity: bad sectors need a copy", states.len());
+        found.add(Risk::new(Weight::Risky, "parity", message).mend("vouchsafe parity"));
+    }
+    found.checked.push("that closed volumes have parity (what is in it, `vouchsafe parity` checks)".to_owned());
 }

@@ -19,7 +19,7 @@ use crate::store::{Known, Position, Scan, VolumeStore, scan};
 use crate::verify::Evidence;
 
 const REBUILD: &str = "vouchsafe rebuild";
-const TAKE_BACK: &str = "vouchsafe verify (tells what is affected); take the volume back from a copy";
+const TAKE_BACK: &str = "vouchsafe repair (from parity), or vouchsafe repair --from COPY";
 
 /// What was read of the volumes.
 pub(super) struct Survey {

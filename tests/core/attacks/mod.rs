@@ -256,13 +256,15 @@ const MADE_IN_TESTS: &[(&str, &str)] = &[
 fn every_finding_has_a_fixture() {
     let found: BTreeSet<_> =
         fixtures().values().flat_map(|files| said(files, "finds").unwrap().split_whitespace()).collect();
-    for code in Code::ALL {
+    // Those of bundles, which begin with B, have a table of their own in tests/core/bundles.rs.
+    let of_archives = || Code::ALL.iter().filter(|code| code.code().starts_with('V'));
+    for code in of_archives() {
         let is_elsewhere = MADE_IN_TESTS.iter().any(|(other, _)| *other == code.code());
         assert!(found.contains(code.code()) || is_elsewhere, "nothing provokes {code}");
     }
     // Most of them alone, so that it is their own doing.
     let alone: BTreeSet<_> = fixtures().values().filter_map(|files| said(files, "finds")).collect();
-    for code in Code::ALL.iter().filter(|code| code.severity() == Severity::Failed) {
+    for code in of_archives().filter(|code| code.severity() == Severity::Failed) {
         let needs_others = ["V202", "V203", "V204", "V801", "V802"].contains(&code.code());
         let is_elsewhere = MADE_IN_TESTS.iter().any(|(other, _)| *other == code.code());
         assert!(is_elsewhere || alone.contains(code.code()) || needs_others, "{code} is never found alone");
