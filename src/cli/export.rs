@@ -54,7 +54,7 @@ pub struct Arguments {
 
 pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandError> {
     check_arguments(context, arguments)?;
-    let mut archive = context.open()?;
+    let mut archive = context.open_to_write()?;
     let exhibits = select(context, &archive, arguments)?;
     let keys = check_permission(context, &archive, EventKind::BundleExported)?;
     let policy = DisclosurePolicy::new(&arguments.disclose, &arguments.withhold);
