@@ -467,54 +467,6 @@ fn what_is_no_bundle_is_told() {
     desk.run(["check", "/dev/zero"]).failed("neither a folder nor a regular file");
 }
 
-/// Bundles that another program wrote after the specification, each with one defect: the checker comes to the same
-/// verdict as the page and the script that are in every bundle, and names at least one finding as they do.
-#[test]
-fn the_checker_agrees_with_the_page_and_the_script() {
-    if !has_tool("the_checker_agrees_with_the_page_and_the_script", "python3") {
-        return;
-    }
-    let desk = Desk::bare();
-    let viewer = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/viewer");
-    let python = |arguments: &[&str]| {
-        let mut command = Command::new("python3");
-        command.args(arguments).current_dir(&viewer).env("PYTHONDONTWRITEBYTECODE", "1");
-        let output = command.output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).unwrap()
-    };
-    python(&["bundles.py", desk.path("cases").to_str().unwrap()]);
-    let anchors = python(&["-c", "import bundles; print(bundles.anchors())"]);
-    let anchors: Vec<_> = anchors.split_whitespace().flat_map(|key| ["--trust", key]).collect();
-    let mut differences = Vec::new();
-    let expected = fs::read_to_string(viewer.join("expected.tsv")).unwrap();
-    let mut cases = 0;
-    for line in expected.lines().filter(|line| !line.starts_with('#')) {
-        let columns: Vec<_> = line.split('\t').collect();
-        let folder = desk.path("cases").join(columns[0]);
-        let bundle = if folder.is_dir() { folder } else { folder.with_extension("zip") };
-        let said = desk.run(["check", bundle.to_str().unwrap(), "--json"].iter().chain(&anchors));
-        let report = said.json();
-        let mut found: Vec<_> =
-            report["findings"].as_array().unwrap().iter().map(|f| f["code"].as_str().unwrap()).collect();
-        found.insert(0, report["verdict"].as_str().unwrap());
-        cases += 1;
-        // A browser cannot see links, and refuses a zip file with a bad name as a whole.
-        let agrees = |column: &str| {
-            let theirs: Vec<_> = column.split(' ').collect();
-            let shares_one = theirs[1..].iter().any(|code| found[1..].contains(code));
-            theirs[0] == found[0] && (shares_one || theirs.len() == found.len() || columns[0].starts_with("zip-"))
-        };
-        let is_judged_so =
-            [columns[2], columns[3]].into_iter().filter(|c| !["-", "cannot see"].contains(c)).all(agrees);
-        if !is_judged_so {
-            differences.push(format!("{}: {found:?}, not {:?}", columns[0], &columns[2..]));
-        }
-    }
-    assert_eq!(differences, Vec::<String>::new());
-    assert!(cases > 50, "{cases}");
-}
-
 /// The script that is in the bundle, run on the bundle.
 #[test]
 fn the_script_in_the_bundle_checks_it() {

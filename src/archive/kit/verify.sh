@@ -192,11 +192,13 @@ FORM="$FORM,\"origin\":\"[!#-*,-[^-~]+\",\"root\":\"$H\",\"signer\":\"$ID\",\"si
     { failed B301 bundle.json 'not in its one form'; printf '\nFAILED: nothing else can be checked\n'; exit 1; }
 said() { sed -n "s/.*[{,]\"$1\":\"\\{0,1\\}\\([^\",}]*\\).*/\\1/p" bundle.json; }
 origin=$(said origin) log_key=$(said log_key) signer=$(said signer) administrator=$(said administrator)
-log_bytes=${log_key##*+}
+# Name, hash and key: the name has no plus sign, but the base64 of the key may have some.
+log_rest=${log_key#*+}
+log_hash=${log_rest%%+*} log_bytes=${log_rest#*+}
 printf %s "$log_bytes" | decode > "$work/log.raw"
-[ "${log_key%+*+*}" = "$origin" ] && [ "$(encode < "$work/log.raw")" = "$log_bytes" ] && [ "$(size "$work/log.raw")" = 33 ] &&
+[ "${log_key%%+*}" = "$origin" ] && [ "$(encode < "$work/log.raw")" = "$log_bytes" ] && [ "$(size "$work/log.raw")" = 33 ] &&
     [ "$(head -c 1 "$work/log.raw" | hex)" = 01 ] && ! is_weak "$(tail -c 32 "$work/log.raw" | hex)" &&
-    [ "$({ printf '%s\n' "$origin"; cat "$work/log.raw"; } | sha256 | head -c 4 | hex)" = "$(printf %s "$log_key" | sed 's/.*+\([0-9a-f]\{8\}\)+.*/\1/')" ] ||
+    [ "$({ printf '%s\n' "$origin"; cat "$work/log.raw"; } | sha256 | head -c 4 | hex)" = "$log_hash" ] ||
     failed B301 bundle.json 'its log key is not one of this origin'
 der < "$work/log.raw" > "$work/log.der"
 
