@@ -27,6 +27,8 @@ mod parity;
 mod reference;
 #[path = "cli/repair.rs"]
 mod repair;
+#[path = "cli/report.rs"]
+mod report;
 #[path = "cli/sessions.rs"]
 mod sessions;
 #[path = "cli/verifying.rs"]

@@ -6,10 +6,11 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use super::plan::{ExportPlan, PlannedExhibit};
+use super::report;
 use super::target::Target;
 use crate::SOFTWARE;
 use crate::archive::{Archive, ArchiveError, index};
-use crate::digest::Digest;
+use crate::digest::{Digest, Hasher};
 use crate::format::bundle::{
     self, ALLOWED_SIGNERS, BAG_INFO, BAGIT, BAGIT_TEXT, BUNDLE_NAMESPACE, BundleDescription, BundlePath, CHECKPOINT,
     DESCRIPTION, EntryFile, LOG_PEM, LOG_VKEY, MANIFEST, Manifest, SIGNER_PEM, Subject, TAG_MANIFEST, TAG_SIGNATURE,
@@ -30,6 +31,9 @@ const AIDS: &[(&str, &str)] = &[
     ("verify.ps1", include_str!("../kit/verify.ps1")),
     ("verify.sh", include_str!("../kit/verify.sh")),
 ];
+
+/// Reports are put together to so many bytes before they are written.
+const REPORT_BUFFER_BYTES: u64 = 256 * 1024;
 
 /// A bundle that is being written.
 pub(super) struct Writing<'a> {
@@ -73,6 +77,7 @@ impl<'a> Writing<'a> {
         for (name, text) in AIDS {
             self.add(name, text.as_bytes())?;
         }
+        self.add_reports(signer.public().id(), now)?;
         self.add_manifests(signer)
     }
 
@@ -168,6 +173,30 @@ impl<'a> Writing<'a> {
         self.add(LOG_VKEY, format!("{log_key}\n").as_bytes())
     }
 
+    /// The files for people, which are made from all the others.
+    fn add_reports(&self, signer: KeyId, now: Timestamp) -> Result<(), ArchiveError> {
+        let contents = report::Contents::new(self.archive, self.plan, signer, now)?;
+        for (name, write) in report::FILES {
+            let path: BundlePath = name.parse()?;
+            let mut digest = None;
+            // How long it will be is not known; it is written through a buffer of this size.
+            self.target.add(&path, REPORT_BUFFER_BYTES, &mut |out| {
+                let mut hashed = Hashed { out, hasher: Hasher::default(), watch: self.watch };
+                write(&contents, &mut hashed).map_err(|failure| match failure {
+                    _ if self.watch.is_stopped() => ArchiveError::Stopped,
+                    report::Failure::Read(error) => error,
+                    report::Failure::Write(error) => {
+                        ArchiveError::io("write the file", Path::new(path.as_str()))(error)
+                    }
+                })?;
+                digest = Some(hashed.hasher.finish());
+                Ok(())
+            })?;
+            self.note(path, digest.ok_or(ArchiveError::Stopped)?);
+        }
+        Ok(())
+    }
+
     /// The manifests last, since they cover everything, and their signatures behind them.
     fn add_manifests(&self, signer: &SigningKey) -> Result<Digest, ArchiveError> {
         let payload = self.written_so_far(true);
@@ -221,6 +250,28 @@ impl Write for Watched<'_> {
         }
         let length = self.out.write(bytes)?;
         self.watch.advance(length as u64);
+        Ok(length)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+/// Hashes what is written, and ends when the user wishes so.
+struct Hashed<'a> {
+    out: &'a mut dyn Write,
+    hasher: Hasher,
+    watch: &'a dyn Watch,
+}
+
+impl Write for Hashed<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.watch.is_stopped() {
+            return Err(io::Error::other("stopped"));
+        }
+        let length = self.out.write(bytes)?;
+        self.hasher.update(&bytes[..length]);
         Ok(length)
     }
 

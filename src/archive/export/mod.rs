@@ -15,6 +15,7 @@
 mod content;
 mod disclosure;
 mod plan;
+mod report;
 mod target;
 
 use std::path::{Path, PathBuf};

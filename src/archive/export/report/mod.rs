@@ -1,0 +1,221 @@
+//! Files for people and for other people's programs: a report, drafts of statements, tables, and metadata in the
+//! words of others.
+//!
+//! They are made from nothing but what is in the bundle: the entries as they were signed, and of their fields those
+//! that are disclosed. What is withheld never gets as far as here, since [`Contents`] reads every entry through the
+//! policy. Nothing depends on these files; who checks a bundle need not believe them.
+//!
+//! Each file is written exhibit by exhibit, so that a bundle of ten thousand needs no more memory than one of ten.
+
+mod case;
+mod html;
+mod page;
+mod premis;
+mod statements;
+mod table;
+mod words;
+
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+
+use super::plan::{ExportPlan, PlannedExhibit};
+use crate::archive::{Archive, ArchiveError};
+use crate::format::bundle::{BundlePath, EntryFile, Subject};
+use crate::format::{SignedCheckpoint, SignedEntry};
+use crate::model::{AgentRecord, Disclosure, EntryIndex, Event, FieldName, FieldValue, Timestamp};
+use crate::sign::KeyId;
+
+/// Why a file was not written.
+pub(super) enum Failure {
+    /// What it is made from cannot be read.
+    Read(ArchiveError),
+    /// It cannot be written.
+    Write(io::Error),
+}
+
+impl From<ArchiveError> for Failure {
+    fn from(error: ArchiveError) -> Self {
+        Self::Read(error)
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::Write(error)
+    }
+}
+
+/// Writes one of the files.
+pub(super) type WriteFile = fn(&Contents<'_>, &mut dyn Write) -> Result<(), Failure>;
+
+/// The files, in the order in which they are written.
+pub(super) const FILES: &[(&str, WriteFile)] = &[
+    ("report/exhibits.csv", table::write_csv),
+    ("report/loadfile.dat", table::write_load_file),
+    ("report/report.html", page::write),
+    ("report/certificate-902.html", statements::write_certificate),
+    ("report/custodian-statement.html", statements::write_custodian),
+    ("metadata/premis.xml", premis::write),
+    ("metadata/case.jsonld", case::write),
+];
+
+/// What the files are made from.
+pub(super) struct Contents<'a> {
+    archive: &'a Archive,
+    plan: &'a ExportPlan,
+    head: &'a SignedCheckpoint,
+    /// Who signs the bundle.
+    signer: KeyId,
+    /// When the bundle is made.
+    created_at: Timestamp,
+    /// The fields that are disclosed of at least one exhibit, by name.
+    columns: Vec<FieldName>,
+    /// When the first and the last of the exhibits was ingested.
+    ingested: Option<(Timestamp, Timestamp)>,
+}
+
+/// An entry as the bundle holds it: with its disclosed fields only.
+struct Told {
+    signed: SignedEntry,
+    fields: Vec<Disclosure>,
+    withheld_fields: u64,
+    /// Its message.
+    message: BundlePath,
+    /// Its receipt.
+    receipt: BundlePath,
+}
+
+/// An exhibit with all its entries.
+struct ToldExhibit<'a> {
+    planned: &'a PlannedExhibit,
+    /// Its object.
+    file: BundlePath,
+    /// Oldest first; the first is the ingest.
+    entries: Vec<Told>,
+}
+
+/// A key that signs in this bundle, and whose it is.
+struct ToldAgent {
+    record: AgentRecord,
+    /// If it is disclosed.
+    name: Option<FieldValue>,
+    /// The entry that introduced it.
+    introduced: Told,
+    /// The entry that revoked it, and from which index on.
+    revoked: Option<(EntryIndex, EntryIndex)>,
+}
+
+impl<'a> Contents<'a> {
+    pub fn new(
+        archive: &'a Archive,
+        plan: &'a ExportPlan,
+        signer: KeyId,
+        created_at: Timestamp,
+    ) -> Result<Self, ArchiveError> {
+        let head = archive.head()?;
+        let mut contents = Self { archive, plan, head, signer, created_at, columns: Vec::new(), ingested: None };
+        let mut names = BTreeSet::new();
+        for exhibit in contents.exhibits() {
+            let exhibit = exhibit?;
+            names.extend(exhibit.fields().map(|field| field.name().clone()));
+            let at = exhibit.ingest().signed.entry.recorded_at;
+            let (first, last) = contents.ingested.unwrap_or((at, at));
+            contents.ingested = Some((first.min(at), last.max(at)));
+        }
+        contents.columns = names.into_iter().collect();
+        Ok(contents)
+    }
+
+    /// The exhibits, in the order of the bundle. An exhibit has at least its ingest.
+    fn exhibits(&self) -> impl Iterator<Item = Result<ToldExhibit<'a>, ArchiveError>> + use<'a> {
+        let (archive, plan) = (self.archive, self.plan);
+        plan.exhibits.iter().map(move |planned| {
+            let subject = Subject::Exhibit(planned.exhibit);
+            let entries =
+                (0..).zip(&planned.entries).map(|(number, index)| tell(archive, plan, subject, number, *index));
+            let entries = entries.collect::<Result<Vec<_>, _>>()?;
+            if entries.is_empty() {
+                return Err(ArchiveError::NoExhibit { exhibit: planned.exhibit });
+            }
+            Ok(ToldExhibit { planned, file: BundlePath::object(planned.exhibit, &planned.media_type), entries })
+        })
+    }
+
+    /// The agents whose keys sign, in the order in which they were introduced.
+    fn agents(&self) -> Result<Vec<ToldAgent>, ArchiveError> {
+        let mut agents: Vec<ToldAgent> = Vec::new();
+        for index in &self.plan.agent_entries {
+            let told = tell(self.archive, self.plan, Subject::Agents, index.0, *index)?;
+            let record = match &told.signed.entry.event {
+                Event::ArchiveCreated(body) => body.administrator.clone(),
+                Event::AgentAdded(body) => body.agent.clone(),
+                Event::AgentRevoked(body) => {
+                    let revoked = agents.iter_mut().find(|agent| agent.record.public_key.id() == body.key);
+                    if let Some(agent) = revoked {
+                        agent.revoked = Some((*index, body.from_index));
+                    }
+                    continue;
+                }
+                _ => continue,
+            };
+            let name = told.fields.iter().find(|field| field.name().as_str() == "name");
+            agents.push(ToldAgent {
+                record,
+                name: name.map(|field| field.value().clone()),
+                introduced: told,
+                revoked: None,
+            });
+        }
+        Ok(agents)
+    }
+}
+
+/// Reads an entry, and leaves what is withheld behind.
+fn tell(
+    archive: &Archive,
+    plan: &ExportPlan,
+    subject: Subject,
+    number: u64,
+    index: EntryIndex,
+) -> Result<Told, ArchiveError> {
+    let logged = archive.entry(index)?;
+    let fields = plan.policy.disclosed(logged.entry.entry.event.kind(), &logged.fields);
+    let withheld_fields = (logged.fields.len() - fields.len()) as u64;
+    Ok(Told {
+        signed: logged.entry,
+        fields,
+        withheld_fields,
+        message: BundlePath::entry(subject, number, EntryFile::Message),
+        receipt: BundlePath::entry(subject, number, EntryFile::Receipt),
+    })
+}
+
+impl ToldExhibit<'_> {
+    /// The entry by which it came into custody.
+    fn ingest(&self) -> &Told {
+        &self.entries[0]
+    }
+
+    /// The program that read and hashed it.
+    fn software(&self) -> &str {
+        self.ingest().signed.entry.event.software().unwrap_or_default()
+    }
+
+    /// What is said about the exhibit: of each field the newest.
+    fn fields(&self) -> impl Iterator<Item = &Disclosure> {
+        let said = self
+            .entries
+            .iter()
+            .filter(|told| matches!(told.signed.entry.event, Event::ExhibitIngested(_) | Event::ExhibitDescribed(_)));
+        let mut newest: Vec<&Disclosure> = Vec::new();
+        for field in said.flat_map(|told| &told.fields) {
+            newest.retain(|earlier| earlier.name() != field.name());
+            newest.push(field);
+        }
+        newest.into_iter()
+    }
+
+    fn field(&self, name: &FieldName) -> Option<&FieldValue> {
+        self.fields().find(|field| field.name() == name).map(Disclosure::value)
+    }
+}

@@ -1,0 +1,173 @@
+//! Tables with a row for each exhibit: for people who use a spreadsheet, and for review platforms.
+
+use std::io::Write;
+
+use super::{Contents, Failure, ToldExhibit};
+
+/// Tells spreadsheets and review platforms that the file is UTF-8; without it, Korean is garbled in them.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// `report/exhibits.csv`: RFC 4180, every cell in quotation marks.
+pub(super) fn write_csv(contents: &Contents<'_>, out: &mut dyn Write) -> Result<(), Failure> {
+    out.write_all(BYTE_ORDER_MARK)?;
+    let mut rows = csv::WriterBuilder::new()
+        .quote_style(csv::QuoteStyle::Always)
+        .terminator(csv::Terminator::CRLF)
+        .from_writer(out);
+    let fixed = [
+        "exhibit",
+        "file",
+        "sha256",
+        "size_bytes",
+        "media_type",
+        "ingested_at_utc",
+        "log_index",
+        "entry",
+        "receipt",
+        "entries",
+        "withheld_fields",
+    ];
+    let columns = contents.columns.iter().map(|name| format!("field_{name}"));
+    rows.write_record(fixed.into_iter().map(str::to_owned).chain(columns)).map_err(failed)?;
+    for exhibit in contents.exhibits() {
+        let exhibit = exhibit?;
+        let fixed = fixed_cells(&exhibit);
+        let fields = contents.columns.iter().map(|name| exhibit.field(name).map(ToString::to_string));
+        let fields = fields.map(|value| harmless(value.unwrap_or_default()));
+        rows.write_record(fixed.into_iter().chain(fields)).map_err(failed)?;
+    }
+    rows.flush()?;
+    Ok(())
+}
+
+fn fixed_cells(exhibit: &ToldExhibit<'_>) -> Vec<String> {
+    let (planned, ingest) = (exhibit.planned, exhibit.ingest());
+    vec![
+        planned.exhibit.to_string(),
+        exhibit.file.to_string(),
+        planned.object.to_string(),
+        planned.size_bytes.to_string(),
+        planned.media_type.to_string(),
+        ingest.signed.entry.recorded_at.to_string(),
+        ingest.signed.entry.index.to_string(),
+        ingest.message.to_string(),
+        ingest.receipt.to_string(),
+        exhibit.entries.len().to_string(),
+        planned.withheld_fields.to_string(),
+    ]
+}
+
+fn failed(error: csv::Error) -> Failure {
+    Failure::Write(error.into())
+}
+
+/// A cell that no spreadsheet takes for a formula: one that begins as formulas do gets an apostrophe in front, and so
+/// does one that begins with an apostrophe, so that what was there can be told.
+fn harmless(cell: String) -> String {
+    let begins = |c: char| matches!(c, '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '\'' | '＝' | '＋' | '－' | '＠');
+    if cell.starts_with(begins) { format!("'{cell}") } else { cell }
+}
+
+/// Between the columns of a load file.
+const SEPARATOR: char = '\u{14}';
+/// Around each cell.
+const QUOTE: char = '\u{fe}';
+/// A line break inside of a cell.
+const LINE_BREAK: char = '\u{ae}';
+
+/// `report/loadfile.dat`: a row for each exhibit with Concordance's usual delimiters, as review platforms import it.
+/// There is no list of page images beside it, since a bundle holds no page images.
+pub(super) fn write_load_file(contents: &Contents<'_>, out: &mut dyn Write) -> Result<(), Failure> {
+    out.write_all(BYTE_ORDER_MARK)?;
+    let fixed = [
+        "DOCID",
+        "NATIVE_FILE",
+        "FILE_NAME",
+        "FILE_EXTENSION",
+        "FILE_SIZE",
+        "MEDIA_TYPE",
+        "SHA256",
+        "INGESTED_AT_UTC",
+        "LOG_INDEX",
+        "ENTRY_PATH",
+        "PROOF_PATH",
+        "ENTRIES",
+        "WITHHELD_FIELDS",
+    ];
+    let columns = contents.columns.iter().map(|name| format!("FIELD_{}", name.as_str().to_ascii_uppercase()));
+    write_row(out, fixed.into_iter().map(str::to_owned).chain(columns))?;
+    for exhibit in contents.exhibits() {
+        let exhibit = exhibit?;
+        let (planned, ingest) = (exhibit.planned, exhibit.ingest());
+        let name = exhibit.file.as_str().trim_start_matches("data/");
+        let fixed = [
+            planned.exhibit.to_string(),
+            // These platforms run on Windows.
+            exhibit.file.as_str().replace('/', "\\"),
+            name.to_owned(),
+            name.rsplit('.').next().unwrap_or_default().to_owned(),
+            planned.size_bytes.to_string(),
+            planned.media_type.to_string(),
+            planned.object.to_string(),
+            ingest.signed.entry.recorded_at.to_string(),
+            ingest.signed.entry.index.to_string(),
+            ingest.message.to_string(),
+            ingest.receipt.to_string(),
+            exhibit.entries.len().to_string(),
+            planned.withheld_fields.to_string(),
+        ];
+        let fields = contents.columns.iter().map(|name| exhibit.field(name).map(ToString::to_string));
+        write_row(out, fixed.into_iter().chain(fields.map(Option::unwrap_or_default)))?;
+    }
+    Ok(())
+}
+
+fn write_row(out: &mut dyn Write, cells: impl Iterator<Item = String>) -> std::io::Result<()> {
+    let mut row = String::new();
+    for cell in cells {
+        if !row.is_empty() {
+            row.push(SEPARATOR);
+        }
+        row.push(QUOTE);
+        row.extend(within_a_cell(&cell));
+        row.push(QUOTE);
+    }
+    row.push_str("\r\n");
+    out.write_all(row.as_bytes())
+}
+
+/// The letters of a cell. The format has no way to write its own delimiters, so that they are replaced.
+fn within_a_cell(cell: &str) -> Vec<char> {
+    let cell = cell.replace("\r\n", "\n");
+    let letter = |c: char| match c {
+        '\n' | '\r' => LINE_BREAK,
+        QUOTE | LINE_BREAK => char::REPLACEMENT_CHARACTER,
+        c if c.is_control() => ' ',
+        c => c,
+    };
+    cell.chars().map(letter).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_is_never_a_formula() {
+        for text in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\n=1", "'quoted", "＝1"] {
+            assert_eq!(harmless(text.to_owned()), format!("'{text}"));
+        }
+        for text in ["", "a=b", "제목", "1-2"] {
+            assert_eq!(harmless(text.to_owned()), text);
+        }
+    }
+
+    #[test]
+    fn a_cell_of_a_load_file_ends_where_it_ends() {
+        let mut out = Vec::new();
+        let cells = ["a\u{fe}\u{14}\u{fe}b", "line\r\nnext\nlast", "제목\u{0}"];
+        write_row(&mut out, cells.iter().map(|&cell| cell.to_owned())).unwrap();
+        let row = String::from_utf8(out).unwrap();
+        assert_eq!(row, "þa\u{fffd} \u{fffd}bþ\u{14}þline®next®lastþ\u{14}þ제목 þ\r\n");
+    }
+}

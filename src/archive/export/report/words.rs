@@ -1,0 +1,62 @@
+//! What events are called, in the words of people and of others' vocabularies.
+
+use crate::model::{AgentKind, Event, EventKind, Role};
+
+/// A text in English and in Korean.
+pub(super) type Bilingual = (&'static str, &'static str);
+
+/// What happened, as a heading of a row. Kinds that no bundle holds keep their name.
+pub(super) const fn event(kind: EventKind) -> Bilingual {
+    match kind {
+        EventKind::ExhibitIngested => ("Ingested: came into custody", "수록 (보관 시작)"),
+        EventKind::ExhibitDescribed => ("Described: fields were added", "서술 정보 추가"),
+        EventKind::ExhibitNoted => ("A remark was added", "비고 추가"),
+        EventKind::CopyIssued => ("A working copy was issued", "열람용 사본 발급"),
+        EventKind::ExhibitExported => ("Exported in another bundle", "다른 제출 묶음으로 반출"),
+        other => (other.as_str(), ""),
+    }
+}
+
+/// What an entry says beyond its kind and its fields.
+pub(super) fn particulars(event: &Event) -> String {
+    match event {
+        Event::ExhibitIngested(body) => {
+            format!("SHA-256 {}, {} bytes, computed by {}", body.object, body.size_bytes, body.software)
+        }
+        Event::CopyIssued(body) => format!("SHA-256 of the copy {}", body.object),
+        Event::ExhibitExported(body) => {
+            format!("bundle {}, {} fields withheld in it", body.bundle, body.withheld_fields)
+        }
+        _ => String::new(),
+    }
+}
+
+/// What an agent is.
+pub(super) const fn agent_kind(kind: AgentKind) -> Bilingual {
+    match kind {
+        AgentKind::Person => ("person", "개인"),
+        AgentKind::Organisation => ("organisation", "단체"),
+        AgentKind::Software => ("software", "소프트웨어"),
+    }
+}
+
+/// What an agent may do.
+pub(super) const fn role(role: Role) -> Bilingual {
+    match role {
+        Role::Administrator => ("administrator", "관리자"),
+        Role::Archivist => ("archivist", "기록관리자"),
+        Role::Investigator => ("investigator", "조사관"),
+        Role::Lawyer => ("lawyer", "변호사"),
+    }
+}
+
+/// The event type in the vocabulary of the Library of Congress: its label and its code.
+pub(super) const fn premis(kind: EventKind) -> Option<(&'static str, &'static str)> {
+    match kind {
+        EventKind::ExhibitIngested => Some(("ingestion", "ing")),
+        EventKind::ExhibitDescribed | EventKind::ExhibitNoted => Some(("metadata modification", "mem")),
+        EventKind::CopyIssued => Some(("dissemination", "dis")),
+        EventKind::ExhibitExported => Some(("exporting", "exp")),
+        _ => None,
+    }
+}

@@ -1,0 +1,284 @@
+//! The files in a bundle that are made for people and for other people's programs.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use quick_xml::Reader;
+use quick_xml::events::Event;
+use serde_json::Value;
+
+use crate::desk::Desk;
+
+const FILES: &[&str] = &[
+    "report/exhibits.csv",
+    "report/loadfile.dat",
+    "report/report.html",
+    "report/certificate-902.html",
+    "report/custodian-statement.html",
+    "metadata/premis.xml",
+    "metadata/case.jsonld",
+];
+
+/// A title that would break every one of the formats, were it not escaped. It is invented.
+const TITLE: &str = "=1+1, \"목격자\" <b>&amp;</b>\u{14}\u{fe}\n\u{202e}줄";
+
+/// What is withheld. All of it is invented.
+const SECRETS: &[&str] =
+    &["Source <Nine> & \"Ten\"", "gate-three.txt", "2019-04-17", "remark on a sister", "Translator Four"];
+
+/// A desk whose first exhibit has a title that is disclosed, and the names of both exhibits.
+fn desk() -> (Desk, [String; 2]) {
+    let desk = Desk::new();
+    let metadata = serde_json::json!({
+        "title": TITLE, "source": SECRETS[0], "created_date": SECRETS[2], "languages": ["ko", "en"],
+    });
+    // JSON is YAML too, and says exactly what the title is.
+    desk.write("metadata.yaml", metadata.to_string());
+    desk.write(SECRETS[1], "An invented testimony.\n");
+    let said = desk.run(["ingest", "--json", "--meta", "metadata.yaml", SECRETS[1]]).well();
+    let first = said.json_lines()[0]["exhibit"].as_str().unwrap().to_owned();
+    desk.run(["note", &first, SECRETS[3]]).well();
+    desk.run(["get", &first, "--to", "copy.txt", "--purpose", "translation", "--recipient", SECRETS[4]]).well();
+    let second = desk.ingest("letter.txt", "An invented letter.\n");
+    (desk, [first, second])
+}
+
+fn export(desk: &Desk, exhibits: &[String], arguments: &[&str]) {
+    let fixed = ["export", "--purpose", "Purpose Six", "--recipient", "Court Five", "--to", "bundle"];
+    desk.run(fixed.iter().copied().chain(exhibits.iter().map(String::as_str)).chain(arguments.iter().copied())).well();
+}
+
+fn read(desk: &Desk, name: &str) -> String {
+    fs::read_to_string(desk.path(Path::new("bundle").join(name))).unwrap()
+}
+
+fn sha256(desk: &Desk, name: &str) -> String {
+    vouchsafe::digest::Digest::of(&fs::read(desk.path(Path::new("bundle").join(name))).unwrap()).to_string()
+}
+
+fn administrator(desk: &Desk) -> String {
+    desk.run(["agent", "list", "--json"]).well().json_lines()[0]["key"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn the_files_are_in_the_bundle_and_covered_by_its_signature() {
+    let (desk, exhibits) = desk();
+    export(&desk, &exhibits, &["--disclose", "title"]);
+    let manifest = read(&desk, "tagmanifest-sha256.txt");
+    for name in FILES {
+        assert!(manifest.contains(&format!("{}  {name}\n", sha256(&desk, name))), "{name}");
+    }
+    let key = administrator(&desk);
+    desk.run(["check", "bundle", "--trust", &key]).well().says("SOUND");
+    // Nothing depends on them: the exhibits are not lost with a report that was changed, but it is told.
+    desk.write("bundle/report/report.html", "another story");
+    desk.run(["check", "bundle", "--trust", &key]).code(1).says("DEGRADED");
+}
+
+#[test]
+fn what_is_withheld_is_in_none_of_the_files() {
+    let (desk, exhibits) = desk();
+    export(&desk, &exhibits, &["--disclose", "title"]);
+    let escaped = |text: &str| {
+        let html = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        [
+            text.to_owned(),
+            html.clone(),
+            html.replace('"', "&quot;"),
+            text.replace('"', "\\\""),
+            text.replace('"', "\"\""),
+        ]
+    };
+    for name in FILES {
+        let content = read(&desk, name);
+        for secret in SECRETS.iter().chain(&["Court Five", "Purpose Six"]) {
+            for form in escaped(secret) {
+                assert!(!content.contains(&form), "{form:?} is in {name}");
+            }
+        }
+        assert!(content.contains("목격자") || name.contains("certificate") || name.contains("statement"), "{name}");
+    }
+    // The search finds what is there.
+    fs::remove_dir_all(desk.path("bundle")).unwrap();
+    export(&desk, &exhibits, &["--disclose", "source,original_name,created_date,note,recipient"]);
+    for name in ["report/report.html", "metadata/premis.xml", "metadata/case.jsonld"] {
+        let content = read(&desk, name);
+        for secret in SECRETS {
+            assert!(escaped(secret).iter().any(|form| content.contains(form)), "{secret:?} is not in {name}");
+        }
+    }
+}
+
+#[test]
+fn the_list_of_exhibits_is_read_by_a_csv_reader() {
+    let (desk, exhibits) = desk();
+    export(&desk, &exhibits, &["--disclose", "title"]);
+    let text = read(&desk, "report/exhibits.csv");
+    let text = text.strip_prefix('\u{feff}').unwrap();
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let header = reader.headers().unwrap().clone();
+    let column = |name: &str| header.iter().position(|found| found == name).unwrap();
+    let rows: Vec<_> = reader.records().map(Result::unwrap).collect();
+    assert_eq!(rows.len(), 2);
+    for (row, exhibit) in rows.iter().zip(&exhibits) {
+        assert_eq!(&row[column("exhibit")], exhibit);
+        assert_eq!(row[column("sha256")], sha256(&desk, &row[column("file")]));
+        for file in ["entry", "receipt"] {
+            assert!(desk.path("bundle").join(&row[column(file)]).is_file());
+        }
+        let entry: Value = serde_json::from_str(&read(&desk, &row[column("entry")])).unwrap();
+        assert_eq!(row[column("log_index")], entry["index"].to_string());
+        assert_eq!(row[column("ingested_at_utc")], entry["recorded_at"]);
+    }
+    // A spreadsheet takes it for text, and without the apostrophe it is what was said.
+    assert_eq!(rows[0][column("field_title")], format!("'{TITLE}"));
+    assert_eq!((&rows[1][column("field_title")], &rows[0][column("field_languages")]), ("", "ko, en"));
+    let description: Value = serde_json::from_str(&read(&desk, "bundle.json")).unwrap();
+    let withheld = rows.iter().map(|row| row[column("withheld_fields")].parse::<u64>().unwrap()).sum::<u64>();
+    assert_eq!(description["withheld_fields"], withheld);
+}
+
+#[test]
+fn the_load_file_has_a_row_for_each_exhibit() {
+    let (desk, exhibits) = desk();
+    export(&desk, &exhibits, &["--disclose", "title"]);
+    let text = read(&desk, "report/loadfile.dat");
+    let lines: Vec<_> = text.strip_prefix('\u{feff}').unwrap().split_terminator("\r\n").collect();
+    let cells = |line: &str| -> Vec<String> {
+        let cells = line.strip_prefix('\u{fe}').unwrap().strip_suffix('\u{fe}').unwrap();
+        cells.split("\u{fe}\u{14}\u{fe}").map(str::to_owned).collect()
+    };
+    let header = cells(lines[0]);
+    let column = |name: &str| header.iter().position(|found| found == name).unwrap();
+    assert_eq!((lines.len(), column("DOCID")), (3, 0));
+    for (line, exhibit) in lines[1..].iter().zip(&exhibits) {
+        let row = cells(line);
+        assert_eq!((row.len(), &row[0]), (header.len(), exhibit));
+        assert_eq!(row[column("SHA256")], sha256(&desk, &row[column("NATIVE_FILE")].replace('\\', "/")));
+        assert!(desk.path("bundle").join(&row[column("PROOF_PATH")]).is_file());
+        assert!(desk.path("bundle").join(&row[column("ENTRY_PATH")]).is_file());
+    }
+    assert_eq!(cells(lines[1])[column("FIELD_TITLE")], "=1+1, \"목격자\" <b>&amp;</b> \u{fffd}®\u{202e}줄");
+}
+
+#[test]
+fn the_pages_hold_text_and_nothing_that_acts() {
+    let (desk, exhibits) = desk();
+    export(&desk, &exhibits, &["--disclose", "title"]);
+    for name in FILES.iter().filter(|name| name.ends_with(".html")) {
+        let page = read(&desk, name);
+        assert!(page.contains("default-src 'none'; style-src 'sha256-"), "{name}");
+        for word in ["<script", "<b>", "javascript:", "http:", "https:", "onload", "url(", "\u{202e}"] {
+            assert!(!page.contains(word), "{word} is in {name}");
+        }
+        for exhibit in &exhibits {
+            assert!(page.contains(exhibit.as_str()), "{name}");
+        }
+        let objects = fs::read_dir(desk.path("bundle/data")).unwrap();
+        for object in objects.map(|object| object.unwrap().file_name().into_string().unwrap()) {
+            assert!(page.contains(&sha256(&desk, &format!("data/{object}"))), "{name}");
+        }
+    }
+    let report = read(&desk, "report/report.html");
+    assert!(report.contains("=1+1, &quot;목격자&quot; &lt;b&gt;&amp;amp;&lt;/b&gt;[U+0014]þ\n[U+202E]줄"));
+    assert!(report.contains(&administrator(&desk)) && report.contains(" UTC") && report.contains("name withheld"));
+    for draft in ["report/certificate-902.html", "report/custodian-statement.html"] {
+        let page = read(&desk, draft);
+        assert!(page.contains("DRAFT. NOT SIGNED") && page.contains("class=\"blank\"></span>"), "{draft}");
+    }
+}
+
+/// The children of each element of this name, in their order, and how many of these elements there are.
+fn children(xml: &str, parent: &str) -> (usize, Vec<String>) {
+    let mut reader = Reader::from_str(xml);
+    let (mut path, mut found, mut count): (Vec<String>, Vec<String>, _) = (Vec::new(), Vec::new(), 0);
+    loop {
+        match reader.read_event().unwrap() {
+            Event::Start(start) => {
+                let name = String::from_utf8_lossy(start.name().as_ref().as_bytes()).into_owned();
+                count += usize::from(name == parent);
+                if path.last().is_some_and(|last| last == parent) {
+                    found.push(name.clone());
+                }
+                path.push(name);
+            }
+            Event::End(_) => drop(path.pop()),
+            Event::Eof => return (count, found),
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn premis_has_every_exhibit_entry_and_agent_in_the_order_of_the_schema() {
+    let (desk, exhibits) = desk();
+    export(&desk, &exhibits, &["--disclose", "title,original_name"]);
+    let xml = read(&desk, "metadata/premis.xml");
+    let (_, parts) = children(&xml, "premis");
+    assert!(parts.is_sorted_by_key(|name| ["object", "event", "agent"].iter().position(|part| part == name).unwrap()));
+    let report = desk.run(["check", "bundle", "--json"]).code(3).json();
+    let entries: u64 =
+        report["exhibits"].as_array().unwrap().iter().map(|found| found["entries"].as_u64().unwrap()).sum();
+    let count = |part: &str| parts.iter().filter(|found| *found == part).count();
+    // Agents: the one who signed everything, and the program.
+    assert_eq!((count("object"), count("event") as u64, count("agent")), (2, entries, 2));
+    let orders: &[(&str, &[&str])] = &[
+        ("object", &["objectIdentifier", "objectCharacteristics", "originalName", "storage", "linkingEventIdentifier"]),
+        ("objectCharacteristics", &["fixity", "size", "format"]),
+        (
+            "event",
+            &[
+                "eventIdentifier",
+                "eventType",
+                "eventDateTime",
+                "eventDetailInformation",
+                "linkingAgentIdentifier",
+                "linkingObjectIdentifier",
+            ],
+        ),
+        ("agent", &["agentIdentifier", "agentName", "agentType", "agentNote"]),
+    ];
+    for (parent, order) in orders {
+        let (parents, found) = children(&xml, parent);
+        let places: Vec<_> = found.iter().map(|name| order.iter().position(|known| known == name).unwrap()).collect();
+        // The order starts again once for each further element.
+        let restarts = places.windows(2).filter(|pair| pair[1] < pair[0]).count();
+        assert_eq!(restarts, parents - 1, "{parent}: {found:?}");
+    }
+    // What XML cannot hold is replaced, and the rest is there.
+    assert!(xml.contains("&lt;b&gt;&amp;amp;&lt;/b&gt;\u{fffd}þ"));
+}
+
+#[test]
+fn every_name_in_the_provenance_graph_leads_to_a_node() {
+    let (desk, exhibits) = desk();
+    export(&desk, &exhibits, &["--disclose", "title"]);
+    let graph: Value = serde_json::from_str(&read(&desk, "metadata/case.jsonld")).unwrap();
+    let (mut nodes, mut named) = (BTreeSet::new(), BTreeSet::new());
+    fn walk(value: &Value, nodes: &mut BTreeSet<String>, named: &mut BTreeSet<String>) {
+        match value {
+            Value::Array(items) => items.iter().for_each(|item| walk(item, nodes, named)),
+            Value::Object(members) => {
+                if let Some(id) = members.get("@id") {
+                    let id = id.as_str().unwrap().to_owned();
+                    if members.len() == 1 {
+                        named.insert(id);
+                    } else {
+                        assert!(nodes.insert(id.clone()), "{id} is there twice");
+                    }
+                }
+                members.values().for_each(|member| walk(member, nodes, named));
+            }
+            _ => {}
+        }
+    }
+    walk(&graph["@graph"], &mut nodes, &mut named);
+    assert!(!named.is_empty() && named.is_subset(&nodes), "{:?}", named.difference(&nodes));
+    for exhibit in &exhibits {
+        assert!(nodes.contains(&format!("kb:file-{exhibit}")) && nodes.contains(&format!("kb:provenance-{exhibit}")));
+    }
+    let hashes = graph["@graph"].to_string();
+    let object = fs::read_dir(desk.path("bundle/data")).unwrap().next().unwrap().unwrap().file_name();
+    assert!(hashes.contains(&sha256(&desk, &format!("data/{}", object.to_str().unwrap()))));
+}
