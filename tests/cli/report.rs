@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use quick_xml::Reader;
 use quick_xml::events::Event;
 use serde_json::Value;
 
-use crate::desk::Desk;
+use crate::desk::{Desk, Said, has_tool};
 
 const FILES: &[&str] = &[
     "report/exhibits.csv",
@@ -66,7 +67,7 @@ fn the_files_are_in_the_bundle_and_covered_by_its_signature() {
     let (desk, exhibits) = desk();
     export(&desk, &exhibits, &["--disclose", "title"]);
     let manifest = read(&desk, "tagmanifest-sha256.txt");
-    for name in FILES {
+    for name in FILES.iter().chain(&["report/report.pdf"]) {
         assert!(manifest.contains(&format!("{}  {name}\n", sha256(&desk, name))), "{name}");
     }
     let key = administrator(&desk);
@@ -281,4 +282,37 @@ fn every_name_in_the_provenance_graph_leads_to_a_node() {
     let hashes = graph["@graph"].to_string();
     let object = fs::read_dir(desk.path("bundle/data")).unwrap().next().unwrap().unwrap().file_name();
     assert!(hashes.contains(&sha256(&desk, &format!("data/{}", object.to_str().unwrap()))));
+}
+
+/// The text of the PDF as another program reads it, without the breaks of lines.
+fn text_of_the_pdf(desk: &Desk) -> String {
+    let mut command = Command::new("pdftotext");
+    command.args(["-raw", "-enc", "UTF-8"]).arg(desk.path("bundle/report/report.pdf")).arg("-");
+    Said::by(command).well().out.split_whitespace().collect()
+}
+
+#[test]
+fn the_pdf_says_what_the_page_says() {
+    if !has_tool("the_pdf_says_what_the_page_says", "pdftotext") {
+        return;
+    }
+    let (desk, exhibits) = desk();
+    export(&desk, &exhibits, &["--disclose", "title"]);
+    let text = text_of_the_pdf(&desk);
+    let pieces = |text: &str| text.split_whitespace().collect::<String>();
+    let object = fs::read_dir(desk.path("bundle/data")).unwrap().next().unwrap().unwrap().file_name();
+    let hash = sha256(&desk, &format!("data/{}", object.to_str().unwrap()));
+    for said in [&hash, &administrator(&desk), &exhibits[0], &exhibits[1], "증명되지 않는 것", "비공개 사항과 그 이유"]
+    {
+        assert!(text.contains(&pieces(said)), "{said}: {text}");
+    }
+    assert!(text.contains(&pieces("=1+1, \"목격자\" <b>&amp;</b>[U+0014]")) && text.contains("[U+202E]줄"), "{text}");
+    for secret in SECRETS.iter().chain(&["Court Five", "Purpose Six"]) {
+        assert!(!text.contains(&pieces(secret)), "{secret}");
+    }
+    // The search finds what is there.
+    fs::remove_dir_all(desk.path("bundle")).unwrap();
+    export(&desk, &exhibits, &["--disclose", "source,original_name,created_date,note,recipient"]);
+    let text = text_of_the_pdf(&desk);
+    assert!(SECRETS.iter().all(|secret| text.contains(&pieces(secret))), "{text}");
 }

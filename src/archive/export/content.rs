@@ -176,7 +176,7 @@ impl<'a> Writing<'a> {
     /// The files for people, which are made from all the others.
     fn add_reports(&self, signer: KeyId, now: Timestamp) -> Result<(), ArchiveError> {
         let contents = report::Contents::new(self.archive, self.plan, signer, now)?;
-        for (name, write) in report::FILES {
+        for (name, write) in report::files(self.plan.exhibits.len()) {
             let path: BundlePath = name.parse()?;
             let mut digest = None;
             // How long it will be is not known; it is written through a buffer of this size.

@@ -34,28 +34,13 @@ impl<T: fmt::Display> fmt::Display for Text<T> {
     }
 }
 
-const fn is_unseen(c: char) -> bool {
+/// Whether a character is not seen, or turns the writing direction.
+pub(super) const fn is_unseen(c: char) -> bool {
     matches!(
         c,
         '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{2028}' | '\u{2029}'
             | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}'
     )
-}
-
-/// A number with separators: 1,234,567.
-pub(super) struct Number(pub u64);
-
-impl fmt::Display for Number {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let digits = self.0.to_string();
-        for (at, digit) in digits.chars().enumerate() {
-            if at > 0 && (digits.len() - at).is_multiple_of(3) {
-                f.write_str(",")?;
-            }
-            write!(f, "{digit}")?;
-        }
-        Ok(())
-    }
 }
 
 /// The beginning of a page, up to its main heading.
@@ -115,12 +100,5 @@ mod tests {
         let text = "<script>alert(1)</script> \"a\" & 'b' \u{202e}fdp.exe 제목";
         let shown = Text(text).to_string();
         assert_eq!(shown, "&lt;script&gt;alert(1)&lt;/script&gt; &quot;a&quot; &amp; &#39;b&#39; [U+202E]fdp.exe 제목");
-    }
-
-    #[test]
-    fn a_number_is_read_in_threes() {
-        for (number, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (1_234_567, "1,234,567")] {
-            assert_eq!(Number(number).to_string(), text);
-        }
     }
 }

@@ -10,9 +10,12 @@
 mod case;
 mod html;
 mod page;
+mod pdf;
 mod premis;
+mod sheets;
 mod statements;
 mod table;
+mod texts;
 mod words;
 
 use std::collections::BTreeSet;
@@ -48,8 +51,8 @@ impl From<io::Error> for Failure {
 /// Writes one of the files.
 pub(super) type WriteFile = fn(&Contents<'_>, &mut dyn Write) -> Result<(), Failure>;
 
-/// The files, in the order in which they are written.
-pub(super) const FILES: &[(&str, WriteFile)] = &[
+/// The files that every bundle has, in the order in which they are written.
+const FILES: &[(&str, WriteFile)] = &[
     ("report/exhibits.csv", table::write_csv),
     ("report/loadfile.dat", table::write_load_file),
     ("report/report.html", page::write),
@@ -58,6 +61,14 @@ pub(super) const FILES: &[(&str, WriteFile)] = &[
     ("metadata/premis.xml", premis::write),
     ("metadata/case.jsonld", case::write),
 ];
+
+/// The report on paper, which small bundles have.
+const PDF: (&str, WriteFile) = ("report/report.pdf", pdf::write);
+
+/// The files of a bundle of so many exhibits.
+pub(super) fn files(exhibits: usize) -> impl Iterator<Item = (&'static str, WriteFile)> {
+    FILES.iter().copied().chain((exhibits <= pdf::MAX_EXHIBITS).then_some(PDF))
+}
 
 /// What the files are made from.
 pub(super) struct Contents<'a> {
@@ -215,7 +226,26 @@ impl ToldExhibit<'_> {
         newest.into_iter()
     }
 
+    /// How many fields of its entries are disclosed, and how many are not.
+    fn counts(&self) -> (usize, u64) {
+        let disclosed = self.entries.iter().map(|told| told.fields.len()).sum();
+        (disclosed, self.entries.iter().map(|told| told.withheld_fields).sum())
+    }
+
     fn field(&self, name: &FieldName) -> Option<&FieldValue> {
         self.fields().find(|field| field.name() == name).map(Disclosure::value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_large_bundle_has_no_pdf_and_everything_else() {
+        let names = |exhibits| files(exhibits).map(|(name, _)| name).collect::<Vec<_>>();
+        assert!(names(pdf::MAX_EXHIBITS).contains(&"report/report.pdf"));
+        assert_eq!(names(pdf::MAX_EXHIBITS + 1).len() + 1, names(1).len());
+        assert!(!names(pdf::MAX_EXHIBITS + 1).contains(&"report/report.pdf"));
     }
 }

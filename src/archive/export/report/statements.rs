@@ -3,8 +3,8 @@
 
 use std::io::{self, Write};
 
-use super::html::{self, Number, Text};
-use super::page::{self, time};
+use super::html::{self, Text};
+use super::texts::{self, Number, time};
 use super::words::Bilingual;
 use super::{Contents, Failure};
 use crate::SOFTWARE;
@@ -275,7 +275,7 @@ pub(super) fn write_custodian(contents: &Contents<'_>, out: &mut dyn Write) -> R
         long_blank(out, &format!("{}<br><span lang=\"ko\">{}</span>", Text(english), Text(korean)))?;
     }
     out.write_all("<h2>What I do not state <span lang=\"ko\">진술하지 않는 것</span></h2>\n".as_bytes())?;
-    html::list(out, page::NOT_PROVEN)?;
+    html::list(out, texts::NOT_PROVEN)?;
     for label in ["Place and date <span lang=\"ko\">장소와 날짜</span>", "Signature <span lang=\"ko\">서명</span>"]
     {
         blank(out, label)?;

@@ -1,0 +1,141 @@
+//! `report/report.pdf`: what the page says, on paper.
+
+use std::io::Write;
+
+use super::sheets::Sheets;
+use super::texts::{self, Number, time};
+use super::words::{self, Bilingual};
+use super::{Contents, Failure, Told, ToldAgent, ToldExhibit};
+
+/// A PDF is put together in memory, and nobody reads ten thousand pages: a bundle of more exhibits has none.
+pub(super) const MAX_EXHIBITS: usize = 1_000;
+/// So much of a disclosed text is printed; the whole is in the page.
+const MAX_TEXT_CHARS: usize = 2_000;
+
+pub(super) fn write(contents: &Contents<'_>, out: &mut dyn Write) -> Result<(), Failure> {
+    let mut sheets = Sheets::new()?;
+    sheets.title("Evidence report  증거 보고서");
+    both(&mut sheets, texts::MADE);
+    heading(&mut sheets, "bundle");
+    for (name, value) in texts::bundle(contents) {
+        pair(&mut sheets, name, &value);
+    }
+    both(&mut sheets, texts::TIMES);
+    heading(&mut sheets, "verification");
+    both(&mut sheets, texts::CHECKED);
+    sheets.paragraph(&texts::command(contents));
+    both(&mut sheets, texts::FINGERPRINT);
+    for blank in texts::BLANKS {
+        pair(&mut sheets, *blank, &"_".repeat(40));
+    }
+    heading(&mut sheets, "withheld");
+    both(&mut sheets, texts::WITHHELD);
+    for exhibit in contents.exhibits() {
+        let exhibit = exhibit?;
+        let (disclosed, withheld) = exhibit.counts();
+        let counts = format!("{disclosed} disclosed 공개, {withheld} withheld 비공개");
+        sheets.pair(&exhibit.planned.exhibit.to_string(), &counts);
+    }
+    heading(&mut sheets, "not-proven");
+    for sentence in texts::NOT_PROVEN {
+        both(&mut sheets, *sentence);
+    }
+    heading(&mut sheets, "exhibits");
+    for exhibit in contents.exhibits() {
+        put_exhibit(&mut sheets, &exhibit?);
+    }
+    heading(&mut sheets, "custody");
+    both(&mut sheets, texts::CUSTODY);
+    for exhibit in contents.exhibits() {
+        let exhibit = exhibit?;
+        sheets.subheading(&exhibit.planned.exhibit.to_string());
+        for told in &exhibit.entries {
+            put_entry(&mut sheets, told);
+        }
+    }
+    heading(&mut sheets, "agents");
+    for agent in contents.agents()? {
+        put_agent(&mut sheets, &agent);
+    }
+    let footer = format!("{}   {}", contents.archive.description().origin(), time(contents.created_at));
+    out.write_all(&sheets.into_pdf("Evidence report", &footer)?)?;
+    Ok(())
+}
+
+fn heading(sheets: &mut Sheets, anchor: &str) {
+    let found = texts::SECTIONS.iter().find(|(found, _)| *found == anchor);
+    let (english, korean) = found.map_or(("", ""), |(_, title)| *title);
+    sheets.heading(&format!("{english}  {korean}"));
+}
+
+fn both(sheets: &mut Sheets, (english, korean): Bilingual) {
+    sheets.paragraph(english);
+    sheets.paragraph(korean);
+}
+
+fn pair(sheets: &mut Sheets, (english, korean): Bilingual, value: &str) {
+    sheets.pair(&format!("{english}\n{korean}"), value);
+}
+
+fn put_exhibit(sheets: &mut Sheets, exhibit: &ToldExhibit<'_>) {
+    let planned = exhibit.planned;
+    let said = format!(
+        "{}\n{}, {} bytes\nSHA-256 {}\nin custody since 보관 시작 {}",
+        exhibit.file,
+        planned.media_type,
+        Number(planned.size_bytes),
+        planned.object,
+        time(exhibit.ingest().signed.entry.recorded_at),
+    );
+    sheets.pair(&planned.exhibit.to_string(), &said);
+}
+
+fn put_entry(sheets: &mut Sheets, told: &Told) {
+    let entry = &told.signed.entry;
+    let mut when = time(entry.recorded_at);
+    if entry.occurred_at != entry.recorded_at {
+        when.push_str("\nhappened 발생 ");
+        when.push_str(&time(entry.occurred_at));
+    }
+    let (english, korean) = words::event(entry.event.kind());
+    let mut said = vec![format!("{english}  {korean}"), words::particulars(&entry.event)];
+    said.extend(told.fields.iter().map(|field| shortened(&format!("{}: {}", field.name(), field.value()))));
+    if told.withheld_fields > 0 {
+        said.push(format!("{0} withheld 비공개 {0}건", told.withheld_fields));
+    }
+    let signers = told.signed.signatures.iter().map(|signature| signature.key.to_string()).collect::<Vec<_>>();
+    said.push(format!("log index 기록부 번호 {}, signed by 서명 {}", entry.index, signers.join(", ")));
+    said.push(format!("{}, {}", told.message, told.receipt));
+    said.retain(|line| !line.is_empty());
+    sheets.pair(&when, &said.join("\n"));
+}
+
+fn put_agent(sheets: &mut Sheets, agent: &ToldAgent) {
+    let (english, korean) = words::agent_kind(agent.record.kind);
+    let name =
+        agent.name.as_ref().map_or("name withheld 이름 비공개".to_owned(), |name| shortened(&name.to_string()));
+    let roles = agent.record.roles.iter().map(|role| words::role(*role));
+    let roles: Vec<_> = roles.map(|(english, korean)| format!("{english} {korean}")).collect();
+    let introduced = &agent.introduced.signed.entry;
+    let mut said = format!(
+        "{}\n{english} {korean}: {}\nintroduced 등록 {}, log index 기록부 번호 {}",
+        agent.record.public_key.id(),
+        roles.join(", "),
+        time(introduced.recorded_at),
+        introduced.index,
+    );
+    if let Some((index, from)) = agent.revoked {
+        said.push_str(&format!(
+            "\nREVOKED by entry {index}, not to be trusted from log index {from} on 폐지 (기록부 번호 {from}부터 신뢰할 수 없음)"
+        ));
+    }
+    sheets.pair(&name, &said);
+}
+
+/// The beginning of a text that is too long to be printed, and that it is no more than that.
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(MAX_TEXT_CHARS) {
+        Some((end, _)) => format!("{} […] (the whole is in report.html, 전문은 report.html에 있음)", &text[..end]),
+        None => text.to_owned(),
+    }
+}

@@ -1,0 +1,171 @@
+//! What the report says in both of its forms, as a page and as a PDF.
+
+use std::fmt;
+
+use super::Contents;
+use super::words::Bilingual;
+use crate::SOFTWARE;
+use crate::model::Timestamp;
+
+/// A time with its zone, so that nobody has to guess it.
+pub(super) fn time(at: Timestamp) -> String {
+    format!("{} UTC", at.to_string().trim_end_matches('Z').replace('T', " "))
+}
+
+/// The sections of the report, by the anchors of their headings.
+pub(super) const SECTIONS: &[(&str, Bilingual)] = &[
+    ("bundle", ("1. The bundle", "제출 묶음")),
+    ("verification", ("2. Verification", "검증")),
+    ("withheld", ("3. What is withheld, and why", "비공개 사항과 그 이유")),
+    ("not-proven", ("4. What is not proven", "증명되지 않는 것")),
+    ("exhibits", ("5. The exhibits", "증거물 목록")),
+    ("custody", ("6. Custody history", "관리 연속성 이력")),
+    ("agents", ("7. Agents and keys", "행위자와 키")),
+];
+
+/// What a bundle does not prove.
+pub(super) const NOT_PROVEN: &[Bilingual] = &[
+    (
+        "What an exhibit shows, who made it, and what happened to it before it was ingested.",
+        "증거물이 무엇을 보여 주는지, 누가 만들었는지, 수록되기 전에 무슨 일이 있었는지는 증명되지 않습니다.",
+    ),
+    (
+        "That these are all exhibits there are, or that the last entries about an exhibit are all there were. A bundle \
+         is a selection, and what is left out at an end leaves no gap.",
+        "이것이 존재하는 모든 증거물이라는 점, 또는 마지막 기록 항목 뒤에 다른 항목이 없다는 점은 증명되지 않습니다. \
+         묶음은 선별된 것이며, 끝에서 빠진 것은 빈자리를 남기지 않습니다.",
+    ),
+    (
+        "That nothing happened to an exhibit after the checkpoint, and that no key was revoked after it.",
+        "기준점 이후에 증거물에 아무 일도 없었다는 점, 그 이후에 폐지된 키가 없다는 점은 증명되지 않습니다.",
+    ),
+    (
+        "When something happened: all times are those of the archive's own clock.",
+        "어떤 일이 언제 있었는지는 증명되지 않습니다. 모든 시각은 보존소 자체 시계의 시각입니다.",
+    ),
+    (
+        "Whose archive it is, unless the administrator's fingerprint or the log's key reached the reader by another \
+         road than this bundle.",
+        "관리자의 키 지문이나 기록부 키가 이 묶음이 아닌 다른 경로로 전달되지 않았다면, 누구의 보존소인지는 증명되지 \
+         않습니다.",
+    ),
+    (
+        "That a media type is right: it was recognised from the content by a program.",
+        "매체 유형이 정확하다는 점은 증명되지 않습니다. 프로그램이 내용을 보고 식별한 것입니다.",
+    ),
+];
+
+/// What the report is.
+pub(super) const MADE: Bilingual = (
+    "This report was made by a program from the files of the bundle that it is in. It is for reading: nothing \
+             depends on it, and what it says can be checked against the files it names.",
+    "이 문서는 프로그램이 제출 묶음 안의 파일로 만든 것입니다. 읽기 위한 것일 뿐 아무것도 이 문서에 의존하지 \
+             않으며, 내용은 여기에 적힌 파일과 대조하여 확인할 수 있습니다.",
+);
+
+/// Which zone times are in.
+pub(super) const TIMES: Bilingual = (
+    "All times in this report are in UTC (Coordinated Universal Time). Korea Standard Time is UTC+09:00.",
+    "이 보고서의 모든 시각은 협정 세계시(UTC)입니다. 한국 표준시는 UTC+09:00입니다.",
+);
+
+/// What was checked, and by whom the rest is to be checked.
+pub(super) const CHECKED: Bilingual = (
+    "When the bundle was made, the SHA-256 of every exhibit was computed again while it was copied, and was the \
+             one that was recorded when it was ingested; the program makes no bundle otherwise. The finished bundle is \
+             read once more and checked before it gets its name. This report is part of the bundle, so it cannot hold \
+             the outcome of that check; whoever receives the bundle repeats it, without trusting whoever made it:",
+    "이 묶음을 만들 때 모든 증거물의 SHA-256을 복사하면서 다시 계산하였고, 그 값은 수록할 때 기록된 값과 같았습니다. \
+             같지 않으면 프로그램은 묶음을 만들지 않습니다. 완성된 묶음은 이름이 붙기 전에 다시 읽어 검사합니다. 이 문서는 \
+             묶음의 일부이므로 그 검사의 결과를 담을 수 없습니다. 묶음을 받은 사람은 만든 사람을 믿지 않고도 다음과 같이 \
+             다시 검사할 수 있습니다.",
+);
+
+/// Where the keys must come from.
+pub(super) const FINGERPRINT: Bilingual = (
+    "The fingerprint must come from another place than this bundle: a sworn statement, paper, the \
+             organisation's own site. BUNDLE.md says how to check with ordinary tools.",
+    "키 지문은 이 묶음이 아닌 다른 곳(선서 진술서, 종이 문서, 기관의 누리집)에서 받아야 합니다. 일반 도구로 \
+             검사하는 방법은 BUNDLE.md에 있습니다.",
+);
+
+/// What is withheld, and why.
+pub(super) const WITHHELD: Bilingual = (
+    "The exhibits themselves are in the bundle whole. Of what was said about them, every field is withheld that \
+             may identify a person, unless it was disclosed for this bundle: names, titles, places, dates, remarks, \
+             and to whom copies were issued. How many fields are withheld is counted; what they are called is not told. \
+             A field that is disclosed later can be checked to have been the same all the time.",
+    "증거물 자체는 묶음에 온전히 들어 있습니다. 증거물에 관한 서술 정보 가운데 사람을 식별할 수 있는 항목(이름, 제목, \
+             장소, 날짜, 비고, 사본을 받은 사람 등)은 이 묶음을 위하여 공개된 것을 제외하고 모두 비공개입니다. 비공개 항목의 \
+             수는 밝히지만 항목의 이름은 밝히지 않습니다. 나중에 공개되는 항목은 처음부터 같은 내용이었는지 확인할 수 있습니다.",
+);
+
+/// What the rows of the history are.
+pub(super) const CUSTODY: Bilingual = (
+    "The archive's custody of an exhibit begins with its ingest. Each row is an entry of the custody log, signed by the \
+             agent whose key is named, with a receipt that proves that it is in the log.",
+    "증거물에 대한 이 보존소의 보관은 수록으로 시작합니다. 각 행은 관리 연속성 기록부의 항목이며, 표시된 키를 가진 행위자가 \
+             서명하였고, 기록부에 들어 있음을 증명하는 수록 증명서가 있습니다.",
+);
+
+/// What the bundle is.
+pub(super) fn bundle(contents: &Contents<'_>) -> Vec<(Bilingual, String)> {
+    let (plan, description, checkpoint) = (contents.plan, contents.archive.description(), &contents.head.checkpoint);
+    vec![
+        (("Archive (name of its log)", "보존소 (기록부 이름)"), description.origin().to_string()),
+        (("Made at", "작성 시각"), time(contents.created_at)),
+        (("Made by the program", "작성 프로그램"), SOFTWARE.to_owned()),
+        (("Exhibits", "증거물 수"), Number(plan.exhibits.len() as u64).to_string()),
+        (("Entries about them", "관련 기록 항목 수"), Number(plan.entries).to_string()),
+        (("Bytes of the exhibits", "증거물의 바이트 수"), Number(plan.size_bytes).to_string()),
+        (("Fields withheld", "비공개 항목 수"), Number(plan.withheld_fields).to_string()),
+        (
+            ("Fingerprint of the first administrator's key", "최초 관리자의 키 지문"),
+            description.administrator.id().to_string(),
+        ),
+        (("Key of the log", "기록부 키"), description.log_key.to_string()),
+        (("Fingerprint of the key that signed the bundle", "묶음에 서명한 키의 지문"), contents.signer.to_string()),
+        (("Checkpoint: entries in the log", "기준점: 기록부의 항목 수"), Number(checkpoint.size).to_string()),
+        (("Checkpoint: root of the log", "기준점: 기록부의 루트"), checkpoint.root.to_string()),
+    ]
+}
+
+/// What whoever checks the bundle writes down.
+pub(super) const BLANKS: &[Bilingual] = &[
+    ("Checked by, and when (with time zone)", "검사자와 검사 시각 (시간대 포함)"),
+    ("Fingerprint was received from", "키 지문을 받은 곳"),
+    ("Verdict of the check", "검사 판정"),
+];
+
+/// The command with which the bundle is checked.
+pub(super) fn command(contents: &Contents<'_>) -> String {
+    format!("vouchsafe-check BUNDLE --trust {}", contents.archive.description().administrator.id())
+}
+
+/// A number with separators: 1,234,567.
+pub(super) struct Number(pub u64);
+
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = self.0.to_string();
+        for (at, digit) in digits.chars().enumerate() {
+            if at > 0 && (digits.len() - at).is_multiple_of(3) {
+                f.write_str(",")?;
+            }
+            write!(f, "{digit}")?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_read_in_threes() {
+        for (number, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (1_234_567, "1,234,567")] {
+            assert_eq!(Number(number).to_string(), text);
+        }
+    }
+}
