@@ -7,11 +7,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// Kinds that no command makes yet.
-const LATER: [vouchsafe::model::EventKind; 4] = [
+const LATER: [vouchsafe::model::EventKind; 6] = [
     vouchsafe::model::EventKind::ArchiveReplicated,
     vouchsafe::model::EventKind::ArchiveRepaired,
     vouchsafe::model::EventKind::BundleExported,
     vouchsafe::model::EventKind::ExhibitExported,
+    vouchsafe::model::EventKind::BundleReceived,
+    vouchsafe::model::EventKind::ExhibitReceived,
 ];
 
 fn fixtures() -> PathBuf {

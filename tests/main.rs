@@ -17,6 +17,8 @@ mod deposits;
 mod desk;
 #[path = "cli/health.rs"]
 mod health;
+#[path = "cli/import.rs"]
+mod import;
 #[path = "cli/interop.rs"]
 mod interop;
 #[path = "cli/many_volumes.rs"]

@@ -226,6 +226,20 @@ pub enum ArchiveError {
         /// How many it would have.
         files: u64,
     },
+    /// A bundle cannot be read.
+    #[error("{}: cannot read the bundle: {source}", path.display())]
+    BundleUnreadable {
+        /// The bundle.
+        path: PathBuf,
+        /// What the system said, or what has changed.
+        source: io::Error,
+    },
+    /// A bundle that this archive exported itself is to be taken in.
+    #[error("the bundle is from this archive ({origin}) itself; its exhibits are here")]
+    OwnBundle {
+        /// The origin.
+        origin: String,
+    },
     /// The file to be written exists.
     #[error("{}: the file exists already; nothing is ever written over", path.display())]
     Exists {

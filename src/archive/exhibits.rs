@@ -16,12 +16,12 @@ use crate::format::{SignedEntry, fields};
 use crate::model::{CopyIssued, Disclosure, EntryIndex, EventKind, ExhibitId, FieldName, FieldValue};
 use crate::sign::KeyId;
 
-/// An entry with its fields, read from its volume.
+/// An entry with its fields, read from its volume, or from the dossier of another archive's bundle.
 #[derive(Debug, Clone)]
 pub struct LoggedEntry {
     /// The entry. Its form is checked, its place in the log too; its signature is for `verify`.
     pub entry: SignedEntry,
-    /// Its fields, checked against their commitments.
+    /// Its fields, checked against their commitments; of another archive's entry, those that were disclosed.
     pub fields: Vec<Disclosure>,
 }
 

@@ -2,14 +2,18 @@
 //!
 //! Nothing is unpacked, no link is followed, and only what has a safe name is opened (the checker sees to that).
 
+mod dossier;
 mod folder;
+mod noted;
 mod zip_file;
 
 use std::io;
 use std::ops::ControlFlow;
 use std::path::Path;
 
+pub use dossier::DossierBundle;
 pub use folder::FolderBundle;
+pub use noted::NotedBundle;
 pub use zip_file::ZipBundle;
 
 use crate::verify::bundle::BundleFiles;

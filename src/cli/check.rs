@@ -55,7 +55,7 @@ pub enum CheckError {
 
 /// Checks a bundle.
 pub fn run(arguments: &Arguments, watch: &dyn Watch) -> Result<BundleReport, CheckError> {
-    let anchors = arguments.trust.iter().map(|text| anchors(text, &arguments.bundle)).collect::<Result<_, _>>()?;
+    let anchors = all_anchors(&arguments.trust, &arguments.bundle)?;
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let shown = arguments.bundle.display();
     let failed = |error| CheckError::Incomplete { message: format!("{shown}: cannot read the bundle: {error}") };
@@ -72,6 +72,11 @@ pub fn exit_status(report: &BundleReport) -> u8 {
         BundleVerdict::Sound if report.complete => 0,
         BundleVerdict::Sound => 3,
     }
+}
+
+/// The keys that the arguments name; of each, one has to fit.
+pub fn all_anchors(texts: &[String], bundle: &Path) -> Result<Vec<Vec<Anchor>>, CheckError> {
+    texts.iter().map(|text| anchors(text, bundle)).collect()
 }
 
 /// The keys that an argument names: one, or those of a file, of which one has to fit.

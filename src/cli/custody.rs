@@ -4,11 +4,14 @@ use std::io::Write;
 
 use vouchsafe::archive::metadata::{self, Fields};
 use vouchsafe::archive::{Archive, Draft, LoggedEntry};
+use vouchsafe::format::LogKey;
 use vouchsafe::model::{EntryIndex, Event, ExhibitDescribed, ExhibitNoted, FieldValue, RepairSource};
+use vouchsafe::sign::KeyId;
 
 use super::Done;
 use super::context::{Context, agent_name};
 use super::error::CommandError;
+use super::foreign;
 use super::output::{self, bytes, count, number, time};
 use super::verify::scope;
 
@@ -49,19 +52,29 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     let exhibit = context.exhibit(&archive, &arguments.exhibit)?;
     let row = archive.exhibit(exhibit)?;
     let history = archive.custody(exhibit)?;
+    let foreign = archive.foreign_histories(exhibit, &history)?;
+    let done = match foreign.iter().any(|foreign| !foreign.findings.is_empty()) {
+        true => Done::WithFindings,
+        false => Done::Well,
+    };
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     if context.options.json {
-        for logged in &history {
-            output::json(&mut out, &json_of(&archive, logged))?;
+        for (logged, history) in foreign::in_order(&history, &foreign) {
+            let value = json_of(&archive, logged);
+            output::json(&mut out, &history.map_or(value.clone(), |history| foreign::json_of(value, history)))?;
         }
         out.flush()?;
-        return Ok(Done::Well);
+        return Ok(done);
     }
     writeln!(out, "Custody of exhibit {exhibit}")?;
     writeln!(out, "  SHA-256 {}, {}\n", row.object, count(row.size_bytes, "byte"))?;
-    for logged in &history {
-        print_entry(&mut out, &archive, logged)?;
+    for (logged, history) in foreign::in_order(&history, &foreign) {
+        match history {
+            Some(history) => foreign::print_entry(&mut out, logged, history)?,
+            None => print_entry(&mut out, &archive, logged)?,
+        }
     }
+    foreign::print_proofs(&mut out, &foreign)?;
     let head = &archive.head()?.checkpoint;
     writeln!(out, "Proved by the log {} of {}, root {}", head.origin, count(head.size, "entry"), head.root)?;
     writeln!(
@@ -69,7 +82,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
         "Signatures are checked by `vouchsafe verify`; `vouchsafe prove {exhibit} --kit DIR` writes what others need to check them."
     )?;
     out.flush()?;
-    Ok(Done::Well)
+    Ok(done)
 }
 
 fn print_entry(out: &mut dyn Write, archive: &Archive, logged: &LoggedEntry) -> std::io::Result<()> {
@@ -103,17 +116,22 @@ fn export_of(archive: &Archive, logged: &LoggedEntry) -> Option<LoggedEntry> {
 
 /// What happened, as a sentence.
 pub fn sentence(archive: &Archive, logged: &LoggedEntry) -> String {
+    sentence_with(logged, &|key| agent_name(archive, key))
+}
+
+/// The same, with names for keys from elsewhere.
+pub fn sentence_with(logged: &LoggedEntry, name: &dyn Fn(KeyId) -> String) -> String {
     let entry = &logged.entry.entry;
-    let who = agent_name(archive, entry.actor);
+    let who = name(entry.actor);
     match &entry.event {
         Event::ArchiveCreated(_) => format!("{who} created the archive"),
         Event::AgentAdded(body) => {
             let roles: Vec<_> = body.agent.roles.iter().map(|role| role.as_str()).collect();
-            let name = logged.field("name").map(output::value).unwrap_or_default();
-            format!("{who} added {name} as {}", roles.join(", "))
+            let added = logged.field("name").map(output::value).unwrap_or_default();
+            format!("{who} added {added} as {}", roles.join(", "))
         }
         Event::AgentRevoked(body) => {
-            format!("{who} revoked the key of {} from entry {} on", agent_name(archive, body.key), body.from_index)
+            format!("{who} revoked the key of {} from entry {} on", name(body.key), body.from_index)
         }
         Event::ExhibitIngested(body) => {
             format!("{who} ingested {} of {}", count(body.size_bytes, "byte"), body.media_type)
@@ -159,7 +177,25 @@ pub fn sentence(archive: &Archive, logged: &LoggedEntry) -> String {
             body.bundle.short(),
             count(body.withheld_fields, "field")
         ),
+        Event::BundleReceived(body) => format!(
+            "{who} received {} of {} in the bundle {}{}{}",
+            count(body.exhibits, "exhibit"),
+            origin_of(&body.log_key),
+            body.bundle.short(),
+            logged.field("sender").map(|sender| format!(" from {}", output::value(sender))).unwrap_or_default(),
+            if body.anchored { "" } else { " (its keys were not compared with keys from outside)" },
+        ),
+        Event::ExhibitReceived(body) => format!(
+            "{who} received it in the bundle {}, where it is called {}",
+            body.bundle.short(),
+            body.foreign_exhibit
+        ),
     }
+}
+
+/// The name of a verifier key, which is the origin of its log.
+fn origin_of(log_key: &str) -> String {
+    log_key.parse::<LogKey>().map(|key| key.name().to_string()).unwrap_or_default()
 }
 
 const fn source(source: RepairSource) -> &'static str {

@@ -267,7 +267,12 @@ fn hint_for(error: &ArchiveError) -> Option<String> {
                 .to_owned(),
         ),
         ArchiveError::TooManyFiles { .. } => Some("export the exhibits in several bundles".to_owned()),
-        ArchiveError::Stopped => Some("nothing was exported".to_owned()),
+        ArchiveError::Stopped => Some("nothing was handed out; what was taken in and committed stays".to_owned()),
+        ArchiveError::BundleUnreadable { .. } => Some(
+            "exhibits that were committed before are safe; put the bundle right and run the command again, which goes on"
+                .to_owned(),
+        ),
+        ArchiveError::OwnBundle { .. } => Some("to check it: vouchsafe check".to_owned()),
         ArchiveError::Exists { .. } => Some("give another name".to_owned()),
         ArchiveError::Io { action: WRITE_RECEIPT, .. } => {
             Some("the exhibit is safe all the same, and its receipt can be made later with: vouchsafe prove".to_owned())

@@ -8,8 +8,10 @@ mod demo;
 mod error;
 mod exhibit;
 mod export;
+mod foreign;
 mod get;
 mod head;
+mod import;
 mod ingest;
 mod init;
 mod log;
@@ -102,6 +104,7 @@ enum Command {
     Verify(verify::Arguments),
     Export(export::Arguments),
     Check(check::Arguments),
+    Import(import::Arguments),
     Agent(agent::Arguments),
     Replicate(replicate::Arguments),
     Status(status::StatusArguments),
@@ -211,6 +214,7 @@ fn run_command(context: &Context, command: Command) -> Result<Done, CommandError
         Command::Verify(arguments) => verify::run(context, &arguments),
         Command::Export(arguments) => export::run(context, &arguments),
         Command::Check(arguments) => export::check(context, &arguments),
+        Command::Import(arguments) => import::run(context, &arguments),
         Command::Agent(arguments) => agent::run(context, &arguments),
         Command::Replicate(arguments) => replicate::run(context, &arguments),
         Command::Status(arguments) => status::status(context, &arguments),

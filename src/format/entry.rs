@@ -191,6 +191,9 @@ impl Entry {
                 body.coverage.flaw().map_or(Ok(()), |flaw| Err(rule(flaw)))
             }
             Event::ArchiveRepaired(body) => check_stretches(&body.stretches),
+            Event::BundleReceived(body) if body.log_key.parse::<LogKey>().is_err() => {
+                Err(rule("its `log_key` is not a verifier key"))
+            }
             _ => Ok(()),
         }
     }

@@ -23,7 +23,7 @@ pub const MAX_COMMIT_ENTRIES: u64 = 4096;
 /// The largest `log/` or `fields/` member in bytes; checked before memory is taken for it.
 pub const MAX_LINES_BYTES: u64 = 512 * 1024 * 1024;
 
-const BLOCK: usize = BLOCK_BYTES as usize;
+pub(in crate::format) const BLOCK: usize = BLOCK_BYTES as usize;
 /// The name of every pax header: what it extends follows it.
 const PAX_NAME: &str = "PaxHeaders/size";
 
@@ -166,7 +166,7 @@ fn pax_size_record(size_bytes: u64) -> String {
 }
 
 /// A ustar header (POSIX.1-1988) with mode 0444, owner 0, time 0.
-fn ustar_block(name: &str, size_bytes: u64, kind: u8) -> [u8; BLOCK] {
+pub(in crate::format) fn ustar_block(name: &str, size_bytes: u64, kind: u8) -> [u8; BLOCK] {
     let mut block = [0; BLOCK];
     let mut put = |at: usize, bytes: &[u8]| block[at..at + bytes.len()].copy_from_slice(bytes);
     put(0, name.as_bytes());
@@ -186,8 +186,9 @@ fn ustar_block(name: &str, size_bytes: u64, kind: u8) -> [u8; BLOCK] {
 }
 
 /// Reads a header block: name, size and type, if it is in the one form that [`ustar_block`] writes.
-fn parse_ustar_block(block: &[u8; BLOCK]) -> Option<(&str, u64, u8)> {
-    let name_end = block[..100].iter().position(|&byte| byte == 0)?;
+pub(in crate::format) fn parse_ustar_block(block: &[u8; BLOCK]) -> Option<(&str, u64, u8)> {
+    // A name of 100 bytes fills its place, without a zero behind it.
+    let name_end = block[..100].iter().position(|&byte| byte == 0).unwrap_or(100);
     let name = std::str::from_utf8(&block[..name_end]).ok()?;
     let size = u64::from_str_radix(std::str::from_utf8(&block[124..135]).ok()?, 8).ok()?;
     let kind = block[156];
@@ -372,7 +373,7 @@ pub fn find_member_after(volume: &dyn ReadAt, offset: u64) -> io::Result<Option<
     Ok(None)
 }
 
-fn read_block(volume: &dyn ReadAt, offset: u64) -> io::Result<[u8; BLOCK]> {
+pub(in crate::format) fn read_block(volume: &dyn ReadAt, offset: u64) -> io::Result<[u8; BLOCK]> {
     let mut block = [0; BLOCK];
     read_exact_at(volume, offset, &mut block)?;
     Ok(block)

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::agent::words;
 use super::coverage::Coverage;
-use super::ids::{CopyId, EntryIndex, MediaType};
+use super::ids::{CopyId, EntryIndex, ExhibitId, MediaType};
 use super::text::serde_as_text;
 use super::{AgentKind, Role, UnknownWord};
 use crate::digest::Digest;
@@ -41,6 +41,10 @@ words! {
         BundleExported = "bundle.exported",
         /// An exhibit left the archive in a bundle.
         ExhibitExported = "exhibit.exported",
+        /// A bundle of another archive was taken in (PREMIS: ingestion).
+        BundleReceived = "bundle.received",
+        /// An exhibit came from another archive, in a bundle.
+        ExhibitReceived = "exhibit.received",
     }
 }
 
@@ -55,6 +59,7 @@ impl EventKind {
                 | Self::ExhibitNoted
                 | Self::CopyIssued
                 | Self::ExhibitExported
+                | Self::ExhibitReceived
         )
     }
 
@@ -334,6 +339,40 @@ events! {
         /// Fields of this exhibit's entries that are not disclosed in it.
         withheld_fields: u64,
     }
+    /// A bundle of another archive was checked and taken in.
+    BundleReceived {
+        /// Whether its keys were compared with keys from outside. If not, it was only shown to agree with itself.
+        anchored: bool,
+        /// SHA-256 of the bundle's tag manifest, which covers all of it.
+        bundle: Digest,
+        /// The object that holds all files of the bundle but the exhibits' own bytes.
+        dossier: Digest,
+        /// How many exhibits it holds.
+        exhibits: u64,
+        /// Fields (sender).
+        fields: Vec<Digest>,
+        /// Findings of the check that make it worse than sound.
+        findings: u64,
+        /// The verifier key of the sender's log, whose name is the sender's origin.
+        log_key: String,
+        /// Root of the sender's log at the bundle's checkpoint.
+        root: Digest,
+        /// Size of the sender's log at the bundle's checkpoint.
+        size: u64,
+        /// Size of the dossier.
+        size_bytes: u64,
+        /// The program that checked and took it in, with its version.
+        software: String,
+    }
+    /// An exhibit came from another archive; the bundle's dossier holds its history there.
+    ExhibitReceived {
+        /// The bundle, as in its [`BundleReceived`], which comes before.
+        bundle: Digest,
+        /// Digests of fields.
+        fields: Vec<Digest>,
+        /// What the exhibit is called in the sender's archive.
+        foreign_exhibit: ExhibitId,
+    }
 }
 
 impl Event {
@@ -353,6 +392,8 @@ impl Event {
             Self::ArchiveRepaired(body) => &body.fields,
             Self::BundleExported(body) => &body.fields,
             Self::ExhibitExported(body) => &body.fields,
+            Self::BundleReceived(body) => &body.fields,
+            Self::ExhibitReceived(body) => &body.fields,
         }
     }
 
@@ -365,6 +406,7 @@ impl Event {
             Self::ArchiveReplicated(body) => Some(&body.software),
             Self::ArchiveRepaired(body) => Some(&body.software),
             Self::BundleExported(body) => Some(&body.software),
+            Self::BundleReceived(body) => Some(&body.software),
             _ => None,
         }
     }
@@ -386,11 +428,13 @@ impl Event {
                 vec![body.exhibits, body.objects, body.size, body.size_bytes, body.withheld_fields]
             }
             Self::ExhibitExported(body) => vec![body.withheld_fields],
+            Self::BundleReceived(body) => vec![body.exhibits, body.findings, body.size, body.size_bytes],
             Self::ArchiveCreated(_)
             | Self::AgentAdded(_)
             | Self::ExhibitDescribed(_)
             | Self::ExhibitNoted(_)
-            | Self::CopyIssued(_) => Vec::new(),
+            | Self::CopyIssued(_)
+            | Self::ExhibitReceived(_) => Vec::new(),
         }
     }
 
@@ -410,6 +454,8 @@ impl Event {
             Self::ArchiveRepaired(body) => &mut body.fields,
             Self::BundleExported(body) => &mut body.fields,
             Self::ExhibitExported(body) => &mut body.fields,
+            Self::BundleReceived(body) => &mut body.fields,
+            Self::ExhibitReceived(body) => &mut body.fields,
         } = digests;
     }
 }

@@ -12,8 +12,8 @@ pub use agent::{AgentKind, Role, UnknownWord};
 pub use coverage::{Coverage, MAX_FAILED_OBJECTS, MAX_RANGES, Range, Sample};
 pub use event::{
     AgentAdded, AgentRecord, AgentRevoked, ArchiveCreated, ArchiveRepaired, ArchiveReplicated, ArchiveVerified,
-    BundleExported, CopyIssued, Event, EventKind, ExhibitDescribed, ExhibitExported, ExhibitIngested, ExhibitNoted,
-    MAX_STRETCHES, Medium, RepairSource, Site, Stretch, Verdict,
+    BundleExported, BundleReceived, CopyIssued, Event, EventKind, ExhibitDescribed, ExhibitExported, ExhibitIngested,
+    ExhibitNoted, ExhibitReceived, MAX_STRETCHES, Medium, RepairSource, Site, Stretch, Verdict,
 };
 pub use field::{Disclosure, FieldError, FieldName, FieldValue, MAX_FIELD_LIST_ITEMS, MAX_FIELD_VALUE_BYTES, Salt};
 pub use ids::{CopyId, EntryIndex, ExhibitId, IdError, MediaType, Origin};

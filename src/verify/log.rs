@@ -1,8 +1,8 @@
 //! The custody log, entry by entry: chain, order, agents. Sequential; what can be done apart (signatures,
 //! fields, objects) is left to the caller.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry as Slot;
+use std::collections::{HashMap, HashSet};
 
 use super::agents::{AgentError, Agents};
 use super::finding::{Code, Finding};
@@ -29,6 +29,8 @@ pub(super) struct LogState {
     pub frontier: Frontier,
     pub agents: Agents,
     pub exhibits: HashMap<ExhibitId, Exhibit>,
+    /// The bundles that were received.
+    received: HashSet<Digest>,
     last_leaf: Digest,
     last_recorded: Option<Timestamp>,
     /// What the first entry says of the archive's keys.
@@ -42,6 +44,7 @@ impl LogState {
             frontier: Frontier::default(),
             agents: Agents::default(),
             exhibits: HashMap::new(),
+            received: HashSet::new(),
             last_leaf: Digest::ZERO,
             last_recorded: None,
             created: None,
@@ -177,14 +180,27 @@ impl LogState {
             Event::CopyIssued(body) if known.is_some_and(|exhibit| exhibit.object != body.object) => {
                 order("it speaks of another object than the exhibit's".to_owned())
             }
-            Event::ExhibitDescribed(_) | Event::ExhibitNoted(_) | Event::CopyIssued(_) | Event::ExhibitExported(_)
+            Event::ExhibitDescribed(_)
+            | Event::ExhibitNoted(_)
+            | Event::CopyIssued(_)
+            | Event::ExhibitExported(_)
+            | Event::ExhibitReceived(_)
                 if known.is_none() =>
             {
                 order("it speaks of an exhibit that was not ingested before".to_owned())
             }
-            Event::ExhibitDescribed(_) | Event::ExhibitNoted(_) | Event::CopyIssued(_) | Event::ExhibitExported(_) => {
-                Ok(())
+            Event::BundleReceived(body) if !self.received.insert(body.bundle) => {
+                order("this bundle was received before".to_owned())
             }
+            Event::ExhibitReceived(body) if !self.received.contains(&body.bundle) => {
+                order("it speaks of a bundle that was not received before".to_owned())
+            }
+            Event::ExhibitDescribed(_)
+            | Event::ExhibitNoted(_)
+            | Event::CopyIssued(_)
+            | Event::ExhibitExported(_)
+            | Event::ExhibitReceived(_)
+            | Event::BundleReceived(_) => Ok(()),
             Event::ArchiveVerified(ArchiveVerified { size, .. })
             | Event::ArchiveReplicated(ArchiveReplicated { size, .. })
             | Event::BundleExported(BundleExported { size, .. })

@@ -357,23 +357,27 @@ impl<'a> Reading<'a> {
     }
 
     fn check_object_of(&mut self, entry: &SignedEntry, place: EntryIndex) {
-        let Event::ExhibitIngested(body) = &entry.entry.event else { return };
-        let (code, message) = match self.objects.get_mut(&body.object) {
+        let (object, size_bytes) = match &entry.entry.event {
+            Event::ExhibitIngested(body) => (body.object, body.size_bytes),
+            Event::BundleReceived(body) => (body.dossier, body.size_bytes),
+            _ => return,
+        };
+        let (code, message) = match self.objects.get_mut(&object) {
             None => {
                 // An object stands in the commit of the first entry that names it: this one, or one before.
                 self.numbered_up_to = self.numbered_up_to.min(self.before_commit);
-                (Code::ObjectMissing, format!("objects/{} is in no volume", body.object))
+                (Code::ObjectMissing, format!("objects/{object} is in no volume"))
             }
             Some(held) => {
                 held.named_by.get_or_insert((place, entry.entry.recorded_at));
-                if held.member.size_bytes == body.size_bytes {
+                let held_bytes = held.member.size_bytes;
+                if held_bytes == size_bytes {
                     return;
                 }
-                let sizes = (held.member.size_bytes, body.size_bytes);
-                (Code::ObjectSize, format!("objects/{} has {} bytes, not {}", body.object, sizes.0, sizes.1))
+                (Code::ObjectSize, format!("objects/{object} has {held_bytes} bytes, not {size_bytes}"))
             }
         };
-        let finding = Finding::new(code, format!("entry {place}"), message).of(body.object);
+        let finding = Finding::new(code, format!("entry {place}"), message).of(object);
         self.report.add(finding.about(place, entry.entry.exhibit));
     }
 

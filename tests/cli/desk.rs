@@ -26,8 +26,13 @@ impl Desk {
 
     /// A desk with a new archive, whose keys have no passphrase.
     pub fn new() -> Self {
+        Self::named("test.example/archive")
+    }
+
+    /// The same with an archive of this origin.
+    pub fn named(origin: &str) -> Self {
         let desk = Self::bare();
-        desk.run(["init", "archive", "--no-passphrase", "--origin", "test.example/archive"]).well();
+        desk.run(["init", "archive", "--no-passphrase", "--origin", origin]).well();
         desk
     }
 

@@ -5,15 +5,17 @@ use vouchsafe::format::volume::MemberName;
 use vouchsafe::format::{Entry, LogKey};
 use vouchsafe::model::{
     AgentAdded, AgentKind, AgentRecord, AgentRevoked, ArchiveCreated, ArchiveRepaired, ArchiveReplicated,
-    ArchiveVerified, BundleExported, CopyIssued, Coverage, Disclosure, EntryIndex, Event, ExhibitDescribed,
-    ExhibitExported, ExhibitId, ExhibitIngested, ExhibitNoted, FieldValue, MediaType, Medium, RepairSource, Role, Salt,
-    Site, Stretch, Timestamp, Verdict,
+    ArchiveVerified, BundleExported, BundleReceived, CopyIssued, Coverage, Disclosure, EntryIndex, Event,
+    ExhibitDescribed, ExhibitExported, ExhibitId, ExhibitIngested, ExhibitNoted, ExhibitReceived, FieldValue,
+    MediaType, Medium, RepairSource, Role, Salt, Site, Stretch, Timestamp, Verdict,
 };
 use vouchsafe::sign::SigningKey;
 
 use crate::samples::{Log, in_order, key, origin};
 use crate::volumes::member;
 
+/// Stands for the dossier of a bundle: the smallest one, without any file.
+pub const DOSSIER: &[u8] = &[0; 1024];
 /// The object of the examples.
 pub const OBJECT: &str = "This statement is invented. It stands for a testimony.\n";
 
@@ -166,6 +168,24 @@ pub fn log_with(change: impl Fn(&mut Entry)) -> (Log, Vec<Vec<Disclosure>>) {
     add(&mut log, archivist(), exported.into(), vec![("purpose", purpose), ("recipient", recipient)]);
     let exported = ExhibitExported { bundle, fields: nothing(), withheld_fields: 6 };
     add(&mut log, archivist(), exported.into(), Vec::new());
+    let received = BundleReceived {
+        anchored: true,
+        bundle: Digest::of(b"the tag manifest of a bundle of another archive"),
+        dossier: Digest::of(DOSSIER),
+        exhibits: 1,
+        fields: nothing(),
+        findings: 0,
+        log_key: LogKey::new("partner.example/interviews".parse().unwrap(), log_signer().public().clone()).to_string(),
+        root: Digest::of(b"the root of its log"),
+        size: 212,
+        size_bytes: DOSSIER.len() as u64,
+        software: "vouchsafe/0.1.0".to_owned(),
+    };
+    let bundle = received.bundle;
+    add(&mut log, archivist(), received.into(), vec![("sender", text("Partner organisation"))]);
+    let foreign_exhibit = "X-QW3R-8T2Y-6MZK-4HNB".parse().unwrap();
+    let received = ExhibitReceived { bundle, fields: nothing(), foreign_exhibit };
+    add(&mut log, archivist(), received.into(), Vec::new());
     let revoked =
         AgentRevoked { fields: nothing(), from_index: EntryIndex(log.size() + 1), key: archivist().public().id() };
     add(&mut log, administrator(), revoked.into(), vec![("reason", text("left the organisation"))]);

@@ -208,3 +208,42 @@ fn ed25519_is_stricter_than_any_other_on_edge_cases() {
     assert_eq!(accepted, [305]);
     assert!(cases[305]["flags"].is_null());
 }
+
+/// Every complete subtree that a path shows has the root that its leaves have.
+#[test]
+fn an_audit_path_shows_complete_subtrees_with_their_roots() {
+    let leaves: Vec<_> = (0..40_u64).map(|number| merkle::leaf_hash(&number.to_be_bytes())).collect();
+    let root = |leaves: &[Digest]| {
+        let mut frontier = Frontier::default();
+        leaves.iter().for_each(|leaf| frontier.append(*leaf));
+        frontier.root()
+    };
+    for size in 1..=leaves.len() {
+        let tree = Stored(leaves[..size].to_vec());
+        for index in 0..size {
+            let path = merkle::prove_inclusion(index as u64, size as u64, &tree).unwrap();
+            let shown = merkle::shown_subtrees(index as u64, size as u64, leaves[index], &path);
+            assert_eq!(shown[0], ((0, index as u64), leaves[index]));
+            for ((level, place), hash) in &shown {
+                let (first, end) = ((place << level) as usize, ((place + 1) << level) as usize);
+                assert!(end <= size, "{level} {place} of {size}");
+                assert_eq!(*hash, root(&leaves[first..end]), "{level} {place} of {size}");
+            }
+            // A whole tree of a power of two is shown itself.
+            assert_eq!(shown.iter().any(|((level, _), _)| 1 << level == size), size.is_power_of_two());
+        }
+    }
+}
+
+/// A tree of these leaves.
+struct Stored(Vec<Digest>);
+
+impl merkle::StoredHashes for Stored {
+    fn read(&self, numbers: &[u64]) -> Result<Vec<Digest>, merkle::MerkleError> {
+        let mut stored = Vec::new();
+        let mut frontier = Frontier::default();
+        self.0.iter().for_each(|leaf| frontier.append_storing(*leaf, |_, hash| stored.push(hash)));
+        let read = |number: u64| stored.get(usize::try_from(number).ok()?).copied();
+        numbers.iter().map(|&number| read(number).ok_or(merkle::MerkleError::Missing { number })).collect()
+    }
+}

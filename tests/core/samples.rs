@@ -11,9 +11,9 @@ use vouchsafe::format::{Checkpoint, Entry, LogKey, Receipt, SignedCheckpoint, Si
 use vouchsafe::merkle::{self, Frontier, MerkleError, StoredHashes};
 use vouchsafe::model::{
     AgentAdded, AgentKind, AgentRecord, AgentRevoked, ArchiveCreated, ArchiveRepaired, ArchiveReplicated,
-    ArchiveVerified, BundleExported, CopyId, CopyIssued, Coverage, Disclosure, EntryIndex, Event, EventKind,
-    ExhibitDescribed, ExhibitExported, ExhibitId, ExhibitIngested, ExhibitNoted, FieldName, FieldValue, MediaType,
-    Medium, Origin, Range, RepairSource, Role, Salt, Sample, Site, Stretch, Timestamp, Verdict,
+    ArchiveVerified, BundleExported, BundleReceived, CopyId, CopyIssued, Coverage, Disclosure, EntryIndex, Event,
+    EventKind, ExhibitDescribed, ExhibitExported, ExhibitId, ExhibitIngested, ExhibitNoted, ExhibitReceived, FieldName,
+    FieldValue, MediaType, Medium, Origin, Range, RepairSource, Role, Salt, Sample, Site, Stretch, Timestamp, Verdict,
 };
 use vouchsafe::sign::{ENTRY_NAMESPACE, KeyId, SigningKey};
 
@@ -135,6 +135,29 @@ pub fn any_event() -> impl Strategy<Value = Event> {
         ),
         (any_digest(), any_fields(), any_number()).prop_map(|(bundle, fields, withheld_fields)| {
             ExhibitExported { bundle, fields, withheld_fields }.into()
+        }),
+        (any::<bool>(), vec(any_digest(), 3), any_fields(), any_log_key(), any_software(), vec(any_number(), 4))
+            .prop_map(|(anchored, digests, fields, log_key, software, numbers)| {
+                let [bundle, dossier, root] = digests.try_into().unwrap();
+                let [exhibits, findings, size, size_bytes] = numbers.try_into().unwrap();
+                let log_key = log_key.to_string();
+                BundleReceived {
+                    anchored,
+                    bundle,
+                    dossier,
+                    exhibits,
+                    fields,
+                    findings,
+                    log_key,
+                    root,
+                    size,
+                    size_bytes,
+                    software,
+                }
+                .into()
+            }),
+        (any_digest(), any_fields(), any_exhibit()).prop_map(|(bundle, fields, foreign_exhibit)| {
+            ExhibitReceived { bundle, fields, foreign_exhibit }.into()
         }),
     ]
 }

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use vouchsafe::digest::Digest;
 use vouchsafe::format::volume::{Member, ReadAt, VolumeNumber};
 use vouchsafe::format::{Entry, SignedEntry, fields};
-use vouchsafe::model::{Disclosure, Verdict};
+use vouchsafe::model::{Disclosure, Event, Verdict};
 use vouchsafe::verify::{Budget, Evidence, Observer, Report, Request, Selection, Unwatched, verify};
 
-use crate::example::{self, OBJECT, administrator, log_key, log_signer};
+use crate::example::{self, DOSSIER, OBJECT, administrator, log_key, log_signer};
 use crate::samples::{Log, origin};
 
 /// One volume, in memory.
@@ -36,7 +36,7 @@ impl Observer for Nobody {
 /// Verifies a log with these texts in its members, all in one commit.
 fn report(log: &Log, fields: &[u8], entries: &[u8]) -> Report {
     let checkpoint = log.checkpoint(origin(), &log_signer());
-    let bytes = example::commit(&[OBJECT.as_bytes()], 0, fields, entries, log.size(), checkpoint.text());
+    let bytes = example::commit(&[OBJECT.as_bytes(), DOSSIER], 0, fields, entries, log.size(), checkpoint.text());
     let request = Request {
         origin: origin(),
         log_key: log_key(),
@@ -77,7 +77,7 @@ fn the_example_archive_is_sound() {
     assert_eq!(found(&report), []);
     assert_eq!(report.verdict, Verdict::Sound);
     let checked = &report.checked;
-    assert_eq!((checked.entries, checked.signatures, checked.fields, checked.objects), (12, 12, 14, 1));
+    assert_eq!((checked.entries, checked.signatures, checked.fields, checked.objects), (14, 14, 15, 2));
 }
 
 /// The entries at 2 to 5, and at 10, are those about the exhibit, with the numbers 0 to 4.
@@ -101,7 +101,7 @@ fn numbers_that_go_on_as_if_there_had_been_one_more_are_found() {
             entry.exhibit_sequence = entry.exhibit_sequence.map(|sequence| sequence + 1);
         }
     });
-    assert_eq!(found, [("V206", Some(4)), ("V206", Some(5)), ("V206", Some(10))]);
+    assert_eq!(found, [("V206", Some(4)), ("V206", Some(5)), ("V206", Some(10)), ("V206", Some(12))]);
 }
 
 #[test]
@@ -111,6 +111,7 @@ fn an_exhibit_is_counted_from_its_ingest_on() {
         4 => entry.exhibit = Some(vouchsafe::model::ExhibitId::from_bytes([1; 10])),
         5 => entry.exhibit_sequence = Some(2),
         10 => entry.exhibit_sequence = Some(3),
+        12 => entry.exhibit_sequence = Some(4),
         _ => {}
     };
     assert_eq!(found_after(other), [("V206", Some(4))]);
@@ -153,4 +154,30 @@ fn a_last_line_without_its_newline_is_found() {
     {
         assert!(found(&report(&log, &fields, &entries)).contains(&("V207", None)));
     }
+}
+
+#[test]
+fn a_bundle_is_received_once_and_before_its_exhibits() {
+    let early = |entry: &mut Entry| {
+        if let Event::ExhibitReceived(body) = &mut entry.event {
+            body.bundle = Digest::of(b"a bundle that never came");
+        }
+    };
+    assert_eq!(found_after(early), [("V206", Some(12))]);
+}
+
+#[test]
+fn a_dossier_is_an_object_that_an_entry_names() {
+    let other_size = |entry: &mut Entry| {
+        if let Event::BundleReceived(body) = &mut entry.event {
+            body.size_bytes += 1;
+        }
+    };
+    assert_eq!(found_after(other_size), [("V104", Some(11))]);
+    let other_object = |entry: &mut Entry| {
+        if let Event::BundleReceived(body) = &mut entry.event {
+            body.dossier = Digest::of(b"a dossier that is not here");
+        }
+    };
+    assert_eq!(found_after(other_object), [("V101", Some(11)), ("V103", None)]);
 }

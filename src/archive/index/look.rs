@@ -161,6 +161,31 @@ impl Index {
         rows.collect()
     }
 
+    /// The entry about a bundle that was received.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn received(&self, bundle: Digest) -> Result<Option<EntryIndex>, IndexError> {
+        let Some(bytes) = self.received.get(bundle.as_bytes())? else { return Ok(None) };
+        let index = EntryIndex(u64::from_be_bytes(bytes.as_ref().try_into().map_err(|_| RowError)?));
+        // After a crash the index may hold rows of entries that are applied again later.
+        Ok(Some(index).filter(|index| index.0 < self.frontier.size()))
+    }
+
+    /// The entries about bundles that were received, oldest first.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn all_received(&self) -> Result<Vec<EntryIndex>, IndexError> {
+        let mut entries = Vec::new();
+        for bytes in self.received.iter().values() {
+            entries.push(EntryIndex(u64::from_be_bytes(bytes?.as_ref().try_into().map_err(|_| RowError)?)));
+        }
+        entries.retain(|index| index.0 < self.frontier.size());
+        entries.sort_unstable();
+        Ok(entries)
+    }
+
     /// A handle for looking up what is held, also while commits are applied in another thread.
     #[must_use]
     pub fn lookup(&self) -> Lookup {

@@ -88,6 +88,7 @@ pub struct Index {
     sources: sled::Tree,
     names: sled::Tree,
     agents: sled::Tree,
+    received: sled::Tree,
     position: Position,
     frontier: Frontier,
     head: Option<SignedCheckpoint>,
@@ -127,6 +128,7 @@ impl Index {
             sources: tree("sources")?,
             names: tree("names")?,
             agents: tree("agents")?,
+            received: tree("received")?,
             position: Position::START,
             frontier: Frontier::default(),
             head: None,
@@ -308,7 +310,11 @@ impl Index {
             | Event::ArchiveReplicated(_)
             | Event::ArchiveRepaired(_)
             | Event::BundleExported(_)
-            | Event::ExhibitExported(_) => {}
+            | Event::ExhibitExported(_)
+            | Event::ExhibitReceived(_) => {}
+            Event::BundleReceived(body) => {
+                self.received.insert(body.bundle.as_bytes(), &entry.index.0.to_be_bytes())?;
+            }
         }
         Ok(())
     }

@@ -178,7 +178,7 @@ while IFS= read -r name; do
 done < "$work/added"
 KNOWN="data/$X\\.[a-z0-9]{1,8}|(exhibits/$X/[0-9]{4,}|agents/[0-9]{10,})\\.(json|json\\.sig|json\\.[0-9]+\\.sig|tlog-proof|fields\\.json)"
 KNOWN="$KNOWN|log/checkpoint|keys/(allowed_signers|signer\\.pub\\.pem|log\\.pub\\.pem|log\\.vkey)|bundle\\.json|bagit\\.txt|bag-info\\.txt"
-KNOWN="$KNOWN|manifest-sha256\\.txt|README-VERIFY\\.txt|verify\\.(sh|ps1|html)|(FORMAT|BUNDLE)\\.md|(report|metadata)/.+"
+KNOWN="$KNOWN|manifest-sha256\\.txt|README-VERIFY\\.txt|verify\\.(sh|ps1|html)|(FORMAT|BUNDLE)\\.md|foreign/$H\\.tar|(report|metadata)/.+"
 grep -v -x -E "$KNOWN" "$work/listed" | while IFS= read -r name; do degraded B206 "$name" 'has no place in a bundle'; done
 printf '%s files are listed\n' "$(wc -l < "$work/listed" | tr -d ' ')"
 
@@ -230,13 +230,14 @@ body_of() {
     exhibit.described | exhibit.noted) printf %s "\\{\"fields\":$LIST\\}" ;;
     copy.issued) printf %s "\\{\"fields\":$LIST,\"object\":\"$H\"\\}" ;;
     exhibit.exported) printf %s "\\{\"bundle\":\"$H\",\"fields\":$LIST,\"withheld_fields\":$N\\}" ;;
+    exhibit.received) printf %s "\\{\"bundle\":\"$H\",\"fields\":$LIST,\"foreign_exhibit\":\"$X\"\\}" ;;
     *) printf 'no such event' ;;
     esac
 }
 allowed_to() {
     case $1 in
     archive.created | agent.added | agent.revoked) printf administrator ;;
-    exhibit.ingested | exhibit.described) printf 'administrator archivist' ;;
+    exhibit.ingested | exhibit.described | exhibit.received) printf 'administrator archivist' ;;
     exhibit.exported) printf 'administrator archivist lawyer' ;;
     *) printf 'administrator archivist investigator lawyer' ;;
     esac

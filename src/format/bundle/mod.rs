@@ -5,6 +5,7 @@
 //! the files, and whether it holds, is for the verifier.
 
 mod description;
+pub mod dossier;
 mod manifest;
 mod path;
 

@@ -7,6 +7,7 @@ use super::{
     ALLOWED_SIGNERS, BAG_INFO, BAGIT, CHECKPOINT, DESCRIPTION, LOG_PEM, LOG_VKEY, MANIFEST, SIGNER_PEM, TAG_MANIFEST,
     TAG_SIGNATURE, TAG_SIGNATURE_PLAIN,
 };
+use crate::digest::Digest;
 use crate::format::FormatError;
 use crate::model::{ExhibitId, MediaType};
 
@@ -34,6 +35,8 @@ pub enum Part {
     Aid,
     /// A file below `report/` or `metadata/`, for people to read.
     Addition,
+    /// The dossier of a bundle in which exhibits came from another archive.
+    Foreign(Digest),
 }
 
 /// Whose entries they are.
@@ -118,6 +121,12 @@ impl BundlePath {
         })
     }
 
+    /// The name of the dossier of another archive's bundle.
+    #[must_use]
+    pub fn foreign(bundle: Digest) -> Self {
+        Self(format!("foreign/{bundle}.tar"))
+    }
+
     /// What the file is; `None` if a bundle has none of this name.
     #[must_use]
     pub fn part(&self) -> Option<Part> {
@@ -141,6 +150,7 @@ impl BundlePath {
                 self.entry_part(Subject::Exhibit(exhibit.parse().ok()?), rest)
             }
             "agents" => self.entry_part(Subject::Agents, rest),
+            "foreign" => rest.strip_suffix(".tar").and_then(|name| name.parse().ok()).map(Part::Foreign),
             "report" | "metadata" => Some(Part::Addition),
             _ => None,
         }

@@ -11,6 +11,7 @@ use crate::format::fields::{self, MAX_FIELDS_BYTES};
 use crate::format::receipt::MAX_RECEIPT_BYTES;
 use crate::format::{Receipt, SignedCheckpoint, SignedEntry};
 use crate::merkle;
+use crate::model::Disclosure;
 use crate::model::{EntryIndex, ExhibitId, Timestamp};
 use crate::verify::{Code, Finding};
 
@@ -22,6 +23,17 @@ pub(super) struct Context<'a> {
     pub files: &'a Files<'a>,
     pub manifest: &'a Manifest,
     pub checkpoint: &'a SignedCheckpoint,
+    pub extent: Extent,
+}
+
+/// How much of a bundle is to be there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// All of it.
+    Whole,
+    /// What a dossier keeps of it: neither the objects, nor the aids; and from one that was passed on, whole exhibits
+    /// and files of fields may have been left out. What is there is what the manifest lists.
+    Dossier,
 }
 
 /// The files of one entry.
@@ -30,8 +42,7 @@ pub(super) type EntryFiles<'a> = BTreeMap<EntryFile, &'a File>;
 /// An entry whose receipt holds.
 pub(super) struct Proved {
     pub entry: SignedEntry,
-    pub disclosed_fields: u64,
-    pub withheld_fields: u64,
+    pub disclosed: Vec<Disclosure>,
     signatures: Vec<(BundlePath, Option<Vec<u8>>)>,
 }
 
@@ -55,7 +66,9 @@ impl Context<'_> {
         let receipt_path = path(EntryFile::Receipt);
         let message = self.read(&path(EntryFile::Message), MAX_ENTRY_BYTES, add);
         let receipt = self.read(&receipt_path, MAX_RECEIPT_BYTES, add);
-        let disclosed = self.read(&path(EntryFile::Fields), MAX_FIELDS_BYTES, add);
+        let fields_path = path(EntryFile::Fields);
+        let may_be_left_out = self.extent == Extent::Dossier && self.files.get(&fields_path).is_none();
+        let disclosed = if may_be_left_out { None } else { self.read(&fields_path, MAX_FIELDS_BYTES, add) };
         let receipt = match Receipt::parse(&receipt?.bytes) {
             Ok(receipt) => receipt,
             Err(error) => {
@@ -69,10 +82,9 @@ impl Context<'_> {
             let path = path(EntryFile::Message);
             add(finding(Code::BundleEntryDiffers, &path, "it is not the message of the entry in the receipt"));
         }
-        let (disclosed_fields, withheld_fields) =
-            disclosed.map_or((0, 0), |content| check_fields(&entry, &path(EntryFile::Fields), &content.bytes, add));
+        let disclosed = disclosed.map_or(Vec::new(), |content| check_fields(&entry, &fields_path, &content.bytes, add));
         let signatures = self.read_signatures(&entry, &path, files, add);
-        is_proved.then_some(Proved { entry, disclosed_fields, withheld_fields, signatures })
+        is_proved.then_some(Proved { entry, disclosed, signatures })
     }
 
     /// Whether the receipt leads to the bundle's checkpoint, whose own signature is checked once for all.
@@ -163,6 +175,12 @@ impl Proved {
         }
     }
 
+    /// How many fields are disclosed, and how many are not.
+    pub fn fields(&self) -> (u64, u64) {
+        let disclosed = self.disclosed.len();
+        (disclosed as u64, (self.entry.entry.event.fields().len() - disclosed) as u64)
+    }
+
     /// Checks who signed the entry, and that the signatures hold. Returns how many were checked.
     pub fn check_signatures(&self, signers: &Signers, add: &mut dyn FnMut(Finding)) -> u64 {
         let (entry, kind) = (&self.entry.entry, self.entry.entry.event.kind());
@@ -211,21 +229,18 @@ pub(super) fn check_listed(
     }
 }
 
-/// The numbers of disclosed and of withheld fields.
-fn check_fields(entry: &SignedEntry, path: &BundlePath, line: &[u8], add: &mut dyn FnMut(Finding)) -> (u64, u64) {
-    let committed = entry.entry.event.fields();
+/// The disclosed fields; none, if they are not what the entry commits to.
+fn check_fields(entry: &SignedEntry, path: &BundlePath, line: &[u8], add: &mut dyn FnMut(Finding)) -> Vec<Disclosure> {
     match fields::parse_line(line) {
-        Ok(disclosures) if fields::match_some_commitments(&disclosures, committed) => {
-            (disclosures.len() as u64, (committed.len() - disclosures.len()) as u64)
-        }
+        Ok(disclosures) if fields::match_some_commitments(&disclosures, entry.entry.event.fields()) => disclosures,
         Ok(_) => {
             let message = "its fields are not some of those that the entry commits to, in the same order";
             add(finding(Code::BundleFieldsChanged, path, message));
-            (0, committed.len() as u64)
+            Vec::new()
         }
         Err(error) => {
             add(finding(Code::BundleFields, path, error.to_string()));
-            (0, committed.len() as u64)
+            Vec::new()
         }
     }
 }

@@ -42,7 +42,7 @@ impl<'a> Work<'a> {
                 Some(Part::Entry(Subject::Exhibit(exhibit), number, kind)) => {
                     jobs.entry(exhibit).or_insert_with(|| new(exhibit)).entries.push((number, kind, file));
                 }
-                Some(Part::Object(_)) | None | Some(Part::Aid | Part::Addition) => others.push(file),
+                Some(Part::Object(_)) | None | Some(Part::Aid | Part::Addition | Part::Foreign(_)) => others.push(file),
                 // These were read with the frame.
                 Some(Part::Required | Part::Entry(Subject::Agents, ..)) => {}
             }
@@ -62,6 +62,11 @@ impl<'a> Work<'a> {
             None => true,
         });
         Self { exhibits: jobs.into_values().collect(), others }
+    }
+
+    /// The files of this exhibit.
+    pub fn exhibit(&self, exhibit: ExhibitId) -> Option<&Job<'a>> {
+        self.exhibits.iter().find(|job| job.exhibit == exhibit)
     }
 
     /// The piece with this number.
@@ -109,8 +114,10 @@ impl Job<'_> {
     fn check(&self, files: &Files<'_>, frame: &Frame, add: &mut dyn FnMut(Finding)) -> ExhibitReport {
         let mut report = ExhibitReport::new(self.exhibit);
         // Without a checkpoint that holds, the bundle as a whole has failed; objects still have their manifest.
-        let ingest =
-            frame.checkpoint.as_ref().and_then(|head| self.check_entries(files, frame, head, &mut report, add));
+        let ingest = frame
+            .checkpoint
+            .as_ref()
+            .and_then(|head| self.check_entries(files, frame, head, &mut report, &mut |_| {}, add));
         if let Some((body, _)) = &ingest {
             report.object = Some(body.object);
             report.size_bytes = Some(body.size_bytes);
@@ -120,17 +127,19 @@ impl Job<'_> {
         report
     }
 
-    /// Checks the entries in the order of their numbers. Returns what the ingest says.
-    fn check_entries(
+    /// Checks the entries in the order of their numbers, and hands on each that is in the log. Returns what the
+    /// ingest says.
+    pub fn check_entries(
         &self,
         files: &Files<'_>,
         frame: &Frame,
         checkpoint: &SignedCheckpoint,
         report: &mut ExhibitReport,
+        each: &mut dyn FnMut(Proved),
         add: &mut dyn FnMut(Finding),
     ) -> Option<(ExhibitIngested, EntryIndex)> {
         let subject = Subject::Exhibit(self.exhibit);
-        let context = Context { files, manifest: &frame.tag, checkpoint };
+        let context = Context { files, manifest: &frame.tag, checkpoint, extent: frame.extent };
         let mut by_number: BTreeMap<u64, EntryFiles<'_>> = BTreeMap::new();
         for (number, kind, file) in &self.entries {
             by_number.entry(*number).or_default().insert(*kind, file);
@@ -160,12 +169,14 @@ impl Job<'_> {
             last_index = Some(entry.index);
             report.places.push(proved.place());
             report.signatures += proved.check_signatures(&frame.signers, add);
-            report.disclosed_fields += proved.disclosed_fields;
-            report.withheld_fields += proved.withheld_fields;
+            let (disclosed, withheld) = proved.fields();
+            report.disclosed_fields += disclosed;
+            report.withheld_fields += withheld;
             if let (Event::ExhibitIngested(body), 0) = (&entry.event, *number) {
                 report.ingested_at = Some(entry.recorded_at);
                 ingest = Some((body.clone(), entry.index));
             }
+            each(proved);
         }
         if by_number.is_empty() {
             add(finding(Code::BundleEntrySequence, &receipt(0), "no entry about the exhibit is there"));

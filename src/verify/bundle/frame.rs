@@ -1,21 +1,21 @@
 //! What all exhibits of a bundle rest on: manifests, the signature of the bundle, `bundle.json`, the checkpoint,
 //! and the entries that introduced the keys.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
-use super::entry::{Context, EntryFiles, Place, check_listed, check_order};
-use super::files::{Files, finding};
+use super::entry::{Context, EntryFiles, Extent, Place, check_listed, check_order};
+use super::files::{Files, exhibit_of, finding};
 use super::report::{ExhibitReport, Findings};
 use super::signers::Signers;
 use crate::digest::Digest;
 use crate::format::SignedCheckpoint;
 use crate::format::bundle::{
     self, ALLOWED_SIGNERS, BAG_INFO, BAGIT, BAGIT_TEXT, BUNDLE_NAMESPACE, BundleDescription, BundlePath, CHECKPOINT,
-    DESCRIPTION, LOG_PEM, LOG_VKEY, MANIFEST, MAX_BUNDLE_JSON_BYTES, MAX_MANIFEST_BYTES, Manifest, Part, SIGNER_PEM,
-    Subject, TAG_MANIFEST, TAG_SIGNATURE, TAG_SIGNATURE_PLAIN,
+    DESCRIPTION, EntryFile, LOG_PEM, LOG_VKEY, MANIFEST, MAX_BUNDLE_JSON_BYTES, MAX_MANIFEST_BYTES, Manifest, Part,
+    SIGNER_PEM, Subject, TAG_MANIFEST, TAG_SIGNATURE, TAG_SIGNATURE_PLAIN,
 };
 use crate::format::checkpoint::MAX_CHECKPOINT_BYTES;
-use crate::model::{EntryIndex, Event};
+use crate::model::{EntryIndex, Event, ExhibitId};
 use crate::sign::{PublicKey, Signature};
 use crate::verify::{Anchor, Code, Finding};
 
@@ -35,6 +35,7 @@ pub(super) struct Frame {
     pub signers: Signers,
     pub agent_entries: u64,
     places: Vec<Place>,
+    pub extent: Extent,
     administrator: Option<PublicKey>,
 }
 
@@ -45,7 +46,7 @@ fn named(name: &str) -> BundlePath {
 
 impl Frame {
     /// Reads what all exhibits rest on. `None` if there is no tag manifest that can be read.
-    pub fn read(files: &Files<'_>, findings: &mut Findings) -> Option<Self> {
+    pub fn read(files: &Files<'_>, extent: Extent, findings: &mut Findings) -> Option<Self> {
         let mut add = |finding| findings.add(finding);
         let tag_text = files.read_small(&named(TAG_MANIFEST), MAX_MANIFEST_BYTES, &mut add)?;
         let tag = match Manifest::parse(&tag_text.bytes) {
@@ -64,6 +65,7 @@ impl Frame {
             signers: Signers::default(),
             agent_entries: 0,
             places: Vec::new(),
+            extent,
             administrator: None,
         };
         frame.read_payload_manifest(files, &mut add);
@@ -73,7 +75,9 @@ impl Frame {
         frame.read_agents(files, &mut add);
         frame.check_bundle_signature(files, &tag_text.bytes, &mut add);
         frame.check_keys(files, &mut add);
-        frame.check_bag(files, &mut add);
+        if extent == Extent::Whole {
+            frame.check_bag(files, &mut add);
+        }
         Some(frame)
     }
 
@@ -109,6 +113,7 @@ impl Frame {
                 add(Finding::new(Code::BundleFileUnlisted, path.as_str(), "no manifest lists it"));
             }
         }
+        let present: HashSet<_> = files.all().iter().filter_map(|file| exhibit_of(&file.path)).collect();
         let lists = [(&self.payload, true, MANIFEST), (&self.tag, false, TAG_MANIFEST)];
         for (manifest, is_payload, name) in lists {
             for (path, _) in manifest.files() {
@@ -119,7 +124,7 @@ impl Frame {
                 if part.is_none() && !is_payload {
                     add(finding(Code::BundleFileForeign, path, "a bundle has no file of this name"));
                 }
-                if files.get(path).is_none() {
+                if files.get(path).is_none() && !self.may_lack(path, part, &present) {
                     let code = match part {
                         Some(Part::Aid | Part::Addition) | None => Code::BundleAidMissing,
                         Some(_) => Code::BundleFileMissing,
@@ -128,6 +133,18 @@ impl Frame {
                 }
             }
         }
+    }
+
+    /// Whether a file that is listed need not be there.
+    fn may_lack(&self, path: &BundlePath, part: Option<Part>, present: &HashSet<ExhibitId>) -> bool {
+        self.extent == Extent::Dossier
+            && match part {
+                Some(Part::Entry(_, _, EntryFile::Fields)) => true,
+                // An exhibit is there whole, or not at all.
+                Some(Part::Entry(Subject::Exhibit(exhibit), ..)) => !present.contains(&exhibit),
+                Some(Part::Entry(Subject::Agents, ..) | Part::Required) => [BAGIT, BAG_INFO].contains(&path.as_str()),
+                Some(Part::Object(_) | Part::Aid | Part::Addition | Part::Foreign(_)) | None => true,
+            }
     }
 
     fn read_description(&mut self, files: &Files<'_>, add: &mut dyn FnMut(Finding)) {
@@ -168,7 +185,7 @@ impl Frame {
         let Some(checkpoint) = self.checkpoint.clone() else { return };
         for (number, entry_files) in entries {
             self.agent_entries += 1;
-            let context = Context { files, manifest: &self.tag, checkpoint: &checkpoint };
+            let context = Context { files, manifest: &self.tag, checkpoint: &checkpoint, extent: self.extent };
             let Some(proved) = context.prove(Subject::Agents, number, &entry_files, add) else { continue };
             let entry = &proved.entry.entry;
             let place = BundlePath::entry(Subject::Agents, number, bundle::EntryFile::Receipt);

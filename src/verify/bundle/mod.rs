@@ -8,6 +8,7 @@ mod entry;
 mod exhibit;
 mod files;
 mod frame;
+mod history;
 mod report;
 mod signers;
 
@@ -16,9 +17,11 @@ use std::ops::ControlFlow;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
+pub use history::{BundleHistory, HistoryEntry, read_history};
 pub use report::{BundleChecked, BundleReport, BundleVerdict, ExhibitReport};
 
 use super::{Anchor, Watch};
+use entry::Extent;
 use exhibit::Work;
 use files::Files;
 use frame::Frame;
@@ -92,7 +95,7 @@ pub fn check(bundle: &dyn BundleFiles, request: &BundleRequest, watch: &dyn Watc
     if files.is_unreadable {
         return Ok(BundleReport::without_frame(findings, "what is in the zip file".to_owned()));
     }
-    let Some(frame) = Frame::read(&files, &mut findings) else {
+    let Some(frame) = Frame::read(&files, Extent::Whole, &mut findings) else {
         let reason = "the exhibits: without a tag manifest, nothing says what belongs to the bundle".to_owned();
         return Ok(BundleReport::without_frame(findings, reason));
     };

@@ -228,6 +228,21 @@ impl BundleReport {
         report
     }
 
+    /// Adds what speaks against the bundle from outside of it: then it fails as a whole.
+    pub fn object(&mut self, finding: Finding) {
+        self.verdict = BundleVerdict::Failed;
+        for exhibit in &mut self.exhibits {
+            exhibit.verdict = BundleVerdict::Failed;
+        }
+        self.findings.push(finding);
+    }
+
+    /// The weight of the worst finding.
+    #[must_use]
+    pub fn worst(&self) -> Option<Severity> {
+        self.findings.iter().map(|finding| finding.code.severity()).max()
+    }
+
     fn take(&mut self, findings: Findings) {
         self.findings = findings.list;
         self.more_findings = findings.more;
@@ -251,6 +266,11 @@ pub(super) struct Findings {
 }
 
 impl Findings {
+    /// Those about an exhibit, and those that are about no exhibit.
+    pub fn about(self, exhibit: ExhibitId) -> Vec<Finding> {
+        self.list.into_iter().filter(|finding| finding.exhibit.is_none_or(|about| about == exhibit)).collect()
+    }
+
     pub fn add(&mut self, finding: Finding) {
         let severity = finding.code.severity();
         match finding.exhibit {

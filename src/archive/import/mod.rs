@@ -1,0 +1,168 @@
+//! Import: the exhibits of another archive's bundle become exhibits of this one.
+//!
+//! | step | a crash behind it leaves |
+//! |---|---|
+//! | the bundle is checked, and compared with all bundles that came from the same archive | nothing |
+//! | its files but the objects are appended as one object, the dossier; `bundle.received` names it; commit | a bundle that was received, without its exhibits |
+//! | each exhibit: its object, if it is not held; `exhibit.ingested` and `exhibit.received`; commits in between | some of its exhibits |
+//!
+//! Importing it again goes on where it was interrupted, and changes nothing where it was not. What is taken in is
+//! what was checked: each file is compared with what the check read.
+
+mod contradiction;
+mod taking;
+
+use std::path::PathBuf;
+
+use taking::Taking;
+
+use super::custody::Keys;
+use super::environment::Environment;
+use super::{Archive, ArchiveError};
+use crate::bundle::{self, DossierBundle, NotedBundle};
+use crate::digest::Digest;
+use crate::model::{EntryIndex, EventKind, ExhibitId, Origin};
+use crate::verify::bundle::{BundleReport, BundleRequest, check};
+use crate::verify::{Anchor, Severity, Watch};
+
+/// A bundle that is to be taken in.
+#[derive(Debug, Clone)]
+pub struct ImportRequest {
+    /// The bundle: a folder or a zip file.
+    pub bundle: PathBuf,
+    /// Keys from outside, as for checking.
+    pub anchors: Vec<Vec<Anchor>>,
+    /// Take it in although no key from outside is known; the log then says so.
+    pub accepts_unanchored: bool,
+    /// Who handed it over.
+    pub sender: Option<String>,
+    /// How many threads check; 0 for one a core.
+    pub threads: usize,
+}
+
+/// What became of a bundle.
+#[derive(Debug)]
+pub enum ImportOutcome {
+    /// It was not taken in, and nothing was changed; the report says why. Where it holds, only a key is missing.
+    Refused(Box<BundleReport>),
+    /// Its exhibits are here now.
+    Imported(Box<Imported>),
+}
+
+/// A bundle whose exhibits are here.
+#[derive(Debug, serde::Serialize)]
+pub struct Imported {
+    /// SHA-256 of its tag manifest.
+    pub bundle: Digest,
+    /// The archive that it is from.
+    pub origin: Origin,
+    /// The entry about it.
+    pub index: EntryIndex,
+    /// The object with everything of it but the exhibits' own bytes.
+    pub dossier: Digest,
+    /// Whether the keys were compared with keys from outside, this time.
+    pub anchored: bool,
+    /// Whether it had been received before.
+    pub was_received: bool,
+    /// Its exhibits.
+    pub exhibits: Vec<ImportedExhibit>,
+    /// What the check found.
+    #[serde(skip)]
+    pub report: BundleReport,
+}
+
+/// An exhibit of a bundle, and of this archive.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct ImportedExhibit {
+    /// What it is called in the sender's archive.
+    pub foreign_exhibit: ExhibitId,
+    /// What it is called here.
+    pub exhibit: ExhibitId,
+    /// Its object.
+    pub object: Digest,
+    /// What was done.
+    pub taken: Taken,
+}
+
+/// What was done with an exhibit of a bundle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Taken {
+    /// It is a new exhibit.
+    New,
+    /// It is a new exhibit whose bytes were held already.
+    NewSameObject,
+    /// It came in an earlier bundle already; its newer history was added to it.
+    Again,
+    /// It came in this very bundle already: nothing was changed.
+    AlreadyHeld,
+}
+
+impl Archive {
+    /// Takes the exhibits of a bundle into this archive.
+    ///
+    /// # Errors
+    /// The bundle cannot be read, changes while it is read, or is this archive's own; or the archive cannot be written
+    /// to. Exhibits of commits before that are here, and importing it again goes on.
+    pub fn import(
+        &mut self,
+        request: &ImportRequest,
+        keys: &Keys,
+        environment: &dyn Environment,
+        watch: &dyn Watch,
+    ) -> Result<ImportOutcome, ArchiveError> {
+        self.permit(keys.agent.public().id(), EventKind::BundleReceived)?;
+        self.standing.check()?;
+        let unreadable = |source| ArchiveError::BundleUnreadable { path: request.bundle.clone(), source };
+        let opened = bundle::open(&request.bundle).map_err(unreadable)?;
+        let bundle = NotedBundle::new(&*opened);
+        let threads = match request.threads {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            threads => threads,
+        };
+        let to_check = BundleRequest { anchors: request.anchors.clone(), threads };
+        let mut report = check(&bundle, &to_check, &TwiceRead(watch)).map_err(unreadable)?;
+        if !report.complete {
+            return Err(ArchiveError::Stopped);
+        }
+        if report.origin.as_ref() == Some(self.description.origin()) {
+            return Err(ArchiveError::OwnBundle { origin: self.description.origin().to_string() });
+        }
+        if report.worst() < Some(Severity::Failed) {
+            for finding in self.contradictions(&bundle, &report).map_err(|error| error.told_of(&request.bundle))? {
+                report.object(finding);
+            }
+        }
+        let is_accepted = report.trusted || request.accepts_unanchored;
+        if report.worst() == Some(Severity::Failed) || !is_accepted {
+            return Ok(ImportOutcome::Refused(Box::new(report)));
+        }
+        let taking = Taking::new(self, request, &bundle, report, keys, environment, watch)?;
+        taking.run().map(|imported| ImportOutcome::Imported(Box::new(imported)))
+    }
+
+    /// A dossier, to be read like a bundle.
+    pub(super) fn dossier(&self, object: Digest) -> Result<DossierBundle, ArchiveError> {
+        let row = self.object(object)?;
+        let reader = self.store.open_volume(row.volume())?;
+        DossierBundle::open(reader, row.offset, row.size_bytes)
+            .map_err(|error| ArchiveError::Damaged { place: format!("objects/{object}"), reason: error.to_string() })
+    }
+}
+
+/// Follows the check that comes before the taking in: everything is read twice.
+struct TwiceRead<'a>(&'a dyn Watch);
+
+impl Watch for TwiceRead<'_> {
+    fn total(&self, bytes: u64) {
+        self.0.total(bytes.saturating_mul(2));
+    }
+
+    fn advance(&self, bytes: u64) {
+        self.0.advance(bytes);
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.0.is_stopped()
+    }
+}

@@ -1,0 +1,72 @@
+//! A bundle without its objects, in a dossier.
+
+use std::io;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use super::READ_BYTES;
+use crate::format::bundle::BundlePath;
+use crate::format::bundle::dossier::{self, DossierFile};
+use crate::format::volume::{ReadAt, read_exact_at};
+use crate::verify::bundle::{BundleFiles, ItemKind, Listed, Listing};
+
+/// A bundle without its objects, in a dossier.
+#[derive(Clone)]
+pub struct DossierBundle {
+    source: Arc<dyn ReadAt>,
+    start: u64,
+    files: Vec<DossierFile>,
+}
+
+impl DossierBundle {
+    /// The dossier of `size_bytes` that begins at `start`.
+    ///
+    /// # Errors
+    /// It cannot be read, or is not a dossier.
+    pub fn open(source: Arc<dyn ReadAt>, start: u64, size_bytes: u64) -> io::Result<Self> {
+        let files = dossier::list(&*source, start, size_bytes)?;
+        Ok(Self { source, start, files })
+    }
+
+    /// The files in it, in ascending order of their names.
+    #[must_use]
+    pub fn files(&self) -> &[DossierFile] {
+        &self.files
+    }
+
+    /// A dossier that is a file of this one; `None` if there is no file of this name.
+    ///
+    /// # Errors
+    /// It cannot be read, or is not a dossier.
+    pub fn nested(&self, path: &BundlePath) -> io::Result<Option<Self>> {
+        let Ok(place) = self.files.binary_search_by(|file| file.path.cmp(path)) else { return Ok(None) };
+        let file = &self.files[place];
+        Self::open(Arc::clone(&self.source), self.start + file.offset, file.size_bytes).map(Some)
+    }
+}
+
+impl BundleFiles for DossierBundle {
+    fn list(&self) -> io::Result<Listing> {
+        let items = self.files.iter().map(|file| Listed {
+            name: file.path.as_str().as_bytes().to_vec(),
+            kind: ItemKind::File,
+            size_bytes: file.size_bytes,
+        });
+        Ok(Listing { items: items.collect(), objections: Vec::new() })
+    }
+
+    fn read(&self, number: usize, take: &mut dyn FnMut(&[u8]) -> ControlFlow<()>) -> io::Result<()> {
+        let file = self.files.get(number).ok_or_else(|| io::Error::other("it was not listed"))?;
+        let mut buffer = vec![0; usize::try_from(file.size_bytes).unwrap_or(usize::MAX).min(READ_BYTES)];
+        let mut done = 0;
+        while done < file.size_bytes {
+            let length = usize::try_from(file.size_bytes - done).unwrap_or(usize::MAX).min(buffer.len());
+            read_exact_at(&*self.source, self.start + file.offset + done, &mut buffer[..length])?;
+            if take(&buffer[..length]).is_break() {
+                return Ok(());
+            }
+            done += length as u64;
+        }
+        Ok(())
+    }
+}

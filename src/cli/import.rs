@@ -1,0 +1,127 @@
+//! `vouchsafe import`
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use vouchsafe::archive::{ImportOutcome, ImportRequest, Imported, Taken};
+use vouchsafe::model::EventKind;
+use vouchsafe::verify::Severity;
+use vouchsafe::verify::bundle::BundleReport;
+
+use super::Done;
+use super::agent::check_permission;
+use super::check::{self, CheckError};
+use super::context::Context;
+use super::error::CommandError;
+use super::output::{self, count, printable};
+use super::watcher::Watcher;
+
+/// Take the exhibits of another archive's bundle into this one
+///
+/// The bundle is checked first, as `vouchsafe check` does, and is not taken in if anything fails, or if it contradicts
+/// a bundle that came from the same archive before. Its exhibits become exhibits of this archive, with names of their
+/// own; everything else in it (entries, signatures, receipts, keys) is kept unchanged, and `vouchsafe custody` shows
+/// both archives' entries in one line of time.
+///
+/// Running it again goes on where it was interrupted; what is here already is not taken in twice.
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// The bundle: a folder or a zip file
+    #[arg(value_name = "BUNDLE")]
+    bundle: PathBuf,
+    /// A key from outside, as for `vouchsafe check`: the sender's administrator's fingerprint or public key, the log's
+    /// verifier key, or a file with any of these
+    #[arg(long, value_name = "KEY|FILE")]
+    trust: Vec<String>,
+    /// Take it in without a key from outside: then anybody may have made it, and the log says that it was not compared
+    #[arg(long, conflicts_with = "trust")]
+    accept_self_consistent: bool,
+    /// Who handed it over
+    #[arg(long, value_name = "NAME")]
+    sender: Option<String>,
+}
+
+pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandError> {
+    if arguments.sender.as_ref().is_some_and(|sender| sender.trim().is_empty()) {
+        return Err(CommandError::usage("the sender is empty"));
+    }
+    let anchors = check::all_anchors(&arguments.trust, &arguments.bundle).map_err(|error| match error {
+        CheckError::Usage { message, hint } => CommandError::usage(message).hint(hint),
+        CheckError::Incomplete { message } => CommandError::incomplete(message),
+    })?;
+    let mut archive = context.open_to_write()?;
+    let keys = check_permission(context, &archive, EventKind::BundleReceived)?;
+    let request = ImportRequest {
+        bundle: arguments.bundle.clone(),
+        anchors,
+        accepts_unanchored: arguments.accept_self_consistent,
+        sender: arguments.sender.clone(),
+        threads: 0,
+    };
+    let watcher = Watcher::new(context);
+    let outcome = archive.import(&request, &keys, &context.environment, &watcher);
+    watcher.finish();
+    match outcome? {
+        ImportOutcome::Imported(imported) => tell(context, &imported),
+        ImportOutcome::Refused(report) => refuse(context, &report),
+    }
+}
+
+fn tell(context: &Context, imported: &Imported) -> Result<Done, CommandError> {
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    if context.options.json {
+        output::json(&mut out, imported)?;
+        out.flush()?;
+        return Ok(Done::Well);
+    }
+    let of = |taken| imported.exhibits.iter().filter(|exhibit| exhibit.taken == taken).count() as u64;
+    let origin = printable(imported.origin.as_str());
+    let is_unchanged = imported.was_received && of(Taken::AlreadyHeld) == imported.exhibits.len() as u64;
+    if is_unchanged {
+        writeln!(out, "Nothing was changed: this bundle of {origin} was received before, as entry {}", imported.index)?;
+    } else {
+        writeln!(
+            out,
+            "Received {} of {origin}, as entry {}",
+            count(imported.exhibits.len() as u64, "exhibit"),
+            imported.index
+        )?;
+    }
+    writeln!(out, "  bundle  {}", imported.bundle)?;
+    for exhibit in &imported.exhibits {
+        let taken = match exhibit.taken {
+            Taken::New => "new",
+            Taken::NewSameObject => "new; the same bytes were held already",
+            Taken::Again => "held; its newer history was added",
+            Taken::AlreadyHeld => "already held",
+        };
+        writeln!(out, "  {}  is {} there  ({taken})", exhibit.exhibit, exhibit.foreign_exhibit)?;
+    }
+    for finding in &imported.report.findings {
+        writeln!(out, "  {}  {}: {}", finding.code, printable(&finding.place), printable(&finding.message))?;
+    }
+    if !imported.anchored {
+        writeln!(out, "Its keys were NOT compared with keys from outside: whose archive it is, is not known.")?;
+    }
+    out.flush()?;
+    Ok(Done::Well)
+}
+
+/// Says why a bundle was not taken in.
+fn refuse(context: &Context, report: &BundleReport) -> Result<Done, CommandError> {
+    let is_bad = report.worst() == Some(Severity::Failed);
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    if context.options.json {
+        output::json(&mut out, report)?;
+    } else {
+        writeln!(out, "Nothing was taken in.\n")?;
+        check::render(&mut out, report)?;
+    }
+    out.flush()?;
+    if is_bad {
+        return Ok(Done::WithFindings);
+    }
+    Err(CommandError::incomplete("no key from outside was given, so anybody may have made this bundle; it was not taken in")
+        .hint("ask its sender, by another road than the bundle, for the administrator's fingerprint or the log key, and give it with --trust")
+        .hint("to take it in all the same, and have the log say so: --accept-self-consistent"))
+}

@@ -1,0 +1,273 @@
+//! Bundles that are taken into another archive. All testimony here is invented.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+use vouchsafe::bundle::{FolderBundle, NotedBundle};
+use vouchsafe::verify::bundle::BundleFiles as _;
+
+use crate::desk::{Desk, Said, copy_folder, noise};
+
+const SENDER: &str = "a.example/interviews";
+const RECEIVER: &str = "b.example/case-7";
+
+/// The sender's desk, with two exhibits that have a title and a remark.
+fn sender() -> (Desk, Vec<String>) {
+    let desk = Desk::named(SENDER);
+    desk.write("metadata.yaml", "title: Testimony of Witness Seventeen\nlanguages: [ko]\n");
+    desk.write("in/interview.txt", "An invented testimony.\n");
+    let said = desk.run(["ingest", "--json", "--meta", "metadata.yaml", "in/interview.txt"]).well();
+    let first = said.json_lines()[0]["exhibit"].as_str().unwrap().to_owned();
+    desk.run(["note", &first, "read to the source"]).well();
+    // Large enough to be streamed in pieces.
+    let second = desk.ingest("recording.bin", noise(7, 3 * 1024 * 1024 + 17));
+    (desk, vec![first, second])
+}
+
+/// Exports exhibits into a folder with this name and tells where it is.
+fn export<'a>(desk: &'a Desk, exhibits: impl IntoIterator<Item = &'a str>, to: &'a str, more: &[&'a str]) -> PathBuf {
+    let mut arguments = vec!["export", "--purpose", "handing over", "--recipient", "Partner", "--to", to];
+    arguments.extend(exhibits);
+    arguments.extend(more);
+    desk.run(arguments).well();
+    desk.path(to)
+}
+
+fn log_key(desk: &Desk) -> String {
+    let description: Value = serde_json::from_slice(&fs::read(desk.archive().join("archive.json")).unwrap()).unwrap();
+    description["log_key"].as_str().unwrap().to_owned()
+}
+
+fn import(desk: &Desk, bundle: &Path, key: &str) -> Said {
+    desk.run(["import", bundle.to_str().unwrap(), "--trust", key])
+}
+
+/// The exhibits that an import made, as pairs of the sender's and the own name.
+fn names(said: &Said) -> Vec<(String, String)> {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let exhibits = said.json()["exhibits"].as_array().unwrap().clone();
+    exhibits.iter().map(|exhibit| (text(&exhibit["foreign_exhibit"]), text(&exhibit["exhibit"]))).collect()
+}
+
+fn import_json(desk: &Desk, bundle: &Path, key: &str) -> Said {
+    desk.run(["import", "--json", bundle.to_str().unwrap(), "--trust", key])
+}
+
+/// Takes an object of the archive out of its volumes, with nothing but `tar`.
+fn object(desk: &Desk, object: &str, to: &str) -> PathBuf {
+    let output = Command::new("tar").arg("-xOf").arg(desk.volume(0)).arg(format!("objects/{object}")).output().unwrap();
+    assert!(output.status.success());
+    desk.write(to, output.stdout)
+}
+
+fn all_files(folder: &Path, below: &Path, found: &mut BTreeSet<PathBuf>) {
+    for item in fs::read_dir(folder.join(below)).unwrap() {
+        let item = item.unwrap();
+        let name = below.join(item.file_name());
+        if item.file_type().unwrap().is_dir() {
+            all_files(folder, &name, found);
+        } else {
+            found.insert(name);
+        }
+    }
+}
+
+#[test]
+fn exhibits_of_a_bundle_become_exhibits_here_and_keep_their_history() {
+    let (a, exhibits) = sender();
+    let b = Desk::named(RECEIVER);
+    let bundle = export(&a, exhibits.iter().map(String::as_str), "bundle", &["--disclose", "title"]);
+    let key = log_key(&a);
+    let said = b.run(["import", bundle.to_str().unwrap(), "--trust", &key, "--sender", "Partner in the north"]).well();
+    said.says("Received 2 exhibits of a.example/interviews").says(&exhibits[0]).says("new");
+    b.check_sound();
+    assert_eq!(b.exhibits().len(), 2);
+    let names = names(&import_json(&b, &bundle, &key).well());
+    let (_, own) = names.iter().find(|(foreign, _)| *foreign == exhibits[0]).unwrap();
+    assert_ne!(*own, exhibits[0]);
+    // Both archives' acts in one line of time, the disclosed field among them, the others not.
+    let custody = b.run(["custody", own]).well();
+    let custody = custody
+        .says("of the log a.example/interviews, about its exhibit")
+        .says("Testimony of Witness Seventeen")
+        .says("withheld by whoever handed it over")
+        .says("keys were compared with keys from outside");
+    let place = |words: &str| custody.out.find(words).unwrap_or_else(|| panic!("{words}: {custody:#?}"));
+    assert!(place("noted") < place("received it in the bundle"), "{custody:#?}");
+    assert!(!custody.out.contains("read to the source"), "{custody:#?}");
+    let entries = b.run(["custody", "--json", own]).well().json_lines();
+    let origins: Vec<_> = entries.iter().map(|entry| entry["foreign"]["origin"].as_str()).collect();
+    assert_eq!(origins, [Some(SENDER), Some(SENDER), None, None], "{entries:?}");
+    assert_eq!(entries[0]["foreign"]["findings"], serde_json::json!([]));
+    b.run(["log"]).well().says("received 2 exhibits of a.example/interviews").says("from Partner in the north");
+    // The own index, made anew from the volumes, says the same.
+    b.run(["rebuild"]).well();
+    assert_eq!(b.run(["custody", own]).well().out, custody.out);
+    b.run(["get", own, "--to", "copy", "--purpose", "reading", "--recipient", "me"]).well();
+    assert_eq!(fs::read(b.path("copy")).unwrap(), fs::read(a.path("in/interview.txt")).unwrap());
+}
+
+#[test]
+fn with_tar_alone_the_bundle_can_be_made_again_byte_for_byte() {
+    let (a, exhibits) = sender();
+    let b = Desk::named(RECEIVER);
+    let bundle = export(&a, exhibits.iter().map(String::as_str), "bundle", &[]);
+    let said = import_json(&b, &bundle, &log_key(&a)).well();
+    let dossier = object(&b, said.json()["dossier"].as_str().unwrap(), "dossier.tar");
+    let again = b.path("again");
+    fs::create_dir(&again).unwrap();
+    let tar = Command::new("tar").arg("-xf").arg(&dossier).arg("-C").arg(&again).status().unwrap();
+    assert!(tar.success());
+    for line in fs::read_to_string(again.join("manifest-sha256.txt")).unwrap().lines() {
+        let (digest, name) = line.split_once("  ").unwrap();
+        object(&b, digest, &format!("again/{name}"));
+    }
+    let (mut before, mut after) = (BTreeSet::new(), BTreeSet::new());
+    all_files(&bundle, Path::new(""), &mut before);
+    all_files(&again, Path::new(""), &mut after);
+    assert_eq!(before, after);
+    for name in before {
+        assert!(fs::read(bundle.join(&name)).unwrap() == fs::read(again.join(&name)).unwrap(), "{}", name.display());
+    }
+    b.run(["check", "again", "--trust", &log_key(&a)]).well().says("SOUND");
+}
+
+#[test]
+fn the_same_bundle_twice_changes_nothing() {
+    let (a, exhibits) = sender();
+    let b = Desk::named(RECEIVER);
+    let bundle = export(&a, exhibits.iter().map(String::as_str), "bundle", &[]);
+    import(&b, &bundle, &log_key(&a)).well();
+    let before = b.volume_bytes();
+    import(&b, &bundle, &log_key(&a)).well().says("Nothing was changed").says("already held");
+    assert!(b.volume_bytes() == before);
+    // A zip file of the same bundle has the same tag manifest; one that is exported anew has another.
+    let later = export(&a, exhibits.iter().map(String::as_str), "later.zip", &[]);
+    import(&b, &later, &log_key(&a)).well().says("held; its newer history was added");
+    assert_eq!(b.exhibits().len(), 2);
+    b.check_sound();
+    let own = b.exhibits()[0]["exhibit"].as_str().unwrap().to_owned();
+    // Of the two bundles, the one with the longer log tells the history, once.
+    let entries = b.run(["custody", "--json", &own]).well().json_lines();
+    let ingests = entries.iter().filter(|entry| entry["event"] == "exhibit.ingested").count();
+    assert_eq!(ingests, 2, "{entries:?}");
+}
+
+#[test]
+fn bytes_that_are_held_already_are_not_written_again() {
+    let (a, exhibits) = sender();
+    let b = Desk::named(RECEIVER);
+    b.ingest("own.bin", fs::read(a.path("recording.bin")).unwrap());
+    let bundle = export(&a, [exhibits[1].as_str()], "bundle", &[]);
+    let size_bytes = b.volume_bytes().len();
+    import(&b, &bundle, &log_key(&a)).well().says("the same bytes were held already");
+    assert!(b.volume_bytes().len() < size_bytes + 2 * 1024 * 1024);
+    assert_eq!(b.exhibits().len(), 2);
+    b.check_sound();
+}
+
+#[test]
+fn without_a_key_from_outside_it_is_refused_unless_that_is_wished() {
+    let (a, exhibits) = sender();
+    let b = Desk::named(RECEIVER);
+    let bundle = export(&a, [exhibits[0].as_str()], "bundle", &[]);
+    let before = b.volume_bytes();
+    let bundle = bundle.to_str().unwrap();
+    b.run(["import", bundle]).failed("no key from outside").hints("--trust").hints("--accept-self-consistent");
+    assert!(b.volume_bytes() == before);
+    b.run(["import", bundle, "--accept-self-consistent"]).well().says("NOT compared");
+    let log = b.run(["log", "--json"]).well().json_lines();
+    let entry = log.iter().find(|entry| entry["event"] == "bundle.received").unwrap();
+    assert_eq!(entry["body"]["anchored"], false);
+    let own = b.exhibits()[0]["exhibit"].as_str().unwrap().to_owned();
+    b.run(["custody", &own]).well().says("NOT compared with keys from outside");
+}
+
+#[test]
+fn a_bundle_that_does_not_hold_is_refused() {
+    let (a, exhibits) = sender();
+    let b = Desk::named(RECEIVER);
+    let bundle = export(&a, [exhibits[0].as_str()], "bundle", &[]);
+    let before = b.volume_bytes();
+    // Another archive's key.
+    import(&b, &bundle, &log_key(&b)).code(1).says("Nothing was taken in").says("B305");
+    // A changed object, a changed entry, a missing receipt, a link.
+    let object = format!("data/{}.txt", exhibits[0]);
+    let entry = format!("exhibits/{}/0000", exhibits[0]);
+    type Defect<'a> = (&'a str, &'a dyn Fn(&Path));
+    let defects: [Defect<'_>; 4] = [
+        ("B502", &|folder| fs::write(folder.join(&object), "Another testimony.").unwrap()),
+        ("B203", &|folder| fs::write(folder.join(format!("{entry}.json")), "{}").unwrap()),
+        ("B202", &|folder| fs::remove_file(folder.join(format!("{entry}.tlog-proof"))).unwrap()),
+        ("B102", &|folder| std::os::unix::fs::symlink("/etc/passwd", folder.join("report")).unwrap()),
+    ];
+    for (number, (code, defect)) in defects.into_iter().enumerate() {
+        let damaged = a.path(format!("damaged-{number}"));
+        copy_folder(&bundle, &damaged);
+        defect(&damaged);
+        import(&b, &damaged, &log_key(&a)).code(1).says("Nothing was taken in").says(code);
+    }
+    import(&b, &a.path("no such bundle"), &log_key(&a)).failed("cannot read the bundle");
+    import(&a, &bundle, &log_key(&a)).failed("from this archive").hints("check");
+    assert!(b.volume_bytes() == before);
+    b.check_sound();
+}
+
+#[test]
+fn two_histories_of_one_log_are_found() {
+    let (a, exhibits) = sender();
+    // The sender's archive with its keys, copied: each goes on by itself.
+    let fork = Desk::bare();
+    copy_folder(&a.archive(), &fork.archive());
+    copy_folder(&a.path("home"), &fork.path("home"));
+    a.run(["note", &exhibits[0], "one history"]).well();
+    fork.run(["note", &exhibits[0], "another history"]).well();
+    let key = log_key(&a);
+    let first = export(&a, [exhibits[0].as_str()], "first", &[]);
+    let same_size = export(&fork, [exhibits[0].as_str()], "same-size", &[]);
+    fork.run(["note", &exhibits[1], "and on"]).well();
+    let longer = export(&fork, [exhibits[0].as_str()], "longer", &[]);
+    let b = Desk::named(RECEIVER);
+    import(&b, &first, &key).well();
+    let before = b.volume_bytes();
+    for bundle in [&same_size, &longer] {
+        // By itself each is sound.
+        b.run(["check", bundle.to_str().unwrap(), "--trust", &key]).well().says("SOUND");
+        import(&b, bundle, &key).code(1).says("Nothing was taken in").says("B701");
+    }
+    assert!(b.volume_bytes() == before);
+    // A bundle of the history that came first is taken in as before.
+    import(&b, &export(&a, [exhibits[1].as_str()], "second", &[]), &key).well();
+    b.check_sound();
+}
+
+#[test]
+fn another_archive_of_the_same_name_is_found() {
+    let (a, exhibits) = sender();
+    let (stranger, others) = sender();
+    let b = Desk::named(RECEIVER);
+    import(&b, &export(&a, [exhibits[0].as_str()], "bundle", &[]), &log_key(&a)).well();
+    let bundle = export(&stranger, [others[0].as_str()], "bundle", &[]);
+    import(&b, &bundle, &log_key(&stranger)).code(1).says("B702");
+}
+
+#[test]
+fn what_changed_between_check_and_taking_in_is_noticed() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("bundle.json"), "first").unwrap();
+    let opened = FolderBundle::new(folder.path().to_owned());
+    let noted = NotedBundle::new(&opened);
+    noted.list().unwrap();
+    let path = "bundle.json".parse().unwrap();
+    let mut go_on = |_: &[u8]| ControlFlow::Continue(());
+    noted.read_again(&path, &mut go_on).unwrap_err();
+    noted.read(0, &mut go_on).unwrap();
+    noted.read_again(&path, &mut go_on).unwrap();
+    fs::write(folder.path().join("bundle.json"), "other").unwrap();
+    let error = noted.read_again(&path, &mut go_on).unwrap_err();
+    assert!(error.to_string().contains("changed meanwhile"), "{error}");
+}
