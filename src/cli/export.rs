@@ -23,6 +23,10 @@ use super::watcher::Watcher;
 /// ordinary tools or with `vouchsafe check`. Fields that may identify a person are withheld unless they are named with
 /// --disclose; what is withheld is printed before anything is written. The exhibits themselves are in it whole.
 ///
+/// For people who read, it holds a report in English and Korean (report/report.html, and report/report.pdf up to 1,000
+/// exhibits), drafts of a certification and of a custodian's statement, and lists for spreadsheets and review platforms.
+/// They say nothing that is withheld.
+///
 /// The bundle is checked, and the export is recorded in the log, before it gets its name.
 #[derive(clap::Args)]
 pub struct Arguments {
