@@ -4,11 +4,10 @@ use std::collections::HashSet;
 
 use super::exhibits::LoggedEntry;
 use super::{Archive, ArchiveError};
-use crate::bundle::DossierBundle;
 use crate::digest::Digest;
 use crate::format::bundle::BundlePath;
 use crate::model::{Event, ExhibitId, Origin};
-use crate::verify::bundle::read_history;
+use crate::verify::bundle::{DossierBundle, read_histories};
 use crate::verify::{Finding, Unwatched};
 
 /// What another archive's log says of an exhibit.
@@ -37,6 +36,8 @@ pub struct ForeignHistory {
 /// A history that is to be read.
 struct Wanted {
     dossier: DossierBundle,
+    /// The dossier that this archive received: all that are behind it stand in it, beside each other.
+    outermost: DossierBundle,
     bundle: Digest,
     exhibit: ExhibitId,
     anchored: bool,
@@ -66,8 +67,10 @@ impl Archive {
             let Event::BundleReceived(body) = self.entry(index)?.entry.entry.event else {
                 return Err(damaged("the index names an entry that is not about its bundle"));
             };
+            let dossier = self.dossier(body.dossier)?;
             wanted.push(Wanted {
-                dossier: self.dossier(body.dossier)?,
+                outermost: dossier.clone(),
+                dossier,
                 bundle: received.bundle,
                 exhibit: received.foreign_exhibit,
                 anchored: body.anchored,
@@ -87,18 +90,21 @@ fn read_all(mut wanted: Vec<Wanted>) -> Result<Vec<ForeignHistory>, ArchiveError
         }
         let damaged =
             |reason: String| ArchiveError::Damaged { place: format!("the dossier of {}", next.bundle), reason };
-        let read = read_history(&next.dossier, next.exhibit, &Unwatched).map_err(|error| damaged(error.to_string()))?;
+        let read = read_histories(&next.dossier, &[next.exhibit], &Unwatched);
+        let read = read.map_err(|error| damaged(error.to_string()))?;
         let read = read.map_err(|findings| {
             damaged(findings.first().map_or_else(String::new, |finding| finding.message.clone()))
         })?;
+        let Some(read) = read.into_iter().next() else { continue };
         if read.bundle != next.bundle {
             return Err(damaged(format!("it is the dossier of {}", read.bundle)));
         }
         for (bundle, exhibit) in read.received() {
             let path = BundlePath::foreign(bundle);
-            if let Some(dossier) = next.dossier.nested(&path).map_err(|error| damaged(error.to_string()))? {
+            if let Some(dossier) = next.outermost.nested(&path).map_err(|error| damaged(error.to_string()))? {
                 let through = Some(read.origin.clone());
-                wanted.push(Wanted { dossier, bundle, exhibit, anchored: false, through });
+                let outermost = next.outermost.clone();
+                wanted.push(Wanted { dossier, outermost, bundle, exhibit, anchored: false, through });
             }
         }
         histories.push(ForeignHistory {

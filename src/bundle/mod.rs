@@ -2,7 +2,6 @@
 //!
 //! Nothing is unpacked, no link is followed, and only what has a safe name is opened (the checker sees to that).
 
-mod dossier;
 mod folder;
 mod noted;
 mod zip_file;
@@ -11,7 +10,6 @@ use std::io;
 use std::ops::ControlFlow;
 use std::path::Path;
 
-pub use dossier::DossierBundle;
 pub use folder::FolderBundle;
 pub use noted::NotedBundle;
 pub use zip_file::ZipBundle;

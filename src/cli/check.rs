@@ -203,6 +203,17 @@ fn render_exhibits(out: &mut dyn Write, exhibits: &[ExhibitReport]) -> io::Resul
         if let Some(object) = exhibit.object {
             writeln!(out, "      SHA-256 {object}")?;
         }
+        for foreign in &exhibit.foreign {
+            let origin = foreign.origin.as_ref().map_or_else(|| "another archive".to_owned(), ToString::to_string);
+            let checked = match foreign.is_there {
+                true => count(foreign.entries, "entry"),
+                false => "its history there is not in this bundle".to_owned(),
+            };
+            writeln!(out, "      came from {} as {} ({checked})", printable(&origin), foreign.exhibit)?;
+            if let Some(log_key) = &foreign.log_key {
+                writeln!(out, "        log key {}", printable(log_key))?;
+            }
+        }
     }
     if left_out > 0 {
         writeln!(out, "  and {} without findings (--json names them)", count(left_out, "further exhibit"))?;

@@ -271,3 +271,83 @@ fn what_changed_between_check_and_taking_in_is_noticed() {
     let error = noted.read_again(&path, &mut go_on).unwrap_err();
     assert!(error.to_string().contains("changed meanwhile"), "{error}");
 }
+
+/// What must not be handed on: of the exhibit that stays behind, and what was disclosed to the second archive alone.
+const NOT_HANDED_ON: &[&str] =
+    &["Testimony of Witness Eighteen", "Testimony of Witness Seventeen", "read to the source"];
+
+#[test]
+fn an_exhibit_takes_the_whole_chain_along_and_nothing_else() {
+    let (a, exhibits) = sender();
+    a.run(["describe", &exhibits[1], "title=Testimony of Witness Eighteen"]).well();
+    let (b, c, d) = (Desk::named(RECEIVER), Desk::named("c.example/court"), Desk::named("d.example/appeal"));
+    let all: Vec<_> = exhibits.iter().map(String::as_str).collect();
+    let from_a = export(&a, all, "bundle", &["--disclose", "title,note"]);
+    let taken = names(&import_json(&b, &from_a, &log_key(&a)).well());
+    let (_, at_b) = taken.iter().find(|(foreign, _)| *foreign == exhibits[0]).unwrap();
+    let (_, other_at_b) = taken.iter().find(|(foreign, _)| *foreign == exhibits[1]).unwrap();
+    b.run(["note", at_b, "seen by us"]).well();
+
+    // What A disclosed to B, B withholds unless it is named; and the other exhibit stays behind.
+    let from_b = export(&b, [at_b.as_str()], "bundle", &[]);
+    let check = b.run(["check", "bundle", "--trust", &log_key(&b)]).well();
+    check.says("SOUND").says("came from a.example/interviews as").says(&log_key(&a));
+    let mut files = BTreeSet::new();
+    all_files(&from_b, Path::new(""), &mut files);
+    let content: Vec<u8> = files.iter().flat_map(|name| fs::read(from_b.join(name)).unwrap()).collect();
+    for words in NOT_HANDED_ON {
+        assert!(!content.windows(words.len()).any(|part| part == words.as_bytes()), "{words}");
+    }
+    let with_title = export(&b, [at_b.as_str()], "with-title", &["--disclose", "title,original_name,source_path"]);
+    let report = b.run(["check", "--json", with_title.to_str().unwrap(), "--trust", &log_key(&b)]).well().json();
+    assert_eq!(report["exhibits"][0]["foreign"][0]["entries"], 2, "{report}");
+
+    // At the third, and at the fourth, all three histories are one.
+    let taken = names(&import_json(&c, &from_b, &log_key(&b)).well());
+    let at_c = taken[0].1.as_str();
+    let other = export(&b, [other_at_b.as_str()], "other", &[]);
+    let other_at_c = names(&import_json(&c, &other, &log_key(&b)).well())[0].1.clone();
+    let from_c = export(&c, [at_c, &other_at_c], "bundle", &[]);
+    let taken = names(&import_json(&d, &from_c, &log_key(&c)).well());
+    let (_, at_d) = taken.iter().find(|(foreign, _)| foreign == at_c).unwrap();
+    let entries = d.run(["custody", "--json", at_d]).well().json_lines();
+    let mut origins: Vec<_> =
+        entries.iter().map(|entry| entry["foreign"]["origin"].as_str().unwrap_or("own")).collect();
+    origins.dedup();
+    assert_eq!(origins, [SENDER, RECEIVER, "c.example/court", "own"], "{entries:#?}");
+    assert!(entries.iter().all(|entry| entry["foreign"]["findings"].as_array().is_none_or(Vec::is_empty)));
+    d.run(["custody", at_d]).well().says("handed on by c.example/court").says("handed on by b.example/case-7");
+    // And handed on once more, all of it goes along, the two parts of A's dossier as one.
+    let own: Vec<_> = d.exhibits().iter().map(|exhibit| exhibit["exhibit"].as_str().unwrap().to_owned()).collect();
+    let from_d = export(&d, own.iter().map(String::as_str), "bundle", &[]);
+    assert_eq!(fs::read_dir(from_d.join("foreign")).unwrap().count(), 4);
+    let said = d.run(["check", "bundle", "--trust", &log_key(&d)]).well().says("SOUND");
+    assert_eq!(said.out.matches("came from a.example/interviews as").count(), 2, "{said:#?}");
+    assert!(!said.out.contains("is not in this bundle"), "{said:#?}");
+    for desk in [&b, &c, &d] {
+        desk.check_sound();
+    }
+}
+
+#[test]
+fn a_chain_that_does_not_hold_is_found() {
+    let (a, exhibits) = sender();
+    let b = Desk::named(RECEIVER);
+    let from_a = export(&a, [exhibits[0].as_str()], "bundle", &[]);
+    import(&b, &from_a, &log_key(&a)).well();
+    let at_b = b.exhibits()[0]["exhibit"].as_str().unwrap().to_owned();
+    let from_b = export(&b, [at_b.as_str()], "bundle", &[]);
+    let dossier = fs::read_dir(from_b.join("foreign")).unwrap().next().unwrap().unwrap().path();
+    let good = fs::read(&dossier).unwrap();
+    let check = || b.run(["check", "bundle", "--trust", &log_key(&b)]).code(1);
+    // An entry in it is changed: the tag manifest of B says so, and that of A.
+    let place = good.windows(15).position(|part| part == b"exhibit.ingeste").unwrap();
+    let mut changed = good.clone();
+    changed[place] ^= 1;
+    fs::write(&dossier, &changed).unwrap();
+    check().says("FAILED").says("B203").says(dossier.file_name().unwrap().to_str().unwrap());
+    fs::write(&dossier, &good[..good.len() - 512]).unwrap();
+    check().says("FAILED").says("B603").says("it is not a dossier");
+    fs::remove_file(&dossier).unwrap();
+    check().says("FAILED").says("B202");
+}

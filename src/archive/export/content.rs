@@ -56,6 +56,20 @@ impl<'a> Writing<'a> {
         for index in &self.plan.agent_entries {
             self.add_entry(Subject::Agents, index.0, *index, head)?;
         }
+        for dossier in &self.plan.foreign {
+            let path = BundlePath::foreign(dossier.bundle);
+            let mut hasher = Hasher::default();
+            self.target.add(&path, dossier.size_bytes(), &mut |out| {
+                hasher = Hasher::default();
+                dossier
+                    .write(&mut |bytes| {
+                        hasher.update(bytes);
+                        out.write_all(bytes)
+                    })
+                    .map_err(ArchiveError::io("write the dossier", Path::new(path.as_str())))
+            })?;
+            self.note(path, hasher.finish());
+        }
         self.add_keys(signer.public())?;
         self.add(CHECKPOINT, head.text().as_bytes())?;
         let description = self.archive.description();

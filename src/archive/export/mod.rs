@@ -14,6 +14,7 @@
 
 mod content;
 mod disclosure;
+mod foreign;
 mod plan;
 mod report;
 mod target;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::disclosure::DisclosurePolicy;
+use super::foreign::PlannedDossier;
 use crate::archive::{Archive, ArchiveError};
 use crate::digest::Digest;
 use crate::format::bundle::MAX_FILES;
@@ -28,6 +29,8 @@ pub struct ExportPlan {
     pub withheld_fields: u64,
     /// What decided it.
     pub policy: DisclosurePolicy,
+    /// The dossiers of the bundles that exhibits came in, as far as they are handed on.
+    pub(super) foreign: Vec<PlannedDossier>,
     /// The entries that introduced the keys, or revoked them.
     pub(super) agent_entries: BTreeSet<EntryIndex>,
 }
@@ -71,6 +74,7 @@ impl Archive {
             withheld: BTreeMap::new(),
             withheld_fields: 0,
             policy,
+            foreign: Vec::new(),
             agent_entries: BTreeSet::new(),
         };
         let (mut seen, mut objects) = (HashSet::new(), HashSet::new());
@@ -98,6 +102,8 @@ impl Archive {
             });
         }
         plan.objects = objects.len() as u64;
+        plan.foreign = self.plan_foreign(&mut plan)?;
+        files += plan.foreign.len() as u64;
         self.plan_agents(&mut plan, signers, &mut files)?;
         if files > MAX_FILES as u64 {
             return Err(ArchiveError::TooManyFiles { files });

@@ -19,10 +19,10 @@ use taking::Taking;
 use super::custody::Keys;
 use super::environment::Environment;
 use super::{Archive, ArchiveError};
-use crate::bundle::{self, DossierBundle, NotedBundle};
+use crate::bundle::{self, NotedBundle};
 use crate::digest::Digest;
 use crate::model::{EntryIndex, EventKind, ExhibitId, Origin};
-use crate::verify::bundle::{BundleReport, BundleRequest, check};
+use crate::verify::bundle::{BundleReport, BundleRequest, DossierBundle, check};
 use crate::verify::{Anchor, Severity, Watch};
 
 /// A bundle that is to be taken in.

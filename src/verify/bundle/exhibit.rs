@@ -5,6 +5,7 @@ use std::sync::Mutex;
 
 use super::entry::{Context, EntryFiles, Proved, check_listed};
 use super::files::{File, Files, exhibit_of, finding};
+use super::foreign::ForeignReport;
 use super::frame::Frame;
 use super::report::{ExhibitReport, Findings};
 use crate::format::SignedCheckpoint;
@@ -66,7 +67,8 @@ impl<'a> Work<'a> {
 
     /// The files of this exhibit.
     pub fn exhibit(&self, exhibit: ExhibitId) -> Option<&Job<'a>> {
-        self.exhibits.iter().find(|job| job.exhibit == exhibit)
+        let place = self.exhibits.binary_search_by_key(&exhibit, |job| job.exhibit).ok()?;
+        self.exhibits.get(place)
     }
 
     /// The piece with this number.
@@ -104,7 +106,11 @@ fn check_other(file: &File, files: &Files<'_>, frame: &Frame, add: &mut dyn FnMu
         add(Finding::new(Code::BundleObjectUnnamed, file.path.as_str(), "no exhibit of the bundle has this object"));
     }
     match files.read(file, 0) {
-        Ok(Some(content)) => check_listed(manifest, &file.path, content.digest, Code::BundleAidChanged, add),
+        Ok(Some(content)) => {
+            let is_aid = !matches!(file.path.part(), Some(Part::Foreign(_)));
+            let code = if is_aid { Code::BundleAidChanged } else { Code::BundleFileChanged };
+            check_listed(manifest, &file.path, content.digest, code, add);
+        }
         Ok(None) => {}
         Err(error) => add(Finding::new(Code::BundleFileUnreadable, file.path.as_str(), error.to_string())),
     }
@@ -113,11 +119,13 @@ fn check_other(file: &File, files: &Files<'_>, frame: &Frame, add: &mut dyn FnMu
 impl Job<'_> {
     fn check(&self, files: &Files<'_>, frame: &Frame, add: &mut dyn FnMut(Finding)) -> ExhibitReport {
         let mut report = ExhibitReport::new(self.exhibit);
+        let mut foreign = Vec::new();
         // Without a checkpoint that holds, the bundle as a whole has failed; objects still have their manifest.
-        let ingest = frame
-            .checkpoint
-            .as_ref()
-            .and_then(|head| self.check_entries(files, frame, head, &mut report, &mut |_| {}, add));
+        let ingest = frame.checkpoint.as_ref().and_then(|head| {
+            let mut each = |proved: Proved| foreign.extend(ForeignReport::named_by(&proved.entry));
+            self.check_entries(files, frame, head, &mut report, &mut each, add)
+        });
+        report.foreign = foreign;
         if let Some((body, _)) = &ingest {
             report.object = Some(body.object);
             report.size_bytes = Some(body.size_bytes);

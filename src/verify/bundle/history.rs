@@ -3,7 +3,7 @@
 use std::io;
 
 use super::BundleFiles;
-use super::entry::Extent;
+use super::entry::{Extent, Proved};
 use super::exhibit::Work;
 use super::files::Files;
 use super::frame::Frame;
@@ -53,46 +53,53 @@ impl BundleHistory {
     }
 }
 
-/// Reads the history of an exhibit from the files of a bundle without its objects, and checks all that it rests on:
-/// manifest, signature of the bundle, checkpoint, keys, receipts, signatures, fields. Against which keys it is to be
-/// believed is for the caller to say.
+/// Reads the histories of exhibits from the files of a bundle without its objects, in the order in which they are
+/// wanted, and checks all that they rest on: manifest, signature of the bundle, checkpoint, keys, receipts, signatures,
+/// fields. Against which keys they are to be believed is for the caller to say.
 ///
-/// `None` if not even the frame can be read; then the findings say why.
+/// Where not even the frame can be read, the findings say why.
 ///
 /// # Errors
 /// It cannot be listed.
-pub fn read_history(
+pub fn read_histories(
     dossier: &dyn BundleFiles,
-    exhibit: ExhibitId,
+    wanted: &[ExhibitId],
     watch: &dyn Watch,
-) -> io::Result<Result<BundleHistory, Vec<Finding>>> {
-    let mut findings = Findings::default();
-    let files = Files::list(dossier, watch, &mut findings)?;
-    let frame = Frame::read(&files, Extent::Dossier, &mut findings);
+) -> io::Result<Result<Vec<BundleHistory>, Vec<Finding>>> {
+    let mut of_the_whole = Findings::default();
+    let files = Files::list(dossier, watch, &mut of_the_whole)?;
+    let frame = Frame::read(&files, Extent::Dossier, &mut of_the_whole);
     let Some((frame, (description, checkpoint))) = frame.and_then(|frame| {
         let said = frame.description.clone().zip(frame.checkpoint.clone())?;
         Some((frame, said))
     }) else {
-        return Ok(Err(findings.about(exhibit)));
+        return Ok(Err(of_the_whole.into_list()));
     };
-    let mut entries = Vec::new();
-    let mut report = ExhibitReport::new(exhibit);
     let work = Work::of(&files, &frame);
-    let mut add = |finding| findings.add(finding);
-    let ingest = work.exhibit(exhibit).and_then(|job| {
-        let mut each = |proved: super::entry::Proved| {
-            entries.push(HistoryEntry { entry: proved.entry, fields: proved.disclosed });
-        };
-        job.check_entries(&files, &frame, &checkpoint, &mut report, &mut each, &mut add)
-    });
-    Ok(Ok(BundleHistory {
-        bundle: frame.bundle,
-        origin: checkpoint.checkpoint.origin.clone(),
-        log_key: description.log_key,
-        size: checkpoint.checkpoint.size,
-        root: checkpoint.checkpoint.root,
-        entries,
-        object: ingest.map(|(body, _)| body.object),
-        findings: findings.about(exhibit),
-    }))
+    let of_the_whole = of_the_whole.into_list();
+    let read = |exhibit: &ExhibitId| {
+        let (mut entries, mut findings) = (Vec::new(), Findings::default());
+        let ingest = work.exhibit(*exhibit).and_then(|job| {
+            let mut each = |proved: Proved| {
+                entries.push(HistoryEntry { entry: proved.entry, fields: proved.disclosed });
+            };
+            let mut report = ExhibitReport::new(*exhibit);
+            let mut add = |finding| findings.add(finding);
+            job.check_entries(&files, &frame, &checkpoint, &mut report, &mut each, &mut add)
+        });
+        let about = |finding: &&Finding| finding.exhibit.is_none_or(|about| about == *exhibit);
+        let mut findings = findings.into_list();
+        findings.extend(of_the_whole.iter().filter(about).cloned());
+        BundleHistory {
+            bundle: frame.bundle,
+            origin: checkpoint.checkpoint.origin.clone(),
+            log_key: description.log_key.clone(),
+            size: checkpoint.checkpoint.size,
+            root: checkpoint.checkpoint.root,
+            entries,
+            object: ingest.map(|(body, _)| body.object),
+            findings,
+        }
+    };
+    Ok(Ok(wanted.iter().map(read).collect()))
 }

@@ -4,9 +4,11 @@
 //! memory, and nothing is ever written. Bad evidence is a finding in the report; an error means that the bundle
 //! could not be listed at all.
 
+mod dossier;
 mod entry;
 mod exhibit;
 mod files;
+mod foreign;
 mod frame;
 mod history;
 mod report;
@@ -17,7 +19,9 @@ use std::ops::ControlFlow;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-pub use history::{BundleHistory, HistoryEntry, read_history};
+pub use dossier::DossierBundle;
+pub use foreign::{ForeignReport, MAX_FOREIGN_BYTES};
+pub use history::{BundleHistory, HistoryEntry, read_histories};
 pub use report::{BundleChecked, BundleReport, BundleVerdict, ExhibitReport};
 
 use super::{Anchor, Watch};
@@ -123,6 +127,7 @@ pub fn check(bundle: &dyn BundleFiles, request: &BundleRequest, watch: &dyn Watc
     let complete = !watch.is_stopped();
     if complete {
         frame.compare_with(&exhibits, &mut findings);
+        foreign::check(&files, &mut exhibits, &mut findings, watch);
     }
     Ok(BundleReport::of(&frame, &files, findings, exhibits, is_trusted, complete))
 }

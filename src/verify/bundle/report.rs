@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::entry::Place;
 use super::files::Files;
+use super::foreign::ForeignReport;
 use super::frame::Frame;
 use crate::digest::Digest;
 use crate::format::bundle::BundleDescription;
@@ -77,6 +78,8 @@ pub struct ExhibitReport {
     /// Where its entries stand in the log.
     #[serde(skip)]
     pub(super) places: Vec<Place>,
+    /// Its histories in other archives, as its entries name them.
+    pub foreign: Vec<ForeignReport>,
 }
 
 impl ExhibitReport {
@@ -93,6 +96,7 @@ impl ExhibitReport {
             disclosed_fields: 0,
             withheld_fields: 0,
             places: Vec::new(),
+            foreign: Vec::new(),
         }
     }
 }
@@ -221,6 +225,21 @@ impl BundleReport {
                     .to_owned(),
             );
         }
+        let foreign = || report.exhibits.iter().flat_map(|exhibit| &exhibit.foreign);
+        let (there, missing) =
+            (foreign().filter(|one| one.entries > 0).count(), foreign().filter(|one| !one.is_there).count());
+        if there > 0 {
+            report.not_checked.push(
+                "whose archives those are from which exhibits came: their entries hold under the keys that stand beside \
+                 them, which were compared with no key from outside"
+                    .to_owned(),
+            );
+        }
+        if missing > 0 {
+            report
+                .not_checked
+                .push("histories in other archives that entries name and that are not in the bundle".to_owned());
+        }
         if !complete {
             report.not_checked.push("what had not been read when the check was stopped".to_owned());
         }
@@ -266,9 +285,9 @@ pub(super) struct Findings {
 }
 
 impl Findings {
-    /// Those about an exhibit, and those that are about no exhibit.
-    pub fn about(self, exhibit: ExhibitId) -> Vec<Finding> {
-        self.list.into_iter().filter(|finding| finding.exhibit.is_none_or(|about| about == exhibit)).collect()
+    /// All that are spelled out.
+    pub fn into_list(self) -> Vec<Finding> {
+        self.list
     }
 
     pub fn add(&mut self, finding: Finding) {

@@ -4,11 +4,13 @@ use std::io;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use super::READ_BYTES;
+use super::{BundleFiles, ItemKind, Listed, Listing};
 use crate::format::bundle::BundlePath;
 use crate::format::bundle::dossier::{self, DossierFile};
 use crate::format::volume::{ReadAt, read_exact_at};
-use crate::verify::bundle::{BundleFiles, ItemKind, Listed, Listing};
+
+/// One read: small enough to stay in the processor's cache until it is hashed.
+const READ_BYTES: usize = 256 * 1024;
 
 /// A bundle without its objects, in a dossier.
 #[derive(Clone)]

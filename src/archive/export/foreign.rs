@@ -1,0 +1,214 @@
+//! The dossiers of other archives' bundles, as far as they are handed on.
+//!
+//! A dossier holds what its sender disclosed to this archive, of all exhibits that came with it. Handed on is only
+//! what is about the exhibits of the new bundle; and of the disclosed fields, only files in which the policy discloses
+//! every one, since a part of a file would not have the SHA-256 that its manifest says. Everything else is left out
+//! whole, and its digests in the manifest, which are salted, tell nothing of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::ops::ControlFlow;
+
+use super::disclosure::DisclosurePolicy;
+use super::plan::ExportPlan;
+use crate::archive::{Archive, ArchiveError};
+use crate::digest::Digest;
+use crate::format::bundle::dossier::{self, DossierFile};
+use crate::format::bundle::{BundlePath, EntryFile, Part, Subject};
+use crate::format::fields::{self, MAX_FIELDS_BYTES};
+use crate::format::volume::{BLOCK_BYTES, padding_bytes};
+use crate::model::{Event, EventKind, ExhibitId};
+use crate::verify::Unwatched;
+use crate::verify::bundle::{BundleFiles as _, BundleHistory, DossierBundle, read_histories};
+
+/// What is handed on of a dossier.
+#[derive(Clone)]
+pub struct PlannedDossier {
+    /// The bundle that it is of.
+    pub bundle: Digest,
+    /// Where it is read from: the dossier, or parts of it that came with different exhibits.
+    dossiers: Vec<DossierBundle>,
+    /// The files that are handed on: in which of the dossiers, and at which place there.
+    kept: BTreeMap<BundlePath, (usize, usize)>,
+}
+
+impl std::fmt::Debug for PlannedDossier {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PlannedDossier").field("bundle", &self.bundle).field("kept", &self.kept).finish_non_exhaustive()
+    }
+}
+
+impl PlannedDossier {
+    /// Its size.
+    pub fn size_bytes(&self) -> u64 {
+        let size = |file: &DossierFile| BLOCK_BYTES + file.size_bytes + padding_bytes(file.size_bytes);
+        self.files().map(|(.., file)| size(file)).sum::<u64>() + dossier::DOSSIER_END.len() as u64
+    }
+
+    fn files(&self) -> impl Iterator<Item = (&DossierBundle, usize, &DossierFile)> {
+        self.kept.values().filter_map(|&(number, place)| {
+            let dossier = self.dossiers.get(number)?;
+            Some((dossier, place, dossier.files().get(place)?))
+        })
+    }
+
+    /// Writes it, piece by piece.
+    pub fn write(&self, out: &mut dyn FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
+        for (dossier, place, file) in self.files() {
+            let too_large = || io::Error::other(format!("{} is too large for a dossier", file.path));
+            out(&dossier::header(&file.path, file.size_bytes).ok_or_else(too_large)?)?;
+            let mut written = Ok(());
+            dossier.read(place, &mut |piece| {
+                written = out(piece);
+                if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+            })?;
+            written?;
+            out(&dossier::padding(file.size_bytes))?;
+        }
+        out(&dossier::DOSSIER_END)
+    }
+}
+
+/// A dossier with the exhibits that are wanted from it.
+type Wanted = BTreeMap<Digest, (DossierBundle, BTreeSet<ExhibitId>)>;
+
+/// Those that are behind one that this archive received stand in it, beside each other.
+type WantedIn = (Option<DossierBundle>, Wanted);
+
+impl Archive {
+    /// The dossiers that hold the histories of the plan's exhibits in other archives, and what is kept of each. Counts
+    /// the fields in them that are disclosed and withheld.
+    pub(super) fn plan_foreign(&self, plan: &mut ExportPlan) -> Result<Vec<PlannedDossier>, ArchiveError> {
+        let mut next: Vec<WantedIn> = vec![(None, self.named_by_own_entries(plan)?)];
+        let mut all: BTreeMap<Digest, (Vec<DossierBundle>, BTreeSet<ExhibitId>)> = BTreeMap::new();
+        while let Some((outermost, wanted)) = next.pop() {
+            for (bundle, (dossier, names)) in wanted {
+                let (dossiers, known) = all.entry(bundle).or_default();
+                dossiers.push(dossier.clone());
+                known.extend(&names);
+                let outermost = outermost.as_ref().unwrap_or(&dossier);
+                let behind = named_by(bundle, &dossier, &names, outermost)?;
+                if !behind.is_empty() {
+                    next.push((Some(outermost.clone()), behind));
+                }
+            }
+        }
+        all.into_iter().map(|(bundle, (dossiers, names))| reduce(bundle, dossiers, &names, plan)).collect()
+    }
+
+    fn named_by_own_entries(&self, plan: &ExportPlan) -> Result<Wanted, ArchiveError> {
+        let mut wanted: Wanted = BTreeMap::new();
+        for index in plan.exhibits.iter().flat_map(|exhibit| &exhibit.entries) {
+            let Event::ExhibitReceived(body) = self.entry(*index)?.entry.entry.event else { continue };
+            if let Some((_, names)) = wanted.get_mut(&body.bundle) {
+                names.insert(body.foreign_exhibit);
+                continue;
+            }
+            let damaged = || ArchiveError::Damaged {
+                place: format!("entry {index}"),
+                reason: "no entry says that its bundle was received".to_owned(),
+            };
+            let received = self.index.received(body.bundle)?.ok_or_else(damaged)?;
+            let Event::BundleReceived(received) = self.entry(received)?.entry.entry.event else {
+                return Err(damaged());
+            };
+            let dossier = self.dossier(received.dossier)?;
+            wanted.insert(body.bundle, (dossier, BTreeSet::from([body.foreign_exhibit])));
+        }
+        Ok(wanted)
+    }
+}
+
+/// The dossiers that hold the histories of these exhibits behind the one that this dossier holds.
+fn named_by(
+    bundle: Digest,
+    dossier: &DossierBundle,
+    names: &BTreeSet<ExhibitId>,
+    outermost: &DossierBundle,
+) -> Result<Wanted, ArchiveError> {
+    let damaged =
+        |reason: String| ArchiveError::Damaged { place: format!("the dossier of the bundle {bundle}"), reason };
+    let names: Vec<_> = names.iter().copied().collect();
+    let read = read_histories(dossier, &names, &Unwatched).map_err(|error| damaged(error.to_string()))?;
+    let read = read.map_err(|_| damaged("it cannot be read".to_owned()))?;
+    let mut wanted: Wanted = BTreeMap::new();
+    for (bundle, name) in read.iter().flat_map(BundleHistory::received) {
+        if let Some((_, names)) = wanted.get_mut(&bundle) {
+            names.insert(name);
+            continue;
+        }
+        // What was not handed on to this archive cannot be handed on by it.
+        let nested = outermost.nested(&BundlePath::foreign(bundle)).map_err(|error| damaged(error.to_string()))?;
+        if let Some(nested) = nested {
+            wanted.insert(bundle, (nested, BTreeSet::from([name])));
+        }
+    }
+    Ok(wanted)
+}
+
+/// Decides which files of a dossier, or of the parts of it that are here, are handed on with these exhibits.
+fn reduce(
+    bundle: Digest,
+    dossiers: Vec<DossierBundle>,
+    exhibits: &BTreeSet<ExhibitId>,
+    plan: &mut ExportPlan,
+) -> Result<PlannedDossier, ArchiveError> {
+    let mut kept = BTreeMap::new();
+    let files = |(number, dossier): (usize, &DossierBundle)| {
+        let files = dossier.files().to_vec().into_iter().enumerate();
+        files.map(move |(place, file)| (number, place, file))
+    };
+    for (number, place, file) in dossiers.iter().enumerate().flat_map(files) {
+        if kept.contains_key(&file.path) {
+            continue;
+        }
+        let is_kept = match file.path.part() {
+            Some(Part::Entry(Subject::Exhibit(exhibit), ..)) if !exhibits.contains(&exhibit) => false,
+            Some(Part::Entry(subject, _, EntryFile::Fields)) => {
+                is_disclosed(&dossiers[number], place, &file, subject, plan).map_err(|reason| {
+                    ArchiveError::Damaged {
+                        place: format!("{} in the dossier of the bundle {bundle}", file.path),
+                        reason,
+                    }
+                })?
+            }
+            Some(Part::Entry(..) | Part::Required) => true,
+            // Texts for people may say of all exhibits what is disclosed of some. Dossiers within it stand beside it.
+            Some(Part::Aid | Part::Addition | Part::Foreign(_) | Part::Object(_)) | None => false,
+        };
+        if is_kept {
+            kept.insert(file.path, (number, place));
+        }
+    }
+    Ok(PlannedDossier { bundle, dossiers, kept })
+}
+
+/// Whether the policy discloses every field of a file. Counts them.
+fn is_disclosed(
+    dossier: &DossierBundle,
+    place: usize,
+    file: &DossierFile,
+    subject: Subject,
+    plan: &mut ExportPlan,
+) -> Result<bool, String> {
+    if file.size_bytes > MAX_FIELDS_BYTES as u64 {
+        return Err("it is too large".to_owned());
+    }
+    let mut line = Vec::new();
+    let mut take = |piece: &[u8]| {
+        line.extend_from_slice(piece);
+        ControlFlow::Continue(())
+    };
+    dossier.read(place, &mut take).map_err(|error| error.to_string())?;
+    let disclosures = fields::parse_line(&line).map_err(|error| error.to_string())?;
+    let kind = match subject {
+        Subject::Agents => EventKind::AgentAdded,
+        Subject::Exhibit(_) => EventKind::ExhibitDescribed,
+    };
+    let is_disclosed = disclosures.iter().all(|field| plan.policy.discloses(kind, field.name()));
+    for field in &disclosures {
+        let counts = if is_disclosed { &mut plan.disclosed } else { &mut plan.withheld };
+        *counts.entry(DisclosurePolicy::called(kind, field.name()).to_owned()).or_default() += 1;
+    }
+    Ok(is_disclosed)
+}
