@@ -1,6 +1,6 @@
 //! Taking a checked bundle in: the dossier first, then the exhibits.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -43,6 +43,8 @@ pub(super) struct Taking<'a> {
     durable_end: Position,
     /// Objects that are in the commit that is being filled.
     waiting: HashSet<Digest>,
+    /// The names of the exhibits' objects in the bundle.
+    objects: HashMap<ExhibitId, &'a BundlePath>,
 }
 
 impl<'a> Taking<'a> {
@@ -61,7 +63,25 @@ impl<'a> Taking<'a> {
         };
         let durable_end = writer.appender.end();
         let waiting = HashSet::new();
-        Ok(Self { archive, writer, request, bundle, report, name, origin, environment, watch, durable_end, waiting })
+        let objects = bundle.files().filter_map(|(path, _)| match path.part() {
+            Some(Part::Object(exhibit)) => Some((exhibit, path)),
+            _ => None,
+        });
+        let objects = objects.collect();
+        Ok(Self {
+            objects,
+            archive,
+            writer,
+            request,
+            bundle,
+            report,
+            name,
+            origin,
+            environment,
+            watch,
+            durable_end,
+            waiting,
+        })
     }
 
     /// Takes everything in that is not here yet.
@@ -203,8 +223,7 @@ impl<'a> Taking<'a> {
 
     /// The name of an exhibit's object in the bundle.
     fn object_of(&self, exhibit: ExhibitId) -> Result<BundlePath, ArchiveError> {
-        let found = self.bundle.files().find(|(path, _)| path.part() == Some(Part::Object(exhibit)));
-        found.map(|(path, _)| path.clone()).ok_or_else(incomplete)
+        self.objects.get(&exhibit).map(|path| (*path).clone()).ok_or_else(incomplete)
     }
 
     /// Appends an object, which must be the one that was checked.
