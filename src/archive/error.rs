@@ -211,6 +211,21 @@ pub enum ArchiveError {
         /// What speaks against it.
         reason: String,
     },
+    /// A bundle was recorded, but could not be given its name.
+    #[error(
+        "{}: the bundle is whole and recorded as entry {index}, but it cannot get this name: {source}",
+        path.display()
+    )]
+    BundleNotNamed {
+        /// The name.
+        path: PathBuf,
+        /// Where it is.
+        kept_in: PathBuf,
+        /// The entry.
+        index: EntryIndex,
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// The user asked to stop.
     #[error("it was stopped")]
     Stopped,

@@ -4,6 +4,15 @@ use super::{Archive, ArchiveError};
 use crate::model::{ArchiveVerified, Coverage, EntryIndex, Event, ExhibitId, MAX_FAILED_OBJECTS, Timestamp, Verdict};
 use crate::sign::KeyId;
 
+/// What the recorded verifications say of an exhibit.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Verified {
+    /// The newest that found nothing wrong with its bytes nor with the log.
+    pub last_proven_good: Option<Proof>,
+    /// The newest after that which found its bytes missing, changed or unreadable.
+    pub found_damaged: Option<EntryIndex>,
+}
+
 /// A recorded verification that found an exhibit's bytes to be those that were committed to.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Proof {
@@ -18,27 +27,44 @@ pub struct Proof {
 }
 
 impl Archive {
-    /// The newest recorded verification since the exhibit was ingested that read its bytes and found
-    /// nothing wrong with them nor with the log.
+    /// What the verifications that were recorded since the exhibit was ingested say of it.
     ///
-    /// That is what was recorded, not what is so now: only `verify` knows that.
+    /// That is what was recorded, not what is so now: only `verify` knows that. What was recorded with a key that
+    /// the log no longer trusts counts for nothing.
     ///
     /// # Errors
     /// There is no such exhibit, or an entry cannot be read.
-    pub fn last_proven_good(&self, exhibit: ExhibitId) -> Result<Option<Proof>, ArchiveError> {
+    pub fn verified(&self, exhibit: ExhibitId) -> Result<Verified, ArchiveError> {
         let row = self.exhibit(exhibit)?;
         let number = self.object(row.object)?.number;
+        let mut verified = Verified::default();
         for index in self.index.verifications_since(row.ingested_at) {
             let index = index?;
             let entry = self.entry(index)?.entry.entry;
             let Event::ArchiveVerified(body) = entry.event else { continue };
-            if proves(&body) && body.coverage.includes(number, row.object) && !body.failed_objects.contains(&row.object)
-            {
+            if self.distrusted_from(entry.actor)?.is_some_and(|from| index >= from) {
+                continue;
+            }
+            if body.failed_objects.contains(&row.object) {
+                verified.found_damaged.get_or_insert(index);
+            } else if proves(&body) && body.coverage.includes(number, row.object) {
                 let (recorded_at, actor) = (entry.recorded_at, entry.actor);
-                return Ok(Some(Proof { index, recorded_at, actor, coverage: body.coverage }));
+                verified.last_proven_good = Some(Proof { index, recorded_at, actor, coverage: body.coverage });
+                break;
             }
         }
-        Ok(None)
+        Ok(verified)
+    }
+
+    /// The index from which a key is not to be trusted, if it was revoked.
+    fn distrusted_from(&self, key: KeyId) -> Result<Option<EntryIndex>, ArchiveError> {
+        let Some(revoked_at) = self.index.roster().get(key).and_then(|standing| standing.revoked_at) else {
+            return Ok(None);
+        };
+        Ok(match self.entry(revoked_at)?.entry.entry.event {
+            Event::AgentRevoked(body) => Some(body.from_index),
+            _ => None,
+        })
     }
 }
 

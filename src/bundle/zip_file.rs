@@ -12,7 +12,7 @@ use rustix::fs::OFlags;
 use zip::{CompressionMethod, ZipArchive};
 
 use super::hand_on;
-use crate::format::bundle::MAX_FILES;
+use crate::format::bundle::{BundlePath, MAX_FILES};
 use crate::verify::bundle::{BundleFiles, ItemKind, Listed, Listing};
 
 /// How much of a zip file is read, at most, to learn what is in it: a directory of [`MAX_FILES`] members. What the
@@ -66,6 +66,9 @@ fn read_directory(file: File, size_bytes: u64) -> Result<Members, String> {
         if member.encrypted() || !is_plain {
             return Err(format!("member {number} is encrypted, or compressed in another way than deflate"));
         }
+        if member.name_raw().ends_with(b"/") && (member.size() > 0 || member.compressed_size() > 0) {
+            return Err(format!("member {number} is a folder with content"));
+        }
         unpacked = unpacked.saturating_add(member.size());
     }
     let limit = size_bytes.saturating_mul(MAX_RATIO).saturating_add(ALWAYS_BYTES);
@@ -76,6 +79,11 @@ fn read_directory(file: File, size_bytes: u64) -> Result<Members, String> {
     // program reads, every other program reads as well.
     let mut checked = archive.clone();
     checked.validate_header_consistency().map_err(|error| error.to_string())?;
+    // And nothing around them: another file in front, a comment, a folder with content.
+    let is_alone = archive.offset() == 0 && archive.comment().is_empty();
+    if !is_alone {
+        return Err("there is something in front of the zip file, or a comment behind it".to_owned());
+    }
     let top = top_folder(&archive)?;
     Ok(Members { archive, top })
 }
@@ -86,11 +94,15 @@ fn top_folder(archive: &ZipArchive<Positioned>) -> Result<Vec<u8>, String> {
         return Ok(Vec::new());
     }
     let mut top: Option<&[u8]> = None;
+    let is_plain = |folder: &[u8]| std::str::from_utf8(folder).is_ok_and(|folder| folder.parse::<BundlePath>().is_ok());
     for name in archive.file_names_raw() {
         let Some(slash) = name.iter().position(|&byte| byte == b'/') else { continue };
         let folder = &name[..=slash];
         if top.is_some_and(|top| top != folder) {
             return Err("its members are not all in one folder".to_owned());
+        }
+        if !is_plain(&name[..slash]) {
+            return Err("its folder has a name that no bundle may have".to_owned());
         }
         top = Some(folder);
     }

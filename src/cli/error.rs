@@ -262,6 +262,9 @@ fn hint_for(error: &ArchiveError) -> Option<String> {
              with --archive on the copy"
                 .to_owned(),
         ),
+        ArchiveError::BundleNotNamed { kept_in, .. } => {
+            Some(format!("it is in {}; give it a name yourself: it must not be changed", kept_in.display()))
+        }
         ArchiveError::BundleNotSound { .. } => Some(
             "nothing was exported. `vouchsafe verify` tells whether the archive is sound; if it is, please report this"
                 .to_owned(),

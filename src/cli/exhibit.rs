@@ -240,13 +240,14 @@ pub fn show(context: &Context, arguments: &ShowArguments) -> Result<Done, Comman
     let exhibit = context.exhibit(&archive, &arguments.exhibit)?;
     let row = archive.exhibit(exhibit)?;
     let history = archive.custody(exhibit)?;
-    let proof = archive.last_proven_good(exhibit)?;
+    let verified = archive.verified(exhibit)?;
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     if context.options.json {
         let mut value = json_of(exhibit, &row);
         let entries: Vec<_> = history.iter().map(|logged| logged.entry.entry.index).collect();
         value["entries"] = serde_json::json!(entries);
-        value["last_proven_good"] = serde_json::json!(proof);
+        value["last_proven_good"] = serde_json::json!(verified.last_proven_good);
+        value["found_damaged"] = serde_json::json!(verified.found_damaged);
         output::json(&mut out, &value)?;
         out.flush()?;
         return Ok(Done::Well);
@@ -266,15 +267,19 @@ pub fn show(context: &Context, arguments: &ShowArguments) -> Result<Done, Comman
         &format!("{} by {who} (entry {})", time(row.recorded_at), row.ingested_at),
     )?;
     output::labelled(&mut out, 2, "kept in", width, &format!("{} at byte {}", object.volume(), number(object.offset)))?;
-    let proven = match &proof {
+    let proven = match &verified.last_proven_good {
         Some(proof) => format!(
-            "last proven good {}, entry {}, by a verification of {}",
+            "last proven good {}, entry {}, by a verification of {} ({})",
             time(proof.recorded_at),
             proof.index,
-            scope(&proof.coverage)
+            scope(&proof.coverage),
+            agent_name(&archive, proof.actor)
         ),
         None => "no recorded verification has proven it good since it was ingested".to_owned(),
     };
+    if let Some(index) = verified.found_damaged {
+        output::labelled(&mut out, 2, "DAMAGED", width, &format!("found by the verification of entry {index}"))?;
+    }
     output::labelled(&mut out, 2, "verified", width, &proven)?;
     writeln!(out, "\n  Fields (private: the log holds only their digests)")?;
     let fields = in_order_of_display(&row.fields);

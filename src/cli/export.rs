@@ -48,7 +48,7 @@ pub struct Arguments {
     /// Who gets it
     #[arg(long, value_name = "NAME")]
     recipient: String,
-    /// Fields to disclose besides `languages` and `sensitivity`; `agent_name` stands for the names of agents
+    /// Fields to disclose besides `languages`; `agent_name` stands for the names of agents
     #[arg(long, value_name = "FIELD", value_delimiter = ',')]
     disclose: Vec<FieldName>,
     /// Fields to withhold that would be disclosed
@@ -99,6 +99,10 @@ fn check_arguments(context: &Context, arguments: &Arguments) -> Result<(), Comma
     }
     if arguments.to.symlink_metadata().is_ok() {
         return Err(ArchiveError::Exists { path: arguments.to.clone() }.into());
+    }
+    if arguments.to.as_os_str().as_encoded_bytes().ends_with(b"/") {
+        return Err(CommandError::usage(format!("{}: a name that ends with a slash", arguments.to.display()))
+            .hint("give the name of a new folder, or of a new file that ends with .zip"));
     }
     let parent = arguments.to.parent().filter(|parent| *parent != Path::new("")).unwrap_or(Path::new("."));
     let is_inside = |archive: PathBuf| parent.canonicalize().is_ok_and(|parent| parent.starts_with(archive));
@@ -168,8 +172,10 @@ fn tell(context: &Context, request: &ExportRequest, exported: &Exported) -> Resu
         let mut value = serde_json::to_value(exported).map_err(std::io::Error::from)?;
         value["disclosed"] = serde_json::json!(request.plan.disclosed);
         value["withheld"] = serde_json::json!(request.plan.withheld);
+        value["verdict"] = serde_json::json!(exported.report.verdict);
+        value["findings"] = serde_json::json!(exported.report.findings);
         output::json(&mut out, &value)?;
-        return Ok(Done::Well);
+        return Ok(told(exported));
     }
     writeln!(out, "Wrote {}, checked it, and recorded it as entry {}", shown(&request.to), exported.index)?;
     writeln!(out, "  bundle {}", exported.bundle)?;
@@ -178,7 +184,17 @@ fn tell(context: &Context, request: &ExportRequest, exported: &Exported) -> Resu
         writeln!(out, "  administrator {administrator}")?;
         writeln!(out, "  log key       {log_key}")?;
     }
-    Ok(Done::Well)
+    if !exported.report.findings.is_empty() {
+        writeln!(out, "Whoever checks the bundle will be told:")?;
+        for finding in &exported.report.findings {
+            writeln!(out, "  {}  {}: {}", finding.code, printable(&finding.place), printable(&finding.message))?;
+        }
+    }
+    Ok(told(exported))
+}
+
+fn told(exported: &Exported) -> Done {
+    if exported.report.findings.is_empty() { Done::Well } else { Done::WithFindings }
 }
 
 fn shown(path: &Path) -> String {

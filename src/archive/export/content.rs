@@ -153,7 +153,7 @@ impl<'a> Writing<'a> {
                 entry_signature(&signature.signature, key).map_err(|error| self.damaged(index, error.to_string()))?;
             self.add_at(path(EntryFile::Signature(number)), armored.as_bytes())?;
         }
-        let disclosed = self.plan.policy.disclosed(signed.entry.event.kind(), &logged.fields);
+        let disclosed = self.plan.disclosed_fields(&logged);
         self.add_at(path(EntryFile::Fields), &fields::to_line(&disclosed)?)?;
         let hashes = merkle::prove_inclusion(index.0, head.checkpoint.size, &self.archive.index)
             .map_err(index::IndexError::from)?;

@@ -205,7 +205,7 @@ fn is_disclosed(
         Subject::Agents => EventKind::AgentAdded,
         Subject::Exhibit(_) => EventKind::ExhibitDescribed,
     };
-    let is_disclosed = disclosures.iter().all(|field| plan.policy.discloses(kind, field.name()));
+    let is_disclosed = disclosures.iter().all(|field| plan.policy.discloses(kind, field));
     for field in &disclosures {
         let counts = if is_disclosed { &mut plan.disclosed } else { &mut plan.withheld };
         *counts.entry(DisclosurePolicy::called(kind, field.name()).to_owned()).or_default() += 1;

@@ -106,7 +106,8 @@ impl Archive {
             return Err(ArchiveError::Exists { path: unfinished });
         }
         let result = self.write_and_release(request, &unfinished, keys, environment, watch);
-        if result.is_err() {
+        // What the log names is never deleted.
+        if result.as_ref().is_err_and(|error| !matches!(error, ArchiveError::BundleNotNamed { .. })) {
             remove(&unfinished, request.form);
         }
         result
@@ -137,9 +138,11 @@ impl Archive {
         drop(target);
         let report = self.check_bundle(unfinished, threads, watch)?;
         let index = self.record_export(request, bundle, keys, environment)?;
-        disk.move_new(unfinished, &request.to).map_err(|error| match error.kind() {
-            std::io::ErrorKind::AlreadyExists => ArchiveError::Exists { path: request.to.clone() },
-            _ => ArchiveError::io("give the bundle its name", &request.to)(error),
+        disk.move_new(unfinished, &request.to).map_err(|source| ArchiveError::BundleNotNamed {
+            path: request.to.clone(),
+            kept_in: unfinished.to_owned(),
+            index,
+            source,
         })?;
         let plan = &request.plan;
         Ok(Exported {

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::disclosure::DisclosurePolicy;
 use super::foreign::PlannedDossier;
-use crate::archive::{Archive, ArchiveError};
+use crate::archive::{Archive, ArchiveError, LoggedEntry};
 use crate::digest::Digest;
 use crate::format::bundle::MAX_FILES;
-use crate::model::{EntryIndex, ExhibitId, MediaType};
+use crate::model::{Disclosure, EntryIndex, EventKind, ExhibitId, FieldName, MediaType};
 use crate::sign::KeyId;
 
 /// The exhibits of a bundle with what is disclosed of them.
@@ -29,6 +29,9 @@ pub struct ExportPlan {
     pub withheld_fields: u64,
     /// What decided it.
     pub policy: DisclosurePolicy,
+    /// Fields that a later description replaced. They are withheld, whatever the policy says: a title is often
+    /// corrected because it named somebody.
+    pub(super) replaced: BTreeSet<(EntryIndex, FieldName)>,
     /// The dossiers of the bundles that exhibits came in, as far as they are handed on.
     pub(super) foreign: Vec<PlannedDossier>,
     /// The entries that introduced the keys, or revoked them.
@@ -49,6 +52,19 @@ pub struct PlannedExhibit {
     /// Fields of its entries that are withheld.
     pub withheld_fields: u64,
     pub(super) entries: Vec<EntryIndex>,
+}
+
+impl ExportPlan {
+    fn discloses(&self, logged: &LoggedEntry, field: &Disclosure) -> bool {
+        let entry = &logged.entry.entry;
+        self.policy.discloses(entry.event.kind(), field)
+            && !self.replaced.contains(&(entry.index, field.name().clone()))
+    }
+
+    /// The fields of an entry that are disclosed, in the same order.
+    pub(super) fn disclosed_fields(&self, logged: &LoggedEntry) -> Vec<Disclosure> {
+        logged.fields.iter().filter(|field| self.discloses(logged, field)).cloned().collect()
+    }
 }
 
 /// So many files has every bundle, at most.
@@ -74,6 +90,7 @@ impl Archive {
             withheld: BTreeMap::new(),
             withheld_fields: 0,
             policy,
+            replaced: BTreeSet::new(),
             foreign: Vec::new(),
             agent_entries: BTreeSet::new(),
         };
@@ -86,6 +103,7 @@ impl Archive {
             plan.size_bytes += row.size_bytes;
             let entries = self.index.history(*exhibit)?;
             files += 1 + entries.len() as u64 * 4;
+            self.plan_replaced(&entries, &mut plan)?;
             let mut withheld_fields = 0;
             for index in &entries {
                 withheld_fields += self.plan_entry(*index, &mut plan, &mut signers, &mut files)?;
@@ -111,6 +129,20 @@ impl Archive {
         Ok(plan)
     }
 
+    /// Notes the fields of these entries about one exhibit that a later one replaced.
+    fn plan_replaced(&self, entries: &[EntryIndex], plan: &mut ExportPlan) -> Result<(), ArchiveError> {
+        let mut newest = BTreeSet::new();
+        for &index in entries.iter().rev() {
+            let logged = self.entry(index)?;
+            let kind = logged.entry.entry.event.kind();
+            if matches!(kind, EventKind::ExhibitIngested | EventKind::ExhibitDescribed) {
+                let names = logged.fields.iter().map(|field| field.name().clone());
+                plan.replaced.extend(names.filter(|name| !newest.insert(name.clone())).map(|name| (index, name)));
+            }
+        }
+        Ok(())
+    }
+
     /// Counts the fields of an entry and notes its signers. Returns how many fields are withheld.
     fn plan_entry(
         &self,
@@ -123,7 +155,7 @@ impl Archive {
         let kind = logged.entry.entry.event.kind();
         let mut withheld = 0;
         for field in &logged.fields {
-            let is_disclosed = plan.policy.discloses(kind, field.name());
+            let is_disclosed = plan.discloses(&logged, field);
             withheld += u64::from(!is_disclosed);
             let counts = if is_disclosed { &mut plan.disclosed } else { &mut plan.withheld };
             *counts.entry(DisclosurePolicy::called(kind, field.name()).to_owned()).or_default() += 1;

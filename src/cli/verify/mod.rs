@@ -99,14 +99,15 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     watcher.begin_again();
     let comparison = super::replicate::compare(context, arguments.against.as_deref(), &mut report, &watcher);
     watcher.finish();
-    let comparison = comparison?;
     // The outcome is told before it is recorded, so that it is not lost if it cannot be recorded. Nobody may
     // read on; the exit status still tells it.
     let quiet =
         |told: Result<(), CommandError>| told.or_else(|error| if error.is_broken_pipe() { Ok(()) } else { Err(error) });
     if !context.options.json {
         quiet(render::report(&report, round.as_ref()))?;
-        quiet(super::replicate::render_comparison(&comparison))?;
+        if let Ok(comparison) = &comparison {
+            quiet(super::replicate::render_comparison(comparison))?;
+        }
     }
     let recorded = match keys.filter(|_| report.complete) {
         Some(keys) => record(context, &report, &keys),
@@ -114,7 +115,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     };
     if context.options.json {
         let mut value = serde_json::to_value(&report).map_err(std::io::Error::from)?;
-        value["compared"] = serde_json::json!(comparison);
+        value["compared"] = serde_json::json!(comparison.as_ref().ok());
         value["recorded_as"] = serde_json::json!(recorded.as_ref().ok());
         value["round"] = round.as_ref().map(|round| render::round_json(round, &report)).unwrap_or_default();
         quiet(output::json(&mut std::io::stdout().lock(), &value))?;
@@ -122,6 +123,12 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
         let _ = writeln!(std::io::stdout(), "\nRecorded as entry {index}");
     }
     recorded?;
+    comparison?;
+    // Objects that earlier runs of the round found bad are bad, whatever this run read.
+    let is_bad_before = round.as_ref().is_some_and(|round| round.is_over() && !round.failed_objects.is_empty());
+    if is_bad_before {
+        return Ok(Done::WithFindings);
+    }
     Ok(match (report.complete && is_kept, report.verdict) {
         (_, Verdict::Failed | Verdict::Degraded) => Done::WithFindings,
         (false, Verdict::Sound) => Done::Incomplete,

@@ -190,7 +190,7 @@ fn tell(
     index: EntryIndex,
 ) -> Result<Told, ArchiveError> {
     let logged = archive.entry(index)?;
-    let fields = plan.policy.disclosed(logged.entry.entry.event.kind(), &logged.fields);
+    let fields = plan.disclosed_fields(&logged);
     let withheld_fields = (logged.fields.len() - fields.len()) as u64;
     Ok(Told {
         signed: logged.entry,
