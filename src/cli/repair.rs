@@ -86,14 +86,24 @@ fn show_plan(context: &Context, arguments: &Arguments, repair: &Repair) -> Resul
     let mut out = std::io::stdout().lock();
     let plans = repair.plans();
     let unlogged = repair.has_unlogged()?;
-    let done = if plans.is_empty() { Done::Well } else { Done::WithFindings };
+    let missing = repair.missing_entries();
+    let done = if plans.is_empty() && missing == 0 { Done::Well } else { Done::WithFindings };
     if context.options.json {
-        let value = serde_json::json!({ "applied": false, "volumes": plans, "unlogged_repair": unlogged });
+        let value = serde_json::json!({ "applied": false, "volumes": plans, "missing_entries": missing, "unlogged_repair": unlogged });
         output::json(&mut out, &value)?;
         return Ok(done);
     }
-    if plans.is_empty() {
+    if plans.is_empty() && missing == 0 {
         writeln!(out, "No volume is damaged or missing")?;
+    }
+    if missing > 0 {
+        writeln!(
+            out,
+            "{} that this machine has seen {} not there: the end of the log was cut off, or its last volume is gone",
+            count(missing, "entry"),
+            if missing == 1 { "is" } else { "are" }
+        )?;
+        writeln!(out, "Another copy of the archive may have what is missing: vouchsafe repair --from DIR")?;
     }
     for plan in plans {
         show_volume(&mut out, plan)?;

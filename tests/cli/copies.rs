@@ -466,3 +466,18 @@ fn another_disk_may_be_removable_and_elsewhere() {
     desk.ingest("a.txt", "a");
     desk.run([Path::new("replicate"), &moved]).well().says("removable (other-site)");
 }
+
+#[test]
+fn an_archive_is_not_compared_with_itself() {
+    let desk = Desk::new();
+    desk.ingest("a.txt", "a");
+    let archive = desk.archive();
+    let said = desk.run(["verify", "--against", archive.to_str().unwrap()]);
+    // The report of the archive is told all the same.
+    said.says("SOUND").failed("this is not another copy of the archive");
+    let linked = desk.copy_archive("linked");
+    let volume = linked.join("volumes/000000.tar");
+    fs::remove_file(&volume).unwrap();
+    fs::hard_link(desk.volume(0), &volume).unwrap();
+    desk.run(["verify", "--against", "linked"]).failed("this is not another copy of the archive");
+}

@@ -203,7 +203,7 @@ fn a_bundle_that_does_not_hold_is_refused() {
         ("B502", &|folder| fs::write(folder.join(&object), "Another testimony.").unwrap()),
         ("B203", &|folder| fs::write(folder.join(format!("{entry}.json")), "{}").unwrap()),
         ("B202", &|folder| fs::remove_file(folder.join(format!("{entry}.tlog-proof"))).unwrap()),
-        ("B102", &|folder| std::os::unix::fs::symlink("/etc/passwd", folder.join("report")).unwrap()),
+        ("B102", &|folder| std::os::unix::fs::symlink("/etc/passwd", folder.join("report/again")).unwrap()),
     ];
     for (number, (code, defect)) in defects.into_iter().enumerate() {
         let damaged = a.path(format!("damaged-{number}"));

@@ -119,12 +119,13 @@ fn damage_that_a_round_finds_is_not_forgotten_by_its_end() {
     let resume = ["verify", "--resume", "--max-bytes", "2kB", "--record"];
     desk.run(resume).well().says("SOUND IN PART").says("Recorded as entry 7");
     desk.run(resume).code(1).says("FAILED").says("V102").says(&exhibits[3]).says("Recorded as entry 8");
-    let said = desk.run(resume).well().says("complete: all of 6 objects").says("Recorded as entry 9");
+    let said = desk.run(resume).code(1).says("complete: all of 6 objects").says("Recorded as entry 9");
     said.says("NOT SOUND: earlier runs found 1 object missing, changed or unreadable");
     let proven: Vec<_> = exhibits.iter().map(|exhibit| proven_by(&desk, exhibit)).collect();
     assert_eq!(proven, [Some(7), Some(7), Some(8), None, Some(9), Some(9)]);
     let said = desk.run(["show", &exhibits[3]]).well();
-    said.says("no recorded verification has proven it good since it was ingested");
+    let said = said.says("no recorded verification has proven it good since it was ingested");
+    said.says("DAMAGED").says("found by the verification of entry 8");
     desk.run(["log", "--last", "2"])
         .well()
         .says("verified a part of the archive: failed (8 entries, 2 of 6 objects, 1");
@@ -278,4 +279,18 @@ fn a_round_belongs_to_one_copy() {
     copy_folder(&desk.path("before"), &desk.archive());
     let report = verify(&desk, &["--resume", "--max-bytes", "1kB"]);
     assert_eq!(report["coverage"]["ranges"], json!([[0, 1]]));
+}
+
+#[test]
+fn what_a_key_in_question_verified_proves_nothing() {
+    let (desk, exhibits) = archive(2);
+    let mut keygen = std::process::Command::new("ssh-keygen");
+    keygen.args(["-q", "-t", "ed25519", "-N", "", "-C", "", "-f"]).arg(desk.path("b"));
+    assert!(keygen.status().unwrap().success());
+    desk.run(["agent", "add", "b.pub", "--name", "B", "--role", "investigator"]).well();
+    let report = desk.run(["verify", "--record", "--json", "--key", "b"]).well().json();
+    desk.run(["show", &exhibits[0]]).well().says("last proven good").says("(B)");
+    let index = report["recorded_as"].to_string();
+    desk.run(["agent", "revoke", "B", "--reason", "stolen", "--from-index", &index]).well();
+    desk.run(["show", &exhibits[0]]).says("no recorded verification has proven it good");
 }

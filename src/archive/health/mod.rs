@@ -76,6 +76,8 @@ pub struct LastVerification {
     pub objects_held: u64,
     /// Whether all of them were meant to be read.
     pub is_whole: bool,
+    /// An earlier verification that failed, where none of the whole archive has been sound since.
+    pub failed_before: Option<EntryIndex>,
 }
 
 /// What the log says of the archive as a whole.
@@ -115,6 +117,11 @@ impl History {
         match &entry.event {
             Event::ArchiveReplicated(body) => self.copies.take(entry, fields, body),
             Event::ArchiveVerified(body) => {
+                let is_whole = body.coverage.is_whole();
+                // A part that is sound says nothing of what was found wrong elsewhere.
+                let failed_before = self.verified.as_ref().filter(|_| !is_whole || body.verdict == Verdict::Failed);
+                let failed_before = failed_before
+                    .and_then(|last| last.failed_before.or((last.verdict == Verdict::Failed).then_some(last.entry)));
                 self.verified = Some(LastVerification {
                     entry: entry.index,
                     recorded_at: entry.recorded_at,
@@ -122,7 +129,8 @@ impl History {
                     size: body.size,
                     objects: body.objects,
                     objects_held: body.coverage.objects_held,
-                    is_whole: body.coverage.is_whole(),
+                    is_whole,
+                    failed_before,
                 });
             }
             _ => {}
@@ -245,6 +253,11 @@ pub(super) fn verification_risks(last: Option<&LastVerification>, now: Timestamp
         }
         Verdict::Sound => Vec::new(),
     };
+    if let Some(entry) = last.failed_before {
+        let message =
+            format!("the verification of entry {entry} FAILED, and none of the whole archive was sound since then");
+        risks.extend(mend(risk(Weight::Wrong, message), "vouchsafe verify --record (of everything)"));
+    }
     if now.unix_ms() - last.recorded_at.unix_ms() > VERIFY_EVERY_DAYS * DAY_MS {
         let message = format!("the last recorded verification was {when}; once a year is wanted");
         risks.extend(mend(risk(Weight::Risky, message), command));

@@ -23,7 +23,7 @@ use crate::archive::error::ArchiveError;
 use crate::archive::verification::{Verification, request};
 use crate::digest::Digest;
 use crate::format::SignedEntry;
-use crate::format::volume::{END_BYTES, Member, ReadAt, VolumeNumber, read_exact_at};
+use crate::format::volume::{Member, ReadAt, VolumeNumber, read_exact_at};
 use crate::model::{RepairSource, Stretch, Timestamp};
 use crate::store::parity::{File, Parity};
 use crate::store::{LogPoint, Survey, VolumeStore, survey};
@@ -51,7 +51,7 @@ struct Healed {
     size_bytes: u64,
     from_copy: Vec<Range<u64>>,
     from_parity: Vec<Range<u64>>,
-    /// Whether it only got its end back, and no byte before that was replaced.
+    /// Whether only what stood behind its end goes, and no byte is replaced.
     is_only_cut: bool,
     is_closed: bool,
     end: Option<LogPoint>,
@@ -163,14 +163,9 @@ impl Repair {
             let range = stretch.offset..stretch.offset + stretch.size_bytes;
             from_parity.extend(differences(own, &written, &range).map_err(failed())?);
         }
-        let mut from_copy = plan.work.from_copy.clone();
+        let from_copy = plan.work.from_copy.clone();
+        // Where only what stood behind its end goes, no byte is replaced, and there is nothing to log.
         let is_only_cut = from_copy.is_empty() && from_parity.is_empty();
-        if is_only_cut {
-            // Only what stood behind its end is gone: what was put right is the end.
-            let end = plan.healed_size_bytes;
-            let ends = if plan.work.is_by_blocks { &mut from_parity } else { &mut from_copy };
-            ends.push(end.saturating_sub(END_BYTES)..end);
-        }
         Ok(Some(Healed {
             number,
             path,

@@ -23,6 +23,7 @@ impl Repair {
             point = end;
             self.plans.extend(plan);
         }
+        self.end_size = point.map(|point| point.size);
         Ok(())
     }
 

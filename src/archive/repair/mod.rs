@@ -92,6 +92,8 @@ pub struct Repair {
     copy: Option<(PathBuf, VolumeStore)>,
     numbers: Vec<VolumeNumber>,
     plans: Vec<VolumePlan>,
+    /// How many entries the volumes hold, where that is known.
+    end_size: Option<u64>,
     lock: Lock,
 }
 
@@ -130,11 +132,20 @@ impl Repair {
             copy,
             numbers: Vec::new(),
             plans: Vec::new(),
+            end_size: None,
             lock,
         };
         repair.numbers = repair.expected_volumes()?;
         repair.examine_all(watch)?;
         Ok(repair)
+    }
+
+    /// How many entries this machine has seen that are not there although nothing that is there is damaged: the end
+    /// was cut off, or a volume is gone from it.
+    #[must_use]
+    pub fn missing_entries(&self) -> u64 {
+        let seen = self.remembered.as_ref().map_or(0, |known| known.head.checkpoint.size);
+        self.end_size.map_or(0, |size| seen.saturating_sub(size))
     }
 
     /// What can be done, for each volume where something is damaged.
