@@ -40,18 +40,22 @@ trap 'exit 3' HUP INT TERM
 
 # ---- What is found ----------------------------------------------------------------------------------------------
 
+# What cannot be checked ends the script, also where it is said in a part of a pipeline, which is a process of its own.
+cannot() { printf 'COULD NOT BE CHECKED: %s\n' "$1" >&2; kill -s TERM $$; exit 3; }
+unwritten() { cannot 'a tool failed, or the folder for temporary files is full (TMPDIR names another one)'; }
+lines() { grep "$@"; [ $? -le 1 ]; } # that there are none is no error
+
 # Findings: "failed|degraded CODE EXHIBIT|- PLACE: what". The codes are those of FORMAT.md.
-: > "$work/findings"
+for name in findings agents used chain introductions; do true > "$work/$name" || unwritten; done
 shown() { printf %s "$1" | tr -c ' -~' '?' | cut -c1-300; }
 finding() { # SEVERITY CODE PLACE TEXT
     whose=-
     case $3 in data/X-* | exhibits/X-*) whose=$(printf %s "$3" | sed 's|^[a-z]*/||; s|[./].*||') ;; esac
-    printf '%s %s %s %s: %s\n' "$1" "$2" "$whose" "$(shown "$3")" "$(shown "$4")" >> "$work/findings"
+    printf '%s %s %s %s: %s\n' "$1" "$2" "$whose" "$(shown "$3")" "$(shown "$4")" >> "$work/findings" || unwritten
     printf '%-8s %s %s: %s\n' "$1" "$2" "$(shown "$3")" "$(shown "$4")"
 }
 failed() { finding failed "$@"; }
 degraded() { finding degraded "$@"; }
-cannot() { printf 'COULD NOT BE CHECKED: %s\n' "$1" >&2; exit 3; }
 step() { printf '\n== %s\n' "$1"; }
 
 # ---- Tools ------------------------------------------------------------------------------------------------------
@@ -124,18 +128,20 @@ ssh_armor() { # NAMESPACE KEY SIGNATURE
     printf '\n-----END SSH SIGNATURE-----\n'
 }
 ssh_holds() { # NAMESPACE KEY FILE SIGNATURE
-    key_blob "$2" | der > "$work/key.der"
-    ssh_data "$1" "$3" > "$work/data"
+    key_blob "$2" | der > "$work/key.der" && ssh_data "$1" "$3" > "$work/data" || unwritten
     plain_holds "$work/key.der" "$work/data" "$4"
 }
 
 # ---- Names, before anything is opened ---------------------------------------------------------------------------
 
 step 'names'
-find . ! -type f ! -type d > "$work/odd"
+find . ! -type f ! -type d > "$work/odd" || unwritten
 while IFS= read -r name; do failed B102 "${name#./}" 'a link, a device or a pipe'; done < "$work/odd"
-find . ! -name . \( -name '*[!A-Za-z0-9._-]*' -o -name '.*' -o -name '-*' \) > "$work/unsafe"
+find . ! -name . \( -name '*[!A-Za-z0-9._-]*' -o -name '.*' -o -name '-*' \) > "$work/unsafe" || unwritten
 while IFS= read -r name; do failed B101 "${name#./}" 'a name that may not be in a bundle; not opened'; done < "$work/unsafe"
+find . -type f > "$work/found" || unwritten
+cut -c3- "$work/found" | lines '.\{101\}' > "$work/long" || unwritten
+while IFS= read -r name; do failed B101 "$name" 'a name of more than 100 characters; not opened'; done < "$work/long"
 if [ -s "$work/odd" ]; then printf '\nFAILED: nothing was opened\n'; exit 1; fi
 for name in tagmanifest-sha256.txt tagmanifest-sha256.txt.sig tagmanifest-sha256.txt.ed25519 manifest-sha256.txt bundle.json log/checkpoint; do
     [ -f "$name" ] || { failed B202 "$name" 'missing'; printf '\nFAILED: this is not a whole bundle\n'; exit 1; }
@@ -151,35 +157,42 @@ manifest() { # FILE: in its one form?
         cut -c67- "$1" | sort -u | cmp -s - "$work/names"
 }
 for name in manifest-sha256.txt tagmanifest-sha256.txt; do
-    cut -c67- "$name" > "$work/names"
+    cut -c67- "$name" > "$work/names" || unwritten
     manifest "$name" || { failed B201 "$name" 'not in its one form'; printf '\nFAILED: nothing else can be checked\n'; exit 1; }
 done
-cut -c67- manifest-sha256.txt > "$work/payload"
-cut -c67- tagmanifest-sha256.txt > "$work/tags"
+cut -c67- manifest-sha256.txt > "$work/payload" && cut -c67- tagmanifest-sha256.txt > "$work/tags" || unwritten
 grep -v '^data/' "$work/payload" | while IFS= read -r name; do failed B201 "$name" 'does not belong into this manifest'; done
 grep -e '^data/' -e '^tagmanifest-sha256\.txt' "$work/tags" | while IFS= read -r name; do failed B201 "$name" 'does not belong into this manifest'; done
-sort "$work/payload" "$work/tags" > "$work/listed"
+sort "$work/payload" "$work/tags" > "$work/listed" || unwritten
 tr A-Z a-z < "$work/listed" | sort | uniq -d | while IFS= read -r name; do failed B103 "$name" 'twice, but for the case of letters'; done
 is_listed() { grep -q -x -F -e "$1" "$work/listed"; }
 
-sums -c tagmanifest-sha256.txt manifest-sha256.txt 2> /dev/null | grep -v ': OK$' > "$work/bad"
+# Each line of the manifests has its answer, and the exit status agrees: else the tool ended before it was done.
+sums -c tagmanifest-sha256.txt manifest-sha256.txt > "$work/sums" 2> /dev/null
+status=$?
+lines -v ': OK$' "$work/sums" > "$work/bad" || unwritten
+{ [ "$status" -eq 0 ] && [ ! -s "$work/bad" ]; } || { [ "$status" -eq 1 ] && [ -s "$work/bad" ]; } ||
+    cannot "the tool for SHA-256 failed (exit $status)"
+sed -n -e 's/: OK$//p' -e 's/: FAILED$//p' -e 's/: FAILED open or read$//p' "$work/sums" | sort | cmp -s - "$work/listed" ||
+    cannot 'the tool for SHA-256 did not check every file, or the folder for temporary files is full'
 while IFS= read -r line; do
     name=${line%%: *}
     case $name in report/* | metadata/* | README-VERIFY.txt | verify.* | FORMAT.md | BUNDLE.md) how=degraded changed=B208 missing=B207 ;;
     *) how=failed changed=B203 missing=B202 ;; esac
     if [ -f "$name" ]; then finding "$how" "$changed" "$name" 'was changed'; else finding "$how" "$missing" "$name" 'is missing'; fi
 done < "$work/bad"
-find . -type f | cut -c3- | grep -x -E "$NAME" | grep -v -x -e 'tagmanifest-sha256\.txt' -e 'tagmanifest-sha256\.txt\.sig' -e 'tagmanifest-sha256\.txt\.ed25519' |
-    sort > "$work/there"
-comm -13 "$work/listed" "$work/there" > "$work/added"
+cut -c3- "$work/found" | lines -x -E "$NAME" > "$work/names" || unwritten
+lines -v -x -e 'tagmanifest-sha256\.txt' -e 'tagmanifest-sha256\.txt\.sig' -e 'tagmanifest-sha256\.txt\.ed25519' -e '.\{101,\}' "$work/names" > "$work/short" || unwritten
+sort "$work/short" > "$work/there" && comm -13 "$work/listed" "$work/there" > "$work/added" || unwritten
 while IFS= read -r name; do
     degraded B205 "$name" 'is in no manifest: it was added later'
     case $name in data/*) failed B504 "$name" 'belongs to no exhibit' ;; esac
 done < "$work/added"
-KNOWN="data/$X\\.[a-z0-9]{1,8}|(exhibits/$X/[0-9]{4,}|agents/[0-9]{10,})\\.(json|json\\.sig|json\\.[0-9]+\\.sig|tlog-proof|fields\\.json)"
+OBJECT="data/$X\\.[a-z0-9]{1,8}"
+KNOWN="(exhibits/$X/[0-9]{4,}|agents/[0-9]{10,})\\.(json|json\\.sig|json\\.[0-9]+\\.sig|tlog-proof|fields\\.json)"
 KNOWN="$KNOWN|log/checkpoint|keys/(allowed_signers|signer\\.pub\\.pem|log\\.pub\\.pem|log\\.vkey)|bundle\\.json|bagit\\.txt|bag-info\\.txt"
 KNOWN="$KNOWN|manifest-sha256\\.txt|README-VERIFY\\.txt|verify\\.(sh|ps1|html)|(FORMAT|BUNDLE)\\.md|foreign/$H\\.tar|(report|metadata)/.+"
-grep -v -x -E "$KNOWN" "$work/listed" | while IFS= read -r name; do degraded B206 "$name" 'has no place in a bundle'; done
+grep -v -e '^data/' "$work/tags" | grep -v -x -E "$KNOWN" | while IFS= read -r name; do degraded B206 "$name" 'has no place in a bundle'; done
 printf '%s files are listed\n' "$(wc -l < "$work/listed" | tr -d ' ')"
 
 # ---- bundle.json and the checkpoint -----------------------------------------------------------------------------
@@ -200,18 +213,17 @@ printf %s "$log_bytes" | decode > "$work/log.raw"
     [ "$(head -c 1 "$work/log.raw" | hex)" = 01 ] && ! is_weak "$(tail -c 32 "$work/log.raw" | hex)" &&
     [ "$({ printf '%s\n' "$origin"; cat "$work/log.raw"; } | sha256 | head -c 4 | hex)" = "$log_hash" ] ||
     failed B301 bundle.json 'its log key is not one of this origin'
-der < "$work/log.raw" > "$work/log.der"
+der < "$work/log.raw" > "$work/log.der" || unwritten
 
-sed '/^$/,$d' log/checkpoint > "$work/text"
-sed '1,/^$/d' log/checkpoint > "$work/lines"
-{ [ "$(wc -l < "$work/text" | tr -d ' ')" = 3 ] && [ "$(tail -c 1 log/checkpoint | hex)" = 0a ] && [ -s "$work/lines" ] &&
+sed '/^$/,$d' log/checkpoint > "$work/text" && sed '1,/^$/d' log/checkpoint > "$work/lines" || unwritten
+{ [ "$(tr -d '\000' < log/checkpoint | wc -c | tr -d ' ')" = "$(size log/checkpoint)" ] && [ "$(wc -l < "$work/text" | tr -d ' ')" = 3 ] && [ "$(tail -c 1 log/checkpoint | hex)" = 0a ] && [ -s "$work/lines" ] &&
     ! grep -q -v -x '— [^ ][^ ]* [A-Za-z0-9+/]*=\{0,2\}' "$work/lines"; } || failed B401 log/checkpoint 'not in its one form'
 log_origin=$(sed -n 1p "$work/text") log_size=$(sed -n 2p "$work/text") log_root=$(sed -n 3p "$work/text")
-printf '%s\n' "$log_size" > "$work/number"
+printf '%s\n' "$log_size" > "$work/number" || unwritten
 matches "$N" "$work/number" || { failed B401 log/checkpoint 'its size is not a number'; log_size=0; }
 [ "$log_origin" = "$origin" ] && [ "$log_size" = "$(said size)" ] && [ "$(printf %s "$log_root" | decode | hex)" = "$(said root)" ] ||
     failed B302 bundle.json 'names another checkpoint'
-grep -F -e "— $origin " "$work/lines" | cut -d' ' -f3 > "$work/by-log"
+grep -F -e "— $origin " "$work/lines" | cut -d' ' -f3 > "$work/by-log" || unwritten
 [ -s "$work/by-log" ] || failed B401 log/checkpoint 'is not signed by the log key'
 while IFS= read -r line; do
     printf %s "$line" | decode | tail -c +5 > "$work/signature"
@@ -249,25 +261,28 @@ member() { sed -n "s/.*[{,]\"$1\":\"\\{0,1\\}\\([^\",}]*\\).*/\\1/p" "$work/mess
 # mark, so the expressions below see members and nothing else.
 read_entry() { # BASE
     base=$1
-    printf '%s\n' "$base.json" "$base.json.sig" "$base.tlog-proof" "$base.fields.json" >> "$work/used"
+    printf '%s\n' "$base.json" "$base.json.sig" "$base.tlog-proof" "$base.fields.json" >> "$work/used" || unwritten
     for file in json tlog-proof fields.json; do
         is_listed "$base.$file" || { failed B202 "$base.$file" 'is missing'; return 1; }
         [ -f "$base.$file" ] || return 1
     done
     [ "$(size "$base.tlog-proof")" -le 196606 ] && [ "$(size "$base.fields.json")" -le 1048576 ] || { failed B104 "$base.tlog-proof" 'too large'; return 1; }
-    sed -n 2p "$base.tlog-proof" | sed 's/^extra //' | tr -d '\n' > "$work/extra"
+    sed -n 2p "$base.tlog-proof" | sed 's/^extra //' | tr -d '\n' > "$work/extra" || unwritten
     decode < "$work/extra" > "$work/line"
     place=$(sed -n '3s/^index //p' "$base.tlog-proof")
-    printf '%s\n' "$place" > "$work/number"
-    sed '1,3d;/^$/,$d' "$base.tlog-proof" > "$work/path"
-    sed '1,/^$/d' "$base.tlog-proof" > "$work/note"
-    [ "$(sed -n 1p "$base.tlog-proof")" = c2sp.org/tlog-proof@v1 ] && encode < "$work/line" | cmp -s - "$work/extra" && matches "$N" "$work/number" ||
+    printf '%s\n' "$place" > "$work/number" || unwritten
+    sed '1,3d;/^$/,$d' "$base.tlog-proof" > "$work/path" && sed '1,/^$/d' "$base.tlog-proof" > "$work/note" || unwritten
+    # Put together again from its parts: so nothing else is in it, not even a NUL, which the shell does not see.
+    {
+        printf 'c2sp.org/tlog-proof@v1\nextra '; cat "$work/extra"; printf '\nindex %s\n' "$place"
+        cat "$work/path"; printf '\n'; cat "$work/note"
+    } | cmp -s - "$base.tlog-proof" && ! grep -q -v -x '[A-Za-z0-9+/]\{42\}[AEIMQUYcgkosw048]=' "$work/path" && encode < "$work/line" | cmp -s - "$work/extra" && matches "$N" "$work/number" ||
         { failed B402 "$base.tlog-proof" 'not in its one form'; return 1; }
     [ "$(tr -d ' -[]-~' < "$work/line" | wc -c | tr -d ' ')" = 0 ] && [ "$(size "$work/line")" -le 65535 ] &&
         grep -q -E "^\\{\"actor\":\"$ID\",.*,\"signatures\":\\[\\{\"key\":\"$ID\",\"signature\":\"$S\"\\}(,\\{\"key\":\"$ID\",\"signature\":\"$S\"\\}){0,15}\\]\\}\$" "$work/line" ||
         { failed B402 "$base.tlog-proof" 'its entry is not in its one form'; return 1; }
-    sed 's/,"signatures":.*/}/' "$work/line" | tr -d '\n' > "$work/message"
-    { sed 's/.*,"signatures"://' "$work/line"; printf '\n'; } | tr '{' '\n' | sed -n 's/^"key":"\([^"]*\)","signature":"\([^"]*\)".*/\1 \2/p' > "$work/signed"
+    sed 's/,"signatures":.*/}/' "$work/line" | tr -d '\n' > "$work/message" || unwritten
+    { sed 's/.*,"signatures"://' "$work/line"; printf '\n'; } | tr '{' '\n' | sed -n 's/^"key":"\([^"]*\)","signature":"\([^"]*\)".*/\1 \2/p' > "$work/signed" || unwritten
     signatures=$(sed 's/.*,"signatures"://' "$work/line" | tr -cd '{' | wc -c | tr -d ' ')
     event=$(member event) actor=$(member actor) index=$(member index) previous=$(member previous) recorded=$(member recorded_at)
     about='' exhibit='' sequence=''
@@ -285,7 +300,7 @@ check_receipt() {
         { failed B402 "$base.tlog-proof" 'is of another entry or another log'; return; }
     # From the entry up to the root (RFC 9162, section 2.1.3.2).
     node=$({ printf '\000'; cat "$work/line"; } | sha256 | encode)
-    printf '%s %s %s %s %s\n' "$index" "$(printf %s "$node" | decode | hex)" "$previous" "$recorded" "$base" >> "$work/chain"
+    printf '%s %s %s %s %s\n' "$index" "$(printf %s "$node" | decode | hex)" "$previous" "$recorded" "$base" >> "$work/chain" || unwritten
     last=$((log_size - 1))
     while IFS= read -r beside; do
         [ "$last" -gt 0 ] || { node=long; break; }
@@ -302,14 +317,14 @@ check_receipt() {
 
 # The disclosed fields: each one's SHA-256 is among those that the entry commits to, in the same order.
 check_fields() {
-    sed 's/.*"fields":\[\([^]]*\)\].*/\1/' "$work/message" | tr , '\n' | tr -d '"' | grep . > "$work/committed"
-    tr -d '\n' < "$base.fields.json" | cmp -s - "$base.fields.json" || failed B601 "$base.fields.json" 'not in its one form'
-    : > "$work/shown"
-    if [ "$(cat "$base.fields.json")" != '[]' ]; then
+    sed 's/.*"fields":\[\([^]]*\)\].*/\1/' "$work/message" | tr , '\n' | tr -d '"' | lines . > "$work/committed" || unwritten
+    tr -d '\000\n' < "$base.fields.json" | cmp -s - "$base.fields.json" || failed B601 "$base.fields.json" 'not in its one form'
+    true > "$work/shown" || unwritten
+    if ! printf '[]' | cmp -s - "$base.fields.json"; then
         # The line feed in the replacement is written so that every sed knows it.
         sed 's/^\[//; s/\]$//; s/\],\(\["[0-9a-f]\{32\}","\)/]\
-\1/g' "$base.fields.json" > "$work/disclosed"
-        while IFS= read -r one || [ -n "$one" ]; do printf %s "$one" | sha256 | hex; printf '\n'; done < "$work/disclosed" > "$work/shown"
+\1/g' "$base.fields.json" > "$work/disclosed" || unwritten
+        while IFS= read -r one || [ -n "$one" ]; do printf %s "$one" | sha256 | hex; printf '\n' || unwritten; done < "$work/disclosed" > "$work/shown" || unwritten
         cut -d'"' -f4 "$work/disclosed" | sort | uniq -d | grep -q . && failed B601 "$base.fields.json" 'a name twice'
     fi
     awk 'FILENAME == ARGV[1] { shown[++n] = $0; next } shown[at + 1] == $0 { at++ } END { exit at != n }' "$work/shown" "$work/committed" ||
@@ -319,9 +334,6 @@ check_fields() {
 
 # Agents, a line each: id, index, roles joined by commas, index of the revocation or -, index from which it is in
 # question, key.
-: > "$work/agents"
-: > "$work/used"
-: > "$work/chain"
 standing() { awk -v id="$1" '$1 == id' "$work/agents"; }
 
 check_signatures() {
@@ -329,11 +341,11 @@ check_signatures() {
     while read -r id signature; do
         number=$((number + 1)) file=$base.json.sig
         [ "$number" -eq 1 ] || file=$base.json.$number.sig
-        printf '%s\n' "$file" >> "$work/used"
+        printf '%s\n' "$file" >> "$work/used" || unwritten
         [ "$number" -gt 1 ] || [ "$id" = "$actor" ] || failed B406 "$file" 'the first signature is not by the actor'
         agent=$(standing "$id")
         [ -n "$agent" ] || { failed B406 "$file" "the key $id is not introduced"; continue; }
-        read -r _ added roles revoked from key <<EOT
+        read -r _ added roles revoked from key <<EOT || unwritten
 $agent
 EOT
         [ "$added" -lt "$index" ] || [ "$index" -eq 0 ] || failed B406 "$file" "the key $id is introduced only later"
@@ -358,27 +370,27 @@ EOT
 # ---- Agents -----------------------------------------------------------------------------------------------------
 
 step 'agents'
-sed -n 's|^\(agents/[0-9]\{10,\}\)\.json$|\1|p' "$work/tags" > "$work/bases"
+sed -n 's|^\(agents/[0-9]\{10,\}\)\.json$|\1|p' "$work/tags" > "$work/bases" || unwritten
 administrator_id=none
 while IFS= read -r stem <&3; do
     read_entry "$stem" || continue
     case $event in archive.created | agent.added | agent.revoked) ;; *) failed B408 "$base.json" 'is not about an agent'; continue ;; esac
     [ "$base" = "agents/$(printf %010d "$index")" ] || { failed B408 "$base.json" 'has another index'; continue; }
     [ "$event" != archive.created ] || [ "$index" -eq 0 ] || failed B408 "$base.json" 'is not the first entry'
-    printf '%s %s %s %s %s\n' "$index" "$event" "$actor" "$signatures" "$base" >> "$work/introductions"
-    cp "$work/message" "$work/message-$index" && cp "$work/signed" "$work/signed-$index" || exit 3
+    printf '%s %s %s %s %s\n' "$index" "$event" "$actor" "$signatures" "$base" >> "$work/introductions" || unwritten
+    cp "$work/message" "$work/message-$index" && cp "$work/signed" "$work/signed-$index" || unwritten
     if [ "$event" = agent.revoked ]; then
         awk -v id="$(member key)" -v at="$index" -v from="$(member from_index)" \
             '$1 == id && $4 == "-" { $4 = at; $5 = from; found = 1 } { print } END { exit !found }' "$work/agents" > "$work/agents.new" ||
             failed B408 "$base.json" 'revokes a key that is not introduced, or again'
-        cat "$work/agents.new" > "$work/agents"
+        cat "$work/agents.new" > "$work/agents" || unwritten
         continue
     fi
     key=$(member public_key) roles=$(sed 's/.*"roles":\[\([^]]*\)\].*/\1/' "$work/message" | tr -d '"')
     is_key "$key" || { failed B402 "$base.json" 'introduces a weak key, or none'; continue; }
     id=$(key_id "$key")
     [ -z "$(standing "$id")" ] || { failed B408 "$base.json" 'introduces a key again'; continue; }
-    printf '%s %s %s - - %s\n' "$id" "$index" "$roles" "$key" >> "$work/agents"
+    printf '%s %s %s - - %s\n' "$id" "$index" "$roles" "$key" >> "$work/agents" || unwritten
     if [ "$index" -eq 0 ]; then
         administrator_id=$id
         [ "$key" = "$administrator" ] && [ "$(member log_key)" = "$log_key" ] || failed B302 bundle.json 'names other keys than the first entry'
@@ -386,9 +398,8 @@ while IFS= read -r stem <&3; do
 done 3< "$work/bases"
 [ "$administrator_id" != none ] || failed B408 agents/0000000000.json 'the first entry is missing'
 # Now that all are known: who signed these entries.
-: >> "$work/introductions"
 while read -r index event actor signatures base <&3; do
-    cp "$work/message-$index" "$work/message" && cp "$work/signed-$index" "$work/signed" || exit 3
+    cp "$work/message-$index" "$work/message" && cp "$work/signed-$index" "$work/signed" || unwritten
     check_signatures
 done 3< "$work/introductions"
 printf '%s agents\n' "$(wc -l < "$work/agents" | tr -d ' ')"
@@ -399,18 +410,18 @@ step 'signature of the bundle'
 # OpenSSL decides, here and with the entries, because it refuses more: OpenSSH takes a signature with S + L for S.
 second_opinion() {
     [ "$has_ssh_keygen" = yes ] || { printf 'ssh-keygen is not here: no second opinion\n'; return 0; }
-    printf 'signer %s\n' "$key" > "$work/allowed"
+    printf 'signer %s\n' "$key" > "$work/allowed" || unwritten
     ssh-keygen -Y verify -f "$work/allowed" -I signer -n vouchsafe-bundle@1 -s tagmanifest-sha256.txt.sig < tagmanifest-sha256.txt > /dev/null 2>&1
 }
 agent=$(standing "$signer")
 if [ -z "$agent" ]; then failed B304 tagmanifest-sha256.txt.sig "the key $signer is not introduced"
 else
-    read -r _ _ roles revoked _ key <<EOT
+    read -r _ _ roles revoked _ key <<EOT || unwritten
 $agent
 EOT
     [ "$revoked" = - ] || failed B304 tagmanifest-sha256.txt.sig "the key $signer was revoked"
     case ,$roles, in *,administrator,* | *,archivist,* | *,lawyer,*) ;; *) failed B304 tagmanifest-sha256.txt.sig "no role of the key $signer allows it" ;; esac
-    key_blob "$key" | der > "$work/signer.der"
+    key_blob "$key" | der > "$work/signer.der" || unwritten
     plain_holds "$work/signer.der" tagmanifest-sha256.txt tagmanifest-sha256.txt.ed25519 || failed B303 tagmanifest-sha256.txt.ed25519 "is not by the key $signer"
     sed '1d;$d' tagmanifest-sha256.txt.sig | tr -d '\n' | decode | tail -c 64 > "$work/signature"
     ssh_armor bundle_space "$key" "$work/signature" | cmp -s - tagmanifest-sha256.txt.sig &&
@@ -419,16 +430,18 @@ EOT
 fi
 pem < "$work/log.der" | cmp -s - keys/log.pub.pem || failed B306 keys/log.pub.pem 'is another key'
 printf '%s\n' "$log_key" | cmp -s - keys/log.vkey || failed B306 keys/log.vkey 'is another key'
-awk 'FILENAME == ARGV[1] { known[$1 " " $6 " " $7] = 1; next } !(($1 " " $(NF - 1) " " $NF) in known) || NF > 4 { exit 1 }' "$work/agents" keys/allowed_signers ||
-    failed B306 keys/allowed_signers 'has keys that are not introduced'
+awk '{ print $1 " namespaces=\"vouchsafe-bundle@1,vouchsafe-entry@1\" " $6 " " $7 }' "$work/agents" | sort | cmp -s - keys/allowed_signers ||
+    failed B306 keys/allowed_signers 'does not hold exactly the keys that are introduced'
 
 # ---- Exhibits ---------------------------------------------------------------------------------------------------
 
 step 'exhibits'
-sed -n -e 's|^exhibits/\([^/]*\)/.*|\1|p' -e 's|^data/\([^.]*\)\..*|\1|p' "$work/listed" | grep -x -E "$X" | sort -u > "$work/exhibits"
+lines -x -E "$OBJECT" "$work/payload" > "$work/objects" || unwritten
+sed -n -e 's|^exhibits/\([^/]*\)/.*|\1|p' -e 's|^data/\([^.]*\)\..*|\1|p' "$work/tags" "$work/objects" > "$work/names" || unwritten
+lines -x -E "$X" "$work/names" > "$work/short" && sort -u "$work/short" > "$work/exhibits" || unwritten
 entries=0 all_withheld=0
 while IFS= read -r thing <&4; do
-    sed -n "s|^\\(exhibits/$thing/[0-9]\\{4,\\}\\)\\.json\$|\\1|p" "$work/tags" | sort -t/ -k3,3n > "$work/bases"
+    sed -n "s|^\\(exhibits/$thing/[0-9]\\{4,\\}\\)\\.json\$|\\1|p" "$work/tags" | sort -t/ -k3,3n > "$work/bases" || unwritten
     count=0 before=-1 object='' bytes=''
     [ -s "$work/bases" ] || failed B404 "exhibits/$thing/0000.json" 'has no entries'
     while IFS= read -r stem <&3; do
@@ -442,7 +455,7 @@ while IFS= read -r thing <&4; do
         before=$index count=$((count + 1)) entries=$((entries + 1)) all_withheld=$((all_withheld + withheld))
         check_signatures
     done 3< "$work/bases"
-    file=$(grep -F -e "data/$thing." "$work/payload")
+    file=$(grep -F -e "data/$thing." "$work/objects")
     case $file in '') failed B501 "data/$thing." 'its object is missing' ;; *'
 '*) failed B501 "data/$thing." 'it has several objects' ;; *)
         if [ -f "$file" ]; then
@@ -451,20 +464,23 @@ while IFS= read -r thing <&4; do
             [ "$(size "$file")" = "$bytes" ] || failed B503 "$file" 'has another size than the object that was ingested'
         else failed B501 "$file" 'its object is missing'; fi ;; esac
 done 4< "$work/exhibits"
-sed -n 's|^data/\([^.]*\).*|\1|p' "$work/payload" | grep -v -x -E "$X" | while IFS= read -r name; do failed B504 "data/$name" 'belongs to no exhibit'; done
+lines -v -x -E "$OBJECT" "$work/payload" > "$work/others" || unwritten
+while IFS= read -r name; do failed B504 "$name" 'belongs to no exhibit'; done < "$work/others"
 [ "$(wc -l < "$work/exhibits" | tr -d ' ') $entries $all_withheld" = "$(said exhibits) $(said entries) $(said withheld_fields)" ] ||
     failed B302 bundle.json 'counts other exhibits, entries or withheld fields'
 
 # Everything of an entry was looked at by now: what was not belongs to none.
-grep -x -E "$KNOWN" "$work/tags" | grep -e '^exhibits/' -e '^agents/' > "$work/of-entries"
-sort -u "$work/used" | comm -23 "$work/of-entries" - | while IFS= read -r name; do failed B403 "$name" 'belongs to no entry'; done
+lines -x -E "$KNOWN" "$work/tags" > "$work/names" && lines -e '^exhibits/' -e '^agents/' "$work/names" > "$work/of-entries" || unwritten
+sort -u "$work/used" > "$work/names" && comm -23 "$work/of-entries" "$work/names" > "$work/unused" || unwritten
+while IFS= read -r name; do failed B403 "$name" 'belongs to no entry'; done < "$work/unused"
 
 # Entries that stand beside each other in the log say so, and times do not run back.
-sort -n -u "$work/chain" | while read -r index leaf previous recorded base; do
+sort -n -u "$work/chain" > "$work/ordered" || unwritten
+while read -r index leaf previous recorded base; do
     [ "${next:-}" != "$index" ] || [ "$previous" = "$last_leaf" ] || failed V203 "$base.json" 'does not name the entry in front of it'
     [ -z "${next:-}" ] || [ "$(printf '%s\n%s\n' "$last_time" "$recorded" | sort | head -n 1)" = "$last_time" ] || failed V205 "$base.json" 'was recorded before the entry in front of it'
     next=$((index + 1)) last_leaf=$leaf last_time=$recorded
-done
+done < "$work/ordered"
 
 # ---- The verdict ------------------------------------------------------------------------------------------------
 
@@ -491,7 +507,8 @@ last one of a history, was left out.
 
 EOT
 case $verdict in
-sound) printf 'SOUND: all of this holds, and the keys are those that you gave.\n'; exit 0 ;;
+sound) printf 'SOUND: all of this holds, and the keys are those that you gave.\n' || exit 3
+    exit 0 ;;
 degraded) printf 'DEGRADED: the exhibits hold, but something beside them does not.\n'; exit 1 ;;
 unverifiable) printf 'UNVERIFIABLE: the bundle agrees with itself, which anybody can bring about. Give --trust KEY, from elsewhere.\n'
     [ -s "$work/findings" ] && exit 1
