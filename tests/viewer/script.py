@@ -7,6 +7,7 @@
 import concurrent.futures
 import os
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -22,6 +23,32 @@ SHELLS = [shell for shell in (["dash"], ["bash", "--posix"], ["busybox", "sh"]) 
 EVERYWHERE = {"good", "hostile-names", "hostile-fields"}
 
 
+# Bundles that the shell could see with other eyes than `vouchsafe check` does, and what is said of them.
+FIELDS, ALLOWED, RECEIPT = bundles.FIRST + ".fields.json", "keys/allowed_signers", bundles.FIRST + ".tlog-proof"
+OWN = {
+    "fields-with-nul": ("failed B601", lambda: bundles.resealed(FIELDS, lambda data: data[:-1] + b"\0" + data[-1:])),
+    "no-fields-with-nul": ("failed B302 B601", lambda: bundles.resealed(FIELDS, lambda data: b"[\0]")),
+    "receipt-with-nul": ("failed B302 B402 B502 B503 V206", lambda: bundles.resealed(RECEIPT, lambda data: data.replace(b"@v1", b"@v1\0"))),
+    "allowed-signers-in-other-order": ("failed B306", lambda: bundles.resealed(ALLOWED, lambda data: b"".join(data.splitlines(True)[::-1]))),
+    "allowed-signers-for-all": ("failed B306", lambda: bundles.resealed(ALLOWED, lambda data: data.replace(b",vouchsafe-entry@1", b",vouchsafe-entry@1,file"))),
+    "object-without-an-ending": ("failed B504", lambda: with_file("data/X-0000-0000-0000-0000")),
+    "long-name": ("failed B101", lambda: dict(bundles.made(), **{"report/" + "n" * 94: b"added later\n"})),
+}
+
+
+def with_file(name):
+    return bundles.seal(dict(bundles.bundle(bundles.story_once()), **{name: b"listed\n"}))
+
+
+def with_stub(tool, body, folder):
+    """A PATH on which a tool is replaced."""
+    os.makedirs(folder)
+    with open(os.path.join(folder, tool), "w", encoding="utf-8") as out:
+        out.write("#!/bin/sh\n" + body)
+    os.chmod(out.name, 0o755)
+    return folder + os.pathsep + os.environ["PATH"]
+
+
 def path_without(tool, folder):
     """A folder with links to the tools that the script needs, but one."""
     os.makedirs(folder, exist_ok=True)
@@ -32,18 +59,23 @@ def path_without(tool, folder):
     return folder
 
 
-def run(shell, folder, trust=True, path=None):
-    """The verdict, the codes and the exit status of one run."""
+def run(shell, folder, trust=True, path=None, file_bytes=None):
+    """The verdict, the codes and the exit status of one run, in which no file becomes larger than `file_bytes`."""
     arguments = [*shell, SCRIPT]
     if trust:
         for key in bundles.anchors().split():
             arguments += ["--trust", key]
     environment = dict(os.environ, **({"PATH": path} if path else {}))
-    done = subprocess.run(arguments, cwd=folder, capture_output=True, text=True, errors="replace", env=environment, check=False)
+    # Without the signal, which stays ignored in what Python starts, a write over the limit fails as on a full disk.
+    limit = (lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))) if file_bytes is not None else None
+    done = subprocess.run(arguments, cwd=folder, capture_output=True, text=True, errors="replace", env=environment, check=False,
+                          preexec_fn=limit, restore_signals=limit is None)
+    if limit and done.returncode == 3:
+        return "could not be checked" if "COULD NOT BE CHECKED" in done.stderr else "nothing"
     verdicts = re.findall(r"^(SOUND|DEGRADED|UNVERIFIABLE|FAILED|COULD NOT BE CHECKED)", done.stdout + done.stderr, re.M)
     codes = sorted(set(re.findall(r"^(?:failed|degraded) +([BV]\d{3})", done.stdout, re.M)))
     said = " ".join([verdicts[-1].lower() if verdicts else "nothing", *codes])
-    noise = [line for line in done.stderr.splitlines() if not line.startswith("COULD NOT")]
+    noise = [line for line in done.stderr.splitlines() if not line.startswith("COULD NOT") and line != "Killed"]
     status = {"SOUND": 0, "COULD NOT BE CHECKED": 3, "UNVERIFIABLE": 3}.get(verdicts[-1] if verdicts else "", 1)
     if noise or done.returncode != status:
         said += f" (exit {done.returncode}; {noise})"
@@ -60,8 +92,11 @@ def main(names):
     wanted, wrong, everywhere = expected(), 0, names or EVERYWHERE
     with tempfile.TemporaryDirectory() as folder, concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         bundles.main(folder)
+        for name, (says, make) in OWN.items():
+            bundles.write_folder(os.path.join(folder, name), make())
+            wanted[name] = says
         jobs = []
-        for name in names or [*bundles.CASES, "link"]:
+        for name in names or [*bundles.CASES, "link", *OWN]:
             for shell in SHELLS if name in everywhere else SHELLS[:1]:
                 jobs.append((" ".join([*shell, name]), wanted.get(name), pool.submit(run, shell, os.path.join(folder, name))))
         if not names:
@@ -72,6 +107,22 @@ def main(names):
                 jobs.append((f"without ssh-keygen {name}", wanted.get(name), pool.submit(run, [shutil.which(SHELLS[0][0]), *SHELLS[0][1:]], os.path.join(folder, name), path=without)))
             without = path_without("openssl", os.path.join(folder, "no openssl"))
             jobs.append(("without openssl", "could not be checked", pool.submit(run, [shutil.which(SHELLS[0][0]), *SHELLS[0][1:]], good, path=without)))
+            changed, unable = os.path.join(folder, "object-changed"), "could not be checked"
+            real = shutil.which("sha256sum")
+            stubs = {"dies": "kill -KILL $$\n", "says nothing": "exit 1\n", "says nothing, and succeeds": "exit 0\n",
+                     "is cut off": f'{real} "$@" | head -n 3\nkill -KILL $$\n', "is cut off, and succeeds": f'{real} "$@" | head -n 3\n'}
+            for what, body in stubs.items():
+                path = with_stub("sha256sum", body, os.path.join(folder, "sha256sum " + what))
+                for shell in SHELLS:
+                    # The applets of busybox go before PATH.
+                    if shell[0] != "busybox":
+                        jobs.append((f"{shell[0]}, sha256sum {what}", unable, pool.submit(run, shell, changed, path=path)))
+            for tool in ("find", "comm"):
+                path = with_stub(tool, "kill -KILL $$\n", os.path.join(folder, tool + " dies"))
+                jobs.append((f"{tool} dies", unable, pool.submit(run, SHELLS[0], os.path.join(folder, "file-added"), path=path)))
+            for size in (0, 40, 200, 1000):
+                for name in ("good", "object-changed", "entry-by-revoked-key", "hostile-names"):
+                    jobs.append((f"files of at most {size} bytes, {name}", unable, pool.submit(run, SHELLS[0], os.path.join(folder, name), file_bytes=size)))
         for what, want, job in jobs:
             fits = job.result() == want
             wrong += not fits
