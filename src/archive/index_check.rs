@@ -74,10 +74,10 @@ impl<'a> IndexCheck<'a> {
         }
     }
 
-    /// Goes through what was seen and the rows of the index side by side.
+    /// Goes through what was seen and the rows of the index side by side; `kind` stands in front of each key.
     fn compare_in_order<K: Ord + Copy + Display, V: PartialEq>(
         &mut self,
-        kind: &str,
+        (things, kind): (&str, &str),
         mut seen: Vec<Seen<K, V>>,
         rows: impl Iterator<Item = Result<(K, V), IndexError>>,
     ) {
@@ -101,7 +101,6 @@ impl<'a> IndexCheck<'a> {
             self.miss(kind, &missing);
         }
         if surplus > 0 {
-            let things = if kind.ends_with('/') { "objects" } else { "exhibits" };
             self.differ("index", &format!("it holds {surplus} {things} that the volumes do not"));
         }
     }
@@ -133,29 +132,25 @@ impl<'a> IndexCheck<'a> {
                 format!("it lacks {behind} of {} entries and catches up when the archive is next opened", report.size);
             report.add(Finding::new(Code::IndexUnread, "index", message));
         }
-        match index.entry_count() {
+        match index.entries_end() {
             Ok(rows) if rows > report.size => {
                 self.differ("index", &format!("it holds {rows} entries, the volumes {}", report.size));
             }
             Ok(_) => {}
             Err(error) => self.differ("index", &error.to_string()),
         }
+        // Where a part of a volume is not readable, the objects behind it cannot be numbered.
+        let are_numbered = report.log_verdict != Verdict::Failed;
+        let number = |number: u64| if are_numbered { number } else { 0 };
         let mut objects = std::mem::take(&mut self.objects);
-        let place = |row: ObjectRow| (row.volume, row.offset, row.size_bytes, row.number);
-        if report.log_verdict == Verdict::Failed {
-            // Where a part of a volume is not readable, the objects behind it cannot be numbered.
-            objects.iter_mut().for_each(|seen| seen.value.3 = 0);
-            let rows = index.objects_in_order().map(|row| row.map(|(digest, row)| (digest, place(row))));
-            let unnumbered = rows.map(|row| row.map(|(digest, place)| (digest, (place.0, place.1, place.2, 0))));
-            self.compare_in_order("objects/", objects, unnumbered);
-        } else {
-            let rows = index.objects_in_order().map(|row| row.map(|(digest, row)| (digest, place(row))));
-            self.compare_in_order("objects/", objects, rows);
-        }
+        objects.iter_mut().for_each(|seen| seen.value.3 = number(seen.value.3));
+        let place = |row: ObjectRow| (row.volume, row.offset, row.size_bytes, number(row.number));
+        let rows = index.objects_in_order().map(|row| row.map(|(digest, row)| (digest, place(row))));
+        self.compare_in_order(("objects", "objects/"), objects, rows);
         let exhibits = std::mem::take(&mut self.exhibits);
         let said = |row: &ExhibitRow| (row.object, row.ingested_at);
         let rows = index.exhibits_in_order().map(|row| row.map(|(exhibit, row)| (exhibit, said(&row))));
-        self.compare_in_order("exhibit ", exhibits, rows);
+        self.compare_in_order(("exhibits", "exhibit "), exhibits, rows);
     }
 
     fn row_of(&mut self, index: &Index, entry: EntryIndex) -> Option<EntryRow> {

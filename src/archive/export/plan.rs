@@ -65,6 +65,33 @@ impl ExportPlan {
     pub(super) fn disclosed_fields(&self, logged: &LoggedEntry) -> Vec<Disclosure> {
         logged.fields.iter().filter(|field| self.discloses(logged, field)).cloned().collect()
     }
+
+    /// Notes the fields of the entries about one exhibit that a later one replaced.
+    fn note_replaced(&mut self, history: &[LoggedEntry]) {
+        let mut newest = BTreeSet::new();
+        for logged in history.iter().rev() {
+            let entry = &logged.entry.entry;
+            if matches!(entry.event.kind(), EventKind::ExhibitIngested | EventKind::ExhibitDescribed) {
+                let names = logged.fields.iter().map(|field| field.name().clone());
+                self.replaced.extend(names.filter(|name| !newest.insert(name.clone())).map(|name| (entry.index, name)));
+            }
+        }
+    }
+
+    /// Counts the fields of an entry and notes its signers. Returns how many fields are withheld.
+    fn count_entry(&mut self, logged: &LoggedEntry, signers: &mut BTreeSet<KeyId>, files: &mut u64) -> u64 {
+        let kind = logged.entry.entry.event.kind();
+        let mut withheld = 0;
+        for field in &logged.fields {
+            let is_disclosed = self.discloses(logged, field);
+            withheld += u64::from(!is_disclosed);
+            let counts = if is_disclosed { &mut self.disclosed } else { &mut self.withheld };
+            *counts.entry(DisclosurePolicy::called(kind, field.name()).to_owned()).or_default() += 1;
+        }
+        *files += logged.entry.signatures.len() as u64 - 1;
+        signers.extend(logged.entry.signatures.iter().map(|signature| signature.key));
+        withheld
+    }
 }
 
 /// So many files has every bundle, at most.
@@ -103,10 +130,11 @@ impl Archive {
             plan.size_bytes += row.size_bytes;
             let entries = self.index.history(*exhibit)?;
             files += 1 + entries.len() as u64 * 4;
-            self.plan_replaced(&entries, &mut plan)?;
+            let history = entries.iter().map(|index| self.entry(*index)).collect::<Result<Vec<_>, _>>()?;
+            plan.note_replaced(&history);
             let mut withheld_fields = 0;
-            for index in &entries {
-                withheld_fields += self.plan_entry(*index, &mut plan, &mut signers, &mut files)?;
+            for logged in &history {
+                withheld_fields += plan.count_entry(logged, &mut signers, &mut files);
             }
             plan.entries += entries.len() as u64;
             plan.withheld_fields += withheld_fields;
@@ -127,42 +155,6 @@ impl Archive {
             return Err(ArchiveError::TooManyFiles { files });
         }
         Ok(plan)
-    }
-
-    /// Notes the fields of these entries about one exhibit that a later one replaced.
-    fn plan_replaced(&self, entries: &[EntryIndex], plan: &mut ExportPlan) -> Result<(), ArchiveError> {
-        let mut newest = BTreeSet::new();
-        for &index in entries.iter().rev() {
-            let logged = self.entry(index)?;
-            let kind = logged.entry.entry.event.kind();
-            if matches!(kind, EventKind::ExhibitIngested | EventKind::ExhibitDescribed) {
-                let names = logged.fields.iter().map(|field| field.name().clone());
-                plan.replaced.extend(names.filter(|name| !newest.insert(name.clone())).map(|name| (index, name)));
-            }
-        }
-        Ok(())
-    }
-
-    /// Counts the fields of an entry and notes its signers. Returns how many fields are withheld.
-    fn plan_entry(
-        &self,
-        index: EntryIndex,
-        plan: &mut ExportPlan,
-        signers: &mut BTreeSet<KeyId>,
-        files: &mut u64,
-    ) -> Result<u64, ArchiveError> {
-        let logged = self.entry(index)?;
-        let kind = logged.entry.entry.event.kind();
-        let mut withheld = 0;
-        for field in &logged.fields {
-            let is_disclosed = plan.discloses(&logged, field);
-            withheld += u64::from(!is_disclosed);
-            let counts = if is_disclosed { &mut plan.disclosed } else { &mut plan.withheld };
-            *counts.entry(DisclosurePolicy::called(kind, field.name()).to_owned()).or_default() += 1;
-        }
-        *files += logged.entry.signatures.len() as u64 - 1;
-        signers.extend(logged.entry.signatures.iter().map(|signature| signature.key));
-        Ok(withheld)
     }
 
     /// Follows the keys back to the first entry: who introduced each, and who introduced that one.
@@ -193,7 +185,7 @@ impl Archive {
                 *files += 4;
                 let mut found = BTreeSet::new();
                 // Fields of entries about agents are not among those that the bundle counts.
-                self.plan_entry(index, plan, &mut found, files)?;
+                plan.count_entry(&self.entry(index)?, &mut found, files);
                 waiting.extend(found.into_iter().filter(|key| known.insert(*key)));
             }
         }

@@ -222,16 +222,14 @@ impl Index {
         Ok(agents)
     }
 
-    /// How many entries there are rows of, which after a crash may be more than were applied.
+    /// The index behind the last entry that there is a row of, which after a crash may be more than were applied.
     ///
     /// # Errors
     /// The database cannot be read.
-    pub fn entry_count(&self) -> Result<u64, IndexError> {
-        // The database's own `len` never ends where a page is damaged.
-        self.entries.iter().try_fold(0, |entries, item| {
-            let (_, rows) = entry_rows(&item?)?;
-            Ok(entries + rows.len() as u64)
-        })
+    pub fn entries_end(&self) -> Result<u64, IndexError> {
+        let Some(last) = self.entries.last()? else { return Ok(0) };
+        let (first, rows) = entry_rows(&last)?;
+        Ok(first + rows.len() as u64)
     }
 
     /// The rows of all objects, in the order of their digests.

@@ -383,9 +383,7 @@ impl Index {
     /// # Errors
     /// The database cannot be read.
     pub fn is_ahead(&self) -> Result<bool, IndexError> {
-        let Some(last) = self.entries.last()? else { return Ok(false) };
-        let (first, rows) = look::entry_rows(&last)?;
-        Ok(first + rows.len() as u64 > self.frontier.size())
+        Ok(self.entries_end()? > self.frontier.size())
     }
 
     /// The next commit begins here: in a new volume, if the last one is closed.
