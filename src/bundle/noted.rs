@@ -51,6 +51,20 @@ impl<'a> NotedBundle<'a> {
     /// It cannot be read, was not read before, or has changed since (`InvalidData`); then what was taken is of no use.
     pub fn read_again(&self, path: &BundlePath, take: &mut dyn FnMut(&[u8]) -> ControlFlow<()>) -> io::Result<()> {
         let number = self.number(path)?;
+        let Some(digest) = self.read_hashing(number, take)? else { return Ok(()) };
+        let noted = self.read.lock().unwrap_or_else(PoisonError::into_inner).get(&number).copied();
+        if noted == Some(digest) {
+            return Ok(());
+        }
+        Err(io::Error::new(io::ErrorKind::InvalidData, "it is not the file that was checked: it changed meanwhile"))
+    }
+
+    /// Reads a file, piece by piece. Its digest; none if whoever takes it broke off.
+    fn read_hashing(
+        &self,
+        number: usize,
+        take: &mut dyn FnMut(&[u8]) -> ControlFlow<()>,
+    ) -> io::Result<Option<Digest>> {
         let mut hasher = Hasher::default();
         let mut is_broken_off = false;
         self.bundle.read(number, &mut |piece| {
@@ -59,11 +73,7 @@ impl<'a> NotedBundle<'a> {
             is_broken_off |= flow.is_break();
             flow
         })?;
-        let noted = self.read.lock().unwrap_or_else(PoisonError::into_inner).get(&number).copied();
-        if is_broken_off || noted == Some(hasher.finish()) {
-            return Ok(());
-        }
-        Err(io::Error::new(io::ErrorKind::InvalidData, "it is not the file that was checked: it changed meanwhile"))
+        Ok((!is_broken_off).then(|| hasher.finish()))
     }
 }
 
@@ -88,16 +98,8 @@ impl BundleFiles for NotedBundle<'_> {
         if self.objects.get().is_some_and(|objects| objects.contains(&number)) {
             return self.bundle.read(number, take);
         }
-        let mut hasher = Hasher::default();
-        let mut is_broken_off = false;
-        self.bundle.read(number, &mut |piece| {
-            hasher.update(piece);
-            let flow = take(piece);
-            is_broken_off |= flow.is_break();
-            flow
-        })?;
-        if !is_broken_off {
-            self.read.lock().unwrap_or_else(PoisonError::into_inner).insert(number, hasher.finish());
+        if let Some(digest) = self.read_hashing(number, take)? {
+            self.read.lock().unwrap_or_else(PoisonError::into_inner).insert(number, digest);
         }
         Ok(())
     }

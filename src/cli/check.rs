@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use vouchsafe::format::LogKey;
 use vouchsafe::sign::{KeyId, PublicKey};
 use vouchsafe::verify::bundle::{BundleReport, BundleRequest, BundleVerdict, ExhibitReport, check};
-use vouchsafe::verify::{Anchor, Severity, Watch};
+use vouchsafe::verify::{Anchor, Watch};
 
-use super::text::{bytes, count, number, printable};
+use super::text::{bytes, count, number, printable, write_findings};
 
 /// Check a bundle that was exported from an archive
 ///
@@ -142,22 +142,7 @@ pub fn render(out: &mut dyn Write, report: &BundleReport) -> io::Result<()> {
         }
     };
     writeln!(out, "{verdict}\n")?;
-    for finding in &report.findings {
-        let weight = match finding.code.severity() {
-            Severity::Failed => "failed",
-            Severity::Degraded => "degraded",
-            Severity::Notice => "notice",
-        };
-        writeln!(out, "  {} ({weight})  {}", finding.code, printable(&finding.place))?;
-        writeln!(out, "      {}", printable(&finding.message))?;
-        writeln!(out, "      {}", finding.code.meaning())?;
-    }
-    if report.more_findings > 0 {
-        writeln!(out, "  and {}", count(report.more_findings, "further finding"))?;
-    }
-    if !report.findings.is_empty() {
-        writeln!(out)?;
-    }
+    write_findings(out, &report.findings, report.more_findings, |_| String::new())?;
     render_exhibits(out, &report.exhibits)?;
     render_origin(out, report)?;
     let checked = &report.checked;

@@ -2,6 +2,9 @@
 //! them too.
 
 use std::fmt::Write as _;
+use std::io;
+
+use vouchsafe::verify::{Finding, Severity};
 
 /// A text that comes from outside, safe to print: control characters and those that turn the writing
 /// direction are shown, not obeyed. File names and notes must not be able to fake what a user reads.
@@ -55,4 +58,30 @@ pub fn bytes(bytes: u64) -> String {
         unit += 1;
     }
     format!("{size:.1} {}", UNITS[unit])
+}
+
+/// Findings with their weight and meaning, and how many more there are. `about` is put behind the place of each.
+pub fn write_findings(
+    out: &mut dyn io::Write,
+    findings: &[Finding],
+    more: u64,
+    about: impl Fn(&Finding) -> String,
+) -> io::Result<()> {
+    for finding in findings {
+        let weight = match finding.code.severity() {
+            Severity::Failed => "failed",
+            Severity::Degraded => "degraded",
+            Severity::Notice => "notice",
+        };
+        writeln!(out, "  {} ({weight})  {}{}", finding.code, printable(&finding.place), about(finding))?;
+        writeln!(out, "      {}", printable(&finding.message))?;
+        writeln!(out, "      {}", finding.code.meaning())?;
+    }
+    if more > 0 {
+        writeln!(out, "  and {}", count(more, "further finding"))?;
+    }
+    if !findings.is_empty() {
+        writeln!(out)?;
+    }
+    Ok(())
 }

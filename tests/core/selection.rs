@@ -22,6 +22,7 @@ use vouchsafe::verify::{
 
 use crate::example::{self, administrator, log_key, log_signer, salt};
 use crate::samples::{Log, origin};
+use crate::verification::request;
 use crate::volumes;
 
 /// Where the content of each object begins in a volume, and how long it is.
@@ -157,17 +158,7 @@ impl Archive {
 
 /// Verifies, and checks what must always be so: the coverage speaks only of what was read to its end.
 fn check(volume: &Volume, selection: Selection, budget: Budget, watch: &dyn Watch) -> Report {
-    let request = Request {
-        origin: origin(),
-        log_key: log_key(),
-        administrator: administrator().public().id(),
-        anchors: Vec::new(),
-        trust: String::new(),
-        known_heads: Vec::new(),
-        selection,
-        budget,
-        threads: 3,
-    };
+    let request = Request { selection, budget, threads: 3, ..request() };
     let mut objects = Objects::default();
     let report = verify(volume, &request, &mut objects, watch).unwrap();
     let ends = volume.ends.lock().unwrap();

@@ -37,7 +37,12 @@ impl Observer for Nobody {
 fn report(log: &Log, fields: &[u8], entries: &[u8]) -> Report {
     let checkpoint = log.checkpoint(origin(), &log_signer());
     let bytes = example::commit(&[OBJECT.as_bytes(), DOSSIER], 0, fields, entries, log.size(), checkpoint.text());
-    let request = Request {
+    verify(&Volume(bytes), &request(), &mut Nobody, &Unwatched).unwrap()
+}
+
+/// To verify everything, by the keys of the example alone.
+pub fn request() -> Request {
+    Request {
         origin: origin(),
         log_key: log_key(),
         administrator: administrator().public().id(),
@@ -47,8 +52,7 @@ fn report(log: &Log, fields: &[u8], entries: &[u8]) -> Report {
         selection: Selection::All,
         budget: Budget::default(),
         threads: 1,
-    };
-    verify(&Volume(bytes), &request, &mut Nobody, &Unwatched).unwrap()
+    }
 }
 
 /// The codes of what was found, and the entry where it is one.

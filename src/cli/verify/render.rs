@@ -5,10 +5,11 @@ use std::io::{self, Write};
 use serde_json::json;
 use vouchsafe::archive::Round;
 use vouchsafe::model::{Coverage, Sample, Verdict};
-use vouchsafe::verify::{Report, Severity};
+use vouchsafe::verify::{Finding, Report};
 
 use super::super::error::CommandError;
 use super::super::output::{self, bytes, count, number, printable, time};
+use super::super::text::write_findings;
 
 /// The report, for people.
 pub fn report(report: &Report, round: Option<&Round>) -> Result<(), CommandError> {
@@ -55,24 +56,8 @@ fn verdict(report: &Report) -> String {
 }
 
 fn findings(out: &mut dyn Write, report: &Report) -> io::Result<()> {
-    for finding in &report.findings {
-        let weight = match finding.code.severity() {
-            Severity::Failed => "failed",
-            Severity::Degraded => "degraded",
-            Severity::Notice => "notice",
-        };
-        let exhibit = finding.exhibit.map(|exhibit| format!(" of {exhibit}")).unwrap_or_default();
-        writeln!(out, "  {} ({weight})  {}{exhibit}", finding.code, printable(&finding.place))?;
-        writeln!(out, "      {}", printable(&finding.message))?;
-        writeln!(out, "      {}", finding.code.meaning())?;
-    }
-    if report.more_findings > 0 {
-        writeln!(out, "  and {}", count(report.more_findings, "further finding"))?;
-    }
-    if !report.findings.is_empty() {
-        writeln!(out)?;
-    }
-    Ok(())
+    let exhibit = |finding: &Finding| finding.exhibit.map(|exhibit| format!(" of {exhibit}")).unwrap_or_default();
+    write_findings(out, &report.findings, report.more_findings, exhibit)
 }
 
 fn checked(out: &mut dyn Write, report: &Report) -> io::Result<()> {

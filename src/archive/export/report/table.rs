@@ -41,19 +41,28 @@ pub(super) fn write_csv(contents: &Contents<'_>, out: &mut dyn Write) -> Result<
 }
 
 fn fixed_cells(exhibit: &ToldExhibit<'_>) -> Vec<String> {
-    let (planned, ingest) = (exhibit.planned, exhibit.ingest());
-    vec![
+    let planned = exhibit.planned;
+    let mut cells = vec![
         planned.exhibit.to_string(),
         exhibit.file.to_string(),
         planned.object.to_string(),
         planned.size_bytes.to_string(),
         planned.media_type.to_string(),
+    ];
+    cells.extend(custody_cells(exhibit));
+    cells
+}
+
+/// What both tables end with: when and where it came into custody, and how much is told of it.
+fn custody_cells(exhibit: &ToldExhibit<'_>) -> [String; 6] {
+    let ingest = exhibit.ingest();
+    [
         ingest.signed.entry.recorded_at.to_string(),
         ingest.signed.entry.index.to_string(),
         ingest.message.to_string(),
         ingest.receipt.to_string(),
         exhibit.entries.len().to_string(),
-        planned.withheld_fields.to_string(),
+        exhibit.planned.withheld_fields.to_string(),
     ]
 }
 
@@ -98,7 +107,7 @@ pub(super) fn write_load_file(contents: &Contents<'_>, out: &mut dyn Write) -> R
     write_row(out, fixed.into_iter().map(str::to_owned).chain(columns))?;
     for exhibit in contents.exhibits() {
         let exhibit = exhibit?;
-        let (planned, ingest) = (exhibit.planned, exhibit.ingest());
+        let planned = exhibit.planned;
         let name = exhibit.file.as_str().trim_start_matches("data/");
         let fixed = [
             planned.exhibit.to_string(),
@@ -109,15 +118,10 @@ pub(super) fn write_load_file(contents: &Contents<'_>, out: &mut dyn Write) -> R
             planned.size_bytes.to_string(),
             planned.media_type.to_string(),
             planned.object.to_string(),
-            ingest.signed.entry.recorded_at.to_string(),
-            ingest.signed.entry.index.to_string(),
-            ingest.message.to_string(),
-            ingest.receipt.to_string(),
-            exhibit.entries.len().to_string(),
-            planned.withheld_fields.to_string(),
         ];
         let fields = contents.columns.iter().map(|name| exhibit.field(name).map(ToString::to_string));
-        write_row(out, fixed.into_iter().chain(fields.map(Option::unwrap_or_default)))?;
+        let cells = fixed.into_iter().chain(custody_cells(&exhibit));
+        write_row(out, cells.chain(fields.map(Option::unwrap_or_default)))?;
     }
     Ok(())
 }
