@@ -7,6 +7,7 @@ pub mod entry;
 pub mod fields;
 pub mod parity;
 pub mod receipt;
+pub mod salvage;
 pub mod volume;
 
 pub use canonical::FormatError;

@@ -12,7 +12,7 @@ mod volumes;
 
 pub use append::{Appender, CommitBytes, OpenObject, SyncAhead, SyncHandle, WrittenCommit};
 pub use recover::{Committed, Known, Position, Scan, ScanError, TailCut, cut_tail, hash_member, scan};
-pub use survey::{LogPoint, Salvaged, Survey, survey};
+pub use survey::{LogPoint, Survey, survey};
 pub use volumes::{StoreError, VolumeStore};
 
 /// The size past which a volume is closed and a new one begun: 4 GiB.

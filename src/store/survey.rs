@@ -278,33 +278,3 @@ pub(super) fn hash_range(reader: &dyn ReadAt, range: Range<u64>, watch: &dyn Wat
     }
     Ok(hasher.finish())
 }
-
-/// The bytes of a file on a failing disk: sectors that cannot be read are zeros, which the hashes then find.
-pub struct Salvaged<'a>(pub &'a dyn ReadAt);
-
-/// What is given up at once where reading fails.
-const SECTOR_BYTES: u64 = 4096;
-
-impl ReadAt for Salvaged<'_> {
-    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
-        let failed = match self.0.read_at(offset, buffer) {
-            Err(error) if error.raw_os_error() == Some(rustix::io::Errno::IO.raw_os_error()) => error,
-            read => return read,
-        };
-        // One sector after the other, so that a bad one does not take its neighbours with it.
-        let rest = self.0.size_bytes()?.saturating_sub(offset);
-        let to_end_of_sector = SECTOR_BYTES - offset % SECTOR_BYTES;
-        let length = usize::try_from(rest.min(to_end_of_sector)).unwrap_or(buffer.len()).min(buffer.len());
-        if length == 0 {
-            return Err(failed);
-        }
-        self.0.read_at(offset, &mut buffer[..length]).or_else(|_| {
-            buffer[..length].fill(0);
-            Ok(length)
-        })
-    }
-
-    fn size_bytes(&self) -> io::Result<u64> {
-        self.0.size_bytes()
-    }
-}

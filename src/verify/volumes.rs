@@ -13,6 +13,7 @@ use super::selected::Chosen;
 use super::{Anchor, Evidence, Observer, Report, Request, Watch};
 use crate::digest::Digest;
 use crate::format::checkpoint::MAX_CHECKPOINT_BYTES;
+use crate::format::salvage::{Salvaged, is_of_the_disk};
 use crate::format::volume::{
     self, Found, MAX_COMMIT_ENTRIES, MAX_LINES_BYTES, Member, MemberName, ReadAt, VolumeNumber,
 };
@@ -29,6 +30,15 @@ pub(super) struct Held {
     pub member: Member,
     /// The first entry that names it, and when that was recorded.
     pub named_by: Option<(EntryIndex, Timestamp)>,
+}
+
+/// A volume that is being read.
+struct Volume {
+    number: VolumeNumber,
+    /// As the disk gives it: an object that it cannot give is told as one.
+    file: Arc<dyn ReadAt>,
+    /// The same with zeros for what cannot be read, so that all that lies behind it is still checked.
+    salvaged: Salvaged,
 }
 
 /// The members of a commit that is being read.
@@ -120,13 +130,26 @@ impl<'a> Reading<'a> {
                 self.add(Code::VolumeMissing, place, format!("{missing} not there"));
             }
             expected = u64::from(number.0) + 1;
-            total_bytes += self.evidence.open(number)?.size_bytes()?;
+            total_bytes += match self.evidence.open(number).and_then(|volume| volume.size_bytes()) {
+                // It is opened once more, and found out then.
+                Err(error) if is_of_the_disk(&error) => 0,
+                size_bytes => size_bytes?,
+            };
         }
         self.watch.total(total_bytes);
         // One at a time: an archive may have more volumes than a process may have open files.
         for &number in &numbers {
-            let reader = self.evidence.open(number)?;
-            self.read_volume(number, &reader, Some(&number) == numbers.last(), jobs)?;
+            match self.evidence.open(number) {
+                Ok(file) => {
+                    let volume = Volume { number, salvaged: Salvaged::new(file.clone()), file };
+                    self.read_volume(&volume, Some(&number) == numbers.last(), jobs)?;
+                    self.add_unreadable(&volume);
+                }
+                Err(error) if is_of_the_disk(&error) => {
+                    self.add(Code::VolumeUnreadable, number.to_string(), format!("it cannot be opened: {error}"));
+                }
+                Err(error) => return Err(error),
+            }
             if self.watch.is_stopped() {
                 self.report.not_checked.push("what follows the point where the verification was stopped".to_owned());
                 return Ok(());
@@ -136,13 +159,21 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
-    fn read_volume(
-        &mut self,
-        number: VolumeNumber,
-        reader: &Arc<dyn ReadAt>,
-        is_last: bool,
-        jobs: &Sender<Job>,
-    ) -> io::Result<()> {
+    fn add_unreadable(&mut self, volume: &Volume) {
+        let unreadable = volume.salvaged.unreadable();
+        let bytes: u64 = unreadable.iter().map(|range| range.end - range.start).sum();
+        if let Some(first) = unreadable.first() {
+            let place = format!("{} at byte {}", volume.number, first.start);
+            let message = match unreadable.len() {
+                1 => format!("the disk cannot read {bytes} bytes from here on"),
+                places => format!("the disk cannot read {bytes} bytes, in {places} places of which this is the first"),
+            };
+            self.add(Code::VolumeUnreadable, place, message);
+        }
+    }
+
+    fn read_volume(&mut self, volume: &Volume, is_last: bool, jobs: &Sender<Job>) -> io::Result<()> {
+        let (number, reader) = (volume.number, &volume.salvaged);
         let mut offset = 0;
         let mut commit = Commit::default();
         let mut committed = 0;
@@ -151,10 +182,10 @@ impl<'a> Reading<'a> {
         // Up to here a commit is known to lie ahead, so that not every damaged place looks for one again.
         let mut commit_ahead = 0;
         while !self.watch.is_stopped() {
-            match volume::look_at(&**reader, offset)? {
+            match volume::look_at(reader, offset)? {
                 Found::Member(member) => {
                     offset = member.end();
-                    if self.take_member(number, reader, member, &mut commit, jobs)? {
+                    if self.take_member(volume, member, &mut commit, jobs)? {
                         committed = offset;
                     }
                 }
@@ -171,7 +202,7 @@ impl<'a> Reading<'a> {
                     // but never a commit behind them.
                     let size = self.log.frontier.size();
                     if is_last && offset >= commit_ahead {
-                        match commits_behind(&**reader, offset, &self.request.log_key, size)?.last() {
+                        match commits_behind(reader, offset, &self.request.log_key, size)?.last() {
                             Some((_, end)) => commit_ahead = *end,
                             None => {
                                 offset = size_bytes;
@@ -179,7 +210,7 @@ impl<'a> Reading<'a> {
                             }
                         }
                     }
-                    let next = volume::find_member_after(&**reader, offset)?;
+                    let next = volume::find_member_after(reader, offset)?;
                     let message = match next {
                         Some(next) => format!("{} bytes are not readable as members", next - offset),
                         None => format!("nothing is readable from here to the end, {} bytes", size_bytes - offset),
@@ -211,12 +242,12 @@ impl<'a> Reading<'a> {
     /// Takes in a member; true if it ends a commit.
     fn take_member(
         &mut self,
-        number: VolumeNumber,
-        reader: &Arc<dyn ReadAt>,
+        volume: &Volume,
         member: Member,
         commit: &mut Commit,
         jobs: &Sender<Job>,
     ) -> io::Result<bool> {
+        let number = volume.number;
         match member.name {
             MemberName::Object(digest) => {
                 if commit.fields.is_some() || commit.log.is_some() {
@@ -238,8 +269,8 @@ impl<'a> Reading<'a> {
             }
             MemberName::Checkpoint { size } => {
                 let commit = std::mem::take(commit);
-                self.take_commit(number, reader, commit, jobs)?;
-                self.take_checkpoint(number, &**reader, &member, size)?;
+                self.take_commit(volume, commit, jobs)?;
+                self.take_checkpoint(volume, &member, size)?;
                 return Ok(true);
             }
         }
@@ -251,16 +282,11 @@ impl<'a> Reading<'a> {
         self.add(Code::CommitShape, place, format!("{} does not belong here", member.name));
     }
 
-    fn take_commit(
-        &mut self,
-        number: VolumeNumber,
-        reader: &Arc<dyn ReadAt>,
-        commit: Commit,
-        jobs: &Sender<Job>,
-    ) -> io::Result<()> {
+    fn take_commit(&mut self, volume: &Volume, commit: Commit, jobs: &Sender<Job>) -> io::Result<()> {
+        let (number, reader) = (volume.number, &volume.salvaged);
         self.before_commit = self.order.len() as u64;
         for (digest, member) in commit.objects {
-            self.take_object(number, reader, digest, member, jobs);
+            self.take_object(volume, digest, member, jobs);
         }
         let Some((first, count, log)) = commit.log else {
             self.add(Code::CommitShape, number.to_string(), "a checkpoint follows no entries");
@@ -270,9 +296,9 @@ impl<'a> Reading<'a> {
             let message = format!("{} follows entry {}", log.name, self.log.frontier.size().saturating_sub(1));
             self.add(Code::EntryIndex, format!("{number} at byte {}", log.header_offset), message);
         }
-        let text = read_member(&**reader, &log)?;
+        let text = read_member(reader, &log)?;
         let fields = match commit.fields {
-            Some((_, _, member)) => read_member(&**reader, &member)?,
+            Some((_, _, member)) => read_member(reader, &member)?,
             None => Vec::new(),
         };
         self.watch.advance(log.size_bytes + fields.len() as u64);
@@ -293,14 +319,8 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
-    fn take_object(
-        &mut self,
-        volume: VolumeNumber,
-        reader: &Arc<dyn ReadAt>,
-        digest: Digest,
-        member: Member,
-        jobs: &Sender<Job>,
-    ) {
+    fn take_object(&mut self, from: &Volume, digest: Digest, member: Member, jobs: &Sender<Job>) {
+        let volume = from.number;
         let number = if self.objects.contains_key(&digest) {
             let place = format!("{volume} at byte {}", member.header_offset);
             self.add(Code::ObjectTwice, place, format!("{} was already held", member.name));
@@ -314,7 +334,7 @@ impl<'a> Reading<'a> {
             Some(self.order.len() as u64 - 1)
         };
         if self.request.reads_all_at_once() {
-            let job = ObjectJob { number, volume, reader: reader.clone(), digest, member, until: None };
+            let job = ObjectJob { number, volume, reader: from.file.clone(), digest, member, until: None };
             send(jobs, Job::Object(job));
         }
     }
@@ -391,19 +411,13 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn take_checkpoint(
-        &mut self,
-        number: VolumeNumber,
-        reader: &dyn ReadAt,
-        member: &Member,
-        named_size: u64,
-    ) -> io::Result<()> {
-        let place = format!("{number} at byte {}", member.header_offset);
+    fn take_checkpoint(&mut self, volume: &Volume, member: &Member, named_size: u64) -> io::Result<()> {
+        let place = format!("{} at byte {}", volume.number, member.header_offset);
         if member.size_bytes > MAX_CHECKPOINT_BYTES as u64 {
             self.add(Code::CheckpointMalformed, place, "it is too long");
             return Ok(());
         }
-        let bytes = read_member(reader, member)?;
+        let bytes = read_member(&volume.salvaged, member)?;
         let signed = match SignedCheckpoint::parse(&bytes) {
             Ok(signed) => signed,
             Err(error) => {

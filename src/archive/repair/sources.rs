@@ -7,8 +7,8 @@ use std::sync::Arc;
 use super::Repair;
 use crate::archive::error::ArchiveError;
 use crate::archive::parity::parity_path;
+use crate::format::salvage::Salvaged;
 use crate::format::volume::{ReadAt, VolumeNumber, read_exact_at};
-use crate::store::Salvaged;
 use crate::store::parity::File;
 use crate::verify::Evidence;
 
@@ -47,19 +47,7 @@ impl Repair {
 
 /// A file on a disk that may be failing.
 pub(super) fn salvaged(file: Arc<dyn ReadAt>) -> Arc<dyn ReadAt> {
-    Arc::new(Held(file))
-}
-
-struct Held(Arc<dyn ReadAt>);
-
-impl ReadAt for Held {
-    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
-        Salvaged(&*self.0).read_at(offset, buffer)
-    }
-
-    fn size_bytes(&self) -> io::Result<u64> {
-        self.0.size_bytes()
-    }
+    Arc::new(Salvaged::new(file))
 }
 
 /// A volume with some of its bytes from a copy; behind its own end there are zeros.

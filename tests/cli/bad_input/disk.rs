@@ -226,16 +226,13 @@ fn a_source_disk_that_fails_in_the_middle_of_a_file_leaves_nothing_of_it() {
     }
     for size_bytes in [600_000, 9_000_000] {
         let desk = Desk::new();
-        let source = desk.write("failing.c", FAILING_READ);
-        let mut compiler = Command::new("cc");
-        compiler.args(["-shared", "-fPIC", "-o"]).arg(desk.path("failing.so")).arg(source).arg("-ldl");
-        assert!(compiler.status().unwrap().success());
+        let failing = failing_disk(&desk);
         desk.write("deposit/a.txt", "a");
         desk.write("deposit/failing.bin", noise(3, size_bytes));
         desk.write("deposit/z.txt", "z");
         let committed = desk.volume(0).metadata().unwrap().len();
         let mut command = desk.command(["ingest", "--json", "deposit"]);
-        command.env("LD_PRELOAD", desk.path("failing.so")).env("FAIL_AFTER_BYTES", (size_bytes / 2).to_string());
+        command.env("LD_PRELOAD", failing).env("FAIL_AFTER_BYTES", (size_bytes / 2).to_string());
         let said = Said::by(command).code(1);
         assert_eq!(said.summary(), [3, 2, 0, 1], "{said:#?}");
         let refused = said.files().into_iter().find(|file| file["status"] == "refused").unwrap();
@@ -248,7 +245,44 @@ fn a_source_disk_that_fails_in_the_middle_of_a_file_leaves_nothing_of_it() {
     }
 }
 
-/// Reads of a file whose name ends so fail with EIO once so many bytes of it were read.
+#[test]
+fn bad_sectors_of_a_volume_are_findings_and_the_rest_is_verified() {
+    const NAME: &str = "bad_sectors_of_a_volume_are_findings_and_the_rest_is_verified";
+    if !cfg!(all(target_os = "linux", target_env = "gnu")) || !has_tool(NAME, "cc") {
+        return say_not_run(NAME, "it needs a C compiler, and a program that is linked dynamically");
+    }
+    let desk = Desk::new();
+    let failing = failing_disk(&desk);
+    desk.write("deposit/a.bin", noise(1, 60_000));
+    desk.write("deposit/b.bin", noise(2, 60_000));
+    desk.run(["ingest", "deposit"]).well();
+    desk.ingest("c.bin", noise(3, 60_000));
+    let volume = desk.volume(0);
+    let object = crate::volume::member(&volume, "objects/", 0);
+    let log = crate::volume::member(&volume, "log/", 1);
+    let failures = [(object.content + 9000, "V106", 3), (log.content, "V607", 3), (object.header, "V607", 2)];
+    for (at, code, objects) in failures {
+        for arguments in [["verify"].as_slice(), &["verify", "--max-bytes", "1GB"]] {
+            let mut command = desk.command(arguments);
+            command.env("LD_PRELOAD", &failing).env("FAIL_AT_BYTE", at.to_string());
+            let said = Said::by(command).code(1).says(code).says("FAILED");
+            assert!(said.out.contains(&format!("objects      {objects} of {objects}")), "{said:#?}");
+        }
+    }
+    desk.check_sound();
+}
+
+/// Makes a library that lets a disk fail: reads of `failing.bin` once so many bytes of it were read, reads of
+/// a volume where they touch one byte.
+fn failing_disk(desk: &Desk) -> PathBuf {
+    let source = desk.write("failing.c", FAILING_READ);
+    let library = desk.path("failing.so");
+    let mut compiler = Command::new("cc");
+    compiler.args(["-shared", "-fPIC", "-o"]).arg(&library).arg(source).arg("-ldl");
+    assert!(compiler.status().unwrap().success());
+    library
+}
+
 const FAILING_READ: &str = r#"
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -259,12 +293,22 @@ const FAILING_READ: &str = r#"
 #include <sys/syscall.h>
 #include <unistd.h>
 static long done_bytes;
-ssize_t read(int file, void *buffer, size_t count) {
+static int is_named(int file, const char *name) {
     char link[64], path[4096];
     snprintf(link, sizeof link, "/proc/self/fd/%d", file);
-    ssize_t length = syscall(SYS_readlink, link, path, sizeof path);
-    const char name[] = "failing.bin";
-    int fails = length > (ssize_t)sizeof name && !memcmp(path + length - (sizeof name - 1), name, sizeof name - 1);
+    ssize_t length = syscall(SYS_readlink, link, path, sizeof path), wanted = strlen(name);
+    return length > wanted && !memcmp(path + length - wanted, name, wanted);
+}
+ssize_t pread64(int file, void *buffer, size_t count, off64_t offset) {
+    const char *at = getenv("FAIL_AT_BYTE");
+    if (at && offset <= atol(at) && atol(at) < offset + (off64_t)count && is_named(file, "/volumes/000000.tar")) {
+        errno = EIO;
+        return -1;
+    }
+    return syscall(SYS_pread64, file, buffer, count, offset);
+}
+ssize_t read(int file, void *buffer, size_t count) {
+    int fails = getenv("FAIL_AFTER_BYTES") && is_named(file, "failing.bin");
     if (fails && done_bytes >= atol(getenv("FAIL_AFTER_BYTES"))) { errno = EIO; return -1; }
     if (fails && count > 65536) count = 65536;
     ssize_t got = syscall(SYS_read, file, buffer, count);

@@ -244,6 +244,7 @@ fn the_fixtures_are_as_they_are_made() {
 /// The finding codes that no archive in a folder can provoke, and the tests that do.
 const MADE_IN_TESTS: &[(&str, &str)] = &[
     ("V106", "an_object_that_the_disk_cannot_read_is_found"),
+    ("V607", "a_sector_that_cannot_be_read_does_not_hold_a_verification_up"),
     ("V701", "an_index_of_another_archive_is_not_believed"),
     ("V702", "verify_works_without_an_index_and_says_so"),
     ("V811", "a_comparison_tells_which_is_behind_and_what_differs"),
