@@ -18,6 +18,8 @@ mod example;
 mod format_doc;
 #[path = "core/formats.rs"]
 mod formats;
+#[path = "core/letters.rs"]
+mod letters;
 #[path = "core/published.rs"]
 mod published;
 #[path = "core/samples.rs"]

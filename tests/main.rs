@@ -33,6 +33,8 @@ mod repair;
 mod report;
 #[path = "cli/sessions.rs"]
 mod sessions;
+#[path = "cli/transfer.rs"]
+mod transfer;
 #[path = "cli/verifying.rs"]
 mod verifying;
 #[path = "cli/volume.rs"]

@@ -104,6 +104,15 @@ impl<'a> LogWriter<'a> {
         self.pending.objects.push(member);
     }
 
+    /// Appends an object that is held in memory, and counts it to the next commit.
+    pub fn add_small_object(&mut self, bytes: &[u8]) -> Result<(), ArchiveError> {
+        let mut open = self.appender.begin_object(false)?;
+        self.appender.extend_object(&mut open, bytes)?;
+        let member = self.appender.finish_object(open, Digest::of(bytes))?;
+        self.add_object(member);
+        Ok(())
+    }
+
     /// Whether an entry can hold these fields, for a dry run.
     pub fn check_fields(fields: &[(FieldName, FieldValue)]) -> Result<(), FormatError> {
         let salt = Salt::from_bytes([0; 16]);

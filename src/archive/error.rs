@@ -229,8 +229,8 @@ pub enum ArchiveError {
     /// The user asked to stop.
     #[error("it was stopped")]
     Stopped,
-    /// A bundle that was just written does not hold.
-    #[error("the bundle that was written does not hold: {} {}: {}", .finding.code, .finding.place, .finding.message)]
+    /// A bundle of this archive does not hold.
+    #[error("the bundle does not hold: {} {}: {}", .finding.code, .finding.place, .finding.message)]
     BundleNotSound {
         /// The first of the findings.
         finding: Box<Finding>,
@@ -248,6 +248,32 @@ pub enum ArchiveError {
         path: PathBuf,
         /// What the system said, or what has changed.
         source: io::Error,
+    },
+    /// A bundle is not the one that is meant.
+    #[error("{}: {reason}", path.display())]
+    BundleUnfit {
+        /// The bundle.
+        path: PathBuf,
+        /// What it is instead.
+        reason: String,
+    },
+    /// Nothing from outside says whose letter it is.
+    #[error("{}: no key from outside was given, so anybody may have written this letter", path.display())]
+    LetterUnanchored {
+        /// The letter.
+        path: PathBuf,
+    },
+    /// No letter tells of this entry.
+    #[error("entry {index} is no offer of custody and no answer to one")]
+    NoTransfer {
+        /// The entry.
+        index: EntryIndex,
+    },
+    /// An offer was answered before.
+    #[error("this offer was answered before, as entry {index}")]
+    OfferAnswered {
+        /// The entry.
+        index: EntryIndex,
     },
     /// A bundle that this archive exported itself is to be taken in.
     #[error("the bundle is from this archive ({origin}) itself; its exhibits are here")]

@@ -16,6 +16,7 @@ mod import;
 pub mod index;
 mod index_check;
 pub mod ingest;
+mod introductions;
 pub mod keys;
 mod known;
 mod lock;
@@ -27,6 +28,7 @@ mod repair;
 mod replicate;
 mod rounds;
 mod scratch;
+mod transfer;
 mod verification;
 
 use std::path::{Path, PathBuf};
@@ -51,6 +53,7 @@ pub use proof::{Proof, Verified};
 pub use repair::{Repair, Repaired, VolumePlan, record_repairs};
 pub use replicate::{CopyError, Replication, ReplicationRequest};
 pub use rounds::{Round, RoundFile};
+pub use transfer::{AcceptOutcome, LetterRequest, OfferRequest, Settled, Side, Transfer, TransferState};
 pub use verification::{Verification, verify_archive};
 
 use catch_up::Damage;
@@ -58,6 +61,7 @@ use custody::LogWriter;
 use index::Index;
 use scratch::Scratch;
 
+use crate::digest::Digest;
 use crate::format::{Receipt, SignedCheckpoint};
 use crate::merkle;
 use crate::model::{EntryIndex, Event, EventKind, Timestamp};
@@ -185,6 +189,17 @@ impl Archive {
         drafts: Vec<Draft>,
         environment: &dyn Environment,
     ) -> Result<Vec<EntryIndex>, ArchiveError> {
+        self.record_with(keys, drafts, None, environment)
+    }
+
+    /// The same, with a small object that the entries name.
+    fn record_with(
+        &mut self,
+        keys: &Keys,
+        drafts: Vec<Draft>,
+        object: Option<&[u8]>,
+        environment: &dyn Environment,
+    ) -> Result<Vec<EntryIndex>, ArchiveError> {
         let Some(first) = drafts.first() else { return Ok(Vec::new()) };
         let mut writer = self.writer(keys, first.event.kind(), environment)?;
         let (mut made, mut about) = (Vec::new(), Vec::new());
@@ -202,7 +217,13 @@ impl Archive {
             made.push(writer.add_entry(draft, earlier)?);
         }
         let before = writer.appender.end();
-        let written = writer.write_commit().and_then(|(sync, record)| sync.sync().map(|()| record).map_err(Into::into));
+        let object = object.filter(|bytes| !matches!(self.index.object(Digest::of(bytes)), Ok(Some(_))));
+        let written = object.map_or(Ok(()), |bytes| writer.add_small_object(bytes));
+        let written = written.and_then(|()| {
+            let (sync, record) = writer.write_commit()?;
+            sync.sync()?;
+            Ok(record)
+        });
         let record = written.inspect_err(|_| {
             // What a full disk left behind the last commit is not evidence; it must not look like it.
             let _ = writer.appender.roll_back_to(before);
@@ -282,6 +303,14 @@ impl Archive {
         let path = merkle::prove_inclusion(index.0, checkpoint.checkpoint.size, &self.index)
             .map_err(index::IndexError::from)?;
         Ok(Receipt { entry, path, checkpoint })
+    }
+}
+
+/// So many threads as are asked for; for 0, one a core.
+fn threads(asked: usize) -> usize {
+    match asked {
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        asked => asked,
     }
 }
 

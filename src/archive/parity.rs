@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::environment::Environment;
 use super::error::ArchiveError;
-use super::{Archive, PARITY, VOLUMES};
+use super::{Archive, PARITY, VOLUMES, threads};
 use crate::format::parity::{Geometry, ParityTable};
 use crate::format::volume::{self, Found, MemberName, ReadAt, VolumeNumber};
 use crate::merkle::Frontier;
@@ -127,7 +127,7 @@ impl Archive {
         let disk = environment.disk();
         disk.create_folder(&folder).map_err(ArchiveError::io("create the folder", &folder))?;
         let kept_in = parity_path(&self.folder, number);
-        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let threads = threads(0);
         parity::make(&*disk, (number, &*volume), geometry, &kept_in, threads, watch)
             .map_err(ArchiveError::io("make parity in", &kept_in))?;
         Ok((kept_in, geometry.file_bytes()))

@@ -9,7 +9,7 @@ use super::index_check::IndexCheck;
 use super::known::{KnownArchive, KnownArchives};
 use super::lock::Lock;
 use super::open::{describe, take_lock};
-use super::{INDEX, VOLUMES};
+use super::{INDEX, VOLUMES, threads};
 use crate::format::SignedCheckpoint;
 use crate::store::VolumeStore;
 use crate::store::durable::SystemDisk;
@@ -147,9 +147,6 @@ pub(super) fn request(
         known_heads,
         selection: verification.selection.clone(),
         budget: verification.budget,
-        threads: match verification.threads {
-            0 => std::thread::available_parallelism().map_or(1, usize::from),
-            threads => threads,
-        },
+        threads: threads(verification.threads),
     }
 }

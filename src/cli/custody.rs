@@ -1,18 +1,23 @@
 //! `vouchsafe custody`, `note` and `describe`
 
+use std::collections::BTreeSet;
 use std::io::Write;
+use std::slice;
 
 use vouchsafe::archive::metadata::{self, Fields};
-use vouchsafe::archive::{Archive, Draft, LoggedEntry};
+use vouchsafe::archive::{Archive, Draft, LoggedEntry, Side, Transfer, TransferState};
 use vouchsafe::format::LogKey;
-use vouchsafe::model::{EntryIndex, Event, ExhibitDescribed, ExhibitNoted, FieldValue, RepairSource};
+use vouchsafe::format::volume::MAX_COMMIT_ENTRIES;
+use vouchsafe::model::{
+    Event, ExhibitDescribed, ExhibitId, ExhibitNoted, FieldValue, GapBound, GapDeclared, RepairSource,
+};
 use vouchsafe::sign::KeyId;
 
 use super::Done;
 use super::context::{Context, agent_name};
 use super::error::CommandError;
 use super::foreign;
-use super::output::{self, bytes, count, number, time};
+use super::output::{self, bytes, count, number, printable, time};
 use super::verify::scope;
 
 /// Print the history of an exhibit: who did what, when, with which key, and what proves it
@@ -47,6 +52,26 @@ pub struct DescribeArguments {
     fields: Vec<String>,
 }
 
+/// Say that it is not known who had an exhibit in a stretch of time
+///
+/// A gap that is declared can be explained; one that is found in court cannot. What is known of it goes into the log for
+/// ever; the reason is kept like a field, and shown only to whom it is disclosed.
+#[derive(clap::Args)]
+pub struct GapArguments {
+    /// The exhibits' names, or beginnings of them
+    #[arg(required = true, value_name = "EXHIBIT")]
+    exhibits: Vec<String>,
+    /// When the stretch begins: 2003-07-08, 2003-07, 2003, or .. for not known
+    #[arg(long, value_name = "DATE")]
+    from: GapBound,
+    /// When it ends
+    #[arg(long, value_name = "DATE")]
+    to: GapBound,
+    /// Why it is not known
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
+}
+
 pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandError> {
     let archive = context.open()?;
     let exhibit = context.exhibit(&archive, &arguments.exhibit)?;
@@ -66,12 +91,13 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
         out.flush()?;
         return Ok(done);
     }
+    let transfers = archive.transfers()?;
     writeln!(out, "Custody of exhibit {exhibit}")?;
     writeln!(out, "  SHA-256 {}, {}\n", row.object, count(row.size_bytes, "byte"))?;
     for (logged, history) in foreign::in_order(&history, &foreign) {
         match history {
             Some(history) => foreign::print_entry(&mut out, logged, history)?,
-            None => print_entry(&mut out, &archive, logged)?,
+            None => print_entry(&mut out, &archive, logged, &transfers)?,
         }
     }
     foreign::print_proofs(&mut out, &foreign)?;
@@ -85,33 +111,60 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     Ok(done)
 }
 
-fn print_entry(out: &mut dyn Write, archive: &Archive, logged: &LoggedEntry) -> std::io::Result<()> {
+/// Whether custody passed, or was to pass, with the bundle that an entry speaks of.
+fn is_of(transfer: &Transfer, event: &Event) -> bool {
+    match (event, transfer.side) {
+        (Event::ExhibitExported(body), Side::Sent) => body.bundle == transfer.bundle,
+        (Event::ExhibitReceived(body), Side::Received) => body.bundle == transfer.bundle,
+        _ => false,
+    }
+}
+
+/// What became of custody, in words.
+fn told(transfer: &Transfer) -> String {
+    let other = transfer.other().map(|origin| printable(origin.as_str())).unwrap_or_default();
+    match (transfer.side, &transfer.state) {
+        (Side::Sent, state) => {
+            let recipient = transfer.recipient.as_deref().map(output::one_line).unwrap_or_default();
+            let answer = match state {
+                TransferState::Open => "not answered yet".to_owned(),
+                TransferState::Answered { answer, index, .. } => format!("{answer} by {other}, entry {index}"),
+            };
+            format!("custody was offered to {recipient}, entry {}; {answer}", transfer.index)
+        }
+        (Side::Received, TransferState::Open) => String::new(),
+        (Side::Received, TransferState::Answered { answer, .. }) => {
+            format!("custody that {other} offered was {answer}, entry {}", transfer.index)
+        }
+    }
+}
+
+fn print_entry(
+    out: &mut dyn Write,
+    archive: &Archive,
+    logged: &LoggedEntry,
+    transfers: &[Transfer],
+) -> std::io::Result<()> {
     let entry = &logged.entry.entry;
     writeln!(out, "{}  {}", time(entry.occurred_at), sentence(archive, logged))?;
     if entry.occurred_at != entry.recorded_at {
         writeln!(out, "    recorded later, at {}", time(entry.recorded_at))?;
     }
     // To whom a bundle went, and what for, is said once, in the entry about the bundle.
-    let export = export_of(archive, logged);
+    let export = match &entry.event {
+        Event::ExhibitExported(body) => archive.export_of(body.bundle).unwrap_or_default(),
+        _ => None,
+    };
     let mut fields: Vec<_> = export.as_ref().unwrap_or(logged).fields.iter().collect();
     fields.sort_by_key(|field| field.name().clone());
     let width = fields.iter().map(|field| field.name().as_str().len()).max().unwrap_or(0);
     for field in fields {
         output::labelled(out, 4, field.name().as_str(), width, &output::value(field.value()))?;
     }
+    for transfer in transfers.iter().filter(|transfer| is_of(transfer, &entry.event)) {
+        output::labelled(out, 4, "transfer", width, &told(transfer))?;
+    }
     writeln!(out, "    entry {}, signed with {}\n", entry.index, entry.actor)
-}
-
-/// The entry about the bundle in which an exhibit was exported: the nearest in front of the entry that says so.
-fn export_of(archive: &Archive, logged: &LoggedEntry) -> Option<LoggedEntry> {
-    let entry = &logged.entry.entry;
-    let Event::ExhibitExported(exported) = &entry.event else { return None };
-    let mut earlier = (0..entry.index.0).rev().map(|index| archive.entry(EntryIndex(index)));
-    earlier.find_map(|earlier| {
-        let earlier = earlier.ok()?;
-        let is_it = matches!(&earlier.entry.entry.event, Event::BundleExported(body) if body.bundle == exported.bundle);
-        is_it.then_some(earlier)
-    })
 }
 
 /// What happened, as a sentence.
@@ -183,8 +236,36 @@ pub fn sentence_with(logged: &LoggedEntry, name: &dyn Fn(KeyId) -> String) -> St
             origin_of(&body.log_key),
             body.bundle.short(),
             logged.field("sender").map(|sender| format!(" from {}", output::value(sender))).unwrap_or_default(),
-            if body.anchored { "" } else { " (its keys were not compared with keys from outside)" },
+            unanchored(body.anchored),
         ),
+        Event::TransferOffered(body) => format!(
+            "{who} offered custody of {} in the bundle {} to {}",
+            count(body.exhibits, "exhibit"),
+            body.bundle.short(),
+            logged.field("recipient").map(output::value).unwrap_or_default(),
+        ),
+        Event::TransferAccepted(body) => format!(
+            "{who} accepted custody of the exhibits in the bundle {} from {}{}",
+            body.bundle.short(),
+            origin_of(&body.log_key),
+            unanchored(body.anchored),
+        ),
+        Event::TransferRefused(body) => format!(
+            "{who} refused custody of the exhibits in the bundle {} from {}{}",
+            body.bundle.short(),
+            origin_of(&body.log_key),
+            unanchored(body.anchored),
+        ),
+        Event::TransferSettled(body) => format!(
+            "{who} took in the answer to the offer of entry {}: {} by {}{}",
+            body.offer,
+            body.answer,
+            origin_of(&body.log_key),
+            unanchored(body.anchored),
+        ),
+        Event::GapDeclared(body) => {
+            format!("{who} declared that it is not known who had it ({})", gap_text(body))
+        }
         Event::ExhibitReceived(body) => format!(
             "{who} received it in the bundle {}, where it is called {}",
             body.bundle.short(),
@@ -196,6 +277,21 @@ pub fn sentence_with(logged: &LoggedEntry, name: &dyn Fn(KeyId) -> String) -> St
 /// The name of a verifier key, which is the origin of its log.
 fn origin_of(log_key: &str) -> String {
     log_key.parse::<LogKey>().map(|key| key.name().to_string()).unwrap_or_default()
+}
+
+const fn unanchored(is_anchored: bool) -> &'static str {
+    if is_anchored { "" } else { " (its keys were not compared with keys from outside)" }
+}
+
+/// The stretch of time of a gap, in words.
+fn gap_text(body: &GapDeclared) -> String {
+    let known = |bound: &GapBound| Some(bound.to_string()).filter(|text| text != "..");
+    match (known(&body.from), known(&body.to)) {
+        (Some(from), Some(to)) => format!("from {from} to {to}"),
+        (Some(from), None) => format!("from {from} on, until when is not known"),
+        (None, Some(to)) => format!("until {to}, since when is not known"),
+        (None, None) => "when is not known".to_owned(),
+    }
 }
 
 const fn source(source: RepairSource) -> &'static str {
@@ -221,7 +317,24 @@ pub fn note(context: &Context, arguments: &NoteArguments) -> Result<Done, Comman
     }
     let name = "note".parse().map_err(|error| CommandError::usage(format!("{error}")))?;
     let fields = Fields::from([(name, FieldValue::Text(arguments.text.clone()))]);
-    add(context, &arguments.exhibit, ExhibitNoted { fields: Vec::new() }.into(), fields)
+    add(context, slice::from_ref(&arguments.exhibit), &ExhibitNoted { fields: Vec::new() }.into(), &fields)
+}
+
+pub fn gap(context: &Context, arguments: &GapArguments) -> Result<Done, CommandError> {
+    let GapArguments { exhibits, from, to, reason } = arguments;
+    if reason.trim().is_empty() {
+        return Err(CommandError::usage("the reason is empty"));
+    }
+    if from.begins_after(to) {
+        return Err(CommandError::usage(format!("the gap begins ({from}) after its end ({to})")));
+    }
+    if exhibits.len() as u64 > MAX_COMMIT_ENTRIES {
+        let message = format!("{} exhibits at once; at most {MAX_COMMIT_ENTRIES} are possible", exhibits.len());
+        return Err(CommandError::usage(message));
+    }
+    let name = "reason".parse().map_err(|error| CommandError::usage(format!("{error}")))?;
+    let fields = Fields::from([(name, FieldValue::Text(reason.clone()))]);
+    add(context, exhibits, &GapDeclared { fields: Vec::new(), from: *from, to: *to }.into(), &fields)
 }
 
 pub fn describe(context: &Context, arguments: &DescribeArguments) -> Result<Done, CommandError> {
@@ -232,17 +345,24 @@ pub fn describe(context: &Context, arguments: &DescribeArguments) -> Result<Done
             return Err(CommandError::usage(format!("{name}: the field is given twice")));
         }
     }
-    add(context, &arguments.exhibit, ExhibitDescribed { fields: Vec::new() }.into(), fields)
+    add(context, slice::from_ref(&arguments.exhibit), &ExhibitDescribed { fields: Vec::new() }.into(), &fields)
 }
 
-fn add(context: &Context, exhibit: &str, event: Event, fields: Fields) -> Result<Done, CommandError> {
+/// Adds an entry about each of these exhibits, all or none.
+fn add(context: &Context, exhibits: &[String], event: &Event, fields: &Fields) -> Result<Done, CommandError> {
     let mut archive = context.open_to_write()?;
-    let exhibit = context.exhibit(&archive, exhibit)?;
+    let named = exhibits.iter().map(|name| context.exhibit(&archive, name)).collect::<Result<Vec<_>, _>>()?;
+    let exhibits: BTreeSet<_> = named.into_iter().collect();
     let keys = context.keys(&archive)?;
-    let draft = Draft { event, exhibit: Some(exhibit), occurred_at: None, fields: fields.into_iter().collect() };
-    let made = archive.record(&keys, vec![draft], &context.environment)?;
+    let draft = |exhibit: &ExhibitId| Draft {
+        event: event.clone(),
+        exhibit: Some(*exhibit),
+        occurred_at: None,
+        fields: fields.clone().into_iter().collect(),
+    };
+    let made = archive.record(&keys, exhibits.iter().map(draft).collect(), &context.environment)?;
     let mut out = std::io::stdout().lock();
-    for index in made {
+    for (index, exhibit) in made.into_iter().zip(exhibits) {
         if context.options.json {
             output::json(&mut out, &serde_json::json!({ "exhibit": exhibit, "index": index }))?;
         } else {

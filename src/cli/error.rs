@@ -10,6 +10,8 @@ use vouchsafe::archive::{ArchiveError, KnownError};
 use vouchsafe::store::{ScanError, StoreError};
 use vouchsafe::verify::AgentError;
 
+use super::check::CheckError;
+
 /// Whether the user asked for something impossible, or the program could not do it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -90,6 +92,15 @@ impl From<io::Error> for CommandError {
             made.kind = Kind::BrokenPipe;
         }
         made
+    }
+}
+
+impl From<CheckError> for CommandError {
+    fn from(error: CheckError) -> Self {
+        match error {
+            CheckError::Usage { message, hint } => Self::usage(message).hint(hint),
+            CheckError::Incomplete { message } => Self::incomplete(message),
+        }
     }
 }
 
@@ -266,7 +277,7 @@ fn hint_for(error: &ArchiveError) -> Option<String> {
             Some(format!("it is in {}; give it a name yourself: it must not be changed", kept_in.display()))
         }
         ArchiveError::BundleNotSound { .. } => Some(
-            "nothing was exported. `vouchsafe verify` tells whether the archive is sound; if it is, please report this"
+            "nothing was handed out. `vouchsafe verify` tells whether the archive is sound; if it is, please report this"
                 .to_owned(),
         ),
         ArchiveError::TooManyFiles { .. } => Some("export the exhibits in several bundles".to_owned()),
@@ -275,6 +286,15 @@ fn hint_for(error: &ArchiveError) -> Option<String> {
             "exhibits that were committed before are safe; put the bundle right and run the command again, which goes on"
                 .to_owned(),
         ),
+        ArchiveError::LetterUnanchored { .. } => Some(
+            "ask its sender, by another road than the letter, for the administrator's fingerprint or the log key, and give it \
+             with --trust; to rely on it all the same, and have the log say so: --accept-self-consistent"
+                .to_owned(),
+        ),
+        ArchiveError::OfferAnswered { index } => {
+            Some(format!("the letter with the answer is made again with: vouchsafe transfer letter {index} --to FILE"))
+        }
+        ArchiveError::NoTransfer { .. } => Some("see `vouchsafe transfer list`".to_owned()),
         ArchiveError::OwnBundle { .. } => Some("to check it: vouchsafe check".to_owned()),
         ArchiveError::Exists { .. } => Some("give another name".to_owned()),
         ArchiveError::Io { action: WRITE_RECEIPT, .. } => {

@@ -10,7 +10,7 @@ use vouchsafe::verify::bundle::BundleReport;
 
 use super::Done;
 use super::agent::check_permission;
-use super::check::{self, CheckError};
+use super::check;
 use super::context::Context;
 use super::error::CommandError;
 use super::output::{self, count, printable};
@@ -45,16 +45,14 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     if arguments.sender.as_ref().is_some_and(|sender| sender.trim().is_empty()) {
         return Err(CommandError::usage("the sender is empty"));
     }
-    let anchors = check::all_anchors(&arguments.trust, &arguments.bundle).map_err(|error| match error {
-        CheckError::Usage { message, hint } => CommandError::usage(message).hint(hint),
-        CheckError::Incomplete { message } => CommandError::incomplete(message),
-    })?;
+    let anchors = check::all_anchors(&arguments.trust, &arguments.bundle)?;
     let mut archive = context.open_to_write()?;
     let keys = check_permission(context, &archive, EventKind::BundleReceived)?;
     let request = ImportRequest {
         bundle: arguments.bundle.clone(),
         anchors,
         accepts_unanchored: arguments.accept_self_consistent,
+        offered: None,
         sender: arguments.sender.clone(),
         threads: 0,
     };
@@ -67,7 +65,8 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     }
 }
 
-fn tell(context: &Context, imported: &Imported) -> Result<Done, CommandError> {
+/// Says what was taken in.
+pub fn tell(context: &Context, imported: &Imported) -> Result<Done, CommandError> {
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     if context.options.json {
         output::json(&mut out, imported)?;
@@ -108,7 +107,7 @@ fn tell(context: &Context, imported: &Imported) -> Result<Done, CommandError> {
 }
 
 /// Says why a bundle was not taken in.
-fn refuse(context: &Context, report: &BundleReport) -> Result<Done, CommandError> {
+pub fn refuse(context: &Context, report: &BundleReport) -> Result<Done, CommandError> {
     let is_bad = report.worst() == Some(Severity::Failed);
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     if context.options.json {

@@ -23,6 +23,7 @@ mod repair;
 mod replicate;
 mod status;
 mod text;
+mod transfer;
 mod verify;
 mod watcher;
 
@@ -98,6 +99,7 @@ enum Command {
     Custody(custody::Arguments),
     Note(custody::NoteArguments),
     Describe(custody::DescribeArguments),
+    Gap(custody::GapArguments),
     Log(log::Arguments),
     Head(head::Arguments),
     Prove(prove::Arguments),
@@ -105,6 +107,7 @@ enum Command {
     Export(export::Arguments),
     Check(check::Arguments),
     Import(import::Arguments),
+    Transfer(transfer::Arguments),
     Agent(agent::Arguments),
     Replicate(replicate::Arguments),
     Status(status::StatusArguments),
@@ -208,6 +211,7 @@ fn run_command(context: &Context, command: Command) -> Result<Done, CommandError
         Command::Custody(arguments) => custody::run(context, &arguments),
         Command::Note(arguments) => custody::note(context, &arguments),
         Command::Describe(arguments) => custody::describe(context, &arguments),
+        Command::Gap(arguments) => custody::gap(context, &arguments),
         Command::Log(arguments) => log::run(context, &arguments),
         Command::Head(arguments) => head::run(context, &arguments),
         Command::Prove(arguments) => prove::run(context, &arguments),
@@ -215,6 +219,7 @@ fn run_command(context: &Context, command: Command) -> Result<Done, CommandError
         Command::Export(arguments) => export::run(context, &arguments),
         Command::Check(arguments) => export::check(context, &arguments),
         Command::Import(arguments) => import::run(context, &arguments),
+        Command::Transfer(arguments) => transfer::run(context, &arguments),
         Command::Agent(arguments) => agent::run(context, &arguments),
         Command::Replicate(arguments) => replicate::run(context, &arguments),
         Command::Status(arguments) => status::status(context, &arguments),

@@ -59,7 +59,8 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     Ok(Done::Well)
 }
 
-fn write_new(path: &Path, content: &[u8]) -> Result<(), CommandError> {
+/// Writes a file that must not exist yet.
+pub fn write_new(path: &Path, content: &[u8]) -> Result<(), CommandError> {
     SystemDisk.create_file(path, content, 0o644).map_err(|error| match error.kind() {
         std::io::ErrorKind::AlreadyExists => ArchiveError::Exists { path: path.to_owned() }.into(),
         _ => CommandError::incomplete(format!("{}: cannot write the file: {error}", path.display())),

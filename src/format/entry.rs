@@ -191,7 +191,10 @@ impl Entry {
                 body.coverage.flaw().map_or(Ok(()), |flaw| Err(rule(flaw)))
             }
             Event::ArchiveRepaired(body) => check_stretches(&body.stretches),
-            Event::BundleReceived(body) if body.log_key.parse::<LogKey>().is_err() => {
+            Event::GapDeclared(body) if body.from.begins_after(&body.to) => {
+                Err(rule("its `from` lies behind its `to`"))
+            }
+            event if event.foreign_log_key().is_some_and(|key| key.parse::<LogKey>().is_err()) => {
                 Err(rule("its `log_key` is not a verifier key"))
             }
             _ => Ok(()),

@@ -13,6 +13,14 @@ pub struct UnknownWord {
     pub(super) allowed: String,
 }
 
+/// The words that are allowed, for people: where there are many, the specification lists them.
+pub(crate) fn listed(words: impl ExactSizeIterator<Item = &'static str>) -> String {
+    match words.len() {
+        0..=10 => words.collect::<Vec<_>>().join(", "),
+        many => format!("the {many} words of the specification"),
+    }
+}
+
 /// An enum whose variants are words.
 macro_rules! words {
     ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $word:literal,)* }) => {
@@ -42,7 +50,7 @@ macro_rules! words {
             fn from_str(text: &str) -> Result<Self, Self::Err> {
                 Self::ALL.iter().copied().find(|word| word.as_str() == text).ok_or_else(|| UnknownWord {
                     found: text.chars().take(60).collect(),
-                    allowed: Self::ALL.iter().map(|word| word.as_str()).collect::<Vec<_>>().join(", "),
+                    allowed: $crate::model::agent::listed(Self::ALL.iter().map(|word| word.as_str())),
                 })
             }
         }

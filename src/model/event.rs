@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::agent::words;
 use super::coverage::Coverage;
+use super::gap::GapBound;
 use super::ids::{CopyId, EntryIndex, ExhibitId, MediaType};
 use super::text::serde_as_text;
 use super::{AgentKind, Role, UnknownWord};
@@ -45,6 +46,16 @@ words! {
         BundleReceived = "bundle.received",
         /// An exhibit came from another archive, in a bundle.
         ExhibitReceived = "exhibit.received",
+        /// Custody of the exhibits in a bundle was offered to another archive (PREMIS: transfer).
+        TransferOffered = "transfer.offered",
+        /// Custody that another archive offered was accepted (PREMIS: transfer).
+        TransferAccepted = "transfer.accepted",
+        /// Custody that another archive offered was refused (PREMIS: transfer).
+        TransferRefused = "transfer.refused",
+        /// The other archive's answer to an offer was taken in (PREMIS: transfer).
+        TransferSettled = "transfer.settled",
+        /// It is not known who had an exhibit in a stretch of time, and that is said.
+        GapDeclared = "gap.declared",
     }
 }
 
@@ -60,6 +71,7 @@ impl EventKind {
                 | Self::CopyIssued
                 | Self::ExhibitExported
                 | Self::ExhibitReceived
+                | Self::GapDeclared
         )
     }
 
@@ -137,6 +149,16 @@ words! {
         Copy = "copy",
         /// Parity beside the volume.
         Parity = "parity",
+    }
+}
+
+words! {
+    /// What another archive answered to an offer.
+    Answer {
+        /// It has the exhibits now.
+        Accepted = "accepted",
+        /// It does not take them.
+        Refused = "refused",
     }
 }
 
@@ -373,6 +395,78 @@ events! {
         /// What the exhibit is called in the sender's archive.
         foreign_exhibit: ExhibitId,
     }
+    /// Custody of the exhibits in a bundle was offered to another archive.
+    TransferOffered {
+        /// The bundle, as in its [`BundleExported`], which comes before.
+        bundle: Digest,
+        /// How many exhibits it holds.
+        exhibits: u64,
+        /// Fields (recipient, and how it is handed over).
+        fields: Vec<Digest>,
+        /// Bytes of the exhibits.
+        size_bytes: u64,
+    }
+    /// Custody that another archive offered was accepted: the bundle was checked, its digest computed again, and its
+    /// exhibits were taken in.
+    TransferAccepted {
+        /// Whether the sender's keys were compared with keys from outside.
+        anchored: bool,
+        /// The bundle, as in its [`BundleReceived`], which comes before.
+        bundle: Digest,
+        /// Fields (remark).
+        fields: Vec<Digest>,
+        /// The object that is the sender's letter, which proves the offer.
+        letter: Digest,
+        /// The verifier key of the sender's log.
+        log_key: String,
+        /// The leaf hash of the offer, an entry of the sender's log.
+        offer: Digest,
+        /// Size of the letter.
+        size_bytes: u64,
+    }
+    /// Custody that another archive offered was refused.
+    TransferRefused {
+        /// Whether the sender's keys were compared with keys from outside.
+        anchored: bool,
+        /// The bundle, as the offer names it.
+        bundle: Digest,
+        /// Fields (reason).
+        fields: Vec<Digest>,
+        /// The object that is the sender's letter, which proves the offer.
+        letter: Digest,
+        /// The verifier key of the sender's log.
+        log_key: String,
+        /// The leaf hash of the offer, an entry of the sender's log.
+        offer: Digest,
+        /// Size of the letter.
+        size_bytes: u64,
+    }
+    /// The other archive's answer to an offer was taken in.
+    TransferSettled {
+        /// Whether the recipient's keys were compared with keys from outside.
+        anchored: bool,
+        /// What was answered.
+        answer: Answer,
+        /// Digests of fields.
+        fields: Vec<Digest>,
+        /// The object that is the recipient's letter, which proves the answer.
+        letter: Digest,
+        /// The verifier key of the recipient's log.
+        log_key: String,
+        /// The [`TransferOffered`] of this log.
+        offer: EntryIndex,
+        /// Size of the letter.
+        size_bytes: u64,
+    }
+    /// It is not known who had an exhibit in a stretch of time, and that is said.
+    GapDeclared {
+        /// Fields (reason).
+        fields: Vec<Digest>,
+        /// When the stretch begins.
+        from: GapBound,
+        /// When it ends.
+        to: GapBound,
+    }
 }
 
 impl Event {
@@ -394,6 +488,11 @@ impl Event {
             Self::ExhibitExported(body) => &body.fields,
             Self::BundleReceived(body) => &body.fields,
             Self::ExhibitReceived(body) => &body.fields,
+            Self::TransferOffered(body) => &body.fields,
+            Self::TransferAccepted(body) => &body.fields,
+            Self::TransferRefused(body) => &body.fields,
+            Self::TransferSettled(body) => &body.fields,
+            Self::GapDeclared(body) => &body.fields,
         }
     }
 
@@ -407,6 +506,31 @@ impl Event {
             Self::ArchiveRepaired(body) => Some(&body.software),
             Self::BundleExported(body) => Some(&body.software),
             Self::BundleReceived(body) => Some(&body.software),
+            _ => None,
+        }
+    }
+
+    /// The object that it names as what came in with it, and the size of that.
+    #[must_use]
+    pub const fn brings(&self) -> Option<(Digest, u64)> {
+        match self {
+            Self::ExhibitIngested(body) => Some((body.object, body.size_bytes)),
+            Self::BundleReceived(body) => Some((body.dossier, body.size_bytes)),
+            Self::TransferAccepted(body) => Some((body.letter, body.size_bytes)),
+            Self::TransferRefused(body) => Some((body.letter, body.size_bytes)),
+            Self::TransferSettled(body) => Some((body.letter, body.size_bytes)),
+            _ => None,
+        }
+    }
+
+    /// The verifier key of another archive's log that it names.
+    #[must_use]
+    pub fn foreign_log_key(&self) -> Option<&str> {
+        match self {
+            Self::BundleReceived(body) => Some(&body.log_key),
+            Self::TransferAccepted(body) => Some(&body.log_key),
+            Self::TransferRefused(body) => Some(&body.log_key),
+            Self::TransferSettled(body) => Some(&body.log_key),
             _ => None,
         }
     }
@@ -429,12 +553,17 @@ impl Event {
             }
             Self::ExhibitExported(body) => vec![body.withheld_fields],
             Self::BundleReceived(body) => vec![body.exhibits, body.findings, body.size, body.size_bytes],
+            Self::TransferOffered(body) => vec![body.exhibits, body.size_bytes],
+            Self::TransferAccepted(body) => vec![body.size_bytes],
+            Self::TransferRefused(body) => vec![body.size_bytes],
+            Self::TransferSettled(body) => vec![body.offer.0, body.size_bytes],
             Self::ArchiveCreated(_)
             | Self::AgentAdded(_)
             | Self::ExhibitDescribed(_)
             | Self::ExhibitNoted(_)
             | Self::CopyIssued(_)
-            | Self::ExhibitReceived(_) => Vec::new(),
+            | Self::ExhibitReceived(_)
+            | Self::GapDeclared(_) => Vec::new(),
         }
     }
 
@@ -456,6 +585,11 @@ impl Event {
             Self::ExhibitExported(body) => &mut body.fields,
             Self::BundleReceived(body) => &mut body.fields,
             Self::ExhibitReceived(body) => &mut body.fields,
+            Self::TransferOffered(body) => &mut body.fields,
+            Self::TransferAccepted(body) => &mut body.fields,
+            Self::TransferRefused(body) => &mut body.fields,
+            Self::TransferSettled(body) => &mut body.fields,
+            Self::GapDeclared(body) => &mut body.fields,
         } = digests;
     }
 }

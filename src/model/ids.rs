@@ -16,7 +16,7 @@ pub struct IdError {
 }
 
 impl IdError {
-    fn new(expected: &'static str, found: &str) -> Self {
+    pub(super) fn new(expected: &'static str, found: &str) -> Self {
         Self { expected, found: found.chars().take(100).collect() }
     }
 }

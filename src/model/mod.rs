@@ -4,6 +4,7 @@ mod agent;
 mod coverage;
 mod event;
 mod field;
+mod gap;
 mod ids;
 pub(crate) mod text;
 mod time;
@@ -11,10 +12,12 @@ mod time;
 pub use agent::{AgentKind, Role, UnknownWord};
 pub use coverage::{Coverage, MAX_FAILED_OBJECTS, MAX_RANGES, Range, Sample};
 pub use event::{
-    AgentAdded, AgentRecord, AgentRevoked, ArchiveCreated, ArchiveRepaired, ArchiveReplicated, ArchiveVerified,
+    AgentAdded, AgentRecord, AgentRevoked, Answer, ArchiveCreated, ArchiveRepaired, ArchiveReplicated, ArchiveVerified,
     BundleExported, BundleReceived, CopyIssued, Event, EventKind, ExhibitDescribed, ExhibitExported, ExhibitIngested,
-    ExhibitNoted, ExhibitReceived, MAX_STRETCHES, Medium, RepairSource, Site, Stretch, Verdict,
+    ExhibitNoted, ExhibitReceived, GapDeclared, MAX_STRETCHES, Medium, RepairSource, Site, Stretch, TransferAccepted,
+    TransferOffered, TransferRefused, TransferSettled, Verdict,
 };
 pub use field::{Disclosure, FieldError, FieldName, FieldValue, MAX_FIELD_LIST_ITEMS, MAX_FIELD_VALUE_BYTES, Salt};
+pub use gap::GapBound;
 pub use ids::{CopyId, EntryIndex, ExhibitId, IdError, MediaType, Origin};
 pub use time::{TimeError, Timestamp};

@@ -11,6 +11,7 @@ use crate::format::SignedEntry;
 use crate::merkle::Frontier;
 use crate::model::{
     AgentRecord, ArchiveReplicated, ArchiveVerified, BundleExported, EntryIndex, Event, ExhibitId, Origin, Timestamp,
+    TransferAccepted, TransferRefused,
 };
 use crate::sign::PublicKey;
 
@@ -31,6 +32,12 @@ pub(super) struct LogState {
     pub exhibits: HashMap<ExhibitId, Exhibit>,
     /// The bundles that were received.
     received: HashSet<Digest>,
+    /// The bundles that were exported.
+    exported: HashSet<Digest>,
+    /// The offers to other archives, and whether the answer was taken in.
+    offered: HashMap<EntryIndex, bool>,
+    /// The offers of other archives that were answered, by their leaf hashes.
+    answered: HashSet<Digest>,
     last_leaf: Digest,
     last_recorded: Option<Timestamp>,
     /// What the first entry says of the archive's keys.
@@ -45,6 +52,9 @@ impl LogState {
             agents: Agents::default(),
             exhibits: HashMap::new(),
             received: HashSet::new(),
+            exported: HashSet::new(),
+            offered: HashMap::new(),
+            answered: HashSet::new(),
             last_leaf: Digest::ZERO,
             last_recorded: None,
             created: None,
@@ -185,6 +195,7 @@ impl LogState {
             | Event::CopyIssued(_)
             | Event::ExhibitExported(_)
             | Event::ExhibitReceived(_)
+            | Event::GapDeclared(_)
                 if known.is_none() =>
             {
                 order("it speaks of an exhibit that was not ingested before".to_owned())
@@ -200,7 +211,28 @@ impl LogState {
             | Event::CopyIssued(_)
             | Event::ExhibitExported(_)
             | Event::ExhibitReceived(_)
+            | Event::GapDeclared(_)
             | Event::BundleReceived(_) => Ok(()),
+            Event::TransferOffered(body) if !self.exported.contains(&body.bundle) => {
+                order("it offers a bundle that was not exported before".to_owned())
+            }
+            Event::TransferOffered(_) => {
+                self.offered.insert(place, false);
+                Ok(())
+            }
+            Event::TransferAccepted(body) if !self.received.contains(&body.bundle) => {
+                order("it accepts a bundle that was not received before".to_owned())
+            }
+            Event::TransferAccepted(TransferAccepted { offer, .. })
+            | Event::TransferRefused(TransferRefused { offer, .. }) => match self.answered.insert(*offer) {
+                true => Ok(()),
+                false => order("it answers an offer that was answered before".to_owned()),
+            },
+            Event::TransferSettled(body) => match self.offered.insert(body.offer, true) {
+                Some(false) => Ok(()),
+                Some(true) => order("the offer that it names was settled before".to_owned()),
+                None => order("the entry that it names is no offer".to_owned()),
+            },
             Event::ArchiveVerified(ArchiveVerified { size, .. })
             | Event::ArchiveReplicated(ArchiveReplicated { size, .. })
             | Event::BundleExported(BundleExported { size, .. })
@@ -208,10 +240,11 @@ impl LogState {
             {
                 order("it speaks of a longer log than there was".to_owned())
             }
-            Event::ArchiveVerified(_)
-            | Event::ArchiveReplicated(_)
-            | Event::ArchiveRepaired(_)
-            | Event::BundleExported(_) => Ok(()),
+            Event::BundleExported(body) => {
+                self.exported.insert(body.bundle);
+                Ok(())
+            }
+            Event::ArchiveVerified(_) | Event::ArchiveReplicated(_) | Event::ArchiveRepaired(_) => Ok(()),
         }
     }
 

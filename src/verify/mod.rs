@@ -11,6 +11,7 @@ mod agents;
 pub mod bundle;
 mod confidence;
 mod finding;
+pub mod letter;
 mod log;
 mod objects;
 mod report;

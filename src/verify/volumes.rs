@@ -19,7 +19,7 @@ use crate::format::volume::{
 };
 use crate::format::{LogKey, SignedCheckpoint, SignedEntry};
 use crate::merkle;
-use crate::model::{EntryIndex, Event, Timestamp};
+use crate::model::{EntryIndex, Timestamp};
 
 /// How many entries are checked as one job.
 const JOB_ENTRIES: usize = 64;
@@ -377,11 +377,7 @@ impl<'a> Reading<'a> {
     }
 
     fn check_object_of(&mut self, entry: &SignedEntry, place: EntryIndex) {
-        let (object, size_bytes) = match &entry.entry.event {
-            Event::ExhibitIngested(body) => (body.object, body.size_bytes),
-            Event::BundleReceived(body) => (body.dossier, body.size_bytes),
-            _ => return,
-        };
+        let Some((object, size_bytes)) = entry.entry.event.brings() else { return };
         let (code, message) = match self.objects.get_mut(&object) {
             None => {
                 // An object stands in the commit of the first entry that names it: this one, or one before.

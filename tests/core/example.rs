@@ -4,10 +4,11 @@ use vouchsafe::digest::Digest;
 use vouchsafe::format::volume::MemberName;
 use vouchsafe::format::{Entry, LogKey};
 use vouchsafe::model::{
-    AgentAdded, AgentKind, AgentRecord, AgentRevoked, ArchiveCreated, ArchiveRepaired, ArchiveReplicated,
+    AgentAdded, AgentKind, AgentRecord, AgentRevoked, Answer, ArchiveCreated, ArchiveRepaired, ArchiveReplicated,
     ArchiveVerified, BundleExported, BundleReceived, CopyIssued, Coverage, Disclosure, EntryIndex, Event,
     ExhibitDescribed, ExhibitExported, ExhibitId, ExhibitIngested, ExhibitNoted, ExhibitReceived, FieldValue,
-    MediaType, Medium, RepairSource, Role, Salt, Site, Stretch, Timestamp, Verdict,
+    GapDeclared, MediaType, Medium, RepairSource, Role, Salt, Site, Stretch, Timestamp, TransferAccepted,
+    TransferOffered, TransferRefused, TransferSettled, Verdict,
 };
 use vouchsafe::sign::SigningKey;
 
@@ -16,6 +17,8 @@ use crate::volumes::member;
 
 /// Stands for the dossier of a bundle: the smallest one, without any file.
 pub const DOSSIER: &[u8] = &[0; 1024];
+/// What stands for the letters of other archives. The verifier looks at the bytes of objects, not into them.
+pub const LETTER: &[u8] = b"A letter of another archive.\n";
 /// The object of the examples.
 pub const OBJECT: &str = "This statement is invented. It stands for a testimony.\n";
 
@@ -168,6 +171,21 @@ pub fn log_with(change: impl Fn(&mut Entry)) -> (Log, Vec<Vec<Disclosure>>) {
     add(&mut log, archivist(), exported.into(), vec![("purpose", purpose), ("recipient", recipient)]);
     let exported = ExhibitExported { bundle, fields: nothing(), withheld_fields: 6 };
     add(&mut log, archivist(), exported.into(), Vec::new());
+    let offer = EntryIndex(log.size());
+    let offered = TransferOffered { bundle, exhibits: 1, fields: nothing(), size_bytes: OBJECT.len() as u64 };
+    let (recipient, method) = (text("Partner organisation"), text("by courier, seal 17"));
+    add(&mut log, archivist(), offered.into(), vec![("recipient", recipient), ("method", method)]);
+    let partner = LogKey::new("partner.example/interviews".parse().unwrap(), log_signer().public().clone()).to_string();
+    let settled = TransferSettled {
+        anchored: true,
+        answer: Answer::Accepted,
+        fields: nothing(),
+        letter: Digest::of(LETTER),
+        log_key: partner.clone(),
+        offer,
+        size_bytes: LETTER.len() as u64,
+    };
+    add(&mut log, archivist(), settled.into(), Vec::new());
     let received = BundleReceived {
         anchored: true,
         bundle: Digest::of(b"the tag manifest of a bundle of another archive"),
@@ -175,7 +193,7 @@ pub fn log_with(change: impl Fn(&mut Entry)) -> (Log, Vec<Vec<Disclosure>>) {
         exhibits: 1,
         fields: nothing(),
         findings: 0,
-        log_key: LogKey::new("partner.example/interviews".parse().unwrap(), log_signer().public().clone()).to_string(),
+        log_key: partner.clone(),
         root: Digest::of(b"the root of its log"),
         size: 212,
         size_bytes: DOSSIER.len() as u64,
@@ -186,6 +204,28 @@ pub fn log_with(change: impl Fn(&mut Entry)) -> (Log, Vec<Vec<Disclosure>>) {
     let foreign_exhibit = "X-QW3R-8T2Y-6MZK-4HNB".parse().unwrap();
     let received = ExhibitReceived { bundle, fields: nothing(), foreign_exhibit };
     add(&mut log, archivist(), received.into(), Vec::new());
+    let accepted = TransferAccepted {
+        anchored: true,
+        bundle,
+        fields: nothing(),
+        letter: Digest::of(LETTER),
+        log_key: partner.clone(),
+        offer: Digest::of(b"the leaf of the offer"),
+        size_bytes: LETTER.len() as u64,
+    };
+    add(&mut log, archivist(), accepted.into(), vec![("note", text("The seal was whole."))]);
+    let refused = TransferRefused {
+        anchored: true,
+        bundle: Digest::of(b"the tag manifest of a bundle that is not wanted"),
+        fields: nothing(),
+        letter: Digest::of(LETTER),
+        log_key: partner,
+        offer: Digest::of(b"the leaf of another offer"),
+        size_bytes: LETTER.len() as u64,
+    };
+    add(&mut log, archivist(), refused.into(), vec![("reason", text("The seal was broken."))]);
+    let gap = GapDeclared { fields: nothing(), from: "2003".parse().unwrap(), to: "2005-07".parse().unwrap() };
+    add(&mut log, archivist(), gap.into(), vec![("reason", text("Kept by a source who does not say where."))]);
     let revoked =
         AgentRevoked { fields: nothing(), from_index: EntryIndex(log.size() + 1), key: archivist().public().id() };
     add(&mut log, administrator(), revoked.into(), vec![("reason", text("left the organisation"))]);

@@ -10,10 +10,11 @@ use vouchsafe::format::volume::{MAX_COMMIT_ENTRIES, MemberName};
 use vouchsafe::format::{Checkpoint, Entry, LogKey, Receipt, SignedCheckpoint, SignedEntry};
 use vouchsafe::merkle::{self, Frontier, MerkleError, StoredHashes};
 use vouchsafe::model::{
-    AgentAdded, AgentKind, AgentRecord, AgentRevoked, ArchiveCreated, ArchiveRepaired, ArchiveReplicated,
+    AgentAdded, AgentKind, AgentRecord, AgentRevoked, Answer, ArchiveCreated, ArchiveRepaired, ArchiveReplicated,
     ArchiveVerified, BundleExported, BundleReceived, CopyId, CopyIssued, Coverage, Disclosure, EntryIndex, Event,
     EventKind, ExhibitDescribed, ExhibitExported, ExhibitId, ExhibitIngested, ExhibitNoted, ExhibitReceived, FieldName,
-    FieldValue, MediaType, Medium, Origin, Range, RepairSource, Role, Salt, Sample, Site, Stretch, Timestamp, Verdict,
+    FieldValue, GapBound, GapDeclared, MediaType, Medium, Origin, Range, RepairSource, Role, Salt, Sample, Site,
+    Stretch, Timestamp, TransferAccepted, TransferOffered, TransferRefused, TransferSettled, Verdict,
 };
 use vouchsafe::sign::{ENTRY_NAMESPACE, KeyId, SigningKey};
 
@@ -159,7 +160,42 @@ pub fn any_event() -> impl Strategy<Value = Event> {
         (any_digest(), any_fields(), any_exhibit()).prop_map(|(bundle, fields, foreign_exhibit)| {
             ExhibitReceived { bundle, fields, foreign_exhibit }.into()
         }),
+        (any_digest(), any_fields(), vec(any_number(), 2)).prop_map(|(bundle, fields, numbers)| {
+            let [exhibits, size_bytes] = numbers.try_into().unwrap();
+            TransferOffered { bundle, exhibits, fields, size_bytes }.into()
+        }),
+        any_answer().prop_map(|(anchored, fields, [bundle, letter, offer], log_key, size_bytes)| {
+            TransferAccepted { anchored, bundle, fields, letter, log_key, offer, size_bytes }.into()
+        }),
+        any_answer().prop_map(|(anchored, fields, [bundle, letter, offer], log_key, size_bytes)| {
+            TransferRefused { anchored, bundle, fields, letter, log_key, offer, size_bytes }.into()
+        }),
+        (any_answer(), any_number(), select(Answer::ALL)).prop_map(|(answered, offer, answer)| {
+            let (anchored, fields, [letter, ..], log_key, size_bytes) = answered;
+            let offer = EntryIndex(offer);
+            TransferSettled { anchored, answer, fields, letter, log_key, offer, size_bytes }.into()
+        }),
+        (any_fields(), any_gap_bound(0..1500), any_gap_bound(1500..10_000))
+            .prop_map(|(fields, from, to)| GapDeclared { fields, from, to }.into()),
     ]
+}
+
+fn any_answer() -> impl Strategy<Value = (bool, Vec<Digest>, [Digest; 3], String, u64)> {
+    let digests = [any_digest(), any_digest(), any_digest()];
+    let log_key = any_log_key().prop_map(|key| key.to_string());
+    (any::<bool>(), any_fields(), digests, log_key, any_number())
+}
+
+fn any_gap_bound(years: std::ops::Range<i16>) -> impl Strategy<Value = GapBound> {
+    (years, 1..=12, 1..=28, 0..4).prop_map(|(year, month, day, parts)| {
+        let text = match parts {
+            0 => "..".to_owned(),
+            1 => format!("{year:04}"),
+            2 => format!("{year:04}-{month:02}"),
+            _ => format!("{year:04}-{month:02}-{day:02}"),
+        };
+        text.parse().unwrap()
+    })
 }
 
 fn any_verification() -> impl Strategy<Value = ArchiveVerified> {

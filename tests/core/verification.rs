@@ -7,10 +7,10 @@ use std::sync::Arc;
 use vouchsafe::digest::Digest;
 use vouchsafe::format::volume::{Member, ReadAt, VolumeNumber};
 use vouchsafe::format::{Entry, SignedEntry, fields};
-use vouchsafe::model::{Disclosure, Event, Verdict};
+use vouchsafe::model::{Disclosure, EntryIndex, Event, Verdict};
 use vouchsafe::verify::{Budget, Evidence, Observer, Report, Request, Selection, Unwatched, verify};
 
-use crate::example::{self, DOSSIER, OBJECT, administrator, log_key, log_signer};
+use crate::example::{self, DOSSIER, LETTER, OBJECT, administrator, log_key, log_signer};
 use crate::samples::{Log, origin};
 
 /// One volume, in memory.
@@ -36,7 +36,8 @@ impl Observer for Nobody {
 /// Verifies a log with these texts in its members, all in one commit.
 fn report(log: &Log, fields: &[u8], entries: &[u8]) -> Report {
     let checkpoint = log.checkpoint(origin(), &log_signer());
-    let bytes = example::commit(&[OBJECT.as_bytes(), DOSSIER], 0, fields, entries, log.size(), checkpoint.text());
+    let bytes =
+        example::commit(&[OBJECT.as_bytes(), DOSSIER, LETTER], 0, fields, entries, log.size(), checkpoint.text());
     verify(&Volume(bytes), &request(), &mut Nobody, &Unwatched).unwrap()
 }
 
@@ -81,10 +82,10 @@ fn the_example_archive_is_sound() {
     assert_eq!(found(&report), []);
     assert_eq!(report.verdict, Verdict::Sound);
     let checked = &report.checked;
-    assert_eq!((checked.entries, checked.signatures, checked.fields, checked.objects), (14, 14, 15, 2));
+    assert_eq!((checked.entries, checked.signatures, checked.fields, checked.objects), (19, 19, 20, 3));
 }
 
-/// The entries at 2 to 5, and at 10, are those about the exhibit, with the numbers 0 to 4.
+/// The entries at 2 to 5, at 10, 14 and 17, are those about the exhibit, with the numbers 0 to 6.
 #[test]
 fn an_entry_counts_those_about_its_exhibit() {
     for (index, sequence) in [(3, 2), (3, 1 << 40), (4, 1), (4, 3), (5, 2), (5, 5)] {
@@ -105,7 +106,7 @@ fn numbers_that_go_on_as_if_there_had_been_one_more_are_found() {
             entry.exhibit_sequence = entry.exhibit_sequence.map(|sequence| sequence + 1);
         }
     });
-    assert_eq!(found, [("V206", Some(4)), ("V206", Some(5)), ("V206", Some(10)), ("V206", Some(12))]);
+    assert_eq!(found, [4, 5, 10, 14, 17].map(|index| ("V206", Some(index))));
 }
 
 #[test]
@@ -115,7 +116,8 @@ fn an_exhibit_is_counted_from_its_ingest_on() {
         4 => entry.exhibit = Some(vouchsafe::model::ExhibitId::from_bytes([1; 10])),
         5 => entry.exhibit_sequence = Some(2),
         10 => entry.exhibit_sequence = Some(3),
-        12 => entry.exhibit_sequence = Some(4),
+        14 => entry.exhibit_sequence = Some(4),
+        17 => entry.exhibit_sequence = Some(5),
         _ => {}
     };
     assert_eq!(found_after(other), [("V206", Some(4))]);
@@ -167,7 +169,72 @@ fn a_bundle_is_received_once_and_before_its_exhibits() {
             body.bundle = Digest::of(b"a bundle that never came");
         }
     };
-    assert_eq!(found_after(early), [("V206", Some(12))]);
+    assert_eq!(found_after(early), [("V206", Some(14))]);
+}
+
+/// Changes the body of the entry at this index.
+fn with_body(index: u64, change: impl Fn(&mut Event)) -> Vec<(&'static str, Option<u64>)> {
+    found_after(|entry| {
+        if entry.index.0 == index {
+            change(&mut entry.event);
+        }
+    })
+}
+
+#[test]
+fn an_offer_is_of_a_bundle_that_was_exported() {
+    let other = |event: &mut Event| {
+        if let Event::TransferOffered(body) = event {
+            body.bundle = Digest::of(b"a bundle that was never exported");
+        }
+    };
+    // An offer that cannot stand cannot be settled either.
+    assert_eq!(with_body(11, other), [("V206", Some(11)), ("V206", Some(12))]);
+}
+
+#[test]
+fn an_answer_names_an_offer_of_this_log() {
+    for index in [0, 10, 12, 13, 400] {
+        let other = |event: &mut Event| {
+            if let Event::TransferSettled(body) = event {
+                body.offer = EntryIndex(index);
+            }
+        };
+        assert_eq!(with_body(12, other), [("V206", Some(12))], "{index}");
+    }
+}
+
+#[test]
+fn what_is_accepted_was_received() {
+    let other = |event: &mut Event| {
+        if let Event::TransferAccepted(body) = event {
+            body.bundle = Digest::of(b"a bundle that never came");
+        }
+    };
+    assert_eq!(with_body(15, other), [("V206", Some(15))]);
+}
+
+#[test]
+fn an_offer_is_answered_once() {
+    let same = |event: &mut Event| {
+        if let Event::TransferRefused(body) = event {
+            body.offer = Digest::of(b"the leaf of the offer");
+        }
+    };
+    assert_eq!(with_body(16, same), [("V206", Some(16))]);
+}
+
+#[test]
+fn a_letter_is_an_object_that_an_entry_names() {
+    let other = |event: &mut Event| match event {
+        Event::TransferAccepted(body) => body.size_bytes += 1,
+        Event::TransferRefused(body) => body.letter = Digest::of(b"a letter that is not here"),
+        Event::TransferSettled(body) => body.letter = Digest::of(b"another letter that is not here"),
+        _ => {}
+    };
+    assert_eq!(with_body(15, other), [("V104", Some(15))]);
+    assert_eq!(with_body(16, other), [("V101", Some(16))]);
+    assert_eq!(with_body(12, other), [("V101", Some(12))]);
 }
 
 #[test]
@@ -177,11 +244,11 @@ fn a_dossier_is_an_object_that_an_entry_names() {
             body.size_bytes += 1;
         }
     };
-    assert_eq!(found_after(other_size), [("V104", Some(11))]);
+    assert_eq!(found_after(other_size), [("V104", Some(13))]);
     let other_object = |entry: &mut Entry| {
         if let Event::BundleReceived(body) = &mut entry.event {
             body.dossier = Digest::of(b"a dossier that is not here");
         }
     };
-    assert_eq!(found_after(other_object), [("V101", Some(11)), ("V103", None)]);
+    assert_eq!(found_after(other_object), [("V101", Some(13)), ("V103", None)]);
 }

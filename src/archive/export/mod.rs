@@ -30,7 +30,7 @@ use target::{FolderTarget, Target, ZipTarget};
 use super::custody::{Draft, Keys};
 use super::environment::Environment;
 use super::exhibits::metadata_field;
-use super::{Archive, ArchiveError};
+use super::{Archive, ArchiveError, threads};
 use crate::SOFTWARE;
 use crate::digest::Digest;
 use crate::format::bundle::BundlePath;
@@ -122,10 +122,7 @@ impl Archive {
         watch: &dyn Watch,
     ) -> Result<Exported, ArchiveError> {
         let disk = environment.disk();
-        let threads = match request.threads {
-            0 => std::thread::available_parallelism().map_or(1, usize::from),
-            threads => threads,
-        };
+        let threads = threads(request.threads);
         // Everything is read twice: from the archive, and from the bundle.
         watch.total(2 * request.plan.size_bytes);
         let target: Box<dyn Target + '_> = match request.form {
@@ -136,7 +133,7 @@ impl Archive {
         let bundle = writing.run(&keys.agent, environment.now(), threads)?;
         target.finish()?;
         drop(target);
-        let report = self.check_bundle(unfinished, threads, watch)?;
+        let report = self.check_own_bundle(unfinished, threads, &SecondHalf(watch))?;
         let index = self.record_export(request, bundle, keys, environment)?;
         disk.move_new(unfinished, &request.to).map_err(|source| ArchiveError::BundleNotNamed {
             path: request.to.clone(),
@@ -155,14 +152,19 @@ impl Archive {
         })
     }
 
-    /// Reads the bundle as its recipient will, and compares it with this archive's keys.
-    fn check_bundle(&self, path: &Path, threads: usize, watch: &dyn Watch) -> Result<BundleReport, ArchiveError> {
+    /// Reads a bundle of this archive as its recipient will, and compares it with this archive's keys.
+    pub(super) fn check_own_bundle(
+        &self,
+        path: &Path,
+        threads: usize,
+        watch: &dyn Watch,
+    ) -> Result<BundleReport, ArchiveError> {
         let failed = |error| ArchiveError::io("read the bundle again", path)(error);
         let bundle = crate::bundle::open(path).map_err(failed)?;
         let administrator = Anchor::Administrator(self.description.administrator.id());
         let log = Anchor::Log(Box::new(self.description.log_key.clone()));
         let request = BundleRequest { anchors: vec![vec![administrator], vec![log]], threads };
-        let report = check(&*bundle, &request, &SecondHalf(watch)).map_err(failed)?;
+        let report = check(&*bundle, &request, watch).map_err(failed)?;
         if !report.complete {
             return Err(ArchiveError::Stopped);
         }

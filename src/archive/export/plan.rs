@@ -157,37 +157,20 @@ impl Archive {
         Ok(plan)
     }
 
-    /// Follows the keys back to the first entry: who introduced each, and who introduced that one.
+    /// Adds the entries that introduced the signers.
     fn plan_agents(
         &self,
         plan: &mut ExportPlan,
         signers: BTreeSet<KeyId>,
         files: &mut u64,
     ) -> Result<(), ArchiveError> {
-        let mut waiting: Vec<_> = signers.iter().copied().collect();
-        let mut known = signers;
-        let mut entries = BTreeSet::from([EntryIndex(0)]);
-        let mut counted = BTreeSet::new();
-        loop {
-            for key in std::mem::take(&mut waiting) {
-                if let Some(standing) = self.index.roster().get(key) {
-                    entries.insert(standing.added_at);
-                    entries.extend(standing.revoked_at);
-                }
-            }
-            let new: Vec<_> = entries.difference(&counted).copied().collect();
-            if new.is_empty() {
-                plan.agent_entries = entries;
-                return Ok(());
-            }
-            for index in new {
-                counted.insert(index);
-                *files += 4;
-                let mut found = BTreeSet::new();
-                // Fields of entries about agents are not among those that the bundle counts.
-                plan.count_entry(&self.entry(index)?, &mut found, files);
-                waiting.extend(found.into_iter().filter(|key| known.insert(*key)));
-            }
+        let entries = self.introductions(signers)?;
+        for index in &entries {
+            *files += 4;
+            // Fields of entries about agents are not among those that the bundle counts.
+            plan.count_entry(&self.entry(*index)?, &mut BTreeSet::new(), files);
         }
+        plan.agent_entries = entries;
+        Ok(())
     }
 }

@@ -18,9 +18,10 @@ use taking::Taking;
 
 use super::custody::Keys;
 use super::environment::Environment;
-use super::{Archive, ArchiveError};
+use super::{Archive, ArchiveError, threads};
 use crate::bundle::{self, NotedBundle};
 use crate::digest::Digest;
+use crate::format::LogKey;
 use crate::model::{EntryIndex, EventKind, ExhibitId, Origin};
 use crate::verify::bundle::{BundleReport, BundleRequest, DossierBundle, check};
 use crate::verify::{Anchor, Severity, Watch};
@@ -34,6 +35,8 @@ pub struct ImportRequest {
     pub anchors: Vec<Vec<Anchor>>,
     /// Take it in although no key from outside is known; the log then says so.
     pub accepts_unanchored: bool,
+    /// The bundle that a letter offers, and the key of the log that it is from: no other one is taken in.
+    pub offered: Option<(Digest, LogKey)>,
     /// Who handed it over.
     pub sender: Option<String>,
     /// How many threads check; 0 for one a core.
@@ -116,10 +119,7 @@ impl Archive {
         let unreadable = |source| ArchiveError::BundleUnreadable { path: request.bundle.clone(), source };
         let opened = bundle::open(&request.bundle).map_err(unreadable)?;
         let bundle = NotedBundle::new(&*opened);
-        let threads = match request.threads {
-            0 => std::thread::available_parallelism().map_or(1, usize::from),
-            threads => threads,
-        };
+        let threads = threads(request.threads);
         let to_check = BundleRequest { anchors: request.anchors.clone(), threads };
         let mut report = check(&bundle, &to_check, &TwiceRead(watch)).map_err(unreadable)?;
         if !report.complete {
@@ -132,6 +132,12 @@ impl Archive {
             for finding in self.contradictions(&bundle, &report).map_err(|error| error.told_of(&request.bundle))? {
                 report.object(finding);
             }
+        }
+        if let (Some((bundle, log_key)), Some(found)) = (&request.offered, report.bundle)
+            && (found != *bundle || report.log_key.as_ref() != Some(&log_key.to_string()))
+        {
+            let reason = format!("it is the bundle {found}, and the letter offers {bundle} of {}", log_key.name());
+            return Err(ArchiveError::BundleUnfit { path: request.bundle.clone(), reason });
         }
         let is_accepted = report.trusted || request.accepts_unanchored;
         if report.worst() == Some(Severity::Failed) || !is_accepted {

@@ -311,7 +311,12 @@ impl Index {
             | Event::ArchiveRepaired(_)
             | Event::BundleExported(_)
             | Event::ExhibitExported(_)
-            | Event::ExhibitReceived(_) => {}
+            | Event::ExhibitReceived(_)
+            | Event::TransferOffered(_)
+            | Event::TransferAccepted(_)
+            | Event::TransferRefused(_)
+            | Event::TransferSettled(_)
+            | Event::GapDeclared(_) => {}
             Event::BundleReceived(body) => {
                 self.received.insert(body.bundle.as_bytes(), &entry.index.0.to_be_bytes())?;
             }

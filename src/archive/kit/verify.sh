@@ -81,6 +81,7 @@ ID='SHA256:[A-Za-z0-9+/]{43}' H='[0-9a-f]{64}' N='(0|[1-9][0-9]{0,15})' X='X(-[0
 T='[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z' KEY='ssh-ed25519 [A-Za-z0-9+/]{68}'
 S='[A-Za-z0-9+/]{86}==' LIST="\\[(\"$H\"(,\"$H\")*)?\\]" ROLES='\["[a-z]+"(,"[a-z]+")*\]'
 AGENT="\\{\"kind\":\"(organisation|person|software)\",\"public_key\":\"$KEY\",\"roles\":$ROLES\\}"
+GAP='(\.\.|[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?)'
 VKEY='[!-*,-~]+\+[0-9a-f]{8}\+[A-Za-z0-9+/]{44}' WORD='[^"]+'
 
 # Points of small order, in all their encodings: with such a key, or such a first half of a signature, a signature
@@ -243,13 +244,14 @@ body_of() {
     copy.issued) printf %s "\\{\"fields\":$LIST,\"object\":\"$H\"\\}" ;;
     exhibit.exported) printf %s "\\{\"bundle\":\"$H\",\"fields\":$LIST,\"withheld_fields\":$N\\}" ;;
     exhibit.received) printf %s "\\{\"bundle\":\"$H\",\"fields\":$LIST,\"foreign_exhibit\":\"$X\"\\}" ;;
+    gap.declared) printf %s "\\{\"fields\":$LIST,\"from\":\"$GAP\",\"to\":\"$GAP\"\\}" ;;
     *) printf 'no such event' ;;
     esac
 }
 allowed_to() {
     case $1 in
     archive.created | agent.added | agent.revoked) printf administrator ;;
-    exhibit.ingested | exhibit.described | exhibit.received) printf 'administrator archivist' ;;
+    exhibit.ingested | exhibit.described | exhibit.received | gap.declared) printf 'administrator archivist' ;;
     exhibit.exported) printf 'administrator archivist lawyer' ;;
     *) printf 'administrator archivist investigator lawyer' ;;
     esac

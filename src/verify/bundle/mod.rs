@@ -30,6 +30,7 @@ use exhibit::Work;
 use files::Files;
 use frame::Frame;
 use report::Findings;
+pub(super) use signers::Signers;
 
 /// The files of a bundle, wherever they are, to be read and not believed.
 pub trait BundleFiles: Sync {

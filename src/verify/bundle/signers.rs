@@ -1,4 +1,4 @@
-//! The keys that a bundle introduces, and what each may sign at which place of the log.
+//! The keys that a bundle or a letter introduces, and what each may sign at which place of the log.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry as Slot;
@@ -8,7 +8,7 @@ use crate::sign::{KeyId, PublicKey};
 
 /// The agents of a bundle. Others than in the whole log, they are asked about entries in any order.
 #[derive(Debug, Default)]
-pub(super) struct Signers(HashMap<KeyId, Signer>);
+pub(in crate::verify) struct Signers(HashMap<KeyId, Signer>);
 
 #[derive(Debug)]
 struct Signer {
@@ -18,7 +18,7 @@ struct Signer {
 }
 
 /// A key that may sign here.
-pub(super) struct Permitted<'a> {
+pub(in crate::verify) struct Permitted<'a> {
     pub key: &'a PublicKey,
     /// Whether the entry lies behind the index from which the key, revoked later, is no longer trusted.
     pub is_in_question: bool,
@@ -61,7 +61,7 @@ impl Signers {
         event: EventKind,
         is_actor: bool,
     ) -> Result<Permitted<'_>, String> {
-        let signer = self.0.get(&key).ok_or_else(|| format!("{key} is not introduced in the bundle"))?;
+        let signer = self.0.get(&key).ok_or_else(|| format!("{key} is not introduced in it"))?;
         // The first entry introduces the key that signs it.
         if signer.added_at >= index && index.0 > 0 {
             return Err(format!("{key} is introduced only at entry {}", signer.added_at));

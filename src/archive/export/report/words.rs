@@ -13,6 +13,8 @@ pub(super) const fn event(kind: EventKind) -> Bilingual {
         EventKind::ExhibitNoted => ("A remark was added", "비고 추가"),
         EventKind::CopyIssued => ("A working copy was issued", "열람용 사본 발급"),
         EventKind::ExhibitExported => ("Exported in another bundle", "다른 제출 묶음으로 반출"),
+        EventKind::ExhibitReceived => ("Received from another archive", "다른 기록보관소에서 인수"),
+        EventKind::GapDeclared => ("Declared: it is not known who had it", "보관 공백 신고 (보관자를 알 수 없음)"),
         other => (other.as_str(), ""),
     }
 }
@@ -27,6 +29,8 @@ pub(super) fn particulars(event: &Event) -> String {
         Event::ExhibitExported(body) => {
             format!("bundle {}, {} fields withheld in it", body.bundle, body.withheld_fields)
         }
+        Event::ExhibitReceived(body) => format!("bundle {}, there called {}", body.bundle, body.foreign_exhibit),
+        Event::GapDeclared(body) => format!("from {} to {} (.. is not known)", body.from, body.to),
         _ => String::new(),
     }
 }
@@ -57,6 +61,7 @@ pub(super) const fn premis(kind: EventKind) -> Option<(&'static str, &'static st
         EventKind::ExhibitDescribed | EventKind::ExhibitNoted => Some(("metadata modification", "mem")),
         EventKind::CopyIssued => Some(("dissemination", "dis")),
         EventKind::ExhibitExported => Some(("exporting", "exp")),
+        EventKind::ExhibitReceived => Some(("accession", "acc")),
         _ => None,
     }
 }

@@ -20,6 +20,7 @@ use crate::archive::ingest::read::{RefusedFile, Source, TINY_BYTES, sidecar_fiel
 use crate::archive::ingest::walk::{Candidate, Found, walk};
 use crate::archive::ingest::{FileName, Follow, IngestError, IngestRequest, Input, LogWriter, Outcome, Summary};
 use crate::archive::metadata::{Fields, OBSERVED_FIELDS};
+use crate::archive::threads;
 use crate::digest::Digest;
 use crate::format::FormatError;
 use crate::model::{ExhibitId, ExhibitIngested, FieldName, FieldValue, MediaType};
@@ -132,10 +133,7 @@ impl<'a> Ingestion<'a> {
         environment: &'a dyn Environment,
         follow: &'a dyn Follow,
     ) -> Self {
-        let threads = match request.threads {
-            0 => std::thread::available_parallelism().map_or(1, usize::from),
-            threads => threads,
-        };
+        let threads = threads(request.threads);
         Self {
             durable_end: writer.appender.end(),
             writer,

@@ -1,0 +1,127 @@
+//! The transfers of an archive, as its log tells them.
+
+use super::super::{Archive, ArchiveError};
+use crate::digest::Digest;
+use crate::format::LogKey;
+use crate::model::{Answer, EntryIndex, Event, EventKind, Origin, Timestamp};
+
+/// Which side of a transfer this archive is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Side {
+    /// It offered.
+    Sent,
+    /// It was offered to.
+    Received,
+}
+
+/// How far a transfer has come.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TransferState {
+    /// The answer was not taken in yet.
+    Open,
+    /// It was answered.
+    Answered {
+        /// What was answered.
+        answer: Answer,
+        /// The entry of this log that says so.
+        index: EntryIndex,
+        /// When that happened.
+        at: Timestamp,
+        /// The verifier key of the other archive's log.
+        log_key: String,
+        /// Whether it was compared with keys from outside.
+        anchored: bool,
+    },
+}
+
+/// A transfer of custody.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Transfer {
+    /// Which side this archive is.
+    pub side: Side,
+    /// The entry of this log with which it began: the offer, or the answer to one.
+    pub index: EntryIndex,
+    /// When that happened.
+    pub at: Timestamp,
+    /// The bundle.
+    pub bundle: Digest,
+    /// The leaf hash of the offer, in the log of the archive that made it.
+    pub offer: Digest,
+    /// Who is to have custody, as the offer says; only where this archive made it.
+    pub recipient: Option<String>,
+    /// How far it has come.
+    pub state: TransferState,
+}
+
+impl Transfer {
+    /// The other archive, where it is known.
+    #[must_use]
+    pub fn other(&self) -> Option<Origin> {
+        match &self.state {
+            TransferState::Open => None,
+            TransferState::Answered { log_key, .. } => log_key.parse::<LogKey>().ok().map(|key| key.name().clone()),
+        }
+    }
+}
+
+impl Archive {
+    /// All transfers, oldest first.
+    ///
+    /// # Errors
+    /// An entry cannot be read.
+    pub fn transfers(&self) -> Result<Vec<Transfer>, ArchiveError> {
+        let is_about = |kind| {
+            use EventKind::{TransferAccepted, TransferOffered, TransferRefused, TransferSettled};
+            matches!(kind, TransferOffered | TransferAccepted | TransferRefused | TransferSettled)
+        };
+        let mut transfers: Vec<Transfer> = Vec::new();
+        for (index, _) in self.index.acts()?.into_iter().filter(|(_, kind)| is_about(*kind)) {
+            let logged = self.entry(index)?;
+            let at = logged.entry.entry.occurred_at;
+            let answered = |answer, log_key: &String, anchored| TransferState::Answered {
+                answer,
+                index,
+                at,
+                log_key: log_key.clone(),
+                anchored,
+            };
+            let received = |bundle, offer, state| Transfer {
+                side: Side::Received,
+                index,
+                at,
+                bundle,
+                offer,
+                recipient: None,
+                state,
+            };
+            match &logged.entry.entry.event {
+                Event::TransferOffered(body) => transfers.push(Transfer {
+                    side: Side::Sent,
+                    index,
+                    at,
+                    bundle: body.bundle,
+                    offer: logged.entry.leaf(),
+                    recipient: logged.field("recipient").map(ToString::to_string),
+                    state: TransferState::Open,
+                }),
+                Event::TransferAccepted(body) => {
+                    let state = answered(Answer::Accepted, &body.log_key, body.anchored);
+                    transfers.push(received(body.bundle, body.offer, state));
+                }
+                Event::TransferRefused(body) => {
+                    let state = answered(Answer::Refused, &body.log_key, body.anchored);
+                    transfers.push(received(body.bundle, body.offer, state));
+                }
+                Event::TransferSettled(body) => {
+                    if let Some(transfer) = transfers.iter_mut().find(|transfer| transfer.index == body.offer) {
+                        transfer.state = answered(body.answer, &body.log_key, body.anchored);
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(transfers)
+    }
+}

@@ -1,0 +1,353 @@
+//! Transfer: custody of the exhibits in a bundle passes to another archive, and both logs say so.
+//!
+//! | step | entry | letter |
+//! |---|---|---|
+//! | the sender offers a bundle that it exported | `transfer.offered` in the sender's log | goes to the recipient, with the bundle |
+//! | the recipient checks the bundle, takes it in and accepts, or refuses | `transfer.accepted` or `transfer.refused` in its own log, with the offer's letter as an object | goes back to the sender |
+//! | the sender takes the answer in | `transfer.settled` in its log, with the answer's letter as an object | |
+//!
+//! A letter proves its entry by the log's checkpoint and the signatures, so each side holds the other's signed word
+//! for ever, and neither can deny its own.
+
+mod list;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+pub use list::{Side, Transfer, TransferState};
+
+use super::custody::{Draft, Keys};
+use super::environment::Environment;
+use super::exhibits::{LoggedEntry, metadata_field};
+use super::import::{ImportOutcome, ImportRequest, Imported};
+use super::{Archive, ArchiveError, threads};
+use crate::digest::Digest;
+use crate::format::letter::MAX_LETTER_BYTES;
+use crate::format::{FormatError, Letter};
+use crate::model::{
+    Answer, EntryIndex, Event, EventKind, FieldName, FieldValue, Origin, TransferAccepted, TransferOffered,
+    TransferRefused, TransferSettled,
+};
+use crate::store::durable::read_limited;
+use crate::verify::bundle::BundleReport;
+use crate::verify::letter::{self, Told};
+use crate::verify::{Anchor, Watch};
+
+/// An offer that is to be made.
+#[derive(Debug, Clone)]
+pub struct OfferRequest {
+    /// The bundle, which this archive exported: a folder or a zip file.
+    pub bundle: PathBuf,
+    /// Who is to have custody.
+    pub recipient: String,
+    /// How it is handed over: by whom, on what, under which seals.
+    pub method: Option<String>,
+}
+
+/// A letter of another archive, and what speaks for its keys.
+#[derive(Debug, Clone)]
+pub struct LetterRequest {
+    /// The file.
+    pub path: PathBuf,
+    /// Keys from outside, as for checking a bundle.
+    pub anchors: Vec<Vec<Anchor>>,
+    /// Believe it without a key from outside; the log then says so.
+    pub accepts_unanchored: bool,
+}
+
+/// What became of an offer that was to be accepted.
+#[derive(Debug)]
+pub enum AcceptOutcome {
+    /// The bundle was not taken in, nothing was accepted, and nothing was changed.
+    Refused(Box<BundleReport>),
+    /// Its exhibits are here.
+    Accepted {
+        /// What was taken in.
+        imported: Box<Imported>,
+        /// The entry.
+        index: EntryIndex,
+    },
+}
+
+/// An answer that was taken in.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct Settled {
+    /// The entry that says so.
+    pub index: EntryIndex,
+    /// What was answered.
+    pub answer: Answer,
+    /// The archive that answered.
+    pub other: Origin,
+    /// Why it refused, if it did.
+    pub reason: Option<FieldValue>,
+    /// Whether its keys were compared with keys from outside.
+    pub anchored: bool,
+    /// Whether it was taken in before.
+    pub was_known: bool,
+}
+
+/// A letter that was read and holds.
+struct Read {
+    told: Told,
+    bytes: Vec<u8>,
+    anchored: bool,
+}
+
+/// An offer of another archive.
+struct Offer {
+    letter: Read,
+    bundle: Digest,
+    leaf: Digest,
+}
+
+impl Archive {
+    /// Offers custody of the exhibits in a bundle, which is checked first. [`Archive::letter`] then makes the letter.
+    ///
+    /// # Errors
+    /// The bundle cannot be read, is none that this archive exported, or does not hold; or the offer cannot be recorded.
+    pub fn offer_transfer(
+        &mut self,
+        request: &OfferRequest,
+        keys: &Keys,
+        environment: &dyn Environment,
+        watch: &dyn Watch,
+    ) -> Result<EntryIndex, ArchiveError> {
+        self.permit(keys.agent.public().id(), EventKind::TransferOffered)?;
+        self.standing.check()?;
+        let report = self.check_own_bundle(&request.bundle, threads(0), watch)?;
+        let bundle = report.bundle.ok_or_else(|| unfit(&request.bundle, "its check left something out"))?;
+        if self.export_of(bundle)?.is_none() {
+            return Err(unfit(&request.bundle, "no entry of this log says that it was exported"));
+        }
+        let body = TransferOffered {
+            bundle,
+            exhibits: report.exhibits.len() as u64,
+            fields: Vec::new(),
+            size_bytes: report.exhibits.iter().filter_map(|exhibit| exhibit.size_bytes).sum(),
+        };
+        let mut fields = vec![metadata_field("recipient", &request.recipient)];
+        fields.extend(request.method.iter().map(|method| metadata_field("method", method)));
+        self.record_one(keys, body.into(), fields, None, environment)
+    }
+
+    /// The letter about an entry of this log: what the other archive is given.
+    ///
+    /// # Errors
+    /// The entry is no offer and no answer, cannot be read, or its letter would be over a limit.
+    pub fn letter(&self, index: EntryIndex) -> Result<Vec<u8>, ArchiveError> {
+        let logged = self.entry(index)?;
+        if !is_told_in_letters(logged.entry.entry.event.kind()) {
+            return Err(ArchiveError::NoTransfer { index });
+        }
+        let signers: BTreeSet<_> = logged.entry.signatures.iter().map(|signature| signature.key).collect();
+        let mut entries = self.introductions(signers)?;
+        // What happened to a key afterwards is no part of what is told.
+        entries.retain(|entry| *entry < index);
+        entries.insert(index);
+        let receipts = entries.into_iter().map(|entry| self.receipt(entry)).collect::<Result<_, _>>()?;
+        Ok(Letter { fields: logged.fields, receipts }.to_bytes()?)
+    }
+
+    /// Accepts an offer: takes the bundle in, and records that custody has passed.
+    ///
+    /// # Errors
+    /// The letter proves no offer or is of another bundle, the offer was answered before, the bundle cannot be taken in,
+    /// or the answer cannot be recorded. What was taken in before that stays, and accepting again goes on.
+    pub fn accept_transfer(
+        &mut self,
+        request: &LetterRequest,
+        bundle: &Path,
+        remark: Option<&str>,
+        keys: &Keys,
+        environment: &dyn Environment,
+        watch: &dyn Watch,
+    ) -> Result<AcceptOutcome, ArchiveError> {
+        self.permit(keys.agent.public().id(), EventKind::TransferAccepted)?;
+        self.standing.check()?;
+        let offer = self.read_offer(request)?;
+        let import = ImportRequest {
+            bundle: bundle.to_owned(),
+            anchors: request.anchors.clone(),
+            accepts_unanchored: request.accepts_unanchored,
+            offered: Some((offer.bundle, offer.letter.told.log_key.clone())),
+            sender: None,
+            threads: 0,
+        };
+        let imported = match self.import(&import, keys, environment, watch)? {
+            ImportOutcome::Refused(report) => return Ok(AcceptOutcome::Refused(report)),
+            ImportOutcome::Imported(imported) => imported,
+        };
+        let Read { told, bytes, anchored } = offer.letter;
+        let body = TransferAccepted {
+            anchored,
+            bundle: offer.bundle,
+            fields: Vec::new(),
+            letter: Digest::of(&bytes),
+            log_key: told.log_key.to_string(),
+            offer: offer.leaf,
+            size_bytes: bytes.len() as u64,
+        };
+        let fields = remark.iter().map(|remark| metadata_field("note", remark)).collect();
+        let index = self.record_one(keys, body.into(), fields, Some(&bytes), environment)?;
+        Ok(AcceptOutcome::Accepted { imported, index })
+    }
+
+    /// Refuses an offer.
+    ///
+    /// # Errors
+    /// The letter proves no offer, the offer was answered before, or the answer cannot be recorded.
+    pub fn refuse_transfer(
+        &mut self,
+        request: &LetterRequest,
+        reason: &str,
+        keys: &Keys,
+        environment: &dyn Environment,
+    ) -> Result<EntryIndex, ArchiveError> {
+        self.permit(keys.agent.public().id(), EventKind::TransferRefused)?;
+        self.standing.check()?;
+        let Offer { letter: Read { told, bytes, anchored }, bundle, leaf } = self.read_offer(request)?;
+        let body = TransferRefused {
+            anchored,
+            bundle,
+            fields: Vec::new(),
+            letter: Digest::of(&bytes),
+            log_key: told.log_key.to_string(),
+            offer: leaf,
+            size_bytes: bytes.len() as u64,
+        };
+        let fields = vec![metadata_field("reason", reason)];
+        self.record_one(keys, body.into(), fields, Some(&bytes), environment)
+    }
+
+    /// Takes in the answer to an offer of this archive. If it was taken in before, nothing is changed.
+    ///
+    /// # Errors
+    /// The letter proves no answer to an offer of this log, contradicts an answer that was taken in before, or cannot be
+    /// recorded.
+    pub fn settle_transfer(
+        &mut self,
+        request: &LetterRequest,
+        keys: &Keys,
+        environment: &dyn Environment,
+    ) -> Result<Settled, ArchiveError> {
+        self.permit(keys.agent.public().id(), EventKind::TransferSettled)?;
+        self.standing.check()?;
+        let Read { told, bytes, anchored } = self.read_letter(request)?;
+        let not_ours = || wrong(&request.path, "it answers no offer of this archive");
+        let (answer, offer, bundle, log_key) = match &told.entry.entry.event {
+            Event::TransferAccepted(body) => (Answer::Accepted, body.offer, body.bundle, &body.log_key),
+            Event::TransferRefused(body) => (Answer::Refused, body.offer, body.bundle, &body.log_key),
+            _ => return Err(wrong(&request.path, "it is an offer, not an answer to one")),
+        };
+        if *log_key != self.description.log_key.to_string() {
+            return Err(not_ours());
+        }
+        let known = self.transfers()?.into_iter().find(|known| known.side == Side::Sent && known.offer == offer);
+        let known = known.filter(|known| known.bundle == bundle).ok_or_else(not_ours)?;
+        let reason = told.fields.iter().find(|field| field.name().as_str() == "reason");
+        let settled = |index, anchored, was_known| Settled {
+            index,
+            answer,
+            other: told.log_key.name().clone(),
+            reason: reason.map(|reason| reason.value().clone()),
+            anchored,
+            was_known,
+        };
+        if let TransferState::Answered { answer: before, index, log_key, anchored, .. } = &known.state {
+            if *before == answer && *log_key == told.log_key.to_string() {
+                return Ok(settled(*index, *anchored, true));
+            }
+            let reason = format!("the offer was answered before: it was {before}, says entry {index}");
+            return Err(wrong(&request.path, &reason));
+        }
+        let body = TransferSettled {
+            anchored,
+            answer,
+            fields: Vec::new(),
+            letter: Digest::of(&bytes),
+            log_key: told.log_key.to_string(),
+            offer: known.index,
+            size_bytes: bytes.len() as u64,
+        };
+        let index = self.record_one(keys, body.into(), Vec::new(), Some(&bytes), environment)?;
+        Ok(settled(index, anchored, false))
+    }
+
+    /// The newest entry that says that a bundle was exported.
+    ///
+    /// # Errors
+    /// An entry cannot be read.
+    pub fn export_of(&self, bundle: Digest) -> Result<Option<LoggedEntry>, ArchiveError> {
+        for (index, kind) in self.index.acts()?.into_iter().rev() {
+            if kind == EventKind::BundleExported {
+                let logged = self.entry(index)?;
+                if matches!(&logged.entry.entry.event, Event::BundleExported(body) if body.bundle == bundle) {
+                    return Ok(Some(logged));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    fn read_letter(&self, request: &LetterRequest) -> Result<Read, ArchiveError> {
+        let path = &request.path;
+        let bytes =
+            read_limited(path, MAX_LETTER_BYTES as u64, true).map_err(ArchiveError::io("read the letter", path))?;
+        let told = letter::check(&bytes).map_err(|error| wrong(path, &error.to_string()))?;
+        if told.log_key == self.description.log_key {
+            return Err(wrong(path, "it is a letter of this archive itself"));
+        }
+        let fits = |anchor: &Anchor| match anchor {
+            Anchor::Administrator(key) => told.administrator.id() == *key,
+            Anchor::Log(key) => **key == told.log_key,
+        };
+        let anchored = !request.anchors.is_empty();
+        if !request.anchors.iter().all(|group| group.iter().any(fits)) {
+            return Err(wrong(path, "it was not written by the archive whose key was given"));
+        }
+        if !anchored && !request.accepts_unanchored {
+            return Err(ArchiveError::LetterUnanchored { path: path.clone() });
+        }
+        Ok(Read { told, bytes, anchored })
+    }
+
+    fn read_offer(&self, request: &LetterRequest) -> Result<Offer, ArchiveError> {
+        let letter = self.read_letter(request)?;
+        let Event::TransferOffered(body) = &letter.told.entry.entry.event else {
+            return Err(wrong(&request.path, "it is no offer"));
+        };
+        let (bundle, leaf) = (body.bundle, letter.told.entry.leaf());
+        let known = self.transfers()?.into_iter().find(|known| known.side == Side::Received && known.offer == leaf);
+        if let Some(known) = known {
+            return Err(ArchiveError::OfferAnswered { index: known.index });
+        }
+        Ok(Offer { letter, bundle, leaf })
+    }
+
+    fn record_one(
+        &mut self,
+        keys: &Keys,
+        event: Event,
+        fields: Vec<(FieldName, FieldValue)>,
+        object: Option<&[u8]>,
+        environment: &dyn Environment,
+    ) -> Result<EntryIndex, ArchiveError> {
+        let draft = Draft { event, exhibit: None, occurred_at: None, fields };
+        let made = self.record_with(keys, vec![draft], object, environment)?;
+        made.first().copied().ok_or(ArchiveError::NoEntry { index: EntryIndex(0) })
+    }
+}
+
+/// Whether a letter may tell of entries of this kind.
+const fn is_told_in_letters(kind: EventKind) -> bool {
+    matches!(kind, EventKind::TransferOffered | EventKind::TransferAccepted | EventKind::TransferRefused)
+}
+
+fn unfit(path: &Path, reason: &str) -> ArchiveError {
+    ArchiveError::BundleUnfit { path: path.to_owned(), reason: reason.to_owned() }
+}
+
+fn wrong(path: &Path, reason: &str) -> ArchiveError {
+    let source = FormatError::Rule { what: "the letter", reason: reason.to_owned() };
+    ArchiveError::Format { path: path.to_owned(), source }
+}

@@ -1,0 +1,325 @@
+//! `vouchsafe transfer`
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use vouchsafe::archive::{
+    AcceptOutcome, Archive, ArchiveError, LetterRequest, OfferRequest, Side, Transfer, TransferState,
+};
+use vouchsafe::model::{Answer, EntryIndex, EventKind};
+
+use super::Done;
+use super::agent::check_permission;
+use super::check;
+use super::context::Context;
+use super::error::CommandError;
+use super::import;
+use super::output::{self, count, printable, table, time};
+use super::prove::write_new;
+use super::watcher::Watcher;
+
+/// Hand custody over to another archive, so that both logs say so
+///
+/// The sender exports a bundle, offers it, and gives the recipient the bundle and the letter that `offer` writes. The
+/// recipient accepts, which takes the bundle in, or refuses, and sends back the letter that this writes. The sender
+/// takes that in with `settle`. Each letter proves an entry of the log of whoever wrote it, so that nobody can deny it.
+#[derive(clap::Args)]
+#[command(arg_required_else_help = true)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Step,
+}
+
+#[derive(clap::Subcommand)]
+enum Step {
+    Offer(OfferArguments),
+    Accept(AcceptArguments),
+    Refuse(RefuseArguments),
+    Settle(SettleArguments),
+    Letter(LetterArguments),
+    List(ListArguments),
+}
+
+/// Offer custody of the exhibits in a bundle that this archive exported
+#[derive(clap::Args)]
+struct OfferArguments {
+    /// The bundle: a folder or a zip file. It is checked again first
+    #[arg(value_name = "BUNDLE")]
+    bundle: PathBuf,
+    /// Who is to have custody
+    #[arg(long, value_name = "NAME")]
+    recipient: String,
+    /// How it is handed over: by whom, on what, under which seals
+    #[arg(long, value_name = "TEXT")]
+    method: Option<String>,
+    /// The file to write the letter to, for the recipient; must not exist
+    #[arg(long, value_name = "FILE")]
+    letter: PathBuf,
+}
+
+/// Accept custody that another archive offers: take its bundle in, and say so in the log
+///
+/// The bundle is checked and must be the very one that the letter offers. Running it again after an interruption goes on.
+#[derive(clap::Args)]
+struct AcceptArguments {
+    /// The bundle: a folder or a zip file
+    #[arg(value_name = "BUNDLE")]
+    bundle: PathBuf,
+    #[command(flatten)]
+    offer: OfferLetter,
+    /// A remark on how it was received: seals that were whole, what was on the stick
+    #[arg(long, value_name = "TEXT")]
+    note: Option<String>,
+}
+
+/// Refuse custody that another archive offers, and say why
+#[derive(clap::Args)]
+struct RefuseArguments {
+    #[command(flatten)]
+    offer: OfferLetter,
+    /// Why; the sender reads it in the letter
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
+}
+
+#[derive(clap::Args)]
+struct OfferLetter {
+    /// The sender's letter
+    #[arg(long, value_name = "FILE")]
+    offer: PathBuf,
+    /// The file to write the answer to, for the sender; must not exist
+    #[arg(long, value_name = "FILE")]
+    letter: PathBuf,
+    #[command(flatten)]
+    trust: Trust,
+}
+
+/// Take in the answer to an offer: the recipient's letter
+#[derive(clap::Args)]
+struct SettleArguments {
+    /// The recipient's letter
+    #[arg(value_name = "LETTER")]
+    letter: PathBuf,
+    #[command(flatten)]
+    trust: Trust,
+}
+
+#[derive(clap::Args)]
+struct Trust {
+    /// A key of the other archive from outside, as for `vouchsafe check`: its administrator's fingerprint or public key,
+    /// the log's verifier key, or a file with any of these
+    #[arg(long, value_name = "KEY|FILE")]
+    trust: Vec<String>,
+    /// Go on without a key from outside: then anybody may have written the letter, and the log says that its keys were
+    /// not compared
+    #[arg(long, conflicts_with = "trust")]
+    accept_self_consistent: bool,
+}
+
+impl Trust {
+    fn of(&self, letter: &Path) -> Result<LetterRequest, CommandError> {
+        Ok(LetterRequest {
+            path: letter.to_owned(),
+            anchors: check::all_anchors(&self.trust, letter)?,
+            accepts_unanchored: self.accept_self_consistent,
+        })
+    }
+}
+
+/// Write a letter again: that of an offer, or of an answer to one
+#[derive(clap::Args)]
+struct LetterArguments {
+    /// The entry, as `vouchsafe transfer list` shows it
+    #[arg(value_name = "ENTRY")]
+    entry: u64,
+    /// The file to write; must not exist
+    #[arg(long, value_name = "FILE")]
+    to: PathBuf,
+}
+
+/// List the transfers of this archive, and how far each has come
+#[derive(clap::Args)]
+struct ListArguments {}
+
+pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandError> {
+    match &arguments.command {
+        Step::Offer(arguments) => offer(context, arguments),
+        Step::Accept(arguments) => accept(context, arguments),
+        Step::Refuse(arguments) => refuse(context, arguments),
+        Step::Settle(arguments) => settle(context, arguments),
+        Step::Letter(arguments) => {
+            let archive = context.open()?;
+            write_letter(&archive, EntryIndex(arguments.entry), &arguments.to)?;
+            writeln!(std::io::stdout(), "Wrote {}", shown(&arguments.to))?;
+            Ok(Done::Well)
+        }
+        Step::List(_) => list(context),
+    }
+}
+
+fn offer(context: &Context, arguments: &OfferArguments) -> Result<Done, CommandError> {
+    check_text("recipient", Some(&arguments.recipient))?;
+    check_text("method", arguments.method.as_deref())?;
+    check_free(&arguments.letter)?;
+    let mut archive = context.open_to_write()?;
+    let keys = check_permission(context, &archive, EventKind::TransferOffered)?;
+    let request = OfferRequest {
+        bundle: arguments.bundle.clone(),
+        recipient: arguments.recipient.clone(),
+        method: arguments.method.clone(),
+    };
+    let watcher = Watcher::new(context);
+    let offered = archive.offer_transfer(&request, &keys, &context.environment, &watcher);
+    watcher.finish();
+    let index = offered?;
+    let said = format!("Offered to {}, as entry {index}", printable(&arguments.recipient));
+    let next = "Give the recipient the bundle and this letter; take their answer in with `vouchsafe transfer settle`.";
+    tell(context, &archive, index, &arguments.letter, &said, next)
+}
+
+fn accept(context: &Context, arguments: &AcceptArguments) -> Result<Done, CommandError> {
+    let OfferLetter { offer, letter, trust } = &arguments.offer;
+    check_text("remark", arguments.note.as_deref())?;
+    check_free(letter)?;
+    let request = trust.of(offer)?;
+    let mut archive = context.open_to_write()?;
+    let keys = check_permission(context, &archive, EventKind::TransferAccepted)?;
+    let (bundle, note) = (&arguments.bundle, arguments.note.as_deref());
+    let watcher = Watcher::new(context);
+    let outcome = archive.accept_transfer(&request, bundle, note, &keys, &context.environment, &watcher);
+    watcher.finish();
+    match outcome? {
+        AcceptOutcome::Refused(report) => import::refuse(context, &report),
+        AcceptOutcome::Accepted { imported, index } => {
+            if !context.options.json {
+                import::tell(context, &imported)?;
+            }
+            let said = format!("Accepted, as entry {index}");
+            tell(context, &archive, index, letter, &said, "Send this letter back to the sender.")
+        }
+    }
+}
+
+fn refuse(context: &Context, arguments: &RefuseArguments) -> Result<Done, CommandError> {
+    let OfferLetter { offer, letter, trust } = &arguments.offer;
+    check_text("reason", Some(&arguments.reason))?;
+    check_free(letter)?;
+    let request = trust.of(offer)?;
+    let mut archive = context.open_to_write()?;
+    let keys = check_permission(context, &archive, EventKind::TransferRefused)?;
+    let index = archive.refuse_transfer(&request, &arguments.reason, &keys, &context.environment)?;
+    let said = format!("Refused, as entry {index}");
+    tell(context, &archive, index, letter, &said, "Send this letter back to the sender.")
+}
+
+fn settle(context: &Context, arguments: &SettleArguments) -> Result<Done, CommandError> {
+    let request = arguments.trust.of(&arguments.letter)?;
+    let mut archive = context.open_to_write()?;
+    let keys = check_permission(context, &archive, EventKind::TransferSettled)?;
+    let settled = archive.settle_transfer(&request, &keys, &context.environment)?;
+    let mut out = std::io::stdout().lock();
+    if context.options.json {
+        output::json(&mut out, &settled)?;
+        return Ok(Done::Well);
+    }
+    let answer = match settled.answer {
+        Answer::Accepted => "They have accepted custody",
+        Answer::Refused => "They have refused custody",
+    };
+    let when = if settled.was_known { "Nothing was changed: that was taken in before," } else { "Recorded" };
+    writeln!(out, "{answer}: {}", printable(settled.other.as_str()))?;
+    if let Some(reason) = &settled.reason {
+        writeln!(out, "  reason  {}", output::value(reason))?;
+    }
+    writeln!(out, "{when} as entry {}", settled.index)?;
+    if !settled.anchored {
+        writeln!(out, "Their keys were NOT compared with keys from outside: who answered, is not known.")?;
+    }
+    Ok(Done::Well)
+}
+
+fn list(context: &Context) -> Result<Done, CommandError> {
+    let archive = context.open()?;
+    let transfers = archive.transfers()?;
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    if context.options.json {
+        for transfer in &transfers {
+            output::json(&mut out, transfer)?;
+        }
+        out.flush()?;
+        return Ok(Done::Well);
+    }
+    table(&mut out, &transfers.iter().map(row).collect::<Vec<_>>())?;
+    let open = transfers.iter().filter(|transfer| transfer.state == TransferState::Open).count() as u64;
+    writeln!(out, "{}, {} of them open", count(transfers.len() as u64, "transfer"), output::number(open))?;
+    out.flush()?;
+    Ok(Done::Well)
+}
+
+fn row(transfer: &Transfer) -> Vec<String> {
+    let other = transfer.other().map(|origin| printable(origin.as_str()));
+    let (direction, whom) = match transfer.side {
+        Side::Sent => ("to", transfer.recipient.as_deref().map(output::one_line)),
+        Side::Received => ("from", other.clone()),
+    };
+    let state = match (&transfer.state, transfer.side) {
+        (TransferState::Open, _) => "open".to_owned(),
+        (TransferState::Answered { answer, .. }, Side::Received) => answer.to_string(),
+        (TransferState::Answered { answer, index, .. }, Side::Sent) => {
+            format!("{answer} by {} (entry {index})", other.unwrap_or_default())
+        }
+    };
+    vec![
+        format!("entry {}", transfer.index),
+        time(transfer.at),
+        format!("bundle {}", transfer.bundle.short()),
+        format!("{direction} {}", whom.unwrap_or_default()),
+        state,
+    ]
+}
+
+/// Writes the letter about an entry that was just recorded, and says what was done.
+fn tell(
+    context: &Context,
+    archive: &Archive,
+    index: EntryIndex,
+    letter: &Path,
+    said: &str,
+    next: &str,
+) -> Result<Done, CommandError> {
+    write_letter(archive, index, letter).map_err(|error| {
+        error.hint(format!("it is recorded; write the letter again with: vouchsafe transfer letter {index} --to FILE"))
+    })?;
+    let mut out = std::io::stdout().lock();
+    if context.options.json {
+        output::json(&mut out, &serde_json::json!({ "index": index, "letter": letter.to_string_lossy() }))?;
+        return Ok(Done::Well);
+    }
+    writeln!(out, "{said}")?;
+    writeln!(out, "Wrote {}", shown(letter))?;
+    writeln!(out, "{next}")?;
+    Ok(Done::Well)
+}
+
+fn write_letter(archive: &Archive, index: EntryIndex, to: &Path) -> Result<(), CommandError> {
+    write_new(to, &archive.letter(index)?)
+}
+
+fn check_text(name: &str, text: Option<&str>) -> Result<(), CommandError> {
+    match text.is_some_and(|text| text.trim().is_empty()) {
+        true => Err(CommandError::usage(format!("the {name} is empty"))),
+        false => Ok(()),
+    }
+}
+
+/// Refuses a letter's name that is taken, before anything is recorded.
+fn check_free(letter: &Path) -> Result<(), CommandError> {
+    match letter.symlink_metadata() {
+        Ok(_) => Err(ArchiveError::Exists { path: letter.to_owned() }.into()),
+        Err(_) => Ok(()),
+    }
+}
+
+fn shown(path: &Path) -> String {
+    printable(&path.display().to_string())
+}

@@ -1,0 +1,319 @@
+//! Custody that passes from one archive to another. All testimony here is invented.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::desk::{Desk, Said};
+use crate::volume::log_lines;
+
+/// Two archives, and a bundle with an exhibit of the first one.
+struct Two {
+    sender: Desk,
+    receiver: Desk,
+    exhibit: String,
+    bundle: PathBuf,
+}
+
+impl Two {
+    fn new() -> Self {
+        let sender = Desk::named("a.example/interviews");
+        let exhibit = sender.ingest("interview.txt", "An invented testimony.\n");
+        let bundle = export(&sender, &exhibit, "bundle.zip");
+        Self { sender, receiver: Desk::named("b.example/case-7"), exhibit, bundle }
+    }
+
+    fn offer(&self) -> PathBuf {
+        let bundle = self.bundle.to_str().unwrap();
+        let more = ["--recipient", "Desk B", "--method", "by courier, seal 17", "--letter", "offer.letter"];
+        self.sender.run([["transfer", "offer", bundle].as_slice(), &more].concat()).well().says("Offered to Desk B");
+        self.sender.path("offer.letter")
+    }
+
+    fn accept(&self, offer: &Path, more: &[&str]) -> Said {
+        let (bundle, offer) = (self.bundle.to_str().unwrap(), offer.to_str().unwrap());
+        let key = log_key(&self.sender);
+        let arguments = ["transfer", "accept", bundle, "--offer", offer, "--letter", "answer.letter", "--trust", &key];
+        self.receiver.run([arguments.as_slice(), more].concat())
+    }
+
+    fn refuse(&self, offer: &Path) -> Said {
+        let key = log_key(&self.sender);
+        let arguments = ["--offer", offer.to_str().unwrap(), "--letter", "answer.letter", "--trust", &key];
+        self.receiver.run([["transfer", "refuse", "--reason", "The seal was broken."].as_slice(), &arguments].concat())
+    }
+
+    fn settle(&self, answer: &Path) -> Said {
+        let key = log_key(&self.receiver);
+        self.sender.run(["transfer", "settle", answer.to_str().unwrap(), "--trust", &key])
+    }
+
+    fn check_sound(&self) {
+        self.sender.check_sound();
+        self.receiver.check_sound();
+    }
+}
+
+fn export(desk: &Desk, exhibit: &str, to: &str) -> PathBuf {
+    desk.run(["export", exhibit, "--to", to, "--purpose", "handing over", "--recipient", "Desk B"]).well();
+    desk.path(to)
+}
+
+fn log_key(desk: &Desk) -> String {
+    let description: Value = serde_json::from_slice(&fs::read(desk.archive().join("archive.json")).unwrap()).unwrap();
+    description["log_key"].as_str().unwrap().to_owned()
+}
+
+/// What the log holds of these events, oldest first.
+fn entries(desk: &Desk, kind: &str) -> Vec<Value> {
+    let lines = desk.run(["log", "--json"]).well().json_lines();
+    lines.into_iter().filter(|line| line["event"].as_str().unwrap().starts_with(kind)).collect()
+}
+
+#[test]
+fn custody_that_is_offered_and_accepted_stands_in_both_logs() {
+    let two = Two::new();
+    let offer = two.offer();
+    two.sender.run(["transfer", "list"]).well().says("to Desk B").says("open").says("1 of them open");
+    two.accept(&offer, &["--note", "The seal was whole."]).well().says("Received 1 exhibit").says("Accepted, as entry");
+    let answer = two.receiver.path("answer.letter");
+    two.receiver.run(["transfer", "list"]).well().says("from a.example/interviews").says("accepted");
+    two.settle(&answer).well().says("They have accepted custody: b.example/case-7").says("Recorded as entry");
+    two.sender.run(["transfer", "list"]).well().says("accepted by b.example/case-7").says("0 of them open");
+    two.check_sound();
+
+    // Each archive holds the other's letter, byte for byte, under the name that its entry says.
+    let letter = |desk: &Desk, entry: &Value, file: &Path| {
+        let object = entry["body"]["letter"].as_str().unwrap();
+        let member = crate::volume::member(&desk.volume(0), &format!("objects/{object}"), 0);
+        assert_eq!(crate::volume::content(&desk.volume(0), &member), fs::read(file).unwrap());
+    };
+    let accepted = entries(&two.receiver, "transfer.");
+    assert_eq!(accepted.len(), 1);
+    assert_eq!(accepted[0]["body"]["anchored"], true);
+    letter(&two.receiver, &accepted[0], &offer);
+    let sent = entries(&two.sender, "transfer.");
+    assert_eq!(sent.iter().map(|entry| &entry["event"]).collect::<Vec<_>>(), ["transfer.offered", "transfer.settled"]);
+    letter(&two.sender, &sent[1], &answer);
+    assert_eq!(sent[0]["body"]["bundle"], accepted[0]["body"]["bundle"]);
+
+    // Whoever asks for an exhibit's custody sees it on both sides, also when the index was made anew.
+    let own = two.receiver.exhibits()[0]["exhibit"].as_str().unwrap().to_owned();
+    for _ in 0..2 {
+        let said = two.sender.run(["custody", &two.exhibit]).well();
+        said.says("custody was offered to Desk B").says("accepted by b.example/case-7");
+        two.receiver.run(["custody", &own]).well().says("custody that a.example/interviews offered was accepted");
+        two.sender.run(["rebuild"]).well();
+        two.receiver.run(["rebuild"]).well();
+    }
+    two.check_sound();
+}
+
+#[test]
+fn custody_that_is_refused_is_told_with_its_reason() {
+    let two = Two::new();
+    let offer = two.offer();
+    two.refuse(&offer).well().says("Refused, as entry");
+    assert!(two.receiver.exhibits().is_empty());
+    let settled = two.settle(&two.receiver.path("answer.letter")).well();
+    settled.says("They have refused custody: b.example/case-7").says("The seal was broken.");
+    two.sender.run(["transfer", "list"]).well().says("refused by b.example/case-7");
+    // The reason is for the sender's eyes; neither log holds it.
+    assert!(!log_lines(&two.receiver.volume(0)).contains("The seal was broken."));
+    two.check_sound();
+}
+
+#[test]
+fn an_offer_is_answered_once_and_its_letter_can_be_written_again() {
+    let two = Two::new();
+    let offer = two.offer();
+    two.accept(&offer, &[]).well();
+    let answer = two.receiver.path("answer.letter");
+    let first = fs::read(&answer).unwrap();
+    fs::remove_file(&answer).unwrap();
+    let count = two.receiver.run(["log", "--json"]).well().json_lines().len();
+    two.accept(&offer, &[]).failed("this offer was answered before").hints("vouchsafe transfer letter");
+    two.refuse(&offer).failed("this offer was answered before");
+    assert_eq!(two.receiver.run(["log", "--json"]).well().json_lines().len(), count);
+    let entry = entries(&two.receiver, "transfer.accepted")[0]["index"].to_string();
+    two.receiver.run(["transfer", "letter", &entry, "--to", "again.letter"]).well();
+    assert_eq!(fs::read(two.receiver.path("again.letter")).unwrap(), first);
+    two.settle(&answer).code(3);
+    let again = two.receiver.path("again.letter");
+    two.settle(&again).well();
+    two.settle(&again).well().says("Nothing was changed: that was taken in before");
+    assert_eq!(entries(&two.sender, "transfer.settled").len(), 1);
+    two.receiver.run(["transfer", "letter", "0", "--to", "no.letter"]).failed("is no offer of custody");
+    assert!(!two.receiver.path("no.letter").exists());
+}
+
+/// Two machines of one archive could answer differently; the sender takes in one answer.
+#[test]
+fn an_answer_that_contradicts_an_earlier_one_is_refused() {
+    let two = Two::new();
+    let offer = two.offer();
+    let before = two.receiver.copy_archive("elsewhere");
+    two.accept(&offer, &[]).well();
+    let accepted = two.receiver.path("answer.letter");
+    fs::rename(&accepted, two.receiver.path("accepted.letter")).unwrap();
+    let refuse = ["transfer", "refuse", "--reason", "No.", "--offer", offer.to_str().unwrap(), "--letter", "no.letter"];
+    let key = log_key(&two.sender);
+    let more = ["--trust", &key, "--archive", before.to_str().unwrap()];
+    let mut command = two.receiver.command([refuse.as_slice(), &more].concat());
+    // Another machine of the receiver, that has not seen the first answer.
+    fs::create_dir_all(two.receiver.path("other-home")).unwrap();
+    crate::desk::copy_folder(&two.receiver.path("home/keys"), &two.receiver.path("other-home/keys"));
+    command.env("VOUCHSAFE_HOME", two.receiver.path("other-home"));
+    Said::by(command).well();
+    two.settle(&two.receiver.path("accepted.letter")).well();
+    two.settle(&two.receiver.path("no.letter")).failed("the offer was answered before: it was accepted");
+    two.sender.check_sound();
+}
+
+#[test]
+fn a_letter_without_a_key_from_outside_is_believed_only_on_request() {
+    let two = Two::new();
+    let offer = two.offer();
+    let (bundle, offer) = (two.bundle.to_str().unwrap(), offer.to_str().unwrap());
+    let accept = ["transfer", "accept", bundle, "--offer", offer, "--letter", "answer.letter"];
+    two.receiver.run(accept).failed("no key from outside was given").hints("--accept-self-consistent");
+    assert!(two.receiver.exhibits().is_empty() && !two.receiver.path("answer.letter").exists());
+    let stranger = log_key(&two.receiver);
+    let with_stranger = [accept.as_slice(), &["--trust", &stranger]].concat();
+    two.receiver.run(with_stranger).failed("it was not written by the archive whose key was given");
+    assert!(two.receiver.exhibits().is_empty());
+    two.receiver.run([accept.as_slice(), &["--accept-self-consistent"]].concat()).well().says("NOT compared");
+    assert_eq!(entries(&two.receiver, "transfer.accepted")[0]["body"]["anchored"], false);
+    assert_eq!(entries(&two.receiver, "bundle.received")[0]["body"]["anchored"], false);
+    two.receiver.run(["log"]).well().says("its keys were not compared with keys from outside");
+    two.check_sound();
+}
+
+#[test]
+fn only_the_bundle_that_the_letter_offers_is_accepted() {
+    let two = Two::new();
+    let offer = two.offer();
+    let other = export(&two.sender, &two.exhibit, "other");
+    let swapped = Two { bundle: other, ..two };
+    swapped.accept(&offer, &[]).failed("the letter offers");
+    assert!(swapped.receiver.exhibits().is_empty() && entries(&swapped.receiver, "transfer.").is_empty());
+    // A bundle that does not hold is not accepted, and the findings say why.
+    let damaged = export(&swapped.sender, &swapped.exhibit, "damaged");
+    let two = Two { bundle: damaged, ..swapped };
+    fs::remove_file(two.sender.path("offer.letter")).unwrap();
+    let offer = two.offer();
+    let object = fs::read_dir(two.bundle.join("data")).unwrap().next().unwrap().unwrap().path();
+    fs::write(&object, "An invented testimony!\n").unwrap();
+    two.accept(&offer, &[]).code(1).says("Nothing was taken in").says("B502");
+    assert!(two.receiver.exhibits().is_empty() && entries(&two.receiver, "transfer.").is_empty());
+    assert!(!two.receiver.path("answer.letter").exists());
+    two.check_sound();
+}
+
+#[test]
+fn what_was_not_exported_here_is_not_offered() {
+    let two = Two::new();
+    let stranger = Desk::named("c.example/other");
+    let exhibit = stranger.ingest("x.txt", "x");
+    let bundle = export(&stranger, &exhibit, "bundle");
+    let offer = |bundle: &Path| {
+        let bundle = bundle.to_str().unwrap();
+        two.sender.run(["transfer", "offer", bundle, "--recipient", "B", "--letter", "l"])
+    };
+    offer(&bundle).failed("B305");
+    // Made with this archive's keys, but its log does not know it.
+    let before = two.sender.copy_archive("before");
+    let unknown = export(&two.sender, &two.exhibit, "unknown");
+    fs::remove_dir_all(two.sender.archive()).unwrap();
+    fs::rename(before, two.sender.archive()).unwrap();
+    two.sender.run(["head", "--accept"]).well();
+    offer(&unknown).failed("no entry of this log says that it was exported");
+    offer(&two.sender.path("nothing")).failed("cannot read the bundle");
+    assert!(!two.sender.path("l").exists());
+    two.sender.write("taken", "x");
+    let bundle = two.bundle.to_str().unwrap();
+    two.sender.run(["transfer", "offer", bundle, "--recipient", "B", "--letter", "taken"]).failed("exists already");
+    two.sender.run(["transfer", "offer", bundle, "--recipient", " ", "--letter", "l"]).misunderstood("empty");
+    assert!(entries(&two.sender, "transfer.").is_empty());
+}
+
+#[test]
+fn letters_that_prove_nothing_are_refused() {
+    let two = Two::new();
+    let offer = two.offer();
+    let text = fs::read_to_string(&offer).unwrap();
+    let write = |name: &str, text: &str| two.receiver.write(name, text);
+    let wrongs = [
+        ("", "does not end with a line feed"),
+        ("{}\n", "not of the expected form"),
+        (&text[..text.len() - 1], "does not end with a line feed"),
+        (&text.replacen("letter/1", "letter/2", 1), "its format is"),
+        (&text.replacen("seal 17", "seal 18", 1), "its fields are not those"),
+        (&text.replacen('{', "{ ", 1), "canonical"),
+    ];
+    for (text, reason) in wrongs {
+        let path = write("wrong.letter", text);
+        two.accept(&path, &[]).failed(reason);
+        two.refuse(&path).failed(reason);
+    }
+    two.settle(&offer).failed("it is a letter of this archive itself");
+    two.accept(&offer, &[]).well();
+    let answer = two.receiver.path("answer.letter");
+    // An answer is no offer, and what answers another archive's offer settles nothing here.
+    let third = Desk::named("c.example/other");
+    let key = log_key(&two.receiver);
+    let settle = ["transfer", "settle", answer.to_str().unwrap(), "--trust", &key];
+    third.run(settle).failed("it answers no offer of this archive");
+    let refuse = ["transfer", "refuse", "--reason", "x", "--letter", "l", "--offer", answer.to_str().unwrap()];
+    third.run([refuse.as_slice(), &["--trust", &key]].concat()).failed("it is no offer");
+    two.check_sound();
+}
+
+#[test]
+fn who_may_only_investigate_hands_nothing_over() {
+    let two = Two::new();
+    let key = two.sender.path("inv");
+    let mut keygen = std::process::Command::new("ssh-keygen");
+    assert!(keygen.args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(&key).status().unwrap().success());
+    two.sender.run(["agent", "add", "inv.pub", "--name", "Investigator", "--role", "investigator"]).well();
+    let bundle = two.bundle.to_str().unwrap();
+    let offer = ["transfer", "offer", bundle, "--recipient", "B", "--letter", "l", "--key", "inv"];
+    two.sender.run(offer).failed("none of the agent's roles allows this");
+    two.sender.run(["gap", &two.exhibit, "--from", "2003", "--to", "..", "--reason", "x", "--key", "inv"]).code(3);
+}
+
+#[test]
+fn a_gap_is_declared_instead_of_found() {
+    let desk = Desk::new();
+    let exhibits = [desk.ingest("a.txt", "a"), desk.ingest("b.txt", "b")];
+    let gap = |from: &str, to: &str| {
+        desk.run(["gap", &exhibits[0], &exhibits[1], "--from", from, "--to", to, "--reason", "Kept by Source S."])
+    };
+    gap("2005", "2003").misunderstood("begins (2005) after its end (2003)");
+    gap("08/07/2003", "..").misunderstood("a day, month or year");
+    gap("2003-02-30", "..").misunderstood("a day, month or year");
+    assert!(entries(&desk, "gap.").is_empty());
+    gap("2003", "2005-07").well().says("Recorded as entry");
+    let declared = entries(&desk, "gap.declared");
+    assert_eq!(declared.len(), 2);
+    for entry in &declared {
+        assert_eq!((&entry["body"]["from"], &entry["body"]["to"]), (&"2003".into(), &"2005-07".into()));
+    }
+    assert!(!log_lines(&desk.volume(0)).contains("Source S."));
+    let said = desk.run(["custody", &exhibits[1]]).well();
+    said.says("declared that it is not known who had it (from 2003 to 2005-07)").says("Kept by Source S.");
+    gap("..", "1999-12-31").well();
+    desk.run(["custody", &exhibits[0]]).well().says("until 1999-12-31, since when is not known");
+    desk.check_sound();
+
+    // Whoever is given the exhibit sees the gap, and the reason only if it is disclosed.
+    desk.run(["export", &exhibits[0], "--to", "bundle", "--purpose", "p", "--recipient", "r"]).well();
+    let report = fs::read_to_string(desk.path("bundle/report/report.html")).unwrap();
+    assert!(report.contains("it is not known who had it") && report.contains("from 2003 to 2005-07"));
+    assert!(!report.contains("Source S."));
+    desk.run(["export", &exhibits[0], "--to", "told", "--purpose", "p", "--recipient", "r", "--disclose", "reason"])
+        .well();
+    let report = fs::read_to_string(desk.path("told/report/report.html")).unwrap();
+    assert!(report.contains("Kept by Source S."));
+}
