@@ -18,9 +18,9 @@ use std::sync::{Arc, Mutex};
 use vouchsafe::archive::ingest::{FileName, Follow, IngestRequest, Input, Outcome};
 use vouchsafe::archive::metadata::Fields;
 use vouchsafe::archive::{
-    Archive, CopyPlace, DisclosurePolicy, Draft, Environment, ExportForm, ExportRequest, Keys, KnownArchives, Look,
-    NewArchive, ParityState, Repair, Replication, ReplicationRequest, SystemEnvironment, Verification, create,
-    parity_states, rebuild, record_repairs, verify_archive,
+    AcceptOutcome, Archive, CopyPlace, DisclosurePolicy, Draft, Environment, ExportForm, ExportRequest, Keys,
+    KnownArchives, LetterRequest, Look, NewArchive, OfferRequest, ParityState, Repair, Replication, ReplicationRequest,
+    SystemEnvironment, Verification, create, parity_states, rebuild, record_repairs, verify_archive,
 };
 use vouchsafe::bundle;
 use vouchsafe::model::{
@@ -350,8 +350,12 @@ impl Scene {
     }
 
     fn create(&self, world: &dyn Environment) -> Result<(), Box<dyn std::error::Error>> {
+        self.create_as("crash.example/archive", world)
+    }
+
+    fn create_as(&self, origin: &str, world: &dyn Environment) -> Result<(), Box<dyn std::error::Error>> {
         let new = NewArchive {
-            origin: "crash.example/archive".parse()?,
+            origin: origin.parse()?,
             administrator_name: "A".to_owned(),
             administrator_kind: AgentKind::Person,
         };
@@ -639,6 +643,73 @@ fn a_crash_at_any_step_of_an_export_leaves_a_whole_folder_or_none() {
 #[test]
 fn a_crash_at_any_step_of_an_export_leaves_a_whole_zip_file_or_none() {
     a_crash_at_any_step_of_an_export(ExportForm::Zip);
+}
+
+/// Another archive that has offered its exhibits to the one that crashes: the bundle, and the letter.
+fn an_offer() -> (Scene, LetterRequest) {
+    let mut sender = Scene::new();
+    sender.keys =
+        Keys { agent: SigningKey::from_secret(&[5; 32]).unwrap(), log: SigningKey::from_secret(&[6; 32]).unwrap() };
+    let world = SystemEnvironment;
+    fs::remove_file(sender.path("deposit/e.bin")).unwrap();
+    sender.create_as("sender.example/archive", &world).unwrap();
+    sender.ingest(&world, &Acknowledged::default()).unwrap();
+    let mut archive = sender.open(&world).unwrap();
+    let exhibits: Vec<_> = archive.index().exhibits().map(|item| item.unwrap().0).collect();
+    let agent = sender.keys.agent.public().id();
+    let plan = archive.plan_export(&exhibits, DisclosurePolicy::new(&[], &[]), agent).unwrap();
+    let (to, recipient, purpose) = (sender.path("bundle"), "them".to_owned(), "handing over".to_owned());
+    let request = ExportRequest { plan, to: to.clone(), form: ExportForm::Folder, recipient, purpose, threads: 1 };
+    archive.export(&request, &sender.keys, &world, &Unwatched).unwrap();
+    let offer = OfferRequest { bundle: to, recipient: "them".to_owned(), method: None };
+    let index = archive.offer_transfer(&offer, &sender.keys, &world, &Unwatched).unwrap();
+    fs::write(sender.path("letter"), archive.letter(index).unwrap()).unwrap();
+    let anchors = vec![vec![Anchor::Administrator(agent)]];
+    drop(archive);
+    let letter = LetterRequest { path: sender.path("letter"), anchors, accepts_unanchored: false };
+    (sender, letter)
+}
+
+impl Scene {
+    fn accept(
+        &self,
+        world: &dyn Environment,
+        sender: &Self,
+        letter: &LetterRequest,
+    ) -> Result<EntryIndex, Box<dyn std::error::Error>> {
+        let bundle = sender.path("bundle");
+        match self.open(world)?.accept_transfer(letter, &bundle, None, &self.keys, world, &Unwatched)? {
+            AcceptOutcome::Accepted { index, .. } => Ok(index),
+            AcceptOutcome::Refused(report) => panic!("{report:?}"),
+        }
+    }
+}
+
+/// Importing a bundle is most of accepting it.
+#[test]
+fn a_crash_at_any_step_of_taking_a_bundle_in_can_be_gone_on_with() {
+    let (sender, letter) = an_offer();
+    at_every_step_with(
+        FEW_FAULTS,
+        |scene| scene.create(&SystemEnvironment).unwrap(),
+        |scene, world, _| scene.accept(world, &sender, &letter).map(drop),
+        |scene, acknowledged, at| {
+            scene.check(acknowledged, at);
+            let known = scene.open(&SystemEnvironment).unwrap().transfers().unwrap();
+            match scene.accept(&SystemEnvironment, &sender, &letter) {
+                Ok(_) => assert!(known.is_empty(), "{at}: accepted twice"),
+                Err(error) => {
+                    assert!(!known.is_empty() && error.to_string().contains("answered before"), "{at}: {error}")
+                }
+            }
+            let held = scene.check(acknowledged, at);
+            assert_eq!(held.len(), 5, "{at}");
+            let archive = scene.open(&SystemEnvironment).unwrap();
+            let transfers = archive.transfers().unwrap();
+            assert_eq!(transfers.len(), 1, "{at}");
+            archive.letter(transfers[0].index).unwrap_or_else(|error| panic!("{at}: {error}"));
+        },
+    );
 }
 
 #[test]
