@@ -770,9 +770,9 @@ impl Scene {
     fn repair(&self, world: &dyn Environment) -> Result<(), Box<dyn std::error::Error>> {
         let (folder, copy) = (self.path("archive"), self.path("copy"));
         let repair = Repair::plan(&folder, Some(&copy), self.known(world).as_ref(), world, &Unwatched)?;
-        repair.forget_unfinished(world)?;
+        repair.clear_up(world)?;
         repair.apply(world, &Unwatched)?;
-        let is_to_be_logged = repair.has_unlogged()?;
+        let is_to_be_logged = repair.has_unlogged();
         repair.close();
         if is_to_be_logged {
             record_repairs(&mut self.open(world)?, &self.keys, world)?;
@@ -827,24 +827,30 @@ fn a_crash_at_any_step_of_making_parity_leaves_whole_parity_or_none() {
     );
 }
 
+impl Scene {
+    /// An archive that is damaged in each volume: one is healed from parity, the last from the copy. Gives the
+    /// volumes before and after.
+    fn prepare_damage(&self) -> [Vec<Vec<u8>>; 2] {
+        self.create(&SystemEnvironment).unwrap();
+        let acknowledged = Acknowledged::default();
+        self.ingest(&SystemEnvironment, &acknowledged).unwrap();
+        // An entry in the last volume, too.
+        let exhibit = *acknowledged.0.lock().unwrap().values().next().unwrap();
+        self.note(&SystemEnvironment, exhibit).unwrap();
+        self.make_parity(&SystemEnvironment).unwrap();
+        let before = self.volumes();
+        assert!(before.len() > 1);
+        self.damage();
+        [before, self.volumes()]
+    }
+}
+
 #[test]
 fn a_crash_at_any_step_of_a_repair_leaves_each_volume_old_or_healed() {
     let whole = Mutex::new(Vec::new());
     at_every_step_with(
         FEW_FAULTS,
-        |scene| {
-            scene.create(&SystemEnvironment).unwrap();
-            let acknowledged = Acknowledged::default();
-            scene.ingest(&SystemEnvironment, &acknowledged).unwrap();
-            // An entry in the last volume, too.
-            let exhibit = *acknowledged.0.lock().unwrap().values().next().unwrap();
-            scene.note(&SystemEnvironment, exhibit).unwrap();
-            scene.make_parity(&SystemEnvironment).unwrap();
-            let before = scene.volumes();
-            assert!(before.len() > 1, "one is healed from parity, the last from the copy");
-            scene.damage();
-            *whole.lock().unwrap() = [before, scene.volumes()].to_vec();
-        },
+        |scene| *whole.lock().unwrap() = scene.prepare_damage().to_vec(),
         |scene, world, _| scene.repair(world),
         |scene, acknowledged, at| {
             let versions = whole.lock().unwrap().clone();
@@ -859,14 +865,39 @@ fn a_crash_at_any_step_of_a_repair_leaves_each_volume_old_or_healed() {
                 assert!(scene.volumes()[number].starts_with(whole), "{at}: volume {number} is not healed");
             }
             scene.check(acknowledged, at);
-            scene.check_logged_once(versions[0].len(), at);
+            scene.check_logged_once((0..versions[0].len()).collect(), at);
+        },
+    );
+}
+
+#[test]
+fn a_repair_that_did_not_come_to_an_end_is_not_logged_when_the_volumes_are_put_right_by_hand() {
+    let versions = Mutex::new([Vec::new(), Vec::new()]);
+    at_every_step_with(
+        FEW_FAULTS,
+        |scene| *versions.lock().unwrap() = scene.prepare_damage(),
+        |scene, world, _| scene.repair(world),
+        |scene, _, at| {
+            let [whole, damaged] = versions.lock().unwrap().clone();
+            let mut healed = Vec::new();
+            for (number, found) in scene.volumes().iter().enumerate().take(whole.len()) {
+                if *found != damaged[number] {
+                    healed.push(number);
+                    continue;
+                }
+                let path = scene.path(&format!("archive/volumes/{number:06}.tar"));
+                fs::remove_file(&path).unwrap();
+                fs::write(&path, &whole[number]).unwrap();
+            }
+            scene.repair(&SystemEnvironment).unwrap_or_else(|error| panic!("{at}: again: {error}"));
+            scene.check_logged_once(healed, at);
         },
     );
 }
 
 impl Scene {
-    /// Every healed volume is in the log exactly once.
-    fn check_logged_once(&self, volumes: usize, at: &str) {
+    /// Every volume that was healed is in the log exactly once, no other is, and nothing is left over.
+    fn check_logged_once(&self, volumes: Vec<usize>, at: &str) {
         let archive = self.open(&SystemEnvironment).unwrap();
         let mut healed = Vec::new();
         for index in 0..archive.head().unwrap().checkpoint.size {
@@ -875,7 +906,8 @@ impl Scene {
             }
         }
         healed.sort_unstable();
-        assert_eq!(healed, (0..volumes).collect::<Vec<_>>(), "{at}");
+        assert_eq!(healed, volumes, "{at}");
+        assert!(!self.path("archive/repair").exists(), "{at}");
     }
 }
 

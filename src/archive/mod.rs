@@ -50,7 +50,7 @@ pub use known::{KnownArchive, KnownArchives, KnownError};
 pub use open::{HeadStanding, Note, forget_index, rebuild};
 pub use parity::{DEFAULT_SHARE_PERCENT, Look, ParityState, parity_path, parity_states};
 pub use proof::{Proof, Verified};
-pub use repair::{Repair, Repaired, VolumePlan, record_repairs};
+pub use repair::{LoggedRepairs, Repair, Repaired, VolumePlan, record_repairs};
 pub use replicate::{CopyError, Replication, ReplicationRequest};
 pub use rounds::{Round, RoundFile};
 pub use transfer::{AcceptOutcome, LetterRequest, OfferRequest, Settled, Side, Transfer, TransferState};

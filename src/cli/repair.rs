@@ -3,9 +3,9 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use vouchsafe::archive::{Archive, Keys, Repair, Repaired, VolumePlan, record_repairs};
+use vouchsafe::archive::{Archive, Keys, LoggedRepairs, Repair, Repaired, VolumePlan, record_repairs};
 use vouchsafe::format::volume::VolumeNumber;
-use vouchsafe::model::{EntryIndex, Stretch};
+use vouchsafe::model::Stretch;
 
 use super::Done;
 use super::context::Context;
@@ -44,10 +44,19 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     if !arguments.apply {
         return show_plan(context, arguments, &repair);
     }
-    repair.forget_unfinished(&context.environment)?;
+    let unreadable = repair.unreadable_notes();
+    let put_aside = repair.clear_up(&context.environment)?;
+    if let (Some(error), Some(kept_in)) = (&unreadable, &put_aside) {
+        eprintln!(
+            "WARNING: {}: what an earlier repair healed may not be in the log. The file was moved to {}",
+            output::printable(&error.to_string()),
+            output::printable(&kept_in.display().to_string()),
+        );
+    }
     let heals = repair.plans().iter().any(VolumePlan::heals);
-    if !heals && !repair.has_unlogged()? {
-        return show_plan(context, arguments, &repair);
+    if !heals && !repair.has_unlogged() {
+        let done = show_plan(context, arguments, &repair)?;
+        return Ok(if put_aside.is_some() { Done::WithFindings } else { done });
     }
     // Whether it can be logged is asked before the long work. Healing does not wait for it: what is healed is
     // noted, and logged when the keys are there.
@@ -62,22 +71,24 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     watcher.finish();
     let repaired = repaired?;
     let plans = repair.plans().to_vec();
+    let is_to_be_logged = repair.has_unlogged();
     repair.close();
-    let recorded = keys.ok().map(|keys| record(context, &keys));
-    let (recorded, not_logged) = match recorded {
-        None => (Vec::new(), None),
-        Some(Ok(recorded)) => (recorded, None),
-        Some(Err(error)) => (Vec::new(), Some(error)),
+    let recorded = keys.ok().filter(|_| is_to_be_logged).map(|keys| record(context, &keys));
+    let (logged, not_logged) = match recorded {
+        None => (LoggedRepairs::default(), None),
+        Some(Ok(logged)) => (logged, None),
+        Some(Err(error)) => (LoggedRepairs::default(), Some(error)),
     };
-    show_repaired(context, &plans, &repaired, &recorded)?;
+    show_repaired(context, &plans, &repaired, &logged)?;
     if let Some(error) = not_logged {
         return Err(error.hint("the volumes are healed, and that is noted: `vouchsafe repair --apply` logs it later"));
     }
     let is_all = repaired.refused.is_empty() && plans.iter().all(|plan| plan.not_healed.is_empty());
+    let is_all = is_all && logged.waiting.is_empty() && put_aside.is_none();
     Ok(if is_all { Done::Well } else { Done::WithFindings })
 }
 
-fn record(context: &Context, keys: &Keys) -> Result<Vec<EntryIndex>, CommandError> {
+fn record(context: &Context, keys: &Keys) -> Result<LoggedRepairs, CommandError> {
     let mut archive: Archive = context.open_to_write()?;
     Ok(record_repairs(&mut archive, keys, &context.environment)?)
 }
@@ -85,11 +96,13 @@ fn record(context: &Context, keys: &Keys) -> Result<Vec<EntryIndex>, CommandErro
 fn show_plan(context: &Context, arguments: &Arguments, repair: &Repair) -> Result<Done, CommandError> {
     let mut out = std::io::stdout().lock();
     let plans = repair.plans();
-    let unlogged = repair.has_unlogged()?;
+    let unlogged = repair.has_unlogged();
+    let unreadable = repair.unreadable_notes().map(|error| error.to_string());
     let missing = repair.missing_entries();
-    let done = if plans.is_empty() && missing == 0 { Done::Well } else { Done::WithFindings };
+    let is_well = plans.is_empty() && missing == 0 && unreadable.is_none();
+    let done = if is_well { Done::Well } else { Done::WithFindings };
     if context.options.json {
-        let value = serde_json::json!({ "applied": false, "volumes": plans, "missing_entries": missing, "unlogged_repair": unlogged });
+        let value = serde_json::json!({ "applied": false, "volumes": plans, "missing_entries": missing, "unlogged_repair": unlogged, "unreadable_notes": unreadable });
         output::json(&mut out, &value)?;
         return Ok(done);
     }
@@ -117,8 +130,16 @@ fn show_plan(context: &Context, arguments: &Arguments, repair: &Repair) -> Resul
         let other = if arguments.from.is_some() { "A third copy may have" } else { "Another copy of the archive has" };
         writeln!(out, "{other} what is missing: vouchsafe repair --from DIR")?;
     }
-    if unlogged && !arguments.apply {
+    if unlogged {
         writeln!(out, "An earlier repair is not logged yet: `vouchsafe repair --apply` logs it")?;
+    }
+    if let Some(reason) = unreadable {
+        writeln!(
+            out,
+            "What an earlier repair healed may not be in the log: {}; `vouchsafe repair --apply` moves that file to \
+             quarantine/",
+            output::printable(&reason)
+        )?;
     }
     Ok(done)
 }
@@ -158,12 +179,13 @@ fn show_repaired(
     context: &Context,
     plans: &[VolumePlan],
     repaired: &Repaired,
-    recorded: &[EntryIndex],
+    logged: &LoggedRepairs,
 ) -> Result<(), CommandError> {
     let mut out = std::io::stdout().lock();
     if context.options.json {
         let value = serde_json::json!({
-            "applied": true, "volumes": plans, "repaired": repaired, "recorded_as": recorded,
+            "applied": true, "volumes": plans, "repaired": repaired, "recorded_as": logged.recorded,
+            "not_logged": logged.waiting,
         });
         return output::json(&mut out, &value);
     }
@@ -195,8 +217,13 @@ fn show_repaired(
         writeln!(out, "{}", VolumeNumber(plan.volume))?;
         show_stretches(&mut out, "could NOT be healed", &plan.not_healed)?;
     }
-    for index in recorded {
+    for index in &logged.recorded {
         writeln!(out, "Recorded as entry {index}")?;
+    }
+    if !logged.waiting.is_empty() {
+        let what = "not logged, since what an earlier repair put there is not there now";
+        show_stretches(&mut out, what, &logged.waiting)?;
+        writeln!(out, "It stays noted in repair/healed.json, and is logged when these places are healed")?;
     }
     writeln!(out, "Check the whole archive now: vouchsafe verify")?;
     Ok(())

@@ -457,6 +457,100 @@ fn a_repair_without_the_keys_is_logged_later() {
     assert_eq!(desk.run(["log"]).well().out.matches("parity").count(), 1);
 }
 
+/// How many repairs are in the log.
+fn logged(desk: &Desk) -> usize {
+    desk.run(["log"]).well().out.matches("parity").count()
+}
+
+/// Heals a byte of the first volume while the keys are away, so that the repair is noted and not logged.
+fn repair_without_keys(desk: &Desk, at: usize) {
+    flip(&desk.volume(0), at, 0);
+    fs::rename(desk.path("home/keys"), desk.path("home/keys-elsewhere")).unwrap();
+    desk.run(["repair", "--apply"]).well().notes("cannot be logged yet");
+    fs::rename(desk.path("home/keys-elsewhere"), desk.path("home/keys")).unwrap();
+}
+
+#[test]
+fn a_repair_is_logged_although_the_same_place_is_damaged_again_before() {
+    let desk = desk_with_parity();
+    repair_without_keys(&desk, 5_000);
+    repair_without_keys(&desk, 5_000);
+    flip(&desk.volume(0), 5_001, 0);
+    desk.run(["repair", "--apply"]).well();
+    assert_eq!(logged(&desk), 3);
+    desk.check_sound();
+}
+
+#[test]
+fn a_noted_repair_waits_while_the_place_is_damaged_and_cannot_be_healed() {
+    let desk = desk_with_parity();
+    repair_without_keys(&desk, 5_000);
+    flip(&desk.volume(0), 5_000, 0);
+    let parity = fs::read(desk.parity(0)).unwrap();
+    fs::remove_file(desk.parity(0)).unwrap();
+    let said = desk.run(["repair", "--apply"]).code(1);
+    said.says("could NOT be healed").says("not logged, since what an earlier repair put there is not there now");
+    write(&desk.parity(0), &parity);
+    desk.run(["repair", "--apply"]).well();
+    assert_eq!(logged(&desk), 2);
+}
+
+#[test]
+fn a_note_of_bytes_that_are_not_in_the_volume_is_not_logged() {
+    let desk = desk_with_parity();
+    repair_without_keys(&desk, 5_000);
+    let notes = desk.archive().join("repair/healed.json");
+    let text = fs::read_to_string(&notes).unwrap();
+    assert!(text.contains("\"offset\":4608"), "{text}");
+    fs::write(&notes, text.replace("\"offset\":4608", "\"offset\":9728")).unwrap();
+    let said = desk.run(["repair", "--apply"]).code(1);
+    said.says("not logged, since what an earlier repair put there is not there now").says("512 bytes at byte 9,728");
+    assert_eq!(logged(&desk), 0);
+    fs::write(&notes, text).unwrap();
+    desk.run(["repair", "--apply"]).well().says("Recorded as entry");
+    assert_eq!(logged(&desk), 1);
+}
+
+#[test]
+fn damaged_notes_of_a_repair_are_told_and_put_aside_and_stop_nothing() {
+    let twice = r#"{"0":[{"source":"parity","healed_at":"2026-01-01T00:00:00.000Z","stretches":[]}]}"#;
+    for damaged in ["", "{", twice] {
+        let desk = desk_with_parity();
+        let whole = volumes(&desk);
+        flip(&desk.volume(0), 5_000, 0);
+        desk.write("archive/repair/healed.json", damaged);
+        desk.run(["repair"])
+            .code(1)
+            .says("can be healed from parity")
+            .says("healed.json")
+            .says("may not be in the log");
+        assert!(!desk.run(["repair", "--json"]).code(1).json()["unreadable_notes"].is_null());
+        desk.run(["repair", "--apply"]).code(1).notes("healed.json").says("Recorded as entry");
+        assert_eq!(fs::read(desk.volume(0)).ok(), whole[0]);
+        let kept = fs::read_dir(desk.archive().join("quarantine")).unwrap().map(|item| item.unwrap().path());
+        let mut kept = kept.filter(|path| path.to_string_lossy().contains("healed.json-"));
+        assert_eq!(fs::read_to_string(kept.next().unwrap()).unwrap(), damaged);
+        desk.run(["repair"]).well();
+        desk.check_sound();
+    }
+}
+
+#[test]
+fn a_repair_that_is_refused_leaves_no_large_file_behind() {
+    // Parity of another archive of the same name: what it computes is not what the log names.
+    let desk = desk_with_parity();
+    let forged = Desk::with_volumes();
+    forged.run(["parity"]).well();
+    write(&desk.parity(0), &fs::read(forged.parity(0)).unwrap());
+    flip(&desk.volume(0), 5_000, 1);
+    desk.run(["repair", "--apply"]).code(1);
+    assert!(!desk.archive().join("repair").exists());
+    // What a power cut left is removed by the next repair.
+    desk.write("archive/repair/000000.tar-2026-01-01T00-00-00-000Z.new", "a volume that was being written");
+    desk.run(["repair", "--apply"]).code(1);
+    assert!(!desk.archive().join("repair").exists());
+}
+
 #[test]
 fn an_archive_that_does_not_open_is_healed() {
     let desk = desk_with_parity();

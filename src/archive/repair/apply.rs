@@ -4,8 +4,11 @@
 //! |---|---|
 //! | the healed volumes are written into `repair/` and synced | the old volumes; the next repair begins again |
 //! | everything is verified as it would be | the same |
-//! | for each volume: its damaged bytes go to `quarantine/`, what is healed is noted in `repair/` | the same |
+//! | for each volume: its damaged bytes go to `quarantine/`, what is healed is noted in `repair/` | the old volume, and the healed one in `repair/`: so the next repair drops the note |
 //! | it is renamed into its place | the healed volume, which the next repair finds right and the note of which it logs |
+//!
+//! Whatever fails before the last step, the healed volumes that did not come into their place are removed: at once,
+//! or by the next repair if it was the power that failed.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -65,19 +68,26 @@ impl Repair {
     /// A file cannot be read or written, it was stopped, or the healed volumes do not lead to the log that is
     /// known of this archive. Volumes that were put into their place before that stay healed.
     pub fn apply(&self, environment: &dyn Environment, watch: &dyn Watch) -> Result<Repaired, ArchiveError> {
+        if !self.plans.iter().any(VolumePlan::heals) {
+            return Ok(Repaired::default());
+        }
+        let repaired = self.heal_all(environment, watch);
+        // What it could not put into its place is as large as the volumes. If it stays, the next repair removes it.
+        let _ = self.clear_up(environment);
+        repaired
+    }
+
+    fn heal_all(&self, environment: &dyn Environment, watch: &dyn Watch) -> Result<Repaired, ArchiveError> {
         let disk = environment.disk();
         let folder = self.folder.join(REPAIR);
         let mut repaired = Repaired::default();
         let healed_at = environment.now();
-        if !self.plans.iter().any(VolumePlan::heals) {
-            return Ok(repaired);
-        }
         disk.create_folder(&folder).map_err(ArchiveError::io("create the folder", &folder))?;
         let mut healed: BTreeMap<VolumeNumber, Healed> = BTreeMap::new();
         for plan in self.plans.iter().filter(|plan| plan.heals()) {
             let before = plan.volume.checked_sub(1).and_then(|before| healed.get(&VolumeNumber(before)));
             let start = plan.work.start.clone().or_else(|| before.and_then(|before| before.end.clone()));
-            match self.heal(plan, start, environment, watch)? {
+            match self.heal(plan, start, (healed_at, environment), watch)? {
                 Some(volume) => drop(healed.insert(volume.number, volume)),
                 None => repaired.refused.push(plan.volume),
             }
@@ -104,19 +114,19 @@ impl Repair {
         &self,
         plan: &VolumePlan,
         start: Option<LogPoint>,
-        environment: &dyn Environment,
+        at: (Timestamp, &dyn Environment),
         watch: &dyn Watch,
     ) -> Result<Option<Healed>, ArchiveError> {
         let number = VolumeNumber(plan.volume);
         let sources = self.sources(number)?;
-        if let Some(healed) = self.write(plan, &sources, start.clone(), environment, watch)? {
+        if let Some(healed) = self.write(plan, &sources, start.clone(), at, watch)? {
             return Ok(Some(healed));
         }
         if !plan.work.is_by_blocks {
             return Ok(None);
         }
         match self.examine(number, start.clone(), false, watch)?.0 {
-            Some(plan) if plan.heals() => self.write(&plan, &sources, start, environment, watch),
+            Some(plan) if plan.heals() => self.write(&plan, &sources, start, at, watch),
             _ => Ok(None),
         }
     }
@@ -126,11 +136,11 @@ impl Repair {
         plan: &VolumePlan,
         sources: &Sources,
         start: Option<LogPoint>,
-        environment: &dyn Environment,
+        (healed_at, environment): (Timestamp, &dyn Environment),
         watch: &dyn Watch,
     ) -> Result<Option<Healed>, ArchiveError> {
         let number = VolumeNumber(plan.volume);
-        let path = self.folder.join(REPAIR).join(format!("{}.new", number.file_name()));
+        let path = journal::waiting_path(&self.folder, number, healed_at);
         let failed = || ArchiveError::io("write the healed volume", &path);
         let own = &*sources.own;
         let patched = Patched {
@@ -155,7 +165,6 @@ impl Repair {
         let is_last = self.is_last(number, sources);
         let found = survey(&written, &self.description.log_key, start, is_last, watch).map_err(failed())?;
         if !leads_to_the_log(plan, &found, is_last) {
-            disk.remove(&path).map_err(failed())?;
             return Ok(None);
         }
         let mut from_parity = Vec::new();
@@ -224,12 +233,12 @@ impl Repair {
         let disk = environment.disk();
         let path = self.store.path(healed.number);
         let kept_in = self.keep_damaged(healed, environment)?;
-        let all = |source, ranges: &[Range<u64>]| Noted {
-            source,
-            healed_at,
-            stretches: ranges.iter().map(|range| stretch(healed.number, range)).collect(),
+        let written = File::open(&healed.path).map_err(ArchiveError::io("read", &healed.path))?;
+        let noted = |source, ranges: &[Range<u64>]| {
+            let stretches = ranges.iter().map(|range| stretch(healed.number, range)).collect();
+            Noted::of(&written, source, healed_at, stretches).map_err(ArchiveError::io("read", &healed.path))
         };
-        let noted = [all(RepairSource::Copy, &healed.from_copy), all(RepairSource::Parity, &healed.from_parity)];
+        let noted = [noted(RepairSource::Copy, &healed.from_copy)?, noted(RepairSource::Parity, &healed.from_parity)?];
         journal::note(&self.folder, &*disk, healed.number, noted)?;
         let failed = || ArchiveError::io("put the healed volume into its place", &path);
         disk.create_folder(self.store.folder()).map_err(failed())?;

@@ -26,7 +26,7 @@ use crate::store::{LogPoint, VolumeStore};
 use crate::verify::{Evidence, Watch};
 
 pub use apply::Repaired;
-pub use journal::record_repairs;
+pub use journal::{LoggedRepairs, record_repairs};
 
 /// What is being prepared; no part of the archive, and empty between repairs.
 const REPAIR: &str = "repair";
