@@ -71,7 +71,8 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     watcher.finish();
     let repaired = repaired?;
     let plans = repair.plans().to_vec();
-    let is_to_be_logged = repair.has_unlogged();
+    // A log that lacks entries is not written on: that would make a fork of it.
+    let is_to_be_logged = repair.has_unlogged() && repaired.missing_entries == 0;
     repair.close();
     let recorded = keys.ok().filter(|_| is_to_be_logged).map(|keys| record(context, &keys));
     let (logged, not_logged) = match recorded {
@@ -84,7 +85,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
         return Err(error.hint("the volumes are healed, and that is noted: `vouchsafe repair --apply` logs it later"));
     }
     let is_all = repaired.refused.is_empty() && plans.iter().all(|plan| plan.not_healed.is_empty());
-    let is_all = is_all && logged.waiting.is_empty() && put_aside.is_none();
+    let is_all = is_all && logged.waiting.is_empty() && put_aside.is_none() && repaired.missing_entries == 0;
     Ok(if is_all { Done::Well } else { Done::WithFindings })
 }
 
@@ -102,12 +103,21 @@ fn show_plan(context: &Context, arguments: &Arguments, repair: &Repair) -> Resul
     let is_well = plans.is_empty() && missing == 0 && unreadable.is_none();
     let done = if is_well { Done::Well } else { Done::WithFindings };
     if context.options.json {
-        let value = serde_json::json!({ "applied": false, "volumes": plans, "missing_entries": missing, "unlogged_repair": unlogged, "unreadable_notes": unreadable });
+        let value = serde_json::json!({ "applied": false, "volumes": plans, "missing_entries": missing, "copy_is_ahead_by": repair.copy_is_ahead_by(), "unlogged_repair": unlogged, "unreadable_notes": unreadable });
         output::json(&mut out, &value)?;
         return Ok(done);
     }
     if plans.is_empty() && missing == 0 {
         writeln!(out, "No volume is damaged or missing")?;
+    }
+    let ahead = repair.copy_is_ahead_by();
+    if ahead > 0 {
+        writeln!(
+            out,
+            "The copy's log goes on where that of the archive ends: {} more. Either the end was cut off here, or somebody \
+             wrote on the copy",
+            count(ahead, "entry")
+        )?;
     }
     if missing > 0 {
         writeln!(
@@ -145,7 +155,11 @@ fn show_plan(context: &Context, arguments: &Arguments, repair: &Repair) -> Resul
 }
 
 fn show_volume(out: &mut dyn Write, plan: &VolumePlan) -> std::io::Result<()> {
-    let state = if plan.is_missing { "is missing" } else { "is damaged" };
+    let state = match (plan.is_missing, plan.is_cut_short) {
+        (true, _) => "is missing",
+        (false, true) => "ends too early: commits that were behind its end are missing",
+        (false, false) => "is damaged",
+    };
     writeln!(out, "{} {state}", VolumeNumber(plan.volume))?;
     show_stretches(out, "can be healed from the copy", &plan.from_copy)?;
     show_stretches(out, "can be healed from parity", &plan.from_parity)?;
@@ -216,6 +230,17 @@ fn show_repaired(
     for plan in plans.iter().filter(|plan| !plan.not_healed.is_empty()) {
         writeln!(out, "{}", VolumeNumber(plan.volume))?;
         show_stretches(&mut out, "could NOT be healed", &plan.not_healed)?;
+    }
+    if repaired.missing_entries > 0 {
+        let (missing, are) =
+            (count(repaired.missing_entries, "entry"), if repaired.missing_entries == 1 { "is" } else { "are" });
+        writeln!(out, "{missing} that this machine has seen {are} still missing")?;
+        writeln!(
+            out,
+            "Another copy may have what is missing: vouchsafe repair --from DIR. Until then nothing can be written, and \
+             the repair is only noted. If nothing has it: `vouchsafe rebuild`, `vouchsafe head --accept`, and \
+             `vouchsafe repair --apply`, which logs it"
+        )?;
     }
     for index in &logged.recorded {
         writeln!(out, "Recorded as entry {index}")?;

@@ -591,3 +591,75 @@ fn entries_that_are_gone_without_any_damage_are_told() {
     said.says("vouchsafe repair --from DIR");
     assert_eq!(desk.run(["repair", "--json"]).code(1).json()["missing_entries"], 1);
 }
+
+/// Another computer with the same keys, which has not seen what the first one saw last: writes a note in a folder.
+fn note_from_elsewhere(desk: &Desk, home: &str, archive: &Path, exhibit: &str, text: &str) {
+    let mut command = desk.command(["--archive", archive.to_str().unwrap(), "note", exhibit, text]);
+    Said::by({
+        command.env("VOUCHSAFE_HOME", desk.path(home));
+        command
+    })
+    .well();
+}
+
+#[test]
+fn a_copy_that_is_older_than_what_was_seen_heals_as_far_as_it_goes() {
+    let desk = Desk::with_volumes();
+    desk.copy_archive("copy");
+    let before = volumes(&desk);
+    let exhibit = desk.ingest("late.txt", "after the copy was made");
+    desk.run(["note", &exhibit, "a remark"]).well();
+    fs::remove_file(desk.volume(2)).unwrap();
+    desk.run(["repair", "--from", "copy"]).code(1).says("000002.tar is missing");
+    let said = desk.run(["repair", "--from", "copy", "--apply"]).code(1);
+    said.says("healed from the copy").says("2 entries that this machine has seen are still missing");
+    assert_eq!(volumes(&desk), before);
+    desk.run(["list"]).code(1).notes("this machine has seen");
+    desk.run(["repair", "--from", "copy", "--apply"])
+        .code(1)
+        .says("2 entries that this machine has seen are still missing");
+    // Whoever has no better copy accepts it, and then the repair is logged.
+    desk.run(["rebuild"]).code(3).says("made anew");
+    desk.run(["head", "--accept"]).well();
+    desk.run(["repair", "--apply"]).well().says("Recorded as entry");
+    desk.check_sound();
+}
+
+#[test]
+fn a_copy_with_another_history_is_refused() {
+    let desk = Desk::new();
+    let exhibit = desk.ingest("a.txt", "a");
+    let copy = desk.copy_archive("copy");
+    crate::desk::copy_folder(&desk.path("home"), &desk.path("home2"));
+    desk.run(["note", &exhibit, "one remark"]).well();
+    for text in ["another remark", "and one more"] {
+        note_from_elsewhere(&desk, "home2", &copy, &exhibit, text);
+        let before = volumes(&desk);
+        for apply in [&["--apply"][..], &[]] {
+            let said = desk.run([&["repair", "--from", "copy"], apply].concat());
+            said.failed("the first 3 entries in the copy are not those of the archive").hints("nothing was changed");
+        }
+        assert_eq!(volumes(&desk), before);
+    }
+    // Damage makes no difference, as long as the place where they part can be read.
+    flip(&desk.volume(0), member(&desk.volume(0), "objects/", 0).content, 0);
+    desk.run(["repair", "--from", "copy", "--apply"]).failed("are not those of the archive");
+}
+
+#[test]
+fn an_archive_that_ends_before_its_copy_is_told_so_and_gets_the_rest() {
+    let desk = Desk::new();
+    let exhibit = desk.ingest("a.txt", "a");
+    let short = desk.copy_archive("short");
+    desk.run(["note", &exhibit, "one remark"]).well();
+    desk.run(["note", &exhibit, "another remark"]).well();
+    let whole = desk.copy_archive("whole");
+    let at = |command: &[&str]| desk.run([&["--archive", "short"], command].concat());
+    let said = at(&["repair", "--from", "whole"]).code(1);
+    assert!(!said.out.contains("damaged"), "{said:#?}");
+    said.says("goes on where that of the archive ends: 2 entries more").says("ends too early");
+    assert_eq!(at(&["repair", "--json", "--from", "whole"]).code(1).json()["copy_is_ahead_by"], 2);
+    at(&["repair", "--from", "whole", "--apply"]).well().says("healed from the copy").says("Recorded as entry");
+    let [short, whole] = [short, whole].map(|folder| fs::read(folder.join("volumes/000000.tar")).unwrap());
+    assert!(short.starts_with(&whole) && short.len() > whole.len());
+}

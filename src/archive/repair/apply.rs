@@ -45,6 +45,8 @@ pub struct Repaired {
     pub kept_in: Vec<PathBuf>,
     /// Volumes for which what was planned did not lead to what the log names; they are as they were.
     pub refused: Vec<u32>,
+    /// How many entries this machine has seen that are not there now either.
+    pub missing_entries: u64,
 }
 
 /// A healed volume that waits to be put into its place.
@@ -69,7 +71,7 @@ impl Repair {
     /// known of this archive. Volumes that were put into their place before that stay healed.
     pub fn apply(&self, environment: &dyn Environment, watch: &dyn Watch) -> Result<Repaired, ArchiveError> {
         if !self.plans.iter().any(VolumePlan::heals) {
-            return Ok(Repaired::default());
+            return Ok(Repaired { missing_entries: self.missing_entries(), ..Repaired::default() });
         }
         let repaired = self.heal_all(environment, watch);
         // What it could not put into its place is as large as the volumes. If it stays, the next repair removes it.
@@ -94,7 +96,9 @@ impl Repair {
         }
         let is_all = repaired.refused.is_empty() && self.plans.iter().all(|plan| plan.not_healed.is_empty());
         if !healed.is_empty() {
-            self.check(&healed, is_all, watch)?;
+            let size = self.check(&healed, is_all, watch)?;
+            let seen = self.remembered.as_ref().map_or(0, |known| known.head.checkpoint.size);
+            repaired.missing_entries = seen.saturating_sub(size);
         }
         for (number, volume) in healed {
             let kept_in = self.put_in_place(&volume, healed_at, environment)?;
@@ -187,13 +191,13 @@ impl Repair {
         }))
     }
 
-    /// Verifies the whole archive with the healed volumes in the place of the old ones.
+    /// Verifies the whole archive with the healed volumes in the place of the old ones. Gives the size of its log.
     fn check(
         &self,
         healed: &BTreeMap<VolumeNumber, Healed>,
         is_all: bool,
         watch: &dyn Watch,
-    ) -> Result<(), ArchiveError> {
+    ) -> Result<u64, ArchiveError> {
         let evidence = Overlaid { store: &self.store, healed };
         let mut request = request(&self.description, &Verification::default(), self.remembered.as_ref());
         if let Some(known) = &self.remembered {
@@ -210,6 +214,8 @@ impl Repair {
         }
         let objection = report.findings.iter().find(|finding| match finding.code {
             Code::HeadForked | Code::KeyDiffers | Code::DescriptionDiffers => true,
+            // The copy may be older than what was lost. No commit that was there goes, so it is better than before.
+            Code::HeadBehind => false,
             // Signatures of keys that were revoked, or a file that somebody left among the volumes, are no
             // damage: they were there before, and healing changes nothing about them.
             Code::VolumeForeign | Code::SignerRevoked | Code::SignerNotAllowed | Code::SignerUnknown => false,
@@ -217,7 +223,7 @@ impl Repair {
             code => is_all && code.severity() == Severity::Failed,
         });
         match objection {
-            None => Ok(()),
+            None => Ok(report.size),
             Some(finding) => Err(ArchiveError::RepairRefused {
                 reason: format!("{} at {}: {}", finding.code, finding.place, finding.message),
             }),

@@ -220,10 +220,15 @@ impl Examination<'_> {
 
     fn plan(&self, own: &Survey, start: Option<LogPoint>, parity_says: Option<String>) -> Option<VolumePlan> {
         let found = self.plan.as_ref()?;
+        let committed = own.tail_from.unwrap_or(own.size_bytes);
         let stretches = |ranges: &[Range<u64>]| ranges.iter().map(|range| stretch(self.number, range)).collect();
         Some(VolumePlan {
             volume: self.number.0,
             is_missing: self.sources.is_missing,
+            is_cut_short: !self.sources.is_missing
+                && !own.is_closed
+                && own.wrong(committed).is_empty()
+                && found.healed_size_bytes > committed,
             size_bytes: own.size_bytes,
             healed_size_bytes: found.healed_size_bytes,
             from_copy: stretches(&found.from_copy),

@@ -7,6 +7,7 @@
 
 mod apply;
 mod examine;
+mod history;
 mod journal;
 mod sources;
 
@@ -44,6 +45,8 @@ pub struct VolumePlan {
     pub volume: u32,
     /// Whether there is no such file.
     pub is_missing: bool,
+    /// Whether it only ends too early: what is there is right, and commits that were behind it are not.
+    pub is_cut_short: bool,
     /// How many bytes its file has.
     pub size_bytes: u64,
     /// How many it has when it is healed.
@@ -94,6 +97,7 @@ pub struct Repair {
     plans: Vec<VolumePlan>,
     /// How many entries the volumes hold, where that is known.
     end_size: Option<u64>,
+    copy_is_ahead_by: u64,
     lock: Lock,
 }
 
@@ -102,7 +106,7 @@ impl Repair {
     ///
     /// # Errors
     /// It is no archive, in use, or cannot be read; its keys are not those that this machine remembers; or
-    /// `from` is not a copy of it.
+    /// `from` is not a copy of it, or has another history ([`super::CopyError::Forked`]).
     pub fn plan(
         folder: &Path,
         from: Option<&Path>,
@@ -133,8 +137,12 @@ impl Repair {
             numbers: Vec::new(),
             plans: Vec::new(),
             end_size: None,
+            copy_is_ahead_by: 0,
             lock,
         };
+        if let Some((folder, copy)) = &repair.copy {
+            repair.copy_is_ahead_by = history::compare(&repair.store, (folder, copy), &repair.description.log_key)?;
+        }
         repair.numbers = repair.expected_volumes()?;
         repair.examine_all(watch)?;
         Ok(repair)
@@ -146,6 +154,12 @@ impl Repair {
     pub fn missing_entries(&self) -> u64 {
         let seen = self.remembered.as_ref().map_or(0, |known| known.head.checkpoint.size);
         self.end_size.map_or(0, |size| seen.saturating_sub(size))
+    }
+
+    /// How many entries the copy has behind the end of the archive's log, where that is whole.
+    #[must_use]
+    pub const fn copy_is_ahead_by(&self) -> u64 {
+        self.copy_is_ahead_by
     }
 
     /// What can be done, for each volume where something is damaged.
