@@ -152,7 +152,8 @@ impl CopyList {
 }
 
 impl Archive {
-    /// The copies that the log knows, in the order in which they were first made.
+    /// The copies that the log knows, in the order in which they were first made; not those that only damaged entries
+    /// tell of.
     ///
     /// # Errors
     /// The index or a volume cannot be read.

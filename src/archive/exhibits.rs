@@ -100,6 +100,15 @@ pub struct IssuedCopy {
     pub index: EntryIndex,
 }
 
+/// An entry that is in the log and lies damaged in its volume.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct UnreadEntry {
+    /// Which.
+    pub index: EntryIndex,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
 impl Archive {
     /// An entry with its fields.
     ///
@@ -126,6 +135,26 @@ impl Archive {
             return Err(damaged("its fields are not those that it commits to".to_owned()));
         }
         Ok(LoggedEntry { entry, fields })
+    }
+
+    /// An entry, or none if it lies there damaged; then it is named in `unread`.
+    ///
+    /// # Errors
+    /// There is none, or the volume cannot be opened.
+    pub(super) fn entry_or_note(
+        &self,
+        index: EntryIndex,
+        unread: &mut Vec<UnreadEntry>,
+    ) -> Result<Option<LoggedEntry>, ArchiveError> {
+        match self.entry(index) {
+            Err(ArchiveError::Damaged { reason, .. }) => {
+                if !unread.iter().any(|known| known.index == index) {
+                    unread.push(UnreadEntry { index, reason });
+                }
+                Ok(None)
+            }
+            entry => entry.map(Some),
+        }
     }
 
     /// An exhibit.
@@ -157,6 +186,21 @@ impl Archive {
             return Err(ArchiveError::NoExhibit { exhibit });
         }
         history.into_iter().map(|index| self.entry(index)).collect()
+    }
+
+    /// The same as far as it is not damaged, and the entries that are.
+    ///
+    /// # Errors
+    /// There is no such exhibit, or a volume cannot be opened.
+    pub fn readable_custody(&self, exhibit: ExhibitId) -> Result<(Vec<LoggedEntry>, Vec<UnreadEntry>), ArchiveError> {
+        let history = self.index.history(exhibit)?;
+        if history.is_empty() {
+            return Err(ArchiveError::NoExhibit { exhibit });
+        }
+        let mut unread = Vec::new();
+        let entries = history.into_iter().map(|index| self.entry_or_note(index, &mut unread));
+        let entries = entries.filter_map(Result::transpose).collect::<Result<_, _>>()?;
+        Ok((entries, unread))
     }
 
     /// Calls `each` for every exhibit that the filter lets through, in the order of ingest, until it

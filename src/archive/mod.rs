@@ -40,7 +40,7 @@ pub use custody::{Draft, Keys};
 pub use description::{ARCHIVE_FORMAT, Description};
 pub use environment::{Environment, SystemEnvironment};
 pub use error::ArchiveError;
-pub use exhibits::{CopyRequest, Filter, IssuedCopy, LoggedEntry, in_order_of_display};
+pub use exhibits::{CopyRequest, Filter, IssuedCopy, LoggedEntry, UnreadEntry, in_order_of_display};
 pub use export::{AGENT_NAME, DISCLOSED_BY_DEFAULT, DisclosurePolicy, ExportForm, ExportPlan, ExportRequest, Exported};
 pub use foreign::ForeignHistory;
 pub use health::{Examination, ExaminationRequest, LastVerification, Overview, Risk, Weight, examine};

@@ -1,6 +1,6 @@
 //! When an exhibit was last proven good, as the log records it.
 
-use super::{Archive, ArchiveError};
+use super::{Archive, ArchiveError, UnreadEntry};
 use crate::model::{ArchiveVerified, Coverage, EntryIndex, Event, ExhibitId, MAX_FAILED_OBJECTS, Timestamp, Verdict};
 use crate::sign::KeyId;
 
@@ -11,6 +11,8 @@ pub struct Verified {
     pub last_proven_good: Option<Proof>,
     /// The newest after that which found its bytes missing, changed or unreadable.
     pub found_damaged: Option<EntryIndex>,
+    /// Entries that lie damaged in their volumes, so that what they record is not counted.
+    pub unread: Vec<UnreadEntry>,
 }
 
 /// A recorded verification that found an exhibit's bytes to be those that were committed to.
@@ -33,16 +35,17 @@ impl Archive {
     /// the log no longer trusts counts for nothing.
     ///
     /// # Errors
-    /// There is no such exhibit, or an entry cannot be read.
+    /// There is no such exhibit, or a volume cannot be opened. Damaged entries are named.
     pub fn verified(&self, exhibit: ExhibitId) -> Result<Verified, ArchiveError> {
         let row = self.exhibit(exhibit)?;
         let number = self.object(row.object)?.number;
         let mut verified = Verified::default();
         for index in self.index.verifications_since(row.ingested_at) {
             let index = index?;
-            let entry = self.entry(index)?.entry.entry;
+            let Some(logged) = self.entry_or_note(index, &mut verified.unread)? else { continue };
+            let entry = logged.entry.entry;
             let Event::ArchiveVerified(body) = entry.event else { continue };
-            if self.distrusted_from(entry.actor)?.is_some_and(|from| index >= from) {
+            if self.distrusted_from(entry.actor, &mut verified.unread)?.is_some_and(|from| index >= from) {
                 continue;
             }
             if body.failed_objects.contains(&row.object) {
@@ -56,14 +59,16 @@ impl Archive {
         Ok(verified)
     }
 
-    /// The index from which a key is not to be trusted, if it was revoked.
-    fn distrusted_from(&self, key: KeyId) -> Result<Option<EntryIndex>, ArchiveError> {
+    /// The index from which a key is not to be trusted, if it was revoked. Where the revocation is damaged, from the
+    /// first entry.
+    fn distrusted_from(&self, key: KeyId, unread: &mut Vec<UnreadEntry>) -> Result<Option<EntryIndex>, ArchiveError> {
         let Some(revoked_at) = self.index.roster().get(key).and_then(|standing| standing.revoked_at) else {
             return Ok(None);
         };
-        Ok(match self.entry(revoked_at)?.entry.entry.event {
-            Event::AgentRevoked(body) => Some(body.from_index),
-            _ => None,
+        Ok(match self.entry_or_note(revoked_at, unread)?.map(|logged| logged.entry.entry.event) {
+            Some(Event::AgentRevoked(body)) => Some(body.from_index),
+            Some(_) => None,
+            None => Some(EntryIndex(0)),
         })
     }
 }

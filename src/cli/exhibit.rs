@@ -239,8 +239,17 @@ pub fn show(context: &Context, arguments: &ShowArguments) -> Result<Done, Comman
     let archive = context.open()?;
     let exhibit = context.exhibit(&archive, &arguments.exhibit)?;
     let row = archive.exhibit(exhibit)?;
-    let history = archive.custody(exhibit)?;
-    let verified = archive.verified(exhibit)?;
+    let (history, mut unread) = archive.readable_custody(exhibit)?;
+    let mut verified = archive.verified(exhibit)?;
+    unread.append(&mut verified.unread);
+    for entry in &unread {
+        eprintln!(
+            "WARNING: entry {} cannot be read: {}. What it says is not shown; see `vouchsafe repair`",
+            entry.index,
+            output::printable(&entry.reason)
+        );
+    }
+    let done = if unread.is_empty() { Done::Well } else { Done::WithFindings };
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     if context.options.json {
         let mut value = json_of(exhibit, &row);
@@ -248,9 +257,10 @@ pub fn show(context: &Context, arguments: &ShowArguments) -> Result<Done, Comman
         value["entries"] = serde_json::json!(entries);
         value["last_proven_good"] = serde_json::json!(verified.last_proven_good);
         value["found_damaged"] = serde_json::json!(verified.found_damaged);
+        value["unread_entries"] = serde_json::json!(unread);
         output::json(&mut out, &value)?;
         out.flush()?;
-        return Ok(Done::Well);
+        return Ok(done);
     }
     let object = archive.object(row.object)?;
     writeln!(out, "{exhibit}")?;
@@ -309,5 +319,5 @@ pub fn show(context: &Context, arguments: &ShowArguments) -> Result<Done, Comman
         .collect();
     table(&mut out, &rows)?;
     out.flush()?;
-    Ok(Done::Well)
+    Ok(done)
 }

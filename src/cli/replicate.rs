@@ -64,7 +64,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     } else {
         render(&done, arguments)?;
     }
-    Ok(if done.other_texts.is_empty() { Done::Well } else { Done::WithFindings })
+    Ok(if done.other_texts.is_empty() && done.unread.is_empty() { Done::Well } else { Done::WithFindings })
 }
 
 fn warn(done: &Replication, target: &Path) {
@@ -80,6 +80,13 @@ fn warn(done: &Replication, target: &Path) {
         eprintln!(
             "WARNING: {} lies on the same file system as the archive: when that disk fails, both are gone",
             printable(&target.display().to_string())
+        );
+    }
+    for entry in &done.unread {
+        eprintln!(
+            "WARNING: entry {} cannot be read: {}. What it says of copies is not counted; see `vouchsafe repair`",
+            entry.index,
+            printable(&entry.reason)
         );
     }
     for path in &done.other_texts {
@@ -99,6 +106,7 @@ fn json_of(done: &Replication) -> serde_json::Value {
             "volume": cut.from.volume.0, "from": cut.from.offset, "size_bytes": cut.size_bytes,
             "kept_in": cut.kept_in.display().to_string(),
         })).collect::<Vec<_>>(),
+        "unread_entries": done.unread,
         "other_texts": done.other_texts.iter().map(|path| path.display().to_string()).collect::<Vec<_>>(),
     })
 }

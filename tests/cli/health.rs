@@ -201,3 +201,50 @@ fn closed_volumes_without_parity_are_told() {
     let (_, value) = doctor(&desk);
     assert!(!value["findings"].to_string().contains("no parity"), "{value:#}");
 }
+
+/// Changes a letter in the newest entry of this kind, as it lies in the first volume.
+fn damage_entry(desk: &Desk, event: &str) {
+    let text = fs::read(desk.volume(0)).unwrap();
+    let wanted = format!("\"event\":\"{event}\"");
+    let at = text.windows(wanted.len()).rposition(|window| window == wanted.as_bytes()).unwrap();
+    crate::volume::flip(&desk.volume(0), at + wanted.len() - 2, 0);
+}
+
+#[test]
+fn a_damaged_entry_is_told_and_keeps_nobody_from_seeing_the_rest() {
+    let desk = Desk::new();
+    let exhibit = desk.ingest("a.txt", "a");
+    let copy = ["replicate", "copy", "--medium", "disk", "--site", "same-site"];
+    desk.run(copy).well();
+    desk.run(["verify", "--record"]).well();
+    desk.run(["verify", "--record"]).well();
+    desk.run(["note", &exhibit, "a remark"]).well();
+    damage_entry(&desk, "archive.verified");
+    // The one before it still counts.
+    let said = desk.run(["show", &exhibit]).code(1).notes("WARNING: entry 4 cannot be read");
+    said.says("last proven good").says("entry 3, by a verification");
+    let shown = desk.run(["show", "--json", &exhibit]).code(1).json();
+    assert_eq!(shown["unread_entries"][0]["index"], 4, "{shown}");
+    desk.run(["status"]).code(1).says("entry 4 cannot be read").says("vouchsafe repair").says("lacks 3 entries");
+    check_told(&desk, "wrong", "entry 4 cannot be read", "vouchsafe repair");
+    let (_, value) = doctor(&desk);
+    assert!(!value.to_string().contains("the index cannot be used"), "{value:#}");
+    // What is said of the copy is not, and the entries of an exhibit are not all it has.
+    damage_entry(&desk, "archive.replicated");
+    desk.run(["status"]).code(1).says("entry 2 cannot be read").says("Copies in all: 1");
+    damage_entry(&desk, "exhibit.noted");
+    desk.run(["show", &exhibit]).code(1).notes("WARNING: entry 5 cannot be read").says("exhibit.ingested");
+}
+
+#[test]
+fn a_copy_is_brought_up_although_an_entry_about_verifications_is_damaged() {
+    let desk = Desk::new();
+    desk.run(["verify", "--record"]).well();
+    let copy = ["replicate", "copy", "--medium", "disk", "--site", "same-site"];
+    desk.run(copy).well();
+    desk.ingest("a.txt", "a");
+    damage_entry(&desk, "archive.verified");
+    let said = desk.run(["replicate", "copy"]).code(1).notes("WARNING: entry 1 cannot be read");
+    said.says("Brought up the copy");
+    desk.run(["verify", "--archive", "copy"]).code(0);
+}

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::surroundings;
 use super::volumes::{self, Survey};
-use super::{Risk, Weight, copy_risks, verification_risks};
+use super::{Risk, Weight, copy_risks, unread_risks, verification_risks};
 use crate::archive::environment::Environment;
 use crate::archive::error::ArchiveError;
 use crate::archive::known::{KnownArchive, KnownArchives};
@@ -148,6 +148,7 @@ fn after_the_log(survey: Survey, now: crate::model::Timestamp, found: &mut Exami
     }
     let size = survey.history.size;
     let copies = survey.history.copies.finish(size);
+    found.risks.extend(unread_risks(&survey.history.unread));
     found.risks.extend(copy_risks(&copies, now));
     found.risks.extend(verification_risks(survey.history.verified.as_ref(), now));
     if survey.is_cut_short {

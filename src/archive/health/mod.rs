@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::copies::{CopyList, CopyStanding};
 use super::error::ArchiveError;
 use super::index::{CommitRecord, Totals};
-use super::{Archive, LoggedEntry};
+use super::{Archive, UnreadEntry};
 use crate::format::{Entry, SignedCheckpoint};
 use crate::model::{Disclosure, EntryIndex, Event, EventKind, Medium, Site, Timestamp, Verdict};
 use crate::sign::KeyId;
@@ -87,16 +87,18 @@ pub(super) struct History {
     pub verified: Option<LastVerification>,
     pub size: u64,
     pub last_recorded: Option<Timestamp>,
+    /// Entries about copies and verifications that lie damaged in their volumes.
+    pub unread: Vec<UnreadEntry>,
 }
 
 impl History {
-    /// What the log says up to where the index is.
+    /// What the log says up to where the index is. Damaged entries are passed over and named.
     pub fn of(archive: &Archive) -> Result<Self, ArchiveError> {
         let mut history = Self::default();
         for (index, kind) in archive.index.acts()? {
             if matches!(kind, EventKind::ArchiveReplicated | EventKind::ArchiveVerified) {
-                let LoggedEntry { entry, fields } = archive.entry(index)?;
-                history.take(&entry.entry, &fields);
+                let logged = archive.entry_or_note(index, &mut history.unread)?;
+                logged.iter().for_each(|logged| history.take(&logged.entry.entry, &logged.fields));
             }
         }
         history.size = archive.index.frontier().size();
@@ -157,7 +159,7 @@ pub struct Overview {
     pub verified: Option<LastVerification>,
     /// The copies that the log knows.
     pub copies: Vec<CopyStanding>,
-    /// What is risky about copies and verification, the worst first.
+    /// What is risky about copies and verification, the worst first; and entries about them that are damaged.
     pub risks: Vec<Risk>,
 }
 
@@ -169,7 +171,8 @@ impl Archive {
     pub fn overview(&self, now: Timestamp) -> Result<Overview, ArchiveError> {
         let history = History::of(self)?;
         let copies = history.copies.finish(history.size);
-        let mut risks = copy_risks(&copies, now);
+        let mut risks = unread_risks(&history.unread);
+        risks.extend(copy_risks(&copies, now));
         risks.extend(verification_risks(history.verified.as_ref(), now));
         risks.sort_by_key(|risk| risk.weight);
         let agents = self.index.agents()?;
@@ -194,6 +197,16 @@ pub(super) fn ago(then: Timestamp, now: Timestamp) -> String {
         1 => "yesterday".to_owned(),
         days => format!("{days} days ago"),
     }
+}
+
+/// Entries that are damaged, so that what they say is not counted.
+pub(super) fn unread_risks(unread: &[UnreadEntry]) -> Vec<Risk> {
+    let risk = |UnreadEntry { index, reason }: &UnreadEntry| {
+        let message =
+            format!("entry {index} cannot be read: {reason}. What it says of copies or verifications is not counted");
+        Risk::new(Weight::Wrong, "log", message).mend("vouchsafe repair (from parity), or vouchsafe repair --from COPY")
+    };
+    unread.iter().map(risk).collect()
 }
 
 /// What is risky about the copies: the rule of three copies, two kinds of media, one of them elsewhere.

@@ -50,8 +50,8 @@ pub enum CopyError {
         /// The target.
         path: PathBuf,
     },
-    /// The log does not know the copy, so its place must be told.
-    #[error("the log does not know the copy {copy} yet: it has to be told what it lies on and where")]
+    /// The log does not know the copy, or its entry is damaged, so its place must be told.
+    #[error("the log does not say what the copy {copy} lies on and where: it has to be told")]
     PlaceUnknown {
         /// The copy.
         copy: CopyId,

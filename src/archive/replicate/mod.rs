@@ -28,7 +28,8 @@ use super::copies::{CopyPlace, CopyStanding};
 use super::custody::{Draft, Keys};
 use super::environment::Environment;
 use super::error::ArchiveError;
-use super::{Archive, COPY, DESCRIPTION, FORMAT, README};
+use super::health::History;
+use super::{Archive, COPY, DESCRIPTION, FORMAT, README, UnreadEntry};
 use crate::SOFTWARE;
 use crate::format::volume::{self, BLOCK_BYTES, MemberName};
 use crate::model::{ArchiveReplicated, CopyId, EntryIndex, EventKind, FieldName, FieldValue};
@@ -75,6 +76,8 @@ pub struct Replication {
     pub shares_disk: bool,
     /// Files beside the volumes that are not those of the archive. They are left as they are.
     pub other_texts: Vec<PathBuf>,
+    /// Entries of the archive about its copies that lie damaged in their volumes.
+    pub unread: Vec<UnreadEntry>,
 }
 
 impl Archive {
@@ -96,7 +99,9 @@ impl Archive {
         let folder = &request.target;
         let found = target::look(self.folder(), folder, &origin)?;
         let is_new = matches!(found, Found::Nothing);
-        let (standing, place) = self.place_of(&found, request)?;
+        let history = History::of(self)?;
+        let unread = history.unread.clone();
+        let (standing, place) = place_of(&found, request, history.copies.finish(history.size))?;
         target::check_place(self.folder(), folder, place)?;
         self.check_room(folder, watch)?;
         let target = Target::prepare(folder, found, &origin, environment)?;
@@ -127,29 +132,12 @@ impl Archive {
             recorded_as: None,
             shares_disk: target::shares_disk(self.folder(), folder),
             other_texts: self.copy_texts(folder, environment)?,
+            unread,
         };
         self.record_copy(request, keys, environment, (&target, standing.as_ref()), &mut done)?;
         done.size = self.index.frontier().size();
         done.size_bytes = self.volume_bytes_total(&self.store)?;
         Ok(done)
-    }
-
-    /// What the log knows of the copy, and where it is to be recorded to lie.
-    fn place_of(
-        &self,
-        found: &Found,
-        request: &ReplicationRequest,
-    ) -> Result<(Option<CopyStanding>, CopyPlace), ArchiveError> {
-        let label = match found {
-            Found::Copy(label) => label,
-            Found::Nothing => {
-                let path = request.target.clone();
-                return Ok((None, request.place.ok_or(CopyError::NoCopyYet { path })?));
-            }
-        };
-        let standing = self.copies()?.into_iter().find(|known| known.copy == label.copy);
-        let place = request.place.or(standing.as_ref().map(|known| known.place));
-        Ok((standing, place.ok_or(CopyError::PlaceUnknown { copy: label.copy })?))
     }
 
     /// Where the commit ends that made the log this long, if the copy has it there, byte for byte the checkpoint
@@ -265,6 +253,24 @@ impl Archive {
         done.reread_bytes += last.reread_bytes;
         Ok(())
     }
+}
+
+/// What the log knows of the copy, and where it is to be recorded to lie.
+fn place_of(
+    found: &Found,
+    request: &ReplicationRequest,
+    copies: Vec<CopyStanding>,
+) -> Result<(Option<CopyStanding>, CopyPlace), ArchiveError> {
+    let label = match found {
+        Found::Copy(label) => label,
+        Found::Nothing => {
+            let path = request.target.clone();
+            return Ok((None, request.place.ok_or(CopyError::NoCopyYet { path })?));
+        }
+    };
+    let standing = copies.into_iter().find(|known| known.copy == label.copy);
+    let place = request.place.or(standing.as_ref().map(|known| known.place));
+    Ok((standing, place.ok_or(CopyError::PlaceUnknown { copy: label.copy })?))
 }
 
 /// Whether a folder is a copy, on which nothing may be written but by copying.
