@@ -31,7 +31,9 @@ pub(super) struct Damage {
 impl Damage {
     /// If it is one that leaves something to be read.
     pub fn of(error: &ScanError) -> Option<Self> {
-        let (ScanError::Cut { path, .. } | ScanError::Damaged { path, .. }) = error else { return None };
+        let (ScanError::Cut { path, .. } | ScanError::Damaged { path, .. } | ScanError::Stray { path }) = error else {
+            return None;
+        };
         let (place, text) = (path.display().to_string(), error.to_string());
         let reason = text.strip_prefix(&format!("{place}: ")).map_or(text.clone(), str::to_owned);
         Some(Self { place, reason })
@@ -89,7 +91,10 @@ impl CatchUp<'_> {
         let (from, mut commits) = (index.position(), 0);
         let scanned = self.scan(&mut index, self.durable_size, &mut commits);
         let (end, damage) = match (scanned, self.purpose) {
-            (Err(ArchiveError::Scan(error @ ScanError::Damaged { .. })), Purpose::Read { .. }) => {
+            (
+                Err(ArchiveError::Scan(error @ (ScanError::Damaged { .. } | ScanError::Stray { .. }))),
+                Purpose::Read { .. },
+            ) => {
                 match self.scan(&mut index, 0, &mut commits) {
                     // Taken by itself it is an interruption; that the log was longer is for its remembered head
                     // to tell.

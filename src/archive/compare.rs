@@ -11,7 +11,7 @@ use crate::format::LogKey;
 use crate::format::volume::{BLOCK_BYTES, ReadAt, VolumeNumber, read_exact_at};
 use crate::store::durable::{SystemDisk, read_limited};
 use crate::store::{StoreError, VolumeStore};
-use crate::verify::{Code, Evidence, Finding, Report, Watch, commits_behind};
+use crate::verify::{Code, Finding, Report, Watch, commits_behind};
 
 const PIECE_BYTES: usize = 1024 * 1024;
 /// The most stretches of one volume that are spelled out; further ones are counted.
@@ -83,7 +83,7 @@ pub fn compare_with_copy(archive: &Path, copy: &Path, watch: &dyn Watch) -> Resu
 }
 
 fn list(store: &VolumeStore) -> Result<Vec<VolumeNumber>, ArchiveError> {
-    Ok(store.volumes().map_err(StoreError::io("list the folder", store.folder()))?.0)
+    Ok(store.list()?.0)
 }
 
 fn finding(code: Code, copy: &Path, name: &str, message: String) -> Finding {

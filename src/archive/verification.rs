@@ -52,6 +52,8 @@ pub fn verify_archive(folder: &Path, verification: &Verification, watch: &dyn Wa
         None => None,
     };
     let store = VolumeStore::new(folder.join(VOLUMES), Arc::new(SystemDisk));
+    // Without it there is nothing to judge: its disk may not be connected.
+    store.list()?;
     let (index, no_index) = match open_index(folder, lock.as_ref()) {
         Ok(index) => (Some(index), None),
         Err(reason) => (None, Some(reason)),

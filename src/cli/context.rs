@@ -276,7 +276,7 @@ impl Context {
         let found = archive.index().exhibits_from(first, last, 2).map_err(ArchiveError::from)?;
         match found[..] {
             [exhibit] => Ok(exhibit),
-            [] => Err(CommandError::incomplete(format!("there is no exhibit {typed}")).hint("see `vouchsafe list`")),
+            [] => Err(CommandError::usage(format!("there is no exhibit {typed}")).hint("see `vouchsafe list`")),
             _ => Err(usage(format!("several exhibits begin with {typed:?}; type more of the name"))),
         }
     }
@@ -298,7 +298,7 @@ fn tell(archive: &Archive, notes: &[Note]) {
             Note::IndexRebuilt { reason } => eprintln!("note: the index was made anew from the volumes ({reason})"),
             Note::CommitsApplied { commits } => {
                 let (commits, were) = (output::count(*commits, "commit"), if *commits == 1 { "was" } else { "were" });
-                eprintln!("note: {commits} {were} brought into the index; an earlier run was interrupted");
+                eprintln!("note: {commits} that the index did not know {were} brought into it");
             }
             Note::TailCut(cut) => eprintln!(
                 "note: an interrupted commit of {} was moved out of {}; its bytes are in {}",

@@ -154,7 +154,10 @@ impl From<ArchiveError> for CommandError {
         if matches!(&error, ArchiveError::Index(error) if error.is_damage()) {
             return Self::damaged_index(error.to_string(), false);
         }
-        let made = Self::incomplete(error.to_string());
+        let made = match &error {
+            ArchiveError::NoExhibit { .. } => Self::usage(error.to_string()),
+            _ => Self::incomplete(error.to_string()),
+        };
         match hint_for(&error) {
             Some(hint) => made.hint(hint),
             None => made,
@@ -231,6 +234,18 @@ fn hint_for(error: &ArchiveError) -> Option<String> {
                 .to_owned(),
         ),
         ArchiveError::NoExhibit { .. } => Some("see `vouchsafe list`".to_owned()),
+        ArchiveError::Scan(ScanError::Stray { .. }) => Some(
+            "nothing was changed. Move this file away: it holds nothing. If entries are missing after that, the volume before \
+             it was cut: vouchsafe repair --from DIR"
+                .to_owned(),
+        ),
+        ArchiveError::Scan(ScanError::Store(StoreError::NoFolder { .. })) | ArchiveError::Store(StoreError::NoFolder { .. }) => {
+            Some(
+                "nothing was changed. If it lies on a disk of its own, connect that; `vouchsafe repair --from DIR` takes all \
+                 volumes back from another copy of the archive"
+                    .to_owned(),
+            )
+        }
         ArchiveError::Scan(ScanError::Damaged { .. } | ScanError::Store(StoreError::Missing { .. })) | ArchiveError::Store(StoreError::Missing { .. }) => Some(
             "nothing was changed. `vouchsafe verify` tells what is affected; `vouchsafe repair` heals it from parity, or with \
              --from from another copy of the archive"

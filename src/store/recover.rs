@@ -90,6 +90,12 @@ pub enum ScanError {
         /// Where it ended before.
         known_bytes: u64,
     },
+    /// An empty file has the name of the next volume, but that cannot have been begun yet.
+    #[error("{}: it is empty, and none of this archive's volumes: the one before it was not closed", path.display())]
+    Stray {
+        /// The file.
+        path: PathBuf,
+    },
     /// Committed bytes are damaged.
     #[error("{}: the volume is damaged at byte {offset}: {reason}", path.display())]
     Damaged {
@@ -171,7 +177,13 @@ pub fn scan<E: From<ScanError>>(
                 at = next;
             }
             Next::EndOfFile if at.volume == last => return Ok(Scan::Clean { end: at }),
-            Next::EndOfFile => return damaged("it is not closed, but another volume follows".to_owned()),
+            Next::EndOfFile => {
+                let next = VolumeNumber(at.volume.0 + 1);
+                if is_all_empty(store, numbers.iter().filter(|number| **number >= next)).map_err(ScanError::from)? {
+                    return Err(ScanError::Stray { path: store.path(next) }.into());
+                }
+                return damaged("it is not closed, but another volume follows".to_owned());
+            }
             Next::Incomplete(reason) => {
                 let failed = |error| E::from(ScanError::from(StoreError::io("read the volume", &path)(error)));
                 let behind = commits_behind(&*reader, at.offset, log_key, size).map_err(failed)?;
@@ -188,6 +200,17 @@ pub fn scan<E: From<ScanError>>(
             }
         }
     }
+}
+
+/// Whether none of these volumes has a byte.
+fn is_all_empty<'a>(
+    store: &VolumeStore,
+    mut numbers: impl Iterator<Item = &'a VolumeNumber>,
+) -> Result<bool, StoreError> {
+    numbers.try_fold(true, |is_empty, number| {
+        let size = store.open_volume(*number)?.size_bytes();
+        Ok(is_empty && size.map_err(StoreError::io("read the volume's size", &store.path(*number)))? == 0)
+    })
 }
 
 enum Next {

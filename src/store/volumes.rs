@@ -25,8 +25,14 @@ pub enum StoreError {
         source: io::Error,
     },
     /// A volume is missing from the sequence.
-    #[error("{}: the volume is missing (there is one with a higher number)", path.display())]
+    #[error("{}: the volume is missing", path.display())]
     Missing {
+        /// Where it should be.
+        path: PathBuf,
+    },
+    /// There is no folder of volumes.
+    #[error("{}: the folder of the volumes is missing", path.display())]
+    NoFolder {
         /// Where it should be.
         path: PathBuf,
     },
@@ -77,12 +83,23 @@ impl VolumeStore {
         self.folder.join(number.file_name())
     }
 
+    /// The numbers of the volumes, ascending, and the names of what is no volume.
+    ///
+    /// # Errors
+    /// The folder is missing, or cannot be read.
+    pub fn list(&self) -> Result<(Vec<VolumeNumber>, Vec<String>), StoreError> {
+        self.volumes().map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => StoreError::NoFolder { path: self.folder.clone() },
+            _ => StoreError::io("list the folder", &self.folder)(error),
+        })
+    }
+
     /// The numbers of the volumes, ascending and without a gap.
     ///
     /// # Errors
     /// The folder cannot be read, or a volume is missing.
     pub fn numbers(&self) -> Result<Vec<VolumeNumber>, StoreError> {
-        let (numbers, _) = self.volumes().map_err(StoreError::io("list the folder", &self.folder))?;
+        let (numbers, _) = self.list()?;
         match (0..).map(VolumeNumber).zip(&numbers).find(|(expected, number)| expected != *number) {
             Some((missing, _)) => Err(StoreError::Missing { path: self.path(missing) }),
             None => Ok(numbers),

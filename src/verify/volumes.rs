@@ -58,6 +58,8 @@ pub(super) struct Reading<'a> {
     pub(super) objects: HashMap<Digest, Held>,
     /// The objects in the order of their numbers.
     pub(super) order: Vec<Digest>,
+    /// The last volume that is not empty.
+    last_with_bytes: Option<VolumeNumber>,
     /// How many objects stood in front of the commit that is being read.
     before_commit: u64,
     /// From this number on, objects may have had other numbers before one of them was taken away or put in.
@@ -83,6 +85,7 @@ impl<'a> Reading<'a> {
             log,
             objects: HashMap::new(),
             order: Vec::new(),
+            last_with_bytes: None,
             before_commit: 0,
             numbered_up_to: u64::MAX,
             chosen: None,
@@ -130,11 +133,15 @@ impl<'a> Reading<'a> {
                 self.add(Code::VolumeMissing, place, format!("{missing} not there"));
             }
             expected = u64::from(number.0) + 1;
-            total_bytes += match self.evidence.open(number).and_then(|volume| volume.size_bytes()) {
+            let size_bytes = match self.evidence.open(number).and_then(|volume| volume.size_bytes()) {
                 // It is opened once more, and found out then.
-                Err(error) if is_of_the_disk(&error) => 0,
-                size_bytes => size_bytes?,
+                Err(error) if is_of_the_disk(&error) => None,
+                size_bytes => Some(size_bytes?),
             };
+            total_bytes += size_bytes.unwrap_or(0);
+            if size_bytes != Some(0) {
+                self.last_with_bytes = Some(number);
+            }
         }
         self.watch.total(total_bytes);
         // One at a time: an archive may have more volumes than a process may have open files.
@@ -172,6 +179,18 @@ impl<'a> Reading<'a> {
         }
     }
 
+    /// A volume that is not the last one has no end.
+    fn add_open(&mut self, number: VolumeNumber) {
+        if self.last_with_bytes == Some(number) {
+            // What follows is no volume that was begun: that is done when the one before it is closed.
+            let next = VolumeNumber(number.0 + 1).to_string();
+            self.add(Code::VolumeForeign, next, "it is empty, and the volume before it was not closed");
+        } else {
+            let message = "another volume follows, but this one was not closed";
+            self.add(Code::VolumeOpen, number.to_string(), message);
+        }
+    }
+
     fn read_volume(&mut self, volume: &Volume, is_last: bool, jobs: &Sender<Job>) -> io::Result<()> {
         let (number, reader) = (volume.number, &volume.salvaged);
         let mut offset = 0;
@@ -192,8 +211,7 @@ impl<'a> Reading<'a> {
                 found @ (Found::EndOfFile | Found::EndOfArchive) => {
                     is_closed = found == Found::EndOfArchive;
                     if !is_closed && !is_last {
-                        let message = "another volume follows, but this one was not closed";
-                        self.add(Code::VolumeOpen, number.to_string(), message);
+                        self.add_open(number);
                     }
                     break;
                 }

@@ -15,10 +15,10 @@ use crate::archive::{Archive, Description, INDEX, VOLUME_BYTES, VOLUMES};
 use crate::format::volume::VolumeNumber;
 use crate::model::Timestamp;
 use crate::store::durable::SystemDisk;
-use crate::store::{Known, Position, Scan, VolumeStore, scan};
-use crate::verify::Evidence;
+use crate::store::{Known, Position, Scan, ScanError, VolumeStore, scan};
 
 const REBUILD: &str = "vouchsafe rebuild";
+const MOVE_AWAY: &str = "see what it is; move it away";
 const TAKE_BACK: &str = "vouchsafe repair (from parity), or vouchsafe repair --from COPY";
 
 /// What was read of the volumes.
@@ -42,15 +42,15 @@ pub(super) fn survey(
     let store = VolumeStore::new(folder.join(VOLUMES), Arc::new(SystemDisk));
     let wrong = |message: String| Risk::new(Weight::Wrong, "volumes", message);
     let mut survey = Survey { history: History::default(), index: None, is_cut_short: false, numbers: Vec::new() };
-    match store.volumes() {
+    match store.list() {
         Ok((numbers, strangers)) => {
             survey.numbers = numbers;
             for name in strangers {
-                found.add(wrong(format!("{VOLUMES}/{name} is not a volume")).mend("see what it is; move it away"));
+                found.add(wrong(format!("{VOLUMES}/{name} is not a volume")).mend(MOVE_AWAY));
             }
         }
         Err(error) => {
-            found.add(wrong(format!("the folder {VOLUMES} cannot be read: {error}")).mend(TAKE_BACK));
+            found.add(wrong(error.to_string()).mend(TAKE_BACK));
             return survey;
         }
     }
@@ -145,7 +145,10 @@ fn read_on(
         Ok::<(), ArchiveError>(())
     });
     if index.is_some() && commits > 0 {
-        let message = format!("the index lacks the last {commits} commits, after an interruption");
+        let message = match commits {
+            1 => "the index lacks the last commit".to_owned(),
+            _ => format!("the index lacks the last {commits} commits"),
+        };
         found.add(Risk::new(Weight::Notice, "recovery", message).mend("vouchsafe head (any command brings it up)"));
     }
     match end {
@@ -161,7 +164,11 @@ fn read_on(
         }
         Err(error) => {
             survey.is_cut_short = true;
-            found.add(Risk::new(Weight::Wrong, "volumes", error.to_string()).mend(TAKE_BACK));
+            let mend = match error {
+                ArchiveError::Scan(ScanError::Stray { .. }) => MOVE_AWAY,
+                _ => TAKE_BACK,
+            };
+            found.add(Risk::new(Weight::Wrong, "volumes", error.to_string()).mend(mend));
         }
     }
 }

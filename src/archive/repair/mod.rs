@@ -180,7 +180,8 @@ impl Repair {
         let mut last = None;
         for store in [Some(&self.store), self.copy.as_ref().map(|(_, store)| store)].into_iter().flatten() {
             match store.volumes() {
-                Ok((numbers, _)) => last = last.max(numbers.last().copied()),
+                // An empty file behind the last volume is none yet, or never was one.
+                Ok((numbers, _)) => last = last.max(numbers.into_iter().rev().find(|number| !is_empty(store, *number))),
                 // The folder itself may be what is missing.
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
                 Err(error) => return Err(ArchiveError::io("list the folder", store.folder())(error)),
@@ -195,6 +196,10 @@ impl Repair {
         let last = last.map_or(0, |last| last.0.min(MAX_VOLUMES));
         Ok((0..=last).map(VolumeNumber).collect())
     }
+}
+
+fn is_empty(store: &VolumeStore, number: VolumeNumber) -> bool {
+    store.open(number).and_then(|volume| volume.size_bytes()).is_ok_and(|size_bytes| size_bytes == 0)
 }
 
 /// Six digits name so many volumes.

@@ -599,7 +599,7 @@ fn an_archive_in_parts_is_told() {
     let desk = archive();
     fs::rename(desk.archive().join("volumes"), desk.path("moved")).unwrap();
     for command in ["list", "verify", "rebuild"] {
-        desk.run([command]).failed("volumes: cannot ");
+        desk.run([command]).failed("volumes: the folder of the volumes is missing");
     }
     fs::rename(desk.path("moved"), desk.archive().join("volumes")).unwrap();
     desk.run(["rebuild"]).well();
@@ -609,4 +609,41 @@ fn an_archive_in_parts_is_told() {
     fs::remove_file(desk.archive().join("FORMAT.md")).unwrap();
     desk.run(["ingest"].iter().map(std::ffi::OsStr::new).chain([documents().as_os_str()])).well();
     desk.check_sound();
+}
+
+#[test]
+fn an_empty_file_with_the_name_of_the_next_volume_is_no_damage_of_the_last_one() {
+    let desk = Desk::new();
+    let exhibit = desk.ingest("a.txt", "a");
+    desk.write("archive/volumes/000001.tar", "");
+    let says = "000001.tar: it is empty, and none of this archive's volumes";
+    desk.run(["note", &exhibit, "a remark"]).failed(says).hints("Move this file away");
+    desk.run(["list"]).code(1).notes(says).says("1 exhibit");
+    assert_eq!(desk.findings(), (1, vec!["V605".to_owned()]));
+    desk.run(["verify"])
+        .code(1)
+        .says("volumes/000001.tar")
+        .says("it is empty, and the volume before it was not closed");
+    desk.run(["doctor"]).code(1).says("it is empty, and none of this archive's").says("move it away");
+    desk.run(["repair"]).well().says("No volume is damaged");
+    std::fs::remove_file(desk.volume(1)).unwrap();
+    desk.run(["note", &exhibit, "a remark"]).well();
+    desk.check_sound();
+}
+
+#[test]
+fn a_missing_folder_of_volumes_is_told_in_plain_words() {
+    let desk = Desk::new();
+    desk.ingest("a.txt", "a");
+    let away = desk.path("away");
+    std::fs::rename(desk.archive().join("volumes"), &away).unwrap();
+    for command in ["verify", "list", "status", "rebuild", "parity"] {
+        let said = desk.run([command]).failed("the folder of the volumes is missing");
+        assert!(!said.hints("connect that").err.contains("os error"));
+    }
+    desk.run(["doctor"]).code(1).says("the folder of the volumes is missing");
+    std::fs::rename(away, desk.archive().join("volumes")).unwrap();
+    std::fs::rename(desk.volume(0), desk.path("away.tar")).unwrap();
+    let said = desk.run(["list"]).failed("volumes/000000.tar: the volume is missing");
+    assert!(!said.err.contains("higher number"), "{said:#?}");
 }

@@ -186,7 +186,7 @@ fn an_index_from_an_older_copy_catches_up() {
     copy_folder(&early.join("index"), &desk.archive().join("index"));
     let said = desk.run(["verify"]).well().says("V702").says("it lacks 4 of 6 entries and catches up");
     assert!(said.out.contains("SOUND"), "{said:#?}");
-    let said = desk.run(["list", "--json"]).well().notes("4 commits were brought into the index");
+    let said = desk.run(["list", "--json"]).well().notes("4 commits that the index did not know were brought into it");
     assert_eq!(said.out, list);
     desk.check_sound();
 }
