@@ -191,7 +191,13 @@ pub fn check_consistency(
 
 #[allow(clippy::needless_pass_by_value)]
 fn proof_error(error: tlog_tiles::tlog::Error) -> MerkleError {
-    MerkleError::Proof { reason: error.to_string() }
+    use tlog_tiles::tlog::Error;
+    let reason = match error {
+        Error::InvalidInput(_) => "the log that it speaks of is not so long".to_owned(),
+        Error::InvalidProof => "its hashes do not lead to the root".to_owned(),
+        other => other.to_string(),
+    };
+    MerkleError::Proof { reason }
 }
 
 #[cfg(test)]
@@ -226,6 +232,8 @@ mod tests {
                 let leaf = leaf_hash(&index.to_be_bytes());
                 check_inclusion(index, n + 1, leaf, frontier.root(), &path).unwrap();
                 assert!(check_inclusion(index, n + 1, leaf_hash(b"another"), frontier.root(), &path).is_err());
+                let beyond = check_inclusion(n + 1, n + 1, leaf, frontier.root(), &path).unwrap_err();
+                assert!(beyond.to_string().contains("is not so long"), "{beyond}");
                 let old = (index + 1, root_at(index + 1, &stored).unwrap());
                 check_consistency(old, (n + 1, frontier.root()), &stored).unwrap();
                 let forged = (index + 1, leaf_hash(b"another"));

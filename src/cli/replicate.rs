@@ -201,7 +201,11 @@ pub fn compare(
     report: &mut Report,
     watch: &dyn Watch,
 ) -> Result<Option<Comparison>, CommandError> {
-    let Some(copy) = copy.filter(|_| report.complete) else { return Ok(None) };
+    let Some(copy) = copy else { return Ok(None) };
+    if !report.complete {
+        report.not_checked.push(format!("the copy in {}: the verification was stopped before it", copy.display()));
+        return Ok(None);
+    }
     let mut comparison = compare_with_copy(context.archive(), copy, watch)?;
     comparison.add_to(report);
     Ok(Some(comparison))

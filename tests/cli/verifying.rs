@@ -202,7 +202,7 @@ fn exhibits_of_one_object_and_names_that_are_none() {
     let said = desk.run(["verify", &first, &second, "--record"]).well().says("1 of 2");
     said.says("the bytes of 1 object of other exhibits");
     assert_eq!([&first, &second, &other].map(|id| proven_by(&desk, id)), [Some(4), Some(4), None]);
-    desk.run(["verify", "X-0000-0000-0000-0000"]).failed("there is no exhibit");
+    desk.run(["verify", "X-0000-0000-0000-0000"]).misunderstood("there is no exhibit");
     desk.run(["verify", "nonsense!"]).misunderstood("is not the name of an exhibit");
 }
 

@@ -212,9 +212,10 @@ fn ctrl_c_in_a_verification_is_no_verdict() {
     let large = fs::File::create(desk.path("large.bin")).unwrap();
     large.set_len(300 << 20).unwrap();
     desk.run(["ingest", "large.bin"]).well();
+    desk.copy_archive("copy");
     for json in [false, true] {
-        let arguments = ["verify", "--json"];
-        let child = desk.start(if json { &arguments[..] } else { &arguments[..1] });
+        let arguments = ["verify", "--against", "copy", "--json"];
+        let child = desk.start(if json { &arguments[..] } else { &arguments[..3] });
         wait_until("it listens to signals", || listens(&child, SIGINT));
         signal(&child, "INT");
         let said = finish(&desk, child).code(3);
@@ -222,7 +223,8 @@ fn ctrl_c_in_a_verification_is_no_verdict() {
             assert_eq!(said.json()["complete"], false);
         } else {
             assert!(said.out.starts_with("NOT FINISHED: what was checked so far"), "{said:#?}");
-            said.says("NOT checked").says("what follows the point where the verification was stopped");
+            let said = said.says("NOT checked").says("what follows the point where the verification was stopped");
+            said.says("the copy in copy: the verification was stopped before it");
         }
     }
     desk.check_sound();
