@@ -9,6 +9,7 @@ use super::environment::Environment;
 use super::error::ArchiveError;
 use super::{Archive, PARITY, VOLUMES, threads};
 use crate::format::parity::{Geometry, ParityTable};
+use crate::format::salvage::Salvaged;
 use crate::format::volume::{self, Found, MemberName, ReadAt, VolumeNumber};
 use crate::merkle::Frontier;
 use crate::model::EntryIndex;
@@ -28,7 +29,7 @@ pub enum ParityState {
     Whole,
     /// There is none.
     Missing,
-    /// It is damaged, of another volume, or of another size than this one.
+    /// It is damaged, or not of the volume as it is.
     Unfit,
     /// It is whole, but has another share than was asked for.
     OtherShare,
@@ -39,9 +40,16 @@ pub enum ParityState {
 pub enum Look {
     /// Whether there is a file.
     Name,
-    /// Every byte of it.
+    /// Its tables, and so many blocks of the volume that one of other bytes is noticed.
+    Table,
+    /// Every byte of it, and the same blocks of the volume.
     Whole,
+    /// Every byte of it, and of the volume.
+    Volume,
 }
+
+/// So many blocks of a volume are compared with its parity, if not all are.
+const COMPARED_BLOCKS: usize = 16;
 
 /// Where the parity of a volume is kept in an archive's folder.
 #[must_use]
@@ -84,19 +92,46 @@ fn state(
     if look == Look::Name {
         return Ok(ParityState::Whole);
     }
-    let volume_bytes = store.open_volume(number)?.size_bytes().map_err(ArchiveError::io("read", &path))?;
-    let is_fit =
-        |table: &ParityTable| table.volume == number && table.geometry.volume_bytes == volume_bytes && table.is_whole;
-    match Parity::read(&file, watch) {
-        Ok(Some(parity)) if is_fit(&parity.table) && parity.is_whole() => {
-            let wanted = share_percent.and_then(|share| Geometry::new(volume_bytes, share));
-            let is_wanted = wanted.is_none_or(|wanted| wanted == parity.table.geometry);
-            Ok(if is_wanted { ParityState::Whole } else { ParityState::OtherShare })
+    let volume = Salvaged::new(store.open_volume(number)?);
+    let geometry = match fitting(&file, number, &volume, look, watch) {
+        Ok(Some(geometry)) => geometry,
+        Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {
+            return Err(ArchiveError::io("read", &path)(error));
         }
-        Err(error) if error.kind() == std::io::ErrorKind::Interrupted => Err(ArchiveError::io("read", &path)(error)),
         // One that a failing disk does not give back is made anew, too.
-        Ok(_) | Err(_) => Ok(ParityState::Unfit),
+        Ok(None) | Err(_) => return Ok(ParityState::Unfit),
+    };
+    let wanted = share_percent.and_then(|share| Geometry::new(geometry.volume_bytes, share));
+    let is_wanted = wanted.is_none_or(|wanted| wanted == geometry);
+    Ok(if is_wanted { ParityState::Whole } else { ParityState::OtherShare })
+}
+
+/// How parity divides the volume, if it is whole and made of it, as far as is to be looked.
+fn fitting(
+    file: &File,
+    number: VolumeNumber,
+    volume: &dyn ReadAt,
+    look: Look,
+    watch: &dyn Watch,
+) -> std::io::Result<Option<Geometry>> {
+    let table = match look {
+        Look::Name | Look::Table => ParityTable::read(file)?,
+        Look::Whole | Look::Volume => Parity::read(file, watch)?.filter(Parity::is_whole).map(|parity| parity.table),
+    };
+    let is_whole = |table: &ParityTable| table.is_whole && file.size_bytes().ok() == Some(table.geometry.file_bytes());
+    let Some(table) = table.filter(is_whole) else { return Ok(None) };
+    let geometry = table.geometry;
+    if table.volume != number || volume.size_bytes()? != geometry.volume_bytes {
+        return Ok(None);
     }
+    let blocks = geometry.data_blocks as usize;
+    let step = if look == Look::Volume { 1 } else { blocks.div_ceil(COMPARED_BLOCKS) };
+    for block in (0..blocks).step_by(step).chain([blocks - 1]) {
+        if !parity::is_right(&table, volume, block, watch)? {
+            return Ok(None);
+        }
+    }
+    Ok(Some(geometry))
 }
 
 impl Archive {
@@ -113,12 +148,14 @@ impl Archive {
         watch: &dyn Watch,
     ) -> Result<(PathBuf, u64), ArchiveError> {
         let path = self.store.path(number);
-        let volume = self.store.open_volume(number)?;
+        // On a failing disk, what cannot be read is damage.
+        let file = self.store.open_volume(number)?;
+        let volume = Salvaged::new(file.clone());
         let failed = || StoreError::io("read the volume", &path);
         let volume_bytes = volume.size_bytes().map_err(failed())?;
         watch.total(3 * volume_bytes);
-        let start = self.log_before(&*volume, &path)?;
-        let found = survey(&*volume, &self.description.log_key, start, false, watch).map_err(failed())?;
+        let start = self.log_before(&volume, &path)?;
+        let found = survey(&volume, &self.description.log_key, start, false, watch).map_err(failed())?;
         let (true, Some(geometry)) = (found.is_right(false), Geometry::new(volume_bytes, share_percent)) else {
             let reason = "it is damaged, and parity would keep the damage".to_owned();
             return Err(ArchiveError::Damaged { place: number.to_string(), reason });
@@ -127,8 +164,7 @@ impl Archive {
         let disk = environment.disk();
         disk.create_folder(&folder).map_err(ArchiveError::io("create the folder", &folder))?;
         let kept_in = parity_path(&self.folder, number);
-        let threads = threads(0);
-        parity::make(&*disk, (number, &*volume), geometry, &kept_in, threads, watch)
+        parity::make(&*disk, (number, &*file), geometry, &kept_in, threads(0), watch)
             .map_err(ArchiveError::io("make parity in", &kept_in))?;
         Ok((kept_in, geometry.file_bytes()))
     }

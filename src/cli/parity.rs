@@ -13,7 +13,8 @@ use super::watcher::{Watcher, is_stopped};
 
 /// Make parity for closed volumes, so that bad sectors can be healed without another copy
 ///
-/// Looks through the parity there is, and makes what is missing or damaged. With 5 %, any twentieth part
+/// Looks through the parity there is, compares it with a few places of its volume, and makes what is missing, damaged
+/// or of other bytes. With 5 %, any twentieth part
 /// of a volume may be damaged, in one place or in a thousand, and `vouchsafe repair` computes it again.
 /// The last volume is still written to; it gets its parity when it is closed. An ingest that closes a
 /// volume makes its parity at the end.
@@ -22,6 +23,9 @@ pub struct Arguments {
     /// How much parity for each volume, in whole percent of its size; 5% where there is none yet
     #[arg(long, value_name = "PERCENT", value_parser = share)]
     share: Option<u32>,
+    /// Compare the parity with every byte of its volume, instead of a few places
+    #[arg(long)]
+    check_volumes: bool,
 }
 
 fn share(text: &str) -> Result<u32, String> {
@@ -34,14 +38,16 @@ fn share(text: &str) -> Result<u32, String> {
 
 pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandError> {
     let archive = context.open_to_write()?;
+    let look = if arguments.check_volumes { Look::Volume } else { Look::Whole };
     let watcher = Watcher::new(context);
-    let states = parity_states(archive.folder(), arguments.share, Look::Whole, &context.environment, &watcher);
+    let states = parity_states(archive.folder(), arguments.share, look, &context.environment, &watcher);
     watcher.finish();
     let states = states?;
     let made = make(context, &archive, &states, arguments.share);
     let mut out = std::io::stdout().lock();
     let closed = states.len() as u64;
-    let whole = states.iter().filter(|(_, state)| *state == ParityState::Whole).count() as u64;
+    let count_of = |wanted| states.iter().filter(|(_, state)| *state == wanted).count() as u64;
+    let (whole, unfit) = (count_of(ParityState::Whole), count_of(ParityState::Unfit));
     if context.options.json {
         let made = made?;
         let files: Vec<_> = made
@@ -51,7 +57,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
             .collect();
         let damaged: Vec<_> = made.damaged.iter().map(|volume| volume.0).collect();
         let value = serde_json::json!({
-            "closed_volumes": closed, "were_whole": whole, "made": files, "damaged_volumes": damaged,
+            "closed_volumes": closed, "were_whole": whole, "were_unfit": unfit, "made": files, "damaged_volumes": damaged,
             "stopped": made.is_stopped,
         });
         output::json(&mut out, &value)?;
@@ -92,7 +98,10 @@ fn make(
     share: Option<u32>,
 ) -> Result<Made, CommandError> {
     let mut made = Made::default();
-    for (volume, _) in states.iter().filter(|(_, state)| *state != ParityState::Whole) {
+    for (volume, state) in states.iter().filter(|(_, state)| *state != ParityState::Whole) {
+        if *state == ParityState::Unfit {
+            eprintln!("the parity of {volume} is damaged, or was not made of the volume as it is");
+        }
         let watcher = Watcher::new(context);
         let share = share.unwrap_or(DEFAULT_SHARE_PERCENT);
         let result = archive.make_parity(*volume, share, &context.environment, &watcher);
@@ -106,7 +115,7 @@ fn make(
             }
             Err(ArchiveError::Damaged { place, reason }) => {
                 eprintln!(
-                    "no parity for {place}: {reason}\nhint: see what is damaged with `vouchsafe verify`, and `vouchsafe repair`"
+                    "no parity is made for {place}: {reason}\nhint: see what is damaged with `vouchsafe verify`, and `vouchsafe repair`"
                 );
                 made.damaged.push(*volume);
             }

@@ -186,6 +186,17 @@ fn read_shard(volume: &dyn ReadAt, geometry: Geometry, block: usize, begin: u64,
     Ok(())
 }
 
+/// Whether a block of the volume is the one that parity was made of. Of a block whose hash is lost, nobody knows.
+///
+/// # Errors
+/// It cannot be read.
+pub fn is_right(table: &ParityTable, volume: &dyn ReadAt, block: usize, watch: &dyn Watch) -> io::Result<bool> {
+    let Some(hash) = table.data_hash(block) else { return Ok(false) };
+    let (offset, length) = table.geometry.data_block(block);
+    let found: Digest = hash_range(volume, offset..offset + length, watch)?;
+    Ok(found == hash)
+}
+
 /// A parity file, opened: its table, and which of its recovery blocks are whole.
 pub struct Parity<'a> {
     /// The table.
@@ -224,16 +235,12 @@ impl<'a> Parity<'a> {
         self.table.is_whole && self.whole.len() == self.table.geometry.recovery_blocks as usize
     }
 
-    /// Whether a block of the volume is the one that parity was made of. Of a block whose hash is lost, nobody
-    /// knows.
+    /// Whether a block of the volume is the one that parity was made of.
     ///
     /// # Errors
     /// It cannot be read.
     pub fn is_right(&self, volume: &dyn ReadAt, block: usize, watch: &dyn Watch) -> io::Result<bool> {
-        let Some(hash) = self.table.data_hash(block) else { return Ok(false) };
-        let (offset, length) = self.table.geometry.data_block(block);
-        let found: Digest = hash_range(volume, offset..offset + length, watch)?;
-        Ok(found == hash)
+        is_right(&self.table, volume, block, watch)
     }
 
     /// Computes the damaged blocks from the others, which `volume` holds, and writes them to `target`. Damaged

@@ -140,12 +140,44 @@ fn damaged_parity_is_made_anew() {
 }
 
 #[test]
+fn parity_of_other_bytes_is_found_and_made_anew() {
+    let desk = Desk::with_volumes();
+    desk.run(["parity"]).well();
+    let whole = fs::read(desk.parity(0)).unwrap();
+    // The volume of this number in an archive of the same files and another log.
+    let other = Desk::with_volumes();
+    other.run(["parity"]).well();
+    let size = |desk: &Desk| fs::metadata(desk.volume(0)).unwrap().len();
+    assert_eq!(size(&desk), size(&other), "else the size alone would tell");
+    fs::remove_file(desk.parity(0)).unwrap();
+    fs::copy(other.parity(0), desk.parity(0)).unwrap();
+    desk.run(["doctor"]).code(1).says("1 of 2 closed volumes have parity that is damaged or does not fit them");
+    let said = desk.run(["parity"]).well().says("1 of them made now");
+    said.notes("the parity of volumes/000000.tar is damaged, or was not made of the volume as it is");
+    assert_eq!(fs::read(desk.parity(0)).unwrap(), whole);
+    flip(&desk.parity(0), 5_000, 0);
+    desk.run(["doctor"]).code(1).says("parity that is damaged");
+}
+
+#[test]
+fn every_byte_of_the_volumes_is_compared_if_that_is_asked_for() {
+    let desk = Desk::with_volumes();
+    desk.run(["parity", "--check-volumes"]).well().says("2 of them made now");
+    desk.run(["parity", "--check-volumes"]).well().says("0 of them made now");
+    // A place that is not among the few that are looked at otherwise.
+    flip(&desk.volume(0), 5 * 4096 + 100, 0);
+    desk.run(["parity"]).well();
+    desk.run(["parity", "--check-volumes"]).code(1).notes("no parity is made for volumes/000000.tar: it is damaged");
+    desk.run(["repair", "--apply"]).well();
+}
+
+#[test]
 fn a_damaged_volume_gets_no_parity_that_would_keep_the_damage() {
     for name in ["objects/", "fields/", "log/", "checkpoints/"] {
         let desk = Desk::with_volumes();
         let place = member(&desk.volume(1), name, 0);
         flip(&desk.volume(1), place.content + place.size / 2, 0);
-        desk.run(["parity"]).code(1).notes("no parity for volumes/000001.tar");
+        desk.run(["parity"]).code(1).notes("no parity is made for volumes/000001.tar");
         assert!(desk.parity(0).exists() && !desk.parity(1).exists(), "{name}");
     }
 }
