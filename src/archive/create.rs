@@ -17,8 +17,8 @@ use crate::model::{AgentKind, AgentRecord, ArchiveCreated, FieldName, FieldValue
 use crate::store::{Appender, Position, VolumeStore};
 
 /// The format specification, copied into every archive: it must outlive the program.
-const FORMAT_TEXT: &str = include_str!("../../docs/format.md");
-const README_TEXT: &str = include_str!("archive-readme.txt");
+pub(super) const FORMAT_TEXT: &str = include_str!("../../docs/format.md");
+pub(super) const README_TEXT: &str = include_str!("archive-readme.txt");
 
 /// What a new archive is to be.
 #[derive(Debug, Clone)]

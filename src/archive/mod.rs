@@ -77,6 +77,8 @@ const VOLUMES: &str = "volumes";
 const INDEX: &str = "index";
 const QUARANTINE: &str = "quarantine";
 const PARITY: &str = "parity";
+/// What is being prepared by a repair; no part of the archive, and empty between repairs.
+const REPAIR: &str = "repair";
 const LOCK: &str = "lock";
 
 /// An open archive, locked against other processes if it can be written to.

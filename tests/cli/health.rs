@@ -248,3 +248,49 @@ fn a_copy_is_brought_up_although_an_entry_about_verifications_is_damaged() {
     said.says("Brought up the copy");
     desk.run(["verify", "--archive", "copy"]).code(0);
 }
+
+#[test]
+fn the_texts_of_the_archive_are_compared_with_those_of_the_program() {
+    let desk = Desk::new();
+    let notices = |desk: &Desk| -> Vec<String> {
+        let findings = doctor(desk).1["findings"].as_array().unwrap().clone();
+        let texts = findings.iter().filter(|finding| finding["about"] == "texts");
+        texts.map(|finding| finding["message"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(notices(&desk), Vec::<String>::new());
+    let format = desk.archive().join("FORMAT.md");
+    let text = fs::read_to_string(&format).unwrap();
+    fs::write(&format, text.replacen("SHA-256", "SHA-1", 1)).unwrap();
+    fs::remove_file(desk.archive().join("README.txt")).unwrap();
+    let found = notices(&desk);
+    assert!(found[0].starts_with("FORMAT.md is not that of this version of the program"), "{found:?}");
+    assert_eq!(found[1..], ["README.txt is missing"]);
+}
+
+#[test]
+fn what_the_doctor_looked_at_is_no_more_than_it_read() {
+    let desk = Desk::new();
+    desk.ingest("a.txt", "a");
+    let list = |value: &Value, name: &str| value[name].to_string();
+    let (_, value) = doctor(&desk);
+    assert!(!list(&value, "checked").contains("the log from entry"), "the index has all of it: {value:#}");
+    assert!(list(&value, "not_checked").contains("the other entries up to 1, which the index has"), "{value:#}");
+    // An index that is behind: only what it lacks is read.
+    crate::desk::copy_folder(&desk.archive().join("index"), &desk.path("older"));
+    desk.ingest("b.txt", "b");
+    fs::remove_dir_all(desk.archive().join("index")).unwrap();
+    crate::desk::copy_folder(&desk.path("older"), &desk.archive().join("index"));
+    let (_, value) = doctor(&desk);
+    assert!(list(&value, "checked").contains("the log from entry 2 to 2"), "{value:#}");
+    fs::remove_dir_all(desk.archive().join("index")).unwrap();
+    let (_, value) = doctor(&desk);
+    assert!(list(&value, "checked").contains("the log from entry 0 to 2"), "{value:#}");
+    assert!(!list(&value, "not_checked").contains("the other entries"), "{value:#}");
+}
+
+#[test]
+fn what_a_repair_left_is_told() {
+    let desk = Desk::new();
+    desk.write("archive/repair/000000.tar-2026-01-01T00-00-00-000Z.new", "a part of a volume");
+    check_told(&desk, "risky", "repair/ holds 18 bytes of a repair", "vouchsafe repair --apply");
+}

@@ -77,6 +77,8 @@ pub fn examine(
     surroundings::disk(folder, &mut found);
     surroundings::modes(folder, &mut found);
     surroundings::quarantine(folder, &mut found);
+    surroundings::repair(folder, &mut found);
+    surroundings::texts(folder, &mut found);
     surroundings::keys_inside(folder, &mut found);
     surroundings::parity(folder, environment, &mut found);
     if let Some(description) = description {

@@ -9,13 +9,14 @@ use std::time::UNIX_EPOCH;
 use super::examine::Examination;
 use super::volumes::Survey;
 use super::{Risk, Weight};
+use crate::archive::create::{FORMAT_TEXT, README_TEXT};
 use crate::archive::environment::Environment;
 use crate::archive::keys::{KeyFile, KeyFileError};
 use crate::archive::parity::{Look, ParityState, parity_states};
-use crate::archive::{Description, QUARANTINE, VOLUMES};
+use crate::archive::{Description, FORMAT, QUARANTINE, README, REPAIR, VOLUMES};
 use crate::model::Timestamp;
 use crate::store::DEFAULT_VOLUME_BYTES;
-use crate::store::durable::free_bytes;
+use crate::store::durable::{free_bytes, read_limited};
 use crate::verify::{AgentError, Unwatched};
 
 /// With less, the next commit may not fit.
@@ -24,6 +25,9 @@ const NO_ROOM_BYTES: u64 = 128 * 1024 * 1024;
 const MAX_FILES: usize = 10_000;
 /// The clock may be behind a file by so much, as clocks are set.
 const CLOCK_TOLERANCE_MS: i64 = 60_000;
+
+/// The largest text that is compared.
+const MAX_TEXT_BYTES: u64 = 4 * MIB;
 
 const MIB: u64 = 1024 * 1024;
 
@@ -238,16 +242,60 @@ fn own_folder(key: &Path, found: &mut Examination) {
     }
 }
 
-/// Parity of closed volumes: that it is there, not what is in it.
+/// Parity of closed volumes: that it is there, and of these volumes as far as a few blocks of each tell.
 pub(super) fn parity(folder: &Path, environment: &dyn Environment, found: &mut Examination) {
-    let Ok(states) = parity_states(folder, None, Look::Name, environment, &Unwatched) else {
-        found.not_checked.push("parity: the volumes cannot be listed".to_owned());
-        return;
+    let states = match parity_states(folder, None, Look::Table, environment, &Unwatched) {
+        Ok(states) => states,
+        Err(error) => {
+            found.not_checked.push(format!("parity: {error}"));
+            return;
+        }
     };
-    let missing = states.iter().filter(|(_, state)| *state != ParityState::Whole).count();
-    if missing > 0 {
-        let message = format!("{missing} of {} closed volumes have no parity: bad sectors need a copy", states.len());
-        found.add(Risk::new(Weight::Risky, "parity", message).mend("vouchsafe parity"));
+    let mut risky = |state, what: &str| {
+        let number = states.iter().filter(|(_, found)| *found == state).count();
+        if number > 0 {
+            let message = format!("{number} of {} closed volumes {what}: bad sectors need a copy", states.len());
+            found.add(Risk::new(Weight::Risky, "parity", message).mend("vouchsafe parity"));
+        }
+    };
+    risky(ParityState::Missing, "have no parity");
+    risky(ParityState::Unfit, "have parity that is damaged or does not fit them");
+    found
+        .checked
+        .push("parity of closed volumes: that it is there, its tables, and a few blocks of each volume".to_owned());
+    let rest = "the other blocks of parity and volumes: `vouchsafe parity` reads the parity, with --check-volumes both";
+    found.not_checked.push(rest.to_owned());
+}
+
+/// What a repair left that was interrupted or could not be logged.
+pub(super) fn repair(folder: &Path, found: &mut Examination) {
+    let items = fs::read_dir(folder.join(REPAIR)).into_iter().flatten().flatten();
+    let sizes: Vec<u64> = items.filter_map(|item| item.metadata().ok()).map(|metadata| metadata.len()).collect();
+    if !sizes.is_empty() {
+        let message = format!(
+            "{REPAIR}/ holds {} bytes of a repair that was interrupted, or is not in the log yet",
+            sizes.iter().sum::<u64>()
+        );
+        found.add(Risk::new(Weight::Risky, "recovery", message).mend("vouchsafe repair --apply"));
     }
-    found.checked.push("that closed volumes have parity (what is in it, `vouchsafe parity` checks)".to_owned());
+    found.checked.push(format!("{REPAIR}/"));
+}
+
+/// The texts for whoever must read the archive without the program. Nothing vouches for them.
+pub(super) fn texts(folder: &Path, found: &mut Examination) {
+    for (name, text) in [(FORMAT, FORMAT_TEXT), (README, README_TEXT)] {
+        let message = match read_limited(&folder.join(name), MAX_TEXT_BYTES, false) {
+            Ok(bytes) if bytes == text.as_bytes() => continue,
+            Ok(_) => format!(
+                "{name} is not that of this version of the program: another version wrote it, or somebody changed it"
+            ),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => format!("{name} is missing"),
+            Err(error) => format!("{name} cannot be read: {error}"),
+        };
+        let mend = format!(
+            "rely on the text of the version that made the archive; take it from there, or from a copy: cp COPY/{name} ."
+        );
+        found.add(Risk::new(Weight::Notice, "texts", message).mend(mend));
+    }
+    found.checked.push(format!("{FORMAT} and {README}, against those of this version of the program"));
 }

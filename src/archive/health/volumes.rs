@@ -65,9 +65,26 @@ pub(super) fn survey(
     survey.history = history;
     read_on(&store, description, remembered, index.as_ref(), &mut survey, found);
     compare_heads(&survey, index.as_ref(), remembered, found);
+    found.checked.push("the volumes: that none is missing and nothing else lies among them".to_owned());
+    tell_what_was_read(index.as_ref(), &survey, found);
     survey.index = index;
-    found.checked.push("the volumes: their order, and the log in them".to_owned());
     survey
+}
+
+/// Which part of the log was read, and how.
+fn tell_what_was_read(index: Option<&Index>, survey: &Survey, found: &mut Examination) {
+    let read_up_to = survey.history.size;
+    let indexed = index.map_or(0, |index| index.frontier().size());
+    if read_up_to > indexed {
+        let text = format!("the log from entry {indexed} to {}: its order and its checkpoints", read_up_to - 1);
+        found.checked.push(text);
+    }
+    if indexed > 0 {
+        found.checked.push("entries about copies and verifications: each that the index knows".to_owned());
+        let text =
+            format!("the other entries up to {}, which the index has: `vouchsafe verify` reads them", indexed - 1);
+        found.not_checked.push(text);
+    }
 }
 
 /// The index, if it can be believed, and what the log says up to where it is.

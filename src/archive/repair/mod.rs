@@ -20,7 +20,7 @@ use super::error::ArchiveError;
 use super::known::{KnownArchive, KnownArchives};
 use super::lock::Lock;
 use super::open::{describe, take_lock};
-use super::{PARITY, VOLUMES};
+use super::{PARITY, REPAIR, VOLUMES};
 use crate::format::volume::VolumeNumber;
 use crate::model::Stretch;
 use crate::store::{LogPoint, VolumeStore};
@@ -29,8 +29,6 @@ use crate::verify::{Evidence, Watch};
 pub use apply::Repaired;
 pub use journal::{LoggedRepairs, record_repairs};
 
-/// What is being prepared; no part of the archive, and empty between repairs.
-const REPAIR: &str = "repair";
 /// What is said above the list of damaged bytes.
 const QUARANTINE_NOTE: &str = "\
 # Bytes of a volume that a repair replaced or cut off, kept as they were; where a sector could not be
