@@ -769,7 +769,7 @@ impl Scene {
 
     fn repair(&self, world: &dyn Environment) -> Result<(), Box<dyn std::error::Error>> {
         let (folder, copy) = (self.path("archive"), self.path("copy"));
-        let repair = Repair::plan(&folder, Some(&copy), self.known(world).as_ref(), world, &Unwatched)?;
+        let repair = Repair::plan(&folder, Some(&copy), true, self.known(world).as_ref(), world, &Unwatched)?;
         repair.clear_up(world)?;
         repair.apply(world, &Unwatched)?;
         let is_to_be_logged = repair.has_unlogged();

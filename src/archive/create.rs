@@ -69,7 +69,7 @@ pub fn create(
         is_to_read: false,
         volume_bytes: VOLUME_BYTES,
         _scratch: None,
-        _lock: Some(lock),
+        lock: Some(lock),
     };
     let appender = Appender::open(archive.store.clone(), Position::START, VOLUME_BYTES)?;
     let mut writer = LogWriter::new(&archive.index, archive.description.log_key.clone(), appender, keys, environment)?;

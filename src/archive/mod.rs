@@ -96,7 +96,8 @@ pub struct Archive {
     volume_bytes: u64,
     // Behind the index, which may lie in it and is closed before.
     _scratch: Option<Scratch>,
-    _lock: Option<lock::Lock>,
+    /// None where the archive can only be read.
+    lock: Option<lock::Lock>,
 }
 
 impl Archive {
@@ -155,6 +156,27 @@ impl Archive {
         if self.is_to_read {
             return Err(ArchiveError::OpenedToRead);
         }
+        self.check_writing(keys, event)?;
+        let appender = Appender::open(self.store.clone(), self.index.position(), self.volume_bytes)?;
+        LogWriter::new(&self.index, self.description.log_key.clone(), appender, keys, environment)
+    }
+
+    /// The same to try out what would be recorded; also of an archive that was opened to be read.
+    fn writer_without_writing<'a>(
+        &self,
+        keys: &'a Keys,
+        event: EventKind,
+        environment: &'a dyn Environment,
+    ) -> Result<LogWriter<'a>, ArchiveError> {
+        self.check_writing(keys, event)?;
+        let appender = Appender::without_writing(self.store.clone(), self.index.position());
+        LogWriter::new(&self.index, self.description.log_key.clone(), appender, keys, environment)
+    }
+
+    fn check_writing(&self, keys: &Keys, event: EventKind) -> Result<(), ArchiveError> {
+        if let Some(damage) = self.damage.clone() {
+            return Err(damage.into());
+        }
         // What is written on a copy and on the archive makes two histories of one log.
         if replicate::is_copy(&self.folder) {
             return Err(ArchiveError::IsACopy { path: self.folder.clone() });
@@ -167,8 +189,22 @@ impl Archive {
             let expected = self.description.log_key.key().id();
             return Err(ArchiveError::WrongLogKey { path: PathBuf::from("the log key"), expected });
         }
-        let appender = Appender::open(self.store.clone(), self.index.position(), self.volume_bytes)?;
-        LogWriter::new(&self.index, self.description.log_key.clone(), appender, keys, environment)
+        Ok(())
+    }
+
+    /// Whether something could be recorded if the archive, which was opened to be read, were opened to be written to.
+    /// What damage or a log that does not continue says against that is not asked.
+    ///
+    /// # Errors
+    /// The folder cannot be written to, or is a copy.
+    pub fn check_recordable(&self) -> Result<(), ArchiveError> {
+        if replicate::is_copy(&self.folder) {
+            return Err(ArchiveError::IsACopy { path: self.folder.clone() });
+        }
+        match self.lock {
+            None => Err(ArchiveError::ReadOnly { path: self.folder.clone() }),
+            Some(_) => Ok(()),
+        }
     }
 
     /// Whether an agent may make an entry of this kind now.

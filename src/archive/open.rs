@@ -212,7 +212,7 @@ impl Archive {
             is_to_read: matches!(purpose, Purpose::Read { .. }),
             volume_bytes: VOLUME_BYTES,
             _scratch: scratch,
-            _lock: lock,
+            lock,
         };
         let newest = archive.index.frontier().size();
         if remembered.is_none_or(|known| known.head.checkpoint.size < newest) {

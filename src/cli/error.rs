@@ -196,8 +196,8 @@ fn hint_for(error: &ArchiveError) -> Option<String> {
         ArchiveError::Copy(error) => super::replicate::hint_for(error),
         ArchiveError::InUse { .. } => Some("wait until it has finished".to_owned()),
         ArchiveError::ReadOnly { .. } => Some(
-            "`vouchsafe verify` and the commands that only read (list, find, show, custody, log, head, prove) work on a \
-             read-only copy; to add to the archive, copy it to a disk that you can write to"
+            "`vouchsafe verify` and the commands that only read (list, find, show, custody, log, head, prove), `repair` without \
+             --apply and `ingest --dry-run` work on a read-only copy; to add to the archive, copy it to a disk that you can write to"
                 .to_owned(),
         ),
         ArchiveError::Format { .. } => Some(

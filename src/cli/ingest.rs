@@ -75,7 +75,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     if arguments.stdin_name.trim().is_empty() {
         return Err(CommandError::usage("the name of standard input is empty"));
     }
-    let mut archive = context.open_to_write()?;
+    let mut archive = if arguments.dry_run { context.open()? } else { context.open_to_write()? };
     let keys = context.keys(&archive)?;
     let mut inputs = Vec::new();
     for path in &arguments.paths {

@@ -38,7 +38,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     let watcher = Watcher::new(context);
     let known = context.known();
     let from = arguments.from.as_deref();
-    let repair = Repair::plan(context.archive(), from, Some(&known), &context.environment, &watcher);
+    let repair = Repair::plan(context.archive(), from, arguments.apply, Some(&known), &context.environment, &watcher);
     watcher.finish();
     let repair = repair?;
     if !arguments.apply {

@@ -1,5 +1,6 @@
 //! Appending to the last volume: objects, then the members that make them a commit.
 
+use std::io;
 use std::path::PathBuf;
 
 use super::durable::DiskFile;
@@ -93,6 +94,32 @@ pub struct Appender {
     target_bytes: u64,
 }
 
+/// Stands in the place of a file that is not to be written.
+#[derive(Debug)]
+struct Refusing;
+
+impl DiskFile for Refusing {
+    fn write_at(&self, _: u64, _: &[u8]) -> io::Result<()> {
+        Err(io::ErrorKind::ReadOnlyFilesystem.into())
+    }
+
+    fn cut(&self, _: u64) -> io::Result<()> {
+        Err(io::ErrorKind::ReadOnlyFilesystem.into())
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        Err(io::ErrorKind::ReadOnlyFilesystem.into())
+    }
+
+    fn make_read_only(&self) -> io::Result<()> {
+        Err(io::ErrorKind::ReadOnlyFilesystem.into())
+    }
+
+    fn size_bytes(&self) -> io::Result<u64> {
+        Err(io::ErrorKind::ReadOnlyFilesystem.into())
+    }
+}
+
 /// An object whose bytes are still coming in.
 #[derive(Debug)]
 #[must_use]
@@ -116,7 +143,7 @@ impl Appender {
         };
         let size_bytes = file.size_bytes().map_err(StoreError::io("read the volume's size", &path))?;
         if size_bytes != end.offset {
-            let unexpected = std::io::Error::other(format!("it ends at byte {size_bytes}, not at {}", end.offset));
+            let unexpected = io::Error::other(format!("it ends at byte {size_bytes}, not at {}", end.offset));
             return Err(StoreError::io("go on behind the last commit", &path)(unexpected));
         }
         let next_sync = store.disk().open(&path).map_err(StoreError::io("open the volume again", &path))?;
@@ -131,6 +158,22 @@ impl Appender {
             buffer: Vec::with_capacity(BUFFER_BYTES + BUFFER_BYTES / 4),
             target_bytes,
         })
+    }
+
+    /// The same where nothing is to be written: whatever is, is refused, and the volume is not even opened.
+    #[must_use]
+    pub fn without_writing(store: VolumeStore, end: Position) -> Self {
+        Self {
+            next_sync: Box::new(Refusing),
+            path: store.path(end.volume),
+            store,
+            number: end.volume,
+            file: Box::new(Refusing),
+            committed: end.offset,
+            written: end.offset,
+            buffer: Vec::new(),
+            target_bytes: u64::MAX,
+        }
     }
 
     /// The volume that is written to.

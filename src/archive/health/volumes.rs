@@ -129,7 +129,7 @@ fn usable_index(
         damage: None,
         is_to_read: true,
         _scratch: None,
-        _lock: Some(lock),
+        lock: Some(lock),
     };
     match History::of(&archive) {
         Ok(history) => {

@@ -177,7 +177,11 @@ impl Archive {
         follow: &dyn Follow,
     ) -> Result<Summary, IngestError> {
         let fail = |source| IngestError::new(Summary::default(), source);
-        let writer = self.writer(keys, EventKind::ExhibitIngested, environment).map_err(fail)?;
+        let writer = match request.is_dry_run {
+            true => self.writer_without_writing(keys, EventKind::ExhibitIngested, environment),
+            false => self.writer(keys, EventKind::ExhibitIngested, environment),
+        };
+        let writer = writer.map_err(fail)?;
         request.excluded.push(self.folder.clone());
         // A dry run writes nothing, and the folder may not be there.
         let receipts = request.receipts.clone().filter(|_| !request.is_dry_run);

@@ -73,6 +73,9 @@ impl Repair {
         if !self.plans.iter().any(VolumePlan::heals) {
             return Ok(Repaired { missing_entries: self.missing_entries(), ..Repaired::default() });
         }
+        if self.lock.is_none() {
+            return Err(ArchiveError::ReadOnly { path: self.folder.clone() });
+        }
         let repaired = self.heal_all(environment, watch);
         // What it could not put into its place is as large as the volumes. If it stays, the next repair removes it.
         let _ = self.clear_up(environment);

@@ -137,8 +137,11 @@ impl Repair {
     /// are then is returned.
     ///
     /// # Errors
-    /// A file cannot be written or removed.
+    /// The archive can only be read, or a file cannot be written or removed.
     pub fn clear_up(&self, environment: &dyn Environment) -> Result<Option<PathBuf>, ArchiveError> {
+        if self.lock.is_none() {
+            return Err(ArchiveError::ReadOnly { path: self.folder.clone() });
+        }
         let disk = environment.disk();
         let put_aside = match read(&self.folder) {
             Ok(notes) => {

@@ -96,11 +96,13 @@ pub struct Repair {
     /// How many entries the volumes hold, where that is known.
     end_size: Option<u64>,
     copy_is_ahead_by: u64,
-    lock: Lock,
+    /// None where the archive can only be read.
+    lock: Option<Lock>,
 }
 
 impl Repair {
-    /// Finds out what is damaged and what each place can be healed from. Changes nothing.
+    /// Finds out what is damaged and what each place can be healed from. Changes nothing; an archive that can only be
+    /// read has a plan, too, which cannot be applied.
     ///
     /// # Errors
     /// It is no archive, in use, or cannot be read; its keys are not those that this machine remembers; or
@@ -108,12 +110,17 @@ impl Repair {
     pub fn plan(
         folder: &Path,
         from: Option<&Path>,
+        is_to_apply: bool,
         known: Option<&KnownArchives>,
         environment: &dyn Environment,
         watch: &dyn Watch,
     ) -> Result<Self, ArchiveError> {
         let description = describe(folder)?;
-        let lock = take_lock(folder)?;
+        let lock = match take_lock(folder) {
+            Ok(lock) => Some(lock),
+            Err(ArchiveError::ReadOnly { .. }) if !is_to_apply => None,
+            Err(error) => return Err(error),
+        };
         let remembered = match known {
             Some(known) => known.get(description.origin())?,
             None => None,

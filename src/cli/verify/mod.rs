@@ -72,6 +72,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
         true => {
             // Whether it can be recorded is asked before the long work, not after it.
             let archive = context.open()?;
+            archive.check_recordable()?;
             Some(check_permission(context, &archive, EventKind::ArchiveVerified)?)
         }
         false => None,

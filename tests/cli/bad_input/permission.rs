@@ -114,6 +114,13 @@ fn check_read_only(desk: &Desk, run: impl Fn(&[&str]) -> Said) {
     }
     let said = run(&["verify"]).well().says("SOUND").says("1 of 1");
     said.says("V702").says("the archive is read-only here");
+    // What only tells what would be done needs no writing; what could not be recorded is said before the work.
+    run(&["repair"]).well().says("No volume is damaged or missing");
+    run(&["ingest", "--dry-run", "a.txt"]).well().says("1 already held");
+    for arguments in [["verify", "--record"].as_slice(), &["repair", "--apply"]] {
+        let said = run(arguments).failed("the archive cannot be written to");
+        assert_eq!(said.out, "", "nothing was read before");
+    }
 }
 
 #[test]
