@@ -190,7 +190,7 @@ fn what_came_in_since_a_day() {
     let (desk, _) = archive(3);
     desk.run(["verify", "--changed-since", "2020-01-01"]).well().says("SOUND: everything").says("3 of 3");
     let said = desk.run(["verify", "--changed-since", "9000-01-01"]).well().says("SOUND IN PART");
-    said.says("the 0 of 3 objects").says("3 objects that were ingested before");
+    said.says("of its 3 objects NONE was read").says("3 objects that were ingested before");
 }
 
 #[test]
@@ -204,6 +204,17 @@ fn exhibits_of_one_object_and_names_that_are_none() {
     assert_eq!([&first, &second, &other].map(|id| proven_by(&desk, id)), [Some(4), Some(4), None]);
     desk.run(["verify", "X-0000-0000-0000-0000"]).misunderstood("there is no exhibit");
     desk.run(["verify", "nonsense!"]).misunderstood("is not the name of an exhibit");
+}
+
+#[test]
+fn a_verification_that_read_no_object_says_so() {
+    let desk = Desk::new();
+    desk.run(["verify"]).well().says("SOUND: everything");
+    desk.run(["verify", "--sample", "50%"]).well().says("SOUND: everything");
+    desk.ingest("a.txt", "a");
+    let said = desk.run(["verify", "--changed-since", "9000-01-01", "--record"]).well();
+    said.says("SOUND IN PART: the log is as it was committed to; of its 1 object NONE was read");
+    desk.run(["status"]).code(1).says("the last recorded verification read none of 1 object");
 }
 
 #[test]

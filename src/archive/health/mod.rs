@@ -275,8 +275,10 @@ pub(super) fn verification_risks(last: Option<&LastVerification>, now: Timestamp
         let message = format!("the last recorded verification was {when}; once a year is wanted");
         risks.extend(mend(risk(Weight::Risky, message), command));
     }
-    if !last.is_whole {
-        let message = format!("the last recorded verification read {} of {} objects", last.objects, last.objects_held);
+    if !last.is_whole && last.objects_held > 0 {
+        let read = if last.objects == 0 { "none".to_owned() } else { last.objects.to_string() };
+        let objects = if last.objects_held == 1 { "object" } else { "objects" };
+        let message = format!("the last recorded verification read {read} of {} {objects}", last.objects_held);
         risks.extend(mend(risk(Weight::Notice, message), command));
     }
     risks

@@ -39,9 +39,13 @@ pub fn report(report: &Report, round: Option<&Round>) -> Result<(), CommandError
 
 fn verdict(report: &Report) -> String {
     match (report.verdict, report.complete) {
-        (Verdict::Sound, true) if report.coverage.is_whole() => {
+        (Verdict::Sound, true) if report.coverage.is_whole() || report.objects == 0 => {
             "SOUND: everything that was checked is as it was committed to".to_owned()
         }
+        (Verdict::Sound, true) if report.checked.objects == 0 => format!(
+            "SOUND IN PART: the log is as it was committed to; of its {} NONE was read",
+            count(report.objects, "object"),
+        ),
         (Verdict::Sound, true) => format!(
             "SOUND IN PART: the log, and the {} of {} that were read, are as they were committed to",
             number(report.checked.objects),
