@@ -68,6 +68,9 @@ impl Noted {
     }
 }
 
+/// When something was healed, and from what.
+type Healing = (Timestamp, RepairSource);
+
 /// What is noted, by volume.
 type Notes = BTreeMap<u32, Vec<Noted>>;
 
@@ -227,7 +230,7 @@ pub fn record_repairs(
         !volume.is_ok_and(|volume| noted.is_in(&*volume))
     });
     let logged = logged(archive)?;
-    let mut by_source: BTreeMap<(Timestamp, RepairSource), Vec<Stretch>> = BTreeMap::new();
+    let mut by_source: BTreeMap<Healing, Vec<Stretch>> = BTreeMap::new();
     for (volume, noted) in notes.iter().flat_map(|(volume, noted)| noted.iter().map(move |noted| (volume, noted))) {
         if waiting.get(volume).is_some_and(|waiting| waiting.contains(noted)) {
             continue;
@@ -259,7 +262,7 @@ pub fn record_repairs(
 }
 
 /// What the log says was healed: a crash may have come between the entry and the removal of its note.
-fn logged(archive: &Archive) -> Result<BTreeSet<((Timestamp, RepairSource), Stretch)>, ArchiveError> {
+fn logged(archive: &Archive) -> Result<BTreeSet<(Healing, Stretch)>, ArchiveError> {
     let mut logged = BTreeSet::new();
     for (index, kind) in archive.index.acts()? {
         if kind != EventKind::ArchiveRepaired {

@@ -250,6 +250,26 @@ fn a_verification_goes_on_after_ctrl_c() {
     desk.check_sound();
 }
 
+#[test]
+fn ctrl_c_in_a_repair_leaves_the_damaged_volume_and_no_large_file() {
+    let desk = Desk::new();
+    let large = fs::File::create(desk.path("large.bin")).unwrap();
+    large.set_len(64 << 20).unwrap();
+    desk.run(["ingest", "large.bin"]).well();
+    desk.copy_archive("copy");
+    let log = crate::volume::member(&desk.volume(0), "log/", 1);
+    crate::volume::flip(&desk.volume(0), log.content + 20, 0);
+    let child = desk.start(["repair", "--from", "copy", "--apply"]);
+    let folder = desk.archive().join("repair");
+    wait_until("the healed volume is being written", || fs::read_dir(&folder).is_ok_and(|items| items.count() > 0));
+    signal(&child, "INT");
+    finish(&desk, child).code(3);
+    assert!(!folder.exists(), "nothing is left over");
+    desk.run(["repair"]).code(1).says("volumes/000000.tar is damaged");
+    desk.run(["repair", "--from", "copy", "--apply"]).well();
+    desk.check_sound();
+}
+
 fn wait_for_lock(desk: &Desk, child: &Child) {
     let lock = desk.archive().join("lock");
     wait_until("the archive is locked", || {
