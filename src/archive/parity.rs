@@ -42,7 +42,7 @@ pub enum Look {
     Name,
     /// Its tables, and so many blocks of the volume that one of other bytes is noticed.
     Table,
-    /// Every byte of it, and the same blocks of the volume.
+    /// Every byte of it, and some more blocks of the volume.
     Whole,
     /// Every byte of it, and of the volume.
     Volume,
@@ -50,6 +50,8 @@ pub enum Look {
 
 /// So many blocks of a volume are compared with its parity, if not all are.
 const COMPARED_BLOCKS: usize = 16;
+/// The same where only a glance is wanted: parity of other bytes differs in every block.
+const GLANCED_BLOCKS: usize = 2;
 
 /// Where the parity of a volume is kept in an archive's folder.
 #[must_use]
@@ -125,7 +127,11 @@ fn fitting(
         return Ok(None);
     }
     let blocks = geometry.data_blocks as usize;
-    let step = if look == Look::Volume { 1 } else { blocks.div_ceil(COMPARED_BLOCKS) };
+    let step = match look {
+        Look::Volume => 1,
+        Look::Whole => blocks.div_ceil(COMPARED_BLOCKS),
+        Look::Name | Look::Table => blocks.div_ceil(GLANCED_BLOCKS),
+    };
     for block in (0..blocks).step_by(step).chain([blocks - 1]) {
         if !parity::is_right(&table, volume, block, watch)? {
             return Ok(None);

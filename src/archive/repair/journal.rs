@@ -268,7 +268,9 @@ fn logged(archive: &Archive) -> Result<BTreeSet<(Healing, Stretch)>, ArchiveErro
         if kind != EventKind::ArchiveRepaired {
             continue;
         }
-        let entry = archive.entry(index)?.entry.entry;
+        // One that lies damaged again cannot tell what it logged; that is then logged twice rather than never.
+        let Some(logged_entry) = archive.entry_or_note(index, &mut Vec::new())? else { continue };
+        let entry = logged_entry.entry.entry;
         if let Event::ArchiveRepaired(body) = entry.event {
             logged.extend(body.stretches.into_iter().map(|stretch| ((entry.occurred_at, body.source), stretch)));
         }
