@@ -663,3 +663,26 @@ fn an_archive_that_ends_before_its_copy_is_told_so_and_gets_the_rest() {
     let [short, whole] = [short, whole].map(|folder| fs::read(folder.join("volumes/000000.tar")).unwrap());
     assert!(short.starts_with(&whole) && short.len() > whole.len());
 }
+
+#[test]
+fn an_archive_that_lacks_whole_volumes_of_its_copy_gets_them() {
+    let desk = Desk::new();
+    for number in 0..6 {
+        desk.write(format!("deposit-{number}/a.bin"), noise(number, 800_000));
+        desk.ingest_into_small_volumes(&format!("deposit-{number}"));
+        if number == 2 {
+            desk.copy_archive("short");
+        }
+    }
+    let whole = volumes(&desk);
+    assert!(desk.volume(2).exists() && !desk.path("short/volumes/000002.tar").exists());
+    let at = |command: &[&str]| desk.run([&["--archive", "short"], command].concat());
+    let said = at(&["repair", "--from", "archive"]).code(1).says("3 entries more");
+    said.says("volumes/000001.tar ends too early").says("volumes/000002.tar is missing");
+    at(&["repair", "--from", "archive", "--apply"]).well().says("Recorded as entry");
+    for (number, whole) in whole.into_iter().enumerate().filter_map(|(number, whole)| Some((number, whole?))) {
+        let healed = fs::read(desk.path(format!("short/volumes/{number:06}.tar"))).unwrap();
+        assert!(healed.starts_with(&whole), "volume {number}");
+    }
+    at(&["verify"]).well().says("SOUND");
+}
