@@ -10,6 +10,8 @@ mod attacks;
 mod bad_input;
 #[path = "core/bundles.rs"]
 mod bundles;
+#[path = "core/completeness.rs"]
+mod completeness;
 #[path = "core/data.rs"]
 mod data;
 #[path = "core/example.rs"]

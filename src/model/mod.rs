@@ -8,6 +8,7 @@ mod gap;
 mod ids;
 pub(crate) mod text;
 mod time;
+mod withholding;
 
 pub use agent::{AgentKind, Role, UnknownWord};
 pub use coverage::{Coverage, MAX_FAILED_OBJECTS, MAX_RANGES, Range, Sample};
@@ -21,3 +22,4 @@ pub use field::{Disclosure, FieldError, FieldName, FieldValue, MAX_FIELD_LIST_IT
 pub use gap::GapBound;
 pub use ids::{CopyId, EntryIndex, ExhibitId, IdError, MediaType, Origin};
 pub use time::{TimeError, Timestamp};
+pub use withholding::WithholdingReason;

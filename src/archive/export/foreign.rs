@@ -173,8 +173,9 @@ fn reduce(
                 })?
             }
             Some(Part::Entry(..) | Part::Required) => true,
-            // Texts for people may say of all exhibits what is disclosed of some. Dossiers within it stand beside it.
-            Some(Part::Aid | Part::Addition | Part::Foreign(_) | Part::Object(_)) | None => false,
+            // Texts for people may say of all exhibits what is disclosed of some, and a statement of completeness names
+            // them. Dossiers within it stand beside it.
+            Some(Part::Completeness | Part::Aid | Part::Addition | Part::Foreign(_) | Part::Object(_)) | None => false,
         };
         if is_kept {
             kept.insert(file.path, (number, place));

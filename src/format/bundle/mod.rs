@@ -1,14 +1,16 @@
 //! Bundles, normative in `docs/bundle.md`: exhibits with everything that is needed to check them, as a folder
 //! that BagIt 1.0 (RFC 8493) describes.
 //!
-//! Here are the names, the manifests and `bundle.json`, each with its writer and its strict reader. What is in
+//! Here are the names, the manifests, `bundle.json` and `completeness.json`, each with its writer and its strict reader. What is in
 //! the files, and whether it holds, is for the verifier.
 
+mod completeness;
 mod description;
 pub mod dossier;
 mod manifest;
 mod path;
 
+pub use completeness::{COMPLETENESS_FORMAT, Completeness, MAX_COMPLETENESS_BYTES, WithheldMember, member_commitment};
 pub use description::{BUNDLE_FORMAT, BundleDescription, MAX_BUNDLE_JSON_BYTES};
 pub use manifest::{MAX_FILES, MAX_MANIFEST_BYTES, Manifest};
 pub use path::{BundlePath, EntryFile, MAX_PATH_BYTES, Part, Subject, ending_of};
@@ -31,6 +33,8 @@ pub const TAG_SIGNATURE: &str = "tagmanifest-sha256.txt.sig";
 pub const TAG_SIGNATURE_PLAIN: &str = "tagmanifest-sha256.txt.ed25519";
 /// What the bundle is.
 pub const DESCRIPTION: &str = "bundle.json";
+/// What the bundle says of the collection that it is taken from; not every bundle has it.
+pub const COMPLETENESS: &str = "completeness.json";
 /// The checkpoint that every receipt leads to.
 pub const CHECKPOINT: &str = "log/checkpoint";
 /// The agents' keys, for `ssh-keygen`.

@@ -4,8 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::{
-    ALLOWED_SIGNERS, BAG_INFO, BAGIT, CHECKPOINT, DESCRIPTION, LOG_PEM, LOG_VKEY, MANIFEST, SIGNER_PEM, TAG_MANIFEST,
-    TAG_SIGNATURE, TAG_SIGNATURE_PLAIN,
+    ALLOWED_SIGNERS, BAG_INFO, BAGIT, CHECKPOINT, COMPLETENESS, DESCRIPTION, LOG_PEM, LOG_VKEY, MANIFEST, SIGNER_PEM,
+    TAG_MANIFEST, TAG_SIGNATURE, TAG_SIGNATURE_PLAIN,
 };
 use crate::digest::Digest;
 use crate::format::FormatError;
@@ -31,6 +31,8 @@ pub enum Part {
     Entry(Subject, u64, EntryFile),
     /// One of the files that every bundle has.
     Required,
+    /// The statement of completeness, which not every bundle has.
+    Completeness,
     /// A text or program for those who check: `FORMAT.md`, `verify.sh` and the like.
     Aid,
     /// A file below `report/` or `metadata/`, for people to read.
@@ -133,6 +135,9 @@ impl BundlePath {
         let text = self.as_str();
         if REQUIRED.contains(&text) {
             return Some(Part::Required);
+        }
+        if text == COMPLETENESS {
+            return Some(Part::Completeness);
         }
         if AIDS.contains(&text) {
             return Some(Part::Aid);

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
+use super::completeness::Said;
 use super::entry::{Context, EntryFiles, Proved, check_listed};
 use super::files::{File, Files, exhibit_of, finding};
 use super::foreign::ForeignReport;
@@ -45,7 +46,7 @@ impl<'a> Work<'a> {
                 }
                 Some(Part::Object(_)) | None | Some(Part::Aid | Part::Addition | Part::Foreign(_)) => others.push(file),
                 // These were read with the frame.
-                Some(Part::Required | Part::Entry(Subject::Agents, ..)) => {}
+                Some(Part::Required | Part::Completeness | Part::Entry(Subject::Agents, ..)) => {}
             }
         }
         let listed = frame.tag.files().iter().filter_map(|(path, _)| match path.part() {
@@ -176,6 +177,7 @@ impl Job<'_> {
             let entry = &proved.entry.entry;
             last_index = Some(entry.index);
             report.places.push(proved.place());
+            report.said.extend(Said::of(&proved));
             report.signatures += proved.check_signatures(&frame.signers, add);
             let (disclosed, withheld) = proved.fields();
             report.disclosed_fields += disclosed;

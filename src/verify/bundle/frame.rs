@@ -11,8 +11,9 @@ use crate::digest::Digest;
 use crate::format::SignedCheckpoint;
 use crate::format::bundle::{
     self, ALLOWED_SIGNERS, BAG_INFO, BAGIT, BAGIT_TEXT, BUNDLE_NAMESPACE, BundleDescription, BundlePath, CHECKPOINT,
-    DESCRIPTION, EntryFile, LOG_PEM, LOG_VKEY, MANIFEST, MAX_BUNDLE_JSON_BYTES, MAX_MANIFEST_BYTES, Manifest, Part,
-    SIGNER_PEM, Subject, TAG_MANIFEST, TAG_SIGNATURE, TAG_SIGNATURE_PLAIN,
+    COMPLETENESS, Completeness, DESCRIPTION, EntryFile, LOG_PEM, LOG_VKEY, MANIFEST, MAX_BUNDLE_JSON_BYTES,
+    MAX_COMPLETENESS_BYTES, MAX_MANIFEST_BYTES, Manifest, Part, SIGNER_PEM, Subject, TAG_MANIFEST, TAG_SIGNATURE,
+    TAG_SIGNATURE_PLAIN,
 };
 use crate::format::checkpoint::MAX_CHECKPOINT_BYTES;
 use crate::model::{EntryIndex, Event, ExhibitId};
@@ -30,6 +31,8 @@ pub(super) struct Frame {
     pub tag: Manifest,
     pub payload: Manifest,
     pub description: Option<BundleDescription>,
+    /// The statement of completeness, if there is one and it is what the tag manifest lists.
+    pub completeness: Option<Completeness>,
     /// The checkpoint, if it is signed by the log's key that `bundle.json` names.
     pub checkpoint: Option<SignedCheckpoint>,
     pub signers: Signers,
@@ -61,6 +64,7 @@ impl Frame {
             tag,
             payload: Manifest::default(),
             description: None,
+            completeness: None,
             checkpoint: None,
             signers: Signers::default(),
             agent_entries: 0,
@@ -77,6 +81,7 @@ impl Frame {
         frame.check_keys(files, &mut add);
         if extent == Extent::Whole {
             frame.check_bag(files, &mut add);
+            frame.read_completeness(files, &mut add);
         }
         Some(frame)
     }
@@ -143,7 +148,9 @@ impl Frame {
                 // An exhibit is there whole, or not at all.
                 Some(Part::Entry(Subject::Exhibit(exhibit), ..)) => !present.contains(&exhibit),
                 Some(Part::Entry(Subject::Agents, ..) | Part::Required) => [BAGIT, BAG_INFO].contains(&path.as_str()),
-                Some(Part::Object(_) | Part::Aid | Part::Addition | Part::Foreign(_)) | None => true,
+                Some(Part::Completeness | Part::Object(_) | Part::Aid | Part::Addition | Part::Foreign(_)) | None => {
+                    true
+                }
             }
     }
 
@@ -152,6 +159,23 @@ impl Frame {
         match BundleDescription::parse(&bytes) {
             Ok(description) => self.description = Some(description),
             Err(error) => add(finding(Code::BundleDescription, &named(DESCRIPTION), error.to_string())),
+        }
+    }
+
+    /// Reads the statement of completeness. One that the tag manifest does not list as it is was not signed.
+    fn read_completeness(&mut self, files: &Files<'_>, add: &mut dyn FnMut(Finding)) {
+        let path = named(COMPLETENESS);
+        if files.get(&path).is_none() {
+            return;
+        }
+        let Some(content) = files.read_small(&path, MAX_COMPLETENESS_BYTES, add) else { return };
+        check_listed(&self.tag, &path, content.digest, Code::BundleFileChanged, add);
+        if self.tag.get(&path) != Some(content.digest) {
+            return;
+        }
+        match Completeness::parse(&content.bytes) {
+            Ok(statement) => self.completeness = Some(statement),
+            Err(error) => add(finding(Code::BundleCompleteness, &path, error.to_string())),
         }
     }
 

@@ -4,6 +4,7 @@
 //! memory, and nothing is ever written. Bad evidence is a finding in the report; an error means that the bundle
 //! could not be listed at all.
 
+mod completeness;
 mod dossier;
 mod entry;
 mod exhibit;
@@ -19,6 +20,7 @@ use std::ops::ControlFlow;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
+pub use completeness::{Compared, CompletenessReport, EarlierError, EarlierReport};
 pub use dossier::DossierBundle;
 pub use foreign::{ForeignReport, MAX_FOREIGN_BYTES};
 pub use history::{BundleHistory, HistoryEntry, read_histories};
@@ -128,6 +130,9 @@ pub fn check(bundle: &dyn BundleFiles, request: &BundleRequest, watch: &dyn Watc
     let complete = !watch.is_stopped();
     if complete {
         frame.compare_with(&exhibits, &mut findings);
+        if let Some(statement) = &frame.completeness {
+            completeness::check(statement, &exhibits, &mut findings);
+        }
         foreign::check(&files, &mut exhibits, &mut findings, watch);
     }
     Ok(BundleReport::of(&frame, &files, findings, exhibits, is_trusted, complete))

@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use serde::Serialize;
 
+use super::completeness::{CompletenessReport, EarlierReport, Said};
 use super::entry::Place;
 use super::files::Files;
 use super::foreign::ForeignReport;
@@ -78,6 +79,9 @@ pub struct ExhibitReport {
     /// Where its entries stand in the log.
     #[serde(skip)]
     pub(super) places: Vec<Place>,
+    /// What its entries say of the collection that it belongs to, oldest first.
+    #[serde(skip)]
+    pub(super) said: Vec<Said>,
     /// Its histories in other archives, as its entries name them.
     pub foreign: Vec<ForeignReport>,
 }
@@ -96,6 +100,7 @@ impl ExhibitReport {
             disclosed_fields: 0,
             withheld_fields: 0,
             places: Vec::new(),
+            said: Vec::new(),
             foreign: Vec::new(),
         }
     }
@@ -141,6 +146,10 @@ pub struct BundleReport {
     pub size: Option<EntryIndex>,
     /// Root of the log at the checkpoint.
     pub root: Option<Digest>,
+    /// What it says of the collection that it is taken from.
+    pub completeness: Option<CompletenessReport>,
+    /// What it shows of an earlier bundle, if it was compared with one.
+    pub earlier: Option<EarlierReport>,
     /// The exhibits, by name.
     pub exhibits: Vec<ExhibitReport>,
     /// The findings, sorted; of each kind at most [`MAX_FINDINGS_OF_A_KIND`].
@@ -168,6 +177,8 @@ impl BundleReport {
             bundle: None,
             size: None,
             root: None,
+            completeness: None,
+            earlier: None,
             exhibits: Vec::new(),
             findings: Vec::new(),
             more_findings: 0,
@@ -187,10 +198,9 @@ impl BundleReport {
         complete: bool,
     ) -> Self {
         for exhibit in &mut exhibits {
-            let worst = findings.of_the_whole.max(findings.of_exhibits.get(&exhibit.exhibit).copied());
-            exhibit.verdict = BundleVerdict::of(worst, trusted);
+            exhibit.verdict = BundleVerdict::of(findings.worst_of(exhibit.exhibit), trusted);
         }
-        let worst = findings.of_exhibits.values().copied().max().max(findings.of_the_whole);
+        let worst = findings.worst();
         let sum = |count: fn(&ExhibitReport) -> u64| exhibits.iter().map(count).sum::<u64>();
         let checked = BundleChecked {
             files: files.read_files.load(Relaxed),
@@ -212,6 +222,10 @@ impl BundleReport {
             bundle: Some(frame.bundle),
             size: description.map(|said| EntryIndex(said.checkpoint.size)),
             root: description.map(|said| said.checkpoint.root),
+            completeness: description
+                .zip(frame.completeness.as_ref())
+                .map(|(said, statement)| CompletenessReport::new(statement, said.checkpoint.size)),
+            earlier: None,
             exhibits,
             findings: Vec::new(),
             more_findings: 0,
@@ -240,6 +254,14 @@ impl BundleReport {
                 .not_checked
                 .push("histories in other archives that entries name and that are not in the bundle".to_owned());
         }
+        if report.completeness.is_some() {
+            report.not_checked.push(
+                "whether the collection holds no more than the statement of completeness counts: that is the archive's \
+                 signed word, which a later disclosure can contradict (--earlier); and what was never put into the \
+                 collection is not counted"
+                    .to_owned(),
+            );
+        }
         if !complete {
             report.not_checked.push("what had not been read when the check was stopped".to_owned());
         }
@@ -256,6 +278,15 @@ impl BundleReport {
         self.findings.push(finding);
     }
 
+    /// Adds what was found behind the check of the bundle itself.
+    pub(super) fn add(&mut self, findings: Findings) {
+        for exhibit in &mut self.exhibits {
+            exhibit.verdict = exhibit.verdict.max(BundleVerdict::of(findings.worst_of(exhibit.exhibit), self.trusted));
+        }
+        self.verdict = self.verdict.max(BundleVerdict::of(findings.worst(), self.trusted));
+        self.take(findings);
+    }
+
     /// The weight of the worst finding.
     #[must_use]
     pub fn worst(&self) -> Option<Severity> {
@@ -263,8 +294,8 @@ impl BundleReport {
     }
 
     fn take(&mut self, findings: Findings) {
-        self.findings = findings.list;
-        self.more_findings = findings.more;
+        self.findings.extend(findings.list);
+        self.more_findings += findings.more;
         self.findings
             .sort_by(|a, b| (a.code, a.exhibit, &a.place, &a.message).cmp(&(b.code, b.exhibit, &b.place, &b.message)));
         // That a file is missing is seen where names are compared, and again where it is needed.
@@ -288,6 +319,16 @@ impl Findings {
     /// All that are spelled out.
     pub fn into_list(self) -> Vec<Finding> {
         self.list
+    }
+
+    /// The worst that is wrong with an exhibit, or with the bundle as a whole.
+    fn worst_of(&self, exhibit: ExhibitId) -> Option<Severity> {
+        self.of_the_whole.max(self.of_exhibits.get(&exhibit).copied())
+    }
+
+    /// The worst of all.
+    fn worst(&self) -> Option<Severity> {
+        self.of_exhibits.values().copied().max().max(self.of_the_whole)
     }
 
     pub fn add(&mut self, finding: Finding) {

@@ -1,0 +1,296 @@
+//! The statement of completeness: whether it fits its own bundle, and whether a later bundle contradicts it.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::entry::Proved;
+use super::report::{BundleReport, BundleVerdict, ExhibitReport, Findings};
+use crate::digest::Digest;
+use crate::format::bundle::{COMPLETENESS, Completeness, DESCRIPTION};
+use crate::model::{EntryIndex, EventKind, ExhibitId, FieldValue, Salt, WithholdingReason};
+use crate::verify::{Code, Finding};
+
+/// The field that says which collection an exhibit belongs to.
+const COLLECTION: &str = "collection";
+
+/// What a bundle says of the collection that it is taken from. It is the word of the archive that signed it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CompletenessReport {
+    /// The name of the collection, where the bundle discloses it.
+    pub collection: Option<String>,
+    /// How many exhibits it holds.
+    pub held: u64,
+    /// How many of them are in the bundle.
+    pub included: u64,
+    /// The size of the log at which that was so.
+    pub size: EntryIndex,
+    /// How many are withheld for which reason.
+    pub withheld: BTreeMap<WithholdingReason, u64>,
+    #[serde(skip)]
+    statement: Completeness,
+}
+
+impl CompletenessReport {
+    /// What the statement says, of a log of this size.
+    pub(super) fn new(statement: &Completeness, size: u64) -> Self {
+        let mut withheld = BTreeMap::new();
+        for one in statement.withheld() {
+            *withheld.entry(one.reason).or_default() += 1;
+        }
+        Self {
+            collection: statement.collection().map(ToOwned::to_owned),
+            held: statement.held(),
+            included: statement.included().len() as u64,
+            size: EntryIndex(size),
+            withheld,
+            statement: statement.clone(),
+        }
+    }
+}
+
+/// What an entry says of the collection that its exhibit belongs to, as far as it is disclosed. The name is kept by its
+/// digest: it is only compared, and may be long.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Said {
+    index: EntryIndex,
+    leaf: Digest,
+    collection: Option<(Salt, Option<Digest>)>,
+    withholds: bool,
+}
+
+impl Said {
+    /// What this entry says; `None` if it is of a kind that describes no exhibit.
+    pub fn of(proved: &Proved) -> Option<Self> {
+        let entry = &proved.entry.entry;
+        if !matches!(entry.event.kind(), EventKind::ExhibitIngested | EventKind::ExhibitDescribed) {
+            return None;
+        }
+        let field = proved.disclosed.iter().find(|field| field.name().as_str() == COLLECTION);
+        let collection = field.map(|field| match field.value() {
+            FieldValue::Text(name) => (field.0, Some(name_digest(name))),
+            _ => (field.0, None),
+        });
+        let (_, withheld) = proved.fields();
+        Some(Self { index: entry.index, leaf: proved.entry.leaf(), collection, withholds: withheld > 0 })
+    }
+}
+
+fn name_digest(name: &str) -> Digest {
+    Digest::of(name.as_bytes())
+}
+
+/// Which collection an exhibit belonged to when the log had some size, as far as a bundle tells.
+enum Standing {
+    /// To the one of this name; where the value is no name, to none.
+    Disclosed { leaf: Digest, salt: Salt, name: Option<Digest> },
+    /// To none: it was not there yet, or everything that was said of it is disclosed.
+    InNone,
+    /// That is withheld.
+    Withheld,
+}
+
+impl Standing {
+    fn of(exhibit: &ExhibitReport, size: u64) -> Self {
+        let mut before = exhibit.said.iter().filter(|said| said.index.0 < size);
+        let newest = before.clone().rev().find_map(|said| Some((said.leaf, said.collection?)));
+        match newest {
+            Some((leaf, (salt, name))) => Self::Disclosed { leaf, salt, name },
+            // Of an exhibit without an entry that can be read, nothing is known.
+            None if exhibit.said.is_empty() || before.any(|said| said.withholds) => Self::Withheld,
+            None => Self::InNone,
+        }
+    }
+}
+
+/// Checks that a statement fits the bundle: it lists the exhibits that are there, and names the collection that each
+/// discloses to be its own.
+pub(super) fn check(statement: &Completeness, exhibits: &[ExhibitReport], findings: &mut Findings) {
+    let mut object = |message: String| findings.add(Finding::new(Code::BundleCompleteness, COMPLETENESS, message));
+    let is_there = |name: &ExhibitId| exhibits.binary_search_by_key(name, |exhibit| exhibit.exhibit).is_ok();
+    if let Some(stranger) = statement.included().iter().find(|name| !is_there(name)) {
+        object(format!("it lists {stranger}, which is not in the bundle"));
+    }
+    if let Some(missing) = exhibits.iter().find(|exhibit| !statement.includes(exhibit.exhibit)) {
+        object(format!("it does not list {}, which is in the bundle", missing.exhibit));
+    }
+    let stated = statement.collection().map(name_digest);
+    for exhibit in exhibits {
+        let contradiction = match (Standing::of(exhibit, u64::MAX), stated) {
+            (Standing::Disclosed { name, .. }, Some(_)) if name == stated => continue,
+            (Standing::InNone | Standing::Withheld, None) => continue,
+            (Standing::Disclosed { .. }, Some(_)) => "discloses another collection than it names",
+            (Standing::Disclosed { .. }, None) => "discloses its collection, and it names none",
+            (Standing::InNone | Standing::Withheld, Some(_)) => "does not disclose the collection that it names",
+        };
+        return object(format!("{} {contradiction}", exhibit.exhibit));
+    }
+}
+
+/// Why a bundle cannot be compared with another one.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum EarlierError {
+    /// The other one is from another archive.
+    #[error("it is from another archive, or its log has another key")]
+    OtherArchive,
+    /// The other one was made later.
+    #[error("it is not the earlier one: its log has {earlier} entries, that of the bundle {size}")]
+    NotEarlier {
+        /// The size of its log.
+        earlier: EntryIndex,
+        /// The size of the log of the bundle that is compared with it.
+        size: EntryIndex,
+    },
+    /// The other one says nothing of a collection.
+    #[error("it has no statement of completeness")]
+    NoStatement,
+}
+
+/// What an earlier bundle is worth, and what this one shows of its statement of completeness.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct EarlierReport {
+    /// SHA-256 of its tag manifest.
+    pub bundle: Option<Digest>,
+    /// How it stands with it.
+    pub verdict: BundleVerdict,
+    /// What was found about it.
+    pub findings: Vec<Finding>,
+    /// How many findings there were beyond those spelled out.
+    pub more_findings: u64,
+    /// What it says.
+    pub completeness: Option<CompletenessReport>,
+    /// What this bundle shows of it; none if the earlier one does not hold.
+    pub compared: Option<Compared>,
+}
+
+/// The exhibits of a bundle, compared with the statement of completeness of an earlier one.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Compared {
+    /// Exhibits that the earlier bundle held as well.
+    pub included: u64,
+    /// Exhibits that it withheld and that are disclosed now, by the reason that it gave.
+    pub disclosed: BTreeMap<WithholdingReason, u64>,
+    /// Exhibits that belonged to the collection and that it does not count.
+    pub left_out: u64,
+    /// Exhibits that it counts and that did not belong to the collection.
+    pub miscounted: u64,
+    /// Exhibits that did not belong to the collection then, and that it does not count.
+    pub others: u64,
+    /// Exhibits that could not be compared: which collection they belonged to is not disclosed, or which one the
+    /// statement is about is not known.
+    pub not_compared: u64,
+}
+
+/// How a statement counts an exhibit.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Counted {
+    Included,
+    Withheld(WithholdingReason),
+    Not,
+}
+
+impl Counted {
+    fn of(exhibit: &ExhibitReport, standing: &Standing, statement: &Completeness) -> Self {
+        let reason = match standing {
+            Standing::Disclosed { leaf, salt, .. } => statement.withholds(*leaf, salt),
+            Standing::InNone | Standing::Withheld => None,
+        };
+        match reason {
+            _ if statement.includes(exhibit.exhibit) => Self::Included,
+            Some(reason) => Self::Withheld(reason),
+            None => Self::Not,
+        }
+    }
+}
+
+impl BundleReport {
+    /// Compares the exhibits of this bundle with the statement of completeness of an earlier one from the same archive,
+    /// and takes in what contradicts it. If the earlier one does not hold, nothing is compared, and the report says so.
+    ///
+    /// # Errors
+    /// The earlier one is from another archive, is a later one, or has no such statement.
+    pub fn compare_with_earlier(&mut self, earlier: &Self) -> Result<(), EarlierError> {
+        let mut told = EarlierReport {
+            bundle: earlier.bundle,
+            verdict: earlier.verdict,
+            findings: earlier.findings.clone(),
+            more_findings: earlier.more_findings,
+            completeness: earlier.completeness.clone(),
+            compared: None,
+        };
+        self.complete &= earlier.complete;
+        if let (Some(size), Some(of_earlier)) = (self.size, earlier.size) {
+            if (&self.origin, &self.log_key) != (&earlier.origin, &earlier.log_key) {
+                return Err(EarlierError::OtherArchive);
+            }
+            if of_earlier > size {
+                return Err(EarlierError::NotEarlier { earlier: of_earlier, size });
+            }
+            if earlier.verdict != BundleVerdict::Failed && self.complete {
+                let stated = earlier.completeness.as_ref().ok_or(EarlierError::NoStatement)?;
+                let mut findings = Findings::default();
+                if of_earlier == size && earlier.root != self.root {
+                    let message = "its log has another root than that of the earlier bundle, which has the same size";
+                    findings.add(Finding::new(Code::BundleForked, DESCRIPTION, message));
+                }
+                told.compared = Some(compare(&self.exhibits, stated, &mut findings));
+                self.add(findings);
+            }
+        }
+        self.earlier = Some(told);
+        Ok(())
+    }
+}
+
+fn compare(exhibits: &[ExhibitReport], stated: &CompletenessReport, findings: &mut Findings) -> Compared {
+    let (statement, size) = (&stated.statement, stated.size.0);
+    let judged: Vec<_> = exhibits
+        .iter()
+        .map(|exhibit| {
+            let standing = Standing::of(exhibit, size);
+            let counted = Counted::of(exhibit, &standing, statement);
+            (exhibit.exhibit, standing, counted)
+        })
+        .collect();
+    // A statement that names no collection is about the one that those belonged to which it counts.
+    let of_counted = || {
+        judged.iter().find_map(|(_, standing, counted)| match standing {
+            Standing::Disclosed { name, .. } if *counted != Counted::Not => *name,
+            _ => None,
+        })
+    };
+    let collection = statement.collection().map(name_digest).or_else(of_counted);
+    let mut compared = Compared::default();
+    for (exhibit, standing, counted) in &judged {
+        let belonged = match standing {
+            Standing::Disclosed { name: Some(name), .. } => collection.map(|collection| collection == *name),
+            Standing::Disclosed { name: None, .. } | Standing::InNone => Some(false),
+            Standing::Withheld => None,
+        };
+        let mut object = |code: Code, message: &str| {
+            let mut finding = Finding::new(code, format!("exhibits/{exhibit}"), message);
+            finding.exhibit = Some(*exhibit);
+            findings.add(finding);
+        };
+        match (belonged, counted) {
+            (Some(true), Counted::Not) => {
+                compared.left_out += 1;
+                let message = "this exhibit belonged to the collection when the statement was made, and the statement \
+                               does not count it";
+                object(Code::BundleLeftOut, message);
+            }
+            (Some(false), Counted::Included | Counted::Withheld(_)) => {
+                compared.miscounted += 1;
+                let message = "this exhibit did not belong to the collection when the statement was made, and the \
+                               statement counts it";
+                object(Code::BundleMiscounted, message);
+            }
+            (Some(true) | None, Counted::Included) => compared.included += 1,
+            (Some(true) | None, Counted::Withheld(reason)) => *compared.disclosed.entry(*reason).or_default() += 1,
+            (Some(false), Counted::Not) => compared.others += 1,
+            (None, Counted::Not) => compared.not_compared += 1,
+        }
+    }
+    compared
+}
