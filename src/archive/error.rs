@@ -241,6 +241,12 @@ pub enum ArchiveError {
         /// How many it would have.
         files: u64,
     },
+    /// A statement of completeness would not be about one whole collection.
+    #[error("{exhibit}: it is in the collection and would not be counted, or is not and would be")]
+    NotTheCollection {
+        /// The exhibit.
+        exhibit: ExhibitId,
+    },
     /// A bundle cannot be read.
     #[error("{}: cannot read the bundle: {source}", path.display())]
     BundleUnreadable {

@@ -41,7 +41,10 @@ pub use description::{ARCHIVE_FORMAT, Description};
 pub use environment::{Environment, SystemEnvironment};
 pub use error::ArchiveError;
 pub use exhibits::{CopyRequest, Filter, IssuedCopy, LoggedEntry, UnreadEntry, in_order_of_display};
-pub use export::{AGENT_NAME, DISCLOSED_BY_DEFAULT, DisclosurePolicy, ExportForm, ExportPlan, ExportRequest, Exported};
+pub use export::{
+    AGENT_NAME, DISCLOSED_BY_DEFAULT, DisclosurePolicy, ExportForm, ExportPlan, ExportRequest, Exported,
+    PlannedCompleteness,
+};
 pub use foreign::ForeignHistory;
 pub use health::{Examination, ExaminationRequest, LastVerification, Overview, Risk, Weight, examine};
 pub use import::{ImportOutcome, ImportRequest, Imported, ImportedExhibit, Taken};

@@ -1,12 +1,16 @@
 //! `vouchsafe check`, and all that the small program `vouchsafe-check` does.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use vouchsafe::format::LogKey;
+use vouchsafe::model::WithholdingReason;
 use vouchsafe::sign::{KeyId, PublicKey};
-use vouchsafe::verify::bundle::{BundleReport, BundleRequest, BundleVerdict, ExhibitReport, check};
+use vouchsafe::verify::bundle::{
+    BundleReport, BundleRequest, BundleVerdict, CompletenessReport, EarlierReport, ExhibitReport, check,
+};
 use vouchsafe::verify::{Anchor, Watch};
 
 use super::text::{bytes, count, number, printable, write_findings};
@@ -26,6 +30,10 @@ pub struct Arguments {
     /// these, one a line (an allowed_signers file is one)
     #[arg(long, value_name = "KEY|FILE")]
     trust: Vec<String>,
+    /// An earlier bundle from the same archive: what its statement of completeness counts is compared with what this one
+    /// discloses
+    #[arg(long, value_name = "BUNDLE")]
+    earlier: Option<PathBuf>,
 }
 
 const EXIT_STATUS: &str = "Exit status: 0 every exhibit is sound; 1 there are findings; 2 the command was not \
@@ -35,6 +43,8 @@ understood; 3 it could not be completed, or no key was given to check against.";
 const MAX_KEYS_BYTES: u64 = 1024 * 1024;
 /// So many exhibits without findings are named; of more, the number.
 const SHOWN_EXHIBITS: usize = 50;
+/// So much of a collection's name is shown.
+const MAX_NAME_CHARS: usize = 200;
 
 /// Why a bundle could not be checked.
 #[derive(Debug)]
@@ -57,15 +67,29 @@ pub enum CheckError {
 pub fn run(arguments: &Arguments, watch: &dyn Watch) -> Result<BundleReport, CheckError> {
     let anchors = all_anchors(&arguments.trust, &arguments.bundle)?;
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let shown = arguments.bundle.display();
-    let failed = |error| CheckError::Incomplete { message: format!("{shown}: cannot read the bundle: {error}") };
-    let bundle = vouchsafe::bundle::open(&arguments.bundle).map_err(failed)?;
-    check(&*bundle, &BundleRequest { anchors, threads }, watch).map_err(failed)
+    let request = BundleRequest { anchors, threads };
+    let mut report = check_one(&arguments.bundle, &request, watch)?;
+    if let Some(path) = &arguments.earlier {
+        let earlier = check_one(path, &request, watch)?;
+        report.compare_with_earlier(&earlier).map_err(|error| CheckError::Usage {
+            message: format!("{}: {error}", path.display()),
+            hint: "give a bundle with a statement of completeness that the same archive made before",
+        })?;
+    }
+    Ok(report)
+}
+
+fn check_one(path: &Path, request: &BundleRequest, watch: &dyn Watch) -> Result<BundleReport, CheckError> {
+    let failed =
+        |error| CheckError::Incomplete { message: format!("{}: cannot read the bundle: {error}", path.display()) };
+    let bundle = vouchsafe::bundle::open(path).map_err(failed)?;
+    check(&*bundle, request, watch).map_err(failed)
 }
 
 /// The exit status that a report leads to.
 pub fn exit_status(report: &BundleReport) -> u8 {
     match report.verdict {
+        _ if report.earlier.as_ref().is_some_and(|earlier| !earlier.findings.is_empty()) => 1,
         BundleVerdict::Failed | BundleVerdict::Degraded => 1,
         BundleVerdict::Unverifiable if report.findings.is_empty() => 3,
         BundleVerdict::Unverifiable => 1,
@@ -144,6 +168,12 @@ pub fn render(out: &mut dyn Write, report: &BundleReport) -> io::Result<()> {
     writeln!(out, "{verdict}\n")?;
     write_findings(out, &report.findings, report.more_findings, |_| String::new())?;
     render_exhibits(out, &report.exhibits)?;
+    if let Some(stated) = &report.completeness {
+        writeln!(out, "Completeness\n  {}", completeness(stated))?;
+    }
+    if let Some(earlier) = &report.earlier {
+        render_earlier(out, earlier)?;
+    }
     render_origin(out, report)?;
     let checked = &report.checked;
     writeln!(out, "Checked")?;
@@ -202,6 +232,77 @@ fn render_exhibits(out: &mut dyn Write, exhibits: &[ExhibitReport]) -> io::Resul
     }
     if left_out > 0 {
         writeln!(out, "  and {} without findings (--json names them)", count(left_out, "further exhibit"))?;
+    }
+    Ok(())
+}
+
+/// What a statement of completeness says.
+pub fn completeness(stated: &CompletenessReport) -> String {
+    let name = stated.collection.as_ref().map(|name| format!(" {}", shortened(name))).unwrap_or_default();
+    let withheld = stated.withheld.values().sum::<u64>();
+    let mut text = format!(
+        "The collection{name} holds {} at log size {}: {} here",
+        count(stated.held, "exhibit"),
+        stated.size,
+        are(stated.included),
+    );
+    if withheld > 0 {
+        text += &format!(", {} withheld ({})", are(withheld), reasons(&stated.withheld));
+    }
+    text
+}
+
+/// Reasons with how many exhibits each has.
+pub fn reasons(counts: &BTreeMap<WithholdingReason, u64>) -> String {
+    counts.iter().map(|(reason, count)| format!("{reason} {}", number(*count))).collect::<Vec<_>>().join(", ")
+}
+
+fn are(count: u64) -> String {
+    format!("{} {}", number(count), if count == 1 { "is" } else { "are" })
+}
+
+/// The beginning of a text that may be long, on one line.
+fn shortened(text: &str) -> String {
+    let beginning: String = text.chars().take(MAX_NAME_CHARS).collect();
+    let end = if beginning.len() < text.len() { "…" } else { "" };
+    format!("{}{end}", printable(&beginning).replace('\n', "\\n"))
+}
+
+fn render_earlier(out: &mut dyn Write, earlier: &EarlierReport) -> io::Result<()> {
+    let bundle = earlier.bundle.map(|bundle| bundle.to_string()).unwrap_or_default();
+    writeln!(out, "The earlier bundle\n  {:<12}  {bundle}", earlier.verdict.as_str())?;
+    write_findings(out, &earlier.findings, earlier.more_findings, |_| String::new())?;
+    let (Some(stated), Some(compared)) = (&earlier.completeness, &earlier.compared) else {
+        return writeln!(
+            out,
+            "  Its statement of completeness was NOT compared: that bundle or this one does not hold."
+        );
+    };
+    writeln!(out, "  {}", completeness(stated))?;
+    writeln!(out, "Compared with it")?;
+    let disclosed = compared.disclosed.values().sum::<u64>();
+    let by_reason = if disclosed > 0 { format!(" ({})", reasons(&compared.disclosed)) } else { String::new() };
+    let verb = if disclosed == 1 { "is" } else { "are" };
+    writeln!(
+        out,
+        "  {} of the {} withheld then {verb} here now{by_reason}",
+        number(disclosed),
+        number(stated.held - stated.included)
+    )?;
+    writeln!(out, "  {} of this bundle also in it", count(compared.included, "exhibit"))?;
+    writeln!(out, "  {} of this bundle did not belong to the collection then", count(compared.others, "exhibit"))?;
+    if compared.left_out + compared.miscounted > 0 {
+        let contradicting = compared.left_out + compared.miscounted;
+        let verb = if contradicting == 1 { "contradicts" } else { "contradict" };
+        writeln!(out, "  {} {verb} its statement", count(contradicting, "exhibit"))?;
+    }
+    if compared.not_compared > 0 {
+        writeln!(
+            out,
+            "  {} could NOT be compared: the collection that they belonged to is not disclosed, or that of the statement \
+             is not known",
+            count(compared.not_compared, "exhibit")
+        )?;
     }
     Ok(())
 }

@@ -1,19 +1,20 @@
 //! `vouchsafe export`, and `vouchsafe check` as a command of the whole program
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use vouchsafe::archive::{
     Archive, ArchiveError, DisclosurePolicy, ExportForm, ExportPlan, ExportRequest, Exported, Filter,
 };
-use vouchsafe::model::{EventKind, ExhibitId, FieldName};
+use vouchsafe::model::{EventKind, ExhibitId, FieldName, WithholdingReason};
 
 use super::Done;
 use super::agent::check_permission;
 use super::check::{self, CheckError};
 use super::context::Context;
 use super::error::CommandError;
+use super::left_out::LeftOut;
 use super::output::{self, bytes, count, printable};
 use super::watcher::Watcher;
 
@@ -27,6 +28,10 @@ use super::watcher::Watcher;
 /// exhibits), drafts of a certification and of a custodian's statement, and lists for spreadsheets and review platforms.
 /// They say nothing that is withheld.
 ///
+/// Where exactly a collection is exported, the bundle states how many exhibits it holds. With --leave-out, exhibits of the
+/// collection stay out of the bundle but are counted, each by a commitment and a reason: if it is disclosed later, it can
+/// be checked to be one of them (`vouchsafe check --earlier`), and nobody can tell before that which it is.
+///
 /// The bundle is checked, and the export is recorded in the log, before it gets its name.
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -39,6 +44,8 @@ pub struct Arguments {
     /// All exhibits whose file name, title or exhibit number contains this
     #[arg(long, value_name = "TEXT")]
     query: Option<String>,
+    #[command(flatten)]
+    left_out: LeftOut,
     /// The folder to write, or the zip file if it ends with .zip; must not exist
     #[arg(long, value_name = "PLACE")]
     to: PathBuf,
@@ -59,10 +66,13 @@ pub struct Arguments {
 pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandError> {
     check_arguments(context, arguments)?;
     let mut archive = context.open_to_write()?;
-    let exhibits = select(context, &archive, arguments)?;
+    let selection = select(context, &archive, arguments)?;
     let keys = check_permission(context, &archive, EventKind::BundleExported)?;
     let policy = DisclosurePolicy::new(&arguments.disclose, &arguments.withhold);
-    let plan = archive.plan_export(&exhibits, policy, keys.agent.public().id())?;
+    let mut plan = archive.plan_export(&selection.exhibits, policy, keys.agent.public().id())?;
+    if let (Some(collection), true) = (&arguments.collection, selection.is_collection) {
+        archive.plan_completeness(&mut plan, collection, &selection.left_out)?;
+    }
     for name in arguments.disclose.iter().chain(&arguments.withhold) {
         // A name that was mistyped would disclose what it should withhold.
         if !plan.disclosed.contains_key(name.as_str()) && !plan.withheld.contains_key(name.as_str()) {
@@ -113,28 +123,41 @@ fn check_arguments(context: &Context, arguments: &Arguments) -> Result<(), Comma
     Ok(())
 }
 
-/// The exhibits that are asked for, each once.
-fn select(context: &Context, archive: &Archive, arguments: &Arguments) -> Result<Vec<ExhibitId>, CommandError> {
+/// What is asked for.
+struct Selection {
+    exhibits: Vec<ExhibitId>,
+    /// The exhibits of the collection that are not among them.
+    left_out: BTreeMap<ExhibitId, WithholdingReason>,
+    /// Whether the two together are a collection and nothing else.
+    is_collection: bool,
+}
+
+fn select(context: &Context, archive: &Archive, arguments: &Arguments) -> Result<Selection, CommandError> {
     let typed = arguments.exhibits.iter().map(|typed| context.exhibit(archive, typed));
-    let mut found = typed.collect::<Result<Vec<_>, _>>()?;
-    if let Some(collection) = &arguments.collection {
-        // Exactly this name: a part of it could be that of another collection, which must not get out.
-        archive.find(&Filter::default(), |exhibit, row| {
-            if row.field("collection").is_some_and(|value| value.to_string() == *collection) {
-                found.push(exhibit);
-            }
-            true
-        })?;
-    }
+    let mut exhibits = typed.collect::<Result<Vec<_>, _>>()?;
     if let Some(query) = &arguments.query {
         let filter = Filter { name: Some(query.clone()), ..Filter::default() };
         archive.find(&filter, |exhibit, _| {
-            found.push(exhibit);
+            exhibits.push(exhibit);
             true
         })?;
     }
-    match found.is_empty() {
-        false => Ok(found),
+    let members = match &arguments.collection {
+        Some(collection) => archive.collection(collection)?,
+        None => BTreeSet::new(),
+    };
+    let left_out = arguments.left_out.read(context, archive)?;
+    if let Some(stranger) = left_out.keys().find(|exhibit| !members.contains(exhibit)) {
+        return Err(CommandError::usage(format!("{stranger}: it is left out, but is not in the collection"))
+            .hint("see `vouchsafe show` for the collection that it is in"));
+    }
+    let is_collection = !members.is_empty() && exhibits.iter().all(|exhibit| members.contains(exhibit));
+    exhibits.extend(members.iter().filter(|member| !left_out.contains_key(member)));
+    match exhibits.is_empty() {
+        false => Ok(Selection { exhibits, left_out, is_collection }),
+        true if !left_out.is_empty() => {
+            Err(CommandError::usage("all exhibits of the collection are left out: nothing would be in the bundle"))
+        }
         true if arguments.collection.is_some() || arguments.query.is_some() => {
             Err(CommandError::incomplete("no exhibit fits").hint("see `vouchsafe list`"))
         }
@@ -157,6 +180,18 @@ fn announce(plan: &ExportPlan, arguments: &Arguments) -> Result<(), CommandError
     writeln!(out, "  disclosed: {}", names(&plan.disclosed))?;
     writeln!(out, "  withheld:  {}", names(&plan.withheld))?;
     writeln!(out, "  The exhibits themselves are in the bundle whole: what they show is not withheld.")?;
+    match &plan.completeness {
+        Some(stated) if stated.withheld_exhibits() > 0 => writeln!(
+            out,
+            "  left out:  {} of the collection ({}), counted by commitments",
+            count(stated.withheld_exhibits(), "exhibit"),
+            check::reasons(&stated.withheld),
+        )?,
+        None if arguments.collection.is_some() => {
+            writeln!(out, "  The bundle does not state how many exhibits the collection holds: it has others as well.")?
+        }
+        _ => {}
+    }
     Ok(())
 }
 
@@ -172,6 +207,7 @@ fn tell(context: &Context, request: &ExportRequest, exported: &Exported) -> Resu
         let mut value = serde_json::to_value(exported).map_err(std::io::Error::from)?;
         value["disclosed"] = serde_json::json!(request.plan.disclosed);
         value["withheld"] = serde_json::json!(request.plan.withheld);
+        value["completeness"] = serde_json::json!(exported.report.completeness);
         value["verdict"] = serde_json::json!(exported.report.verdict);
         value["findings"] = serde_json::json!(exported.report.findings);
         output::json(&mut out, &value)?;
@@ -179,6 +215,9 @@ fn tell(context: &Context, request: &ExportRequest, exported: &Exported) -> Resu
     }
     writeln!(out, "Wrote {}, checked it, and recorded it as entry {}", shown(&request.to), exported.index)?;
     writeln!(out, "  bundle {}", exported.bundle)?;
+    if let Some(stated) = &exported.report.completeness {
+        writeln!(out, "  {}", check::completeness(stated))?;
+    }
     if let (Some(administrator), Some(log_key)) = (exported.report.administrator, &exported.report.log_key) {
         writeln!(out, "Tell the recipient by another road, so that the bundle can be checked against it:")?;
         writeln!(out, "  administrator {administrator}")?;

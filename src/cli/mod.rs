@@ -14,6 +14,7 @@ mod head;
 mod import;
 mod ingest;
 mod init;
+mod left_out;
 mod log;
 mod output;
 mod parity;

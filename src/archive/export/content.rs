@@ -13,8 +13,8 @@ use crate::archive::{Archive, ArchiveError, index};
 use crate::digest::{Digest, Hasher};
 use crate::format::bundle::{
     self, ALLOWED_SIGNERS, BAG_INFO, BAGIT, BAGIT_TEXT, BUNDLE_NAMESPACE, BundleDescription, BundlePath, CHECKPOINT,
-    DESCRIPTION, EntryFile, LOG_PEM, LOG_VKEY, MANIFEST, Manifest, SIGNER_PEM, Subject, TAG_MANIFEST, TAG_SIGNATURE,
-    TAG_SIGNATURE_PLAIN, entry_signature,
+    COMPLETENESS, Completeness, DESCRIPTION, EntryFile, LOG_PEM, LOG_VKEY, MANIFEST, Manifest, SIGNER_PEM, Subject,
+    TAG_MANIFEST, TAG_SIGNATURE, TAG_SIGNATURE_PLAIN, entry_signature,
 };
 use crate::format::{Receipt, SignedCheckpoint, fields};
 use crate::merkle;
@@ -50,7 +50,13 @@ impl<'a> Writing<'a> {
     }
 
     /// Writes everything. Returns the SHA-256 of the tag manifest.
-    pub fn run(&self, signer: &SigningKey, now: Timestamp, threads: usize) -> Result<Digest, ArchiveError> {
+    pub fn run(
+        &self,
+        signer: &SigningKey,
+        now: Timestamp,
+        threads: usize,
+        statement: Option<&Completeness>,
+    ) -> Result<Digest, ArchiveError> {
         self.add_exhibits(threads)?;
         let head = self.archive.head()?;
         for index in &self.plan.agent_entries {
@@ -85,6 +91,9 @@ impl<'a> Writing<'a> {
             withheld_fields: self.plan.withheld_fields,
         };
         self.add(DESCRIPTION, &said.to_bytes())?;
+        if let Some(statement) = statement {
+            self.add(COMPLETENESS, &statement.to_bytes()?)?;
+        }
         let info = bundle::bag_info(now, SOFTWARE, self.plan.size_bytes, self.plan.exhibits.len() as u64);
         self.add(BAGIT, BAGIT_TEXT.as_bytes())?;
         self.add(BAG_INFO, info.as_bytes())?;

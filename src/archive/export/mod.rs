@@ -12,6 +12,7 @@
 //!
 //! So there is never a part of a bundle under the final name, and never a bundle under it that the log does not know.
 
+mod completeness;
 mod content;
 mod disclosure;
 mod foreign;
@@ -21,6 +22,7 @@ mod target;
 
 use std::path::{Path, PathBuf};
 
+pub use completeness::PlannedCompleteness;
 pub use disclosure::{AGENT_NAME, DISCLOSED_BY_DEFAULT, DisclosurePolicy};
 pub use plan::ExportPlan;
 
@@ -28,7 +30,7 @@ use content::Writing;
 use target::{FolderTarget, Target, ZipTarget};
 
 use super::custody::{Draft, Keys};
-use super::environment::Environment;
+use super::environment::{Environment, random_salt};
 use super::exhibits::metadata_field;
 use super::{Archive, ArchiveError, threads};
 use crate::SOFTWARE;
@@ -123,6 +125,14 @@ impl Archive {
     ) -> Result<Exported, ArchiveError> {
         let disk = environment.disk();
         let threads = threads(request.threads);
+        let statement = match &request.plan.completeness {
+            Some(planned) => {
+                let no_randomness = ArchiveError::io("get randomness from the system", Path::new("getrandom"));
+                let salt = random_salt(environment).map_err(no_randomness)?;
+                Some(planned.state(&request.plan, salt)?)
+            }
+            None => None,
+        };
         // Everything is read twice: from the archive, and from the bundle.
         watch.total(2 * request.plan.size_bytes);
         let target: Box<dyn Target + '_> = match request.form {
@@ -130,7 +140,7 @@ impl Archive {
             ExportForm::Zip => Box::new(ZipTarget::create(&*disk, unfinished, &top_folder(&request.to))?),
         };
         let writing = Writing::new(self, &request.plan, &*target, watch);
-        let bundle = writing.run(&keys.agent, environment.now(), threads)?;
+        let bundle = writing.run(&keys.agent, environment.now(), threads, statement.as_ref())?;
         target.finish()?;
         drop(target);
         let report = self.check_own_bundle(unfinished, threads, &SecondHalf(watch))?;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use super::completeness::PlannedCompleteness;
 use super::disclosure::DisclosurePolicy;
 use super::foreign::PlannedDossier;
 use crate::archive::{Archive, ArchiveError, LoggedEntry};
@@ -34,6 +35,8 @@ pub struct ExportPlan {
     pub(super) replaced: BTreeSet<(EntryIndex, FieldName)>,
     /// The dossiers of the bundles that exhibits came in, as far as they are handed on.
     pub(super) foreign: Vec<PlannedDossier>,
+    /// What is stated of the collection that the exhibits are, or are taken from.
+    pub completeness: Option<PlannedCompleteness>,
     /// The entries that introduced the keys, or revoked them.
     pub(super) agent_entries: BTreeSet<EntryIndex>,
 }
@@ -55,7 +58,7 @@ pub struct PlannedExhibit {
 }
 
 impl ExportPlan {
-    fn discloses(&self, logged: &LoggedEntry, field: &Disclosure) -> bool {
+    pub(super) fn discloses(&self, logged: &LoggedEntry, field: &Disclosure) -> bool {
         let entry = &logged.entry.entry;
         self.policy.discloses(entry.event.kind(), field)
             && !self.replaced.contains(&(entry.index, field.name().clone()))
@@ -119,6 +122,7 @@ impl Archive {
             policy,
             replaced: BTreeSet::new(),
             foreign: Vec::new(),
+            completeness: None,
             agent_entries: BTreeSet::new(),
         };
         let (mut seen, mut objects) = (HashSet::new(), HashSet::new());

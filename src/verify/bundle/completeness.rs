@@ -224,11 +224,11 @@ impl BundleReport {
             if (&self.origin, &self.log_key) != (&earlier.origin, &earlier.log_key) {
                 return Err(EarlierError::OtherArchive);
             }
-            if of_earlier > size {
-                return Err(EarlierError::NotEarlier { earlier: of_earlier, size });
-            }
             if earlier.verdict != BundleVerdict::Failed && self.complete {
                 let stated = earlier.completeness.as_ref().ok_or(EarlierError::NoStatement)?;
+                if of_earlier > size {
+                    return Err(EarlierError::NotEarlier { earlier: of_earlier, size });
+                }
                 let mut findings = Findings::default();
                 if of_earlier == size && earlier.root != self.root {
                     let message = "its log has another root than that of the earlier bundle, which has the same size";

@@ -1,0 +1,115 @@
+//! What a bundle states of the collection that its exhibits are, or are taken from.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::plan::ExportPlan;
+use crate::archive::{Archive, ArchiveError, Filter, LoggedEntry};
+use crate::digest::Digest;
+use crate::format::FormatError;
+use crate::format::bundle::{Completeness, WithheldMember, member_commitment};
+use crate::model::{Disclosure, EventKind, ExhibitId, FieldValue, Salt, WithholdingReason};
+
+/// The field that says which collection an exhibit belongs to.
+const COLLECTION: &str = "collection";
+
+/// What a bundle states of a collection.
+#[derive(Debug, Clone)]
+pub struct PlannedCompleteness {
+    /// How many exhibits are withheld for which reason.
+    pub withheld: BTreeMap<WithholdingReason, u64>,
+    /// The collection's name, if the bundle discloses it.
+    pub(super) collection: Option<String>,
+    /// The leaf hash of the entry that puts each exhibit that is withheld into the collection, and the salt of the
+    /// disclosure that says it.
+    members: Vec<(Digest, Salt, WithholdingReason)>,
+}
+
+impl PlannedCompleteness {
+    /// How many exhibits are withheld.
+    #[must_use]
+    pub const fn withheld_exhibits(&self) -> u64 {
+        self.members.len() as u64
+    }
+
+    /// The statement, with a salt that is new.
+    pub(super) fn state(&self, plan: &ExportPlan, salt: Salt) -> Result<Completeness, FormatError> {
+        let withheld = |&(leaf, disclosure, reason): &(Digest, Salt, WithholdingReason)| WithheldMember {
+            member: member_commitment(&salt, leaf, &disclosure),
+            reason,
+        };
+        let included = plan.exhibits.iter().map(|exhibit| exhibit.exhibit).collect();
+        Completeness::new(self.collection.clone(), salt, included, self.members.iter().map(withheld).collect())
+    }
+}
+
+impl Archive {
+    /// The exhibits of the collection with exactly this name, in ascending order. A part of it could be that of another
+    /// collection, which must not get out.
+    ///
+    /// # Errors
+    /// The index cannot be read.
+    pub fn collection(&self, name: &str) -> Result<BTreeSet<ExhibitId>, ArchiveError> {
+        let mut found = BTreeSet::new();
+        self.find(&Filter::default(), |exhibit, row| {
+            if row.field(COLLECTION).is_some_and(|value| is_name(value, name)) {
+                found.insert(exhibit);
+            }
+            true
+        })?;
+        Ok(found)
+    }
+
+    /// Plans what the bundle states of this collection: that its exhibits are those of the plan, and these that are
+    /// withheld.
+    ///
+    /// # Errors
+    /// They are not exactly the exhibits of the collection, or an entry cannot be read.
+    pub fn plan_completeness(
+        &self,
+        plan: &mut ExportPlan,
+        collection: &str,
+        withheld: &BTreeMap<ExhibitId, WithholdingReason>,
+    ) -> Result<(), ArchiveError> {
+        let mut left = self.collection(collection)?;
+        for exhibit in plan.exhibits.iter().map(|planned| &planned.exhibit).chain(withheld.keys()) {
+            if !left.remove(exhibit) {
+                return Err(ArchiveError::NotTheCollection { exhibit: *exhibit });
+            }
+        }
+        if let Some(exhibit) = left.pop_first() {
+            return Err(ArchiveError::NotTheCollection { exhibit });
+        }
+        let (mut members, mut counts, mut is_disclosed) = (Vec::new(), BTreeMap::new(), true);
+        for (exhibit, reason) in withheld {
+            let (logged, field) = self.newest_collection(*exhibit)?;
+            members.push((logged.entry.leaf(), field.0, *reason));
+            *counts.entry(*reason).or_default() += 1;
+        }
+        for planned in &plan.exhibits {
+            let (logged, field) = self.newest_collection(planned.exhibit)?;
+            is_disclosed &= plan.discloses(&logged, &field);
+        }
+        let collection = is_disclosed.then(|| collection.to_owned());
+        plan.completeness = Some(PlannedCompleteness { withheld: counts, collection, members });
+        Ok(())
+    }
+
+    /// The entry that puts an exhibit into its collection, and the field that says so.
+    fn newest_collection(&self, exhibit: ExhibitId) -> Result<(LoggedEntry, Disclosure), ArchiveError> {
+        for index in self.index.history(exhibit)?.into_iter().rev() {
+            let logged = self.entry(index)?;
+            if !matches!(logged.entry.entry.event.kind(), EventKind::ExhibitIngested | EventKind::ExhibitDescribed) {
+                continue;
+            }
+            if let Some(field) = logged.fields.iter().find(|field| field.name().as_str() == COLLECTION).cloned() {
+                return Ok((logged, field));
+            }
+        }
+        Err(ArchiveError::NotTheCollection { exhibit })
+    }
+}
+
+/// Whether a value of the field is this name.
+fn is_name(value: &FieldValue, name: &str) -> bool {
+    matches!(value, FieldValue::Text(text) if text == name)
+}

@@ -1,0 +1,194 @@
+//! Exports of a collection that say how much of it they hold. All exhibits are invented.
+
+use std::fs;
+use std::process::Command;
+
+use serde_json::Value;
+use vouchsafe::archive::keys::KeyFile;
+use vouchsafe::digest::Digest;
+use vouchsafe::format::bundle::BUNDLE_NAMESPACE;
+
+use crate::desk::{Desk, Said};
+
+/// A desk with four exhibits of Case 3, the last of them by a later description, and one of Case 4.
+fn desk() -> (Desk, Vec<String>) {
+    let desk = Desk::new();
+    let mut exhibits = Vec::new();
+    for (name, collection) in [("a", "Case 3"), ("b", "Case 3"), ("c", "Case 3"), ("d", "Case 4"), ("e", "Case 4")] {
+        desk.write("metadata.yaml", format!("title: Statement {name}\ncollection: {collection}\n"));
+        desk.write(format!("in/{name}.txt"), format!("An invented statement: {name}.\n"));
+        let said = desk.run(["ingest", "--json", "--meta", "metadata.yaml", &format!("in/{name}.txt")]).well();
+        exhibits.push(said.json_lines()[0]["exhibit"].as_str().unwrap().to_owned());
+    }
+    desk.run(["describe", &exhibits[3], "collection=Case 3"]).well();
+    (desk, exhibits)
+}
+
+fn export<'a>(desk: &Desk, arguments: impl IntoIterator<Item = &'a str>) -> Said {
+    desk.run(["export", "--purpose", "hearing", "--recipient", "Court Five"].into_iter().chain(arguments))
+}
+
+/// An export of Case 3 without the second and the fourth exhibit.
+fn export_a_part(desk: &Desk, exhibits: &[String], to: &str, more: &[&str]) -> Said {
+    desk.write("left-out.txt", format!("# not yet\n\n{} consent\n", exhibits[3]));
+    let one = format!("{}=witness-identity", exhibits[1]);
+    let arguments = ["--collection", "Case 3", "--leave-out", &one, "--leave-out-from", "left-out.txt", "--to", to];
+    export(desk, arguments.into_iter().chain(more.iter().copied()))
+}
+
+fn administrator(desk: &Desk) -> String {
+    desk.run(["agent", "list", "--json"]).well().json_lines()[0]["key"].as_str().unwrap().to_owned()
+}
+
+fn check(desk: &Desk, bundle: &str, earlier: &str) -> Said {
+    desk.run(["check", bundle, "--trust", &administrator(desk), "--earlier", earlier])
+}
+
+#[test]
+fn what_is_left_out_is_counted_and_recognised_when_it_is_disclosed() {
+    let (desk, exhibits) = desk();
+    let said = export_a_part(&desk, &exhibits, "first", &[]).well();
+    let said = said.says("left out:  2 exhibits of the collection (witness-identity 1, consent 1)");
+    let holds =
+        "The collection holds 4 exhibits at log size 7: 2 are here, 2 are withheld (witness-identity 1, consent 1)";
+    said.says(holds);
+    desk.run(["check", "first", "--trust", &administrator(&desk)])
+        .well()
+        .says(holds)
+        .says("what was never put into the collection is not counted");
+    let report = desk.run(["check", "first", "--json"]).json();
+    let withheld = serde_json::json!({"witness-identity": 1, "consent": 1});
+    let stated = serde_json::json!({"collection": null, "held": 4, "included": 2, "size": 7, "withheld": withheld});
+    assert_eq!(report["completeness"], stated);
+    // Nothing tells which they are.
+    let statement = fs::read_to_string(desk.path("first/completeness.json")).unwrap();
+    assert!(exhibits[..4].iter().filter(|exhibit| statement.contains(*exhibit)).count() == 2, "{statement}");
+    // One of them is disclosed later, with an exhibit of another collection.
+    desk.run(["note", &exhibits[1], "she agrees now"]).well();
+    export(&desk, [exhibits[1].as_str(), &exhibits[4], "--disclose", "collection", "--to", "later"]).well();
+    let said = check(&desk, "later", "first").well();
+    said.says("SOUND")
+        .says("1 of the 2 withheld then is here now (witness-identity 1)")
+        .says("1 exhibit of this bundle did not belong to the collection then");
+    let compared = desk.run(["check", "later", "--earlier", "first", "--json"]).json()["earlier"]["compared"].clone();
+    assert_eq!((&compared["left_out"], &compared["not_compared"]), (&0.into(), &0.into()), "{compared}");
+    // Where its collection is not disclosed, it cannot be told from any other.
+    export(&desk, [exhibits[1].as_str(), &exhibits[0], "--to", "closed"]).well();
+    check(&desk, "closed", "first").well().says("1 exhibit could NOT be compared").says("0 of the 2 withheld");
+    // The small program says the same.
+    let small = Command::new(env!("CARGO_BIN_EXE_vouchsafe-check"));
+    let small = Said::by(desk.prepare(small, ["later", "--earlier", "first"]));
+    assert_eq!(small.out, desk.run(["check", "later", "--earlier", "first"]).out);
+    desk.check_sound();
+}
+
+#[test]
+fn the_name_of_a_collection_is_told_only_where_it_is_disclosed() {
+    let (desk, exhibits) = desk();
+    export(&desk, ["--collection", "Case 3", "--to", "whole"]).well().says("4 are here\n");
+    export_a_part(&desk, &exhibits, "open", &["--disclose", "collection"]).well().says("The collection Case 3 holds 4");
+    let statement = |bundle: &str| -> Value {
+        serde_json::from_slice(&fs::read(desk.path(bundle).join("completeness.json")).unwrap()).unwrap()
+    };
+    assert_eq!((&statement("whole")["collection"], &statement("open")["collection"]), (&Value::Null, &"Case 3".into()));
+    // Two statements have nothing in common by which an exhibit could be followed.
+    export_a_part(&desk, &exhibits, "again", &[]).well();
+    let members = |bundle: &str| statement(bundle)["withheld"].as_array().unwrap().clone();
+    assert!(members("open").iter().all(|one| members("again").iter().all(|other| one["member"] != other["member"])));
+    // Others than those of the collection: then nothing is stated.
+    let said = export(&desk, [exhibits[4].as_str(), "--collection", "Case 3", "--to", "more"]).well();
+    said.says("does not state how many exhibits the collection holds");
+    assert!(!desk.path("more/completeness.json").exists());
+    check(&desk, "whole", "more").misunderstood("has no statement of completeness");
+    check(&desk, "whole", "open").misunderstood("it is not the earlier one");
+}
+
+#[test]
+fn what_is_left_out_must_make_sense() {
+    let (desk, exhibits) = desk();
+    let with = |arguments: &[&str]| {
+        export(&desk, ["--to", "bundle", "--collection", "Case 3"].into_iter().chain(arguments.iter().copied()))
+    };
+    let of = |number: usize, reason: &str| format!("{}={reason}", exhibits[number]);
+    with(&["--leave-out", &of(4, "consent")]).misunderstood("is not in the collection");
+    with(&["--leave-out", &of(0, "shame")]).misunderstood("witness-identity, family, third-party");
+    with(&["--leave-out", &exhibits[0]]).misunderstood("no reason is given");
+    with(&["--leave-out", &of(0, "consent"), "--leave-out", &of(0, "family")]).misunderstood("is left out already");
+    with(&["--leave-out", &of(0, "consent"), &exhibits[1]]).misunderstood("cannot be used with");
+    desk.write("list", "one two three\n");
+    with(&["--leave-out-from", "list"]).misunderstood("list, line 1");
+    with(&["--leave-out-from", "nothing"]).failed("cannot read it");
+    let all: Vec<_> = (0..4).flat_map(|number| ["--leave-out".to_owned(), of(number, "court-order")]).collect();
+    with(&all.iter().map(String::as_str).collect::<Vec<_>>())
+        .misunderstood("all exhibits of the collection are left out");
+    export(&desk, ["--leave-out", &of(1, "consent"), "--to", "bundle"])
+        .misunderstood("required arguments were not provided");
+    assert!(!desk.path("bundle").exists());
+}
+
+/// Puts a changed statement into a bundle, and signs it as the archive would.
+fn state(desk: &Desk, bundle: &str, change: impl Fn(&mut Value)) {
+    let folder = desk.path(bundle);
+    let before = fs::read(folder.join("completeness.json")).unwrap();
+    let mut statement: Value = serde_json::from_slice(&before).unwrap();
+    change(&mut statement);
+    let after = format!("{statement}\n");
+    fs::write(folder.join("completeness.json"), &after).unwrap();
+    let manifest = fs::read_to_string(folder.join("tagmanifest-sha256.txt")).unwrap();
+    let line = |content: &[u8]| format!("{}  completeness.json\n", Digest::of(content));
+    assert!(manifest.contains(&line(&before)));
+    let manifest = manifest.replace(&line(&before), &line(after.as_bytes()));
+    let key = KeyFile::read(&desk.key("agent")).unwrap().open(None).unwrap();
+    let signature = key.sign_sshsig(BUNDLE_NAMESPACE, manifest.as_bytes());
+    let armored = signature.to_sshsig(BUNDLE_NAMESPACE, key.public()).unwrap();
+    fs::write(folder.join("tagmanifest-sha256.txt.sig"), armored).unwrap();
+    fs::write(folder.join("tagmanifest-sha256.txt.ed25519"), key.sign(manifest.as_bytes()).as_bytes()).unwrap();
+    fs::write(folder.join("tagmanifest-sha256.txt"), manifest).unwrap();
+}
+
+/// An archive that says that its collection is smaller than it is: everything it signs holds, until it shows more.
+#[test]
+fn an_archive_that_leaves_an_exhibit_out_of_its_statement_is_found() {
+    let (desk, exhibits) = desk();
+    export_a_part(&desk, &exhibits, "first", &["--disclose", "collection"]).well();
+    state(&desk, "first", |statement| {
+        statement["held"] = 3.into();
+        let withheld = statement["withheld"].as_array_mut().unwrap();
+        withheld.retain(|one| one["reason"] != "consent");
+    });
+    desk.run(["check", "first", "--trust", &administrator(&desk)]).well().says("holds 3 exhibits");
+    export(&desk, [exhibits[1].as_str(), &exhibits[3], "--disclose", "collection", "--to", "later"]).well();
+    let said = check(&desk, "later", "first").code(1);
+    said.says("B802 bundle-left-out").says(&exhibits[3]).says("1 exhibit contradicts its statement");
+    // A statement that does not fit its bundle is compared with nothing.
+    state(&desk, "first", |statement| statement["held"] = 2.into());
+    desk.run(["check", "first", "--trust", &administrator(&desk)]).code(1).says("B801");
+    check(&desk, "later", "first").code(1).says("B801").says("was NOT compared");
+}
+
+/// The sender's statement stays with what was received, and is not handed on.
+#[test]
+fn a_statement_stays_with_who_received_it() {
+    let (desk, exhibits) = desk();
+    export_a_part(&desk, &exhibits, "first", &[]).well();
+    let other = Desk::named("b.example/case-7");
+    let bundle = desk.path("first");
+    let said = other.run(["import", "--json", bundle.to_str().unwrap(), "--trust", &administrator(&desk)]).well();
+    let dossier = said.json()["dossier"].as_str().unwrap().to_owned();
+    let own = said.json()["exhibits"][0]["exhibit"].as_str().unwrap().to_owned();
+    let files = |volume: &std::path::Path, member: &str| {
+        let inner = Command::new("tar").arg("-xOf").arg(volume).arg(member).output().unwrap();
+        other.write("dossier.tar", inner.stdout);
+        let list = Command::new("tar").arg("-tf").arg(other.path("dossier.tar")).output().unwrap();
+        String::from_utf8(list.stdout).unwrap()
+    };
+    let kept = files(&other.volume(0), &format!("objects/{dossier}"));
+    assert!(kept.contains("completeness.json") && kept.contains("bundle.json"), "{kept}");
+    export(&other, [own.as_str(), "--to", "onward"]).well();
+    let handed_on = fs::read_dir(other.path("onward/foreign")).unwrap().next().unwrap().unwrap().path();
+    let list = Command::new("tar").arg("-tf").arg(handed_on).output().unwrap();
+    let list = String::from_utf8(list.stdout).unwrap();
+    assert!(!list.contains("completeness.json") && list.contains("bundle.json"), "{list}");
+    assert!(!other.path("onward/completeness.json").exists());
+    other.run(["check", "onward", "--trust", &administrator(&other)]).well();
+}
