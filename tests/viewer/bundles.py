@@ -12,7 +12,7 @@ import sys
 import zipfile
 
 from writer import (ADMIN, ARCHIVIST, BUNDLE, INVESTIGATOR, LOG, MEMO, OBJECTS, ORIGIN, STATEMENT, STRANGER, VIDEO, Key, agent,
-                    bundle, canonical, checkpoint, encode, manifest, read, seal, sign, story)
+                    bundle, canonical, checkpoint, encode, manifest, read, seal, sign, statement, story)
 
 # ---- The cases: a name, and what makes it -----------------------------------------------------------------------
 
@@ -333,6 +333,90 @@ def allowed_signers_of_a_stranger():
 @case
 def signing_key_file_of_a_stranger():
     return resealed("keys/signer.pub.pem", lambda data: STRANGER.pem())
+
+
+def stating(said):
+    return seal(dict(bundle(story_once()), **{"completeness.json": said}))
+
+
+@case
+def completeness_good():
+    return stating(statement())
+
+
+@case
+def completeness_without_a_name():
+    """Where no exhibit discloses its collection, the statement names none."""
+    files = bundle(story_once(), withhold=("collection",))
+    return seal(dict(files, **{"completeness.json": statement(None)}))
+
+
+@case
+def completeness_lists_a_stranger():
+    return stating(statement(included=(STATEMENT, MEMO, VIDEO, "X-7777-7777-7777-7777")))
+
+
+@case
+def completeness_lists_one_less():
+    return stating(statement(included=(STATEMENT, MEMO)))
+
+
+@case
+def completeness_counts_wrong():
+    return stating(statement(held=5))
+
+
+@case
+def completeness_out_of_order():
+    return stating(statement(withheld=json.loads(statement())["withheld"][::-1]))
+
+
+@case
+def completeness_names_one_twice():
+    withheld = json.loads(statement())["withheld"]
+    return stating(statement(withheld=[withheld[0], *withheld], held=7))
+
+
+@case
+def completeness_gives_an_unknown_reason():
+    return stating(statement(reasons=("consent", "inconvenience")))
+
+
+@case
+def completeness_of_another_collection():
+    return stating(statement("another one, at first"))
+
+
+@case
+def completeness_hides_the_name():
+    return stating(statement(None))
+
+
+@case
+def completeness_with_a_space():
+    return stating(statement().replace(b",", b", ", 1))
+
+
+@case
+def completeness_escapes_a_letter():
+    return stating(statement().replace(b"Case", b"\\u0043ase"))
+
+
+@case
+def completeness_changed():
+    return dict(stating(statement()), **{"completeness.json": statement(reasons=("consent",))})
+
+
+@case
+def completeness_added():
+    return dict(made(), **{"completeness.json": statement()})
+
+
+@case
+def completeness_removed():
+    files = stating(statement())
+    del files["completeness.json"]
+    return files
 
 
 @case

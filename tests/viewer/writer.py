@@ -207,6 +207,7 @@ OBJECTS = {
     MEMO: (b"%PDF-1.4\n% invented memo\n" + bytes(range(256)) * 40, "application/pdf", "pdf"),
     VIDEO: (b"\x00\x00\x00\x18ftypmp42 invented " + b"frame" * 50000, "video/mp4", "mp4"),
 }
+COLLECTION = 'Case "3", 증언\n'
 SENSITIVE = {"name", "recipient", "source_name"}
 
 
@@ -234,12 +235,13 @@ def story(step=lambda name, log: None, hostile=False, objects=None, in_question_
     do("investigator", ADMIN, "agent.added", {"agent": agent(INVESTIGATOR, "investigator")}, [("name", "Investigator 2")])
     ingest(STATEMENT, [("title", bad if hostile else "증언 17"), ("languages", ["ko", "en"]), ("pages", 1),
                        ("place", {"unknown": "withheld by the source"}), ("original_name", {"bytes": "wfW+8C50eHQ="}),
-                       ("source_name", "Source (invented)")])
-    ingest(MEMO, [("title", "Map memo")])
-    do("describe", ARCHIVIST, "exhibit.described", {}, [("languages", ["ko"])], exhibit=STATEMENT)
+                       ("source_name", "Source (invented)"), ("collection", "another one, at first")])
+    ingest(MEMO, [("title", "Map memo"), ("collection", COLLECTION)])
+    do("describe", ARCHIVIST, "exhibit.described", {}, [("languages", ["ko"]), ("collection", COLLECTION)],
+       exhibit=STATEMENT)
     do("note", INVESTIGATOR, "exhibit.noted", {}, [("note", bad if hostile else "Read to the source; she confirmed it.")],
        exhibit=STATEMENT, also=(ARCHIVIST,))
-    ingest(VIDEO, [("title", "Recording 3")])
+    ingest(VIDEO, [("title", "Recording 3"), ("collection", COLLECTION)])
     statement = objects[STATEMENT][0]
     do("copy", ARCHIVIST, "copy.issued", {"object": sha256(statement)},
        [("recipient", "Translator 2"), ("purpose", "translation")], exhibit=STATEMENT)
@@ -269,7 +271,7 @@ def checkpoint(log, key=LOG, cosigner=None):
     return note.encode()
 
 
-def write_entry(files, log, index, name, note):
+def write_entry(files, log, index, name, note, withhold):
     entry, message, signatures = log.entries[index]
     files[name + ".json"] = message
     for n, (key, signature) in enumerate(signatures):
@@ -279,12 +281,13 @@ def write_entry(files, log, index, name, note):
     proof = "c2sp.org/tlog-proof@v1\nextra " + b64(log.lines[index]) + f"\nindex {index}\n" + "".join(x + "\n" for x in lines)
     files[name + ".tlog-proof"] = proof.encode() + b"\n" + note
     # Of the names of agents, only the archivist's is disclosed.
-    shown = [one for one in log.fields[index] if json.loads(one)[1] not in SENSITIVE or b"Archivist" in one]
+    withhold = SENSITIVE.union(withhold)
+    shown = [one for one in log.fields[index] if json.loads(one)[1] not in withhold or b"Archivist" in one]
     files[name + ".fields.json"] = b"[" + b",".join(shown) + b"]"
     return len(log.fields[index]) - len(shown)
 
 
-def bundle(log, signer=ARCHIVIST, objects=None, log_key=LOG, agents=None, describe=None, cosigner=None):
+def bundle(log, signer=ARCHIVIST, objects=None, log_key=LOG, agents=None, describe=None, cosigner=None, withhold=()):
     """Every file of the bundle but the manifests and their signatures."""
     files, withheld, entries, objects = {}, 0, 0, objects or OBJECTS
     note = checkpoint(log, log_key, cosigner)
@@ -293,10 +296,10 @@ def bundle(log, signer=ARCHIVIST, objects=None, log_key=LOG, agents=None, descri
         exhibit = entry.get("exhibit")
         if exhibit:
             n = sequences.setdefault(exhibit, 0)
-            withheld += write_entry(files, log, index, f"exhibits/{exhibit}/{n:04}", note)
+            withheld += write_entry(files, log, index, f"exhibits/{exhibit}/{n:04}", note, withhold)
             sequences[exhibit], entries = n + 1, entries + 1
         elif agents is None or index in agents:
-            write_entry(files, log, index, f"agents/{index:010}", note)
+            write_entry(files, log, index, f"agents/{index:010}", note, withhold)
     for exhibit in sequences:
         data, _, ending = objects[exhibit]
         files[f"data/{exhibit}.{ending}"] = data
@@ -322,6 +325,17 @@ def bundle(log, signer=ARCHIVIST, objects=None, log_key=LOG, agents=None, descri
     about.update(describe or {})
     files["bundle.json"] = canonical(about) + b"\n"
     return files
+
+
+def statement(collection=COLLECTION, included=(STATEMENT, MEMO, VIDEO), reasons=("consent", "witness-identity", "consent"), **change):
+    """A statement of completeness; of the exhibits that it withholds nothing is known."""
+    salt = sha256(b"statement")[:32]
+    commit = lambda n: sha256(b"vouchsafe-member@1\n" + bytes.fromhex(salt) + leaf(str(n).encode()) + bytes(16))
+    withheld = sorted(({"member": commit(n), "reason": reason} for n, reason in enumerate(reasons)), key=lambda one: one["member"])
+    said = {"collection": collection, "format": "vouchsafe-completeness/1", "held": len(included) + len(withheld),
+            "included": sorted(included), "salt": salt, "withheld": withheld}
+    said.update(change)
+    return canonical(said) + b"\n"
 
 
 SEALS = ("manifest-sha256.txt", "tagmanifest-sha256.txt", "tagmanifest-sha256.txt.sig", "tagmanifest-sha256.txt.ed25519")

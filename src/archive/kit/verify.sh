@@ -46,7 +46,7 @@ unwritten() { cannot 'a tool failed, or the folder for temporary files is full (
 lines() { grep "$@"; [ $? -le 1 ]; } # that there are none is no error
 
 # Findings: "failed|degraded CODE EXHIBIT|- PLACE: what". The codes are those of FORMAT.md.
-for name in findings agents used chain introductions; do true > "$work/$name" || unwritten; done
+for name in findings agents used chain introductions collections; do true > "$work/$name" || unwritten; done
 shown() { printf %s "$1" | tr -c ' -~' '?' | cut -c1-300; }
 finding() { # SEVERITY CODE PLACE TEXT
     whose=-
@@ -191,7 +191,7 @@ while IFS= read -r name; do
 done < "$work/added"
 OBJECT="data/$X\\.[a-z0-9]{1,8}"
 KNOWN="(exhibits/$X/[0-9]{4,}|agents/[0-9]{10,})\\.(json|json\\.sig|json\\.[0-9]+\\.sig|tlog-proof|fields\\.json)"
-KNOWN="$KNOWN|log/checkpoint|keys/(allowed_signers|signer\\.pub\\.pem|log\\.pub\\.pem|log\\.vkey)|bundle\\.json|bagit\\.txt|bag-info\\.txt"
+KNOWN="$KNOWN|log/checkpoint|keys/(allowed_signers|signer\\.pub\\.pem|log\\.pub\\.pem|log\\.vkey)|bundle\\.json|completeness\\.json|bagit\\.txt|bag-info\\.txt"
 KNOWN="$KNOWN|manifest-sha256\\.txt|README-VERIFY\\.txt|verify\\.(sh|ps1|html)|(FORMAT|BUNDLE)\\.md|foreign/$H\\.tar|(report|metadata)/.+"
 grep -v -e '^data/' "$work/tags" | grep -v -x -E "$KNOWN" | while IFS= read -r name; do degraded B206 "$name" 'has no place in a bundle'; done
 printf '%s files are listed\n' "$(wc -l < "$work/listed" | tr -d ' ')"
@@ -321,7 +321,7 @@ check_receipt() {
 check_fields() {
     sed 's/.*"fields":\[\([^]]*\)\].*/\1/' "$work/message" | tr , '\n' | tr -d '"' | lines . > "$work/committed" || unwritten
     tr -d '\000\n' < "$base.fields.json" | cmp -s - "$base.fields.json" || failed B601 "$base.fields.json" 'not in its one form'
-    true > "$work/shown" || unwritten
+    true > "$work/shown" && true > "$work/disclosed" || unwritten
     if ! printf '[]' | cmp -s - "$base.fields.json"; then
         # The line feed in the replacement is written so that every sed knows it.
         sed 's/^\[//; s/\]$//; s/\],\(\["[0-9a-f]\{32\}","\)/]\
@@ -444,7 +444,7 @@ lines -x -E "$X" "$work/names" > "$work/short" && sort -u "$work/short" > "$work
 entries=0 all_withheld=0
 while IFS= read -r thing <&4; do
     sed -n "s|^\\(exhibits/$thing/[0-9]\\{4,\\}\\)\\.json\$|\\1|p" "$work/tags" | sort -t/ -k3,3n > "$work/bases" || unwritten
-    count=0 before=-1 object='' bytes=''
+    count=0 before=-1 object='' bytes='' collection=null
     [ -s "$work/bases" ] || failed B404 "exhibits/$thing/0000.json" 'has no entries'
     while IFS= read -r stem <&3; do
         [ "$stem" = "exhibits/$thing/$(printf %04d "$count")" ] || failed B404 "$stem.json" "entry $count is not there"
@@ -454,9 +454,13 @@ while IFS= read -r thing <&4; do
         case $event$sequence in exhibit.ingested0) object=$(member object) bytes=$(member size_bytes) ;;
         exhibit.ingested* | *[!0-9]0) failed B404 "$base.json" 'only the ingest is the first entry' ;;
         copy.issued*) [ "$(member object)" = "$object" ] || failed V206 "$base.json" 'is about another object' ;; esac
+        case $event in exhibit.ingested | exhibit.described)
+            newest=$(sed -n 's/^\["[0-9a-f]*","collection",\(.*\)\]$/\1/p' "$work/disclosed")
+            collection=${newest:-$collection} ;; esac
         before=$index count=$((count + 1)) entries=$((entries + 1)) all_withheld=$((all_withheld + withheld))
         check_signatures
     done 3< "$work/bases"
+    printf '%s\n' "$collection" >> "$work/collections" || unwritten
     file=$(grep -F -e "data/$thing." "$work/objects")
     case $file in '') failed B501 "data/$thing." 'its object is missing' ;; *'
 '*) failed B501 "data/$thing." 'it has several objects' ;; *)
@@ -484,6 +488,36 @@ while read -r index leaf previous recorded base; do
     next=$((index + 1)) last_leaf=$leaf last_time=$recorded
 done < "$work/ordered"
 
+# ---- The statement of completeness, where one was signed --------------------------------------------------------
+
+REASON='(witness-identity|family|third-party|source-protection|consent|originator-condition|ongoing-investigation|privilege|court-order)'
+# A text as canonical JSON writes it: no control characters, and one escape for each.
+QUOTED="\"([^\"\\$(printf '\001-\037')]|\\\\([\"\\bfnrt]|u00(0[0-7be-f]|1[0-9a-f])))*\""
+STATED="\\{\"collection\":(null|$QUOTED),\"format\":\"vouchsafe-completeness/1\",\"held\":$N,\"included\":\\[(\"$X\"(,\"$X\")*)?\\]"
+ONE="\\{\"member\":\"$H\",\"reason\":\"$REASON\"\\}"
+STATED="$STATED,\"salt\":\"[0-9a-f]{32}\",\"withheld\":\\[($ONE(,$ONE)*)?\\]\\}"
+stated() { # FILE: in its one form, and of these exhibits?
+    [ "$(wc -l < "$1" | tr -d ' ')" = 1 ] && [ "$(tail -c 1 "$1" | hex)" = 0a ] &&
+        tr -d '\000' < "$1" | cmp -s - "$1" && matches "$STATED" "$1" || return 1
+    sed 's/.*"included":\[\([^]]*\)\].*/\1/' "$1" | tr -d '"' | tr , '\n' | lines . > "$work/included" &&
+        sed 's/.*"withheld":\[\(.*\)\]}$/\1/' "$1" | tr '}' '\n' | sed -n 's/.*"member":"\([^"]*\)","reason":"\(.*\)"$/\1 \2/p' > "$work/withheld" &&
+        sed 's/^{"collection":\(.*\),"format":"vouchsafe-completeness.*/\1/' "$1" > "$work/named" &&
+        cut -d' ' -f1 "$work/withheld" > "$work/members" && sort -u "$work/members" > "$work/names" &&
+        sort -u "$work/collections" > "$work/short" || unwritten
+    held=$(sed 's/.*,"held":\([0-9]*\),"included".*/\1/' "$1")
+    here=$(wc -l < "$work/included" | tr -d ' ') kept=$(wc -l < "$work/withheld" | tr -d ' ')
+    cmp -s "$work/included" "$work/exhibits" && cmp -s "$work/members" "$work/names" &&
+        [ "$held" = $((here + kept)) ] && cmp -s "$work/named" "$work/short"
+}
+if is_listed completeness.json && [ -f completeness.json ] && ! grep -q '^completeness\.json: ' "$work/bad"; then
+    step 'statement of completeness'
+    if [ "$(size completeness.json)" -gt 100663296 ]; then failed B104 completeness.json 'too large'
+    elif stated completeness.json; then
+        printf 'The collection holds %s exhibits at log size %s: %s here, %s withheld\n' "$held" "$log_size" "$here" "$kept"
+        cut -d' ' -f2 "$work/withheld" | sort | uniq -c
+    else failed B801 completeness.json 'not in its one form, or does not fit the bundle'; fi
+fi
+
 # ---- The verdict ------------------------------------------------------------------------------------------------
 
 trusted=no
@@ -505,7 +539,8 @@ cat <<'EOT'
 Not checked by this script: keys of mixed order and the strictest rules for signatures (verify.html and vouchsafe do),
 the order of members in fields, bagit.txt and bag-info.txt. No check can show what an exhibit shows, what happened to
 it before it was ingested or after the checkpoint, when something happened, or that no exhibit, and no entry behind the
-last one of a history, was left out.
+last one of a history, was left out. A statement of completeness is the signed word of the archive: what is disclosed
+later can contradict it (vouchsafe check --earlier).
 
 EOT
 case $verdict in
