@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::html::{self, Text};
 use super::texts::{self, Number, time};
-use super::words;
+use super::words::{self, Bilingual};
 use super::{Contents, Failure, Told, ToldAgent, ToldExhibit};
 
 pub(super) fn write(contents: &Contents<'_>, out: &mut dyn Write) -> Result<(), Failure> {
@@ -35,12 +35,16 @@ fn heading(out: &mut dyn Write, anchor: &str) -> io::Result<()> {
 
 fn write_bundle(contents: &Contents<'_>, out: &mut dyn Write) -> io::Result<()> {
     heading(out, "bundle")?;
+    write_rows(out, texts::bundle(contents))?;
+    html::paragraph(out, texts::TIMES)
+}
+
+fn write_rows(out: &mut dyn Write, rows: Vec<(Bilingual, String)>) -> io::Result<()> {
     out.write_all(b"<table>\n")?;
-    for (name, value) in texts::bundle(contents) {
+    for (name, value) in rows {
         html::row(out, name, value)?;
     }
-    out.write_all(b"</table>\n")?;
-    html::paragraph(out, texts::TIMES)
+    out.write_all(b"</table>\n")
 }
 
 fn write_verification(contents: &Contents<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -63,6 +67,10 @@ fn write_verification(contents: &Contents<'_>, out: &mut dyn Write) -> io::Resul
 fn write_withheld(contents: &Contents<'_>, out: &mut dyn Write) -> Result<(), Failure> {
     heading(out, "withheld")?;
     html::paragraph(out, texts::WITHHELD)?;
+    if contents.plan.completeness.is_some() {
+        html::paragraph(out, texts::COMPLETENESS)?;
+        write_rows(out, texts::completeness(contents))?;
+    }
     out.write_all(
         "<table>\n<thead><tr><th>Exhibit <span lang=\"ko\">증거물</span></th><th>Fields disclosed \
          <span lang=\"ko\">공개</span></th><th>Fields withheld <span lang=\"ko\">비공개</span></th></tr></thead>\n"

@@ -30,6 +30,12 @@ pub(super) fn write(contents: &Contents<'_>, out: &mut dyn Write) -> Result<(), 
     }
     heading(&mut sheets, "withheld");
     both(&mut sheets, texts::WITHHELD);
+    if contents.plan.completeness.is_some() {
+        both(&mut sheets, texts::COMPLETENESS);
+        for (name, value) in texts::completeness(contents) {
+            pair(&mut sheets, name, &value);
+        }
+    }
     for exhibit in contents.exhibits() {
         let exhibit = exhibit?;
         let (disclosed, withheld) = exhibit.counts();

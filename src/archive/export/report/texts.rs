@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::Contents;
-use super::words::Bilingual;
+use super::words::{self, Bilingual};
 use crate::SOFTWARE;
 use crate::model::Timestamp;
 
@@ -99,6 +99,35 @@ pub(super) const WITHHELD: Bilingual = (
              장소, 날짜, 비고, 사본을 받은 사람 등)은 이 묶음을 위하여 공개된 것을 제외하고 모두 비공개입니다. 비공개 항목의 \
              수는 밝히지만 항목의 이름은 밝히지 않습니다. 나중에 공개되는 항목은 처음부터 같은 내용이었는지 확인할 수 있습니다.",
 );
+
+/// What the statement of completeness is.
+pub(super) const COMPLETENESS: Bilingual = (
+    "The exhibits of this bundle are from one collection. completeness.json, which is signed with the bundle, states how many \
+             exhibits the collection held at the checkpoint. Those that are withheld are counted by commitments, which \
+             tell nothing of them. If one is disclosed later, it can be checked whether it was counted \
+             (vouchsafe-check LATER-BUNDLE --earlier THIS-BUNDLE). The number is the word of the archive, which such a \
+             disclosure can contradict; what was never put into the collection is not counted.",
+    "이 묶음의 증거물은 하나의 모음에서 나온 것입니다. 묶음과 함께 서명된 completeness.json은 기준점에서 그 모음에 \
+             증거물이 몇 건 있었는지를 밝힙니다. 비공개 증거물은 아무 내용도 드러내지 않는 확약값으로 셉니다. 그중 하나가 \
+             나중에 공개되면 그것이 이때 셈에 들어 있었는지 확인할 수 있습니다(vouchsafe-check LATER-BUNDLE --earlier \
+             THIS-BUNDLE). 이 수는 보존소의 진술이며, 나중의 공개가 이와 모순될 수 있습니다. 처음부터 모음에 넣지 않은 것은 \
+             세지 않습니다.",
+);
+
+/// How many exhibits the collection holds, and what became of them.
+pub(super) fn completeness(contents: &Contents<'_>) -> Vec<(Bilingual, String)> {
+    let Some(stated) = &contents.plan.completeness else { return Vec::new() };
+    let here = contents.plan.exhibits.len() as u64;
+    let mut rows = vec![
+        (("Exhibits in the collection", "모음의 증거물 수"), Number(here + stated.withheld_exhibits()).to_string()),
+        (("In this bundle", "이 묶음에 있는 것"), Number(here).to_string()),
+        (("Withheld", "비공개"), Number(stated.withheld_exhibits()).to_string()),
+    ];
+    for (reason, count) in &stated.withheld {
+        rows.push((words::reason(*reason), Number(*count).to_string()));
+    }
+    rows
+}
 
 /// What the rows of the history are.
 pub(super) const CUSTODY: Bilingual = (

@@ -1,6 +1,6 @@
 //! What events are called, in the words of people and of others' vocabularies.
 
-use crate::model::{AgentKind, Event, EventKind, Role};
+use crate::model::{AgentKind, Event, EventKind, Role, WithholdingReason};
 
 /// A text in English and in Korean.
 pub(super) type Bilingual = (&'static str, &'static str);
@@ -51,6 +51,25 @@ pub(super) const fn role(role: Role) -> Bilingual {
         Role::Archivist => ("archivist", "기록관리자"),
         Role::Investigator => ("investigator", "조사관"),
         Role::Lawyer => ("lawyer", "변호사"),
+    }
+}
+
+/// Why an exhibit is withheld.
+pub(super) const fn reason(reason: WithholdingReason) -> Bilingual {
+    match reason {
+        WithholdingReason::WitnessIdentity => ("it would tell who a witness is", "증인의 신원이 드러남"),
+        WithholdingReason::Family => ("it would put somebody's family in danger", "가족이 위험해짐"),
+        WithholdingReason::ThirdParty => {
+            ("it concerns somebody who has no part in the matter", "사건과 관계없는 제3자에 관한 것")
+        }
+        WithholdingReason::SourceProtection => ("it would tell from whom it came", "제공자가 드러남"),
+        WithholdingReason::Consent => ("a consent that is needed was not given", "필요한 동의를 받지 못함"),
+        WithholdingReason::OriginatorCondition => ("whoever handed it over made a condition", "제공자가 조건을 붙임"),
+        WithholdingReason::OngoingInvestigation => {
+            ("it would harm an investigation that is not finished", "끝나지 않은 조사에 지장을 줌")
+        }
+        WithholdingReason::Privilege => ("a legal privilege protects it", "법적 특권으로 보호됨"),
+        WithholdingReason::CourtOrder => ("a court ordered it", "법원의 명령"),
     }
 }
 
