@@ -4,11 +4,15 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::custody::{Draft, Keys};
+use super::environment::Environment;
 use super::error::ArchiveError;
+use super::exhibits::metadata_field;
 use super::health::History;
+use super::replicate::CopyError;
 use super::{Archive, COPY};
 use crate::format::{Entry, FormatError, canonical};
-use crate::model::{ArchiveReplicated, CopyId, Disclosure, EntryIndex, Medium, Origin, Site, Timestamp};
+use crate::model::{ArchiveReplicated, CopyId, CopyLost, Disclosure, EntryIndex, Medium, Origin, Site, Timestamp};
 use crate::store::durable::read_limited;
 
 /// The value of `format`.
@@ -113,7 +117,8 @@ pub struct CopyStanding {
 #[derive(Debug, Default)]
 pub(super) struct CopyList {
     copies: Vec<CopyStanding>,
-    replications: Vec<EntryIndex>,
+    /// The entries that only tell of copies.
+    about_copies: Vec<EntryIndex>,
 }
 
 impl CopyList {
@@ -129,7 +134,7 @@ impl CopyList {
             place_text: said.map(|field| field.value().to_string()),
             lacks_entries: 0,
         };
-        self.replications.push(entry.index);
+        self.about_copies.push(entry.index);
         match self.copies.iter_mut().find(|known| known.copy == body.copy) {
             Some(known) => {
                 let earlier = known.place_text.take();
@@ -140,11 +145,17 @@ impl CopyList {
         }
     }
 
+    /// A copy is gone.
+    pub fn lose(&mut self, entry: EntryIndex, copy: CopyId) {
+        self.about_copies.push(entry);
+        self.copies.retain(|known| known.copy != copy);
+    }
+
     /// The copies, in the order in which they were first made, of a log of this size.
     pub fn finish(mut self, size: u64) -> Vec<CopyStanding> {
         for copy in &mut self.copies {
             let since = size.saturating_sub(copy.entry.0 + 1);
-            let of_copies = self.replications.iter().filter(|entry| **entry > copy.entry).count() as u64;
+            let of_copies = self.about_copies.iter().filter(|entry| **entry > copy.entry).count() as u64;
             copy.lacks_entries = since.saturating_sub(of_copies);
         }
         self.copies
@@ -152,6 +163,27 @@ impl CopyList {
 }
 
 impl Archive {
+    /// Records that a copy is gone, or is no longer relied on; from then on it is not counted.
+    ///
+    /// # Errors
+    /// The log knows no such copy, the agent may not, or it cannot be recorded.
+    pub fn lose_copy(
+        &mut self,
+        copy: CopyId,
+        reason: &str,
+        keys: &Keys,
+        environment: &dyn Environment,
+    ) -> Result<EntryIndex, ArchiveError> {
+        if !self.copies()?.iter().any(|known| known.copy == copy) {
+            return Err(CopyError::Unknown { copy }.into());
+        }
+        let event = CopyLost { copy, fields: Vec::new() }.into();
+        let fields = vec![metadata_field("reason", reason)];
+        let draft = Draft { event, exhibit: None, occurred_at: None, fields };
+        let made = self.record(keys, vec![draft], environment)?;
+        made.first().copied().ok_or(ArchiveError::NoEntry { index: EntryIndex(0) })
+    }
+
     /// The copies that the log knows, in the order in which they were first made; not those that only damaged entries
     /// tell of.
     ///

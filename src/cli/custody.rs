@@ -212,6 +212,11 @@ pub fn sentence_with(logged: &LoggedEntry, name: &dyn Fn(KeyId) -> String) -> St
                 body.site
             )
         }
+        Event::CopyLost(body) => format!(
+            "{who} struck off the copy {} ({})",
+            body.copy,
+            logged.field("reason").map(output::value).unwrap_or_default()
+        ),
         Event::ArchiveRepaired(body) => {
             let size_bytes = body.stretches.iter().map(|stretch| stretch.size_bytes).sum();
             format!("{who} repaired {} of volumes, taken from {}", count(size_bytes, "byte"), source(body.source))

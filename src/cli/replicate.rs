@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use vouchsafe::archive::{Comparison, CopyError, CopyPlace, Replication, ReplicationRequest, compare_with_copy};
-use vouchsafe::model::{EventKind, FieldValue, Medium, Site};
+use vouchsafe::model::{CopyId, EventKind, FieldValue, Medium, Site};
 use vouchsafe::verify::{Report, Watch};
 
 use super::Done;
@@ -25,8 +25,8 @@ use super::watcher::Watcher;
 #[derive(clap::Args)]
 pub struct Arguments {
     /// The folder of the copy: a new or empty one, or one that this command made
-    #[arg(value_name = "TARGET")]
-    target: PathBuf,
+    #[arg(value_name = "TARGET", required_unless_present = "lost")]
+    target: Option<PathBuf>,
     /// What the copy lies on: disk, removable, network or other
     #[arg(long, value_name = "MEDIUM", requires = "site")]
     medium: Option<Medium>,
@@ -36,9 +36,42 @@ pub struct Arguments {
     /// Where exactly it is, or with whom; a field, of which the log holds only the digest
     #[arg(long, value_name = "TEXT")]
     place: Option<String>,
+    /// Say that a copy is gone, or is no longer relied on, instead of making one: `status` counts it no longer
+    #[arg(long, value_name = "COPY", requires = "reason", conflicts_with_all = ["target", "medium", "place"])]
+    lost: Option<CopyId>,
+    /// Why; a field, of which the log holds only the digest
+    #[arg(long, value_name = "TEXT", requires = "lost")]
+    reason: Option<String>,
 }
 
 pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandError> {
+    match (&arguments.target, arguments.lost, &arguments.reason) {
+        (Some(target), _, _) => replicate(context, arguments, target),
+        (None, Some(copy), Some(reason)) => lose(context, copy, reason),
+        // What is missing was asked for when the arguments were read.
+        (None, _, _) => Err(CommandError::usage("no target is given")),
+    }
+}
+
+fn lose(context: &Context, copy: CopyId, reason: &str) -> Result<Done, CommandError> {
+    if reason.trim().is_empty() {
+        return Err(CommandError::usage("the reason is empty"));
+    }
+    let mut archive = context.open_to_write()?;
+    let keys = check_permission(context, &archive, EventKind::CopyLost)?;
+    let index = archive.lose_copy(copy, reason, &keys, &context.environment)?;
+    let left = archive.copies()?.len() as u64 + 1;
+    let mut out = std::io::stdout().lock();
+    if context.options.json {
+        output::json(&mut out, &serde_json::json!({ "copy": copy, "index": index, "copies_in_all": left }))?;
+        return Ok(Done::Well);
+    }
+    writeln!(out, "Recorded as entry {index}: the copy {copy} is not counted any longer")?;
+    writeln!(out, "Copies in all: {left}, this archive among them")?;
+    Ok(Done::Well)
+}
+
+fn replicate(context: &Context, arguments: &Arguments, target: &Path) -> Result<Done, CommandError> {
     let mut fields = Vec::new();
     if let Some(text) = &arguments.place {
         if text.trim().is_empty() {
@@ -50,7 +83,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     let mut archive = context.open_to_write()?;
     let keys = check_permission(context, &archive, EventKind::ArchiveReplicated)?;
     let request = ReplicationRequest {
-        target: arguments.target.clone(),
+        target: target.to_owned(),
         place: arguments.medium.zip(arguments.site).map(|(medium, site)| CopyPlace { medium, site }),
         fields,
     };
@@ -58,11 +91,11 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     let done = archive.replicate(&request, &keys, &context.environment, &watcher);
     watcher.finish();
     let done = done?;
-    warn(&done, &arguments.target);
+    warn(&done, target);
     if context.options.json {
         output::json(&mut std::io::stdout().lock(), &json_of(&done))?;
     } else {
-        render(&done, arguments)?;
+        render(&done, target)?;
     }
     Ok(if done.other_texts.is_empty() && done.unread.is_empty() { Done::Well } else { Done::WithFindings })
 }
@@ -111,9 +144,9 @@ fn json_of(done: &Replication) -> serde_json::Value {
     })
 }
 
-fn render(done: &Replication, arguments: &Arguments) -> Result<(), CommandError> {
+fn render(done: &Replication, target: &Path) -> Result<(), CommandError> {
     let mut out = std::io::stdout().lock();
-    let target = printable(&arguments.target.display().to_string());
+    let target = printable(&target.display().to_string());
     let what = match (done.is_new, done.written_bytes) {
         (true, _) => "Made the copy",
         (false, 0) => "Nothing is missing in the copy",
@@ -160,6 +193,7 @@ pub fn hint_for(error: &CopyError) -> Option<String> {
         CopyError::NoCopyYet { .. } => "if a copy should be here, its disk may not be connected. To begin a new copy: --medium \
              disk|removable|network|other --site same-site|other-site"
             .to_owned(),
+        CopyError::Unknown { .. } => "`vouchsafe status` lists the copies that the log knows".to_owned(),
         CopyError::PlaceUnknown { .. } => {
             "add --medium disk|removable|network|other --site same-site|other-site".to_owned()
         }

@@ -36,6 +36,8 @@ words! {
         ArchiveVerified = "archive.verified",
         /// The archive was copied to another place (PREMIS: replication).
         ArchiveReplicated = "archive.replicated",
+        /// A copy of the archive is gone, or is no longer relied on.
+        CopyLost = "copy.lost",
         /// Damaged bytes of volumes were replaced by what they were before (PREMIS: repair).
         ArchiveRepaired = "archive.repaired",
         /// Exhibits left the archive in a bundle (PREMIS: dissemination).
@@ -322,6 +324,13 @@ events! {
         /// The program that copied, with its version.
         software: String,
     }
+    /// A copy of the archive is gone, or is no longer relied on.
+    CopyLost {
+        /// The name of the copy, as in its [`ArchiveReplicated`].
+        copy: CopyId,
+        /// Fields (reason).
+        fields: Vec<Digest>,
+    }
     /// Damaged or missing bytes of volumes were replaced by those that were committed.
     ArchiveRepaired {
         /// Digests of fields.
@@ -483,6 +492,7 @@ impl Event {
             Self::CopyIssued(body) => &body.fields,
             Self::ArchiveVerified(body) => &body.fields,
             Self::ArchiveReplicated(body) => &body.fields,
+            Self::CopyLost(body) => &body.fields,
             Self::ArchiveRepaired(body) => &body.fields,
             Self::BundleExported(body) => &body.fields,
             Self::ExhibitExported(body) => &body.fields,
@@ -562,6 +572,7 @@ impl Event {
             | Self::ExhibitDescribed(_)
             | Self::ExhibitNoted(_)
             | Self::CopyIssued(_)
+            | Self::CopyLost(_)
             | Self::ExhibitReceived(_)
             | Self::GapDeclared(_) => Vec::new(),
         }
@@ -580,6 +591,7 @@ impl Event {
             Self::CopyIssued(body) => &mut body.fields,
             Self::ArchiveVerified(body) => &mut body.fields,
             Self::ArchiveReplicated(body) => &mut body.fields,
+            Self::CopyLost(body) => &mut body.fields,
             Self::ArchiveRepaired(body) => &mut body.fields,
             Self::BundleExported(body) => &mut body.fields,
             Self::ExhibitExported(body) => &mut body.fields,

@@ -10,8 +10,8 @@ use crate::digest::Digest;
 use crate::format::SignedEntry;
 use crate::merkle::Frontier;
 use crate::model::{
-    AgentRecord, ArchiveReplicated, ArchiveVerified, BundleExported, EntryIndex, Event, ExhibitId, Origin, Timestamp,
-    TransferAccepted, TransferRefused,
+    AgentRecord, ArchiveReplicated, ArchiveVerified, BundleExported, CopyId, EntryIndex, Event, ExhibitId, Origin,
+    Timestamp, TransferAccepted, TransferRefused,
 };
 use crate::sign::PublicKey;
 
@@ -30,6 +30,8 @@ pub(super) struct LogState {
     pub frontier: Frontier,
     pub agents: Agents,
     pub exhibits: HashMap<ExhibitId, Exhibit>,
+    /// The copies of the archive that are there, as the log has it.
+    copies: HashSet<CopyId>,
     /// The bundles that were received.
     received: HashSet<Digest>,
     /// The bundles that were exported.
@@ -51,6 +53,7 @@ impl LogState {
             frontier: Frontier::default(),
             agents: Agents::default(),
             exhibits: HashMap::new(),
+            copies: HashSet::new(),
             received: HashSet::new(),
             exported: HashSet::new(),
             offered: HashMap::new(),
@@ -244,7 +247,14 @@ impl LogState {
                 self.exported.insert(body.bundle);
                 Ok(())
             }
-            Event::ArchiveVerified(_) | Event::ArchiveReplicated(_) | Event::ArchiveRepaired(_) => Ok(()),
+            Event::ArchiveReplicated(body) => {
+                self.copies.insert(body.copy);
+                Ok(())
+            }
+            Event::CopyLost(body) if !self.copies.remove(&body.copy) => {
+                order("it speaks of a copy that was not made before, or was lost before".to_owned())
+            }
+            Event::CopyLost(_) | Event::ArchiveVerified(_) | Event::ArchiveRepaired(_) => Ok(()),
         }
     }
 

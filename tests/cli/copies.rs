@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 use crate::desk::{Desk, Said, copy_folder, noise, say_not_run};
+use crate::volume::log_lines;
 
 const HERE: [&str; 4] = ["--medium", "disk", "--site", "same-site"];
 
@@ -449,6 +450,29 @@ fn a_disk_that_is_too_small_is_told_before_and_one_that_fills_up_is_gone_on_with
     assert!(Command::new("umount").arg(&small).status().unwrap().success());
     said.failed("bytes are to be copied, and").hints("nothing was copied");
     assert!(is_empty);
+}
+
+#[test]
+fn a_copy_that_is_gone_is_struck_off() {
+    let desk = Desk::new();
+    desk.run(["replicate", "copy", "--medium", "disk", "--site", "same-site"]).well();
+    let copy = desk.run(["status", "--json"]).code(1).json()["copies"][0]["copy"].as_str().unwrap().to_owned();
+    desk.run(["replicate", "--lost", &copy]).misunderstood("required arguments");
+    desk.run(["replicate", "--lost", &copy, "--reason", " "]).misunderstood("empty");
+    desk.run(["replicate", "copy", "--lost", &copy, "--reason", "x"]).misunderstood("cannot be used with");
+    desk.run(["replicate"]).misunderstood("required arguments");
+    let said = desk.run(["replicate", "--lost", "C-0000-0000-0000-0000", "--reason", "x"]);
+    said.failed("the log knows no copy").hints("vouchsafe status");
+    desk.run(["replicate", "--lost", &copy, "--reason", "The disk was seized."]).well().says("Copies in all: 1");
+    assert!(!log_lines(&desk.volume(0)).contains("seized"));
+    desk.run(["log"]).well().says("struck off the copy").says("The disk was seized.");
+    assert_eq!(desk.run(["status", "--json"]).code(1).json()["copies"], serde_json::json!([]));
+    desk.run(["replicate", "--lost", &copy, "--reason", "x"]).failed("the log knows no copy");
+    // It turned up again.
+    desk.run(["replicate", "copy"]).code(3).hints("--medium");
+    desk.run(["replicate", "copy", "--medium", "disk", "--site", "same-site"]).well();
+    assert_eq!(desk.run(["status", "--json"]).code(1).json()["copies"][0]["copy"], copy.as_str());
+    desk.check_sound();
 }
 
 #[test]

@@ -5,7 +5,7 @@ use vouchsafe::format::volume::MemberName;
 use vouchsafe::format::{Entry, LogKey};
 use vouchsafe::model::{
     AgentAdded, AgentKind, AgentRecord, AgentRevoked, Answer, ArchiveCreated, ArchiveRepaired, ArchiveReplicated,
-    ArchiveVerified, BundleExported, BundleReceived, CopyIssued, Coverage, Disclosure, EntryIndex, Event,
+    ArchiveVerified, BundleExported, BundleReceived, CopyIssued, CopyLost, Coverage, Disclosure, EntryIndex, Event,
     ExhibitDescribed, ExhibitExported, ExhibitId, ExhibitIngested, ExhibitNoted, ExhibitReceived, FieldValue,
     GapDeclared, MediaType, Medium, RepairSource, Role, Salt, Site, Stretch, Timestamp, TransferAccepted,
     TransferOffered, TransferRefused, TransferSettled, Verdict,
@@ -226,6 +226,8 @@ pub fn log_with(change: impl Fn(&mut Entry)) -> (Log, Vec<Vec<Disclosure>>) {
     add(&mut log, archivist(), refused.into(), vec![("reason", text("The seal was broken."))]);
     let gap = GapDeclared { fields: nothing(), from: "2003".parse().unwrap(), to: "2005-07".parse().unwrap() };
     add(&mut log, archivist(), gap.into(), vec![("reason", text("Kept by a source who does not say where."))]);
+    let lost = CopyLost { copy: "C-4MQ8-XT2B-97WD-NE3Z".parse().unwrap(), fields: nothing() };
+    add(&mut log, archivist(), lost.into(), vec![("reason", text("The disk was seized."))]);
     let revoked =
         AgentRevoked { fields: nothing(), from_index: EntryIndex(log.size() + 1), key: archivist().public().id() };
     add(&mut log, administrator(), revoked.into(), vec![("reason", text("left the organisation"))]);

@@ -11,10 +11,10 @@ use vouchsafe::format::{Checkpoint, Entry, LogKey, Receipt, SignedCheckpoint, Si
 use vouchsafe::merkle::{self, Frontier, MerkleError, StoredHashes};
 use vouchsafe::model::{
     AgentAdded, AgentKind, AgentRecord, AgentRevoked, Answer, ArchiveCreated, ArchiveRepaired, ArchiveReplicated,
-    ArchiveVerified, BundleExported, BundleReceived, CopyId, CopyIssued, Coverage, Disclosure, EntryIndex, Event,
-    EventKind, ExhibitDescribed, ExhibitExported, ExhibitId, ExhibitIngested, ExhibitNoted, ExhibitReceived, FieldName,
-    FieldValue, GapBound, GapDeclared, MediaType, Medium, Origin, Range, RepairSource, Role, Salt, Sample, Site,
-    Stretch, Timestamp, TransferAccepted, TransferOffered, TransferRefused, TransferSettled, Verdict,
+    ArchiveVerified, BundleExported, BundleReceived, CopyId, CopyIssued, CopyLost, Coverage, Disclosure, EntryIndex,
+    Event, EventKind, ExhibitDescribed, ExhibitExported, ExhibitId, ExhibitIngested, ExhibitNoted, ExhibitReceived,
+    FieldName, FieldValue, GapBound, GapDeclared, MediaType, Medium, Origin, Range, RepairSource, Role, Salt, Sample,
+    Site, Stretch, Timestamp, TransferAccepted, TransferOffered, TransferRefused, TransferSettled, Verdict,
 };
 use vouchsafe::sign::{ENTRY_NAMESPACE, KeyId, SigningKey};
 
@@ -123,6 +123,7 @@ pub fn any_event() -> impl Strategy<Value = Event> {
                 let [size, size_bytes] = numbers.try_into().unwrap();
                 ArchiveReplicated { copy, fields, medium, root, site, size, size_bytes, software }.into()
             }),
+        (any_copy(), any_fields()).prop_map(|(copy, fields)| CopyLost { copy, fields }.into()),
         (any_fields(), any_software(), select(RepairSource::ALL), any_stretches()).prop_map(
             |(fields, software, source, stretches)| ArchiveRepaired { fields, software, source, stretches }.into()
         ),

@@ -82,7 +82,7 @@ fn the_example_archive_is_sound() {
     assert_eq!(found(&report), []);
     assert_eq!(report.verdict, Verdict::Sound);
     let checked = &report.checked;
-    assert_eq!((checked.entries, checked.signatures, checked.fields, checked.objects), (19, 19, 20, 3));
+    assert_eq!((checked.entries, checked.signatures, checked.fields, checked.objects), (20, 20, 21, 3));
 }
 
 /// The entries at 2 to 5, at 10, 14 and 17, are those about the exhibit, with the numbers 0 to 6.
@@ -179,6 +179,16 @@ fn with_body(index: u64, change: impl Fn(&mut Event)) -> Vec<(&'static str, Opti
             change(&mut entry.event);
         }
     })
+}
+
+#[test]
+fn a_copy_is_lost_once_and_after_it_was_made() {
+    let other = |event: &mut Event| {
+        if let Event::CopyLost(body) = event {
+            body.copy = "C-0000-0000-0000-0000".parse().unwrap();
+        }
+    };
+    assert_eq!(with_body(18, other), [("V206", Some(18))]);
 }
 
 #[test]

@@ -308,6 +308,7 @@ impl Index {
             | Event::CopyIssued(_)
             | Event::ArchiveVerified(_)
             | Event::ArchiveReplicated(_)
+            | Event::CopyLost(_)
             | Event::ArchiveRepaired(_)
             | Event::BundleExported(_)
             | Event::ExhibitExported(_)

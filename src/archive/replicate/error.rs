@@ -56,6 +56,12 @@ pub enum CopyError {
         /// The copy.
         copy: CopyId,
     },
+    /// The log does not know the copy, or it was lost before.
+    #[error("the log knows no copy {copy}")]
+    Unknown {
+        /// The copy.
+        copy: CopyId,
+    },
     /// What is said of the place cannot be.
     #[error("{}: it lies on the same file system as the archive, so it is not {medium} and not {site} as was said", path.display())]
     SameDisk {
