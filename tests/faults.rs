@@ -695,7 +695,7 @@ fn a_crash_at_any_step_of_taking_a_bundle_in_can_be_gone_on_with() {
         |scene, world, _| scene.accept(world, &sender, &letter).map(drop),
         |scene, acknowledged, at| {
             scene.check(acknowledged, at);
-            let known = scene.open(&SystemEnvironment).unwrap().transfers().unwrap();
+            let known = scene.open(&SystemEnvironment).unwrap().transfers().unwrap().0;
             match scene.accept(&SystemEnvironment, &sender, &letter) {
                 Ok(_) => assert!(known.is_empty(), "{at}: accepted twice"),
                 Err(error) => {
@@ -705,7 +705,7 @@ fn a_crash_at_any_step_of_taking_a_bundle_in_can_be_gone_on_with() {
             let held = scene.check(acknowledged, at);
             assert_eq!(held.len(), 5, "{at}");
             let archive = scene.open(&SystemEnvironment).unwrap();
-            let transfers = archive.transfers().unwrap();
+            let transfers = archive.transfers().unwrap().0;
             assert_eq!(transfers.len(), 1, "{at}");
             archive.letter(transfers[0].index).unwrap_or_else(|error| panic!("{at}: {error}"));
         },

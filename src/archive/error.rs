@@ -263,6 +263,22 @@ pub enum ArchiveError {
         /// What it is instead.
         reason: String,
     },
+    /// A letter proves nothing, or not what is asked for.
+    #[error("{}: {reason}", path.display())]
+    LetterWrong {
+        /// The letter.
+        path: PathBuf,
+        /// Why not.
+        reason: String,
+    },
+    /// An entry is signed by a key that, as was found out later, is not to be trusted there.
+    #[error("entry {index} is signed by {key}, which is no longer trusted there: no letter is written about it")]
+    InQuestion {
+        /// The entry.
+        index: EntryIndex,
+        /// The key.
+        key: KeyId,
+    },
     /// Nothing from outside says whose letter it is.
     #[error("{}: no key from outside was given, so anybody may have written this letter", path.display())]
     LetterUnanchored {

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::slice;
 
 use vouchsafe::archive::metadata::{self, Fields};
-use vouchsafe::archive::{Archive, Draft, LoggedEntry, Side, Transfer, TransferState};
+use vouchsafe::archive::{Archive, Draft, Environment as _, LoggedEntry, Side, Transfer, TransferState, UnreadEntry};
 use vouchsafe::format::LogKey;
 use vouchsafe::format::volume::MAX_COMMIT_ENTRIES;
 use vouchsafe::model::{
@@ -82,16 +82,22 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
         true => Done::WithFindings,
         false => Done::Well,
     };
+    let (transfers, unread) = archive.transfers()?;
+    let done = if warn_unread(&unread) { Done::WithFindings } else { done };
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     if context.options.json {
         for (logged, history) in foreign::in_order(&history, &foreign) {
-            let value = json_of(&archive, logged);
+            let mut value = json_of(&archive, logged);
+            if history.is_none() {
+                let event = &logged.entry.entry.event;
+                let transfers: Vec<_> = transfers.iter().filter(|transfer| is_of(transfer, event)).collect();
+                value["transfers"] = serde_json::json!(transfers);
+            }
             output::json(&mut out, &history.map_or(value.clone(), |history| foreign::json_of(value, history)))?;
         }
         out.flush()?;
         return Ok(done);
     }
-    let transfers = archive.transfers()?;
     writeln!(out, "Custody of exhibit {exhibit}")?;
     writeln!(out, "  SHA-256 {}, {}\n", row.object, count(row.size_bytes, "byte"))?;
     for (logged, history) in foreign::in_order(&history, &foreign) {
@@ -111,6 +117,18 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     Ok(done)
 }
 
+/// Says which entries about transfers cannot be read. True if there are any.
+pub fn warn_unread(unread: &[UnreadEntry]) -> bool {
+    for entry in unread {
+        eprintln!(
+            "WARNING: entry {} cannot be read: {}. What it says of transfers is not shown; see `vouchsafe repair`",
+            entry.index,
+            printable(&entry.reason)
+        );
+    }
+    !unread.is_empty()
+}
+
 /// Whether custody passed, or was to pass, with the bundle that an entry speaks of.
 fn is_of(transfer: &Transfer, event: &Event) -> bool {
     match (event, transfer.side) {
@@ -128,13 +146,15 @@ fn told(transfer: &Transfer) -> String {
             let recipient = transfer.recipient.as_deref().map(output::one_line).unwrap_or_default();
             let answer = match state {
                 TransferState::Open => "not answered yet".to_owned(),
-                TransferState::Answered { answer, index, .. } => format!("{answer} by {other}, entry {index}"),
+                TransferState::Answered { answer, index, anchored, .. } => {
+                    format!("{answer} by {other}, entry {index}{}", unanchored(*anchored))
+                }
             };
             format!("custody was offered to {recipient}, entry {}; {answer}", transfer.index)
         }
         (Side::Received, TransferState::Open) => String::new(),
-        (Side::Received, TransferState::Answered { answer, .. }) => {
-            format!("custody that {other} offered was {answer}, entry {}", transfer.index)
+        (Side::Received, TransferState::Answered { answer, anchored, .. }) => {
+            format!("custody that {other} offered was {answer}, entry {}{}", transfer.index, unanchored(*anchored))
         }
     }
 }
@@ -167,6 +187,12 @@ fn print_entry(
     writeln!(out, "    entry {}, signed with {}\n", entry.index, entry.actor)
 }
 
+/// The value of a field within a sentence: on one line, so that no value can look like a line of its own.
+fn inline(logged: &LoggedEntry, name: &str) -> String {
+    let value = logged.field(name).map(output::value).unwrap_or_default();
+    output::shorten(&value.replace('\n', "\\n"), 200)
+}
+
 /// What happened, as a sentence.
 pub fn sentence(archive: &Archive, logged: &LoggedEntry) -> String {
     sentence_with(logged, &|key| agent_name(archive, key))
@@ -180,7 +206,7 @@ pub fn sentence_with(logged: &LoggedEntry, name: &dyn Fn(KeyId) -> String) -> St
         Event::ArchiveCreated(_) => format!("{who} created the archive"),
         Event::AgentAdded(body) => {
             let roles: Vec<_> = body.agent.roles.iter().map(|role| role.as_str()).collect();
-            let added = logged.field("name").map(output::value).unwrap_or_default();
+            let added = inline(logged, "name");
             format!("{who} added {added} as {}", roles.join(", "))
         }
         Event::AgentRevoked(body) => {
@@ -212,11 +238,7 @@ pub fn sentence_with(logged: &LoggedEntry, name: &dyn Fn(KeyId) -> String) -> St
                 body.site
             )
         }
-        Event::CopyLost(body) => format!(
-            "{who} struck off the copy {} ({})",
-            body.copy,
-            logged.field("reason").map(output::value).unwrap_or_default()
-        ),
+        Event::CopyLost(body) => format!("{who} struck off the copy {} ({})", body.copy, inline(logged, "reason")),
         Event::ArchiveRepaired(body) => {
             let size_bytes = body.stretches.iter().map(|stretch| stretch.size_bytes).sum();
             format!("{who} repaired {} of volumes, taken from {}", count(size_bytes, "byte"), source(body.source))
@@ -225,8 +247,8 @@ pub fn sentence_with(logged: &LoggedEntry, name: &dyn Fn(KeyId) -> String) -> St
             "{who} exported {} in the bundle {} for {} ({}; {}, {} withheld)",
             count(body.exhibits, "exhibit"),
             body.bundle.short(),
-            logged.field("recipient").map(output::value).unwrap_or_default(),
-            logged.field("purpose").map(output::value).unwrap_or_default(),
+            inline(logged, "recipient"),
+            inline(logged, "purpose"),
             bytes(body.size_bytes),
             count(body.withheld_fields, "field"),
         ),
@@ -240,14 +262,14 @@ pub fn sentence_with(logged: &LoggedEntry, name: &dyn Fn(KeyId) -> String) -> St
             count(body.exhibits, "exhibit"),
             origin_of(&body.log_key),
             body.bundle.short(),
-            logged.field("sender").map(|sender| format!(" from {}", output::value(sender))).unwrap_or_default(),
+            logged.field("sender").map(|_| format!(" from {}", inline(logged, "sender"))).unwrap_or_default(),
             unanchored(body.anchored),
         ),
         Event::TransferOffered(body) => format!(
             "{who} offered custody of {} in the bundle {} to {}",
             count(body.exhibits, "exhibit"),
             body.bundle.short(),
-            logged.field("recipient").map(output::value).unwrap_or_default(),
+            inline(logged, "recipient"),
         ),
         Event::TransferAccepted(body) => format!(
             "{who} accepted custody of the exhibits in the bundle {} from {}{}",
@@ -336,6 +358,12 @@ pub fn gap(context: &Context, arguments: &GapArguments) -> Result<Done, CommandE
     if exhibits.len() as u64 > MAX_COMMIT_ENTRIES {
         let message = format!("{} exhibits at once; at most {MAX_COMMIT_ENTRIES} are possible", exhibits.len());
         return Err(CommandError::usage(message));
+    }
+    let today = context.environment.now().to_string();
+    if let Some(today) = today.get(..10).and_then(|day| day.parse().ok())
+        && (from.begins_after(&today) || to.begins_after(&today))
+    {
+        return Err(CommandError::usage("the gap lies in the future").hint("an end that is not known is written .."));
     }
     let name = "reason".parse().map_err(|error| CommandError::usage(format!("{error}")))?;
     let fields = Fields::from([(name, FieldValue::Text(reason.clone()))]);

@@ -309,6 +309,9 @@ fn hint_for(error: &ArchiveError) -> Option<String> {
         ArchiveError::OfferAnswered { index } => {
             Some(format!("the letter with the answer is made again with: vouchsafe transfer letter {index} --to FILE"))
         }
+        ArchiveError::InQuestion { .. } => {
+            Some("if the transfer is meant, an agent who may makes the offer or the answer anew".to_owned())
+        }
         ArchiveError::NoTransfer { .. } => Some("see `vouchsafe transfer list`".to_owned()),
         ArchiveError::OwnBundle { .. } => Some("to check it: vouchsafe check".to_owned()),
         ArchiveError::Exists { .. } => Some("give another name".to_owned()),

@@ -4,17 +4,19 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use vouchsafe::archive::{
-    AcceptOutcome, Archive, ArchiveError, LetterRequest, OfferRequest, Side, Transfer, TransferState,
+    AcceptOutcome, Archive, ArchiveError, LetterRequest, OfferRequest, Side, Transfer, TransferState, read_letter,
 };
-use vouchsafe::model::{Answer, EntryIndex, EventKind};
+use vouchsafe::model::{Answer, EntryIndex, Event, EventKind};
+use vouchsafe::verify::letter::Told;
 
 use super::Done;
 use super::agent::check_permission;
 use super::check;
 use super::context::Context;
+use super::custody::warn_unread;
 use super::error::CommandError;
 use super::import;
-use super::output::{self, count, printable, table, time};
+use super::output::{self, count, printable, shorten, table, time};
 use super::prove::write_new;
 use super::watcher::Watcher;
 
@@ -36,6 +38,7 @@ enum Step {
     Accept(AcceptArguments),
     Refuse(RefuseArguments),
     Settle(SettleArguments),
+    Read(ReadArguments),
     Letter(LetterArguments),
     List(ListArguments),
 }
@@ -67,7 +70,7 @@ struct AcceptArguments {
     bundle: PathBuf,
     #[command(flatten)]
     offer: OfferLetter,
-    /// A remark on how it was received: seals that were whole, what was on the stick
+    /// A remark on how it was received (seals that were whole, what was on the stick); the sender reads it in the letter
     #[arg(long, value_name = "TEXT")]
     note: Option<String>,
 }
@@ -126,6 +129,14 @@ impl Trust {
     }
 }
 
+/// Show what a letter tells, and whose keys prove it; no archive is needed
+#[derive(clap::Args)]
+struct ReadArguments {
+    /// The letter
+    #[arg(value_name = "LETTER")]
+    letter: PathBuf,
+}
+
 /// Write a letter again: that of an offer, or of an answer to one
 #[derive(clap::Args)]
 struct LetterArguments {
@@ -150,9 +161,16 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
         Step::Letter(arguments) => {
             let archive = context.open()?;
             write_letter(&archive, EntryIndex(arguments.entry), &arguments.to)?;
-            writeln!(std::io::stdout(), "Wrote {}", shown(&arguments.to))?;
+            let mut out = std::io::stdout().lock();
+            if context.options.json {
+                let to = arguments.to.to_string_lossy();
+                output::json(&mut out, &serde_json::json!({ "index": arguments.entry, "letter": to }))?;
+            } else {
+                writeln!(out, "Wrote {}", shown(&arguments.to))?;
+            }
             Ok(Done::Well)
         }
+        Step::Read(arguments) => read(context, &arguments.letter),
         Step::List(_) => list(context),
     }
 }
@@ -163,6 +181,7 @@ fn offer(context: &Context, arguments: &OfferArguments) -> Result<Done, CommandE
     check_free(&arguments.letter)?;
     let mut archive = context.open_to_write()?;
     let keys = check_permission(context, &archive, EventKind::TransferOffered)?;
+    let (before, _) = archive.transfers()?;
     let request = OfferRequest {
         bundle: arguments.bundle.clone(),
         recipient: arguments.recipient.clone(),
@@ -172,7 +191,13 @@ fn offer(context: &Context, arguments: &OfferArguments) -> Result<Done, CommandE
     let offered = archive.offer_transfer(&request, &keys, &context.environment, &watcher);
     watcher.finish();
     let index = offered?;
-    let said = format!("Offered to {}, as entry {index}", printable(&arguments.recipient));
+    let (transfers, _) = archive.transfers()?;
+    let bundle = transfers.iter().find(|transfer| transfer.index == index).map(|transfer| transfer.bundle);
+    for earlier in before.iter().filter(|earlier| Some(earlier.bundle) == bundle && earlier.side == Side::Sent) {
+        let state = row(earlier).pop().unwrap_or_default();
+        eprintln!("WARNING: this bundle was offered before, as entry {}; that offer is {state}", earlier.index);
+    }
+    let said = format!("Offered to {}, as entry {index}", output::one_line(&arguments.recipient));
     let next = "Give the recipient the bundle and this letter; take their answer in with `vouchsafe transfer settle`.";
     tell(context, &archive, index, &arguments.letter, &said, next)
 }
@@ -192,8 +217,9 @@ fn accept(context: &Context, arguments: &AcceptArguments) -> Result<Done, Comman
         AcceptOutcome::Refused(report) => import::refuse(context, &report),
         AcceptOutcome::Accepted { imported, index } => {
             if !context.options.json {
-                import::tell(context, &imported)?;
+                print_told(&mut std::io::stdout().lock(), &read_letter(offer)?)?;
             }
+            import::tell(context, &imported)?;
             let said = format!("Accepted, as entry {index}");
             tell(context, &archive, index, letter, &said, "Send this letter back to the sender.")
         }
@@ -228,8 +254,8 @@ fn settle(context: &Context, arguments: &SettleArguments) -> Result<Done, Comman
     };
     let when = if settled.was_known { "Nothing was changed: that was taken in before," } else { "Recorded" };
     writeln!(out, "{answer}: {}", printable(settled.other.as_str()))?;
-    if let Some(reason) = &settled.reason {
-        writeln!(out, "  reason  {}", output::value(reason))?;
+    if let Some(said) = &settled.said {
+        output::labelled(&mut out, 2, "they say", 8, &short(&output::value(said)))?;
     }
     writeln!(out, "{when} as entry {}", settled.index)?;
     if !settled.anchored {
@@ -240,33 +266,34 @@ fn settle(context: &Context, arguments: &SettleArguments) -> Result<Done, Comman
 
 fn list(context: &Context) -> Result<Done, CommandError> {
     let archive = context.open()?;
-    let transfers = archive.transfers()?;
+    let (transfers, unread) = archive.transfers()?;
+    let done = if warn_unread(&unread) { Done::WithFindings } else { Done::Well };
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     if context.options.json {
         for transfer in &transfers {
             output::json(&mut out, transfer)?;
         }
         out.flush()?;
-        return Ok(Done::Well);
+        return Ok(done);
     }
     table(&mut out, &transfers.iter().map(row).collect::<Vec<_>>())?;
     let open = transfers.iter().filter(|transfer| transfer.state == TransferState::Open).count() as u64;
     writeln!(out, "{}, {} of them open", count(transfers.len() as u64, "transfer"), output::number(open))?;
     out.flush()?;
-    Ok(Done::Well)
+    Ok(done)
 }
 
 fn row(transfer: &Transfer) -> Vec<String> {
     let other = transfer.other().map(|origin| printable(origin.as_str()));
     let (direction, whom) = match transfer.side {
-        Side::Sent => ("to", transfer.recipient.as_deref().map(output::one_line)),
+        Side::Sent => ("to", transfer.recipient.as_deref().map(|name| shorten(&output::one_line(name), 40))),
         Side::Received => ("from", other.clone()),
     };
     let state = match (&transfer.state, transfer.side) {
         (TransferState::Open, _) => "open".to_owned(),
-        (TransferState::Answered { answer, .. }, Side::Received) => answer.to_string(),
-        (TransferState::Answered { answer, index, .. }, Side::Sent) => {
-            format!("{answer} by {} (entry {index})", other.unwrap_or_default())
+        (TransferState::Answered { answer, anchored, .. }, Side::Received) => format!("{answer}{}", mark(*anchored)),
+        (TransferState::Answered { answer, index, anchored, .. }, Side::Sent) => {
+            format!("{answer} by {} (entry {index}){}", other.unwrap_or_default(), mark(*anchored))
         }
     };
     vec![
@@ -276,6 +303,52 @@ fn row(transfer: &Transfer) -> Vec<String> {
         format!("{direction} {}", whom.unwrap_or_default()),
         state,
     ]
+}
+
+const fn mark(is_anchored: bool) -> &'static str {
+    if is_anchored { "" } else { ", keys NOT compared" }
+}
+
+fn read(context: &Context, letter: &Path) -> Result<Done, CommandError> {
+    let told = read_letter(letter)?;
+    let mut out = std::io::stdout().lock();
+    if context.options.json {
+        let entry = &told.entry.entry;
+        let fields = output::json_fields(told.fields.iter().map(|field| (field.name(), field.value())));
+        let value = serde_json::json!({
+            "origin": entry.origin, "administrator": told.administrator.id(), "log_key": told.log_key.to_string(),
+            "event": entry.event.kind(), "index": entry.index, "occurred_at": entry.occurred_at, "actor": entry.actor,
+            "body": entry.event, "fields": fields, "size": told.checkpoint.size, "root": told.checkpoint.root,
+        });
+        output::json(&mut out, &value)?;
+        return Ok(Done::Well);
+    }
+    print_told(&mut out, &told)?;
+    writeln!(out, "Compare one of the keys with what you were given by another way than this letter.")?;
+    Ok(Done::Well)
+}
+
+/// What a letter tells, as a person reads it.
+fn print_told(out: &mut dyn Write, told: &Told) -> std::io::Result<()> {
+    let entry = &told.entry.entry;
+    let (what, bundle) = match &entry.event {
+        Event::TransferOffered(body) => ("offers custody", body.bundle),
+        Event::TransferAccepted(body) => ("accepts custody", body.bundle),
+        Event::TransferRefused(body) => ("refuses custody", body.bundle),
+        _ => return Ok(()),
+    };
+    writeln!(out, "{} {what} of the exhibits in the bundle {bundle}", printable(entry.origin.as_str()))?;
+    for field in &told.fields {
+        output::labelled(out, 2, &printable(field.name().as_str()), 13, &short(&output::value(field.value())))?;
+    }
+    output::labelled(out, 2, "when", 13, &format!("{}, entry {} of its log", time(entry.occurred_at), entry.index))?;
+    output::labelled(out, 2, "administrator", 13, &told.administrator.id().to_string())?;
+    output::labelled(out, 2, "log key", 13, &printable(&told.log_key.to_string()))
+}
+
+/// A text of the other side, as far as it is shown.
+fn short(text: &str) -> String {
+    shorten(text, 2000)
 }
 
 /// Writes the letter about an entry that was just recorded, and says what was done.
@@ -305,18 +378,28 @@ fn write_letter(archive: &Archive, index: EntryIndex, to: &Path) -> Result<(), C
     write_new(to, &archive.letter(index)?)
 }
 
+/// The longest text that a letter is given, in characters.
+const MAX_TEXT: usize = 2000;
+
 fn check_text(name: &str, text: Option<&str>) -> Result<(), CommandError> {
-    match text.is_some_and(|text| text.trim().is_empty()) {
-        true => Err(CommandError::usage(format!("the {name} is empty"))),
-        false => Ok(()),
+    match text {
+        Some(text) if text.trim().is_empty() => Err(CommandError::usage(format!("the {name} is empty"))),
+        Some(text) if text.chars().count() > MAX_TEXT => {
+            Err(CommandError::usage(format!("the {name} is too long: at most {MAX_TEXT} characters are possible")))
+        }
+        _ => Ok(()),
     }
 }
 
-/// Refuses a letter's name that is taken, before anything is recorded.
+/// Refuses a letter's name that is taken, or in no folder, before anything is recorded.
 fn check_free(letter: &Path) -> Result<(), CommandError> {
-    match letter.symlink_metadata() {
-        Ok(_) => Err(ArchiveError::Exists { path: letter.to_owned() }.into()),
-        Err(_) => Ok(()),
+    if letter.symlink_metadata().is_ok() {
+        return Err(ArchiveError::Exists { path: letter.to_owned() }.into());
+    }
+    let folder = letter.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    match folder.is_dir() {
+        true => Ok(()),
+        false => Err(CommandError::usage(format!("{}: there is no such folder for the letter", shown(folder)))),
     }
 }
 

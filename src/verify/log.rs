@@ -36,8 +36,8 @@ pub(super) struct LogState {
     received: HashSet<Digest>,
     /// The bundles that were exported.
     exported: HashSet<Digest>,
-    /// The offers to other archives, and whether the answer was taken in.
-    offered: HashMap<EntryIndex, bool>,
+    /// The offers to other archives, and whether the key of an answer that was taken in was compared.
+    offered: HashMap<EntryIndex, Option<bool>>,
     /// The offers of other archives that were answered, by their leaf hashes.
     answered: HashSet<Digest>,
     last_leaf: Digest,
@@ -220,7 +220,7 @@ impl LogState {
                 order("it offers a bundle that was not exported before".to_owned())
             }
             Event::TransferOffered(_) => {
-                self.offered.insert(place, false);
+                self.offered.insert(place, None);
                 Ok(())
             }
             Event::TransferAccepted(body) if !self.received.contains(&body.bundle) => {
@@ -231,9 +231,13 @@ impl LogState {
                 true => Ok(()),
                 false => order("it answers an offer that was answered before".to_owned()),
             },
-            Event::TransferSettled(body) => match self.offered.insert(body.offer, true) {
-                Some(false) => Ok(()),
-                Some(true) => order("the offer that it names was settled before".to_owned()),
+            Event::TransferSettled(body) => match self.offered.get_mut(&body.offer) {
+                // Anybody can write an answer whose key nobody compared; it does not keep out the genuine one.
+                Some(settled) if settled.is_none() || (*settled == Some(false) && body.anchored) => {
+                    *settled = Some(body.anchored);
+                    Ok(())
+                }
+                Some(_) => order("the offer that it names was settled before".to_owned()),
                 None => order("the entry that it names is no offer".to_owned()),
             },
             Event::ArchiveVerified(ArchiveVerified { size, .. })

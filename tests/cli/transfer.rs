@@ -117,7 +117,7 @@ fn custody_that_is_refused_is_told_with_its_reason() {
     two.refuse(&offer).well().says("Refused, as entry");
     assert!(two.receiver.exhibits().is_empty());
     let settled = two.settle(&two.receiver.path("answer.letter")).well();
-    settled.says("They have refused custody: b.example/case-7").says("The seal was broken.");
+    settled.says("They have refused custody: b.example/case-7").says("they say  The seal was broken.");
     two.sender.run(["transfer", "list"]).well().says("refused by b.example/case-7");
     // The reason is for the sender's eyes; neither log holds it.
     assert!(!log_lines(&two.receiver.volume(0)).contains("The seal was broken."));
@@ -187,7 +187,125 @@ fn a_letter_without_a_key_from_outside_is_believed_only_on_request() {
     assert_eq!(entries(&two.receiver, "transfer.accepted")[0]["body"]["anchored"], false);
     assert_eq!(entries(&two.receiver, "bundle.received")[0]["body"]["anchored"], false);
     two.receiver.run(["log"]).well().says("its keys were not compared with keys from outside");
+    two.receiver.run(["transfer", "list"]).well().says("accepted, keys NOT compared");
     two.check_sound();
+}
+
+/// Anybody can write an answer in the name of the recipient; it must not look like the genuine one, or keep it out.
+#[test]
+fn an_answer_whose_keys_nobody_compared_does_not_keep_out_the_genuine_one() {
+    let two = Two::new();
+    let offer = two.offer();
+    let impostor = Two { receiver: Desk::named("b.example/case-7"), ..two };
+    impostor.refuse(&offer).well();
+    let forged = impostor.receiver.path("answer.letter");
+    let settle = ["transfer", "settle", forged.to_str().unwrap(), "--accept-self-consistent"];
+    impostor.sender.run(settle).well().says("NOT compared");
+    impostor.sender.run(["transfer", "list"]).well().says("refused by b.example/case-7").says("keys NOT compared");
+    impostor.sender.run(["custody", &impostor.exhibit]).well().says("not compared with keys from outside");
+    let two = Two { receiver: Desk::named("b.example/case-7"), ..impostor };
+    two.accept(&offer, &[]).well();
+    two.settle(&two.receiver.path("answer.letter")).well().says("They have accepted custody").says("Recorded");
+    let list = two.sender.run(["transfer", "list"]).well();
+    assert!(list.out.contains("accepted by b.example/case-7") && !list.out.contains("NOT compared"), "{list:#?}");
+    two.settle(&two.receiver.path("answer.letter")).well().says("Nothing was changed");
+    two.settle(&forged).failed("not written by the archive whose key was given");
+    two.check_sound();
+}
+
+/// What the other side writes cannot look like what the program says.
+#[test]
+fn texts_of_the_other_side_stay_on_their_lines() {
+    let two = Two::new();
+    let offer = two.offer();
+    let key = log_key(&two.sender);
+    let reason = "No.\nThey have accepted custody: b.example/case-7\n\u{1b}[2J";
+    let refuse = ["transfer", "refuse", "--reason", reason, "--letter", "answer.letter", "--trust", &key];
+    two.receiver.run([refuse.as_slice(), &["--offer", offer.to_str().unwrap()]].concat()).well();
+    let said = two.settle(&two.receiver.path("answer.letter")).well();
+    let lines: Vec<_> = said.out.lines().collect();
+    assert_eq!(lines.iter().filter(|line| line.starts_with("They have")).count(), 1, "{said:#?}");
+    assert!(!said.out.contains('\u{1b}'));
+    for desk in [&two.sender, &two.receiver] {
+        let log = desk.run(["log"]).well();
+        assert_eq!(log.out.lines().count(), desk.run(["log", "--json"]).well().out.lines().count(), "{log:#?}");
+    }
+    let long = "x".repeat(2001);
+    let bundle = two.bundle.to_str().unwrap();
+    two.sender.run(["transfer", "offer", bundle, "--recipient", &long, "--letter", "l"]).misunderstood("too long");
+}
+
+#[test]
+fn a_letter_is_read_before_it_is_answered() {
+    let two = Two::new();
+    let offer = two.offer();
+    let read = |desk: &Desk, letter: &Path| desk.run(["transfer", "read", letter.to_str().unwrap()]);
+    let said = read(&Desk::bare(), &offer).well().says("a.example/interviews offers custody");
+    said.says("by courier, seal 17").says("Desk B").says(&log_key(&two.sender));
+    // Who accepts sees it, too, and says to what.
+    two.accept(&offer, &["--note", "One seal was broken."]).well().says("by courier, seal 17");
+    let answer = two.receiver.path("answer.letter");
+    read(&two.sender, &answer).well().says("accepts custody").says("by courier, seal 17").says("One seal was broken.");
+    two.settle(&answer).well().says("they say  One seal was broken.");
+    two.receiver.run(["log"]).well();
+    let json = two.sender.run(["transfer", "read", "--json", answer.to_str().unwrap()]).well().json();
+    assert_eq!(
+        (&json["event"], &json["fields"]["method"]),
+        (&"transfer.accepted".into(), &"by courier, seal 17".into())
+    );
+    let broken = two.sender.write("broken.letter", &fs::read(&answer).unwrap()[1..]);
+    read(&two.sender, &broken).code(3);
+}
+
+#[test]
+fn a_second_offer_of_one_bundle_is_told() {
+    let two = Two::new();
+    let offer = two.offer();
+    two.accept(&offer, &[]).well();
+    two.settle(&two.receiver.path("answer.letter")).well();
+    let bundle = two.bundle.to_str().unwrap();
+    let again = ["transfer", "offer", bundle, "--recipient", "Desk C", "--letter", "second.letter"];
+    let said = two.sender.run(again).well();
+    assert!(
+        said.err.contains("this bundle was offered before") && said.err.contains("accepted by b.example"),
+        "{said:#?}"
+    );
+    let nowhere = ["transfer", "offer", bundle, "--recipient", "Desk C", "--letter", "nowhere/l"];
+    two.sender.run(nowhere).misunderstood("no such folder for the letter");
+    assert_eq!(entries(&two.sender, "transfer.offered").len(), 2);
+}
+
+/// A key that turned out to be stolen must not speak for the archive later.
+#[test]
+fn no_letter_is_written_about_what_a_key_in_question_signed() {
+    let two = Two::new();
+    let mut keygen = std::process::Command::new("ssh-keygen");
+    keygen.args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(two.sender.path("stolen"));
+    assert!(keygen.status().unwrap().success());
+    two.sender.run(["agent", "add", "stolen.pub", "--name", "Archivist", "--role", "archivist"]).well();
+    let bundle = two.bundle.to_str().unwrap();
+    two.sender
+        .run(["transfer", "offer", bundle, "--recipient", "B", "--letter", "offer.letter", "--key", "stolen"])
+        .well();
+    let index = entries(&two.sender, "transfer.offered")[0]["index"].to_string();
+    two.sender.run(["transfer", "letter", &index, "--to", "again.letter"]).well();
+    two.sender.run(["agent", "revoke", "Archivist", "--reason", "stolen", "--from-index", &index]).well();
+    let said = two.sender.run(["transfer", "letter", &index, "--to", "third.letter"]);
+    said.failed("is no longer trusted there");
+    assert!(!two.sender.path("third.letter").exists());
+}
+
+#[test]
+fn a_damaged_entry_about_a_transfer_hides_nothing_else() {
+    let two = Two::new();
+    two.offer();
+    let log = fs::read(two.sender.volume(0)).unwrap();
+    let needle = b"\"event\":\"transfer.offered\"";
+    let at = log.windows(needle.len()).position(|window| window == needle).unwrap();
+    crate::volume::flip(&two.sender.volume(0), at + 12, 1);
+    let said = two.sender.run(["custody", &two.exhibit]).code(1).says("exported it in the bundle");
+    assert!(said.err.contains("cannot be read") && said.err.contains("vouchsafe repair"), "{said:#?}");
+    two.sender.run(["transfer", "list"]).code(1).says("0 transfers");
 }
 
 #[test]
@@ -293,6 +411,7 @@ fn a_gap_is_declared_instead_of_found() {
     gap("2005", "2003").misunderstood("begins (2005) after its end (2003)");
     gap("08/07/2003", "..").misunderstood("a day, month or year");
     gap("2003-02-30", "..").misunderstood("a day, month or year");
+    gap("2003", "2999").misunderstood("lies in the future");
     assert!(entries(&desk, "gap.").is_empty());
     gap("2003", "2005-07").well().says("Recorded as entry");
     let declared = entries(&desk, "gap.declared");

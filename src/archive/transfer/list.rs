@@ -1,6 +1,6 @@
 //! The transfers of an archive, as its log tells them.
 
-use super::super::{Archive, ArchiveError};
+use crate::archive::{Archive, ArchiveError, UnreadEntry};
 use crate::digest::Digest;
 use crate::format::LogKey;
 use crate::model::{Answer, EntryIndex, Event, EventKind, Origin, Timestamp};
@@ -17,7 +17,7 @@ pub enum Side {
 
 /// How far a transfer has come.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(tag = "state", rename_all = "lowercase")]
 pub enum TransferState {
     /// The answer was not taken in yet.
     Open,
@@ -26,8 +26,10 @@ pub enum TransferState {
         /// What was answered.
         answer: Answer,
         /// The entry of this log that says so.
+        #[serde(rename = "answered_by")]
         index: EntryIndex,
         /// When that happened.
+        #[serde(rename = "answered_at")]
         at: Timestamp,
         /// The verifier key of the other archive's log.
         log_key: String,
@@ -52,6 +54,7 @@ pub struct Transfer {
     /// Who is to have custody, as the offer says; only where this archive made it.
     pub recipient: Option<String>,
     /// How far it has come.
+    #[serde(flatten)]
     pub state: TransferState,
 }
 
@@ -67,18 +70,18 @@ impl Transfer {
 }
 
 impl Archive {
-    /// All transfers, oldest first.
+    /// All transfers, oldest first, and the entries about them that lie damaged in their volumes, which are not counted.
     ///
     /// # Errors
-    /// An entry cannot be read.
-    pub fn transfers(&self) -> Result<Vec<Transfer>, ArchiveError> {
+    /// The index or a volume cannot be read.
+    pub fn transfers(&self) -> Result<(Vec<Transfer>, Vec<UnreadEntry>), ArchiveError> {
         let is_about = |kind| {
             use EventKind::{TransferAccepted, TransferOffered, TransferRefused, TransferSettled};
             matches!(kind, TransferOffered | TransferAccepted | TransferRefused | TransferSettled)
         };
-        let mut transfers: Vec<Transfer> = Vec::new();
+        let (mut transfers, mut unread): (Vec<Transfer>, _) = (Vec::new(), Vec::new());
         for (index, _) in self.index.acts()?.into_iter().filter(|(_, kind)| is_about(*kind)) {
-            let logged = self.entry(index)?;
+            let Some(logged) = self.entry_or_note(index, &mut unread)? else { continue };
             let at = logged.entry.entry.occurred_at;
             let answered = |answer, log_key: &String, anchored| TransferState::Answered {
                 answer,
@@ -122,6 +125,6 @@ impl Archive {
                 _ => {}
             }
         }
-        Ok(transfers)
+        Ok((transfers, unread))
     }
 }

@@ -22,8 +22,8 @@ use super::exhibits::{LoggedEntry, metadata_field};
 use super::import::{ImportOutcome, ImportRequest, Imported};
 use super::{Archive, ArchiveError, threads};
 use crate::digest::Digest;
+use crate::format::Letter;
 use crate::format::letter::MAX_LETTER_BYTES;
-use crate::format::{FormatError, Letter};
 use crate::model::{
     Answer, EntryIndex, Event, EventKind, FieldName, FieldValue, Origin, TransferAccepted, TransferOffered,
     TransferRefused, TransferSettled,
@@ -78,8 +78,8 @@ pub struct Settled {
     pub answer: Answer,
     /// The archive that answered.
     pub other: Origin,
-    /// Why it refused, if it did.
-    pub reason: Option<FieldValue>,
+    /// Why it refused, or its remark.
+    pub said: Option<FieldValue>,
     /// Whether its keys were compared with keys from outside.
     pub anchored: bool,
     /// Whether it was taken in before.
@@ -133,11 +133,20 @@ impl Archive {
     /// The letter about an entry of this log: what the other archive is given.
     ///
     /// # Errors
-    /// The entry is no offer and no answer, cannot be read, or its letter would be over a limit.
+    /// The entry is no offer and no answer, is by a key that is not trusted there, cannot be read, or its letter would
+    /// be over a limit.
     pub fn letter(&self, index: EntryIndex) -> Result<Vec<u8>, ArchiveError> {
         let logged = self.entry(index)?;
         if !is_told_in_letters(logged.entry.entry.event.kind()) {
             return Err(ArchiveError::NoTransfer { index });
+        }
+        for signature in &logged.entry.signatures {
+            let standing = self.index.roster().get(signature.key);
+            let Some(revoked_at) = standing.and_then(|standing| standing.revoked_at) else { continue };
+            let revoked = self.entry(revoked_at)?.entry.entry.event;
+            if matches!(revoked, Event::AgentRevoked(body) if body.from_index <= index) {
+                return Err(ArchiveError::InQuestion { index, key: signature.key });
+            }
         }
         let signers: BTreeSet<_> = logged.entry.signatures.iter().map(|signature| signature.key).collect();
         let mut entries = self.introductions(signers)?;
@@ -178,6 +187,8 @@ impl Archive {
             ImportOutcome::Imported(imported) => imported,
         };
         let Read { told, bytes, anchored } = offer.letter;
+        let mut fields = echoed(&told, &["recipient", "method"]);
+        fields.extend(remark.iter().map(|remark| metadata_field("note", remark)));
         let body = TransferAccepted {
             anchored,
             bundle: offer.bundle,
@@ -187,7 +198,6 @@ impl Archive {
             offer: offer.leaf,
             size_bytes: bytes.len() as u64,
         };
-        let fields = remark.iter().map(|remark| metadata_field("note", remark)).collect();
         let index = self.record_one(keys, body.into(), fields, Some(&bytes), environment)?;
         Ok(AcceptOutcome::Accepted { imported, index })
     }
@@ -215,7 +225,8 @@ impl Archive {
             offer: leaf,
             size_bytes: bytes.len() as u64,
         };
-        let fields = vec![metadata_field("reason", reason)];
+        let mut fields = echoed(&told, &["recipient", "method"]);
+        fields.push(metadata_field("reason", reason));
         self.record_one(keys, body.into(), fields, Some(&bytes), environment)
     }
 
@@ -242,20 +253,23 @@ impl Archive {
         if *log_key != self.description.log_key.to_string() {
             return Err(not_ours());
         }
-        let known = self.transfers()?.into_iter().find(|known| known.side == Side::Sent && known.offer == offer);
+        let (transfers, _) = self.transfers()?;
+        let known = transfers.into_iter().find(|known| known.side == Side::Sent && known.offer == offer);
         let known = known.filter(|known| known.bundle == bundle).ok_or_else(not_ours)?;
-        let reason = told.fields.iter().find(|field| field.name().as_str() == "reason");
+        let said = echoed(&told, &["reason", "note"]);
         let settled = |index, anchored, was_known| Settled {
             index,
             answer,
             other: told.log_key.name().clone(),
-            reason: reason.map(|reason| reason.value().clone()),
+            said: said.first().map(|(_, value)| value.clone()),
             anchored,
             was_known,
         };
-        if let TransferState::Answered { answer: before, index, log_key, anchored, .. } = &known.state {
+        if let TransferState::Answered { answer: before, index, log_key, anchored: was_anchored, .. } = &known.state
+            && (*was_anchored || !anchored)
+        {
             if *before == answer && *log_key == told.log_key.to_string() {
-                return Ok(settled(*index, *anchored, true));
+                return Ok(settled(*index, *was_anchored, true));
             }
             let reason = format!("the offer was answered before: it was {before}, says entry {index}");
             return Err(wrong(&request.path, &reason));
@@ -269,7 +283,7 @@ impl Archive {
             offer: known.index,
             size_bytes: bytes.len() as u64,
         };
-        let index = self.record_one(keys, body.into(), Vec::new(), Some(&bytes), environment)?;
+        let index = self.record_one(keys, body.into(), said.clone(), Some(&bytes), environment)?;
         Ok(settled(index, anchored, false))
     }
 
@@ -291,9 +305,7 @@ impl Archive {
 
     fn read_letter(&self, request: &LetterRequest) -> Result<Read, ArchiveError> {
         let path = &request.path;
-        let bytes =
-            read_limited(path, MAX_LETTER_BYTES as u64, true).map_err(ArchiveError::io("read the letter", path))?;
-        let told = letter::check(&bytes).map_err(|error| wrong(path, &error.to_string()))?;
+        let (told, bytes) = read_told(path)?;
         if told.log_key == self.description.log_key {
             return Err(wrong(path, "it is a letter of this archive itself"));
         }
@@ -317,7 +329,8 @@ impl Archive {
             return Err(wrong(&request.path, "it is no offer"));
         };
         let (bundle, leaf) = (body.bundle, letter.told.entry.leaf());
-        let known = self.transfers()?.into_iter().find(|known| known.side == Side::Received && known.offer == leaf);
+        let (transfers, _) = self.transfers()?;
+        let known = transfers.into_iter().find(|known| known.side == Side::Received && known.offer == leaf);
         if let Some(known) = known {
             return Err(ArchiveError::OfferAnswered { index: known.index });
         }
@@ -338,6 +351,26 @@ impl Archive {
     }
 }
 
+/// Reads and checks a letter, whoever's it is.
+///
+/// # Errors
+/// It cannot be read, or does not hold.
+pub fn read_letter(path: &Path) -> Result<Told, ArchiveError> {
+    read_told(path).map(|(told, _)| told)
+}
+
+fn read_told(path: &Path) -> Result<(Told, Vec<u8>), ArchiveError> {
+    let bytes = read_limited(path, MAX_LETTER_BYTES as u64, true).map_err(ArchiveError::io("read the letter", path))?;
+    let told = letter::check(&bytes).map_err(|error| wrong(path, &error.to_string()))?;
+    Ok((told, bytes))
+}
+
+/// Those of the fields that a letter tells which have one of these names.
+fn echoed(told: &Told, names: &[&str]) -> Vec<(FieldName, FieldValue)> {
+    let fields = told.fields.iter().filter(|field| names.contains(&field.name().as_str()));
+    fields.map(|field| (field.name().clone(), field.value().clone())).collect()
+}
+
 /// Whether a letter may tell of entries of this kind.
 const fn is_told_in_letters(kind: EventKind) -> bool {
     matches!(kind, EventKind::TransferOffered | EventKind::TransferAccepted | EventKind::TransferRefused)
@@ -348,6 +381,5 @@ fn unfit(path: &Path, reason: &str) -> ArchiveError {
 }
 
 fn wrong(path: &Path, reason: &str) -> ArchiveError {
-    let source = FormatError::Rule { what: "the letter", reason: reason.to_owned() };
-    ArchiveError::Format { path: path.to_owned(), source }
+    ArchiveError::LetterWrong { path: path.to_owned(), reason: reason.to_owned() }
 }
