@@ -75,6 +75,6 @@ impl BundleFiles for FolderBundle {
         if !file.metadata()?.is_file() {
             return Err(io::Error::other("it is no regular file any more"));
         }
-        hand_on(&mut file, *size_bytes, take)
+        hand_on(&mut file, *size_bytes, take).map(|_| ())
     }
 }

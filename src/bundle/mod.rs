@@ -5,6 +5,7 @@
 mod folder;
 mod noted;
 mod zip_file;
+mod zip_frame;
 
 use std::io;
 use std::ops::ControlFlow;
@@ -31,12 +32,12 @@ pub fn open(path: &Path) -> io::Result<Box<dyn BundleFiles>> {
     }
 }
 
-/// Hands on what is read, piece by piece, and refuses more or less than was announced.
+/// Hands on what is read, piece by piece, and refuses more or less than was announced. Whether all of it was taken.
 fn hand_on(
     reader: &mut dyn io::Read,
     size_bytes: u64,
     take: &mut dyn FnMut(&[u8]) -> ControlFlow<()>,
-) -> io::Result<()> {
+) -> io::Result<bool> {
     let length = usize::try_from(size_bytes).unwrap_or(usize::MAX).clamp(1, READ_BYTES);
     let mut buffer = vec![0; length];
     let mut done = 0;
@@ -50,8 +51,11 @@ fn hand_on(
         if done > size_bytes || (length == 0 && done < size_bytes) {
             return Err(io::Error::other(format!("it does not have the {size_bytes} bytes that it should")));
         }
-        if length == 0 || take(&buffer[..length]).is_break() {
-            return Ok(());
+        if length == 0 {
+            return Ok(true);
+        }
+        if take(&buffer[..length]).is_break() {
+            return Ok(false);
         }
     }
 }

@@ -1,17 +1,19 @@
 //! A bundle in a zip file, read in place.
 
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, BufRead as _, BufReader, Read, Seek, SeekFrom};
 use std::ops::ControlFlow;
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
+use flate2::CrcReader;
+use flate2::bufread::DeflateDecoder;
 use rustix::fs::OFlags;
 use zip::{CompressionMethod, ZipArchive};
 
-use super::hand_on;
+use super::{hand_on, zip_frame};
 use crate::format::bundle::{BundlePath, MAX_FILES};
 use crate::verify::bundle::{BundleFiles, ItemKind, Listed, Listing};
 
@@ -52,7 +54,8 @@ impl ZipBundle {
 
 fn read_directory(file: File, size_bytes: u64) -> Result<Members, String> {
     let budget = Arc::new(AtomicU64::new(MAX_DIRECTORY_BYTES));
-    let reader = Positioned { file: Arc::new(file), position: 0, size_bytes, budget: Arc::clone(&budget) };
+    let file = Arc::new(file);
+    let reader = Positioned { file: Arc::clone(&file), position: 0, size_bytes, budget: Arc::clone(&budget) };
     let archive = ZipArchive::new(reader).map_err(|error| format!("it is not a zip file that can be read: {error}"))?;
     // From here on members are read, which the checker limits.
     budget.store(u64::MAX, Relaxed);
@@ -63,8 +66,8 @@ fn read_directory(file: File, size_bytes: u64) -> Result<Members, String> {
     for number in 0..archive.len() {
         let member = archive.by_index_data(number).map_err(|error| format!("member {number}: {error}"))?;
         let is_plain = matches!(member.compression(), CompressionMethod::Stored | CompressionMethod::Deflated);
-        if member.encrypted() || !is_plain {
-            return Err(format!("member {number} is encrypted, or compressed in another way than deflate"));
+        if !is_plain {
+            return Err(format!("member {number} is compressed in another way than deflate"));
         }
         if member.name_raw().ends_with(b"/") && (member.size() > 0 || member.compressed_size() > 0) {
             return Err(format!("member {number} is a folder with content"));
@@ -75,15 +78,11 @@ fn read_directory(file: File, size_bytes: u64) -> Result<Members, String> {
     if unpacked > limit {
         return Err(format!("its {size_bytes} bytes would unpack to {unpacked}, which no bundle does"));
     }
-    // Local headers as in the directory, no name twice, no overlap, nothing hidden between the members: what one
-    // program reads, every other program reads as well.
+    // Local headers as in the directory, no name twice, no overlap: what one program reads, every other program reads
+    // as well.
     let mut checked = archive.clone();
     checked.validate_header_consistency().map_err(|error| error.to_string())?;
-    // And nothing around them: another file in front, a comment, a folder with content.
-    let is_alone = archive.offset() == 0 && archive.comment().is_empty();
-    if !is_alone {
-        return Err("there is something in front of the zip file, or a comment behind it".to_owned());
-    }
+    zip_frame::check(&file, size_bytes, &archive)?;
     let top = top_folder(&archive)?;
     Ok(Members { archive, top })
 }
@@ -121,12 +120,7 @@ impl BundleFiles for ZipBundle {
             let name = member.name_raw();
             let is_folder = name.ends_with(b"/");
             let name = name.strip_suffix(b"/").unwrap_or(name);
-            // The first bits of a mode tell what a member is; where there are none, it is a file.
-            let kind = match member.unix_mode().map_or(0, |mode| mode & 0o170_000) {
-                0 | 0o100_000 if !is_folder => ItemKind::File,
-                0 | 0o040_000 if is_folder => ItemKind::Folder,
-                _ => ItemKind::Other,
-            };
+            let kind = if is_folder { ItemKind::Folder } else { ItemKind::File };
             // The number of an item is its place in the list; the bundle's own folder has one too, and no name.
             let is_top = is_folder && members.top.strip_suffix(b"/") == Some(name);
             let name = if is_top { b"" } else { name.strip_prefix(members.top.as_slice()).unwrap_or(name) };
@@ -139,15 +133,32 @@ impl BundleFiles for ZipBundle {
         let members = self.members.as_ref().map_err(|objection| io::Error::other(objection.clone()))?;
         // A copy shares the directory and has a position of its own.
         let mut archive = members.archive.clone();
-        let mut member = archive.by_index(number).map_err(io::Error::other)?;
-        let size_bytes = member.size();
-        hand_on(&mut member, size_bytes, take)
+        let mut member = archive.by_index_raw(number).map_err(io::Error::other)?;
+        let (size_bytes, checksum) = (member.size(), member.crc32());
+        let is_deflated = member.compression() == CompressionMethod::Deflated;
+        let mut packed = BufReader::new(&mut member);
+        let reader: &mut dyn Read = match is_deflated {
+            true => &mut DeflateDecoder::new(&mut packed),
+            false => &mut packed,
+        };
+        let mut reader = CrcReader::new(reader);
+        if !hand_on(&mut reader, size_bytes, take)? {
+            return Ok(());
+        }
+        if reader.crc().sum() != checksum {
+            return Err(io::Error::other("it does not have the checksum that the directory says"));
+        }
+        // Other programs could find something behind the end of what was deflated.
+        if !packed.fill_buf()?.is_empty() {
+            return Err(io::Error::other("bytes are left behind the end of what was deflated"));
+        }
+        Ok(())
     }
 }
 
 /// A file with a position of its own, so that several threads can read it.
 #[derive(Clone)]
-struct Positioned {
+pub(super) struct Positioned {
     file: Arc<File>,
     position: u64,
     size_bytes: u64,

@@ -10,6 +10,7 @@ import os
 import struct
 import sys
 import zipfile
+import zlib
 
 from writer import (ADMIN, ARCHIVIST, BUNDLE, INVESTIGATOR, LOG, MEMO, OBJECTS, ORIGIN, STATEMENT, STRANGER, VIDEO, Key, agent,
                     bundle, canonical, checkpoint, encode, manifest, read, seal, sign, statement, story)
@@ -453,11 +454,12 @@ def manifest_leads_out():
 # ---- Zip files --------------------------------------------------------------------------------------------------
 
 
-def write_zip(target, files, method=zipfile.ZIP_DEFLATED, prefix="bundle-1/", zip64=False):
+def write_zip(target, files, method=zipfile.ZIP_DEFLATED, prefix="bundle-1/", zip64=False, each=lambda info: None):
     with zipfile.ZipFile(target, "w", method) as out:
         for name, data in files.items():
             info = zipfile.ZipInfo(prefix + name, (2026, 11, 23, 10, 0, 0))
             info.compress_type = method
+            each(info)
             with out.open(info, "w", force_zip64=zip64) as member:
                 member.write(data)
 
@@ -528,6 +530,202 @@ def zip_with_a_link(target):
         link = zipfile.ZipInfo("bundle-1/report/link")
         link.create_system, link.external_attr = 3, 0o120777 << 16
         out.writestr(link, "/etc/passwd")
+
+
+@in_zip
+def zip_with_folders(target):
+    """As `zip -r` makes it, and most other programs."""
+    names = {os.path.dirname(name) for name in made()} - {""}
+    files = {"bundle-1/": b"", **{f"bundle-1/{name}/": b"" for name in sorted(names)}}
+    write_zip(target, dict(files, **{"bundle-1/" + name: data for name, data in made().items()}), zipfile.ZIP_STORED, prefix="")
+
+
+@in_zip
+def zip_as_a_stream(target):
+    """Sizes behind the data, as programs write them that cannot go back."""
+
+    class Stream:
+        def __init__(self, out):
+            self.write, self.flush = out.write, out.flush
+
+    with open(target, "wb") as out:
+        write_zip(Stream(out), made())
+
+
+@in_zip
+def zip_as_a_stream_of_other_sizes(target):
+    zip_as_a_stream(target)
+
+    def other(data):
+        at = data.index(b"PK\x07\x08")
+        return data[: at + 8] + flip(data[at + 8 : at + 9]) + data[at + 9 :]
+
+    change(target, other)
+
+
+@in_zip
+def zip_with_a_link_by_dos(target):
+    zip_with_a_link(target)
+
+    def by_dos(data):
+        at = data.rindex(b"PK\x01\x02")
+        return data[: at + 5] + b"\0" + data[at + 6 :]
+
+    change(target, by_dos)
+
+
+@in_zip
+def zip_with_a_link_by_macos(target):
+    zip_with_a_link(target)
+
+    def by_macos(data):
+        at = data.rindex(b"PK\x01\x02")
+        return data[: at + 5] + b"\x13" + data[at + 6 :]
+
+    change(target, by_macos)
+
+
+@in_zip
+def zip_with_a_second_folder(target):
+    write_zip(target, made())
+    with zipfile.ZipFile(target, "a") as out:
+        out.writestr("bundle-2/", b"")
+
+
+@in_zip
+def zip_with_a_second_name(target):
+    """Info-ZIP's field for names that are not ASCII, which some programs believe, and others do not."""
+    name = b"bundle-1/report/index.csv"
+    other = b"\x01" + struct.pack("<I", zlib.crc32(name)) + b"bundle-1/report/other.csv"
+
+    def extra(info):
+        if info.filename.endswith("index.csv"):
+            info.extra = struct.pack("<HH", 0x7075, len(other)) + other
+
+    write_zip(target, made(), each=extra)
+
+
+def change(target, how):
+    data = how(read(target))
+    with open(target, "wb") as out:
+        out.write(data)
+
+
+def end_of(data):
+    return data.rindex(b"PK\x05\x06")
+
+
+@in_zip
+def zip_with_a_comment(target):
+    write_zip(target, made())
+    with zipfile.ZipFile(target, "a") as out:
+        out.comment = b"a comment"
+
+
+@in_zip
+def zip_with_bytes_behind(target):
+    write_zip(target, made())
+    change(target, lambda data: data + bytes(60000))
+
+
+@in_zip
+def zip_with_another_behind(target):
+    """Two ends of two directories: which one a program finds first depends on the program."""
+    files = made()
+    write_zip(target, files)
+    first = read(target)
+    write_zip(target, dict(files, **{PAPER: b"another statement\n"}))
+    change(target, lambda data: first + data)
+
+
+@in_zip
+def zip_with_a_second_end(target):
+    write_zip(target, made())
+    change(target, lambda data: data + data[end_of(data) :])
+
+
+def moved(data, at, more):
+    """With more bytes at a place in front of the directory, and everything where the directory says."""
+    data, end = bytearray(data), end_of(data)
+    count, _, start = struct.unpack("<HII", data[end + 10 : end + 20])
+    place = start
+    for _ in range(count):
+        offset, = struct.unpack("<I", data[place + 42 : place + 46])
+        if offset >= at:
+            data[place + 42 : place + 46] = struct.pack("<I", offset + len(more))
+        place += 46 + sum(struct.unpack("<HHH", data[place + 28 : place + 34]))
+    data[end + 16 : end + 20] = struct.pack("<I", start + len(more))
+    return bytes(data[:at] + more + data[at:])
+
+
+@in_zip
+def zip_with_bytes_in_front(target):
+    write_zip(target, made())
+    change(target, lambda data: moved(data, 0, b"#!/bin/sh\nexit 0\n"))
+
+
+@in_zip
+def zip_with_bytes_between(target):
+    write_zip(target, made())
+    change(target, lambda data: moved(data, data.index(b"PK\x03\x04", 4), b"something else"))
+
+
+@in_zip
+def zip_with_bytes_before_the_directory(target):
+    write_zip(target, made())
+    change(target, lambda data: moved(data, struct.unpack("<I", data[end_of(data) + 16 : end_of(data) + 20])[0], b"something else"))
+
+
+def wide_end(data, start=None, short_start=0xFFFFFFFF):
+    """With an end in the zip64 form."""
+    end = end_of(data)
+    count, size, is_at = struct.unpack("<HII", data[end + 10 : end + 20])
+    wide = struct.pack("<4sQHHIIQQQQ", b"PK\x06\x06", 44, 45, 45, 0, 0, count, count, size, is_at if start is None else start)
+    locator = struct.pack("<4sIQI", b"PK\x06\x07", 0, end, 1)
+    return data[:end] + wide + locator + data[end : end + 16] + struct.pack("<I", short_start) + b"\0\0"
+
+
+@in_zip
+def zip_64_at_its_end(target):
+    write_zip(target, made())
+    change(target, wide_end)
+
+
+@in_zip
+def zip_64_that_contradicts(target):
+    write_zip(target, made())
+    change(target, lambda data: wide_end(data, short_start=4))
+
+
+@in_zip
+def zip_with_bytes_behind_what_was_deflated(target):
+    write_zip(target, made())
+
+    def hidden(data):
+        # Behind the compressed data of the first member, counted as a part of it.
+        end = end_of(data)
+        start, = struct.unpack("<I", data[end + 16 : end + 20])
+        packed, = struct.unpack("<I", data[18:22])
+        at = 30 + sum(struct.unpack("<HH", data[26:30])) + packed
+        data = bytearray(moved(data, at, b"something else"))
+        for place in (18, start + 14 + 20):
+            data[place : place + 4] = struct.pack("<I", packed + 14)
+        return bytes(data)
+
+    change(target, hidden)
+
+
+@in_zip
+def zip_with_another_checksum(target):
+    write_zip(target, made(), zipfile.ZIP_STORED)
+
+    def other(data):
+        data, start = bytearray(data), struct.unpack("<I", data[end_of(data) + 16 : end_of(data) + 20])[0]
+        data[14] ^= 1
+        data[start + 16] ^= 1
+        return bytes(data)
+
+    change(target, other)
 
 
 @in_zip

@@ -35,7 +35,6 @@ use super::exhibits::metadata_field;
 use super::{Archive, ArchiveError, threads};
 use crate::SOFTWARE;
 use crate::digest::Digest;
-use crate::format::bundle::BundlePath;
 use crate::format::volume::MAX_COMMIT_ENTRIES;
 use crate::model::{BundleExported, EntryIndex, Event, EventKind, ExhibitExported, ExhibitId};
 use crate::verify::bundle::{BundleReport, BundleRequest, BundleVerdict, check};
@@ -137,7 +136,7 @@ impl Archive {
         watch.total(2 * request.plan.size_bytes);
         let target: Box<dyn Target + '_> = match request.form {
             ExportForm::Folder => Box::new(FolderTarget::create(&*disk, unfinished)?),
-            ExportForm::Zip => Box::new(ZipTarget::create(&*disk, unfinished, &top_folder(&request.to))?),
+            ExportForm::Zip => Box::new(ZipTarget::create(&*disk, unfinished)?),
         };
         let writing = Writing::new(self, &request.plan, &*target, watch);
         let bundle = writing.run(&keys.agent, environment.now(), threads, statement.as_ref())?;
@@ -252,13 +251,4 @@ fn remove(unfinished: &Path, form: ExportForm) {
         ExportForm::Folder => std::fs::remove_dir_all(unfinished),
         ExportForm::Zip => std::fs::remove_file(unfinished),
     };
-}
-
-/// The folder that the names in a zip file begin with: the name of the file, if a bundle may have it.
-fn top_folder(to: &Path) -> String {
-    let stem = to.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
-    match stem.parse::<BundlePath>() {
-        Ok(path) if !path.as_str().contains('/') => stem.to_owned(),
-        _ => "bundle".to_owned(),
-    }
 }

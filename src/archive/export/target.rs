@@ -75,20 +75,22 @@ impl Target for FolderTarget<'_> {
     }
 }
 
+/// The folder that all names in a zip file begin with, as RFC 8493 §4 asks of a bag in one file. It says nothing of what
+/// whoever sends the file calls it.
+const TOP_FOLDER: &str = "bundle";
+
 /// A zip file: members are stored, since the objects are mostly compressed already, and then the bytes of an object
 /// lie in it as they are.
 pub(super) struct ZipTarget {
     path: PathBuf,
-    /// All names begin with this folder, as RFC 8493 §4 asks of a bag in one file.
-    top: String,
     writer: Mutex<Option<ZipWriter<BufWriter<Cursor>>>>,
 }
 
 impl ZipTarget {
-    pub fn create(disk: &dyn Disk, path: &Path, top: &str) -> Result<Self, ArchiveError> {
+    pub fn create(disk: &dyn Disk, path: &Path) -> Result<Self, ArchiveError> {
         let file = disk.create_loose_file(path).map_err(ArchiveError::io("create the file", path))?;
         let writer = ZipWriter::new(BufWriter::with_capacity(BUFFER_BYTES, Cursor::new(file)));
-        Ok(Self { path: path.to_owned(), top: top.to_owned(), writer: Mutex::new(Some(writer)) })
+        Ok(Self { path: path.to_owned(), writer: Mutex::new(Some(writer)) })
     }
 
     fn failed(&self) -> impl FnOnce(zip::result::ZipError) -> ArchiveError {
@@ -105,7 +107,7 @@ impl Target for ZipTarget {
             .compression_method(CompressionMethod::Stored)
             .unix_permissions(0o600)
             .large_file(size_bytes >= u64::from(u32::MAX));
-        writer.start_file(format!("{}/{path}", self.top), options).map_err(self.failed())?;
+        writer.start_file(format!("{TOP_FOLDER}/{path}"), options).map_err(self.failed())?;
         content(writer)
     }
 

@@ -1,0 +1,207 @@
+//! What a zip file consists of: its members, their directory and its end, each right behind the other.
+//!
+//! Programs find the members of a zip file in different ways: by the directory, from the front, or by a search from the
+//! back. Where nothing lies beside what the directory lists, and both headers of a member say the same, all of them
+//! find the same (APPNOTE 4.3).
+
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+
+use zip::ZipArchive;
+
+use super::zip_file::Positioned;
+
+const END_BYTES: u64 = 22;
+const WIDE_END_BYTES: u64 = 56;
+const LOCATOR_BYTES: u64 = 20;
+const LOCAL_BYTES: u64 = 30;
+const HEADER_BYTES: u64 = 46;
+const END: u32 = 0x0605_4b50;
+const WIDE_END: u32 = 0x0606_4b50;
+const LOCATOR: u32 = 0x0706_4b50;
+const DESCRIPTOR: u32 = 0x0807_4b50;
+/// Flags of a member that is encrypted, in one way or another.
+const ENCRYPTED: u16 = 0x2041;
+/// The flag of a member whose sizes are said again behind it.
+const HAS_DESCRIPTOR: u16 = 8;
+/// The extra field that gives a member another name (Info-ZIP Unicode Path).
+const OTHER_NAME: u16 = 0x7075;
+/// The bit of a folder among the attributes that DOS has for a file.
+const DOS_FOLDER: u32 = 0x10;
+
+/// Checks that nothing lies beside the members, and that none of them is a link, encrypted, or has a second name.
+/// The headers are compared by the library.
+///
+/// # Errors
+/// A sentence that says what speaks against it.
+pub(super) fn check(file: &File, size_bytes: u64, archive: &ZipArchive<Positioned>) -> Result<(), String> {
+    let directory = Directory::read(file, size_bytes)?;
+    if archive.central_directory_start() != directory.start || archive.len() as u64 != directory.count {
+        return Err("its directory is not where its end says".to_owned());
+    }
+    let (mut members, mut headers) = (Vec::new(), Vec::new());
+    for number in 0..archive.len() {
+        let member = archive.by_index_data(number).map_err(|error| format!("member {number}: {error}"))?;
+        let refused = |reason: &str| format!("member {number} {reason}");
+        let (header_at, local_at) = (member.central_header_start(), member.header_start());
+        let header: [u8; HEADER_BYTES as usize] = read(file, header_at)?;
+        let local: [u8; LOCAL_BYTES as usize] = read(file, local_at)?;
+        if (u16_at(&header, 8) | u16_at(&local, 6)) & ENCRYPTED != 0 {
+            return Err(refused("is encrypted"));
+        }
+        if !is_file_or_folder(u32_at(&header, 38), member.name_raw().ends_with(b"/")) {
+            return Err(refused("is neither a regular file nor a folder"));
+        }
+        let (header_end, local_end) = (
+            header_at + HEADER_BYTES + u64::from(u16_at(&header, 28)),
+            local_at + LOCAL_BYTES + u64::from(u16_at(&local, 26)),
+        );
+        for (at, length) in [(header_end, u16_at(&header, 30)), (local_end, u16_at(&local, 28))] {
+            if has_other_name(file, at, length)? {
+                return Err(refused("has a second name"));
+            }
+        }
+        let header_end = header_end + u64::from(u16_at(&header, 30)) + u64::from(u16_at(&header, 32));
+        let mut data_end = (local_end + u64::from(u16_at(&local, 28))).saturating_add(member.compressed_size());
+        if u16_at(&local, 6) & HAS_DESCRIPTOR != 0 {
+            let sizes = [member.compressed_size(), member.size()];
+            data_end += descriptor_bytes(file, data_end, member.crc32(), sizes)
+                .ok_or_else(|| refused("says other sizes behind its data than in the directory"))?;
+        }
+        members.push((local_at, data_end));
+        headers.push((header_at, header_end));
+    }
+    if !fill(members, 0, directory.start) || !fill(headers, directory.start, directory.end) {
+        return Err("something lies in front of its members, between them, or behind them".to_owned());
+    }
+    Ok(())
+}
+
+/// Where the directory of a zip file is, and how many members it has.
+struct Directory {
+    start: u64,
+    end: u64,
+    count: u64,
+}
+
+impl Directory {
+    /// Reads the end of a zip file, which has no comment, and the zip64 form of it where there is one.
+    fn read(file: &File, size_bytes: u64) -> Result<Self, String> {
+        let end_at = size_bytes.checked_sub(END_BYTES).ok_or("it is too short")?;
+        let end: [u8; END_BYTES as usize] = read(file, end_at)?;
+        if u32_at(&end, 0) != END || u16_at(&end, 20) != 0 {
+            return Err("its last 22 bytes are not its end: it was cut off, or something follows".to_owned());
+        }
+        let is_of_parts = u32_at(&end, 4) != 0 || u16_at(&end, 8) != u16_at(&end, 10);
+        let short = [u16_at(&end, 10).into(), u32_at(&end, 12).into(), u32_at(&end, 16).into()];
+        let wide = Self::read_wide(file, end_at)?;
+        let [count, length, start] = wide.map_or(short, |(_, wide)| wide);
+        let ends_at = wide.map_or(end_at, |(at, _)| at);
+        // What the short form cannot say is all ones there; what it can, is the same.
+        let ones: [u64; 3] = [u16::MAX.into(), u32::MAX.into(), u32::MAX.into()];
+        let agrees = (0..3).all(|place| short[place] == [count, length, start][place] || short[place] == ones[place]);
+        if is_of_parts || !agrees || start.checked_add(length) != Some(ends_at) {
+            return Err("its end does not say where its directory is".to_owned());
+        }
+        Ok(Self { start, end: ends_at, count })
+    }
+
+    /// Where the zip64 end is, and its number of members, length and start of the directory.
+    fn read_wide(file: &File, end_at: u64) -> Result<Option<(u64, [u64; 3])>, String> {
+        let Some(locator_at) = end_at.checked_sub(LOCATOR_BYTES) else { return Ok(None) };
+        let locator: [u8; LOCATOR_BYTES as usize] = read(file, locator_at)?;
+        if u32_at(&locator, 0) != LOCATOR {
+            return Ok(None);
+        }
+        let at = u64_at(&locator, 8);
+        if at.checked_add(WIDE_END_BYTES) != Some(locator_at) || u32_at(&locator, 4) != 0 || u32_at(&locator, 16) > 1 {
+            return Err("its zip64 end is not where it should be".to_owned());
+        }
+        let wide: [u8; WIDE_END_BYTES as usize] = read(file, at)?;
+        let is_whole = u32_at(&wide, 0) == WIDE_END
+            && u64_at(&wide, 4) == WIDE_END_BYTES - 12
+            && u64_at(&wide, 16) == 0
+            && u64_at(&wide, 24) == u64_at(&wide, 32);
+        if !is_whole {
+            return Err("its zip64 end is not in its one form".to_owned());
+        }
+        Ok(Some((at, [u64_at(&wide, 32), u64_at(&wide, 40), u64_at(&wide, 48)])))
+    }
+}
+
+/// Whether attributes say what the name says. The upper 16 bits are a Unix mode, whatever system is named: some
+/// programs look at them in any case.
+const fn is_file_or_folder(attributes: u32, is_folder: bool) -> bool {
+    match attributes >> 28 {
+        0 => is_folder || attributes & DOS_FOLDER == 0,
+        4 => is_folder,
+        8 => !is_folder && attributes & DOS_FOLDER == 0,
+        _ => false,
+    }
+}
+
+/// Whether there is a field among the extra ones by which a member has another name.
+fn has_other_name(file: &File, at: u64, length: u16) -> Result<bool, String> {
+    let mut fields = vec![0; length.into()];
+    file.read_exact_at(&mut fields, at).map_err(|error| error.to_string())?;
+    let mut rest = fields.as_slice();
+    while rest.len() >= 4 {
+        if u16_at(rest, 0) == OTHER_NAME {
+            return Ok(true);
+        }
+        rest = rest.get(4 + usize::from(u16_at(rest, 2))..).unwrap_or_default();
+    }
+    Ok(false)
+}
+
+/// The length of the data descriptor, in one of its four forms (APPNOTE 4.3.9).
+fn descriptor_bytes(file: &File, at: u64, crc: u32, sizes: [u64; 2]) -> Option<u64> {
+    let wide = [crc.to_le_bytes().as_slice(), &sizes[0].to_le_bytes(), &sizes[1].to_le_bytes()].concat();
+    let short = sizes.map(|size| u32::try_from(size).ok().map(u32::to_le_bytes));
+    let short = short[0].zip(short[1]).map(|sizes| [crc.to_le_bytes(), sizes.0, sizes.1].concat());
+    let signed = |form: &[u8]| [&DESCRIPTOR.to_le_bytes(), form].concat();
+    // The longer forms first: of an empty member, a short one is the beginning of a long one.
+    let forms = [Some(signed(&wide)), Some(wide), short.as_deref().map(signed), short];
+    let found = forms.into_iter().flatten().find(|form| {
+        let mut bytes = vec![0; form.len()];
+        file.read_exact_at(&mut bytes, at).is_ok() && bytes == *form
+    });
+    found.map(|form| form.len() as u64)
+}
+
+/// Whether stretches fill all from one place to another, each of them once.
+fn fill(mut stretches: Vec<(u64, u64)>, from: u64, to: u64) -> bool {
+    stretches.sort_unstable();
+    let mut at = from;
+    for (start, end) in stretches {
+        if start != at {
+            return false;
+        }
+        at = end;
+    }
+    at == to
+}
+
+fn read<const LENGTH: usize>(file: &File, at: u64) -> Result<[u8; LENGTH], String> {
+    let mut bytes = [0; LENGTH];
+    file.read_exact_at(&mut bytes, at).map_err(|error| error.to_string())?;
+    Ok(bytes)
+}
+
+fn number_at<const LENGTH: usize>(bytes: &[u8], at: usize) -> [u8; LENGTH] {
+    let mut number = [0; LENGTH];
+    number.copy_from_slice(&bytes[at..at + LENGTH]);
+    number
+}
+
+fn u16_at(bytes: &[u8], at: usize) -> u16 {
+    u16::from_le_bytes(number_at(bytes, at))
+}
+
+fn u32_at(bytes: &[u8], at: usize) -> u32 {
+    u32::from_le_bytes(number_at(bytes, at))
+}
+
+fn u64_at(bytes: &[u8], at: usize) -> u64 {
+    u64::from_le_bytes(number_at(bytes, at))
+}
