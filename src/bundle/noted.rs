@@ -27,9 +27,15 @@ impl<'a> NotedBundle<'a> {
         Self { bundle, files: OnceLock::new(), objects: OnceLock::new(), read: Mutex::new(BTreeMap::new()) }
     }
 
-    /// The files that were listed, in ascending order of their names, with their sizes.
+    /// The objects, and all other files that were read, in ascending order of their names, with their sizes. What no
+    /// manifest lists, the checker does not read.
     pub fn files(&self) -> impl Iterator<Item = (&BundlePath, u64)> {
-        self.files.get().into_iter().flatten().map(|(path, (_, size_bytes))| (path, *size_bytes))
+        let read: HashSet<usize> = self.read.lock().unwrap_or_else(PoisonError::into_inner).keys().copied().collect();
+        let is_of_the_bundle = move |path: &BundlePath, number| path.is_payload() || read.contains(number);
+        let listed = self.files.get().into_iter().flatten();
+        listed
+            .filter(move |(path, (number, _))| is_of_the_bundle(path, number))
+            .map(|(path, (_, size_bytes))| (path, *size_bytes))
     }
 
     /// Reads an object, piece by piece. Whether it is the right one is for the caller to say.

@@ -136,6 +136,23 @@ fn with_tar_alone_the_bundle_can_be_made_again_byte_for_byte() {
     b.run(["check", "again", "--trust", &log_key(&a)]).well().says("SOUND");
 }
 
+/// What somebody put beside a bundle on its way is no part of it, however large it is.
+#[test]
+fn what_no_manifest_lists_is_not_taken_in() {
+    let (a, exhibits) = sender();
+    let b = Desk::named(RECEIVER);
+    let bundle = export(&a, exhibits.iter().map(String::as_str), "bundle", &[]);
+    let stray = format!("exhibits/{}/extra", exhibits[0]);
+    fs::File::create(bundle.join(&stray)).unwrap().set_len(64 << 30).unwrap();
+    let said = import_json(&b, &bundle, &log_key(&a)).well();
+    let dossier = object(&b, said.json()["dossier"].as_str().unwrap(), "dossier.tar");
+    let listed = Command::new("tar").arg("-tf").arg(&dossier).output().unwrap();
+    let listed = String::from_utf8(listed.stdout).unwrap();
+    assert!(listed.lines().any(|name| name == "bundle.json"), "{listed}");
+    assert!(!listed.lines().any(|name| name == stray), "{listed}");
+    b.check_sound();
+}
+
 #[test]
 fn the_same_bundle_twice_changes_nothing() {
     let (a, exhibits) = sender();

@@ -274,11 +274,30 @@ type Defect = (&'static str, &'static [&'static str], fn(&mut Bundle));
 fn defects_from_outside() -> Vec<Defect> {
     vec![
         ("a file is added", &["B205"], |b| put(b, "report/added.txt", "x")),
-        ("an object is added", &["B205", "B209", "B504"], |b| put(b, "data/X-0000-0000-0000-0000.txt", "x")),
-        ("a second object", &["B205", "B209", "B501", "B502", "B503"], |b| {
-            put(b, &format!("data/{}.pdf", exhibit()), "x");
+        // What has another size than it says cannot be read: that would be B204.
+        ("a file of a petabyte is added", &["B205"], |b| {
+            put(b, "report/added.txt", "x");
+            b.sizes.insert("report/added.txt".to_owned(), 1 << 50);
         }),
-        ("the object is removed", &["B202", "B209", "B501"], |b| remove(b, &object_path())),
+        ("a file is added beside entries", &["B205"], |b| {
+            let name = format!("exhibits/{}/extra", exhibit());
+            put(b, &name, "x");
+            b.sizes.insert(name, 1 << 50);
+        }),
+        ("files of an entry are added", &["B205"], |b| {
+            for file in [EntryFile::Message, EntryFile::Receipt, EntryFile::Signature(0), EntryFile::Fields] {
+                let other = b.files[&exhibit_path(0, file)].clone();
+                put(b, &exhibit_path(9, file), other);
+            }
+        }),
+        ("an entry about an agent is added", &["B205"], |b| put(b, &agent_path(3, EntryFile::Receipt), "x")),
+        ("an exhibit is added", &["B205"], |b| put(b, "exhibits/X-0000-0000-0000-0000/0000.json", "x")),
+        ("an object is added", &["B205", "B504"], |b| {
+            put(b, "data/X-0000-0000-0000-0000.txt", "x");
+            b.sizes.insert("data/X-0000-0000-0000-0000.txt".to_owned(), 1 << 50);
+        }),
+        ("a second object", &["B205", "B504"], |b| put(b, &format!("data/{}.bat", exhibit()), "x")),
+        ("the object is removed", &["B202", "B501"], |b| remove(b, &object_path())),
         ("the object is changed", &["B203", "B502"], |b| replace(b, &object_path(), "invented", "invenTed")),
         ("the object is longer", &["B203", "B209", "B502", "B503"], |b| replace(b, &object_path(), "T", "TT")),
         ("a message is removed", &["B202"], |b| remove(b, &exhibit_path(1, EntryFile::Message))),
@@ -288,7 +307,7 @@ fn defects_from_outside() -> Vec<Defect> {
         ("fields are removed", &["B202", "B302"], |b| remove(b, &exhibit_path(0, EntryFile::Fields))),
         ("the checkpoint is removed", &["B202"], |b| remove(b, bundle::CHECKPOINT)),
         ("bundle.json is removed", &["B202"], |b| remove(b, bundle::DESCRIPTION)),
-        ("a manifest is removed", &["B202", "B205"], |b| remove(b, bundle::MANIFEST)),
+        ("a manifest is removed", &["B202"], |b| remove(b, bundle::MANIFEST)),
         ("the tag manifest is removed", &["B202"], |b| remove(b, bundle::TAG_MANIFEST)),
         ("a signature of the bundle is removed", &["B202"], |b| remove(b, bundle::TAG_SIGNATURE)),
         ("the plain signature is removed", &["B202"], |b| remove(b, bundle::TAG_SIGNATURE_PLAIN)),
@@ -318,7 +337,7 @@ fn defects_from_outside() -> Vec<Defect> {
             let first = text.lines().next().unwrap().to_owned() + "\n";
             put(b, bundle::TAG_MANIFEST, first + &text);
         }),
-        ("the payload manifest is no manifest", &["B201", "B203", "B205"], |b| put(b, bundle::MANIFEST, "nothing")),
+        ("the payload manifest is no manifest", &["B201", "B203"], |b| put(b, bundle::MANIFEST, "nothing")),
         ("the plain signature is cut", &["B303"], |b| {
             b.files.get_mut(bundle::TAG_SIGNATURE_PLAIN).unwrap().pop();
         }),
@@ -342,7 +361,7 @@ fn defects_from_outside() -> Vec<Defect> {
         ("a name is no text", &["B101"], |b| b.others.push((b"report/\xff".to_vec(), ItemKind::File))),
         ("a folder leads outside", &["B101"], |b| b.others.push((b"..".to_vec(), ItemKind::Folder))),
         ("a link", &["B102"], |b| b.others.push((b"report/link".to_vec(), ItemKind::Other))),
-        ("a link in place of the object", &["B102", "B202", "B209", "B501"], |b| {
+        ("a link in place of the object", &["B102", "B202", "B501"], |b| {
             remove(b, &object_path());
             b.others.push((object_path().into_bytes(), ItemKind::Other));
         }),
@@ -503,6 +522,9 @@ fn defects_from_inside() -> Vec<Defect> {
         ("another object of the same size", &["B502"], |b| put(b, &object_path(), "x".repeat(OBJECT.len()))),
         ("an object that nobody ingested", &["B209", "B504"], |b| put(b, "data/X-0000-0000-0000-0000.txt", "x")),
         ("an object without an exhibit's name", &["B209", "B504"], |b| put(b, "data/payload.txt", "x")),
+        ("a bundle made before its newest entry", &["B302"], |b| {
+            describe(b, |said| said.created_at = "2026-11-23T09:00:00.000Z".parse().unwrap());
+        }),
         ("fields that are none", &["B302", "B601"], |b| put(b, &exhibit_path(0, EntryFile::Fields), "{}")),
         ("fields that are not canonical", &["B302", "B601"], |b| put(b, &exhibit_path(0, EntryFile::Fields), "[ ]")),
         ("a changed field", &["B302", "B602"], |b| replace(b, &exhibit_path(0, EntryFile::Fields), "\"en\"", "\"fr\"")),
@@ -577,6 +599,25 @@ fn what_is_wrong_in_the_log_is_found() {
         }
     });
     check_defect("an entry that was recorded before the one in front of it", &["V205"], &back);
+}
+
+/// Whoever signs a bundle can leave a line out of the manifest: then the file is no part of what was signed.
+#[test]
+fn what_was_not_signed_is_not_read() {
+    for (name, expected) in [
+        (exhibit_path(0, EntryFile::Fields), ["B202", "B205", "B302"].as_slice()),
+        (exhibit_path(4, EntryFile::Signature(0)), &["B202", "B205"]),
+        (bundle::LOG_VKEY.to_owned(), &["B202", "B205"]),
+        ("FORMAT.md".to_owned(), &["B205"]),
+    ] {
+        let mut bundle = good();
+        let content = bundle.files.remove(&name).unwrap();
+        seal(&mut bundle, &administrator());
+        put(&mut bundle, &name, content);
+        // If it were read, that would fail: B204.
+        bundle.sizes.insert(name.clone(), 1);
+        check_defect(&format!("{name} is not listed"), expected, &bundle);
+    }
 }
 
 /// An entry that its actor did not sign, in a log that took it in all the same.

@@ -421,6 +421,93 @@ def completeness_removed():
 
 
 @case
+def entry_added():
+    """A genuine receipt, for an entry that the exhibit does not have."""
+    files = made()
+    return dict(files, **{f"exhibits/{STATEMENT}/0004.tlog-proof": files[FIRST + ".tlog-proof"]})
+
+
+@case
+def file_added_beside_entries():
+    return dict(made(), **{f"exhibits/{STATEMENT}/extra": b"added later\n"})
+
+
+@case
+def object_added_beside_another():
+    """To be run by whoever opens the exhibit."""
+    return dict(made(), **{f"data/{STATEMENT}.bat": b"added later\r\n"})
+
+
+@case
+def fields_unlisted_by_the_signer():
+    return seal(bundle(story_once()), leave_out=(f"exhibits/{MEMO}/0000.fields.json",))
+
+
+@case
+def key_unlisted_by_the_signer():
+    return seal(bundle(story_once()), leave_out=("keys/log.vkey",))
+
+
+@case
+def bag_info_with_another_line():
+    return resealed("bag-info.txt", lambda data: data + b"Contact-Name: somebody else\n")
+
+
+@case
+def bag_info_counts_wrong():
+    return resealed("bag-info.txt", lambda data: data.replace(b".3\n", b".2\n"))
+
+
+@case
+def description_made_before_its_entries():
+    """The newest entry was recorded at 09:10."""
+    return made(describe={"created_at": "2026-11-23T09:10:00.119Z"})
+
+
+@case
+def deep_folders():
+    return dict(made(), **{"report/" + "deep/" * 60 + "later.txt": b"added later\n"})
+
+
+# Bundles that the shell could see with other eyes than the others do.
+
+
+@case
+def fields_with_nul():
+    return resealed(FIRST + ".fields.json", lambda data: data[:-1] + b"\0" + data[-1:])
+
+
+@case
+def no_fields_with_nul():
+    return resealed(FIRST + ".fields.json", lambda data: b"[\0]")
+
+
+@case
+def receipt_with_nul():
+    return resealed(FIRST + ".tlog-proof", lambda data: data.replace(b"@v1", b"@v1\0"))
+
+
+@case
+def allowed_signers_in_other_order():
+    return resealed("keys/allowed_signers", lambda data: b"".join(data.splitlines(True)[::-1]))
+
+
+@case
+def allowed_signers_for_all():
+    return resealed("keys/allowed_signers", lambda data: data.replace(b",vouchsafe-entry@1", b",vouchsafe-entry@1,file"))
+
+
+@case
+def object_without_an_ending():
+    return seal(dict(bundle(story_once()), **{"data/X-0000-0000-0000-0000": b"listed\n"}))
+
+
+@case
+def long_name():
+    return dict(made(), **{"report/" + "n" * 94: b"added later\n"})
+
+
+@case
 def names_in_other_case():
     files = bundle(story_once())
     files["report/Index.csv"] = b"one more\n"

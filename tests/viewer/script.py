@@ -23,23 +23,6 @@ SHELLS = [shell for shell in (["dash"], ["bash", "--posix"], ["busybox", "sh"]) 
 EVERYWHERE = {"good", "hostile-names", "hostile-fields"}
 
 
-# Bundles that the shell could see with other eyes than `vouchsafe check` does, and what is said of them.
-FIELDS, ALLOWED, RECEIPT = bundles.FIRST + ".fields.json", "keys/allowed_signers", bundles.FIRST + ".tlog-proof"
-OWN = {
-    "fields-with-nul": ("failed B601", lambda: bundles.resealed(FIELDS, lambda data: data[:-1] + b"\0" + data[-1:])),
-    "no-fields-with-nul": ("failed B302 B601", lambda: bundles.resealed(FIELDS, lambda data: b"[\0]")),
-    "receipt-with-nul": ("failed B302 B402 B502 B503 V206", lambda: bundles.resealed(RECEIPT, lambda data: data.replace(b"@v1", b"@v1\0"))),
-    "allowed-signers-in-other-order": ("failed B306", lambda: bundles.resealed(ALLOWED, lambda data: b"".join(data.splitlines(True)[::-1]))),
-    "allowed-signers-for-all": ("failed B306", lambda: bundles.resealed(ALLOWED, lambda data: data.replace(b",vouchsafe-entry@1", b",vouchsafe-entry@1,file"))),
-    "object-without-an-ending": ("failed B504", lambda: with_file("data/X-0000-0000-0000-0000")),
-    "long-name": ("failed B101", lambda: dict(bundles.made(), **{"report/" + "n" * 94: b"added later\n"})),
-}
-
-
-def with_file(name):
-    return bundles.seal(dict(bundles.bundle(bundles.story_once()), **{name: b"listed\n"}))
-
-
 def with_stub(tool, body, folder):
     """A PATH on which a tool is replaced."""
     os.makedirs(folder)
@@ -92,11 +75,8 @@ def main(names):
     wanted, wrong, everywhere = expected(), 0, names or EVERYWHERE
     with tempfile.TemporaryDirectory() as folder, concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         bundles.main(folder)
-        for name, (says, make) in OWN.items():
-            bundles.write_folder(os.path.join(folder, name), make())
-            wanted[name] = says
         jobs = []
-        for name in names or [*bundles.CASES, "link", *OWN]:
+        for name in names or [*bundles.CASES, "link"]:
             for shell in SHELLS if name in everywhere else SHELLS[:1]:
                 jobs.append((" ".join([*shell, name]), wanted.get(name), pool.submit(run, shell, os.path.join(folder, name))))
         if not names:

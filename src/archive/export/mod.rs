@@ -139,7 +139,10 @@ impl Archive {
             ExportForm::Zip => Box::new(ZipTarget::create(&*disk, unfinished)?),
         };
         let writing = Writing::new(self, &request.plan, &*target, watch);
-        let bundle = writing.run(&keys.agent, environment.now(), threads, statement.as_ref())?;
+        // Behind a clock that was set back a little, entries have the time of the newest one; and so has the bundle.
+        let now = environment.now();
+        let created_at = self.index.last_recorded().map_or(now, |last| last.max(now));
+        let bundle = writing.run(&keys.agent, created_at, threads, statement.as_ref())?;
         target.finish()?;
         drop(target);
         let report = self.check_own_bundle(unfinished, threads, &SecondHalf(watch))?;

@@ -140,9 +140,12 @@ find . ! -type f ! -type d > "$work/odd" || unwritten
 while IFS= read -r name; do failed B102 "${name#./}" 'a link, a device or a pipe'; done < "$work/odd"
 find . ! -name . \( -name '*[!A-Za-z0-9._-]*' -o -name '.*' -o -name '-*' \) > "$work/unsafe" || unwritten
 while IFS= read -r name; do failed B101 "${name#./}" 'a name that may not be in a bundle; not opened'; done < "$work/unsafe"
-find . -type f > "$work/found" || unwritten
-cut -c3- "$work/found" | lines '.\{101\}' > "$work/long" || unwritten
-while IFS= read -r name; do failed B101 "$name" 'a name of more than 100 characters; not opened'; done < "$work/long"
+# Below a name that is too long, every other name is too long as well: it is not entered.
+ten='??????????'
+LONG="./$ten$ten$ten$ten$ten$ten$ten$ten$ten$ten?*"
+find . -path "$LONG" -prune > "$work/long" || unwritten
+while IFS= read -r name; do failed B101 "${name#./}" 'a name of more than 100 characters; not opened'; done < "$work/long"
+find . -path "$LONG" -prune -o -type f -print > "$work/found" || unwritten
 if [ -s "$work/odd" ]; then printf '\nFAILED: nothing was opened\n'; exit 1; fi
 for name in tagmanifest-sha256.txt tagmanifest-sha256.txt.sig tagmanifest-sha256.txt.ed25519 manifest-sha256.txt bundle.json log/checkpoint; do
     [ -f "$name" ] || { failed B202 "$name" 'missing'; printf '\nFAILED: this is not a whole bundle\n'; exit 1; }
@@ -189,6 +192,10 @@ while IFS= read -r name; do
     degraded B205 "$name" 'is in no manifest: it was added later'
     case $name in data/*) failed B504 "$name" 'belongs to no exhibit' ;; esac
 done < "$work/added"
+# What no manifest lists is no part of the bundle, whatever else is said of it below.
+for name in manifest-sha256.txt bundle.json log/checkpoint keys/allowed_signers keys/signer.pub.pem keys/log.pub.pem keys/log.vkey bagit.txt bag-info.txt; do
+    is_listed "$name" || failed B202 "$name" 'is not in the manifest'
+done
 OBJECT="data/$X\\.[a-z0-9]{1,8}"
 KNOWN="(exhibits/$X/[0-9]{4,}|agents/[0-9]{10,})\\.(json|json\\.sig|json\\.[0-9]+\\.sig|tlog-proof|fields\\.json)"
 KNOWN="$KNOWN|log/checkpoint|keys/(allowed_signers|signer\\.pub\\.pem|log\\.pub\\.pem|log\\.vkey)|bundle\\.json|completeness\\.json|bagit\\.txt|bag-info\\.txt"
@@ -435,6 +442,21 @@ printf '%s\n' "$log_key" | cmp -s - keys/log.vkey || failed B306 keys/log.vkey '
 awk '{ print $1 " namespaces=\"vouchsafe-bundle@1,vouchsafe-entry@1\" " $6 " " $7 }' "$work/agents" | sort | cmp -s - keys/allowed_signers ||
     failed B306 keys/allowed_signers 'does not hold exactly the keys that are introduced'
 
+# ---- bagit.txt and bag-info.txt, which follow from the rest --------------------------------------------------------
+
+payload_bytes=0
+while IFS= read -r name; do
+    # Where an object is missing, that is found already.
+    [ -f "$name" ] || { payload_bytes=unknown; break; }
+    payload_bytes=$((payload_bytes + $(size "$name")))
+done < "$work/payload"
+printf 'BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n' | cmp -s - bagit.txt || [ ! -f bagit.txt ] || degraded B209 bagit.txt 'is not as it should be'
+created=$(said created_at)
+software=$(sed -n 's/.*,"software":"\([^"]*\)".*/\1/p' bundle.json)
+[ "$payload_bytes" = unknown ] || [ ! -f bag-info.txt ] ||
+    printf 'Bag-Software-Agent: %s\nBagging-Date: %s\nPayload-Oxum: %s.%s\n' "$software" "${created%T*}" "$payload_bytes" "$(wc -l < "$work/payload" | tr -d ' ')" |
+    cmp -s - bag-info.txt || degraded B209 bag-info.txt 'does not say what is there'
+
 # ---- Exhibits ---------------------------------------------------------------------------------------------------
 
 step 'exhibits'
@@ -487,6 +509,7 @@ while read -r index leaf previous recorded base; do
     [ -z "${next:-}" ] || [ "$(printf '%s\n%s\n' "$last_time" "$recorded" | sort | head -n 1)" = "$last_time" ] || failed V205 "$base.json" 'was recorded before the entry in front of it'
     next=$((index + 1)) last_leaf=$leaf last_time=$recorded
 done < "$work/ordered"
+[ -z "${last_time:-}" ] || [ "$(printf '%s\n%s\n' "$last_time" "$created" | sort | tail -n 1)" = "$created" ] || failed B302 bundle.json 'was made before the newest entry was recorded'
 
 # ---- The statement of completeness, where one was signed --------------------------------------------------------
 
@@ -537,7 +560,7 @@ verdict=$(verdict_of < "$work/findings")
 printf '\nThe archive %s\n  administrator %s\n  log key       %s\n  signed by     %s\n\n' "$origin" "$administrator_id" "$log_key" "$signer"
 cat <<'EOT'
 Not checked by this script: keys of mixed order and the strictest rules for signatures (verify.html and vouchsafe do),
-the order of members in fields, bagit.txt and bag-info.txt. No check can show what an exhibit shows, what happened to
+the order of members in fields. No check can show what an exhibit shows, what happened to
 it before it was ingested or after the checkpoint, when something happened, or that no exhibit, and no entry behind the
 last one of a history, was left out. A statement of completeness is the signed word of the archive: what is disclosed
 later can contradict it (vouchsafe check --earlier).

@@ -137,7 +137,7 @@ pub(super) struct Place {
     pub index: EntryIndex,
     leaf: Digest,
     previous: Digest,
-    recorded_at: Timestamp,
+    pub recorded_at: Timestamp,
     exhibit: Option<ExhibitId>,
 }
 

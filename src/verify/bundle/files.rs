@@ -94,8 +94,17 @@ impl<'a> Files<'a> {
         }
         files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
         files.dedup_by(|a, b| a.path == b.path);
-        watch.total(files.iter().fold(0, |sum, file| sum.saturating_add(file.size_bytes)));
         Ok(Self { bundle, watch, files, is_unreadable, read_files: AtomicU64::new(0), read_bytes: AtomicU64::new(0) })
+    }
+
+    /// Leaves files out: they are not read any more, and nothing counts them.
+    pub fn leave_out(&mut self, mut is_left_out: impl FnMut(&File) -> bool) {
+        self.files.retain(|file| !is_left_out(file));
+    }
+
+    /// Tells the watcher how many bytes there are to be read.
+    pub fn announce(&self) {
+        self.watch.total(self.files.iter().fold(0, |sum, file| sum.saturating_add(file.size_bytes)));
     }
 
     /// All of them.

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::entry::{Context, EntryFiles, Extent, Place, check_listed, check_order};
-use super::files::{Files, exhibit_of, finding};
+use super::files::{File, Files, exhibit_of, finding};
 use super::report::{ExhibitReport, Findings};
 use super::signers::Signers;
 use crate::digest::Digest;
@@ -24,6 +24,8 @@ use crate::verify::{Anchor, Code, Finding};
 const MAX_KEYS_BYTES: usize = 4 * 1024 * 1024;
 /// The longest of the small text files in bytes.
 const MAX_TEXT_BYTES: usize = 64 * 1024;
+/// What is said of a file that no manifest lists.
+const UNLISTED: &str = "no manifest lists it: it is no part of the bundle, and was not opened";
 
 pub(super) struct Frame {
     /// SHA-256 of the tag manifest.
@@ -48,8 +50,9 @@ fn named(name: &str) -> BundlePath {
 }
 
 impl Frame {
-    /// Reads what all exhibits rest on. `None` if there is no tag manifest that can be read.
-    pub fn read(files: &Files<'_>, extent: Extent, findings: &mut Findings) -> Option<Self> {
+    /// Reads what all exhibits rest on. `None` if there is a manifest that cannot be read: then nothing says what
+    /// belongs to the bundle. What no manifest lists is a finding, and is left out of the files: it is never opened.
+    pub fn read(files: &mut Files<'_>, extent: Extent, findings: &mut Findings) -> Option<Self> {
         let mut add = |finding| findings.add(finding);
         let tag_text = files.read_small(&named(TAG_MANIFEST), MAX_MANIFEST_BYTES, &mut add)?;
         let tag = match Manifest::parse(&tag_text.bytes) {
@@ -72,7 +75,10 @@ impl Frame {
             extent,
             administrator: None,
         };
-        frame.read_payload_manifest(files, &mut add);
+        frame.leave_out_unlisted_tags(files, &mut add);
+        frame.read_payload_manifest(files, &mut add)?;
+        frame.leave_out_unlisted_payload(files, &mut add);
+        files.announce();
         frame.compare_names(files, &mut add);
         frame.read_description(files, &mut add);
         frame.read_checkpoint(files, &mut add);
@@ -100,24 +106,46 @@ impl Frame {
         Some(content.bytes)
     }
 
-    fn read_payload_manifest(&mut self, files: &Files<'_>, add: &mut dyn FnMut(Finding)) {
-        let Some(text) = self.read_listed(files, MANIFEST, MAX_MANIFEST_BYTES, add) else { return };
+    fn read_payload_manifest(&mut self, files: &Files<'_>, add: &mut dyn FnMut(Finding)) -> Option<()> {
+        let text = self.read_listed(files, MANIFEST, MAX_MANIFEST_BYTES, add)?;
         match Manifest::parse(&text) {
             Ok(manifest) => self.payload = manifest,
-            Err(error) => add(finding(Code::BundleManifest, &named(MANIFEST), error.to_string())),
-        }
-    }
-
-    /// What is there is listed, once and in the right manifest; what is listed is there.
-    fn compare_names(&self, files: &Files<'_>, add: &mut dyn FnMut(Finding)) {
-        for file in files.all() {
-            let path = &file.path;
-            let listed = if path.is_payload() { self.payload.get(path) } else { self.tag.get(path) };
-            if listed.is_none() && !path.is_outside_of_manifests() {
-                // An addition says nothing against an exhibit, wherever it lies: all of it that counts is listed.
-                add(Finding::new(Code::BundleFileUnlisted, path.as_str(), "no manifest lists it"));
+            Err(error) => {
+                add(finding(Code::BundleManifest, &named(MANIFEST), error.to_string()));
+                return None;
             }
         }
+        Some(())
+    }
+
+    /// An addition says nothing against an exhibit, wherever it lies: all of it that counts is listed.
+    fn leave_out_unlisted_tags(&self, files: &mut Files<'_>, add: &mut dyn FnMut(Finding)) {
+        files.leave_out(|File { path, .. }| {
+            let is_unlisted = !path.is_payload() && !path.is_outside_of_manifests() && self.tag.get(path).is_none();
+            if is_unlisted {
+                add(Finding::new(Code::BundleFileUnlisted, path.as_str(), UNLISTED));
+            }
+            is_unlisted
+        });
+    }
+
+    /// In `data/`, an addition could be taken for an exhibit.
+    fn leave_out_unlisted_payload(&self, files: &mut Files<'_>, add: &mut dyn FnMut(Finding)) {
+        let exhibits: HashSet<_> = self.tag.files().iter().filter_map(|(path, _)| exhibit_of(path)).collect();
+        files.leave_out(|File { path, .. }| {
+            let is_unlisted = path.is_payload() && self.payload.get(path).is_none();
+            if is_unlisted {
+                add(Finding::new(Code::BundleFileUnlisted, path.as_str(), UNLISTED));
+                let mut unnamed = finding(Code::BundleObjectUnnamed, path, "it is the object of no exhibit");
+                unnamed.exhibit = unnamed.exhibit.filter(|exhibit| exhibits.contains(exhibit));
+                add(unnamed);
+            }
+            is_unlisted
+        });
+    }
+
+    /// What is listed is in the right manifest, has a place in a bundle, and is there.
+    fn compare_names(&self, files: &Files<'_>, add: &mut dyn FnMut(Finding)) {
         let present: HashSet<_> = files.all().iter().filter_map(|file| exhibit_of(&file.path)).collect();
         let lists = [(&self.payload, true, MANIFEST), (&self.tag, false, TAG_MANIFEST)];
         for (manifest, is_payload, name) in lists {
@@ -312,12 +340,12 @@ impl Frame {
     }
 
     fn check_bag(&self, files: &Files<'_>, add: &mut dyn FnMut(Finding)) {
-        let payload: Vec<_> = files.all().iter().filter(|file| file.path.is_payload()).collect();
-        let bytes = payload.iter().fold(0_u64, |sum, file| sum.saturating_add(file.size_bytes));
-        let info = self
-            .description
-            .as_ref()
-            .map(|said| bundle::bag_info(said.created_at, &said.software, bytes, payload.len() as u64));
+        // Where an object is missing, that is found already, and the sum of the sizes is not known.
+        let payload: Option<Vec<_>> = self.payload.files().iter().map(|(path, _)| files.get(path)).collect();
+        let info = self.description.as_ref().zip(payload).map(|(said, payload)| {
+            let bytes = payload.iter().fold(0_u64, |sum, file| sum.saturating_add(file.size_bytes));
+            bundle::bag_info(said.created_at, &said.software, bytes, payload.len() as u64)
+        });
         for (name, expected) in [(BAGIT, Some(BAGIT_TEXT.to_owned())), (BAG_INFO, info)] {
             let found = self.read_listed(files, name, MAX_TEXT_BYTES, add);
             if let (Some(found), Some(expected)) = (found, expected)
@@ -371,6 +399,12 @@ impl Frame {
         ];
         for (name, said, found) in counts.into_iter().filter(|(_, said, found)| said != found) {
             let message = format!("`{name}` is {said}; there are {found}");
+            findings.add(Finding::new(Code::BundleDescriptionDiffers, DESCRIPTION, message));
+        }
+        let newest = places.iter().map(|place| place.recorded_at).max();
+        if let Some(newest) = newest.filter(|newest| *newest > said.created_at) {
+            let message =
+                format!("it was made at {}, and holds an entry that was recorded at {newest}", said.created_at);
             findings.add(Finding::new(Code::BundleDescriptionDiffers, DESCRIPTION, message));
         }
         if exhibits.is_empty() {

@@ -67,8 +67,8 @@ pub fn read_histories(
     watch: &dyn Watch,
 ) -> io::Result<Result<Vec<BundleHistory>, Vec<Finding>>> {
     let mut of_the_whole = Findings::default();
-    let files = Files::list(dossier, watch, &mut of_the_whole)?;
-    let frame = Frame::read(&files, Extent::Dossier, &mut of_the_whole);
+    let mut files = Files::list(dossier, watch, &mut of_the_whole)?;
+    let frame = Frame::read(&mut files, Extent::Dossier, &mut of_the_whole);
     let Some((frame, (description, checkpoint))) = frame.and_then(|frame| {
         let said = frame.description.clone().zip(frame.checkpoint.clone())?;
         Some((frame, said))

@@ -98,12 +98,12 @@ pub struct BundleRequest {
 /// It cannot be listed. Bad evidence is no error.
 pub fn check(bundle: &dyn BundleFiles, request: &BundleRequest, watch: &dyn Watch) -> io::Result<BundleReport> {
     let mut findings = Findings::default();
-    let files = Files::list(bundle, watch, &mut findings)?;
+    let mut files = Files::list(bundle, watch, &mut findings)?;
     if files.is_unreadable {
         return Ok(BundleReport::without_frame(findings, "what is in the zip file".to_owned()));
     }
-    let Some(frame) = Frame::read(&files, Extent::Whole, &mut findings) else {
-        let reason = "the exhibits: without a tag manifest, nothing says what belongs to the bundle".to_owned();
+    let Some(frame) = Frame::read(&mut files, Extent::Whole, &mut findings) else {
+        let reason = "the exhibits: without its manifests, nothing says what belongs to the bundle".to_owned();
         return Ok(BundleReport::without_frame(findings, reason));
     };
     let is_trusted = frame.check_anchors(&request.anchors, &mut findings);
