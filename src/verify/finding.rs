@@ -131,6 +131,7 @@ codes! {
     "B502" BundleObjectChanged "bundle-object-changed" Failed "An object does not have the SHA-256 that its ingest names."
     "B503" BundleObjectSize "bundle-object-size" Failed "An object has another size than its ingest names."
     "B504" BundleObjectUnnamed "bundle-object-unnamed" Failed "The payload holds a file that belongs to no exhibit of the bundle."
+    "B505" BundleObjectEnding "bundle-object-ending" Degraded "The name of an object does not have the ending of its media type: the system could open it with something else, or run it."
     "B601" BundleFields "bundle-fields" Failed "The disclosed fields of an entry cannot be read."
     "B602" BundleFieldsChanged "bundle-fields-changed" Failed "A disclosed field is not one that the entry commits to."
     "B603" BundleForeign "bundle-foreign" Failed "The dossier of another archive's bundle cannot be read, is another one than the entries name, or does not hold the exhibit."

@@ -1,13 +1,14 @@
 //! Bundles in memory: a good one, and one defect at a time. Each defect has its code, and every code has a defect.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io;
 use std::ops::ControlFlow;
+use std::path::Path;
+use std::{fs, io};
 
 use proptest::prelude::*;
 use vouchsafe::digest::Digest;
 use vouchsafe::format::bundle::{
-    self, BUNDLE_NAMESPACE, BundleDescription, BundlePath, EntryFile, MAX_FILES, Manifest, Part, Subject,
+    self, BUNDLE_NAMESPACE, BundleDescription, BundlePath, ENDINGS, EntryFile, MAX_FILES, Manifest, Part, Subject,
 };
 use vouchsafe::format::{Checkpoint, Entry, LogKey, SignedEntry, fields};
 use vouchsafe::model::{Disclosure, EntryIndex, Event, ExhibitId, MediaType, Role};
@@ -522,6 +523,10 @@ fn defects_from_inside() -> Vec<Defect> {
         ("another object of the same size", &["B502"], |b| put(b, &object_path(), "x".repeat(OBJECT.len()))),
         ("an object that nobody ingested", &["B209", "B504"], |b| put(b, "data/X-0000-0000-0000-0000.txt", "x")),
         ("an object without an exhibit's name", &["B209", "B504"], |b| put(b, "data/payload.txt", "x")),
+        ("an object of which programs think another thing", &["B505"], |b| {
+            let object = b.files.remove(&object_path()).unwrap();
+            put(b, &object_path().replace(".txt", ".bat"), object);
+        }),
         ("a bundle made before its newest entry", &["B302"], |b| {
             describe(b, |said| said.created_at = "2026-11-23T09:00:00.000Z".parse().unwrap());
         }),
@@ -618,6 +623,29 @@ fn what_was_not_signed_is_not_read() {
         bundle.sizes.insert(name.clone(), 1);
         check_defect(&format!("{name} is not listed"), expected, &bundle);
     }
+}
+
+/// The table is normative: the page and the script have it from the document too.
+#[test]
+fn the_endings_are_those_of_the_document_the_page_and_the_script() {
+    let read = |name: &str| fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap();
+    let document = read("docs/bundle.md");
+    let rows = document.lines().skip_while(|line| *line != "| media type | ending |").skip(2);
+    let rows: Vec<_> = rows.take_while(|line| line.starts_with("| `")).map(str::to_owned).collect();
+    let known: Vec<_> = ENDINGS.iter().map(|(media, ending)| format!("| `{media}` | `{ending}` |")).collect();
+    assert_eq!(rows, known);
+    assert!(ENDINGS.is_sorted());
+    let (page, script) = (read("src/archive/kit/verify.html"), read("src/archive/kit/verify.sh"));
+    let in_page = page.split_once("const ENDINGS = {").and_then(|(_, rest)| rest.split_once("};")).unwrap().0;
+    let pairs: Vec<_> = in_page.split(',').map(str::trim).filter(|pair| !pair.is_empty()).collect();
+    assert_eq!(pairs, ENDINGS.iter().map(|(media, ending)| format!("'{media}': '{ending}'")).collect::<Vec<_>>());
+    let in_script =
+        script.split_once("ending_of() {").and_then(|(_, rest)| rest.split_once("*) printf bin")).unwrap().0;
+    let lines = in_script.lines().filter_map(|line| line.trim().strip_suffix(" ;;")?.split_once(") printf "));
+    let mut pairs: Vec<_> =
+        lines.flat_map(|(medias, ending)| medias.split(" | ").map(move |media| (media, ending))).collect();
+    pairs.sort_unstable();
+    assert_eq!(pairs, ENDINGS);
 }
 
 /// An entry that its actor did not sign, in a log that took it in all the same.

@@ -449,6 +449,13 @@ def key_unlisted_by_the_signer():
 
 
 @case
+def object_with_another_ending():
+    files = bundle(story_once())
+    files[f"data/{STATEMENT}.bat"] = files.pop(PAPER)
+    return seal(files)
+
+
+@case
 def bag_info_with_another_line():
     return resealed("bag-info.txt", lambda data: data + b"Contact-Name: somebody else\n")
 

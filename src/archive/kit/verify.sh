@@ -341,6 +341,55 @@ check_fields() {
     withheld=$(($(wc -l < "$work/committed") - $(wc -l < "$work/shown")))
 }
 
+# The ending of an object's name, after its media type.
+ending_of() { # MEDIA TYPE
+    case $1 in
+    application/gzip) printf gz ;;
+    application/json) printf json ;;
+    application/msword) printf doc ;;
+    application/pdf) printf pdf ;;
+    application/rtf) printf rtf ;;
+    application/vnd.ms-excel) printf xls ;;
+    application/vnd.ms-outlook) printf msg ;;
+    application/vnd.ms-powerpoint) printf ppt ;;
+    application/vnd.oasis.opendocument.spreadsheet) printf ods ;;
+    application/vnd.oasis.opendocument.text) printf odt ;;
+    application/vnd.openxmlformats-officedocument.presentationml.presentation) printf pptx ;;
+    application/vnd.openxmlformats-officedocument.spreadsheetml.sheet) printf xlsx ;;
+    application/vnd.openxmlformats-officedocument.wordprocessingml.document) printf docx ;;
+    application/x-hwp) printf hwp ;;
+    application/x-tar) printf tar ;;
+    application/xml | text/xml) printf xml ;;
+    application/zip) printf zip ;;
+    audio/aac) printf aac ;;
+    audio/amr) printf amr ;;
+    audio/flac) printf flac ;;
+    audio/mp4) printf m4a ;;
+    audio/mpeg) printf mp3 ;;
+    audio/ogg) printf ogg ;;
+    audio/vnd.wave | audio/wav | audio/x-wav) printf wav ;;
+    image/bmp) printf bmp ;;
+    image/gif) printf gif ;;
+    image/heic) printf heic ;;
+    image/jpeg) printf jpg ;;
+    image/png) printf png ;;
+    image/tiff) printf tif ;;
+    image/webp) printf webp ;;
+    message/rfc822) printf eml ;;
+    text/csv) printf csv ;;
+    text/html) printf html ;;
+    text/plain) printf txt ;;
+    video/mp2t) printf ts ;;
+    video/mp4) printf mp4 ;;
+    video/mpeg) printf mpg ;;
+    video/quicktime) printf mov ;;
+    video/webm) printf webm ;;
+    video/x-matroska) printf mkv ;;
+    video/x-msvideo) printf avi ;;
+    *) printf bin ;;
+    esac
+}
+
 # Agents, a line each: id, index, roles joined by commas, index of the revocation or -, index from which it is in
 # question, key.
 standing() { awk -v id="$1" '$1 == id' "$work/agents"; }
@@ -466,14 +515,14 @@ lines -x -E "$X" "$work/names" > "$work/short" && sort -u "$work/short" > "$work
 entries=0 all_withheld=0
 while IFS= read -r thing <&4; do
     sed -n "s|^\\(exhibits/$thing/[0-9]\\{4,\\}\\)\\.json\$|\\1|p" "$work/tags" | sort -t/ -k3,3n > "$work/bases" || unwritten
-    count=0 before=-1 object='' bytes='' collection=null
+    count=0 before=-1 object='' bytes='' type='' collection=null
     [ -s "$work/bases" ] || failed B404 "exhibits/$thing/0000.json" 'has no entries'
     while IFS= read -r stem <&3; do
         [ "$stem" = "exhibits/$thing/$(printf %04d "$count")" ] || failed B404 "$stem.json" "entry $count is not there"
         read_entry "$stem" || { count=$((count + 1)); continue; }
         number=$(printf %s "${base##*/}" | sed 's/^0*\(.\)/\1/')
         [ "$exhibit" = "$thing" ] && [ "$sequence" = "$number" ] && [ "$index" -gt "$before" ] || failed B404 "$base.json" 'is not the entry that belongs here'
-        case $event$sequence in exhibit.ingested0) object=$(member object) bytes=$(member size_bytes) ;;
+        case $event$sequence in exhibit.ingested0) object=$(member object) bytes=$(member size_bytes) type=$(member media_type) ;;
         exhibit.ingested* | *[!0-9]0) failed B404 "$base.json" 'only the ingest is the first entry' ;;
         copy.issued*) [ "$(member object)" = "$object" ] || failed V206 "$base.json" 'is about another object' ;; esac
         case $event in exhibit.ingested | exhibit.described)
@@ -490,6 +539,7 @@ while IFS= read -r thing <&4; do
             # A file that passed its manifest has the digest of its line: so nothing large is read twice.
             [ "$(grep -F -e "  $file" manifest-sha256.txt | cut -c1-64)" = "$object" ] || failed B502 "$file" 'is not the object that was ingested'
             [ "$(size "$file")" = "$bytes" ] || failed B503 "$file" 'has another size than the object that was ingested'
+            [ -z "$object" ] || [ "${file##*.}" = "$(ending_of "$type")" ] || degraded B505 "$file" "does not have the ending of its media type, $type"
         else failed B501 "$file" 'its object is missing'; fi ;; esac
 done 4< "$work/exhibits"
 lines -v -x -E "$OBJECT" "$work/payload" > "$work/others" || unwritten

@@ -13,7 +13,7 @@ mod path;
 pub use completeness::{COMPLETENESS_FORMAT, Completeness, MAX_COMPLETENESS_BYTES, WithheldMember, member_commitment};
 pub use description::{BUNDLE_FORMAT, BundleDescription, MAX_BUNDLE_JSON_BYTES};
 pub use manifest::{MAX_FILES, MAX_MANIFEST_BYTES, Manifest};
-pub use path::{BundlePath, EntryFile, MAX_PATH_BYTES, Part, Subject, ending_of};
+pub use path::{BundlePath, ENDINGS, EntryFile, MAX_PATH_BYTES, Part, Subject, ending_of};
 
 use std::fmt::Write as _;
 

@@ -238,6 +238,11 @@ impl Job<'_> {
             };
             check_listed(&frame.payload, &file.path, content.digest, Code::BundleFileChanged, add);
             let Some(body) = ingest else { continue };
+            let named = BundlePath::object(self.exhibit, &body.media_type);
+            if file.path != named {
+                let message = format!("of the media type {}, it is called {named}", body.media_type);
+                add(finding(Code::BundleObjectEnding, &file.path, message));
+            }
             if content.digest != body.object {
                 let message = format!("it has the SHA-256 {}; {} was ingested", content.digest, body.object);
                 add(finding(Code::BundleObjectChanged, &file.path, message));
