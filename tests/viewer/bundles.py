@@ -79,6 +79,28 @@ def good_with_a_cosigner():
     return made(cosigner=STRANGER)
 
 
+def with_gap(begin, end):
+    def step(name, log):
+        if name == "end":
+            log.add(ARCHIVIST, "gap.declared", {"from": begin, "to": end}, [("reason", "kept by a source")], exhibit=MEMO)
+    return told(step)
+
+
+@case
+def good_with_a_gap():
+    return with_gap("2003-02-28", "..")
+
+
+@case
+def gap_on_a_day_that_never_was():
+    return with_gap("2003-02-30", "..")
+
+
+@case
+def gap_that_ends_before_it_begins():
+    return with_gap("2005", "2003-07")
+
+
 @case
 def hostile_fields():
     return seal(bundle(story(hostile=True)))

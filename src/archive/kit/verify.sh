@@ -81,7 +81,7 @@ ID='SHA256:[A-Za-z0-9+/]{43}' H='[0-9a-f]{64}' N='(0|[1-9][0-9]{0,15})' X='X(-[0
 T='[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z' KEY='ssh-ed25519 [A-Za-z0-9+/]{68}'
 S='[A-Za-z0-9+/]{86}==' LIST="\\[(\"$H\"(,\"$H\")*)?\\]" ROLES='\["[a-z]+"(,"[a-z]+")*\]'
 AGENT="\\{\"kind\":\"(organisation|person|software)\",\"public_key\":\"$KEY\",\"roles\":$ROLES\\}"
-GAP='(\.\.|[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?)'
+GAP='(\.\.|[0-9]{4}(-[0-9]{2}){0,2})'
 VKEY='[!-*,-~]+\+[0-9a-f]{8}\+[A-Za-z0-9+/]{44}' WORD='[^"]+'
 
 # Points of small order, in all their encodings: with such a key, or such a first half of a signature, a signature
@@ -265,6 +265,19 @@ allowed_to() {
 }
 member() { sed -n "s/.*[{,]\"$1\":\"\\{0,1\\}\\([^\",}]*\\).*/\\1/p" "$work/message"; }
 
+# Whether the ends of a gap in custody are days, months or years of the calendar, and not the wrong way round.
+gap_holds() {
+    awk -v from="$(member from)" -v to="$(member to)" '
+        function filled(text, rest) { return text == ".." ? "" : text substr(rest, length(text) + 1) }
+        function is_day(text, year, month, days) {
+            if (text == "..") return 1
+            text = filled(text, "0000-01-01"); year = substr(text, 1, 4) + 0; month = substr(text, 6, 2) + 0
+            days = month == 2 ? 28 + (year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)) : 31 - (month == 4 || month == 6 || month == 9 || month == 11)
+            return month >= 1 && month <= 12 && substr(text, 9, 2) >= 1 && substr(text, 9, 2) + 0 <= days
+        }
+        BEGIN { exit !(is_day(from) && is_day(to) && (from == ".." || to == ".." || filled(from, "0000-01-01") <= filled(to, "9999-12-31"))) }'
+}
+
 # Reads BASE.tlog-proof and so on. Sets what the entry says; false where there is no entry to go on with.
 # Without a backslash, which a well-formed entry of these events does not need, no text in it can hold a quotation
 # mark, so the expressions below see members and nothing else.
@@ -298,6 +311,7 @@ read_entry() { # BASE
     case $base in exhibits/*) about="\"exhibit\":\"$X\",\"exhibit_sequence\":$N,"; exhibit=$(member exhibit) sequence=$(member exhibit_sequence) ;; esac
     matches "\\{\"actor\":\"$ID\",\"body\":$(body_of "$event"),\"event\":\"[a-z.]+\",${about}\"format\":\"vouchsafe-entry/1\",\"index\":$N,\"occurred_at\":\"$T\",\"origin\":\"$WORD\",\"previous\":\"$H\",\"recorded_at\":\"$T\",\"salt\":\"[0-9a-f]{32}\"\\}" "$work/message" ||
         { failed B402 "$base.tlog-proof" 'its entry is not in its one form'; return 1; }
+    [ "$event" != gap.declared ] || gap_holds || { failed B402 "$base.tlog-proof" 'its entry is not in its one form'; return 1; }
     cmp -s "$work/message" "$base.json" || failed B403 "$base.json" 'is not the entry in the receipt'
     check_receipt
     check_fields
