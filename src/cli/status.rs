@@ -43,7 +43,7 @@ pub fn status(context: &Context, _arguments: &StatusArguments) -> Result<Done, C
             &serde_json::json!({
                 "origin": head.origin, "archive": context.archive().display().to_string(), "totals": overview.totals,
                 "volumes": overview.volumes, "volume_bytes": overview.volume_bytes, "size": head.size,
-                "root": head.root, "last_recorded": overview.last_recorded, "agents": agents,
+                "root": head.root, "log_is_whole": overview.is_whole, "last_recorded": overview.last_recorded, "agents": agents,
                 "last_verification": overview.verified, "copies": overview.copies, "warnings": overview.risks,
             }),
         )?;
@@ -77,7 +77,11 @@ fn render_overview(out: &mut dyn Write, context: &Context, overview: &Overview) 
         vec!["verified".to_owned(), overview.verified.as_ref().map_or_else(|| "never".to_owned(), verification)],
     ];
     output::table(out, &rows)?;
-    writeln!(out, "\nCopies in all: {} (this archive and {})", overview.copies.len() + 1, count_copies(overview))?;
+    let (copies, others) = (overview.copies.len() + 1, count_copies(overview));
+    match overview.is_whole {
+        true => writeln!(out, "\nCopies in all: {copies} (this archive and {others})")?,
+        false => writeln!(out, "\nCopies that the readable part of the log tells of: {others}")?,
+    }
     let rows = overview.copies.iter().map(copy).collect::<Vec<_>>();
     Ok(output::table(out, &rows)?)
 }

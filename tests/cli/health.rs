@@ -114,6 +114,20 @@ fn keys_that_are_open_missing_or_in_the_wrong_place_are_told() {
 }
 
 #[test]
+fn the_page_about_a_damaged_archive_says_that_it_may_be_incomplete() {
+    let desk = Desk::new();
+    desk.ingest("a.txt", "a");
+    desk.run(["replicate", desk.path("copy").to_str().unwrap(), "--medium", "disk", "--site", "same-site"]).well();
+    desk.ingest("b.txt", "b");
+    let bytes = fs::read(desk.volume(0)).unwrap();
+    fs::write(desk.volume(0), &bytes[..bytes.len() / 2]).unwrap();
+    let said = desk.run(["status"]).code(1).says("WRONG");
+    assert!(!said.out.contains("Copies in all") && !said.out.contains("vouchsafe replicate"), "{said:#?}");
+    said.says("Copies that the readable part of the log tells of").says("the log could not be read to its end");
+    assert_eq!(desk.run(["status", "--json"]).code(1).json()["log_is_whole"], false);
+}
+
+#[test]
 fn a_broken_archive_is_examined_and_left_as_it_is() {
     let desk = Desk::new();
     desk.ingest("a.txt", "a");

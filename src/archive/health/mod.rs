@@ -150,6 +150,8 @@ pub struct Overview {
     pub volume_bytes: u64,
     /// How many volumes it has.
     pub volumes: u64,
+    /// Whether the log could be read to its end; if not, what is said of copies and verifications may be incomplete.
+    pub is_whole: bool,
     /// The newest checkpoint.
     pub head: SignedCheckpoint,
     /// When the last entry was recorded.
@@ -173,7 +175,11 @@ impl Archive {
         let history = History::of(self)?;
         let copies = history.copies.finish(history.size);
         let mut risks = unread_risks(&history.unread);
-        risks.extend(copy_risks(&copies, now));
+        match self.damage() {
+            // What lies behind may tell of more of them.
+            Some((place, reason)) => risks.push(unread_end_risk(place, reason)),
+            None => risks.extend(copy_risks(&copies, now)),
+        }
         risks.extend(verification_risks(history.verified.as_ref(), now));
         risks.sort_by_key(|risk| risk.weight);
         let agents = self.index.agents()?;
@@ -181,6 +187,7 @@ impl Archive {
             totals: self.index.totals(),
             volume_bytes: self.volume_bytes_total(&self.store)?,
             volumes: self.store.numbers()?.len() as u64,
+            is_whole: self.damage().is_none(),
             head: self.head()?.clone(),
             last_recorded: history.last_recorded,
             agents: agents.into_iter().map(|(key, agent)| (key, agent.standing.revoked_at.is_some())).collect(),
@@ -208,6 +215,15 @@ pub(super) fn unread_risks(unread: &[UnreadEntry]) -> Vec<Risk> {
         Risk::new(Weight::Wrong, "log", message).mend("vouchsafe repair (from parity), or vouchsafe repair --from COPY")
     };
     unread.iter().map(risk).collect()
+}
+
+/// The log cannot be read to its end.
+fn unread_end_risk(place: &str, reason: &str) -> Risk {
+    let message = format!(
+        "the log could not be read to its end: {place}: {reason}. What is said here of copies and verifications may be \
+         incomplete"
+    );
+    Risk::new(Weight::Wrong, "log", message).mend("vouchsafe repair (from parity), or vouchsafe repair --from COPY")
 }
 
 /// What is risky about the copies: the rule of three copies, two kinds of media, one of them elsewhere.
