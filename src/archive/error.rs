@@ -177,6 +177,12 @@ pub enum ArchiveError {
         /// Its name.
         exhibit: ExhibitId,
     },
+    /// The volumes are there, but the log that every archive begins with is not.
+    #[error("{}: no volume holds a committed entry: all that was in them is gone", path.display())]
+    Emptied {
+        /// The folder of the volumes.
+        path: PathBuf,
+    },
     /// There is no such entry.
     #[error("the log has no entry {index}")]
     NoEntry {

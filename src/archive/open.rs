@@ -196,6 +196,9 @@ impl Archive {
             return Err(ArchiveError::Damaged { place: DESCRIPTION.to_owned(), reason });
         }
         let standing = compare(&index, remembered.as_ref())?;
+        if index.frontier().size() == 0 {
+            return Err(ArchiveError::Emptied { path: store.folder().to_owned() });
+        }
         let first_seen = remembered.as_ref().map_or_else(|| environment.now(), |known| known.first_seen);
         if let (Some(known), None) = (&known, &remembered) {
             notes.push(Note::FirstSeen { kept_in: known.path(description.origin()) });

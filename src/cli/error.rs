@@ -256,6 +256,9 @@ fn hint_for(error: &ArchiveError) -> Option<String> {
              volume back from another copy of the archive. If this is an older copy that was put in place on purpose: vouchsafe rebuild"
                 .to_owned(),
         ),
+        ArchiveError::Emptied { .. } => Some(
+            "nothing was changed. `vouchsafe repair --from COPY` takes all of it back from another copy of the archive".to_owned(),
+        ),
         ArchiveError::NotIndexed { .. } => Some(
             "do not repeat the command: the entry is safe, and the index catches up when the archive is next opened"
                 .to_owned(),

@@ -114,6 +114,23 @@ fn keys_that_are_open_missing_or_in_the_wrong_place_are_told() {
 }
 
 #[test]
+fn an_archive_without_any_entry_is_told_to_be_one_and_nobody_is_accused() {
+    let desk = Desk::new();
+    let exhibit = desk.ingest("a.txt", "a");
+    desk.copy_archive("copy");
+    fs::write(desk.volume(0), "").unwrap();
+    fs::remove_dir_all(desk.archive().join("index")).unwrap();
+    check_told(&desk, "wrong", "no volume holds a committed entry", "vouchsafe repair --from COPY");
+    for arguments in [["status"].as_slice(), &["list"], &["rebuild"], &["note", &exhibit, "a remark"]] {
+        let said = desk.run(arguments).failed("no volume holds a committed entry: all that was in them is gone");
+        assert!(!said.err.contains("administrator"), "{said:#?}");
+        said.hints("vouchsafe repair --from COPY");
+    }
+    desk.run(["repair", "--from", "copy", "--apply"]).well();
+    desk.check_sound();
+}
+
+#[test]
 fn the_page_about_a_damaged_archive_says_that_it_may_be_incomplete() {
     let desk = Desk::new();
     desk.ingest("a.txt", "a");

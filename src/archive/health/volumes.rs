@@ -20,6 +20,7 @@ use crate::store::{Known, Position, Scan, ScanError, VolumeStore, scan};
 const REBUILD: &str = "vouchsafe rebuild";
 const MOVE_AWAY: &str = "see what it is; move it away";
 const TAKE_BACK: &str = "vouchsafe repair (from parity), or vouchsafe repair --from COPY";
+const TAKE_ALL_BACK: &str = "vouchsafe repair --from COPY";
 
 /// What was read of the volumes.
 pub(super) struct Survey {
@@ -169,6 +170,10 @@ fn read_on(
         found.add(Risk::new(Weight::Notice, "recovery", message).mend("vouchsafe head (any command brings it up)"));
     }
     match end {
+        Ok(_) if survey.history.size == 0 => {
+            let error = ArchiveError::Emptied { path: store.folder().to_owned() };
+            found.add(Risk::new(Weight::Wrong, "volumes", error.to_string()).mend(TAKE_ALL_BACK));
+        }
         Ok(Scan::Clean { .. }) => {}
         Ok(Scan::Tail { from, size_bytes }) => {
             let message = format!(
