@@ -247,6 +247,9 @@ fn show_repaired(
     }
     if !logged.waiting.is_empty() {
         let what = "not logged, since what an earlier repair put there is not there now";
+    for path in &repaired.listed_in {
+        writeln!(out, "where in the volume they were is told in {}", output::printable(&path.display().to_string()))?;
+    }
         show_stretches(&mut out, what, &logged.waiting)?;
         writeln!(out, "It stays noted in repair/healed.json, and is logged when these places are healed")?;
     }

@@ -227,7 +227,10 @@ fn what_is_replaced_is_kept_and_the_log_tells_where_it_was() {
     bytes[5_000] ^= 0xff;
     bytes[900_000] ^= 0xff;
     write(&desk.volume(0), &bytes);
-    check_healed(&desk, &whole, &[]);
+    let said = check_healed(&desk, &whole, &[]);
+    let of = |ending: &str| quarantined(&desk, ending).display().to_string();
+    said.says(&format!("the damaged bytes are kept in {}", of("damaged")))
+        .says(&format!("where in the volume they were is told in {}", of("txt")));
     let kept = fs::read(quarantined(&desk, "damaged")).unwrap();
     let list = fs::read_to_string(quarantined(&desk, "txt")).unwrap();
     let places: Vec<Vec<usize>> = list

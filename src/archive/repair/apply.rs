@@ -43,6 +43,8 @@ pub struct Repaired {
     pub from_parity: Vec<Stretch>,
     /// Where the damaged bytes are kept.
     pub kept_in: Vec<PathBuf>,
+    /// The lists that tell where in the volumes these bytes were, one for each file of them.
+    pub listed_in: Vec<PathBuf>,
     /// Volumes for which what was planned did not lead to what the log names; they are as they were.
     pub refused: Vec<u32>,
     /// How many entries this machine has seen that are not there now either.
@@ -110,7 +112,10 @@ impl Repair {
             repaired.volumes.push(number.0);
             repaired.from_copy.extend(stretches(&volume.from_copy));
             repaired.from_parity.extend(stretches(&volume.from_parity));
-            repaired.kept_in.extend(kept_in);
+            if let Some((bytes, list)) = kept_in {
+                repaired.kept_in.push(bytes);
+                repaired.listed_in.push(list);
+            }
         }
         Ok(repaired)
     }
@@ -238,7 +243,7 @@ impl Repair {
         healed: &Healed,
         healed_at: Timestamp,
         environment: &dyn Environment,
-    ) -> Result<Vec<PathBuf>, ArchiveError> {
+    ) -> Result<Option<(PathBuf, PathBuf)>, ArchiveError> {
         let disk = environment.disk();
         let path = self.store.path(healed.number);
         let kept_in = self.keep_damaged(healed, environment)?;
@@ -259,7 +264,11 @@ impl Repair {
     }
 
     /// Copies what is replaced or cut off into the quarantine folder, with a list of where it was.
-    fn keep_damaged(&self, healed: &Healed, environment: &dyn Environment) -> Result<Vec<PathBuf>, ArchiveError> {
+    fn keep_damaged(
+        &self,
+        healed: &Healed,
+        environment: &dyn Environment,
+    ) -> Result<Option<(PathBuf, PathBuf)>, ArchiveError> {
         let sources = self.sources(healed.number)?;
         let own_bytes = sources.own.size_bytes().map_err(ArchiveError::io("read", &self.store.path(healed.number)))?;
         let mut ranges = match healed.is_only_cut {
@@ -270,7 +279,7 @@ impl Repair {
         ranges.iter_mut().for_each(|range| range.end = range.end.min(own_bytes));
         ranges.retain(|range| range.start < range.end);
         if ranges.is_empty() {
-            return Ok(Vec::new());
+            return Ok(None);
         }
         let folder = self.folder.join(QUARANTINE);
         let time = environment.now().to_string().replace([':', '.'], "-");
@@ -290,7 +299,7 @@ impl Repair {
         }
         file.make_read_only().map_err(failed())?;
         disk.create_file(&list, text.as_bytes(), 0o400).map_err(ArchiveError::io("write", &list))?;
-        Ok(vec![bytes, list])
+        Ok(Some((bytes, list)))
     }
 }
 
