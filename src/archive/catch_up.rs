@@ -115,13 +115,14 @@ impl CatchUp<'_> {
         match (end, self.purpose) {
             (None, _) => {}
             (Some(Scan::Clean { end }), _) => index.move_to(end),
-            (Some(Scan::Tail { from, size_bytes }), Purpose::Read { .. }) => {
-                notes.push(Note::TailLeft { from, size_bytes });
+            (Some(Scan::Tail { from, size_bytes, is_begun_commit }), Purpose::Read { .. }) => {
+                notes.push(Note::TailLeft { from, size_bytes, is_begun_commit });
             }
-            (Some(Scan::Tail { from, .. }), Purpose::Write) => {
+            (Some(Scan::Tail { from, is_begun_commit, .. }), Purpose::Write) => {
                 let time = self.environment.now().to_string().replace([':', '.'], "-");
                 let name = format!("{}-from-{}-{time}.tail", from.volume.file_name(), from.offset);
-                notes.push(Note::TailCut(cut_tail(self.store, &self.archive.join(QUARANTINE), from, &name)?));
+                let cut = cut_tail(self.store, &self.archive.join(QUARANTINE), from, &name)?;
+                notes.push(Note::TailCut { cut, is_begun_commit });
             }
         }
         Ok(Current { index, damage })

@@ -30,15 +30,21 @@ pub enum Note {
         /// How many.
         commits: u64,
     },
-    /// Bytes of an interrupted commit were moved out of the volume.
-    TailCut(TailCut),
-    /// Bytes of an interrupted commit lie behind the last one. They were left alone, since the archive was
-    /// opened to be read.
+    /// Bytes behind the last commit were moved out of the volume.
+    TailCut {
+        /// Which, and where they are kept.
+        cut: TailCut,
+        /// Whether they are what an interrupted writer leaves; if not, they may have been committed and then damaged.
+        is_begun_commit: bool,
+    },
+    /// Bytes lie behind the last commit. They were left alone, since the archive was opened to be read.
     TailLeft {
         /// Where they begin.
         from: Position,
         /// How many they are.
         size_bytes: u64,
+        /// As for [`Note::TailCut`].
+        is_begun_commit: bool,
     },
     /// The archive's index cannot be written, or knows more than there is. So one was made for this one opening.
     IndexElsewhere {
@@ -190,15 +196,15 @@ impl Archive {
         };
         let (current, scratch) = open_index(&catch_up, lock.as_ref(), &mut notes)?;
         let index = current.index;
+        if index.frontier().size() == 0 {
+            return Err(ArchiveError::Emptied { path: store.folder().to_owned() });
+        }
         let administrator = index.roster().get(description.administrator.id());
         if administrator.is_none_or(|standing| standing.added_at != EntryIndex(0)) {
             let reason = "it names another administrator than the first entry of the log".to_owned();
             return Err(ArchiveError::Damaged { place: DESCRIPTION.to_owned(), reason });
         }
         let standing = compare(&index, remembered.as_ref())?;
-        if index.frontier().size() == 0 {
-            return Err(ArchiveError::Emptied { path: store.folder().to_owned() });
-        }
         let first_seen = remembered.as_ref().map_or_else(|| environment.now(), |known| known.first_seen);
         if let (Some(known), None) = (&known, &remembered) {
             notes.push(Note::FirstSeen { kept_in: known.path(description.origin()) });

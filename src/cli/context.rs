@@ -292,6 +292,9 @@ pub fn describe_keys(description: &Description) -> String {
     format!("administrator {}\nlog key       {}\n", description.administrator.id(), description.log_key)
 }
 
+/// What to do about bytes that may have been committed.
+const COMPARE: &str = "Compare the archive with another copy: vouchsafe verify --against COPY.";
+
 fn tell(archive: &Archive, notes: &[Note]) {
     for note in notes {
         match note {
@@ -300,13 +303,26 @@ fn tell(archive: &Archive, notes: &[Note]) {
                 let (commits, were) = (output::count(*commits, "commit"), if *commits == 1 { "was" } else { "were" });
                 eprintln!("note: {commits} that the index did not know {were} brought into it");
             }
-            Note::TailCut(cut) => eprintln!(
+            Note::TailCut { cut, is_begun_commit: false } => eprintln!(
+                "note: the last {} of {} were not readable as members and were moved to {}; whether they were ever \
+                 committed cannot be told. {COMPARE}",
+                output::bytes(cut.size_bytes),
+                cut.from.volume,
+                printable(&cut.kept_in.display().to_string()),
+            ),
+            Note::TailLeft { from, size_bytes, is_begun_commit: false } => eprintln!(
+                "note: the last {} of {} are not readable as members; whether they were ever committed cannot be told. \
+                 {COMPARE} The next command that writes moves them to quarantine/",
+                output::bytes(*size_bytes),
+                from.volume,
+            ),
+            Note::TailCut { cut, .. } => eprintln!(
                 "note: an interrupted commit of {} was moved out of {}; its bytes are in {}",
                 output::bytes(cut.size_bytes),
                 cut.from.volume,
                 printable(&cut.kept_in.display().to_string()),
             ),
-            Note::TailLeft { from, size_bytes } => eprintln!(
+            Note::TailLeft { from, size_bytes, .. } => eprintln!(
                 "note: an interrupted commit of {} lies behind the last one in {}; the next command that writes moves it \
                  to quarantine/",
                 output::bytes(*size_bytes),

@@ -350,6 +350,25 @@ pub fn look_at(volume: &dyn ReadAt, offset: u64) -> io::Result<Found> {
     })
 }
 
+/// Whether the bytes from `offset`, where a member begins, to the end of the file can be what an interrupted writer
+/// leaves: whole members, then at most one that is cut off by the end of the file, or an object that has no header yet
+/// (it is written last; until then zeros stand in its place).
+///
+/// A power cut may leave other bytes, but so does damage: from the bytes alone that cannot be told apart.
+///
+/// # Errors
+/// The volume cannot be read.
+pub fn is_begun_commit(volume: &dyn ReadAt, offset: u64) -> io::Result<bool> {
+    let mut at = offset;
+    loop {
+        match look_at(volume, at)? {
+            Found::Member(member) => at = member.end(),
+            Found::EndOfFile | Found::EndOfArchive | Found::Torn => return Ok(true),
+            Found::Damaged => return Ok(read_block(volume, at)? == [0; BLOCK]),
+        }
+    }
+}
+
 /// The next position after `offset`, at a multiple of the block size, where a whole member begins:
 /// how reading goes on behind a damaged header. `None` where there is none up to the end.
 ///

@@ -61,12 +61,14 @@ pub enum Scan {
         /// The end; in a new volume if the last one is closed.
         end: Position,
     },
-    /// Bytes that were never committed.
+    /// Bytes that were never committed, as far as can be told.
     Tail {
         /// Where they begin.
         from: Position,
         /// How many they are.
         size_bytes: u64,
+        /// Whether they are what an interrupted writer leaves; if not, they may have been committed and then damaged.
+        is_begun_commit: bool,
     },
 }
 
@@ -196,7 +198,8 @@ pub fn scan<E: From<ScanError>>(
                 if at.volume != last || !is_tail {
                     return damaged(reason);
                 }
-                return Ok(Scan::Tail { from: at, size_bytes: size_bytes - at.offset });
+                let is_begun_commit = volume::is_begun_commit(&*reader, at.offset).map_err(failed)?;
+                return Ok(Scan::Tail { from: at, size_bytes: size_bytes - at.offset, is_begun_commit });
             }
         }
     }

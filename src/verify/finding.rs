@@ -89,6 +89,7 @@ codes! {
     "V605" VolumeForeign "volume-foreign" Failed "The folder of volumes holds something that is not a volume of this archive."
     "V606" LogEmpty "log-empty" Failed "No volume holds a committed entry."
     "V607" VolumeUnreadable "volume-unreadable" Failed "The disk cannot read a part of a volume that is no object's; it was taken as zeros."
+    "V608" VolumeTailUnreadable "volume-tail-unreadable" Degraded "The last volume ends with bytes that are not readable as members: whether they were ever committed cannot be told."
     "V701" IndexDiffers "index-differs" Degraded "The derived index says something else than the volumes; `vouchsafe rebuild` makes it anew."
     "V702" IndexUnread "index-unread" Notice "The derived index could not be compared with the volumes."
     "V801" HeadBehind "head-behind" Failed "The log is shorter than one that was seen before: entries were cut off, or this is an old copy."

@@ -243,8 +243,15 @@ impl<'a> Reading<'a> {
         if offset > committed && !self.watch.is_stopped() {
             let place = format!("{number} at byte {committed}");
             if is_last && !is_closed {
-                let message = format!("the last {} bytes were never committed", size_bytes - committed);
-                self.add(Code::VolumeTail, place, message);
+                let tail_bytes = size_bytes - committed;
+                let (code, message) = match volume::is_begun_commit(reader, committed)? {
+                    true => (Code::VolumeTail, format!("the last {tail_bytes} bytes were never committed")),
+                    false => (
+                        Code::VolumeTailUnreadable,
+                        format!("the last {tail_bytes} bytes are no members: were they committed, they are damaged"),
+                    ),
+                };
+                self.add(code, place, message);
             } else if !commit.objects.is_empty() || commit.fields.is_some() || commit.log.is_some() {
                 // Nothing is written into a volume between its last commit and its end.
                 self.add(

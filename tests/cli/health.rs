@@ -172,6 +172,16 @@ fn a_broken_archive_is_examined_and_left_as_it_is() {
     fs::rename(index, desk.archive().join("index")).unwrap();
     // An interrupted commit stands behind the last one; looking at it does not move it.
     fs::write(desk.volume(0), [&whole[..], &[7; 3000]].concat()).unwrap();
+    unchanged("unreadable tail", &|| {
+        check_told(
+            &desk,
+            "risky",
+            "the last 3000 bytes of volumes/000000.tar are not readable",
+            "verify --against COPY",
+        );
+        assert!(!doctor(&desk).1["findings"].to_string().contains("rebuild"));
+    });
+    fs::write(desk.volume(0), [&whole[..], &[0; 3000]].concat()).unwrap();
     unchanged("tail", &|| check_told(&desk, "risky", "an interrupted commit of 3000 bytes", "vouchsafe rebuild"));
     assert!(!desk.archive().join("quarantine").exists());
     desk.run(["rebuild"]).well();

@@ -21,6 +21,8 @@ const REBUILD: &str = "vouchsafe rebuild";
 const MOVE_AWAY: &str = "see what it is; move it away";
 const TAKE_BACK: &str = "vouchsafe repair (from parity), or vouchsafe repair --from COPY";
 const TAKE_ALL_BACK: &str = "vouchsafe repair --from COPY";
+const COMPARE: &str = "compare with another copy: vouchsafe verify --against COPY, vouchsafe repair --from COPY; if there \
+     is none, and a power cut explains it, the next command that writes moves the bytes to quarantine/";
 
 /// What was read of the volumes.
 pub(super) struct Survey {
@@ -175,7 +177,15 @@ fn read_on(
             found.add(Risk::new(Weight::Wrong, "volumes", error.to_string()).mend(TAKE_ALL_BACK));
         }
         Ok(Scan::Clean { .. }) => {}
-        Ok(Scan::Tail { from, size_bytes }) => {
+        Ok(Scan::Tail { from, size_bytes, is_begun_commit: false }) => {
+            let message = format!(
+                "the last {size_bytes} bytes of {} are not readable as members: whether they were ever committed cannot \
+                 be told",
+                from.volume
+            );
+            found.add(Risk::new(Weight::Risky, "volumes", message).mend(COMPARE));
+        }
+        Ok(Scan::Tail { from, size_bytes, .. }) => {
             let message = format!(
                 "an interrupted commit of {size_bytes} bytes stands at the end of {}; it is no evidence, and nobody was \
                  told that it succeeded",

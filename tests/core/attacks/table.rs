@@ -609,6 +609,14 @@ fn volumes() -> Vec<Attack> {
             }),
         ),
         on(
+            "V608-noise-behind-the-end",
+            "the last volume ends with bytes that are no members",
+            &["V608"],
+            with(&|archive| {
+                archive.volume(2).tail = b"These are no members of a volume.\n".repeat(40);
+            }),
+        ),
+        on(
             "V603-object-behind-the-end",
             "an object is put behind the end-of-archive blocks",
             &["V603"],
