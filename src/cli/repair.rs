@@ -72,7 +72,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     let repaired = repaired?;
     let plans = repair.plans().to_vec();
     // A log that lacks entries is not written on: that would make a fork of it.
-    let is_to_be_logged = repair.has_unlogged() && repaired.missing_entries == 0;
+    let is_to_be_logged = repair.has_unlogged() && repaired.missing_entries == 0 && !repaired.may_lack_entries;
     repair.close();
     let recorded = keys.ok().filter(|_| is_to_be_logged).map(|keys| record(context, &keys));
     let (logged, not_logged) = match recorded {
@@ -86,6 +86,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     }
     let is_all = repaired.refused.is_empty() && plans.iter().all(|plan| plan.not_healed.is_empty());
     let is_all = is_all && logged.waiting.is_empty() && put_aside.is_none() && repaired.missing_entries == 0;
+    let is_all = is_all && !repaired.may_lack_entries;
     Ok(if is_all { Done::Well } else { Done::WithFindings })
 }
 
@@ -100,15 +101,19 @@ fn show_plan(context: &Context, arguments: &Arguments, repair: &Repair) -> Resul
     let unlogged = repair.has_unlogged();
     let unreadable = repair.unreadable_notes().map(|error| error.to_string());
     let missing = repair.missing_entries();
-    let is_well = plans.is_empty() && missing == 0 && unreadable.is_none();
+    let tail = repair.unreadable_tail();
+    let is_well = plans.is_empty() && missing == 0 && unreadable.is_none() && tail.is_none();
     let done = if is_well { Done::Well } else { Done::WithFindings };
     if context.options.json {
-        let value = serde_json::json!({ "applied": false, "volumes": plans, "missing_entries": missing, "copy_is_ahead_by": repair.copy_is_ahead_by(), "unlogged_repair": unlogged, "unreadable_notes": unreadable });
+        let value = serde_json::json!({ "applied": false, "volumes": plans, "missing_entries": missing, "copy_is_ahead_by": repair.copy_is_ahead_by(), "unreadable_tail": tail, "unlogged_repair": unlogged, "unreadable_notes": unreadable });
         output::json(&mut out, &value)?;
         return Ok(done);
     }
-    if plans.is_empty() && missing == 0 {
+    if plans.is_empty() && missing == 0 && tail.is_none() {
         writeln!(out, "No volume is damaged or missing")?;
+    }
+    if let Some(tail) = tail {
+        show_unreadable_tail(&mut out, tail)?;
     }
     let ahead = repair.copy_is_ahead_by();
     if ahead > 0 {
@@ -136,7 +141,7 @@ fn show_plan(context: &Context, arguments: &Arguments, repair: &Repair) -> Resul
     } else if !plans.is_empty() {
         writeln!(out, "\nNothing was changed, and nothing can be healed from what is there")?;
     }
-    if plans.iter().any(|plan| !plan.not_healed.is_empty()) {
+    if plans.iter().any(|plan| !plan.heals() || !plan.not_healed.is_empty()) {
         let other = if arguments.from.is_some() { "A third copy may have" } else { "Another copy of the archive has" };
         writeln!(out, "{other} what is missing: vouchsafe repair --from DIR")?;
     }
@@ -154,6 +159,21 @@ fn show_plan(context: &Context, arguments: &Arguments, repair: &Repair) -> Resul
     Ok(done)
 }
 
+fn show_unreadable_tail(out: &mut dyn Write, tail: &Stretch) -> std::io::Result<()> {
+    writeln!(
+        out,
+        "{} ends with {} that are not readable, from byte {} on: whether they were ever committed cannot be told",
+        VolumeNumber(tail.volume),
+        bytes(tail.size_bytes),
+        number(tail.offset)
+    )?;
+    writeln!(
+        out,
+        "Compare the archive with another copy: vouchsafe verify --against DIR, vouchsafe repair --from DIR. If there is \
+         none, and a power cut explains it, the next command that writes moves these bytes to quarantine/"
+    )
+}
+
 fn show_volume(out: &mut dyn Write, plan: &VolumePlan) -> std::io::Result<()> {
     let state = match (plan.is_missing, plan.is_cut_short) {
         (true, _) => "is missing",
@@ -168,6 +188,13 @@ fn show_volume(out: &mut dyn Write, plan: &VolumePlan) -> std::io::Result<()> {
         writeln!(out, "  {} behind its end do not belong to it", bytes(surplus))?;
     }
     show_stretches(out, "CANNOT be healed", &plan.not_healed)?;
+    if plan.copy_unreadable_bytes > 0 {
+        writeln!(
+            out,
+            "  the copy ends with {} behind its last commit that are not readable: it may lack entries",
+            bytes(plan.copy_unreadable_bytes)
+        )?;
+    }
     match &plan.parity_says {
         Some(reason) => writeln!(out, "  parity does not help: {reason}"),
         None => Ok(()),
@@ -220,6 +247,9 @@ fn show_repaired(
     for path in &repaired.kept_in {
         writeln!(out, "the damaged bytes are kept in {}", output::printable(&path.display().to_string()))?;
     }
+    for path in &repaired.listed_in {
+        writeln!(out, "where in the volume they were is told in {}", output::printable(&path.display().to_string()))?;
+    }
     for volume in &repaired.refused {
         writeln!(
             out,
@@ -242,14 +272,19 @@ fn show_repaired(
              `vouchsafe repair --apply`, which logs it"
         )?;
     }
+    if repaired.may_lack_entries && repaired.missing_entries == 0 {
+        writeln!(
+            out,
+            "The log may lack entries: it ends where bytes begin that are not readable. Another copy may have more: \
+             vouchsafe repair --from DIR. Until then write nothing; the repair is only noted. If nothing has more: \
+             `vouchsafe rebuild`, which moves such bytes to quarantine/, and `vouchsafe repair --apply`, which logs it"
+        )?;
+    }
     for index in &logged.recorded {
         writeln!(out, "Recorded as entry {index}")?;
     }
     if !logged.waiting.is_empty() {
         let what = "not logged, since what an earlier repair put there is not there now";
-    for path in &repaired.listed_in {
-        writeln!(out, "where in the volume they were is told in {}", output::printable(&path.display().to_string()))?;
-    }
         show_stretches(&mut out, what, &logged.waiting)?;
         writeln!(out, "It stays noted in repair/healed.json, and is logged when these places are healed")?;
     }

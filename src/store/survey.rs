@@ -42,8 +42,12 @@ pub struct Survey {
     pub right: Vec<Range<u64>>,
     /// Whether it ends with the end-of-archive blocks.
     pub is_closed: bool,
-    /// Where bytes begin that were never committed, as an interruption leaves them; only in the last volume.
+    /// Where bytes begin that were never committed, as far as can be told; only in the last volume.
     pub tail_from: Option<u64>,
+    /// Whether these bytes are not what an interrupted writer leaves: they may have been committed and then damaged.
+    pub is_tail_unreadable: bool,
+    /// Whether it is the first volume and holds no commit, though every archive begins with one.
+    pub lacks_first_commit: bool,
     /// The log behind its last commit, if that is right.
     pub end: Option<LogPoint>,
 }
@@ -52,7 +56,15 @@ impl Survey {
     /// Of a volume that is not there.
     #[must_use]
     pub const fn missing() -> Self {
-        Self { size_bytes: 0, right: Vec::new(), is_closed: false, tail_from: None, end: None }
+        Self {
+            size_bytes: 0,
+            right: Vec::new(),
+            is_closed: false,
+            tail_from: None,
+            is_tail_unreadable: false,
+            lacks_first_commit: false,
+            end: None,
+        }
     }
 
     /// The bytes up to `size_bytes` that are not shown to be right.
@@ -81,7 +93,7 @@ impl Survey {
     #[must_use]
     pub fn is_right(&self, is_last: bool) -> bool {
         let end = self.tail_from.unwrap_or(self.size_bytes);
-        (is_last || self.is_closed) && self.wrong(end).is_empty()
+        (is_last || self.is_closed) && !self.lacks_first_commit && self.wrong(end).is_empty()
     }
 }
 
@@ -116,6 +128,7 @@ struct Reading<'a> {
 impl Reading<'_> {
     fn run(&mut self, is_last: bool) -> io::Result<()> {
         let (mut offset, mut committed) = (0, 0);
+        let is_first = self.survey.end.as_ref().is_some_and(|point| point.size == 0);
         loop {
             match volume::look_at(self.reader, offset)? {
                 Found::Member(member) => {
@@ -124,22 +137,24 @@ impl Reading<'_> {
                     }
                     offset = member.end();
                 }
-                Found::EndOfArchive => {
+                Found::EndOfArchive if !is_first || committed > 0 => {
                     self.survey.is_closed = true;
                     self.flush();
                     self.add(offset..self.survey.size_bytes);
                     return Ok(());
                 }
-                Found::EndOfFile | Found::Torn | Found::Damaged if is_last && self.is_tail(offset)? => {
+                _ if is_last && self.is_tail(offset)? => {
                     // Not evidence: whoever has a commit in this place has more.
                     self.survey.tail_from = (committed < self.survey.size_bytes).then_some(committed);
+                    self.survey.is_tail_unreadable = !volume::is_begun_commit(self.reader, committed)?;
+                    self.survey.lacks_first_commit = is_first && committed == 0;
                     return Ok(());
                 }
                 Found::EndOfFile => {
                     self.flush();
                     return Ok(());
                 }
-                Found::Torn | Found::Damaged => {
+                Found::Torn | Found::Damaged | Found::EndOfArchive => {
                     self.survey.end = None;
                     let Some(next) = volume::find_member_after(self.reader, offset)? else {
                         self.flush();

@@ -689,3 +689,60 @@ fn an_archive_that_lacks_whole_volumes_of_its_copy_gets_them() {
     }
     at(&["verify"]).well().says("SOUND");
 }
+
+/// As on a machine that has never seen the archive.
+fn forget(desk: &Desk) {
+    let _ = fs::remove_dir_all(desk.path("home/known"));
+}
+
+#[test]
+fn a_first_volume_without_a_commit_is_damaged() {
+    let desk = Desk::new();
+    desk.ingest("a.txt", noise(3, 4000));
+    desk.copy_archive("copy");
+    let whole = desk.volume_bytes();
+    let header = whole[..100].to_vec();
+    for damaged in [vec![0; whole.len()], noise(4, whole.len()), vec![0; 1024], header, Vec::new()] {
+        write(&desk.volume(0), &damaged);
+        let _ = fs::remove_dir_all(desk.archive().join("index"));
+        forget(&desk);
+        let said = desk.run(["repair"]).code(1).says("volumes/000000.tar").says("vouchsafe repair --from DIR");
+        assert!(!said.out.contains("No volume is damaged"), "{said:#?}");
+        desk.run(["repair", "--from", "copy"]).code(1).says("can be healed from the copy");
+    }
+    let said = desk.run(["repair", "--from", "copy", "--apply"]).well();
+    said.says("Recorded as entry");
+    assert!(desk.volume_bytes().starts_with(&whole));
+    // A copy that is no better helps nothing.
+    write(&desk.path("copy/volumes/000000.tar"), &vec![0; whole.len()]);
+    write(&desk.volume(0), &noise(5, whole.len()));
+    forget(&desk);
+    desk.run(["repair", "--from", "copy"]).code(1).says("CANNOT be healed");
+}
+
+#[test]
+fn nothing_is_logged_upon_a_copy_with_an_unreadable_end() {
+    for is_other_there in [true, false] {
+        let desk = Desk::new();
+        let exhibit = desk.ingest("a.txt", "a");
+        let before = desk.volume_bytes().len();
+        desk.run(["note", &exhibit, "a remark"]).well();
+        let whole = desk.volume_bytes();
+        let [copy, _] = ["copy", "whole"].map(|name| desk.copy_archive(name).join("volumes/000000.tar"));
+        write(&copy, &[&whole[..before], &noise(6, whole.len() - before)].concat());
+        write(&desk.volume(0), &noise(7, whole.len()));
+        fs::remove_dir_all(desk.archive().join("index")).unwrap();
+        forget(&desk);
+        desk.run(["repair", "--from", "copy"]).code(1).says("are not readable: it may lack entries");
+        let said = desk.run(["repair", "--from", "copy", "--apply"]).code(1).says("The log may lack entries");
+        assert!(!said.out.contains("Recorded"), "{said:#?}");
+        assert_eq!(desk.volume_bytes(), whole[..before]);
+        if is_other_there {
+            desk.run(["repair", "--from", "whole", "--apply"]).well().says("Recorded as entry");
+            assert!(desk.volume_bytes().starts_with(&whole));
+        } else {
+            desk.run(["repair", "--apply"]).well().says("Recorded as entry");
+        }
+        desk.check_sound();
+    }
+}

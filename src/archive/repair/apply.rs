@@ -49,6 +49,9 @@ pub struct Repaired {
     pub refused: Vec<u32>,
     /// How many entries this machine has seen that are not there now either.
     pub missing_entries: u64,
+    /// Whether the log may lack entries that nobody here knows of: it ends, or that of the copy which gave its end does,
+    /// where unreadable bytes begin.
+    pub may_lack_entries: bool,
 }
 
 /// A healed volume that waits to be put into its place.
@@ -73,7 +76,11 @@ impl Repair {
     /// known of this archive. Volumes that were put into their place before that stay healed.
     pub fn apply(&self, environment: &dyn Environment, watch: &dyn Watch) -> Result<Repaired, ArchiveError> {
         if !self.plans.iter().any(VolumePlan::heals) {
-            return Ok(Repaired { missing_entries: self.missing_entries(), ..Repaired::default() });
+            return Ok(Repaired {
+                missing_entries: self.missing_entries(),
+                may_lack_entries: self.unreadable_tail.is_some(),
+                ..Repaired::default()
+            });
         }
         if self.lock.is_none() {
             return Err(ArchiveError::ReadOnly { path: self.folder.clone() });
@@ -87,7 +94,9 @@ impl Repair {
     fn heal_all(&self, environment: &dyn Environment, watch: &dyn Watch) -> Result<Repaired, ArchiveError> {
         let disk = environment.disk();
         let folder = self.folder.join(REPAIR);
-        let mut repaired = Repaired::default();
+        let has_unread_end = self.plans.iter().any(|plan| plan.heals() && plan.copy_unreadable_bytes > 0);
+        let may_lack_entries = has_unread_end || self.unreadable_tail.is_some();
+        let mut repaired = Repaired { may_lack_entries, ..Repaired::default() };
         let healed_at = environment.now();
         disk.create_folder(&folder).map_err(ArchiveError::io("create the folder", &folder))?;
         let mut healed: BTreeMap<VolumeNumber, Healed> = BTreeMap::new();
@@ -137,7 +146,7 @@ impl Repair {
         if !plan.work.is_by_blocks {
             return Ok(None);
         }
-        match self.examine(number, start.clone(), false, watch)?.0 {
+        match self.examine(number, start.clone(), false, watch)?.plan {
             Some(plan) if plan.heals() => self.write(&plan, &sources, start, at, watch),
             _ => Ok(None),
         }

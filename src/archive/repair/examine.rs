@@ -11,6 +11,16 @@ use crate::store::parity::{File, Parity};
 use crate::store::{LogPoint, Survey, survey};
 use crate::verify::Watch;
 
+/// What is found out about a volume.
+pub(super) struct Examined {
+    /// If anything is wrong with it.
+    pub plan: Option<VolumePlan>,
+    /// The log behind it, if that is known.
+    pub end: Option<LogPoint>,
+    /// Bytes at its end that are not readable as members and stay: whether they were ever committed cannot be told.
+    pub unreadable_tail: Option<Stretch>,
+}
+
 /// Healing one commit can show that the one before it is wrong, too; so it is looked again, so often.
 const MAX_ROUNDS: usize = 4;
 
@@ -19,22 +29,23 @@ impl Repair {
         let mut point = Some(LogPoint::start());
         let numbers = self.numbers.clone();
         for number in numbers {
-            let (plan, end) = self.examine(number, point, true, watch)?;
-            point = end;
-            self.plans.extend(plan);
+            let examined = self.examine(number, point, true, watch)?;
+            point = examined.end;
+            self.plans.extend(examined.plan);
+            self.unreadable_tail = examined.unreadable_tail;
         }
         self.end_size = point.map(|point| point.size);
         Ok(())
     }
 
-    /// The plan for a volume, if anything is wrong with it, and the log behind it, if that is known.
+    /// Looks at a volume and at what it can be healed from.
     pub(super) fn examine(
         &self,
         number: VolumeNumber,
         start: Option<LogPoint>,
         uses_parity: bool,
         watch: &dyn Watch,
-    ) -> Result<(Option<VolumePlan>, Option<LogPoint>), ArchiveError> {
+    ) -> Result<Examined, ArchiveError> {
         let sources = self.sources(number)?;
         let is_last = self.is_last(number, &sources);
         let look = |volume: &dyn ReadAt| {
@@ -51,20 +62,25 @@ impl Repair {
         let may_be_short = is_last && !own.is_closed && copy_bytes > committed;
         let is_damaged = sources.is_missing || !own.is_right(is_last);
         if !is_damaged && !may_be_short {
-            return Ok((None, own.end));
+            let unreadable_tail = unreadable_tail(number, &own, None);
+            return Ok(Examined { plan: None, end: own.end, unreadable_tail });
         }
         let mut examination = Examination { repair: self, number, sources: &sources, is_last, plan: None, watch };
         let mut parity_says = None;
         for parity in sources.parity.iter().filter(|_| uses_parity && is_damaged) {
             match examination.by_blocks(parity, &own)? {
-                None => return Ok((examination.plan(&own, start, parity_says), None)),
+                None => {
+                    let plan = examination.plan(&own, start, parity_says);
+                    return Ok(Examined { plan, end: None, unreadable_tail: None });
+                }
                 Some(reason) => parity_says = Some(reason),
             }
         }
         examination.by_members(&own, copy_bytes, &look)?;
         let plan = examination.plan(&own, start, parity_says);
+        let unreadable_tail = unreadable_tail(number, &own, plan.as_ref());
         let end = if plan.is_none() { own.end } else { None };
-        Ok((plan, end))
+        Ok(Examined { plan, end, unreadable_tail })
     }
 
     /// The last volume is still written to; one that has parity was closed.
@@ -82,6 +98,7 @@ struct Found {
     block_ranges: Vec<Range<u64>>,
     not_healed: Vec<Range<u64>>,
     is_by_blocks: bool,
+    copy_unreadable_bytes: u64,
 }
 
 struct Examination<'a> {
@@ -145,6 +162,7 @@ impl Examination<'_> {
             blocks,
             not_healed: Vec::new(),
             is_by_blocks: true,
+            copy_unreadable_bytes: 0,
         });
         Ok(None)
     }
@@ -199,11 +217,17 @@ impl Examination<'_> {
         if wrong.is_empty() && !self.is_last && !own.is_closed && !theirs.is_closed {
             wrong = self.lost(own, committed);
         }
-        let is_longer_only = wrong.is_empty() && patches.is_empty() && size == own.size_bytes;
+        if own.lacks_first_commit && patches.is_empty() {
+            wrong = self.lost(own, committed);
+        }
+        let is_right = wrong.is_empty() && !own.lacks_first_commit;
+        let is_longer_only = is_right && patches.is_empty() && size == own.size_bytes;
+        let their_tail = theirs.tail_from.filter(|_| is_longer && theirs.is_tail_unreadable);
         self.plan = (!is_longer_only || self.sources.is_missing).then_some(Found {
             healed_size_bytes: size,
             from_copy: patches,
             not_healed: wrong,
+            copy_unreadable_bytes: their_tail.map_or(0, |tail| theirs.size_bytes - tail),
             ..Found::default()
         });
         Ok(())
@@ -211,7 +235,7 @@ impl Examination<'_> {
 
     /// What is wrong, where nothing is there to heal it.
     fn lost(&self, own: &Survey, committed: u64) -> Vec<Range<u64>> {
-        let mut lost = own.wrong(committed);
+        let mut lost = own.wrong(if own.lacks_first_commit { own.size_bytes } else { committed });
         if !own.is_closed && !self.is_last {
             lost.push(own.size_bytes..own.size_bytes + END_BYTES);
         }
@@ -227,6 +251,7 @@ impl Examination<'_> {
             is_missing: self.sources.is_missing,
             is_cut_short: !self.sources.is_missing
                 && !own.is_closed
+                && (!own.lacks_first_commit || own.size_bytes == 0)
                 && own.wrong(committed).is_empty()
                 && found.healed_size_bytes > committed,
             size_bytes: own.size_bytes,
@@ -235,6 +260,7 @@ impl Examination<'_> {
             from_parity: stretches(&found.block_ranges),
             not_healed: stretches(&found.not_healed),
             parity_says,
+            copy_unreadable_bytes: found.copy_unreadable_bytes,
             work: Work {
                 from_copy: found.from_copy.clone(),
                 blocks: found.blocks.clone(),
@@ -243,6 +269,15 @@ impl Examination<'_> {
             },
         })
     }
+}
+
+/// What is not readable at the end of a volume and stays there.
+fn unreadable_tail(number: VolumeNumber, own: &Survey, plan: Option<&VolumePlan>) -> Option<Stretch> {
+    let tail = own.tail_from.filter(|_| own.is_tail_unreadable && !own.lacks_first_commit)?;
+    let is_replaced = |plan: &VolumePlan| {
+        plan.healed_size_bytes <= tail || plan.work.from_copy.last().is_some_and(|patch| patch.end > tail)
+    };
+    (!plan.is_some_and(is_replaced)).then(|| stretch(number, &(tail..own.size_bytes)))
 }
 
 /// Where a patched volume differs from the copy: what was patched does not, and what it does not have itself

@@ -57,6 +57,9 @@ pub struct VolumePlan {
     pub not_healed: Vec<Stretch>,
     /// Why parity does not help, where there is some.
     pub parity_says: Option<String>,
+    /// How many bytes at the end of the copy are not readable, where this volume gets its end from there: the copy may
+    /// lack entries.
+    pub copy_unreadable_bytes: u64,
     #[serde(skip)]
     work: Work,
 }
@@ -96,6 +99,7 @@ pub struct Repair {
     /// How many entries the volumes hold, where that is known.
     end_size: Option<u64>,
     copy_is_ahead_by: u64,
+    unreadable_tail: Option<Stretch>,
     /// None where the archive can only be read.
     lock: Option<Lock>,
 }
@@ -143,6 +147,7 @@ impl Repair {
             plans: Vec::new(),
             end_size: None,
             copy_is_ahead_by: 0,
+            unreadable_tail: None,
             lock,
         };
         if let Some((folder, copy)) = &repair.copy {
@@ -165,6 +170,13 @@ impl Repair {
     #[must_use]
     pub const fn copy_is_ahead_by(&self) -> u64 {
         self.copy_is_ahead_by
+    }
+
+    /// Bytes at the end of the last volume that are not readable as members, and that no copy shows to be something
+    /// else: whether they were ever committed cannot be told.
+    #[must_use]
+    pub const fn unreadable_tail(&self) -> Option<&Stretch> {
+        self.unreadable_tail.as_ref()
     }
 
     /// What can be done, for each volume where something is damaged.

@@ -403,6 +403,32 @@ fn bytes_behind_the_last_commit_are_put_aside_with_a_note() {
 }
 
 #[test]
+fn unreadable_bytes_behind_the_last_commit_are_not_said_to_be_an_interruption() {
+    let desk = Desk::new();
+    let exhibit = desk.ingest("a.txt", "a");
+    let before = desk.volume_bytes();
+    desk.run(["note", &exhibit, "a remark"]).well();
+    let whole = desk.volume_bytes();
+    // The last commit, damaged from one end to the other; and a part of it that an interruption would leave, damaged.
+    for tail in [noise(1, whole.len() - before.len()), noise(2, 1024)] {
+        fs::write(desk.volume(0), [before.as_slice(), &tail].concat()).unwrap();
+        fs::remove_dir_all(desk.path("home/known")).unwrap();
+        fs::remove_dir_all(desk.archive().join("index")).unwrap();
+        let said = desk.run(["verify"]).code(1).says("V608 volume-tail-unreadable");
+        assert!(!said.out.contains("V603"), "{said:#?}");
+        let listed = desk.run(["list"]).well().notes("whether they were ever committed cannot be told");
+        listed.notes("vouchsafe verify --against COPY");
+        let said = desk.run(["repair"]).code(1).says("whether they were ever committed cannot be told");
+        assert!(!said.out.contains("No volume is damaged"), "{said:#?}");
+        assert_eq!(desk.run(["repair", "--json"]).code(1).json()["unreadable_tail"]["size_bytes"], tail.len());
+    }
+    let written = desk.run(["note", &exhibit, "goes on"]).well();
+    written.notes("were not readable as members and were moved to").notes("cannot be told");
+    assert_eq!(fs::read_dir(desk.archive().join("quarantine")).unwrap().count(), 1);
+    desk.check_sound();
+}
+
+#[test]
 fn a_tail_beside_an_index_that_is_gone_is_put_aside_as_well() {
     let desk = Desk::new();
     desk.ingest("a.txt", "a");
