@@ -30,7 +30,8 @@ use super::watcher::Watcher;
 ///
 /// Where exactly a collection is exported, the bundle states how many exhibits it holds. With --leave-out, exhibits of the
 /// collection stay out of the bundle but are counted, each by a commitment and a reason: if it is disclosed later, it can
-/// be checked to be one of them (`vouchsafe check --earlier`), and nobody can tell before that which it is.
+/// be checked to be one of them (`vouchsafe check --earlier`), and nobody can tell before that which it is. A history in
+/// another archive whose dossier names such an exhibit is not handed on.
 ///
 /// The bundle is checked, and the export is recorded in the log, before it gets its name.
 #[derive(clap::Args)]
@@ -69,7 +70,8 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     let selection = select(context, &archive, arguments)?;
     let keys = check_permission(context, &archive, EventKind::BundleExported)?;
     let policy = DisclosurePolicy::new(&arguments.disclose, &arguments.withhold);
-    let mut plan = archive.plan_export(&selection.exhibits, policy, keys.agent.public().id())?;
+    let left_out = selection.left_out.keys().copied().collect();
+    let mut plan = archive.plan_export(&selection.exhibits, &left_out, policy, keys.agent.public().id())?;
     if let (Some(collection), true) = (&arguments.collection, selection.is_collection) {
         archive.plan_completeness(&mut plan, collection, &selection.left_out)?;
     }
@@ -192,6 +194,19 @@ fn announce(plan: &ExportPlan, arguments: &Arguments) -> Result<(), CommandError
         }
         _ => {}
     }
+    Ok(tell_not_handed_on(&mut out, plan)?)
+}
+
+/// Tells which histories stay behind, so that nothing tells of what is left out.
+fn tell_not_handed_on(out: &mut dyn Write, plan: &ExportPlan) -> std::io::Result<()> {
+    for history in &plan.histories_not_handed_on {
+        writeln!(
+            out,
+            "  The history in {} of {} is not handed on, since its dossier names an exhibit that is left out.",
+            printable(history.origin.as_str()),
+            count(history.exhibits, "exhibit")
+        )?;
+    }
     Ok(())
 }
 
@@ -207,6 +222,7 @@ fn tell(context: &Context, request: &ExportRequest, exported: &Exported) -> Resu
         let mut value = serde_json::to_value(exported).map_err(std::io::Error::from)?;
         value["disclosed"] = serde_json::json!(request.plan.disclosed);
         value["withheld"] = serde_json::json!(request.plan.withheld);
+        value["histories_not_handed_on"] = serde_json::json!(request.plan.histories_not_handed_on);
         value["completeness"] = serde_json::json!(exported.report.completeness);
         value["verdict"] = serde_json::json!(exported.report.verdict);
         value["findings"] = serde_json::json!(exported.report.findings);
@@ -218,6 +234,7 @@ fn tell(context: &Context, request: &ExportRequest, exported: &Exported) -> Resu
     if let Some(stated) = &exported.report.completeness {
         writeln!(out, "  {}", check::completeness(stated))?;
     }
+    tell_not_handed_on(&mut out, &request.plan)?;
     if let (Some(administrator), Some(log_key)) = (exported.report.administrator, &exported.report.log_key) {
         writeln!(out, "Tell the recipient by another road, so that the bundle can be checked against it:")?;
         writeln!(out, "  administrator {administrator}")?;

@@ -1,5 +1,6 @@
 //! Exports of a collection that say how much of it they hold. All exhibits are invented.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::process::Command;
 
@@ -199,4 +200,60 @@ fn a_statement_stays_with_who_received_it() {
     assert!(!list.contains("completeness.json") && list.contains("bundle.json"), "{list}");
     assert!(!other.path("onward/completeness.json").exists());
     other.run(["check", "onward", "--trust", &administrator(&other)]).well();
+}
+
+/// What is left out of what came from elsewhere is not named by the dossiers of the rest.
+#[test]
+fn a_dossier_that_names_what_is_left_out_stays_behind() {
+    let (a, exhibits) = desk();
+    let b = Desk::named("b.example/case-7");
+    // The own name of each exhibit in a bundle, by the sender's.
+    let import = |to: &Desk, from: &Desk, bundle: &str| -> BTreeMap<String, String> {
+        let bundle = from.path(bundle);
+        let said =
+            to.run(["import", "--json", bundle.to_str().unwrap(), "--trust", &administrator(from)]).well().json();
+        let name = |exhibit: &Value, of: &str| exhibit[of].as_str().unwrap().to_owned();
+        let pair = |exhibit: &Value| (name(exhibit, "foreign_exhibit"), name(exhibit, "exhibit"));
+        said["exhibits"].as_array().unwrap().iter().map(pair).collect()
+    };
+    export(&a, [exhibits[0].as_str(), &exhibits[1], &exhibits[2], "--to", "together"]).well();
+    export(&a, [exhibits[4].as_str(), "--to", "alone"]).well();
+    let mut own = import(&b, &a, "together");
+    own.extend(import(&b, &a, "alone"));
+    for exhibit in own.values() {
+        b.run(["describe", exhibit, "collection=Case 9"]).well();
+    }
+    let left_out: Vec<Value> =
+        b.exhibits().into_iter().filter(|row| row["exhibit"] == own[&exhibits[1]].as_str()).collect();
+    let object = left_out[0]["object"].as_str().unwrap().to_owned();
+    let one = format!("{}=witness-identity", own[&exhibits[1]]);
+    let part = ["--collection", "Case 9", "--leave-out", &one];
+    let sentence = "The history in test.example/archive of 2 exhibits is not handed on";
+    let said = export(&b, part.iter().copied().chain(["--to", "part"])).well();
+    assert_eq!(said.out.matches(sentence).count(), 2, "before and after: {said:#?}");
+    let told = export(&b, part.iter().copied().chain(["--to", "again", "--json"])).well().json();
+    let told = told["histories_not_handed_on"].as_array().unwrap().clone();
+    assert_eq!((told.len(), &told[0]["exhibits"], &told[0]["origin"]), (1, &2.into(), &"test.example/archive".into()));
+    // The dossier that names nothing of it goes along. Nothing of the bundle has the object's digest.
+    assert_eq!(fs::read_dir(b.path("part/foreign")).unwrap().count(), 1);
+    let grep = |bundle: &str, text: &str| {
+        Command::new("grep").arg("-rqF").arg(text).arg(b.path(bundle)).status().unwrap().success()
+    };
+    assert!(!grep("part", &object) && !grep("part", &exhibits[1]));
+    let checked = b.run(["check", "part", "--trust", &administrator(&b)]).well();
+    checked.says("SOUND").says("is not in this bundle");
+    // An exhibit that came by another road has the same bytes, and is named by the dossier all the same.
+    let c = Desk::named("c.example/court");
+    let taken = import(&c, &a, "together");
+    c.run(["describe", &taken[&exhibits[0]], "collection=Case 1"]).well();
+    let bytes = fs::read(a.path("in/b.txt")).unwrap();
+    let same = c.ingest("same.txt", bytes);
+    c.run(["describe", &same, "collection=Case 1"]).well();
+    let one = format!("{same}=consent");
+    export(&c, ["--collection", "Case 1", "--leave-out", &one, "--to", "part"]).well().says("is not handed on");
+    assert!(!c.path("part/foreign").exists());
+    // Where nothing is left out, everything goes along as it always did.
+    let said = export(&b, [own[&exhibits[0]].as_str(), "--to", "whole"]).well();
+    assert!(!said.out.contains("handed on"), "{said:#?}");
+    assert!(grep("whole", &object));
 }

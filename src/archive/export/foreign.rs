@@ -4,8 +4,11 @@
 //! what is about the exhibits of the new bundle; and of the disclosed fields, only files in which the policy discloses
 //! every one, since a part of a file would not have the SHA-256 that its manifest says. Everything else is left out
 //! whole, and its digests in the manifest, which are salted, tell nothing of it.
+//!
+//! The manifest itself names every exhibit that came in that bundle, with its object. So where exhibits of a collection
+//! are left out, a dossier that names one of them is not handed on at all.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::io;
 use std::ops::ControlFlow;
 
@@ -14,10 +17,13 @@ use super::plan::ExportPlan;
 use crate::archive::{Archive, ArchiveError};
 use crate::digest::Digest;
 use crate::format::bundle::dossier::{self, DossierFile};
-use crate::format::bundle::{BundlePath, EntryFile, Part, Subject};
+use crate::format::bundle::{
+    BundleDescription, BundlePath, DESCRIPTION, EntryFile, MANIFEST, MAX_BUNDLE_JSON_BYTES, MAX_MANIFEST_BYTES,
+    Manifest, Part, Subject,
+};
 use crate::format::fields::{self, MAX_FIELDS_BYTES};
 use crate::format::volume::{BLOCK_BYTES, padding_bytes};
-use crate::model::{Event, EventKind, ExhibitId};
+use crate::model::{Event, EventKind, ExhibitId, Origin};
 use crate::verify::Unwatched;
 use crate::verify::bundle::{BundleFiles as _, BundleHistory, DossierBundle, read_histories};
 
@@ -69,6 +75,23 @@ impl PlannedDossier {
     }
 }
 
+/// A history that a bundle does not take along: the dossier that holds it names an exhibit that is left out.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct HistoryNotHandedOn {
+    /// The bundle that the dossier is of.
+    pub bundle: Digest,
+    /// The archive that the bundle is from.
+    pub origin: Origin,
+    /// How many exhibits of the plan have a history in it.
+    pub exhibits: u64,
+}
+
+/// What is decided about the dossiers behind a plan.
+pub(super) struct ForeignPlan {
+    pub handed_on: Vec<PlannedDossier>,
+    pub not_handed_on: Vec<HistoryNotHandedOn>,
+}
+
 /// A dossier with the exhibits that are wanted from it.
 type Wanted = BTreeMap<Digest, (DossierBundle, BTreeSet<ExhibitId>)>;
 
@@ -76,13 +99,24 @@ type Wanted = BTreeMap<Digest, (DossierBundle, BTreeSet<ExhibitId>)>;
 type WantedIn = (Option<DossierBundle>, Wanted);
 
 impl Archive {
-    /// The dossiers that hold the histories of the plan's exhibits in other archives, and what is kept of each. Counts
-    /// the fields in them that are disclosed and withheld.
-    pub(super) fn plan_foreign(&self, plan: &mut ExportPlan) -> Result<Vec<PlannedDossier>, ArchiveError> {
+    /// The dossiers that hold the histories of the plan's exhibits in other archives, what is kept of each, and which
+    /// are not handed on since they name an exhibit that has one of the objects that are left out. Counts the fields
+    /// that are disclosed and withheld in those that are handed on.
+    pub(super) fn plan_foreign(
+        &self,
+        plan: &mut ExportPlan,
+        left_out: &HashSet<Digest>,
+    ) -> Result<ForeignPlan, ArchiveError> {
         let mut next: Vec<WantedIn> = vec![(None, self.named_by_own_entries(plan)?)];
         let mut all: BTreeMap<Digest, (Vec<DossierBundle>, BTreeSet<ExhibitId>)> = BTreeMap::new();
+        let mut telling: BTreeMap<Digest, (Origin, BTreeSet<ExhibitId>)> = BTreeMap::new();
         while let Some((outermost, wanted)) = next.pop() {
             for (bundle, (dossier, names)) in wanted {
+                if !left_out.is_empty() && names_left_out(bundle, &dossier, &names, left_out)? {
+                    // What is behind it is named by nothing else that is handed on.
+                    telling.entry(bundle).or_insert((origin_of(bundle, &dossier)?, BTreeSet::new())).1.extend(&names);
+                    continue;
+                }
                 let (dossiers, known) = all.entry(bundle).or_default();
                 dossiers.push(dossier.clone());
                 known.extend(&names);
@@ -93,7 +127,15 @@ impl Archive {
                 }
             }
         }
-        all.into_iter().map(|(bundle, (dossiers, names))| reduce(bundle, dossiers, &names, plan)).collect()
+        all.retain(|bundle, _| !telling.contains_key(bundle));
+        let handed_on = all.into_iter().map(|(bundle, (dossiers, names))| reduce(bundle, dossiers, &names, plan));
+        let handed_on = handed_on.collect::<Result<_, _>>()?;
+        let told = |(bundle, (origin, names)): (Digest, (Origin, BTreeSet<ExhibitId>))| HistoryNotHandedOn {
+            bundle,
+            origin,
+            exhibits: names.len() as u64,
+        };
+        Ok(ForeignPlan { handed_on, not_handed_on: telling.into_iter().map(told).collect() })
     }
 
     fn named_by_own_entries(&self, plan: &ExportPlan) -> Result<Wanted, ArchiveError> {
@@ -119,6 +161,52 @@ impl Archive {
     }
 }
 
+fn damaged(bundle: Digest, reason: impl ToString) -> ArchiveError {
+    ArchiveError::Damaged { place: format!("the dossier of the bundle {bundle}"), reason: reason.to_string() }
+}
+
+/// Whether the manifest of a dossier lists one of these objects, other than as that of an exhibit that is wanted. Its
+/// bytes tell: an exhibit may be here by another road than this bundle, and is named by it all the same.
+fn names_left_out(
+    bundle: Digest,
+    dossier: &DossierBundle,
+    wanted: &BTreeSet<ExhibitId>,
+    left_out: &HashSet<Digest>,
+) -> Result<bool, ArchiveError> {
+    let text = read_whole(bundle, dossier, MANIFEST, MAX_MANIFEST_BYTES)?;
+    let manifest = Manifest::parse(&text).map_err(|error| damaged(bundle, error))?;
+    let is_wanted = |path: &BundlePath| matches!(path.part(), Some(Part::Object(exhibit)) if wanted.contains(&exhibit));
+    Ok(manifest.files().iter().any(|(path, object)| left_out.contains(object) && !is_wanted(path)))
+}
+
+/// The archive that the bundle of a dossier is from.
+fn origin_of(bundle: Digest, dossier: &DossierBundle) -> Result<Origin, ArchiveError> {
+    let text = read_whole(bundle, dossier, DESCRIPTION, MAX_BUNDLE_JSON_BYTES)?;
+    let description = BundleDescription::parse(&text).map_err(|error| damaged(bundle, error))?;
+    Ok(description.checkpoint.origin)
+}
+
+/// One of the files that every bundle has.
+fn read_whole(
+    bundle: Digest,
+    dossier: &DossierBundle,
+    name: &str,
+    limit_bytes: usize,
+) -> Result<Vec<u8>, ArchiveError> {
+    let place = dossier.files().iter().position(|file| file.path.as_str() == name);
+    let place = place.ok_or_else(|| damaged(bundle, format!("{name} is not in it")))?;
+    if dossier.files()[place].size_bytes > limit_bytes as u64 {
+        return Err(damaged(bundle, format!("{name} is too large")));
+    }
+    let mut bytes = Vec::new();
+    let mut take = |piece: &[u8]| {
+        bytes.extend_from_slice(piece);
+        ControlFlow::Continue(())
+    };
+    dossier.read(place, &mut take).map_err(|error| damaged(bundle, error))?;
+    Ok(bytes)
+}
+
 /// The dossiers that hold the histories of these exhibits behind the one that this dossier holds.
 fn named_by(
     bundle: Digest,
@@ -126,21 +214,19 @@ fn named_by(
     names: &BTreeSet<ExhibitId>,
     outermost: &DossierBundle,
 ) -> Result<Wanted, ArchiveError> {
-    let damaged =
-        |reason: String| ArchiveError::Damaged { place: format!("the dossier of the bundle {bundle}"), reason };
     let names: Vec<_> = names.iter().copied().collect();
-    let read = read_histories(dossier, &names, &Unwatched).map_err(|error| damaged(error.to_string()))?;
-    let read = read.map_err(|_| damaged("it cannot be read".to_owned()))?;
+    let read = read_histories(dossier, &names, &Unwatched).map_err(|error| damaged(bundle, error))?;
+    let read = read.map_err(|_| damaged(bundle, "it cannot be read"))?;
     let mut wanted: Wanted = BTreeMap::new();
-    for (bundle, name) in read.iter().flat_map(BundleHistory::received) {
-        if let Some((_, names)) = wanted.get_mut(&bundle) {
+    for (behind, name) in read.iter().flat_map(BundleHistory::received) {
+        if let Some((_, names)) = wanted.get_mut(&behind) {
             names.insert(name);
             continue;
         }
         // What was not handed on to this archive cannot be handed on by it.
-        let nested = outermost.nested(&BundlePath::foreign(bundle)).map_err(|error| damaged(error.to_string()))?;
+        let nested = outermost.nested(&BundlePath::foreign(behind)).map_err(|error| damaged(bundle, error))?;
         if let Some(nested) = nested {
-            wanted.insert(bundle, (nested, BTreeSet::from([name])));
+            wanted.insert(behind, (nested, BTreeSet::from([name])));
         }
     }
     Ok(wanted)

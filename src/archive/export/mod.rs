@@ -24,6 +24,7 @@ use std::path::{Path, PathBuf};
 
 pub use completeness::PlannedCompleteness;
 pub use disclosure::{AGENT_NAME, DISCLOSED_BY_DEFAULT, DisclosurePolicy};
+pub use foreign::HistoryNotHandedOn;
 pub use plan::ExportPlan;
 
 use content::Writing;

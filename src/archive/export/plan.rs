@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::completeness::PlannedCompleteness;
 use super::disclosure::DisclosurePolicy;
-use super::foreign::PlannedDossier;
+use super::foreign::{HistoryNotHandedOn, PlannedDossier};
 use crate::archive::{Archive, ArchiveError, LoggedEntry};
 use crate::digest::Digest;
 use crate::format::bundle::MAX_FILES;
@@ -35,6 +35,8 @@ pub struct ExportPlan {
     pub(super) replaced: BTreeSet<(EntryIndex, FieldName)>,
     /// The dossiers of the bundles that exhibits came in, as far as they are handed on.
     pub(super) foreign: Vec<PlannedDossier>,
+    /// Histories in other archives that are not handed on, since their dossiers name an exhibit that is left out.
+    pub histories_not_handed_on: Vec<HistoryNotHandedOn>,
     /// What is stated of the collection that the exhibits are, or are taken from.
     pub completeness: Option<PlannedCompleteness>,
     /// The entries that introduced the keys, or revoked them.
@@ -101,13 +103,15 @@ impl ExportPlan {
 const OTHER_FILES: u64 = 30;
 
 impl Archive {
-    /// Decides what a bundle of these exhibits holds. `signer` is who will sign it.
+    /// Decides what a bundle of these exhibits holds, of which nothing may tell anything of those that are left out.
+    /// `signer` is who will sign it.
     ///
     /// # Errors
     /// There is no such exhibit, an entry cannot be read, or there would be too many files.
     pub fn plan_export(
         &self,
         exhibits: &[ExhibitId],
+        left_out: &BTreeSet<ExhibitId>,
         policy: DisclosurePolicy,
         signer: KeyId,
     ) -> Result<ExportPlan, ArchiveError> {
@@ -122,6 +126,7 @@ impl Archive {
             policy,
             replaced: BTreeSet::new(),
             foreign: Vec::new(),
+            histories_not_handed_on: Vec::new(),
             completeness: None,
             agent_entries: BTreeSet::new(),
         };
@@ -152,7 +157,9 @@ impl Archive {
             });
         }
         plan.objects = objects.len() as u64;
-        plan.foreign = self.plan_foreign(&mut plan)?;
+        let left_out = left_out.iter().map(|exhibit| Ok(self.exhibit(*exhibit)?.object));
+        let foreign = self.plan_foreign(&mut plan, &left_out.collect::<Result<_, ArchiveError>>()?)?;
+        (plan.foreign, plan.histories_not_handed_on) = (foreign.handed_on, foreign.not_handed_on);
         files += plan.foreign.len() as u64;
         self.plan_agents(&mut plan, signers, &mut files)?;
         if files > MAX_FILES as u64 {
