@@ -3,6 +3,8 @@
 //! The custody log is small in the middle: all that is needed to go on writing or checking it is the
 //! [`Frontier`], one hash for each complete subtree.
 
+use std::ops::Range;
+
 use tlog_tiles::{Hash, HashReader};
 
 use crate::digest::Digest;
@@ -139,37 +141,38 @@ pub fn check_inclusion(index: u64, size: u64, leaf: Digest, root: Digest, path: 
     tlog_tiles::check_record(&path, size, Hash(*root.as_bytes()), index, Hash(*leaf.as_bytes())).map_err(proof_error)
 }
 
-/// A complete subtree: its level (0 for a leaf) and its place among those of this level.
-pub type Subtree = (u32, u64);
-
-/// The complete subtrees that an audit path shows, with their roots. The path must lead to a root that is believed.
+/// The subtrees that an audit path shows, each by the leaves that it covers, with their roots. The path must lead to a
+/// root that is believed.
 ///
-/// A log that only grows keeps its complete subtrees for ever. So two paths of one log, of whatever sizes, that show
-/// one subtree with two roots prove that it was rewritten or forked.
+/// The root of a subtree follows from its leaves alone (RFC 6962 §2.1), whatever the size of the tree around it: one at
+/// the right edge of a smaller tree is a complete one of a larger. A log that only grows keeps its leaves for ever. So
+/// two paths of one log, of whatever sizes, that show the same leaves with two roots prove that it was rewritten or
+/// forked.
 #[must_use]
-pub fn shown_subtrees(index: u64, size: u64, leaf: Digest, path: &[Digest]) -> Vec<(Subtree, Digest)> {
-    let mut shown = vec![((0, index), leaf)];
+pub fn shown_subtrees(index: u64, size: u64, leaf: Digest, path: &[Digest]) -> Vec<(Range<u64>, Digest)> {
     let (mut place, mut last, mut level) = (index, size.saturating_sub(1), 0_u32);
     let mut hash = leaf;
-    let is_complete = |level: u32, place: u64| {
-        (place + 1).checked_shl(level).is_some_and(|end| end >> level == place + 1 && end <= size)
+    let covered = |level: u32, place: u64| {
+        let width = 1_u64.checked_shl(level).unwrap_or(u64::MAX);
+        let first = place.saturating_mul(width);
+        first..first + size.saturating_sub(first).min(width)
     };
+    let mut shown = vec![(covered(0, index), leaf)];
     for sibling in path {
         // The last node of a level that has no sibling is passed on to the level above.
         while place == last && place % 2 == 0 && place > 0 {
             (place, last, level) = (place / 2, last / 2, level + 1);
         }
+        if last == 0 {
+            break;
+        }
         let is_right = place % 2 == 1;
         let other = if is_right { place - 1 } else { place + 1 };
-        if is_complete(level, other) {
-            shown.push(((level, other), *sibling));
-        }
+        shown.push((covered(level, other), *sibling));
         let (left, right) = if is_right { (*sibling, hash) } else { (hash, *sibling) };
         hash = Digest::from_bytes(tlog_tiles::tlog::node_hash(Hash(*left.as_bytes()), Hash(*right.as_bytes())).0);
         (place, last, level) = (place / 2, last / 2, level + 1);
-        if is_complete(level, place) {
-            shown.push(((level, place), hash));
-        }
+        shown.push((covered(level, place), hash));
     }
     shown
 }

@@ -136,7 +136,7 @@ codes! {
     "B601" BundleFields "bundle-fields" Failed "The disclosed fields of an entry cannot be read."
     "B602" BundleFieldsChanged "bundle-fields-changed" Failed "A disclosed field is not one that the entry commits to."
     "B603" BundleForeign "bundle-foreign" Failed "The dossier of another archive's bundle cannot be read, is another one than the entries name, or does not hold the exhibit."
-    "B701" BundleForked "bundle-forked" Failed "The bundle contradicts one that was received before from the same archive: its log was rewritten, or shown differently to two recipients."
+    "B701" BundleForked "bundle-forked" Failed "The bundle contradicts an earlier one from the same archive: its log was rewritten, or shown differently to two recipients."
     "B702" BundleOtherKeys "bundle-other-keys" Failed "The bundle names the origin of an archive whose bundles were received before, but other keys."
     "B801" BundleCompleteness "bundle-completeness" Failed "The statement of completeness is not in its one form, or does not fit the bundle."
     "B802" BundleLeftOut "bundle-left-out" Failed "An exhibit belonged to the collection when an earlier statement of completeness was made, and the statement does not count it."

@@ -255,6 +255,12 @@ fn two_histories_of_one_log_are_found() {
         // By itself each is sound.
         b.run(["check", bundle.to_str().unwrap(), "--trust", &key]).well().says("SOUND");
         import(&b, bundle, &key).code(1).says("Nothing was taken in").says("B701");
+        // Whoever holds both needs no archive to see it, and no statement of completeness.
+        let of = |bundle: &Path| bundle.to_str().unwrap().to_owned();
+        for (one, other) in [(bundle, &first), (&first, bundle)] {
+            let said = b.run(["check", &of(one), "--trust", &key, "--earlier", &of(other)]).code(1);
+            said.says("FAILED").says("B701").says("NOT compared");
+        }
     }
     assert!(b.volume_bytes() == before);
     // A bundle of the history that came first is taken in as before.

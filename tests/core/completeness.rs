@@ -189,6 +189,7 @@ fn a_statement_that_does_not_fit_is_found() {
     let wrong = [
         ("a stranger is included", state(&story, Some("Case 3"), "bce", withheld)),
         ("an exhibit is not included", state(&story, Some("Case 3"), "b", withheld)),
+        ("one is withheld too", state(&story, Some("Case 3"), "bc", &[withheld[0], withheld[1], (4, "consent")])),
         ("another name", state(&story, Some("Case 4"), "bc", withheld)),
         ("no name", state(&story, None, "bc", withheld)),
         ("another number", good.replace("\"held\":4", "\"held\":5")),
@@ -206,6 +207,14 @@ fn a_statement_that_does_not_fit_is_found() {
         assert_ne!(statement, good, "{name}");
         let report = report(&story.bundle(THEN, "bc", "collection", Some(statement)));
         assert_eq!((codes(&report), report.verdict), (["B801"].into(), BundleVerdict::Failed), "{name}");
+    }
+    // So it is by an older value that is disclosed: `a` came from Case 3.
+    let all = story.fields.len();
+    for (withheld, expected) in [(&[][..], None), (&[(2, "consent")], Some("B801")), (&[(9, "consent")], Some("B801"))]
+    {
+        let statement = state(&story, Some("Case 4"), "ae", withheld);
+        let report = report(&story.bundle(all, "ae", "collection", Some(statement)));
+        assert_eq!(codes(&report), expected.into_iter().collect());
     }
     // A name may be told only where the bundle discloses it.
     let told = state(&story, Some("Case 3"), "bc", withheld);

@@ -1,6 +1,8 @@
 //! Vectors that others published: RFC 8785, RFC 6962, C2SP checkpoints, Ed25519.
 
+use std::collections::HashMap;
 use std::fs;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
@@ -209,29 +211,68 @@ fn ed25519_is_stricter_than_any_other_on_edge_cases() {
     assert!(cases[305]["flags"].is_null());
 }
 
-/// Every complete subtree that a path shows has the root that its leaves have.
-#[test]
-fn an_audit_path_shows_complete_subtrees_with_their_roots() {
-    let leaves: Vec<_> = (0..40_u64).map(|number| merkle::leaf_hash(&number.to_be_bytes())).collect();
-    let root = |leaves: &[Digest]| {
-        let mut frontier = Frontier::default();
-        leaves.iter().for_each(|leaf| frontier.append(*leaf));
-        frontier.root()
-    };
+fn root(leaves: &[Digest]) -> Digest {
+    let mut frontier = Frontier::default();
+    leaves.iter().for_each(|leaf| frontier.append(*leaf));
+    frontier.root()
+}
+
+/// What the paths of the first `size` of these leaves show, for every size and every leaf.
+fn all_shown(leaves: &[Digest], mut each: impl FnMut(usize, usize, Vec<(Range<u64>, Digest)>)) {
     for size in 1..=leaves.len() {
         let tree = Stored(leaves[..size].to_vec());
         for index in 0..size {
             let path = merkle::prove_inclusion(index as u64, size as u64, &tree).unwrap();
             let shown = merkle::shown_subtrees(index as u64, size as u64, leaves[index], &path);
-            assert_eq!(shown[0], ((0, index as u64), leaves[index]));
-            for ((level, place), hash) in &shown {
-                let (first, end) = ((place << level) as usize, ((place + 1) << level) as usize);
-                assert!(end <= size, "{level} {place} of {size}");
-                assert_eq!(*hash, root(&leaves[first..end]), "{level} {place} of {size}");
-            }
-            // A whole tree of a power of two is shown itself.
-            assert_eq!(shown.iter().any(|((level, _), _)| 1 << level == size), size.is_power_of_two());
+            // The leaf, and each hash of the path with what it makes; the last is the root.
+            assert_eq!(shown.len(), 1 + 2 * path.len());
+            assert!(path.iter().all(|hash| shown.iter().any(|(_, other)| other == hash)));
+            each(index, size, shown);
         }
+    }
+}
+
+/// Every subtree that a path shows has the root that its leaves have, also one at the right edge that is complete though
+/// it is smaller than those of its level.
+#[test]
+fn an_audit_path_shows_subtrees_with_the_roots_of_their_leaves() {
+    let leaves: Vec<_> = (0..40_u64).map(|number| merkle::leaf_hash(&number.to_be_bytes())).collect();
+    all_shown(&leaves, |index, size, shown| {
+        assert_eq!(shown[0], (index as u64..index as u64 + 1, leaves[index]));
+        assert_eq!(shown.last(), Some(&(0..size as u64, root(&leaves[..size]))));
+        for (range, hash) in &shown {
+            assert!(range.end <= size as u64, "{range:?} of {size}");
+            assert_eq!(*hash, root(&leaves[range.start as usize..range.end as usize]), "{range:?} of {size}");
+        }
+        if (index, size) == (5, 7) {
+            assert!(shown.contains(&(6..7, leaves[6])));
+        }
+    });
+}
+
+#[test]
+fn two_logs_differ_wherever_both_show_what_differs_and_nowhere_else() {
+    let leaves: Vec<_> = (0..17_u64).map(|number| merkle::leaf_hash(&number.to_be_bytes())).collect();
+    let mut ours = HashMap::new();
+    all_shown(&leaves, |_, _, shown| ours.extend(shown));
+    for place in 0..leaves.len() {
+        let mut forked = leaves.clone();
+        forked[place] = merkle::leaf_hash(b"another");
+        all_shown(&forked, |_, _, shown| {
+            for (range, hash) in shown {
+                let is_forked = range.contains(&(place as u64));
+                assert_eq!(ours[&range] != hash, is_forked, "{range:?} of logs that differ at {place}");
+            }
+        });
+    }
+}
+
+/// A path that leads nowhere is no tree, and shows no more than one can have.
+#[test]
+fn an_audit_path_that_is_too_long_is_cut() {
+    let path = vec![Digest::ZERO; 200];
+    for (index, size) in [(0, 1), (0, u64::MAX), (u64::MAX - 1, u64::MAX), (u64::MAX, 3), (7, 0)] {
+        assert!(merkle::shown_subtrees(index, size, Digest::ZERO, &path).len() < 140);
     }
 }
 

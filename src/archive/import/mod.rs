@@ -129,7 +129,7 @@ impl Archive {
             return Err(ArchiveError::OwnBundle { origin: self.description.origin().to_string() });
         }
         if report.worst() < Some(Severity::Failed) {
-            for finding in self.contradictions(&bundle, &report).map_err(|error| error.told_of(&request.bundle))? {
+            for finding in self.contradictions(&report)? {
                 report.object(finding);
             }
         }

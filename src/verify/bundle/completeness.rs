@@ -103,8 +103,8 @@ impl Standing {
     }
 }
 
-/// Checks that a statement fits the bundle: it lists the exhibits that are there, and names the collection that each
-/// discloses to be its own.
+/// Checks that a statement fits the bundle: it lists the exhibits that are there, counts none of them as withheld too,
+/// and names the collection that each discloses to be its own.
 pub(super) fn check(statement: &Completeness, exhibits: &[ExhibitReport], findings: &mut Findings) {
     let mut object = |message: String| findings.add(Finding::new(Code::BundleCompleteness, COMPLETENESS, message));
     let is_there = |name: &ExhibitId| exhibits.binary_search_by_key(name, |exhibit| exhibit.exhibit).is_ok();
@@ -113,6 +113,11 @@ pub(super) fn check(statement: &Completeness, exhibits: &[ExhibitReport], findin
     }
     if let Some(missing) = exhibits.iter().find(|exhibit| !statement.includes(exhibit.exhibit)) {
         object(format!("it does not list {}, which is in the bundle", missing.exhibit));
+    }
+    let is_withheld =
+        |said: &Said| said.collection.is_some_and(|(salt, _)| statement.withholds(said.leaf, &salt).is_some());
+    if let Some(twice) = exhibits.iter().find(|exhibit| exhibit.said.iter().any(is_withheld)) {
+        object(format!("it counts {} as withheld, which is in the bundle", twice.exhibit));
     }
     let stated = statement.collection().map(name_digest);
     for exhibit in exhibits {
@@ -162,6 +167,21 @@ pub struct EarlierReport {
     pub completeness: Option<CompletenessReport>,
     /// What this bundle shows of it; none if the earlier one does not hold.
     pub compared: Option<Compared>,
+    /// How many exhibits the collection held then and holds now; none unless both bundles state that of a collection of
+    /// one name.
+    pub held: Option<Held>,
+}
+
+/// What two statements say of one collection. That the numbers differ accuses nobody: exhibits come in, and may be moved
+/// to another collection.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Held {
+    /// How many exhibits it held.
+    pub then: u64,
+    /// How many it holds now.
+    pub now: u64,
+    /// How many of those that were counted then are in this bundle.
+    pub counted_then_here_now: u64,
 }
 
 /// The exhibits of a bundle, compared with the statement of completeness of an earlier one.
@@ -206,7 +226,8 @@ impl Counted {
 
 impl BundleReport {
     /// Compares the exhibits of this bundle with the statement of completeness of an earlier one from the same archive,
-    /// and takes in what contradicts it. If the earlier one does not hold, nothing is compared, and the report says so.
+    /// and takes in what contradicts it. Before that, what the two show of the log is compared: where it differs, that is
+    /// told, and nothing else. If the earlier one does not hold, nothing is compared, and the report says so.
     ///
     /// # Errors
     /// The earlier one is from another archive, is a later one, or has no such statement.
@@ -218,6 +239,7 @@ impl BundleReport {
             more_findings: earlier.more_findings,
             completeness: earlier.completeness.clone(),
             compared: None,
+            held: None,
         };
         self.complete &= earlier.complete;
         if let (Some(size), Some(of_earlier)) = (self.size, earlier.size) {
@@ -225,22 +247,37 @@ impl BundleReport {
                 return Err(EarlierError::OtherArchive);
             }
             if earlier.verdict != BundleVerdict::Failed && self.complete {
-                let stated = earlier.completeness.as_ref().ok_or(EarlierError::NoStatement)?;
-                if of_earlier > size {
-                    return Err(EarlierError::NotEarlier { earlier: of_earlier, size });
+                match self.contradiction(earlier) {
+                    // What one log says of a collection is nothing to the other.
+                    Some(message) => self.object(Finding::new(Code::BundleForked, DESCRIPTION, message)),
+                    None => {
+                        let stated = earlier.completeness.as_ref().ok_or(EarlierError::NoStatement)?;
+                        if of_earlier > size {
+                            return Err(EarlierError::NotEarlier { earlier: of_earlier, size });
+                        }
+                        let mut findings = Findings::default();
+                        let compared = compare(&self.exhibits, stated, &mut findings);
+                        told.held = self.completeness.as_ref().and_then(|now| held(stated, now, &compared));
+                        told.compared = Some(compared);
+                        self.add(findings);
+                    }
                 }
-                let mut findings = Findings::default();
-                if of_earlier == size && earlier.root != self.root {
-                    let message = "its log has another root than that of the earlier bundle, which has the same size";
-                    findings.add(Finding::new(Code::BundleForked, DESCRIPTION, message));
-                }
-                told.compared = Some(compare(&self.exhibits, stated, &mut findings));
-                self.add(findings);
             }
         }
         self.earlier = Some(told);
         Ok(())
     }
+
+    /// How the logs of two bundles contradict each other.
+    fn contradiction(&self, earlier: &Self) -> Option<String> {
+        self.shown_log()?.contradiction(&earlier.shown_log()?, "the earlier bundle")
+    }
+}
+
+fn held(then: &CompletenessReport, now: &CompletenessReport, compared: &Compared) -> Option<Held> {
+    let is_same = then.collection.is_some() && then.collection == now.collection;
+    let counted_then_here_now = compared.included + compared.disclosed.values().sum::<u64>();
+    is_same.then_some(Held { then: then.held, now: now.held, counted_then_here_now })
 }
 
 fn compare(exhibits: &[ExhibitReport], stated: &CompletenessReport, findings: &mut Findings) -> Compared {

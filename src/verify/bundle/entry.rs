@@ -44,6 +44,7 @@ pub(super) struct Proved {
     pub entry: SignedEntry,
     pub disclosed: Vec<Disclosure>,
     signatures: Vec<(BundlePath, Option<Vec<u8>>)>,
+    path: Vec<Digest>,
 }
 
 impl Context<'_> {
@@ -77,14 +78,14 @@ impl Context<'_> {
             }
         };
         let is_proved = self.check_receipt(&receipt, &receipt_path, add);
-        let entry = receipt.entry;
+        let Receipt { entry, path: hashes, .. } = receipt;
         if message.is_some_and(|message| message.bytes != entry.message()) {
             let path = path(EntryFile::Message);
             add(finding(Code::BundleEntryDiffers, &path, "it is not the message of the entry in the receipt"));
         }
         let disclosed = disclosed.map_or(Vec::new(), |content| check_fields(&entry, &fields_path, &content.bytes, add));
         let signatures = self.read_signatures(&entry, &path, files, add);
-        is_proved.then_some(Proved { entry, disclosed, signatures })
+        is_proved.then_some(Proved { entry, disclosed, signatures, path: hashes })
     }
 
     /// Whether the receipt leads to the bundle's checkpoint, whose own signature is checked once for all.
@@ -131,14 +132,32 @@ impl Context<'_> {
     }
 }
 
-/// Where an entry stands in the log, and what it says of the one in front of it.
+/// Where an entry stands in the log and how that is proved, and what it says of the one in front of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Place {
     pub index: EntryIndex,
-    leaf: Digest,
+    pub leaf: Digest,
+    pub exhibit: Option<ExhibitId>,
+    pub sequence: Option<u64>,
+    pub path: Vec<Digest>,
     previous: Digest,
     pub recorded_at: Timestamp,
-    exhibit: Option<ExhibitId>,
+}
+
+impl Place {
+    /// Where this entry stands, with the hashes that lead from it to the root.
+    pub fn new(signed: &SignedEntry, path: Vec<Digest>) -> Self {
+        let entry = &signed.entry;
+        Self {
+            index: entry.index,
+            leaf: signed.leaf(),
+            exhibit: entry.exhibit,
+            sequence: entry.exhibit_sequence,
+            path,
+            previous: entry.previous,
+            recorded_at: entry.recorded_at,
+        }
+    }
 }
 
 /// Compares entries, in ascending order of their indices, each with the one before it in the bundle. Receipts prove
@@ -165,14 +184,7 @@ pub(super) fn check_order(places: &[Place], add: &mut dyn FnMut(Finding)) {
 impl Proved {
     /// Where it stands.
     pub fn place(&self) -> Place {
-        let entry = &self.entry.entry;
-        Place {
-            index: entry.index,
-            leaf: self.entry.leaf(),
-            previous: entry.previous,
-            recorded_at: entry.recorded_at,
-            exhibit: entry.exhibit,
-        }
+        Place::new(&self.entry, self.path.clone())
     }
 
     /// How many fields are disclosed, and how many are not.

@@ -39,7 +39,7 @@ pub(super) struct Frame {
     pub checkpoint: Option<SignedCheckpoint>,
     pub signers: Signers,
     pub agent_entries: u64,
-    places: Vec<Place>,
+    pub places: Vec<Place>,
     pub extent: Extent,
     administrator: Option<PublicKey>,
 }

@@ -13,6 +13,7 @@ mod foreign;
 mod frame;
 mod history;
 mod report;
+mod shown;
 mod signers;
 
 use std::io;
@@ -20,11 +21,12 @@ use std::ops::ControlFlow;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-pub use completeness::{Compared, CompletenessReport, EarlierError, EarlierReport};
+pub use completeness::{Compared, CompletenessReport, EarlierError, EarlierReport, Held};
 pub use dossier::DossierBundle;
 pub use foreign::{ForeignReport, MAX_FOREIGN_BYTES};
 pub use history::{BundleHistory, HistoryEntry, read_histories};
 pub use report::{BundleChecked, BundleReport, BundleVerdict, ExhibitReport};
+pub use shown::ShownLog;
 
 use super::{Anchor, Watch};
 use entry::Extent;

@@ -10,6 +10,7 @@ use super::entry::Place;
 use super::files::Files;
 use super::foreign::ForeignReport;
 use super::frame::Frame;
+use super::shown::ShownLog;
 use crate::digest::Digest;
 use crate::format::bundle::BundleDescription;
 use crate::model::{EntryIndex, ExhibitId, MediaType, Origin, Timestamp};
@@ -150,6 +151,9 @@ pub struct BundleReport {
     pub completeness: Option<CompletenessReport>,
     /// What it shows of an earlier bundle, if it was compared with one.
     pub earlier: Option<EarlierReport>,
+    /// Where the entries about agents stand in the log.
+    #[serde(skip)]
+    places: Vec<Place>,
     /// The exhibits, by name.
     pub exhibits: Vec<ExhibitReport>,
     /// The findings, sorted; of each kind at most [`MAX_FINDINGS_OF_A_KIND`].
@@ -179,6 +183,7 @@ impl BundleReport {
             root: None,
             completeness: None,
             earlier: None,
+            places: Vec::new(),
             exhibits: Vec::new(),
             findings: Vec::new(),
             more_findings: 0,
@@ -226,6 +231,7 @@ impl BundleReport {
                 .zip(frame.completeness.as_ref())
                 .map(|(said, statement)| CompletenessReport::new(statement, said.checkpoint.size)),
             earlier: None,
+            places: frame.places.clone(),
             exhibits,
             findings: Vec::new(),
             more_findings: 0,
@@ -267,6 +273,13 @@ impl BundleReport {
         }
         report.take(findings);
         report
+    }
+
+    /// What it shows of its log; `None` if it does not say how large that is.
+    #[must_use]
+    pub fn shown_log(&self) -> Option<ShownLog> {
+        let places = self.exhibits.iter().flat_map(|exhibit| &exhibit.places).chain(&self.places);
+        Some(ShownLog::new(self.size?.0, self.root?, places))
     }
 
     /// Adds what speaks against the bundle from outside of it: then it fails as a whole.
