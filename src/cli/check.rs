@@ -9,7 +9,7 @@ use vouchsafe::format::LogKey;
 use vouchsafe::model::WithholdingReason;
 use vouchsafe::sign::{KeyId, PublicKey};
 use vouchsafe::verify::bundle::{
-    BundleReport, BundleRequest, BundleVerdict, CompletenessReport, EarlierReport, ExhibitReport, check,
+    BundleReport, BundleRequest, BundleVerdict, CompletenessReport, EarlierReport, ExhibitReport, Held, check,
 };
 use vouchsafe::verify::{Anchor, Watch};
 
@@ -165,7 +165,15 @@ pub fn render(out: &mut dyn Write, report: &BundleReport) -> io::Result<()> {
             "UNVERIFIABLE: the bundle agrees with itself, but no key from outside was given to check it against"
         }
     };
-    writeln!(out, "{verdict}\n")?;
+    writeln!(out, "{verdict}")?;
+    if let Some(earlier) = report.earlier.as_ref().filter(|earlier| !earlier.findings.is_empty()) {
+        writeln!(
+            out,
+            "BUT the earlier bundle is {}: there are findings about it, which are told below",
+            earlier.verdict.as_str()
+        )?;
+    }
+    writeln!(out)?;
     write_findings(out, &report.findings, report.more_findings, |_| String::new())?;
     render_exhibits(out, &report.exhibits)?;
     if let Some(stated) = &report.completeness {
@@ -283,12 +291,10 @@ fn render_earlier(out: &mut dyn Write, earlier: &EarlierReport) -> io::Result<()
     let disclosed = compared.disclosed.values().sum::<u64>();
     let by_reason = if disclosed > 0 { format!(" ({})", reasons(&compared.disclosed)) } else { String::new() };
     let verb = if disclosed == 1 { "is" } else { "are" };
-    writeln!(
-        out,
-        "  {} of the {} withheld then {verb} here now{by_reason}",
-        number(disclosed),
-        number(stated.held - stated.included)
-    )?;
+    // What could not be compared may be among them.
+    let here = if compared.not_compared > 0 { "shown to be here" } else { "here now" };
+    let withheld = number(stated.held - stated.included);
+    writeln!(out, "  {} of the {withheld} withheld then {verb} {here}{by_reason}", number(disclosed))?;
     writeln!(out, "  {} of this bundle also in it", count(compared.included, "exhibit"))?;
     writeln!(out, "  {} of this bundle did not belong to the collection then", count(compared.others, "exhibit"))?;
     if compared.left_out + compared.miscounted > 0 {
@@ -299,9 +305,31 @@ fn render_earlier(out: &mut dyn Write, earlier: &EarlierReport) -> io::Result<()
     if compared.not_compared > 0 {
         writeln!(
             out,
-            "  {} could NOT be compared: the collection that they belonged to is not disclosed, or that of the statement \
-             is not known",
-            count(compared.not_compared, "exhibit")
+            "  {} could NOT be compared, since {} `collection` is not disclosed, or that of the statement is not known",
+            count(compared.not_compared, "exhibit"),
+            if compared.not_compared == 1 { "its" } else { "their" }
+        )?;
+    }
+    match &earlier.held {
+        Some(held) => render_held(out, held),
+        None => Ok(()),
+    }
+}
+
+/// Tells what two statements say of one collection.
+fn render_held(out: &mut dyn Write, held: &Held) -> io::Result<()> {
+    writeln!(
+        out,
+        "  The collection held {} then and holds {} now; of the {} that were counted then, {} in this bundle.",
+        count(held.then, "exhibit"),
+        number(held.now),
+        number(held.then),
+        are(held.counted_then_here_now),
+    )?;
+    if held.now < held.then {
+        writeln!(
+            out,
+            "  Exhibits that were counted then were moved out of it since, or are not counted; the log shows which."
         )?;
     }
     Ok(())

@@ -83,7 +83,9 @@ fn what_is_left_out_is_counted_and_recognised_when_it_is_disclosed() {
     assert_eq!((&compared["left_out"], &compared["not_compared"]), (&0.into(), &0.into()), "{compared}");
     // Where its collection is not disclosed, it cannot be told from any other.
     export(&desk, [exhibits[1].as_str(), &exhibits[0], "--to", "closed"]).well();
-    check(&desk, "closed", "first").well().says("1 exhibit could NOT be compared").says("0 of the 2 withheld");
+    let said = check(&desk, "closed", "first").well();
+    said.says("1 exhibit could NOT be compared, since its `collection` is not disclosed")
+        .says("0 of the 2 withheld then are shown to be here");
     // The small program says the same.
     let small = Command::new(env!("CARGO_BIN_EXE_vouchsafe-check"));
     let small = Said::by(desk.prepare(small, ["later", "--earlier", "first"]));
@@ -133,6 +135,43 @@ fn what_is_left_out_must_make_sense() {
     export(&desk, ["--leave-out", &of(1, "consent"), "--to", "bundle"])
         .misunderstood("required arguments were not provided");
     assert!(!desk.path("bundle").exists());
+}
+
+/// A collection from which an exhibit was moved, and one that was put into it, at two times.
+#[test]
+fn two_statements_of_one_collection_tell_both_numbers() {
+    let (desk, exhibits) = desk();
+    export_a_part(&desk, &exhibits, "first", &["--disclose", "collection"]).well();
+    for exhibit in [&exhibits[0], &exhibits[1]] {
+        desk.run(["describe", exhibit, "collection=Case 4"]).well();
+    }
+    export(&desk, ["--collection", "Case 3", "--disclose", "collection", "--to", "second"]).well();
+    let said = check(&desk, "second", "first").well();
+    said.says(
+        "The collection held 4 exhibits then and holds 2 now; of the 4 that were counted then, 2 are in this bundle",
+    )
+    .says("were moved out of it since, or are not counted");
+    let held =
+        |earlier| desk.run(["check", "second", "--json", "--earlier", earlier]).json()["earlier"]["held"].clone();
+    assert_eq!(held("first"), serde_json::json!({"then": 4, "now": 2, "counted_then_here_now": 2}));
+    // Of another collection, or of one that is not named, nothing is said.
+    export(&desk, ["--collection", "Case 3", "--to", "nameless"]).well();
+    assert_eq!(held("second")["now"], 2);
+    let said = check(&desk, "nameless", "second").well();
+    assert!(!said.out.contains("holds 2 now"), "{said:#?}");
+}
+
+#[test]
+fn a_degraded_earlier_bundle_is_told_first() {
+    let (desk, exhibits) = desk();
+    export_a_part(&desk, &exhibits, "first", &[]).well();
+    fs::write(desk.path("first/report/more.txt"), "not of the archive").unwrap();
+    export(&desk, [exhibits[1].as_str(), "--disclose", "collection", "--to", "later"]).well();
+    let said = check(&desk, "later", "first").code(1);
+    let first: Vec<_> = said.out.lines().take(2).collect();
+    assert!(first[0].starts_with("SOUND"), "{said:#?}");
+    assert!(first[1].starts_with("BUT the earlier bundle is degraded"), "{said:#?}");
+    said.says("B205");
 }
 
 /// Puts a changed statement into a bundle, and signs it as the archive would.
