@@ -221,9 +221,9 @@ fn root(leaves: &[Digest]) -> Digest {
 fn all_shown(leaves: &[Digest], mut each: impl FnMut(usize, usize, Vec<(Range<u64>, Digest)>)) {
     for size in 1..=leaves.len() {
         let tree = Stored(leaves[..size].to_vec());
-        for index in 0..size {
+        for (index, leaf) in leaves.iter().enumerate().take(size) {
             let path = merkle::prove_inclusion(index as u64, size as u64, &tree).unwrap();
-            let shown = merkle::shown_subtrees(index as u64, size as u64, leaves[index], &path);
+            let shown = merkle::shown_subtrees(index as u64, size as u64, *leaf, &path);
             // The leaf, and each hash of the path with what it makes; the last is the root.
             assert_eq!(shown.len(), 1 + 2 * path.len());
             assert!(path.iter().all(|hash| shown.iter().any(|(_, other)| other == hash)));
