@@ -13,7 +13,7 @@ import zipfile
 import zlib
 
 from writer import (ADMIN, ARCHIVIST, BUNDLE, INVESTIGATOR, LOG, MEMO, OBJECTS, ORIGIN, STATEMENT, STRANGER, VIDEO, Key, agent,
-                    bundle, canonical, checkpoint, encode, manifest, read, seal, sign, statement, story)
+                    bundle, canonical, checkpoint, encode, leaf, manifest, read, seal, sha256, sign, statement, story)
 
 # ---- The cases: a name, and what makes it -----------------------------------------------------------------------
 
@@ -398,6 +398,25 @@ def completeness_out_of_order():
 def completeness_names_one_twice():
     withheld = json.loads(statement())["withheld"]
     return stating(statement(withheld=[withheld[0], *withheld], held=7))
+
+
+def counted_twice(index):
+    """A statement that counts an exhibit of the bundle as withheld, by the field `collection` of this entry."""
+    log, said = story_once(), json.loads(statement())
+    salt = next(json.loads(one)[0] for one in log.fields[index] if json.loads(one)[1] == "collection")
+    member = sha256(b"vouchsafe-member@1\n" + bytes.fromhex(said["salt"]) + leaf(log.lines[index]) + bytes.fromhex(salt))
+    withheld = sorted([*said["withheld"], {"member": member, "reason": "privilege"}], key=lambda one: one["member"])
+    return stating(statement(withheld=withheld, held=7))
+
+
+@case
+def completeness_counts_an_exhibit_twice():
+    return counted_twice(4)
+
+
+@case
+def completeness_counts_an_exhibit_by_an_older_field():
+    return counted_twice(3)
 
 
 @case
