@@ -179,7 +179,7 @@ pub struct Stretch {
 /// The most stretches of one entry.
 pub const MAX_STRETCHES: usize = 300;
 
-/// Declares the events: one body a kind, strict when read.
+/// Declares the events: one body a kind, strict when read; each has `fields`.
 macro_rules! events {
     ($($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* })*) => {
         $(
@@ -208,6 +208,18 @@ macro_rules! events {
             #[must_use]
             pub const fn kind(&self) -> EventKind {
                 match self { $(Self::$name(_) => EventKind::$name,)* }
+            }
+
+            /// The digests of the fields that this event commits to, in ascending order.
+            #[must_use]
+            pub fn fields(&self) -> &[Digest] {
+                match self { $(Self::$name(body) => &body.fields,)* }
+            }
+
+            /// Sets the digests of the fields, sorted so that their order tells nothing.
+            pub fn set_fields(&mut self, mut digests: Vec<Digest>) {
+                digests.sort_unstable();
+                *match self { $(Self::$name(body) => &mut body.fields,)* } = digests;
             }
 
             /// Reads the body of an event of this kind.
@@ -479,33 +491,6 @@ events! {
 }
 
 impl Event {
-    /// The digests of the fields that this event commits to, in ascending order.
-    #[must_use]
-    pub fn fields(&self) -> &[Digest] {
-        match self {
-            Self::ArchiveCreated(body) => &body.fields,
-            Self::AgentAdded(body) => &body.fields,
-            Self::AgentRevoked(body) => &body.fields,
-            Self::ExhibitIngested(body) => &body.fields,
-            Self::ExhibitDescribed(body) => &body.fields,
-            Self::ExhibitNoted(body) => &body.fields,
-            Self::CopyIssued(body) => &body.fields,
-            Self::ArchiveVerified(body) => &body.fields,
-            Self::ArchiveReplicated(body) => &body.fields,
-            Self::CopyLost(body) => &body.fields,
-            Self::ArchiveRepaired(body) => &body.fields,
-            Self::BundleExported(body) => &body.fields,
-            Self::ExhibitExported(body) => &body.fields,
-            Self::BundleReceived(body) => &body.fields,
-            Self::ExhibitReceived(body) => &body.fields,
-            Self::TransferOffered(body) => &body.fields,
-            Self::TransferAccepted(body) => &body.fields,
-            Self::TransferRefused(body) => &body.fields,
-            Self::TransferSettled(body) => &body.fields,
-            Self::GapDeclared(body) => &body.fields,
-        }
-    }
-
     /// The program that it names, with its version, where it names one.
     #[must_use]
     pub fn software(&self) -> Option<&str> {
@@ -576,32 +561,5 @@ impl Event {
             | Self::ExhibitReceived(_)
             | Self::GapDeclared(_) => Vec::new(),
         }
-    }
-
-    /// Sets the digests of the fields, sorted so that their order tells nothing.
-    pub fn set_fields(&mut self, mut digests: Vec<Digest>) {
-        digests.sort_unstable();
-        *match self {
-            Self::ArchiveCreated(body) => &mut body.fields,
-            Self::AgentAdded(body) => &mut body.fields,
-            Self::AgentRevoked(body) => &mut body.fields,
-            Self::ExhibitIngested(body) => &mut body.fields,
-            Self::ExhibitDescribed(body) => &mut body.fields,
-            Self::ExhibitNoted(body) => &mut body.fields,
-            Self::CopyIssued(body) => &mut body.fields,
-            Self::ArchiveVerified(body) => &mut body.fields,
-            Self::ArchiveReplicated(body) => &mut body.fields,
-            Self::CopyLost(body) => &mut body.fields,
-            Self::ArchiveRepaired(body) => &mut body.fields,
-            Self::BundleExported(body) => &mut body.fields,
-            Self::ExhibitExported(body) => &mut body.fields,
-            Self::BundleReceived(body) => &mut body.fields,
-            Self::ExhibitReceived(body) => &mut body.fields,
-            Self::TransferOffered(body) => &mut body.fields,
-            Self::TransferAccepted(body) => &mut body.fields,
-            Self::TransferRefused(body) => &mut body.fields,
-            Self::TransferSettled(body) => &mut body.fields,
-            Self::GapDeclared(body) => &mut body.fields,
-        } = digests;
     }
 }

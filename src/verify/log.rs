@@ -193,14 +193,7 @@ impl LogState {
             Event::CopyIssued(body) if known.is_some_and(|exhibit| exhibit.object != body.object) => {
                 order("it speaks of another object than the exhibit's".to_owned())
             }
-            Event::ExhibitDescribed(_)
-            | Event::ExhibitNoted(_)
-            | Event::CopyIssued(_)
-            | Event::ExhibitExported(_)
-            | Event::ExhibitReceived(_)
-            | Event::GapDeclared(_)
-                if known.is_none() =>
-            {
+            event if event.kind().is_about_an_exhibit() && known.is_none() => {
                 order("it speaks of an exhibit that was not ingested before".to_owned())
             }
             Event::BundleReceived(body) if !self.received.insert(body.bundle) => {

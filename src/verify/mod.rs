@@ -99,6 +99,18 @@ pub enum Anchor {
     Log(Box<LogKey>),
 }
 
+impl Anchor {
+    /// Whether this is the key of an archive with these keys. Where its administrator is not known, only its log's key
+    /// can be.
+    #[must_use]
+    pub fn fits(&self, administrator: Option<KeyId>, log_key: &LogKey) -> bool {
+        match self {
+            Self::Administrator(key) => administrator == Some(*key),
+            Self::Log(key) => **key == *log_key,
+        }
+    }
+}
+
 /// What to verify, and against what.
 #[derive(Debug, Clone)]
 pub struct Request {

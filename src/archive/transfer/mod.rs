@@ -309,10 +309,7 @@ impl Archive {
         if told.log_key == self.description.log_key {
             return Err(wrong(path, "it is a letter of this archive itself"));
         }
-        let fits = |anchor: &Anchor| match anchor {
-            Anchor::Administrator(key) => told.administrator.id() == *key,
-            Anchor::Log(key) => **key == told.log_key,
-        };
+        let fits = |anchor: &Anchor| anchor.fits(Some(told.administrator.id()), &told.log_key);
         let anchored = !request.anchors.is_empty();
         if !request.anchors.iter().all(|group| group.iter().any(fits)) {
             return Err(wrong(path, "it was not written by the archive whose key was given"));

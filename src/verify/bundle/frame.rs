@@ -359,10 +359,8 @@ impl Frame {
     /// Compares the bundle's keys with those from outside. True if there are some and they are the bundle's.
     pub fn check_anchors(&self, anchors: &[Vec<Anchor>], findings: &mut Findings) -> bool {
         let Some(description) = self.description.as_ref().filter(|_| !anchors.is_empty()) else { return false };
-        let fits = |anchor: &Anchor| match anchor {
-            Anchor::Administrator(key) => self.administrator.as_ref().is_some_and(|found| found.id() == *key),
-            Anchor::Log(key) => **key == description.log_key,
-        };
+        let administrator = self.administrator.as_ref().map(PublicKey::id);
+        let fits = |anchor: &Anchor| anchor.fits(administrator, &description.log_key);
         let mut all_fit = true;
         for group in anchors.iter().filter(|group| !group.iter().any(fits)) {
             all_fit = false;
