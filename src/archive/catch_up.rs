@@ -119,7 +119,7 @@ impl CatchUp<'_> {
                 notes.push(Note::TailLeft { from, size_bytes, is_begun_commit });
             }
             (Some(Scan::Tail { from, is_begun_commit, .. }), Purpose::Write) => {
-                let time = self.environment.now().to_string().replace([':', '.'], "-");
+                let time = self.environment.now().in_file_name();
                 let name = format!("{}-from-{}-{time}.tail", from.volume.file_name(), from.offset);
                 let cut = cut_tail(self.store, &self.archive.join(QUARANTINE), from, &name)?;
                 notes.push(Note::TailCut { cut, is_begun_commit });

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::custody::{Draft, Keys};
+use super::custody::Keys;
 use super::environment::Environment;
 use super::error::ArchiveError;
 use super::exhibits::metadata_field;
@@ -179,9 +179,7 @@ impl Archive {
         }
         let event = CopyLost { copy, fields: Vec::new() }.into();
         let fields = vec![metadata_field("reason", reason)];
-        let draft = Draft { event, exhibit: None, occurred_at: None, fields };
-        let made = self.record(keys, vec![draft], environment)?;
-        made.first().copied().ok_or(ArchiveError::NoEntry { index: EntryIndex(0) })
+        self.record_one(keys, event, fields, None, environment)
     }
 
     /// The copies that the log knows, in the order in which they were first made; not those that only damaged entries

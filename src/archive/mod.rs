@@ -67,7 +67,7 @@ use scratch::Scratch;
 use crate::digest::Digest;
 use crate::format::{Receipt, SignedCheckpoint};
 use crate::merkle;
-use crate::model::{EntryIndex, Event, EventKind, Timestamp};
+use crate::model::{EntryIndex, Event, EventKind, FieldName, FieldValue, Timestamp};
 use crate::sign::KeyId;
 use crate::store::{Appender, DEFAULT_VOLUME_BYTES, VolumeStore};
 use crate::verify::AgentError;
@@ -278,6 +278,20 @@ impl Archive {
         self.index.move_to(end);
         self.remember().map_err(|source| ArchiveError::NotRemembered { first: made[0], source })?;
         Ok(made)
+    }
+
+    /// Makes one entry about the archive itself, with a small object that it may name.
+    fn record_one(
+        &mut self,
+        keys: &Keys,
+        event: Event,
+        fields: Vec<(FieldName, FieldValue)>,
+        object: Option<&[u8]>,
+        environment: &dyn Environment,
+    ) -> Result<EntryIndex, ArchiveError> {
+        let draft = Draft { event, exhibit: None, occurred_at: None, fields };
+        let made = self.record_with(keys, vec![draft], object, environment)?;
+        made.first().copied().ok_or(ArchiveError::NoEntry { index: EntryIndex(0) })
     }
 
     /// The log must never hold an entry that the verifier would object to.

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::slice;
 
 use vouchsafe::archive::metadata::{self, Fields};
-use vouchsafe::archive::{Archive, Draft, Environment as _, LoggedEntry, Side, Transfer, TransferState, UnreadEntry};
+use vouchsafe::archive::{Archive, Draft, Environment as _, LoggedEntry, Side, Transfer, TransferState};
 use vouchsafe::format::LogKey;
 use vouchsafe::format::volume::MAX_COMMIT_ENTRIES;
 use vouchsafe::model::{
@@ -19,6 +19,9 @@ use super::error::CommandError;
 use super::foreign;
 use super::output::{self, bytes, count, number, printable, time};
 use super::verify::scope;
+
+/// What becomes of entries about transfers that cannot be read.
+pub const TRANSFERS_UNREAD: &str = "What it says of transfers is not shown";
 
 /// Print the history of an exhibit: who did what, when, with which key, and what proves it
 #[derive(clap::Args)]
@@ -83,7 +86,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
         false => Done::Well,
     };
     let (transfers, unread) = archive.transfers()?;
-    let done = if warn_unread(&unread) { Done::WithFindings } else { done };
+    let done = if output::warn_unread(&unread, TRANSFERS_UNREAD) { Done::WithFindings } else { done };
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     if context.options.json {
         for (logged, history) in foreign::in_order(&history, &foreign) {
@@ -115,18 +118,6 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     )?;
     out.flush()?;
     Ok(done)
-}
-
-/// Says which entries about transfers cannot be read. True if there are any.
-pub fn warn_unread(unread: &[UnreadEntry]) -> bool {
-    for entry in unread {
-        eprintln!(
-            "WARNING: entry {} cannot be read: {}. What it says of transfers is not shown; see `vouchsafe repair`",
-            entry.index,
-            printable(&entry.reason)
-        );
-    }
-    !unread.is_empty()
 }
 
 /// Whether custody passed, or was to pass, with the bundle that an entry speaks of.

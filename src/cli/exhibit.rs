@@ -242,14 +242,10 @@ pub fn show(context: &Context, arguments: &ShowArguments) -> Result<Done, Comman
     let (history, mut unread) = archive.readable_custody(exhibit)?;
     let mut verified = archive.verified(exhibit)?;
     unread.append(&mut verified.unread);
-    for entry in &unread {
-        eprintln!(
-            "WARNING: entry {} cannot be read: {}. What it says is not shown; see `vouchsafe repair`",
-            entry.index,
-            output::printable(&entry.reason)
-        );
-    }
-    let done = if unread.is_empty() { Done::Well } else { Done::WithFindings };
+    let done = match output::warn_unread(&unread, "What it says is not shown") {
+        true => Done::WithFindings,
+        false => Done::Well,
+    };
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     if context.options.json {
         let mut value = json_of(exhibit, &row);

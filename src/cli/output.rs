@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use unicode_width::UnicodeWidthStr;
+use vouchsafe::archive::UnreadEntry;
 use vouchsafe::model::{FieldName, FieldValue, Timestamp};
 
 pub use super::text::{bytes, count, number, printable};
@@ -43,6 +44,15 @@ pub fn time(time: Timestamp) -> String {
 pub fn pad(text: &str, width: usize) -> String {
     let missing = width.saturating_sub(text.width());
     format!("{text}{}", " ".repeat(missing))
+}
+
+/// Warns of entries that lie damaged in their volumes, and says what becomes of what they say. True if there are any.
+pub fn warn_unread(unread: &[UnreadEntry], consequence: &str) -> bool {
+    for UnreadEntry { index, reason } in unread {
+        let reason = printable(reason);
+        eprintln!("WARNING: entry {index} cannot be read: {reason}. {consequence}; see `vouchsafe repair`");
+    }
+    !unread.is_empty()
 }
 
 /// Shortens a text to a width in columns.

@@ -115,13 +115,7 @@ fn warn(done: &Replication, target: &Path) {
             printable(&target.display().to_string())
         );
     }
-    for entry in &done.unread {
-        eprintln!(
-            "WARNING: entry {} cannot be read: {}. What it says of copies is not counted; see `vouchsafe repair`",
-            entry.index,
-            printable(&entry.reason)
-        );
-    }
+    output::warn_unread(&done.unread, "What it says of copies is not counted");
     for path in &done.other_texts {
         eprintln!(
             "WARNING: {} is not that of the archive; it was left as it is",

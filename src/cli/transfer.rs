@@ -13,7 +13,7 @@ use super::Done;
 use super::agent::check_permission;
 use super::check;
 use super::context::Context;
-use super::custody::warn_unread;
+use super::custody::TRANSFERS_UNREAD;
 use super::error::CommandError;
 use super::import;
 use super::output::{self, count, printable, shorten, table, time};
@@ -181,7 +181,6 @@ fn offer(context: &Context, arguments: &OfferArguments) -> Result<Done, CommandE
     check_free(&arguments.letter)?;
     let mut archive = context.open_to_write()?;
     let keys = check_permission(context, &archive, EventKind::TransferOffered)?;
-    let (before, _) = archive.transfers()?;
     let request = OfferRequest {
         bundle: arguments.bundle.clone(),
         recipient: arguments.recipient.clone(),
@@ -193,7 +192,9 @@ fn offer(context: &Context, arguments: &OfferArguments) -> Result<Done, CommandE
     let index = offered?;
     let (transfers, _) = archive.transfers()?;
     let bundle = transfers.iter().find(|transfer| transfer.index == index).map(|transfer| transfer.bundle);
-    for earlier in before.iter().filter(|earlier| Some(earlier.bundle) == bundle && earlier.side == Side::Sent) {
+    let is_earlier =
+        |other: &&Transfer| other.side == Side::Sent && other.index < index && Some(other.bundle) == bundle;
+    for earlier in transfers.iter().filter(is_earlier) {
         let state = row(earlier).pop().unwrap_or_default();
         eprintln!("WARNING: this bundle was offered before, as entry {}; that offer is {state}", earlier.index);
     }
@@ -215,9 +216,9 @@ fn accept(context: &Context, arguments: &AcceptArguments) -> Result<Done, Comman
     watcher.finish();
     match outcome? {
         AcceptOutcome::Refused(report) => import::refuse(context, &report),
-        AcceptOutcome::Accepted { imported, index } => {
+        AcceptOutcome::Accepted { offer, imported, index } => {
             if !context.options.json {
-                print_told(&mut std::io::stdout().lock(), &read_letter(offer)?)?;
+                print_told(&mut std::io::stdout().lock(), &offer)?;
             }
             import::tell(context, &imported)?;
             let said = format!("Accepted, as entry {index}");
@@ -267,7 +268,7 @@ fn settle(context: &Context, arguments: &SettleArguments) -> Result<Done, Comman
 fn list(context: &Context) -> Result<Done, CommandError> {
     let archive = context.open()?;
     let (transfers, unread) = archive.transfers()?;
-    let done = if warn_unread(&unread) { Done::WithFindings } else { Done::Well };
+    let done = if output::warn_unread(&unread, TRANSFERS_UNREAD) { Done::WithFindings } else { Done::Well };
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     if context.options.json {
         for transfer in &transfers {

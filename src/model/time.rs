@@ -27,6 +27,12 @@ const LATEST_MS: i64 = 253_402_300_799_999;
 const EPOCH: DateTime = civil::date(1970, 1, 1).at(0, 0, 0, 0);
 
 impl Timestamp {
+    /// The time as a part of a file's name, which some systems forbid colons in.
+    #[must_use]
+    pub fn in_file_name(self) -> String {
+        self.to_string().replace([':', '.'], "-")
+    }
+
     /// A time from milliseconds since the Unix epoch.
     ///
     /// # Errors

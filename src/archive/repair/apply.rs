@@ -291,7 +291,7 @@ impl Repair {
             return Ok(None);
         }
         let folder = self.folder.join(QUARANTINE);
-        let time = environment.now().to_string().replace([':', '.'], "-");
+        let time = environment.now().in_file_name();
         let name = |ending: &str| folder.join(format!("{}-repaired-{time}.{ending}", healed.number.file_name()));
         let (bytes, list) = (name("damaged"), name("txt"));
         let disk = environment.disk();

@@ -81,7 +81,7 @@ fn path(folder: &Path) -> PathBuf {
 /// Where a healed volume waits. The name is of this one repair, so that nothing that a later one leaves is taken
 /// for it.
 pub(super) fn waiting_path(folder: &Path, volume: VolumeNumber, healed_at: Timestamp) -> PathBuf {
-    let time = healed_at.to_string().replace([':', '.'], "-");
+    let time = healed_at.in_file_name();
     folder.join(REPAIR).join(format!("{}-{time}{WAITING}", volume.file_name()))
 }
 
@@ -184,7 +184,7 @@ impl Repair {
 /// Moves notes that nobody can read to where damaged bytes are kept.
 fn put_aside(folder: &Path, environment: &dyn Environment) -> Result<PathBuf, ArchiveError> {
     let (path, quarantine) = (path(folder), folder.join(QUARANTINE));
-    let time = environment.now().to_string().replace([':', '.'], "-");
+    let time = environment.now().in_file_name();
     let kept_in = quarantine.join(format!("healed.json-{time}.damaged"));
     let disk = environment.disk();
     disk.create_folder(&quarantine).map_err(ArchiveError::io("create the folder", &quarantine))?;

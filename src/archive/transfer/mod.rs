@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 pub use list::{Side, Transfer, TransferState};
 
-use super::custody::{Draft, Keys};
+use super::custody::Keys;
 use super::environment::Environment;
 use super::exhibits::{LoggedEntry, metadata_field};
 use super::import::{ImportOutcome, ImportRequest, Imported};
@@ -62,6 +62,8 @@ pub enum AcceptOutcome {
     Refused(Box<BundleReport>),
     /// Its exhibits are here.
     Accepted {
+        /// What was offered.
+        offer: Box<Told>,
         /// What was taken in.
         imported: Box<Imported>,
         /// The entry.
@@ -199,7 +201,7 @@ impl Archive {
             size_bytes: bytes.len() as u64,
         };
         let index = self.record_one(keys, body.into(), fields, Some(&bytes), environment)?;
-        Ok(AcceptOutcome::Accepted { imported, index })
+        Ok(AcceptOutcome::Accepted { offer: Box::new(told), imported, index })
     }
 
     /// Refuses an offer.
@@ -332,19 +334,6 @@ impl Archive {
             return Err(ArchiveError::OfferAnswered { index: known.index });
         }
         Ok(Offer { letter, bundle, leaf })
-    }
-
-    fn record_one(
-        &mut self,
-        keys: &Keys,
-        event: Event,
-        fields: Vec<(FieldName, FieldValue)>,
-        object: Option<&[u8]>,
-        environment: &dyn Environment,
-    ) -> Result<EntryIndex, ArchiveError> {
-        let draft = Draft { event, exhibit: None, occurred_at: None, fields };
-        let made = self.record_with(keys, vec![draft], object, environment)?;
-        made.first().copied().ok_or(ArchiveError::NoEntry { index: EntryIndex(0) })
     }
 }
 
