@@ -46,7 +46,7 @@ unwritten() { cannot 'a tool failed, or the folder for temporary files is full (
 lines() { grep "$@"; [ $? -le 1 ]; } # that there are none is no error
 
 # Findings: "failed|degraded CODE EXHIBIT|- PLACE: what". The codes are those of FORMAT.md.
-for name in findings agents used chain introductions collections; do true > "$work/$name" || unwritten; done
+for name in findings agents used chain introductions collections said; do true > "$work/$name" || unwritten; done
 shown() { printf %s "$1" | tr -c ' -~' '?' | cut -c1-300; }
 finding() { # SEVERITY CODE PLACE TEXT
     whose=-
@@ -73,6 +73,11 @@ fi
 decode() { openssl base64 -d -A; }
 encode() { openssl base64 -A; }
 hex() { od -An -v -tx1 | tr -d ' \n'; }
+unhex() { # HEX
+    # shellcheck disable=SC2059 # what is printed has nothing but \ooo in it
+    printf "$(printf %s "$1" | sed 's/../&\
+/g' | awk '/./ { d = "0123456789abcdef"; printf "\\%03o", 16 * index(d, substr($0, 1, 1)) + index(d, substr($0, 2)) - 17 }')"
+}
 sha256() { openssl dgst -sha256 -binary; }
 size() { wc -c < "$1" | tr -d ' '; }
 matches() { grep -q -x -E -e "$1" "$2"; } # the one line of a file, as a whole
@@ -307,7 +312,7 @@ read_entry() { # BASE
     { sed 's/.*,"signatures"://' "$work/line"; printf '\n'; } | tr '{' '\n' | sed -n 's/^"key":"\([^"]*\)","signature":"\([^"]*\)".*/\1 \2/p' > "$work/signed" || unwritten
     signatures=$(sed 's/.*,"signatures"://' "$work/line" | tr -cd '{' | wc -c | tr -d ' ')
     event=$(member event) actor=$(member actor) index=$(member index) previous=$(member previous) recorded=$(member recorded_at)
-    about='' exhibit='' sequence=''
+    about='' exhibit='' sequence='' leaf=''
     case $base in exhibits/*) about="\"exhibit\":\"$X\",\"exhibit_sequence\":$N,"; exhibit=$(member exhibit) sequence=$(member exhibit_sequence) ;; esac
     matches "\\{\"actor\":\"$ID\",\"body\":$(body_of "$event"),\"event\":\"[a-z.]+\",${about}\"format\":\"vouchsafe-entry/1\",\"index\":$N,\"occurred_at\":\"$T\",\"origin\":\"$WORD\",\"previous\":\"$H\",\"recorded_at\":\"$T\",\"salt\":\"[0-9a-f]{32}\"\\}" "$work/message" ||
         { failed B402 "$base.tlog-proof" 'its entry is not in its one form'; return 1; }
@@ -322,8 +327,9 @@ check_receipt() {
     [ "$place" = "$index" ] && [ "$(member origin)" = "$origin" ] && [ "$index" -lt "$log_size" ] ||
         { failed B402 "$base.tlog-proof" 'is of another entry or another log'; return; }
     # From the entry up to the root (RFC 9162, section 2.1.3.2).
-    node=$({ printf '\000'; cat "$work/line"; } | sha256 | encode)
-    printf '%s %s %s %s %s\n' "$index" "$(printf %s "$node" | decode | hex)" "$previous" "$recorded" "$base" >> "$work/chain" || unwritten
+    leaf=$({ printf '\000'; cat "$work/line"; } | sha256 | hex)
+    node=$(unhex "$leaf" | encode)
+    printf '%s %s %s %s %s\n' "$index" "$leaf" "$previous" "$recorded" "$base" >> "$work/chain" || unwritten
     last=$((log_size - 1))
     while IFS= read -r beside; do
         [ "$last" -gt 0 ] || { node=long; break; }
@@ -541,6 +547,8 @@ while IFS= read -r thing <&4; do
         copy.issued*) [ "$(member object)" = "$object" ] || failed V206 "$base.json" 'is about another object' ;; esac
         case $event in exhibit.ingested | exhibit.described)
             newest=$(sed -n 's/^\["[0-9a-f]*","collection",\(.*\)\]$/\1/p' "$work/disclosed")
+            salts=$(sed -n 's/^\["\([0-9a-f]*\)","collection",.*/\1/p' "$work/disclosed")
+            for salt in ${leaf:+$salts}; do printf '%s %s %s\n' "$leaf" "$salt" "$thing" >> "$work/said" || unwritten; done
             collection=${newest:-$collection} ;; esac
         before=$index count=$((count + 1)) entries=$((entries + 1)) all_withheld=$((all_withheld + withheld))
         check_signatures
@@ -602,6 +610,12 @@ if is_listed completeness.json && [ -f completeness.json ] && ! grep -q '^comple
     elif stated completeness.json; then
         printf 'The collection holds %s exhibits at log size %s: %s here, %s withheld\n' "$held" "$log_size" "$here" "$kept"
         cut -d' ' -f2 "$work/withheld" | sort | uniq -c
+        # An exhibit that is here is not withheld too, by any collection that is disclosed of it.
+        statement_salt=$(sed 's/.*,"salt":"\([0-9a-f]*\)","withheld".*/\1/' completeness.json)
+        while read -r leaf salt thing; do
+            member=$({ printf 'vouchsafe-member@1\n'; unhex "$statement_salt$leaf$salt"; } | sha256 | hex)
+            ! grep -q -x -F -e "$member" "$work/members" || failed B801 completeness.json "counts $thing as withheld, which is here"
+        done < "$work/said"
     else failed B801 completeness.json 'not in its one form, or does not fit the bundle'; fi
 fi
 
