@@ -3,6 +3,8 @@
 //! The custody log is small in the middle: all that is needed to go on writing or checking it is the
 //! [`Frontier`], one hash for each complete subtree.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::ops::Range;
 
 use tlog_tiles::{Hash, HashReader};
@@ -170,11 +172,51 @@ pub fn shown_subtrees(index: u64, size: u64, leaf: Digest, path: &[Digest]) -> V
         let other = if is_right { place - 1 } else { place + 1 };
         shown.push((covered(level, other), *sibling));
         let (left, right) = if is_right { (*sibling, hash) } else { (hash, *sibling) };
-        hash = Digest::from_bytes(tlog_tiles::tlog::node_hash(Hash(*left.as_bytes()), Hash(*right.as_bytes())).0);
+        hash = node_hash(left, right);
         (place, last, level) = (place / 2, last / 2, level + 1);
         shown.push((covered(level, place), hash));
     }
     shown
+}
+
+/// Adds the subtrees that follow from two that stand beside each other, and so on: where paths show both halves of a
+/// subtree, they show all of it. So the path of the last leaf of a smaller tree, in a larger one, shows the root that the
+/// smaller tree had (RFC 6962 §2.1.2). None is replaced.
+pub fn join_subtrees(shown: &mut HashMap<Range<u64>, Digest>) {
+    let mut by_first: HashMap<u64, Vec<(u64, Digest)>> = HashMap::new();
+    // By their level: the first leaves of complete subtrees, each of which may be a left half.
+    let mut complete: Vec<Vec<u64>> = vec![Vec::new(); u64::BITS as usize];
+    let note = |complete: &mut Vec<Vec<u64>>, first: u64, width: u64| {
+        if width.is_power_of_two() && first.is_multiple_of(width) {
+            complete[width.trailing_zeros() as usize].push(first);
+        }
+    };
+    for (range, hash) in shown.iter() {
+        let width = range.end - range.start;
+        by_first.entry(range.start).or_default().push((width, *hash));
+        note(&mut complete, range.start, width);
+    }
+    // From below: when a level is looked at, everything smaller is there.
+    for level in 0..u64::BITS as usize - 1 {
+        let width = 1_u64 << level;
+        for first in std::mem::take(&mut complete[level]) {
+            let is_left = first.is_multiple_of(2 * width);
+            let Some(middle) = first.checked_add(width).filter(|_| is_left) else { continue };
+            let Some(left) = shown.get(&(first..middle)).copied() else { continue };
+            let rights = by_first.get(&middle).cloned().unwrap_or_default();
+            for (right_width, right) in rights.into_iter().filter(|(right_width, _)| *right_width <= width) {
+                let Entry::Vacant(joined) = shown.entry(first..middle.saturating_add(right_width)) else { continue };
+                let hash = node_hash(left, right);
+                joined.insert(hash);
+                by_first.entry(first).or_default().push((width + right_width, hash));
+                note(&mut complete, first, width + right_width);
+            }
+        }
+    }
+}
+
+fn node_hash(left: Digest, right: Digest) -> Digest {
+    Digest::from_bytes(tlog_tiles::tlog::node_hash(Hash(*left.as_bytes()), Hash(*right.as_bytes())).0)
 }
 
 /// Whether the tree of `new_size` leaves with `new_root` begins with that of `old_size` leaves and

@@ -30,8 +30,8 @@ pub struct Arguments {
     /// these, one a line (an allowed_signers file is one)
     #[arg(long, value_name = "KEY|FILE")]
     trust: Vec<String>,
-    /// An earlier bundle from the same archive: what its statement of completeness counts is compared with what this one
-    /// discloses
+    /// An earlier bundle from the same archive: what the two show of the log is compared, and what its statement of
+    /// completeness counts with what this one discloses
     #[arg(long, value_name = "BUNDLE")]
     earlier: Option<PathBuf>,
 }
@@ -73,7 +73,7 @@ pub fn run(arguments: &Arguments, watch: &dyn Watch) -> Result<BundleReport, Che
         let earlier = check_one(path, &request, watch)?;
         report.compare_with_earlier(&earlier).map_err(|error| CheckError::Usage {
             message: format!("{}: {error}", path.display()),
-            hint: "give a bundle with a statement of completeness that the same archive made before",
+            hint: "give a bundle that the same archive made before",
         })?;
     }
     Ok(report)
@@ -280,12 +280,21 @@ fn render_earlier(out: &mut dyn Write, earlier: &EarlierReport) -> io::Result<()
     let bundle = earlier.bundle.map(|bundle| bundle.to_string()).unwrap_or_default();
     writeln!(out, "The earlier bundle\n  {:<12}  {bundle}", earlier.verdict.as_str())?;
     write_findings(out, &earlier.findings, earlier.more_findings, |_| String::new())?;
-    let (Some(stated), Some(compared)) = (&earlier.completeness, &earlier.compared) else {
+    match earlier.is_continued {
+        Some(true) => writeln!(out, "  This bundle proves that its log continues that one's.")?,
+        Some(false) => writeln!(
+            out,
+            "  What both show of the log agrees. Whether the whole log continues that one's, these two do not show."
+        )?,
+        None => return writeln!(out, "  The two were NOT compared: that bundle or this one does not hold."),
+    }
+    let Some(stated) = &earlier.completeness else {
         return writeln!(
             out,
-            "  Its statement of completeness was NOT compared: that bundle or this one does not hold."
+            "  It has no statement of completeness: of no exhibit it is told whether it was left out."
         );
     };
+    let Some(compared) = &earlier.compared else { return Ok(()) };
     writeln!(out, "  {}", completeness(stated))?;
     writeln!(out, "Compared with it")?;
     let disclosed = compared.disclosed.values().sum::<u64>();

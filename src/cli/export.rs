@@ -30,8 +30,9 @@ use super::watcher::Watcher;
 ///
 /// Where exactly a collection is exported, the bundle states how many exhibits it holds. With --leave-out, exhibits of the
 /// collection stay out of the bundle but are counted, each by a commitment and a reason: if it is disclosed later, it can
-/// be checked to be one of them (`vouchsafe check --earlier`), and nobody can tell before that which it is. A history in
-/// another archive whose dossier names such an exhibit is not handed on.
+/// be checked to be one of them (`vouchsafe check --earlier`); before that, the bundle does not tell which it is. A history
+/// in another archive whose dossier names such an exhibit is not handed on; but whoever has the bundle in which they came
+/// together can tell by what is not here.
 ///
 /// The bundle is checked, and the export is recorded in the log, before it gets its name.
 #[derive(clap::Args)]
@@ -205,6 +206,13 @@ fn tell_not_handed_on(out: &mut dyn Write, plan: &ExportPlan) -> std::io::Result
             "  The history in {} of {} is not handed on, since its dossier names an exhibit that is left out.",
             printable(history.origin.as_str()),
             count(history.exhibits, "exhibit")
+        )?;
+    }
+    if !plan.histories_not_handed_on.is_empty() {
+        writeln!(
+            out,
+            "  WARNING: the entries about these exhibits still name the bundle in which they came. Whoever has that bundle\n\
+             \x20 (its sender, and who else received it) can see which of its exhibits are not here, and so what is left out."
         )?;
     }
     Ok(())

@@ -68,10 +68,11 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
 /// Says what was taken in.
 pub fn tell(context: &Context, imported: &Imported) -> Result<Done, CommandError> {
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    let done = if imported.against_statements.is_empty() { Done::Well } else { Done::WithFindings };
     if context.options.json {
         output::json(&mut out, imported)?;
         out.flush()?;
-        return Ok(Done::Well);
+        return Ok(done);
     }
     let of = |taken| imported.exhibits.iter().filter(|exhibit| exhibit.taken == taken).count() as u64;
     let origin = printable(imported.origin.as_str());
@@ -96,14 +97,20 @@ pub fn tell(context: &Context, imported: &Imported) -> Result<Done, CommandError
         };
         writeln!(out, "  {}  is {} there  ({taken})", exhibit.exhibit, exhibit.foreign_exhibit)?;
     }
-    for finding in &imported.report.findings {
+    for finding in imported.report.findings.iter().chain(&imported.against_statements) {
         writeln!(out, "  {}  {}: {}", finding.code, printable(&finding.place), printable(&finding.message))?;
     }
     if !imported.anchored {
         writeln!(out, "Its keys were NOT compared with keys from outside: whose archive it is, is not known.")?;
     }
+    if !imported.against_statements.is_empty() {
+        writeln!(
+            out,
+            "What it holds contradicts what the same archive stated of its collection before; it was taken in."
+        )?;
+    }
     out.flush()?;
-    Ok(Done::Well)
+    Ok(done)
 }
 
 /// Says why a bundle was not taken in.

@@ -110,8 +110,11 @@ fn the_name_of_a_collection_is_told_only_where_it_is_disclosed() {
     let said = export(&desk, [exhibits[4].as_str(), "--collection", "Case 3", "--to", "more"]).well();
     said.says("does not state how many exhibits the collection holds");
     assert!(!desk.path("more/completeness.json").exists());
-    check(&desk, "whole", "more").misunderstood("has no statement of completeness");
+    check(&desk, "more", "whole").well().says("This bundle proves that its log continues that one's");
     check(&desk, "whole", "open").misunderstood("it is not the earlier one");
+    // Also where nothing was stated, the logs are compared.
+    export(&desk, [exhibits[0].as_str(), "--to", "last"]).well();
+    check(&desk, "last", "more").well().says("It has no statement of completeness");
 }
 
 #[test]
@@ -208,10 +211,18 @@ fn an_archive_that_leaves_an_exhibit_out_of_its_statement_is_found() {
     export(&desk, [exhibits[1].as_str(), &exhibits[3], "--disclose", "collection", "--to", "later"]).well();
     let said = check(&desk, "later", "first").code(1);
     said.says("B802 bundle-left-out").says(&exhibits[3]).says("1 exhibit contradicts its statement");
+    // Whoever received the statement is told, and has the exhibit.
+    let other = Desk::named("b.example/case-7");
+    let import =
+        |bundle: &str| other.run(["import", desk.path(bundle).to_str().unwrap(), "--trust", &administrator(&desk)]);
+    import("first").well();
+    import("later").code(1).says("B802").says("contradicts what the same archive stated").says("Received 2 exhibits");
+    assert_eq!(other.exhibits().len(), 4);
+    other.check_sound();
     // A statement that does not fit its bundle is compared with nothing.
     state(&desk, "first", |statement| statement["held"] = 2.into());
     desk.run(["check", "first", "--trust", &administrator(&desk)]).code(1).says("B801");
-    check(&desk, "later", "first").code(1).says("B801").says("was NOT compared");
+    check(&desk, "later", "first").code(1).says("B801").says("The two were NOT compared");
 }
 
 /// The sender's statement stays with what was received, and is not handed on.
@@ -270,6 +281,7 @@ fn a_dossier_that_names_what_is_left_out_stays_behind() {
     let sentence = "The history in test.example/archive of 2 exhibits is not handed on";
     let said = export(&b, part.iter().copied().chain(["--to", "part"])).well();
     assert_eq!(said.out.matches(sentence).count(), 2, "before and after: {said:#?}");
+    said.says("can see which of its exhibits are not here");
     let told = export(&b, part.iter().copied().chain(["--to", "again", "--json"])).well().json();
     let told = told["histories_not_handed_on"].as_array().unwrap().clone();
     assert_eq!((told.len(), &told[0]["exhibits"], &told[0]["origin"]), (1, &2.into(), &"test.example/archive".into()));

@@ -278,6 +278,39 @@ fn another_archive_of_the_same_name_is_found() {
     import(&b, &bundle, &log_key(&stranger)).code(1).says("B702");
 }
 
+/// What an archive hands on of others is compared as well: with what came before, and with the archive's own log.
+#[test]
+fn two_histories_of_one_log_are_found_also_where_another_archive_hands_one_on() {
+    let (a, exhibits) = sender();
+    let fork = Desk::bare();
+    copy_folder(&a.archive(), &fork.archive());
+    copy_folder(&a.path("home"), &fork.path("home"));
+    a.run(["note", &exhibits[0], "one history"]).well();
+    fork.run(["note", &exhibits[0], "another history"]).well();
+    let (b, c) = (Desk::named(RECEIVER), Desk::named("c.example/court"));
+    let at_c = names(&import_json(&c, &export(&a, [exhibits[0].as_str()], "one", &[]), &log_key(&a)).well());
+    let at_b = names(&import_json(&b, &export(&fork, [exhibits[0].as_str()], "another", &[]), &log_key(&a)).well());
+    let from_b = export(&b, [at_b[0].1.as_str()], "bundle", &[]);
+    let (of_a, of_c) = (a.volume_bytes(), c.volume_bytes());
+    import(&c, &from_b, &log_key(&b)).code(1).says("Nothing was taken in").says("B701").says("foreign/");
+    // The archive whose log it is knows best.
+    import(&a, &from_b, &log_key(&b)).code(1).says("B701").says("another log of this archive");
+    assert!(c.volume_bytes() == of_c);
+    let from_c = export(&c, [at_c[0].1.as_str()], "bundle", &[]);
+    import(&b, &from_c, &log_key(&c)).code(1).says("B701");
+    // An archive that only has its name.
+    let (stranger, others) = sender();
+    let d = Desk::named("d.example/appeal");
+    let at_d = import_json(&d, &export(&stranger, [others[0].as_str()], "bundle", &[]), &log_key(&stranger)).well();
+    let from_d = export(&d, [names(&at_d)[0].1.as_str()], "bundle", &[]);
+    import(&c, &from_d, &log_key(&d)).code(1).says("B702");
+    import(&a, &from_d, &log_key(&d)).code(1).says("B702").says("it names this archive");
+    assert!(a.volume_bytes() == of_a);
+    // What belongs together still comes back to where it began.
+    import(&a, &from_c, &log_key(&c)).well();
+    a.check_sound();
+}
+
 #[test]
 fn what_changed_between_check_and_taking_in_is_noticed() {
     let folder = tempfile::tempdir().unwrap();

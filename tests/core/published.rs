@@ -267,6 +267,40 @@ fn two_logs_differ_wherever_both_show_what_differs_and_nowhere_else() {
     }
 }
 
+/// Where the halves of a subtree are shown, so is all of it; and never anything else than its root.
+#[test]
+fn paths_that_show_both_halves_show_the_whole() {
+    let leaves: Vec<_> = (0..40_u64).map(|number| merkle::leaf_hash(&number.to_be_bytes())).collect();
+    let tree = |size: usize| Stored(leaves[..size].to_vec());
+    let shown = |indices: &[u64], size: usize| {
+        let path = |index: u64| merkle::prove_inclusion(index, size as u64, &tree(size)).unwrap();
+        let mut shown: HashMap<_, _> = indices
+            .iter()
+            .flat_map(|&index| merkle::shown_subtrees(index, size as u64, leaves[index as usize], &path(index)))
+            .collect();
+        merkle::join_subtrees(&mut shown);
+        for (range, hash) in &shown {
+            assert_eq!(*hash, root(&leaves[range.start as usize..range.end as usize]), "{range:?} of {size}");
+        }
+        shown
+    };
+    for size in 1..=leaves.len() {
+        for index in 0..size as u64 {
+            // The last entry of an earlier log: whoever is shown it sees the root that the log had.
+            assert!(shown(&[index], size).contains_key(&(0..index + 1)), "entry {index} of {size}");
+        }
+        // All leaves show all subtrees, those at the right edge of every smaller tree among them.
+        let all = shown(&(0..size as u64).collect::<Vec<_>>(), size);
+        for level in 0..7 {
+            for first in (0..size as u64).step_by(1 << level) {
+                let ends = first + 1..=(first + (1 << level)).min(size as u64);
+                assert!(ends.into_iter().all(|end| all.contains_key(&(first..end))), "from {first} of {size}");
+            }
+        }
+    }
+    merkle::join_subtrees(&mut HashMap::from([(u64::MAX - 1..u64::MAX, Digest::ZERO), (0..u64::MAX, Digest::ZERO)]));
+}
+
 /// A path that leads nowhere is no tree, and shows no more than one can have.
 #[test]
 fn an_audit_path_that_is_too_long_is_cut() {

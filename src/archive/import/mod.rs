@@ -2,7 +2,7 @@
 //!
 //! | step | a crash behind it leaves |
 //! |---|---|
-//! | the bundle is checked, and compared with all bundles that came from the same archive | nothing |
+//! | the bundle is checked, and compared with this archive's log and with all bundles that came before | nothing |
 //! | its files but the objects are appended as one object, the dossier; `bundle.received` names it; commit | a bundle that was received, without its exhibits |
 //! | each exhibit: its object, if it is not held; `exhibit.ingested` and `exhibit.received`; commits in between | some of its exhibits |
 //!
@@ -24,7 +24,7 @@ use crate::digest::Digest;
 use crate::format::LogKey;
 use crate::model::{EntryIndex, EventKind, ExhibitId, Origin};
 use crate::verify::bundle::{BundleReport, BundleRequest, DossierBundle, check};
-use crate::verify::{Anchor, Severity, Watch};
+use crate::verify::{Anchor, Finding, Severity, Watch};
 
 /// A bundle that is to be taken in.
 #[derive(Debug, Clone)]
@@ -69,6 +69,8 @@ pub struct Imported {
     pub was_received: bool,
     /// Its exhibits.
     pub exhibits: Vec<ImportedExhibit>,
+    /// What its exhibits say against statements of completeness that the same archive made before.
+    pub against_statements: Vec<Finding>,
     /// What the check found.
     #[serde(skip)]
     pub report: BundleReport,
@@ -143,8 +145,9 @@ impl Archive {
         if report.worst() == Some(Severity::Failed) || !is_accepted {
             return Ok(ImportOutcome::Refused(Box::new(report)));
         }
+        let against_statements = self.against_statements(&report)?;
         let taking = Taking::new(self, request, &bundle, report, keys, environment, watch)?;
-        taking.run().map(|imported| ImportOutcome::Imported(Box::new(imported)))
+        taking.run().map(|imported| ImportOutcome::Imported(Box::new(Imported { against_statements, ..imported })))
     }
 
     /// A dossier, to be read like a bundle.

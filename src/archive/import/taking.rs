@@ -99,7 +99,17 @@ impl<'a> Taking<'a> {
         archive.index.move_to(durable_end);
         let (index, dossier, was_received, exhibits) = taken?;
         finished?;
-        Ok(Imported { bundle: name, origin, index, dossier, anchored: report.trusted, was_received, exhibits, report })
+        Ok(Imported {
+            bundle: name,
+            origin,
+            index,
+            dossier,
+            anchored: report.trusted,
+            was_received,
+            exhibits,
+            against_statements: Vec::new(),
+            report,
+        })
     }
 
     fn take_all(&mut self) -> Result<(EntryIndex, Digest, bool, Vec<ImportedExhibit>), ArchiveError> {

@@ -6,8 +6,9 @@ use serde::Serialize;
 
 use super::entry::Proved;
 use super::report::{BundleReport, BundleVerdict, ExhibitReport, Findings};
+use super::shown::LogView;
 use crate::digest::Digest;
-use crate::format::bundle::{COMPLETENESS, Completeness, DESCRIPTION};
+use crate::format::bundle::{COMPLETENESS, Completeness};
 use crate::model::{EntryIndex, EventKind, ExhibitId, FieldValue, Salt, WithholdingReason};
 use crate::verify::{Code, Finding};
 
@@ -147,12 +148,9 @@ pub enum EarlierError {
         /// The size of the log of the bundle that is compared with it.
         size: EntryIndex,
     },
-    /// The other one says nothing of a collection.
-    #[error("it has no statement of completeness")]
-    NoStatement,
 }
 
-/// What an earlier bundle is worth, and what this one shows of its statement of completeness.
+/// What an earlier bundle is worth, and what this one shows of its log and of its statement of completeness.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct EarlierReport {
     /// SHA-256 of its tag manifest.
@@ -163,9 +161,12 @@ pub struct EarlierReport {
     pub findings: Vec<Finding>,
     /// How many findings there were beyond those spelled out.
     pub more_findings: u64,
-    /// What it says.
+    /// Whether this bundle proves that its log continues the earlier one's: that this had its root. If not, that is
+    /// open; none if the logs were not compared.
+    pub is_continued: Option<bool>,
+    /// What it says of a collection, if it does.
     pub completeness: Option<CompletenessReport>,
-    /// What this bundle shows of it; none if the earlier one does not hold.
+    /// What this bundle shows of that; none if there is nothing, or the earlier one does not hold.
     pub compared: Option<Compared>,
     /// How many exhibits the collection held then and holds now; none unless both bundles state that of a collection of
     /// one name.
@@ -225,18 +226,20 @@ impl Counted {
 }
 
 impl BundleReport {
-    /// Compares the exhibits of this bundle with the statement of completeness of an earlier one from the same archive,
-    /// and takes in what contradicts it. Before that, what the two show of the log is compared: where it differs, that is
-    /// told, and nothing else. If the earlier one does not hold, nothing is compared, and the report says so.
+    /// Compares what this bundle shows of the log with what an earlier one from the same archive shows; where it
+    /// differs, that is told, and nothing else. Then its exhibits are compared with the statement of completeness of the
+    /// earlier one, if that has one, and what contradicts it is taken in. If the earlier one does not hold, nothing is
+    /// compared, and the report says so.
     ///
     /// # Errors
-    /// The earlier one is from another archive, is a later one, or has no such statement.
+    /// The earlier one is from another archive, or is a later one.
     pub fn compare_with_earlier(&mut self, earlier: &Self) -> Result<(), EarlierError> {
         let mut told = EarlierReport {
             bundle: earlier.bundle,
             verdict: earlier.verdict,
             findings: earlier.findings.clone(),
             more_findings: earlier.more_findings,
+            is_continued: None,
             completeness: earlier.completeness.clone(),
             compared: None,
             held: None,
@@ -247,20 +250,13 @@ impl BundleReport {
                 return Err(EarlierError::OtherArchive);
             }
             if earlier.verdict != BundleVerdict::Failed && self.complete {
-                match self.contradiction(earlier) {
-                    // What one log says of a collection is nothing to the other.
-                    Some(message) => self.object(Finding::new(Code::BundleForked, DESCRIPTION, message)),
-                    None => {
-                        let stated = earlier.completeness.as_ref().ok_or(EarlierError::NoStatement)?;
-                        if of_earlier > size {
-                            return Err(EarlierError::NotEarlier { earlier: of_earlier, size });
-                        }
-                        let mut findings = Findings::default();
-                        let compared = compare(&self.exhibits, stated, &mut findings);
-                        told.held = self.completeness.as_ref().and_then(|now| held(stated, now, &compared));
-                        told.compared = Some(compared);
-                        self.add(findings);
+                told.is_continued = self.compare_logs(earlier);
+                // What one log says of a collection is nothing to the other.
+                if told.is_continued.is_some() {
+                    if of_earlier > size {
+                        return Err(EarlierError::NotEarlier { earlier: of_earlier, size });
                     }
+                    self.compare_statements(&mut told);
                 }
             }
         }
@@ -268,9 +264,38 @@ impl BundleReport {
         Ok(())
     }
 
-    /// How the logs of two bundles contradict each other.
-    fn contradiction(&self, earlier: &Self) -> Option<String> {
-        self.shown_log()?.contradiction(&earlier.shown_log()?, "the earlier bundle")
+    /// Compares the logs; `None` if they contradict each other, which is then told.
+    fn compare_logs(&mut self, earlier: &Self) -> Option<bool> {
+        let (shown, of_earlier) = (self.shown_log()?, earlier.shown_log()?);
+        if let Some(finding) = shown.against(&LogView { named: "the earlier bundle".to_owned(), ..of_earlier.clone() })
+        {
+            self.object(finding);
+            return None;
+        }
+        Some(shown.shown.had_root(of_earlier.size, of_earlier.root))
+    }
+
+    fn compare_statements(&mut self, told: &mut EarlierReport) {
+        let Some(stated) = &told.completeness else { return };
+        let mut findings = Findings::default();
+        let compared = compare(&self.exhibits, stated, "the statement of the earlier bundle", &mut findings);
+        told.held = self.completeness.as_ref().and_then(|now| held(stated, now, &compared));
+        if compared.not_compared > 0 {
+            let what = "the statement of completeness of the earlier bundle against exhibits of which it cannot be \
+                        told whether it counts them";
+            self.not_checked.push(format!("{what} ({})", compared.not_compared));
+        }
+        told.compared = Some(compared);
+        self.add(findings);
+    }
+
+    /// What the exhibits of this bundle say against a statement of completeness that the same archive made when its log
+    /// had this size, and which is called `named`.
+    #[must_use]
+    pub fn against(&self, statement: &Completeness, size: u64, named: &str) -> Vec<Finding> {
+        let mut findings = Findings::default();
+        compare(&self.exhibits, &CompletenessReport::new(statement, size), named, &mut findings);
+        findings.into_list()
     }
 }
 
@@ -280,7 +305,7 @@ fn held(then: &CompletenessReport, now: &CompletenessReport, compared: &Compared
     is_same.then_some(Held { then: then.held, now: now.held, counted_then_here_now })
 }
 
-fn compare(exhibits: &[ExhibitReport], stated: &CompletenessReport, findings: &mut Findings) -> Compared {
+fn compare(exhibits: &[ExhibitReport], stated: &CompletenessReport, named: &str, findings: &mut Findings) -> Compared {
     let (statement, size) = (&stated.statement, stated.size.0);
     let judged: Vec<_> = exhibits
         .iter()
@@ -305,7 +330,7 @@ fn compare(exhibits: &[ExhibitReport], stated: &CompletenessReport, findings: &m
             Standing::Disclosed { name: None, .. } | Standing::InNone => Some(false),
             Standing::Withheld => None,
         };
-        let mut object = |code: Code, message: &str| {
+        let mut object = |code: Code, message: String| {
             let mut finding = Finding::new(code, format!("exhibits/{exhibit}"), message);
             finding.exhibit = Some(*exhibit);
             findings.add(finding);
@@ -313,14 +338,12 @@ fn compare(exhibits: &[ExhibitReport], stated: &CompletenessReport, findings: &m
         match (belonged, counted) {
             (Some(true), Counted::Not) => {
                 compared.left_out += 1;
-                let message = "this exhibit belonged to the collection when the statement was made, and the statement \
-                               does not count it";
+                let message = format!("this exhibit belonged to the collection then, and {named} does not count it");
                 object(Code::BundleLeftOut, message);
             }
             (Some(false), Counted::Included | Counted::Withheld(_)) => {
                 compared.miscounted += 1;
-                let message = "this exhibit did not belong to the collection when the statement was made, and the \
-                               statement counts it";
+                let message = format!("this exhibit did not belong to the collection then, and {named} counts it");
                 object(Code::BundleMiscounted, message);
             }
             (Some(true) | None, Counted::Included) => compared.included += 1,

@@ -5,8 +5,8 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use super::{BundleFiles, ItemKind, Listed, Listing};
-use crate::format::bundle::BundlePath;
 use crate::format::bundle::dossier::{self, DossierFile};
+use crate::format::bundle::{BundleDescription, BundlePath, DESCRIPTION, MAX_BUNDLE_JSON_BYTES};
 use crate::format::volume::{ReadAt, read_exact_at};
 
 /// One read: small enough to stay in the processor's cache until it is hashed.
@@ -44,6 +44,33 @@ impl DossierBundle {
         let Ok(place) = self.files.binary_search_by(|file| file.path.cmp(path)) else { return Ok(None) };
         let file = &self.files[place];
         Self::open(Arc::clone(&self.source), self.start + file.offset, file.size_bytes).map(Some)
+    }
+
+    /// The content of a file that is to be there.
+    ///
+    /// # Errors
+    /// It is not there, is larger than the limit, or cannot be read.
+    pub fn read_file(&self, name: &str, limit_bytes: usize) -> io::Result<Vec<u8>> {
+        let place = self.files.iter().position(|file| file.path.as_str() == name);
+        let place = place.ok_or_else(|| io::Error::other(format!("{name} is not in it")))?;
+        if self.files[place].size_bytes > limit_bytes as u64 {
+            return Err(io::Error::other(format!("{name} is too large")));
+        }
+        let mut bytes = Vec::new();
+        self.read(place, &mut |piece| {
+            bytes.extend_from_slice(piece);
+            ControlFlow::Continue(())
+        })?;
+        Ok(bytes)
+    }
+
+    /// What it says that it is.
+    ///
+    /// # Errors
+    /// That cannot be read.
+    pub fn description(&self) -> io::Result<BundleDescription> {
+        let text = self.read_file(DESCRIPTION, MAX_BUNDLE_JSON_BYTES)?;
+        BundleDescription::parse(&text).map_err(io::Error::other)
     }
 }
 

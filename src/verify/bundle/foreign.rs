@@ -9,6 +9,7 @@ use super::dossier::DossierBundle;
 use super::files::{File, Files};
 use super::history::{BundleHistory, read_histories};
 use super::report::{ExhibitReport, Findings};
+use super::shown::LogView;
 use crate::digest::Digest;
 use crate::format::SignedEntry;
 use crate::format::bundle::BundlePath;
@@ -50,9 +51,21 @@ impl ForeignReport {
 /// Where a history belongs: the exhibit, and its place among the histories of that exhibit.
 type Wanted = (usize, usize);
 
+/// So often is one dossier read at the most: by so many archives, one behind the other, the exhibits in it may have come.
+/// Otherwise a small bundle could have a large dossier read for ever.
+const MAX_READINGS: u8 = 16;
+
 /// Checks the histories that the exhibits' entries name, those that these name, and so on. What is wrong with one of
-/// them is wrong with the exhibit that came in it.
-pub(super) fn check(files: &Files<'_>, exhibits: &mut [ExhibitReport], findings: &mut Findings, watch: &dyn Watch) {
+/// them is wrong with the exhibit that came in it. `logs` is what is shown of the bundle's own log: what each dossier
+/// shows is compared with all that is there, and added.
+pub(super) fn check(
+    files: &Files<'_>,
+    exhibits: &mut [ExhibitReport],
+    logs: &mut Vec<LogView>,
+    findings: &mut Findings,
+    watch: &dyn Watch,
+) {
+    let mut readings: BTreeMap<Digest, u8> = BTreeMap::new();
     let mut named: Vec<Wanted> = Vec::new();
     for (number, exhibit) in exhibits.iter().enumerate() {
         named.extend((0..exhibit.foreign.len()).map(|place| (number, place)));
@@ -67,8 +80,23 @@ pub(super) fn check(files: &Files<'_>, exhibits: &mut [ExhibitReport], findings:
         for (bundle, wanted) in by_bundle {
             let Some(file) = files.get(&BundlePath::foreign(bundle)) else { continue };
             let names: Vec<_> = wanted.iter().map(|&(number, place)| exhibits[number].foreign[place].exhibit).collect();
-            match read(files, file, &names, watch) {
+            let readings = readings.entry(bundle).or_default();
+            *readings += 1;
+            let histories = match *readings {
+                ..=MAX_READINGS => read(files, file, &names, watch),
+                _ => Err(format!("it is named by dossiers of which more than {MAX_READINGS} are behind each other")),
+            };
+            match histories {
                 Ok(histories) => {
+                    if let Some(log) = view(bundle, &histories) {
+                        for objection in logs.iter().filter_map(|known| log.against(known)) {
+                            for &(number, _) in &wanted {
+                                let exhibit = Some(exhibits[number].exhibit);
+                                findings.add(Finding { exhibit, ..objection.clone() });
+                            }
+                        }
+                        logs.push(log);
+                    }
                     for (&(number, place), history) in wanted.iter().zip(histories) {
                         let exhibit = &mut exhibits[number];
                         let before = exhibit.foreign.len();
@@ -85,6 +113,14 @@ pub(super) fn check(files: &Files<'_>, exhibits: &mut [ExhibitReport], findings:
             }
         }
     }
+}
+
+/// What a dossier shows of its log.
+fn view(bundle: Digest, histories: &[BundleHistory]) -> Option<LogView> {
+    let first = histories.first()?;
+    let place = BundlePath::foreign(bundle);
+    let places = histories.iter().flat_map(|history| &history.places);
+    Some(LogView::new(place.as_str(), place.as_str(), &first.log_key, (first.size, first.root), places))
 }
 
 /// Takes in a history, which an exhibit's entries name at this place.

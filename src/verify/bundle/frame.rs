@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashSet};
 use super::entry::{Context, EntryFiles, Extent, Place, check_listed, check_order};
 use super::files::{File, Files, exhibit_of, finding};
 use super::report::{ExhibitReport, Findings};
+use super::shown::LogView;
 use super::signers::Signers;
 use crate::digest::Digest;
 use crate::format::SignedCheckpoint;
@@ -90,6 +91,14 @@ impl Frame {
             frame.read_completeness(files, &mut add);
         }
         Some(frame)
+    }
+
+    /// What the bundle shows of its log; `None` if its checkpoint does not hold.
+    pub fn log_view(&self, exhibits: &[ExhibitReport]) -> Option<LogView> {
+        let head = &self.checkpoint.as_ref()?.checkpoint;
+        let places = exhibits.iter().flat_map(|exhibit| &exhibit.places).chain(&self.places);
+        let log_key = &self.description.as_ref()?.log_key;
+        Some(LogView::new(DESCRIPTION, "this bundle", log_key, (head.size, head.root), places))
     }
 
     /// Reads one of the files that every bundle has, and compares it with the tag manifest.

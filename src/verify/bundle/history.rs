@@ -3,7 +3,7 @@
 use std::io;
 
 use super::BundleFiles;
-use super::entry::{Extent, Proved};
+use super::entry::{Extent, Place, Proved};
 use super::exhibit::Work;
 use super::files::Files;
 use super::frame::Frame;
@@ -41,6 +41,8 @@ pub struct BundleHistory {
     pub object: Option<Digest>,
     /// What speaks against any of it.
     pub findings: Vec<Finding>,
+    /// Where these entries, and those about the keys, stand in that log.
+    pub(super) places: Vec<Place>,
 }
 
 impl BundleHistory {
@@ -79,11 +81,11 @@ pub fn read_histories(
     let of_the_whole = of_the_whole.into_list();
     let read = |exhibit: &ExhibitId| {
         let (mut entries, mut findings) = (Vec::new(), Findings::default());
+        let mut report = ExhibitReport::new(*exhibit);
         let ingest = work.exhibit(*exhibit).and_then(|job| {
             let mut each = |proved: Proved| {
                 entries.push(HistoryEntry { entry: proved.entry, fields: proved.disclosed });
             };
-            let mut report = ExhibitReport::new(*exhibit);
             let mut add = |finding| findings.add(finding);
             job.check_entries(&files, &frame, &checkpoint, &mut report, &mut each, &mut add)
         });
@@ -99,6 +101,7 @@ pub fn read_histories(
             entries,
             object: ingest.map(|(body, _)| body.object),
             findings,
+            places: frame.places.iter().cloned().chain(report.places).collect(),
         }
     };
     Ok(Ok(wanted.iter().map(read).collect()))

@@ -26,7 +26,7 @@ pub use dossier::DossierBundle;
 pub use foreign::{ForeignReport, MAX_FOREIGN_BYTES};
 pub use history::{BundleHistory, HistoryEntry, read_histories};
 pub use report::{BundleChecked, BundleReport, BundleVerdict, ExhibitReport};
-pub use shown::ShownLog;
+pub use shown::{LogView, ShownLog};
 
 use super::{Anchor, Watch};
 use entry::Extent;
@@ -129,13 +129,13 @@ pub fn check(bundle: &dyn BundleFiles, request: &BundleRequest, watch: &dyn Watc
     let mut findings = findings.into_inner().unwrap_or_default();
     let mut exhibits = exhibits.into_inner().unwrap_or_default();
     exhibits.sort_by_key(|report| report.exhibit);
-    let complete = !watch.is_stopped();
-    if complete {
+    let mut logs: Vec<_> = frame.log_view(&exhibits).into_iter().collect();
+    if !watch.is_stopped() {
         frame.compare_with(&exhibits, &mut findings);
         if let Some(statement) = &frame.completeness {
             completeness::check(statement, &exhibits, &mut findings);
         }
-        foreign::check(&files, &mut exhibits, &mut findings, watch);
+        foreign::check(&files, &mut exhibits, &mut logs, &mut findings, watch);
     }
-    Ok(BundleReport::of(&frame, &files, findings, exhibits, is_trusted, complete))
+    Ok(BundleReport::of(&frame, &files, findings, exhibits, logs, is_trusted, !watch.is_stopped()))
 }

@@ -10,9 +10,9 @@ use super::entry::Place;
 use super::files::Files;
 use super::foreign::ForeignReport;
 use super::frame::Frame;
-use super::shown::ShownLog;
+use super::shown::LogView;
 use crate::digest::Digest;
-use crate::format::bundle::BundleDescription;
+use crate::format::bundle::{BundleDescription, DESCRIPTION};
 use crate::model::{EntryIndex, ExhibitId, MediaType, Origin, Timestamp};
 use crate::sign::KeyId;
 use crate::verify::{Code, Finding, MAX_FINDINGS_OF_A_KIND, Severity};
@@ -151,9 +151,10 @@ pub struct BundleReport {
     pub completeness: Option<CompletenessReport>,
     /// What it shows of an earlier bundle, if it was compared with one.
     pub earlier: Option<EarlierReport>,
-    /// Where the entries about agents stand in the log.
+    /// What it shows of the log that it is from, where its checkpoint holds, and behind that what its dossiers show of
+    /// theirs.
     #[serde(skip)]
-    places: Vec<Place>,
+    pub logs: Vec<LogView>,
     /// The exhibits, by name.
     pub exhibits: Vec<ExhibitReport>,
     /// The findings, sorted; of each kind at most [`MAX_FINDINGS_OF_A_KIND`].
@@ -183,7 +184,7 @@ impl BundleReport {
             root: None,
             completeness: None,
             earlier: None,
-            places: Vec::new(),
+            logs: Vec::new(),
             exhibits: Vec::new(),
             findings: Vec::new(),
             more_findings: 0,
@@ -199,6 +200,7 @@ impl BundleReport {
         files: &Files<'_>,
         findings: Findings,
         mut exhibits: Vec<ExhibitReport>,
+        logs: Vec<LogView>,
         trusted: bool,
         complete: bool,
     ) -> Self {
@@ -231,7 +233,7 @@ impl BundleReport {
                 .zip(frame.completeness.as_ref())
                 .map(|(said, statement)| CompletenessReport::new(statement, said.checkpoint.size)),
             earlier: None,
-            places: frame.places.clone(),
+            logs,
             exhibits,
             findings: Vec::new(),
             more_findings: 0,
@@ -275,11 +277,10 @@ impl BundleReport {
         report
     }
 
-    /// What it shows of its log; `None` if it does not say how large that is.
+    /// What it shows of its log; `None` if its checkpoint does not hold.
     #[must_use]
-    pub fn shown_log(&self) -> Option<ShownLog> {
-        let places = self.exhibits.iter().flat_map(|exhibit| &exhibit.places).chain(&self.places);
-        Some(ShownLog::new(self.size?.0, self.root?, places))
+    pub fn shown_log(&self) -> Option<&LogView> {
+        self.logs.iter().find(|log| log.place == DESCRIPTION)
     }
 
     /// Adds what speaks against the bundle from outside of it: then it fails as a whole.

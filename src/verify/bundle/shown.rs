@@ -3,7 +3,8 @@
 //!
 //! A bundle holds no consistency proof: nothing in it says that its checkpoint continues an earlier one. But each receipt
 //! shows subtrees of the log, and a log that only grows keeps these for ever. Where two bundles show one of them
-//! differently, the log was forked; where they show none in common, nothing is found, and nothing is proved.
+//! differently, the log was forked; where one shows the root that the other has, its log is a continuation; and where
+//! they show nothing in common, nothing is found, and nothing is proved.
 
 use std::collections::{BTreeMap, HashMap};
 use std::io;
@@ -12,14 +13,60 @@ use std::ops::{ControlFlow, Range};
 use super::BundleFiles;
 use super::entry::Place;
 use crate::digest::Digest;
-use crate::format::Receipt;
 use crate::format::bundle::{BundlePath, EntryFile, Part};
 use crate::format::receipt::MAX_RECEIPT_BYTES;
-use crate::merkle::shown_subtrees;
+use crate::format::{LogKey, Receipt};
+use crate::merkle::{join_subtrees, shown_subtrees};
 use crate::model::ExhibitId;
+use crate::verify::{Code, Finding};
+
+/// What a bundle, or a dossier, shows of the log that it is from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogView {
+    /// Where it is shown, as a finding names it.
+    pub place: String,
+    /// What that is called in a sentence.
+    pub named: String,
+    /// The log's key, whose name is its origin.
+    pub log_key: LogKey,
+    /// Its size.
+    pub size: u64,
+    /// Its root.
+    pub root: Digest,
+    /// What is shown of it.
+    pub shown: ShownLog,
+}
+
+impl LogView {
+    /// What these entries of a log show of it, whose checkpoint has this size and root.
+    pub(super) fn new<'a>(
+        place: &str,
+        named: &str,
+        log_key: &LogKey,
+        (size, root): (u64, Digest),
+        places: impl Iterator<Item = &'a Place>,
+    ) -> Self {
+        let shown = ShownLog::of_places(size, root, places);
+        Self { place: place.to_owned(), named: named.to_owned(), log_key: log_key.clone(), size, root, shown }
+    }
+
+    /// What an earlier view of a log of the same origin says against this one.
+    #[must_use]
+    pub fn against(&self, earlier: &Self) -> Option<Finding> {
+        if self.log_key.name() != earlier.log_key.name() {
+            return None;
+        }
+        if self.log_key != earlier.log_key {
+            let message = format!("{} names the log key {}, this one {}", earlier.named, earlier.log_key, self.log_key);
+            return Some(Finding::new(Code::BundleOtherKeys, self.place.as_str(), message));
+        }
+        let message = self.shown.contradiction(&earlier.shown, &earlier.named)?;
+        Some(Finding::new(Code::BundleForked, self.place.as_str(), message))
+    }
+}
 
 /// What a bundle shows of its log.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ShownLog {
     /// The roots of its subtrees, by the leaves that they cover.
     subtrees: HashMap<Range<u64>, Digest>,
@@ -29,10 +76,11 @@ pub struct ShownLog {
 
 impl ShownLog {
     /// What these entries of a log of this size and root show.
-    pub(super) fn new<'a>(size: u64, root: Digest, places: impl Iterator<Item = &'a Place>) -> Self {
+    pub(super) fn of_places<'a>(size: u64, root: Digest, places: impl Iterator<Item = &'a Place>) -> Self {
         let mut shown = Self::default();
         shown.subtrees.insert(0..size, root);
         places.for_each(|place| shown.add(place, size));
+        join_subtrees(&mut shown.subtrees);
         shown
     }
 
@@ -64,7 +112,14 @@ impl ShownLog {
                 shown.add(&Place::new(&entry, path), checkpoint.checkpoint.size);
             }
         }
+        join_subtrees(&mut shown.subtrees);
         Ok(shown)
+    }
+
+    /// Whether this shows that its log had this root when it had this size.
+    #[must_use]
+    pub fn had_root(&self, size: u64, root: Digest) -> bool {
+        self.subtrees.get(&(0..size)) == Some(&root)
     }
 
     /// How this contradicts what another bundle of the same log shows, which is called `other_name`: the smallest
