@@ -311,6 +311,39 @@ fn two_histories_of_one_log_are_found_also_where_another_archive_hands_one_on() 
     a.check_sound();
 }
 
+/// A title is often corrected because it named somebody: the old one does not go out in the dossier in which it came.
+#[test]
+fn a_value_that_was_corrected_is_not_handed_on_in_an_older_dossier() {
+    let (a, exhibits) = sender();
+    let exhibit = exhibits[0].as_str();
+    let (b, c) = (Desk::named(RECEIVER), Desk::named("c.example/court"));
+    let at_b = names(&import_json(&b, &export(&a, [exhibit], "first", &["--disclose", "title"]), &log_key(&a)).well());
+    let at_b = at_b[0].1.as_str();
+    let old = "Testimony of Witness Seventeen";
+    let holds = |bundle: &Path, words: &str| {
+        let mut files = BTreeSet::new();
+        all_files(bundle, Path::new(""), &mut files);
+        let content: Vec<u8> = files.iter().flat_map(|name| fs::read(bundle.join(name)).unwrap()).collect();
+        content.windows(words.len()).any(|part| part == words.as_bytes())
+    };
+    // As long as nobody corrected it, it is handed on if that is wished.
+    assert!(holds(&export(&b, [at_b], "uncorrected", &["--disclose", "title"]), old));
+    // Corrected by the archive that it came from.
+    a.run(["describe", exhibit, "title=Interview 17"]).well();
+    import(&b, &export(&a, [exhibit], "second", &["--disclose", "title"]), &log_key(&a)).well();
+    let corrected = export(&b, [at_b], "corrected", &["--disclose", "title"]);
+    assert!(!holds(&corrected, old) && holds(&corrected, "Interview 17"));
+    // Corrected again by the second archive, and handed on by a third one.
+    b.run(["describe", at_b, "title=Recording 17"]).well();
+    let again = export(&b, [at_b], "again", &["--disclose", "title"]);
+    assert!(!holds(&again, old) && !holds(&again, "Interview 17") && holds(&again, "Recording 17"));
+    let at_c = names(&import_json(&c, &corrected, &log_key(&b)).well());
+    import(&c, &again, &log_key(&b)).well();
+    let from_c = export(&c, [at_c[0].1.as_str()], "bundle", &["--disclose", "title"]);
+    assert!(!holds(&from_c, "Interview 17") && holds(&from_c, "Recording 17"));
+    c.check_sound();
+}
+
 #[test]
 fn what_changed_between_check_and_taking_in_is_noticed() {
     let folder = tempfile::tempdir().unwrap();

@@ -5,6 +5,8 @@
 //! every one, since a part of a file would not have the SHA-256 that its manifest says. Everything else is left out
 //! whole, and its digests in the manifest, which are salted, tell nothing of it.
 //!
+//! A value that was corrected later is withheld, as those of this archive's own entries are: see [`Chain`].
+//!
 //! The manifest itself names every exhibit that came in that bundle, with its object. So where exhibits of a collection
 //! are left out, a dossier that names one of them is not handed on at all.
 
@@ -16,16 +18,14 @@ use super::disclosure::DisclosurePolicy;
 use super::plan::ExportPlan;
 use crate::archive::{Archive, ArchiveError};
 use crate::digest::Digest;
+use crate::format::Entry;
 use crate::format::bundle::dossier::{self, DossierFile};
-use crate::format::bundle::{
-    BundleDescription, BundlePath, DESCRIPTION, EntryFile, MANIFEST, MAX_BUNDLE_JSON_BYTES, MAX_MANIFEST_BYTES,
-    Manifest, Part, Subject,
-};
+use crate::format::bundle::{BundlePath, EntryFile, MANIFEST, MAX_MANIFEST_BYTES, Manifest, Part, Subject};
 use crate::format::fields::{self, MAX_FIELDS_BYTES};
 use crate::format::volume::{BLOCK_BYTES, padding_bytes};
-use crate::model::{Event, EventKind, ExhibitId, Origin};
+use crate::model::{Disclosure, Event, EventKind, ExhibitId, FieldName, FieldValue, Origin};
 use crate::verify::Unwatched;
-use crate::verify::bundle::{BundleFiles as _, BundleHistory, DossierBundle, read_histories};
+use crate::verify::bundle::{BundleFiles as _, DossierBundle, read_histories};
 
 /// What is handed on of a dossier.
 #[derive(Clone)]
@@ -92,11 +92,74 @@ pub(super) struct ForeignPlan {
     pub not_handed_on: Vec<HistoryNotHandedOn>,
 }
 
-/// A dossier with the exhibits that are wanted from it.
-type Wanted = BTreeMap<Digest, (DossierBundle, BTreeSet<ExhibitId>)>;
+/// A dossier with the exhibits that are wanted from it, each with those of this archive that it has become.
+type Wanted = BTreeMap<Digest, (DossierBundle, Names)>;
+type Names = BTreeMap<ExhibitId, BTreeSet<ExhibitId>>;
 
-/// Those that are behind one that this archive received stand in it, beside each other.
-type WantedIn = (Option<DossierBundle>, Wanted);
+/// Those that are behind one that this archive received stand in it, beside each other; and by how many archives they
+/// came.
+type WantedIn = (Option<DossierBundle>, u64, Wanted);
+
+/// A value that an entry gives a field of an exhibit.
+struct Stated {
+    /// 0 for this archive's own entries, 1 for those of the archive that it had the exhibit from, and so on.
+    depth: u64,
+    /// What the exhibit is called in the log of the entry.
+    exhibit: ExhibitId,
+    sequence: u64,
+    kind: EventKind,
+    name: FieldName,
+    value: FieldValue,
+}
+
+/// What all logs say of the exhibits, by what they are called in this archive.
+#[derive(Default)]
+struct Chain(BTreeMap<ExhibitId, Vec<Stated>>);
+
+impl Chain {
+    fn add(&mut self, own: ExhibitId, depth: u64, entry: &Entry, fields: &[Disclosure]) {
+        let (kind, exhibit, sequence) = (entry.event.kind(), entry.exhibit, entry.exhibit_sequence);
+        let (true, Some(exhibit), Some(sequence)) = (describes(kind), exhibit, sequence) else { return };
+        let stated = fields.iter().map(|field| Stated {
+            depth,
+            exhibit,
+            sequence,
+            kind,
+            name: field.name().clone(),
+            value: field.value().clone(),
+        });
+        self.0.entry(own).or_default().extend(stated);
+    }
+
+    /// The fields, by the exhibit and the number of the entry about it, that another value replaced: a later one in the
+    /// same log, or one that an archive behind it in the chain of custody gave.
+    fn replaced(&self) -> BTreeSet<(ExhibitId, u64, FieldName)> {
+        let replaces = |newer: &Stated, old: &Stated| match newer.exhibit == old.exhibit {
+            true => newer.sequence > old.sequence,
+            // An ingest there names the file as it came; only a description corrects.
+            false => newer.depth < old.depth && newer.kind == EventKind::ExhibitDescribed,
+        };
+        let mut replaced = BTreeSet::new();
+        for statements in self.0.values() {
+            let mut by_name: BTreeMap<&FieldName, Vec<&Stated>> = BTreeMap::new();
+            for stated in statements {
+                by_name.entry(&stated.name).or_default().push(stated);
+            }
+            for same in by_name.values() {
+                let is_replaced =
+                    |old: &Stated| same.iter().any(|newer| newer.value != old.value && replaces(newer, old));
+                let old = same.iter().filter(|old| is_replaced(old));
+                replaced.extend(old.map(|old| (old.exhibit, old.sequence, old.name.clone())));
+            }
+        }
+        replaced
+    }
+}
+
+/// Whether entries of this kind give fields of an exhibit their values.
+pub(super) const fn describes(kind: EventKind) -> bool {
+    matches!(kind, EventKind::ExhibitIngested | EventKind::ExhibitDescribed)
+}
 
 impl Archive {
     /// The dossiers that hold the histories of the plan's exhibits in other archives, what is kept of each, and which
@@ -107,28 +170,36 @@ impl Archive {
         plan: &mut ExportPlan,
         left_out: &HashSet<Digest>,
     ) -> Result<ForeignPlan, ArchiveError> {
-        let mut next: Vec<WantedIn> = vec![(None, self.named_by_own_entries(plan)?)];
+        let mut chain = Chain::default();
+        let mut next: Vec<WantedIn> = vec![(None, 1, self.named_by_own_entries(plan, &mut chain)?)];
         let mut all: BTreeMap<Digest, (Vec<DossierBundle>, BTreeSet<ExhibitId>)> = BTreeMap::new();
         let mut telling: BTreeMap<Digest, (Origin, BTreeSet<ExhibitId>)> = BTreeMap::new();
-        while let Some((outermost, wanted)) = next.pop() {
+        while let Some((outermost, depth, wanted)) = next.pop() {
             for (bundle, (dossier, names)) in wanted {
+                let outer = outermost.as_ref().unwrap_or(&dossier);
+                // Also where it stays behind: a value that it corrects must not go out in another one.
+                let behind = named_by(bundle, &dossier, &names, outer, depth, &mut chain)?;
                 if !left_out.is_empty() && names_left_out(bundle, &dossier, &names, left_out)? {
                     // What is behind it is named by nothing else that is handed on.
-                    telling.entry(bundle).or_insert((origin_of(bundle, &dossier)?, BTreeSet::new())).1.extend(&names);
+                    telling
+                        .entry(bundle)
+                        .or_insert((origin_of(bundle, &dossier)?, BTreeSet::new()))
+                        .1
+                        .extend(names.keys());
                     continue;
                 }
                 let (dossiers, known) = all.entry(bundle).or_default();
                 dossiers.push(dossier.clone());
-                known.extend(&names);
-                let outermost = outermost.as_ref().unwrap_or(&dossier);
-                let behind = named_by(bundle, &dossier, &names, outermost)?;
+                known.extend(names.keys());
                 if !behind.is_empty() {
-                    next.push((Some(outermost.clone()), behind));
+                    next.push((Some(outer.clone()), depth + 1, behind));
                 }
             }
         }
         all.retain(|bundle, _| !telling.contains_key(bundle));
-        let handed_on = all.into_iter().map(|(bundle, (dossiers, names))| reduce(bundle, dossiers, &names, plan));
+        let replaced = chain.replaced();
+        let handed_on =
+            all.into_iter().map(|(bundle, (dossiers, names))| reduce(bundle, dossiers, &names, &replaced, plan));
         let handed_on = handed_on.collect::<Result<_, _>>()?;
         let told = |(bundle, (origin, names)): (Digest, (Origin, BTreeSet<ExhibitId>))| HistoryNotHandedOn {
             bundle,
@@ -138,12 +209,16 @@ impl Archive {
         Ok(ForeignPlan { handed_on, not_handed_on: telling.into_iter().map(told).collect() })
     }
 
-    fn named_by_own_entries(&self, plan: &ExportPlan) -> Result<Wanted, ArchiveError> {
+    fn named_by_own_entries(&self, plan: &ExportPlan, chain: &mut Chain) -> Result<Wanted, ArchiveError> {
         let mut wanted: Wanted = BTreeMap::new();
-        for index in plan.exhibits.iter().flat_map(|exhibit| &exhibit.entries) {
-            let Event::ExhibitReceived(body) = self.entry(*index)?.entry.entry.event else { continue };
+        for (exhibit, index) in
+            plan.exhibits.iter().flat_map(|one| one.entries.iter().map(|index| (one.exhibit, *index)))
+        {
+            let logged = self.entry(index)?;
+            chain.add(exhibit, 0, &logged.entry.entry, &logged.fields);
+            let Event::ExhibitReceived(body) = logged.entry.entry.event else { continue };
             if let Some((_, names)) = wanted.get_mut(&body.bundle) {
-                names.insert(body.foreign_exhibit);
+                names.entry(body.foreign_exhibit).or_default().insert(exhibit);
                 continue;
             }
             let damaged = || ArchiveError::Damaged {
@@ -155,7 +230,8 @@ impl Archive {
                 return Err(damaged());
             };
             let dossier = self.dossier(received.dossier)?;
-            wanted.insert(body.bundle, (dossier, BTreeSet::from([body.foreign_exhibit])));
+            let names = Names::from([(body.foreign_exhibit, BTreeSet::from([exhibit]))]);
+            wanted.insert(body.bundle, (dossier, names));
         }
         Ok(wanted)
     }
@@ -170,63 +246,49 @@ fn damaged(bundle: Digest, reason: impl ToString) -> ArchiveError {
 fn names_left_out(
     bundle: Digest,
     dossier: &DossierBundle,
-    wanted: &BTreeSet<ExhibitId>,
+    wanted: &Names,
     left_out: &HashSet<Digest>,
 ) -> Result<bool, ArchiveError> {
-    let text = read_whole(bundle, dossier, MANIFEST, MAX_MANIFEST_BYTES)?;
+    let text = dossier.read_file(MANIFEST, MAX_MANIFEST_BYTES).map_err(|error| damaged(bundle, error))?;
     let manifest = Manifest::parse(&text).map_err(|error| damaged(bundle, error))?;
-    let is_wanted = |path: &BundlePath| matches!(path.part(), Some(Part::Object(exhibit)) if wanted.contains(&exhibit));
+    let is_wanted =
+        |path: &BundlePath| matches!(path.part(), Some(Part::Object(exhibit)) if wanted.contains_key(&exhibit));
     Ok(manifest.files().iter().any(|(path, object)| left_out.contains(object) && !is_wanted(path)))
 }
 
 /// The archive that the bundle of a dossier is from.
 fn origin_of(bundle: Digest, dossier: &DossierBundle) -> Result<Origin, ArchiveError> {
-    let text = read_whole(bundle, dossier, DESCRIPTION, MAX_BUNDLE_JSON_BYTES)?;
-    let description = BundleDescription::parse(&text).map_err(|error| damaged(bundle, error))?;
-    Ok(description.checkpoint.origin)
+    Ok(dossier.description().map_err(|error| damaged(bundle, error))?.checkpoint.origin)
 }
 
-/// One of the files that every bundle has.
-fn read_whole(
-    bundle: Digest,
-    dossier: &DossierBundle,
-    name: &str,
-    limit_bytes: usize,
-) -> Result<Vec<u8>, ArchiveError> {
-    let place = dossier.files().iter().position(|file| file.path.as_str() == name);
-    let place = place.ok_or_else(|| damaged(bundle, format!("{name} is not in it")))?;
-    if dossier.files()[place].size_bytes > limit_bytes as u64 {
-        return Err(damaged(bundle, format!("{name} is too large")));
-    }
-    let mut bytes = Vec::new();
-    let mut take = |piece: &[u8]| {
-        bytes.extend_from_slice(piece);
-        ControlFlow::Continue(())
-    };
-    dossier.read(place, &mut take).map_err(|error| damaged(bundle, error))?;
-    Ok(bytes)
-}
-
-/// The dossiers that hold the histories of these exhibits behind the one that this dossier holds.
+/// The dossiers that hold the histories of these exhibits behind the one that this dossier holds. What it says of them is
+/// added to the chain.
 fn named_by(
     bundle: Digest,
     dossier: &DossierBundle,
-    names: &BTreeSet<ExhibitId>,
+    names: &Names,
     outermost: &DossierBundle,
+    depth: u64,
+    chain: &mut Chain,
 ) -> Result<Wanted, ArchiveError> {
-    let names: Vec<_> = names.iter().copied().collect();
-    let read = read_histories(dossier, &names, &Unwatched).map_err(|error| damaged(bundle, error))?;
+    let listed: Vec<_> = names.keys().copied().collect();
+    let read = read_histories(dossier, &listed, &Unwatched).map_err(|error| damaged(bundle, error))?;
     let read = read.map_err(|_| damaged(bundle, "it cannot be read"))?;
     let mut wanted: Wanted = BTreeMap::new();
-    for (behind, name) in read.iter().flat_map(BundleHistory::received) {
-        if let Some((_, names)) = wanted.get_mut(&behind) {
-            names.insert(name);
-            continue;
+    for (history, own) in read.iter().zip(names.values()) {
+        for exhibit in own {
+            history.entries.iter().for_each(|one| chain.add(*exhibit, depth, &one.entry.entry, &one.fields));
         }
-        // What was not handed on to this archive cannot be handed on by it.
-        let nested = outermost.nested(&BundlePath::foreign(behind)).map_err(|error| damaged(bundle, error))?;
-        if let Some(nested) = nested {
-            wanted.insert(behind, (nested, BTreeSet::from([name])));
+        for (behind, name) in history.received() {
+            if let Some((_, names)) = wanted.get_mut(&behind) {
+                names.entry(name).or_default().extend(own);
+                continue;
+            }
+            // What was not handed on to this archive cannot be handed on by it.
+            let nested = outermost.nested(&BundlePath::foreign(behind)).map_err(|error| damaged(bundle, error))?;
+            if let Some(nested) = nested {
+                wanted.insert(behind, (nested, Names::from([(name, own.clone())])));
+            }
         }
     }
     Ok(wanted)
@@ -237,6 +299,7 @@ fn reduce(
     bundle: Digest,
     dossiers: Vec<DossierBundle>,
     exhibits: &BTreeSet<ExhibitId>,
+    replaced: &BTreeSet<(ExhibitId, u64, FieldName)>,
     plan: &mut ExportPlan,
 ) -> Result<PlannedDossier, ArchiveError> {
     let mut kept = BTreeMap::new();
@@ -250,8 +313,12 @@ fn reduce(
         }
         let is_kept = match file.path.part() {
             Some(Part::Entry(Subject::Exhibit(exhibit), ..)) if !exhibits.contains(&exhibit) => false,
-            Some(Part::Entry(subject, _, EntryFile::Fields)) => {
-                is_disclosed(&dossiers[number], place, &file, subject, plan).map_err(|reason| {
+            Some(Part::Entry(subject, entry, EntryFile::Fields)) => {
+                let is_replaced = |name: &FieldName| match subject {
+                    Subject::Exhibit(exhibit) => replaced.contains(&(exhibit, entry, name.clone())),
+                    Subject::Agents => false,
+                };
+                is_disclosed(&dossiers[number], place, subject, &is_replaced, plan).map_err(|reason| {
                     ArchiveError::Damaged {
                         place: format!("{} in the dossier of the bundle {bundle}", file.path),
                         reason,
@@ -270,15 +337,15 @@ fn reduce(
     Ok(PlannedDossier { bundle, dossiers, kept })
 }
 
-/// Whether the policy discloses every field of a file. Counts them.
+/// Whether every field of a file is disclosed. Counts them.
 fn is_disclosed(
     dossier: &DossierBundle,
     place: usize,
-    file: &DossierFile,
     subject: Subject,
+    is_replaced: &dyn Fn(&FieldName) -> bool,
     plan: &mut ExportPlan,
 ) -> Result<bool, String> {
-    if file.size_bytes > MAX_FIELDS_BYTES as u64 {
+    if dossier.files()[place].size_bytes > MAX_FIELDS_BYTES as u64 {
         return Err("it is too large".to_owned());
     }
     let mut line = Vec::new();
@@ -292,7 +359,8 @@ fn is_disclosed(
         Subject::Agents => EventKind::AgentAdded,
         Subject::Exhibit(_) => EventKind::ExhibitDescribed,
     };
-    let is_disclosed = disclosures.iter().all(|field| plan.policy.discloses(kind, field));
+    let may_be = |field: &Disclosure| plan.policy.discloses(kind, field) && !is_replaced(field.name());
+    let is_disclosed = disclosures.iter().all(may_be);
     for field in &disclosures {
         let counts = if is_disclosed { &mut plan.disclosed } else { &mut plan.withheld };
         *counts.entry(DisclosurePolicy::called(kind, field.name()).to_owned()).or_default() += 1;
