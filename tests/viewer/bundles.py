@@ -92,6 +92,16 @@ def good_with_a_gap():
 
 
 @case
+def good_with_a_gap_from_a_year_to_a_day():
+    return with_gap("2003", "2019-02-03")
+
+
+@case
+def good_with_a_gap_until_a_month():
+    return with_gap("..", "2005-07")
+
+
+@case
 def gap_on_a_day_that_never_was():
     return with_gap("2003-02-30", "..")
 

@@ -278,7 +278,7 @@ gap_holds() {
             if (text == "..") return 1
             text = filled(text, "0000-01-01"); year = substr(text, 1, 4) + 0; month = substr(text, 6, 2) + 0
             days = month == 2 ? 28 + (year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)) : 31 - (month == 4 || month == 6 || month == 9 || month == 11)
-            return month >= 1 && month <= 12 && substr(text, 9, 2) >= 1 && substr(text, 9, 2) + 0 <= days
+            return month >= 1 && month <= 12 && substr(text, 9, 2) + 0 >= 1 && substr(text, 9, 2) + 0 <= days
         }
         BEGIN { exit !(is_day(from) && is_day(to) && (from == ".." || to == ".." || filled(from, "0000-01-01") <= filled(to, "9999-12-31"))) }'
 }
