@@ -365,6 +365,7 @@ check_fields() {
 ending_of() { # MEDIA TYPE
     case $1 in
     application/gzip) printf gz ;;
+    application/hwp+zip) printf hwpx ;;
     application/json) printf json ;;
     application/msword) printf doc ;;
     application/pdf) printf pdf ;;

@@ -217,6 +217,7 @@ pub const ENDINGS: &[(&str, &str)] = &[
     ("application/vnd.openxmlformats-officedocument.presentationml.presentation", "pptx"),
     ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"),
     ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", "docx"),
+    ("application/hwp+zip", "hwpx"),
     ("application/x-hwp", "hwp"),
     ("application/x-tar", "tar"),
     ("application/xml", "xml"),
