@@ -60,6 +60,12 @@ pub struct Arguments {
     /// Fields to disclose besides `languages`; `agent_name` stands for the names of agents
     #[arg(long, value_name = "FIELD", value_delimiter = ',')]
     disclose: Vec<FieldName>,
+    /// Fields to disclose with all their values, also those that were corrected later, which are withheld otherwise
+    #[arg(long, value_name = "FIELD", value_delimiter = ',')]
+    disclose_earlier: Vec<FieldName>,
+    /// Disclose every field with all its values, the names of agents too: for an archive that takes over
+    #[arg(long, conflicts_with_all = ["disclose", "disclose_earlier"])]
+    disclose_all: bool,
     /// Fields to withhold that would be disclosed
     #[arg(long, value_name = "FIELD", value_delimiter = ',')]
     withhold: Vec<FieldName>,
@@ -70,13 +76,15 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     let mut archive = context.open_to_write()?;
     let selection = select(context, &archive, arguments)?;
     let keys = check_permission(context, &archive, EventKind::BundleExported)?;
-    let policy = DisclosurePolicy::new(&arguments.disclose, &arguments.withhold);
+    let policy = DisclosurePolicy::new(&arguments.disclose, &arguments.withhold)
+        .with_earlier_values(&arguments.disclose_earlier);
+    let policy = if arguments.disclose_all { policy.with_everything() } else { policy };
     let left_out = selection.left_out.keys().copied().collect();
     let mut plan = archive.plan_export(&selection.exhibits, &left_out, policy, keys.agent.public().id())?;
     if let (Some(collection), true) = (&arguments.collection, selection.is_collection) {
         archive.plan_completeness(&mut plan, collection, &selection.left_out)?;
     }
-    for name in arguments.disclose.iter().chain(&arguments.withhold) {
+    for name in arguments.disclose.iter().chain(&arguments.disclose_earlier).chain(&arguments.withhold) {
         // A name that was mistyped would disclose what it should withhold.
         if !plan.disclosed.contains_key(name.as_str()) && !plan.withheld.contains_key(name.as_str()) {
             return Err(CommandError::usage(format!("no entry of these exhibits has a field {name}"))
@@ -107,7 +115,8 @@ fn check_arguments(context: &Context, arguments: &Arguments) -> Result<(), Comma
             return Err(CommandError::usage(format!("the {name} is empty")));
         }
     }
-    if let Some(name) = arguments.disclose.iter().find(|name| arguments.withhold.contains(name)) {
+    let disclosed = || arguments.disclose.iter().chain(&arguments.disclose_earlier);
+    if let Some(name) = disclosed().find(|name| arguments.withhold.contains(name)) {
         return Err(CommandError::usage(format!("{name}: it cannot be disclosed and withheld")));
     }
     if arguments.to.symlink_metadata().is_ok() {

@@ -22,17 +22,48 @@ pub struct DisclosurePolicy {
     named: BTreeSet<String>,
     /// Those of the default that were not taken away; only lists of codes, never a text or a reason.
     default: BTreeSet<String>,
+    /// Those of which values that were corrected later are disclosed as well.
+    earlier: BTreeSet<String>,
+    /// Whether all are disclosed, with all their values, but for those that were taken away.
+    is_all: bool,
+    withheld: BTreeSet<String>,
 }
 
 impl DisclosurePolicy {
     /// The default, with these added and those taken away.
     #[must_use]
     pub fn new(disclose: &[FieldName], withhold: &[FieldName]) -> Self {
-        let is_kept = |name: &String| !withhold.iter().any(|withheld| withheld.as_str() == name);
+        let withheld: BTreeSet<_> = withhold.iter().map(|name| name.as_str().to_owned()).collect();
+        let is_kept = |name: &String| !withheld.contains(name);
         Self {
             named: disclose.iter().map(|name| name.as_str().to_owned()).filter(is_kept).collect(),
             default: DISCLOSED_BY_DEFAULT.iter().map(|&name| name.to_owned()).filter(is_kept).collect(),
+            earlier: BTreeSet::new(),
+            is_all: false,
+            withheld,
         }
+    }
+
+    /// The same, and these fields with all their values, also those that were corrected later.
+    #[must_use]
+    pub fn with_earlier_values(mut self, fields: &[FieldName]) -> Self {
+        for name in fields.iter().map(|name| name.as_str().to_owned()).filter(|name| !self.withheld.contains(name)) {
+            self.named.insert(name.clone());
+            self.earlier.insert(name);
+        }
+        self
+    }
+
+    /// The same, and every other field with all its values: for an archive that takes over.
+    #[must_use]
+    pub const fn with_everything(mut self) -> Self {
+        self.is_all = true;
+        self
+    }
+
+    /// Whether values of this field that were corrected later are disclosed as well.
+    pub(super) fn discloses_earlier(&self, field: &FieldName) -> bool {
+        self.earlier.contains(field.as_str()) || (self.is_all && !self.withheld.contains(field.as_str()))
     }
 
     /// How a field is called where it is decided whether it is disclosed.
@@ -49,7 +80,9 @@ impl DisclosurePolicy {
         let is_about_an_agent = !kind.is_about_an_exhibit();
         let called = Self::called(kind, field.name());
         let is_list = matches!(field.value(), FieldValue::List(_));
-        let is_chosen = self.named.contains(called) || (self.default.contains(called) && is_list);
+        let is_chosen = self.named.contains(called)
+            || (self.default.contains(called) && is_list)
+            || (self.is_all && !self.withheld.contains(called));
         // Of what entries about agents say, nothing but their names is ever disclosed.
         is_chosen && (!is_about_an_agent || called == AGENT_NAME)
     }

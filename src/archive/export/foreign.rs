@@ -134,11 +134,6 @@ impl Chain {
     /// The fields, by the exhibit and the number of the entry about it, that another value replaced: a later one in the
     /// same log, or one that an archive behind it in the chain of custody gave.
     fn replaced(&self) -> BTreeSet<(ExhibitId, u64, FieldName)> {
-        let replaces = |newer: &Stated, old: &Stated| match newer.exhibit == old.exhibit {
-            true => newer.sequence > old.sequence,
-            // An ingest there names the file as it came; only a description corrects.
-            false => newer.depth < old.depth && newer.kind == EventKind::ExhibitDescribed,
-        };
         let mut replaced = BTreeSet::new();
         for statements in self.0.values() {
             let mut by_name: BTreeMap<&FieldName, Vec<&Stated>> = BTreeMap::new();
@@ -146,9 +141,20 @@ impl Chain {
                 by_name.entry(&stated.name).or_default().push(stated);
             }
             for same in by_name.values() {
-                let is_replaced =
-                    |old: &Stated| same.iter().any(|newer| newer.value != old.value && replaces(newer, old));
-                let old = same.iter().filter(|old| is_replaced(old));
+                // The newest value that each log gives the field.
+                let mut newest: BTreeMap<ExhibitId, &Stated> = BTreeMap::new();
+                for stated in same {
+                    let known = newest.entry(stated.exhibit).or_insert(stated);
+                    if known.sequence < stated.sequence {
+                        *known = stated;
+                    }
+                }
+                let replaces = |newer: &Stated, old: &Stated| {
+                    // An ingest there names the file as it came; only a description corrects.
+                    let corrects = newer.depth < old.depth && newer.kind == EventKind::ExhibitDescribed;
+                    newer.value != old.value && (newer.exhibit == old.exhibit || corrects)
+                };
+                let old = same.iter().filter(|old| newest.values().any(|newer| replaces(newer, old)));
                 replaced.extend(old.map(|old| (old.exhibit, old.sequence, old.name.clone())));
             }
         }
@@ -359,7 +365,10 @@ fn is_disclosed(
         Subject::Agents => EventKind::AgentAdded,
         Subject::Exhibit(_) => EventKind::ExhibitDescribed,
     };
-    let may_be = |field: &Disclosure| plan.policy.discloses(kind, field) && !is_replaced(field.name());
+    let may_be = |field: &Disclosure| {
+        let (policy, name) = (&plan.policy, field.name());
+        policy.discloses(kind, field) && (policy.discloses_earlier(name) || !is_replaced(name))
+    };
     let is_disclosed = disclosures.iter().all(may_be);
     for field in &disclosures {
         let counts = if is_disclosed { &mut plan.disclosed } else { &mut plan.withheld };

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::completeness::PlannedCompleteness;
 use super::disclosure::DisclosurePolicy;
-use super::foreign::{HistoryNotHandedOn, PlannedDossier};
+use super::foreign::{HistoryNotHandedOn, PlannedDossier, describes};
 use crate::archive::{Archive, ArchiveError, LoggedEntry};
 use crate::digest::Digest;
 use crate::format::bundle::MAX_FILES;
-use crate::model::{Disclosure, EntryIndex, EventKind, ExhibitId, FieldName, MediaType};
+use crate::model::{Disclosure, EntryIndex, ExhibitId, FieldName, FieldValue, MediaType};
 use crate::sign::KeyId;
 
 /// The exhibits of a bundle with what is disclosed of them.
@@ -30,8 +30,8 @@ pub struct ExportPlan {
     pub withheld_fields: u64,
     /// What decided it.
     pub policy: DisclosurePolicy,
-    /// Fields that a later description replaced. They are withheld, whatever the policy says: a title is often
-    /// corrected because it named somebody.
+    /// Fields that a later description replaced by another value. They are withheld also where the field is disclosed,
+    /// unless earlier values are asked for: a title is often corrected because it named somebody.
     pub(super) replaced: BTreeSet<(EntryIndex, FieldName)>,
     /// The dossiers of the bundles that exhibits came in, as far as they are handed on.
     pub(super) foreign: Vec<PlannedDossier>,
@@ -62,8 +62,9 @@ pub struct PlannedExhibit {
 impl ExportPlan {
     pub(super) fn discloses(&self, logged: &LoggedEntry, field: &Disclosure) -> bool {
         let entry = &logged.entry.entry;
+        let is_replaced = || self.replaced.contains(&(entry.index, field.name().clone()));
         self.policy.discloses(entry.event.kind(), field)
-            && !self.replaced.contains(&(entry.index, field.name().clone()))
+            && (self.policy.discloses_earlier(field.name()) || !is_replaced())
     }
 
     /// The fields of an entry that are disclosed, in the same order.
@@ -73,12 +74,13 @@ impl ExportPlan {
 
     /// Notes the fields of the entries about one exhibit that a later one replaced.
     fn note_replaced(&mut self, history: &[LoggedEntry]) {
-        let mut newest = BTreeSet::new();
+        let mut newest: BTreeMap<&FieldName, &FieldValue> = BTreeMap::new();
         for logged in history.iter().rev() {
             let entry = &logged.entry.entry;
-            if matches!(entry.event.kind(), EventKind::ExhibitIngested | EventKind::ExhibitDescribed) {
-                let names = logged.fields.iter().map(|field| field.name().clone());
-                self.replaced.extend(names.filter(|name| !newest.insert(name.clone())).map(|name| (entry.index, name)));
+            for field in logged.fields.iter().filter(|_| describes(entry.event.kind())) {
+                if *newest.entry(field.name()).or_insert(field.value()) != field.value() {
+                    self.replaced.insert((entry.index, field.name().clone()));
+                }
             }
         }
     }
