@@ -101,7 +101,7 @@ fn exhibits_of_a_bundle_become_exhibits_here_and_keep_their_history() {
     assert!(!custody.out.contains("read to the source"), "{custody:#?}");
     let entries = b.run(["custody", "--json", own]).well().json_lines();
     let origins: Vec<_> = entries.iter().map(|entry| entry["foreign"]["origin"].as_str()).collect();
-    assert_eq!(origins, [Some(SENDER), Some(SENDER), None, None], "{entries:?}");
+    assert_eq!(origins, [Some(SENDER), Some(SENDER), None, None, None], "{entries:?}");
     assert_eq!(entries[0]["foreign"]["findings"], serde_json::json!([]));
     b.run(["log"]).well().says("received 2 exhibits of a.example/interviews").says("from Partner in the north");
     // The own index, made anew from the volumes, says the same.
@@ -309,6 +309,76 @@ fn two_histories_of_one_log_are_found_also_where_another_archive_hands_one_on() 
     // What belongs together still comes back to where it began.
     import(&a, &from_c, &log_key(&c)).well();
     a.check_sound();
+}
+
+/// Whoever takes an archive over finds in it what the other one said, and knows whose word it is.
+#[test]
+fn what_the_sender_discloses_is_found_here_and_own_words_stay() {
+    let (a, exhibits) = sender();
+    let exhibit = exhibits[0].as_str();
+    a.run(["describe", exhibit, "collection=Case 3", "place=a camp"]).well();
+    let b = Desk::named(RECEIVER);
+    let everything = ["--disclose-all", "--withhold", "place,agent_name"];
+    let taken = names(&import_json(&b, &export(&a, [exhibit], "first", &everything), &log_key(&a)).well());
+    let own = taken[0].1.as_str();
+    for search in [vec!["Seventeen"], vec!["interview.txt"], vec!["--field", "collection=Case 3"]] {
+        b.run(["find"].into_iter().chain(search)).well().says(own);
+    }
+    let shown = || b.run(["show", own, "--json"]).well().json()["fields"].clone();
+    let fields = shown();
+    assert_eq!((&fields["described_by"], &fields["collection"]), (&SENDER.into(), &"Case 3".into()), "{fields}");
+    assert!(fields.get("place").is_none() && fields.get("note").is_none(), "{fields}");
+    b.run(["export", "--collection", "Case 3", "--purpose", "p", "--recipient", "r", "--to", "onward"]).well();
+    // What this archive says itself is not replaced by a newer word of the sender; everything else is.
+    b.run(["describe", own, "title=Recording 17"]).well();
+    a.run(["describe", exhibit, "title=Interview 17", "collection=Case 4"]).well();
+    import(&b, &export(&a, [exhibit], "second", &everything), &log_key(&a)).well();
+    let fields = shown();
+    assert_eq!((&fields["title"], &fields["collection"]), (&"Recording 17".into(), &"Case 4".into()), "{fields}");
+    // The same again adds nothing.
+    let entries = |said: Said| said.well().json_lines().len();
+    let before = entries(b.run(["log", "--json"]));
+    import(&b, &export(&a, [exhibit], "third", &everything), &log_key(&a)).well();
+    assert_eq!(entries(b.run(["log", "--json"])), before + 2, "the bundle, and that the exhibit came in it");
+    b.check_sound();
+}
+
+/// What an archive that takes over must have, and a court may ask for.
+#[test]
+fn earlier_values_leave_the_archive_only_where_they_are_asked_for() {
+    let (a, exhibits) = sender();
+    let exhibit = exhibits[0].as_str();
+    a.run(["describe", exhibit, "title=Interview 17", "created_date=2003"]).well();
+    a.run(["describe", exhibit, "created_date=2004"]).well();
+    a.run(["describe", exhibit, "created_date=2004"]).well();
+    let values = |to: &str, more: &[&str]| -> BTreeSet<String> {
+        let bundle = export(&a, [exhibit], to, more);
+        let mut files = BTreeSet::new();
+        all_files(&bundle.join("exhibits"), Path::new(""), &mut files);
+        let fields = files.iter().filter(|name| name.to_str().unwrap().ends_with(".fields.json"));
+        let all: Vec<Value> = fields
+            .map(|name| serde_json::from_slice(&fs::read(bundle.join("exhibits").join(name)).unwrap()).unwrap())
+            .collect();
+        let values = all.iter().flat_map(|file| file.as_array().unwrap().iter());
+        values.map(|field| format!("{}={}", field[1].as_str().unwrap(), field[2])).collect()
+    };
+    let has = |found: &BTreeSet<String>, value: &str| found.contains(value);
+    let newest = values("newest", &["--disclose", "title,created_date"]);
+    assert!(has(&newest, r#"created_date="2004""#) && !has(&newest, r#"created_date="2003""#), "{newest:?}");
+    let dates = values("dates", &["--disclose-earlier", "created_date"]);
+    assert!(has(&dates, r#"created_date="2003""#) && !dates.iter().any(|one| one.starts_with("title")), "{dates:?}");
+    let all = values("all", &["--disclose-all"]);
+    for value in [r#"title="Testimony of Witness Seventeen""#, r#"created_date="2003""#, r#"note="read to the source""#]
+    {
+        assert!(has(&all, value), "{value}: {all:?}");
+    }
+    // An equal value that was said again is no correction, and tells nothing more.
+    let said = a.run(["check", "newest", "--json"]).json();
+    let withheld = |bundle: &str| a.run(["check", bundle, "--json"]).json()["exhibits"][0]["withheld_fields"].clone();
+    assert_eq!(withheld("all"), 0, "{said}");
+    let refused =
+        ["export", exhibit, "--to", "x", "--purpose", "p", "--recipient", "r", "--disclose-all", "--disclose", "title"];
+    a.run(refused).misunderstood("cannot be used with");
 }
 
 /// A title is often corrected because it named somebody: the old one does not go out in the dossier in which it came.

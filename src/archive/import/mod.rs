@@ -4,12 +4,13 @@
 //! |---|---|
 //! | the bundle is checked, and compared with this archive's log and with all bundles that came before | nothing |
 //! | its files but the objects are appended as one object, the dossier; `bundle.received` names it; commit | a bundle that was received, without its exhibits |
-//! | each exhibit: its object, if it is not held; `exhibit.ingested` and `exhibit.received`; commits in between | some of its exhibits |
+//! | each exhibit: its object, if it is not held; `exhibit.ingested`, `exhibit.received`, and `exhibit.described` with what the sender discloses; commits in between | some of its exhibits |
 //!
 //! Importing it again goes on where it was interrupted, and changes nothing where it was not. What is taken in is
 //! what was checked: each file is compared with what the check read.
 
 mod contradiction;
+mod description;
 mod taking;
 
 use std::path::PathBuf;

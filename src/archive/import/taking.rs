@@ -31,12 +31,12 @@ const BUFFER_BYTES: usize = 256 * 1024;
 /// A checked bundle that is being taken in.
 pub(super) struct Taking<'a> {
     archive: &'a mut Archive,
-    writer: LogWriter<'a>,
-    request: &'a ImportRequest,
-    bundle: &'a NotedBundle<'a>,
+    pub(super) writer: LogWriter<'a>,
+    pub(super) request: &'a ImportRequest,
+    pub(super) bundle: &'a NotedBundle<'a>,
     report: BundleReport,
     name: Digest,
-    origin: Origin,
+    pub(super) origin: Origin,
     environment: &'a dyn Environment,
     watch: &'a dyn Watch,
     /// Behind the last durable commit.
@@ -205,7 +205,9 @@ impl<'a> Taking<'a> {
             if history.iter().any(|logged| is_this(&logged.entry.entry.event)) {
                 return Ok(imported(exhibit, Taken::AlreadyHeld));
             }
-            self.add_received(exhibit, foreign_exhibit, history.len() as u64)?;
+            let earlier = history.len() as u64;
+            self.add_received(exhibit, foreign_exhibit, earlier)?;
+            self.take_description(report, exhibit, &history, earlier + 1)?;
             return Ok(imported(exhibit, Taken::Again));
         }
         let exhibit = random_exhibit(self.environment)
@@ -222,6 +224,7 @@ impl<'a> Taking<'a> {
         let body = ExhibitIngested { fields: Vec::new(), media_type, object, size_bytes, software };
         self.writer.add_entry(Draft { event: body.into(), exhibit: Some(exhibit), occurred_at: None, fields }, 0)?;
         self.add_received(exhibit, foreign_exhibit, 1)?;
+        self.take_description(report, exhibit, &[], 2)?;
         Ok(imported(exhibit, if is_held { Taken::NewSameObject } else { Taken::New }))
     }
 
@@ -281,11 +284,11 @@ fn incomplete() -> ArchiveError {
     ArchiveError::Damaged { place: "the bundle".to_owned(), reason: "its check left something out".to_owned() }
 }
 
-fn unreadable(request: &ImportRequest, source: io::Error) -> ArchiveError {
+pub(super) fn unreadable(request: &ImportRequest, source: io::Error) -> ArchiveError {
     ArchiveError::BundleUnreadable { path: request.bundle.clone(), source }
 }
 
-fn named(path: &BundlePath, error: &io::Error) -> io::Error {
+pub(super) fn named(path: &BundlePath, error: &io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("{path}: {error}"))
 }
 
