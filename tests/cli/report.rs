@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use quick_xml::Reader;
 use quick_xml::events::Event;
 use serde_json::Value;
 
-use crate::desk::{Desk, Said, has_tool};
+use crate::desk::{Desk, Said, has_tool, not_run};
 
 const FILES: &[&str] = &[
     "report/exhibits.csv",
@@ -276,12 +276,53 @@ fn every_name_in_the_provenance_graph_leads_to_a_node() {
     }
     walk(&graph["@graph"], &mut nodes, &mut named);
     assert!(!named.is_empty() && named.is_subset(&nodes), "{:?}", named.difference(&nodes));
-    for exhibit in &exhibits {
-        assert!(nodes.contains(&format!("kb:file-{exhibit}")) && nodes.contains(&format!("kb:provenance-{exhibit}")));
-    }
+    let of = |kind: &str| nodes.iter().filter(|name| name.starts_with(&format!("kb:{kind}-"))).count();
+    assert_eq!((of("provenance"), of("hash")), (exhibits.len(), exhibits.len()), "{nodes:?}");
     let hashes = graph["@graph"].to_string();
     let object = fs::read_dir(desk.path("bundle/data")).unwrap().next().unwrap().unwrap().file_name();
     assert!(hashes.contains(&sha256(&desk, &format!("data/{}", object.to_str().unwrap()))));
+}
+
+/// A file that `./test` puts where it installs tools; none where it is not there, which is said.
+fn installed(test: &str, name: &str) -> Option<PathBuf> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/tools").join(name);
+    if !path.exists() {
+        not_run(test, &format!("target/tools/{name} is not there (./test installs it)"));
+    }
+    path.exists().then_some(path)
+}
+
+/// The schema that the Library of Congress published for PREMIS 3.0.
+#[test]
+fn premis_is_valid_by_the_published_schema() {
+    let test = "premis_is_valid_by_the_published_schema";
+    let Some(schema) = installed(test, "premis/premis.xsd").filter(|_| has_tool(test, "xmllint")) else { return };
+    let (desk, exhibits) = desk();
+    export(&desk, &exhibits, &["--disclose-all"]);
+    let mut command = Command::new("xmllint");
+    command.args(["--nonet", "--noout", "--schema"]).arg(schema).arg(desk.path("bundle/metadata/premis.xml"));
+    let said = Said::by(command).code(0);
+    assert!(said.err.contains("premis.xml validates"), "{said:#?}");
+}
+
+/// The shapes of the CASE community, whose program exits with 1 also for advice.
+#[test]
+fn the_provenance_graph_conforms_to_the_shapes_of_case() {
+    let test = "the_provenance_graph_conforms_to_the_shapes_of_case";
+    let Some(program) = installed(test, "bin/case_validate") else { return };
+    let (desk, exhibits) = desk();
+    export(&desk, &exhibits, &["--disclose-all"]);
+    let file = desk.path("bundle/metadata/case.jsonld");
+    let validate = |file: &Path| {
+        let mut command = Command::new(&program);
+        command.args(["--built-version", "case-1.5.0"]).arg(file);
+        Said::by(command)
+    };
+    validate(&file).code(0).says("Conforms: True");
+    // It looks at what is there.
+    let broken = fs::read_to_string(&file).unwrap().replace("\"xsd:hexBinary\"", "\"xsd:string\"");
+    fs::write(&file, broken).unwrap();
+    validate(&file).code(1).says("Conforms: False");
 }
 
 /// The text of the PDF as another program reads it, without the breaks of lines.
