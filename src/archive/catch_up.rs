@@ -131,12 +131,17 @@ impl CatchUp<'_> {
     fn scan(&self, index: &mut Index, durable_size: u64, commits: &mut u64) -> Result<Scan, ArchiveError> {
         let known = Known { from: index.position(), size: index.frontier().size(), durable_size };
         scan(self.store, &self.description.log_key, known, |committed| {
-            let record = CommitRecord::parse(&committed).map_err(|error| ScanError::Damaged {
+            let damaged = |reason: String| ScanError::Damaged {
                 path: self.store.path(committed.volume),
                 offset: committed.log.header_offset,
-                reason: error.to_string(),
+                reason,
+            };
+            let record = CommitRecord::parse(&committed).map_err(|error| damaged(error.to_string()))?;
+            // The index ends at a checkpoint of this log (`is_foreign`): what does not continue that is not its fault.
+            index.apply(&record).map_err(|error| match error {
+                IndexError::Unfit { reason, .. } => ArchiveError::from(damaged(reason)),
+                error => error.into(),
             })?;
-            index.apply(&record)?;
             *commits += 1;
             Ok(())
         })

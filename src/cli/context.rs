@@ -349,7 +349,7 @@ fn tell(archive: &Archive, notes: &[Note]) {
     if let Some((place, reason)) = archive.damage() {
         eprintln!(
             "WARNING: {}: {}\n         Shown is what could be read; more may be gone. Nothing can be recorded; see \
-             `vouchsafe verify`.",
+             `vouchsafe verify` and `vouchsafe repair`.",
             printable(place),
             printable(reason),
         );

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 
+use vouchsafe::archive::index::IndexError;
 use vouchsafe::archive::ingest::WRITE_RECEIPT;
 use vouchsafe::archive::keys::KeyFileError;
 use vouchsafe::archive::metadata::MetadataError;
@@ -168,6 +169,9 @@ impl From<ArchiveError> for CommandError {
 const REBUILD_HINT: &str =
     "`vouchsafe verify` tells whether the volumes are sound, `vouchsafe rebuild` makes the index anew";
 
+const DAMAGE_HINT: &str = "`vouchsafe verify` tells what is affected; `vouchsafe repair` heals it from parity, \
+     or with --from from another copy of the archive";
+
 fn hint_for(error: &ArchiveError) -> Option<String> {
     let io_hint = |source: &io::Error| match source.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
@@ -246,11 +250,9 @@ fn hint_for(error: &ArchiveError) -> Option<String> {
                     .to_owned(),
             )
         }
-        ArchiveError::Scan(ScanError::Damaged { .. } | ScanError::Store(StoreError::Missing { .. })) | ArchiveError::Store(StoreError::Missing { .. }) => Some(
-            "nothing was changed. `vouchsafe verify` tells what is affected; `vouchsafe repair` heals it from parity, or with \
-             --from from another copy of the archive"
-                .to_owned(),
-        ),
+        ArchiveError::Scan(ScanError::Damaged { .. } | ScanError::Store(StoreError::Missing { .. })) | ArchiveError::Store(StoreError::Missing { .. }) => {
+            Some(format!("nothing was changed. {DAMAGE_HINT}"))
+        }
         ArchiveError::Scan(ScanError::Cut { .. }) => Some(
             "nothing was changed. `vouchsafe verify` tells what is affected; `vouchsafe repair --from DIR` takes the \
              volume back from another copy of the archive. If this is an older copy that was put in place on purpose: vouchsafe rebuild"
@@ -277,9 +279,10 @@ fn hint_for(error: &ArchiveError) -> Option<String> {
                 .to_owned(),
         ),
         ArchiveError::Index(error) if error.io_error().and_then(io_hint).is_some() => error.io_error().and_then(io_hint),
-        ArchiveError::Index(_) | ArchiveError::Damaged { .. } => {
-            Some(REBUILD_HINT.to_owned())
+        ArchiveError::Damaged { .. } | ArchiveError::Index(IndexError::Commit { .. } | IndexError::Unfit { .. }) => {
+            Some(format!("{DAMAGE_HINT}; where the volumes are sound, `vouchsafe rebuild` makes the index anew"))
         }
+        ArchiveError::Index(_) => Some(REBUILD_HINT.to_owned()),
         ArchiveError::ObjectChanged { .. } => {
             Some("no copy was made. `vouchsafe repair` takes the object back from parity, or with --from from another copy of the archive".to_owned())
         }

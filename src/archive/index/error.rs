@@ -17,7 +17,17 @@ pub enum IndexError {
     /// A hash is missing.
     #[error(transparent)]
     Merkle(#[from] MerkleError),
-    /// A commit does not continue what the index holds.
+    /// A commit does not continue what the index holds; nothing of it was taken in.
+    #[error("{volume} at byte {offset}: {reason}")]
+    Unfit {
+        /// The volume.
+        volume: VolumeNumber,
+        /// Where the commit's entries begin.
+        offset: u64,
+        /// What does not fit.
+        reason: String,
+    },
+    /// An entry of a commit does not follow from the entries before it.
     #[error("{volume} at byte {offset}: {reason}")]
     Commit {
         /// The volume.
@@ -48,7 +58,7 @@ impl IndexError {
         match self {
             Self::Sled(error) => matches!(error, sled::Error::Corruption { .. } | sled::Error::ReportableBug(_)),
             Self::Row(_) | Self::Merkle(_) | Self::Damaged => true,
-            Self::Commit { .. } | Self::Version | Self::Link | Self::Torn => false,
+            Self::Unfit { .. } | Self::Commit { .. } | Self::Version | Self::Link | Self::Torn => false,
         }
     }
 

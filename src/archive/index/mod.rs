@@ -179,21 +179,17 @@ impl Index {
     /// Takes in a commit. Doing it twice changes nothing.
     ///
     /// # Errors
-    /// The commit does not continue the log, or the database cannot be written. Then the index holds a
-    /// part of the commit, and is of no use until it is opened again.
+    /// The commit does not continue the log: then nothing was taken in. Or one of its entries does not follow from
+    /// those before it, or the database cannot be written: then the index holds a part of the commit, and is of no use
+    /// until it is opened again.
     pub fn apply(&mut self, commit: &CommitRecord) -> Result<(), IndexError> {
         self.check_whole()?;
+        self.check_continues(commit)?;
         self.is_torn = true;
         let refuse = |reason: String| IndexError::Commit { volume: commit.volume, offset: commit.log_offset, reason };
         for entries in commit.entries.chunks(ENTRIES_OF_A_ROW) {
             let first = self.frontier.size();
             let rows = rows_of(commit, entries);
-            for (expected, logged) in (first..).zip(entries) {
-                let index = logged.entry.entry.index;
-                if index.0 != expected {
-                    return Err(refuse(format!("entry {index} follows {expected} entries")));
-                }
-            }
             self.entries.insert(first.to_be_bytes(), encode(&rows))?;
             for (logged, row) in entries.iter().zip(rows) {
                 let entry = &logged.entry.entry;
@@ -227,9 +223,6 @@ impl Index {
             self.totals.objects += 1;
             self.totals.object_bytes += member.size_bytes;
         }
-        if self.frontier.root() != commit.checkpoint.checkpoint.root {
-            return Err(refuse("its checkpoint states another root than its entries have".to_owned()));
-        }
         self.position = commit.end;
         self.head = Some(commit.checkpoint.clone());
         self.is_torn = false;
@@ -237,6 +230,24 @@ impl Index {
             self.flush()?;
         }
         Ok(())
+    }
+
+    /// Asked before anything is taken in, so that what was applied before stays of use: one changed byte of an entry
+    /// must not take the whole log with it.
+    fn check_continues(&self, commit: &CommitRecord) -> Result<(), IndexError> {
+        let refuse = |reason: String| IndexError::Unfit { volume: commit.volume, offset: commit.log_offset, reason };
+        let mut frontier = self.frontier.clone();
+        for logged in &commit.entries {
+            let (index, expected) = (logged.entry.entry.index, frontier.size());
+            if index.0 != expected {
+                return Err(refuse(format!("entry {index} follows {expected} entries")));
+            }
+            frontier.append(logged.entry.leaf());
+        }
+        match frontier.root() == commit.checkpoint.checkpoint.root {
+            true => Ok(()),
+            false => Err(refuse("its entries do not have the root that its checkpoint states".to_owned())),
+        }
     }
 
     fn append_leaf(&mut self, leaf: Digest) -> Result<(), IndexError> {

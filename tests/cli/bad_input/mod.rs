@@ -6,6 +6,7 @@ mod index;
 mod interruption;
 mod keys;
 mod metadata;
+mod partial;
 mod permission;
 mod rewritten;
 mod sources;
