@@ -79,14 +79,15 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     let archive = context.open()?;
     let exhibit = context.exhibit(&archive, &arguments.exhibit)?;
     let row = archive.exhibit(exhibit)?;
-    let history = archive.custody(exhibit)?;
+    let (history, mut unread) = archive.readable_custody(exhibit)?;
     let foreign = archive.foreign_histories(exhibit, &history)?;
-    let done = match foreign.iter().any(|foreign| !foreign.findings.is_empty()) {
-        true => Done::WithFindings,
-        false => Done::Well,
-    };
-    let (transfers, unread) = archive.transfers()?;
-    let done = if output::warn_unread(&unread, TRANSFERS_UNREAD) { Done::WithFindings } else { done };
+    let is_doubtful = foreign.iter().any(|foreign| !foreign.findings.is_empty());
+    let mut is_whole = !output::warn_unread(&unread, "What it says is not shown");
+    let (transfers, about_transfers) = archive.transfers()?;
+    unread = about_transfers.into_iter().filter(|entry| !unread.contains(entry)).collect();
+    is_whole &= !output::warn_unread(&unread, TRANSFERS_UNREAD);
+    is_whole &= !warn_exports(&archive, &history);
+    let done = if is_whole && !is_doubtful { Done::Well } else { Done::WithFindings };
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     if context.options.json {
         for (logged, history) in foreign::in_order(&history, &foreign) {
@@ -118,6 +119,20 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     )?;
     out.flush()?;
     Ok(done)
+}
+
+/// Warns where the entry that says to whom a bundle went cannot be read. True if there is such a one.
+fn warn_exports(archive: &Archive, history: &[LoggedEntry]) -> bool {
+    let mut is_any = false;
+    for logged in history {
+        let Event::ExhibitExported(body) = &logged.entry.entry.event else { continue };
+        if let Err(error) = archive.export_of(body.bundle) {
+            let (bundle, error) = (body.bundle.short(), printable(&error.to_string()));
+            eprintln!("WARNING: to whom the bundle {bundle} went cannot be read: {error}; see `vouchsafe repair`");
+            is_any = true;
+        }
+    }
+    is_any
 }
 
 /// Whether custody passed, or was to pass, with the bundle that an entry speaks of.

@@ -2,17 +2,19 @@
 
 use std::io::Write;
 
+use vouchsafe::archive::{ArchiveError, UnreadEntry};
 use vouchsafe::model::EntryIndex;
 
 use super::Done;
 use super::context::Context;
 use super::custody::sentence;
 use super::error::CommandError;
-use super::output::time;
+use super::output::{self, time};
 
 /// Print the custody log
 ///
-/// With --json: the exact canonical lines, as they are in the volumes, for other tools to check.
+/// An entry that lies damaged in its volume is told in its place, and the others are shown. With --json: the exact
+/// canonical lines, as they are in the volumes, for other tools to check, and a warning for each that cannot be read.
 #[derive(clap::Args)]
 pub struct Arguments {
     /// Begin with this entry
@@ -28,8 +30,21 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     let size = archive.head()?.checkpoint.size;
     let from = arguments.last.map_or(arguments.from, |last| size.saturating_sub(last));
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    let mut done = Done::Well;
     for index in from..size {
-        let logged = archive.entry(EntryIndex(index))?;
+        let logged = match archive.entry(EntryIndex(index)) {
+            Err(ArchiveError::Damaged { reason, .. }) => {
+                done = Done::WithFindings;
+                if context.options.json {
+                    let unread = UnreadEntry { index: EntryIndex(index), reason };
+                    output::warn_unread(&[unread], "Its line is left out");
+                } else {
+                    writeln!(out, "{index:>7}  CANNOT BE READ: {}; see `vouchsafe repair`", output::one_line(&reason))?;
+                }
+                continue;
+            }
+            logged => logged?,
+        };
         if context.options.json {
             out.write_all(logged.entry.line())?;
             out.write_all(b"\n")?;
@@ -40,5 +55,5 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
         writeln!(out, "{index:>7}  {}  {}{exhibit}", time(entry.recorded_at), sentence(&archive, &logged))?;
     }
     out.flush()?;
-    Ok(Done::Well)
+    Ok(done)
 }

@@ -68,11 +68,11 @@ pub fn write_new(path: &Path, content: &[u8]) -> Result<(), CommandError> {
 }
 
 fn write_kit(archive: &Archive, exhibit: ExhibitId, folder: &Path) -> Result<Done, CommandError> {
+    let history = archive.custody(exhibit)?;
     std::fs::create_dir(folder).map_err(|error| match error.kind() {
         std::io::ErrorKind::AlreadyExists => ArchiveError::Exists { path: folder.to_owned() }.into(),
         _ => CommandError::incomplete(format!("{}: cannot create the folder: {error}", folder.display())),
     })?;
-    let history = archive.custody(exhibit)?;
     let mut keys: BTreeMap<KeyId, PublicKey> = BTreeMap::new();
     for logged in &history {
         write_entry(archive, logged, folder, &mut keys)?;

@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use crate::desk::Desk;
-use crate::volume::{Member, content, member, members};
+use crate::desk::{Desk, copy_folder};
+use crate::volume::{Member, content, member, members, replace};
 
 /// An archive with two exhibits, each in a commit of its own, the first of them noted in between.
 fn archive() -> (Desk, String) {
@@ -15,17 +15,13 @@ fn archive() -> (Desk, String) {
     (desk, exhibit)
 }
 
-/// Where a digit of the salt of the first entry of a member lies: changed, the line is still an entry, and another one.
-fn salt(volume: &Path, log: &Member) -> usize {
+/// Changes a digit of the salt of the first entry of a member: the line is still an entry, and another one.
+fn change_salt(volume: &Path, log: &Member) {
     let line = String::from_utf8(content(volume, log)).unwrap();
-    log.content + line.find("\"salt\":\"").unwrap() + 8
-}
-
-/// Changes one digit into another.
-fn change_digit(path: &Path, at: usize) {
-    let mut bytes = fs::read(path).unwrap();
-    bytes[at] ^= 1;
-    fs::write(path, bytes).unwrap();
+    let at = log.content + line.find("\"salt\":\"").unwrap() + 8;
+    let mut bytes = fs::read(volume).unwrap();
+    bytes[at] = if bytes[at] == b'0' { b'1' } else { b'0' };
+    fs::write(volume, bytes).unwrap();
 }
 
 #[test]
@@ -34,7 +30,8 @@ fn one_changed_byte_of_an_entry_leaves_what_is_in_front_of_it_to_be_read_without
     for nth in 1..logs {
         let (desk, _) = archive();
         let log = member(&desk.volume(0), "log/", nth);
-        change_digit(&desk.volume(0), salt(&desk.volume(0), &log));
+        let whole = desk.volume_bytes();
+        change_salt(&desk.volume(0), &log);
         let damaged = desk.volume_bytes();
         fs::remove_dir_all(desk.archive().join("index")).unwrap();
         for command in ["list", "find", "log", "head"] {
@@ -49,7 +46,7 @@ fn one_changed_byte_of_an_entry_leaves_what_is_in_front_of_it_to_be_read_without
             assert!(!said.err.contains("makes the index anew"), "{said:#?}");
         }
         assert_eq!(desk.volume_bytes(), damaged, "nothing was cut");
-        change_digit(&desk.volume(0), salt(&desk.volume(0), &log));
+        fs::write(desk.volume(0), whole).unwrap();
         desk.run(["rebuild"]).well();
         desk.check_sound();
     }
@@ -59,12 +56,63 @@ fn one_changed_byte_of_an_entry_leaves_what_is_in_front_of_it_to_be_read_without
 fn a_changed_entry_that_the_index_does_not_have_yet_leaves_the_index_of_use() {
     let (desk, exhibit) = archive();
     let index = desk.path("index of before");
-    crate::desk::copy_folder(&desk.archive().join("index"), &index);
+    copy_folder(&desk.archive().join("index"), &index);
     desk.run(["note", &exhibit, "a later remark"]).well();
     fs::remove_dir_all(desk.archive().join("index")).unwrap();
     fs::rename(index, desk.archive().join("index")).unwrap();
     let log = member(&desk.volume(0), "log/", 4);
-    change_digit(&desk.volume(0), salt(&desk.volume(0), &log));
+    change_salt(&desk.volume(0), &log);
     let said = desk.run(["list"]).code(1).says("2 exhibits").notes("do not have the root");
     assert!(!said.err.contains("made anew"), "{said:#?}");
+}
+
+/// Damages the first entry that says this.
+fn damage_entry(desk: &Desk, event: &str) {
+    replace(
+        &desk.volume(0),
+        &format!("\"event\":\"{event}\""),
+        &format!("\"event\":\"{}x\"", &event[..event.len() - 1]),
+    );
+}
+
+#[test]
+fn a_damaged_entry_hides_no_other_entry_from_custody_and_log() {
+    let (desk, exhibit) = archive();
+    desk.run(["note", &exhibit, "another remark"]).well();
+    let whole = desk.run(["log", "--json"]).well().out;
+    damage_entry(&desk, "exhibit.noted");
+    let said =
+        desk.run(["custody", &exhibit]).code(1).notes("WARNING: entry 2 cannot be read").notes("vouchsafe repair");
+    said.says("ingested").says("another remark").says("entry 4, signed with");
+    let shown = desk.run(["custody", "--json", &exhibit]).code(1).notes("WARNING: entry 2 cannot be read");
+    let indexes: Vec<_> = shown.json_lines().iter().map(|line| line["index"].as_u64().unwrap()).collect();
+    assert_eq!(indexes, [1, 4]);
+    let said = desk.run(["log"]).code(1).says("\n      2  CANNOT BE READ: ").says("see `vouchsafe repair`");
+    assert_eq!(said.out.lines().count(), 5, "{said:#?}");
+    let said = desk.run(["log", "--json"]).code(1).notes("WARNING: entry 2 cannot be read");
+    let others: Vec<_> = whole.lines().enumerate().filter(|(index, _)| *index != 2).map(|(_, line)| line).collect();
+    assert_eq!(said.out.lines().collect::<Vec<_>>(), others, "the other lines are as they are in the volumes");
+    desk.run(["log", "--last", "2"]).well();
+}
+
+#[test]
+fn what_is_handed_out_from_a_damaged_history_is_refused_and_repair_named() {
+    let (desk, exhibit) = archive();
+    damage_entry(&desk, "exhibit.noted");
+    for arguments in [
+        ["prove", &exhibit, "--kit", "handed-out"].as_slice(),
+        &["export", &exhibit, "--to", "handed-out", "--purpose", "a trial", "--recipient", "Court"],
+    ] {
+        desk.run(arguments).failed("entry 2").hints("`vouchsafe repair` heals it");
+        assert!(!desk.path("handed-out").exists());
+    }
+}
+
+#[test]
+fn custody_says_so_where_it_cannot_be_read_to_whom_a_bundle_went() {
+    let (desk, exhibit) = archive();
+    desk.run(["export", &exhibit, "--to", "out", "--purpose", "a trial", "--recipient", "Court"]).well();
+    desk.run(["custody", &exhibit]).well().says("Court");
+    damage_entry(&desk, "bundle.exported");
+    desk.run(["custody", &exhibit]).code(1).notes("to whom the bundle ").says("exported it in the bundle");
 }
