@@ -6,8 +6,8 @@ use super::exhibits::LoggedEntry;
 use super::{Archive, ArchiveError};
 use crate::digest::Digest;
 use crate::format::bundle::BundlePath;
-use crate::model::{Event, ExhibitId, Origin};
-use crate::verify::bundle::{DossierBundle, read_histories};
+use crate::model::{Event, ExhibitId, ExhibitReceived, Origin};
+use crate::verify::bundle::{BundleHistory, DossierBundle, read_histories};
 use crate::verify::{Finding, Unwatched};
 
 /// What another archive's log says of an exhibit.
@@ -33,6 +33,17 @@ pub struct ForeignHistory {
     pub findings: Vec<Finding>,
 }
 
+/// A history in another archive that cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnreadHistory {
+    /// The bundle that it came in.
+    pub bundle: Digest,
+    /// What the exhibit is called in it.
+    pub exhibit: ExhibitId,
+    /// What is wrong.
+    pub reason: String,
+}
+
 /// A history that is to be read.
 struct Wanted {
     dossier: DossierBundle,
@@ -47,64 +58,84 @@ struct Wanted {
 impl Archive {
     /// The histories that an exhibit had in other archives: of each bundle that it came in, and of the bundles behind
     /// those. Everything is checked again. Of several bundles from one archive, the one with the longest log counts.
+    /// With them, those that cannot be read: what is damaged there hides nothing of this archive's own.
     ///
     /// # Errors
-    /// An entry or a dossier cannot be read.
+    /// The index cannot be read.
     pub fn foreign_histories(
         &self,
         exhibit: ExhibitId,
         history: &[LoggedEntry],
-    ) -> Result<Vec<ForeignHistory>, ArchiveError> {
-        let mut wanted = Vec::new();
+    ) -> Result<(Vec<ForeignHistory>, Vec<UnreadHistory>), ArchiveError> {
+        let (mut wanted, mut unread) = (Vec::new(), Vec::new());
         for logged in history {
             let Event::ExhibitReceived(received) = &logged.entry.entry.event else { continue };
-            let damaged = |reason: &str| ArchiveError::Damaged {
-                place: format!("entry {} about {exhibit}", logged.entry.entry.index),
-                reason: reason.to_owned(),
-            };
-            let index = self.index.received(received.bundle)?;
-            let index = index.ok_or_else(|| damaged("no entry says that its bundle was received"))?;
-            let Event::BundleReceived(body) = self.entry(index)?.entry.entry.event else {
-                return Err(damaged("the index names an entry that is not about its bundle"));
-            };
-            let dossier = self.dossier(body.dossier)?;
-            wanted.push(Wanted {
-                outermost: dossier.clone(),
-                dossier,
-                bundle: received.bundle,
-                exhibit: received.foreign_exhibit,
-                anchored: body.anchored,
-                through: None,
-            });
+            match self.received_dossier(exhibit, logged, received) {
+                Ok(found) => wanted.push(found),
+                Err(error @ ArchiveError::Index(_)) => return Err(error),
+                Err(error) => unread.push(UnreadHistory {
+                    bundle: received.bundle,
+                    exhibit: received.foreign_exhibit,
+                    reason: error.to_string(),
+                }),
+            }
         }
-        read_all(wanted)
+        let histories = read_all(wanted, &mut unread);
+        Ok((histories, unread))
+    }
+
+    fn received_dossier(
+        &self,
+        exhibit: ExhibitId,
+        logged: &LoggedEntry,
+        received: &ExhibitReceived,
+    ) -> Result<Wanted, ArchiveError> {
+        let damaged = |reason: &str| ArchiveError::Damaged {
+            place: format!("entry {} about {exhibit}", logged.entry.entry.index),
+            reason: reason.to_owned(),
+        };
+        let index = self.index.received(received.bundle)?;
+        let index = index.ok_or_else(|| damaged("no entry says that its bundle was received"))?;
+        let Event::BundleReceived(body) = self.entry(index)?.entry.entry.event else {
+            return Err(damaged("the index names an entry that is not about its bundle"));
+        };
+        let dossier = self.dossier(body.dossier)?;
+        Ok(Wanted {
+            outermost: dossier.clone(),
+            dossier,
+            bundle: received.bundle,
+            exhibit: received.foreign_exhibit,
+            anchored: body.anchored,
+            through: None,
+        })
     }
 }
 
-fn read_all(mut wanted: Vec<Wanted>) -> Result<Vec<ForeignHistory>, ArchiveError> {
+fn read_all(mut wanted: Vec<Wanted>, unread: &mut Vec<UnreadHistory>) -> Vec<ForeignHistory> {
     let mut histories: Vec<ForeignHistory> = Vec::new();
     let mut seen = HashSet::new();
     while let Some(next) = wanted.pop() {
         if !seen.insert((next.bundle, next.exhibit)) {
             continue;
         }
-        let damaged =
-            |reason: String| ArchiveError::Damaged { place: format!("the dossier of {}", next.bundle), reason };
-        let read = read_histories(&next.dossier, &[next.exhibit], &Unwatched);
-        let read = read.map_err(|error| damaged(error.to_string()))?;
-        let read = read.map_err(|findings| {
-            damaged(findings.first().map_or_else(String::new, |finding| finding.message.clone()))
-        })?;
-        let Some(read) = read.into_iter().next() else { continue };
-        if read.bundle != next.bundle {
-            return Err(damaged(format!("it is the dossier of {}", read.bundle)));
-        }
+        let not_read = |bundle, exhibit, reason| UnreadHistory { bundle, exhibit, reason };
+        let read = match read_one(&next) {
+            Ok(Some(read)) => read,
+            Ok(None) => continue,
+            Err(reason) => {
+                unread.push(not_read(next.bundle, next.exhibit, reason));
+                continue;
+            }
+        };
         for (bundle, exhibit) in read.received() {
-            let path = BundlePath::foreign(bundle);
-            if let Some(dossier) = next.outermost.nested(&path).map_err(|error| damaged(error.to_string()))? {
-                let through = Some(read.origin.clone());
-                let outermost = next.outermost.clone();
-                wanted.push(Wanted { dossier, outermost, bundle, exhibit, anchored: false, through });
+            match next.outermost.nested(&BundlePath::foreign(bundle)) {
+                Ok(None) => {}
+                Ok(Some(dossier)) => {
+                    let through = Some(read.origin.clone());
+                    let outermost = next.outermost.clone();
+                    wanted.push(Wanted { dossier, outermost, bundle, exhibit, anchored: false, through });
+                }
+                Err(error) => unread.push(not_read(bundle, exhibit, error.to_string())),
             }
         }
         histories.push(ForeignHistory {
@@ -128,5 +159,16 @@ fn read_all(mut wanted: Vec<Wanted>) -> Result<Vec<ForeignHistory>, ArchiveError
     let mut told = HashSet::new();
     histories.retain(|history| told.insert((history.origin.clone(), history.exhibit)) || !history.findings.is_empty());
     histories.reverse();
-    Ok(histories)
+    histories
+}
+
+/// Reads what a dossier says of its exhibit, or tells why that cannot be read.
+fn read_one(wanted: &Wanted) -> Result<Option<BundleHistory>, String> {
+    let read = read_histories(&wanted.dossier, &[wanted.exhibit], &Unwatched).map_err(|error| error.to_string())?;
+    let told = |finding: &Finding| format!("{} {}: {}", finding.code, finding.place, finding.message);
+    let read = read.map_err(|findings| findings.first().map_or_else(String::new, told))?;
+    match read.into_iter().next() {
+        Some(read) if read.bundle != wanted.bundle => Err(format!("it is the dossier of {}", read.bundle)),
+        read => Ok(read),
+    }
 }

@@ -45,7 +45,7 @@ pub use export::{
     AGENT_NAME, DISCLOSED_BY_DEFAULT, DisclosurePolicy, ExportForm, ExportPlan, ExportRequest, Exported,
     HistoryNotHandedOn, PlannedCompleteness,
 };
-pub use foreign::ForeignHistory;
+pub use foreign::{ForeignHistory, UnreadHistory};
 pub use health::{Examination, ExaminationRequest, LastVerification, Overview, Risk, Weight, examine};
 pub use import::{ImportOutcome, ImportRequest, Imported, ImportedExhibit, Taken};
 pub use index::{AgentRow, ExhibitRow, ObjectRow, Totals};

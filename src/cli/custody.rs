@@ -80,9 +80,10 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     let exhibit = context.exhibit(&archive, &arguments.exhibit)?;
     let row = archive.exhibit(exhibit)?;
     let (history, mut unread) = archive.readable_custody(exhibit)?;
-    let foreign = archive.foreign_histories(exhibit, &history)?;
+    let (foreign, unread_foreign) = archive.foreign_histories(exhibit, &history)?;
     let is_doubtful = foreign.iter().any(|foreign| !foreign.findings.is_empty());
-    let mut is_whole = !output::warn_unread(&unread, "What it says is not shown");
+    let mut is_whole = unread_foreign.is_empty();
+    is_whole &= !output::warn_unread(&unread, "What it says is not shown");
     let (transfers, about_transfers) = archive.transfers()?;
     unread = about_transfers.into_iter().filter(|entry| !unread.contains(entry)).collect();
     is_whole &= !output::warn_unread(&unread, TRANSFERS_UNREAD);
@@ -90,6 +91,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     let done = if is_whole && !is_doubtful { Done::Well } else { Done::WithFindings };
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     if context.options.json {
+        unread_foreign.iter().for_each(|unread| eprintln!("WARNING: {}", foreign::told(unread)));
         for (logged, history) in foreign::in_order(&history, &foreign) {
             let mut value = json_of(&archive, logged);
             if history.is_none() {
@@ -111,6 +113,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
         }
     }
     foreign::print_proofs(&mut out, &foreign)?;
+    unread_foreign.iter().try_for_each(|unread| writeln!(out, "NOT SHOWN: {}", foreign::told(unread)))?;
     let head = &archive.head()?.checkpoint;
     writeln!(out, "Proved by the log {} of {}, root {}", head.origin, count(head.size, "entry"), head.root)?;
     writeln!(

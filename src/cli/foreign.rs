@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use serde_json::Value;
-use vouchsafe::archive::{ForeignHistory, LoggedEntry};
+use vouchsafe::archive::{ForeignHistory, LoggedEntry, UnreadHistory};
 
 use super::custody::sentence_with;
 use super::output::{self, count, printable, time};
@@ -66,6 +66,15 @@ pub fn print_proofs(out: &mut dyn Write, foreign: &[ForeignHistory]) -> io::Resu
         }
     }
     Ok(())
+}
+
+/// That a history of another archive cannot be read, and why.
+pub fn told(UnreadHistory { bundle, exhibit, reason }: &UnreadHistory) -> String {
+    let reason = output::one_line(reason);
+    format!(
+        "the history that it had elsewhere as {exhibit}, in the bundle {bundle}, cannot be read: {reason}; see \
+         `vouchsafe repair`"
+    )
 }
 
 /// Adds to an entry's data where it is from.

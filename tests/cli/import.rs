@@ -489,6 +489,32 @@ fn an_exhibit_takes_the_whole_chain_along_and_nothing_else() {
 }
 
 #[test]
+fn a_damaged_dossier_does_not_hide_the_exhibits_own_history() {
+    let (a, exhibits) = sender();
+    let b = Desk::named(RECEIVER);
+    let from_a = export(&a, [exhibits[0].as_str()], "bundle", &[]);
+    import(&b, &from_a, &log_key(&a)).well();
+    let at_b = b.exhibits()[0]["exhibit"].as_str().unwrap().to_owned();
+    let whole = b.run(["custody", &at_b]).well().out;
+    assert!(!whole.contains("NOT SHOWN"), "{whole}");
+    let good = fs::read(b.volume(0)).unwrap();
+    let find = |what: &str| good.windows(what.len()).position(|part| part == what.as_bytes()).unwrap();
+    // In the content of these files of the dossier, and in a header.
+    for (file, behind) in
+        [("log/checkpoint", 512), ("bundle.json", 512), ("manifest-sha256.txt", 512), ("bundle.json", 100)]
+    {
+        crate::volume::flip(&b.volume(0), find(&format!("{file}\0\0\0")) + behind, 1);
+        let said = b.run(["custody", &at_b]).code(1);
+        let said = said.says("NOT SHOWN: the history that it had elsewhere as ").says("cannot be read: ");
+        said.says("received it in the bundle").says("Proved by the log b.example/case-7").says("vouchsafe repair");
+        let said = b.run(["custody", "--json", &at_b]).code(1).notes("WARNING: the history that it had elsewhere");
+        assert!(said.json_lines().iter().all(|entry| entry["foreign"].is_null()), "{said:#?}");
+        fs::write(b.volume(0), &good).unwrap();
+    }
+    assert_eq!(b.run(["custody", &at_b]).well().out, whole);
+}
+
+#[test]
 fn a_chain_that_does_not_hold_is_found() {
     let (a, exhibits) = sender();
     let b = Desk::named(RECEIVER);
