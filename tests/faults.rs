@@ -441,7 +441,7 @@ impl Scene {
 
     fn check_sound(&self, at: &str) {
         let verification = Verification { known: self.known(&SystemEnvironment), ..Verification::default() };
-        let report = verify_archive(&self.path("archive"), &verification, &Unwatched).unwrap();
+        let report = verify_archive(&self.path("archive"), &verification, &SystemEnvironment, &Unwatched).unwrap();
         assert_eq!((report.verdict, &report.findings), (Verdict::Sound, &Vec::new()), "{at}");
     }
 
@@ -489,7 +489,7 @@ impl Scene {
         };
         assert!(volumes("archive") == volumes("copy"), "{at}: the volumes of the copy differ");
         let verification = Verification { known: self.known(&SystemEnvironment), ..Verification::default() };
-        let report = verify_archive(&self.path("copy"), &verification, &Unwatched).unwrap();
+        let report = verify_archive(&self.path("copy"), &verification, &SystemEnvironment, &Unwatched).unwrap();
         let codes: Vec<_> = report.findings.iter().map(|finding| finding.code.code()).collect();
         assert_eq!((report.verdict, codes), (Verdict::Sound, vec!["V702"]), "{at}: {:?}", report.findings);
     }
@@ -499,7 +499,7 @@ impl Scene {
         let archive = self.open(&SystemEnvironment).unwrap_or_else(|error| panic!("{at}: {error}"));
         let Some(known) = archive.copies().unwrap().first().cloned() else { return };
         let verification = Verification::default();
-        let report = verify_archive(&self.path("copy"), &verification, &Unwatched).unwrap();
+        let report = verify_archive(&self.path("copy"), &verification, &SystemEnvironment, &Unwatched).unwrap();
         assert!(report.size >= known.size, "{at}: {} entries are recorded, {} are there", known.size, report.size);
         assert_ne!(report.verdict, Verdict::Failed, "{at}: {:?}", report.findings);
     }

@@ -55,7 +55,7 @@ pub fn create(
     let disk = environment.disk();
     disk.create_folder(&volumes).map_err(ArchiveError::io("create the folder", &volumes))?;
     let store = VolumeStore::new(volumes, disk.clone());
-    let lock = take_lock(folder)?;
+    let lock = take_lock(folder, environment)?;
     let index = Index::open(&folder.join(INDEX))?;
     let mut archive = Archive {
         folder: folder.to_owned(),

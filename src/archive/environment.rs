@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use super::lock::LockHolder;
 use crate::model::{CopyId, ExhibitId, Salt, Timestamp};
 use crate::store::durable::{Disk, SystemDisk};
 
@@ -21,6 +22,17 @@ pub trait Environment: Sync {
     /// further behind is more likely wrong than the log, and then nothing is written.
     fn clock_tolerance_ms(&self) -> i64 {
         60_000
+    }
+
+    /// Another process has the archive: waits for a moment and tells whether to ask again. `attempt` counts from 0.
+    /// By itself nobody waits.
+    fn wait_for_lock(&self, _attempt: u32, _holder: &LockHolder) -> bool {
+        false
+    }
+
+    /// The command that is being run, for whoever finds the archive in use by it.
+    fn command(&self) -> Option<&str> {
+        None
     }
 
     /// The disk that an archive is written to. The index, which is derived, is not written through it.

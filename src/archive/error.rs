@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::index::IndexError;
 use super::keys::KeyFileError;
 use super::known::KnownError;
+use super::lock::LockHolder;
 use super::replicate::CopyError;
 use crate::digest::Digest;
 use crate::format::FormatError;
@@ -46,12 +47,12 @@ pub enum ArchiveError {
         source: FormatError,
     },
     /// Another process uses the archive.
-    #[error("{}: the archive is in use{}", path.display(), .pid.map(|pid| format!(" by process {pid}")).unwrap_or_default())]
+    #[error("{}: the archive is in use by {holder}", path.display())]
     InUse {
         /// The folder.
         path: PathBuf,
         /// The process.
-        pid: Option<u32>,
+        holder: LockHolder,
     },
     /// The archive cannot be written to.
     #[error("{}: the archive cannot be written to", path.display())]

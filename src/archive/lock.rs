@@ -1,5 +1,6 @@
-//! One process at a time: a lock on the file `lock`, which holds the process's number.
+//! One process at a time: a lock on the file `lock`, which holds the process's number and what it does.
 
+use std::fmt;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -7,13 +8,43 @@ use std::path::Path;
 
 use rustix::fs::OFlags;
 
+/// How much of the lock's file is read.
+const MAX_HOLDER_BYTES: u64 = 60;
+
+/// The process that has the archive, as far as it wrote that down.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LockHolder {
+    /// Its number.
+    pub pid: Option<u32>,
+    /// The command that it runs.
+    pub command: Option<String>,
+}
+
+impl LockHolder {
+    /// Whatever stands there comes from another program: what is not as it should be is left out.
+    fn parse(text: &str) -> Self {
+        let mut words = text.split_ascii_whitespace();
+        let pid = words.next().and_then(|word| word.parse().ok());
+        let is_command = |word: &&str| word.bytes().all(|byte| byte.is_ascii_lowercase());
+        Self { pid, command: words.next().filter(is_command).map(str::to_owned) }
+    }
+}
+
+impl fmt::Display for LockHolder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.pid {
+            Some(pid) => write!(f, "process {pid}")?,
+            None => write!(f, "another process")?,
+        }
+        self.command.as_ref().map_or(Ok(()), |command| write!(f, " (vouchsafe {command})"))
+    }
+}
+
 /// Why the archive could not be locked.
 #[derive(Debug)]
 pub(super) enum LockError {
     /// Another process holds it.
-    Held {
-        pid: Option<u32>,
-    },
+    Held(LockHolder),
     /// The folder cannot be written to.
     ReadOnly,
     Io(io::Error),
@@ -25,7 +56,8 @@ pub(super) struct Lock {
     _file: File,
 }
 
-pub(super) fn lock(path: &Path) -> Result<Lock, LockError> {
+/// Locks, or tells who else does; `command` is what is said of this process.
+pub(super) fn lock(path: &Path, command: Option<&str>) -> Result<Lock, LockError> {
     // A link planted here would lead the writing elsewhere, a pipe would hold it up.
     let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
     let mut file =
@@ -45,12 +77,13 @@ pub(super) fn lock(path: &Path) -> Result<Lock, LockError> {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
             let mut text = String::new();
-            let _ = file.take(20).read_to_string(&mut text);
-            return Err(LockError::Held { pid: text.trim().parse().ok() });
+            let _ = file.take(MAX_HOLDER_BYTES).read_to_string(&mut text);
+            return Err(LockError::Held(LockHolder::parse(&text)));
         }
         Err(TryLockError::Error(error)) => return Err(LockError::Io(error)),
     }
-    // The number is for people; a full disk must not keep anybody from reading the archive.
-    let _ = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| writeln!(file, "{}", std::process::id()));
+    // This is for people; a full disk must not keep anybody from reading the archive.
+    let told = command.map_or_else(String::new, |command| format!(" {command}"));
+    let _ = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| writeln!(file, "{}{told}", std::process::id()));
     Ok(Lock { _file: file })
 }

@@ -50,6 +50,7 @@ pub use health::{Examination, ExaminationRequest, LastVerification, Overview, Ri
 pub use import::{ImportOutcome, ImportRequest, Imported, ImportedExhibit, Taken};
 pub use index::{AgentRow, ExhibitRow, ObjectRow, Totals};
 pub use known::{KnownArchive, KnownArchives, KnownError};
+pub use lock::LockHolder;
 pub use open::{HeadStanding, Note, forget_index, rebuild};
 pub use parity::{DEFAULT_SHARE_PERCENT, Look, ParityState, parity_path, parity_states};
 pub use proof::{Proof, Verified};

@@ -112,13 +112,22 @@ pub(super) fn describe(folder: &Path) -> Result<Description, ArchiveError> {
     Description::parse(&bytes).map_err(|source| ArchiveError::Format { path, source })
 }
 
-pub(super) fn take_lock(folder: &Path) -> Result<super::lock::Lock, ArchiveError> {
+/// Takes the lock; while another process has it, for as long as the environment waits.
+pub(super) fn take_lock(folder: &Path, environment: &dyn Environment) -> Result<Lock, ArchiveError> {
     let path = folder.join(LOCK);
-    lock(&path).map_err(|error| match error {
-        LockError::Held { pid } => ArchiveError::InUse { path: folder.to_owned(), pid },
-        LockError::ReadOnly => ArchiveError::ReadOnly { path: folder.to_owned() },
-        LockError::Io(error) => ArchiveError::io("lock", &path)(error),
-    })
+    let mut attempt = 0;
+    loop {
+        return match lock(&path, environment.command()) {
+            Err(LockError::Held(holder)) if environment.wait_for_lock(attempt, &holder) => {
+                attempt = attempt.saturating_add(1);
+                continue;
+            }
+            Err(LockError::Held(holder)) => Err(ArchiveError::InUse { path: folder.to_owned(), holder }),
+            Err(LockError::ReadOnly) => Err(ArchiveError::ReadOnly { path: folder.to_owned() }),
+            Err(LockError::Io(error)) => Err(ArchiveError::io("lock", &path)(error)),
+            Ok(lock) => Ok(lock),
+        };
+    }
 }
 
 /// What an archive is opened for.
@@ -172,7 +181,7 @@ impl Archive {
         environment: &dyn Environment,
     ) -> Result<(Self, Vec<Note>), ArchiveError> {
         let description = describe(folder)?;
-        let lock = match (take_lock(folder), purpose) {
+        let lock = match (take_lock(folder, environment), purpose) {
             (Err(ArchiveError::ReadOnly { .. }), Purpose::Read { .. }) => None,
             (lock, _) => Some(lock?),
         };
@@ -269,7 +278,7 @@ pub fn rebuild(
     environment: &dyn Environment,
 ) -> Result<(Archive, Vec<Note>), ArchiveError> {
     describe(folder)?;
-    let lock = take_lock(folder)?;
+    let lock = take_lock(folder, environment)?;
     let (path, aside) = (folder.join(INDEX), folder.join("index.before-rebuild"));
     remove_index(&aside)?;
     let had_one = path.exists();
@@ -293,8 +302,8 @@ pub fn rebuild(
 ///
 /// # Errors
 /// The archive is in use, or the folder cannot be moved.
-pub fn forget_index(folder: &Path) -> Result<(), ArchiveError> {
-    let _lock = take_lock(folder)?;
+pub fn forget_index(folder: &Path, environment: &dyn Environment) -> Result<(), ArchiveError> {
+    let _lock = take_lock(folder, environment)?;
     // Kept, because it may know of commits that the volumes no longer hold.
     let (path, aside) = (folder.join(INDEX), folder.join("index.damaged"));
     remove_index(&aside)?;

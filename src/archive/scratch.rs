@@ -34,9 +34,9 @@ impl Scratch {
         let folder = parent.join(format!("{PREFIX}{:016x}", u64::from_be_bytes(random)));
         let lock_path = lock_of(&folder);
         // The lock comes first: a folder whose lock nobody holds was left behind.
-        let lock = lock(&lock_path).map_err(|error| {
+        let lock = lock(&lock_path, None).map_err(|error| {
             let error = match error {
-                LockError::Held { .. } => std::io::ErrorKind::AlreadyExists.into(),
+                LockError::Held(_) => std::io::ErrorKind::AlreadyExists.into(),
                 LockError::ReadOnly => std::io::ErrorKind::PermissionDenied.into(),
                 LockError::Io(error) => error,
             };
@@ -74,7 +74,7 @@ fn remove_left_behind(parent: &Path) {
         let is_ours = item.file_name().to_string_lossy().starts_with(PREFIX);
         if is_ours && item.file_type().is_ok_and(|kind| kind.is_dir()) {
             let (folder, lock_path) = (item.path(), lock_of(&item.path()));
-            if let Ok(_lock) = lock(&lock_path) {
+            if let Ok(_lock) = lock(&lock_path, None) {
                 remove(&folder, &lock_path);
             }
         }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::environment::Environment;
 use super::error::ArchiveError;
 use super::index::Index;
 use super::index_check::IndexCheck;
@@ -40,9 +41,14 @@ pub struct Verification {
 ///
 /// # Errors
 /// It is no archive, is in use, or cannot be read. Bad evidence is no error but in the report.
-pub fn verify_archive(folder: &Path, verification: &Verification, watch: &dyn Watch) -> Result<Report, ArchiveError> {
+pub fn verify_archive(
+    folder: &Path,
+    verification: &Verification,
+    environment: &dyn Environment,
+    watch: &dyn Watch,
+) -> Result<Report, ArchiveError> {
     let description = describe(folder)?;
-    let lock = match take_lock(folder) {
+    let lock = match take_lock(folder, environment) {
         Ok(lock) => Some(lock),
         Err(ArchiveError::ReadOnly { .. }) => None,
         Err(error) => return Err(error),

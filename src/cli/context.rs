@@ -3,11 +3,12 @@
 use std::cell::{Cell, RefCell};
 use std::io::{BufRead, BufReader, IsTerminal, Read};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use etcetera::BaseStrategy;
 use vouchsafe::archive::keys::{KeyFile, KeyFileError};
 use vouchsafe::archive::{
-    AgentRow, Archive, ArchiveError, Description, Environment, Keys, KnownArchives, Note, SystemEnvironment,
+    AgentRow, Archive, ArchiveError, Description, Environment, Keys, KnownArchives, LockHolder, Note, SystemEnvironment,
 };
 use vouchsafe::digest::Digest;
 use vouchsafe::model::{ExhibitId, Origin, Timestamp};
@@ -17,11 +18,20 @@ use zeroize::Zeroizing;
 use super::Options;
 use super::error::CommandError;
 use super::output::{self, printable};
+use super::watcher::is_stopped;
 
 /// The computer's own clock, randomness and disk.
 pub struct World {
     accepts_clock: bool,
+    command: Option<String>,
 }
+
+/// How long to wait before asking again whether the archive is free.
+const ASK_AGAIN: Duration = Duration::from_millis(20);
+/// After so many times it is told what is waited for: a second.
+const TOLD_AFTER: u32 = 50;
+/// So many times, ten seconds, which is longer than most commands take.
+const ASKED_AT_MOST: u32 = 500;
 
 impl Environment for World {
     fn now(&self) -> Timestamp {
@@ -34,6 +44,22 @@ impl Environment for World {
 
     fn clock_tolerance_ms(&self) -> i64 {
         if self.accepts_clock { i64::MAX } else { SystemEnvironment.clock_tolerance_ms() }
+    }
+
+    /// Two people may read at the same time, each for a moment alone.
+    fn wait_for_lock(&self, attempt: u32, holder: &LockHolder) -> bool {
+        if attempt == TOLD_AFTER {
+            eprintln!("waiting for {holder}, which uses the archive …");
+        }
+        let is_waited_for = attempt < ASKED_AT_MOST && !is_stopped();
+        if is_waited_for {
+            std::thread::sleep(ASK_AGAIN);
+        }
+        is_waited_for
+    }
+
+    fn command(&self) -> Option<&str> {
+        self.command.as_deref()
     }
 }
 
@@ -53,7 +79,7 @@ pub struct Context {
 
 impl Context {
     /// Finds the folders for keys and for what is remembered.
-    pub fn new(options: Options) -> Result<Self, CommandError> {
+    pub fn new(options: Options, command: Option<String>) -> Result<Self, CommandError> {
         let (keys_folder, known_folder) = match std::env::var_os("VOUCHSAFE_HOME").filter(|home| !home.is_empty()) {
             Some(home) => (PathBuf::from(&home).join("keys"), PathBuf::from(home).join("known")),
             None => {
@@ -65,7 +91,7 @@ impl Context {
             }
         };
         Ok(Self {
-            environment: World { accepts_clock: options.accept_clock },
+            environment: World { accepts_clock: options.accept_clock, command },
             options,
             keys_folder,
             scratch_folder: known_folder.with_file_name("scratch"),

@@ -198,7 +198,7 @@ fn hint_for(error: &ArchiveError) -> Option<String> {
                 .to_owned(),
         ),
         ArchiveError::Copy(error) => super::replicate::hint_for(error),
-        ArchiveError::InUse { .. } => Some("wait until it has finished".to_owned()),
+        ArchiveError::InUse { .. } => Some("this command waited for ten seconds; run it again when the other one has finished".to_owned()),
         ArchiveError::ReadOnly { .. } => Some(
             "`vouchsafe verify` and the commands that only read (list, find, show, custody, log, head, prove), `repair` without \
              --apply and `ingest --dry-run` work on a read-only copy; to add to the archive, copy it to a disk that you can write to"

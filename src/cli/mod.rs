@@ -33,7 +33,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use vouchsafe::archive::forget_index;
 
 use context::Context;
@@ -150,8 +150,12 @@ pub fn main() -> ExitCode {
         let _ = Cli::command().print_help();
         return ExitCode::from(2);
     }
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
+    let parsed = Cli::command().try_get_matches().and_then(|matches| {
+        let cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut Cli::command()))?;
+        Ok((cli, matches.subcommand_name().map(str::to_owned)))
+    });
+    let (cli, name) = match parsed {
+        Ok(parsed) => parsed,
         Err(error) => {
             // Help and version are no errors; a closed pipe is none either.
             let _ = error.print();
@@ -166,7 +170,7 @@ pub fn main() -> ExitCode {
             told_by_the_system(panic);
         }
     }));
-    let result = catch_unwind(|| run(cli)).unwrap_or_else(|_| {
+    let result = catch_unwind(|| run(cli, name)).unwrap_or_else(|_| {
         Err(CommandError::incomplete("an internal check failed; what was acknowledged is safe")
             .hint("if the index is damaged, `vouchsafe rebuild` makes it anew; if it happens again, please report it"))
     });
@@ -187,10 +191,13 @@ fn is_of_the_database(place: Option<&std::panic::Location<'_>>) -> bool {
     place.is_some_and(|place| place.file().contains("/sled-"))
 }
 
-fn run(cli: Cli) -> Result<Done, CommandError> {
-    let context = Context::new(cli.options)?;
+fn run(cli: Cli, name: Option<String>) -> Result<Done, CommandError> {
+    let context = Context::new(cli.options, name)?;
     let archive = context.archive().to_owned();
-    let forget = |message: String| Err(CommandError::damaged_index(message, forget_index(&archive).is_ok()));
+    let forget = |message: String| {
+        let is_forgotten = forget_index(&archive, &context.environment).is_ok();
+        Err(CommandError::damaged_index(message, is_forgotten))
+    };
     match catch_unwind(AssertUnwindSafe(|| run_command(&context, cli.command))) {
         Ok(Err(error)) if error.is_damaged_index() => forget(error.into_message()),
         Ok(done) => done,

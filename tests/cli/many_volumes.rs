@@ -101,7 +101,7 @@ fn more_volumes_than_open_files_are_no_obstacle() {
     // As many as there are threads, and what waits for them: here with one, whatever machine this is.
     let open_volumes = OpenVolumes::of(&desk);
     let verification = Verification { threads: 1, ..Verification::default() };
-    let report = verify_archive(&desk.archive(), &verification, &open_volumes).unwrap();
+    let report = verify_archive(&desk.archive(), &verification, &SystemEnvironment, &open_volumes).unwrap();
     assert_eq!((report.verdict, report.checked.objects), (Verdict::Sound, VOLUMES), "{report:?}");
     open_volumes.check(16);
     let name = exhibits[31]["exhibit"].as_str().unwrap();

@@ -65,7 +65,7 @@ pub fn examine(
             None
         }
     };
-    let lock = match take_lock(folder) {
+    let lock = match take_lock(folder, environment) {
         Ok(lock) => Some(lock),
         Err(ArchiveError::ReadOnly { .. }) => {
             found.add(Risk::new(Weight::Notice, "archive", "the archive cannot be written to from here"));

@@ -120,7 +120,7 @@ impl Repair {
         watch: &dyn Watch,
     ) -> Result<Self, ArchiveError> {
         let description = describe(folder)?;
-        let lock = match take_lock(folder) {
+        let lock = match take_lock(folder, environment) {
             Ok(lock) => Some(lock),
             Err(ArchiveError::ReadOnly { .. }) if !is_to_apply => None,
             Err(error) => return Err(error),

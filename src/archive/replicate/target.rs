@@ -151,7 +151,7 @@ impl Target {
             // Fields and objects are readable to whoever can enter. Not every file system can keep others out.
             let _ = fs::set_permissions(folder, Permissions::from_mode(0o700));
         }
-        let lock = take_lock(folder)?;
+        let lock = take_lock(folder, environment)?;
         let label = match found {
             Found::Copy(label) => label,
             Found::Nothing => begin(folder, origin, &disk, environment)?,

@@ -87,7 +87,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
         threads: 0,
     };
     let watcher = Watcher::new(context);
-    let report = verify_archive(context.archive(), &verification, &watcher);
+    let report = verify_archive(context.archive(), &verification, &context.environment, &watcher);
     watcher.finish();
     let mut report = report?;
     let round = Round::after(round.as_ref(), &report, context.environment.now());

@@ -273,7 +273,7 @@ fn ctrl_c_in_a_repair_leaves_the_damaged_volume_and_no_large_file() {
 fn wait_for_lock(desk: &Desk, child: &Child) {
     let lock = desk.archive().join("lock");
     wait_until("the archive is locked", || {
-        fs::read_to_string(&lock).is_ok_and(|pid| pid == format!("{}\n", child.id()))
+        fs::read_to_string(&lock).is_ok_and(|text| text == format!("{} ingest\n", child.id()))
     });
 }
 
@@ -284,14 +284,43 @@ fn a_second_process_is_told_who_holds_the_archive() {
     let mut command = desk.command(["ingest", "-"]);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     wait_for_lock(&desk, &child);
-    for arguments in [["list"].as_slice(), &["verify"], &["rebuild"], &["ingest", "document.txt"], &["head"]] {
-        let said = desk.run(arguments).failed(&format!("the archive is in use by process {}", child.id()));
-        said.hints("wait until it has finished");
+    let all = [["list"].as_slice(), &["verify"], &["rebuild"], &["ingest", "document.txt"], &["head"]];
+    // Each of them waits, so they are started together.
+    let waiting: Vec<_> = all.into_iter().map(|arguments| desk.start(arguments)).collect();
+    for other in waiting {
+        let said = finish(&desk, other);
+        let said = said.failed(&format!("the archive is in use by process {} (vouchsafe ingest)", child.id()));
+        said.notes(&format!("waiting for process {}", child.id()))
+            .hints("run it again when the other one has finished");
     }
     child.stdin.take().unwrap().write_all(b"from the first process").unwrap();
     finish(&desk, child).well();
     desk.run(["ingest", "document.txt"]).well();
     desk.run(["list"]).well().says("2 exhibits");
+}
+
+#[test]
+fn six_people_can_look_at_an_archive_at_the_same_time() {
+    let desk = Desk::new();
+    desk.ingest("document.txt", "x");
+    let all: Vec<_> = (0..6).map(|_| desk.start(["list"])).collect();
+    for one in all {
+        finish(&desk, one).well().says("1 exhibit");
+    }
+}
+
+#[test]
+fn who_waits_for_the_archive_gets_it_when_it_is_free() {
+    let desk = Desk::new();
+    let mut command = desk.command(["ingest", "-"]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    wait_for_lock(&desk, &child);
+    let waiting = desk.start(["note", "X", "a remark"]);
+    let second = desk.start(["list"]);
+    child.stdin.take().unwrap().write_all(b"from the first process").unwrap();
+    finish(&desk, child).well();
+    finish(&desk, second).well().says("1 exhibit");
+    finish(&desk, waiting).misunderstood("is not the name of an exhibit");
 }
 
 #[test]
