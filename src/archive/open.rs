@@ -48,6 +48,8 @@ pub enum Note {
     },
     /// The archive's index cannot be written, or knows more than there is. So one was made for this one opening.
     IndexElsewhere {
+        /// Why.
+        reason: String,
         /// Where it is until the archive is closed.
         folder: PathBuf,
     },
@@ -247,24 +249,24 @@ fn open_index(
     notes: &mut Vec<Note>,
 ) -> Result<(Current, Option<Scratch>), ArchiveError> {
     let own = lock.map(|_| catch_up.open(&catch_up.archive.join(INDEX), notes));
-    let (scratch, damage) = match (own, catch_up.purpose) {
+    let (scratch, damage, reason) = match (own, catch_up.purpose) {
         (Some(Err(ArchiveError::Index(error))), Purpose::Read { scratch }) if is_not_permitted(&error) => {
-            (scratch, None)
+            (scratch, None, error.to_string())
         }
         // The index knows of bytes that are gone. It stays as it is, for it proves that; what is shown is what
         // the volumes hold.
         (Some(Err(ArchiveError::Scan(error @ ScanError::Cut { .. }))), Purpose::Read { scratch }) => {
-            (scratch, Damage::of(&error))
+            (scratch, Damage::of(&error), "the index knows of bytes that the volumes no longer hold".to_owned())
         }
         (Some(own), _) => return Ok((own?, None)),
-        (None, Purpose::Read { scratch }) => (scratch, None),
+        (None, Purpose::Read { scratch }) => (scratch, None, "the archive is read-only here".to_owned()),
         (None, Purpose::Write) => return Err(ArchiveError::ReadOnly { path: catch_up.archive.to_owned() }),
     };
     let scratch = Scratch::new(scratch, catch_up.environment)?;
     let folder = scratch.folder().to_owned();
     let mut current = catch_up.open(&folder, notes)?;
     current.damage = damage.or(current.damage);
-    notes.push(Note::IndexElsewhere { folder });
+    notes.push(Note::IndexElsewhere { reason, folder });
     Ok((current, Some(scratch)))
 }
 

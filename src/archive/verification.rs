@@ -8,7 +8,6 @@ use super::error::ArchiveError;
 use super::index::Index;
 use super::index_check::IndexCheck;
 use super::known::{KnownArchive, KnownArchives};
-use super::lock::Lock;
 use super::open::{describe, take_lock};
 use super::{INDEX, VOLUMES, threads};
 use crate::format::SignedCheckpoint;
@@ -60,9 +59,10 @@ pub fn verify_archive(
     let store = VolumeStore::new(folder.join(VOLUMES), Arc::new(SystemDisk));
     // Without it there is nothing to judge: its disk may not be connected.
     store.list()?;
-    let (index, no_index) = match open_index(folder, lock.as_ref()) {
-        Ok(index) => (Some(index), None),
-        Err(reason) => (None, Some(reason)),
+    let (index, no_index) = match lock.as_ref().map(|_| open_index(folder)) {
+        Some(Ok(index)) => (Some(index), None),
+        Some(Err(reason)) => (None, Some(reason)),
+        None => (None, None),
     };
     let mut check = IndexCheck::new(index.as_ref());
     let mut request = request(&description, verification, remembered.as_ref());
@@ -77,6 +77,11 @@ pub fn verify_archive(
     check.report_to(&mut report);
     if let Some(reason) = no_index {
         report.add(Finding::new(Code::IndexUnread, "index", reason));
+    }
+    if lock.is_none() {
+        // Nothing is wrong with it, as far as anybody knows.
+        let reason = "the index: the archive is read-only here, and the index can only be opened for writing";
+        report.not_checked.push(reason.to_owned());
     }
     for (head, path) in &verification.expected_heads {
         if !head.is_signed_by(&description.log_key) {
@@ -101,14 +106,11 @@ pub fn verify_archive(
     Ok(report)
 }
 
-fn open_index(folder: &Path, lock: Option<&Lock>) -> Result<Index, String> {
+fn open_index(folder: &Path) -> Result<Index, String> {
     let path = folder.join(INDEX);
-    match lock {
-        None => Err("the archive is read-only here, and the index can only be opened for writing".to_owned()),
-        Some(_) if !path.exists() => {
-            Err("there is none; in an archive `vouchsafe rebuild` makes it, a copy needs none".to_owned())
-        }
-        Some(_) => Index::open(&path).map_err(|error| error.to_string()),
+    match path.exists() {
+        false => Err("there is none; in an archive `vouchsafe rebuild` makes it, a copy needs none".to_owned()),
+        true => Index::open(&path).map_err(|error| error.to_string()),
     }
 }
 

@@ -156,8 +156,7 @@ impl Context {
 
     fn tell(&self, (archive, notes): (Archive, Vec<Note>)) -> Archive {
         tell(&archive, &notes);
-        let is_as_expected = archive.standing().check().is_ok() && archive.damage().is_none();
-        self.has_warned.set(self.has_warned.get() || !is_as_expected);
+        self.has_warned.set(self.has_warned.get() || !is_whole(&archive));
         archive
     }
 
@@ -302,6 +301,12 @@ impl Context {
         let found = archive.index().exhibits_from(first, last, 2).map_err(ArchiveError::from)?;
         match found[..] {
             [exhibit] => Ok(exhibit),
+            [] if !is_whole(archive) => {
+                let message = format!("there is no exhibit {typed} in the part of the log that can be read");
+                Err(CommandError::incomplete(message).hint(
+                    "it may stand in the rest: `vouchsafe repair --from` takes that back from another copy of the archive",
+                ))
+            }
             [] => Err(CommandError::usage(format!("there is no exhibit {typed}")).hint("see `vouchsafe list`")),
             _ => Err(usage(format!("several exhibits begin with {typed:?}; type more of the name"))),
         }
@@ -313,6 +318,11 @@ impl Context {
     }
 }
 
+/// Whether all of the log can be read that this machine knows of.
+fn is_whole(archive: &Archive) -> bool {
+    archive.standing().check().is_ok() && archive.damage().is_none()
+}
+
 /// Reads `archive.json` of an open archive; its keys, for people.
 pub fn describe_keys(description: &Description) -> String {
     format!("administrator {}\nlog key       {}\n", description.administrator.id(), description.log_key)
@@ -322,6 +332,11 @@ pub fn describe_keys(description: &Description) -> String {
 const COMPARE: &str = "Compare the archive with another copy: vouchsafe verify --against COPY.";
 
 fn tell(archive: &Archive, notes: &[Note]) {
+    // Whoever writes cuts a tail only if nothing else is wrong.
+    let what_becomes = match is_whole(archive) {
+        true => "the next command that writes moves it to quarantine/",
+        false => "it stays there, and no command writes, while what is warned of below is not put right",
+    };
     for note in notes {
         match note {
             Note::IndexRebuilt { reason } => eprintln!("note: the index was made anew from the volumes ({reason})"),
@@ -338,7 +353,7 @@ fn tell(archive: &Archive, notes: &[Note]) {
             ),
             Note::TailLeft { from, size_bytes, is_begun_commit: false } => eprintln!(
                 "note: the last {} of {} are not readable as members; whether they were ever committed cannot be told. \
-                 {COMPARE} The next command that writes moves them to quarantine/",
+                 {COMPARE} This end of the volume: {what_becomes}",
                 output::bytes(*size_bytes),
                 from.volume,
             ),
@@ -349,14 +364,14 @@ fn tell(archive: &Archive, notes: &[Note]) {
                 printable(&cut.kept_in.display().to_string()),
             ),
             Note::TailLeft { from, size_bytes, .. } => eprintln!(
-                "note: an interrupted commit of {} lies behind the last one in {}; the next command that writes moves it \
-                 to quarantine/",
+                "note: an interrupted commit of {} lies behind the last one in {}; {what_becomes}",
                 output::bytes(*size_bytes),
                 from.volume,
             ),
-            Note::IndexElsewhere { folder } => eprintln!(
-                "note: the archive's own index cannot be used, so one was made for this command alone, in {}; it holds \
-                 names, and is removed at the end",
+            Note::IndexElsewhere { reason, folder } => eprintln!(
+                "note: the archive's own index cannot be used ({}), so one was made for this command alone, in {}; it \
+                 holds names, and is removed at the end",
+                printable(reason),
                 printable(&folder.display().to_string()),
             ),
             Note::FirstSeen { .. } => eprint!(

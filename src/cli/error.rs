@@ -186,6 +186,10 @@ fn hint_for(error: &ArchiveError) -> Option<String> {
         _ => None,
     };
     match error {
+        // Somebody's evidence lies there; a new archive is the last thing that is wanted.
+        ArchiveError::NotAnArchive { path } if path.join("volumes").is_dir() => Some(
+            "the volumes of an archive are there: take archive.json from a copy of this archive, or from a backup".to_owned(),
+        ),
         ArchiveError::NotAnArchive { .. } => Some(
             "give the archive's folder with --archive DIR or VOUCHSAFE_ARCHIVE, or make one with `vouchsafe init DIR`"
                 .to_owned(),

@@ -569,7 +569,9 @@ fn a_description_with_other_keys_is_found() {
     assert_eq!(desk.volume_bytes(), before, "nothing is cut on the word of a foreign archive.json");
     assert!(!desk.archive().join("quarantine").exists());
     fs::remove_file(description(&desk)).unwrap();
-    desk.run(["verify"]).failed("not an archive (there is no archive.json in it)");
+    let said = desk.run(["verify"]).failed("not an archive (there is no archive.json in it)");
+    assert!(!said.err.contains("vouchsafe init"), "{said:#?}");
+    said.hints("take archive.json from a copy");
 }
 
 #[test]

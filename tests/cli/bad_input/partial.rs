@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::desk::{Desk, copy_folder};
-use crate::volume::{Member, content, member, members, replace};
+use crate::volume::{Member, content, cut, member, members, replace};
 
 /// An archive with two exhibits, each in a commit of its own, the first of them noted in between.
 fn archive() -> (Desk, String) {
@@ -115,4 +115,24 @@ fn custody_says_so_where_it_cannot_be_read_to_whom_a_bundle_went() {
     desk.run(["custody", &exhibit]).well().says("Court");
     damage_entry(&desk, "bundle.exported");
     desk.run(["custody", &exhibit]).code(1).notes("to whom the bundle ").says("exported it in the bundle");
+}
+
+#[test]
+fn an_exhibit_that_cannot_be_read_any_more_is_no_mistake_of_who_asks_for_it() {
+    for is_inside in [false, true] {
+        let (desk, first) = archive();
+        let last = desk.exhibits()[1]["exhibit"].as_str().unwrap().to_owned();
+        let commit = member(&desk.volume(0), "checkpoints/", 2).end();
+        cut(&desk.volume(0), if is_inside { member(&desk.volume(0), "log/", 3).end() } else { commit });
+        if is_inside {
+            fs::remove_dir_all(desk.archive().join("index")).unwrap();
+        }
+        for arguments in [["custody", &last].as_slice(), &["show", &last], &["prove", &last], &["verify", &last]] {
+            let said = desk.run(arguments).failed("in the part of the log that can be read").hints("vouchsafe repair");
+            assert!(!said.err.contains("the next command that writes moves"), "nothing writes now: {said:#?}");
+            assert_eq!(said.err.contains("an interrupted commit"), is_inside, "{said:#?}");
+        }
+        desk.run(["show", &first]).code(1).says(&first);
+        desk.run(["note", &first, "a remark"]).code(3);
+    }
 }
