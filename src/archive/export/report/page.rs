@@ -128,7 +128,7 @@ fn write_history(exhibit: &ToldExhibit<'_>, out: &mut dyn Write) -> io::Result<(
     let name = exhibit.planned.exhibit;
     writeln!(out, "<h3 id=\"{name}\">{name}</h3>")?;
     out.write_all(
-        "<table>\n<thead><tr><th>Recorded at <span lang=\"ko\">기록 시각</span></th>\
+        "<table class=\"history\">\n<thead><tr><th>Recorded at <span lang=\"ko\">기록 시각</span></th>\
          <th>What happened <span lang=\"ko\">행위</span></th>\
          <th>Entry, signed by <span lang=\"ko\">기록 항목, 서명</span></th></tr></thead>\n"
             .as_bytes(),
