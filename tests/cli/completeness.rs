@@ -293,6 +293,10 @@ fn a_dossier_that_names_what_is_left_out_stays_behind() {
     assert!(!grep("part", &object) && !grep("part", &exhibits[1]));
     let checked = b.run(["check", "part", "--trust", &administrator(&b)]).well();
     checked.says("SOUND").says("is not in this bundle");
+    // The report says that there is more, and not where it was.
+    let page = fs::read_to_string(b.path("part/report/report.html")).unwrap();
+    let sentence = "in another archive. Its history there is not in this bundle.";
+    assert_eq!(page.matches(sentence).count(), 2, "{page}");
     // An exhibit that came by another road has the same bytes, and is named by the dossier all the same.
     let c = Desk::named("c.example/court");
     let taken = import(&c, &a, "together");

@@ -460,6 +460,13 @@ fn an_exhibit_takes_the_whole_chain_along_and_nothing_else() {
     let with_title = export(&b, [at_b.as_str()], "with-title", &["--disclose", "title,original_name,source_path"]);
     let report = b.run(["check", "--json", with_title.to_str().unwrap(), "--trust", &log_key(&b)]).well().json();
     assert_eq!(report["exhibits"][0]["foreign"][0]["entries"], 2, "{report}");
+    // Who reads the report sees where the exhibit was before, and of its fields what is handed on.
+    let page = |bundle: &Path| fs::read_to_string(bundle.join("report/report.html")).unwrap();
+    for (page, titles) in [(page(&from_b), 0), (page(&with_title), 1)] {
+        assert_eq!(page.matches("In the archive a.example/interviews").count(), 2, "{page}");
+        assert!(page.contains("Its keys were compared with keys from outside"), "{page}");
+        assert_eq!(page.matches("Testimony of Witness Seventeen").count(), titles, "{page}");
+    }
 
     // At the third, and at the fourth, all three histories are one.
     let taken = names(&import_json(&c, &from_b, &log_key(&b)).well());
@@ -468,6 +475,7 @@ fn an_exhibit_takes_the_whole_chain_along_and_nothing_else() {
     let other_at_c = names(&import_json(&c, &other, &log_key(&b)).well())[0].1.clone();
     let from_c = export(&c, [at_c, &other_at_c], "bundle", &[]);
     let taken = names(&import_json(&d, &from_c, &log_key(&c)).well());
+    assert!(page(&from_c).contains("keys of a.example/interviews were not compared by this archive"));
     let (_, at_d) = taken.iter().find(|(foreign, _)| foreign == at_c).unwrap();
     let entries = d.run(["custody", "--json", at_d]).well().json_lines();
     let mut origins: Vec<_> =

@@ -8,6 +8,7 @@
 //! Each file is written exhibit by exhibit, so that a bundle of ten thousand needs no more memory than one of ten.
 
 mod case;
+mod elsewhere;
 mod html;
 mod page;
 mod pdf;
@@ -20,6 +21,8 @@ mod words;
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
+
+use elsewhere::Elsewhere;
 
 use super::plan::{ExportPlan, PlannedExhibit};
 use crate::archive::{Archive, ArchiveError};
@@ -83,6 +86,8 @@ pub(super) struct Contents<'a> {
     columns: Vec<FieldName>,
     /// When the first and the last of the exhibits was ingested.
     ingested: Option<(Timestamp, Timestamp)>,
+    /// What other archives' logs say of them.
+    elsewhere: Elsewhere,
 }
 
 /// An entry as the bundle holds it: with its disclosed fields only.
@@ -124,16 +129,19 @@ impl<'a> Contents<'a> {
         created_at: Timestamp,
     ) -> Result<Self, ArchiveError> {
         let head = archive.head()?;
-        let mut contents = Self { archive, plan, head, signer, created_at, columns: Vec::new(), ingested: None };
-        let mut names = BTreeSet::new();
+        let (columns, elsewhere) = (Vec::new(), Elsewhere::default());
+        let mut contents = Self { archive, plan, head, signer, created_at, columns, ingested: None, elsewhere };
+        let (mut names, mut received) = (BTreeSet::new(), Vec::new());
         for exhibit in contents.exhibits() {
             let exhibit = exhibit?;
             names.extend(exhibit.fields().map(|field| field.name().clone()));
+            received.extend(exhibit.entries.iter().filter_map(|told| elsewhere::received(&told.signed)));
             let at = exhibit.ingest().signed.entry.recorded_at;
             let (first, last) = contents.ingested.unwrap_or((at, at));
             contents.ingested = Some((first.min(at), last.max(at)));
         }
         contents.columns = names.into_iter().collect();
+        contents.elsewhere = Elsewhere::read(archive, plan, received)?;
         Ok(contents)
     }
 
@@ -205,6 +213,11 @@ impl ToldExhibit<'_> {
     /// The entry by which it came into custody.
     fn ingest(&self) -> &Told {
         &self.entries[0]
+    }
+
+    /// Whether it was in another archive before.
+    fn is_received(&self) -> bool {
+        self.entries.iter().any(|told| elsewhere::received(&told.signed).is_some())
     }
 
     /// The program that read and hashed it.

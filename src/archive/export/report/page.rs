@@ -2,10 +2,11 @@
 
 use std::io::{self, Write};
 
+use super::elsewhere::{self, Before, Line};
 use super::html::{self, Text};
 use super::texts::{self, Number, time};
 use super::words::{self, Bilingual};
-use super::{Contents, Failure, Told, ToldAgent, ToldExhibit};
+use super::{Contents, Failure, ToldAgent, ToldExhibit};
 
 pub(super) fn write(contents: &Contents<'_>, out: &mut dyn Write) -> Result<(), Failure> {
     html::begin(out, ("Evidence report", "증거 보고서"))?;
@@ -94,7 +95,7 @@ fn write_exhibits(contents: &Contents<'_>, out: &mut dyn Write) -> Result<(), Fa
     out.write_all(
         "<table>\n<thead><tr><th>Exhibit, file <span lang=\"ko\">증거물, 파일</span></th>\
          <th>SHA-256 <span lang=\"ko\">해시값</span></th><th>Bytes <span lang=\"ko\">바이트</span></th>\
-         <th>In custody since <span lang=\"ko\">보관 시작</span></th></tr></thead>\n"
+         <th>In this archive since <span lang=\"ko\">이 보존소의 보관 시작</span></th></tr></thead>\n"
             .as_bytes(),
     )?;
     for exhibit in contents.exhibits() {
@@ -103,12 +104,17 @@ fn write_exhibits(contents: &Contents<'_>, out: &mut dyn Write) -> Result<(), Fa
         writeln!(
             out,
             "<tr><td class=\"name\"><a href=\"#{name}\"><code>{name}</code></a><br><code>{}</code><br>{}</td><td><code>{}</code></td>\
-             <td>{}</td><td class=\"time\">{}</td></tr>",
+             <td>{}</td><td class=\"time\">{}{}</td></tr>",
             Text(&exhibit.file),
             Text(&planned.media_type),
             planned.object,
             Number(planned.size_bytes),
             time(exhibit.ingest().signed.entry.recorded_at).replacen(' ', "<br>", 1),
+            if exhibit.is_received() {
+                "<br>before that elsewhere<br><span lang=\"ko\">이전에는 다른 보존소</span>"
+            } else {
+                ""
+            },
         )?;
     }
     out.write_all(b"</table>\n")?;
@@ -119,30 +125,36 @@ fn write_custody(contents: &Contents<'_>, out: &mut dyn Write) -> Result<(), Fai
     heading(out, "custody")?;
     html::paragraph(out, texts::CUSTODY)?;
     for exhibit in contents.exhibits() {
-        write_history(&exhibit?, out)?;
+        let exhibit = exhibit?;
+        let before = contents.elsewhere.before(&exhibit);
+        write_history(&exhibit, &before, out)?;
     }
     Ok(())
 }
 
-fn write_history(exhibit: &ToldExhibit<'_>, out: &mut dyn Write) -> io::Result<()> {
+fn write_history(exhibit: &ToldExhibit<'_>, before: &[Before<'_>], out: &mut dyn Write) -> io::Result<()> {
     let name = exhibit.planned.exhibit;
     writeln!(out, "<h3 id=\"{name}\">{name}</h3>")?;
+    for (english, korean) in before.iter().map(texts::before) {
+        writeln!(out, "<p class=\"elsewhere\">{}<br><span lang=\"ko\">{}</span></p>", Text(english), Text(korean))?;
+    }
     out.write_all(
         "<table class=\"history\">\n<thead><tr><th>Recorded at <span lang=\"ko\">기록 시각</span></th>\
          <th>What happened <span lang=\"ko\">행위</span></th>\
          <th>Entry, signed by <span lang=\"ko\">기록 항목, 서명</span></th></tr></thead>\n"
             .as_bytes(),
     )?;
-    for told in &exhibit.entries {
-        write_entry(told, out)?;
+    for line in elsewhere::lines(&exhibit.entries, before) {
+        write_entry(&line, out)?;
     }
     out.write_all(b"</table>\n")
 }
 
-fn write_entry(told: &Told, out: &mut dyn Write) -> io::Result<()> {
+fn write_entry(told: &Line<'_>, out: &mut dyn Write) -> io::Result<()> {
     let entry = &told.signed.entry;
     let (english, korean) = words::event(entry.event.kind());
-    write!(out, "<tr><td class=\"time\">{}", time(entry.recorded_at).replacen(' ', "<br>", 1))?;
+    let class = if told.elsewhere.is_some() { " class=\"elsewhere\"" } else { "" };
+    write!(out, "<tr{class}><td class=\"time\">{}", time(entry.recorded_at).replacen(' ', "<br>", 1))?;
     if entry.occurred_at != entry.recorded_at {
         write!(
             out,
@@ -150,12 +162,22 @@ fn write_entry(told: &Told, out: &mut dyn Write) -> io::Result<()> {
             time(entry.occurred_at).replacen(' ', "<br>", 1)
         )?;
     }
-    write!(out, "</td><td>{english}<br><span lang=\"ko\">{korean}</span>")?;
+    write!(out, "</td><td>")?;
+    if let Some(history) = told.elsewhere {
+        let origin = Text(&history.origin);
+        write!(
+            out,
+            "<strong>In the archive {origin}</strong>, there called <code>{}</code> <span lang=\"ko\">(다른 보존소의 \
+             기록)</span><br>",
+            entry.exhibit.map(|exhibit| exhibit.to_string()).unwrap_or_default()
+        )?;
+    }
+    write!(out, "{english}<br><span lang=\"ko\">{korean}</span>")?;
     let particulars = words::particulars(&entry.event);
     if !particulars.is_empty() {
         write!(out, "<br><code>{}</code>", Text(particulars))?;
     }
-    for field in &told.fields {
+    for field in told.fields {
         write!(out, "<br>{}: <bdi>{}</bdi>", Text(field.name()), Text(field.value()))?;
     }
     if told.withheld_fields > 0 {
@@ -163,11 +185,18 @@ fn write_entry(told: &Told, out: &mut dyn Write) -> io::Result<()> {
         let noun = if count == 1 { "field" } else { "fields" };
         write!(out, "<br><em>{count} {noun} withheld <span lang=\"ko\">비공개 {count}건</span></em>")?;
     }
-    write!(out, "</td><td>log index <span lang=\"ko\">기록부 번호</span> {}", entry.index)?;
+    write!(out, "</td><td>")?;
+    if let Some(history) = told.elsewhere {
+        write!(out, "log <span lang=\"ko\">기록부</span> {}<br>", Text(&history.origin))?;
+    }
+    write!(out, "log index <span lang=\"ko\">기록부 번호</span> {}", entry.index)?;
     for signature in &told.signed.signatures {
         write!(out, "<br><code>{}</code>", Text(signature.key))?;
     }
-    writeln!(out, "<br><code>{}</code><br><code>{}</code></td></tr>", Text(&told.message), Text(&told.receipt))
+    for file in &told.files {
+        write!(out, "<br><code>{}</code>", Text(file))?;
+    }
+    writeln!(out, "</td></tr>")
 }
 
 fn write_agents(agents: &[ToldAgent], out: &mut dyn Write) -> io::Result<()> {

@@ -2,10 +2,11 @@
 
 use std::io::Write;
 
+use super::elsewhere::{self, Line};
 use super::sheets::Sheets;
 use super::texts::{self, Number, time};
 use super::words::{self, Bilingual};
-use super::{Contents, Failure, Told, ToldAgent, ToldExhibit};
+use super::{Contents, Failure, ToldAgent, ToldExhibit};
 
 /// A PDF is put together in memory, and nobody reads ten thousand pages: a bundle of more exhibits has none.
 pub(super) const MAX_EXHIBITS: usize = 1_000;
@@ -55,8 +56,12 @@ pub(super) fn write(contents: &Contents<'_>, out: &mut dyn Write) -> Result<(), 
     for exhibit in contents.exhibits() {
         let exhibit = exhibit?;
         sheets.subheading(&exhibit.planned.exhibit.to_string());
-        for told in &exhibit.entries {
-            put_entry(&mut sheets, told);
+        let before = contents.elsewhere.before(&exhibit);
+        for (english, korean) in before.iter().map(texts::before) {
+            both(&mut sheets, (&english, &korean));
+        }
+        for line in elsewhere::lines(&exhibit.entries, &before) {
+            put_entry(&mut sheets, &line);
         }
     }
     heading(&mut sheets, "agents");
@@ -74,7 +79,7 @@ fn heading(sheets: &mut Sheets, anchor: &str) {
     sheets.heading(&format!("{english}  {korean}"));
 }
 
-fn both(sheets: &mut Sheets, (english, korean): Bilingual) {
+fn both(sheets: &mut Sheets, (english, korean): (&str, &str)) {
     sheets.paragraph(english);
     sheets.paragraph(korean);
 }
@@ -86,17 +91,18 @@ fn pair(sheets: &mut Sheets, (english, korean): Bilingual, value: &str) {
 fn put_exhibit(sheets: &mut Sheets, exhibit: &ToldExhibit<'_>) {
     let planned = exhibit.planned;
     let said = format!(
-        "{}\n{}, {} bytes\nSHA-256 {}\nin custody since 보관 시작 {}",
+        "{}\n{}, {} bytes\nSHA-256 {}\nin this archive since 이 보존소의 보관 시작 {}{}",
         exhibit.file,
         planned.media_type,
         Number(planned.size_bytes),
         planned.object,
         time(exhibit.ingest().signed.entry.recorded_at),
+        if exhibit.is_received() { "; before that elsewhere 이전에는 다른 보존소" } else { "" },
     );
     sheets.pair(&planned.exhibit.to_string(), &said);
 }
 
-fn put_entry(sheets: &mut Sheets, told: &Told) {
+fn put_entry(sheets: &mut Sheets, told: &Line<'_>) {
     let entry = &told.signed.entry;
     let mut when = time(entry.recorded_at);
     if entry.occurred_at != entry.recorded_at {
@@ -104,14 +110,20 @@ fn put_entry(sheets: &mut Sheets, told: &Told) {
         when.push_str(&time(entry.occurred_at));
     }
     let (english, korean) = words::event(entry.event.kind());
-    let mut said = vec![format!("{english}  {korean}"), words::particulars(&entry.event)];
+    let elsewhere = told.elsewhere.map(|history| {
+        let there = entry.exhibit.map(|exhibit| exhibit.to_string()).unwrap_or_default();
+        format!("In the archive {}, there called {there} (다른 보존소의 기록)", history.origin)
+    });
+    let mut said: Vec<_> = elsewhere.into_iter().collect();
+    said.extend([format!("{english}  {korean}"), words::particulars(&entry.event)]);
     said.extend(told.fields.iter().map(|field| shortened(&format!("{}: {}", field.name(), field.value()))));
     if told.withheld_fields > 0 {
         said.push(format!("{0} withheld 비공개 {0}건", told.withheld_fields));
     }
     let signers = told.signed.signatures.iter().map(|signature| signature.key.to_string()).collect::<Vec<_>>();
-    said.push(format!("log index 기록부 번호 {}, signed by 서명 {}", entry.index, signers.join(", ")));
-    said.push(format!("{}, {}", told.message, told.receipt));
+    let log = told.elsewhere.map(|history| format!("log 기록부 {}, ", history.origin)).unwrap_or_default();
+    said.push(format!("{log}log index 기록부 번호 {}, signed by 서명 {}", entry.index, signers.join(", ")));
+    said.push(told.files.join(", "));
     said.retain(|line| !line.is_empty());
     sheets.pair(&when, &said.join("\n"));
 }

@@ -1,8 +1,10 @@
 //! What the report says in both of its forms, as a page and as a PDF.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use super::Contents;
+use super::elsewhere::Before;
 use super::words::{self, Bilingual};
 use crate::SOFTWARE;
 use crate::model::Timestamp;
@@ -136,6 +138,64 @@ pub(super) const CUSTODY: Bilingual = (
     "증거물에 대한 이 보존소의 보관은 수록으로 시작합니다. 각 행은 관리 연속성 기록부의 항목이며, 표시된 키를 가진 행위자가 \
              서명하였고, 기록부에 들어 있음을 증명하는 수록 증명서가 있습니다.",
 );
+
+/// What is said where an exhibit's history in another archive is not in the bundle.
+const NOT_HERE: Bilingual = (
+    "Before that, this exhibit was in another archive. Its history there is not in this bundle.",
+    "그 이전에 이 증거물은 다른 보존소에 있었습니다. 그곳에서의 이력은 이 묶음에 들어 있지 않습니다.",
+);
+
+/// What is said of the time that an exhibit was in another archive, before the rows of its history.
+pub(super) fn before(before: &Before<'_>) -> (String, String) {
+    let (history, through, anchored) = match before {
+        Before::NotHere => return (NOT_HERE.0.to_owned(), NOT_HERE.1.to_owned()),
+        Before::Unread(path) => {
+            return (
+                format!(
+                    "Before that, this exhibit was in another archive. Its history there is in {path} and not shown."
+                ),
+                format!(
+                    "그 이전에 이 증거물은 다른 보존소에 있었습니다. 그곳에서의 이력은 {path}에 있으며 여기에는 표시하지 않습니다."
+                ),
+            );
+        }
+        Before::Told { history, through, anchored } => (history, through, anchored),
+    };
+    let origin = &history.origin;
+    let (english, korean) = match (through, anchored) {
+        (Some(through), _) => (
+            format!("The history was handed on by {through}; the keys of {origin} were not compared by this archive."),
+            format!("이 이력은 {through}을(를) 거쳐 전달되었으며, 이 보존소는 {origin}의 키를 대조하지 않았습니다."),
+        ),
+        (None, true) => (
+            "Its keys were compared with keys from outside when this archive took the exhibit in.".to_owned(),
+            "이 보존소는 증거물을 인수할 때 그 키를 외부에서 받은 키와 대조하였습니다.".to_owned(),
+        ),
+        (None, false) => (
+            "Its keys were NOT compared with keys from outside by this archive.".to_owned(),
+            "이 보존소는 그 키를 외부에서 받은 키와 대조하지 않았습니다.".to_owned(),
+        ),
+    };
+    let codes: BTreeSet<_> = history.findings.iter().map(|finding| finding.code.to_string()).collect();
+    let codes: Vec<_> = codes.into_iter().collect();
+    let (found, korean_found) = match codes.is_empty() {
+        true => (String::new(), String::new()),
+        false => (
+            format!(" This history does NOT hold as it stands: {}.", codes.join(", ")),
+            format!(" 이 이력은 검사에서 문제가 발견되었습니다: {}.", codes.join(", ")),
+        ),
+    };
+    (
+        format!(
+            "Before that, this exhibit was in the archive {origin}. Rows that are marked with this name are entries of \
+             its log, not of this archive's. {english}{found}"
+        ),
+        format!(
+            "그 이전에 이 증거물은 보존소 {origin}에 있었습니다. 이 이름이 표시된 행은 이 보존소가 아니라 그 보존소의 기록 \
+             항목입니다. {korean}{korean_found}"
+        ),
+    )
+}
 
 /// What the bundle is.
 pub(super) fn bundle(contents: &Contents<'_>) -> Vec<(Bilingual, String)> {
