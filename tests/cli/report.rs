@@ -190,6 +190,27 @@ fn the_pages_hold_text_and_nothing_that_acts() {
     }
 }
 
+#[test]
+fn that_a_log_may_have_been_rewritten_is_told_wherever_limits_are_told() {
+    let (desk, exhibits) = desk();
+    export(&desk, &exhibits, &[]);
+    for name in
+        ["report/report.html", "report/custodian-statement.html", "README-VERIFY.txt", "verify.html", "BUNDLE.md"]
+    {
+        let text = read(&desk, name).replace('’', "'").split_whitespace().collect::<Vec<_>>().join(" ");
+        let text = text.to_lowercase();
+        for part in [
+            "that whoever held the archive's keys did not rewrite its log before this checkpoint",
+            "only an earlier checkpoint or receipt held by somebody else can show that",
+        ] {
+            assert!(text.contains(part), "{name}: {part}");
+        }
+        assert!(name == "BUNDLE.md" || text.contains("다른 사람이 보관한 이전 기준점이나 수록 증명서로만"), "{name}");
+    }
+    let sworn = read(&desk, "report/certificate-902.html");
+    assert!(!sworn.contains("cannot be changed") && sworn.contains("holds an earlier signed checkpoint can detect it"));
+}
+
 /// The children of each element of this name, in their order, and how many of these elements there are.
 fn children(xml: &str, parent: &str) -> (usize, Vec<String>) {
     let mut reader = Reader::from_str(xml);

@@ -107,8 +107,9 @@ fn write_system(contents: &Contents<'_>, out: &mut dyn Write) -> io::Result<()> 
         &[
             "Each file is read once when it is ingested; its SHA-256 is computed over all of its bytes, and the bytes \
              are kept unchanged under that value.",
-            "Each act on a file is an entry in a custody log, signed (Ed25519) with the key of the agent who acts. An \
-             entry cannot be changed or removed without the log's Merkle tree (RFC 6962) showing it.",
+            "Each act on a file is an entry in a custody log, signed (Ed25519) with the key of the agent who acts. \
+             Changing or removing an entry changes the root of the log's Merkle tree (RFC 6962); whoever holds an \
+             earlier signed checkpoint can detect it.",
             "The state of the log is signed in checkpoints. Each entry in the bundle has a receipt that proves by \
              hashes that it is in the log of the checkpoint.",
             "When items are exported, their bytes are hashed again and compared with the recorded value; the program \

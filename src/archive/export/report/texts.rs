@@ -42,6 +42,12 @@ pub(super) const NOT_PROVEN: &[Bilingual] = &[
         "기준점 이후에 증거물에 아무 일도 없었다는 점, 그 이후에 폐지된 키가 없다는 점은 증명되지 않습니다.",
     ),
     (
+        "That whoever held the archive's keys did not rewrite its log before this checkpoint. Only an earlier \
+         checkpoint or receipt held by somebody else can show that.",
+        "보존소의 키를 가진 사람이 이 기준점 이전에 기록부를 다시 만들지 않았다는 점은 증명되지 않습니다. 이는 다른 사람이 \
+         보관한 이전 기준점이나 수록 증명서로만 확인할 수 있습니다.",
+    ),
+    (
         "When something happened: all times are those of the archive's own clock.",
         "어떤 일이 언제 있었는지는 증명되지 않습니다. 모든 시각은 보존소 자체 시계의 시각입니다.",
     ),
