@@ -141,6 +141,11 @@ def check_trust(viewer, folder):
     viewer.browser.find_element(By.CSS_SELECTOR, "button[lang=ko]").click()
     expect("Korean", (viewer.said(), viewer.browser.title), ("failed", "증거 번들 검증"))
     viewer.open()
+    viewer.choose(os.path.join(folder, "good-with-a-gap"))
+    told = [one.text for one in viewer.browser.find_elements(By.CSS_SELECTOR, ".card > p.gap b")]
+    expect("a declared gap, on the card", told, ["Custody gap declared: it is not known who had it from 2003-02-28 to a day not known"])
+    expect("and no word of there being none", "no gap" in viewer.said("text"), False)
+    viewer.open()
     viewer.choose(os.path.join(folder, "good", "report"))
     expect("not a bundle", "neither bundle.json" in viewer.said(), True)
     return wrong
