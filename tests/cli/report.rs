@@ -191,6 +191,33 @@ fn the_pages_hold_text_and_nothing_that_acts() {
 }
 
 #[test]
+fn the_report_begins_with_what_a_reader_should_know_first() {
+    let (desk, exhibits) = desk();
+    desk.run(["gap", &exhibits[0], "--from", "2003", "--to", "..", "--reason", SECRETS[0]]).well();
+    export(&desk, &exhibits[..1], &[]);
+    fs::remove_dir_all(desk.path("bundle")).unwrap();
+    export(&desk, &exhibits, &[]);
+    let page = read(&desk, "report/report.html");
+    let (summary, rest) = page.split_once("id=\"bundle\"").unwrap();
+    let summary = summary.split_once("id=\"summary\"").unwrap().1;
+    let value = |name: &str| {
+        let row = summary.split("<tr>").find(|row| row.contains(name)).unwrap_or_else(|| panic!("{name}: {summary}"));
+        row.split_once("<bdi>").unwrap().1.split_once("</bdi>").unwrap().0.to_owned()
+    };
+    for (name, count) in
+        [("Exhibits", "2"), ("Gaps in custody", "1"), ("Copies", "1"), ("Earlier bundles", "1"), ("Revoked", "0")]
+    {
+        assert_eq!(value(name), count, "{name}");
+    }
+    let description: Value = serde_json::from_str(&read(&desk, "bundle.json")).unwrap();
+    assert_eq!(value("Fields withheld"), description["withheld_fields"].to_string());
+    assert!(summary.contains("byte for byte") && summary.contains("Court and case no.") && summary.contains("제출자"));
+    assert!(
+        rest.contains("verify.html") && rest.contains("README-VERIFY.txt") && rest.contains("only the newest value")
+    );
+}
+
+#[test]
 fn that_a_log_may_have_been_rewritten_is_told_wherever_limits_are_told() {
     let (desk, exhibits) = desk();
     export(&desk, &exhibits, &[]);

@@ -110,6 +110,18 @@ struct ToldExhibit<'a> {
     entries: Vec<Told>,
 }
 
+/// What a reader should know before anything else.
+#[derive(Default)]
+struct Summary {
+    /// Gaps in custody that are declared, and how many of them other archives declared.
+    gaps: u64,
+    gaps_elsewhere: u64,
+    copies: u64,
+    /// Bundles in which any of the exhibits was exported before.
+    exports: u64,
+    revoked_keys: u64,
+}
+
 /// A key that signs in this bundle, and whose it is.
 struct ToldAgent {
     record: AgentRecord,
@@ -158,6 +170,30 @@ impl<'a> Contents<'a> {
             }
             Ok(ToldExhibit { planned, file: BundlePath::object(planned.exhibit, &planned.media_type), entries })
         })
+    }
+
+    /// Counts what the histories of the exhibits hold.
+    fn summary(&self) -> Result<Summary, ArchiveError> {
+        let mut summary = Summary::default();
+        let mut exports = BTreeSet::new();
+        for exhibit in self.exhibits() {
+            let exhibit = exhibit?;
+            let before = self.elsewhere.before(&exhibit);
+            for line in elsewhere::lines(&exhibit.entries, &before) {
+                match &line.signed.entry.event {
+                    Event::GapDeclared(_) => {
+                        summary.gaps += 1;
+                        summary.gaps_elsewhere += u64::from(line.elsewhere.is_some());
+                    }
+                    Event::CopyIssued(_) => summary.copies += 1,
+                    Event::ExhibitExported(body) => drop(exports.insert(body.bundle)),
+                    _ => {}
+                }
+            }
+        }
+        summary.exports = exports.len() as u64;
+        summary.revoked_keys = self.agents()?.iter().filter(|agent| agent.revoked.is_some()).count() as u64;
+        Ok(summary)
     }
 
     /// The agents whose keys sign, in the order in which they were introduced.

@@ -11,6 +11,10 @@ use super::{Contents, Failure, ToldAgent, ToldExhibit};
 pub(super) fn write(contents: &Contents<'_>, out: &mut dyn Write) -> Result<(), Failure> {
     html::begin(out, ("Evidence report", "증거 보고서"))?;
     html::paragraph(out, texts::MADE)?;
+    html::heading(out, "summary", texts::SUMMARY)?;
+    write_rows(out, texts::summary(contents)?)?;
+    html::paragraph(out, texts::SOUND)?;
+    write_blanks(out, texts::SUBMISSION)?;
     out.write_all(b"<ol class=\"contents\">\n")?;
     for (anchor, (english, korean)) in texts::SECTIONS {
         let english = english.split_once(". ").map_or(*english, |(_, title)| title);
@@ -54,8 +58,12 @@ fn write_verification(contents: &Contents<'_>, out: &mut dyn Write) -> io::Resul
     writeln!(out, "<p><code>{}</code></p>", Text(texts::command(contents)))?;
     html::paragraph(out, texts::FINGERPRINT)?;
     // The verdict is for a person to write down, with the day and the hand that did it.
+    write_blanks(out, texts::BLANKS)
+}
+
+fn write_blanks(out: &mut dyn Write, blanks: &[Bilingual]) -> io::Result<()> {
     out.write_all(b"<table>\n")?;
-    for (english, korean) in texts::BLANKS {
+    for (english, korean) in blanks {
         writeln!(
             out,
             "<tr><th scope=\"row\">{english}<br><span lang=\"ko\">{korean}</span></th><td>\

@@ -17,6 +17,14 @@ pub(super) fn write(contents: &Contents<'_>, out: &mut dyn Write) -> Result<(), 
     let mut sheets = Sheets::new()?;
     sheets.title("Evidence report  증거 보고서");
     both(&mut sheets, texts::MADE);
+    sheets.heading(&format!("{}  {}", texts::SUMMARY.0, texts::SUMMARY.1));
+    for (name, value) in texts::summary(contents)? {
+        pair(&mut sheets, name, &value);
+    }
+    both(&mut sheets, texts::SOUND);
+    for blank in texts::SUBMISSION {
+        pair(&mut sheets, *blank, &"_".repeat(40));
+    }
     heading(&mut sheets, "bundle");
     for (name, value) in texts::bundle(contents) {
         pair(&mut sheets, name, &value);

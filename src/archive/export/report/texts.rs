@@ -7,6 +7,7 @@ use super::Contents;
 use super::elsewhere::Before;
 use super::words::{self, Bilingual};
 use crate::SOFTWARE;
+use crate::archive::ArchiveError;
 use crate::model::Timestamp;
 
 /// A time with its zone, so that nobody has to guess it.
@@ -71,6 +72,44 @@ pub(super) const MADE: Bilingual = (
              않으며, 내용은 여기에 적힌 파일과 대조하여 확인할 수 있습니다.",
 );
 
+/// The heading of the summary.
+pub(super) const SUMMARY: Bilingual = ("Summary", "요약");
+
+/// What it means that a check finds nothing.
+pub(super) const SOUND: Bilingual = (
+    "If the check says SOUND: each file is, byte for byte, the one recorded on the date shown.",
+    "검사 판정이 ‘이상 없음’이면 각 파일은 표시된 시각에 기록된 파일과 한 바이트도 다르지 않습니다.",
+);
+
+/// What whoever hands the bundle in writes down.
+pub(super) const SUBMISSION: &[Bilingual] =
+    &[("Court and case no.", "법원·사건번호"), ("Submitted by", "제출자"), ("Purpose", "제출 목적")];
+
+/// What a reader should know before anything else.
+pub(super) fn summary(contents: &Contents<'_>) -> Result<Vec<(Bilingual, String)>, ArchiveError> {
+    let (plan, counted) = (contents.plan, contents.summary()?);
+    let gaps = match counted.gaps_elsewhere {
+        0 => Number(counted.gaps).to_string(),
+        elsewhere => {
+            format!("{} ({} in other archives, 다른 보존소 {1}건)", Number(counted.gaps), Number(elsewhere))
+        }
+    };
+    Ok(vec![
+        (("Exhibits", "증거물 수"), Number(plan.exhibits.len() as u64).to_string()),
+        (("Gaps in custody that are declared", "기록된 보관 공백"), gaps),
+        (("Copies of exhibits that were issued", "발급된 작업용 사본"), Number(counted.copies).to_string()),
+        (
+            ("Earlier bundles in which any of them was exported", "이 증거물이 반출된 이전 제출 묶음"),
+            Number(counted.exports).to_string(),
+        ),
+        (
+            ("Revoked keys among those that sign here", "여기에 서명한 키 가운데 폐지된 키"),
+            Number(counted.revoked_keys).to_string(),
+        ),
+        (("Fields withheld", "비공개 항목 수"), Number(plan.withheld_fields).to_string()),
+    ])
+}
+
 /// Which zone times are in.
 pub(super) const TIMES: Bilingual = (
     "All times in this report are in UTC (Coordinated Universal Time). Korea Standard Time is UTC+09:00.",
@@ -92,9 +131,11 @@ pub(super) const CHECKED: Bilingual = (
 /// Where the keys must come from.
 pub(super) const FINGERPRINT: Bilingual = (
     "The fingerprint must come from another place than this bundle: a sworn statement, paper, the \
-             organisation's own site. BUNDLE.md says how to check with ordinary tools.",
-    "키 지문은 이 묶음이 아닌 다른 곳(선서 진술서, 종이 문서, 기관의 누리집)에서 받아야 합니다. 일반 도구로 \
-             검사하는 방법은 BUNDLE.md에 있습니다.",
+             organisation's own site. The same check is done by verify.html in this bundle, opened in a browser without \
+             a network; README-VERIFY.txt says in English and Korean how to do it, also with ordinary tools alone.",
+    "키 지문은 이 묶음이 아닌 다른 곳(선서 진술서, 종이 문서, 기관의 누리집)에서 받아야 합니다. 이 묶음의 verify.html을 \
+             인터넷 연결 없이 브라우저에서 열어도 같은 검사를 할 수 있으며, 일반 도구만으로 검사하는 방법을 포함한 안내가 \
+             README-VERIFY.txt에 영어와 한국어로 있습니다.",
 );
 
 /// What is withheld, and why.
@@ -102,10 +143,13 @@ pub(super) const WITHHELD: Bilingual = (
     "The exhibits themselves are in the bundle whole. Of what was said about them, every field is withheld that \
              may identify a person, unless it was disclosed for this bundle: names, titles, places, dates, remarks, \
              and to whom copies were issued. How many fields are withheld is counted; what they are called is not told. \
-             A field that is disclosed later can be checked to have been the same all the time.",
+             A field that is disclosed later can be checked to have been the same all the time. Of a field that was \
+             corrected later, only the newest value is disclosed unless earlier ones were asked for; the others are \
+             withheld and counted.",
     "증거물 자체는 묶음에 온전히 들어 있습니다. 증거물에 관한 서술 정보 가운데 사람을 식별할 수 있는 항목(이름, 제목, \
              장소, 날짜, 비고, 사본을 받은 사람 등)은 이 묶음을 위하여 공개된 것을 제외하고 모두 비공개입니다. 비공개 항목의 \
-             수는 밝히지만 항목의 이름은 밝히지 않습니다. 나중에 공개되는 항목은 처음부터 같은 내용이었는지 확인할 수 있습니다.",
+             수는 밝히지만 항목의 이름은 밝히지 않습니다. 나중에 공개되는 항목은 처음부터 같은 내용이었는지 확인할 수 있습니다. \
+             나중에 정정된 항목은 따로 요청하지 않는 한 최신 값만 공개되며, 이전 값은 비공개 항목 수에 포함됩니다.",
 );
 
 /// What the statement of completeness is.
@@ -140,9 +184,11 @@ pub(super) fn completeness(contents: &Contents<'_>) -> Vec<(Bilingual, String)> 
 /// What the rows of the history are.
 pub(super) const CUSTODY: Bilingual = (
     "The archive's custody of an exhibit begins with its ingest. Each row is an entry of the custody log, signed by the \
-             agent whose key is named, with a receipt that proves that it is in the log.",
+             agent whose key is named, with a receipt that proves that it is in the log. Checks of the \
+             whole archive are in its log, not in this bundle.",
     "증거물에 대한 이 보존소의 보관은 수록으로 시작합니다. 각 행은 관리 연속성 기록부의 항목이며, 표시된 키를 가진 행위자가 \
-             서명하였고, 기록부에 들어 있음을 증명하는 수록 증명서가 있습니다.",
+             서명하였고, 기록부에 들어 있음을 증명하는 수록 증명서가 있습니다. \
+             보존소 전체 검증 기록은 이 묶음에 들어 있지 않습니다.",
 );
 
 /// What is said where an exhibit's history in another archive is not in the bundle.
