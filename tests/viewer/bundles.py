@@ -12,8 +12,8 @@ import sys
 import zipfile
 import zlib
 
-from writer import (ADMIN, ARCHIVIST, BUNDLE, INVESTIGATOR, LOG, MEMO, OBJECTS, ORIGIN, STATEMENT, STRANGER, VIDEO, Key, agent,
-                    bundle, canonical, checkpoint, encode, leaf, manifest, read, seal, sha256, sign, statement, story)
+from writer import (ADMIN, ARCHIVIST, BUNDLE, INVESTIGATOR, LOG, MEMO, OBJECTS, ORIGIN, STATEMENT, STRANGER, VIDEO, Key, Log, agent,
+                    bundle, canonical, checkpoint, dossier, encode, leaf, manifest, read, seal, sha256, sign, statement, story)
 
 # ---- The cases: a name, and what makes it -----------------------------------------------------------------------
 
@@ -594,6 +594,129 @@ def manifest_leads_out():
     files["tagmanifest-sha256.txt.sig"] = ARCHIVIST.armor(BUNDLE, ARCHIVIST.sshsig(BUNDLE, tags))
     files["tagmanifest-sha256.txt.ed25519"] = sign(ARCHIVIST.seed, tags)
     return files
+
+
+# ---- Histories in other archives --------------------------------------------------------------------------------
+
+PARTNER, PARTNER_LOG = Key(10), Key(11)
+THEIRS, OTHER = "X-QW3R-8T2Y-6MZK-4HNB", "X-2222-2222-2222-2222"
+
+
+@functools.lru_cache(None)
+def partner(name="partner.example/interviews", received=None, thing=MEMO):
+    """A bundle of another archive, with two exhibits, the one of which came from a third archive, if one is named."""
+    log = Log(name, PARTNER_LOG)
+    log.add(PARTNER, "archive.created", {"administrator": agent(PARTNER, "administrator"), "log_key": PARTNER_LOG.vkey(name)}, [])
+    for exhibit, is_of in ((THEIRS, thing), (OTHER, VIDEO)):
+        body = {"media_type": OBJECTS[is_of][1], "object": sha256(OBJECTS[is_of][0]), "size_bytes": len(OBJECTS[is_of][0]), "software": "vouchsafe/0.1.0"}
+        log.add(PARTNER, "exhibit.ingested", body, [("title", "Theirs"), ("source_name", "Source (invented)")], exhibit=exhibit)
+    if received:
+        log.add(PARTNER, "exhibit.received", {"bundle": received, "foreign_exhibit": THEIRS}, [], exhibit=THEIRS)
+    objects = {THEIRS: OBJECTS[thing], OTHER: OBJECTS[VIDEO]}
+    return seal(bundle(log, signer=PARTNER, objects=objects, known=(PARTNER,)), signer=PARTNER)
+
+
+def digest(files):
+    return sha256(files["tagmanifest-sha256.txt"])
+
+
+def came_in(files, dossiers, foreign_exhibit=THEIRS):
+    """A bundle of which an exhibit came in this one, with these dossiers by the bundles that they should be of."""
+    def step(name, log):
+        if name == "end":
+            log.add(ARCHIVIST, "exhibit.received", {"bundle": digest(files), "foreign_exhibit": foreign_exhibit}, [], exhibit=MEMO)
+    return seal(dict(bundle(story(step)), **{f"foreign/{name}.tar": data for name, data in dossiers.items()}))
+
+
+def passed_on(change, files=None):
+    files = files or partner()
+    return came_in(files, {digest(files): change(dossier(files, without=(OTHER,)))})
+
+
+@case
+def foreign_good():
+    return passed_on(lambda data: data)
+
+
+@case
+def foreign_good_by_two_archives():
+    first = partner("first.example/log")
+    second = partner(received=digest(first))
+    return came_in(second, {digest(files): dossier(files, without=(OTHER,)) for files in (first, second)})
+
+
+@case
+def foreign_missing():
+    return came_in(partner(), {})
+
+
+@case
+def foreign_unnamed():
+    return seal(dict(bundle(story_once()), **{f"foreign/{digest(partner())}.tar": dossier(partner())}))
+
+
+@case
+def foreign_added():
+    return dict(came_in(partner(), {}), **{f"foreign/{digest(partner())}.tar": dossier(partner())})
+
+
+@case
+def foreign_garbage():
+    return passed_on(lambda data: b"garbage" * 100)
+
+
+@case
+def foreign_with_bytes_behind():
+    return passed_on(lambda data: data + bytes(512))
+
+
+@case
+def foreign_of_another_mode():
+    return passed_on(lambda data: data.replace(b"0000444\0", b"0000644\0", 1))
+
+
+@case
+def foreign_of_another_bundle():
+    return passed_on(lambda data: dossier(partner("first.example/log")))
+
+
+@case
+def foreign_of_another_object():
+    return passed_on(lambda data: data, partner(thing=STATEMENT))
+
+
+@case
+def foreign_without_the_exhibit():
+    return came_in(partner(), {digest(partner()): dossier(partner(), without=(THEIRS, OTHER))})
+
+
+@case
+def foreign_signature_changed():
+    files, name = dict(partner()), f"exhibits/{THEIRS}/0000.json.sig"
+    files[name] = flip(files[name], -60)
+    return came_in(files, {digest(files): dossier(files)})
+
+
+@case
+def foreign_receipt_missing():
+    files = dict(partner())
+    del files[f"exhibits/{THEIRS}/0000.tlog-proof"]
+    return came_in(files, {digest(files): dossier(files)})
+
+
+@case
+def foreign_signed_by_another():
+    files = dict(partner())
+    files["tagmanifest-sha256.txt.ed25519"] = sign(STRANGER.seed, files["tagmanifest-sha256.txt"])
+    return came_in(files, {digest(files): dossier(files)})
+
+
+@case
+def foreign_in_the_first_of_two_archives():
+    """What is wrong lies in the dossier that only the other dossier names."""
+    first = partner("first.example/log", thing=STATEMENT)
+    second = partner(received=digest(first))
+    return came_in(second, {digest(files): dossier(files) for files in (first, second)})
 
 
 # ---- Zip files --------------------------------------------------------------------------------------------------

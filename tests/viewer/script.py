@@ -55,11 +55,11 @@ def run(shell, folder, trust=True, path=None, file_bytes=None):
                           preexec_fn=limit, restore_signals=limit is None)
     if limit and done.returncode == 3:
         return "could not be checked" if "COULD NOT BE CHECKED" in done.stderr else "nothing"
-    verdicts = re.findall(r"^(SOUND|DEGRADED|UNVERIFIABLE|FAILED|COULD NOT BE CHECKED)", done.stdout + done.stderr, re.M)
+    verdicts = re.findall(r"^(SOUND|NOT ALL CHECKED|DEGRADED|UNVERIFIABLE|FAILED|COULD NOT BE CHECKED)", done.stdout + done.stderr, re.M)
     codes = sorted(set(re.findall(r"^(?:failed|degraded) +([BV]\d{3})", done.stdout, re.M)))
     said = " ".join([verdicts[-1].lower() if verdicts else "nothing", *codes])
     noise = [line for line in done.stderr.splitlines() if not line.startswith("COULD NOT") and line != "Killed"]
-    status = {"SOUND": 0, "COULD NOT BE CHECKED": 3, "UNVERIFIABLE": 3}.get(verdicts[-1] if verdicts else "", 1)
+    status = {"SOUND": 0, "COULD NOT BE CHECKED": 3, "NOT ALL CHECKED": 3, "UNVERIFIABLE": 3}.get(verdicts[-1] if verdicts else "", 1)
     if noise or done.returncode != status:
         said += f" (exit {done.returncode}; {noise})"
     return said

@@ -149,7 +149,8 @@ def path(index, leaves):
 class Log:
     """The entries of an archive: what was signed, and the line that is in the tree."""
 
-    def __init__(self):
+    def __init__(self, origin=ORIGIN, key=LOG):
+        self.origin, self.key = origin, key
         self.lines, self.entries, self.fields, self.about = [], [], [], {}
 
     def salt(self, what):
@@ -167,7 +168,7 @@ class Log:
             "format": "vouchsafe-entry/1",
             "index": index,
             "occurred_at": time,
-            "origin": ORIGIN,
+            "origin": self.origin,
             "previous": leaf(self.lines[-1]).hex() if index else "0" * 64,
             "recorded_at": time,
             "salt": self.salt(str(index)),
@@ -262,10 +263,10 @@ def read(*parts):
         return file.read()
 
 
-def checkpoint(log, key=LOG, cosigner=None):
-    text = f"{ORIGIN}\n{len(log.lines)}\n{b64(root([leaf(line) for line in log.lines]))}\n"
-    head = hashlib.sha256(ORIGIN.encode() + b"\n\x01" + LOG.public).digest()[:4]
-    note = f"{text}\n— {ORIGIN} {b64(head + sign(key.seed, text.encode()))}\n"
+def checkpoint(log, key=None, cosigner=None):
+    text = f"{log.origin}\n{len(log.lines)}\n{b64(root([leaf(line) for line in log.lines]))}\n"
+    head = hashlib.sha256(log.origin.encode() + b"\n\x01" + log.key.public).digest()[:4]
+    note = f"{text}\n— {log.origin} {b64(head + sign((key or log.key).seed, text.encode()))}\n"
     if cosigner:
         note += f"— cosigner.example {b64(bytes(4) + sign(cosigner.seed, text.encode()))}\n"
     return note.encode()
@@ -287,7 +288,8 @@ def write_entry(files, log, index, name, note, withhold):
     return len(log.fields[index]) - len(shown)
 
 
-def bundle(log, signer=ARCHIVIST, objects=None, log_key=LOG, agents=None, describe=None, cosigner=None, withhold=()):
+def bundle(log, signer=ARCHIVIST, objects=None, log_key=None, agents=None, describe=None, cosigner=None, withhold=(),
+           known=(ADMIN, ARCHIVIST, INVESTIGATOR)):
     """Every file of the bundle but the manifests and their signatures."""
     files, withheld, entries, objects = {}, 0, 0, objects or OBJECTS
     note = checkpoint(log, log_key, cosigner)
@@ -303,11 +305,11 @@ def bundle(log, signer=ARCHIVIST, objects=None, log_key=LOG, agents=None, descri
     for exhibit in sequences:
         data, _, ending = objects[exhibit]
         files[f"data/{exhibit}.{ending}"] = data
-    known = sorted([ADMIN, ARCHIVIST, INVESTIGATOR], key=lambda key: key.id)
+    first = log.entries[0][0]["body"]["administrator"]["public_key"]
     files["keys/allowed_signers"] = "".join(
-        f'{key.id} namespaces="vouchsafe-bundle@1,vouchsafe-entry@1" {key.line}\n' for key in known).encode()
-    files["keys/signer.pub.pem"], files["keys/log.pub.pem"] = signer.pem(), LOG.pem()
-    files["keys/log.vkey"] = LOG.vkey(ORIGIN).encode() + b"\n"
+        f'{key.id} namespaces="vouchsafe-bundle@1,vouchsafe-entry@1" {key.line}\n' for key in sorted(known, key=lambda key: key.id)).encode()
+    files["keys/signer.pub.pem"], files["keys/log.pub.pem"] = signer.pem(), log.key.pem()
+    files["keys/log.vkey"] = log.key.vkey(log.origin).encode() + b"\n"
     files["log/checkpoint"] = note
     size = sum(len(data) if isinstance(data, bytes) else data[1][0] for name, data in files.items() if name.startswith("data/"))
     files["bagit.txt"] = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
@@ -317,8 +319,8 @@ def bundle(log, signer=ARCHIVIST, objects=None, log_key=LOG, agents=None, descri
         files[name] = read(KIT, name) if os.path.exists(os.path.join(KIT, name)) else b"not written\n"
     files["FORMAT.md"], files["BUNDLE.md"] = read(DOCS, "format.md"), read(DOCS, "bundle.md")
     about = {
-        "administrator": ADMIN.line, "created_at": "2026-11-23T10:00:00.000Z", "entries": entries,
-        "exhibits": len(sequences), "format": "vouchsafe-bundle/1", "log_key": LOG.vkey(ORIGIN), "origin": ORIGIN,
+        "administrator": first, "created_at": "2026-11-23T10:00:00.000Z", "entries": entries,
+        "exhibits": len(sequences), "format": "vouchsafe-bundle/1", "log_key": log.key.vkey(log.origin), "origin": log.origin,
         "root": root([leaf(line) for line in log.lines]).hex(), "signer": signer.id, "size": len(log.lines),
         "software": "vouchsafe/0.1.0", "withheld_fields": withheld,
     }
@@ -358,3 +360,22 @@ def seal(files, signer=ARCHIVIST, ending="\n", leave_out=()):
     files["tagmanifest-sha256.txt.sig"] = signer.armor(BUNDLE, signer.sshsig(BUNDLE, tags))
     files["tagmanifest-sha256.txt.ed25519"] = sign(signer.seed, tags)
     return files
+
+
+# ---- Dossiers ---------------------------------------------------------------------------------------------------
+
+
+def tar_header(name, size):
+    block = bytearray(512)
+    block[: len(name)] = name.encode()
+    block[100:157] = b"0000444\0" + b"0000000\0" * 2 + b"%011o\0" % size + b"00000000000\0" + b" " * 8 + b"0"
+    block[257:265], block[329:345] = b"ustar\x0000", b"0000000\0" * 2
+    block[148:156] = b"%06o\0 " % sum(block)
+    return bytes(block)
+
+
+def dossier(files, without=()):
+    """What is handed on of a bundle that was received, without some of its exhibits."""
+    left_out = ("data/", "report/", "metadata/", "foreign/", "README", "verify.", "FORMAT", "BUNDLE", *(f"exhibits/{one}/" for one in without))
+    kept = sorted((name for name in files if not name.startswith(left_out)), key=str.encode)
+    return b"".join(tar_header(name, len(files[name])) + files[name] + bytes(-len(files[name]) % 512) for name in kept) + bytes(1024)

@@ -158,7 +158,8 @@ $logKey = (Text 'keys/log.vkey').TrimEnd([char] 10)
 Write-Output ('administrator {0}' -f $administrator), ('log key       {0}' -f $logKey)
 if ($Trust -and -not (Same $Trust $administrator) -and -not (Same $Trust $logKey)) { Failed 'B305' 'bundle.json' 'its keys are not the one that you gave' }
 Write-Output 'NOT CHECKED: the signature of the checkpoint, who was allowed to sign, second signatures, histories, fields, whether'
-Write-Output '             the first entry introduces these keys. verify.html and verify.sh check all of this.'
+Write-Output '             the first entry introduces these keys. verify.html and verify.sh check all of this; and the'
+Write-Output '             histories in other archives (foreign/), which verify.html checks.'
 if ($script:failed) { Write-Output 'FAILED: something is missing, was changed, or is not what it claims to be; see above.'; exit 1 }
 elseif ($Trust) { Write-Output 'NOTHING FOUND in what was checked, and the key is the one that you gave. This is not all that must hold.' }
 else { Write-Output 'UNVERIFIABLE: nothing was found in what was checked, but no key was given from elsewhere (-Trust).' }

@@ -10,7 +10,11 @@
 # shasum), and openssl 3; where ssh-keygen is there, it gives a second opinion on the signature of the bundle.
 # It reads the bundle and writes only into a new folder for temporary files. Nothing in the bundle is run.
 #
-# Exit: 0 sound; 1 something was found; 2 wrong use; 3 it could not be checked, or no key was given to check against.
+# The histories that exhibits had in other archives (foreign/) are NOT CHECKED by it: verify.html and `vouchsafe check`
+# do that. Where there are some, it does not say sound.
+#
+# Exit: 0 sound; 1 something was found; 2 wrong use; 3 it could not be checked, or not all of it, or no key was given
+# to check against.
 set -uf
 LC_ALL=C IFS=' 	
 '
@@ -46,7 +50,7 @@ unwritten() { cannot 'a tool failed, or the folder for temporary files is full (
 lines() { grep "$@"; [ $? -le 1 ]; } # that there are none is no error
 
 # Findings: "failed|degraded CODE EXHIBIT|- PLACE: what". The codes are those of FORMAT.md.
-for name in findings agents used chain introductions collections said; do true > "$work/$name" || unwritten; done
+for name in findings agents used chain introductions collections said received; do true > "$work/$name" || unwritten; done
 shown() { printf %s "$1" | tr -c ' -~' '?' | cut -c1-300; }
 finding() { # SEVERITY CODE PLACE TEXT
     whose=-
@@ -546,6 +550,7 @@ while IFS= read -r thing <&4; do
         case $event$sequence in exhibit.ingested0) object=$(member object) bytes=$(member size_bytes) type=$(member media_type) ;;
         exhibit.ingested* | *[!0-9]0) failed B404 "$base.json" 'only the ingest is the first entry' ;;
         copy.issued*) [ "$(member object)" = "$object" ] || failed V206 "$base.json" 'is about another object' ;; esac
+        [ "$event" != exhibit.received ] || printf '%s\n' "$thing" >> "$work/received" || unwritten
         case $event in exhibit.ingested | exhibit.described)
             newest=$(sed -n 's/^\["[0-9a-f]*","collection",\(.*\)\]$/\1/p' "$work/disclosed")
             salts=$(sed -n 's/^\["\([0-9a-f]*\)","collection",.*/\1/p' "$work/disclosed")
@@ -627,15 +632,20 @@ for key in $trust; do
     if [ "$key" = "$administrator_id" ] || [ "$key" = "$log_key" ]; then trusted=yes
     elif [ "$administrator_id" != none ]; then failed B305 bundle.json "its keys are $administrator_id and $log_key, not $key"; fi
 done
-verdict_of() { # from findings on standard input
-    awk -v trusted="$trusted" '$1 == "failed" { failed = 1 } { any = 1 }
-        END { print failed ? "failed" : trusted != "yes" ? "unverifiable" : any ? "degraded" : "sound" }'
+# What this script leaves out: the histories in other archives, which the dossiers in foreign/ show.
+foreign=no
+if [ -s "$work/received" ] || grep -q '^foreign/' "$work/listed" "$work/there"; then foreign=yes; fi
+verdict_of() { # FOREIGN; from findings on standard input
+    awk -v trusted="$trusted" -v foreign="$1" '$1 == "failed" { failed = 1 } { any = 1 }
+        END { print failed ? "failed" : trusted != "yes" ? "unverifiable" : any ? "degraded" : foreign == "yes" ? "not all checked" : "sound" }'
 }
 step 'verdict'
 while IFS= read -r one; do
-    printf '%s: %s\n' "$one" "$(awk -v one="$one" 'FILENAME == ARGV[1] { known[$1] = 1; next } $3 == one || !($3 in known)' "$work/exhibits" "$work/findings" | verdict_of)"
+    came=no more=''
+    if grep -q -x -F -e "$one" "$work/received"; then came=yes more='; its history in another archive was NOT CHECKED'; fi
+    printf '%s: %s%s\n' "$one" "$(awk -v one="$one" 'FILENAME == ARGV[1] { known[$1] = 1; next } $3 == one || !($3 in known)' "$work/exhibits" "$work/findings" | verdict_of "$came")" "$more"
 done < "$work/exhibits"
-verdict=$(verdict_of < "$work/findings")
+verdict=$(verdict_of "$foreign" < "$work/findings")
 printf '\nThe archive %s\n  administrator %s\n  log key       %s\n  signed by     %s\n\n' "$origin" "$administrator_id" "$log_key" "$signer"
 cat <<'EOT'
 Not checked by this script: keys of mixed order and the strictest rules for signatures (verify.html and vouchsafe do),
@@ -645,9 +655,12 @@ last one of a history, was left out. A statement of completeness is the signed w
 later can contradict it (vouchsafe check --earlier).
 
 EOT
+[ "$foreign" = no ] || printf 'The histories that exhibits had in other archives (foreign/) were NOT CHECKED by this script.\nverify.html and "vouchsafe check" check them.\n\n'
 case $verdict in
 sound) printf 'SOUND: all of this holds, and the keys are those that you gave.\n' || exit 3
     exit 0 ;;
+'not all checked') printf 'NOT ALL CHECKED: what was checked holds, and the keys are those that you gave; the histories in other archives were not checked.\n'
+    exit 3 ;;
 degraded) printf 'DEGRADED: the exhibits hold, but something beside them does not.\n'; exit 1 ;;
 unverifiable) printf 'UNVERIFIABLE: the bundle agrees with itself, which anybody can bring about. Give --trust KEY, from elsewhere.\n'
     [ -s "$work/findings" ] && exit 1
