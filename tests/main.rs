@@ -23,6 +23,8 @@ mod health;
 mod import;
 #[path = "cli/interop.rs"]
 mod interop;
+#[path = "cli/letters.rs"]
+mod letters;
 #[path = "cli/many_volumes.rs"]
 mod many_volumes;
 #[path = "cli/parity.rs"]

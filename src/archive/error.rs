@@ -278,6 +278,22 @@ pub enum ArchiveError {
         /// Why not.
         reason: String,
     },
+    /// A letter contradicts what the archive holds from the same log: that was rewritten, or shown differently.
+    #[error("{}: {reason}", path.display())]
+    LetterContradicts {
+        /// The letter.
+        path: PathBuf,
+        /// What it contradicts, and how.
+        reason: String,
+    },
+    /// An entry about a transfer cannot be read, so it is not known what was answered.
+    #[error("entry {index}, which is about a transfer, cannot be read: {reason}")]
+    TransferUnread {
+        /// The entry.
+        index: EntryIndex,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// An entry is signed by a key that, as was found out later, is not to be trusted there.
     #[error("entry {index} is signed by {key}, which is no longer trusted there: no letter is written about it")]
     InQuestion {

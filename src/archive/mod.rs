@@ -47,7 +47,7 @@ pub use export::{
 };
 pub use foreign::{ForeignHistory, UnreadHistory};
 pub use health::{Examination, ExaminationRequest, LastVerification, Overview, Risk, Weight, examine};
-pub use import::{ImportOutcome, ImportRequest, Imported, ImportedExhibit, Taken};
+pub use import::{ImportOutcome, ImportRequest, Imported, ImportedExhibit, Offered, Taken};
 pub use index::{AgentRow, ExhibitRow, ObjectRow, Totals};
 pub use known::{KnownArchive, KnownArchives, KnownError};
 pub use lock::LockHolder;

@@ -18,6 +18,7 @@ use super::check::CheckError;
 enum Kind {
     Usage,
     Incomplete,
+    Finding,
     BrokenPipe,
     DamagedIndex,
 }
@@ -39,6 +40,11 @@ impl CommandError {
     /// It could not be completed.
     pub fn incomplete(message: impl Into<String>) -> Self {
         Self { kind: Kind::Incomplete, message: message.into(), hints: Vec::new() }
+    }
+
+    /// What was given speaks against itself, or against what is held.
+    fn finding(message: impl Into<String>) -> Self {
+        Self { kind: Kind::Finding, message: message.into(), hints: Vec::new() }
     }
 
     /// Adds a way out.
@@ -74,7 +80,11 @@ impl CommandError {
     }
 
     pub fn exit_code(&self) -> u8 {
-        if self.kind == Kind::Usage { 2 } else { 3 }
+        match self.kind {
+            Kind::Finding => 1,
+            Kind::Usage => 2,
+            Kind::Incomplete | Kind::BrokenPipe | Kind::DamagedIndex => 3,
+        }
     }
 }
 
@@ -157,6 +167,7 @@ impl From<ArchiveError> for CommandError {
         }
         let made = match &error {
             ArchiveError::NoExhibit { .. } => Self::usage(error.to_string()),
+            ArchiveError::LetterContradicts { .. } => Self::finding(error.to_string()),
             _ => Self::incomplete(error.to_string()),
         };
         match hint_for(&error) {
@@ -314,6 +325,14 @@ fn hint_for(error: &ArchiveError) -> Option<String> {
         ArchiveError::LetterUnanchored { .. } => Some(
             "ask its sender, by another road than the letter, for the administrator's fingerprint or the log key, and give it \
              with --trust; to rely on it all the same, and have the log say so: --accept-self-consistent"
+                .to_owned(),
+        ),
+        ArchiveError::LetterContradicts { .. } => Some(
+            "nothing was changed. Keep both, and ask its sender, by another road than the letter, how both can be theirs".to_owned(),
+        ),
+        ArchiveError::TransferUnread { .. } => Some(
+            "nothing was changed, since what it says may forbid this: take it back first, with `vouchsafe repair`, from parity, \
+             or with --from from another copy of the archive"
                 .to_owned(),
         ),
         ArchiveError::OfferAnswered { index } => {

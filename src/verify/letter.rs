@@ -1,6 +1,6 @@
 //! Checking letters: that another archive's log holds the entry that its letter tells of, and who signed it.
 
-use super::bundle::Signers;
+use super::bundle::{ShownLog, Signers};
 use crate::format::{Checkpoint, FormatError, Letter, LogKey, SignedEntry, fields};
 use crate::model::{Disclosure, Event};
 use crate::sign::PublicKey;
@@ -18,6 +18,8 @@ pub struct Told {
     pub entry: SignedEntry,
     /// The fields of the entry.
     pub fields: Vec<Disclosure>,
+    /// What it shows of that log, by which it can contradict another letter, or a bundle.
+    pub shown: ShownLog,
 }
 
 /// Why a letter proves nothing.
@@ -91,6 +93,7 @@ pub fn check(bytes: &[u8]) -> Result<Told, LetterError> {
         log_key,
         checkpoint: last.checkpoint.checkpoint.clone(),
         entry: last.entry.clone(),
+        shown: ShownLog::of_letter(&letter.receipts),
         fields: letter.fields,
     })
 }

@@ -221,6 +221,12 @@ impl Said {
         self.error(3, words)
     }
 
+    /// What it was given speaks against itself, or against what is held (status 1), and it said so on stderr.
+    #[track_caller]
+    pub fn found(self, words: &str) -> Self {
+        self.error(1, words)
+    }
+
     /// It did not understand the command (status 2) and said so on stderr.
     #[track_caller]
     pub fn misunderstood(self, words: &str) -> Self {

@@ -23,9 +23,10 @@ use super::{Archive, ArchiveError, threads};
 use crate::bundle::{self, NotedBundle};
 use crate::digest::Digest;
 use crate::format::LogKey;
+use crate::format::bundle::DESCRIPTION;
 use crate::model::{EntryIndex, EventKind, ExhibitId, Origin};
-use crate::verify::bundle::{BundleReport, BundleRequest, DossierBundle, check};
-use crate::verify::{Anchor, Finding, Severity, Watch};
+use crate::verify::bundle::{BundleReport, BundleRequest, DossierBundle, ShownLog, check};
+use crate::verify::{Anchor, Code, Finding, Severity, Watch};
 
 /// A bundle that is to be taken in.
 #[derive(Debug, Clone)]
@@ -36,12 +37,23 @@ pub struct ImportRequest {
     pub anchors: Vec<Vec<Anchor>>,
     /// Take it in although no key from outside is known; the log then says so.
     pub accepts_unanchored: bool,
-    /// The bundle that a letter offers, and the key of the log that it is from: no other one is taken in.
-    pub offered: Option<(Digest, LogKey)>,
+    /// What a letter offers: no other bundle is taken in.
+    pub offered: Option<Offered>,
     /// Who handed it over.
     pub sender: Option<String>,
     /// How many threads check; 0 for one a core.
     pub threads: usize,
+}
+
+/// What a letter offers.
+#[derive(Debug, Clone)]
+pub struct Offered {
+    /// The bundle.
+    pub bundle: Digest,
+    /// The key of the log that it is from.
+    pub log_key: LogKey,
+    /// What the letter shows of that log.
+    pub shown: ShownLog,
 }
 
 /// What became of a bundle.
@@ -132,11 +144,15 @@ impl Archive {
             return Err(ArchiveError::OwnBundle { origin: self.description.origin().to_string() });
         }
         if report.worst() < Some(Severity::Failed) {
-            for finding in self.contradictions(&report)? {
-                report.object(finding);
-            }
+            let mut findings = self.contradictions(&report)?;
+            findings.extend(self.letters_against(&report)?);
+            let offered = request.offered.as_ref().zip(report.shown_log());
+            let message = offered
+                .and_then(|(offered, shown)| shown.shown.contradiction(&offered.shown, "the letter that offers it"));
+            findings.extend(message.map(|message| Finding::new(Code::BundleForked, DESCRIPTION, message)));
+            findings.into_iter().for_each(|finding| report.object(finding));
         }
-        if let (Some((bundle, log_key)), Some(found)) = (&request.offered, report.bundle)
+        if let (Some(Offered { bundle, log_key, .. }), Some(found)) = (&request.offered, report.bundle)
             && (found != *bundle || report.log_key.as_ref() != Some(&log_key.to_string()))
         {
             let reason = format!("it is the bundle {found}, and the letter offers {bundle} of {}", log_key.name());

@@ -1,6 +1,6 @@
 //! The transfers of an archive, as its log tells them.
 
-use crate::archive::{Archive, ArchiveError, UnreadEntry};
+use crate::archive::{Archive, ArchiveError, LoggedEntry, UnreadEntry};
 use crate::digest::Digest;
 use crate::format::LogKey;
 use crate::model::{Answer, EntryIndex, Event, EventKind, Origin, Timestamp};
@@ -75,56 +75,81 @@ impl Archive {
     /// # Errors
     /// The index or a volume cannot be read.
     pub fn transfers(&self) -> Result<(Vec<Transfer>, Vec<UnreadEntry>), ArchiveError> {
+        let (entries, unread) = self.transfer_entries()?;
+        Ok((transfers_in(&entries), unread))
+    }
+
+    /// The same for whoever decides by them: an entry that is not seen could be an answer that forbids another one.
+    ///
+    /// # Errors
+    /// One of the entries lies damaged in its volume; or the index or a volume cannot be read.
+    pub(super) fn all_transfers(&self) -> Result<Vec<Transfer>, ArchiveError> {
+        Ok(transfers_in(&self.all_transfer_entries()?))
+    }
+
+    /// All entries about transfers, oldest first.
+    ///
+    /// # Errors
+    /// As for [`Archive::all_transfers`].
+    pub(super) fn all_transfer_entries(&self) -> Result<Vec<LoggedEntry>, ArchiveError> {
+        let (entries, unread) = self.transfer_entries()?;
+        match unread.into_iter().next() {
+            Some(UnreadEntry { index, reason }) => Err(ArchiveError::TransferUnread { index, reason }),
+            None => Ok(entries),
+        }
+    }
+
+    fn transfer_entries(&self) -> Result<(Vec<LoggedEntry>, Vec<UnreadEntry>), ArchiveError> {
         let is_about = |kind| {
             use EventKind::{TransferAccepted, TransferOffered, TransferRefused, TransferSettled};
             matches!(kind, TransferOffered | TransferAccepted | TransferRefused | TransferSettled)
         };
-        let (mut transfers, mut unread): (Vec<Transfer>, _) = (Vec::new(), Vec::new());
+        let (mut entries, mut unread) = (Vec::new(), Vec::new());
         for (index, _) in self.index.acts()?.into_iter().filter(|(_, kind)| is_about(*kind)) {
-            let Some(logged) = self.entry_or_note(index, &mut unread)? else { continue };
-            let at = logged.entry.entry.occurred_at;
-            let answered = |answer, log_key: &String, anchored| TransferState::Answered {
-                answer,
-                index,
-                at,
-                log_key: log_key.clone(),
-                anchored,
-            };
-            let received = |bundle, offer, state| Transfer {
-                side: Side::Received,
-                index,
-                at,
-                bundle,
-                offer,
-                recipient: None,
-                state,
-            };
-            match &logged.entry.entry.event {
-                Event::TransferOffered(body) => transfers.push(Transfer {
-                    side: Side::Sent,
-                    index,
-                    at,
-                    bundle: body.bundle,
-                    offer: logged.entry.leaf(),
-                    recipient: logged.field("recipient").map(ToString::to_string),
-                    state: TransferState::Open,
-                }),
-                Event::TransferAccepted(body) => {
-                    let state = answered(Answer::Accepted, &body.log_key, body.anchored);
-                    transfers.push(received(body.bundle, body.offer, state));
-                }
-                Event::TransferRefused(body) => {
-                    let state = answered(Answer::Refused, &body.log_key, body.anchored);
-                    transfers.push(received(body.bundle, body.offer, state));
-                }
-                Event::TransferSettled(body) => {
-                    if let Some(transfer) = transfers.iter_mut().find(|transfer| transfer.index == body.offer) {
-                        transfer.state = answered(body.answer, &body.log_key, body.anchored);
-                    }
-                }
-                _ => {}
-            }
+            entries.extend(self.entry_or_note(index, &mut unread)?);
         }
-        Ok((transfers, unread))
+        Ok((entries, unread))
     }
+}
+
+fn transfers_in(entries: &[LoggedEntry]) -> Vec<Transfer> {
+    let mut transfers: Vec<Transfer> = Vec::new();
+    for logged in entries {
+        let (at, index) = (logged.entry.entry.occurred_at, logged.entry.entry.index);
+        let answered = |answer, log_key: &String, anchored| TransferState::Answered {
+            answer,
+            index,
+            at,
+            log_key: log_key.clone(),
+            anchored,
+        };
+        let received =
+            |bundle, offer, state| Transfer { side: Side::Received, index, at, bundle, offer, recipient: None, state };
+        match &logged.entry.entry.event {
+            Event::TransferOffered(body) => transfers.push(Transfer {
+                side: Side::Sent,
+                index,
+                at,
+                bundle: body.bundle,
+                offer: logged.entry.leaf(),
+                recipient: logged.field("recipient").map(ToString::to_string),
+                state: TransferState::Open,
+            }),
+            Event::TransferAccepted(body) => {
+                let state = answered(Answer::Accepted, &body.log_key, body.anchored);
+                transfers.push(received(body.bundle, body.offer, state));
+            }
+            Event::TransferRefused(body) => {
+                let state = answered(Answer::Refused, &body.log_key, body.anchored);
+                transfers.push(received(body.bundle, body.offer, state));
+            }
+            Event::TransferSettled(body) => {
+                if let Some(transfer) = transfers.iter_mut().find(|transfer| transfer.index == body.offer) {
+                    transfer.state = answered(body.answer, &body.log_key, body.anchored);
+                }
+            }
+            _ => {}
+        }
+    }
+    transfers
 }

@@ -9,6 +9,7 @@
 //! A letter proves its entry by the log's checkpoint and the signatures, so each side holds the other's signed word
 //! for ever, and neither can deny its own.
 
+mod held;
 mod list;
 
 use std::collections::BTreeSet;
@@ -19,7 +20,7 @@ pub use list::{Side, Transfer, TransferState};
 use super::custody::Keys;
 use super::environment::Environment;
 use super::exhibits::{LoggedEntry, metadata_field};
-use super::import::{ImportOutcome, ImportRequest, Imported};
+use super::import::{ImportOutcome, ImportRequest, Imported, Offered};
 use super::{Archive, ArchiveError, threads};
 use crate::digest::Digest;
 use crate::format::Letter;
@@ -116,6 +117,7 @@ impl Archive {
     ) -> Result<EntryIndex, ArchiveError> {
         self.permit(keys.agent.public().id(), EventKind::TransferOffered)?;
         self.standing.check()?;
+        self.all_transfers()?;
         let report = self.check_own_bundle(&request.bundle, threads(0), watch)?;
         let bundle = report.bundle.ok_or_else(|| unfit(&request.bundle, "its check left something out"))?;
         if self.export_of(bundle)?.is_none() {
@@ -180,7 +182,11 @@ impl Archive {
             bundle: bundle.to_owned(),
             anchors: request.anchors.clone(),
             accepts_unanchored: request.accepts_unanchored,
-            offered: Some((offer.bundle, offer.letter.told.log_key.clone())),
+            offered: Some(Offered {
+                bundle: offer.bundle,
+                log_key: offer.letter.told.log_key.clone(),
+                shown: offer.letter.told.shown.clone(),
+            }),
             sender: None,
             threads: 0,
         };
@@ -255,7 +261,7 @@ impl Archive {
         if *log_key != self.description.log_key.to_string() {
             return Err(not_ours());
         }
-        let (transfers, _) = self.transfers()?;
+        let transfers = self.all_transfers()?;
         let known = transfers.into_iter().find(|known| known.side == Side::Sent && known.offer == offer);
         let known = known.filter(|known| known.bundle == bundle).ok_or_else(not_ours)?;
         let said = echoed(&told, &["reason", "note"]);
@@ -319,6 +325,7 @@ impl Archive {
         if !anchored && !request.accepts_unanchored {
             return Err(ArchiveError::LetterUnanchored { path: path.clone() });
         }
+        self.check_against_held(path, &told, anchored)?;
         Ok(Read { told, bytes, anchored })
     }
 
@@ -328,7 +335,7 @@ impl Archive {
             return Err(wrong(&request.path, "it is no offer"));
         };
         let (bundle, leaf) = (body.bundle, letter.told.entry.leaf());
-        let (transfers, _) = self.transfers()?;
+        let transfers = self.all_transfers()?;
         let known = transfers.into_iter().find(|known| known.side == Side::Received && known.offer == leaf);
         if let Some(known) = known {
             return Err(ArchiveError::OfferAnswered { index: known.index });

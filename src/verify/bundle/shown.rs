@@ -122,6 +122,16 @@ impl ShownLog {
         self.subtrees.get(&(0..size)) == Some(&root)
     }
 
+    /// What these receipts of one log show, which were checked before; they are believed.
+    pub(crate) fn of_letter(receipts: &[Receipt]) -> Self {
+        let mut shown = Self::default();
+        for Receipt { entry, path, checkpoint } in receipts {
+            shown.add(&Place::new(entry, path.clone()), checkpoint.checkpoint.size);
+        }
+        join_subtrees(&mut shown.subtrees);
+        shown
+    }
+
     /// How this contradicts what another bundle of the same log shows, which is called `other_name`: the smallest
     /// difference that both show.
     #[must_use]
