@@ -6,6 +6,7 @@ use std::slice;
 
 use vouchsafe::archive::metadata::{self, Fields};
 use vouchsafe::archive::{Archive, Draft, Environment as _, LoggedEntry, Side, Transfer, TransferState};
+use vouchsafe::digest::Digest;
 use vouchsafe::format::LogKey;
 use vouchsafe::format::volume::MAX_COMMIT_ENTRIES;
 use vouchsafe::model::{
@@ -22,6 +23,9 @@ use super::verify::scope;
 
 /// What becomes of entries about transfers that cannot be read.
 pub const TRANSFERS_UNREAD: &str = "What it says of transfers is not shown";
+
+/// What becomes of entries about bundles that cannot be read.
+const EXPORTS_UNREAD: &str = "To whom that bundle went, and what for, is not shown";
 
 /// Print the history of an exhibit: who did what, when, with which key, and what proves it
 #[derive(clap::Args)]
@@ -87,7 +91,8 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     let (transfers, about_transfers) = archive.transfers()?;
     unread = about_transfers.into_iter().filter(|entry| !unread.contains(entry)).collect();
     is_whole &= !output::warn_unread(&unread, TRANSFERS_UNREAD);
-    is_whole &= !warn_exports(&archive, &history);
+    let (exports, unread) = archive.exports()?;
+    is_whole &= !output::warn_unread(&unread, EXPORTS_UNREAD);
     let done = if is_whole && !is_doubtful { Done::Well } else { Done::WithFindings };
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     if context.options.json {
@@ -109,7 +114,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     for (logged, history) in foreign::in_order(&history, &foreign) {
         match history {
             Some(history) => foreign::print_entry(&mut out, logged, history)?,
-            None => print_entry(&mut out, &archive, logged, &transfers)?,
+            None => print_entry(&mut out, &archive, logged, &exports, &transfers)?,
         }
     }
     foreign::print_proofs(&mut out, &foreign)?;
@@ -122,20 +127,6 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     )?;
     out.flush()?;
     Ok(done)
-}
-
-/// Warns where the entry that says to whom a bundle went cannot be read. True if there is such a one.
-fn warn_exports(archive: &Archive, history: &[LoggedEntry]) -> bool {
-    let mut is_any = false;
-    for logged in history {
-        let Event::ExhibitExported(body) = &logged.entry.entry.event else { continue };
-        if let Err(error) = archive.export_of(body.bundle) {
-            let (bundle, error) = (body.bundle.short(), printable(&error.to_string()));
-            eprintln!("WARNING: to whom the bundle {bundle} went cannot be read: {error}; see `vouchsafe repair`");
-            is_any = true;
-        }
-    }
-    is_any
 }
 
 /// Whether custody passed, or was to pass, with the bundle that an entry speaks of.
@@ -172,6 +163,7 @@ fn print_entry(
     out: &mut dyn Write,
     archive: &Archive,
     logged: &LoggedEntry,
+    exports: &[LoggedEntry],
     transfers: &[Transfer],
 ) -> std::io::Result<()> {
     let entry = &logged.entry.entry;
@@ -181,10 +173,10 @@ fn print_entry(
     }
     // To whom a bundle went, and what for, is said once, in the entry about the bundle.
     let export = match &entry.event {
-        Event::ExhibitExported(body) => archive.export_of(body.bundle).unwrap_or_default(),
+        Event::ExhibitExported(body) => exports.iter().find(|export| is_export_of(export, body.bundle)),
         _ => None,
     };
-    let mut fields: Vec<_> = export.as_ref().unwrap_or(logged).fields.iter().collect();
+    let mut fields: Vec<_> = export.unwrap_or(logged).fields.iter().collect();
     fields.sort_by_key(|field| field.name().clone());
     let width = fields.iter().map(|field| field.name().as_str().len()).max().unwrap_or(0);
     for field in fields {
@@ -194,6 +186,10 @@ fn print_entry(
         output::labelled(out, 4, "transfer", width, &told(transfer))?;
     }
     writeln!(out, "    entry {}, signed with {}\n", entry.index, entry.actor)
+}
+
+fn is_export_of(logged: &LoggedEntry, bundle: Digest) -> bool {
+    matches!(&logged.entry.entry.event, Event::BundleExported(body) if body.bundle == bundle)
 }
 
 /// The value of a field within a sentence: on one line, so that no value can look like a line of its own.

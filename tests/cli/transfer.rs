@@ -345,6 +345,23 @@ fn a_damaged_entry_about_a_transfer_hides_nothing_else() {
 }
 
 #[test]
+fn a_damaged_entry_about_a_bundle_hides_the_recipient_of_no_other_one() {
+    let two = Two::new();
+    let more = ["export", &two.exhibit, "--to", "other", "--purpose", "for the trial", "--recipient", "Court C"];
+    two.sender.run(more).well();
+    damage_entry(&two.sender, "bundle.exported");
+    let said = two.sender.run(["custody", &two.exhibit]).code(1).says("Court C").says("for the trial");
+    assert!(!said.out.contains("Desk B"), "{said:#?}");
+    said.notes("cannot be read").notes("vouchsafe repair");
+    let offer = |bundle: &Path| {
+        let bundle = bundle.to_str().unwrap();
+        two.sender.run(["transfer", "offer", bundle, "--recipient", "C", "--letter", "l"])
+    };
+    offer(&two.bundle).failed("cannot be read: see `vouchsafe repair`");
+    offer(&two.sender.path("other")).well();
+}
+
+#[test]
 fn only_the_bundle_that_the_letter_offers_is_accepted() {
     let two = Two::new();
     let offer = two.offer();

@@ -19,7 +19,7 @@ pub use list::{Side, Transfer, TransferState};
 
 use super::custody::Keys;
 use super::environment::Environment;
-use super::exhibits::{LoggedEntry, metadata_field};
+use super::exhibits::{LoggedEntry, UnreadEntry, metadata_field};
 use super::import::{ImportOutcome, ImportRequest, Imported, Offered};
 use super::{Archive, ArchiveError, threads};
 use crate::digest::Digest;
@@ -120,9 +120,7 @@ impl Archive {
         self.all_transfers()?;
         let report = self.check_own_bundle(&request.bundle, threads(0), watch)?;
         let bundle = report.bundle.ok_or_else(|| unfit(&request.bundle, "its check left something out"))?;
-        if self.export_of(bundle)?.is_none() {
-            return Err(unfit(&request.bundle, "no entry of this log says that it was exported"));
-        }
+        self.export_of(&request.bundle, bundle)?;
         let body = TransferOffered {
             bundle,
             exhibits: report.exhibits.len() as u64,
@@ -295,20 +293,34 @@ impl Archive {
         Ok(settled(index, anchored, false))
     }
 
-    /// The newest entry that says that a bundle was exported.
+    /// The entries that say that bundles were exported, oldest first, and those that lie damaged in their volumes.
     ///
     /// # Errors
-    /// An entry cannot be read.
-    pub fn export_of(&self, bundle: Digest) -> Result<Option<LoggedEntry>, ArchiveError> {
-        for (index, kind) in self.index.acts()?.into_iter().rev() {
+    /// The index or a volume cannot be read.
+    pub fn exports(&self) -> Result<(Vec<LoggedEntry>, Vec<UnreadEntry>), ArchiveError> {
+        let (mut exports, mut unread) = (Vec::new(), Vec::new());
+        for (index, kind) in self.index.acts()? {
             if kind == EventKind::BundleExported {
-                let logged = self.entry(index)?;
-                if matches!(&logged.entry.entry.event, Event::BundleExported(body) if body.bundle == bundle) {
-                    return Ok(Some(logged));
-                }
+                exports.extend(self.entry_or_note(index, &mut unread)?);
             }
         }
-        Ok(None)
+        Ok((exports, unread))
+    }
+
+    /// The entry that says that a bundle was exported.
+    fn export_of(&self, path: &Path, bundle: Digest) -> Result<LoggedEntry, ArchiveError> {
+        let (exports, unread) = self.exports()?;
+        let is_of = |logged: &LoggedEntry| matches!(&logged.entry.entry.event, Event::BundleExported(body) if body.bundle == bundle);
+        match (exports.into_iter().rev().find(is_of), unread.first()) {
+            (Some(export), _) => Ok(export),
+            (None, None) => Err(unfit(path, "no entry of this log says that it was exported")),
+            (None, Some(UnreadEntry { index, .. })) => {
+                let reason = format!(
+                    "no entry says that it was exported, but entry {index} cannot be read: see `vouchsafe repair`"
+                );
+                Err(unfit(path, &reason))
+            }
+        }
     }
 
     fn read_letter(&self, request: &LetterRequest) -> Result<Read, ArchiveError> {
