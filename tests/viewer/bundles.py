@@ -3,6 +3,7 @@
 
     python3 bundles.py FOLDER        writes every case to FOLDER/<case>/, zip cases to FOLDER/<case>.zip
 """
+import base64
 import functools
 import hashlib
 import json
@@ -12,7 +13,7 @@ import sys
 import zipfile
 import zlib
 
-from writer import (ADMIN, ARCHIVIST, BUNDLE, INVESTIGATOR, LOG, MEMO, OBJECTS, ORIGIN, STATEMENT, STRANGER, VIDEO, Key, Log, agent,
+from writer import (ADMIN, ARCHIVIST, BUNDLE, INVESTIGATOR, LAWYER, LOG, MEMO, OBJECTS, ORIGIN, STATEMENT, STRANGER, VIDEO, Key, Log, agent,
                     bundle, canonical, checkpoint, dossier, encode, leaf, manifest, read, seal, sha256, sign, statement, story)
 
 # ---- The cases: a name, and what makes it -----------------------------------------------------------------------
@@ -594,6 +595,305 @@ def manifest_leads_out():
     files["tagmanifest-sha256.txt.sig"] = ARCHIVIST.armor(BUNDLE, ARCHIVIST.sshsig(BUNDLE, tags))
     files["tagmanifest-sha256.txt.ed25519"] = sign(ARCHIVIST.seed, tags)
     return files
+
+
+# ---- Forms, signed and in the log -------------------------------------------------------------------------------
+
+
+def at_the_end(event="exhibit.noted", body=None, actor=ARCHIVIST, known=(), exhibit=MEMO, about=None, **kwargs):
+    """The story, with one entry more."""
+    def step(name, log):
+        if name == "end":
+            log.add(actor, event, body or {}, exhibit=exhibit, **kwargs)
+    return seal(bundle(story(step), known=(ADMIN, ARCHIVIST, INVESTIGATOR, *known), describe=about))
+
+
+@case
+def time_of_no_day():
+    return at_the_end(change={"occurred_at": "2026-02-30T09:00:00.000Z"})
+
+
+@case
+def time_of_a_leap_second():
+    return at_the_end(change={"occurred_at": "2016-12-31T23:59:60.000Z"})
+
+
+@case
+def time_before_1970():
+    return at_the_end(change={"occurred_at": "1969-12-31T23:59:59.999Z"})
+
+
+@case
+def good_with_a_leap_day():
+    return at_the_end(change={"occurred_at": "2000-02-29T23:59:59.999Z"})
+
+
+@case
+def time_after_it_was_recorded():
+    return at_the_end(change={"occurred_at": "2026-11-23T09:59:59.999Z"})
+
+
+@case
+def description_made_on_no_day():
+    return made(describe={"created_at": "2026-13-45T10:00:00.000Z"})
+
+
+def committing(*digests):
+    return at_the_end(change={"body": {"fields": list(digests)}}, about={"withheld_fields": 2 + len(digests)})
+
+
+@case
+def commitments_out_of_order():
+    return committing("22" * 32, "11" * 32)
+
+
+@case
+def commitments_twice():
+    return committing("11" * 32, "11" * 32)
+
+
+@case
+def good_with_256_commitments():
+    return committing(*(f"{n:064x}" for n in range(256)))
+
+
+@case
+def commitments_too_many():
+    return committing(*(f"{n:064x}" for n in range(257)))
+
+
+def with_roles(*roles):
+    record = {"kind": "person", "public_key": LAWYER.line, "roles": roles}
+    return at_the_end("agent.added", {"agent": record}, ADMIN, (LAWYER,), None)
+
+
+@case
+def good_with_all_roles():
+    return with_roles("administrator", "archivist", "investigator", "lawyer")
+
+
+@case
+def role_unknown():
+    return with_roles("archivist", "king")
+
+
+@case
+def role_twice():
+    return with_roles("lawyer", "lawyer")
+
+
+@case
+def roles_out_of_order():
+    return with_roles("lawyer", "archivist")
+
+
+@case
+def revoked_from_the_future():
+    return at_the_end("agent.revoked", {"key": STRANGER.id, "from_index": 500}, ADMIN, exhibit=None)
+
+
+@case
+def number_too_large():
+    return at_the_end("exhibit.exported", {"bundle": "11" * 32, "withheld_fields": 2**53})
+
+
+@case
+def good_with_the_largest_number():
+    return at_the_end("exhibit.exported", {"bundle": "11" * 32, "withheld_fields": 2**53 - 1})
+
+
+def ingested(media_type="application/octet-stream", software="vouchsafe/0.1.0"):
+    """A bundle of an exhibit more, which was ingested so."""
+    one = "X-3333-3333-3333-3333"
+    body = {"media_type": media_type, "object": sha256(b"one more\n"), "size_bytes": 9, "software": software}
+    step = lambda name, log: name == "end" and log.add(ARCHIVIST, "exhibit.ingested", body, exhibit=one) and None
+    objects = dict(OBJECTS, **{one: (b"one more\n", media_type, "bin")})
+    return seal(bundle(story(step), objects=objects))
+
+
+@case
+def good_with_an_odd_media_type():
+    return ingested("a!#$&-^_.+/" + "b" * 116, "[]")
+
+
+@case
+def media_type_in_capitals():
+    return ingested("TEXT/PLAIN")
+
+
+@case
+def media_type_too_long():
+    return ingested("a/" + "b" * 126)
+
+
+@case
+def software_with_a_space():
+    return ingested(software="vouchsafe 0.1.0")
+
+
+def disclosing(*values):
+    """A remark with fields of which the values are these bytes."""
+    values = [value if isinstance(value, bytes) else value.encode() for value in values]
+    return at_the_end(raw=[b'["%032x","remark_%d",%s]' % (n, n, value) for n, value in enumerate(values)])
+
+
+LONGEST = 262144
+
+
+@case
+def good_with_fields_of_every_kind():
+    return disclosing(
+        '"\\u0001\\b\\t\\n\\u000b\\f\\r\\"\\\\/\x7f 증언 😀"', "[]", '[""]', '["a","],[\\"","b"]', "0", "-1", str(2**53 - 1), str(1 - 2**53),
+        '{"bytes":""}', '{"bytes":"AQ=="}', '{"bytes":"AQI="}', '{"bytes":"AQID"}', '{"unknown":""}', '{"unknown":"not \\"asked\\""}')
+
+
+@case
+def good_with_the_longest_field():
+    return disclosing('"' + "\\n" * LONGEST + '"')
+
+
+@case
+def good_with_the_longest_list():
+    return disclosing("[" + ",".join(['"' + "b" * 262 + '"'] * 1000) + "]")
+
+
+@case
+def field_too_long():
+    return disclosing('"' + "a" * (LONGEST + 1) + '"')
+
+
+@case
+def field_of_too_many_bytes():
+    return disclosing('{"bytes":"' + "A" * (LONGEST // 3 * 4 + 8) + '"}')
+
+
+@case
+def field_of_too_many_texts():
+    return disclosing("[" + ",".join(['"b"'] * 1001) + "]")
+
+
+@case
+def field_of_texts_too_long():
+    return disclosing("[" + ",".join(['"' + "b" * 263 + '"'] * 1000) + "]")
+
+
+@case
+def field_that_is_no_json():
+    return disclosing("garbage")
+
+
+@case
+def field_that_is_null():
+    return disclosing("null")
+
+
+@case
+def field_with_a_fraction():
+    return disclosing("1.5")
+
+
+@case
+def field_of_minus_nothing():
+    return disclosing("-0")
+
+
+@case
+def field_with_a_number_too_large():
+    return disclosing(str(2**53))
+
+
+@case
+def field_with_a_space():
+    return disclosing(' "a"')
+
+
+@case
+def field_with_a_needless_escape():
+    return disclosing('"\\u0041"')
+
+
+@case
+def field_with_a_lone_surrogate():
+    return disclosing('"\\ud800"')
+
+
+@case
+def field_that_is_no_utf8():
+    return disclosing(b'"\xff\xfe"')
+
+
+@case
+def field_with_a_surrogate_in_utf8():
+    return disclosing(b'"\xed\xa0\x80"')
+
+
+@case
+def field_with_a_tab():
+    return disclosing('"\t"')
+
+
+@case
+def field_of_base64_without_padding():
+    return disclosing('{"bytes":"YQ"}')
+
+
+@case
+def field_of_base64_with_spare_bits():
+    return disclosing('{"bytes":"YR=="}')
+
+
+@case
+def field_name_in_capitals():
+    return at_the_end(raw=[b'["%032x","Remark","a"]' % 0])
+
+
+def encoded(size):
+    return base64.b64encode(bytes(size)).decode()
+
+
+@case
+def good_with_100_signatures():
+    return made(cosigner="".join(f"— c{n}.example {encoded(68)}\n" for n in range(99)))
+
+
+@case
+def checkpoint_with_101_signatures():
+    return made(cosigner="".join(f"— c{n}.example {encoded(68)}\n" for n in range(100)))
+
+
+@case
+def checkpoint_too_long():
+    return made(cosigner="".join(f"— c{n}.example {encoded(800)}\n" for n in range(62)))
+
+
+@case
+def checkpoint_with_a_signature_of_4_bytes():
+    return made(cosigner=f"— c.example {encoded(4)}\n")
+
+
+@case
+def checkpoint_with_a_signature_that_is_no_base64():
+    return made(cosigner="— c.example AAAAAAAAA\n")
+
+
+@case
+def checkpoint_with_a_control_character():
+    return made(cosigner=f"— c\x1b[31m {encoded(68)}\n")
+
+
+@case
+def checkpoint_with_a_wide_space():
+    return made(cosigner=f"— c\u3000d {encoded(68)}\n")
+
+
+@case
+def good_with_a_cosigner_of_the_same_name():
+    return made(cosigner=f"— {ORIGIN} {encoded(68)}\n")
+
+
+@case
+def good_with_a_gap_in_the_year_0():
+    return with_gap("0000", "0000-01-01")
 
 
 # ---- Histories in other archives --------------------------------------------------------------------------------

@@ -156,9 +156,9 @@ class Log:
     def salt(self, what):
         return sha256(what.encode())[:32]
 
-    def add(self, actor, event, body, fields=(), exhibit=None, also=(), change=None, forge=None):
+    def add(self, actor, event, body, fields=(), exhibit=None, also=(), change=None, forge=None, raw=()):
         index = len(self.lines)
-        disclosures = [canonical([self.salt(f"{index} {n}"), name, value]) for n, (name, value) in enumerate(fields)]
+        disclosures = [canonical([self.salt(f"{index} {n}"), name, value]) for n, (name, value) in enumerate(fields)] + list(raw)
         disclosures.sort(key=sha256)
         time = f"2026-11-23T09:{index:02}:00.120Z"
         entry = {
@@ -268,8 +268,13 @@ def checkpoint(log, key=None, cosigner=None):
     head = hashlib.sha256(log.origin.encode() + b"\n\x01" + log.key.public).digest()[:4]
     note = f"{text}\n— {log.origin} {b64(head + sign((key or log.key).seed, text.encode()))}\n"
     if cosigner:
-        note += f"— cosigner.example {b64(bytes(4) + sign(cosigner.seed, text.encode()))}\n"
+        note += cosigner if isinstance(cosigner, str) else f"— cosigner.example {b64(bytes(4) + sign(cosigner.seed, text.encode()))}\n"
     return note.encode()
+
+
+def field_name(disclosure):
+    """The name of a field, as far as it is one."""
+    return disclosure.split(b'"')[3].decode()
 
 
 def write_entry(files, log, index, name, note, withhold):
@@ -283,7 +288,7 @@ def write_entry(files, log, index, name, note, withhold):
     files[name + ".tlog-proof"] = proof.encode() + b"\n" + note
     # Of the names of agents, only the archivist's is disclosed.
     withhold = SENSITIVE.union(withhold)
-    shown = [one for one in log.fields[index] if json.loads(one)[1] not in withhold or b"Archivist" in one]
+    shown = [one for one in log.fields[index] if field_name(one) not in withhold or b"Archivist" in one]
     files[name + ".fields.json"] = b"[" + b",".join(shown) + b"]"
     return len(log.fields[index]) - len(shown)
 

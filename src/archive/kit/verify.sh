@@ -86,12 +86,68 @@ sha256() { openssl dgst -sha256 -binary; }
 size() { wc -c < "$1" | tr -d ' '; }
 matches() { grep -q -x -E -e "$1" "$2"; } # the one line of a file, as a whole
 
-ID='SHA256:[A-Za-z0-9+/]{43}' H='[0-9a-f]{64}' N='(0|[1-9][0-9]{0,15})' X='X(-[0-9A-HJKMNP-TV-Z]{4}){4}'
-T='[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z' KEY='ssh-ed25519 [A-Za-z0-9+/]{68}'
-S='[A-Za-z0-9+/]{86}==' LIST="\\[(\"$H\"(,\"$H\")*)?\\]" ROLES='\["[a-z]+"(,"[a-z]+")*\]'
+# Base64 in its one form: the bits that stand for nothing are zero.
+B='[A-Za-z0-9+/]' LAST2='[AEIMQUYcgkosw048]' LAST4='[AQgw]'
+BASE64="($B{4})*($B{2}$LAST2=|$B$LAST4==)?"
+ID="SHA256:$B{42}$LAST2" H='[0-9a-f]{64}' X='X(-[0-9A-HJKMNP-TV-Z]{4}){4}' KEY="ssh-ed25519 $B{68}" S="$B{85}$LAST4=="
+# Whole numbers up to 2^53 - 1, which is 9007199254740991.
+UP_TO='[1-9][0-9]{0,14}|[1-8][0-9]{15}|900[0-6][0-9]{12}|90070[0-9]{11}|90071[0-8][0-9]{10}|900719[0-8][0-9]{9}|9007199[01][0-9]{8}'
+UP_TO="$UP_TO|90071992[0-4][0-9]{7}|900719925[0-3][0-9]{6}|9007199254[0-6][0-9]{5}|90071992547[0-3][0-9]{4}|9007199254740[0-8][0-9]{2}"
+UP_TO="($UP_TO|90071992547409[0-8][0-9]|900719925474099[01])"
+N="(0|$UP_TO)"
+# Times: days that exist, in the years 1970 to 9999; the 29th of February in every fourth year, but not in every hundredth.
+DAY='(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8])'
+LEAP='(19(7[26]|8[048]|9[26])|[2-9][0-9](0[48]|[2468][048]|[13579][26])|([2468][048]|[3579][26])00)-02-29'
+T="((19[7-9]|[2-9][0-9]{2})[0-9]-($DAY)|$LEAP)T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\\.[0-9]{3}Z"
+LIST="\\[(\"$H\"(,\"$H\")*)?\\]"
+ROLES='\["(administrator(","archivist)?(","investigator)?(","lawyer)?|archivist(","investigator)?(","lawyer)?|investigator(","lawyer)?|lawyer)"\]'
 AGENT="\\{\"kind\":\"(organisation|person|software)\",\"public_key\":\"$KEY\",\"roles\":$ROLES\\}"
 GAP='(\.\.|[0-9]{4}(-[0-9]{2}){0,2})'
-VKEY='[!-*,-~]+\+[0-9a-f]{8}\+[A-Za-z0-9+/]{44}' WORD='[^"]+'
+ORIGIN='[]!#-*,-[^-~]{1,200}' SOFTWARE='[]!#-[^-~]{1,100}' MEDIA='[a-z0-9!#$&^_.+-]+' VKEY="[]!#-*,-[^-~]{1,200}\\+[0-9a-f]{8}\\+$B{44}"
+# A text as canonical JSON writes it: no control characters, and one escape for each. A field, and what it may hold.
+QUOTED="\"([^\"\\$(printf '\001-\037')]|\\\\([\"\\bfnrt]|u00(0[0-7be-f]|1[0-9a-f])))*\""
+VALUE="$QUOTED|\\[($QUOTED(,$QUOTED)*)?\\]|0|-?$UP_TO|\\{\"bytes\":\"$BASE64\"\\}|\\{\"unknown\":$QUOTED\\}"
+FIELD="\\[\"[0-9a-f]{32}\",\"[a-z][a-z0-9_]{0,63}\",($VALUE)\\]"
+
+# Whether the bytes of a file are UTF-8 (without surrogates, and in the shortest form); of fields, a line each, also
+# whether each value keeps within its limits. With `no-spaces`, no character is one that Unicode calls a space.
+text_holds() { # FILE fields|no-spaces
+    od -An -v -tu1 "$1" | awk -v what="$2" '
+        function wrong() { bad = 1; exit 1 }
+        function is_space(c) { return c == 133 || c == 160 || c == 5760 || c >= 8192 && c <= 8202 || c == 8232 || c == 8233 || c == 8239 || c == 8287 || c == 12288 }
+        function byte(b) {
+            if (left) {
+                if (b < low || b > high) wrong()
+                code = code * 64 + b - 128; low = 128; high = 191
+                if (--left == 0 && what == "no-spaces" && is_space(code)) wrong()
+                return
+            }
+            if (b < 128) return
+            if (b < 194 || b > 244) wrong()
+            left = b < 224 ? 1 : b < 240 ? 2 : 3
+            code = b - (b < 224 ? 192 : b < 240 ? 224 : 240)
+            low = b == 224 ? 160 : b == 240 ? 144 : 128; high = b == 237 ? 159 : b == 244 ? 143 : 191
+        }
+        # The first two texts of a field are its salt and its name; an object has a name in front of its text. An escape
+        # stands for one byte: the others of its six are not counted.
+        function check_limits() { if (items > 1000 || (kind == 123 && is_bytes ? total * 3 / 4 - padding : total) > 262144) wrong(); texts = items = total = kind = padding = is_bytes = 0 }
+        function field(b) {
+            if (inside && escaped) { escaped = 0; if (b == 117) skip = 4; return }
+            if (inside && skip) { skip--; return }
+            if (inside && b == 34) { inside = 0; return }
+            if (inside) {
+                if (b == 92) escaped = 1
+                if (texts == 3 && kind == 123) { if (b == 98) is_bytes = 1; return }
+                if (texts > 2) { total++; if (b == 61) padding++ }
+                return
+            }
+            if (b == 10) { check_limits(); return }
+            if (b == 34) { inside = 1; texts++; if (texts > 2) items++; if (texts == 3 && !kind) kind = 34; return }
+            if (texts == 2 && !kind && (b == 91 || b == 123)) kind = b
+        }
+        { for (n = 1; n <= NF; n++) { byte($n + 0); if (what == "fields") field($n + 0) } }
+        END { if (!bad && what == "fields") check_limits(); exit bad || left > 0 }'
+}
 
 # Points of small order, in all their encodings: with such a key, or such a first half of a signature, a signature
 # can be made to fit several messages.
@@ -170,6 +226,7 @@ manifest() { # FILE: in its one form?
         cut -c67- "$1" | sort -u | cmp -s - "$work/names"
 }
 for name in manifest-sha256.txt tagmanifest-sha256.txt; do
+    [ "$(size "$name")" -le 100663296 ] || { failed B104 "$name" 'too large'; printf '\nFAILED: nothing else can be checked\n'; exit 1; }
     cut -c67- "$name" > "$work/names" || unwritten
     manifest "$name" || { failed B201 "$name" 'not in its one form'; printf '\nFAILED: nothing else can be checked\n'; exit 1; }
 done
@@ -216,7 +273,7 @@ printf '%s files are listed\n' "$(wc -l < "$work/listed" | tr -d ' ')"
 
 step 'bundle.json and checkpoint'
 FORM="\\{\"administrator\":\"$KEY\",\"created_at\":\"$T\",\"entries\":$N,\"exhibits\":$N,\"format\":\"vouchsafe-bundle/1\",\"log_key\":\"$VKEY\""
-FORM="$FORM,\"origin\":\"[!#-*,-[^-~]+\",\"root\":\"$H\",\"signer\":\"$ID\",\"size\":$N,\"software\":\"[!#-[^-~]{1,100}\",\"withheld_fields\":$N\\}"
+FORM="$FORM,\"origin\":\"$ORIGIN\",\"root\":\"$H\",\"signer\":\"$ID\",\"size\":$N,\"software\":\"$SOFTWARE\",\"withheld_fields\":$N\\}"
 { [ "$(wc -l < bundle.json | tr -d ' ')" = 1 ] && [ "$(tr -d ' -[]-~\n' < bundle.json | wc -c | tr -d ' ')" = 0 ] &&
     [ "$(tail -c 1 bundle.json | hex)" = 0a ] && matches "$FORM" bundle.json; } ||
     { failed B301 bundle.json 'not in its one form'; printf '\nFAILED: nothing else can be checked\n'; exit 1; }
@@ -234,18 +291,24 @@ der < "$work/log.raw" > "$work/log.der" || unwritten
 
 sed '/^$/,$d' log/checkpoint > "$work/text" && sed '1,/^$/d' log/checkpoint > "$work/lines" || unwritten
 { [ "$(tr -d '\000' < log/checkpoint | wc -c | tr -d ' ')" = "$(size log/checkpoint)" ] && [ "$(wc -l < "$work/text" | tr -d ' ')" = 3 ] && [ "$(tail -c 1 log/checkpoint | hex)" = 0a ] && [ -s "$work/lines" ] &&
-    ! grep -q -v -x '— [^ ][^ ]* [A-Za-z0-9+/]*=\{0,2\}' "$work/lines"; } || failed B401 log/checkpoint 'not in its one form'
+    [ "$(size log/checkpoint)" -le 65536 ] && [ "$(wc -l < "$work/lines" | tr -d ' ')" -le 100 ] && sed -n 3p "$work/text" | grep -q -x -E "$B{42}$LAST2=" &&
+    ! grep -q -v -x -E "— [^+$(printf '\001- ')]+ $B{4}(($B{4})*($B{4}|$B{2}$LAST2=)|($B{4})+$B$LAST4==)" "$work/lines" && text_holds log/checkpoint no-spaces; } || failed B401 log/checkpoint 'not in its one form'
 log_origin=$(sed -n 1p "$work/text") log_size=$(sed -n 2p "$work/text") log_root=$(sed -n 3p "$work/text")
 printf '%s\n' "$log_size" > "$work/number" || unwritten
 matches "$N" "$work/number" || { failed B401 log/checkpoint 'its size is not a number'; log_size=0; }
 [ "$log_origin" = "$origin" ] && [ "$log_size" = "$(said size)" ] && [ "$(printf %s "$log_root" | decode | hex)" = "$(said root)" ] ||
     failed B302 bundle.json 'names another checkpoint'
 grep -F -e "— $origin " "$work/lines" | cut -d' ' -f3 > "$work/by-log" || unwritten
-[ -s "$work/by-log" ] || failed B401 log/checkpoint 'is not signed by the log key'
+signed_by_log=no
 while IFS= read -r line; do
-    printf %s "$line" | decode | tail -c +5 > "$work/signature"
+    printf %s "$line" | decode > "$work/data"
+    # A line of another key, though under the same name, is that of a cosigner (c2sp.org/signed-note).
+    [ "$(head -c 4 "$work/data" | hex)" = "$log_hash" ] || continue
+    signed_by_log=yes
+    tail -c +5 "$work/data" > "$work/signature" || unwritten
     plain_holds "$work/log.der" "$work/text" "$work/signature" || failed B401 log/checkpoint 'its signature by the log key does not hold'
 done < "$work/by-log"
+[ "$signed_by_log" = yes ] || failed B401 log/checkpoint 'is not signed by the log key'
 
 # ---- One entry: its files, its receipt, its form ----------------------------------------------------------------
 
@@ -255,7 +318,7 @@ body_of() {
     archive.created) printf %s "\\{\"administrator\":$AGENT,\"fields\":$LIST,\"log_key\":\"$VKEY\"\\}" ;;
     agent.added) printf %s "\\{\"agent\":$AGENT,\"fields\":$LIST\\}" ;;
     agent.revoked) printf %s "\\{\"fields\":$LIST,\"from_index\":$N,\"key\":\"$ID\"\\}" ;;
-    exhibit.ingested) printf %s "\\{\"fields\":$LIST,\"media_type\":\"$WORD\",\"object\":\"$H\",\"size_bytes\":$N,\"software\":\"$WORD\"\\}" ;;
+    exhibit.ingested) printf %s "\\{\"fields\":$LIST,\"media_type\":\"$MEDIA/$MEDIA\",\"object\":\"$H\",\"size_bytes\":$N,\"software\":\"$SOFTWARE\"\\}" ;;
     exhibit.described | exhibit.noted) printf %s "\\{\"fields\":$LIST\\}" ;;
     copy.issued) printf %s "\\{\"fields\":$LIST,\"object\":\"$H\"\\}" ;;
     exhibit.exported) printf %s "\\{\"bundle\":\"$H\",\"fields\":$LIST,\"withheld_fields\":$N\\}" ;;
@@ -285,6 +348,20 @@ gap_holds() {
             return month >= 1 && month <= 12 && substr(text, 9, 2) + 0 >= 1 && substr(text, 9, 2) + 0 <= days
         }
         BEGIN { exit !(is_day(from) && is_day(to) && (from == ".." || to == ".." || filled(from, "0000-01-01") <= filled(to, "9999-12-31"))) }'
+}
+
+# What of an entry no expression can tell: the order of commitments, of times and of indices, and lengths. Texts are
+# compared as such, also where they look like numbers.
+entry_holds() {
+    awk -v event="$event" -v at="$index" -v before="$previous" -v from="$(member from_index)" -v type="$(member media_type)" \
+        -v happened="$(member occurred_at)" -v recorded="$recorded" '
+        ($0 "") <= (last "") { bad = 1 } { last = $0 }
+        END {
+            if ((happened "") > (recorded "") || length(type) > 127 || NR > 256) bad = 1
+            if ((at == 0) != (event == "archive.created") || at == 0 && before !~ /^0*$/) bad = 1
+            if (event == "agent.revoked" && from + 0 > at + 1) bad = 1
+            exit bad
+        }' "$work/committed"
 }
 
 # Reads BASE.tlog-proof and so on. Sets what the entry says; false where there is no entry to go on with.
@@ -318,9 +395,10 @@ read_entry() { # BASE
     event=$(member event) actor=$(member actor) index=$(member index) previous=$(member previous) recorded=$(member recorded_at)
     about='' exhibit='' sequence='' leaf=''
     case $base in exhibits/*) about="\"exhibit\":\"$X\",\"exhibit_sequence\":$N,"; exhibit=$(member exhibit) sequence=$(member exhibit_sequence) ;; esac
-    matches "\\{\"actor\":\"$ID\",\"body\":$(body_of "$event"),\"event\":\"[a-z.]+\",${about}\"format\":\"vouchsafe-entry/1\",\"index\":$N,\"occurred_at\":\"$T\",\"origin\":\"$WORD\",\"previous\":\"$H\",\"recorded_at\":\"$T\",\"salt\":\"[0-9a-f]{32}\"\\}" "$work/message" ||
+    matches "\\{\"actor\":\"$ID\",\"body\":$(body_of "$event"),\"event\":\"[a-z.]+\",${about}\"format\":\"vouchsafe-entry/1\",\"index\":$N,\"occurred_at\":\"$T\",\"origin\":\"$ORIGIN\",\"previous\":\"$H\",\"recorded_at\":\"$T\",\"salt\":\"[0-9a-f]{32}\"\\}" "$work/message" ||
         { failed B402 "$base.tlog-proof" 'its entry is not in its one form'; return 1; }
-    [ "$event" != gap.declared ] || gap_holds || { failed B402 "$base.tlog-proof" 'its entry is not in its one form'; return 1; }
+    sed 's/.*"fields":\[\([^]]*\)\].*/\1/' "$work/message" | tr , '\n' | tr -d '"' | lines . > "$work/committed" || unwritten
+    { entry_holds && { [ "$event" != gap.declared ] || gap_holds; }; } || { failed B402 "$base.tlog-proof" 'its entry is not in its one form'; return 1; }
     cmp -s "$work/message" "$base.json" || failed B403 "$base.json" 'is not the entry in the receipt'
     check_receipt
     check_fields
@@ -350,7 +428,6 @@ check_receipt() {
 
 # The disclosed fields: each one's SHA-256 is among those that the entry commits to, in the same order.
 check_fields() {
-    sed 's/.*"fields":\[\([^]]*\)\].*/\1/' "$work/message" | tr , '\n' | tr -d '"' | lines . > "$work/committed" || unwritten
     tr -d '\000\n' < "$base.fields.json" | cmp -s - "$base.fields.json" || failed B601 "$base.fields.json" 'not in its one form'
     true > "$work/shown" && true > "$work/disclosed" || unwritten
     if ! printf '[]' | cmp -s - "$base.fields.json"; then
@@ -359,8 +436,13 @@ check_fields() {
 \1/g' "$base.fields.json" > "$work/disclosed" || unwritten
         while IFS= read -r one || [ -n "$one" ]; do printf %s "$one" | sha256 | hex; printf '\n' || unwritten; done < "$work/disclosed" > "$work/shown" || unwritten
         cut -d'"' -f4 "$work/disclosed" | sort | uniq -d | grep -q . && failed B601 "$base.fields.json" 'a name twice'
+        if grep -q -v -x -E "$FIELD" "$work/disclosed"; then failed B601 "$base.fields.json" 'not fields in their one form'
+        # Only what is not ASCII can be no UTF-8, and only what is long enough can be over a limit.
+        elif [ "$(tr -d '\001-\177' < "$base.fields.json" | wc -c | tr -d ' ')" != 0 ] || [ "$(size "$base.fields.json")" -gt 2000 ]; then
+            text_holds "$work/disclosed" fields || failed B601 "$base.fields.json" 'not UTF-8, or over a limit'
+        fi
     fi
-    awk 'FILENAME == ARGV[1] { shown[++n] = $0; next } shown[at + 1] == $0 { at++ } END { exit at != n }' "$work/shown" "$work/committed" ||
+    awk 'FILENAME == ARGV[1] { shown[++n] = $0; next } (shown[at + 1] "") == ($0 "") { at++ } END { exit at != n }' "$work/shown" "$work/committed" ||
         failed B602 "$base.fields.json" 'a field is not one that the entry commits to'
     withheld=$(($(wc -l < "$work/committed") - $(wc -l < "$work/shown")))
 }
@@ -592,8 +674,6 @@ done < "$work/ordered"
 # ---- The statement of completeness, where one was signed --------------------------------------------------------
 
 REASON='(witness-identity|family|third-party|source-protection|consent|originator-condition|ongoing-investigation|privilege|court-order)'
-# A text as canonical JSON writes it: no control characters, and one escape for each.
-QUOTED="\"([^\"\\$(printf '\001-\037')]|\\\\([\"\\bfnrt]|u00(0[0-7be-f]|1[0-9a-f])))*\""
 STATED="\\{\"collection\":(null|$QUOTED),\"format\":\"vouchsafe-completeness/1\",\"held\":$N,\"included\":\\[(\"$X\"(,\"$X\")*)?\\]"
 ONE="\\{\"member\":\"$H\",\"reason\":\"$REASON\"\\}"
 STATED="$STATED,\"salt\":\"[0-9a-f]{32}\",\"withheld\":\\[($ONE(,$ONE)*)?\\]\\}"
@@ -648,8 +728,8 @@ done < "$work/exhibits"
 verdict=$(verdict_of "$foreign" < "$work/findings")
 printf '\nThe archive %s\n  administrator %s\n  log key       %s\n  signed by     %s\n\n' "$origin" "$administrator_id" "$log_key" "$signer"
 cat <<'EOT'
-Not checked by this script: keys of mixed order and the strictest rules for signatures (verify.html and vouchsafe do),
-the order of members in fields. No check can show what an exhibit shows, what happened to
+Not checked by this script: keys of mixed order and the strictest rules for signatures (verify.html and vouchsafe do).
+No check can show what an exhibit shows, what happened to
 it before it was ingested or after the checkpoint, when something happened, or that no exhibit, and no entry behind the
 last one of a history, was left out. A statement of completeness is the signed word of the archive: what is disclosed
 later can contradict it (vouchsafe check --earlier).
