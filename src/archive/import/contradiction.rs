@@ -22,14 +22,16 @@ impl Archive {
     /// What this archive's own log, and the bundles that were received before, say against this one, which was checked
     /// and holds by itself: against its own log, and against those in the dossiers that it hands on.
     pub(super) fn contradictions(&self, report: &BundleReport) -> Result<Vec<Finding>, ArchiveError> {
-        let origins: BTreeSet<_> = report.logs.iter().map(|log| log.log_key.name().clone()).collect();
+        let own = report.shown_log();
+        let logs: Vec<_> = own.iter().chain(&report.foreign_logs).collect();
+        let origins: BTreeSet<_> = logs.iter().map(|log| log.log_key.name().clone()).collect();
         let mut findings = Vec::new();
-        for log in &report.logs {
+        for log in &logs {
             findings.extend(self.against_own_log(log)?);
         }
         for earlier in self.received_before(report)? {
             for known in known_logs(&earlier, &origins)? {
-                findings.extend(report.logs.iter().filter_map(|log| log.against(&known)));
+                findings.extend(logs.iter().filter_map(|log| log.against(&known)));
             }
         }
         // One log may be shown in several dossiers of one bundle.

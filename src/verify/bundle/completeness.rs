@@ -267,8 +267,7 @@ impl BundleReport {
     /// Compares the logs; `None` if they contradict each other, which is then told.
     fn compare_logs(&mut self, earlier: &Self) -> Option<bool> {
         let (shown, of_earlier) = (self.shown_log()?, earlier.shown_log()?);
-        if let Some(finding) = shown.against(&LogView { named: "the earlier bundle".to_owned(), ..of_earlier.clone() })
-        {
+        if let Some(finding) = shown.against(&LogView { named: "the earlier bundle".to_owned(), ..of_earlier }) {
             self.object(finding);
             return None;
         }

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::dossier::DossierBundle;
 use super::files::{File, Files};
+use super::frame::Frame;
 use super::history::{BundleHistory, read_histories};
 use super::report::{ExhibitReport, Findings};
 use super::shown::LogView;
@@ -56,15 +57,17 @@ type Wanted = (usize, usize);
 const MAX_READINGS: u8 = 16;
 
 /// Checks the histories that the exhibits' entries name, those that these name, and so on. What is wrong with one of
-/// them is wrong with the exhibit that came in it. `logs` is what is shown of the bundle's own log: what each dossier
-/// shows is compared with all that is there, and added.
+/// them is wrong with the exhibit that came in it. What each dossier shows of its log, which is returned, is compared with
+/// what the bundle and the other dossiers show of theirs.
 pub(super) fn check(
     files: &Files<'_>,
+    frame: &Frame,
     exhibits: &mut [ExhibitReport],
-    logs: &mut Vec<LogView>,
     findings: &mut Findings,
     watch: &dyn Watch,
-) {
+) -> Vec<LogView> {
+    let mut logs: Vec<LogView> = Vec::new();
+    let mut own = None;
     let mut readings: BTreeMap<Digest, u8> = BTreeMap::new();
     let mut named: Vec<Wanted> = Vec::new();
     for (number, exhibit) in exhibits.iter().enumerate() {
@@ -89,7 +92,9 @@ pub(super) fn check(
             match histories {
                 Ok(histories) => {
                     if let Some(log) = view(bundle, &histories) {
-                        for objection in logs.iter().filter_map(|known| log.against(known)) {
+                        // Only where there are dossiers: in a large bundle, it is much to reckon.
+                        let own = own.get_or_insert_with(|| frame.log_view(exhibits));
+                        for objection in own.iter().chain(&logs).filter_map(|known| log.against(known)) {
                             for &(number, _) in &wanted {
                                 let exhibit = Some(exhibits[number].exhibit);
                                 findings.add(Finding { exhibit, ..objection.clone() });
@@ -113,6 +118,7 @@ pub(super) fn check(
             }
         }
     }
+    logs
 }
 
 /// What a dossier shows of its log.

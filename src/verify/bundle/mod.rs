@@ -129,13 +129,13 @@ pub fn check(bundle: &dyn BundleFiles, request: &BundleRequest, watch: &dyn Watc
     let mut findings = findings.into_inner().unwrap_or_default();
     let mut exhibits = exhibits.into_inner().unwrap_or_default();
     exhibits.sort_by_key(|report| report.exhibit);
-    let mut logs: Vec<_> = frame.log_view(&exhibits).into_iter().collect();
+    let mut foreign_logs = Vec::new();
     if !watch.is_stopped() {
         frame.compare_with(&exhibits, &mut findings);
         if let Some(statement) = &frame.completeness {
             completeness::check(statement, &exhibits, &mut findings);
         }
-        foreign::check(&files, &mut exhibits, &mut logs, &mut findings, watch);
+        foreign_logs = foreign::check(&files, &frame, &mut exhibits, &mut findings, watch);
     }
-    Ok(BundleReport::of(&frame, &files, findings, exhibits, logs, is_trusted, !watch.is_stopped()))
+    Ok(BundleReport::of(&frame, &files, findings, exhibits, foreign_logs, is_trusted, !watch.is_stopped()))
 }

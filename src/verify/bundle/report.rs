@@ -151,10 +151,12 @@ pub struct BundleReport {
     pub completeness: Option<CompletenessReport>,
     /// What it shows of an earlier bundle, if it was compared with one.
     pub earlier: Option<EarlierReport>,
-    /// What it shows of the log that it is from, where its checkpoint holds, and behind that what its dossiers show of
-    /// theirs.
+    /// Where the entries about agents stand in the log.
     #[serde(skip)]
-    pub logs: Vec<LogView>,
+    places: Vec<Place>,
+    /// What its dossiers show of the logs that they are from.
+    #[serde(skip)]
+    pub foreign_logs: Vec<LogView>,
     /// The exhibits, by name.
     pub exhibits: Vec<ExhibitReport>,
     /// The findings, sorted; of each kind at most [`MAX_FINDINGS_OF_A_KIND`].
@@ -184,7 +186,8 @@ impl BundleReport {
             root: None,
             completeness: None,
             earlier: None,
-            logs: Vec::new(),
+            places: Vec::new(),
+            foreign_logs: Vec::new(),
             exhibits: Vec::new(),
             findings: Vec::new(),
             more_findings: 0,
@@ -200,7 +203,7 @@ impl BundleReport {
         files: &Files<'_>,
         findings: Findings,
         mut exhibits: Vec<ExhibitReport>,
-        logs: Vec<LogView>,
+        foreign_logs: Vec<LogView>,
         trusted: bool,
         complete: bool,
     ) -> Self {
@@ -233,7 +236,8 @@ impl BundleReport {
                 .zip(frame.completeness.as_ref())
                 .map(|(said, statement)| CompletenessReport::new(statement, said.checkpoint.size)),
             earlier: None,
-            logs,
+            places: frame.places.clone(),
+            foreign_logs,
             exhibits,
             findings: Vec::new(),
             more_findings: 0,
@@ -277,10 +281,12 @@ impl BundleReport {
         report
     }
 
-    /// What it shows of its log; `None` if its checkpoint does not hold.
+    /// What it shows of its log; `None` if it does not say how large that is.
     #[must_use]
-    pub fn shown_log(&self) -> Option<&LogView> {
-        self.logs.iter().find(|log| log.place == DESCRIPTION)
+    pub fn shown_log(&self) -> Option<LogView> {
+        let places = self.exhibits.iter().flat_map(|exhibit| &exhibit.places).chain(&self.places);
+        let log_key = self.log_key.as_ref()?.parse().ok()?;
+        Some(LogView::new(DESCRIPTION, "this bundle", &log_key, (self.size?.0, self.root?), places))
     }
 
     /// Adds what speaks against the bundle from outside of it: then it fails as a whole.

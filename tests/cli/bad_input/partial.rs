@@ -114,7 +114,7 @@ fn custody_says_so_where_it_cannot_be_read_to_whom_a_bundle_went() {
     desk.run(["export", &exhibit, "--to", "out", "--purpose", "a trial", "--recipient", "Court"]).well();
     desk.run(["custody", &exhibit]).well().says("Court");
     damage_entry(&desk, "bundle.exported");
-    desk.run(["custody", &exhibit]).code(1).notes("to whom the bundle ").says("exported it in the bundle");
+    desk.run(["custody", &exhibit]).code(1).notes("To whom that bundle went").says("exported it in the bundle");
 }
 
 #[test]
