@@ -102,6 +102,7 @@ pub fn verify_archive(
                 .to_owned(),
         );
     }
+    report.explain_forks();
     report.sort();
     Ok(report)
 }

@@ -332,58 +332,7 @@ pub fn describe_keys(description: &Description) -> String {
 const COMPARE: &str = "Compare the archive with another copy: vouchsafe verify --against COPY.";
 
 fn tell(archive: &Archive, notes: &[Note]) {
-    // Whoever writes cuts a tail only if nothing else is wrong.
-    let what_becomes = match is_whole(archive) {
-        true => "the next command that writes moves it to quarantine/",
-        false => "it stays there, and no command writes, while what is warned of below is not put right",
-    };
-    for note in notes {
-        match note {
-            Note::IndexRebuilt { reason } => eprintln!("note: the index was made anew from the volumes ({reason})"),
-            Note::CommitsApplied { commits } => {
-                let (commits, were) = (output::count(*commits, "commit"), if *commits == 1 { "was" } else { "were" });
-                eprintln!("note: {commits} that the index did not know {were} brought into it");
-            }
-            Note::TailCut { cut, is_begun_commit: false } => eprintln!(
-                "note: the last {} of {} were not readable as members and were moved to {}; whether they were ever \
-                 committed cannot be told. {COMPARE}",
-                output::bytes(cut.size_bytes),
-                cut.from.volume,
-                printable(&cut.kept_in.display().to_string()),
-            ),
-            Note::TailLeft { from, size_bytes, is_begun_commit: false } => eprintln!(
-                "note: the last {} of {} are not readable as members; whether they were ever committed cannot be told. \
-                 {COMPARE} This end of the volume: {what_becomes}",
-                output::bytes(*size_bytes),
-                from.volume,
-            ),
-            Note::TailCut { cut, .. } => eprintln!(
-                "note: an interrupted commit of {} was moved out of {}; its bytes are in {}",
-                output::bytes(cut.size_bytes),
-                cut.from.volume,
-                printable(&cut.kept_in.display().to_string()),
-            ),
-            Note::TailLeft { from, size_bytes, .. } => eprintln!(
-                "note: an interrupted commit of {} lies behind the last one in {}; {what_becomes}",
-                output::bytes(*size_bytes),
-                from.volume,
-            ),
-            Note::IndexElsewhere { reason, folder } => eprintln!(
-                "note: the archive's own index cannot be used ({}), so one was made for this command alone, in {}; it \
-                 holds names, and is removed at the end",
-                printable(reason),
-                printable(&folder.display().to_string()),
-            ),
-            Note::FirstSeen { .. } => eprint!(
-                "note: this machine sees {} for the first time and remembers its keys from now on;\n      compare them with those you were given:\n{}",
-                archive.description().origin(),
-                describe_keys(archive.description())
-                    .lines()
-                    .fold(String::new(), |all, line| all + "        " + line + "\n"),
-            ),
-            _ => {}
-        }
-    }
+    notes.iter().for_each(|note| tell_note(archive, note));
     if let Err(error) = archive.standing().check() {
         eprintln!("WARNING: {error}");
     }
@@ -394,6 +343,60 @@ fn tell(archive: &Archive, notes: &[Note]) {
             printable(place),
             printable(reason),
         );
+    }
+}
+
+/// Tells of something that opening did or saw.
+pub fn tell_note(archive: &Archive, note: &Note) {
+    // Whoever writes cuts a tail only if nothing else is wrong.
+    let what_becomes = match is_whole(archive) {
+        true => "the next command that writes moves it to quarantine/",
+        false => "it stays there, and no command writes, while what is warned of below is not put right",
+    };
+    match note {
+        Note::IndexRebuilt { reason } => eprintln!("note: the index was made anew from the volumes ({reason})"),
+        Note::CommitsApplied { commits } => {
+            let (commits, were) = (output::count(*commits, "commit"), if *commits == 1 { "was" } else { "were" });
+            eprintln!("note: {commits} that the index did not know {were} brought into it");
+        }
+        Note::TailCut { cut, is_begun_commit: false } => eprintln!(
+            "note: the last {} of {} were not readable as members and were moved to {}; whether they were ever \
+             committed cannot be told. {COMPARE}",
+            output::bytes(cut.size_bytes),
+            cut.from.volume,
+            printable(&cut.kept_in.display().to_string()),
+        ),
+        Note::TailLeft { from, size_bytes, is_begun_commit: false } => eprintln!(
+            "note: the last {} of {} are not readable as members; whether they were ever committed cannot be told. \
+             {COMPARE} This end of the volume: {what_becomes}",
+            output::bytes(*size_bytes),
+            from.volume,
+        ),
+        Note::TailCut { cut, .. } => eprintln!(
+            "note: an interrupted commit of {} was moved out of {}; its bytes are in {}",
+            output::bytes(cut.size_bytes),
+            cut.from.volume,
+            printable(&cut.kept_in.display().to_string()),
+        ),
+        Note::TailLeft { from, size_bytes, .. } => eprintln!(
+            "note: an interrupted commit of {} lies behind the last one in {}; {what_becomes}",
+            output::bytes(*size_bytes),
+            from.volume,
+        ),
+        Note::IndexElsewhere { reason, folder } => eprintln!(
+            "note: the archive's own index cannot be used ({}), so one was made for this command alone, in {}; it \
+             holds names, and is removed at the end",
+            printable(reason),
+            printable(&folder.display().to_string()),
+        ),
+        Note::FirstSeen { .. } => eprint!(
+            "note: this machine sees {} for the first time and remembers its keys from now on;\n      compare them with those you were given:\n{}",
+            archive.description().origin(),
+            describe_keys(archive.description())
+                .lines()
+                .fold(String::new(), |all, line| all + "        " + line + "\n"),
+        ),
+        _ => {}
     }
 }
 

@@ -68,7 +68,7 @@ pub struct GapArguments {
     /// The exhibits' names, or beginnings of them
     #[arg(required = true, value_name = "EXHIBIT")]
     exhibits: Vec<String>,
-    /// When the stretch begins: 2003-07-08, 2003-07, 2003, or .. for not known
+    /// When the stretch begins: 2003-07-08, 2003-07, 2003, or .. for not known; one of the two must be known
     #[arg(long, value_name = "DATE")]
     from: GapBound,
     /// When it ends
@@ -356,6 +356,11 @@ pub fn gap(context: &Context, arguments: &GapArguments) -> Result<Done, CommandE
     let GapArguments { exhibits, from, to, reason } = arguments;
     if reason.trim().is_empty() {
         return Err(CommandError::usage("the reason is empty"));
+    }
+    if [from, to].into_iter().all(|bound| bound.to_string() == "..") {
+        return Err(CommandError::usage("the gap has no beginning and no end").hint(
+            "give the one that is known; until it was ingested here, at the latest: the day of the ingest is an end",
+        ));
     }
     if from.begins_after(to) {
         return Err(CommandError::usage(format!("the gap begins ({from}) after its end ({to})")));

@@ -74,6 +74,13 @@ impl CommandError {
         Self { kind: Kind::DamagedIndex, ..Self::incomplete(message) }.hint(hint)
     }
 
+    /// The same, with something that was done all the same.
+    #[must_use]
+    pub fn preceded_by(mut self, text: &str) -> Self {
+        self.message.insert_str(0, text);
+        self
+    }
+
     /// What happened, without a way out.
     pub fn into_message(self) -> String {
         self.message

@@ -2,10 +2,10 @@
 
 use std::io::Write;
 
-use vouchsafe::archive::rebuild;
+use vouchsafe::archive::{Note, rebuild};
 
 use super::Done;
-use super::context::Context;
+use super::context::{Context, tell_note};
 use super::error::CommandError;
 use super::output::{self, bytes, count};
 
@@ -17,9 +17,15 @@ use super::output::{self, bytes, count};
 pub struct Arguments {}
 
 pub fn run(context: &Context, _arguments: &Arguments) -> Result<Done, CommandError> {
-    let (archive, _) = rebuild(context.archive(), Some(context.known()), &context.environment)?;
+    let (archive, notes) = rebuild(context.archive(), Some(context.known()), &context.environment)?;
+    let is_news = |note: &&Note| !matches!(note, Note::IndexRebuilt { .. });
+    notes.iter().filter(is_news).for_each(|note| tell_note(&archive, note));
     let totals = archive.index().totals();
     let size = archive.head()?.checkpoint.size;
+    if let Err(error) = archive.standing().check() {
+        let made = format!("the index was made anew from the {} that the volumes hold, but ", count(size, "entry"));
+        return Err(CommandError::from(error).preceded_by(&made));
+    }
     let mut out = std::io::stdout().lock();
     if context.options.json {
         output::json(&mut out, &serde_json::json!({ "entries": size, "totals": totals }))?;
@@ -28,6 +34,5 @@ pub fn run(context: &Context, _arguments: &Arguments) -> Result<Done, CommandErr
         let size = count(size, "entry");
         writeln!(out, "The index was made anew: {size}, {exhibits}, {objects} ({})", bytes(totals.object_bytes))?;
     }
-    archive.standing().check()?;
     Ok(Done::Well)
 }

@@ -142,7 +142,11 @@ fn show_plan(context: &Context, arguments: &Arguments, repair: &Repair) -> Resul
         writeln!(out, "\nNothing was changed, and nothing can be healed from what is there")?;
     }
     if plans.iter().any(|plan| !plan.heals() || !plan.not_healed.is_empty()) {
-        let other = if arguments.from.is_some() { "A third copy may have" } else { "Another copy of the archive has" };
+        let other = if arguments.from.is_some() {
+            "A third copy may have"
+        } else {
+            "Another copy of the archive, if there is one, may have"
+        };
         writeln!(out, "{other} what is missing: vouchsafe repair --from DIR")?;
     }
     if unlogged {

@@ -178,7 +178,7 @@ fn render_examination(out: &mut dyn Write, context: &Context, found: &Examinatio
         None => writeln!(out, "An archive in {folder}")?,
     }
     if found.is_well() {
-        writeln!(out, "\nNothing that was looked at is wrong or risky.")?;
+        writeln!(out, "\nNothing that was looked at is wrong or risky. What was NOT looked at stands below.")?;
     }
     tell_risks(out, &found.risks)?;
     for (heading, list) in [("\nLooked at", &found.checked), ("\nNOT looked at", &found.not_checked)] {

@@ -123,6 +123,24 @@ impl Report {
         }
     }
 
+    /// Says of a history that is another one than was seen before, where an entry in it is not as it was signed, that one
+    /// damaged byte has this effect, too: nobody is to be accused of more than was found.
+    #[cfg(feature = "archive")]
+    pub(crate) fn explain_forks(&mut self) {
+        use Code::{EntryMalformed, EntryPrevious, HeadForked, SignatureWrong};
+        let is_damage = |finding: &&Finding| matches!(finding.code, EntryMalformed | EntryPrevious | SignatureWrong);
+        let damaged = self.findings.iter().filter(is_damage).filter_map(|finding| Some((finding.index?, finding.code)));
+        let Some((index, code)) = damaged.min() else { return };
+        for finding in self.findings.iter_mut().filter(|finding| finding.code == HeadForked) {
+            let size = finding.place.strip_prefix("log of size ").and_then(|size| size.parse::<u64>().ok());
+            if size.is_some_and(|size| index.0 < size) {
+                let code = code.code();
+                finding.message +=
+                    &format!("; entry {index} is damaged ({code}), and one changed byte is enough for that");
+            }
+        }
+    }
+
     /// Puts the findings in order: by kind, then by place in the log.
     pub(crate) fn sort(&mut self) {
         self.findings

@@ -475,6 +475,7 @@ fn a_gap_is_declared_instead_of_found() {
     assert!(!log_lines(&desk.volume(0)).contains("Source S."));
     let said = desk.run(["custody", &exhibits[1]]).well();
     said.says("declared that it is not known who had it (from 2003 to 2005-07)").says("Kept by Source S.");
+    gap("..", "..").misunderstood("no beginning and no end").hints("give the one that is known");
     gap("..", "1999-12-31").well();
     desk.run(["custody", &exhibits[0]]).well().says("until 1999-12-31, since when is not known");
     desk.check_sound();

@@ -84,8 +84,11 @@ fn tell_what_was_read(index: Option<&Index>, survey: &Survey, found: &mut Examin
     }
     if indexed > 0 {
         found.checked.push("entries about copies and verifications: each that the index knows".to_owned());
-        let text =
-            format!("the other entries up to {}, which the index has: `vouchsafe verify` reads them", indexed - 1);
+        let text = format!(
+            "the other entries up to {}, which the index has: whether they lie damaged in the volumes shows when \
+             `vouchsafe verify` reads them",
+            indexed - 1
+        );
         found.not_checked.push(text);
     }
 }

@@ -136,3 +136,15 @@ fn an_exhibit_that_cannot_be_read_any_more_is_no_mistake_of_who_asks_for_it() {
         desk.run(["note", &first, "a remark"]).code(3);
     }
 }
+
+#[test]
+fn a_history_that_differs_because_of_one_damaged_byte_is_told_with_the_damage() {
+    let (desk, exhibit) = archive();
+    change_salt(&desk.volume(0), &member(&desk.volume(0), "log/", 1));
+    let said = desk.run(["verify"]).code(1).says("V802").says("V301").says("entry 1 is damaged (V301)");
+    assert!(said.out.contains("one changed byte is enough for that"), "{said:#?}");
+    // The index has read past it: recording goes on, and the examination says what it did not read.
+    desk.run(["note", &exhibit, "a remark"]).well();
+    desk.run(["doctor"]).code(1).says("NOT looked at").says("whether they lie damaged in the");
+    desk.run(["repair"]).code(1).says("Another copy of the archive, if there is one, may have what is missing");
+}
