@@ -218,6 +218,30 @@ fn the_report_begins_with_what_a_reader_should_know_first() {
 }
 
 #[test]
+fn an_exhibit_is_called_what_the_party_calls_it_and_has_one_number_everywhere() {
+    let (desk, [first, second]) = desk();
+    desk.run(["describe", &second, "title=Letter to a court", "exhibit_no=B-2"]).well();
+    // Whatever order they are named in.
+    export(&desk, &[second.clone(), first.clone()], &["--disclose", "title,exhibit_no,agent_name,recipient"]);
+    for name in ["report/report.html", "report/certificate-902.html", "report/custodian-statement.html"] {
+        let page = read(&desk, name);
+        assert!(page.find(&first).unwrap() < page.find(&second).unwrap(), "{name}");
+        assert!(page.contains("<bdi>B-2</bdi><br><bdi>Letter to a court</bdi>"), "{name}");
+    }
+    let page = read(&desk, "report/report.html");
+    assert!(page.contains(&format!("<h3 id=\"{second}\">2. {second}<br><bdi>B-2</bdi>")), "{page}");
+    // Who acted is a name and a role, and then a key.
+    let key = administrator(&desk);
+    let who = format!("(administrator 관리자)</bdi><br><code>{key}</code>");
+    assert!(page.matches(&who).count() >= 4, "{page}");
+    fs::remove_dir_all(desk.path("bundle")).unwrap();
+    export(&desk, &[first, second], &[]);
+    let page = read(&desk, "report/report.html");
+    assert!(page.contains("Exported in another bundle; to whom and what for is not in this bundle"), "{page}");
+    assert!(!page.contains("B-2") && page.contains("<bdi>name withheld 이름 비공개 (administrator 관리자)</bdi>"));
+}
+
+#[test]
 fn that_a_log_may_have_been_rewritten_is_told_wherever_limits_are_told() {
     let (desk, exhibits) = desk();
     export(&desk, &exhibits, &[]);

@@ -137,6 +137,8 @@ def check_trust(viewer, folder):
     viewer.open()
     viewer.choose(os.path.join(folder, "object-changed"))
     viewer.trust(bundles.anchors())
+    cards = [one.text for one in viewer.browser.find_elements(By.CSS_SELECTOR, ".card h3")]
+    expect("the exhibits, in the order of ingest", cards, [f"{at + 1}. {name}" for at, name in enumerate((bundles.STATEMENT, bundles.MEMO, bundles.VIDEO))])
     expect("a verdict for each exhibit", viewer.said("exhibits"), f"{bundles.STATEMENT}=failed {bundles.MEMO}=sound {bundles.VIDEO}=sound")
     viewer.browser.find_element(By.CSS_SELECTOR, "button[lang=ko]").click()
     expect("Korean", (viewer.said(), viewer.browser.title), ("failed", "증거 번들 검증"))

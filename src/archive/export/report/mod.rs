@@ -28,7 +28,7 @@ use super::plan::{ExportPlan, PlannedExhibit};
 use crate::archive::{Archive, ArchiveError};
 use crate::format::bundle::{BundlePath, EntryFile, Subject};
 use crate::format::{SignedCheckpoint, SignedEntry};
-use crate::model::{AgentRecord, Disclosure, EntryIndex, Event, FieldName, FieldValue, Timestamp};
+use crate::model::{AgentRecord, Disclosure, EntryIndex, Event, FieldName, FieldValue, Origin, Timestamp};
 use crate::sign::KeyId;
 
 /// Why a file was not written.
@@ -50,6 +50,10 @@ impl From<io::Error> for Failure {
         Self::Write(error)
     }
 }
+
+/// So much is shown of a title, and of an agent's name, where it stands for the exhibit or the agent. The whole is in
+/// the custody history, and among the agents.
+const MAX_CALLED_CHARS: usize = 160;
 
 /// Writes one of the files.
 pub(super) type WriteFile = fn(&Contents<'_>, &mut dyn Write) -> Result<(), Failure>;
@@ -103,6 +107,8 @@ struct Told {
 
 /// An exhibit with all its entries.
 struct ToldExhibit<'a> {
+    /// Its place among the exhibits of the bundle, from 1 on.
+    number: u64,
     planned: &'a PlannedExhibit,
     /// Its object.
     file: BundlePath,
@@ -157,10 +163,12 @@ impl<'a> Contents<'a> {
         Ok(contents)
     }
 
-    /// The exhibits, in the order of the bundle. An exhibit has at least its ingest.
+    /// The exhibits, in the order of their ingest, as verify.html shows them too. An exhibit has at least its ingest.
     fn exhibits(&self) -> impl Iterator<Item = Result<ToldExhibit<'a>, ArchiveError>> + use<'a> {
         let (archive, plan) = (self.archive, self.plan);
-        plan.exhibits.iter().map(move |planned| {
+        let mut order: Vec<_> = plan.exhibits.iter().collect();
+        order.sort_by_key(|planned| planned.entries.first().copied());
+        (1..).zip(order).map(move |(number, planned)| {
             let subject = Subject::Exhibit(planned.exhibit);
             let entries =
                 (0..).zip(&planned.entries).map(|(number, index)| tell(archive, plan, subject, number, *index));
@@ -168,7 +176,8 @@ impl<'a> Contents<'a> {
             if entries.is_empty() {
                 return Err(ArchiveError::NoExhibit { exhibit: planned.exhibit });
             }
-            Ok(ToldExhibit { planned, file: BundlePath::object(planned.exhibit, &planned.media_type), entries })
+            let file = BundlePath::object(planned.exhibit, &planned.media_type);
+            Ok(ToldExhibit { number, planned, file, entries })
         })
     }
 
@@ -251,6 +260,13 @@ impl ToldExhibit<'_> {
         &self.entries[0]
     }
 
+    /// What a party calls it, if that is disclosed: its number in the case, and its title.
+    fn called(&self) -> Vec<String> {
+        let value = |name: &str| self.fields().find(|field| field.name().as_str() == name);
+        let values = ["exhibit_no", "title"].into_iter().filter_map(value);
+        values.map(|field| shortened(&field.value().to_string(), MAX_CALLED_CHARS)).collect()
+    }
+
     /// Whether it was in another archive before.
     fn is_received(&self) -> bool {
         self.entries.iter().any(|told| elsewhere::received(&told.signed).is_some())
@@ -283,6 +299,33 @@ impl ToldExhibit<'_> {
 
     fn field(&self, name: &FieldName) -> Option<&FieldValue> {
         self.fields().find(|field| field.name() == name).map(Disclosure::value)
+    }
+}
+
+/// The beginning of a text that may be long.
+fn shortened(text: &str, most_chars: usize) -> String {
+    match text.char_indices().nth(most_chars) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+impl ToldAgent {
+    /// Who it is: the name, if it is disclosed, and the roles.
+    fn told(&self) -> String {
+        let name = self.name.as_ref().map_or("name withheld 이름 비공개".to_owned(), ToString::to_string);
+        let roles = self.record.roles.iter().map(|role| words::role(*role));
+        let roles: Vec<_> = roles.map(|(english, korean)| format!("{english} {korean}")).collect();
+        format!("{} ({})", shortened(&name, MAX_CALLED_CHARS), roles.join(", "))
+    }
+}
+
+/// Who holds a key, as it is told beside an entry that the key signed.
+fn signer(agents: &[ToldAgent], key: KeyId, elsewhere: Option<&Origin>) -> String {
+    match (elsewhere, agents.iter().find(|agent| agent.record.public_key.id() == key)) {
+        (Some(origin), _) => format!("an agent of {origin} (그 보존소의 담당자)"),
+        (None, Some(agent)) => agent.told(),
+        (None, None) => String::new(),
     }
 }
 

@@ -27,8 +27,9 @@ pub(super) fn write(contents: &Contents<'_>, out: &mut dyn Write) -> Result<(), 
     heading(out, "not-proven")?;
     html::list(out, texts::NOT_PROVEN)?;
     write_exhibits(contents, out)?;
-    write_custody(contents, out)?;
-    write_agents(&contents.agents()?, out)?;
+    let agents = contents.agents()?;
+    write_custody(contents, &agents, out)?;
+    write_agents(&agents, out)?;
     html::end(out)?;
     Ok(())
 }
@@ -81,7 +82,7 @@ fn write_withheld(contents: &Contents<'_>, out: &mut dyn Write) -> Result<(), Fa
         write_rows(out, texts::completeness(contents))?;
     }
     out.write_all(
-        "<table>\n<thead><tr><th>Exhibit <span lang=\"ko\">증거물</span></th><th>Fields disclosed \
+        "<table>\n<thead><tr><th class=\"number\">No. <span lang=\"ko\">번호</span></th><th>Exhibit <span lang=\"ko\">증거물</span></th><th>Fields disclosed \
          <span lang=\"ko\">공개</span></th><th>Fields withheld <span lang=\"ko\">비공개</span></th></tr></thead>\n"
             .as_bytes(),
     )?;
@@ -90,8 +91,10 @@ fn write_withheld(contents: &Contents<'_>, out: &mut dyn Write) -> Result<(), Fa
         let (disclosed, withheld) = exhibit.counts();
         writeln!(
             out,
-            "<tr><td><code>{}</code></td><td>{disclosed}</td><td>{withheld}</td></tr>",
-            exhibit.planned.exhibit
+            "<tr><td>{}</td><td><code>{}</code>{}</td><td>{disclosed}</td><td>{withheld}</td></tr>",
+            exhibit.number,
+            exhibit.planned.exhibit,
+            called(&exhibit)
         )?;
     }
     out.write_all(b"</table>\n")?;
@@ -101,8 +104,9 @@ fn write_withheld(contents: &Contents<'_>, out: &mut dyn Write) -> Result<(), Fa
 fn write_exhibits(contents: &Contents<'_>, out: &mut dyn Write) -> Result<(), Failure> {
     heading(out, "exhibits")?;
     out.write_all(
-        "<table>\n<thead><tr><th>Exhibit, file <span lang=\"ko\">증거물, 파일</span></th>\
-         <th>SHA-256 <span lang=\"ko\">해시값</span></th><th>Bytes <span lang=\"ko\">바이트</span></th>\
+        "<table>\n<thead><tr><th class=\"number\">No. <span lang=\"ko\">번호</span></th>\
+         <th>Exhibit, file <span lang=\"ko\">증거물, 파일</span></th>\
+         <th>SHA-256 <span lang=\"ko\">해시값</span></th><th class=\"number\">Bytes <span lang=\"ko\">바이트</span></th>\
          <th>In this archive since <span lang=\"ko\">이 보존소의 보관 시작</span></th></tr></thead>\n"
             .as_bytes(),
     )?;
@@ -111,8 +115,11 @@ fn write_exhibits(contents: &Contents<'_>, out: &mut dyn Write) -> Result<(), Fa
         let (name, planned) = (exhibit.planned.exhibit, exhibit.planned);
         writeln!(
             out,
-            "<tr><td class=\"name\"><a href=\"#{name}\"><code>{name}</code></a><br><code>{}</code><br>{}</td><td><code>{}</code></td>\
-             <td>{}</td><td class=\"time\">{}{}</td></tr>",
+            "<tr><td>{}</td><td><a class=\"name\" href=\"#{name}\"><code>{name}</code></a>{}<br>\
+             <code class=\"name\">{}</code><br>{}</td><td><code>{}</code></td>\
+             <td class=\"number\">{}</td><td class=\"time\">{}{}</td></tr>",
+            exhibit.number,
+            called(&exhibit),
             Text(&exhibit.file),
             Text(&planned.media_type),
             planned.object,
@@ -129,36 +136,46 @@ fn write_exhibits(contents: &Contents<'_>, out: &mut dyn Write) -> Result<(), Fa
     Ok(())
 }
 
-fn write_custody(contents: &Contents<'_>, out: &mut dyn Write) -> Result<(), Failure> {
+/// What a party calls an exhibit, below its name.
+pub(super) fn called(exhibit: &ToldExhibit<'_>) -> String {
+    exhibit.called().iter().map(|text| format!("<br><bdi>{}</bdi>", Text(text))).collect()
+}
+
+fn write_custody(contents: &Contents<'_>, agents: &[ToldAgent], out: &mut dyn Write) -> Result<(), Failure> {
     heading(out, "custody")?;
     html::paragraph(out, texts::CUSTODY)?;
     for exhibit in contents.exhibits() {
         let exhibit = exhibit?;
         let before = contents.elsewhere.before(&exhibit);
-        write_history(&exhibit, &before, out)?;
+        write_history(&exhibit, &before, agents, out)?;
     }
     Ok(())
 }
 
-fn write_history(exhibit: &ToldExhibit<'_>, before: &[Before<'_>], out: &mut dyn Write) -> io::Result<()> {
+fn write_history(
+    exhibit: &ToldExhibit<'_>,
+    before: &[Before<'_>],
+    agents: &[ToldAgent],
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let name = exhibit.planned.exhibit;
-    writeln!(out, "<h3 id=\"{name}\">{name}</h3>")?;
+    writeln!(out, "<h3 id=\"{name}\">{}. {name}{}</h3>", exhibit.number, called(exhibit))?;
     for (english, korean) in before.iter().map(texts::before) {
         writeln!(out, "<p class=\"elsewhere\">{}<br><span lang=\"ko\">{}</span></p>", Text(english), Text(korean))?;
     }
     out.write_all(
         "<table class=\"history\">\n<thead><tr><th>Recorded at <span lang=\"ko\">기록 시각</span></th>\
          <th>What happened <span lang=\"ko\">행위</span></th>\
-         <th>Entry, signed by <span lang=\"ko\">기록 항목, 서명</span></th></tr></thead>\n"
+         <th>Signed by, entry <span lang=\"ko\">서명, 기록 항목</span></th></tr></thead>\n"
             .as_bytes(),
     )?;
     for line in elsewhere::lines(&exhibit.entries, before) {
-        write_entry(&line, out)?;
+        write_entry(&line, agents, out)?;
     }
     out.write_all(b"</table>\n")
 }
 
-fn write_entry(told: &Line<'_>, out: &mut dyn Write) -> io::Result<()> {
+fn write_entry(told: &Line<'_>, agents: &[ToldAgent], out: &mut dyn Write) -> io::Result<()> {
     let entry = &told.signed.entry;
     let (english, korean) = words::event(entry.event.kind());
     let class = if told.elsewhere.is_some() { " class=\"elsewhere\"" } else { "" };
@@ -194,13 +211,14 @@ fn write_entry(told: &Line<'_>, out: &mut dyn Write) -> io::Result<()> {
         write!(out, "<br><em>{count} {noun} withheld <span lang=\"ko\">비공개 {count}건</span></em>")?;
     }
     write!(out, "</td><td>")?;
+    for signature in &told.signed.signatures {
+        let who = super::signer(agents, signature.key, told.elsewhere.map(|history| &history.origin));
+        write!(out, "<bdi>{}</bdi><br><code>{}</code><br>", Text(who), Text(signature.key))?;
+    }
     if let Some(history) = told.elsewhere {
         write!(out, "log <span lang=\"ko\">기록부</span> {}<br>", Text(&history.origin))?;
     }
     write!(out, "log index <span lang=\"ko\">기록부 번호</span> {}", entry.index)?;
-    for signature in &told.signed.signatures {
-        write!(out, "<br><code>{}</code>", Text(signature.key))?;
-    }
     for file in &told.files {
         write!(out, "<br><code>{}</code>", Text(file))?;
     }

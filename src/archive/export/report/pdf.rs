@@ -49,7 +49,7 @@ pub(super) fn write(contents: &Contents<'_>, out: &mut dyn Write) -> Result<(), 
         let exhibit = exhibit?;
         let (disclosed, withheld) = exhibit.counts();
         let counts = format!("{disclosed} disclosed 공개, {withheld} withheld 비공개");
-        sheets.pair(&exhibit.planned.exhibit.to_string(), &counts);
+        sheets.pair(&numbered(&exhibit), &counts);
     }
     heading(&mut sheets, "not-proven");
     for sentence in texts::NOT_PROVEN {
@@ -59,22 +59,25 @@ pub(super) fn write(contents: &Contents<'_>, out: &mut dyn Write) -> Result<(), 
     for exhibit in contents.exhibits() {
         put_exhibit(&mut sheets, &exhibit?);
     }
+    let agents = contents.agents()?;
     heading(&mut sheets, "custody");
     both(&mut sheets, texts::CUSTODY);
     for exhibit in contents.exhibits() {
         let exhibit = exhibit?;
-        sheets.subheading(&exhibit.planned.exhibit.to_string());
+        let mut heading = vec![numbered(&exhibit)];
+        heading.extend(exhibit.called());
+        sheets.subheading(&heading.join("   "));
         let before = contents.elsewhere.before(&exhibit);
         for (english, korean) in before.iter().map(texts::before) {
             both(&mut sheets, (&english, &korean));
         }
         for line in elsewhere::lines(&exhibit.entries, &before) {
-            put_entry(&mut sheets, &line);
+            put_entry(&mut sheets, &line, &agents);
         }
     }
     heading(&mut sheets, "agents");
-    for agent in contents.agents()? {
-        put_agent(&mut sheets, &agent);
+    for agent in &agents {
+        put_agent(&mut sheets, agent);
     }
     let footer = format!("{}   {}", contents.archive.description().origin(), time(contents.created_at));
     out.write_all(&sheets.into_pdf("Evidence report", &footer)?)?;
@@ -107,10 +110,16 @@ fn put_exhibit(sheets: &mut Sheets, exhibit: &ToldExhibit<'_>) {
         time(exhibit.ingest().signed.entry.recorded_at),
         if exhibit.is_received() { "; before that elsewhere 이전에는 다른 보존소" } else { "" },
     );
-    sheets.pair(&planned.exhibit.to_string(), &said);
+    let called = exhibit.called().iter().map(|text| format!("{text}\n")).collect::<String>();
+    sheets.pair(&numbered(exhibit), &(called + &said));
 }
 
-fn put_entry(sheets: &mut Sheets, told: &Line<'_>) {
+/// An exhibit with its number in the bundle.
+fn numbered(exhibit: &ToldExhibit<'_>) -> String {
+    format!("{}. {}", exhibit.number, exhibit.planned.exhibit)
+}
+
+fn put_entry(sheets: &mut Sheets, told: &Line<'_>, agents: &[ToldAgent]) {
     let entry = &told.signed.entry;
     let mut when = time(entry.recorded_at);
     if entry.occurred_at != entry.recorded_at {
@@ -128,9 +137,12 @@ fn put_entry(sheets: &mut Sheets, told: &Line<'_>) {
     if told.withheld_fields > 0 {
         said.push(format!("{0} withheld 비공개 {0}건", told.withheld_fields));
     }
-    let signers = told.signed.signatures.iter().map(|signature| signature.key.to_string()).collect::<Vec<_>>();
+    for signature in &told.signed.signatures {
+        let who = super::signer(agents, signature.key, told.elsewhere.map(|history| &history.origin));
+        said.push(format!("signed by 서명 {who}\n{}", signature.key));
+    }
     let log = told.elsewhere.map(|history| format!("log 기록부 {}, ", history.origin)).unwrap_or_default();
-    said.push(format!("{log}log index 기록부 번호 {}, signed by 서명 {}", entry.index, signers.join(", ")));
+    said.push(format!("{log}log index 기록부 번호 {}", entry.index));
     said.push(told.files.join(", "));
     said.retain(|line| !line.is_empty());
     sheets.pair(&when, &said.join("\n"));

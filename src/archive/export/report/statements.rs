@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use super::html::{self, Text};
 use super::texts::{self, Number, time};
 use super::words::Bilingual;
-use super::{Contents, Failure};
+use super::{Contents, Failure, page};
 use crate::SOFTWARE;
 
 /// What stands on top of every draft.
@@ -211,9 +211,9 @@ fn write_annex(contents: &Contents<'_>, out: &mut dyn Write) -> Result<(), Failu
         time(contents.created_at)
     )?;
     out.write_all(
-        "<table>\n<thead><tr><th>Item, file <span lang=\"ko\">증거물, 파일</span></th>\
+        "<table>\n<thead><tr><th class=\"number\">No. <span lang=\"ko\">번호</span></th><th>Item, file <span lang=\"ko\">증거물, 파일</span></th>\
          <th>SHA-256 at ingest <span lang=\"ko\">수록 시 해시값</span></th>\
-         <th>Bytes <span lang=\"ko\">바이트</span></th>\
+         <th class=\"number\">Bytes <span lang=\"ko\">바이트</span></th>\
          <th>Ingested, by program <span lang=\"ko\">수록 시각, 프로그램</span></th></tr></thead>\n"
             .as_bytes(),
     )?;
@@ -221,9 +221,11 @@ fn write_annex(contents: &Contents<'_>, out: &mut dyn Write) -> Result<(), Failu
         let exhibit = exhibit?;
         writeln!(
             out,
-            "<tr><td class=\"name\"><code>{}</code><br><code>{}</code></td><td><code>{}</code></td><td>{}</td><td>{}<br>\
+            "<tr><td>{}</td><td><code class=\"name\">{}</code>{}<br><code class=\"name\">{}</code></td><td><code>{}</code></td><td class=\"number\">{}</td><td>{}<br>\
              <code>{}</code></td></tr>",
+            exhibit.number,
             exhibit.planned.exhibit,
+            page::called(&exhibit),
             Text(&exhibit.file),
             exhibit.planned.object,
             Number(exhibit.planned.size_bytes),

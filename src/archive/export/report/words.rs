@@ -12,7 +12,10 @@ pub(super) const fn event(kind: EventKind) -> Bilingual {
         EventKind::ExhibitDescribed => ("Described: fields were added", "서술 정보 추가"),
         EventKind::ExhibitNoted => ("A remark was added", "비고 추가"),
         EventKind::CopyIssued => ("A working copy was issued", "열람용 사본 발급"),
-        EventKind::ExhibitExported => ("Exported in another bundle", "다른 제출 묶음으로 반출"),
+        EventKind::ExhibitExported => (
+            "Exported in another bundle; to whom and what for is not in this bundle",
+            "다른 제출 묶음으로 반출 (받는 사람과 목적은 이 묶음에 들어 있지 않음)",
+        ),
         EventKind::ExhibitReceived => ("Received from another archive", "다른 기록보관소에서 인수"),
         EventKind::GapDeclared => ("Declared: it is not known who had it", "보관 공백 신고 (보관자를 알 수 없음)"),
         other => (other.as_str(), ""),
