@@ -242,6 +242,24 @@ fn an_exhibit_is_called_what_the_party_calls_it_and_has_one_number_everywhere() 
 }
 
 #[test]
+fn fields_and_dates_are_told_in_words() {
+    let (desk, [first, second]) = desk();
+    desk.run(["describe", &first, "created_date=2003~", "place=unknown:not told", "consent=courts only"]).well();
+    desk.run(["gap", &first, "--from", "..", "--to", "2005-07", "--reason", "kept by a source"]).well();
+    export(&desk, &[first, second], &["--disclose", "created_date,place,consent,reason"]);
+    let page = read(&desk, "report/report.html");
+    for told in [
+        "Date made 작성일: <bdi>2003~</bdi> (about 2003 / 2003년경)",
+        "Place 장소: not known 알 수 없음: <bdi>not told</bdi>",
+        "consent: <bdi>courts only</bdi>",
+        "<strong>from a time that is not known to 2005-07 / 알 수 없는 때부터 2005년 7월까지</strong>",
+        "Reason 이유: <bdi>kept by a source</bdi>",
+    ] {
+        assert!(page.contains(told), "{told}");
+    }
+}
+
+#[test]
 fn that_a_log_may_have_been_rewritten_is_told_wherever_limits_are_told() {
     let (desk, exhibits) = desk();
     export(&desk, &exhibits, &[]);

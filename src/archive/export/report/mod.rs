@@ -10,6 +10,7 @@
 mod case;
 mod elsewhere;
 mod html;
+mod labels;
 mod page;
 mod pdf;
 mod premis;

@@ -4,9 +4,11 @@ use std::io::{self, Write};
 
 use super::elsewhere::{self, Before, Line};
 use super::html::{self, Text};
+use super::labels;
 use super::texts::{self, Number, time};
 use super::words::{self, Bilingual};
 use super::{Contents, Failure, ToldAgent, ToldExhibit};
+use crate::model::Event;
 
 pub(super) fn write(contents: &Contents<'_>, out: &mut dyn Write) -> Result<(), Failure> {
     html::begin(out, ("Evidence report", "증거 보고서"))?;
@@ -199,11 +201,14 @@ fn write_entry(told: &Line<'_>, agents: &[ToldAgent], out: &mut dyn Write) -> io
     }
     write!(out, "{english}<br><span lang=\"ko\">{korean}</span>")?;
     let particulars = words::particulars(&entry.event);
-    if !particulars.is_empty() {
+    if matches!(entry.event, Event::GapDeclared(_)) {
+        write!(out, "<br><strong>{}</strong>", Text(particulars))?;
+    } else if !particulars.is_empty() {
         write!(out, "<br><code>{}</code>", Text(particulars))?;
     }
     for field in told.fields {
-        write!(out, "<br>{}: <bdi>{}</bdi>", Text(field.name()), Text(field.value()))?;
+        let (before, value, meaning) = labels::value(field.name(), field.value());
+        write!(out, "<br>{}: {before}<bdi>{}</bdi>{}", Text(labels::field(field.name())), Text(value), Text(meaning))?;
     }
     if told.withheld_fields > 0 {
         let count = told.withheld_fields;

@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use super::elsewhere::{self, Line};
+use super::labels;
 use super::sheets::Sheets;
 use super::texts::{self, Number, time};
 use super::words::{self, Bilingual};
@@ -133,7 +134,10 @@ fn put_entry(sheets: &mut Sheets, told: &Line<'_>, agents: &[ToldAgent]) {
     });
     let mut said: Vec<_> = elsewhere.into_iter().collect();
     said.extend([format!("{english}  {korean}"), words::particulars(&entry.event)]);
-    said.extend(told.fields.iter().map(|field| shortened(&format!("{}: {}", field.name(), field.value()))));
+    said.extend(told.fields.iter().map(|field| {
+        let (before, value, meaning) = labels::value(field.name(), field.value());
+        shortened(&format!("{}: {before}{value}{meaning}", labels::field(field.name())))
+    }));
     if told.withheld_fields > 0 {
         said.push(format!("{0} withheld 비공개 {0}건", told.withheld_fields));
     }

@@ -1,5 +1,6 @@
 //! What events are called, in the words of people and of others' vocabularies.
 
+use super::labels;
 use crate::model::{AgentKind, Event, EventKind, Role, WithholdingReason};
 
 /// A text in English and in Korean.
@@ -30,10 +31,10 @@ pub(super) fn particulars(event: &Event) -> String {
         }
         Event::CopyIssued(body) => format!("SHA-256 of the copy {}", body.object),
         Event::ExhibitExported(body) => {
-            format!("bundle {}, {} fields withheld in it", body.bundle, body.withheld_fields)
+            format!("bundle {}, fields withheld in it: {}", body.bundle, body.withheld_fields)
         }
         Event::ExhibitReceived(body) => format!("bundle {}, there called {}", body.bundle, body.foreign_exhibit),
-        Event::GapDeclared(body) => format!("from {} to {} (.. is not known)", body.from, body.to),
+        Event::GapDeclared(body) => labels::gap(&body.from, &body.to),
         _ => String::new(),
     }
 }
