@@ -574,6 +574,11 @@ def names_in_other_case():
 
 
 @case
+def folder_in_other_case():
+    return dict(made(), **{"DATA/later.txt": b"added later\n"})
+
+
+@case
 def hostile_names():
     return dict(made(), **{
         "report/<img src=x onerror=alert(1)>.txt": b"1", "-rf": b"2", ".hidden": b"3", "report/a b.txt": b"4",
@@ -1106,6 +1111,32 @@ def zip_with_folders(target):
     names = {os.path.dirname(name) for name in made()} - {""}
     files = {"bundle-1/": b"", **{f"bundle-1/{name}/": b"" for name in sorted(names)}}
     write_zip(target, dict(files, **{"bundle-1/" + name: data for name, data in made().items()}), zipfile.ZIP_STORED, prefix="")
+
+
+def with_folder(target, name):
+    write_zip(target, made())
+    with zipfile.ZipFile(target, "a") as out:
+        out.writestr(f"bundle-1/{name}/", b"")
+
+
+@in_zip
+def zip_with_a_folder_in_other_case(target):
+    with_folder(target, "DATA")
+
+
+@in_zip
+def zip_with_a_folder_named_as_a_file(target):
+    with_folder(target, "bundle.json")
+
+
+@in_zip
+def zip_with_a_file_below_a_file(target):
+    write_zip(target, dict(made(), **{"bundle.json/later.txt": b"added later\n"}))
+
+
+@in_zip
+def zip_bomb(target):
+    write_zip(target, dict(made(), **{"report/large.txt": bytes(120 * 1024 * 1024)}))
 
 
 @in_zip

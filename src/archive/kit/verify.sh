@@ -211,6 +211,8 @@ LONG="./$ten$ten$ten$ten$ten$ten$ten$ten$ten$ten?*"
 find . -path "$LONG" -prune > "$work/long" || unwritten
 while IFS= read -r name; do failed B101 "${name#./}" 'a name of more than 100 characters; not opened'; done < "$work/long"
 find . -path "$LONG" -prune -o -type f -print > "$work/found" || unwritten
+find . -path "$LONG" -prune -o -print > "$work/names" || unwritten
+tr A-Z a-z < "$work/names" | sort | uniq -d | while IFS= read -r name; do failed B103 "${name#./}" 'twice, but for the case of letters'; done
 if [ -s "$work/odd" ]; then printf '\nFAILED: nothing was opened\n'; exit 1; fi
 for name in tagmanifest-sha256.txt tagmanifest-sha256.txt.sig tagmanifest-sha256.txt.ed25519 manifest-sha256.txt bundle.json log/checkpoint; do
     [ -f "$name" ] || { failed B202 "$name" 'missing'; printf '\nFAILED: this is not a whole bundle\n'; exit 1; }

@@ -1,5 +1,6 @@
 //! What a bundle holds, with names that are safe; and reading it.
 
+use std::collections::HashSet;
 use std::io;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -65,7 +66,7 @@ impl<'a> Files<'a> {
             findings.add(Finding::new(Code::BundleTooLarge, "the bundle", message));
         }
         let mut files = Vec::new();
-        let mut folded = Vec::new();
+        let mut names = Names::default();
         for (number, item) in listing.items.into_iter().enumerate().take(MAX_FILES) {
             if item.name.is_empty() && item.kind == ItemKind::Folder {
                 continue;
@@ -84,13 +85,12 @@ impl<'a> Files<'a> {
                 }
                 ItemKind::File => files.push(File { path: path.clone(), size_bytes: item.size_bytes, number }),
             }
-            folded.push(path.as_str().to_ascii_lowercase());
+            names.note(path.as_str(), item.kind == ItemKind::Folder);
         }
-        folded.sort_unstable();
-        for pair in folded.windows(2).filter(|pair| pair[0] == pair[1]) {
+        for name in names.twice() {
             let message =
                 "two names are the same but for the case of letters: which of them is read depends on the system";
-            findings.add(Finding::new(Code::BundleNameTwice, pair[0].clone(), message));
+            findings.add(Finding::new(Code::BundleNameTwice, name, message));
         }
         files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
         files.dedup_by(|a, b| a.path == b.path);
@@ -164,6 +164,39 @@ impl<'a> Files<'a> {
                 None
             }
         }
+    }
+}
+
+/// The names of files, and of folders, also of those that are only named as a part of other names. A file and a folder
+/// of one name cannot be unpacked side by side; of names that differ in case alone, some systems make one.
+#[derive(Default)]
+struct Names {
+    folders: HashSet<String>,
+    folded: Vec<String>,
+}
+
+impl Names {
+    fn note(&mut self, name: &str, is_folder: bool) {
+        for (end, _) in name.match_indices('/') {
+            self.note_folder(&name[..end]);
+        }
+        match is_folder {
+            true => self.note_folder(name),
+            false => self.folded.push(name.to_ascii_lowercase()),
+        }
+    }
+
+    fn note_folder(&mut self, name: &str) {
+        if !self.folders.contains(name) {
+            self.folders.insert(name.to_owned());
+            self.folded.push(name.to_ascii_lowercase());
+        }
+    }
+
+    /// Those that stand there twice, in small letters.
+    fn twice(mut self) -> Vec<String> {
+        self.folded.sort_unstable();
+        self.folded.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0].clone()).collect()
     }
 }
 
