@@ -127,7 +127,7 @@ codes! {
     "B405" BundleEntrySignature "bundle-entry-signature" Failed "A signature of an entry does not hold, or its file is another one."
     "B406" BundleEntrySigner "bundle-entry-signer" Failed "An entry is signed by a key that the bundle does not introduce before it, that was revoked, or whose roles do not allow it."
     "B407" BundleSignerInQuestion "bundle-signer-in-question" Degraded "An entry was signed by a key after the index from which it is no longer trusted."
-    "B408" BundleAgents "bundle-agents" Failed "The entries about agents do not begin with the archive's first one, or introduce a key twice, or are about something else."
+    "B408" BundleAgents "bundle-agents" Failed "The entries about agents do not begin with the archive's first one, or introduce a key twice, or the log's own, or are about something else."
     "B501" BundleObjectMissing "bundle-object-missing" Failed "An exhibit has no object in the bundle, or more than one."
     "B502" BundleObjectChanged "bundle-object-changed" Failed "An object does not have the SHA-256 that its ingest names."
     "B503" BundleObjectSize "bundle-object-size" Failed "An object has another size than its ingest names."

@@ -55,6 +55,7 @@ pub fn check(bytes: &[u8]) -> Result<Told, LetterError> {
     };
     let log_key: LogKey = created.log_key.parse().map_err(|_| wrong("its first entry names no log key"))?;
     let mut signers = Signers::default();
+    signers.set_log_key(log_key.key());
     let mut before = None;
     for receipt in &letter.receipts {
         let entry = &receipt.entry.entry;
@@ -67,8 +68,10 @@ pub fn check(bytes: &[u8]) -> Result<Told, LetterError> {
             return Err(of("it is not behind the one in front of it".to_owned()));
         }
         before = Some(entry.index);
-        if let Event::ArchiveCreated(body) = &entry.event {
-            signers.add(&body.administrator, entry.index);
+        if let Event::ArchiveCreated(body) = &entry.event
+            && !signers.add(&body.administrator, entry.index)
+        {
+            return Err(of("its administrator is introduced twice, or has the log's key".to_owned()));
         }
         check_signatures(&receipt.entry, &signers).map_err(of)?;
         let is_taken = match &entry.event {

@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use super::agents::{AgentError, Agents};
 use super::finding::{Code, Finding};
 use crate::digest::Digest;
-use crate::format::SignedEntry;
+use crate::format::{LogKey, SignedEntry};
 use crate::merkle::Frontier;
 use crate::model::{
     AgentRecord, ArchiveReplicated, ArchiveVerified, BundleExported, CopyId, EntryIndex, Event, ExhibitId, Origin,
@@ -256,6 +256,10 @@ impl LogState {
     }
 
     fn add_agent(&mut self, agent: &AgentRecord, place: EntryIndex) -> Result<(), (Code, String)> {
+        let log_key = self.created.as_ref().and_then(|(_, log_key)| log_key.parse::<LogKey>().ok());
+        if log_key.is_some_and(|log_key| *log_key.key() == agent.public_key) {
+            return Err((Code::EntryOrder, AgentError::LogKey.to_string()));
+        }
         self.agents.add(agent.clone(), place).map_err(|error| (Code::EntryOrder, error.to_string()))
     }
 }

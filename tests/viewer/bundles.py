@@ -693,6 +693,11 @@ def roles_out_of_order():
 
 
 @case
+def agent_with_the_key_of_the_log():
+    return at_the_end("agent.added", {"agent": agent(LOG, "archivist")}, ADMIN, (LOG,), None)
+
+
+@case
 def revoked_from_the_future():
     return at_the_end("agent.revoked", {"key": STRANGER.id, "from_index": 500}, ADMIN, exhibit=None)
 

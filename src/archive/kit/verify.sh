@@ -290,6 +290,7 @@ printf %s "$log_bytes" | decode > "$work/log.raw"
     [ "$({ printf '%s\n' "$origin"; cat "$work/log.raw"; } | sha256 | head -c 4 | hex)" = "$log_hash" ] ||
     failed B301 bundle.json 'its log key is not one of this origin'
 der < "$work/log.raw" > "$work/log.der" || unwritten
+log_point=$(tail -c 32 "$work/log.raw" | hex)
 
 sed '/^$/,$d' log/checkpoint > "$work/text" && sed '1,/^$/d' log/checkpoint > "$work/lines" || unwritten
 { [ "$(tr -d '\000' < log/checkpoint | wc -c | tr -d ' ')" = "$(size log/checkpoint)" ] && [ "$(wc -l < "$work/text" | tr -d ' ')" = 3 ] && [ "$(tail -c 1 log/checkpoint | hex)" = 0a ] && [ -s "$work/lines" ] &&
@@ -555,6 +556,7 @@ while IFS= read -r stem <&3; do
     fi
     key=$(member public_key) roles=$(sed 's/.*"roles":\[\([^]]*\)\].*/\1/' "$work/message" | tr -d '"')
     is_key "$key" || { failed B402 "$base.json" 'introduces a weak key, or none'; continue; }
+    ! [ "$(tail -c 32 "$work/blob" | hex)" = "$log_point" ] || { failed B408 "$base.json" 'introduces the key of the log'; continue; }
     id=$(key_id "$key")
     [ -z "$(standing "$id")" ] || { failed B408 "$base.json" 'introduces a key again'; continue; }
     printf '%s %s %s - - %s\n' "$id" "$index" "$roles" "$key" >> "$work/agents" || unwritten

@@ -244,6 +244,9 @@ impl Frame {
             }
         }
         let Some(checkpoint) = self.checkpoint.clone() else { return };
+        if let Some(said) = &self.description {
+            self.signers.set_log_key(said.log_key.key());
+        }
         for (number, entry_files) in entries {
             self.agent_entries += 1;
             let context = Context { files, manifest: &self.tag, checkpoint: &checkpoint, extent: self.extent };
@@ -267,7 +270,11 @@ impl Frame {
                         object("it names another log key than bundle.json");
                     }
                     self.administrator = Some(body.administrator.public_key.clone());
-                    self.signers.add(&body.administrator, EntryIndex(0))
+                    let is_added = self.signers.add(&body.administrator, EntryIndex(0));
+                    if !is_added {
+                        object("its administrator has the log's key, which signs checkpoints and nothing else");
+                    }
+                    is_added
                 }
                 Event::AgentAdded(_) | Event::AgentRevoked(_) if !is_first => true,
                 _ => {
@@ -290,7 +297,8 @@ impl Frame {
                 _ => true,
             };
             if !taken {
-                let message = "it introduces a key twice, or revokes one that is not introduced or was revoked before";
+                let message = "it introduces a key twice, or the log's own, or revokes one that is not introduced or was \
+                               revoked before";
                 add(finding(Code::BundleAgents, &place, message));
             }
         }

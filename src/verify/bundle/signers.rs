@@ -8,7 +8,10 @@ use crate::sign::{KeyId, PublicKey};
 
 /// The agents of a bundle. Others than in the whole log, they are asked about entries in any order.
 #[derive(Debug, Default)]
-pub(in crate::verify) struct Signers(HashMap<KeyId, Signer>);
+pub(in crate::verify) struct Signers {
+    known: HashMap<KeyId, Signer>,
+    log_key: Option<PublicKey>,
+}
 
 #[derive(Debug)]
 struct Signer {
@@ -25,9 +28,17 @@ pub(in crate::verify) struct Permitted<'a> {
 }
 
 impl Signers {
-    /// Takes in a key. False if it is there already.
+    /// The log's key, which signs checkpoints and nothing else: it is no agent's.
+    pub fn set_log_key(&mut self, key: &PublicKey) {
+        self.log_key = Some(key.clone());
+    }
+
+    /// Takes in a key. False if it is there already, or is the log's.
     pub fn add(&mut self, record: &AgentRecord, added_at: EntryIndex) -> bool {
-        match self.0.entry(record.public_key.id()) {
+        if self.log_key.as_ref() == Some(&record.public_key) {
+            return false;
+        }
+        match self.known.entry(record.public_key.id()) {
             Slot::Occupied(_) => false,
             Slot::Vacant(slot) => {
                 slot.insert(Signer { record: record.clone(), added_at, revoked: None });
@@ -38,7 +49,7 @@ impl Signers {
 
     /// Takes in a revocation. False if the key is not there, or is revoked already.
     pub fn revoke(&mut self, body: &AgentRevoked, at: EntryIndex) -> bool {
-        match self.0.get_mut(&body.key) {
+        match self.known.get_mut(&body.key) {
             Some(signer) if signer.revoked.is_none() => {
                 signer.revoked = Some((at, body.from_index));
                 true
@@ -49,7 +60,7 @@ impl Signers {
 
     /// The keys.
     pub fn keys(&self) -> impl Iterator<Item = &PublicKey> {
-        self.0.values().map(|signer| &signer.record.public_key)
+        self.known.values().map(|signer| &signer.record.public_key)
     }
 
     /// The key, if it may sign the entry at this index. Only the actor, whose signature is the first, needs a role
@@ -61,7 +72,7 @@ impl Signers {
         event: EventKind,
         is_actor: bool,
     ) -> Result<Permitted<'_>, String> {
-        let signer = self.0.get(&key).ok_or_else(|| format!("{key} is not introduced in it"))?;
+        let signer = self.known.get(&key).ok_or_else(|| format!("{key} is not introduced in it"))?;
         // The first entry introduces the key that signs it.
         if signer.added_at >= index && index.0 > 0 {
             return Err(format!("{key} is introduced only at entry {}", signer.added_at));

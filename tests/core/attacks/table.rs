@@ -319,6 +319,15 @@ fn signers() -> Vec<Attack> {
             told(&|story| story.act(LOG, noted(), Some("first"), &[])),
         ),
         on(
+            "V206-agent-with-the-log-key",
+            "the log key is added as an agent's",
+            &["V206"],
+            told(&|story| {
+                let event = AgentAdded { agent: agent(LOG, Role::Archivist), fields: Vec::new() };
+                story.act(ADMINISTRATOR, event.into(), None, &[]);
+            }),
+        ),
+        on(
             "V303-revoked",
             "an entry is signed by a key that was revoked",
             &["V303"],
