@@ -46,8 +46,11 @@ fn main() -> ExitCode {
             eprintln!("error: {}\nhint: {hint}", text::printable(&message));
             ExitCode::from(2)
         }
-        Err(CheckError::Incomplete { message }) => {
+        Err(CheckError::Incomplete { message, hint }) => {
             eprintln!("error: {}", text::printable(&message));
+            if let Some(hint) = hint {
+                eprintln!("hint: {hint}");
+            }
             ExitCode::from(3)
         }
     }

@@ -29,6 +29,8 @@ const ALWAYS_BYTES: u64 = 64 * 1024 * 1024;
 /// A bundle in a zip file.
 pub struct ZipBundle {
     members: Result<Members, String>,
+    /// Whether neither the beginning of a zip file is there nor its end.
+    is_no_zip: bool,
 }
 
 struct Members {
@@ -48,8 +50,26 @@ impl ZipBundle {
         if !metadata.is_file() {
             return Err(io::Error::other("it is neither a folder nor a regular file"));
         }
-        Ok(Self { members: read_directory(file, metadata.len()) })
+        let is_no_zip = !begins_as_zip(&file) && !ends_as_zip(&file, metadata.len());
+        Ok(Self { members: read_directory(file, metadata.len()), is_no_zip })
     }
+
+    /// Whether nothing of a zip file is there; one that is cut off or has something in front of it is a bad one.
+    pub(super) const fn is_no_zip(&self) -> bool {
+        self.is_no_zip
+    }
+}
+
+fn begins_as_zip(file: &File) -> bool {
+    let mut signature = [0; 2];
+    file.read_exact_at(&mut signature, 0).is_ok() && signature == *b"PK"
+}
+
+/// Whether the record that ends a zip file stands where it may: in front of a comment of at most 65,535 bytes.
+fn ends_as_zip(file: &File, size_bytes: u64) -> bool {
+    let from = size_bytes.saturating_sub(22 + 65_535);
+    let mut end = vec![0; usize::try_from(size_bytes - from).unwrap_or_default()];
+    file.read_exact_at(&mut end, from).is_ok() && end.windows(4).any(|part| part == b"PK\x05\x06")
 }
 
 fn read_directory(file: File, size_bytes: u64) -> Result<Members, String> {

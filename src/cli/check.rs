@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
+use vouchsafe::bundle::{is_no_bundle, open};
 use vouchsafe::format::LogKey;
 use vouchsafe::model::WithholdingReason;
 use vouchsafe::sign::{KeyId, PublicKey};
@@ -39,6 +40,10 @@ pub struct Arguments {
 const EXIT_STATUS: &str = "Exit status: 0 every exhibit is sound; 1 there are findings; 2 the command was not \
 understood; 3 it could not be completed, or no key was given to check against.";
 
+/// What to give instead of something that is no bundle.
+pub const NO_BUNDLE_HINT: &str = "give the folder in which bundle.json lies, or the zip file that was handed over; an archive \
+is verified with: vouchsafe verify --archive DIR";
+
 /// The largest file of keys in bytes.
 const MAX_KEYS_BYTES: u64 = 1024 * 1024;
 /// So many exhibits without findings are named; of more, the number.
@@ -60,6 +65,8 @@ pub enum CheckError {
     Incomplete {
         /// Why.
         message: String,
+        /// The way out, where there is one.
+        hint: Option<&'static str>,
     },
 }
 
@@ -80,9 +87,11 @@ pub fn run(arguments: &Arguments, watch: &dyn Watch) -> Result<BundleReport, Che
 }
 
 fn check_one(path: &Path, request: &BundleRequest, watch: &dyn Watch) -> Result<BundleReport, CheckError> {
-    let failed =
-        |error| CheckError::Incomplete { message: format!("{}: cannot read the bundle: {error}", path.display()) };
-    let bundle = vouchsafe::bundle::open(path).map_err(failed)?;
+    let failed = |error: io::Error| CheckError::Incomplete {
+        message: format!("{}: cannot read the bundle: {error}", path.display()),
+        hint: is_no_bundle(&error).then_some(NO_BUNDLE_HINT),
+    };
+    let bundle = open(path).map_err(failed)?;
     check(&*bundle, request, watch).map_err(failed)
 }
 
@@ -123,8 +132,10 @@ fn anchors(text: &str, bundle: &Path) -> Result<Vec<Anchor>, CheckError> {
             "take the keys from elsewhere: from the archive's owner, in person or in print",
         );
     }
-    let failed =
-        |error: io::Error| CheckError::Incomplete { message: format!("{text}: cannot read the keys: {error}") };
+    let failed = |error: io::Error| CheckError::Incomplete {
+        message: format!("{text}: cannot read the keys: {error}"),
+        hint: None,
+    };
     let mut content = String::new();
     File::open(path).map_err(failed)?.take(MAX_KEYS_BYTES).read_to_string(&mut content).map_err(failed)?;
     let lines = content.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));

@@ -8,10 +8,11 @@ use vouchsafe::archive::ingest::WRITE_RECEIPT;
 use vouchsafe::archive::keys::KeyFileError;
 use vouchsafe::archive::metadata::MetadataError;
 use vouchsafe::archive::{ArchiveError, KnownError};
+use vouchsafe::bundle::is_no_bundle;
 use vouchsafe::store::{ScanError, StoreError};
 use vouchsafe::verify::AgentError;
 
-use super::check::CheckError;
+use super::check::{CheckError, NO_BUNDLE_HINT};
 
 /// Whether the user asked for something impossible, or the program could not do it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,7 +118,9 @@ impl From<CheckError> for CommandError {
     fn from(error: CheckError) -> Self {
         match error {
             CheckError::Usage { message, hint } => Self::usage(message).hint(hint),
-            CheckError::Incomplete { message } => Self::incomplete(message),
+            CheckError::Incomplete { message, hint } => {
+                hint.into_iter().fold(Self::incomplete(message), CommandError::hint)
+            }
         }
     }
 }
@@ -325,6 +328,10 @@ fn hint_for(error: &ArchiveError) -> Option<String> {
         ),
         ArchiveError::TooManyFiles { .. } => Some("export the exhibits in several bundles".to_owned()),
         ArchiveError::Stopped => Some("nothing was handed out; what was taken in and committed stays".to_owned()),
+        ArchiveError::BundleUnreadable { source, .. } if is_no_bundle(source) => Some(NO_BUNDLE_HINT.to_owned()),
+        ArchiveError::BundleUnreadable { path, .. } if !path.exists() => {
+            Some("nothing was taken in; see whether the name of the bundle is right".to_owned())
+        }
         ArchiveError::BundleUnreadable { .. } => Some(
             "exhibits that were committed before are safe; put the bundle right and run the command again, which goes on"
                 .to_owned(),

@@ -11,7 +11,7 @@ use vouchsafe::model::{EventKind, ExhibitId, FieldName, WithholdingReason};
 
 use super::Done;
 use super::agent::check_permission;
-use super::check::{self, CheckError};
+use super::check;
 use super::context::Context;
 use super::error::CommandError;
 use super::left_out::LeftOut;
@@ -279,10 +279,7 @@ pub fn check(context: &Context, arguments: &check::Arguments) -> Result<Done, Co
     let watcher = Watcher::new(context);
     let report = check::run(arguments, &watcher);
     watcher.finish();
-    let report = report.map_err(|error| match error {
-        CheckError::Usage { message, hint } => CommandError::usage(message).hint(hint),
-        CheckError::Incomplete { message } => CommandError::incomplete(message),
-    })?;
+    let report = report?;
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     let told = match context.options.json {
         true => output::json(&mut out, &report),
