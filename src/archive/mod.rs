@@ -43,7 +43,7 @@ pub use error::ArchiveError;
 pub use exhibits::{CopyRequest, Filter, IssuedCopy, LoggedEntry, UnreadEntry, in_order_of_display};
 pub use export::{
     AGENT_NAME, DISCLOSED_BY_DEFAULT, DisclosurePolicy, ExportForm, ExportPlan, ExportRequest, Exported,
-    HistoryNotHandedOn, PlannedCompleteness,
+    HistoryNotHandedOn, PlannedCompleteness, unfinished_beside,
 };
 pub use foreign::{ForeignHistory, UnreadHistory};
 pub use health::{Examination, ExaminationRequest, LastVerification, Overview, Risk, Weight, examine};

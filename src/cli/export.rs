@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use vouchsafe::archive::{
-    Archive, ArchiveError, DisclosurePolicy, ExportForm, ExportPlan, ExportRequest, Exported, Filter,
+    Archive, ArchiveError, DisclosurePolicy, ExportForm, ExportPlan, ExportRequest, Exported, Filter, unfinished_beside,
 };
 use vouchsafe::model::{EventKind, ExhibitId, FieldName, WithholdingReason};
 
@@ -103,6 +103,13 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
         purpose: arguments.purpose.clone(),
         threads: 0,
     };
+    for left in unfinished_beside(&request.to) {
+        eprintln!(
+            "WARNING: {} is what an export left that was interrupted, or belongs to one that is running. It is no bundle, \
+             and may hold copies of exhibits: remove it",
+            shown(&left)
+        );
+    }
     let watcher = Watcher::new(context);
     let exported = archive.export(&request, &keys, &context.environment, &watcher);
     watcher.finish();
@@ -127,6 +134,10 @@ fn check_arguments(context: &Context, arguments: &Arguments) -> Result<(), Comma
             .hint("give the name of a new folder, or of a new file that ends with .zip"));
     }
     let parent = arguments.to.parent().filter(|parent| *parent != Path::new("")).unwrap_or(Path::new("."));
+    if !parent.is_dir() {
+        return Err(CommandError::incomplete(format!("{}: there is no such folder", parent.display()))
+            .hint("make the folder first; only the last part of --to is made new"));
+    }
     let is_inside = |archive: PathBuf| parent.canonicalize().is_ok_and(|parent| parent.starts_with(archive));
     if context.archive().canonicalize().is_ok_and(is_inside) {
         return Err(CommandError::usage(format!("{}: this is in the archive itself", arguments.to.display()))
@@ -187,7 +198,7 @@ fn announce(plan: &ExportPlan, arguments: &Arguments) -> Result<(), CommandError
         count(plan.exhibits.len() as u64, "exhibit"),
         bytes(plan.size_bytes),
         count(plan.entries, "entry"),
-        printable(&arguments.recipient),
+        output::one_line(&arguments.recipient),
     )?;
     writeln!(out, "  disclosed: {}", names(&plan.disclosed))?;
     writeln!(out, "  withheld:  {}", names(&plan.withheld))?;
@@ -271,7 +282,7 @@ fn told(exported: &Exported) -> Done {
 }
 
 fn shown(path: &Path) -> String {
-    printable(&path.display().to_string())
+    output::one_line(&path.display().to_string())
 }
 
 /// `vouchsafe check`

@@ -242,7 +242,7 @@ fn a_bundle_is_never_written_over_anything() {
         export(&desk, [first.as_str(), "--to", to]).failed("exists already");
     }
     export(&desk, [first.as_str(), "--to", "archive/volumes/bundle"]).misunderstood("in the archive itself");
-    export(&desk, [first.as_str(), "--to", "missing/bundle"]).failed("create the folder");
+    export(&desk, [first.as_str(), "--to", "missing/bundle"]).failed("there is no such folder");
     assert_eq!(desk.volume_bytes(), before);
     assert_eq!(fs::read(desk.path("taken/file.txt")).unwrap(), b"mine");
     let left: Vec<_> = fs::read_dir(desk.path("")).unwrap().map(|item| item.unwrap().file_name()).collect();
@@ -514,4 +514,21 @@ fn what_is_no_bundle_is_not_called_a_bad_one() {
         fs::remove_file(desk.path("out/bundle").join(name)).unwrap();
         desk.run(["check", "out/bundle"]).code(1).says("FAILED").says("B202");
     }
+}
+
+#[test]
+fn a_place_for_a_bundle_that_cannot_be_is_told_and_a_long_name_can() {
+    let desk = Desk::new();
+    let exhibit = desk.ingest("a.txt", "an invented testimony");
+    let export = |to: &str| desk.run(["export", &exhibit, "--to", to, "--purpose", "x", "--recipient", "a\nb\u{1b}"]);
+    export("out/nope/x").failed("out/nope: there is no such folder").hints("make the folder first");
+    for to in ["n".repeat(250), format!("{}.zip", "가".repeat(80))] {
+        let said = export(&to).well().says("for a\\nb\\u{1b}\n");
+        assert!(desk.path(&to).exists() && !said.err.contains("WARNING"), "{said:#?}");
+        desk.run(["check", &to]).code(3).says("UNVERIFIABLE");
+    }
+    export("two\nlines").well().says("Wrote two\\nlines, checked it");
+    desk.write("earlier.partial-4711/data/X.txt", "a copy in clear");
+    let said = export("later").well().notes("WARNING: earlier.partial-4711 is what an export left");
+    assert_eq!(said.err.matches("WARNING").count(), 1, "{said:#?}");
 }

@@ -20,6 +20,7 @@ mod plan;
 mod report;
 mod target;
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 pub use completeness::PlannedCompleteness;
@@ -229,6 +230,9 @@ impl Archive {
     }
 }
 
+/// What the name of a bundle that is not finished ends with, before the number of the process.
+const PARTIAL: &str = ".partial-";
+
 /// Follows the check that comes behind the writing: how much there is to do was told before.
 struct SecondHalf<'a>(&'a dyn Watch);
 
@@ -242,11 +246,40 @@ impl Watch for SecondHalf<'_> {
     }
 }
 
-/// The name of a bundle that is not finished, beside its place.
+/// The most bytes of a file's name that file systems take.
+const MAX_NAME_BYTES: usize = 255;
+
+/// The name of a bundle that is not finished, beside its place: of a long name, the beginning.
 fn unfinished(to: &Path) -> PathBuf {
-    let mut name = to.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".partial-{}", std::process::id()));
-    to.with_file_name(name)
+    let suffix = format!("{PARTIAL}{}", std::process::id());
+    let name = to.file_name().unwrap_or_default();
+    let room = MAX_NAME_BYTES.saturating_sub(suffix.len());
+    let mut unfinished = match name.len() <= room {
+        true => name.to_owned(),
+        false => {
+            let name = name.to_string_lossy();
+            let end = (0..=room).rev().find(|&end| name.is_char_boundary(end)).unwrap_or(0);
+            OsString::from(&name[..end])
+        }
+    };
+    unfinished.push(suffix);
+    to.with_file_name(unfinished)
+}
+
+/// What interrupted exports left beside this place, or exports that are running: no bundles, and perhaps copies of
+/// exhibits in clear.
+#[must_use]
+pub fn unfinished_beside(to: &Path) -> Vec<PathBuf> {
+    let parent = to.parent().filter(|parent| *parent != Path::new("")).unwrap_or(Path::new("."));
+    let is_unfinished = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        name.rsplit_once(PARTIAL)
+            .is_some_and(|(_, pid)| !pid.is_empty() && pid.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    let items = std::fs::read_dir(parent).into_iter().flatten().flatten();
+    let mut left: Vec<_> = items.map(|item| to.with_file_name(item.file_name())).filter(is_unfinished).collect();
+    left.sort();
+    left
 }
 
 /// Removes what was not finished. That it was not, is told already.

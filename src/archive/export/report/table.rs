@@ -33,7 +33,7 @@ pub(super) fn write_csv(contents: &Contents<'_>, out: &mut dyn Write) -> Result<
         let exhibit = exhibit?;
         let fixed = fixed_cells(&exhibit);
         let fields = contents.columns.iter().map(|name| exhibit.field(name).map(ToString::to_string));
-        let fields = fields.map(|value| harmless(value.unwrap_or_default()));
+        let fields = fields.map(|value| harmless(numbered(&value.unwrap_or_default())));
         rows.write_record(fixed.into_iter().chain(fields)).map_err(failed)?;
     }
     rows.flush()?;
@@ -68,6 +68,20 @@ fn custody_cells(exhibit: &ToldExhibit<'_>) -> [String; 6] {
 
 fn failed(error: csv::Error) -> Failure {
     Failure::Write(error.into())
+}
+
+/// The value as it is, but for control characters, which are shown by their number: they could command a terminal, and
+/// programs read them differently. Line breaks and tabs belong to texts.
+fn numbered(value: &str) -> String {
+    let mut cell = String::with_capacity(value.len());
+    for c in value.chars() {
+        match c {
+            '\n' | '\r' | '\t' => cell.push(c),
+            c if c.is_control() => cell.push_str(&format!("[U+{:04X}]", u32::from(c))),
+            c => cell.push(c),
+        }
+    }
+    cell
 }
 
 /// A cell that no spreadsheet takes for a formula: one that begins as formulas do gets an apostrophe in front, and so
@@ -155,6 +169,14 @@ fn within_a_cell(cell: &str) -> Vec<char> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_cell_commands_no_terminal_and_is_exact_otherwise() {
+        assert_eq!(numbered("a\u{1b}[2J\u{1}\u{0}\u{9b}b"), "a[U+001B][2J[U+0001][U+0000][U+009B]b");
+        for text in ["두 줄\r\n과 탭\t", "\u{202e}fdp.exe", ""] {
+            assert_eq!(numbered(text), text);
+        }
+    }
 
     #[test]
     fn a_cell_is_never_a_formula() {
