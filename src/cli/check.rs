@@ -167,22 +167,24 @@ fn allowed_signer(line: &str) -> Option<Anchor> {
 
 /// Prints the report.
 pub fn render(out: &mut dyn Write, report: &BundleReport) -> io::Result<()> {
-    let verdict = match (report.verdict, report.complete) {
-        (BundleVerdict::Failed, _) => "FAILED: something is missing, changed or not what it claims to be",
-        (_, false) => "NOT FINISHED: what was checked so far is as it was committed to",
-        (BundleVerdict::Sound, true) => "SOUND: everything in the bundle is as it was committed to",
-        (BundleVerdict::Degraded, true) => "DEGRADED: the exhibits hold, but something beside them does not",
+    let (word, meaning) = match (report.verdict, report.complete) {
+        (BundleVerdict::Failed, _) => ("FAILED", "something is missing, changed or not what it claims to be"),
+        (_, false) => ("NOT FINISHED", "what was checked so far is as it was committed to"),
+        (BundleVerdict::Sound, true) => ("SOUND", "everything in the bundle is as it was committed to"),
+        (BundleVerdict::Degraded, true) => ("DEGRADED", "the exhibits hold, but something beside them does not"),
         (BundleVerdict::Unverifiable, true) => {
-            "UNVERIFIABLE: the bundle agrees with itself, but no key from outside was given to check it against"
+            ("UNVERIFIABLE", "the bundle agrees with itself, but no key from outside was given to check it against")
         }
     };
-    writeln!(out, "{verdict}")?;
-    if let Some(earlier) = report.earlier.as_ref().filter(|earlier| !earlier.findings.is_empty()) {
-        writeln!(
-            out,
-            "BUT the earlier bundle is {}: there are findings about it, which are told below",
-            earlier.verdict.as_str()
-        )?;
+    // Whoever reads no further than the first line must not take the one bundle for both.
+    match report.earlier.as_ref().filter(|earlier| !earlier.findings.is_empty()) {
+        Some(earlier) => {
+            let of_the_earlier = earlier.verdict.as_str().to_uppercase();
+            writeln!(out, "{word}, BUT THE EARLIER BUNDLE IS {of_the_earlier}")?;
+            writeln!(out, "  this bundle: {meaning}")?;
+            writeln!(out, "  the earlier bundle: there are findings about it, which are told below")?;
+        }
+        None => writeln!(out, "{word}: {meaning}")?,
     }
     writeln!(out)?;
     write_findings(out, &report.findings, report.more_findings, |_| String::new())?;

@@ -40,7 +40,8 @@ pub struct Arguments {
     /// The exhibits' names, or beginnings of them
     #[arg(value_name = "EXHIBIT")]
     exhibits: Vec<String>,
-    /// All exhibits of the collection with exactly this name
+    /// All exhibits of the collection with exactly this name. If exhibits are named beside it, or found by --query, that are
+    /// not in the collection, the bundle does not state how many the collection holds
     #[arg(long, value_name = "NAME")]
     collection: Option<String>,
     /// All exhibits whose file name, title or exhibit number contains this
@@ -71,6 +72,10 @@ pub struct Arguments {
     withhold: Vec<FieldName>,
 }
 
+/// Why a bundle of a collection has no statement of completeness.
+const NO_STATEMENT: &str = "The bundle does not state how many exhibits the collection holds: it has others as well, which were \
+named beside --collection or found by --query. Export those by themselves, and it does";
+
 pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandError> {
     check_arguments(context, arguments)?;
     let mut archive = context.open_to_write()?;
@@ -91,8 +96,10 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
                 .hint("see their fields with `vouchsafe custody EXHIBIT`"));
         }
     }
-    if !context.options.json {
-        announce(&plan, arguments)?;
+    match context.options.json {
+        false => announce(&plan, arguments)?,
+        true if arguments.collection.is_some() && plan.completeness.is_none() => eprintln!("note: {NO_STATEMENT}"),
+        true => {}
     }
     let is_zip = arguments.to.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("zip"));
     let request = ExportRequest {
@@ -210,9 +217,7 @@ fn announce(plan: &ExportPlan, arguments: &Arguments) -> Result<(), CommandError
             count(stated.withheld_exhibits(), "exhibit"),
             check::reasons(&stated.withheld),
         )?,
-        None if arguments.collection.is_some() => {
-            writeln!(out, "  The bundle does not state how many exhibits the collection holds: it has others as well.")?
-        }
+        None if arguments.collection.is_some() => writeln!(out, "  {NO_STATEMENT}")?,
         _ => {}
     }
     Ok(tell_not_handed_on(&mut out, plan)?)
