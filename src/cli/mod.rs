@@ -58,6 +58,7 @@ const EXIT_STATUS: &str = "Exit status: 0 done, and sound; 1 findings, or files 
 
 /// Options of every command.
 #[derive(clap::Args, Clone, Debug)]
+#[command(next_help_heading = "Global options")]
 struct Options {
     /// The archive's folder
     #[arg(
