@@ -64,7 +64,7 @@ fn what_is_left_out_is_counted_and_recognised_when_it_is_disclosed() {
     let page = fs::read_to_string(desk.path("first/report/report.html")).unwrap();
     for (english, korean, count) in [
         ("Exhibits in the collection", "모음의 증거물 수", 4),
-        ("it would tell who a witness is", "증인의 신원이 드러남", 1),
+        ("it would tell who a witness is", "증인의 신원이 드러날 우려", 1),
     ] {
         let row = format!("{english}<br><span lang=\"ko\">{korean}</span></th><td><bdi>{count}</bdi></td>");
         assert!(page.contains(&row), "{row}");

@@ -167,7 +167,7 @@ fn write_history(
     }
     out.write_all(
         "<table class=\"history\">\n<thead><tr><th>Recorded at <span lang=\"ko\">기록 시각</span></th>\
-         <th>What happened <span lang=\"ko\">행위</span></th>\
+         <th>What happened <span lang=\"ko\">처리 내용</span></th>\
          <th>Signed by, entry <span lang=\"ko\">서명, 기록 항목</span></th></tr></thead>\n"
             .as_bytes(),
     )?;
@@ -194,8 +194,7 @@ fn write_entry(told: &Line<'_>, agents: &[ToldAgent], out: &mut dyn Write) -> io
         let origin = Text(&history.origin);
         write!(
             out,
-            "<strong>In the archive {origin}</strong>, there called <code>{}</code> <span lang=\"ko\">(다른 보존소의 \
-             기록)</span><br>",
+            "<strong>In the archive {origin}</strong>, there called <code>{}</code> <span lang=\"ko\">(다른 보존소의 기록 항목)</span><br>",
             entry.exhibit.map(|exhibit| exhibit.to_string()).unwrap_or_default()
         )?;
     }
@@ -233,7 +232,7 @@ fn write_entry(told: &Line<'_>, agents: &[ToldAgent], out: &mut dyn Write) -> io
 fn write_agents(agents: &[ToldAgent], out: &mut dyn Write) -> io::Result<()> {
     heading(out, "agents")?;
     out.write_all(
-        "<table>\n<thead><tr><th>Key <span lang=\"ko\">키 지문</span></th><th>Agent <span lang=\"ko\">행위자</span></th>\
+        "<table>\n<thead><tr><th>Key <span lang=\"ko\">키 지문</span></th><th>Agent <span lang=\"ko\">담당자</span></th>\
          <th>Introduced <span lang=\"ko\">등록</span></th></tr></thead>\n"
             .as_bytes(),
     )?;

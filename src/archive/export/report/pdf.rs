@@ -130,7 +130,7 @@ fn put_entry(sheets: &mut Sheets, told: &Line<'_>, agents: &[ToldAgent]) {
     let (english, korean) = words::event(entry.event.kind());
     let elsewhere = told.elsewhere.map(|history| {
         let there = entry.exhibit.map(|exhibit| exhibit.to_string()).unwrap_or_default();
-        format!("In the archive {}, there called {there} (다른 보존소의 기록)", history.origin)
+        format!("In the archive {}, there called {there} (다른 보존소의 기록 항목)", history.origin)
     });
     let mut said: Vec<_> = elsewhere.into_iter().collect();
     said.extend([format!("{english}  {korean}"), words::particulars(&entry.event)]);

@@ -16,7 +16,7 @@ fn draft(out: &mut dyn Write) -> io::Result<()> {
          in what follows from the bundle. A qualified person must read all of it, strike out or correct what she does \
          not know to be true, fill in every blank, and have it reviewed by counsel in the jurisdiction where it is \
          used.</p>\n<p lang=\"ko\"><strong>초안. 서명되지 않았고 완성되지 않았으며 법률 자문이 아닙니다.</strong> 프로그램은 \
-         묶음에서 알 수 있는 것만 채웠습니다. 자격 있는 사람이 전부 읽고, 사실임을 알지 못하는 것은 지우거나 고치고, 모든 \
+         제출 묶음에서 알 수 있는 것만 채웠습니다. 자격 있는 사람이 전부 읽고, 사실임을 알지 못하는 것은 지우거나 고치고, 모든 \
          빈칸을 채운 뒤, 사용할 관할의 변호사에게 검토받아야 합니다.</p></div>\n"
             .as_bytes(),
     )
@@ -254,11 +254,11 @@ const CUSTODIAN_BLANKS: &[Bilingual] = &[
     ("Fixity checks and backups that were made, with dates:", "실시한 무결성 검사와 백업, 그 날짜:"),
     (
         "How the exhibits in this bundle were selected, by whom, and whether others were left out:",
-        "이 묶음의 증거물을 누가 어떻게 선별하였는지, 제외된 것이 있는지:",
+        "이 제출 묶음의 증거물을 누가 어떻게 선별하였는지, 제외된 것이 있는지:",
     ),
     (
         "SHA-256 of the bundle (its tag manifest), as the check prints it; the bundle cannot hold its own hash:",
-        "검사 프로그램이 출력하는 묶음의 SHA-256 (태그 목록 파일의 해시값). 묶음은 자신의 해시값을 담을 수 없습니다:",
+        "검증 프로그램이 출력하는 제출 묶음의 SHA-256 (태그 목록 파일의 해시값). 제출 묶음은 자신의 해시값을 담을 수 없습니다:",
     ),
 ];
 
@@ -298,7 +298,11 @@ fn write_what_is_kept(contents: &Contents<'_>, out: &mut dyn Write) -> io::Resul
         description.administrator.id(),
     )?;
     html::row(out, ("Key of the log", "기록부 키"), &description.log_key)?;
-    html::row(out, ("Exhibits in this bundle", "이 묶음의 증거물 수"), Number(contents.plan.exhibits.len() as u64))?;
+    html::row(
+        out,
+        ("Exhibits in this bundle", "이 제출 묶음의 증거물 수"),
+        Number(contents.plan.exhibits.len() as u64),
+    )?;
     if let Some((first, last)) = contents.ingested {
         html::row(out, ("First exhibit in custody since", "첫 증거물의 보관 시작"), time(first))?;
         html::row(out, ("Last exhibit in custody since", "마지막 증거물의 보관 시작"), time(last))?;
@@ -309,7 +313,7 @@ fn write_what_is_kept(contents: &Contents<'_>, out: &mut dyn Write) -> io::Resul
         (
             "I compared the keys above with those that I know from my own knowledge, not from this bundle. I can speak \
              of each exhibit only from the time at which it was ingested; of what was before, others must speak.",
-            "위의 키를 이 묶음이 아니라 제가 직접 알고 있는 키와 대조하였습니다. 저는 각 증거물에 관하여 수록된 때부터만 진술할 \
+            "위의 키를 이 제출 묶음이 아니라 제가 직접 알고 있는 키와 대조하였습니다. 저는 각 증거물에 관하여 수록된 때부터만 진술할 \
              수 있으며, 그 이전에 관해서는 다른 사람이 진술하여야 합니다.",
         ),
     )

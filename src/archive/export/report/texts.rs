@@ -22,8 +22,8 @@ pub(super) const SECTIONS: &[(&str, Bilingual)] = &[
     ("withheld", ("3. What is withheld, and why", "비공개 사항과 그 이유")),
     ("not-proven", ("4. What is not proven", "증명되지 않는 것")),
     ("exhibits", ("5. The exhibits", "증거물 목록")),
-    ("custody", ("6. Custody history", "관리 연속성 이력")),
-    ("agents", ("7. Agents and keys", "행위자와 키")),
+    ("custody", ("6. Custody history", "보관 이력 (관리 연속성, chain of custody)")),
+    ("agents", ("7. Agents and keys", "담당자와 키")),
 ];
 
 /// What a bundle does not prove.
@@ -33,10 +33,14 @@ pub(super) const NOT_PROVEN: &[Bilingual] = &[
         "증거물이 무엇을 보여 주는지, 누가 만들었는지, 수록되기 전에 무슨 일이 있었는지는 증명되지 않습니다.",
     ),
     (
-        "That these are all exhibits there are, or that the last entries about an exhibit are all there were. A bundle \
-         is a selection, and what is left out at an end leaves no gap.",
-        "이것이 존재하는 모든 증거물이라는 점, 또는 마지막 기록 항목 뒤에 다른 항목이 없다는 점은 증명되지 않습니다. \
-         묶음은 선별된 것이며, 끝에서 빠진 것은 빈자리를 남기지 않습니다.",
+        "That an exhibit's history does not go on after the last entry shown: if entries at its end were left out, no \
+         trace remains.",
+        "표시된 마지막 기록 항목 뒤에 이력이 더 없다는 점은 증명되지 않습니다. 이력의 마지막 부분이 빠지면 빠졌다는 흔적이 \
+         남지 않습니다.",
+    ),
+    (
+        "That these are all exhibits there are: a bundle is a selection.",
+        "이것이 존재하는 모든 증거물이라는 점은 증명되지 않습니다. 제출 묶음은 선별된 것입니다.",
     ),
     (
         "That nothing happened to an exhibit after the checkpoint, and that no key was revoked after it.",
@@ -55,7 +59,7 @@ pub(super) const NOT_PROVEN: &[Bilingual] = &[
     (
         "Whose archive it is, unless the administrator's fingerprint or the log's key reached the reader by another \
          road than this bundle.",
-        "관리자의 키 지문이나 기록부 키가 이 묶음이 아닌 다른 경로로 전달되지 않았다면, 누구의 보존소인지는 증명되지 \
+        "관리자의 키 지문이나 기록부 키가 이 제출 묶음이 아닌 다른 경로로 전달되지 않았다면, 누구의 보존소인지는 증명되지 \
          않습니다.",
     ),
     (
@@ -68,7 +72,7 @@ pub(super) const NOT_PROVEN: &[Bilingual] = &[
 pub(super) const MADE: Bilingual = (
     "This report was made by a program from the files of the bundle that it is in. It is for reading: nothing \
              depends on it, and what it says can be checked against the files it names.",
-    "이 문서는 프로그램이 제출 묶음 안의 파일로 만든 것입니다. 읽기 위한 것일 뿐 아무것도 이 문서에 의존하지 \
+    "이 문서는 프로그램이 제출 묶음 안의 파일로 만든 것입니다. 이 문서는 열람용이며 검증의 근거로 쓰이지 \
              않으며, 내용은 여기에 적힌 파일과 대조하여 확인할 수 있습니다.",
 );
 
@@ -78,7 +82,7 @@ pub(super) const SUMMARY: Bilingual = ("Summary", "요약");
 /// What it means that a check finds nothing.
 pub(super) const SOUND: Bilingual = (
     "If the check says SOUND: each file is, byte for byte, the one recorded on the date shown.",
-    "검사 판정이 ‘이상 없음’이면 각 파일은 표시된 시각에 기록된 파일과 한 바이트도 다르지 않습니다.",
+    "검증 판정이 “이상 없음”이면 각 파일은 표시된 시각에 기록된 파일과 한 바이트도 다르지 않습니다.",
 );
 
 /// What whoever hands the bundle in writes down.
@@ -122,10 +126,10 @@ pub(super) const CHECKED: Bilingual = (
              one that was recorded when it was ingested; the program makes no bundle otherwise. The finished bundle is \
              read once more and checked before it gets its name. This report is part of the bundle, so it cannot hold \
              the outcome of that check; whoever receives the bundle repeats it, without trusting whoever made it:",
-    "이 묶음을 만들 때 모든 증거물의 SHA-256을 복사하면서 다시 계산하였고, 그 값은 수록할 때 기록된 값과 같았습니다. \
-             같지 않으면 프로그램은 묶음을 만들지 않습니다. 완성된 묶음은 이름이 붙기 전에 다시 읽어 검사합니다. 이 문서는 \
-             묶음의 일부이므로 그 검사의 결과를 담을 수 없습니다. 묶음을 받은 사람은 만든 사람을 믿지 않고도 다음과 같이 \
-             다시 검사할 수 있습니다.",
+    "이 제출 묶음을 만들 때 모든 증거물의 SHA-256을 복사하면서 다시 계산하였고, 그 값은 수록할 때 기록된 값과 같았습니다. \
+             같지 않으면 프로그램은 제출 묶음을 만들지 않습니다. 완성된 제출 묶음은 이름이 붙기 전에 다시 읽어 검증합니다. 이 문서는 \
+             제출 묶음의 일부이므로 그 검증의 결과를 담을 수 없습니다. 제출 묶음을 받은 사람은 만든 사람을 믿지 않고도 다음과 같이 \
+             다시 검증할 수 있습니다.",
 );
 
 /// Where the keys must come from.
@@ -133,8 +137,8 @@ pub(super) const FINGERPRINT: Bilingual = (
     "The fingerprint must come from another place than this bundle: a sworn statement, paper, the \
              organisation's own site. The same check is done by verify.html in this bundle, opened in a browser without \
              a network; README-VERIFY.txt says in English and Korean how to do it, also with ordinary tools alone.",
-    "키 지문은 이 묶음이 아닌 다른 곳(선서 진술서, 종이 문서, 기관의 누리집)에서 받아야 합니다. 이 묶음의 verify.html을 \
-             인터넷 연결 없이 브라우저에서 열어도 같은 검사를 할 수 있으며, 일반 도구만으로 검사하는 방법을 포함한 안내가 \
+    "키 지문은 이 제출 묶음이 아닌 다른 곳(선서 진술서, 종이 문서, 기관의 누리집)에서 받아야 합니다. 이 제출 묶음의 verify.html을 \
+             인터넷 연결 없이 브라우저에서 열어도 같은 검증을 할 수 있으며, 일반 도구만으로 검증하는 방법을 포함한 안내가 \
              README-VERIFY.txt에 영어와 한국어로 있습니다.",
 );
 
@@ -146,8 +150,8 @@ pub(super) const WITHHELD: Bilingual = (
              A field that is disclosed later can be checked to have been the same all the time. Of a field that was \
              corrected later, only the newest value is disclosed unless earlier ones were asked for; the others are \
              withheld and counted.",
-    "증거물 자체는 묶음에 온전히 들어 있습니다. 증거물에 관한 서술 정보 가운데 사람을 식별할 수 있는 항목(이름, 제목, \
-             장소, 날짜, 비고, 사본을 받은 사람 등)은 이 묶음을 위하여 공개된 것을 제외하고 모두 비공개입니다. 비공개 항목의 \
+    "증거물 자체는 제출 묶음에 온전히 들어 있습니다. 증거물에 관한 서술 정보 가운데 사람을 식별할 수 있는 항목(이름, 제목, \
+             장소, 날짜, 비고, 사본을 받은 사람 등)은 이 제출 묶음을 위하여 공개된 것을 제외하고 모두 비공개입니다. 비공개 항목의 \
              수는 밝히지만 항목의 이름은 밝히지 않습니다. 나중에 공개되는 항목은 처음부터 같은 내용이었는지 확인할 수 있습니다. \
              나중에 정정된 항목은 따로 요청하지 않는 한 최신 값만 공개되며, 이전 값은 비공개 항목 수에 포함됩니다.",
 );
@@ -159,9 +163,9 @@ pub(super) const COMPLETENESS: Bilingual = (
              tell nothing of them. If one is disclosed later, it can be checked whether it was counted \
              (vouchsafe-check LATER-BUNDLE --earlier THIS-BUNDLE). The number is the word of the archive, which such a \
              disclosure can contradict; what was never put into the collection is not counted.",
-    "이 묶음의 증거물은 하나의 모음에서 나온 것입니다. 묶음과 함께 서명된 completeness.json은 기준점에서 그 모음에 \
-             증거물이 몇 건 있었는지를 밝힙니다. 비공개 증거물은 아무 내용도 드러내지 않는 확약값으로 셉니다. 그중 하나가 \
-             나중에 공개되면 그것이 이때 셈에 들어 있었는지 확인할 수 있습니다(vouchsafe-check LATER-BUNDLE --earlier \
+    "이 제출 묶음의 증거물은 하나의 모음에서 나온 것입니다. 제출 묶음과 함께 서명된 completeness.json은 기준점에서 그 모음에 \
+             증거물이 몇 건 있었는지를 밝힙니다. 비공개 증거물은 내용을 드러내지 않는 확약값(commitment)으로 개수에 포함합니다. 그중 하나가 \
+             나중에 공개되면 그것이 이때의 개수에 포함되어 있었는지 확인할 수 있습니다(vouchsafe-check LATER-BUNDLE --earlier \
              THIS-BUNDLE). 이 수는 보존소의 진술이며, 나중의 공개가 이와 모순될 수 있습니다. 처음부터 모음에 넣지 않은 것은 \
              세지 않습니다.",
 );
@@ -172,7 +176,7 @@ pub(super) fn completeness(contents: &Contents<'_>) -> Vec<(Bilingual, String)> 
     let here = contents.plan.exhibits.len() as u64;
     let mut rows = vec![
         (("Exhibits in the collection", "모음의 증거물 수"), Number(here + stated.withheld_exhibits()).to_string()),
-        (("In this bundle", "이 묶음에 있는 것"), Number(here).to_string()),
+        (("In this bundle", "이 제출 묶음에 있는 것"), Number(here).to_string()),
         (("Withheld", "비공개"), Number(stated.withheld_exhibits()).to_string()),
     ];
     for (reason, count) in &stated.withheld {
@@ -186,15 +190,15 @@ pub(super) const CUSTODY: Bilingual = (
     "The archive's custody of an exhibit begins with its ingest. Each row is an entry of the custody log, signed by the \
              agent whose key is named, with a receipt that proves that it is in the log. Checks of the \
              whole archive are in its log, not in this bundle.",
-    "증거물에 대한 이 보존소의 보관은 수록으로 시작합니다. 각 행은 관리 연속성 기록부의 항목이며, 표시된 키를 가진 행위자가 \
+    "증거물에 대한 이 보존소의 보관은 수록으로 시작합니다. 각 행은 보관 기록부의 기록 항목이며, 표시된 키를 가진 담당자가 \
              서명하였고, 기록부에 들어 있음을 증명하는 수록 증명서가 있습니다. \
-             보존소 전체 검증 기록은 이 묶음에 들어 있지 않습니다.",
+             보존소 전체 검증 기록은 이 제출 묶음에 들어 있지 않습니다.",
 );
 
 /// What is said where an exhibit's history in another archive is not in the bundle.
 const NOT_HERE: Bilingual = (
     "Before that, this exhibit was in another archive. Its history there is not in this bundle.",
-    "그 이전에 이 증거물은 다른 보존소에 있었습니다. 그곳에서의 이력은 이 묶음에 들어 있지 않습니다.",
+    "그 이전에 이 증거물은 다른 보존소에 있었습니다. 그곳에서의 이력은 이 제출 묶음에 들어 있지 않습니다.",
 );
 
 /// What is said of the time that an exhibit was in another archive, before the rows of its history.
@@ -234,7 +238,7 @@ pub(super) fn before(before: &Before<'_>) -> (String, String) {
         true => (String::new(), String::new()),
         false => (
             format!(" This history does NOT hold as it stands: {}.", codes.join(", ")),
-            format!(" 이 이력은 검사에서 문제가 발견되었습니다: {}.", codes.join(", ")),
+            format!(" 이 이력은 검증에서 문제가 발견되었습니다: {}.", codes.join(", ")),
         ),
     };
     (
@@ -265,17 +269,20 @@ pub(super) fn bundle(contents: &Contents<'_>) -> Vec<(Bilingual, String)> {
             description.administrator.id().to_string(),
         ),
         (("Key of the log", "기록부 키"), description.log_key.to_string()),
-        (("Fingerprint of the key that signed the bundle", "묶음에 서명한 키의 지문"), contents.signer.to_string()),
-        (("Checkpoint: entries in the log", "기준점: 기록부의 항목 수"), Number(checkpoint.size).to_string()),
+        (
+            ("Fingerprint of the key that signed the bundle", "제출 묶음에 서명한 키의 지문"),
+            contents.signer.to_string(),
+        ),
+        (("Checkpoint: entries in the log", "기준점: 기록부의 기록 항목 수"), Number(checkpoint.size).to_string()),
         (("Checkpoint: root of the log", "기준점: 기록부의 루트"), checkpoint.root.to_string()),
     ]
 }
 
 /// What whoever checks the bundle writes down.
 pub(super) const BLANKS: &[Bilingual] = &[
-    ("Checked by, and when (with time zone)", "검사자와 검사 시각 (시간대 포함)"),
+    ("Checked by, and when (with time zone)", "검증한 사람과 검증 시각 (시간대 포함)"),
     ("Fingerprint was received from", "키 지문을 받은 곳"),
-    ("Verdict of the check", "검사 판정"),
+    ("Verdict of the check", "검증 판정"),
 ];
 
 /// The command with which the bundle is checked.

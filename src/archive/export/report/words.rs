@@ -12,13 +12,15 @@ pub(super) const fn event(kind: EventKind) -> Bilingual {
         EventKind::ExhibitIngested => ("Ingested: came into custody", "수록 (보관 시작)"),
         EventKind::ExhibitDescribed => ("Described: fields were added", "서술 정보 추가"),
         EventKind::ExhibitNoted => ("A remark was added", "비고 추가"),
-        EventKind::CopyIssued => ("A working copy was issued", "열람용 사본 발급"),
+        EventKind::CopyIssued => ("A working copy was issued", "작업용 사본 발급"),
         EventKind::ExhibitExported => (
             "Exported in another bundle; to whom and what for is not in this bundle",
             "다른 제출 묶음으로 반출 (받는 사람과 목적은 이 묶음에 들어 있지 않음)",
         ),
-        EventKind::ExhibitReceived => ("Received from another archive", "다른 기록보관소에서 인수"),
-        EventKind::GapDeclared => ("Declared: it is not known who had it", "보관 공백 신고 (보관자를 알 수 없음)"),
+        EventKind::ExhibitReceived => ("Received from another archive", "다른 보존소에서 인수"),
+        EventKind::GapDeclared => {
+            ("Declared: it is not known who had it", "보관 공백을 기록함 (해당 기간의 보관자를 알 수 없음)")
+        }
         other => (other.as_str(), ""),
     }
 }
@@ -61,19 +63,21 @@ pub(super) const fn role(role: Role) -> Bilingual {
 /// Why an exhibit is withheld.
 pub(super) const fn reason(reason: WithholdingReason) -> Bilingual {
     match reason {
-        WithholdingReason::WitnessIdentity => ("it would tell who a witness is", "증인의 신원이 드러남"),
-        WithholdingReason::Family => ("it would put somebody's family in danger", "가족이 위험해짐"),
+        WithholdingReason::WitnessIdentity => ("it would tell who a witness is", "증인의 신원이 드러날 우려"),
+        WithholdingReason::Family => ("it would put somebody's family in danger", "관련자의 가족이 위험해질 우려"),
         WithholdingReason::ThirdParty => {
             ("it concerns somebody who has no part in the matter", "사건과 관계없는 제3자에 관한 것")
         }
-        WithholdingReason::SourceProtection => ("it would tell from whom it came", "제공자가 드러남"),
+        WithholdingReason::SourceProtection => ("it would tell from whom it came", "자료 제공자의 신원이 드러날 우려"),
         WithholdingReason::Consent => ("a consent that is needed was not given", "필요한 동의를 받지 못함"),
         WithholdingReason::OriginatorCondition => ("whoever handed it over made a condition", "제공자가 조건을 붙임"),
         WithholdingReason::OngoingInvestigation => {
             ("it would harm an investigation that is not finished", "끝나지 않은 조사에 지장을 줌")
         }
-        WithholdingReason::Privilege => ("a legal privilege protects it", "법적 특권으로 보호됨"),
-        WithholdingReason::CourtOrder => ("a court ordered it", "법원의 명령"),
+        WithholdingReason::Privilege => {
+            ("a legal privilege protects it", "변호사·의뢰인 간 비밀 등 법률상 비밀유지권의 보호를 받음")
+        }
+        WithholdingReason::CourtOrder => ("a court ordered it", "법원의 비공개 명령"),
     }
 }
 
