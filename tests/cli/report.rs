@@ -260,6 +260,34 @@ fn fields_and_dates_are_told_in_words() {
 }
 
 #[test]
+fn no_draft_says_for_a_person_what_only_that_person_can_say() {
+    let (desk, exhibits) = desk();
+    export(&desk, &exhibits, &[]);
+    let page = read(&desk, "report/certificate-902.html").split_whitespace().collect::<Vec<_>>().join(" ");
+    for said in [
+        "recorded when the archive ingested it (which is not necessarily when it was acquired from the source)",
+        "☐ I did not compare them.",
+        "are statements by others",
+        "the foregoing and the Annex, which is part of this certification, are true and correct",
+        "strike out the other",
+        "<code>sha256sum tagmanifest-sha256.txt</code>",
+        "Caption of the case",
+        "본문은 영어로만 작성합니다",
+        "<body class=\"drafted\">",
+    ] {
+        assert!(page.contains(said), "{said}");
+    }
+    assert!(!page.contains("recorded at acquisition") && !page.contains(" she "), "{page}");
+    assert_eq!(page.matches("SHA-256 of the proffered item: <span class=\"blank wide\"></span>").count(), 2);
+    for name in ["report/certificate-902.html", "report/custodian-statement.html"] {
+        let page = read(&desk, name);
+        // Whoever signs marks what is true; nothing of the kind is printed as said.
+        assert_eq!(page.matches("I compared").count(), page.matches("☐ I compared").count(), "{name}");
+        assert!(page.contains("@page draft") && page.contains("counter(page)"), "{name}");
+    }
+}
+
+#[test]
 fn that_a_log_may_have_been_rewritten_is_told_wherever_limits_are_told() {
     let (desk, exhibits) = desk();
     export(&desk, &exhibits, &[]);

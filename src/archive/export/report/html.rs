@@ -44,7 +44,16 @@ pub(super) const fn is_unseen(c: char) -> bool {
 }
 
 /// The beginning of a page, up to its main heading.
-pub(super) fn begin(out: &mut dyn Write, (english, korean): Bilingual) -> io::Result<()> {
+pub(super) fn begin(out: &mut dyn Write, title: Bilingual) -> io::Result<()> {
+    begin_with(out, title, "report")
+}
+
+/// The beginning of a page that says on each printed sheet that it is a draft.
+pub(super) fn begin_draft(out: &mut dyn Write, title: Bilingual) -> io::Result<()> {
+    begin_with(out, title, "drafted")
+}
+
+fn begin_with(out: &mut dyn Write, (english, korean): Bilingual, class: &str) -> io::Result<()> {
     // The style is allowed by its hash, and nothing else is allowed at all.
     let style = BASE64.encode(Digest::of(STYLE.as_bytes()).as_bytes());
     writeln!(
@@ -53,7 +62,7 @@ pub(super) fn begin(out: &mut dyn Write, (english, korean): Bilingual) -> io::Re
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-{style}'; \
          base-uri 'none'; form-action 'none'\">\n<meta name=\"referrer\" content=\"no-referrer\">\n\
          <meta name=\"viewport\" content=\"width=device-width\">\n<title>{english} · {korean}</title>\n\
-         <style>{STYLE}</style>\n</head>\n<body>\n\
+         <style>{STYLE}</style>\n</head>\n<body class=\"{class}\">\n\
          <h1>{english} <span lang=\"ko\">{korean}</span></h1>"
     )
 }

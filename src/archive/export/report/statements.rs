@@ -13,7 +13,7 @@ use crate::SOFTWARE;
 fn draft(out: &mut dyn Write) -> io::Result<()> {
     out.write_all(
         "<div class=\"draft\"><p><strong>DRAFT. NOT SIGNED, NOT COMPLETE, NOT LEGAL ADVICE.</strong> A program filled \
-         in what follows from the bundle. A qualified person must read all of it, strike out or correct what she does \
+         in what follows from the bundle. A qualified person must read all of it, strike out or correct what they do \
          not know to be true, fill in every blank, and have it reviewed by counsel in the jurisdiction where it is \
          used.</p>\n<p lang=\"ko\"><strong>초안. 서명되지 않았고 완성되지 않았으며 법률 자문이 아닙니다.</strong> 프로그램은 \
          제출 묶음에서 알 수 있는 것만 채웠습니다. 자격 있는 사람이 전부 읽고, 사실임을 알지 못하는 것은 지우거나 고치고, 모든 \
@@ -32,6 +32,14 @@ fn long_blank(out: &mut dyn Write, label: &str) -> io::Result<()> {
     writeln!(out, "<p>{label} <span class=\"blank long\"></span></p>")
 }
 
+/// Statements of which a person marks the one that is true. What a person states is never printed as stated.
+fn choices(out: &mut dyn Write, items: &[&str]) -> io::Result<()> {
+    for item in items {
+        writeln!(out, "<p class=\"choice\">☐ {item}</p>")?;
+    }
+    Ok(())
+}
+
 fn section(out: &mut dyn Write, title: &str) -> io::Result<()> {
     writeln!(out, "<h2>{title}</h2>")
 }
@@ -46,11 +54,15 @@ fn list(out: &mut dyn Write, items: &[&str]) -> io::Result<()> {
 
 /// `report/certificate-902.html`: a draft under Federal Rules of Evidence 902(13) and (14).
 pub(super) fn write_certificate(contents: &Contents<'_>, out: &mut dyn Write) -> Result<(), Failure> {
-    html::begin(
+    html::begin_draft(
         out,
         ("Draft certification under Fed. R. Evid. 902(13) and (14)", "미국 연방증거규칙 902(13)·(14) 확인서 초안"),
     )?;
     draft(out)?;
+    out.write_all(
+        "<p lang=\"ko\">이 확인서는 미국 법원에 제출하는 것이므로 본문은 영어로만 작성합니다.</p>\n".as_bytes(),
+    )?;
+    long_blank(out, "Caption of the case (court, parties, case no.):")?;
     write_declarant(out)?;
     write_system(contents, out)?;
     write_acquisition(out)?;
@@ -79,7 +91,7 @@ pub(super) fn write_certificate(contents: &Contents<'_>, out: &mut dyn Write) ->
     )?;
     write_scope(out)?;
     write_signature(out)?;
-    write_annex(contents, out)?;
+    write_annex(contents, true, out)?;
     html::end(out)?;
     Ok(())
 }
@@ -127,8 +139,8 @@ fn write_system(contents: &Contents<'_>, out: &mut dyn Write) -> io::Result<()> 
 fn write_acquisition(out: &mut dyn Write) -> io::Result<()> {
     section(out, "3. Source and acquisition, Rule 902(14)")?;
     out.write_all(
-        b"<p>The bundle records when each file was ingested and its hash at that time. It does not record where the \
-          file was before.</p>\n",
+        b"<p>The bundle records when each file was ingested and its hash at that time. What it records of the time \
+          before, if anything, are statements by others.</p>\n",
     )?;
     for label in [
         "Source device, medium or file of each item (make, model, serial number, or description):",
@@ -154,20 +166,32 @@ fn write_comparison(contents: &Contents<'_>, out: &mut dyn Write) -> io::Result<
     ] {
         blank(out, label)?;
     }
-    out.write_all(
-        b"<p>I compared the SHA-256 of each proffered item with the SHA-256 that was recorded at acquisition, as listed \
-          in the annex, and they are identical, with the following exceptions (write &#8220;none&#8221; if there are \
-          none): <span class=\"blank long\"></span></p>\n",
-    )?;
+    let compared = "I compared the SHA-256 of each proffered item with the SHA-256 that was recorded when the archive \
+                    ingested it (which is not necessarily when it was acquired from the source), as listed in the Annex, \
+                    and they are identical, with the following exceptions (write &#8220;none&#8221; if there are none):";
+    choices(out, &[compared, "I did not compare them."])?;
+    long_blank(out, "Exceptions:")?;
     let description = contents.archive.description();
     writeln!(
         out,
-        "<p>I compared these keys with a source other than the bundle:</p>\n<ul><li>administrator \
-         <code>{}</code></li><li>log <code>{}</code></li></ul>",
+        "<p>Keys in the bundle:</p>\n<ul><li>administrator <code>{}</code></li><li>log <code>{}</code></li></ul>",
         Text(description.administrator.id()),
         Text(&description.log_key)
     )?;
-    blank(out, "Source of the keys")
+    choices(
+        out,
+        &[
+            "I compared one of these keys or both with a source other than the bundle, and they agree.",
+            "I did not compare the keys.",
+        ],
+    )?;
+    blank(out, "Source of the keys")?;
+    writeln!(
+        out,
+        "<p>SHA-256 of the bundle (of its file <code>tagmanifest-sha256.txt</code>; <code>vouchsafe-check BUNDLE</code> \
+         prints it as &#8220;bundle&#8221;, and <code>sha256sum tagmanifest-sha256.txt</code> computes it): \
+         <span class=\"blank wide\"></span></p>"
+    )
 }
 
 fn write_scope(out: &mut dyn Write) -> io::Result<()> {
@@ -182,11 +206,17 @@ fn write_scope(out: &mut dyn Write) -> io::Result<()> {
 fn write_signature(out: &mut dyn Write) -> io::Result<()> {
     section(out, "9. Signature")?;
     out.write_all(
-        b"<p>The words of the oath are to be checked against 28 U.S.C. \xc2\xa7 1746 by counsel.</p>\n\
-          <p>Signed within the United States: I declare under penalty of perjury that the foregoing is true and \
-          correct.</p>\n\
-          <p>Signed outside of the United States: I declare under penalty of perjury under the laws of the United \
-          States of America that the foregoing is true and correct.</p>\n",
+        b"<p>The words of the oath are to be checked against 28 U.S.C. \xc2\xa7 1746 by counsel. Mark one and strike out \
+          the other.</p>\n",
+    )?;
+    choices(
+        out,
+        &[
+            "Signed within the United States: I declare under penalty of perjury that the foregoing and the Annex, which \
+             is part of this certification, are true and correct.",
+            "Signed outside of the United States: I declare under penalty of perjury under the laws of the United States \
+             of America that the foregoing and the Annex, which is part of this certification, are true and correct.",
+        ],
     )?;
     long_blank(
         out,
@@ -199,8 +229,8 @@ fn write_signature(out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// The items with their hashes.
-fn write_annex(contents: &Contents<'_>, out: &mut dyn Write) -> Result<(), Failure> {
+/// The items with their hashes. `is_compared`: with blanks for what the declarant computes.
+fn write_annex(contents: &Contents<'_>, is_compared: bool, out: &mut dyn Write) -> Result<(), Failure> {
     section(out, "Annex: items <span lang=\"ko\">부록: 증거물</span>")?;
     writeln!(
         out,
@@ -221,7 +251,7 @@ fn write_annex(contents: &Contents<'_>, out: &mut dyn Write) -> Result<(), Failu
         let exhibit = exhibit?;
         writeln!(
             out,
-            "<tr><td>{}</td><td><code class=\"name\">{}</code>{}<br><code class=\"name\">{}</code></td><td><code>{}</code></td><td class=\"number\">{}</td><td>{}<br>\
+            "<tr><td>{}</td><td><code class=\"name\">{}</code>{}<br><code class=\"name\">{}</code></td><td><code>{}</code></td><td class=\"number\">{}</td><td class=\"time\">{}<br>\
              <code>{}</code></td></tr>",
             exhibit.number,
             exhibit.planned.exhibit,
@@ -229,9 +259,15 @@ fn write_annex(contents: &Contents<'_>, out: &mut dyn Write) -> Result<(), Failu
             Text(&exhibit.file),
             exhibit.planned.object,
             Number(exhibit.planned.size_bytes),
-            time(exhibit.ingest().signed.entry.recorded_at),
+            time(exhibit.ingest().signed.entry.recorded_at).replacen(' ', "<br>", 1),
             Text(exhibit.software())
         )?;
+        if is_compared {
+            out.write_all(
+                b"<tr><td></td><td colspan=\"4\">SHA-256 of the proffered item: <span class=\"blank wide\"></span><br> \
+                  computed on: <span class=\"blank\"></span></td></tr>\n",
+            )?;
+        }
     }
     out.write_all(b"</table>\n")?;
     Ok(())
@@ -257,16 +293,18 @@ const CUSTODIAN_BLANKS: &[Bilingual] = &[
         "이 제출 묶음의 증거물을 누가 어떻게 선별하였는지, 제외된 것이 있는지:",
     ),
     (
-        "SHA-256 of the bundle (its tag manifest), as the check prints it; the bundle cannot hold its own hash:",
-        "검증 프로그램이 출력하는 제출 묶음의 SHA-256 (태그 목록 파일의 해시값). 제출 묶음은 자신의 해시값을 담을 수 없습니다:",
+        "SHA-256 of the bundle, of its file tagmanifest-sha256.txt, as vouchsafe-check prints it (\"bundle\") or sha256sum \
+         computes it; the bundle cannot hold its own hash:",
+        "제출 묶음의 SHA-256 (tagmanifest-sha256.txt의 해시값; vouchsafe-check가 “bundle”로 출력하거나 sha256sum으로 계산). 제출 묶음은 자신의 해시값을 담을 수 없습니다:",
     ),
 ];
 
 /// `report/custodian-statement.html`: a draft for whoever keeps the archive.
 pub(super) fn write_custodian(contents: &Contents<'_>, out: &mut dyn Write) -> Result<(), Failure> {
-    html::begin(out, ("Draft statement of the custodian", "보관자 진술서 초안"))?;
+    html::begin_draft(out, ("Draft statement of the custodian", "보관자 진술서 초안"))?;
     draft(out)?;
     for label in [
+        "Court and case no. <span lang=\"ko\">법원·사건번호</span>",
         "Name <span lang=\"ko\">성명</span>",
         "Organisation <span lang=\"ko\">소속 기관</span>",
         "Position, and since when <span lang=\"ko\">직위와 재직 기간</span>",
@@ -283,7 +321,7 @@ pub(super) fn write_custodian(contents: &Contents<'_>, out: &mut dyn Write) -> R
     {
         blank(out, label)?;
     }
-    write_annex(contents, out)?;
+    write_annex(contents, false, out)?;
     html::end(out)?;
     Ok(())
 }
@@ -308,12 +346,20 @@ fn write_what_is_kept(contents: &Contents<'_>, out: &mut dyn Write) -> io::Resul
         html::row(out, ("Last exhibit in custody since", "마지막 증거물의 보관 시작"), time(last))?;
     }
     out.write_all(b"</table>\n")?;
+    choices(
+        out,
+        &[
+            "I compared the keys above with those that I know from my own knowledge, not from this bundle. \
+             <span lang=\"ko\">위의 키를 이 제출 묶음이 아니라 제가 직접 알고 있는 키와 대조하였습니다.</span>",
+            "I did not compare them. <span lang=\"ko\">대조하지 않았습니다.</span>",
+        ],
+    )?;
     html::paragraph(
         out,
         (
-            "I compared the keys above with those that I know from my own knowledge, not from this bundle. I can speak \
+            "I can speak \
              of each exhibit only from the time at which it was ingested; of what was before, others must speak.",
-            "위의 키를 이 제출 묶음이 아니라 제가 직접 알고 있는 키와 대조하였습니다. 저는 각 증거물에 관하여 수록된 때부터만 진술할 \
+            "저는 각 증거물에 관하여 수록된 때부터만 진술할 \
              수 있으며, 그 이전에 관해서는 다른 사람이 진술하여야 합니다.",
         ),
     )
