@@ -298,6 +298,12 @@ pub fn sentence_with(logged: &LoggedEntry, name: &dyn Fn(KeyId) -> String) -> St
         Event::GapDeclared(body) => {
             format!("{who} declared that it is not known who had it ({})", gap_text(body))
         }
+        Event::CustodyPassed(body) => format!(
+            "custody passed from {} to {} with the bundle {}, recorded by {who}",
+            origin_of(&body.from),
+            origin_of(&body.to),
+            body.bundle.short(),
+        ),
         Event::ExhibitReceived(body) => format!(
             "{who} received it in the bundle {}, where it is called {}",
             body.bundle.short(),

@@ -216,12 +216,21 @@ fn accept(context: &Context, arguments: &AcceptArguments) -> Result<Done, Comman
     watcher.finish();
     match outcome? {
         AcceptOutcome::Refused(report) => import::refuse(context, &report),
-        AcceptOutcome::Accepted { offer, imported, index } => {
+        AcceptOutcome::Accepted { offer, imported, index, was_known, passed } => {
             if !context.options.json {
                 print_told(&mut std::io::stdout().lock(), &offer)?;
             }
             import::tell(context, &imported)?;
-            let said = format!("Accepted, as entry {index}");
+            let said = match (was_known, passed) {
+                (true, 0) => format!("It was accepted before, as entry {index}"),
+                (true, _) => format!(
+                    "It was accepted before, as entry {index}; recorded now that custody of {} passed here",
+                    count(passed, "exhibit")
+                ),
+                (false, _) => {
+                    format!("Accepted, as entry {index}: custody of {} passed here", count(passed, "exhibit"))
+                }
+            };
             tell(context, &archive, index, letter, &said, "Send this letter back to the sender.")
         }
     }
@@ -253,12 +262,19 @@ fn settle(context: &Context, arguments: &SettleArguments) -> Result<Done, Comman
         Answer::Accepted => "They have accepted custody",
         Answer::Refused => "They have refused custody",
     };
-    let when = if settled.was_known { "Nothing was changed: that was taken in before," } else { "Recorded" };
+    let when = match (settled.was_known, settled.passed) {
+        (true, 0) => "Nothing was changed: that was taken in before,",
+        (true, _) => "It was taken in before,",
+        (false, _) => "Recorded",
+    };
     writeln!(out, "{answer}: {}", printable(settled.other.as_str()))?;
     if let Some(said) = &settled.said {
         output::labelled(&mut out, 2, "they say", 8, &short(&output::value(said)))?;
     }
     writeln!(out, "{when} as entry {}", settled.index)?;
+    if settled.passed > 0 {
+        writeln!(out, "Recorded that custody of {} passed to them", count(settled.passed, "exhibit"))?;
+    }
     if !settled.anchored {
         writeln!(out, "Their keys were NOT compared with keys from outside: who answered, is not known.")?;
     }

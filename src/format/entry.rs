@@ -194,6 +194,15 @@ impl Entry {
             Event::GapDeclared(body) if body.from.begins_after(&body.to) => {
                 Err(rule("its `from` lies behind its `to`"))
             }
+            Event::CustodyPassed(body) => {
+                let own = |text: &str| text.parse::<LogKey>().map(|key| *key.name() == self.origin);
+                match (own(&body.from), own(&body.to)) {
+                    (Ok(from), Ok(to)) if from != to => Ok(()),
+                    _ => {
+                        Err(rule("its `from` and `to` are not two verifier keys, one of them with the name of the log"))
+                    }
+                }
+            }
             event if event.foreign_log_key().is_some_and(|key| key.parse::<LogKey>().is_err()) => {
                 Err(rule("its `log_key` is not a verifier key"))
             }

@@ -58,6 +58,8 @@ words! {
         TransferSettled = "transfer.settled",
         /// It is not known who had an exhibit in a stretch of time, and that is said.
         GapDeclared = "gap.declared",
+        /// Custody of an exhibit passed from one archive to another (PREMIS: transfer).
+        CustodyPassed = "custody.passed",
     }
 }
 
@@ -74,6 +76,7 @@ impl EventKind {
                 | Self::ExhibitExported
                 | Self::ExhibitReceived
                 | Self::GapDeclared
+                | Self::CustodyPassed
         )
     }
 
@@ -488,6 +491,18 @@ events! {
         /// When it ends.
         to: GapBound,
     }
+    /// Custody of an exhibit passed from one archive to another, with a bundle whose offer was accepted. Both logs say so:
+    /// the recipient's behind its [`TransferAccepted`], the sender's behind its [`TransferSettled`].
+    CustodyPassed {
+        /// The bundle, as in the [`ExhibitExported`] or [`ExhibitReceived`] of this exhibit, which comes before.
+        bundle: Digest,
+        /// Digests of fields.
+        fields: Vec<Digest>,
+        /// The verifier key of the log of the archive that had it.
+        from: String,
+        /// The verifier key of the log of the archive that has it now.
+        to: String,
+    }
 }
 
 impl Event {
@@ -559,7 +574,8 @@ impl Event {
             | Self::CopyIssued(_)
             | Self::CopyLost(_)
             | Self::ExhibitReceived(_)
-            | Self::GapDeclared(_) => Vec::new(),
+            | Self::GapDeclared(_)
+            | Self::CustodyPassed(_) => Vec::new(),
         }
     }
 }

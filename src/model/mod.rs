@@ -14,9 +14,9 @@ pub use agent::{AgentKind, Role, UnknownWord};
 pub use coverage::{Coverage, MAX_FAILED_OBJECTS, MAX_RANGES, Range, Sample};
 pub use event::{
     AgentAdded, AgentRecord, AgentRevoked, Answer, ArchiveCreated, ArchiveRepaired, ArchiveReplicated, ArchiveVerified,
-    BundleExported, BundleReceived, CopyIssued, CopyLost, Event, EventKind, ExhibitDescribed, ExhibitExported,
-    ExhibitIngested, ExhibitNoted, ExhibitReceived, GapDeclared, MAX_STRETCHES, Medium, RepairSource, Site, Stretch,
-    TransferAccepted, TransferOffered, TransferRefused, TransferSettled, Verdict,
+    BundleExported, BundleReceived, CopyIssued, CopyLost, CustodyPassed, Event, EventKind, ExhibitDescribed,
+    ExhibitExported, ExhibitIngested, ExhibitNoted, ExhibitReceived, GapDeclared, MAX_STRETCHES, Medium, RepairSource,
+    Site, Stretch, TransferAccepted, TransferOffered, TransferRefused, TransferSettled, Verdict,
 };
 pub use field::{Disclosure, FieldError, FieldName, FieldValue, MAX_FIELD_LIST_ITEMS, MAX_FIELD_VALUE_BYTES, Salt};
 pub use gap::GapBound;

@@ -10,8 +10,8 @@ use crate::digest::Digest;
 use crate::format::{LogKey, SignedEntry};
 use crate::merkle::Frontier;
 use crate::model::{
-    AgentRecord, ArchiveReplicated, ArchiveVerified, BundleExported, CopyId, EntryIndex, Event, ExhibitId, Origin,
-    Timestamp, TransferAccepted, TransferRefused,
+    AgentRecord, Answer, ArchiveReplicated, ArchiveVerified, BundleExported, CopyId, CustodyPassed, EntryIndex, Event,
+    ExhibitId, Origin, Timestamp, TransferAccepted, TransferRefused,
 };
 use crate::sign::PublicKey;
 
@@ -21,6 +21,21 @@ pub(super) struct Exhibit {
     pub object: Digest,
     /// How many entries are about it so far.
     pub entries: u64,
+}
+
+/// An offer of custody to another archive.
+#[derive(Debug)]
+struct Offer {
+    bundle: Digest,
+    /// Whether the key of an answer that was taken in was compared.
+    settled: Option<bool>,
+}
+
+/// Whether custody came to this archive or left it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Direction {
+    In,
+    Out,
 }
 
 /// What the verifier knows of the log up to some entry.
@@ -36,10 +51,12 @@ pub(super) struct LogState {
     received: HashSet<Digest>,
     /// The bundles that were exported.
     exported: HashSet<Digest>,
-    /// The offers to other archives, and whether the key of an answer that was taken in was compared.
-    offered: HashMap<EntryIndex, Option<bool>>,
+    /// The offers to other archives.
+    offered: HashMap<EntryIndex, Offer>,
     /// The offers of other archives that were answered, by their leaf hashes.
     answered: HashSet<Digest>,
+    /// The bundles with which custody passed, and the verifier key of the other archive's log.
+    passed: HashSet<(Direction, Digest, String)>,
     last_leaf: Digest,
     last_recorded: Option<Timestamp>,
     /// What the first entry says of the archive's keys.
@@ -58,6 +75,7 @@ impl LogState {
             exported: HashSet::new(),
             offered: HashMap::new(),
             answered: HashSet::new(),
+            passed: HashSet::new(),
             last_leaf: Digest::ZERO,
             last_recorded: None,
             created: None,
@@ -209,25 +227,35 @@ impl LogState {
             | Event::ExhibitReceived(_)
             | Event::GapDeclared(_)
             | Event::BundleReceived(_) => Ok(()),
+            Event::CustodyPassed(body) => self.take_passing(body),
             Event::TransferOffered(body) if !self.exported.contains(&body.bundle) => {
                 order("it offers a bundle that was not exported before".to_owned())
             }
-            Event::TransferOffered(_) => {
-                self.offered.insert(place, None);
+            Event::TransferOffered(body) => {
+                self.offered.insert(place, Offer { bundle: body.bundle, settled: None });
                 Ok(())
             }
             Event::TransferAccepted(body) if !self.received.contains(&body.bundle) => {
                 order("it accepts a bundle that was not received before".to_owned())
             }
             Event::TransferAccepted(TransferAccepted { offer, .. })
-            | Event::TransferRefused(TransferRefused { offer, .. }) => match self.answered.insert(*offer) {
-                true => Ok(()),
-                false => order("it answers an offer that was answered before".to_owned()),
-            },
+            | Event::TransferRefused(TransferRefused { offer, .. })
+                if !self.answered.insert(*offer) =>
+            {
+                order("it answers an offer that was answered before".to_owned())
+            }
+            Event::TransferAccepted(body) => {
+                self.passed.insert((Direction::In, body.bundle, body.log_key.clone()));
+                Ok(())
+            }
+            Event::TransferRefused(_) => Ok(()),
             Event::TransferSettled(body) => match self.offered.get_mut(&body.offer) {
                 // Anybody can write an answer whose key nobody compared; it does not keep out the genuine one.
-                Some(settled) if settled.is_none() || (*settled == Some(false) && body.anchored) => {
-                    *settled = Some(body.anchored);
+                Some(offer) if offer.settled.is_none() || (offer.settled == Some(false) && body.anchored) => {
+                    offer.settled = Some(body.anchored);
+                    if body.answer == Answer::Accepted {
+                        self.passed.insert((Direction::Out, offer.bundle, body.log_key.clone()));
+                    }
                     Ok(())
                 }
                 Some(_) => order("the offer that it names was settled before".to_owned()),
@@ -252,6 +280,23 @@ impl LogState {
                 order("it speaks of a copy that was not made before, or was lost before".to_owned())
             }
             Event::CopyLost(_) | Event::ArchiveVerified(_) | Event::ArchiveRepaired(_) => Ok(()),
+        }
+    }
+
+    /// Custody of an exhibit passes only with a bundle of which both sides said so.
+    fn take_passing(&self, body: &CustodyPassed) -> Result<(), (Code, String)> {
+        let own = self.created.as_ref().map(|(_, log_key)| log_key);
+        let (direction, other) = match (own == Some(&body.from), own == Some(&body.to)) {
+            (true, false) => (Direction::Out, &body.to),
+            (false, true) => (Direction::In, &body.from),
+            _ => return Err((Code::EntryOrder, "custody passes neither from this log nor to it".to_owned())),
+        };
+        match self.passed.contains(&(direction, body.bundle, other.clone())) {
+            true => Ok(()),
+            false => {
+                let message = "custody passes with a bundle whose transfer was not accepted before";
+                Err((Code::EntryOrder, message.to_owned()))
+            }
         }
     }
 

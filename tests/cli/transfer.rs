@@ -122,6 +122,33 @@ fn custody_that_is_offered_and_accepted_stands_in_both_logs() {
     two.check_sound();
 }
 
+/// The exhibit's own history says it on both sides, and so does every later bundle of it.
+#[test]
+fn custody_that_passed_stands_in_the_exhibits_history() {
+    let two = Two::new();
+    let offer = two.offer();
+    two.accept(&offer, &[]).well().says("custody of 1 exhibit passed here");
+    let answer = two.receiver.path("answer.letter");
+    two.settle(&answer).well().says("Recorded that custody of 1 exhibit passed to them");
+    two.settle(&answer).well().says("Nothing was changed");
+    let own = two.receiver.exhibits()[0]["exhibit"].as_str().unwrap().to_owned();
+    for (desk, exhibit) in [(&two.sender, &two.exhibit), (&two.receiver, &own)] {
+        let passed = entries(desk, "custody.passed");
+        assert_eq!(passed.len(), 1);
+        let body = &passed[0]["body"];
+        assert_eq!(passed[0]["exhibit"].as_str(), Some(exhibit.as_str()));
+        assert_eq!((&body["from"], &body["to"]), (&log_key(&two.sender).into(), &log_key(&two.receiver).into()));
+        desk.run(["custody", exhibit]).well().says("custody passed from a.example/interviews to b.example/case-7");
+        let bundle = export(desk, exhibit, "later");
+        let key = log_key(desk);
+        desk.run(["check", bundle.to_str().unwrap(), "--trust", &key]).well();
+        let report = fs::read_to_string(bundle.join("report/report.html")).unwrap();
+        assert!(report.contains("Custody passed from one archive to another") && report.contains("보관 책임이"));
+        assert!(fs::read_to_string(bundle.join("metadata/premis.xml")).unwrap().contains("eventType/tra"));
+    }
+    two.check_sound();
+}
+
 #[test]
 fn custody_that_is_refused_is_told_with_its_reason() {
     let two = Two::new();
@@ -145,8 +172,11 @@ fn an_offer_is_answered_once_and_its_letter_can_be_written_again() {
     let first = fs::read(&answer).unwrap();
     fs::remove_file(&answer).unwrap();
     let count = two.receiver.run(["log", "--json"]).well().json_lines().len();
-    two.accept(&offer, &[]).failed("this offer was answered before").hints("vouchsafe transfer letter");
-    two.refuse(&offer).failed("this offer was answered before");
+    // To accept again goes on, and there is nothing left to do but the letter.
+    two.accept(&offer, &[]).well().says("It was accepted before, as entry");
+    assert_eq!(fs::read(&answer).unwrap(), first);
+    fs::remove_file(&answer).unwrap();
+    two.refuse(&offer).failed("this offer was answered before").hints("vouchsafe transfer letter");
     assert_eq!(two.receiver.run(["log", "--json"]).well().json_lines().len(), count);
     let entry = entries(&two.receiver, "transfer.accepted")[0]["index"].to_string();
     two.receiver.run(["transfer", "letter", &entry, "--to", "again.letter"]).well();

@@ -5,9 +5,9 @@ use vouchsafe::format::volume::MemberName;
 use vouchsafe::format::{Entry, LogKey};
 use vouchsafe::model::{
     AgentAdded, AgentKind, AgentRecord, AgentRevoked, Answer, ArchiveCreated, ArchiveRepaired, ArchiveReplicated,
-    ArchiveVerified, BundleExported, BundleReceived, CopyIssued, CopyLost, Coverage, Disclosure, EntryIndex, Event,
-    ExhibitDescribed, ExhibitExported, ExhibitId, ExhibitIngested, ExhibitNoted, ExhibitReceived, FieldValue,
-    GapDeclared, MediaType, Medium, RepairSource, Role, Salt, Site, Stretch, Timestamp, TransferAccepted,
+    ArchiveVerified, BundleExported, BundleReceived, CopyIssued, CopyLost, Coverage, CustodyPassed, Disclosure,
+    EntryIndex, Event, ExhibitDescribed, ExhibitExported, ExhibitId, ExhibitIngested, ExhibitNoted, ExhibitReceived,
+    FieldValue, GapDeclared, MediaType, Medium, RepairSource, Role, Salt, Site, Stretch, Timestamp, TransferAccepted,
     TransferOffered, TransferRefused, TransferSettled, Verdict,
 };
 use vouchsafe::sign::SigningKey;
@@ -219,13 +219,15 @@ pub fn log_with(change: impl Fn(&mut Entry)) -> (Log, Vec<Vec<Disclosure>>) {
         bundle: Digest::of(b"the tag manifest of a bundle that is not wanted"),
         fields: nothing(),
         letter: Digest::of(LETTER),
-        log_key: partner,
+        log_key: partner.clone(),
         offer: Digest::of(b"the leaf of another offer"),
         size_bytes: LETTER.len() as u64,
     };
     add(&mut log, archivist(), refused.into(), vec![("reason", text("The seal was broken."))]);
     let gap = GapDeclared { fields: nothing(), from: "2003".parse().unwrap(), to: "2005-07".parse().unwrap() };
     add(&mut log, archivist(), gap.into(), vec![("reason", text("Kept by a source who does not say where."))]);
+    let passed = CustodyPassed { bundle, fields: nothing(), from: partner, to: crate::example::log_key().to_string() };
+    add(&mut log, archivist(), passed.into(), Vec::new());
     let lost = CopyLost { copy: "C-4MQ8-XT2B-97WD-NE3Z".parse().unwrap(), fields: nothing() };
     add(&mut log, archivist(), lost.into(), vec![("reason", text("The disk was seized."))]);
     let revoked =

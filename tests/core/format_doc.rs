@@ -321,7 +321,7 @@ fn the_other_examples_are_parts_of_that_log() {
     receipt.check(&read.log_key).unwrap();
 
     let size_bytes = read.checkpoint.text().len() as u64;
-    let header = volume::header(MemberName::Checkpoint { size: 20 }, size_bytes, false);
+    let header = volume::header(MemberName::Checkpoint { size: 21 }, size_bytes, false);
     assert_eq!(only(&blocks, "text header"), hex_dump(&header));
 }
 
@@ -453,7 +453,7 @@ fn the_commands_on_the_page_check_an_archive() {
     let folder = TempDir::new().unwrap();
     write_archive(folder.path());
     let printed = run_commands(folder.path()).unwrap();
-    assert!(printed.contains("sound: 20 entries\n"), "{printed}");
+    assert!(printed.contains("sound: 21 entries\n"), "{printed}");
     assert!(printed.ends_with("the entry is in the log\n"), "{printed}");
 }
 
@@ -471,10 +471,10 @@ fn the_commands_on_the_page_find_what_was_changed() {
         ("volumes/000000.tar", "Desk A", "Desk B"),
         ("volumes/000000.tar", "\"signature\":\"", "\"signature\":\"A"),
         ("volumes/000000.tar", "agent.added", "agent.bdded"),
-        ("volumes/000001.tar", "\n20\n", "\n21\n"),
+        ("volumes/000001.tar", "\n21\n", "\n22\n"),
         ("archive.json", "ngo.example", "npo.example"),
         ("receipt.txt", "index 2", "index 3"),
-        ("receipt.txt", "\n20\n", "\n17\n"),
+        ("receipt.txt", "\n21\n", "\n17\n"),
     ];
     for (file, from, to) in changes {
         let folder = TempDir::new().unwrap();
@@ -518,7 +518,7 @@ fn the_commands_on_the_page_count_entries_and_see_the_order_of_fields() {
     let (log, mut fields) = example::log();
     fields[2].swap(0, 1);
     let printed = run(log.entries, fields);
-    assert!(printed.contains("NOT SOUND") && !printed.contains("sound: 20 entries"), "{printed}");
+    assert!(printed.contains("NOT SOUND") && !printed.contains("sound: 21 entries"), "{printed}");
 }
 
 /// Arithmetic in a shell runs commands that stand inside brackets, so nothing unchecked may get there.
@@ -530,7 +530,7 @@ fn the_commands_on_the_page_do_not_run_what_a_stranger_wrote() {
     for (from, to) in [
         ("index 2\n", "index check[$(touch stranger)]\n"),
         ("index 2\n", "index $(touch stranger)\n"),
-        ("\n20\n", "\ncheck[$(touch stranger)]\n"),
+        ("\n21\n", "\ncheck[$(touch stranger)]\n"),
         ("extra ", "extra $(touch stranger)"),
     ] {
         let folder = TempDir::new().unwrap();

@@ -11,10 +11,11 @@ use vouchsafe::format::{Checkpoint, Entry, LogKey, Receipt, SignedCheckpoint, Si
 use vouchsafe::merkle::{self, Frontier, MerkleError, StoredHashes};
 use vouchsafe::model::{
     AgentAdded, AgentKind, AgentRecord, AgentRevoked, Answer, ArchiveCreated, ArchiveRepaired, ArchiveReplicated,
-    ArchiveVerified, BundleExported, BundleReceived, CopyId, CopyIssued, CopyLost, Coverage, Disclosure, EntryIndex,
-    Event, EventKind, ExhibitDescribed, ExhibitExported, ExhibitId, ExhibitIngested, ExhibitNoted, ExhibitReceived,
-    FieldName, FieldValue, GapBound, GapDeclared, MediaType, Medium, Origin, Range, RepairSource, Role, Salt, Sample,
-    Site, Stretch, Timestamp, TransferAccepted, TransferOffered, TransferRefused, TransferSettled, Verdict,
+    ArchiveVerified, BundleExported, BundleReceived, CopyId, CopyIssued, CopyLost, Coverage, CustodyPassed, Disclosure,
+    EntryIndex, Event, EventKind, ExhibitDescribed, ExhibitExported, ExhibitId, ExhibitIngested, ExhibitNoted,
+    ExhibitReceived, FieldName, FieldValue, GapBound, GapDeclared, MediaType, Medium, Origin, Range, RepairSource,
+    Role, Salt, Sample, Site, Stretch, Timestamp, TransferAccepted, TransferOffered, TransferRefused, TransferSettled,
+    Verdict,
 };
 use vouchsafe::sign::{ENTRY_NAMESPACE, KeyId, SigningKey};
 
@@ -178,6 +179,11 @@ pub fn any_event() -> impl Strategy<Value = Event> {
         }),
         (any_fields(), any_gap_bound(0..1500), any_gap_bound(1500..10_000))
             .prop_map(|(fields, from, to)| GapDeclared { fields, from, to }.into()),
+        (any_digest(), any_fields(), any_answer(), any::<bool>()).prop_map(|(bundle, fields, answer, is_in)| {
+            let own = LogKey::new(origin(), key(2).public().clone()).to_string();
+            let (from, to) = if is_in { (answer.3, own) } else { (own, answer.3) };
+            CustodyPassed { bundle, fields, from, to }.into()
+        }),
     ]
 }
 
@@ -281,11 +287,19 @@ pub fn any_entry() -> impl Strategy<Value = Entry> {
     )
 }
 
-/// The entry as one of this log: where it introduces the log's key, the key has the log's name.
+/// The entry as one of this log: where it introduces the log's key, or names it, the key has the log's name.
 pub fn in_log(mut entry: Entry, origin: Origin) -> Entry {
     if let Event::ArchiveCreated(body) = &mut entry.event {
         let key: LogKey = body.log_key.parse().unwrap();
         body.log_key = LogKey::new(origin.clone(), key.key().clone()).to_string();
+    }
+    if let Event::CustodyPassed(body) = &mut entry.event {
+        let own = key(2).public().clone();
+        for end in [&mut body.from, &mut body.to] {
+            if *end.parse::<LogKey>().unwrap().key() == own {
+                *end = LogKey::new(origin.clone(), own.clone()).to_string();
+            }
+        }
     }
     Entry { origin, ..entry }
 }

@@ -463,9 +463,9 @@ fn add_checkpoints(maker: &mut Maker) {
     let by_other = format!("{note}\n— {} {}\n", other_log(), BASE64.encode(signature));
     let why = "signed by another log, with its own key and under its own name";
     add("checkpoint-other-name", no, why, &elsewhere, &by_other);
-    add("checkpoint-other-size", no, "a size that was not signed", &log_key, &put(text, "\n20\n", "\n9\n"));
+    add("checkpoint-other-size", no, "a size that was not signed", &log_key, &put(text, "\n21\n", "\n9\n"));
 
-    let zero = put(text, "\n20\n", "\n020\n");
+    let zero = put(text, "\n21\n", "\n021\n");
     add("checkpoint-zero-in-front", "rule", "a number in another form", &log_key, &zero);
     let extension = put(text, "\n\n", "\nextension\n\n");
     add("checkpoint-extension", "not canonical", "a line that format 1 does not know", &log_key, &extension);

@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use vouchsafe::digest::Digest;
 use vouchsafe::format::volume::{Member, ReadAt, VolumeNumber};
-use vouchsafe::format::{Entry, SignedEntry, fields};
-use vouchsafe::model::{Disclosure, EntryIndex, Event, Verdict};
+use vouchsafe::format::{Entry, LogKey, SignedEntry, fields};
+use vouchsafe::model::{CustodyPassed, Disclosure, EntryIndex, Event, Verdict};
 use vouchsafe::verify::{Budget, Evidence, Observer, Report, Request, Selection, Unwatched, verify};
 
-use crate::example::{self, DOSSIER, LETTER, OBJECT, administrator, log_key, log_signer};
+use crate::example::{self, DOSSIER, LETTER, OBJECT, administrator, archivist, log_key, log_signer};
 use crate::samples::{Log, origin};
 
 /// One volume, in memory.
@@ -82,7 +82,7 @@ fn the_example_archive_is_sound() {
     assert_eq!(found(&report), []);
     assert_eq!(report.verdict, Verdict::Sound);
     let checked = &report.checked;
-    assert_eq!((checked.entries, checked.signatures, checked.fields, checked.objects), (20, 20, 21, 3));
+    assert_eq!((checked.entries, checked.signatures, checked.fields, checked.objects), (21, 21, 21, 3));
 }
 
 /// The entries at 2 to 5, at 10, 14 and 17, are those about the exhibit, with the numbers 0 to 6.
@@ -106,7 +106,7 @@ fn numbers_that_go_on_as_if_there_had_been_one_more_are_found() {
             entry.exhibit_sequence = entry.exhibit_sequence.map(|sequence| sequence + 1);
         }
     });
-    assert_eq!(found, [4, 5, 10, 14, 17].map(|index| ("V206", Some(index))));
+    assert_eq!(found, [4, 5, 10, 14, 17, 18].map(|index| ("V206", Some(index))));
 }
 
 #[test]
@@ -118,6 +118,7 @@ fn an_exhibit_is_counted_from_its_ingest_on() {
         10 => entry.exhibit_sequence = Some(3),
         14 => entry.exhibit_sequence = Some(4),
         17 => entry.exhibit_sequence = Some(5),
+        18 => entry.exhibit_sequence = Some(6),
         _ => {}
     };
     assert_eq!(found_after(other), [("V206", Some(4))]);
@@ -188,7 +189,7 @@ fn a_copy_is_lost_once_and_after_it_was_made() {
             body.copy = "C-0000-0000-0000-0000".parse().unwrap();
         }
     };
-    assert_eq!(with_body(18, other), [("V206", Some(18))]);
+    assert_eq!(with_body(19, other), [("V206", Some(19))]);
 }
 
 #[test]
@@ -221,7 +222,41 @@ fn what_is_accepted_was_received() {
             body.bundle = Digest::of(b"a bundle that never came");
         }
     };
-    assert_eq!(with_body(15, other), [("V206", Some(15))]);
+    // Custody cannot pass with what was not accepted either.
+    assert_eq!(with_body(15, other), [("V206", Some(15)), ("V206", Some(18))]);
+}
+
+#[test]
+fn custody_passes_with_what_was_accepted_from_or_by_that_log() {
+    let passed = |change: &dyn Fn(&mut CustodyPassed)| {
+        with_body(18, |event| {
+            if let Event::CustodyPassed(body) = event {
+                change(body);
+            }
+        })
+    };
+    assert_eq!(passed(&|_| {}), []);
+    let wrong = [("V206", Some(18))];
+    assert_eq!(passed(&|body| body.bundle = Digest::of(b"a bundle that never came")), wrong);
+    // What came from there went to nobody.
+    assert_eq!(passed(&|body| std::mem::swap(&mut body.from, &mut body.to)), wrong);
+    let stranger = |name: &str| LogKey::new(name.parse().unwrap(), archivist().public().clone()).to_string();
+    assert_eq!(passed(&|body| body.from = stranger("third.example/archive")), wrong);
+    // The name alone does not make it this log's key.
+    assert_eq!(passed(&|body| body.to = stranger("ngo.example/dprk")), wrong);
+}
+
+/// Custody that passes between two other logs, or within one, is not for this log to tell.
+#[test]
+fn custody_passes_from_this_log_or_to_it() {
+    let entry = &example::log().0.entries[18].entry;
+    let Event::CustodyPassed(body) = &entry.event else { panic!("{entry:?}") };
+    let third = LogKey::new("third.example/archive".parse().unwrap(), archivist().public().clone()).to_string();
+    for (from, to) in [(&body.from, &third), (&body.to, &body.to), (&body.from, &"no key".to_owned())] {
+        let event = CustodyPassed { from: from.clone(), to: to.clone(), ..body.clone() }.into();
+        let refused = Entry { event, ..entry.clone() }.sign(&archivist()).unwrap_err();
+        assert!(refused.to_string().contains("one of them with the name of the log"), "{refused}");
+    }
 }
 
 #[test]

@@ -92,6 +92,45 @@ def good_with_a_gap():
     return with_gap("2003-02-28", "..")
 
 
+PARTNER, HANDED = STRANGER.vkey("partner.example/archive"), sha256(b"the tag manifest of an earlier bundle")
+
+
+def with_passing(moved=True, **change):
+    """Custody of the memo came from another archive in one bundle, or it went to it."""
+    def step(name, log):
+        if name == "end":
+            body = {"bundle": HANDED, "from": LOG.vkey(ORIGIN), "to": PARTNER}
+            if moved:
+                log.add(ARCHIVIST, "exhibit.exported", {"bundle": HANDED, "withheld_fields": 0}, exhibit=MEMO)
+            log.add(ARCHIVIST, "custody.passed", dict(body, **change), exhibit=MEMO)
+    return told(step)
+
+
+@case
+def good_with_custody_that_passed():
+    return with_passing()
+
+
+@case
+def custody_passed_with_a_bundle_that_never_left():
+    return with_passing(moved=False)
+
+
+@case
+def custody_passed_the_other_way_round():
+    return with_passing(**{"from": PARTNER, "to": LOG.vkey(ORIGIN)})
+
+
+@case
+def custody_passed_by_another_key_of_the_same_name():
+    return with_passing(**{"from": STRANGER.vkey(ORIGIN)})
+
+
+@case
+def custody_passed_between_two_other_logs():
+    return with_passing(**{"from": STRANGER.vkey("third.example/archive")})
+
+
 @case
 def good_with_a_gap_from_a_year_to_a_day():
     return with_gap("2003", "2019-02-03")

@@ -328,7 +328,8 @@ impl Index {
             | Event::TransferAccepted(_)
             | Event::TransferRefused(_)
             | Event::TransferSettled(_)
-            | Event::GapDeclared(_) => {}
+            | Event::GapDeclared(_)
+            | Event::CustodyPassed(_) => {}
             Event::BundleReceived(body) => {
                 self.received.insert(body.bundle.as_bytes(), &entry.index.0.to_be_bytes())?;
             }

@@ -327,13 +327,14 @@ body_of() {
     exhibit.exported) printf %s "\\{\"bundle\":\"$H\",\"fields\":$LIST,\"withheld_fields\":$N\\}" ;;
     exhibit.received) printf %s "\\{\"bundle\":\"$H\",\"fields\":$LIST,\"foreign_exhibit\":\"$X\"\\}" ;;
     gap.declared) printf %s "\\{\"fields\":$LIST,\"from\":\"$GAP\",\"to\":\"$GAP\"\\}" ;;
+    custody.passed) printf %s "\\{\"bundle\":\"$H\",\"fields\":$LIST,\"from\":\"$VKEY\",\"to\":\"$VKEY\"\\}" ;;
     *) printf 'no such event' ;;
     esac
 }
 allowed_to() {
     case $1 in
     archive.created | agent.added | agent.revoked) printf administrator ;;
-    exhibit.ingested | exhibit.described | exhibit.received | gap.declared) printf 'administrator archivist' ;;
+    exhibit.ingested | exhibit.described | exhibit.received | gap.declared | custody.passed) printf 'administrator archivist' ;;
     exhibit.exported) printf 'administrator archivist lawyer' ;;
     *) printf 'administrator archivist investigator lawyer' ;;
     esac
@@ -365,6 +366,13 @@ entry_holds() {
             if (event == "agent.revoked" && from + 0 > at + 1) bad = 1
             exit bad
         }' "$work/committed"
+}
+
+# The ends of a passing of custody, and whether one of them, and not the other, has the name of the log.
+end_of() { sed -n "s/.*[{,]\"$1\":\"\([^\"]*\)\".*/\1/p" "$work/message"; }
+passing_holds() {
+    from=$(end_of from) to=$(end_of to)
+    case ${from%%+*},${to%%+*} in "$origin,$origin") false ;; "$origin",* | *,"$origin") ;; *) false ;; esac
 }
 
 # Reads BASE.tlog-proof and so on. Sets what the entry says; false where there is no entry to go on with.
@@ -401,7 +409,7 @@ read_entry() { # BASE
     matches "\\{\"actor\":\"$ID\",\"body\":$(body_of "$event"),\"event\":\"[a-z.]+\",${about}\"format\":\"vouchsafe-entry/1\",\"index\":$N,\"occurred_at\":\"$T\",\"origin\":\"$ORIGIN\",\"previous\":\"$H\",\"recorded_at\":\"$T\",\"salt\":\"[0-9a-f]{32}\"\\}" "$work/message" ||
         { failed B402 "$base.tlog-proof" 'its entry is not in its one form'; return 1; }
     sed 's/.*"fields":\[\([^]]*\)\].*/\1/' "$work/message" | tr , '\n' | tr -d '"' | lines . > "$work/committed" || unwritten
-    { entry_holds && { [ "$event" != gap.declared ] || gap_holds; }; } || { failed B402 "$base.tlog-proof" 'its entry is not in its one form'; return 1; }
+    { entry_holds && { [ "$event" != gap.declared ] || gap_holds; } && { [ "$event" != custody.passed ] || passing_holds; }; } || { failed B402 "$base.tlog-proof" 'its entry is not in its one form'; return 1; }
     cmp -s "$work/message" "$base.json" || failed B403 "$base.json" 'is not the entry in the receipt'
     check_receipt
     check_fields
@@ -626,7 +634,7 @@ lines -x -E "$X" "$work/names" > "$work/short" && sort -u "$work/short" > "$work
 entries=0 all_withheld=0
 while IFS= read -r thing <&4; do
     sed -n "s|^\\(exhibits/$thing/[0-9]\\{4,\\}\\)\\.json\$|\\1|p" "$work/tags" | sort -t/ -k3,3n > "$work/bases" || unwritten
-    count=0 before=-1 object='' bytes='' type='' collection=null
+    count=0 before=-1 object='' bytes='' type='' collection=null moves=' '
     [ -s "$work/bases" ] || failed B404 "exhibits/$thing/0000.json" 'has no entries'
     while IFS= read -r stem <&3; do
         [ "$stem" = "exhibits/$thing/$(printf %04d "$count")" ] || failed B404 "$stem.json" "entry $count is not there"
@@ -637,6 +645,13 @@ while IFS= read -r thing <&4; do
         exhibit.ingested* | *[!0-9]0) failed B404 "$base.json" 'only the ingest is the first entry' ;;
         copy.issued*) [ "$(member object)" = "$object" ] || failed V206 "$base.json" 'is about another object' ;; esac
         [ "$event" != exhibit.received ] || printf '%s\n' "$thing" >> "$work/received" || unwritten
+        case $event in exhibit.exported | exhibit.received) moves="$moves$event:$(member bundle) " ;;
+        custody.passed)
+            move=none
+            [ "$from" != "$log_key" ] || move=exhibit.exported
+            [ "$to" != "$log_key" ] || move=exhibit.received
+            case $moves in *" $move:$(member bundle) "*) ;; *) failed V206 "$base.json" 'custody passes with a bundle that it did not leave or come in, or by another log key' ;; esac ;;
+        esac
         case $event in exhibit.ingested | exhibit.described)
             newest=$(sed -n 's/^\["[0-9a-f]*","collection",\(.*\)\]$/\1/p' "$work/disclosed")
             salts=$(sed -n 's/^\["\([0-9a-f]*\)","collection",.*/\1/p' "$work/disclosed")

@@ -3,21 +3,22 @@
 //! | step | entry | letter |
 //! |---|---|---|
 //! | the sender offers a bundle that it exported | `transfer.offered` in the sender's log | goes to the recipient, with the bundle |
-//! | the recipient checks the bundle, takes it in and accepts, or refuses | `transfer.accepted` or `transfer.refused` in its own log, with the offer's letter as an object | goes back to the sender |
-//! | the sender takes the answer in | `transfer.settled` in its log, with the answer's letter as an object | |
+//! | the recipient checks the bundle, takes it in and accepts, or refuses | `transfer.accepted` or `transfer.refused` in its own log, with the offer's letter as an object; if it accepts, `custody.passed` about each exhibit | goes back to the sender |
+//! | the sender takes the answer in | `transfer.settled` in its log, with the answer's letter as an object; if it was accepted, `custody.passed` about each exhibit | |
 //!
 //! A letter proves its entry by the log's checkpoint and the signatures, so each side holds the other's signed word
 //! for ever, and neither can deny its own.
 
 mod held;
 mod list;
+mod passing;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 pub use list::{Side, Transfer, TransferState};
 
-use super::custody::Keys;
+use super::custody::{Draft, Keys};
 use super::environment::Environment;
 use super::exhibits::{LoggedEntry, UnreadEntry, metadata_field};
 use super::import::{ImportOutcome, ImportRequest, Imported, Offered};
@@ -69,6 +70,10 @@ pub enum AcceptOutcome {
         imported: Box<Imported>,
         /// The entry.
         index: EntryIndex,
+        /// Whether it was accepted before, as that entry.
+        was_known: bool,
+        /// Of how many exhibits it is recorded now, and was not before, that custody passed.
+        passed: u64,
     },
 }
 
@@ -87,6 +92,8 @@ pub struct Settled {
     pub anchored: bool,
     /// Whether it was taken in before.
     pub was_known: bool,
+    /// Of how many exhibits it is recorded now, and was not before, that custody passed.
+    pub passed: u64,
 }
 
 /// A letter that was read and holds.
@@ -101,6 +108,8 @@ struct Offer {
     letter: Read,
     bundle: Digest,
     leaf: Digest,
+    /// The transfer, if it was answered before.
+    known: Option<Transfer>,
 }
 
 impl Archive {
@@ -159,10 +168,11 @@ impl Archive {
         Ok(Letter { fields: logged.fields, receipts }.to_bytes()?)
     }
 
-    /// Accepts an offer: takes the bundle in, and records that custody has passed.
+    /// Accepts an offer: takes the bundle in, and records that custody has passed. If it was accepted before, what an
+    /// interruption left out is recorded, and nothing twice.
     ///
     /// # Errors
-    /// The letter proves no offer or is of another bundle, the offer was answered before, the bundle cannot be taken in,
+    /// The letter proves no offer or is of another bundle, the offer was refused before, the bundle cannot be taken in,
     /// or the answer cannot be recorded. What was taken in before that stays, and accepting again goes on.
     pub fn accept_transfer(
         &mut self,
@@ -176,6 +186,11 @@ impl Archive {
         self.permit(keys.agent.public().id(), EventKind::TransferAccepted)?;
         self.standing.check()?;
         let offer = self.read_offer(request)?;
+        if let Some(Transfer { index, state: TransferState::Answered { answer: Answer::Refused, .. }, .. }) =
+            offer.known
+        {
+            return Err(ArchiveError::OfferAnswered { index });
+        }
         let import = ImportRequest {
             bundle: bundle.to_owned(),
             anchors: request.anchors.clone(),
@@ -204,8 +219,15 @@ impl Archive {
             offer: offer.leaf,
             size_bytes: bytes.len() as u64,
         };
-        let index = self.record_one(keys, body.into(), fields, Some(&bytes), environment)?;
-        Ok(AcceptOutcome::Accepted { offer: Box::new(told), imported, index })
+        let draft = Draft { event: body.into(), exhibit: None, occurred_at: None, fields };
+        let passed = Self::passing(offer.bundle, &told.log_key, &self.description.log_key);
+        let exhibits: Vec<_> = imported.exhibits.iter().map(|exhibit| exhibit.exhibit).collect();
+        let known = offer.known.map(|known| known.index);
+        let answer = known.is_none().then_some((draft, bytes.as_slice()));
+        let made = self.record_passing(answer, Some(&passed), &exhibits, keys, environment)?;
+        let index = known.or(made.first().copied()).ok_or(ArchiveError::NoEntry { index: EntryIndex(0) })?;
+        let passed = made.iter().filter(|made| **made != index).count() as u64;
+        Ok(AcceptOutcome::Accepted { offer: Box::new(told), imported, index, was_known: known.is_some(), passed })
     }
 
     /// Refuses an offer.
@@ -221,7 +243,10 @@ impl Archive {
     ) -> Result<EntryIndex, ArchiveError> {
         self.permit(keys.agent.public().id(), EventKind::TransferRefused)?;
         self.standing.check()?;
-        let Offer { letter: Read { told, bytes, anchored }, bundle, leaf } = self.read_offer(request)?;
+        let Offer { letter: Read { told, bytes, anchored }, bundle, leaf, known } = self.read_offer(request)?;
+        if let Some(known) = known {
+            return Err(ArchiveError::OfferAnswered { index: known.index });
+        }
         let body = TransferRefused {
             anchored,
             bundle,
@@ -236,7 +261,8 @@ impl Archive {
         self.record_one(keys, body.into(), fields, Some(&bytes), environment)
     }
 
-    /// Takes in the answer to an offer of this archive. If it was taken in before, nothing is changed.
+    /// Takes in the answer to an offer of this archive, and records that custody has passed if it was accepted. If it was
+    /// taken in before, what an interruption left out is recorded, and nothing twice.
     ///
     /// # Errors
     /// The letter proves no answer to an offer of this log, contradicts an answer that was taken in before, or cannot be
@@ -263,19 +289,28 @@ impl Archive {
         let known = transfers.into_iter().find(|known| known.side == Side::Sent && known.offer == offer);
         let known = known.filter(|known| known.bundle == bundle).ok_or_else(not_ours)?;
         let said = echoed(&told, &["reason", "note"]);
-        let settled = |index, anchored, was_known| Settled {
+        let settled = |index, anchored, was_known, made: &[EntryIndex]| Settled {
             index,
             answer,
             other: told.log_key.name().clone(),
             said: said.first().map(|(_, value)| value.clone()),
             anchored,
             was_known,
+            passed: made.iter().filter(|made| **made != index).count() as u64,
+        };
+        let (passed, exhibits) = match answer {
+            Answer::Accepted => {
+                let passed = Self::passing(bundle, &self.description.log_key, &told.log_key);
+                (Some(passed), self.exhibits_in(&self.export_of(&request.path, bundle)?)?)
+            }
+            Answer::Refused => (None, Vec::new()),
         };
         if let TransferState::Answered { answer: before, index, log_key, anchored: was_anchored, .. } = &known.state
             && (*was_anchored || !anchored)
         {
             if *before == answer && *log_key == told.log_key.to_string() {
-                return Ok(settled(*index, *was_anchored, true));
+                let made = self.record_passing(None, passed.as_ref(), &exhibits, keys, environment)?;
+                return Ok(settled(*index, *was_anchored, true, &made));
             }
             let reason = format!("the offer was answered before: it was {before}, says entry {index}");
             return Err(wrong(&request.path, &reason));
@@ -289,8 +324,11 @@ impl Archive {
             offer: known.index,
             size_bytes: bytes.len() as u64,
         };
-        let index = self.record_one(keys, body.into(), said.clone(), Some(&bytes), environment)?;
-        Ok(settled(index, anchored, false))
+        let draft = Draft { event: body.into(), exhibit: None, occurred_at: None, fields: said.clone() };
+        let answer = Some((draft, bytes.as_slice()));
+        let made = self.record_passing(answer, passed.as_ref(), &exhibits, keys, environment)?;
+        let index = made.first().copied().ok_or(ArchiveError::NoEntry { index: EntryIndex(0) })?;
+        Ok(settled(index, anchored, false, &made))
     }
 
     /// The entries that say that bundles were exported, oldest first, and those that lie damaged in their volumes.
@@ -349,10 +387,7 @@ impl Archive {
         let (bundle, leaf) = (body.bundle, letter.told.entry.leaf());
         let transfers = self.all_transfers()?;
         let known = transfers.into_iter().find(|known| known.side == Side::Received && known.offer == leaf);
-        if let Some(known) = known {
-            return Err(ArchiveError::OfferAnswered { index: known.index });
-        }
-        Ok(Offer { letter, bundle, leaf })
+        Ok(Offer { letter, bundle, leaf, known })
     }
 }
 

@@ -8,6 +8,7 @@ use super::entry::{Context, EntryFiles, Proved, check_listed};
 use super::files::{File, Files, exhibit_of, finding};
 use super::foreign::ForeignReport;
 use super::frame::Frame;
+use super::moves::Moves;
 use super::report::{ExhibitReport, Findings};
 use crate::format::SignedCheckpoint;
 use crate::format::bundle::{BundlePath, EntryFile, Part, Subject};
@@ -155,6 +156,7 @@ impl Job<'_> {
         }
         let mut ingest: Option<(ExhibitIngested, EntryIndex)> = None;
         let mut last_index = None;
+        let mut moves = Moves::new(frame);
         let receipt = |number| BundlePath::entry(subject, number, EntryFile::Receipt);
         for (place, (number, entry_files)) in (0..).zip(&by_number) {
             if place != *number {
@@ -173,6 +175,9 @@ impl Job<'_> {
                 && body.object != ingest.object
             {
                 add(finding(Code::EntryOrder, &place, "it speaks of another object than the exhibit's"));
+            }
+            if let Err(message) = moves.take(&proved.entry.entry.event) {
+                add(finding(Code::EntryOrder, &place, message));
             }
             let entry = &proved.entry.entry;
             last_index = Some(entry.index);

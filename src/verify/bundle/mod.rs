@@ -12,6 +12,7 @@ mod files;
 mod foreign;
 mod frame;
 mod history;
+mod moves;
 mod report;
 mod shown;
 mod signers;

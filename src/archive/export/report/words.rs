@@ -21,6 +21,9 @@ pub(super) const fn event(kind: EventKind) -> Bilingual {
         EventKind::GapDeclared => {
             ("Declared: it is not known who had it", "보관 공백을 기록함 (해당 기간의 보관자를 알 수 없음)")
         }
+        EventKind::CustodyPassed => {
+            ("Custody passed from one archive to another", "보관 책임이 한 보존소에서 다른 보존소로 넘어감")
+        }
         other => (other.as_str(), ""),
     }
 }
@@ -37,6 +40,9 @@ pub(super) fn particulars(event: &Event) -> String {
         }
         Event::ExhibitReceived(body) => format!("bundle {}, there called {}", body.bundle, body.foreign_exhibit),
         Event::GapDeclared(body) => labels::gap(&body.from, &body.to),
+        Event::CustodyPassed(body) => {
+            format!("from the log {} to the log {}, with the bundle {}", body.from, body.to, body.bundle)
+        }
         _ => String::new(),
     }
 }
@@ -89,6 +95,7 @@ pub(super) const fn premis(kind: EventKind) -> Option<(&'static str, &'static st
         EventKind::CopyIssued => Some(("dissemination", "dis")),
         EventKind::ExhibitExported => Some(("exporting", "exp")),
         EventKind::ExhibitReceived => Some(("accession", "acc")),
+        EventKind::CustodyPassed => Some(("transfer", "tra")),
         _ => None,
     }
 }

@@ -1,0 +1,78 @@
+//! That custody of an exhibit passed, in the exhibit's own history: so it is in every later bundle of it as well.
+//!
+//! The entries follow the answer, the first of them in its commit. After a crash between two commits the answer
+//! stands there without some of them; accepting or settling again adds those that are missing.
+
+use std::collections::BTreeSet;
+
+use crate::archive::custody::{Draft, Keys};
+use crate::archive::environment::Environment;
+use crate::archive::exhibits::LoggedEntry;
+use crate::archive::{Archive, ArchiveError};
+use crate::digest::Digest;
+use crate::format::LogKey;
+use crate::format::volume::MAX_COMMIT_ENTRIES;
+use crate::model::{CustodyPassed, EntryIndex, Event, ExhibitId};
+
+impl Archive {
+    /// The passing of custody with a bundle, from one log to another.
+    pub(super) fn passing(bundle: Digest, from: &LogKey, to: &LogKey) -> CustodyPassed {
+        CustodyPassed { bundle, fields: Vec::new(), from: from.to_string(), to: to.to_string() }
+    }
+
+    /// Records an answer, unless it was recorded before, and of each of these exhibits that custody passed, unless that
+    /// was recorded before. Returns what was recorded.
+    ///
+    /// # Errors
+    /// An entry about one of the exhibits cannot be read, or nothing can be recorded. What was recorded before that
+    /// stays, and the same again goes on.
+    pub(super) fn record_passing(
+        &mut self,
+        answer: Option<(Draft, &[u8])>,
+        passed: Option<&CustodyPassed>,
+        exhibits: &[ExhibitId],
+        keys: &Keys,
+        environment: &dyn Environment,
+    ) -> Result<Vec<EntryIndex>, ArchiveError> {
+        let (draft, mut object) = answer.unzip();
+        let mut drafts: Vec<_> = draft.into_iter().collect();
+        let mut seen = BTreeSet::new();
+        for (exhibit, passed) in exhibits.iter().filter_map(|exhibit| Some((*exhibit, passed?))) {
+            if seen.insert(exhibit) && !self.has_passed(exhibit, passed)? {
+                let event = passed.clone().into();
+                drafts.push(Draft { event, exhibit: Some(exhibit), occurred_at: None, fields: Vec::new() });
+            }
+        }
+        let (mut made, limit) = (Vec::new(), usize::try_from(MAX_COMMIT_ENTRIES).unwrap_or(usize::MAX));
+        while !drafts.is_empty() {
+            let rest = drafts.split_off(drafts.len().min(limit));
+            made.extend(self.record_with(keys, std::mem::replace(&mut drafts, rest), object.take(), environment)?);
+        }
+        Ok(made)
+    }
+
+    fn has_passed(&self, exhibit: ExhibitId, passed: &CustodyPassed) -> Result<bool, ArchiveError> {
+        for index in self.index.history(exhibit)?.into_iter().rev() {
+            if matches!(self.entry(index)?.entry.entry.event, Event::CustodyPassed(body) if body == *passed) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// The exhibits that left in a bundle: the entries about them follow the one about the bundle.
+    pub(super) fn exhibits_in(&self, export: &LoggedEntry) -> Result<Vec<ExhibitId>, ArchiveError> {
+        let Event::BundleExported(bundle) = &export.entry.entry.event else { return Ok(Vec::new()) };
+        let mut exhibits = Vec::new();
+        let first = export.entry.entry.index.0 + 1;
+        for index in (first..self.index.frontier().size()).take(usize::try_from(bundle.exhibits).unwrap_or(usize::MAX))
+        {
+            let entry = self.entry(EntryIndex(index))?.entry.entry;
+            match (entry.event, entry.exhibit) {
+                (Event::ExhibitExported(body), Some(exhibit)) if body.bundle == bundle.bundle => exhibits.push(exhibit),
+                _ => break,
+            }
+        }
+        Ok(exhibits)
+    }
+}
