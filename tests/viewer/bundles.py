@@ -618,6 +618,16 @@ def folder_in_other_case():
 
 
 @case
+def left_by_a_file_manager():
+    return dict(made(), **{".DS_Store": b"left", "report/._index.csv": b"left"})
+
+
+@case
+def left_by_another_file_manager():
+    return dict(made(), **{"Thumbs.db": b"left", "report/desktop.ini": b"left"})
+
+
+@case
 def hostile_names():
     return dict(made(), **{
         "report/<img src=x onerror=alert(1)>.txt": b"1", "-rf": b"2", ".hidden": b"3", "report/a b.txt": b"4",

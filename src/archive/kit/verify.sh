@@ -204,7 +204,10 @@ step 'names'
 find . ! -type f ! -type d > "$work/odd" || unwritten
 while IFS= read -r name; do failed B102 "${name#./}" 'a link, a device or a pipe'; done < "$work/odd"
 find . ! -name . \( -name '*[!A-Za-z0-9._-]*' -o -name '.*' -o -name '-*' \) > "$work/unsafe" || unwritten
-while IFS= read -r name; do failed B101 "${name#./}" 'a name that may not be in a bundle; not opened'; done < "$work/unsafe"
+while IFS= read -r name; do
+    case $name in */.DS_Store | */.localized | */.directory | */._*) left=': file managers leave such files; remove it, or copy the bundle anew, and check again' ;; *) left='' ;; esac
+    failed B101 "${name#./}" "a name that may not be in a bundle; not opened$left"
+done < "$work/unsafe"
 # Below a name that is too long, every other name is too long as well: it is not entered.
 ten='??????????'
 LONG="./$ten$ten$ten$ten$ten$ten$ten$ten$ten$ten?*"
@@ -261,7 +264,8 @@ cut -c3- "$work/found" | lines -x -E "$NAME" > "$work/names" || unwritten
 lines -v -x -e 'tagmanifest-sha256\.txt' -e 'tagmanifest-sha256\.txt\.sig' -e 'tagmanifest-sha256\.txt\.ed25519' -e '.\{101,\}' "$work/names" > "$work/short" || unwritten
 sort "$work/short" > "$work/there" && comm -13 "$work/listed" "$work/there" > "$work/added" || unwritten
 while IFS= read -r name; do
-    degraded B205 "$name" 'is in no manifest: it was added later'
+    case $name in Thumbs.db | */Thumbs.db | desktop.ini | */desktop.ini) left=', by a file manager; remove it, or copy the bundle anew' ;; *) left='' ;; esac
+    degraded B205 "$name" "is in no manifest: it was added later$left"
     case $name in data/*) failed B504 "$name" 'belongs to no exhibit' ;; esac
 done < "$work/added"
 # What no manifest lists is no part of the bundle, whatever else is said of it below.

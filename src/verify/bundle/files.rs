@@ -74,7 +74,8 @@ impl<'a> Files<'a> {
             let shown = shown(&item.name);
             let path = std::str::from_utf8(&item.name).ok().and_then(|name| name.parse::<BundlePath>().ok());
             let Some(path) = path else {
-                findings.add(Finding::new(Code::BundleName, shown, "it has a name that a bundle may not have"));
+                let message = format!("it has a name that a bundle may not have{}", left_behind(&item.name));
+                findings.add(Finding::new(Code::BundleName, shown, message));
                 continue;
             };
             match item.kind {
@@ -200,7 +201,32 @@ impl Names {
     }
 }
 
+/// What to do about a file that file managers leave in a folder that somebody looked at; nothing of other names.
+pub(super) fn left_behind(name: &[u8]) -> &'static str {
+    const KNOWN: [&[u8]; 5] = [b".DS_Store", b".localized", b".directory", b"Thumbs.db", b"desktop.ini"];
+    let last = name.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
+    match KNOWN.contains(&last) || last.starts_with(b"._") {
+        true => " (file managers leave such files: remove it, or copy the bundle anew, and check again)",
+        false => "",
+    }
+}
+
 /// A name as it can be shown: the beginning of it, and no control characters.
 fn shown(name: &[u8]) -> String {
     name[..name.len().min(200)].escape_ascii().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::left_behind;
+
+    #[test]
+    fn what_a_file_manager_left_is_told_from_other_names() {
+        for name in [".DS_Store", "report/.DS_Store", "__MACOSX/._bundle", "Thumbs.db", "report/desktop.ini"] {
+            assert!(!left_behind(name.as_bytes()).is_empty(), "{name}");
+        }
+        for name in ["", "report/.hidden", ".DS_Store/x", "report/index.csv", "x.DS_Store"] {
+            assert!(left_behind(name.as_bytes()).is_empty(), "{name}");
+        }
+    }
 }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::entry::{Context, EntryFiles, Extent, Place, check_listed, check_order};
-use super::files::{File, Files, exhibit_of, finding};
+use super::files::{File, Files, exhibit_of, finding, left_behind};
 use super::report::{ExhibitReport, Findings};
 use super::shown::LogView;
 use super::signers::Signers;
@@ -132,7 +132,8 @@ impl Frame {
         files.leave_out(|File { path, .. }| {
             let is_unlisted = !path.is_payload() && !path.is_outside_of_manifests() && self.tag.get(path).is_none();
             if is_unlisted {
-                add(Finding::new(Code::BundleFileUnlisted, path.as_str(), UNLISTED));
+                let message = format!("{UNLISTED}{}", left_behind(path.as_str().as_bytes()));
+                add(Finding::new(Code::BundleFileUnlisted, path.as_str(), message));
             }
             is_unlisted
         });
