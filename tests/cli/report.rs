@@ -288,6 +288,31 @@ fn no_draft_says_for_a_person_what_only_that_person_can_say() {
 }
 
 #[test]
+fn keys_are_in_groups_and_tables_say_what_their_columns_are() {
+    let (desk, exhibits) = desk();
+    export(&desk, &exhibits, &[]);
+    let key = administrator(&desk);
+    let groups: String = key
+        .strip_prefix("SHA256:")
+        .unwrap()
+        .as_bytes()
+        .chunks(4)
+        .map(|group| format!("<span class=\"group\">{}</span>", std::str::from_utf8(group).unwrap()))
+        .collect();
+    for name in ["report/report.html", "report/custodian-statement.html"] {
+        assert!(
+            read(&desk, name).contains(&format!("<td><code><span class=\"group\">SHA256:</span>{groups}</code></td>")),
+            "{name}"
+        );
+    }
+    for name in FILES.iter().filter(|name| name.ends_with(".html")) {
+        let page = read(&desk, name);
+        assert!(!page.contains("<th>") && page.contains("<th scope=\"col\""), "{name}");
+        assert_eq!(page.matches("<thead>").count(), page.matches("<caption>").count(), "{name}");
+    }
+}
+
+#[test]
 fn that_a_log_may_have_been_rewritten_is_told_wherever_limits_are_told() {
     let (desk, exhibits) = desk();
     export(&desk, &exhibits, &[]);

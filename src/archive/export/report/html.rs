@@ -100,6 +100,24 @@ pub(super) fn row(out: &mut dyn Write, (english, korean): Bilingual, value: impl
     )
 }
 
+/// The same of a value that people compare letter by letter: in groups of four, of which no space is copied.
+pub(super) fn code_row(out: &mut dyn Write, (english, korean): Bilingual, value: &str) -> io::Result<()> {
+    write!(out, "<tr><th scope=\"row\">{english}<br><span lang=\"ko\">{korean}</span></th><td><code>")?;
+    // The name of the kind, or of the log with the key's number, stands in front as it is.
+    let name = match value.strip_prefix("SHA256:") {
+        Some(digits) => value.len() - digits.len(),
+        None => value.match_indices('+').nth(1).map_or(0, |(at, _)| at + 1),
+    };
+    if name > 0 {
+        write!(out, "<span class=\"group\">{}</span>", Text(&value[..name]))?;
+    }
+    let chars: Vec<_> = value[name..].chars().collect();
+    for group in chars.chunks(4) {
+        write!(out, "<span class=\"group\">{}</span>", Text(group.iter().collect::<String>()))?;
+    }
+    out.write_all(b"</code></td></tr>\n")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

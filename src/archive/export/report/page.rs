@@ -50,7 +50,11 @@ fn write_bundle(contents: &Contents<'_>, out: &mut dyn Write) -> io::Result<()> 
 fn write_rows(out: &mut dyn Write, rows: Vec<(Bilingual, String)>) -> io::Result<()> {
     out.write_all(b"<table>\n")?;
     for (name, value) in rows {
-        html::row(out, name, value)?;
+        if texts::is_code(&value) {
+            html::code_row(out, name, &value)?;
+        } else {
+            html::row(out, name, value)?;
+        }
     }
     out.write_all(b"</table>\n")
 }
@@ -84,8 +88,10 @@ fn write_withheld(contents: &Contents<'_>, out: &mut dyn Write) -> Result<(), Fa
         write_rows(out, texts::completeness(contents))?;
     }
     out.write_all(
-        "<table>\n<thead><tr><th class=\"number\">No. <span lang=\"ko\">번호</span></th><th>Exhibit <span lang=\"ko\">증거물</span></th><th>Fields disclosed \
-         <span lang=\"ko\">공개</span></th><th>Fields withheld <span lang=\"ko\">비공개</span></th></tr></thead>\n"
+        "<table>\n<caption>Fields withheld, by exhibit 증거물별 비공개 항목</caption>\n<thead><tr>\
+         <th scope=\"col\" class=\"number\">No. <span lang=\"ko\">번호</span></th>\
+         <th scope=\"col\">Exhibit <span lang=\"ko\">증거물</span></th><th scope=\"col\">Fields disclosed \
+         <span lang=\"ko\">공개</span></th><th scope=\"col\">Fields withheld <span lang=\"ko\">비공개</span></th></tr></thead>\n"
             .as_bytes(),
     )?;
     for exhibit in contents.exhibits() {
@@ -106,10 +112,11 @@ fn write_withheld(contents: &Contents<'_>, out: &mut dyn Write) -> Result<(), Fa
 fn write_exhibits(contents: &Contents<'_>, out: &mut dyn Write) -> Result<(), Failure> {
     heading(out, "exhibits")?;
     out.write_all(
-        "<table>\n<thead><tr><th class=\"number\">No. <span lang=\"ko\">번호</span></th>\
-         <th>Exhibit, file <span lang=\"ko\">증거물, 파일</span></th>\
-         <th>SHA-256 <span lang=\"ko\">해시값</span></th><th class=\"number\">Bytes <span lang=\"ko\">바이트</span></th>\
-         <th>In this archive since <span lang=\"ko\">이 보존소의 보관 시작</span></th></tr></thead>\n"
+        "<table>\n<caption>The exhibits 증거물 목록</caption>\n<thead><tr>\
+         <th scope=\"col\" class=\"number\">No. <span lang=\"ko\">번호</span></th>\
+         <th scope=\"col\">Exhibit, file <span lang=\"ko\">증거물, 파일</span></th>\
+         <th scope=\"col\">SHA-256 <span lang=\"ko\">해시값</span></th><th scope=\"col\" class=\"number\">Bytes <span lang=\"ko\">바이트</span></th>\
+         <th scope=\"col\">In this archive since <span lang=\"ko\">이 보존소의 보관 시작</span></th></tr></thead>\n"
             .as_bytes(),
     )?;
     for exhibit in contents.exhibits() {
@@ -165,10 +172,11 @@ fn write_history(
     for (english, korean) in before.iter().map(texts::before) {
         writeln!(out, "<p class=\"elsewhere\">{}<br><span lang=\"ko\">{}</span></p>", Text(english), Text(korean))?;
     }
+    writeln!(out, "<table class=\"history\">\n<caption>Custody history of {name} 보관 이력</caption>")?;
     out.write_all(
-        "<table class=\"history\">\n<thead><tr><th>Recorded at <span lang=\"ko\">기록 시각</span></th>\
-         <th>What happened <span lang=\"ko\">처리 내용</span></th>\
-         <th>Signed by, entry <span lang=\"ko\">서명, 기록 항목</span></th></tr></thead>\n"
+        "<thead><tr><th scope=\"col\">Recorded at <span lang=\"ko\">기록 시각</span></th>\
+         <th scope=\"col\">What happened <span lang=\"ko\">처리 내용</span></th>\
+         <th scope=\"col\">Signed by, entry <span lang=\"ko\">서명, 기록 항목</span></th></tr></thead>\n"
             .as_bytes(),
     )?;
     for line in elsewhere::lines(&exhibit.entries, before) {
@@ -232,8 +240,8 @@ fn write_entry(told: &Line<'_>, agents: &[ToldAgent], out: &mut dyn Write) -> io
 fn write_agents(agents: &[ToldAgent], out: &mut dyn Write) -> io::Result<()> {
     heading(out, "agents")?;
     out.write_all(
-        "<table>\n<thead><tr><th>Key <span lang=\"ko\">키 지문</span></th><th>Agent <span lang=\"ko\">담당자</span></th>\
-         <th>Introduced <span lang=\"ko\">등록</span></th></tr></thead>\n"
+        "<table>\n<caption>Agents and keys 담당자와 키</caption>\n<thead><tr><th scope=\"col\">Key <span lang=\"ko\">키 지문</span></th><th scope=\"col\">Agent <span lang=\"ko\">담당자</span></th>\
+         <th scope=\"col\">Introduced <span lang=\"ko\">등록</span></th></tr></thead>\n"
             .as_bytes(),
     )?;
     for agent in agents {

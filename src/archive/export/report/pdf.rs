@@ -92,8 +92,7 @@ fn heading(sheets: &mut Sheets, anchor: &str) {
 }
 
 fn both(sheets: &mut Sheets, (english, korean): (&str, &str)) {
-    sheets.paragraph(english);
-    sheets.paragraph(korean);
+    sheets.paragraphs(&[english, korean]);
 }
 
 fn pair(sheets: &mut Sheets, (english, korean): Bilingual, value: &str) {

@@ -8,11 +8,11 @@ use std::io;
 use krilla::Document;
 use krilla::color::rgb;
 use krilla::destination::XyzDestination;
-use krilla::geom::Point;
+use krilla::geom::{PathBuilder, Point, Rect};
 use krilla::metadata::Metadata;
 use krilla::outline::{Outline, OutlineNode};
 use krilla::page::PageSettings;
-use krilla::paint::Fill;
+use krilla::paint::{Fill, Stroke};
 use krilla::text::{Font, GlyphId, KrillaGlyph};
 use skrifa::MetadataProvider as _;
 use skrifa::charmap::Charmap;
@@ -36,6 +36,8 @@ const VALUES: f32 = MARGIN + 142.0;
 const LINE_HEIGHT: f32 = 1.45;
 const TEXT_SIZE: f32 = 9.0;
 const FOOTER_SIZE: f32 = 7.5;
+/// So much is kept on one page, and with the heading of its section.
+const KEPT_HEIGHT: f32 = 140.0;
 
 /// A line of text at its place; `y` is its foot, from the top of the page.
 struct Line {
@@ -43,6 +45,7 @@ struct Line {
     y: f32,
     size: f32,
     text: String,
+    is_bold: bool,
 }
 
 /// Pages in the making.
@@ -51,42 +54,64 @@ pub(super) struct Sheets {
     pages: Vec<Vec<Line>>,
     /// How far the last page is filled, from its top.
     filled: f32,
+    /// Rules across pages, by page and place.
+    rules: Vec<(usize, f32)>,
     /// Headings with their pages and places.
     headings: Vec<(String, usize, f32)>,
 }
 
 impl Sheets {
     pub fn new() -> io::Result<Self> {
-        Ok(Self { face: Face::new()?, pages: vec![Vec::new()], filled: MARGIN, headings: Vec::new() })
+        Ok(Self {
+            face: Face::new()?,
+            pages: vec![Vec::new()],
+            filled: MARGIN,
+            rules: Vec::new(),
+            headings: Vec::new(),
+        })
     }
 
     /// The title of the whole.
     pub fn title(&mut self, text: &str) {
-        self.block(20.0, text);
+        self.block(20.0, true, text);
         self.filled += 10.0;
     }
 
     /// The heading of a section, to which the outline leads.
     pub fn heading(&mut self, text: &str) {
-        self.keep_together(90.0);
+        self.keep_together(50.0 + KEPT_HEIGHT);
         self.filled += 16.0;
         self.headings.push((readable(&self.face, text).concat(), self.pages.len() - 1, self.filled));
-        self.block(14.0, text);
+        self.block(14.0, true, text);
         self.filled += 4.0;
+        self.rules.push((self.pages.len() - 1, self.filled));
+        self.filled += 5.0;
     }
 
     /// A heading below that of a section.
     pub fn subheading(&mut self, text: &str) {
         self.keep_together(70.0);
         self.filled += 8.0;
-        self.block(10.5, text);
+        self.block(10.5, true, text);
         self.filled += 2.0;
     }
 
     /// A paragraph.
     pub fn paragraph(&mut self, text: &str) {
-        self.block(TEXT_SIZE, text);
+        self.block(TEXT_SIZE, false, text);
         self.filled += 4.0;
+    }
+
+    /// Paragraphs that stay on one page, if they are not too long for it.
+    pub fn paragraphs(&mut self, texts: &[&str]) {
+        let lines = texts.iter().map(|text| self.face.lines(text, WIDTH - 2.0 * MARGIN, TEXT_SIZE).len());
+        let height = lines.map(|count| (0..count).map(|_| TEXT_SIZE * LINE_HEIGHT).sum::<f32>() + 4.0).sum::<f32>();
+        if height <= KEPT_HEIGHT {
+            self.keep_together(height);
+        }
+        for text in texts {
+            self.paragraph(text);
+        }
     }
 
     /// What something is on the left, and its value on the right.
@@ -101,16 +126,17 @@ impl Sheets {
                 break;
             }
             let y = self.next_line(TEXT_SIZE);
-            self.put(MARGIN, y, TEXT_SIZE, line.0);
-            self.put(VALUES, y, TEXT_SIZE, line.1);
+            for (x, text) in [(MARGIN, line.0), (VALUES, line.1)] {
+                text.into_iter().for_each(|text| self.put(Line { x, y, size: TEXT_SIZE, text, is_bold: false }));
+            }
         }
         self.filled += 3.0;
     }
 
-    fn block(&mut self, size: f32, text: &str) {
+    fn block(&mut self, size: f32, is_bold: bool, text: &str) {
         for line in self.face.lines(text, WIDTH - 2.0 * MARGIN, size) {
             let y = self.next_line(size);
-            self.put(MARGIN, y, size, Some(line));
+            self.put(Line { x: MARGIN, y, size, text: line, is_bold });
         }
     }
 
@@ -129,9 +155,9 @@ impl Sheets {
         self.filled
     }
 
-    fn put(&mut self, x: f32, y: f32, size: f32, text: Option<String>) {
-        if let (Some(text), Some(page)) = (text, self.pages.last_mut()) {
-            page.push(Line { x, y, size, text });
+    fn put(&mut self, line: Line) {
+        if let Some(page) = self.pages.last_mut() {
+            page.push(line);
         }
     }
 
@@ -152,8 +178,16 @@ impl Sheets {
                 y: HEIGHT - MARGIN / 2.0,
                 size: FOOTER_SIZE,
                 text: readable(&self.face, &format!("{footer}   {} / {count}", number + 1)).concat(),
+                is_bold: false,
             };
+            for y in self.rules.iter().filter(|(page, _)| *page == number).map(|(_, y)| *y) {
+                let mut rule = PathBuilder::new();
+                rule.push_rect(Rect::from_xywh(MARGIN, y, WIDTH - 2.0 * MARGIN, 0.7).ok_or_else(unusable)?);
+                surface.draw_path(&rule.finish().ok_or_else(unusable)?);
+            }
             for line in lines.iter().chain([&foot]) {
+                // The one font has one weight: a thin outline makes a letter bold.
+                surface.set_stroke(line.is_bold.then(|| Stroke { width: line.size / 35.0, ..Stroke::default() }));
                 let at = Point::from_xy(line.x, line.y);
                 surface.draw_glyphs(at, &self.face.glyphs(&line.text), font.clone(), &line.text, line.size, false);
             }
@@ -269,6 +303,20 @@ mod tests {
             readable(&face, "\u{1112}\u{1161}\u{11ab}\u{202e}\u{0}\u{1f600}\nend"),
             ["한[U+202E][U+0000][U+1F600]".to_owned(), "end".to_owned()]
         );
+    }
+
+    #[test]
+    fn no_heading_is_alone_at_the_end_of_a_page_and_translations_stay_together() {
+        let text = "A sentence of some length, of which there are several. ".repeat(8);
+        for filled in 0..120u16 {
+            let mut sheets = Sheets::new().unwrap();
+            sheets.filled += f32::from(filled) * 6.0;
+            sheets.heading("1. Heading");
+            sheets.paragraphs(&[&text, &text]);
+            let pages: Vec<_> = sheets.pages.iter().filter(|page| !page.is_empty()).collect();
+            assert_eq!(pages.len(), 1, "{filled}");
+            assert!(pages[0].len() > 3 && pages[0][0].is_bold);
+        }
     }
 
     #[test]

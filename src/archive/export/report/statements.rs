@@ -241,10 +241,10 @@ fn write_annex(contents: &Contents<'_>, is_compared: bool, out: &mut dyn Write) 
         time(contents.created_at)
     )?;
     out.write_all(
-        "<table>\n<thead><tr><th class=\"number\">No. <span lang=\"ko\">번호</span></th><th>Item, file <span lang=\"ko\">증거물, 파일</span></th>\
-         <th>SHA-256 at ingest <span lang=\"ko\">수록 시 해시값</span></th>\
-         <th class=\"number\">Bytes <span lang=\"ko\">바이트</span></th>\
-         <th>Ingested, by program <span lang=\"ko\">수록 시각, 프로그램</span></th></tr></thead>\n"
+        "<table>\n<caption>Items 증거물</caption>\n<thead><tr><th scope=\"col\" class=\"number\">No. <span lang=\"ko\">번호</span></th><th scope=\"col\">Item, file <span lang=\"ko\">증거물, 파일</span></th>\
+         <th scope=\"col\">SHA-256 at ingest <span lang=\"ko\">수록 시 해시값</span></th>\
+         <th scope=\"col\" class=\"number\">Bytes <span lang=\"ko\">바이트</span></th>\
+         <th scope=\"col\">Ingested, by program <span lang=\"ko\">수록 시각, 프로그램</span></th></tr></thead>\n"
             .as_bytes(),
     )?;
     for exhibit in contents.exhibits() {
@@ -330,12 +330,12 @@ fn write_what_is_kept(contents: &Contents<'_>, out: &mut dyn Write) -> io::Resul
     let description = contents.archive.description();
     out.write_all("<h2>The archive and its keys <span lang=\"ko\">보존소와 키</span></h2>\n<table>\n".as_bytes())?;
     html::row(out, ("Archive (name of its log)", "보존소 (기록부 이름)"), description.origin())?;
-    html::row(
+    html::code_row(
         out,
         ("Fingerprint of the first administrator's key", "최초 관리자의 키 지문"),
-        description.administrator.id(),
+        &description.administrator.id().to_string(),
     )?;
-    html::row(out, ("Key of the log", "기록부 키"), &description.log_key)?;
+    html::code_row(out, ("Key of the log", "기록부 키"), &description.log_key.to_string())?;
     html::row(
         out,
         ("Exhibits in this bundle", "이 제출 묶음의 증거물 수"),

@@ -8,7 +8,10 @@ use super::elsewhere::Before;
 use super::words::{self, Bilingual};
 use crate::SOFTWARE;
 use crate::archive::ArchiveError;
+use crate::digest::Digest;
+use crate::format::LogKey;
 use crate::model::Timestamp;
+use crate::sign::KeyId;
 
 /// A time with its zone, so that nobody has to guess it.
 pub(super) fn time(at: Timestamp) -> String {
@@ -276,6 +279,11 @@ pub(super) fn bundle(contents: &Contents<'_>) -> Vec<(Bilingual, String)> {
         (("Checkpoint: entries in the log", "기준점: 기록부의 기록 항목 수"), Number(checkpoint.size).to_string()),
         (("Checkpoint: root of the log", "기준점: 기록부의 루트"), checkpoint.root.to_string()),
     ]
+}
+
+/// Whether a value is a key, a fingerprint or a digest, which people compare letter by letter.
+pub(super) fn is_code(value: &str) -> bool {
+    value.parse::<KeyId>().is_ok() || value.parse::<LogKey>().is_ok() || value.parse::<Digest>().is_ok()
 }
 
 /// What whoever checks the bundle writes down.

@@ -1,6 +1,7 @@
 //! What events are called, in the words of people and of others' vocabularies.
 
 use super::labels;
+use super::texts::Number;
 use crate::model::{AgentKind, Event, EventKind, Role, WithholdingReason};
 
 /// A text in English and in Korean.
@@ -32,7 +33,8 @@ pub(super) const fn event(kind: EventKind) -> Bilingual {
 pub(super) fn particulars(event: &Event) -> String {
     match event {
         Event::ExhibitIngested(body) => {
-            format!("SHA-256 {}, {} bytes, computed by {}", body.object, body.size_bytes, body.software)
+            let size = Number(body.size_bytes);
+            format!("SHA-256 {}, {size} bytes, computed by {}", body.object, body.software)
         }
         Event::CopyIssued(body) => format!("SHA-256 of the copy {}", body.object),
         Event::ExhibitExported(body) => {
