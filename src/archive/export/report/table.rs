@@ -125,8 +125,7 @@ pub(super) fn write_load_file(contents: &Contents<'_>, out: &mut dyn Write) -> R
         let name = exhibit.file.as_str().trim_start_matches("data/");
         let fixed = [
             planned.exhibit.to_string(),
-            // These platforms run on Windows.
-            exhibit.file.as_str().replace('/', "\\"),
+            for_windows(exhibit.file.as_str()),
             name.to_owned(),
             name.rsplit('.').next().unwrap_or_default().to_owned(),
             planned.size_bytes.to_string(),
@@ -134,10 +133,17 @@ pub(super) fn write_load_file(contents: &Contents<'_>, out: &mut dyn Write) -> R
             planned.object.to_string(),
         ];
         let fields = contents.columns.iter().map(|name| exhibit.field(name).map(ToString::to_string));
-        let cells = fixed.into_iter().chain(custody_cells(&exhibit));
+        let [ingested_at, log_index, entry, receipt, entries, withheld] = custody_cells(&exhibit);
+        let custody = [ingested_at, log_index, for_windows(&entry), for_windows(&receipt), entries, withheld];
+        let cells = fixed.into_iter().chain(custody);
         write_row(out, cells.chain(fields.map(Option::unwrap_or_default)))?;
     }
     Ok(())
+}
+
+/// A path as it is written where these platforms run.
+fn for_windows(path: &str) -> String {
+    path.replace('/', "\\")
 }
 
 fn write_row(out: &mut dyn Write, cells: impl Iterator<Item = String>) -> std::io::Result<()> {

@@ -60,8 +60,8 @@ pub(super) const NOT_PROVEN: &[Bilingual] = &[
         "어떤 일이 언제 있었는지는 증명되지 않습니다. 모든 시각은 보존소 자체 시계의 시각입니다.",
     ),
     (
-        "Whose archive it is, unless the administrator's fingerprint or the log's key reached the reader by another \
-         road than this bundle.",
+        "Whose archive it is, unless the administrator's fingerprint or the log's key reached the reader by a separate, \
+         independent channel and not with this bundle.",
         "관리자의 키 지문이나 기록부 키가 이 제출 묶음이 아닌 다른 경로로 전달되지 않았다면, 누구의 보존소인지는 증명되지 \
          않습니다.",
     ),
