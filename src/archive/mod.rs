@@ -57,7 +57,10 @@ pub use proof::{Proof, Verified};
 pub use repair::{LoggedRepairs, Repair, Repaired, VolumePlan, record_repairs};
 pub use replicate::{CopyError, Replication, ReplicationRequest};
 pub use rounds::{Round, RoundFile};
-pub use transfer::{AcceptOutcome, LetterRequest, OfferRequest, Settled, Side, Transfer, TransferState, read_letter};
+pub use transfer::{
+    AcceptOutcome, Holder, Holders, LetterRequest, OfferCaveats, OfferRequest, Settled, Side, Transfer, TransferState,
+    read_letter,
+};
 pub use verification::{Verification, verify_archive};
 
 use catch_up::Damage;

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use vouchsafe::archive::metadata;
-use vouchsafe::archive::{Archive, ArchiveError, ExhibitRow, Filter, in_order_of_display};
+use vouchsafe::archive::{Archive, ArchiveError, ExhibitRow, Filter, Holder, in_order_of_display};
 use vouchsafe::digest::Digest;
 use vouchsafe::model::{Event, ExhibitId, FieldName};
 use vouchsafe::sign::KeyId;
@@ -11,7 +11,7 @@ use vouchsafe::sign::KeyId;
 use super::Done;
 use super::context::{Context, agent_name};
 use super::error::CommandError;
-use super::output::{self, bytes, count, number, shorten, table, time};
+use super::output::{self, bytes, count, number, printable, shorten, table, time};
 use super::verify::scope;
 
 /// List exhibits
@@ -242,6 +242,10 @@ pub fn show(context: &Context, arguments: &ShowArguments) -> Result<Done, Comman
     let (history, mut unread) = archive.readable_custody(exhibit)?;
     let mut verified = archive.verified(exhibit)?;
     unread.append(&mut verified.unread);
+    let (holders, mut about_transfers) = archive.holders([exhibit])?;
+    about_transfers.retain(|entry| !unread.contains(entry));
+    unread.append(&mut about_transfers);
+    let holder = holders.into_iter().next().map(|(_, holder)| holder);
     let done = match output::warn_unread(&unread, "What it says is not shown") {
         true => Done::WithFindings,
         false => Done::Well,
@@ -253,6 +257,7 @@ pub fn show(context: &Context, arguments: &ShowArguments) -> Result<Done, Comman
         value["entries"] = serde_json::json!(entries);
         value["last_proven_good"] = serde_json::json!(verified.last_proven_good);
         value["found_damaged"] = serde_json::json!(verified.found_damaged);
+        value["custody"] = serde_json::json!(holder);
         value["unread_entries"] = serde_json::json!(unread);
         output::json(&mut out, &value)?;
         out.flush()?;
@@ -273,6 +278,17 @@ pub fn show(context: &Context, arguments: &ShowArguments) -> Result<Done, Comman
         &format!("{} by {who} (entry {})", time(row.recorded_at), row.ingested_at),
     )?;
     output::labelled(&mut out, 2, "kept in", width, &format!("{} at byte {}", object.volume(), number(object.offset)))?;
+    if let Some(Holder { origin, is_here, from, index, at }) = &holder {
+        let custody = match is_here {
+            true => format!(
+                "here; it passed from {} to this archive, {}, entry {index}",
+                printable(from.as_str()),
+                time(*at)
+            ),
+            false => format!("with {}, to which it passed, {}, entry {index}", printable(origin.as_str()), time(*at)),
+        };
+        output::labelled(&mut out, 2, "custody", width, &custody)?;
+    }
     let proven = match &verified.last_proven_good {
         Some(proof) => format!(
             "last proven good {}, entry {}, by a verification of {} ({})",

@@ -101,6 +101,10 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
         true if arguments.collection.is_some() && plan.completeness.is_none() => eprintln!("note: {NO_STATEMENT}"),
         true => {}
     }
+    let (mut passed, unread) = archive.holders(plan.exhibits.iter().map(|planned| planned.exhibit))?;
+    output::warn_unread(&unread, "Whether custody of these exhibits has passed is not known");
+    passed.retain(|(_, holder)| !holder.is_here);
+    super::transfer::warn_passed(&passed);
     let is_zip = arguments.to.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("zip"));
     let request = ExportRequest {
         plan,

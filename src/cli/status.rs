@@ -1,5 +1,6 @@
 //! `vouchsafe status` and `vouchsafe doctor`
 
+use std::collections::BTreeMap;
 use std::io::Write;
 
 use vouchsafe::archive::{
@@ -9,6 +10,7 @@ use vouchsafe::model::Verdict;
 
 use super::Done;
 use super::context::Context;
+use super::custody::TRANSFERS_UNREAD;
 use super::error::CommandError;
 use super::output::{self, bytes, count, number, printable, time, wrapped};
 
@@ -32,6 +34,12 @@ pub fn status(context: &Context, _arguments: &StatusArguments) -> Result<Done, C
     let overview = archive.overview(context.environment.now())?;
     let done =
         if overview.risks.iter().any(|risk| risk.weight < Weight::Notice) { Done::WithFindings } else { Done::Well };
+    let mut passed = BTreeMap::new();
+    let (holders, unread) = archive.passed_on()?;
+    let done = if output::warn_unread(&unread, TRANSFERS_UNREAD) { Done::WithFindings } else { done };
+    for (_, holder) in holders {
+        *passed.entry(holder.origin.to_string()).or_insert(0_u64) += 1;
+    }
     let mut out = std::io::stdout().lock();
     if context.options.json {
         let head = &overview.head.checkpoint;
@@ -44,12 +52,15 @@ pub fn status(context: &Context, _arguments: &StatusArguments) -> Result<Done, C
                 "origin": head.origin, "archive": context.archive().display().to_string(), "totals": overview.totals,
                 "volumes": overview.volumes, "volume_bytes": overview.volume_bytes, "size": head.size,
                 "root": head.root, "log_is_whole": overview.is_whole, "last_recorded": overview.last_recorded, "agents": agents,
-                "last_verification": overview.verified, "copies": overview.copies, "warnings": overview.risks,
+                "last_verification": overview.verified, "copies": overview.copies, "custody_passed": passed, "warnings": overview.risks,
             }),
         )?;
         return Ok(done);
     }
     render_overview(&mut out, context, &overview)?;
+    for (origin, exhibits) in passed {
+        writeln!(out, "\nCustody of {} has passed to {}", count(exhibits, "exhibit"), printable(&origin))?;
+    }
     tell_risks(&mut out, &overview.risks)?;
     if overview.risks.is_empty() {
         writeln!(out, "\nThe rule of three copies is kept. `vouchsafe doctor` looks at the rest.")?;

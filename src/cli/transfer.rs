@@ -4,9 +4,10 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use vouchsafe::archive::{
-    AcceptOutcome, Archive, ArchiveError, LetterRequest, OfferRequest, Side, Transfer, TransferState, read_letter,
+    AcceptOutcome, Archive, ArchiveError, Holder, LetterRequest, OfferRequest, Side, Transfer, TransferState,
+    read_letter,
 };
-use vouchsafe::model::{Answer, EntryIndex, Event, EventKind};
+use vouchsafe::model::{Answer, EntryIndex, Event, EventKind, ExhibitId};
 use vouchsafe::verify::letter::Told;
 
 use super::Done;
@@ -198,10 +199,40 @@ fn offer(context: &Context, arguments: &OfferArguments) -> Result<Done, CommandE
         let state = row(earlier).pop().unwrap_or_default();
         eprintln!("WARNING: this bundle was offered before, as entry {}; that offer is {state}", earlier.index);
     }
+    let caveats = archive.offer_caveats(index)?;
+    warn_passed(&caveats.passed);
+    if caveats.later_entries > 0 {
+        eprintln!(
+            "WARNING: {} about these exhibits, made after the bundle, {} not in it: export them again and offer that",
+            count(caveats.later_entries, "entry"),
+            if caveats.later_entries == 1 { "is" } else { "are" }
+        );
+    }
+    if caveats.withheld_fields > 0 {
+        eprintln!(
+            "WARNING: the recipient will not learn {} of these exhibits, which the bundle withholds; see the guide, \
+             \"Closing an archive\"",
+            count(caveats.withheld_fields, "field")
+        );
+    }
     let said = format!("Offered to {}, as entry {index}", output::one_line(&arguments.recipient));
     let next = "Give the recipient the bundle and this letter; take their answer in with `vouchsafe transfer settle`.";
     tell(context, &archive, index, &arguments.letter, &said, next)
 }
+
+/// Warns that custody of exhibits that are handed over has passed to another archive before.
+pub fn warn_passed(passed: &[(ExhibitId, Holder)]) {
+    for (exhibit, holder) in passed.iter().take(MAX_WARNED) {
+        let origin = printable(holder.origin.as_str());
+        eprintln!("WARNING: custody of {exhibit} has passed to {origin} already, says entry {}", holder.index);
+    }
+    if let Some(others) = passed.len().checked_sub(MAX_WARNED).filter(|others| *others > 0) {
+        eprintln!("WARNING: and custody of {} more", count(others as u64, "exhibit"));
+    }
+}
+
+/// The most exhibits that are named in warnings.
+const MAX_WARNED: usize = 10;
 
 fn accept(context: &Context, arguments: &AcceptArguments) -> Result<Done, CommandError> {
     let OfferLetter { offer, letter, trust } = &arguments.offer;

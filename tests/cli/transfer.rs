@@ -149,6 +149,57 @@ fn custody_that_passed_stands_in_the_exhibits_history() {
     two.check_sound();
 }
 
+/// Who has custody now is shown, and what is no longer here is not given away twice without a word.
+#[test]
+fn where_custody_is_now_is_shown_and_warned_of() {
+    let two = Two::new();
+    let shows = |desk: &Desk, exhibit: &str, words: &str| {
+        desk.run(["show", exhibit]).well().says(words);
+    };
+    let offer = two.offer();
+    assert_eq!(two.sender.run(["show", "--json", &two.exhibit]).well().json()["custody"], Value::Null);
+    two.accept(&offer, &[]).well();
+    two.settle(&two.receiver.path("answer.letter")).well();
+    let own = two.receiver.exhibits()[0]["exhibit"].as_str().unwrap().to_owned();
+    shows(&two.sender, &two.exhibit, "with b.example/case-7, to which it passed");
+    shows(&two.receiver, &own, "here; it passed from a.example/interviews to this archive");
+    let status = |desk: &Desk| desk.run(["status"]).out;
+    assert!(status(&two.sender).contains("Custody of 1 exhibit has passed to b.example/case-7"));
+    assert!(!status(&two.receiver).contains("Custody of"));
+
+    let export = ["export", &two.exhibit, "--to", "again.zip", "--purpose", "p", "--recipient", "C"];
+    let warning = format!("custody of {} has passed to b.example/case-7 already", two.exhibit);
+    two.sender.run(export).well().notes(&warning);
+    let offer = ["transfer", "offer", "again.zip", "--recipient", "C", "--letter", "again.letter"];
+    two.sender.run(offer).well().notes(&warning);
+    // The receiver has it, and may pass it on.
+    let export = ["export", &own, "--to", "on.zip", "--purpose", "p", "--recipient", "C"];
+    assert!(!two.receiver.run(export).well().err.contains("has passed"));
+}
+
+#[test]
+fn an_offer_warns_of_what_the_bundle_lacks() {
+    let two = Two::new();
+    two.sender.run(["note", &two.exhibit, "Made after the bundle."]).well();
+    let bundle = two.bundle.to_str().unwrap();
+    let offer = |bundle: &str, letter: &str| {
+        two.sender.run(["transfer", "offer", bundle, "--recipient", "B", "--letter", letter]).well()
+    };
+    let said = offer(bundle, "stale.letter").notes("1 entry about these exhibits, made after the bundle, is not in it");
+    said.notes("the recipient will not learn");
+    let whole = ["export", &two.exhibit, "--to", "whole.zip", "--purpose", "p", "--recipient", "B"];
+    let history = two.sender.run(["custody", "--json", &two.exhibit]).well().json_lines();
+    let names: std::collections::BTreeSet<_> = history
+        .iter()
+        .filter(|entry| entry["event"] != "exhibit.exported")
+        .flat_map(|entry| entry["fields"].as_object().unwrap().keys().cloned())
+        .collect();
+    let disclosed: Vec<_> = names.iter().flat_map(|name| ["--disclose", name.as_str()]).collect();
+    two.sender.run([whole.as_slice(), &disclosed].concat()).well();
+    let said = offer("whole.zip", "whole.letter");
+    assert!(!said.err.contains("WARNING"), "{said:#?}");
+}
+
 #[test]
 fn custody_that_is_refused_is_told_with_its_reason() {
     let two = Two::new();

@@ -10,12 +10,14 @@
 //! for ever, and neither can deny its own.
 
 mod held;
+mod holder;
 mod list;
 mod passing;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+pub use holder::{Holder, Holders, OfferCaveats};
 pub use list::{Side, Transfer, TransferState};
 
 use super::custody::{Draft, Keys};
@@ -301,7 +303,12 @@ impl Archive {
         let (passed, exhibits) = match answer {
             Answer::Accepted => {
                 let passed = Self::passing(bundle, &self.description.log_key, &told.log_key);
-                (Some(passed), self.exhibits_in(&self.export_of(&request.path, bundle)?)?)
+                let mut unread = Vec::new();
+                let exhibits = self.exhibits_in(&self.export_of(&request.path, bundle)?, &mut unread)?;
+                if let Some(UnreadEntry { index, reason }) = unread.into_iter().next() {
+                    return Err(ArchiveError::TransferUnread { index, reason });
+                }
+                (Some(passed), exhibits)
             }
             Answer::Refused => (None, Vec::new()),
         };
@@ -348,8 +355,7 @@ impl Archive {
     /// The entry that says that a bundle was exported.
     fn export_of(&self, path: &Path, bundle: Digest) -> Result<LoggedEntry, ArchiveError> {
         let (exports, unread) = self.exports()?;
-        let is_of = |logged: &LoggedEntry| matches!(&logged.entry.entry.event, Event::BundleExported(body) if body.bundle == bundle);
-        match (exports.into_iter().rev().find(is_of), unread.first()) {
+        match (exports.into_iter().rev().find(|export| is_export_of(export, bundle)), unread.first()) {
             (Some(export), _) => Ok(export),
             (None, None) => Err(unfit(path, "no entry of this log says that it was exported")),
             (None, Some(UnreadEntry { index, .. })) => {
@@ -414,6 +420,11 @@ fn echoed(told: &Told, names: &[&str]) -> Vec<(FieldName, FieldValue)> {
 /// Whether a letter may tell of entries of this kind.
 const fn is_told_in_letters(kind: EventKind) -> bool {
     matches!(kind, EventKind::TransferOffered | EventKind::TransferAccepted | EventKind::TransferRefused)
+}
+
+/// Whether an entry says that this bundle was exported.
+fn is_export_of(logged: &LoggedEntry, bundle: Digest) -> bool {
+    matches!(&logged.entry.entry.event, Event::BundleExported(body) if body.bundle == bundle)
 }
 
 fn unfit(path: &Path, reason: &str) -> ArchiveError {

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use crate::archive::custody::{Draft, Keys};
 use crate::archive::environment::Environment;
-use crate::archive::exhibits::LoggedEntry;
+use crate::archive::exhibits::{LoggedEntry, UnreadEntry};
 use crate::archive::{Archive, ArchiveError};
 use crate::digest::Digest;
 use crate::format::LogKey;
@@ -60,14 +60,20 @@ impl Archive {
         Ok(false)
     }
 
-    /// The exhibits that left in a bundle: the entries about them follow the one about the bundle.
-    pub(super) fn exhibits_in(&self, export: &LoggedEntry) -> Result<Vec<ExhibitId>, ArchiveError> {
+    /// The exhibits that left in a bundle: the entries about them follow the one about the bundle. Those that lie damaged
+    /// in their volumes are named in `unread`.
+    pub(super) fn exhibits_in(
+        &self,
+        export: &LoggedEntry,
+        unread: &mut Vec<UnreadEntry>,
+    ) -> Result<Vec<ExhibitId>, ArchiveError> {
         let Event::BundleExported(bundle) = &export.entry.entry.event else { return Ok(Vec::new()) };
         let mut exhibits = Vec::new();
         let first = export.entry.entry.index.0 + 1;
         for index in (first..self.index.frontier().size()).take(usize::try_from(bundle.exhibits).unwrap_or(usize::MAX))
         {
-            let entry = self.entry(EntryIndex(index))?.entry.entry;
+            let Some(logged) = self.entry_or_note(EntryIndex(index), unread)? else { continue };
+            let entry = logged.entry.entry;
             match (entry.event, entry.exhibit) {
                 (Event::ExhibitExported(body), Some(exhibit)) if body.bundle == bundle.bundle => exhibits.push(exhibit),
                 _ => break,
