@@ -314,6 +314,12 @@ pub enum ArchiveError {
         /// The entry.
         index: EntryIndex,
     },
+    /// No letter of another archive came with this entry.
+    #[error("entry {index} took in no letter of another archive")]
+    NoLetter {
+        /// The entry.
+        index: EntryIndex,
+    },
     /// An offer was answered before.
     #[error("this offer was answered before, as entry {index}")]
     OfferAnswered {

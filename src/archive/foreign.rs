@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::exhibits::LoggedEntry;
 use super::{Archive, ArchiveError};
 use crate::digest::Digest;
+use crate::format::LogKey;
 use crate::format::bundle::BundlePath;
 use crate::model::{Event, ExhibitId, ExhibitReceived, Origin};
 use crate::verify::bundle::{BundleHistory, DossierBundle, read_histories};
@@ -25,6 +26,8 @@ pub struct ForeignHistory {
     pub root: Digest,
     /// Whether this archive compared that archive's keys with keys from outside, when it took the bundle in.
     pub anchored: bool,
+    /// Whether it is of this archive's own log: the exhibit went from here and came back.
+    pub is_own: bool,
     /// Which archive handed it on, if it is not the one that this archive had it from.
     pub through: Option<Origin>,
     /// The entries about it, oldest first, with the fields that were disclosed.
@@ -80,7 +83,7 @@ impl Archive {
                 }),
             }
         }
-        let histories = read_all(wanted, &mut unread);
+        let histories = read_all(wanted, &self.description.log_key, &mut unread);
         Ok((histories, unread))
     }
 
@@ -111,7 +114,7 @@ impl Archive {
     }
 }
 
-fn read_all(mut wanted: Vec<Wanted>, unread: &mut Vec<UnreadHistory>) -> Vec<ForeignHistory> {
+fn read_all(mut wanted: Vec<Wanted>, own: &LogKey, unread: &mut Vec<UnreadHistory>) -> Vec<ForeignHistory> {
     let mut histories: Vec<ForeignHistory> = Vec::new();
     let mut seen = HashSet::new();
     while let Some(next) = wanted.pop() {
@@ -145,6 +148,7 @@ fn read_all(mut wanted: Vec<Wanted>, unread: &mut Vec<UnreadHistory>) -> Vec<For
             size: read.size,
             root: read.root,
             anchored: next.anchored,
+            is_own: read.log_key == *own,
             through: next.through,
             entries: read
                 .entries

@@ -113,7 +113,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     writeln!(out, "  SHA-256 {}, {}\n", row.object, count(row.size_bytes, "byte"))?;
     for (logged, history) in foreign::in_order(&history, &foreign) {
         match history {
-            Some(history) => foreign::print_entry(&mut out, logged, history)?,
+            Some(history) => foreign::print_entry(&mut out, &archive, logged, history)?,
             None => print_entry(&mut out, &archive, logged, &exports, &transfers)?,
         }
     }
@@ -146,15 +146,21 @@ fn told(transfer: &Transfer) -> String {
             let recipient = transfer.recipient.as_deref().map(output::one_line).unwrap_or_default();
             let answer = match state {
                 TransferState::Open => "not answered yet".to_owned(),
-                TransferState::Answered { answer, index, anchored, .. } => {
-                    format!("{answer} by {other}, entry {index}{}", unanchored(*anchored))
+                TransferState::Answered { answer, index, anchored, at, .. } => {
+                    format!("{answer} by {other}, {}, entry {index}{}", time(*at), unanchored(*anchored))
                 }
             };
-            format!("custody was offered to {recipient}, entry {}; {answer}", transfer.index)
+            let at = time(transfer.at);
+            format!("custody was offered to {recipient}, {at}, entry {}; {answer}", transfer.index)
         }
         (Side::Received, TransferState::Open) => String::new(),
         (Side::Received, TransferState::Answered { answer, anchored, .. }) => {
-            format!("custody that {other} offered was {answer}, entry {}{}", transfer.index, unanchored(*anchored))
+            let at = time(transfer.at);
+            format!(
+                "custody that {other} offered was {answer}, {at}, entry {}{}",
+                transfer.index,
+                unanchored(*anchored)
+            )
         }
     }
 }
@@ -184,6 +190,13 @@ fn print_entry(
     }
     for transfer in transfers.iter().filter(|transfer| is_of(transfer, &entry.event)) {
         output::labelled(out, 4, "transfer", width, &told(transfer))?;
+        // The recipient of what was sent is named in the line above.
+        let recipient = transfer.recipient.as_ref().filter(|_| transfer.side == Side::Received);
+        let said =
+            [("offered to", recipient), ("method", transfer.method.as_ref()), ("remark", transfer.remark.as_ref())];
+        for (label, text) in said.into_iter().filter_map(|(label, text)| Some((label, text?))) {
+            output::labelled(out, 6, label, 10, &output::shorten(&output::one_line(text), 2000))?;
+        }
     }
     writeln!(out, "    entry {}, signed with {}\n", entry.index, entry.actor)
 }

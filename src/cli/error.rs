@@ -355,7 +355,7 @@ fn hint_for(error: &ArchiveError) -> Option<String> {
         ArchiveError::InQuestion { .. } => {
             Some("if the transfer is meant, an agent who may makes the offer or the answer anew".to_owned())
         }
-        ArchiveError::NoTransfer { .. } => Some("see `vouchsafe transfer list`".to_owned()),
+        ArchiveError::NoTransfer { .. } | ArchiveError::NoLetter { .. } => Some("see `vouchsafe transfer list`".to_owned()),
         ArchiveError::OwnBundle { .. } => Some("to check it: vouchsafe check".to_owned()),
         ArchiveError::Exists { .. } => Some("give another name".to_owned()),
         ArchiveError::Io { action: WRITE_RECEIPT, .. } => {

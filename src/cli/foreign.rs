@@ -3,8 +3,9 @@
 use std::io::{self, Write};
 
 use serde_json::Value;
-use vouchsafe::archive::{ForeignHistory, LoggedEntry, UnreadHistory};
+use vouchsafe::archive::{Archive, ForeignHistory, LoggedEntry, UnreadHistory};
 
+use super::context::agent_name;
 use super::custody::sentence_with;
 use super::output::{self, count, printable, time};
 
@@ -21,11 +22,19 @@ pub fn in_order<'a>(
     all
 }
 
-/// Prints an entry of another archive.
-pub fn print_entry(out: &mut dyn Write, logged: &LoggedEntry, history: &ForeignHistory) -> io::Result<()> {
+/// Prints an entry of another archive, or of this one about an exhibit that came back.
+pub fn print_entry(
+    out: &mut dyn Write,
+    archive: &Archive,
+    logged: &LoggedEntry,
+    history: &ForeignHistory,
+) -> io::Result<()> {
     let entry = &logged.entry.entry;
     let origin = printable(&history.origin.to_string());
-    let who = |key: vouchsafe::sign::KeyId| format!("an agent of {origin} ({key})");
+    let who = |key: vouchsafe::sign::KeyId| match history.is_own {
+        true => agent_name(archive, key),
+        false => format!("an agent of {origin} ({key})"),
+    };
     writeln!(out, "{}  {}", time(entry.occurred_at), sentence_with(logged, &who))?;
     if entry.occurred_at != entry.recorded_at {
         writeln!(out, "    recorded later, at {}", time(entry.recorded_at))?;
@@ -40,7 +49,8 @@ pub fn print_entry(out: &mut dyn Write, logged: &LoggedEntry, history: &ForeignH
     if withheld > 0 {
         writeln!(out, "    {} withheld by whoever handed it over", count(withheld as u64, "field"))?;
     }
-    writeln!(out, "    entry {} of the log {origin}, about its exhibit {}\n", entry.index, history.exhibit)
+    let log = if history.is_own { "this archive's own log".to_owned() } else { format!("the log {origin}") };
+    writeln!(out, "    entry {} of {log}, about its exhibit {}\n", entry.index, history.exhibit)
 }
 
 /// Tells by what the entries of other archives are proved, and what speaks against them.
@@ -54,6 +64,7 @@ pub fn print_proofs(out: &mut dyn Write, foreign: &[ForeignHistory]) -> io::Resu
             history.root, history.bundle
         )?;
         let keys = match (&history.through, history.anchored) {
+            _ if history.is_own => "this archive's own log, by its own log key".to_owned(),
             (Some(through), _) => {
                 format!("handed on by {}; its keys were not compared here", printable(through.as_str()))
             }
@@ -79,10 +90,12 @@ pub fn told(UnreadHistory { bundle, exhibit, reason }: &UnreadHistory) -> String
 
 /// Adds to an entry's data where it is from.
 pub fn json_of(mut entry: Value, history: &ForeignHistory) -> Value {
-    entry["actor_name"] = Value::Null;
+    if !history.is_own {
+        entry["actor_name"] = Value::Null;
+    }
     entry["foreign"] = serde_json::json!({
         "origin": history.origin, "bundle": history.bundle, "size": history.size, "root": history.root,
-        "anchored": history.anchored, "through": history.through, "findings": history.findings,
+        "anchored": history.anchored, "own": history.is_own, "through": history.through, "findings": history.findings,
     });
     entry
 }

@@ -4,10 +4,10 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use vouchsafe::archive::{
-    AcceptOutcome, Archive, ArchiveError, Holder, LetterRequest, OfferRequest, Side, Transfer, TransferState,
-    read_letter,
+    AcceptOutcome, Archive, ArchiveError, Environment as _, Holder, LetterRequest, OfferRequest, Side, Transfer,
+    TransferState, read_letter,
 };
-use vouchsafe::model::{Answer, EntryIndex, Event, EventKind, ExhibitId};
+use vouchsafe::model::{Answer, EntryIndex, Event, EventKind, ExhibitId, Timestamp};
 use vouchsafe::verify::letter::Told;
 
 use super::Done;
@@ -138,15 +138,20 @@ struct ReadArguments {
     letter: PathBuf,
 }
 
-/// Write a letter again: that of an offer, or of an answer to one
+/// Write a letter again: that of an offer or of an answer to one, or the other side's that an entry took in
+///
+/// The other side's letter, as it came, proves to a third party what they signed. `vouchsafe transfer read` shows it.
 #[derive(clap::Args)]
 struct LetterArguments {
     /// The entry, as `vouchsafe transfer list` shows it
     #[arg(value_name = "ENTRY")]
     entry: u64,
-    /// The file to write; must not exist
+    /// The file to write; must not exist. For the entry of a settlement, it is the other side's letter
     #[arg(long, value_name = "FILE")]
     to: PathBuf,
+    /// The file to write the other side's letter to, for the entry of an answer; must not exist
+    #[arg(long, value_name = "FILE")]
+    theirs: Option<PathBuf>,
 }
 
 /// List the transfers of this archive, and how far each has come
@@ -159,20 +164,43 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
         Step::Accept(arguments) => accept(context, arguments),
         Step::Refuse(arguments) => refuse(context, arguments),
         Step::Settle(arguments) => settle(context, arguments),
-        Step::Letter(arguments) => {
-            let archive = context.open()?;
-            write_letter(&archive, EntryIndex(arguments.entry), &arguments.to)?;
-            let mut out = std::io::stdout().lock();
-            if context.options.json {
-                let to = arguments.to.to_string_lossy();
-                output::json(&mut out, &serde_json::json!({ "index": arguments.entry, "letter": to }))?;
-            } else {
-                writeln!(out, "Wrote {}", shown(&arguments.to))?;
-            }
-            Ok(Done::Well)
-        }
+        Step::Letter(arguments) => write_again(context, arguments),
         Step::Read(arguments) => read(context, &arguments.letter),
         Step::List(_) => list(context),
+    }
+}
+
+fn write_again(context: &Context, arguments: &LetterArguments) -> Result<Done, CommandError> {
+    let archive = context.open()?;
+    let index = EntryIndex(arguments.entry);
+    let is_settled = matches!(archive.entry(index)?.entry.entry.event, Event::TransferSettled(_));
+    // Both are read before one is written.
+    let theirs = arguments.theirs.as_ref().map(|to| Ok::<_, ArchiveError>((to, archive.other_letter(index)?)));
+    let theirs = theirs.transpose()?;
+    let letter = if is_settled { archive.other_letter(index)? } else { archive.letter(index)? };
+    if let Some((to, _)) = &theirs {
+        check_free(to)?;
+    }
+    write_new(&arguments.to, &letter)?;
+    if let Some((to, letter)) = &theirs {
+        write_new(to, letter)?;
+    }
+    let mut out = std::io::stdout().lock();
+    if context.options.json {
+        let to = arguments.to.to_string_lossy();
+        output::json(&mut out, &serde_json::json!({ "index": index, "letter": to, "theirs": arguments.theirs }))?;
+        return Ok(Done::Well);
+    }
+    for path in [Some(&arguments.to), arguments.theirs.as_ref()].into_iter().flatten() {
+        writeln!(out, "Wrote {}", shown(path))?;
+    }
+    Ok(Done::Well)
+}
+
+/// Warns where what came was made later than now: one of the two clocks is wrong.
+fn warn_newer(context: &Context, what: &str, made_at: Option<Timestamp>) {
+    if let Some(made_at) = made_at.filter(|made_at| *made_at > context.environment.now()) {
+        eprintln!("WARNING: {what} is of {}, which this computer's clock says is still to come", time(made_at));
     }
 }
 
@@ -248,6 +276,8 @@ fn accept(context: &Context, arguments: &AcceptArguments) -> Result<Done, Comman
     match outcome? {
         AcceptOutcome::Refused(report) => import::refuse(context, &report),
         AcceptOutcome::Accepted { offer, imported, index, was_known, passed } => {
+            warn_newer(context, "the letter", Some(offer.entry.entry.recorded_at));
+            warn_newer(context, "the bundle", imported.report.created_at);
             if !context.options.json {
                 print_told(&mut std::io::stdout().lock(), &offer)?;
             }

@@ -200,6 +200,73 @@ fn an_offer_warns_of_what_the_bundle_lacks() {
     assert!(!said.err.contains("WARNING"), "{said:#?}");
 }
 
+/// When, how, to whom and with which remark: on both sides, under the entry about the bundle.
+#[test]
+fn custody_tells_how_it_was_handed_over() {
+    let two = Two::new();
+    let offer = two.offer();
+    two.accept(&offer, &["--note", "The seal was whole."]).well();
+    two.settle(&two.receiver.path("answer.letter")).well();
+    let own = two.receiver.exhibits()[0]["exhibit"].as_str().unwrap().to_owned();
+    for (desk, exhibit, kind) in
+        [(&two.sender, &two.exhibit, "transfer.settled"), (&two.receiver, &own, "transfer.accepted")]
+    {
+        let said = desk.run(["custody", exhibit]).well().says("by courier, seal 17").says("The seal was whole.");
+        let entry = &entries(desk, kind)[0];
+        let at = entry["occurred_at"].as_str().unwrap()[..19].replace('T', " ");
+        said.says("Desk B").says(&format!("{at} UTC, entry {}", entry["index"]));
+    }
+}
+
+/// What the other side signed can be given to a court, as it came.
+#[test]
+fn the_other_sides_letter_is_written_out_as_it_came() {
+    let two = Two::new();
+    let offer = two.offer();
+    two.accept(&offer, &[]).well();
+    let answer = two.receiver.path("answer.letter");
+    two.settle(&answer).well();
+    let index = |desk: &Desk, kind: &str| entries(desk, kind)[0]["index"].to_string();
+    let accepted = index(&two.receiver, "transfer.accepted");
+    let write = ["transfer", "letter", &accepted, "--to", "own.letter", "--theirs", "theirs.letter"];
+    two.receiver.run(write).well().says("own.letter").says("theirs.letter");
+    assert_eq!(fs::read(two.receiver.path("own.letter")).unwrap(), fs::read(&answer).unwrap());
+    assert_eq!(fs::read(two.receiver.path("theirs.letter")).unwrap(), fs::read(&offer).unwrap());
+    two.receiver.run(["transfer", "read", "theirs.letter"]).well().says("a.example/interviews offers custody");
+    let settled = index(&two.sender, "transfer.settled");
+    two.sender.run(["transfer", "letter", &settled, "--to", "theirs.letter"]).well();
+    assert_eq!(fs::read(two.sender.path("theirs.letter")).unwrap(), fs::read(&answer).unwrap());
+    two.sender.run(["transfer", "read", "theirs.letter"]).well().says("b.example/case-7 accepts custody");
+    let offered = index(&two.sender, "transfer.offered");
+    let none = ["transfer", "letter", &offered, "--to", "l", "--theirs", "m"];
+    two.sender.run(none).failed("took in no letter");
+    assert!(!two.sender.path("l").exists());
+}
+
+/// From A to B and back: what A did itself is told as its own.
+#[test]
+fn an_exhibit_that_came_back_shows_this_archives_own_entries_as_its_own() {
+    let two = Two::new();
+    two.accept(&two.offer(), &[]).well();
+    two.settle(&two.receiver.path("answer.letter")).well();
+    let own = two.receiver.exhibits()[0]["exhibit"].as_str().unwrap().to_owned();
+    let back = Two {
+        bundle: export(&two.receiver, &own, "back.zip"),
+        exhibit: own,
+        sender: two.receiver,
+        receiver: two.sender,
+    };
+    fs::remove_file(back.sender.path("answer.letter")).unwrap();
+    fs::remove_file(back.receiver.path("offer.letter")).unwrap();
+    back.accept(&back.offer(), &[]).well();
+    let exhibits = back.receiver.exhibits();
+    let came = exhibits.last().unwrap()["exhibit"].as_str().unwrap();
+    let said = back.receiver.run(["custody", came]).well().says("this archive's own log").says("an agent of b.example");
+    assert!(!said.out.contains("an agent of a.example") && !said.out.contains("handed on by"), "{said:#?}");
+    back.receiver.run(["show", came]).well().says("here; it passed from b.example/case-7 to this archive");
+    back.check_sound();
+}
+
 #[test]
 fn custody_that_is_refused_is_told_with_its_reason() {
     let two = Two::new();

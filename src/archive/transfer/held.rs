@@ -10,7 +10,7 @@ use std::path::Path;
 use crate::archive::{Archive, ArchiveError};
 use crate::digest::Digest;
 use crate::format::bundle::DESCRIPTION;
-use crate::format::{Letter, LogKey};
+use crate::format::{FormatError, Letter, LogKey};
 use crate::model::{Event, Origin};
 use crate::verify::bundle::{BundleReport, ShownLog};
 use crate::verify::letter::Told;
@@ -87,9 +87,18 @@ impl Archive {
     }
 
     fn held_letter(&self, letter: Digest) -> Result<Letter, ArchiveError> {
-        let (mut bytes, place) = (Vec::new(), format!("objects/{letter}"));
-        self.copy_object(letter, &mut bytes, Path::new(&place))?;
-        Letter::parse(&bytes).map_err(|error| ArchiveError::Damaged { place, reason: error.to_string() })
+        let damaged = |error: FormatError| ArchiveError::Damaged {
+            place: format!("objects/{letter}"),
+            reason: error.to_string(),
+        };
+        Letter::parse(&self.held_bytes(letter)?).map_err(damaged)
+    }
+
+    /// A letter that is held as an object.
+    pub(super) fn held_bytes(&self, letter: Digest) -> Result<Vec<u8>, ArchiveError> {
+        let mut bytes = Vec::new();
+        self.copy_object(letter, &mut bytes, Path::new("the letter"))?;
+        Ok(bytes)
     }
 
     /// The bundles of logs of this name.

@@ -51,8 +51,12 @@ pub struct Transfer {
     pub bundle: Digest,
     /// The leaf hash of the offer, in the log of the archive that made it.
     pub offer: Digest,
-    /// Who is to have custody, as the offer says; only where this archive made it.
+    /// Who is to have custody, as the offer says.
     pub recipient: Option<String>,
+    /// How it is handed over, as the offer says.
+    pub method: Option<String>,
+    /// What the answer says: a remark, or why it was refused.
+    pub remark: Option<String>,
     /// How far it has come.
     #[serde(flatten)]
     pub state: TransferState,
@@ -116,6 +120,7 @@ fn transfers_in(entries: &[LoggedEntry]) -> Vec<Transfer> {
     let mut transfers: Vec<Transfer> = Vec::new();
     for logged in entries {
         let (at, index) = (logged.entry.entry.occurred_at, logged.entry.entry.index);
+        let text = |name| logged.field(name).map(ToString::to_string);
         let answered = |answer, log_key: &String, anchored| TransferState::Answered {
             answer,
             index,
@@ -123,8 +128,17 @@ fn transfers_in(entries: &[LoggedEntry]) -> Vec<Transfer> {
             log_key: log_key.clone(),
             anchored,
         };
-        let received =
-            |bundle, offer, state| Transfer { side: Side::Received, index, at, bundle, offer, recipient: None, state };
+        let received = |bundle, offer, state| Transfer {
+            side: Side::Received,
+            index,
+            at,
+            bundle,
+            offer,
+            recipient: text("recipient"),
+            method: text("method"),
+            remark: text("reason").or_else(|| text("note")),
+            state,
+        };
         match &logged.entry.entry.event {
             Event::TransferOffered(body) => transfers.push(Transfer {
                 side: Side::Sent,
@@ -132,7 +146,9 @@ fn transfers_in(entries: &[LoggedEntry]) -> Vec<Transfer> {
                 at,
                 bundle: body.bundle,
                 offer: logged.entry.leaf(),
-                recipient: logged.field("recipient").map(ToString::to_string),
+                recipient: text("recipient"),
+                method: text("method"),
+                remark: None,
                 state: TransferState::Open,
             }),
             Event::TransferAccepted(body) => {
@@ -145,6 +161,7 @@ fn transfers_in(entries: &[LoggedEntry]) -> Vec<Transfer> {
             }
             Event::TransferSettled(body) => {
                 if let Some(transfer) = transfers.iter_mut().find(|transfer| transfer.index == body.offer) {
+                    transfer.remark = text("reason").or_else(|| text("note"));
                     transfer.state = answered(body.answer, &body.log_key, body.anchored);
                 }
             }

@@ -170,6 +170,20 @@ impl Archive {
         Ok(Letter { fields: logged.fields, receipts }.to_bytes()?)
     }
 
+    /// The other archive's letter, which an answer or a settlement took in: the proof of what the other side said.
+    ///
+    /// # Errors
+    /// The entry took in no letter, or the object cannot be read.
+    pub fn other_letter(&self, index: EntryIndex) -> Result<Vec<u8>, ArchiveError> {
+        let letter = match self.entry(index)?.entry.entry.event {
+            Event::TransferAccepted(body) => body.letter,
+            Event::TransferRefused(body) => body.letter,
+            Event::TransferSettled(body) => body.letter,
+            _ => return Err(ArchiveError::NoLetter { index }),
+        };
+        self.held_bytes(letter)
+    }
+
     /// Accepts an offer: takes the bundle in, and records that custody has passed. If it was accepted before, what an
     /// interruption left out is recorded, and nothing twice.
     ///
