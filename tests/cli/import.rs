@@ -329,6 +329,15 @@ fn what_the_sender_discloses_is_found_here_and_own_words_stay() {
     assert_eq!((&fields["described_by"], &fields["collection"]), (&SENDER.into(), &"Case 3".into()), "{fields}");
     assert!(fields.get("place").is_none() && fields.get("note").is_none(), "{fields}");
     b.run(["export", "--collection", "Case 3", "--purpose", "p", "--recipient", "r", "--to", "onward"]).well();
+    // Whoever is shown some of it is shown whose word it is, unless that is not wished.
+    let is_told = |bundle: &str| {
+        let fields = fs::read_to_string(b.path(bundle).join(format!("exhibits/{own}/0002.fields.json"))).unwrap();
+        (fields.contains("Seventeen"), fields.contains(SENDER))
+    };
+    assert_eq!(is_told("onward"), (false, true), "the languages are disclosed");
+    export(&b, [own], "with-title", &["--disclose", "title"]);
+    export(&b, [own], "unsaid", &["--disclose", "title", "--withhold", "described_by"]);
+    assert_eq!((is_told("with-title"), is_told("unsaid")), ((true, true), (true, false)));
     // What this archive says itself is not replaced by a newer word of the sender; everything else is.
     b.run(["describe", own, "title=Recording 17"]).well();
     a.run(["describe", exhibit, "title=Interview 17", "collection=Case 4"]).well();

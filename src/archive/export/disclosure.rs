@@ -61,6 +61,11 @@ impl DisclosurePolicy {
         self
     }
 
+    /// Whether it was said that this field is withheld.
+    pub(super) fn withholds(&self, field: &str) -> bool {
+        self.withheld.contains(field)
+    }
+
     /// Whether values of this field that were corrected later are disclosed as well.
     pub(super) fn discloses_earlier(&self, field: &FieldName) -> bool {
         self.earlier.contains(field.as_str()) || (self.is_all && !self.withheld.contains(field.as_str()))

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use super::completeness::PlannedCompleteness;
 use super::disclosure::DisclosurePolicy;
 use super::foreign::{HistoryNotHandedOn, PlannedDossier, describes};
+use crate::archive::import::DESCRIBED_BY;
 use crate::archive::{Archive, ArchiveError, LoggedEntry};
 use crate::digest::Digest;
 use crate::format::bundle::MAX_FILES;
@@ -39,6 +40,8 @@ pub struct ExportPlan {
     pub histories_not_handed_on: Vec<HistoryNotHandedOn>,
     /// What is stated of the collection that the exhibits are, or are taken from.
     pub completeness: Option<PlannedCompleteness>,
+    /// Whether all histories in other archives are handed on, which name these archives.
+    names_other_archives: bool,
     /// The entries that introduced the keys, or revoked them.
     pub(super) agent_entries: BTreeSet<EntryIndex>,
 }
@@ -61,6 +64,26 @@ pub struct PlannedExhibit {
 
 impl ExportPlan {
     pub(super) fn discloses(&self, logged: &LoggedEntry, field: &Disclosure) -> bool {
+        if field.name().as_str() == DESCRIBED_BY {
+            return self.discloses_whose_word(logged);
+        }
+        self.discloses_by_policy(logged, field)
+    }
+
+    /// Whether it is told that what an entry says is another archive's word: where any of it is disclosed, and the
+    /// dossier that names that archive goes along.
+    fn discloses_whose_word(&self, logged: &LoggedEntry) -> bool {
+        let others = || logged.fields.iter().filter(|field| field.name().as_str() != DESCRIBED_BY);
+        logged
+            .fields
+            .iter()
+            .any(|field| field.name().as_str() == DESCRIBED_BY && self.discloses_by_policy(logged, field))
+            || (self.names_other_archives
+                && !self.policy.withholds(DESCRIBED_BY)
+                && others().any(|field| self.discloses_by_policy(logged, field)))
+    }
+
+    fn discloses_by_policy(&self, logged: &LoggedEntry, field: &Disclosure) -> bool {
         let entry = &logged.entry.entry;
         let is_replaced = || self.replaced.contains(&(entry.index, field.name().clone()));
         self.policy.discloses(entry.event.kind(), field)
@@ -130,6 +153,7 @@ impl Archive {
             foreign: Vec::new(),
             histories_not_handed_on: Vec::new(),
             completeness: None,
+            names_other_archives: left_out.is_empty(),
             agent_entries: BTreeSet::new(),
         };
         let (mut seen, mut objects) = (HashSet::new(), HashSet::new());

@@ -15,6 +15,7 @@ mod taking;
 
 use std::path::PathBuf;
 
+pub use description::DESCRIBED_BY;
 use taking::Taking;
 
 use super::custody::Keys;
