@@ -205,6 +205,7 @@ impl FromStr for BundlePath {
 /// The endings of objects' names after their media types, in ascending order of these.
 pub const ENDINGS: &[(&str, &str)] = &[
     ("application/gzip", "gz"),
+    ("application/hwp+zip", "hwpx"),
     ("application/json", "json"),
     ("application/msword", "doc"),
     ("application/pdf", "pdf"),
@@ -217,7 +218,6 @@ pub const ENDINGS: &[(&str, &str)] = &[
     ("application/vnd.openxmlformats-officedocument.presentationml.presentation", "pptx"),
     ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"),
     ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", "docx"),
-    ("application/hwp+zip", "hwpx"),
     ("application/x-hwp", "hwp"),
     ("application/x-tar", "tar"),
     ("application/xml", "xml"),
