@@ -281,7 +281,7 @@ fn accept(context: &Context, arguments: &AcceptArguments) -> Result<Done, Comman
             if !context.options.json {
                 print_told(&mut std::io::stdout().lock(), &offer)?;
             }
-            import::tell(context, &imported)?;
+            let found = import::tell(context, &imported)?;
             let said = match (was_known, passed) {
                 (true, 0) => format!("It was accepted before, as entry {index}"),
                 (true, _) => format!(
@@ -292,7 +292,8 @@ fn accept(context: &Context, arguments: &AcceptArguments) -> Result<Done, Comman
                     format!("Accepted, as entry {index}: custody of {} passed here", count(passed, "exhibit"))
                 }
             };
-            tell(context, &archive, index, letter, &said, "Send this letter back to the sender.")
+            tell(context, &archive, index, letter, &said, "Send this letter back to the sender.")?;
+            Ok(found)
         }
     }
 }

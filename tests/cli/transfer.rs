@@ -432,6 +432,47 @@ fn a_second_offer_of_one_bundle_is_told() {
 }
 
 /// A key that turned out to be stolen must not speak for the archive later.
+/// The same bundle, offered again, passes again: what an earlier answer brought about is not taken for it.
+#[test]
+fn custody_passes_again_with_each_offer_that_is_accepted() {
+    let two = Two::new();
+    for round in 1..=2 {
+        let offer = two.offer();
+        let answer = two.receiver.path("answer.letter");
+        two.accept(&offer, &[]).well().says("custody of 1 exhibit passed here");
+        two.settle(&answer).well().says("custody of 1 exhibit passed to them");
+        for desk in [&two.sender, &two.receiver] {
+            assert_eq!(entries(desk, "custody.passed").len(), round);
+        }
+        // Doing it again adds nothing.
+        fs::remove_file(&answer).unwrap();
+        two.accept(&offer, &[]).well().says("It was accepted before");
+        two.settle(&answer).well();
+        for desk in [&two.sender, &two.receiver] {
+            assert_eq!(entries(desk, "custody.passed").len(), round);
+        }
+        for letter in [offer, answer] {
+            fs::remove_file(letter).unwrap();
+        }
+    }
+    two.check_sound();
+}
+
+/// Anybody can make an answer. Custody has not passed until it is known whose it is.
+#[test]
+fn an_answer_whose_keys_nobody_compared_passes_no_custody() {
+    let two = Two::new();
+    let offer = two.offer();
+    two.accept(&offer, &[]).well();
+    let answer = two.receiver.path("answer.letter");
+    let settle = ["transfer", "settle", answer.to_str().unwrap(), "--accept-self-consistent"];
+    two.sender.run(settle).well();
+    assert!(entries(&two.sender, "custody.passed").is_empty());
+    two.settle(&answer).well().says("custody of 1 exhibit passed to them");
+    assert_eq!(entries(&two.sender, "custody.passed").len(), 1);
+    two.check_sound();
+}
+
 #[test]
 fn no_letter_is_written_about_what_a_key_in_question_signed() {
     let two = Two::new();

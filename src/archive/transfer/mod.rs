@@ -239,7 +239,7 @@ impl Archive {
         let passed = Self::passing(offer.bundle, &told.log_key, &self.description.log_key);
         let exhibits: Vec<_> = imported.exhibits.iter().map(|exhibit| exhibit.exhibit).collect();
         let known = offer.known.map(|known| known.index);
-        let answer = known.is_none().then_some((draft, bytes.as_slice()));
+        let answer = known.map_or(Ok((draft, bytes.as_slice())), Err);
         let made = self.record_passing(answer, Some(&passed), &exhibits, keys, environment)?;
         let index = known.or(made.first().copied()).ok_or(ArchiveError::NoEntry { index: EntryIndex(0) })?;
         let passed = made.iter().filter(|made| **made != index).count() as u64;
@@ -330,7 +330,8 @@ impl Archive {
             && (*was_anchored || !anchored)
         {
             if *before == answer && *log_key == told.log_key.to_string() {
-                let made = self.record_passing(None, passed.as_ref(), &exhibits, keys, environment)?;
+                let passed = passed.filter(|_| *was_anchored);
+                let made = self.record_passing(Err(*index), passed.as_ref(), &exhibits, keys, environment)?;
                 return Ok(settled(*index, *was_anchored, true, &made));
             }
             let reason = format!("the offer was answered before: it was {before}, says entry {index}");
@@ -346,7 +347,9 @@ impl Archive {
             size_bytes: bytes.len() as u64,
         };
         let draft = Draft { event: body.into(), exhibit: None, occurred_at: None, fields: said.clone() };
-        let answer = Some((draft, bytes.as_slice()));
+        // Anybody can make an answer: custody has not passed until it is known who gave it.
+        let passed = passed.filter(|_| anchored);
+        let answer = Ok((draft, bytes.as_slice()));
         let made = self.record_passing(answer, passed.as_ref(), &exhibits, keys, environment)?;
         let index = made.first().copied().ok_or(ArchiveError::NoEntry { index: EntryIndex(0) })?;
         Ok(settled(index, anchored, false, &made))

@@ -20,25 +20,27 @@ impl Archive {
         CustodyPassed { bundle, fields: Vec::new(), from: from.to_string(), to: to.to_string() }
     }
 
-    /// Records an answer, unless it was recorded before, and of each of these exhibits that custody passed, unless that
-    /// was recorded before. Returns what was recorded.
+    /// Records an answer, and of each of these exhibits that custody passed. If the answer was `recorded` before, as this
+    /// entry, what is missing behind it. Returns what was recorded.
     ///
     /// # Errors
     /// An entry about one of the exhibits cannot be read, or nothing can be recorded. What was recorded before that
     /// stays, and the same again goes on.
     pub(super) fn record_passing(
         &mut self,
-        answer: Option<(Draft, &[u8])>,
+        answer: Result<(Draft, &[u8]), EntryIndex>,
         passed: Option<&CustodyPassed>,
         exhibits: &[ExhibitId],
         keys: &Keys,
         environment: &dyn Environment,
     ) -> Result<Vec<EntryIndex>, ArchiveError> {
-        let (draft, mut object) = answer.unzip();
+        // The same bundle may be offered, and pass, again: what an earlier answer brought about does not count.
+        let recorded = answer.as_ref().err().copied();
+        let (draft, mut object) = answer.ok().unzip();
         let mut drafts: Vec<_> = draft.into_iter().collect();
         let mut seen = BTreeSet::new();
         for (exhibit, passed) in exhibits.iter().filter_map(|exhibit| Some((*exhibit, passed?))) {
-            if seen.insert(exhibit) && !self.has_passed(exhibit, passed)? {
+            if seen.insert(exhibit) && !self.has_passed(exhibit, passed, recorded)? {
                 let event = passed.clone().into();
                 drafts.push(Draft { event, exhibit: Some(exhibit), occurred_at: None, fields: Vec::new() });
             }
@@ -51,8 +53,15 @@ impl Archive {
         Ok(made)
     }
 
-    fn has_passed(&self, exhibit: ExhibitId, passed: &CustodyPassed) -> Result<bool, ArchiveError> {
-        for index in self.index.history(exhibit)?.into_iter().rev() {
+    /// Whether that is recorded behind this entry.
+    fn has_passed(
+        &self,
+        exhibit: ExhibitId,
+        passed: &CustodyPassed,
+        behind: Option<EntryIndex>,
+    ) -> Result<bool, ArchiveError> {
+        let Some(behind) = behind else { return Ok(false) };
+        for index in self.index.history(exhibit)?.into_iter().rev().take_while(|index| *index > behind) {
             if matches!(self.entry(index)?.entry.entry.event, Event::CustodyPassed(body) if body == *passed) {
                 return Ok(true);
             }
