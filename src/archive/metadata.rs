@@ -33,7 +33,8 @@ pub const KNOWN_FIELDS: &[(&str, &str)] = &[
 ];
 
 /// Fields that the program writes itself; metadata must not pretend to be them.
-pub const OBSERVED_FIELDS: &[&str] = &["original_name", "source_path", "source_modified_at", "source_created_at"];
+pub const OBSERVED_FIELDS: &[&str] =
+    &["original_name", "source_path", "source_modified_at", "source_created_at", super::import::DESCRIBED_BY];
 
 const DATE_FIELDS: &[&str] = &["created_date", "published_date", "events_period"];
 

@@ -352,6 +352,29 @@ fn what_the_sender_discloses_is_found_here_and_own_words_stay() {
     b.check_sound();
 }
 
+/// A hostile sender could say so much of one exhibit that no commit holds it: what is over a limit stays in the dossier.
+#[test]
+fn of_what_the_sender_discloses_so_much_is_taken_over_as_a_commit_holds() {
+    let (a, exhibits) = sender();
+    let exhibit = exhibits[0].as_str();
+    for part in 0..6 {
+        let fields: Vec<_> = (0..120).map(|number| format!("field_{part}_{number}=a value")).collect();
+        a.run(["describe", exhibit].into_iter().chain(fields.iter().map(String::as_str))).well();
+    }
+    for number in 0..12 {
+        let long = format!("long_{number}={}", "x".repeat(60_000 * (1 + number % 2)));
+        a.run(["describe", exhibit, &long]).well();
+    }
+    let b = Desk::named(RECEIVER);
+    let taken = names(&import_json(&b, &export(&a, [exhibit], "bundle", &["--disclose-all"]), &log_key(&a)).well());
+    let fields = b.run(["show", &taken[0].1, "--json"]).well().json()["fields"].as_object().unwrap().len();
+    assert!((300..=515).contains(&fields), "{fields}");
+    b.run(["rebuild"]).well();
+    b.check_sound();
+    // Only an import says whose word something is.
+    a.run(["describe", exhibit, "described_by=somebody"]).misunderstood("described_by");
+}
+
 /// What an archive that takes over must have, and a court may ask for.
 #[test]
 fn earlier_values_leave_the_archive_only_where_they_are_asked_for() {

@@ -9,7 +9,7 @@ use crate::archive::import::DESCRIBED_BY;
 use crate::archive::{Archive, ArchiveError, LoggedEntry};
 use crate::digest::Digest;
 use crate::format::bundle::MAX_FILES;
-use crate::model::{Disclosure, EntryIndex, ExhibitId, FieldName, FieldValue, MediaType};
+use crate::model::{Disclosure, EntryIndex, EventKind, ExhibitId, FieldName, FieldValue, MediaType, Origin};
 use crate::sign::KeyId;
 
 /// The exhibits of a bundle with what is disclosed of them.
@@ -73,12 +73,20 @@ impl ExportPlan {
     /// Whether it is told that what an entry says is another archive's word: where any of it is disclosed, and the
     /// dossier that names that archive goes along.
     fn discloses_whose_word(&self, logged: &LoggedEntry) -> bool {
+        // Only an import says it, in a description, of an archive; whatever else is called so is withheld.
+        let is_origin = |field: &Disclosure| match field.value() {
+            FieldValue::Text(text) => text.parse::<Origin>().is_ok(),
+            _ => false,
+        };
+        let is_of_an_import = logged.entry.entry.event.kind() == EventKind::ExhibitDescribed
+            && logged.fields.iter().any(|field| field.name().as_str() == DESCRIBED_BY && is_origin(field));
         let others = || logged.fields.iter().filter(|field| field.name().as_str() != DESCRIBED_BY);
         logged
             .fields
             .iter()
             .any(|field| field.name().as_str() == DESCRIBED_BY && self.discloses_by_policy(logged, field))
-            || (self.names_other_archives
+            || (is_of_an_import
+                && self.names_other_archives
                 && !self.policy.withholds(DESCRIBED_BY)
                 && others().any(|field| self.discloses_by_policy(logged, field)))
     }

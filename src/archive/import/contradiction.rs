@@ -45,9 +45,10 @@ impl Archive {
     pub(super) fn against_statements(&self, report: &BundleReport) -> Result<Vec<Finding>, ArchiveError> {
         let mut findings = Vec::new();
         let (Some(log), Some(size)) = (report.shown_log(), report.size) else { return Ok(findings) };
-        for Earlier { body, log_key, dossier } in self.received_before(report)? {
+        let of_log = |earlier: &Earlier| earlier.log_key == log.log_key && earlier.body.size <= size.0;
+        for Earlier { body, dossier, .. } in self.received_before(report)?.into_iter().filter(of_log) {
             let is_there = dossier.files().iter().any(|file| file.path.as_str() == COMPLETENESS);
-            if log_key != log.log_key || body.size > size.0 || !is_there {
+            if !is_there {
                 continue;
             }
             let text = dossier.read_file(COMPLETENESS, MAX_COMPLETENESS_BYTES).map_err(damaged(body.dossier))?;

@@ -24,6 +24,11 @@ pub const DESCRIBED_BY: &str = "described_by";
 /// Where the file lay, and its times there: these are for the archive that read it.
 const NOT_TAKEN_OVER: &[&str] = &["source_path", "source_modified_at", "source_created_at", DESCRIBED_BY];
 
+/// So much is taken over of one exhibit; what is more stays in the dossier. A hostile sender could otherwise make a commit
+/// that is over the limits of the format.
+const MAX_FIELDS: usize = 512;
+const MAX_VALUE_BYTES: usize = 2 * 1024 * 1024;
+
 type Fields = BTreeMap<FieldName, FieldValue>;
 
 /// The kind of an entry, from its message.
@@ -57,7 +62,7 @@ impl Taking<'_> {
 
     /// The newest value of each field that the sender's entries disclose.
     fn disclosed(&self, report: &ExhibitReport) -> Result<Fields, ArchiveError> {
-        let mut newest = Fields::new();
+        let (mut newest, mut left_bytes) = (Fields::new(), MAX_VALUE_BYTES);
         for number in (0..report.entries).filter(|_| report.disclosed_fields > 0) {
             let path = |file| BundlePath::entry(Subject::Exhibit(report.exhibit), number, file);
             let line = self.read_again(&path(EntryFile::Fields))?;
@@ -70,8 +75,13 @@ impl Taking<'_> {
             if !matches!(kind, Ok(EventKind::ExhibitIngested | EventKind::ExhibitDescribed)) {
                 continue;
             }
-            let taken_over = disclosures.into_iter().filter(|field| !NOT_TAKEN_OVER.contains(&field.name().as_str()));
-            newest.extend(taken_over.map(|field| (field.name().clone(), field.value().clone())));
+            for field in disclosures.iter().filter(|field| !NOT_TAKEN_OVER.contains(&field.name().as_str())) {
+                let size_bytes = field.value().to_string().len();
+                if newest.len() < MAX_FIELDS && size_bytes <= left_bytes {
+                    left_bytes -= size_bytes;
+                    newest.insert(field.name().clone(), field.value().clone());
+                }
+            }
         }
         Ok(newest)
     }
@@ -109,7 +119,11 @@ fn parts(fields: Fields, in_each: &(FieldName, FieldValue)) -> Vec<Vec<(FieldNam
             }
             part.pop();
         }
-        parts.push(vec![in_each.clone(), field]);
+        let part = vec![in_each.clone(), field];
+        // A value at the limit of what an entry can hold stays in the dossier.
+        if LogWriter::check_fields(&part).is_ok() {
+            parts.push(part);
+        }
     }
     parts
 }
