@@ -10,7 +10,7 @@
 //! The manifest itself names every exhibit that came in that bundle, with its object. So where exhibits of a collection
 //! are left out, a dossier that names one of them is not handed on at all.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 use std::io;
 use std::ops::ControlFlow;
 
@@ -98,7 +98,7 @@ type Names = BTreeMap<ExhibitId, BTreeSet<ExhibitId>>;
 
 /// Those that are behind one that this archive received stand in it, beside each other; and by how many archives they
 /// came.
-type WantedIn = (Option<DossierBundle>, u64, Wanted);
+type WantedIn = (Option<(Digest, DossierBundle)>, u64, Wanted);
 
 /// A value that an entry gives a field of an exhibit.
 struct Stated {
@@ -177,14 +177,24 @@ impl Archive {
         left_out: &HashSet<Digest>,
     ) -> Result<ForeignPlan, ArchiveError> {
         let mut chain = Chain::default();
-        let mut next: Vec<WantedIn> = vec![(None, 1, self.named_by_own_entries(plan, &mut chain)?)];
+        let mut next: VecDeque<WantedIn> = [(None, 1, self.named_by_own_entries(plan, &mut chain)?)].into();
+        // A chain may fork and meet again; each history is read once in each dossier that this archive received, by the
+        // shortest way.
+        let mut seen = HashSet::new();
         let mut all: BTreeMap<Digest, (Vec<DossierBundle>, BTreeSet<ExhibitId>)> = BTreeMap::new();
         let mut telling: BTreeMap<Digest, (Origin, BTreeSet<ExhibitId>)> = BTreeMap::new();
-        while let Some((outermost, depth, wanted)) = next.pop() {
-            for (bundle, (dossier, names)) in wanted {
-                let outer = outermost.as_ref().unwrap_or(&dossier);
+        while let Some((outermost, depth, wanted)) = next.pop_front() {
+            for (bundle, (dossier, mut names)) in wanted {
+                let (outer_bundle, outer) = outermost.clone().unwrap_or_else(|| (bundle, dossier.clone()));
+                for (name, own) in &mut names {
+                    own.retain(|own| seen.insert((outer_bundle, bundle, *name, *own)));
+                }
+                names.retain(|_, own| !own.is_empty());
+                if names.is_empty() {
+                    continue;
+                }
                 // Also where it stays behind: a value that it corrects must not go out in another one.
-                let behind = named_by(bundle, &dossier, &names, outer, depth, &mut chain)?;
+                let behind = named_by(bundle, &dossier, &names, &outer, depth, &mut chain)?;
                 if !left_out.is_empty() && names_left_out(bundle, &dossier, &names, left_out)? {
                     // What is behind it is named by nothing else that is handed on.
                     telling
@@ -198,7 +208,7 @@ impl Archive {
                 dossiers.push(dossier.clone());
                 known.extend(names.keys());
                 if !behind.is_empty() {
-                    next.push((Some(outer.clone()), depth + 1, behind));
+                    next.push_back((Some((outer_bundle, outer)), depth + 1, behind));
                 }
             }
         }
