@@ -394,7 +394,7 @@ entry_holds() {
 end_of() { sed -n "s/.*[{,]\"$1\":\"\([^\"]*\)\".*/\1/p" "$work/message"; }
 passing_holds() {
     from=$(end_of from) to=$(end_of to)
-    case ${from%%+*},${to%%+*} in "$origin,$origin") false ;; "$origin",* | *,"$origin") ;; *) false ;; esac
+    if [ "${from%%+*}" = "$origin" ]; then [ "${to%%+*}" != "$origin" ]; else [ "${to%%+*}" = "$origin" ]; fi
 }
 
 # Reads BASE.tlog-proof and so on. Sets what the entry says; false where there is no entry to go on with.

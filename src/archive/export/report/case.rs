@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{Contents, Failure, Told, ToldAgent, ToldExhibit, words};
 use crate::model::{AgentKind, EventKind, Timestamp};
 
-/// Writes it. What it holds was validated with the shapes of CASE 1.4 and 1.5 (`tests/cli/report.rs`).
+/// Writes it. What it holds was validated with the shapes of CASE 1.5 (`tests/cli/report.rs`).
 pub(super) fn write(contents: &Contents<'_>, out: &mut dyn Write) -> Result<(), Failure> {
     let ids = Ids { origin: contents.archive.description().origin().to_string() };
     let context = json!({
