@@ -413,6 +413,23 @@ fn earlier_values_leave_the_archive_only_where_they_are_asked_for() {
     a.run(refused).misunderstood("cannot be used with");
 }
 
+/// A log under a known name that another archive handed on was compared with no key; it does not keep out the one that is.
+#[test]
+fn a_planted_log_does_not_keep_the_genuine_one_out() {
+    let (a, exhibits) = sender();
+    let (stranger, others) = sender();
+    let (c, d) = (Desk::named("c.example/court"), Desk::named("d.example/appeal"));
+    let at_d = import_json(&d, &export(&stranger, [others[0].as_str()], "bundle", &[]), &log_key(&stranger)).well();
+    import(&c, &export(&d, [names(&at_d)[0].1.as_str()], "bundle", &[]), &log_key(&d)).well();
+    let genuine = export(&a, [exhibits[0].as_str()], "bundle", &[]);
+    c.run(["import", genuine.to_str().unwrap(), "--accept-self-consistent"]).code(1).says("B702");
+    import(&c, &genuine, &log_key(&a)).well();
+    // From now on it is known, and the other one is found.
+    let later = export(&stranger, [others[1].as_str()], "later", &[]);
+    import(&c, &later, &log_key(&stranger)).code(1).says("B702");
+    c.check_sound();
+}
+
 /// A title is often corrected because it named somebody: the old one does not go out in the dossier in which it came.
 #[test]
 fn a_value_that_was_corrected_is_not_handed_on_in_an_older_dossier() {

@@ -6,7 +6,7 @@ use std::io;
 use crate::archive::{Archive, ArchiveError};
 use crate::digest::Digest;
 use crate::format::LogKey;
-use crate::format::bundle::{COMPLETENESS, Completeness, MAX_COMPLETENESS_BYTES, Part};
+use crate::format::bundle::{COMPLETENESS, Completeness, DESCRIPTION, MAX_COMPLETENESS_BYTES, Part};
 use crate::model::{BundleReceived, Event, Origin};
 use crate::verify::bundle::{BundleReport, DossierBundle, LogView, ShownLog};
 use crate::verify::{Code, Finding};
@@ -30,8 +30,14 @@ impl Archive {
             findings.extend(self.against_own_log(log)?);
         }
         for earlier in self.received_before(report)? {
-            for known in known_logs(&earlier, &origins)? {
-                findings.extend(logs.iter().filter_map(|log| log.against(&known)));
+            for (known, is_anchored) in known_logs(&earlier, &origins)? {
+                // Anybody can make a log of this name and have it handed on first; that must not keep the one out whose
+                // key was given from outside.
+                for log in &logs {
+                    let is_genuine = report.trusted && log.place == DESCRIPTION && !is_anchored;
+                    let found = log.against(&known);
+                    findings.extend(found.filter(|found| found.code != Code::BundleOtherKeys || !is_genuine));
+                }
             }
         }
         // One log may be shown in several dossiers of one bundle.
@@ -97,22 +103,24 @@ impl Archive {
     }
 }
 
-/// What a bundle that was received before shows of the logs of these origins: of its own, and of those behind it.
-fn known_logs(earlier: &Earlier, origins: &BTreeSet<Origin>) -> Result<Vec<LogView>, ArchiveError> {
+/// What a bundle that was received before shows of the logs of these origins, of its own and of those behind it; and
+/// whether the key of each was compared with keys from outside.
+fn known_logs(earlier: &Earlier, origins: &BTreeSet<Origin>) -> Result<Vec<(LogView, bool)>, ArchiveError> {
     let Earlier { body, log_key, dossier } = earlier;
     let damaged = damaged(body.dossier);
     let named = format!("the bundle {} that was received before", body.bundle.short());
     let mut logs = Vec::new();
     if origins.contains(log_key.name()) {
         let shown = ShownLog::of_receipts(dossier).map_err(&damaged)?;
-        logs.push(LogView {
+        let log = LogView {
             place: String::new(),
             named: named.clone(),
             log_key: log_key.clone(),
             size: body.size,
             root: body.root,
             shown,
-        });
+        };
+        logs.push((log, body.anchored));
     }
     for file in dossier.files().iter().filter(|file| matches!(file.path.part(), Some(Part::Foreign(_)))) {
         let Some(behind) = dossier.nested(&file.path).map_err(&damaged)? else { continue };
@@ -120,14 +128,15 @@ fn known_logs(earlier: &Earlier, origins: &BTreeSet<Origin>) -> Result<Vec<LogVi
         if !origins.contains(description.log_key.name()) {
             continue;
         }
-        logs.push(LogView {
+        let log = LogView {
             place: String::new(),
             named: format!("{} in {named}", file.path),
             log_key: description.log_key,
             size: description.checkpoint.size,
             root: description.checkpoint.root,
             shown: ShownLog::of_receipts(&behind).map_err(&damaged)?,
-        });
+        };
+        logs.push((log, false));
     }
     Ok(logs)
 }
