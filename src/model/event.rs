@@ -80,6 +80,12 @@ impl EventKind {
         )
     }
 
+    /// Whether entries of this kind give fields of an exhibit their values.
+    #[must_use]
+    pub const fn describes_an_exhibit(self) -> bool {
+        matches!(self, Self::ExhibitIngested | Self::ExhibitDescribed)
+    }
+
     /// Whether an agent in this role may make an entry of this kind.
     #[must_use]
     pub const fn is_allowed_to(self, role: Role) -> bool {

@@ -7,7 +7,7 @@ use crate::archive::{Archive, ArchiveError, Filter, LoggedEntry};
 use crate::digest::Digest;
 use crate::format::FormatError;
 use crate::format::bundle::{Completeness, WithheldMember, member_commitment};
-use crate::model::{Disclosure, EventKind, ExhibitId, FieldValue, Salt, WithholdingReason};
+use crate::model::{Disclosure, ExhibitId, FieldValue, Salt, WithholdingReason};
 
 /// The field that says which collection an exhibit belongs to.
 const COLLECTION: &str = "collection";
@@ -98,7 +98,7 @@ impl Archive {
     fn newest_collection(&self, exhibit: ExhibitId) -> Result<(LoggedEntry, Disclosure), ArchiveError> {
         for index in self.index.history(exhibit)?.into_iter().rev() {
             let logged = self.entry(index)?;
-            if !matches!(logged.entry.entry.event.kind(), EventKind::ExhibitIngested | EventKind::ExhibitDescribed) {
+            if !logged.entry.entry.event.kind().describes_an_exhibit() {
                 continue;
             }
             if let Some(field) = logged.fields.iter().find(|field| field.name().as_str() == COLLECTION).cloned() {

@@ -119,7 +119,7 @@ struct Chain(BTreeMap<ExhibitId, Vec<Stated>>);
 impl Chain {
     fn add(&mut self, own: ExhibitId, depth: u64, entry: &Entry, fields: &[Disclosure]) {
         let (kind, exhibit, sequence) = (entry.event.kind(), entry.exhibit, entry.exhibit_sequence);
-        let (true, Some(exhibit), Some(sequence)) = (describes(kind), exhibit, sequence) else { return };
+        let (true, Some(exhibit), Some(sequence)) = (kind.describes_an_exhibit(), exhibit, sequence) else { return };
         let stated = fields.iter().map(|field| Stated {
             depth,
             exhibit,
@@ -160,11 +160,6 @@ impl Chain {
         }
         replaced
     }
-}
-
-/// Whether entries of this kind give fields of an exhibit their values.
-pub(super) const fn describes(kind: EventKind) -> bool {
-    matches!(kind, EventKind::ExhibitIngested | EventKind::ExhibitDescribed)
 }
 
 impl Archive {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::completeness::PlannedCompleteness;
 use super::disclosure::DisclosurePolicy;
-use super::foreign::{HistoryNotHandedOn, PlannedDossier, describes};
+use super::foreign::{HistoryNotHandedOn, PlannedDossier};
 use crate::archive::import::DESCRIBED_BY;
 use crate::archive::{Archive, ArchiveError, LoggedEntry};
 use crate::digest::Digest;
@@ -108,7 +108,7 @@ impl ExportPlan {
         let mut newest: BTreeMap<&FieldName, &FieldValue> = BTreeMap::new();
         for logged in history.iter().rev() {
             let entry = &logged.entry.entry;
-            for field in logged.fields.iter().filter(|_| describes(entry.event.kind())) {
+            for field in logged.fields.iter().filter(|_| entry.event.kind().describes_an_exhibit()) {
                 if *newest.entry(field.name()).or_insert(field.value()) != field.value() {
                     self.replaced.insert((entry.index, field.name().clone()));
                 }

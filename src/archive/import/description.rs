@@ -72,11 +72,13 @@ impl Taking<'_> {
             }
             let message = self.read_again(&path(EntryFile::Message))?;
             let kind = serde_json::from_slice(&message).map(|Kind { event }| event);
-            if !matches!(kind, Ok(EventKind::ExhibitIngested | EventKind::ExhibitDescribed)) {
+            if !kind.is_ok_and(EventKind::describes_an_exhibit) {
                 continue;
             }
             for field in disclosures.iter().filter(|field| !NOT_TAKEN_OVER.contains(&field.name().as_str())) {
                 let size_bytes = field.value().to_string().len();
+                // A value that a newer one replaced is not taken over, also where that one is too much.
+                newest.remove(field.name());
                 if newest.len() < MAX_FIELDS && size_bytes <= left_bytes {
                     left_bytes -= size_bytes;
                     newest.insert(field.name().clone(), field.value().clone());
@@ -99,8 +101,7 @@ impl Taking<'_> {
 }
 
 fn describing(logged: &LoggedEntry) -> Option<&LoggedEntry> {
-    let kind = logged.entry.entry.event.kind();
-    matches!(kind, EventKind::ExhibitIngested | EventKind::ExhibitDescribed).then_some(logged)
+    logged.entry.entry.event.kind().describes_an_exhibit().then_some(logged)
 }
 
 /// Whether this archive said it itself. Its ingest only says what the file was called in the bundle.

@@ -9,7 +9,7 @@ use super::report::{BundleReport, BundleVerdict, ExhibitReport, Findings};
 use super::shown::LogView;
 use crate::digest::Digest;
 use crate::format::bundle::{COMPLETENESS, Completeness};
-use crate::model::{EntryIndex, EventKind, ExhibitId, FieldValue, Salt, WithholdingReason};
+use crate::model::{EntryIndex, ExhibitId, FieldValue, Salt, WithholdingReason};
 use crate::verify::{Code, Finding};
 
 /// The field that says which collection an exhibit belongs to.
@@ -64,7 +64,7 @@ impl Said {
     /// What this entry says; `None` if it is of a kind that describes no exhibit.
     pub fn of(proved: &Proved) -> Option<Self> {
         let entry = &proved.entry.entry;
-        if !matches!(entry.event.kind(), EventKind::ExhibitIngested | EventKind::ExhibitDescribed) {
+        if !entry.event.kind().describes_an_exhibit() {
             return None;
         }
         let field = proved.disclosed.iter().find(|field| field.name().as_str() == COLLECTION);
