@@ -181,8 +181,11 @@ pub fn shown_subtrees(index: u64, size: u64, leaf: Digest, path: &[Digest]) -> V
 
 /// Adds the subtrees that follow from two that stand beside each other, and so on: where paths show both halves of a
 /// subtree, they show all of it. So the path of the last leaf of a smaller tree, in a larger one, shows the root that the
-/// smaller tree had (RFC 6962 §2.1.2). None is replaced.
-pub fn join_subtrees(shown: &mut HashMap<Range<u64>, Digest>) {
+/// smaller tree had (RFC 6962 §2.1.2). None is replaced. Returns how many pairs were looked at.
+///
+/// What stands on the right has one left half beside it, the largest complete subtree that can end there. So each subtree
+/// that is shown is looked at once, and again for each that it leads to, of which there are fewer than 64.
+pub fn join_subtrees(shown: &mut HashMap<Range<u64>, Digest>) -> u64 {
     let mut by_first: HashMap<u64, Vec<(u64, Digest)>> = HashMap::new();
     // By their level: the first leaves of complete subtrees, each of which may be a left half.
     let mut complete: Vec<Vec<u64>> = vec![Vec::new(); u64::BITS as usize];
@@ -196,6 +199,7 @@ pub fn join_subtrees(shown: &mut HashMap<Range<u64>, Digest>) {
         by_first.entry(range.start).or_default().push((width, *hash));
         note(&mut complete, range.start, width);
     }
+    let mut looked_at = 0;
     // From below: when a level is looked at, everything smaller is there.
     for level in 0..u64::BITS as usize - 1 {
         let width = 1_u64 << level;
@@ -203,7 +207,9 @@ pub fn join_subtrees(shown: &mut HashMap<Range<u64>, Digest>) {
             let is_left = first.is_multiple_of(2 * width);
             let Some(middle) = first.checked_add(width).filter(|_| is_left) else { continue };
             let Some(left) = shown.get(&(first..middle)).copied() else { continue };
-            let rights = by_first.get(&middle).cloned().unwrap_or_default();
+            // Nothing else has them on its right, and nothing is added to them any more.
+            let rights = by_first.remove(&middle).unwrap_or_default();
+            looked_at += rights.len() as u64;
             for (right_width, right) in rights.into_iter().filter(|(right_width, _)| *right_width <= width) {
                 let Entry::Vacant(joined) = shown.entry(first..middle.saturating_add(right_width)) else { continue };
                 let hash = node_hash(left, right);
@@ -213,6 +219,7 @@ pub fn join_subtrees(shown: &mut HashMap<Range<u64>, Digest>) {
             }
         }
     }
+    looked_at
 }
 
 fn node_hash(left: Digest, right: Digest) -> Digest {
@@ -256,6 +263,26 @@ mod tests {
                 .map(|&number| self.get(number as usize).copied().ok_or(MerkleError::Missing { number }))
                 .collect()
         }
+    }
+
+    /// Whoever has a log of his own can show trees of as many sizes as he likes.
+    #[test]
+    fn subtrees_of_many_sizes_are_joined_with_work_in_proportion() {
+        let work = |sizes: u64| {
+            let middle = 1 << 20;
+            // A left half, and beside it right halves of all widths; once more further up, on the right of another.
+            let mut shown =
+                HashMap::from([(0..middle, leaf_hash(b"left")), (2 * middle..3 * middle, leaf_hash(b"third"))]);
+            shown.extend((1..=sizes).map(|width| (middle..middle + width, leaf_hash(&width.to_be_bytes()))));
+            shown.extend((1..=sizes).map(|width| (3 * middle..3 * middle + width, leaf_hash(&width.to_le_bytes()))));
+            let before = shown.len() as u64;
+            let looked_at = join_subtrees(&mut shown);
+            assert_eq!(shown.len() as u64, before + 2 * sizes);
+            assert_eq!(shown[&(0..middle + sizes)], node_hash(leaf_hash(b"left"), leaf_hash(&sizes.to_be_bytes())));
+            looked_at
+        };
+        let (some, many) = (work(1_000), work(100_000));
+        assert!(some <= 64 * 2_000 && many <= 100 * some, "{some} and {many} pairs");
     }
 
     #[test]

@@ -37,6 +37,8 @@ mod repair;
 mod report;
 #[path = "cli/sessions.rs"]
 mod sessions;
+#[path = "cli/strangers.rs"]
+mod strangers;
 #[path = "cli/transfer.rs"]
 mod transfer;
 #[path = "cli/verifying.rs"]

@@ -12,6 +12,7 @@ mod exhibits;
 mod export;
 mod foreign;
 mod health;
+mod heard;
 mod import;
 pub mod index;
 mod index_check;
@@ -43,10 +44,11 @@ pub use error::ArchiveError;
 pub use exhibits::{CopyRequest, Filter, IssuedCopy, LoggedEntry, UnreadEntry, in_order_of_display};
 pub use export::{
     AGENT_NAME, DISCLOSED_BY_DEFAULT, DisclosurePolicy, ExportForm, ExportPlan, ExportRequest, Exported,
-    HistoryNotHandedOn, PlannedCompleteness, unfinished_beside,
+    HistoryNotHandedOn, PlannedCompleteness, WhyNotHandedOn, unfinished_beside,
 };
 pub use foreign::{ForeignHistory, UnreadHistory};
 pub use health::{Examination, ExaminationRequest, LastVerification, Overview, Risk, Weight, examine};
+pub use heard::{NotCompared, Partner};
 pub use import::{ImportOutcome, ImportRequest, Imported, ImportedExhibit, Offered, Taken};
 pub use index::{AgentRow, ExhibitRow, ObjectRow, Totals};
 pub use known::{KnownArchive, KnownArchives, KnownError};
@@ -59,7 +61,7 @@ pub use replicate::{CopyError, Replication, ReplicationRequest};
 pub use rounds::{Round, RoundFile};
 pub use transfer::{
     AcceptOutcome, Holder, Holders, LetterRequest, OfferCaveats, OfferRequest, Settled, Side, Transfer, TransferState,
-    read_letter,
+    is_passing_anchored, read_letter,
 };
 pub use verification::{Verification, verify_archive};
 

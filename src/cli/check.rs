@@ -12,9 +12,9 @@ use vouchsafe::sign::{KeyId, PublicKey};
 use vouchsafe::verify::bundle::{
     BundleReport, BundleRequest, BundleVerdict, CompletenessReport, EarlierReport, ExhibitReport, Held, check,
 };
-use vouchsafe::verify::{Anchor, Watch};
+use vouchsafe::verify::{Anchor, Severity, Watch};
 
-use super::text::{bytes, count, number, printable, write_findings};
+use super::text::{bytes, count, number, printable, quoted, write_findings};
 
 /// Check a bundle that was exported from an archive
 ///
@@ -100,7 +100,7 @@ pub fn exit_status(report: &BundleReport) -> u8 {
     match report.verdict {
         _ if report.earlier.as_ref().is_some_and(|earlier| !earlier.findings.is_empty()) => 1,
         BundleVerdict::Failed | BundleVerdict::Degraded => 1,
-        BundleVerdict::Unverifiable if report.findings.is_empty() => 3,
+        BundleVerdict::Unverifiable if report.worst().is_none_or(|worst| worst == Severity::Notice) => 3,
         BundleVerdict::Unverifiable => 1,
         BundleVerdict::Sound if report.complete => 0,
         BundleVerdict::Sound => 3,
@@ -259,7 +259,7 @@ fn render_exhibits(out: &mut dyn Write, exhibits: &[ExhibitReport]) -> io::Resul
 
 /// What a statement of completeness says.
 pub fn completeness(stated: &CompletenessReport) -> String {
-    let name = stated.collection.as_ref().map(|name| format!(" {}", shortened(name))).unwrap_or_default();
+    let name = stated.collection.as_ref().map(|name| format!(" {}", quoted(&shortened(name)))).unwrap_or_default();
     let withheld = stated.withheld.values().sum::<u64>();
     let mut text = format!(
         "The collection{name} holds {} at log size {}: {} here",
@@ -282,11 +282,11 @@ fn are(count: u64) -> String {
     format!("{} {}", number(count), if count == 1 { "is" } else { "are" })
 }
 
-/// The beginning of a text that may be long, on one line.
+/// The beginning of a text that may be long.
 fn shortened(text: &str) -> String {
     let beginning: String = text.chars().take(MAX_NAME_CHARS).collect();
     let end = if beginning.len() < text.len() { "…" } else { "" };
-    format!("{}{end}", printable(&beginning).replace('\n', "\\n"))
+    format!("{beginning}{end}")
 }
 
 fn render_earlier(out: &mut dyn Write, earlier: &EarlierReport) -> io::Result<()> {

@@ -5,7 +5,9 @@ use std::io::Write;
 use std::slice;
 
 use vouchsafe::archive::metadata::{self, Fields};
-use vouchsafe::archive::{Archive, Draft, Environment as _, LoggedEntry, Side, Transfer, TransferState};
+use vouchsafe::archive::{
+    Archive, Draft, Environment as _, LoggedEntry, Side, Transfer, TransferState, is_passing_anchored,
+};
 use vouchsafe::digest::Digest;
 use vouchsafe::format::LogKey;
 use vouchsafe::format::volume::MAX_COMMIT_ENTRIES;
@@ -23,6 +25,10 @@ use super::verify::scope;
 
 /// What becomes of entries about transfers that cannot be read.
 pub const TRANSFERS_UNREAD: &str = "What it says of transfers is not shown";
+
+/// How far in fields of entries stand, and texts of letters: where the program itself writes nothing.
+pub const FIELDS_INDENT: usize = 6;
+const LETTER_INDENT: usize = 8;
 
 /// What becomes of entries about bundles that cannot be read.
 const EXPORTS_UNREAD: &str = "To whom that bundle went, and what for, is not shown";
@@ -101,8 +107,12 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
             let mut value = json_of(&archive, logged);
             if history.is_none() {
                 let event = &logged.entry.entry.event;
-                let transfers: Vec<_> = transfers.iter().filter(|transfer| is_of(transfer, event)).collect();
-                value["transfers"] = serde_json::json!(transfers);
+                let transfers_of_it: Vec<_> =
+                    transfers.iter().filter(|transfer| is_of(&archive, transfer, event)).collect();
+                value["transfers"] = serde_json::json!(transfers_of_it);
+                if let Event::CustodyPassed(body) = event {
+                    value["anchored"] = serde_json::json!(is_passing_anchored(body, &transfers));
+                }
             }
             output::json(&mut out, &history.map_or(value.clone(), |history| foreign::json_of(value, history)))?;
         }
@@ -111,13 +121,14 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     }
     writeln!(out, "Custody of exhibit {exhibit}")?;
     writeln!(out, "  SHA-256 {}, {}\n", row.object, count(row.size_bytes, "byte"))?;
+    let names = foreign::names(&archive, &foreign);
     for (logged, history) in foreign::in_order(&history, &foreign) {
         match history {
-            Some(history) => foreign::print_entry(&mut out, &archive, logged, history)?,
+            Some(history) => foreign::print_entry(&mut out, &archive, logged, history, &names)?,
             None => print_entry(&mut out, &archive, logged, &exports, &transfers)?,
         }
     }
-    foreign::print_proofs(&mut out, &foreign)?;
+    foreign::print_proofs(&mut out, &foreign, &names)?;
     unread_foreign.iter().try_for_each(|unread| writeln!(out, "NOT SHOWN: {}", foreign::told(unread)))?;
     let head = &archive.head()?.checkpoint;
     writeln!(out, "Proved by the log {} of {}, root {}", head.origin, count(head.size, "entry"), head.root)?;
@@ -129,11 +140,15 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     Ok(done)
 }
 
-/// Whether custody passed, or was to pass, with the bundle that an entry speaks of.
-fn is_of(transfer: &Transfer, event: &Event) -> bool {
+/// Whether custody passed, or was to pass, with the bundle that an entry speaks of. Anybody can offer, under the same
+/// name, a bundle that is another archive's.
+fn is_of(archive: &Archive, transfer: &Transfer, event: &Event) -> bool {
     match (event, transfer.side) {
         (Event::ExhibitExported(body), Side::Sent) => body.bundle == transfer.bundle,
-        (Event::ExhibitReceived(body), Side::Received) => body.bundle == transfer.bundle,
+        (Event::ExhibitReceived(body), Side::Received) => {
+            body.bundle == transfer.bundle
+                && archive.sender_of(body.bundle).ok().flatten().map(|partner| partner.archive) == transfer.partner()
+        }
         _ => false,
     }
 }
@@ -173,7 +188,7 @@ fn print_entry(
     transfers: &[Transfer],
 ) -> std::io::Result<()> {
     let entry = &logged.entry.entry;
-    writeln!(out, "{}  {}", time(entry.occurred_at), sentence(archive, logged))?;
+    writeln!(out, "{}  {}", time(entry.occurred_at), sentence(archive, logged, transfers))?;
     if entry.occurred_at != entry.recorded_at {
         writeln!(out, "    recorded later, at {}", time(entry.recorded_at))?;
     }
@@ -185,17 +200,18 @@ fn print_entry(
     let mut fields: Vec<_> = export.unwrap_or(logged).fields.iter().collect();
     fields.sort_by_key(|field| field.name().clone());
     let width = fields.iter().map(|field| field.name().as_str().len()).max().unwrap_or(0);
+    // What anybody wrote stands further in than what the program says: no name of a field can look like its words.
     for field in fields {
-        output::labelled(out, 4, field.name().as_str(), width, &output::value(field.value()))?;
+        output::labelled(out, FIELDS_INDENT, field.name().as_str(), width, &output::value(field.value()))?;
     }
-    for transfer in transfers.iter().filter(|transfer| is_of(transfer, &entry.event)) {
-        output::labelled(out, 4, "transfer", width, &told(transfer))?;
+    for transfer in transfers.iter().filter(|transfer| is_of(archive, transfer, &entry.event)) {
+        output::labelled(out, 4, "transfer", 8, &told(transfer))?;
         // The recipient of what was sent is named in the line above.
         let recipient = transfer.recipient.as_ref().filter(|_| transfer.side == Side::Received);
         let said =
             [("offered to", recipient), ("method", transfer.method.as_ref()), ("remark", transfer.remark.as_ref())];
         for (label, text) in said.into_iter().filter_map(|(label, text)| Some((label, text?))) {
-            output::labelled(out, 6, label, 10, &output::shorten(&output::one_line(text), 2000))?;
+            output::labelled(out, LETTER_INDENT, label, 10, &output::shorten(&output::one_line(text), 2000))?;
         }
     }
     writeln!(out, "    entry {}, signed with {}\n", entry.index, entry.actor)
@@ -211,9 +227,13 @@ fn inline(logged: &LoggedEntry, name: &str) -> String {
     output::shorten(&value.replace('\n', "\\n"), 200)
 }
 
-/// What happened, as a sentence.
-pub fn sentence(archive: &Archive, logged: &LoggedEntry) -> String {
-    sentence_with(logged, &|key| agent_name(archive, key))
+/// What happened, as a sentence. `transfers` are those of this archive.
+pub fn sentence(archive: &Archive, logged: &LoggedEntry, transfers: &[Transfer]) -> String {
+    let said = sentence_with(logged, &|key| agent_name(archive, key));
+    match &logged.entry.entry.event {
+        Event::CustodyPassed(body) => format!("{said}{}", unanchored(is_passing_anchored(body, transfers))),
+        _ => said,
+    }
 }
 
 /// The same, with names for keys from elsewhere.
@@ -330,7 +350,8 @@ fn origin_of(log_key: &str) -> String {
     log_key.parse::<LogKey>().map(|key| key.name().to_string()).unwrap_or_default()
 }
 
-const fn unanchored(is_anchored: bool) -> &'static str {
+/// What stands behind the name of an archive that nobody compared with what came from outside.
+pub const fn unanchored(is_anchored: bool) -> &'static str {
     if is_anchored { "" } else { " (its keys were not compared with keys from outside)" }
 }
 

@@ -3,13 +3,16 @@
 use std::io::Write;
 
 use vouchsafe::archive::metadata;
-use vouchsafe::archive::{Archive, ArchiveError, ExhibitRow, Filter, Holder, in_order_of_display};
+use vouchsafe::archive::{
+    Archive, ArchiveError, ExhibitRow, Filter, Holder, LoggedEntry, Partner, in_order_of_display,
+};
 use vouchsafe::digest::Digest;
 use vouchsafe::model::{Event, ExhibitId, FieldName};
 use vouchsafe::sign::KeyId;
 
 use super::Done;
 use super::context::{Context, agent_name};
+use super::custody::unanchored;
 use super::error::CommandError;
 use super::output::{self, bytes, count, number, printable, shorten, table, time};
 use super::verify::scope;
@@ -235,6 +238,28 @@ fn json_of(exhibit: ExhibitId, row: &ExhibitRow) -> serde_json::Value {
     })
 }
 
+/// The archives that an exhibit came from, and what each calls it, with whether they were ever compared with what came from
+/// outside.
+fn senders(archive: &Archive, history: &[LoggedEntry]) -> Result<Vec<(Partner, ExhibitId)>, CommandError> {
+    let mut senders: Vec<(Partner, ExhibitId)> = Vec::new();
+    for logged in history {
+        let Event::ExhibitReceived(body) = &logged.entry.entry.event else { continue };
+        // An entry that cannot be read is named elsewhere.
+        let Ok(Some(partner)) = archive.sender_of(body.bundle) else { continue };
+        let is_same = |(known, foreign): &(Partner, ExhibitId)| {
+            known.archive == partner.archive && *foreign == body.foreign_exhibit
+        };
+        if !senders.iter().any(is_same) {
+            senders.push((partner, body.foreign_exhibit));
+        }
+    }
+    if !senders.is_empty() {
+        let compared = archive.compared_archives()?;
+        senders.iter_mut().for_each(|(partner, _)| partner.is_anchored = compared.contains(&partner.archive));
+    }
+    Ok(senders)
+}
+
 pub fn show(context: &Context, arguments: &ShowArguments) -> Result<Done, CommandError> {
     let archive = context.open()?;
     let exhibit = context.exhibit(&archive, &arguments.exhibit)?;
@@ -246,6 +271,7 @@ pub fn show(context: &Context, arguments: &ShowArguments) -> Result<Done, Comman
     about_transfers.retain(|entry| !unread.contains(entry));
     unread.append(&mut about_transfers);
     let holder = holders.into_iter().next().map(|(_, holder)| holder);
+    let senders = senders(&archive, &history)?;
     let done = match output::warn_unread(&unread, "What it says is not shown") {
         true => Done::WithFindings,
         false => Done::Well,
@@ -258,6 +284,12 @@ pub fn show(context: &Context, arguments: &ShowArguments) -> Result<Done, Comman
         value["last_proven_good"] = serde_json::json!(verified.last_proven_good);
         value["found_damaged"] = serde_json::json!(verified.found_damaged);
         value["custody"] = serde_json::json!(holder);
+        let came_from = senders.iter().map(|(Partner { archive, is_anchored }, foreign)| {
+            serde_json::json!({
+                "origin": archive.origin(), "id": archive.id(), "exhibit": foreign, "anchored": is_anchored,
+            })
+        });
+        value["came_from"] = came_from.collect();
         value["unread_entries"] = serde_json::json!(unread);
         output::json(&mut out, &value)?;
         out.flush()?;
@@ -278,16 +310,19 @@ pub fn show(context: &Context, arguments: &ShowArguments) -> Result<Done, Comman
         &format!("{} by {who} (entry {})", time(row.recorded_at), row.ingested_at),
     )?;
     output::labelled(&mut out, 2, "kept in", width, &format!("{} at byte {}", object.volume(), number(object.offset)))?;
-    if let Some(Holder { origin, is_here, from, index, at }) = &holder {
+    if let Some(Holder { origin, is_here, from, index, at, anchored }) = &holder {
+        let (at, mark) = (time(*at), unanchored(*anchored));
         let custody = match is_here {
-            true => format!(
-                "here; it passed from {} to this archive, {}, entry {index}",
-                printable(from.as_str()),
-                time(*at)
-            ),
-            false => format!("with {}, to which it passed, {}, entry {index}", printable(origin.as_str()), time(*at)),
+            true => {
+                format!("here; it passed from {} to this archive, {at}, entry {index}{mark}", printable(from.as_str()))
+            }
+            false => format!("with {}, to which it passed, {at}, entry {index}{mark}", printable(origin.as_str())),
         };
         output::labelled(&mut out, 2, "custody", width, &custody)?;
+    }
+    for (partner, foreign) in &senders {
+        let (archive, mark) = (printable(&partner.archive.to_string()), unanchored(partner.is_anchored));
+        output::labelled(&mut out, 2, "came from", width, &format!("{archive} as {foreign}{mark}"))?;
     }
     let proven = match &verified.last_proven_good {
         Some(proof) => format!(

@@ -5,15 +5,19 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use vouchsafe::archive::{
-    Archive, ArchiveError, DisclosurePolicy, ExportForm, ExportPlan, ExportRequest, Exported, Filter, unfinished_beside,
+    Archive, ArchiveError, DisclosurePolicy, ExportForm, ExportPlan, ExportRequest, Exported, Filter,
+    HistoryNotHandedOn, WhyNotHandedOn, unfinished_beside,
 };
 use vouchsafe::model::{EventKind, ExhibitId, FieldName, WithholdingReason};
+use vouchsafe::verify::Severity;
+use vouchsafe::verify::bundle::{MAX_FOREIGN_BYTES, MAX_SHARING};
 
 use super::Done;
 use super::agent::check_permission;
 use super::check;
 use super::context::Context;
 use super::error::CommandError;
+use super::foreign::way_out;
 use super::left_out::LeftOut;
 use super::output::{self, bytes, count, printable};
 use super::watcher::Watcher;
@@ -230,14 +234,12 @@ fn announce(plan: &ExportPlan, arguments: &Arguments) -> Result<(), CommandError
 /// Tells which histories stay behind, so that nothing tells of what is left out.
 fn tell_not_handed_on(out: &mut dyn Write, plan: &ExportPlan) -> std::io::Result<()> {
     for history in &plan.histories_not_handed_on {
-        writeln!(
-            out,
-            "  The history in {} of {} is not handed on, since its dossier names an exhibit that is left out.",
-            printable(history.origin.as_str()),
-            count(history.exhibits, "exhibit")
-        )?;
+        let origin = history.origin.as_ref().map_or("an archive", |origin| origin.as_str());
+        let (origin, of) = (printable(origin), count(history.exhibits, "exhibit"));
+        writeln!(out, "  The history in {origin} of {of} is not handed on, {}.", why_not(&history.reason))?;
     }
-    if !plan.histories_not_handed_on.is_empty() {
+    let names_left_out = |history: &HistoryNotHandedOn| history.reason == WhyNotHandedOn::NamesLeftOut;
+    if plan.histories_not_handed_on.iter().any(names_left_out) {
         writeln!(
             out,
             "  WARNING: the entries about these exhibits still name the bundle in which they came. Whoever has that bundle\n\
@@ -245,6 +247,30 @@ fn tell_not_handed_on(out: &mut dyn Write, plan: &ExportPlan) -> std::io::Result
         )?;
     }
     Ok(())
+}
+
+/// Why a history stays behind.
+fn why_not(reason: &WhyNotHandedOn) -> String {
+    match reason {
+        WhyNotHandedOn::NamesLeftOut => "since its dossier names an exhibit that is left out".to_owned(),
+        WhyNotHandedOn::Unreadable { found, is_damaged } => {
+            format!("since its dossier cannot be read ({}); {}", output::one_line(found), way_out(*is_damaged))
+        }
+        WhyNotHandedOn::DoesNotHold { found } => {
+            format!("since it would fail the check of the bundle ({})", output::one_line(found))
+        }
+        WhyNotHandedOn::Contradicts { found } => {
+            format!("since another history of the same log contradicts it ({})", output::one_line(found))
+        }
+        WhyNotHandedOn::SharedByTooMany => {
+            format!("since more than {MAX_SHARING} exhibits come from one in it; export fewer of them at a time")
+        }
+        WhyNotHandedOn::TooLarge { size_bytes } => format!(
+            "since it would take {} of the {} that a bundle may hold of it; export fewer exhibits at a time",
+            bytes(*size_bytes),
+            bytes(MAX_FOREIGN_BYTES),
+        ),
+    }
 }
 
 /// Names of fields, with how often each is there.
@@ -264,7 +290,7 @@ fn tell(context: &Context, request: &ExportRequest, exported: &Exported) -> Resu
         value["verdict"] = serde_json::json!(exported.report.verdict);
         value["findings"] = serde_json::json!(exported.report.findings);
         output::json(&mut out, &value)?;
-        return Ok(told(exported));
+        return Ok(told(request, exported));
     }
     writeln!(out, "Wrote {}, checked it, and recorded it as entry {}", shown(&request.to), exported.index)?;
     writeln!(out, "  bundle {}", exported.bundle)?;
@@ -280,14 +306,19 @@ fn tell(context: &Context, request: &ExportRequest, exported: &Exported) -> Resu
     if !exported.report.findings.is_empty() {
         writeln!(out, "Whoever checks the bundle will be told:")?;
         for finding in &exported.report.findings {
-            writeln!(out, "  {}  {}: {}", finding.code, printable(&finding.place), printable(&finding.message))?;
+            let (place, message) = (output::one_line(&finding.place), output::one_line(&finding.message));
+            writeln!(out, "  {}  {place}: {message}", finding.code)?;
         }
     }
-    Ok(told(exported))
+    Ok(told(request, exported))
 }
 
-fn told(exported: &Exported) -> Done {
-    if exported.report.findings.is_empty() { Done::Well } else { Done::WithFindings }
+fn told(request: &ExportRequest, exported: &Exported) -> Done {
+    let was_asked_for = |history: &HistoryNotHandedOn| history.reason == WhyNotHandedOn::NamesLeftOut;
+    match exported.report.worst() {
+        None | Some(Severity::Notice) if request.plan.histories_not_handed_on.iter().all(was_asked_for) => Done::Well,
+        _ => Done::WithFindings,
+    }
 }
 
 fn shown(path: &Path) -> String {

@@ -3,10 +3,13 @@
 use std::io::{self, Write};
 
 use serde_json::Value;
-use vouchsafe::archive::{Archive, ForeignHistory, LoggedEntry, UnreadHistory};
+use vouchsafe::archive::{Archive, ForeignHistory, LoggedEntry, NotCompared, UnreadHistory};
+use vouchsafe::format::identity::ArchiveNames;
+use vouchsafe::model::Event;
+use vouchsafe::verify::bundle::ONE_SIDED;
 
 use super::context::agent_name;
-use super::custody::sentence_with;
+use super::custody::{FIELDS_INDENT, sentence_with};
 use super::output::{self, count, printable, time};
 
 /// All entries in one line of time, as they were recorded; each log's own order stays. With an entry of another
@@ -22,15 +25,24 @@ pub fn in_order<'a>(
     all
 }
 
+/// What the archives are called that are spoken of, this one among them.
+pub fn names(archive: &Archive, foreign: &[ForeignHistory]) -> ArchiveNames {
+    let mut names = ArchiveNames::default();
+    names.add(&archive.identity());
+    foreign.iter().for_each(|history| names.add(&history.archive));
+    names
+}
+
 /// Prints an entry of another archive, or of this one about an exhibit that came back.
 pub fn print_entry(
     out: &mut dyn Write,
     archive: &Archive,
     logged: &LoggedEntry,
     history: &ForeignHistory,
+    names: &ArchiveNames,
 ) -> io::Result<()> {
     let entry = &logged.entry.entry;
-    let origin = printable(&history.origin.to_string());
+    let origin = printable(&names.called(&history.archive));
     let who = |key: vouchsafe::sign::KeyId| match history.is_own {
         true => agent_name(archive, key),
         false => format!("an agent of {origin} ({key})"),
@@ -42,8 +54,14 @@ pub fn print_entry(
     let mut fields: Vec<_> = logged.fields.iter().collect();
     fields.sort_by_key(|field| field.name().clone());
     let width = fields.iter().map(|field| field.name().as_str().len()).max().unwrap_or(0);
+    if !fields.is_empty() {
+        writeln!(out, "    in its words (not checked):")?;
+    }
     for field in &fields {
-        output::labelled(out, 4, field.name().as_str(), width, &output::value(field.value()))?;
+        output::labelled(out, FIELDS_INDENT, field.name().as_str(), width, &output::value(field.value()))?;
+    }
+    if matches!(entry.event, Event::CustodyPassed(_)) && !history.is_own {
+        writeln!(out, "    {ONE_SIDED}")?;
     }
     let withheld = entry.event.fields().len().saturating_sub(fields.len());
     if withheld > 0 {
@@ -54,9 +72,9 @@ pub fn print_entry(
 }
 
 /// Tells by what the entries of other archives are proved, and what speaks against them.
-pub fn print_proofs(out: &mut dyn Write, foreign: &[ForeignHistory]) -> io::Result<()> {
+pub fn print_proofs(out: &mut dyn Write, foreign: &[ForeignHistory], names: &ArchiveNames) -> io::Result<()> {
     for history in foreign {
-        let origin = printable(&history.origin.to_string());
+        let origin = printable(&names.called(&history.archive));
         let entries = count(history.size, "entry");
         writeln!(
             out,
@@ -65,27 +83,50 @@ pub fn print_proofs(out: &mut dyn Write, foreign: &[ForeignHistory]) -> io::Resu
         )?;
         let keys = match (&history.through, history.anchored) {
             _ if history.is_own => "this archive's own log, by its own log key".to_owned(),
-            (Some(through), _) => {
+            (Some(through), false) => {
                 format!("handed on by {}; its keys were not compared here", printable(through.as_str()))
             }
-            (None, true) => "its keys were compared with keys from outside when it was taken in".to_owned(),
+            (Some(through), true) => {
+                format!("handed on by {}; its keys are those that were compared before", printable(through.as_str()))
+            }
+            (None, true) => "its keys were compared with keys from outside".to_owned(),
             (None, false) => "its keys were NOT compared with keys from outside".to_owned(),
         };
         writeln!(out, "  {keys}")?;
+        if !history.is_own {
+            writeln!(out, "  log key {}", printable(&history.log_key.to_string()))?;
+        }
         for finding in &history.findings {
-            writeln!(out, "  {}  {}: {}", finding.code, printable(&finding.place), printable(&finding.message))?;
+            let (place, message) = (output::one_line(&finding.place), output::one_line(&finding.message));
+            writeln!(out, "  {}  {place}: {message}", finding.code)?;
         }
     }
     Ok(())
 }
 
 /// That a history of another archive cannot be read, and why.
-pub fn told(UnreadHistory { bundle, exhibit, reason }: &UnreadHistory) -> String {
-    let reason = output::one_line(reason);
+pub fn told(UnreadHistory { bundle, exhibit, reason, is_damaged }: &UnreadHistory) -> String {
+    let (reason, way_out) = (output::one_line(reason), way_out(*is_damaged));
     format!(
-        "the history that it had elsewhere as {exhibit}, in the bundle {bundle}, cannot be read: {reason}; see \
-         `vouchsafe repair`"
+        "the history that it had elsewhere as {exhibit}, in the bundle {bundle}, cannot be read: {reason}; {way_out}"
     )
+}
+
+/// What can be done about something of another archive that cannot be read.
+pub const fn way_out(is_damaged: bool) -> &'static str {
+    match is_damaged {
+        true => "see `vouchsafe repair`",
+        false => "it is as it came, so nothing here is damaged: ask its sender for another bundle",
+    }
+}
+
+/// Warns of what is held from others and could not be compared with what came. True if there is any.
+pub fn warn_not_compared(not_compared: &[NotCompared]) -> bool {
+    for NotCompared { what, reason, is_damaged, .. } in not_compared {
+        let (reason, way_out) = (output::one_line(reason), way_out(*is_damaged));
+        eprintln!("WARNING: {what} cannot be read, and was not compared with this: {reason}; {way_out}");
+    }
+    !not_compared.is_empty()
 }
 
 /// Adds to an entry's data where it is from.
@@ -94,7 +135,7 @@ pub fn json_of(mut entry: Value, history: &ForeignHistory) -> Value {
         entry["actor_name"] = Value::Null;
     }
     entry["foreign"] = serde_json::json!({
-        "origin": history.origin, "bundle": history.bundle, "size": history.size, "root": history.root,
+        "origin": history.archive.origin(), "log_key": history.log_key.to_string(), "bundle": history.bundle, "size": history.size, "root": history.root,
         "anchored": history.anchored, "own": history.is_own, "through": history.through, "findings": history.findings,
     });
     entry

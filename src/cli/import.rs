@@ -13,6 +13,7 @@ use super::agent::check_permission;
 use super::check;
 use super::context::Context;
 use super::error::CommandError;
+use super::foreign::warn_not_compared;
 use super::output::{self, count, printable};
 use super::watcher::Watcher;
 
@@ -68,7 +69,8 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
 /// Says what was taken in.
 pub fn tell(context: &Context, imported: &Imported) -> Result<Done, CommandError> {
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
-    let done = if imported.against_statements.is_empty() { Done::Well } else { Done::WithFindings };
+    let is_open = warn_not_compared(&imported.not_compared);
+    let done = if imported.against_statements.is_empty() && !is_open { Done::Well } else { Done::WithFindings };
     if context.options.json {
         output::json(&mut out, imported)?;
         out.flush()?;
@@ -98,7 +100,8 @@ pub fn tell(context: &Context, imported: &Imported) -> Result<Done, CommandError
         writeln!(out, "  {}  is {} there  ({taken})", exhibit.exhibit, exhibit.foreign_exhibit)?;
     }
     for finding in imported.report.findings.iter().chain(&imported.against_statements) {
-        writeln!(out, "  {}  {}: {}", finding.code, printable(&finding.place), printable(&finding.message))?;
+        let (place, message) = (output::one_line(&finding.place), output::one_line(&finding.message));
+        writeln!(out, "  {}  {place}: {message}", finding.code)?;
     }
     if !imported.anchored {
         writeln!(out, "Its keys were NOT compared with keys from outside: whose archive it is, is not known.")?;

@@ -31,6 +31,8 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     let from = arguments.last.map_or(arguments.from, |last| size.saturating_sub(last));
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     let mut done = Done::Well;
+    // What of them cannot be read is told in its place.
+    let (transfers, _) = archive.transfers()?;
     for index in from..size {
         let logged = match archive.entry(EntryIndex(index)) {
             Err(ArchiveError::Damaged { reason, .. }) => {
@@ -52,7 +54,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
         }
         let entry = &logged.entry.entry;
         let exhibit = entry.exhibit.map(|exhibit| format!("  {exhibit}")).unwrap_or_default();
-        writeln!(out, "{index:>7}  {}  {}{exhibit}", time(entry.recorded_at), sentence(&archive, &logged))?;
+        writeln!(out, "{index:>7}  {}  {}{exhibit}", time(entry.recorded_at), sentence(&archive, &logged, &transfers))?;
     }
     out.flush()?;
     Ok(done)

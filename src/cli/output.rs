@@ -7,15 +7,10 @@ use unicode_width::UnicodeWidthStr;
 use vouchsafe::archive::UnreadEntry;
 use vouchsafe::model::{FieldName, FieldValue, Timestamp};
 
-pub use super::text::{bytes, count, number, printable};
+pub use super::text::{bytes, count, number, one_line, printable};
 
 use super::Done;
 use super::error::CommandError;
-
-/// A text that comes from outside, safe to print, on one line.
-pub fn one_line(text: &str) -> String {
-    printable(text).replace('\n', "\\n")
-}
 
 /// A field's value, safe to print.
 pub fn value(value: &FieldValue) -> String {

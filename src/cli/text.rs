@@ -22,6 +22,16 @@ pub fn printable(text: &str) -> String {
     safe
 }
 
+/// A text that comes from outside, safe to print, on one line.
+pub fn one_line(text: &str) -> String {
+    printable(text).replace('\n', "\\n")
+}
+
+/// The same in quotation marks, so that it cannot go over into the words around it.
+pub fn quoted(text: &str) -> String {
+    format!("\"{}\"", one_line(text).replace('"', "\\\""))
+}
+
 /// A number with separators: 1,234,567.
 pub fn number(number: u64) -> String {
     let digits = number.to_string();
@@ -73,8 +83,10 @@ pub fn write_findings(
             Severity::Degraded => "degraded",
             Severity::Notice => "notice",
         };
-        writeln!(out, "  {} ({weight})  {}{}", finding.code, printable(&finding.place), about(finding))?;
-        writeln!(out, "      {}", printable(&finding.message))?;
+        // On one line each: a name or a text from outside must not make a line that looks like another finding.
+        let (place, message) = (one_line(&finding.place), one_line(&finding.message));
+        writeln!(out, "  {} ({weight})  {place}{}", finding.code, about(finding))?;
+        writeln!(out, "      {message}")?;
         writeln!(out, "      {}", finding.code.meaning())?;
     }
     if more > 0 {

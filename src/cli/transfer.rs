@@ -7,6 +7,7 @@ use vouchsafe::archive::{
     AcceptOutcome, Archive, ArchiveError, Environment as _, Holder, LetterRequest, OfferRequest, Side, Transfer,
     TransferState, read_letter,
 };
+use vouchsafe::format::identity::ArchiveNames;
 use vouchsafe::model::{Answer, EntryIndex, Event, EventKind, ExhibitId, Timestamp};
 use vouchsafe::verify::letter::Told;
 
@@ -16,6 +17,7 @@ use super::check;
 use super::context::Context;
 use super::custody::TRANSFERS_UNREAD;
 use super::error::CommandError;
+use super::foreign::warn_not_compared;
 use super::import;
 use super::output::{self, count, printable, shorten, table, time};
 use super::prove::write_new;
@@ -224,7 +226,7 @@ fn offer(context: &Context, arguments: &OfferArguments) -> Result<Done, CommandE
     let is_earlier =
         |other: &&Transfer| other.side == Side::Sent && other.index < index && Some(other.bundle) == bundle;
     for earlier in transfers.iter().filter(is_earlier) {
-        let state = row(earlier).pop().unwrap_or_default();
+        let state = row(earlier, &ArchiveNames::default()).pop().unwrap_or_default();
         eprintln!("WARNING: this bundle was offered before, as entry {}; that offer is {state}", earlier.index);
     }
     let caveats = archive.offer_caveats(index)?;
@@ -279,7 +281,8 @@ fn accept(context: &Context, arguments: &AcceptArguments) -> Result<Done, Comman
             warn_newer(context, "the letter", Some(offer.entry.entry.recorded_at));
             warn_newer(context, "the bundle", imported.report.created_at);
             if !context.options.json {
-                print_told(&mut std::io::stdout().lock(), &offer)?;
+                let verdict = if imported.anchored { Verdict::Compared } else { Verdict::NotCompared };
+                print_told(&mut std::io::stdout().lock(), &offer, verdict)?;
             }
             let found = import::tell(context, &imported)?;
             let said = match (was_known, passed) {
@@ -305,9 +308,11 @@ fn refuse(context: &Context, arguments: &RefuseArguments) -> Result<Done, Comman
     let request = trust.of(offer)?;
     let mut archive = context.open_to_write()?;
     let keys = check_permission(context, &archive, EventKind::TransferRefused)?;
-    let index = archive.refuse_transfer(&request, &arguments.reason, &keys, &context.environment)?;
+    let (index, not_compared) = archive.refuse_transfer(&request, &arguments.reason, &keys, &context.environment)?;
+    let is_open = warn_not_compared(&not_compared);
     let said = format!("Refused, as entry {index}");
-    tell(context, &archive, index, letter, &said, "Send this letter back to the sender.")
+    let done = tell(context, &archive, index, letter, &said, "Send this letter back to the sender.")?;
+    Ok(if is_open { Done::WithFindings } else { done })
 }
 
 fn settle(context: &Context, arguments: &SettleArguments) -> Result<Done, CommandError> {
@@ -315,10 +320,11 @@ fn settle(context: &Context, arguments: &SettleArguments) -> Result<Done, Comman
     let mut archive = context.open_to_write()?;
     let keys = check_permission(context, &archive, EventKind::TransferSettled)?;
     let settled = archive.settle_transfer(&request, &keys, &context.environment)?;
+    let done = if warn_not_compared(&settled.not_compared) { Done::WithFindings } else { Done::Well };
     let mut out = std::io::stdout().lock();
     if context.options.json {
         output::json(&mut out, &settled)?;
-        return Ok(Done::Well);
+        return Ok(done);
     }
     let answer = match settled.answer {
         Answer::Accepted => "They have accepted custody",
@@ -330,9 +336,6 @@ fn settle(context: &Context, arguments: &SettleArguments) -> Result<Done, Comman
         (false, _) => "Recorded",
     };
     writeln!(out, "{answer}: {}", printable(settled.other.as_str()))?;
-    if let Some(said) = &settled.said {
-        output::labelled(&mut out, 2, "they say", 8, &short(&output::value(said)))?;
-    }
     writeln!(out, "{when} as entry {}", settled.index)?;
     if settled.passed > 0 {
         writeln!(out, "Recorded that custody of {} passed to them", count(settled.passed, "exhibit"))?;
@@ -340,7 +343,11 @@ fn settle(context: &Context, arguments: &SettleArguments) -> Result<Done, Comman
     if !settled.anchored {
         writeln!(out, "Their keys were NOT compared with keys from outside: who answered, is not known.")?;
     }
-    Ok(Done::Well)
+    if let Some(said) = &settled.said {
+        writeln!(out, "{LETTER_SAYS}")?;
+        output::labelled(&mut out, LETTER_INDENT, "they say", 8, &short(&output::value(said)))?;
+    }
+    Ok(done)
 }
 
 fn list(context: &Context) -> Result<Done, CommandError> {
@@ -355,15 +362,18 @@ fn list(context: &Context) -> Result<Done, CommandError> {
         out.flush()?;
         return Ok(done);
     }
-    table(&mut out, &transfers.iter().map(row).collect::<Vec<_>>())?;
+    let mut names = ArchiveNames::default();
+    names.add(&archive.identity());
+    transfers.iter().filter_map(Transfer::partner).for_each(|partner| names.add(&partner));
+    table(&mut out, &transfers.iter().map(|transfer| row(transfer, &names)).collect::<Vec<_>>())?;
     let open = transfers.iter().filter(|transfer| transfer.state == TransferState::Open).count() as u64;
     writeln!(out, "{}, {} of them open", count(transfers.len() as u64, "transfer"), output::number(open))?;
     out.flush()?;
     Ok(done)
 }
 
-fn row(transfer: &Transfer) -> Vec<String> {
-    let other = transfer.other().map(|origin| printable(origin.as_str()));
+fn row(transfer: &Transfer, names: &ArchiveNames) -> Vec<String> {
+    let other = transfer.partner().map(|partner| printable(&names.called(&partner)));
     let (direction, whom) = match transfer.side {
         Side::Sent => ("to", transfer.recipient.as_deref().map(|name| shorten(&output::one_line(name), 40))),
         Side::Received => ("from", other.clone()),
@@ -402,13 +412,26 @@ fn read(context: &Context, letter: &Path) -> Result<Done, CommandError> {
         output::json(&mut out, &value)?;
         return Ok(Done::Well);
     }
-    print_told(&mut out, &told)?;
-    writeln!(out, "Compare one of the keys with what you were given by another way than this letter.")?;
+    print_told(&mut out, &told, Verdict::NotCompared)?;
     Ok(Done::Well)
 }
 
+/// What is known of who wrote a letter.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    /// Its keys were compared with keys from outside.
+    Compared,
+    /// They were not, and are for the reader to compare.
+    NotCompared,
+}
+
+/// What stands above everything that whoever wrote a letter could choose.
+const LETTER_SAYS: &str = "The letter says (not checked):";
+/// So far in stands what the letter says: where the program itself writes nothing.
+const LETTER_INDENT: usize = 6;
+
 /// What a letter tells, as a person reads it.
-fn print_told(out: &mut dyn Write, told: &Told) -> std::io::Result<()> {
+fn print_told(out: &mut dyn Write, told: &Told, verdict: Verdict) -> std::io::Result<()> {
     let entry = &told.entry.entry;
     let (what, bundle) = match &entry.event {
         Event::TransferOffered(body) => ("offers custody", body.bundle),
@@ -416,13 +439,26 @@ fn print_told(out: &mut dyn Write, told: &Told) -> std::io::Result<()> {
         Event::TransferRefused(body) => ("refuses custody", body.bundle),
         _ => return Ok(()),
     };
-    writeln!(out, "{} {what} of the exhibits in the bundle {bundle}", printable(entry.origin.as_str()))?;
-    for field in &told.fields {
-        output::labelled(out, 2, &printable(field.name().as_str()), 13, &short(&output::value(field.value())))?;
-    }
-    output::labelled(out, 2, "when", 13, &format!("{}, entry {} of its log", time(entry.occurred_at), entry.index))?;
+    writeln!(out, "A letter that holds by itself: it proves an entry of the log with these keys")?;
     output::labelled(out, 2, "administrator", 13, &told.administrator.id().to_string())?;
-    output::labelled(out, 2, "log key", 13, &printable(&told.log_key.to_string()))
+    output::labelled(out, 2, "log key", 13, &printable(&told.log_key.to_string()))?;
+    match verdict {
+        Verdict::Compared => writeln!(out, "The keys are those that were given from outside.")?,
+        Verdict::NotCompared => {
+            writeln!(out, "Compare one of the keys with what you were given by another way than this letter.")?;
+        }
+    }
+    let origin = printable(told.archive().origin().as_str());
+    writeln!(out, "{origin} {what} of the exhibits in the bundle {bundle}")?;
+    output::labelled(out, 2, "when", 13, &format!("{}, entry {} of its log", time(entry.occurred_at), entry.index))?;
+    if !told.fields.is_empty() {
+        writeln!(out, "{LETTER_SAYS}")?;
+    }
+    for field in &told.fields {
+        let (name, value) = (field.name().as_str(), short(&output::value(field.value())));
+        output::labelled(out, LETTER_INDENT, name, 9, &value)?;
+    }
+    Ok(())
 }
 
 /// A text of the other side, as far as it is shown.

@@ -1,7 +1,7 @@
 //! Checking letters: that another archive's log holds the entry that its letter tells of, and who signed it.
 
 use super::bundle::{ShownLog, Signers};
-use crate::format::{Checkpoint, FormatError, Letter, LogKey, SignedEntry, fields};
+use crate::format::{ArchiveIdentity, Checkpoint, FormatError, Letter, LogKey, SignedEntry, fields};
 use crate::model::{Disclosure, Event};
 use crate::sign::PublicKey;
 
@@ -20,6 +20,14 @@ pub struct Told {
     pub fields: Vec<Disclosure>,
     /// What it shows of that log, by which it can contradict another letter, or a bundle.
     pub shown: ShownLog,
+}
+
+impl Told {
+    /// The archive that wrote it, as the letter itself proves.
+    #[must_use]
+    pub fn archive(&self) -> ArchiveIdentity {
+        ArchiveIdentity::of_log(&self.log_key)
+    }
 }
 
 /// Why a letter proves nothing.

@@ -53,8 +53,9 @@ pub(super) struct LogState {
     exported: HashSet<Digest>,
     /// The offers to other archives.
     offered: HashMap<EntryIndex, Offer>,
-    /// The offers of other archives that were answered, by their leaf hashes.
-    answered: HashSet<Digest>,
+    /// The offers of other archives that were answered, by the keys of these archives' logs and their leaf hashes: an entry
+    /// can be put into another log, and is another offer there.
+    answered: HashSet<(String, Digest)>,
     /// The bundles with which custody passed, and the verifier key of the other archive's log.
     passed: HashSet<(Direction, Digest, String)>,
     last_leaf: Digest,
@@ -238,9 +239,9 @@ impl LogState {
             Event::TransferAccepted(body) if !self.received.contains(&body.bundle) => {
                 order("it accepts a bundle that was not received before".to_owned())
             }
-            Event::TransferAccepted(TransferAccepted { offer, .. })
-            | Event::TransferRefused(TransferRefused { offer, .. })
-                if !self.answered.insert(*offer) =>
+            Event::TransferAccepted(TransferAccepted { offer, log_key, .. })
+            | Event::TransferRefused(TransferRefused { offer, log_key, .. })
+                if !self.answered.insert((log_key.clone(), *offer)) =>
             {
                 order("it answers an offer that was answered before".to_owned())
             }

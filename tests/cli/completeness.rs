@@ -97,7 +97,9 @@ fn what_is_left_out_is_counted_and_recognised_when_it_is_disclosed() {
 fn the_name_of_a_collection_is_told_only_where_it_is_disclosed() {
     let (desk, exhibits) = desk();
     export(&desk, ["--collection", "Case 3", "--to", "whole"]).well().says("4 are here\n");
-    export_a_part(&desk, &exhibits, "open", &["--disclose", "collection"]).well().says("The collection Case 3 holds 4");
+    export_a_part(&desk, &exhibits, "open", &["--disclose", "collection"])
+        .well()
+        .says("The collection \"Case 3\" holds 4");
     let statement = |bundle: &str| -> Value {
         serde_json::from_slice(&fs::read(desk.path(bundle).join("completeness.json")).unwrap()).unwrap()
     };

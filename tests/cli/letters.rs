@@ -81,7 +81,7 @@ fn an_offer_that_contradicts_a_received_bundle_is_refused() {
 }
 
 #[test]
-fn another_log_of_the_same_name_is_refused() {
+fn another_archive_of_the_same_name_is_refused_where_nothing_speaks_for_it() {
     let two = Two::new();
     let offer = two.offer();
     two.accept(&offer, &[]).well();
@@ -89,15 +89,26 @@ fn another_log_of_the_same_name_is_refused() {
     let again = Two { bundle: export(&two.sender, &two.exhibit, "again.zip"), ..two };
     fs::remove_file(again.sender.path("offer.letter")).unwrap();
     let offer = again.offer();
-    // Somebody else, who calls the own archive as the first receiver does; her key comes by the same road.
+    // Somebody else, who calls the own archive as the first receiver does.
     let namesake = Two { receiver: Desk::named("b.example/case-7"), ..again };
     namesake.refuse(&offer).well();
     let answer = namesake.receiver.path("answer.letter");
-    let said = namesake.settle(&answer).found("it is by the log key b.example/case-7+");
+    let unanchored = ["transfer", "settle", answer.to_str().unwrap(), "--accept-self-consistent"];
+    let said = namesake.sender.run(unanchored).found("it is by the log key b.example/case-7+");
     assert!(said.err.contains("the letter that was taken in as entry"), "{said:#?}");
-    // And nobody is this archive itself under another key.
+    assert!(said.err.contains("nothing from outside says that this is a second archive of that name"), "{said:#?}");
+    assert_eq!(entries(&namesake.sender, "transfer.settled").len(), 1);
+    // Her key, from outside, says that she is another one.
+    namesake.settle(&answer).well();
+    let list = namesake.sender.run(["transfer", "list"]).well();
+    assert_eq!(list.out.matches("by b.example/case-7 (").count(), 2, "two archives of one name: {list:#?}");
+    // It is the same with the name of the archive itself.
     let own = Two { receiver: Desk::named("a.example/interviews"), ..namesake };
-    own.refuse(&offer).found("it is by another log that calls itself a.example/interviews");
-    assert_eq!(entries(&own.sender, "transfer.settled").len(), 1);
+    let offer = offer.to_str().unwrap();
+    let refuse = ["transfer", "refuse", "--reason", "No.", "--letter", "l", "--offer", offer];
+    let said = own.receiver.run([refuse.as_slice(), &["--accept-self-consistent"]].concat());
+    said.found("it is by another archive that calls itself a.example/interviews");
+    own.receiver.run([refuse.as_slice(), &["--trust", &log_key(&own.sender)]].concat()).well();
     own.sender.check_sound();
+    own.receiver.check_sound();
 }

@@ -25,7 +25,7 @@ use std::path::{Path, PathBuf};
 
 pub use completeness::PlannedCompleteness;
 pub use disclosure::{AGENT_NAME, DISCLOSED_BY_DEFAULT, DisclosurePolicy};
-pub use foreign::HistoryNotHandedOn;
+pub use foreign::{HistoryNotHandedOn, WhyNotHandedOn};
 pub use plan::ExportPlan;
 
 use content::Writing;

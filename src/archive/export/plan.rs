@@ -6,10 +6,10 @@ use super::completeness::PlannedCompleteness;
 use super::disclosure::DisclosurePolicy;
 use super::foreign::{HistoryNotHandedOn, PlannedDossier};
 use crate::archive::import::DESCRIBED_BY;
-use crate::archive::{Archive, ArchiveError, LoggedEntry};
+use crate::archive::{Archive, ArchiveError, LoggedEntry, is_passing_anchored};
 use crate::digest::Digest;
 use crate::format::bundle::MAX_FILES;
-use crate::model::{Disclosure, EntryIndex, EventKind, ExhibitId, FieldName, FieldValue, MediaType, Origin};
+use crate::model::{Disclosure, EntryIndex, Event, EventKind, ExhibitId, FieldName, FieldValue, MediaType, Origin};
 use crate::sign::KeyId;
 
 /// The exhibits of a bundle with what is disclosed of them.
@@ -36,7 +36,7 @@ pub struct ExportPlan {
     pub(super) replaced: BTreeSet<(EntryIndex, FieldName)>,
     /// The dossiers of the bundles that exhibits came in, as far as they are handed on.
     pub(super) foreign: Vec<PlannedDossier>,
-    /// Histories in other archives that are not handed on, since their dossiers name an exhibit that is left out.
+    /// Histories in other archives that are not handed on, and why.
     pub histories_not_handed_on: Vec<HistoryNotHandedOn>,
     /// What is stated of the collection that the exhibits are, or are taken from.
     pub completeness: Option<PlannedCompleteness>,
@@ -44,6 +44,8 @@ pub struct ExportPlan {
     names_other_archives: bool,
     /// The entries that introduced the keys, or revoked them.
     pub(super) agent_entries: BTreeSet<EntryIndex>,
+    /// The entries by which custody passed from or to an archive that nobody compared with what came from outside.
+    pub(super) unanchored_passings: BTreeSet<EntryIndex>,
 }
 
 /// An exhibit of a bundle.
@@ -163,7 +165,9 @@ impl Archive {
             completeness: None,
             names_other_archives: left_out.is_empty(),
             agent_entries: BTreeSet::new(),
+            unanchored_passings: BTreeSet::new(),
         };
+        let (transfers, _) = self.transfers()?;
         let (mut seen, mut objects) = (HashSet::new(), HashSet::new());
         let mut signers = BTreeSet::from([signer]);
         let mut files = OTHER_FILES;
@@ -173,27 +177,37 @@ impl Archive {
             plan.size_bytes += row.size_bytes;
             let entries = self.index.history(*exhibit)?;
             files += 1 + entries.len() as u64 * 4;
-            let history = entries.iter().map(|index| self.entry(*index)).collect::<Result<Vec<_>, _>>()?;
-            plan.note_replaced(&history);
-            let mut withheld_fields = 0;
-            for logged in &history {
-                withheld_fields += plan.count_entry(logged, &mut signers, &mut files);
-            }
             plan.entries += entries.len() as u64;
-            plan.withheld_fields += withheld_fields;
             plan.exhibits.push(PlannedExhibit {
                 exhibit: *exhibit,
                 object: row.object,
                 size_bytes: row.size_bytes,
                 media_type: row.media_type,
-                withheld_fields,
+                withheld_fields: 0,
                 entries,
             });
         }
         plan.objects = objects.len() as u64;
+        // Which histories are handed on decides whether the names of their archives are disclosed.
         let left_out = left_out.iter().map(|exhibit| Ok(self.exhibit(*exhibit)?.object));
         let foreign = self.plan_foreign(&mut plan, &left_out.collect::<Result<_, ArchiveError>>()?)?;
         (plan.foreign, plan.histories_not_handed_on) = (foreign.handed_on, foreign.not_handed_on);
+        plan.names_other_archives &= plan.histories_not_handed_on.is_empty();
+        for number in 0..plan.exhibits.len() {
+            let entries = plan.exhibits[number].entries.iter().map(|index| self.entry(*index));
+            let history = entries.collect::<Result<Vec<_>, _>>()?;
+            plan.note_replaced(&history);
+            let mut withheld_fields = 0;
+            for logged in &history {
+                withheld_fields += plan.count_entry(logged, &mut signers, &mut files);
+                let entry = &logged.entry.entry;
+                if matches!(&entry.event, Event::CustodyPassed(body) if !is_passing_anchored(body, &transfers)) {
+                    plan.unanchored_passings.insert(entry.index);
+                }
+            }
+            plan.withheld_fields += withheld_fields;
+            plan.exhibits[number].withheld_fields = withheld_fields;
+        }
         files += plan.foreign.len() as u64;
         self.plan_agents(&mut plan, signers, &mut files)?;
         if files > MAX_FILES as u64 {

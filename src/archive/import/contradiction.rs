@@ -1,44 +1,27 @@
-//! Whether a bundle contradicts what this archive knows: its own log, and those that came in bundles before.
+//! Whether a bundle contradicts what this archive knows: its own log, and those of which it holds anything.
 
-use std::collections::BTreeSet;
-use std::io;
-
+use crate::archive::heard::{Heard, NotCompared};
 use crate::archive::{Archive, ArchiveError};
-use crate::digest::Digest;
-use crate::format::LogKey;
-use crate::format::bundle::{COMPLETENESS, Completeness, DESCRIPTION, MAX_COMPLETENESS_BYTES, Part};
-use crate::model::{BundleReceived, Event, Origin};
-use crate::verify::bundle::{BundleReport, DossierBundle, LogView, ShownLog};
+use crate::format::bundle::{COMPLETENESS, Completeness, DESCRIPTION, MAX_COMPLETENESS_BYTES};
+use crate::model::Event;
+use crate::verify::bundle::{BundleReport, LogView, Namesake, told_of_namesake};
 use crate::verify::{Code, Finding};
 
-/// A bundle that was received before.
-struct Earlier {
-    body: BundleReceived,
-    log_key: LogKey,
-    dossier: DossierBundle,
-}
-
 impl Archive {
-    /// What this archive's own log, and the bundles that were received before, say against this one, which was checked
-    /// and holds by itself: against its own log, and against those in the dossiers that it hands on.
-    pub(super) fn contradictions(&self, report: &BundleReport) -> Result<Vec<Finding>, ArchiveError> {
+    /// What this archive's own log, and what it holds from others, say against a bundle, which was checked and holds by
+    /// itself: against its own log, and against those in the dossiers that it hands on. Notices among them are no fault
+    /// of it.
+    pub(super) fn contradictions(&self, report: &BundleReport, heard: &Heard) -> Result<Vec<Finding>, ArchiveError> {
         let own = report.shown_log();
-        let logs: Vec<_> = own.iter().chain(&report.foreign_logs).collect();
-        let origins: BTreeSet<_> = logs.iter().map(|log| log.log_key.name().clone()).collect();
         let mut findings = Vec::new();
-        for log in &logs {
+        for log in own.iter().chain(&report.foreign_logs) {
             findings.extend(self.against_own_log(log)?);
-        }
-        for earlier in self.received_before(report)? {
-            for (known, is_anchored) in known_logs(&earlier, &origins)? {
-                // Anybody can make a log of this name and have it handed on first; that must not keep the one out whose
-                // key was given from outside.
-                for log in &logs {
-                    let is_genuine = report.trusted && log.place == DESCRIPTION && !is_anchored;
-                    let found = log.against(&known);
-                    findings.extend(found.filter(|found| found.code != Code::BundleOtherKeys || !is_genuine));
-                }
-            }
+            findings.extend(heard.logs.against(log));
+            let is_trusted = log.place != DESCRIPTION || report.trusted || heard.logs.is_anchored(&log.archive);
+            findings.extend(self.namesake(log, heard).map(|other| match other.is_anchored && !is_trusted {
+                true => under_anothers_name(log, other),
+                false => told_of_namesake(&log.place, &log.log_key, other),
+            }));
         }
         // One log may be shown in several dossiers of one bundle.
         findings.sort_by(|a, b| (a.code, &a.place, &a.message).cmp(&(b.code, &b.place, &b.message)));
@@ -46,35 +29,62 @@ impl Archive {
         Ok(findings)
     }
 
+    /// Another archive with the origin of this log's: this one, or one that something is held from.
+    fn namesake<'a>(&'a self, log: &LogView, heard: &'a Heard) -> Option<Namesake<'a>> {
+        let own = &self.description.log_key;
+        if log.archive.origin() == own.name() && log.archive != self.identity() {
+            return Some(Namesake { named: "this archive", log_key: own, is_anchored: true });
+        }
+        heard.logs.namesake(&log.archive)
+    }
+
     /// What the bundle shows against statements of completeness that the same archive made in bundles before. It speaks
-    /// against who made the statement, and is no reason not to take in what was left out.
-    pub(super) fn against_statements(&self, report: &BundleReport) -> Result<Vec<Finding>, ArchiveError> {
+    /// against who made the statement, and is no reason not to take in what was left out. A statement that cannot be read
+    /// is told as not compared.
+    pub(super) fn against_statements(
+        &self,
+        report: &BundleReport,
+        not_compared: &mut Vec<NotCompared>,
+    ) -> Result<Vec<Finding>, ArchiveError> {
         let mut findings = Vec::new();
-        let (Some(log), Some(size)) = (report.shown_log(), report.size) else { return Ok(findings) };
-        let of_log = |earlier: &Earlier| earlier.log_key == log.log_key && earlier.body.size <= size.0;
-        for Earlier { body, dossier, .. } in self.received_before(report)?.into_iter().filter(of_log) {
-            let is_there = dossier.files().iter().any(|file| file.path.as_str() == COMPLETENESS);
-            if !is_there {
+        let (Some(archive), Some(size)) = (&report.archive, report.size) else { return Ok(findings) };
+        for index in self.index.all_received()? {
+            let logged = self.entry(index)?;
+            let Event::BundleReceived(body) = &logged.entry.entry.event else { continue };
+            let is_earlier = body.size <= size.0 && Some(body.bundle) != report.bundle;
+            if !is_earlier || logged.partner().is_none_or(|partner| partner.archive != *archive) {
                 continue;
             }
-            let text = dossier.read_file(COMPLETENESS, MAX_COMPLETENESS_BYTES).map_err(damaged(body.dossier))?;
-            // One that does not hold was told when its bundle was taken in.
-            let Ok(statement) = Completeness::parse(&text) else { continue };
             let named = format!("the statement in the bundle {}", body.bundle.short());
-            findings.extend(report.against(&statement, body.size, &named));
+            match self.statement_in(body.dossier) {
+                Ok(Some(statement)) => findings.extend(report.against(&statement, body.size, &named)),
+                Ok(None) => {}
+                Err(reason) => not_compared.push(NotCompared {
+                    index,
+                    what: named,
+                    reason,
+                    is_damaged: self.is_damaged(body.dossier),
+                }),
+            }
         }
         Ok(findings)
     }
 
-    /// Whether what is shown of a log that has this archive's origin is what this archive's log is.
-    fn against_own_log(&self, log: &LogView) -> Result<Option<Finding>, ArchiveError> {
-        let own = &self.description.log_key;
-        if log.log_key.name() != own.name() {
+    /// The statement of completeness in a dossier, if there is one that holds: one that does not was told when its bundle
+    /// was taken in.
+    fn statement_in(&self, dossier: crate::digest::Digest) -> Result<Option<Completeness>, String> {
+        let dossier = self.dossier(dossier).map_err(|error| error.to_string())?;
+        if dossier.files().iter().all(|file| file.path.as_str() != COMPLETENESS) {
             return Ok(None);
         }
-        if log.log_key != *own {
-            let message = format!("it names this archive, and the log key {}; this archive's is {own}", log.log_key);
-            return Ok(Some(Finding::new(Code::BundleOtherKeys, log.place.as_str(), message)));
+        let text = dossier.read_file(COMPLETENESS, MAX_COMPLETENESS_BYTES).map_err(|error| error.to_string())?;
+        Ok(Completeness::parse(&text).ok())
+    }
+
+    /// Whether what is shown of this archive's own log is what it is.
+    fn against_own_log(&self, log: &LogView) -> Result<Option<Finding>, ArchiveError> {
+        if log.archive != self.identity() {
+            return Ok(None);
         }
         let own_size = self.index.frontier().size();
         let message = if log.size > own_size {
@@ -86,61 +96,17 @@ impl Archive {
         };
         Ok(Some(Finding::new(Code::BundleForked, log.place.as_str(), message)))
     }
-
-    /// The bundles that were received before, this one apart.
-    fn received_before(&self, report: &BundleReport) -> Result<Vec<Earlier>, ArchiveError> {
-        let mut found = Vec::new();
-        for index in self.index.all_received()? {
-            let Event::BundleReceived(body) = self.entry(index)?.entry.entry.event else { continue };
-            if Some(body.bundle) != report.bundle
-                && let Ok(log_key) = body.log_key.parse()
-            {
-                let dossier = self.dossier(body.dossier)?;
-                found.push(Earlier { body, log_key, dossier });
-            }
-        }
-        Ok(found)
-    }
 }
 
-/// What a bundle that was received before shows of the logs of these origins, of its own and of those behind it; and
-/// whether the key of each was compared with keys from outside.
-fn known_logs(earlier: &Earlier, origins: &BTreeSet<Origin>) -> Result<Vec<(LogView, bool)>, ArchiveError> {
-    let Earlier { body, log_key, dossier } = earlier;
-    let damaged = damaged(body.dossier);
-    let named = format!("the bundle {} that was received before", body.bundle.short());
-    let mut logs = Vec::new();
-    if origins.contains(log_key.name()) {
-        let shown = ShownLog::of_receipts(dossier).map_err(&damaged)?;
-        let log = LogView {
-            place: String::new(),
-            named: named.clone(),
-            log_key: log_key.clone(),
-            size: body.size,
-            root: body.root,
-            shown,
-        };
-        logs.push((log, body.anchored));
-    }
-    for file in dossier.files().iter().filter(|file| matches!(file.path.part(), Some(Part::Foreign(_)))) {
-        let Some(behind) = dossier.nested(&file.path).map_err(&damaged)? else { continue };
-        let description = behind.description().map_err(&damaged)?;
-        if !origins.contains(description.log_key.name()) {
-            continue;
-        }
-        let log = LogView {
-            place: String::new(),
-            named: format!("{} in {named}", file.path),
-            log_key: description.log_key,
-            size: description.checkpoint.size,
-            root: description.checkpoint.root,
-            shown: ShownLog::of_receipts(&behind).map_err(&damaged)?,
-        };
-        logs.push((log, false));
-    }
-    Ok(logs)
-}
-
-fn damaged(dossier: Digest) -> impl Fn(io::Error) -> ArchiveError {
-    move |error| ArchiveError::Damaged { place: format!("objects/{dossier}"), reason: error.to_string() }
+/// A bundle of an archive that nobody compared with anything, under the name of one that was.
+fn under_anothers_name(log: &LogView, other: Namesake<'_>) -> Finding {
+    let message = format!(
+        "it calls itself {}, and the keys that are known under this name are others: {} is by the log key {}, this one by {}. \
+         Nothing from outside says that this is a second archive of that name",
+        log.archive.origin(),
+        other.named,
+        other.log_key,
+        log.log_key,
+    );
+    Finding::new(Code::BundleOtherKeys, log.place.as_str(), message)
 }

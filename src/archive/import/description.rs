@@ -52,7 +52,7 @@ impl Taking<'_> {
             let own = history.iter().rev().find_map(|logged| Some((logged, describing(logged)?.field(name.as_str())?)));
             own.is_none_or(|(logged, known)| known != value && !is_own_word(logged))
         });
-        let described_by = metadata_field(DESCRIBED_BY, self.origin.as_str());
+        let described_by = metadata_field(DESCRIBED_BY, self.from.origin().as_str());
         for (number, fields) in (earlier..).zip(parts(disclosed, &described_by)) {
             let event = ExhibitDescribed { fields: Vec::new() }.into();
             self.writer.add_entry(Draft { event, exhibit: Some(exhibit), occurred_at: None, fields }, number)?;

@@ -3,7 +3,7 @@
 //! | step | a crash behind it leaves |
 //! |---|---|
 //! | the bundle is checked, and compared with this archive's log and with all bundles that came before | nothing |
-//! | its files but the objects are appended as one object, the dossier; `bundle.received` names it; commit | a bundle that was received, without its exhibits |
+//! | its files but the objects, and but for dossiers that no entry names, are appended as one object, the dossier; `bundle.received` names it; commit | a bundle that was received, without its exhibits |
 //! | each exhibit: its object, if it is not held; `exhibit.ingested`, `exhibit.received`, and `exhibit.described` with what the sender discloses; commits in between | some of its exhibits |
 //!
 //! Importing it again goes on where it was interrupted, and changes nothing where it was not. What is taken in is
@@ -13,6 +13,7 @@ mod contradiction;
 mod description;
 mod taking;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 pub use description::DESCRIBED_BY;
@@ -20,13 +21,14 @@ use taking::Taking;
 
 use super::custody::Keys;
 use super::environment::Environment;
+use super::heard::NotCompared;
 use super::{Archive, ArchiveError, threads};
 use crate::bundle::{self, NotedBundle};
 use crate::digest::Digest;
-use crate::format::LogKey;
+use crate::format::ArchiveIdentity;
 use crate::format::bundle::DESCRIPTION;
 use crate::model::{EntryIndex, EventKind, ExhibitId, Origin};
-use crate::verify::bundle::{BundleReport, BundleRequest, DossierBundle, ShownLog, check};
+use crate::verify::bundle::{BundleReport, BundleRequest, DossierBundle, LogView, ShownLog, check};
 use crate::verify::{Anchor, Code, Finding, Severity, Watch};
 
 /// A bundle that is to be taken in.
@@ -51,8 +53,8 @@ pub struct ImportRequest {
 pub struct Offered {
     /// The bundle.
     pub bundle: Digest,
-    /// The key of the log that it is from.
-    pub log_key: LogKey,
+    /// The archive that it is from.
+    pub archive: ArchiveIdentity,
     /// What the letter shows of that log.
     pub shown: ShownLog,
 }
@@ -85,6 +87,8 @@ pub struct Imported {
     pub exhibits: Vec<ImportedExhibit>,
     /// What its exhibits say against statements of completeness that the same archive made before.
     pub against_statements: Vec<Finding>,
+    /// What is held from others and could not be compared with it.
+    pub not_compared: Vec<NotCompared>,
     /// What the check found.
     #[serde(skip)]
     pub report: BundleReport,
@@ -141,31 +145,42 @@ impl Archive {
         if !report.complete {
             return Err(ArchiveError::Stopped);
         }
-        if report.origin.as_ref() == Some(self.description.origin()) {
+        if report.archive.as_ref() == Some(&self.identity()) {
             return Err(ArchiveError::OwnBundle { origin: self.description.origin().to_string() });
         }
+        let mut not_compared = Vec::new();
         if report.worst() < Some(Severity::Failed) {
-            let mut findings = self.contradictions(&report)?;
-            findings.extend(self.letters_against(&report)?);
+            let origins: BTreeSet<_> = report.shown_log().iter().chain(&report.foreign_logs).map(origin_of).collect();
+            let heard = self.heard(&|origin| origins.contains(origin), report.bundle)?;
+            let mut findings = self.contradictions(&report, &heard)?;
+            not_compared = heard.not_compared;
             let offered = request.offered.as_ref().zip(report.shown_log());
             let message = offered
                 .and_then(|(offered, shown)| shown.shown.contradiction(&offered.shown, "the letter that offers it"));
             findings.extend(message.map(|message| Finding::new(Code::BundleForked, DESCRIPTION, message)));
-            findings.into_iter().for_each(|finding| report.object(finding));
+            for finding in findings {
+                match finding.code.severity() {
+                    Severity::Notice => report.note(finding),
+                    Severity::Degraded | Severity::Failed => report.object(finding),
+                }
+            }
         }
-        if let (Some(Offered { bundle, log_key, .. }), Some(found)) = (&request.offered, report.bundle)
-            && (found != *bundle || report.log_key.as_ref() != Some(&log_key.to_string()))
+        if let (Some(Offered { bundle, archive, .. }), Some(found)) = (&request.offered, report.bundle)
+            && (found != *bundle || report.archive.as_ref() != Some(archive))
         {
-            let reason = format!("it is the bundle {found}, and the letter offers {bundle} of {}", log_key.name());
+            let of = archive.origin();
+            let reason = format!("it is the bundle {found}, and the letter offers {bundle} of {of}");
             return Err(ArchiveError::BundleUnfit { path: request.bundle.clone(), reason });
         }
         let is_accepted = report.trusted || request.accepts_unanchored;
         if report.worst() == Some(Severity::Failed) || !is_accepted {
+            report.not_checked.extend(not_compared.iter().map(|one| format!("{}: {}", one.what, one.reason)));
             return Ok(ImportOutcome::Refused(Box::new(report)));
         }
-        let against_statements = self.against_statements(&report)?;
+        let against_statements = self.against_statements(&report, &mut not_compared)?;
         let taking = Taking::new(self, request, &bundle, report, keys, environment, watch)?;
-        taking.run().map(|imported| ImportOutcome::Imported(Box::new(Imported { against_statements, ..imported })))
+        let imported = taking.run()?;
+        Ok(ImportOutcome::Imported(Box::new(Imported { against_statements, not_compared, ..imported })))
     }
 
     /// A dossier, to be read like a bundle.
@@ -175,6 +190,10 @@ impl Archive {
         DossierBundle::open(reader, row.offset, row.size_bytes)
             .map_err(|error| ArchiveError::Damaged { place: format!("objects/{object}"), reason: error.to_string() })
     }
+}
+
+fn origin_of(log: &LogView) -> Origin {
+    log.archive.origin().clone()
 }
 
 /// Follows the check that comes before the taking in: everything is read twice.

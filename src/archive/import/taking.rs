@@ -13,10 +13,11 @@ use crate::archive::exhibits::metadata_field;
 use crate::archive::{Archive, ArchiveError};
 use crate::bundle::NotedBundle;
 use crate::digest::{Digest, Hasher};
+use crate::format::ArchiveIdentity;
 use crate::format::bundle::{BundlePath, Part, dossier};
 use crate::format::volume::{BLOCK_BYTES, MAX_USTAR_SIZE_BYTES, padding_bytes};
 use crate::model::{
-    BundleReceived, EntryIndex, Event, EventKind, ExhibitId, ExhibitIngested, ExhibitReceived, FieldValue, Origin,
+    BundleReceived, EntryIndex, Event, EventKind, ExhibitId, ExhibitIngested, ExhibitReceived, FieldValue,
 };
 use crate::store::{OpenObject, Position, StoreError};
 use crate::verify::bundle::{BundleReport, ExhibitReport};
@@ -36,7 +37,8 @@ pub(super) struct Taking<'a> {
     pub(super) bundle: &'a NotedBundle<'a>,
     report: BundleReport,
     name: Digest,
-    pub(super) origin: Origin,
+    /// The archive that it is from. What came from another one is another exhibit, whatever that one calls itself.
+    pub(super) from: ArchiveIdentity,
     environment: &'a dyn Environment,
     watch: &'a dyn Watch,
     /// Behind the last durable commit.
@@ -58,7 +60,7 @@ impl<'a> Taking<'a> {
         watch: &'a dyn Watch,
     ) -> Result<Self, ArchiveError> {
         let writer = archive.writer(keys, EventKind::BundleReceived, environment)?;
-        let (Some(name), Some(origin)) = (report.bundle, report.origin.clone()) else {
+        let (Some(name), Some(from)) = (report.bundle, report.archive.clone()) else {
             return Err(incomplete());
         };
         let durable_end = writer.appender.end();
@@ -76,7 +78,7 @@ impl<'a> Taking<'a> {
             bundle,
             report,
             name,
-            origin,
+            from,
             environment,
             watch,
             durable_end,
@@ -92,7 +94,7 @@ impl<'a> Taking<'a> {
             // What was never committed is not evidence, and must not look like it.
             let _ = self.writer.appender.roll_back_to(durable_end);
         }
-        let Self { archive, writer, report, name, origin, .. } = self;
+        let Self { archive, writer, report, name, from, .. } = self;
         drop(writer);
         // What is durable stays, and is remembered, also if it could not go on.
         let finished = archive.finish();
@@ -101,13 +103,14 @@ impl<'a> Taking<'a> {
         finished?;
         Ok(Imported {
             bundle: name,
-            origin,
+            origin: from.origin().clone(),
             index,
             dossier,
             anchored: report.trusted,
             was_received,
             exhibits,
             against_statements: Vec::new(),
+            not_compared: Vec::new(),
             report,
         })
     }
@@ -136,9 +139,17 @@ impl<'a> Taking<'a> {
         Ok((index, dossier, earlier.is_some(), exhibits))
     }
 
-    /// Appends the dossier, and makes the entry that names it.
+    /// Appends the dossier, and makes the entry that names it. A dossier behind it that no entry names is no part of the
+    /// bundle, and stays behind.
     fn take_dossier(&mut self) -> Result<(EntryIndex, Digest), ArchiveError> {
-        let files: Vec<_> = self.bundle.files().filter(|(path, _)| !path.is_payload()).collect();
+        let histories = self.report.exhibits.iter().flat_map(|exhibit| &exhibit.foreign);
+        let behind: HashSet<_> = histories.filter(|one| one.is_there).map(|one| one.bundle).collect();
+        let is_kept = |path: &BundlePath| match path.part() {
+            Some(Part::Object(_)) => false,
+            Some(Part::Foreign(bundle)) => behind.contains(&bundle),
+            _ => !path.is_payload(),
+        };
+        let files: Vec<_> = self.bundle.files().filter(|(path, _)| is_kept(path)).collect();
         let size_bytes = files.iter().fold(dossier::DOSSIER_END.len() as u64, |sum, (_, bytes)| {
             sum.saturating_add(BLOCK_BYTES).saturating_add(*bytes).saturating_add(padding_bytes(*bytes))
         });
@@ -196,7 +207,7 @@ impl<'a> Taking<'a> {
         else {
             return Err(incomplete());
         };
-        let place = FieldValue::Text(format!("bundle:{}/{foreign_exhibit}", self.origin));
+        let place = place_in(&self.from, foreign_exhibit);
         let earlier = self.archive.index.lookup().exhibit_from(&place, object)?;
         let imported = |exhibit, taken| ImportedExhibit { foreign_exhibit, exhibit, object, taken };
         if let Some(exhibit) = earlier {
@@ -277,6 +288,12 @@ impl<'a> Taking<'a> {
         let first = record.entries.first().map_or(EntryIndex(0), |logged| logged.entry.entry.index);
         self.archive.index.apply(&record).map_err(|source| ArchiveError::NotIndexed { first, source })
     }
+}
+
+/// Where an exhibit came from, by which it is known again. The origin is there for people to read; it tells archives
+/// apart no better than any name does.
+fn place_in(archive: &ArchiveIdentity, exhibit: ExhibitId) -> FieldValue {
+    FieldValue::Text(format!("bundle:{}/{}/{exhibit}", archive.origin(), archive.id()))
 }
 
 /// The check that went before leaves nothing out; this is said if it ever does.

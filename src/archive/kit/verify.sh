@@ -687,6 +687,7 @@ while IFS= read -r thing <&4; do
         [ "$event" != exhibit.received ] || printf '%s\n' "$thing" >> "$work/received" || unwritten
         case $event in exhibit.exported | exhibit.received) moves="$moves$event:$(member bundle) " ;;
         custody.passed)
+            printf '%s\n' "$thing" >> "$work/passed" || unwritten
             move=none
             [ "$from" != "$log_key" ] || move=exhibit.exported
             [ "$to" != "$log_key" ] || move=exhibit.received
@@ -797,6 +798,7 @@ later can contradict it (vouchsafe check --earlier).
 
 EOT
 [ "$foreign" = no ] || printf 'The histories that exhibits had in other archives (foreign/) were NOT CHECKED by this script.\nverify.html and "vouchsafe check" check them.\n\n'
+[ ! -s "$work/passed" ] || printf 'That custody passed, where an entry says so, was NOT CHECKED: the word of one side; the letter of the other archive, which\nwould prove it, is not here.\n\n'
 case $verdict in
 sound) printf 'SOUND: all of this holds, and the keys are those that you gave.\n' || exit 3
     exit 0 ;;

@@ -19,6 +19,24 @@ pub struct Holder {
     pub index: EntryIndex,
     /// When that was recorded.
     pub at: Timestamp,
+    /// Whether the other archive was compared with what came from outside. If not, nothing but a name says which one it is.
+    pub anchored: bool,
+}
+
+/// Whether the other archive was compared with what came from outside when custody passed so, as the answer says to which
+/// the entry belongs.
+#[must_use]
+pub fn is_passing_anchored(body: &CustodyPassed, transfers: &[Transfer]) -> bool {
+    transfers.iter().any(|transfer| {
+        let other = match transfer.side {
+            Side::Sent => &body.to,
+            Side::Received => &body.from,
+        };
+        let TransferState::Answered { answer: Answer::Accepted, log_key, anchored: true, .. } = &transfer.state else {
+            return false;
+        };
+        transfer.bundle == body.bundle && log_key == other
+    })
 }
 
 /// Exhibits, and who has custody of each.
@@ -53,8 +71,8 @@ impl Archive {
             for index in self.index.history(exhibit)?.into_iter().rev() {
                 let Some(logged) = self.entry_or_note(index, &mut unread)? else { continue };
                 let Event::CustodyPassed(body) = &logged.entry.entry.event else { continue };
-                if let (true, Some(holder)) =
-                    (self.stands(body, &transfers), self.holder(body, index, logged.entry.entry.occurred_at))
+                let at = logged.entry.entry.occurred_at;
+                if let (true, Some(holder)) = (self.stands(body, &transfers), self.holder(body, index, at, &transfers))
                 {
                     holders.push((exhibit, holder));
                     break;
@@ -130,9 +148,10 @@ impl Archive {
         answers.contains(&(Answer::Accepted, &body.to)) || answers.iter().all(|(answer, _)| *answer != Answer::Refused)
     }
 
-    fn holder(&self, body: &CustodyPassed, index: EntryIndex, at: Timestamp) -> Option<Holder> {
+    fn holder(&self, body: &CustodyPassed, index: EntryIndex, at: Timestamp, transfers: &[Transfer]) -> Option<Holder> {
         let name = |key: &str| key.parse::<LogKey>().ok().map(|key| key.name().clone());
         let is_here = body.to == self.description.log_key.to_string();
-        Some(Holder { origin: name(&body.to)?, is_here, from: name(&body.from)?, index, at })
+        let anchored = is_passing_anchored(body, transfers);
+        Some(Holder { origin: name(&body.to)?, is_here, from: name(&body.from)?, index, at, anchored })
     }
 }

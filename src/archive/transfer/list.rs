@@ -2,7 +2,7 @@
 
 use crate::archive::{Archive, ArchiveError, LoggedEntry, UnreadEntry};
 use crate::digest::Digest;
-use crate::format::LogKey;
+use crate::format::ArchiveIdentity;
 use crate::model::{Answer, EntryIndex, Event, EventKind, Origin, Timestamp};
 
 /// Which side of a transfer this archive is.
@@ -65,11 +65,17 @@ pub struct Transfer {
 impl Transfer {
     /// The other archive, where it is known.
     #[must_use]
-    pub fn other(&self) -> Option<Origin> {
+    pub fn partner(&self) -> Option<ArchiveIdentity> {
         match &self.state {
             TransferState::Open => None,
-            TransferState::Answered { log_key, .. } => log_key.parse::<LogKey>().ok().map(|key| key.name().clone()),
+            TransferState::Answered { log_key, .. } => log_key.parse().ok().map(|key| ArchiveIdentity::of_log(&key)),
         }
+    }
+
+    /// What it calls itself.
+    #[must_use]
+    pub fn other(&self) -> Option<Origin> {
+        self.partner().map(|archive| archive.origin().clone())
     }
 }
 
@@ -95,7 +101,7 @@ impl Archive {
     ///
     /// # Errors
     /// As for [`Archive::all_transfers`].
-    pub(super) fn all_transfer_entries(&self) -> Result<Vec<LoggedEntry>, ArchiveError> {
+    pub(in crate::archive) fn all_transfer_entries(&self) -> Result<Vec<LoggedEntry>, ArchiveError> {
         let (entries, unread) = self.transfer_entries()?;
         match unread.into_iter().next() {
             Some(UnreadEntry { index, reason }) => Err(ArchiveError::TransferUnread { index, reason }),
@@ -103,7 +109,7 @@ impl Archive {
         }
     }
 
-    fn transfer_entries(&self) -> Result<(Vec<LoggedEntry>, Vec<UnreadEntry>), ArchiveError> {
+    pub(in crate::archive) fn transfer_entries(&self) -> Result<(Vec<LoggedEntry>, Vec<UnreadEntry>), ArchiveError> {
         let is_about = |kind| {
             use EventKind::{TransferAccepted, TransferOffered, TransferRefused, TransferSettled};
             matches!(kind, TransferOffered | TransferAccepted | TransferRefused | TransferSettled)

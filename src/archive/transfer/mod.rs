@@ -17,17 +17,18 @@ mod passing;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-pub use holder::{Holder, Holders, OfferCaveats};
+pub use holder::{Holder, Holders, OfferCaveats, is_passing_anchored};
 pub use list::{Side, Transfer, TransferState};
 
 use super::custody::{Draft, Keys};
 use super::environment::Environment;
 use super::exhibits::{LoggedEntry, UnreadEntry, metadata_field};
+use super::heard::{NotCompared, letter_of};
 use super::import::{ImportOutcome, ImportRequest, Imported, Offered};
 use super::{Archive, ArchiveError, threads};
 use crate::digest::Digest;
-use crate::format::Letter;
 use crate::format::letter::MAX_LETTER_BYTES;
+use crate::format::{ArchiveIdentity, Letter};
 use crate::model::{
     Answer, EntryIndex, Event, EventKind, FieldName, FieldValue, Origin, TransferAccepted, TransferOffered,
     TransferRefused, TransferSettled,
@@ -96,6 +97,8 @@ pub struct Settled {
     pub was_known: bool,
     /// Of how many exhibits it is recorded now, and was not before, that custody passed.
     pub passed: u64,
+    /// What is held from the same archive and could not be compared with the letter.
+    pub not_compared: Vec<NotCompared>,
 }
 
 /// A letter that was read and holds.
@@ -103,6 +106,8 @@ struct Read {
     told: Told,
     bytes: Vec<u8>,
     anchored: bool,
+    /// What is held from the same archive and could not be compared with it.
+    not_compared: Vec<NotCompared>,
 }
 
 /// An offer of another archive.
@@ -175,12 +180,7 @@ impl Archive {
     /// # Errors
     /// The entry took in no letter, or the object cannot be read.
     pub fn other_letter(&self, index: EntryIndex) -> Result<Vec<u8>, ArchiveError> {
-        let letter = match self.entry(index)?.entry.entry.event {
-            Event::TransferAccepted(body) => body.letter,
-            Event::TransferRefused(body) => body.letter,
-            Event::TransferSettled(body) => body.letter,
-            _ => return Err(ArchiveError::NoLetter { index }),
-        };
+        let letter = letter_of(&self.entry(index)?.entry.entry.event).ok_or(ArchiveError::NoLetter { index })?;
         self.held_bytes(letter)
     }
 
@@ -213,7 +213,7 @@ impl Archive {
             accepts_unanchored: request.accepts_unanchored,
             offered: Some(Offered {
                 bundle: offer.bundle,
-                log_key: offer.letter.told.log_key.clone(),
+                archive: offer.letter.told.archive(),
                 shown: offer.letter.told.shown.clone(),
             }),
             sender: None,
@@ -223,7 +223,7 @@ impl Archive {
             ImportOutcome::Refused(report) => return Ok(AcceptOutcome::Refused(report)),
             ImportOutcome::Imported(imported) => imported,
         };
-        let Read { told, bytes, anchored } = offer.letter;
+        let Read { told, bytes, anchored, .. } = offer.letter;
         let mut fields = echoed(&told, &["recipient", "method"]);
         fields.extend(remark.iter().map(|remark| metadata_field("note", remark)));
         let body = TransferAccepted {
@@ -246,7 +246,8 @@ impl Archive {
         Ok(AcceptOutcome::Accepted { offer: Box::new(told), imported, index, was_known: known.is_some(), passed })
     }
 
-    /// Refuses an offer.
+    /// Refuses an offer. Returns the entry, and what is held from the same archive and could not be compared with the
+    /// letter.
     ///
     /// # Errors
     /// The letter proves no offer, the offer was answered before, or the answer cannot be recorded.
@@ -256,10 +257,11 @@ impl Archive {
         reason: &str,
         keys: &Keys,
         environment: &dyn Environment,
-    ) -> Result<EntryIndex, ArchiveError> {
+    ) -> Result<(EntryIndex, Vec<NotCompared>), ArchiveError> {
         self.permit(keys.agent.public().id(), EventKind::TransferRefused)?;
         self.standing.check()?;
-        let Offer { letter: Read { told, bytes, anchored }, bundle, leaf, known } = self.read_offer(request)?;
+        let Offer { letter, bundle, leaf, known } = self.read_offer(request)?;
+        let Read { told, bytes, anchored, not_compared } = letter;
         if let Some(known) = known {
             return Err(ArchiveError::OfferAnswered { index: known.index });
         }
@@ -274,7 +276,8 @@ impl Archive {
         };
         let mut fields = echoed(&told, &["recipient", "method"]);
         fields.push(metadata_field("reason", reason));
-        self.record_one(keys, body.into(), fields, Some(&bytes), environment)
+        let index = self.record_one(keys, body.into(), fields, Some(&bytes), environment)?;
+        Ok((index, not_compared))
     }
 
     /// Takes in the answer to an offer of this archive, and records that custody has passed if it was accepted. If it was
@@ -291,7 +294,7 @@ impl Archive {
     ) -> Result<Settled, ArchiveError> {
         self.permit(keys.agent.public().id(), EventKind::TransferSettled)?;
         self.standing.check()?;
-        let Read { told, bytes, anchored } = self.read_letter(request)?;
+        let Read { told, bytes, anchored, not_compared } = self.read_letter(request)?;
         let not_ours = || wrong(&request.path, "it answers no offer of this archive");
         let (answer, offer, bundle, log_key) = match &told.entry.entry.event {
             Event::TransferAccepted(body) => (Answer::Accepted, body.offer, body.bundle, &body.log_key),
@@ -313,6 +316,7 @@ impl Archive {
             anchored,
             was_known,
             passed: made.iter().filter(|made| **made != index).count() as u64,
+            not_compared: not_compared.clone(),
         };
         let (passed, exhibits) = match answer {
             Answer::Accepted => {
@@ -387,7 +391,7 @@ impl Archive {
     fn read_letter(&self, request: &LetterRequest) -> Result<Read, ArchiveError> {
         let path = &request.path;
         let (told, bytes) = read_told(path)?;
-        if told.log_key == self.description.log_key {
+        if told.archive() == self.identity() {
             return Err(wrong(path, "it is a letter of this archive itself"));
         }
         let fits = |anchor: &Anchor| anchor.fits(Some(told.administrator.id()), &told.log_key);
@@ -398,8 +402,8 @@ impl Archive {
         if !anchored && !request.accepts_unanchored {
             return Err(ArchiveError::LetterUnanchored { path: path.clone() });
         }
-        self.check_against_held(path, &told, anchored)?;
-        Ok(Read { told, bytes, anchored })
+        let not_compared = self.check_against_held(path, &told, anchored)?;
+        Ok(Read { told, bytes, anchored, not_compared })
     }
 
     fn read_offer(&self, request: &LetterRequest) -> Result<Offer, ArchiveError> {
@@ -408,10 +412,16 @@ impl Archive {
             return Err(wrong(&request.path, "it is no offer"));
         };
         let (bundle, leaf) = (body.bundle, letter.told.entry.leaf());
-        let transfers = self.all_transfers()?;
-        let known = transfers.into_iter().find(|known| known.side == Side::Received && known.offer == leaf);
+        let archive = letter.told.archive();
+        let known = self.all_transfers()?.into_iter().find(known_offer(&archive, leaf));
         Ok(Offer { letter, bundle, leaf, known })
     }
+}
+
+/// Whether a transfer is of this offer. Whoever sees a letter can put its entry into a log of his own: the offer of one
+/// archive is not another's.
+fn known_offer(archive: &ArchiveIdentity, offer: Digest) -> impl FnMut(&Transfer) -> bool {
+    move |known| known.side == Side::Received && known.offer == offer && known.partner().as_ref() == Some(archive)
 }
 
 /// Reads and checks a letter, whoever's it is.

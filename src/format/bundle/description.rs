@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::digest::Digest;
 use crate::format::canonical::{self, FormatError};
 use crate::format::entry::MAX_SOFTWARE_BYTES;
-use crate::format::{Checkpoint, LogKey};
+use crate::format::{ArchiveIdentity, Checkpoint, LogKey};
 use crate::model::{EntryIndex, Origin, Timestamp};
 use crate::sign::{KeyId, PublicKey};
 
@@ -58,6 +58,12 @@ struct Wire {
 }
 
 impl BundleDescription {
+    /// The archive that it says it is from.
+    #[must_use]
+    pub fn archive(&self) -> ArchiveIdentity {
+        ArchiveIdentity::of_log(&self.log_key)
+    }
+
     /// The file's content: canonical JSON and a line feed.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {

@@ -29,7 +29,7 @@ pub(super) enum Task<'a> {
 
 /// The files of an exhibit.
 pub(super) struct Job<'a> {
-    exhibit: ExhibitId,
+    pub exhibit: ExhibitId,
     objects: Vec<&'a File>,
     entries: Vec<(u64, EntryFile, &'a File)>,
 }
@@ -71,6 +71,11 @@ impl<'a> Work<'a> {
     pub fn exhibit(&self, exhibit: ExhibitId) -> Option<&Job<'a>> {
         let place = self.exhibits.binary_search_by_key(&exhibit, |job| job.exhibit).ok()?;
         self.exhibits.get(place)
+    }
+
+    /// All exhibits.
+    pub fn exhibits(&self) -> &[Job<'a>] {
+        &self.exhibits
     }
 
     /// The piece with this number.
@@ -119,6 +124,11 @@ fn check_other(file: &File, files: &Files<'_>, frame: &Frame, add: &mut dyn FnMu
 }
 
 impl Job<'_> {
+    /// Whether any file about it is there.
+    pub fn is_there(&self) -> bool {
+        !self.entries.is_empty() || !self.objects.is_empty()
+    }
+
     fn check(&self, files: &Files<'_>, frame: &Frame, add: &mut dyn FnMut(Finding)) -> ExhibitReport {
         let mut report = ExhibitReport::new(self.exhibit);
         let mut foreign = Vec::new();
@@ -179,6 +189,7 @@ impl Job<'_> {
             if let Err(message) = moves.take(&proved.entry.entry.event) {
                 add(finding(Code::EntryOrder, &place, message));
             }
+            report.passings += u64::from(matches!(proved.entry.entry.event, Event::CustodyPassed(_)));
             let entry = &proved.entry.entry;
             last_index = Some(entry.index);
             report.places.push(proved.place());

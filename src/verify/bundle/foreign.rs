@@ -1,6 +1,9 @@
 //! The histories that exhibits of a bundle had in other archives, in the dossiers of `foreign/`.
+//!
+//! A dossier is what somebody else says, handed on by the sender of the bundle. It is read once, whole, however often it is
+//! named; so a check costs what the bundle weighs, and a dossier that is to cost more costs its sender as much.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -8,17 +11,21 @@ use serde::Serialize;
 use super::dossier::DossierBundle;
 use super::files::{File, Files};
 use super::frame::Frame;
-use super::history::{BundleHistory, read_histories};
+use super::history::{DossierReport, Outline, read_dossier, received_in};
 use super::report::{ExhibitReport, Findings};
-use super::shown::LogView;
+use super::shown::{KnownLogs, LogView, told_of_namesake};
 use crate::digest::Digest;
 use crate::format::SignedEntry;
-use crate::format::bundle::BundlePath;
-use crate::model::{Event, ExhibitId, Origin};
+use crate::format::bundle::{BundlePath, Part};
+use crate::model::{ExhibitId, Origin};
 use crate::verify::{Code, Finding, Watch};
 
 /// A dossier in a bundle has at most so many bytes: while it is checked, it is kept in memory.
 pub const MAX_FOREIGN_BYTES: u64 = 512 * 1024 * 1024;
+
+/// So many exhibits of a bundle may come, by whatever ways, from one exhibit of another bundle. Otherwise many exhibits in
+/// a small bundle could share one long history, and each be told all of it.
+pub const MAX_SHARING: usize = 64;
 
 /// What a bundle shows of an exhibit's history in another archive.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -40,8 +47,7 @@ pub struct ForeignReport {
 impl ForeignReport {
     /// What an entry names, if it is about an exhibit that was received.
     pub(super) fn named_by(entry: &SignedEntry) -> Option<Self> {
-        let Event::ExhibitReceived(body) = &entry.entry.event else { return None };
-        Some(Self::new(body.bundle, body.foreign_exhibit))
+        received_in(entry).map(|(bundle, exhibit)| Self::new(bundle, exhibit))
     }
 
     const fn new(bundle: Digest, exhibit: ExhibitId) -> Self {
@@ -49,120 +55,176 @@ impl ForeignReport {
     }
 }
 
-/// Where a history belongs: the exhibit, and its place among the histories of that exhibit.
-type Wanted = (usize, usize);
+/// What the dossiers of a bundle show.
+#[derive(Debug, Default)]
+pub(super) struct Elsewhere {
+    /// Of their logs.
+    pub logs: Vec<LogView>,
+    /// How many entries were checked in them.
+    pub entries: u64,
+}
 
-/// So often is one dossier read at the most: by so many archives, one behind the other, the exhibits in it may have come.
-/// Otherwise a small bundle could have a large dossier read for ever.
-const MAX_READINGS: u8 = 16;
+/// A dossier as far as it could be read.
+struct Dossier {
+    path: BundlePath,
+    /// What it says; or why it cannot be read.
+    read: Result<DossierReport, String>,
+    /// How many exhibits of the bundle came, by whatever ways, from each exhibit in it.
+    sharing: BTreeMap<ExhibitId, usize>,
+    /// The exhibits of the bundle that came in it.
+    came_in: BTreeSet<usize>,
+}
 
 /// Checks the histories that the exhibits' entries name, those that these name, and so on. What is wrong with one of
-/// them is wrong with the exhibit that came in it. What each dossier shows of its log, which is returned, is compared with
-/// what the bundle and the other dossiers show of theirs.
+/// them, or with its dossier, is wrong with the exhibit that came in it. What each dossier proves of its log, which is
+/// returned, is compared with what the bundle and the other dossiers prove of theirs. A dossier that no entry names is no
+/// part of any history, and is not read.
 pub(super) fn check(
     files: &Files<'_>,
     frame: &Frame,
     exhibits: &mut [ExhibitReport],
     findings: &mut Findings,
     watch: &dyn Watch,
-) -> Vec<LogView> {
-    let mut logs: Vec<LogView> = Vec::new();
-    let mut own = None;
-    let mut readings: BTreeMap<Digest, u8> = BTreeMap::new();
-    let mut named: Vec<Wanted> = Vec::new();
-    for (number, exhibit) in exhibits.iter().enumerate() {
+) -> Elsewhere {
+    let mut dossiers: HashMap<Digest, Dossier> = HashMap::new();
+    let mut named: VecDeque<(usize, usize)> = VecDeque::new();
+    let mut seen = HashSet::new();
+    for (number, exhibit) in exhibits.iter_mut().enumerate() {
+        exhibit.foreign.retain(|one| seen.insert((number, one.bundle, one.exhibit)));
         named.extend((0..exhibit.foreign.len()).map(|place| (number, place)));
     }
-    // This ends: no bundle can hold the digest of one that holds its own.
-    while !named.is_empty() && !watch.is_stopped() {
-        // Each dossier is read once for all exhibits that came in it.
-        let mut by_bundle: BTreeMap<Digest, Vec<Wanted>> = BTreeMap::new();
-        for (number, place) in std::mem::take(&mut named) {
-            by_bundle.entry(exhibits[number].foreign[place].bundle).or_default().push((number, place));
+    while let Some((number, place)) = named.pop_front() {
+        if watch.is_stopped() {
+            return Elsewhere::default();
         }
-        for (bundle, wanted) in by_bundle {
-            let Some(file) = files.get(&BundlePath::foreign(bundle)) else { continue };
-            let names: Vec<_> = wanted.iter().map(|&(number, place)| exhibits[number].foreign[place].exhibit).collect();
-            let readings = readings.entry(bundle).or_default();
-            *readings += 1;
-            let histories = match *readings {
-                ..=MAX_READINGS => read(files, file, &names, watch),
-                _ => Err(format!("it is named by dossiers of which more than {MAX_READINGS} are behind each other")),
-            };
-            match histories {
-                Ok(histories) => {
-                    if let Some(log) = view(bundle, &histories) {
-                        // Only where there are dossiers: in a large bundle, it is much to reckon.
-                        let own = own.get_or_insert_with(|| frame.log_view(exhibits));
-                        for objection in own.iter().chain(&logs).filter_map(|known| log.against(known)) {
-                            for &(number, _) in &wanted {
-                                let exhibit = Some(exhibits[number].exhibit);
-                                findings.add(Finding { exhibit, ..objection.clone() });
-                            }
-                        }
-                        logs.push(log);
-                    }
-                    for (&(number, place), history) in wanted.iter().zip(histories) {
-                        let exhibit = &mut exhibits[number];
-                        let before = exhibit.foreign.len();
-                        take(exhibit, place, history, findings);
-                        named.extend((before..exhibit.foreign.len()).map(|place| (number, place)));
-                    }
-                }
-                Err(reason) => {
-                    for (number, place) in wanted {
-                        exhibits[number].foreign[place].is_there = true;
-                        findings.add(objection(bundle, &exhibits[number], reason.clone()));
-                    }
-                }
+        let exhibit = &mut exhibits[number];
+        let bundle = exhibit.foreign[place].bundle;
+        let path = BundlePath::foreign(bundle);
+        let Some(file) = files.get(&path) else { continue };
+        let dossier = dossiers.entry(bundle).or_insert_with(|| Dossier {
+            read: read(files, file, watch),
+            path,
+            sharing: BTreeMap::new(),
+            came_in: BTreeSet::new(),
+        });
+        for (bundle, name) in take(number, exhibit, place, dossier, findings) {
+            if seen.insert((number, bundle, name)) {
+                named.push_back((number, exhibit.foreign.len()));
+                exhibit.foreign.push(ForeignReport::new(bundle, name));
             }
         }
+    }
+    for file in files.all() {
+        if matches!(file.path.part(), Some(Part::Foreign(bundle)) if !dossiers.contains_key(&bundle)) {
+            let message = "no entry names this dossier: it is the history of no exhibit here, nothing in it is believed, \
+                           and an import does not keep it";
+            findings.add(Finding::new(Code::BundleFileForeign, file.path.as_str(), message));
+        }
+    }
+    let mut dossiers: Vec<_> = dossiers.into_values().collect();
+    dossiers.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+    dossiers.iter().for_each(|dossier| object_to_the_rest(dossier, exhibits, findings));
+    let reports = dossiers.iter().filter_map(|dossier| dossier.read.as_ref().ok());
+    let entries: u64 = reports.map(|report| report.exhibits.values().map(|outline| outline.entries).sum::<u64>()).sum();
+    Elsewhere { logs: compare_logs(dossiers, frame, exhibits, findings), entries }
+}
+
+/// Takes in the history that an exhibit's entries, or those of another history of it, name at this place. Returns what
+/// its entries name.
+fn take(
+    number: usize,
+    exhibit: &mut ExhibitReport,
+    place: usize,
+    dossier: &mut Dossier,
+    findings: &mut Findings,
+) -> Vec<(Digest, ExhibitId)> {
+    let (object, about) = (exhibit.object, exhibit.exhibit);
+    let told = &mut exhibit.foreign[place];
+    let Dossier { path, read, sharing, came_in } = dossier;
+    told.is_there = true;
+    let mut object_to = |message: String| {
+        let mut finding = Finding::new(Code::BundleForeign, path.as_str(), message);
+        finding.exhibit = Some(about);
+        findings.add(finding);
+    };
+    let is_first = came_in.insert(number);
+    let report = match read {
+        Ok(report) => report,
+        Err(reason) => {
+            object_to(reason.clone());
+            return Vec::new();
+        }
+    };
+    let sharing = sharing.entry(told.exhibit).or_default();
+    *sharing += 1;
+    if *sharing > MAX_SHARING {
+        object_to(format!("more than {MAX_SHARING} exhibits of this bundle are said to come from {}", told.exhibit));
+        return Vec::new();
+    }
+    let is_named = report.bundle == told.bundle;
+    if !is_named {
+        object_to(format!("it is the dossier of the bundle {}", report.bundle));
+    }
+    let missing = Outline::default();
+    let outline = report.exhibits.get(&told.exhibit).unwrap_or(&missing);
+    if outline.object.is_none() || outline.object != object {
+        object_to(format!("it does not hold the ingest of this object as {}", told.exhibit));
+    }
+    told.entries = outline.entries;
+    told.origin = Some(report.archive.origin().clone());
+    told.log_key = Some(report.log_key.to_string());
+    let of_the_whole = report.findings.iter().filter(|_| is_first);
+    of_the_whole.chain(&outline.findings).for_each(|finding| findings.add_within(path, about, finding));
+    // A bundle that could name itself would have no end.
+    if is_named { outline.received.iter().copied().collect() } else { Vec::new() }
+}
+
+/// What is wrong with a part of a dossier that no entry names is wrong with the dossier: somebody changed it.
+fn object_to_the_rest(dossier: &Dossier, exhibits: &[ExhibitReport], findings: &mut Findings) {
+    let Ok(report) = &dossier.read else { return };
+    let rest = report.exhibits.iter().filter(|(exhibit, outline)| {
+        // One that was left out may lack.
+        outline.is_there && !dossier.sharing.contains_key(exhibit)
+    });
+    for finding in rest.flat_map(|(_, outline)| &outline.findings) {
+        dossier
+            .came_in
+            .iter()
+            .for_each(|&number| findings.add_within(&dossier.path, exhibits[number].exhibit, finding));
+    }
+}
+
+/// Compares what the bundle and its dossiers prove of their logs.
+fn compare_logs(
+    dossiers: Vec<Dossier>,
+    frame: &Frame,
+    exhibits: &[ExhibitReport],
+    findings: &mut Findings,
+) -> Vec<LogView> {
+    let mut known = KnownLogs::default();
+    // Only where there are dossiers: in a large bundle, it is much to reckon.
+    if let Some(own) = frame.log_view(exhibits).filter(|_| !dossiers.is_empty()) {
+        known.add(&own, false);
+    }
+    let mut logs = Vec::new();
+    for Dossier { path, read, came_in, .. } in dossiers {
+        let Some(log) = read.ok().and_then(|report| report.log) else { continue };
+        if let Some(objection) = known.against(&log) {
+            for number in came_in {
+                findings.add(Finding { exhibit: Some(exhibits[number].exhibit), ..objection.clone() });
+            }
+        }
+        if let Some(other) = known.namesake(&log.archive) {
+            findings.add(told_of_namesake(path.as_str(), &log.log_key, other));
+        }
+        known.add(&log, false);
+        logs.push(log);
     }
     logs
 }
 
-/// What a dossier shows of its log.
-fn view(bundle: Digest, histories: &[BundleHistory]) -> Option<LogView> {
-    let first = histories.first()?;
-    let place = BundlePath::foreign(bundle);
-    let places = histories.iter().flat_map(|history| &history.places);
-    Some(LogView::new(place.as_str(), place.as_str(), &first.log_key, (first.size, first.root), places))
-}
-
-/// Takes in a history, which an exhibit's entries name at this place.
-fn take(exhibit: &mut ExhibitReport, place: usize, history: BundleHistory, findings: &mut Findings) {
-    let (bundle, name) = (exhibit.foreign[place].bundle, exhibit.foreign[place].exhibit);
-    if history.bundle != bundle {
-        findings.add(objection(bundle, exhibit, format!("it is the dossier of the bundle {}", history.bundle)));
-    }
-    if history.object.is_none() || history.object != exhibit.object {
-        findings.add(objection(bundle, exhibit, format!("it does not hold the ingest of this object as {name}")));
-    }
-    for (bundle, name) in history.received() {
-        if !exhibit.foreign.iter().any(|known| (known.bundle, known.exhibit) == (bundle, name)) {
-            exhibit.foreign.push(ForeignReport::new(bundle, name));
-        }
-    }
-    for mut finding in history.findings {
-        finding.place = format!("{}: {}", BundlePath::foreign(bundle), finding.place);
-        finding.exhibit = Some(exhibit.exhibit);
-        findings.add(finding);
-    }
-    let told = &mut exhibit.foreign[place];
-    told.is_there = true;
-    told.entries = history.entries.len() as u64;
-    told.origin = Some(history.origin);
-    told.log_key = Some(history.log_key.to_string());
-}
-
-fn objection(bundle: Digest, exhibit: &ExhibitReport, message: String) -> Finding {
-    let mut finding = Finding::new(Code::BundleForeign, BundlePath::foreign(bundle).as_str(), message);
-    finding.exhibit = Some(exhibit.exhibit);
-    finding
-}
-
-/// Reads the histories of these exhibits from a dossier, in the same order.
-fn read(files: &Files<'_>, file: &File, names: &[ExhibitId], watch: &dyn Watch) -> Result<Vec<BundleHistory>, String> {
+/// Reads a dossier that lies in a bundle.
+fn read(files: &Files<'_>, file: &File, watch: &dyn Watch) -> Result<DossierReport, String> {
     if file.size_bytes > MAX_FOREIGN_BYTES {
         return Err(format!("it has {} bytes; at most {MAX_FOREIGN_BYTES} are allowed", file.size_bytes));
     }
@@ -170,6 +232,15 @@ fn read(files: &Files<'_>, file: &File, names: &[ExhibitId], watch: &dyn Watch) 
     let content = files.read(file, keep_bytes).map_err(|error| error.to_string())?.ok_or("it was stopped")?;
     let dossier = DossierBundle::open(Arc::new(content.bytes), 0, content.size_bytes);
     let dossier = dossier.map_err(|error| error.to_string())?;
-    let read = read_histories(&dossier, names, watch).map_err(|error| error.to_string())?;
+    let read = read_dossier(&dossier, &file.path, &OnlyStops(watch)).map_err(|error| error.to_string())?;
     read.map_err(|findings| findings.first().map_or_else(String::new, |finding| finding.message.clone()))
+}
+
+/// What lies in a dossier was counted with the dossier.
+struct OnlyStops<'a>(&'a dyn Watch);
+
+impl Watch for OnlyStops<'_> {
+    fn is_stopped(&self) -> bool {
+        self.0.is_stopped()
+    }
 }

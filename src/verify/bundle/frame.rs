@@ -6,10 +6,9 @@ use std::collections::{BTreeMap, HashSet};
 use super::entry::{Context, EntryFiles, Extent, Place, check_listed, check_order};
 use super::files::{File, Files, exhibit_of, finding, left_behind};
 use super::report::{ExhibitReport, Findings};
-use super::shown::LogView;
+use super::shown::{LogView, ShownLog};
 use super::signers::Signers;
 use crate::digest::Digest;
-use crate::format::SignedCheckpoint;
 use crate::format::bundle::{
     self, ALLOWED_SIGNERS, BAG_INFO, BAGIT, BAGIT_TEXT, BUNDLE_NAMESPACE, BundleDescription, BundlePath, CHECKPOINT,
     COMPLETENESS, Completeness, DESCRIPTION, EntryFile, LOG_PEM, LOG_VKEY, MANIFEST, MAX_BUNDLE_JSON_BYTES,
@@ -17,6 +16,7 @@ use crate::format::bundle::{
     TAG_SIGNATURE_PLAIN,
 };
 use crate::format::checkpoint::MAX_CHECKPOINT_BYTES;
+use crate::format::{ArchiveIdentity, SignedCheckpoint};
 use crate::model::{EntryIndex, Event, ExhibitId};
 use crate::sign::{PublicKey, Signature};
 use crate::verify::{Anchor, Code, Finding};
@@ -39,6 +39,8 @@ pub(super) struct Frame {
     /// The checkpoint, if it is signed by the log's key that `bundle.json` names.
     pub checkpoint: Option<SignedCheckpoint>,
     pub signers: Signers,
+    /// The archive, if its first entry is here and names the key that signed the checkpoint.
+    pub archive: Option<ArchiveIdentity>,
     pub agent_entries: u64,
     pub places: Vec<Place>,
     pub extent: Extent,
@@ -71,6 +73,7 @@ impl Frame {
             completeness: None,
             checkpoint: None,
             signers: Signers::default(),
+            archive: None,
             agent_entries: 0,
             places: Vec::new(),
             extent,
@@ -93,12 +96,19 @@ impl Frame {
         Some(frame)
     }
 
-    /// What the bundle shows of its log; `None` if its checkpoint does not hold.
+    /// What the bundle shows of its log; `None` if its checkpoint does not hold, or it does not prove whose log it is.
     pub fn log_view(&self, exhibits: &[ExhibitReport]) -> Option<LogView> {
         let head = &self.checkpoint.as_ref()?.checkpoint;
         let places = exhibits.iter().flat_map(|exhibit| &exhibit.places).chain(&self.places);
-        let log_key = &self.description.as_ref()?.log_key;
-        Some(LogView::new(DESCRIPTION, "this bundle", log_key, (head.size, head.root), places))
+        Some(LogView {
+            place: DESCRIPTION.to_owned(),
+            named: "this bundle".to_owned(),
+            archive: self.archive.clone()?,
+            log_key: self.description.as_ref()?.log_key.clone(),
+            size: head.size,
+            root: head.root,
+            shown: ShownLog::of_places(head.size, head.root, places),
+        })
     }
 
     /// Reads one of the files that every bundle has, and compares it with the tag manifest.
@@ -269,6 +279,8 @@ impl Frame {
                     }
                     if said.is_some_and(|said| said.log_key.to_string() != body.log_key) {
                         object("it names another log key than bundle.json");
+                    } else {
+                        self.archive = said.map(BundleDescription::archive);
                     }
                     self.administrator = Some(body.administrator.public_key.clone());
                     let is_added = self.signers.add(&body.administrator, EntryIndex(0));

@@ -1,17 +1,21 @@
-//! The history of one exhibit, read from a dossier: what a bundle said of it, checked again.
+//! The histories of exhibits, read from a dossier: what a bundle said of them, checked again.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
+use std::sync::Arc;
 
 use super::BundleFiles;
-use super::entry::{Extent, Place, Proved};
-use super::exhibit::Work;
+use super::entry::{Extent, Proved, check_listed};
+use super::exhibit::{Job, Work};
 use super::files::Files;
 use super::frame::Frame;
 use super::report::{ExhibitReport, Findings};
+use super::shown::{LogView, ShownLog};
 use crate::digest::Digest;
-use crate::format::{LogKey, SignedEntry};
+use crate::format::bundle::{BAG_INFO, BAGIT, BundleDescription, BundlePath, Part, TAG_MANIFEST};
+use crate::format::{ArchiveIdentity, LogKey, SignedCheckpoint, SignedEntry};
 use crate::model::{Disclosure, Event, ExhibitId, Origin};
-use crate::verify::{Finding, Watch};
+use crate::verify::{Code, Finding, Watch};
 
 /// An entry of another archive's log.
 #[derive(Debug, Clone)]
@@ -28,7 +32,7 @@ pub struct BundleHistory {
     /// SHA-256 of the bundle's tag manifest.
     pub bundle: Digest,
     /// The archive that the bundle is from.
-    pub origin: Origin,
+    pub archive: ArchiveIdentity,
     /// The log's key, which signed the checkpoint.
     pub log_key: LogKey,
     /// Size of that log.
@@ -39,20 +43,164 @@ pub struct BundleHistory {
     pub entries: Vec<HistoryEntry>,
     /// The object that was ingested.
     pub object: Option<Digest>,
-    /// What speaks against any of it.
-    pub findings: Vec<Finding>,
-    /// Where these entries, and those about the keys, stand in that log.
-    pub(super) places: Vec<Place>,
+    /// What speaks against it.
+    findings: Vec<Finding>,
+    /// What speaks against the dossier as a whole; all histories of one dossier share it.
+    of_the_whole: Arc<[Finding]>,
 }
 
 impl BundleHistory {
-    /// The bundles that this exhibit came in, as its entries name them, with what it is called there.
-    pub fn received(&self) -> impl Iterator<Item = (Digest, ExhibitId)> {
-        self.entries.iter().filter_map(|entry| match &entry.entry.entry.event {
-            Event::ExhibitReceived(body) => Some((body.bundle, body.foreign_exhibit)),
-            _ => None,
+    /// What the archive calls itself.
+    #[must_use]
+    pub const fn origin(&self) -> &Origin {
+        self.archive.origin()
+    }
+
+    /// The bundles that this exhibit came in, as its entries name them, with what it is called there; each once.
+    #[must_use]
+    pub fn received(&self) -> BTreeSet<(Digest, ExhibitId)> {
+        self.entries.iter().filter_map(|entry| received_in(&entry.entry)).collect()
+    }
+
+    /// What speaks against any of it.
+    pub fn findings(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().chain(&*self.of_the_whole)
+    }
+}
+
+/// The bundle that an exhibit came in, if an entry says so, with what it is called there.
+pub(super) fn received_in(signed: &SignedEntry) -> Option<(Digest, ExhibitId)> {
+    match &signed.entry.event {
+        Event::ExhibitReceived(body) => Some((body.bundle, body.foreign_exhibit)),
+        _ => None,
+    }
+}
+
+/// What a dossier says of an exhibit, in short.
+#[derive(Debug, Clone, Default)]
+pub struct Outline {
+    /// The object that was ingested.
+    pub object: Option<Digest>,
+    /// How many entries about it were checked.
+    pub entries: u64,
+    /// The bundles that it came in, with what it is called there; each once.
+    pub received: BTreeSet<(Digest, ExhibitId)>,
+    /// Whether any file about it is there; if not, it was left out when the dossier was handed on.
+    pub is_there: bool,
+    /// What speaks against it.
+    pub findings: Vec<Finding>,
+}
+
+/// A dossier of which everything was read and checked, once.
+#[derive(Debug)]
+pub struct DossierReport {
+    /// SHA-256 of the bundle's tag manifest.
+    pub bundle: Digest,
+    /// The archive that the bundle is from.
+    pub archive: ArchiveIdentity,
+    /// The log's key, which signed the checkpoint.
+    pub log_key: LogKey,
+    /// What it proves of that log; none where it does not prove whose log it is.
+    pub log: Option<LogView>,
+    /// All exhibits in it, and those that its manifest names.
+    pub exhibits: BTreeMap<ExhibitId, Outline>,
+    /// What speaks against the dossier as a whole.
+    pub findings: Vec<Finding>,
+}
+
+/// What all histories in a dossier rest on.
+struct Opened<'a> {
+    files: Files<'a>,
+    frame: Frame,
+    description: BundleDescription,
+    checkpoint: SignedCheckpoint,
+    findings: Findings,
+}
+
+impl<'a> Opened<'a> {
+    /// Reads it; the findings, where not even that can be read.
+    fn read(dossier: &'a dyn BundleFiles, watch: &'a dyn Watch) -> io::Result<Result<Self, Vec<Finding>>> {
+        let mut findings = Findings::default();
+        let mut files = Files::list(dossier, watch, &mut findings)?;
+        let frame = Frame::read(&mut files, Extent::Dossier, &mut findings);
+        let read = frame.and_then(|frame| {
+            let said = frame.description.clone().zip(frame.checkpoint.clone())?;
+            Some((frame, said))
+        });
+        Ok(match read {
+            Some((frame, (description, checkpoint))) => Ok(Self { files, frame, description, checkpoint, findings }),
+            None => Err(findings.into_list()),
         })
     }
+
+    /// The history of an exhibit: its entries are handed on as they are checked. The object that was ingested.
+    fn history(
+        &self,
+        job: &Job<'_>,
+        report: &mut ExhibitReport,
+        each: &mut dyn FnMut(Proved),
+        findings: &mut Findings,
+    ) -> Option<Digest> {
+        let mut add = |finding| findings.add(finding);
+        let ingest = job.check_entries(&self.files, &self.frame, &self.checkpoint, report, each, &mut add);
+        ingest.map(|(body, _)| body.object)
+    }
+
+    /// What the entries about keys show of the log.
+    fn shown(&self) -> ShownLog {
+        let head = &self.checkpoint.checkpoint;
+        let mut shown = ShownLog::of_root(head.size, head.root);
+        self.frame.places.iter().for_each(|place| shown.add(place));
+        shown
+    }
+
+    /// That as a view of a log. Another's name is no proof of being that archive: its first entry must be here, and name the
+    /// key that signed.
+    fn log(&self, mut shown: ShownLog, place: &str) -> Option<LogView> {
+        let head = &self.checkpoint.checkpoint;
+        shown.join();
+        Some(LogView {
+            place: place.to_owned(),
+            named: place.to_owned(),
+            archive: self.frame.archive.clone()?,
+            log_key: self.description.log_key.clone(),
+            size: head.size,
+            root: head.root,
+            shown,
+        })
+    }
+
+    /// Compares the files that no history and nothing else rests on with their manifest.
+    fn compare_others(&mut self) -> io::Result<()> {
+        for file in self.files.all() {
+            let is_compared = match file.path.part() {
+                // Entries are compared as they are read, and so is what the frame is made of.
+                Some(Part::Entry(..)) => true,
+                Some(Part::Required) => ![BAGIT, BAG_INFO].contains(&file.path.as_str()),
+                Some(Part::Completeness | Part::Object(_) | Part::Aid | Part::Addition | Part::Foreign(_)) | None => {
+                    false
+                }
+            };
+            if is_compared {
+                continue;
+            }
+            let Some(content) = self.files.read(file, 0)? else { return Ok(()) };
+            let mut add = |finding| self.findings.add(finding);
+            let is_aid = matches!(file.path.part(), Some(Part::Aid | Part::Addition));
+            let code = if is_aid { Code::BundleAidChanged } else { Code::BundleFileChanged };
+            check_listed(&self.frame.tag, &file.path, content.digest, code, &mut add);
+        }
+        Ok(())
+    }
+}
+
+/// The histories of some exhibits, as a dossier holds them.
+#[derive(Debug)]
+pub struct Histories {
+    /// In the order in which they were asked for.
+    pub histories: Vec<BundleHistory>,
+    /// What they, and the entries about keys, prove of the log; none where the dossier does not prove whose log it is.
+    pub log: Option<LogView>,
 }
 
 /// Reads the histories of exhibits from the files of a bundle without its objects, in the order in which they are
@@ -67,42 +215,87 @@ pub fn read_histories(
     dossier: &dyn BundleFiles,
     wanted: &[ExhibitId],
     watch: &dyn Watch,
-) -> io::Result<Result<Vec<BundleHistory>, Vec<Finding>>> {
-    let mut of_the_whole = Findings::default();
-    let mut files = Files::list(dossier, watch, &mut of_the_whole)?;
-    let frame = Frame::read(&mut files, Extent::Dossier, &mut of_the_whole);
-    let Some((frame, (description, checkpoint))) = frame.and_then(|frame| {
-        let said = frame.description.clone().zip(frame.checkpoint.clone())?;
-        Some((frame, said))
-    }) else {
-        return Ok(Err(of_the_whole.into_list()));
+) -> io::Result<Result<Histories, Vec<Finding>>> {
+    let mut opened = match Opened::read(dossier, watch)? {
+        Ok(opened) => opened,
+        Err(findings) => return Ok(Err(findings)),
     };
-    let work = Work::of(&files, &frame);
-    let of_the_whole = of_the_whole.into_list();
-    let read = |exhibit: &ExhibitId| {
+    let whole = std::mem::take(&mut opened.findings).into_list();
+    let (about_exhibits, of_the_whole): (Vec<_>, Vec<_>) = whole.into_iter().partition(|found| found.exhibit.is_some());
+    let of_the_whole: Arc<[Finding]> = of_the_whole.into();
+    let work = Work::of(&opened.files, &opened.frame);
+    let head = &opened.checkpoint.checkpoint;
+    let mut shown = opened.shown();
+    let mut read = |exhibit: &ExhibitId| {
         let (mut entries, mut findings) = (Vec::new(), Findings::default());
+        let mut each = |proved: Proved| entries.push(HistoryEntry { entry: proved.entry, fields: proved.disclosed });
         let mut report = ExhibitReport::new(*exhibit);
-        let ingest = work.exhibit(*exhibit).and_then(|job| {
-            let mut each = |proved: Proved| {
-                entries.push(HistoryEntry { entry: proved.entry, fields: proved.disclosed });
-            };
-            let mut add = |finding| findings.add(finding);
-            job.check_entries(&files, &frame, &checkpoint, &mut report, &mut each, &mut add)
-        });
-        let about = |finding: &&Finding| finding.exhibit.is_none_or(|about| about == *exhibit);
+        let job = work.exhibit(*exhibit);
+        let object = job.and_then(|job| opened.history(job, &mut report, &mut each, &mut findings));
+        report.places.iter().for_each(|place| shown.add(place));
         let mut findings = findings.into_list();
-        findings.extend(of_the_whole.iter().filter(about).cloned());
+        findings.extend(about_exhibits.iter().filter(|found| found.exhibit == Some(*exhibit)).cloned());
         BundleHistory {
-            bundle: frame.bundle,
-            origin: checkpoint.checkpoint.origin.clone(),
-            log_key: description.log_key.clone(),
-            size: checkpoint.checkpoint.size,
-            root: checkpoint.checkpoint.root,
+            bundle: opened.frame.bundle,
+            archive: opened.description.archive(),
+            log_key: opened.description.log_key.clone(),
+            size: head.size,
+            root: head.root,
             entries,
-            object: ingest.map(|(body, _)| body.object),
+            object,
             findings,
-            places: frame.places.iter().cloned().chain(report.places).collect(),
+            of_the_whole: Arc::clone(&of_the_whole),
         }
     };
-    Ok(Ok(wanted.iter().map(read).collect()))
+    let histories = wanted.iter().map(&mut read).collect();
+    Ok(Ok(Histories { histories, log: opened.log(shown, TAG_MANIFEST) }))
+}
+
+/// Reads and checks everything in a dossier: every file is compared with its manifest, and every entry is proved, also
+/// those about exhibits that nobody asks for. What cannot be kept in mind for so many entries is handed on to nobody.
+///
+/// Where not even the frame can be read, the findings say why.
+///
+/// # Errors
+/// It cannot be read.
+pub fn read_dossier(
+    dossier: &dyn BundleFiles,
+    place: &BundlePath,
+    watch: &dyn Watch,
+) -> io::Result<Result<DossierReport, Vec<Finding>>> {
+    let mut opened = match Opened::read(dossier, watch)? {
+        Ok(opened) => opened,
+        Err(findings) => return Ok(Err(findings)),
+    };
+    opened.compare_others()?;
+    let mut shown = opened.shown();
+    let mut exhibits = BTreeMap::new();
+    let work = Work::of(&opened.files, &opened.frame);
+    for job in work.exhibits() {
+        if watch.is_stopped() {
+            break;
+        }
+        let mut findings = Findings::default();
+        let mut outline = Outline { is_there: job.is_there(), ..Outline::default() };
+        let mut report = ExhibitReport::new(job.exhibit);
+        let mut each = |proved: Proved| {
+            outline.entries += 1;
+            outline.received.extend(received_in(&proved.entry));
+        };
+        outline.object = opened.history(job, &mut report, &mut each, &mut findings);
+        outline.findings = findings.into_list();
+        report.places.iter().for_each(|place| shown.add(place));
+        exhibits.insert(job.exhibit, outline);
+    }
+    let (archive, log_key) = (opened.description.archive(), opened.description.log_key.clone());
+    let log = opened.log(shown, place.as_str());
+    let bundle = opened.frame.bundle;
+    let mut of_the_whole = Vec::new();
+    for finding in opened.findings.into_list() {
+        match finding.exhibit.and_then(|exhibit| exhibits.get_mut(&exhibit)) {
+            Some(Outline { findings, .. }) => findings.push(finding),
+            None => of_the_whole.push(finding),
+        }
+    }
+    Ok(Ok(DossierReport { bundle, archive, log_key, log, exhibits, findings: of_the_whole }))
 }

@@ -24,10 +24,10 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 pub use completeness::{Compared, CompletenessReport, EarlierError, EarlierReport, Held};
 pub use dossier::DossierBundle;
-pub use foreign::{ForeignReport, MAX_FOREIGN_BYTES};
-pub use history::{BundleHistory, HistoryEntry, read_histories};
-pub use report::{BundleChecked, BundleReport, BundleVerdict, ExhibitReport};
-pub use shown::{LogView, ShownLog};
+pub use foreign::{ForeignReport, MAX_FOREIGN_BYTES, MAX_SHARING};
+pub use history::{BundleHistory, DossierReport, Histories, HistoryEntry, Outline, read_dossier, read_histories};
+pub use report::{BundleChecked, BundleReport, BundleVerdict, ExhibitReport, ONE_SIDED, told_of_passings};
+pub use shown::{KnownLogs, LogView, Namesake, ShownLog, told_of_namesake};
 
 use super::{Anchor, Watch};
 use entry::Extent;
@@ -130,13 +130,13 @@ pub fn check(bundle: &dyn BundleFiles, request: &BundleRequest, watch: &dyn Watc
     let mut findings = findings.into_inner().unwrap_or_default();
     let mut exhibits = exhibits.into_inner().unwrap_or_default();
     exhibits.sort_by_key(|report| report.exhibit);
-    let mut foreign_logs = Vec::new();
+    let mut foreign = foreign::Elsewhere::default();
     if !watch.is_stopped() {
         frame.compare_with(&exhibits, &mut findings);
         if let Some(statement) = &frame.completeness {
             completeness::check(statement, &exhibits, &mut findings);
         }
-        foreign_logs = foreign::check(&files, &frame, &mut exhibits, &mut findings, watch);
+        foreign = foreign::check(&files, &frame, &mut exhibits, &mut findings, watch);
     }
-    Ok(BundleReport::of(&frame, &files, findings, exhibits, foreign_logs, is_trusted, !watch.is_stopped()))
+    Ok(BundleReport::of(&frame, &files, findings, exhibits, foreign, is_trusted, !watch.is_stopped()))
 }

@@ -8,11 +8,12 @@ use serde::Serialize;
 use super::completeness::{CompletenessReport, EarlierReport, Said};
 use super::entry::Place;
 use super::files::Files;
-use super::foreign::ForeignReport;
+use super::foreign::{Elsewhere, ForeignReport};
 use super::frame::Frame;
-use super::shown::LogView;
+use super::shown::{LogView, ShownLog};
 use crate::digest::Digest;
-use crate::format::bundle::{BundleDescription, DESCRIPTION};
+use crate::format::ArchiveIdentity;
+use crate::format::bundle::{BundleDescription, BundlePath, DESCRIPTION};
 use crate::model::{EntryIndex, ExhibitId, MediaType, Origin, Timestamp};
 use crate::sign::KeyId;
 use crate::verify::{Code, Finding, MAX_FINDINGS_OF_A_KIND, Severity};
@@ -85,6 +86,9 @@ pub struct ExhibitReport {
     pub(super) said: Vec<Said>,
     /// Its histories in other archives, as its entries name them.
     pub foreign: Vec<ForeignReport>,
+    /// How many of its entries say that custody of it passed.
+    #[serde(skip)]
+    pub(super) passings: u64,
 }
 
 impl ExhibitReport {
@@ -103,6 +107,7 @@ impl ExhibitReport {
             places: Vec::new(),
             said: Vec::new(),
             foreign: Vec::new(),
+            passings: 0,
         }
     }
 }
@@ -120,6 +125,8 @@ pub struct BundleChecked {
     pub signatures: u64,
     /// Disclosed fields against their commitments.
     pub fields: u64,
+    /// Entries in other archives' dossiers, each once.
+    pub foreign_entries: u64,
 }
 
 /// What a check of a bundle found, checked, and left unchecked.
@@ -131,6 +138,9 @@ pub struct BundleReport {
     pub complete: bool,
     /// Whether the keys are those that were given from outside.
     pub trusted: bool,
+    /// The archive that it is from, where it proves that.
+    #[serde(skip)]
+    pub archive: Option<ArchiveIdentity>,
     /// The archive that it says it is from.
     pub origin: Option<Origin>,
     /// When it was made, by the clock of who made it.
@@ -176,6 +186,7 @@ impl BundleReport {
             verdict: BundleVerdict::Failed,
             complete: true,
             trusted: false,
+            archive: None,
             origin: None,
             created_at: None,
             administrator: None,
@@ -203,7 +214,7 @@ impl BundleReport {
         files: &Files<'_>,
         findings: Findings,
         mut exhibits: Vec<ExhibitReport>,
-        foreign_logs: Vec<LogView>,
+        foreign: Elsewhere,
         trusted: bool,
         complete: bool,
     ) -> Self {
@@ -218,12 +229,14 @@ impl BundleReport {
             entries: sum(|exhibit| exhibit.entries) + frame.agent_entries,
             signatures: sum(|exhibit| exhibit.signatures),
             fields: sum(|exhibit| exhibit.disclosed_fields),
+            foreign_entries: foreign.entries,
         };
         let description: Option<&BundleDescription> = frame.description.as_ref();
         let mut report = Self {
             verdict: BundleVerdict::of(worst, trusted),
             complete,
             trusted,
+            archive: frame.archive.clone(),
             origin: description.map(|said| said.checkpoint.origin.clone()),
             created_at: description.map(|said| said.created_at),
             administrator: description.map(|said| said.administrator.id()),
@@ -237,7 +250,7 @@ impl BundleReport {
                 .map(|(said, statement)| CompletenessReport::new(statement, said.checkpoint.size)),
             earlier: None,
             places: frame.places.clone(),
-            foreign_logs,
+            foreign_logs: foreign.logs,
             exhibits,
             findings: Vec::new(),
             more_findings: 0,
@@ -266,6 +279,8 @@ impl BundleReport {
                 .not_checked
                 .push("histories in other archives that entries name and that are not in the bundle".to_owned());
         }
+        let passings: u64 = report.exhibits.iter().map(|exhibit| exhibit.passings).sum();
+        report.not_checked.extend(told_of_passings(passings));
         if report.completeness.is_some() {
             report.not_checked.push(
                 "whether the collection holds no more than the statement of completeness counts: that is the archive's \
@@ -281,12 +296,20 @@ impl BundleReport {
         report
     }
 
-    /// What it shows of its log; `None` if it does not say how large that is.
+    /// What it shows of its log; `None` if it does not prove whose log that is.
     #[must_use]
     pub fn shown_log(&self) -> Option<LogView> {
         let places = self.exhibits.iter().flat_map(|exhibit| &exhibit.places).chain(&self.places);
-        let log_key = self.log_key.as_ref()?.parse().ok()?;
-        Some(LogView::new(DESCRIPTION, "this bundle", &log_key, (self.size?.0, self.root?), places))
+        let (size, root) = (self.size?.0, self.root?);
+        Some(LogView {
+            place: DESCRIPTION.to_owned(),
+            named: "this bundle".to_owned(),
+            archive: self.archive.clone()?,
+            log_key: self.log_key.as_ref()?.parse().ok()?,
+            size,
+            root,
+            shown: ShownLog::of_places(size, root, places),
+        })
     }
 
     /// Adds what speaks against the bundle from outside of it: then it fails as a whole.
@@ -295,6 +318,12 @@ impl BundleReport {
         for exhibit in &mut self.exhibits {
             exhibit.verdict = BundleVerdict::Failed;
         }
+        self.findings.push(finding);
+    }
+
+    /// Adds what whoever takes the bundle in should know, and what is no fault of it.
+    pub fn note(&mut self, finding: Finding) {
+        debug_assert_eq!(finding.code.severity(), Severity::Notice);
         self.findings.push(finding);
     }
 
@@ -321,6 +350,22 @@ impl BundleReport {
         // That a file is missing is seen where names are compared, and again where it is needed.
         self.findings.dedup_by(|a, b| (a.code, &a.place) == (b.code, &b.place));
     }
+}
+
+/// What is said of a passing of custody where nothing of the other archive lies beside it. Every reader says it in these
+/// words.
+pub const ONE_SIDED: &str = "the word of one side; the letter of the other archive, which would prove it, is not here";
+
+/// What is said of entries by which custody passed from one archive to another, where no letter of the other archive lies
+/// beside them; nothing if there are none.
+#[must_use]
+pub fn told_of_passings(passings: u64) -> Option<String> {
+    let entries = match passings {
+        0 => return None,
+        1 => "1 entry says".to_owned(),
+        more => format!("{more} entries say"),
+    };
+    Some(format!("that custody passed, as {entries}: {ONE_SIDED}"))
 }
 
 /// Findings as they come, each kind up to its limit.
@@ -352,20 +397,34 @@ impl Findings {
     }
 
     pub fn add(&mut self, finding: Finding) {
-        let severity = finding.code.severity();
-        match finding.exhibit {
+        if self.count(finding.code, finding.exhibit) {
+            self.list.push(finding);
+        }
+    }
+
+    /// Adds a finding in a file of the bundle, which is shared by exhibits, to one of them. It is copied only where it is
+    /// spelled out.
+    pub fn add_within(&mut self, file: &BundlePath, exhibit: ExhibitId, finding: &Finding) {
+        if self.count(finding.code, Some(exhibit)) {
+            let place = format!("{file}: {}", finding.place);
+            self.list.push(Finding { place, exhibit: Some(exhibit), ..finding.clone() });
+        }
+    }
+
+    /// Whether it is to be spelled out.
+    fn count(&mut self, code: Code, exhibit: Option<ExhibitId>) -> bool {
+        let severity = code.severity();
+        match exhibit {
             None => self.of_the_whole = self.of_the_whole.max(Some(severity)),
             Some(exhibit) => {
                 let worst = self.of_exhibits.entry(exhibit).or_insert(severity);
                 *worst = severity.max(*worst);
             }
         }
-        let seen = self.seen.entry(finding.code).or_default();
+        let seen = self.seen.entry(code).or_default();
         *seen += 1;
-        if *seen <= MAX_FINDINGS_OF_A_KIND {
-            self.list.push(finding);
-        } else {
-            self.more += 1;
-        }
+        let is_spelled_out = *seen <= MAX_FINDINGS_OF_A_KIND;
+        self.more += u64::from(!is_spelled_out);
+        is_spelled_out
     }
 }

@@ -5,29 +5,37 @@
 //! shows subtrees of the log, and a log that only grows keeps these for ever. Where two bundles show one of them
 //! differently, the log was forked; where one shows the root that the other has, its log is a continuation; and where
 //! they show nothing in common, nothing is found, and nothing is proved.
+//!
+//! Only what is proved speaks for or against anybody. An entry counts where its path leads to the root of a checkpoint
+//! that is signed by the log's key, as the archive's first entry under the same root names it. Whoever lacks that key can
+//! make none of it, whatever else he writes into a bundle.
 
 use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::ops::{ControlFlow, Range};
 
-use super::BundleFiles;
+use super::BundleFiles as _;
+use super::dossier::DossierBundle;
 use super::entry::Place;
 use crate::digest::Digest;
-use crate::format::bundle::{BundlePath, EntryFile, Part};
+use crate::format::bundle::{CHECKPOINT, EntryFile, Part, Subject};
+use crate::format::checkpoint::MAX_CHECKPOINT_BYTES;
 use crate::format::receipt::MAX_RECEIPT_BYTES;
-use crate::format::{LogKey, Receipt};
-use crate::merkle::{join_subtrees, shown_subtrees};
-use crate::model::ExhibitId;
+use crate::format::{ArchiveIdentity, LogKey, Receipt, SignedCheckpoint};
+use crate::merkle::{check_inclusion, join_subtrees, shown_subtrees};
+use crate::model::{Event, ExhibitId};
 use crate::verify::{Code, Finding};
 
-/// What a bundle, or a dossier, shows of the log that it is from.
+/// What a bundle, or a dossier, proves of the log that it is from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogView {
     /// Where it is shown, as a finding names it.
     pub place: String,
     /// What that is called in a sentence.
     pub named: String,
-    /// The log's key, whose name is its origin.
+    /// The archive whose log it is.
+    pub archive: ArchiveIdentity,
+    /// The log's key.
     pub log_key: LogKey,
     /// Its size.
     pub size: u64,
@@ -38,28 +46,59 @@ pub struct LogView {
 }
 
 impl LogView {
-    /// What these entries of a log show of it, whose checkpoint has this size and root.
-    pub(super) fn new<'a>(
-        place: &str,
-        named: &str,
-        log_key: &LogKey,
-        (size, root): (u64, Digest),
-        places: impl Iterator<Item = &'a Place>,
-    ) -> Self {
-        let shown = ShownLog::of_places(size, root, places);
-        Self { place: place.to_owned(), named: named.to_owned(), log_key: log_key.clone(), size, root, shown }
+    /// What the receipts of a dossier prove of its log. Nothing else of the dossier is looked at; a receipt that proves
+    /// nothing is passed over.
+    ///
+    /// # Errors
+    /// The dossier cannot be read, or does not prove whose log it shows.
+    pub fn prove(dossier: &DossierBundle, named: &str) -> io::Result<Self> {
+        let described = dossier.description()?;
+        let signed = SignedCheckpoint::parse(&dossier.read_file(CHECKPOINT, MAX_CHECKPOINT_BYTES)?);
+        let signed = signed.map_err(io::Error::other)?;
+        if !signed.is_signed_by(&described.log_key) {
+            return Err(io::Error::other(format!("its checkpoint is not signed by {}", described.log_key)));
+        }
+        let head = &signed.checkpoint;
+        let mut shown = ShownLog::of_root(head.size, head.root);
+        let mut is_introduced = false;
+        for (number, file) in dossier.files().iter().enumerate() {
+            let Some(Part::Entry(subject, entry_number, EntryFile::Receipt)) = file.path.part() else { continue };
+            if file.size_bytes > MAX_RECEIPT_BYTES as u64 {
+                continue;
+            }
+            let mut bytes = Vec::new();
+            dossier.read(number, &mut |piece| {
+                bytes.extend_from_slice(piece);
+                ControlFlow::Continue(())
+            })?;
+            let Ok(Receipt { entry, path, .. }) = Receipt::parse(&bytes) else { continue };
+            let index = entry.entry.index;
+            if check_inclusion(index.0, head.size, entry.leaf(), head.root, &path).is_err() {
+                continue;
+            }
+            if let (Subject::Agents, 0, Event::ArchiveCreated(body)) = (subject, entry_number, &entry.entry.event) {
+                is_introduced |= index.0 == 0 && body.log_key == described.log_key.to_string();
+            }
+            shown.add(&Place::new(&entry, path));
+        }
+        if !is_introduced {
+            return Err(io::Error::other(format!("no first entry in it names the log key {}", described.log_key)));
+        }
+        shown.join();
+        Ok(Self {
+            place: String::new(),
+            named: named.to_owned(),
+            archive: described.archive(),
+            log_key: described.log_key,
+            size: head.size,
+            root: head.root,
+            shown,
+        })
     }
 
-    /// What an earlier view of a log of the same origin says against this one.
+    /// What an earlier view of the same log says against this one.
     #[must_use]
     pub fn against(&self, earlier: &Self) -> Option<Finding> {
-        if self.log_key.name() != earlier.log_key.name() {
-            return None;
-        }
-        if self.log_key != earlier.log_key {
-            let message = format!("{} names the log key {}, this one {}", earlier.named, earlier.log_key, self.log_key);
-            return Some(Finding::new(Code::BundleOtherKeys, self.place.as_str(), message));
-        }
         let message = self.shown.contradiction(&earlier.shown, &earlier.named)?;
         Some(Finding::new(Code::BundleForked, self.place.as_str(), message))
     }
@@ -68,6 +107,8 @@ impl LogView {
 /// What a bundle shows of its log.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ShownLog {
+    /// Of so many entries.
+    size: u64,
     /// The roots of its subtrees, by the leaves that they cover.
     subtrees: HashMap<Range<u64>, Digest>,
     /// The leaf hashes of the entries about exhibits, by their numbers about it.
@@ -75,45 +116,30 @@ pub struct ShownLog {
 }
 
 impl ShownLog {
-    /// What these entries of a log of this size and root show.
+    /// What the root of a log of this size shows, to which proved entries are added.
+    pub(super) fn of_root(size: u64, root: Digest) -> Self {
+        Self { size, subtrees: HashMap::from([(0..size, root)]), entries: BTreeMap::new() }
+    }
+
+    /// What these proved entries of a log of this size and root show.
     pub(super) fn of_places<'a>(size: u64, root: Digest, places: impl Iterator<Item = &'a Place>) -> Self {
-        let mut shown = Self::default();
-        shown.subtrees.insert(0..size, root);
-        places.for_each(|place| shown.add(place, size));
-        join_subtrees(&mut shown.subtrees);
+        let mut shown = Self::of_root(size, root);
+        places.for_each(|place| shown.add(place));
+        shown.join();
         shown
     }
 
-    fn add(&mut self, place: &Place, size: u64) {
-        self.subtrees.extend(shown_subtrees(place.index.0, size, place.leaf, &place.path));
+    /// Adds what an entry shows whose path leads to the root.
+    pub(super) fn add(&mut self, place: &Place) {
+        self.subtrees.extend(shown_subtrees(place.index.0, self.size, place.leaf, &place.path));
         if let (Some(exhibit), Some(sequence)) = (place.exhibit, place.sequence) {
             self.entries.insert((exhibit, sequence), place.leaf);
         }
     }
 
-    /// What the receipts of a bundle show that was checked before; they are believed.
-    ///
-    /// # Errors
-    /// One of them cannot be read.
-    pub fn of_receipts(bundle: &dyn BundleFiles) -> io::Result<Self> {
-        let mut shown = Self::default();
-        for (number, item) in bundle.list()?.items.into_iter().enumerate() {
-            let path = std::str::from_utf8(&item.name).ok().and_then(|name| name.parse::<BundlePath>().ok());
-            let is_receipt = |path: &BundlePath| matches!(path.part(), Some(Part::Entry(.., EntryFile::Receipt)));
-            if !path.is_some_and(|path| is_receipt(&path)) || item.size_bytes > MAX_RECEIPT_BYTES as u64 {
-                continue;
-            }
-            let mut bytes = Vec::new();
-            bundle.read(number, &mut |piece| {
-                bytes.extend_from_slice(piece);
-                ControlFlow::Continue(())
-            })?;
-            if let Ok(Receipt { entry, path, checkpoint }) = Receipt::parse(&bytes) {
-                shown.add(&Place::new(&entry, path), checkpoint.checkpoint.size);
-            }
-        }
-        join_subtrees(&mut shown.subtrees);
-        Ok(shown)
+    /// Adds what follows from all of them together.
+    pub(super) fn join(&mut self) {
+        join_subtrees(&mut self.subtrees);
     }
 
     /// Whether this shows that its log had this root when it had this size.
@@ -122,14 +148,12 @@ impl ShownLog {
         self.subtrees.get(&(0..size)) == Some(&root)
     }
 
-    /// What these receipts of one log show, which were checked before; they are believed.
+    /// What these receipts show, which were checked and lead to one checkpoint.
     pub(crate) fn of_letter(receipts: &[Receipt]) -> Self {
-        let mut shown = Self::default();
-        for Receipt { entry, path, checkpoint } in receipts {
-            shown.add(&Place::new(entry, path.clone()), checkpoint.checkpoint.size);
-        }
-        join_subtrees(&mut shown.subtrees);
-        shown
+        let Some(first) = receipts.first() else { return Self::default() };
+        let head = &first.checkpoint.checkpoint;
+        let places: Vec<_> = receipts.iter().map(|receipt| Place::new(&receipt.entry, receipt.path.clone())).collect();
+        Self::of_places(head.size, head.root, places.iter())
     }
 
     /// How this contradicts what another bundle of the same log shows, which is called `other_name`: the smallest
@@ -140,15 +164,142 @@ impl ShownLog {
         let smallest =
             self.subtrees.iter().filter(differs).map(|(range, _)| (range.end - range.start, range.start)).min();
         if let Some((length, first)) = smallest {
-            let last = first + length - 1;
-            return Some(match length {
-                1 => format!("its log has another entry {first} than {other_name}"),
-                _ => format!("its log has other entries among those from {first} to {last} than {other_name}"),
-            });
+            return Some(other_subtree(first, length, other_name));
         }
         let differs =
             |(key, leaf): &(&(ExhibitId, u64), &Digest)| other.entries.get(*key).is_some_and(|it| it != *leaf);
         let ((exhibit, number), _) = self.entries.iter().find(differs)?;
-        Some(format!("entry number {number} about {exhibit} is another one in its log than in {other_name}"))
+        Some(other_entry(*exhibit, *number, other_name))
     }
+}
+
+fn other_subtree(first: u64, length: u64, other_name: &str) -> String {
+    match length {
+        1 => format!("its log has another entry {first} than {other_name}"),
+        _ => {
+            let last = first + length - 1;
+            format!("its log has other entries among those from {first} to {last} than {other_name}")
+        }
+    }
+}
+
+fn other_entry(exhibit: ExhibitId, number: u64, other_name: &str) -> String {
+    format!("entry number {number} about {exhibit} is another one in its log than in {other_name}")
+}
+
+/// What is known of logs from several places, put together by the archives that they are of, so that one more view costs
+/// what it shows itself, however many there were before.
+#[derive(Debug, Default)]
+pub struct KnownLogs {
+    archives: HashMap<ArchiveIdentity, KnownLog>,
+    /// By origin, the archives that have it, in the order in which they came.
+    origins: HashMap<String, Vec<ArchiveIdentity>>,
+    /// What the places are called.
+    names: Vec<String>,
+}
+
+#[derive(Debug)]
+struct KnownLog {
+    log_key: LogKey,
+    /// The place that showed it first.
+    first: usize,
+    is_anchored: bool,
+    subtrees: HashMap<Range<u64>, Vec<(Digest, usize)>>,
+    entries: HashMap<(ExhibitId, u64), Vec<(Digest, usize)>>,
+}
+
+/// An archive that has the same origin as another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Namesake<'a> {
+    /// The place that shows it.
+    pub named: &'a str,
+    /// Its log's key.
+    pub log_key: &'a LogKey,
+    /// Whether it was compared with what came from outside.
+    pub is_anchored: bool,
+}
+
+/// Of archives of one origin, so many are remembered: one is enough to tell that there are others.
+const MAX_NAMESAKES: usize = 16;
+
+impl KnownLogs {
+    /// Adds what a place proves of a log, and whether that archive was compared with what came from outside.
+    pub fn add(&mut self, view: &LogView, is_anchored: bool) {
+        let place = self.names.len();
+        self.names.push(view.named.clone());
+        let log = self.archives.entry(view.archive.clone()).or_insert_with(|| KnownLog {
+            log_key: view.log_key.clone(),
+            first: place,
+            is_anchored: false,
+            subtrees: HashMap::new(),
+            entries: HashMap::new(),
+        });
+        log.is_anchored |= is_anchored;
+        let namesakes = self.origins.entry(view.archive.origin().to_string()).or_default();
+        if (namesakes.len() < MAX_NAMESAKES || is_anchored) && !namesakes.contains(&view.archive) {
+            namesakes.push(view.archive.clone());
+        }
+        for (range, hash) in &view.shown.subtrees {
+            note(log.subtrees.entry(range.clone()).or_default(), *hash, place);
+        }
+        for (key, leaf) in &view.shown.entries {
+            note(log.entries.entry(*key).or_default(), *leaf, place);
+        }
+    }
+
+    /// What is known of the same log and cannot be true together with this view.
+    #[must_use]
+    pub fn against(&self, view: &LogView) -> Option<Finding> {
+        let log = self.archives.get(&view.archive)?;
+        let other =
+            |known: &[(Digest, usize)], hash: Digest| known.iter().find(|(found, _)| *found != hash).map(|it| it.1);
+        let subtrees = view.shown.subtrees.iter().filter_map(|(range, hash)| {
+            let place = other(log.subtrees.get(range)?, *hash)?;
+            Some((range.end - range.start, range.start, place))
+        });
+        let message = match subtrees.min() {
+            Some((length, first, place)) => other_subtree(first, length, &self.names[place]),
+            None => view.shown.entries.iter().find_map(|((exhibit, number), leaf)| {
+                let place = other(log.entries.get(&(*exhibit, *number))?, *leaf)?;
+                Some(other_entry(*exhibit, *number, &self.names[place]))
+            })?,
+        };
+        Some(Finding::new(Code::BundleForked, view.place.as_str(), message))
+    }
+
+    /// Another archive of the same origin, if one is known: one that was compared with what came from outside before
+    /// any other.
+    #[must_use]
+    pub fn namesake(&self, archive: &ArchiveIdentity) -> Option<Namesake<'_>> {
+        let others = self.origins.get(archive.origin().as_str())?.iter().filter(|other| *other != archive);
+        let others = others.filter_map(|other| self.archives.get(other));
+        let log = others.min_by_key(|log| !log.is_anchored)?;
+        Some(Namesake { named: &self.names[log.first], log_key: &log.log_key, is_anchored: log.is_anchored })
+    }
+
+    /// Whether an archive was compared with what came from outside.
+    #[must_use]
+    pub fn is_anchored(&self, archive: &ArchiveIdentity) -> bool {
+        self.archives.get(archive).is_some_and(|log| log.is_anchored)
+    }
+}
+
+/// Two are enough: whatever is shown later differs from one of them.
+fn note(known: &mut Vec<(Digest, usize)>, hash: Digest, place: usize) {
+    if known.len() < 2 && known.iter().all(|(found, _)| *found != hash) {
+        known.push((hash, place));
+    }
+}
+
+/// That an archive has the origin of another one, in words. It is no fault of either: they are told apart by what is
+/// known of them besides.
+#[must_use]
+pub fn told_of_namesake(place: &str, view_key: &LogKey, other: Namesake<'_>) -> Finding {
+    let message = format!(
+        "two archives call themselves {}: {} shows one with the log key {}, and this is another, with the log key {view_key}",
+        view_key.name(),
+        other.named,
+        other.log_key,
+    );
+    Finding::new(Code::BundleNamesake, place, message)
 }

@@ -7,11 +7,12 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{Contents, Failure, Told, ToldAgent, ToldExhibit, words};
+use crate::format::ArchiveIdentity;
 use crate::model::{AgentKind, EventKind, Timestamp};
 
 /// Writes it. What it holds was validated with the shapes of CASE 1.5 (`tests/cli/report.rs`).
 pub(super) fn write(contents: &Contents<'_>, out: &mut dyn Write) -> Result<(), Failure> {
-    let ids = Ids { origin: contents.archive.description().origin().to_string() };
+    let ids = Ids { archive: contents.archive.identity() };
     let context = json!({
         "case-investigation": "https://ontology.caseontology.org/case/investigation/",
         "kb": "urn:vouchsafe:",
@@ -63,12 +64,12 @@ impl Graph<'_> {
 /// What things are called: each by its kind and a UUID, as CASE asks for, which is always the same for the same thing of
 /// the same archive (RFC 9562, version 5).
 struct Ids {
-    origin: String,
+    archive: ArchiveIdentity,
 }
 
 impl Ids {
     fn id(&self, kind: &str, name: impl std::fmt::Display) -> String {
-        let name = format!("urn:vouchsafe:{}:{kind}:{name}", self.origin);
+        let name = format!("urn:vouchsafe:{}:{}:{kind}:{name}", self.archive.origin(), self.archive.id());
         format!("kb:{kind}-{}", Uuid::new_v5(&Uuid::NAMESPACE_URL, name.as_bytes()))
     }
 
@@ -147,6 +148,7 @@ impl Ids {
         let entry = &told.signed.entry;
         let mut said = vec![format!("{}, recorded at {}", entry.event.kind(), entry.recorded_at)];
         said.push(words::particulars(&entry.event));
+        said.extend(told.remark.map(|(remark, _)| remark.to_owned()));
         said.extend(told.fields.iter().map(|field| format!("{}: {}", field.name(), field.value())));
         if told.withheld_fields > 0 {
             said.push(format!("fields withheld: {}", told.withheld_fields));

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
+use super::words::{self, Bilingual};
 use super::{Told, ToldExhibit};
 use crate::archive::export::foreign::PlannedDossier;
 use crate::archive::export::plan::ExportPlan;
@@ -13,7 +14,8 @@ use crate::archive::{Archive, ArchiveError};
 use crate::digest::Digest;
 use crate::format::SignedEntry;
 use crate::format::bundle::{BundlePath, EntryFile, Subject};
-use crate::model::{Disclosure, Event, ExhibitId, Origin};
+use crate::format::identity::{ArchiveIdentity, ArchiveNames};
+use crate::model::{Disclosure, Event, ExhibitId};
 use crate::verify::Unwatched;
 use crate::verify::bundle::{BundleHistory, DossierBundle, HistoryEntry, read_histories};
 
@@ -30,14 +32,17 @@ pub(super) struct Elsewhere {
     histories: BTreeMap<Name, BundleHistory>,
     /// Dossiers that are handed on and were not read, since they are too large.
     unread: BTreeSet<Digest>,
-    /// The bundles whose keys this archive compared with keys from outside, when it took them in.
-    anchored: BTreeSet<Digest>,
+    /// The archives whose keys this archive ever compared with keys from outside.
+    compared: HashSet<ArchiveIdentity>,
+    /// What the archives are called that are spoken of, this one among them.
+    names: ArchiveNames,
 }
 
 /// What is told of the time that an exhibit was in another archive.
 pub(super) enum Before<'a> {
-    /// Its history there, and by which archive it was handed on, if not by the one that this archive had it from.
-    Told { history: &'a BundleHistory, through: Option<&'a Origin>, anchored: bool },
+    /// Its history there, what the archive is called, and by which archive it was handed on, if not by the one that this
+    /// archive had it from.
+    Told { history: &'a BundleHistory, called: String, through: Option<String>, anchored: bool },
     /// It is in this file and is not shown.
     Unread(BundlePath),
     /// It is not in the bundle.
@@ -51,21 +56,19 @@ pub(super) struct Line<'a> {
     pub withheld_fields: u64,
     /// Where it is in the bundle.
     pub files: Vec<String>,
-    /// The history that it is of, if it is another archive's.
-    pub elsewhere: Option<&'a BundleHistory>,
+    /// What the archive is called, if it is another one's.
+    pub elsewhere: Option<String>,
+    /// What is to be said of it beside what it says itself.
+    pub remark: Option<Bilingual>,
 }
 
 impl Elsewhere {
     /// Reads the histories of these exhibits, and those behind them.
     pub fn read(archive: &Archive, plan: &ExportPlan, received: Vec<Name>) -> Result<Self, ArchiveError> {
         let mut read = Self::default();
-        for bundle in received.iter().map(|(bundle, _)| *bundle).collect::<BTreeSet<_>>() {
-            let index = archive.index.received(bundle)?;
-            let entry = index.map(|index| archive.entry(index)).transpose()?;
-            if matches!(entry.map(|entry| entry.entry.entry.event), Some(Event::BundleReceived(body)) if body.anchored)
-            {
-                read.anchored.insert(bundle);
-            }
+        read.names.add(&archive.identity());
+        if !received.is_empty() {
+            read.compared = archive.compared_archives()?;
         }
         let mut left_bytes = MAX_READ_BYTES;
         let mut wanted = by_bundle(received);
@@ -85,6 +88,7 @@ impl Elsewhere {
                 for (behind, names) in by_bundle(history.received()) {
                     wanted.entry(behind).or_default().extend(names);
                 }
+                read.names.add(&history.archive);
                 read.histories.insert((bundle, *name), history);
             }
         }
@@ -108,18 +112,21 @@ impl Elsewhere {
                 });
                 continue;
             };
-            wanted.extend(history.received().map(|name| (name, Some(&history.origin))));
+            wanted.extend(history.received().into_iter().map(|name| (name, Some(&history.archive))));
             told.push((history, through, name));
         }
         told.sort_by_key(|(history, ..)| std::cmp::Reverse(history.size));
         let mut known = HashSet::new();
+        // One against which something speaks stands in the place of no other.
         told.retain(|(history, _, (_, exhibit))| {
-            known.insert((&history.origin, *exhibit)) || !history.findings.is_empty()
+            history.findings().next().is_some() || known.insert((&history.archive, *exhibit))
         });
-        let told = told.into_iter().rev().map(|(history, through, (bundle, _))| Before::Told {
+        let told = told.into_iter().rev().map(|(history, through, _)| Before::Told {
+            called: self.names.called(&history.archive),
             history,
-            through,
-            anchored: through.is_none() && self.anchored.contains(&bundle),
+            through: through.map(|archive| self.names.called(archive)),
+            // What does not hold does not show which archive it is of.
+            anchored: history.findings().next().is_none() && self.compared.contains(&history.archive),
         });
         told.chain(rest).collect()
     }
@@ -129,8 +136,8 @@ impl Elsewhere {
 pub(super) fn lines<'a>(own: &'a [Told], before: &[Before<'a>]) -> Vec<Line<'a>> {
     let mut lines = Vec::new();
     for part in before {
-        if let Before::Told { history, .. } = part {
-            lines.extend(history.entries.iter().map(|entry| line(history, entry)));
+        if let Before::Told { history, called, .. } = part {
+            lines.extend(history.entries.iter().map(|entry| line(history, called, entry)));
         }
     }
     lines.extend(own.iter().map(|told| Line {
@@ -139,12 +146,13 @@ pub(super) fn lines<'a>(own: &'a [Told], before: &[Before<'a>]) -> Vec<Line<'a>>
         withheld_fields: told.withheld_fields,
         files: vec![told.message.to_string(), told.receipt.to_string()],
         elsewhere: None,
+        remark: told.remark,
     }));
     lines.sort_by_key(|line| line.signed.entry.recorded_at);
     lines
 }
 
-fn line<'a>(history: &'a BundleHistory, one: &'a HistoryEntry) -> Line<'a> {
+fn line<'a>(history: &BundleHistory, called: &str, one: &'a HistoryEntry) -> Line<'a> {
     let entry = &one.entry.entry;
     let file = entry.exhibit.zip(entry.exhibit_sequence).map(|(exhibit, number)| {
         let message = BundlePath::entry(Subject::Exhibit(exhibit), number, EntryFile::Message);
@@ -155,7 +163,8 @@ fn line<'a>(history: &'a BundleHistory, one: &'a HistoryEntry) -> Line<'a> {
         fields: &one.fields,
         withheld_fields: entry.event.fields().len().saturating_sub(one.fields.len()) as u64,
         files: file.into_iter().collect(),
-        elsewhere: Some(history),
+        elsewhere: Some(called.to_owned()),
+        remark: matches!(entry.event, Event::CustodyPassed(_)).then(|| words::passing(None)),
     }
 }
 
@@ -191,7 +200,6 @@ fn histories(planned: &PlannedDossier, names: &[ExhibitId]) -> Result<Vec<Bundle
         .map_err(failed)?;
     let size_bytes = bytes.len() as u64;
     let dossier = DossierBundle::open(Arc::new(bytes), 0, size_bytes).map_err(failed)?;
-    read_histories(&dossier, names, &Unwatched)
-        .map_err(failed)?
-        .map_err(|findings| damaged(findings.first().map_or_else(String::new, |finding| finding.message.clone())))
+    let read = read_histories(&dossier, names, &Unwatched).map_err(failed)?.map(|read| read.histories);
+    read.map_err(|findings| damaged(findings.first().map_or_else(String::new, |finding| finding.message.clone())))
 }

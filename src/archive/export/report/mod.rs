@@ -24,12 +24,13 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use elsewhere::Elsewhere;
+use words::Bilingual;
 
 use super::plan::{ExportPlan, PlannedExhibit};
 use crate::archive::{Archive, ArchiveError};
 use crate::format::bundle::{BundlePath, EntryFile, Subject};
 use crate::format::{SignedCheckpoint, SignedEntry};
-use crate::model::{AgentRecord, Disclosure, EntryIndex, Event, FieldName, FieldValue, Origin, Timestamp};
+use crate::model::{AgentRecord, Disclosure, EntryIndex, Event, FieldName, FieldValue, Timestamp};
 use crate::sign::KeyId;
 
 /// Why a file was not written.
@@ -104,6 +105,8 @@ struct Told {
     message: BundlePath,
     /// Its receipt.
     receipt: BundlePath,
+    /// What is to be said of it beside what it says itself.
+    remark: Option<Bilingual>,
 }
 
 /// An exhibit with all its entries.
@@ -246,7 +249,9 @@ fn tell(
     let logged = archive.entry(index)?;
     let fields = plan.disclosed_fields(&logged);
     let withheld_fields = (logged.fields.len() - fields.len()) as u64;
+    let is_passing = matches!(logged.entry.entry.event, Event::CustodyPassed(_));
     Ok(Told {
+        remark: is_passing.then(|| words::passing(Some(!plan.unanchored_passings.contains(&index)))),
         signed: logged.entry,
         fields,
         withheld_fields,
@@ -322,9 +327,9 @@ impl ToldAgent {
 }
 
 /// Who holds a key, as it is told beside an entry that the key signed.
-fn signer(agents: &[ToldAgent], key: KeyId, elsewhere: Option<&Origin>) -> String {
+fn signer(agents: &[ToldAgent], key: KeyId, elsewhere: Option<&str>) -> String {
     match (elsewhere, agents.iter().find(|agent| agent.record.public_key.id() == key)) {
-        (Some(origin), _) => format!("an agent of {origin} (그 보존소의 담당자)"),
+        (Some(archive), _) => format!("an agent of {archive} (그 보존소의 담당자)"),
         (None, Some(agent)) => agent.told(),
         (None, None) => String::new(),
     }

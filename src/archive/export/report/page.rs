@@ -198,11 +198,11 @@ fn write_entry(told: &Line<'_>, agents: &[ToldAgent], out: &mut dyn Write) -> io
         )?;
     }
     write!(out, "</td><td>")?;
-    if let Some(history) = told.elsewhere {
-        let origin = Text(&history.origin);
+    if let Some(archive) = &told.elsewhere {
+        let archive = Text(archive);
         write!(
             out,
-            "<strong>In the archive {origin}</strong>, there called <code>{}</code> <span lang=\"ko\">(다른 보존소의 기록 항목)</span><br>",
+            "<strong>In the archive {archive}</strong>, there called <code>{}</code> <span lang=\"ko\">(다른 보존소의 기록 항목)</span><br>",
             entry.exhibit.map(|exhibit| exhibit.to_string()).unwrap_or_default()
         )?;
     }
@@ -212,6 +212,9 @@ fn write_entry(told: &Line<'_>, agents: &[ToldAgent], out: &mut dyn Write) -> io
         write!(out, "<br><strong>{}</strong>", Text(particulars))?;
     } else if !particulars.is_empty() {
         write!(out, "<br><code>{}</code>", Text(particulars))?;
+    }
+    if let Some((english, korean)) = told.remark {
+        write!(out, "<br><strong>{english}</strong> <span lang=\"ko\">{korean}</span>")?;
     }
     for field in told.fields {
         let (before, value, meaning) = labels::value(field.name(), field.value());
@@ -224,11 +227,11 @@ fn write_entry(told: &Line<'_>, agents: &[ToldAgent], out: &mut dyn Write) -> io
     }
     write!(out, "</td><td>")?;
     for signature in &told.signed.signatures {
-        let who = super::signer(agents, signature.key, told.elsewhere.map(|history| &history.origin));
+        let who = super::signer(agents, signature.key, told.elsewhere.as_deref());
         write!(out, "<bdi>{}</bdi><br><code>{}</code><br>", Text(who), Text(signature.key))?;
     }
-    if let Some(history) = told.elsewhere {
-        write!(out, "log <span lang=\"ko\">기록부</span> {}<br>", Text(&history.origin))?;
+    if let Some(archive) = &told.elsewhere {
+        write!(out, "log <span lang=\"ko\">기록부</span> {}<br>", Text(archive))?;
     }
     write!(out, "log index <span lang=\"ko\">기록부 번호</span> {}", entry.index)?;
     for file in &told.files {

@@ -127,12 +127,13 @@ fn put_entry(sheets: &mut Sheets, told: &Line<'_>, agents: &[ToldAgent]) {
         when.push_str(&time(entry.occurred_at));
     }
     let (english, korean) = words::event(entry.event.kind());
-    let elsewhere = told.elsewhere.map(|history| {
+    let elsewhere = told.elsewhere.as_ref().map(|archive| {
         let there = entry.exhibit.map(|exhibit| exhibit.to_string()).unwrap_or_default();
-        format!("In the archive {}, there called {there} (다른 보존소의 기록 항목)", history.origin)
+        format!("In the archive {archive}, there called {there} (다른 보존소의 기록 항목)")
     });
     let mut said: Vec<_> = elsewhere.into_iter().collect();
     said.extend([format!("{english}  {korean}"), words::particulars(&entry.event)]);
+    said.extend(told.remark.map(|(english, korean)| format!("{english} {korean}")));
     said.extend(told.fields.iter().map(|field| {
         let (before, value, meaning) = labels::value(field.name(), field.value());
         shortened(&format!("{}: {before}{value}{meaning}", labels::field(field.name())))
@@ -141,10 +142,10 @@ fn put_entry(sheets: &mut Sheets, told: &Line<'_>, agents: &[ToldAgent]) {
         said.push(format!("{0} withheld 비공개 {0}건", told.withheld_fields));
     }
     for signature in &told.signed.signatures {
-        let who = super::signer(agents, signature.key, told.elsewhere.map(|history| &history.origin));
+        let who = super::signer(agents, signature.key, told.elsewhere.as_deref());
         said.push(format!("signed by 서명 {who}\n{}", signature.key));
     }
-    let log = told.elsewhere.map(|history| format!("log 기록부 {}, ", history.origin)).unwrap_or_default();
+    let log = told.elsewhere.as_ref().map(|archive| format!("log 기록부 {archive}, ")).unwrap_or_default();
     said.push(format!("{log}log index 기록부 번호 {}", entry.index));
     said.push(told.files.join(", "));
     said.retain(|line| !line.is_empty());

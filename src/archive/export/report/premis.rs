@@ -129,6 +129,9 @@ fn write_event(xml: &mut Xml<'_>, exhibit: &ToldExhibit<'_>, told: &Told) -> io:
         if !particulars.is_empty() {
             detail(xml, &particulars)?;
         }
+        if let Some((remark, _)) = told.remark {
+            detail(xml, remark)?;
+        }
         for field in &told.fields {
             detail(xml, &format!("{}: {}", field.name(), field.value()))?;
         }

@@ -206,7 +206,7 @@ const NOT_HERE: Bilingual = (
 
 /// What is said of the time that an exhibit was in another archive, before the rows of its history.
 pub(super) fn before(before: &Before<'_>) -> (String, String) {
-    let (history, through, anchored) = match before {
+    let (history, called, through, anchored) = match before {
         Before::NotHere => return (NOT_HERE.0.to_owned(), NOT_HERE.1.to_owned()),
         Before::Unread(path) => {
             return (
@@ -218,24 +218,30 @@ pub(super) fn before(before: &Before<'_>) -> (String, String) {
                 ),
             );
         }
-        Before::Told { history, through, anchored } => (history, through, anchored),
+        Before::Told { history, called, through, anchored } => (history, called, through, anchored),
     };
-    let origin = &history.origin;
+    let log_key = &history.log_key;
     let (english, korean) = match (through, anchored) {
-        (Some(through), _) => (
-            format!("The history was handed on by {through}; the keys of {origin} were not compared by this archive."),
-            format!("이 이력은 {through}을(를) 거쳐 전달되었으며, 이 보존소는 {origin}의 키를 대조하지 않았습니다."),
+        (Some(through), true) => (
+            format!(
+                "The history was handed on by {through}; the keys of {called} are those that this archive compared."
+            ),
+            format!("이 이력은 {through}을(를) 거쳐 전달되었으며, {called}의 키는 이 보존소가 대조한 키와 같습니다."),
+        ),
+        (Some(through), false) => (
+            format!("The history was handed on by {through}; the keys of {called} were not compared by this archive."),
+            format!("이 이력은 {through}을(를) 거쳐 전달되었으며, 이 보존소는 {called}의 키를 대조하지 않았습니다."),
         ),
         (None, true) => (
-            "Its keys were compared with keys from outside when this archive took the exhibit in.".to_owned(),
-            "이 보존소는 증거물을 인수할 때 그 키를 외부에서 받은 키와 대조하였습니다.".to_owned(),
+            "Its keys were compared with keys from outside by this archive.".to_owned(),
+            "이 보존소는 그 키를 외부에서 받은 키와 대조하였습니다.".to_owned(),
         ),
         (None, false) => (
             "Its keys were NOT compared with keys from outside by this archive.".to_owned(),
             "이 보존소는 그 키를 외부에서 받은 키와 대조하지 않았습니다.".to_owned(),
         ),
     };
-    let codes: BTreeSet<_> = history.findings.iter().map(|finding| finding.code.to_string()).collect();
+    let codes: BTreeSet<_> = history.findings().map(|finding| finding.code.to_string()).collect();
     let codes: Vec<_> = codes.into_iter().collect();
     let (found, korean_found) = match codes.is_empty() {
         true => (String::new(), String::new()),
@@ -246,12 +252,12 @@ pub(super) fn before(before: &Before<'_>) -> (String, String) {
     };
     (
         format!(
-            "Before that, this exhibit was in the archive {origin}. Rows that are marked with this name are entries of \
-             its log, not of this archive's. {english}{found}"
+            "Before that, this exhibit was in the archive {called}. Rows that are marked with this name are entries of \
+             its log, not of this archive's. The key of that log is {log_key}. {english}{found}"
         ),
         format!(
-            "그 이전에 이 증거물은 보존소 {origin}에 있었습니다. 이 이름이 표시된 행은 이 보존소가 아니라 그 보존소의 기록 \
-             항목입니다. {korean}{korean_found}"
+            "그 이전에 이 증거물은 보존소 {called}에 있었습니다. 이 이름이 표시된 행은 이 보존소가 아니라 그 보존소의 기록 \
+             항목입니다. 그 기록부의 키는 {log_key}입니다. {korean}{korean_found}"
         ),
     )
 }

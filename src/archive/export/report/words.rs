@@ -49,6 +49,29 @@ pub(super) fn particulars(event: &Event) -> String {
     }
 }
 
+/// What is to be said of an entry by which custody passed, and whose letters this bundle does not hold: whose word it is,
+/// and of one of this archive's own, whether the other archive was compared with what came from outside.
+pub(super) const fn passing(is_anchored: Option<bool>) -> Bilingual {
+    match is_anchored {
+        None => (
+            "The word of one side: the letter of the other archive is not in this bundle.",
+            "한쪽의 진술입니다. 상대 보존소의 서신은 이 제출 묶음에 들어 있지 않습니다.",
+        ),
+        Some(true) => (
+            "The word of one side: the letter of the other archive is not in this bundle. This archive compared the keys of \
+             the other one with keys from outside.",
+            "한쪽의 진술입니다. 상대 보존소의 서신은 이 제출 묶음에 들어 있지 않습니다. 이 보존소는 상대 보존소의 키를 외부에서 \
+             받은 키와 대조하였습니다.",
+        ),
+        Some(false) => (
+            "The word of one side: the letter of the other archive is not in this bundle. This archive did NOT compare the \
+             keys of the other one with keys from outside: which archive it was is not known.",
+            "한쪽의 진술입니다. 상대 보존소의 서신은 이 제출 묶음에 들어 있지 않습니다. 이 보존소는 상대 보존소의 키를 외부에서 \
+             받은 키와 대조하지 않았으므로, 상대가 어느 보존소인지는 알 수 없습니다.",
+        ),
+    }
+}
+
 /// What an agent is.
 pub(super) const fn agent_kind(kind: AgentKind) -> Bilingual {
     match kind {

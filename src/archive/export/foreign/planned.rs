@@ -1,0 +1,178 @@
+//! What is kept of a dossier that is handed on.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::ops::ControlFlow;
+
+use super::super::disclosure::DisclosurePolicy;
+use crate::digest::{Digest, Hasher};
+use crate::format::bundle::dossier::{self, DossierFile};
+use crate::format::bundle::{BundlePath, EntryFile, MAX_MANIFEST_BYTES, Manifest, Part, Subject, TAG_MANIFEST};
+use crate::format::fields::{self, MAX_FIELDS_BYTES};
+use crate::format::volume::{BLOCK_BYTES, padding_bytes};
+use crate::model::{Disclosure, EventKind, ExhibitId, FieldName};
+use crate::verify::bundle::{BundleFiles as _, DossierBundle};
+
+/// What is handed on of a dossier.
+#[derive(Clone)]
+pub struct PlannedDossier {
+    /// The bundle that it is of.
+    pub bundle: Digest,
+    /// Where it is read from: the dossier, or parts of it that came with different exhibits.
+    dossiers: Vec<DossierBundle>,
+    /// The files that are handed on: in which of the dossiers, and at which place there.
+    kept: BTreeMap<BundlePath, (usize, usize)>,
+}
+
+impl std::fmt::Debug for PlannedDossier {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PlannedDossier").field("bundle", &self.bundle).field("kept", &self.kept).finish_non_exhaustive()
+    }
+}
+
+/// Names of fields that are disclosed, and that are withheld, with how often each is there.
+#[derive(Debug, Default)]
+pub(super) struct FieldCounts {
+    pub disclosed: BTreeMap<String, u64>,
+    pub withheld: BTreeMap<String, u64>,
+}
+
+/// What decides about the fields in a dossier.
+pub(super) struct Keeping<'a> {
+    /// The exhibits that are handed on, as the dossier calls them.
+    pub exhibits: &'a BTreeSet<ExhibitId>,
+    /// The fields that another value replaced.
+    pub replaced: &'a BTreeSet<(ExhibitId, u64, FieldName)>,
+    pub policy: &'a DisclosurePolicy,
+}
+
+impl PlannedDossier {
+    /// Decides which files of a dossier, or of the parts of it that are here, are handed on: only those that its manifest
+    /// lists as they are. Whatever else somebody put into it stays behind.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub(super) fn reduce(
+        bundle: Digest,
+        dossiers: Vec<DossierBundle>,
+        keeping: &Keeping<'_>,
+    ) -> Result<(Self, FieldCounts), String> {
+        let (mut kept, mut counts) = (BTreeMap::new(), FieldCounts::default());
+        let text = dossiers.first().map(|dossier| dossier.read_file(TAG_MANIFEST, MAX_MANIFEST_BYTES)).transpose();
+        let text = text.map_err(|error| error.to_string())?.unwrap_or_default();
+        let manifest = Manifest::parse(&text).map_err(|error| error.to_string())?;
+        for (number, dossier) in dossiers.iter().enumerate() {
+            for (place, file) in dossier.files().iter().enumerate() {
+                if kept.contains_key(&file.path) || !keeping.is_wanted(&file.path) {
+                    continue;
+                }
+                let content = Content::read(dossier, place).map_err(|error| format!("{}: {error}", file.path))?;
+                if !file.path.is_outside_of_manifests() && manifest.get(&file.path) != Some(content.digest) {
+                    continue;
+                }
+                let is_kept = match file.path.part() {
+                    Some(Part::Entry(subject, entry, EntryFile::Fields)) => keeping
+                        .is_disclosed(&content.line, subject, entry, &mut counts)
+                        .map_err(|reason| format!("{}: {reason}", file.path))?,
+                    _ => true,
+                };
+                if is_kept {
+                    kept.insert(file.path.clone(), (number, place));
+                }
+            }
+        }
+        Ok((Self { bundle, dossiers, kept }, counts))
+    }
+
+    /// Its size.
+    pub fn size_bytes(&self) -> u64 {
+        let size = |file: &DossierFile| BLOCK_BYTES + file.size_bytes + padding_bytes(file.size_bytes);
+        self.files().map(|(.., file)| size(file)).sum::<u64>() + dossier::DOSSIER_END.len() as u64
+    }
+
+    fn files(&self) -> impl Iterator<Item = (&DossierBundle, usize, &DossierFile)> {
+        self.kept.values().filter_map(|&(number, place)| {
+            let dossier = self.dossiers.get(number)?;
+            Some((dossier, place, dossier.files().get(place)?))
+        })
+    }
+
+    /// Writes it, piece by piece.
+    pub fn write(&self, out: &mut dyn FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
+        for (dossier, place, file) in self.files() {
+            let too_large = || io::Error::other(format!("{} is too large for a dossier", file.path));
+            out(&dossier::header(&file.path, file.size_bytes).ok_or_else(too_large)?)?;
+            let mut written = Ok(());
+            dossier.read(place, &mut |piece| {
+                written = out(piece);
+                if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+            })?;
+            written?;
+            out(&dossier::padding(file.size_bytes))?;
+        }
+        out(&dossier::DOSSIER_END)
+    }
+}
+
+/// The digest of a file, and its bytes if it is as small as a line of fields.
+struct Content {
+    digest: Digest,
+    line: Vec<u8>,
+}
+
+impl Content {
+    fn read(dossier: &DossierBundle, place: usize) -> io::Result<Self> {
+        let (mut hasher, mut line) = (Hasher::default(), Vec::new());
+        let keeps = dossier.files()[place].size_bytes <= MAX_FIELDS_BYTES as u64;
+        dossier.read(place, &mut |piece| {
+            hasher.update(piece);
+            if keeps {
+                line.extend_from_slice(piece);
+            }
+            ControlFlow::Continue(())
+        })?;
+        Ok(Self { digest: hasher.finish(), line })
+    }
+}
+
+impl Keeping<'_> {
+    /// Whether a file is one that is handed on, fields apart.
+    fn is_wanted(&self, path: &BundlePath) -> bool {
+        match path.part() {
+            Some(Part::Entry(Subject::Exhibit(exhibit), ..)) => self.exhibits.contains(&exhibit),
+            Some(Part::Entry(Subject::Agents, ..) | Part::Required) => true,
+            // Texts for people may say of all exhibits what is disclosed of some, and a statement of completeness names
+            // them. Dossiers within it stand beside it.
+            Some(Part::Completeness | Part::Aid | Part::Addition | Part::Foreign(_) | Part::Object(_)) | None => false,
+        }
+    }
+
+    /// Whether every field of a file is disclosed. Counts them.
+    fn is_disclosed(
+        &self,
+        line: &[u8],
+        subject: Subject,
+        entry: u64,
+        counts: &mut FieldCounts,
+    ) -> Result<bool, String> {
+        let disclosures = fields::parse_line(line).map_err(|error| error.to_string())?;
+        let kind = match subject {
+            Subject::Agents => EventKind::AgentAdded,
+            Subject::Exhibit(_) => EventKind::ExhibitDescribed,
+        };
+        let is_replaced = |name: &FieldName| match subject {
+            Subject::Exhibit(exhibit) => self.replaced.contains(&(exhibit, entry, name.clone())),
+            Subject::Agents => false,
+        };
+        let may_be = |field: &Disclosure| {
+            let (policy, name) = (self.policy, field.name());
+            policy.discloses(kind, field) && (policy.discloses_earlier(name) || !is_replaced(name))
+        };
+        let is_disclosed = disclosures.iter().all(may_be);
+        for field in &disclosures {
+            let counts = if is_disclosed { &mut counts.disclosed } else { &mut counts.withheld };
+            *counts.entry(DisclosurePolicy::called(kind, field.name()).to_owned()).or_default() += 1;
+        }
+        Ok(is_disclosed)
+    }
+}

@@ -1,0 +1,96 @@
+//! Which archive it is, as what comes from it shows.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use super::LogKey;
+use crate::digest::Digest;
+use crate::model::Origin;
+
+/// An archive, by what only its own log can show. By this it is known again, in bundles, dossiers and letters, and
+/// everything that is believed of it is kept under it.
+///
+/// Its origin is a name that anybody can give to a log: an archive of another identity that has the same origin is another
+/// archive, be it an impostor's or a second genuine one. Two identities are compared whole; nothing but this type says
+/// what they consist of.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ArchiveIdentity {
+    origin: Origin,
+    id: Digest,
+}
+
+impl ArchiveIdentity {
+    /// The archive whose log has this key.
+    #[must_use]
+    pub fn of_log(log_key: &LogKey) -> Self {
+        Self { origin: log_key.name().clone(), id: Digest::of(log_key.to_string().as_bytes()) }
+    }
+
+    /// What it calls itself.
+    #[must_use]
+    pub const fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// What tells it from all others of its origin.
+    #[must_use]
+    pub const fn id(&self) -> Digest {
+        self.id
+    }
+}
+
+/// The origin, and the beginning of what tells it from others of this origin.
+impl fmt::Display for ArchiveIdentity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.origin, self.id.short())
+    }
+}
+
+/// What archives are called among others: by their origins, and where several have the same, with what tells them apart.
+#[derive(Debug, Clone, Default)]
+pub struct ArchiveNames {
+    first: BTreeMap<Origin, Digest>,
+    shared: BTreeSet<Origin>,
+}
+
+impl ArchiveNames {
+    /// Adds an archive that is spoken of.
+    pub fn add(&mut self, archive: &ArchiveIdentity) {
+        let first = *self.first.entry(archive.origin.clone()).or_insert(archive.id);
+        if first != archive.id {
+            self.shared.insert(archive.origin.clone());
+        }
+    }
+
+    /// What an archive is called.
+    #[must_use]
+    pub fn called(&self, archive: &ArchiveIdentity) -> String {
+        match self.shared.contains(&archive.origin) {
+            true => archive.to_string(),
+            false => archive.origin.to_string(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sign::SigningKey;
+
+    #[test]
+    fn archives_of_one_origin_are_told_apart() {
+        let archive = |name: &str, secret| {
+            let key = SigningKey::from_secret(&[secret; 32]).unwrap();
+            ArchiveIdentity::of_log(&LogKey::new(name.parse().unwrap(), key.public().clone()))
+        };
+        let [one, other, renamed] = [archive("a.example/x", 1), archive("a.example/x", 2), archive("b.example/x", 1)];
+        assert_eq!(one, archive("a.example/x", 1));
+        assert_eq!(one.origin(), other.origin());
+        assert!(one != other && one != renamed && one.to_string() != other.to_string());
+        let mut names = ArchiveNames::default();
+        [&one, &one, &renamed].into_iter().for_each(|archive| names.add(archive));
+        assert_eq!(names.called(&one), "a.example/x");
+        names.add(&other);
+        assert_eq!([&one, &renamed].map(|archive| names.called(archive)), [one.to_string(), "b.example/x".to_owned()]);
+    }
+}
