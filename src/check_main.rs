@@ -26,6 +26,10 @@ struct Cli {
 }
 
 fn main() -> ExitCode {
+    if std::env::args_os().any(|argument| text::is_private_key(&argument.to_string_lossy())) {
+        eprintln!("error: {}\nhint: {}", text::PRIVATE_KEY.0, text::PRIVATE_KEY.1);
+        return ExitCode::from(2);
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
@@ -37,7 +41,7 @@ fn main() -> ExitCode {
     match check::run(&cli.arguments, &Unwatched) {
         Ok(report) => match tell(&report, cli.json) {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-                eprintln!("error: cannot write the output: {error}");
+                eprintln!("error: the output cannot be written: {error}");
                 ExitCode::from(3)
             }
             _ => ExitCode::from(check::exit_status(&report)),

@@ -6,13 +6,14 @@
 //! | module | what it holds | I/O |
 //! |---|---|---|
 //! | [`digest`], [`sign`], [`merkle`], [`model`] | the nouns and the cryptography | none |
+//! | [`threads`] | the one place where threads are started | none |
 //! | [`mod@format`] | entries, fields, checkpoints, receipts, volumes, and their canonical bytes | what the caller hands in |
 //! | [`verify`] | evidence in, report out | through a read-only trait |
 //! | `bundle` (feature `bundle`) | bundles in folders and zip files, to be checked | files, read only |
 //! | `store` (feature `archive`) | volumes on disk: append, commit, read, recover | files |
 //! | `archive` (feature `archive`) | create, open, ingest, custody, find | files, the derived index |
 //!
-//! The first three rows build alone (`--no-default-features`) and are all that is needed to check an
+//! The first four rows build alone (`--no-default-features`) and are all that is needed to check an
 //! archive. The library never prints, never exits, and takes the clock and randomness as arguments.
 
 pub mod digest;
@@ -20,6 +21,7 @@ pub mod format;
 pub mod merkle;
 pub mod model;
 pub mod sign;
+pub mod threads;
 pub mod verify;
 
 #[cfg(feature = "archive")]

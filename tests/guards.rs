@@ -116,7 +116,7 @@ fn a_commit_that_was_seen_before_is_not_taken_for_an_interrupted_one() {
     let output = desk.run(&["list"]);
     assert_eq!(output.status.code(), Some(1));
     assert!(
-        String::from_utf8_lossy(&output.stderr).contains("WARNING: the log has 1 entries, but this machine has seen 3")
+        String::from_utf8_lossy(&output.stderr).contains("WARNING: the log has 1 entry, but this machine has seen 3")
     );
     assert_eq!(fs::read(desk.volume()).unwrap(), before);
     assert!(!desk.path("archive/quarantine").exists());

@@ -35,10 +35,14 @@ mod reference;
 mod repair;
 #[path = "cli/report.rs"]
 mod report;
+#[path = "cli/searching.rs"]
+mod searching;
 #[path = "cli/sessions.rs"]
 mod sessions;
 #[path = "cli/strangers.rs"]
 mod strangers;
+#[path = "cli/telling.rs"]
+mod telling;
 #[path = "cli/transfer.rs"]
 mod transfer;
 #[path = "cli/verifying.rs"]

@@ -29,7 +29,7 @@ fn files(folder: &str, endings: &[&str]) -> Vec<(PathBuf, String)> {
 
 /// The layers from the bottom up; each may use itself and those before it.
 const LAYERS: &[&[&str]] =
-    &[&["digest", "sign", "merkle", "model", "format"], &["verify"], &["bundle"], &["store"], &["archive"]];
+    &[&["digest", "sign", "merkle", "model", "threads", "format"], &["verify"], &["bundle"], &["store"], &["archive"]];
 
 fn layer_of(module: &str) -> Option<usize> {
     LAYERS.iter().position(|layer| layer.contains(&module))

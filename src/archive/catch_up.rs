@@ -178,7 +178,7 @@ fn does_not_fit(brought_up: &Result<Current, ArchiveError>) -> Option<String> {
 fn is_refused(error: &IndexError) -> bool {
     use std::io::ErrorKind::{QuotaExceeded, StorageFull};
     let kind = error.io_error().map(std::io::Error::kind);
-    matches!(kind, Some(StorageFull | QuotaExceeded)) || is_not_permitted(error)
+    matches!(kind, Some(StorageFull | QuotaExceeded)) || is_not_permitted(error) || error.is_of_the_process()
 }
 
 /// Whether the index must not be written where it is.

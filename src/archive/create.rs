@@ -1,5 +1,6 @@
 //! A new archive: the folder, its description, its first entry.
 
+use std::ffi::OsStr;
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -11,7 +12,7 @@ use super::error::ArchiveError;
 use super::index::Index;
 use super::known::KnownArchives;
 use super::open::{HeadStanding, take_lock};
-use super::{Archive, DESCRIPTION, FORMAT, INDEX, LogWriter, README, VOLUME_BYTES, VOLUMES};
+use super::{Archive, DESCRIPTION, FORMAT, INDEX, LOCK, LogWriter, README, VOLUME_BYTES, VOLUMES};
 use crate::format::LogKey;
 use crate::model::{AgentKind, AgentRecord, ArchiveCreated, FieldName, FieldValue, Origin, Role};
 use crate::store::{Appender, Position, VolumeStore};
@@ -47,16 +48,25 @@ pub fn create(
         administrator: keys.agent.public().clone(),
         log_key: LogKey::new(new.origin.clone(), keys.log.public().clone()),
     };
+    let is_there = folder.exists();
     std::fs::create_dir_all(folder).map_err(ArchiveError::io("create the folder", folder))?;
     // Fields and objects are readable to whoever can enter; others are let in on purpose or not at all.
     std::fs::set_permissions(folder, Permissions::from_mode(0o700))
         .map_err(ArchiveError::io("set the permissions of", folder))?;
+    // Nothing is begun yet; empty folders would only be in the way of the next attempt.
+    let undo = || {
+        let _ = std::fs::remove_dir_all(folder.join(INDEX));
+        let _ = std::fs::remove_file(folder.join(LOCK));
+        if !is_there {
+            let _ = std::fs::remove_dir(folder);
+        }
+    };
+    let lock = take_lock(folder, environment).inspect_err(|_| undo())?;
+    let index = Index::open(&folder.join(INDEX)).inspect_err(|_| undo())?;
     let volumes = folder.join(VOLUMES);
     let disk = environment.disk();
     disk.create_folder(&volumes).map_err(ArchiveError::io("create the folder", &volumes))?;
     let store = VolumeStore::new(volumes, disk.clone());
-    let lock = take_lock(folder, environment)?;
-    let index = Index::open(&folder.join(INDEX))?;
     let mut archive = Archive {
         folder: folder.to_owned(),
         description,
@@ -69,7 +79,7 @@ pub fn create(
         is_to_read: false,
         volume_bytes: VOLUME_BYTES,
         _scratch: None,
-        lock: Some(lock),
+        lock: Ok(lock),
     };
     let appender = Appender::open(archive.store.clone(), Position::START, VOLUME_BYTES)?;
     let mut writer = LogWriter::new(&archive.index, archive.description.log_key.clone(), appender, keys, environment)?;
@@ -106,11 +116,34 @@ pub fn create(
     Ok(archive)
 }
 
-/// Refuses a folder that holds anything.
+/// What systems put into the first folder of a disk by themselves: it is nobody's, and disturbs nothing.
+const OF_THE_SYSTEM: [&str; 12] = [
+    "lost+found",
+    "System Volume Information",
+    "$RECYCLE.BIN",
+    "RECYCLER",
+    ".Trashes",
+    ".Spotlight-V100",
+    ".fseventsd",
+    ".TemporaryItems",
+    ".DocumentRevisions-V100",
+    ".DS_Store",
+    "desktop.ini",
+    "Thumbs.db",
+];
+
+/// Whether systems put something of this name into the first folder of a disk. Names of FAT disks have no case.
+pub(super) fn is_of_the_system(name: &OsStr) -> bool {
+    let Some(name) = name.to_str() else { return false };
+    let is_trash = name.strip_prefix(".Trash-").is_some_and(|user| user.bytes().all(|byte| byte.is_ascii_digit()));
+    is_trash || name.starts_with("._") || OF_THE_SYSTEM.iter().any(|known| known.eq_ignore_ascii_case(name))
+}
+
+/// Refuses a folder that holds anything but what a system puts on every disk.
 ///
 /// # Errors
 /// A file stands there, or the folder is not empty.
-pub(super) fn check_empty(folder: &Path) -> Result<(), ArchiveError> {
+pub fn check_empty(folder: &Path) -> Result<(), ArchiveError> {
     let listed = std::fs::read_dir(folder);
     match listed {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
@@ -118,9 +151,9 @@ pub(super) fn check_empty(folder: &Path) -> Result<(), ArchiveError> {
             Err(ArchiveError::NotAFolder { path: folder.to_owned() })
         }
         Err(error) => Err(ArchiveError::io("read the folder", folder)(error)),
-        Ok(mut items) => match items.next() {
-            None => Ok(()),
-            Some(_) => Err(ArchiveError::NotEmpty { path: folder.to_owned() }),
-        },
+        Ok(mut items) => {
+            let is_free = items.all(|item| item.is_ok_and(|item| is_of_the_system(&item.file_name())));
+            if is_free { Ok(()) } else { Err(ArchiveError::NotEmpty { path: folder.to_owned() }) }
+        }
     }
 }

@@ -11,15 +11,22 @@ use super::replicate::CopyError;
 use crate::digest::Digest;
 use crate::format::FormatError;
 use crate::format::bundle::MAX_FILES;
-use crate::model::{EntryIndex, ExhibitId, Timestamp};
+use crate::model::{EntryIndex, EventKind, ExhibitId, Role, Timestamp, count, number};
 use crate::sign::KeyId;
 use crate::store::{ScanError, StoreError};
+use crate::threads::NoThread;
 use crate::verify::{AgentError, Finding};
 
 /// Why an archive could not do what was asked.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ArchiveError {
+    /// There is no such folder.
+    #[error("{}: there is no such folder", path.display())]
+    NoFolder {
+        /// The folder.
+        path: PathBuf,
+    },
     /// The folder is no archive.
     #[error("{}: not an archive (there is no archive.json in it)", path.display())]
     NotAnArchive {
@@ -60,6 +67,12 @@ pub enum ArchiveError {
         /// The folder.
         path: PathBuf,
     },
+    /// Whoever writes must be alone, and the drive cannot see to that.
+    #[error("{}: the drive has no file locks, so nothing is written there", path.display())]
+    NoLocks {
+        /// The folder.
+        path: PathBuf,
+    },
     /// The folder is a copy of an archive, made by replicating it.
     #[error("{}: this is a copy of an archive; nothing is written on it but by `vouchsafe replicate`", path.display())]
     IsACopy {
@@ -79,6 +92,9 @@ pub enum ArchiveError {
         /// What the system said.
         source: io::Error,
     },
+    /// The system starts no thread that the work cannot do without.
+    #[error(transparent)]
+    NoThread(#[from] NoThread),
     /// The volumes.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -125,7 +141,9 @@ pub enum ArchiveError {
     },
     /// The log is shorter than what this machine saw of it.
     #[error(
-        "the log has {found} entries, but this machine has seen {seen}: entries were cut off, or this is an old copy"
+        "the log has {}, but this machine has seen {}: entries were cut off, or this is an old copy",
+        count(*found, "entry"),
+        number(*seen)
     )]
     HeadBehind {
         /// Entries now.
@@ -134,7 +152,7 @@ pub enum ArchiveError {
         seen: u64,
     },
     /// The log does not contain what this machine saw of it.
-    #[error("the log's first {size} entries are not those that this machine has seen: its history was rewritten")]
+    #[error("the log's first {} are not those that this machine has seen: its history was rewritten", count(*size, "entry"))]
     HeadForked {
         /// Entries seen.
         size: u64,
@@ -160,6 +178,16 @@ pub enum ArchiveError {
         key: KeyId,
         /// Why not.
         source: AgentError,
+    },
+    /// None of the agent's roles allows an act.
+    #[error("{key}: none of the agent's roles ({}) allows {event}, which is for: {}", listed(roles), listed(&allowed(*event)))]
+    NotAllowed {
+        /// The agent's key.
+        key: KeyId,
+        /// The kind of entry that the act makes.
+        event: EventKind,
+        /// What the agent may do.
+        roles: Vec<Role>,
     },
     /// The clock is behind the log.
     #[error("the computer's clock says {now}, but the log's last entry was recorded at {last}")]
@@ -327,10 +355,16 @@ pub enum ArchiveError {
         index: EntryIndex,
     },
     /// A bundle that this archive exported itself is to be taken in.
-    #[error("the bundle is from this archive ({origin}) itself; its exhibits are here")]
+    #[error("{}", own_bundle(origin, here, missing, differs.as_deref()))]
     OwnBundle {
         /// The origin.
         origin: String,
+        /// Its exhibits that are here.
+        here: Vec<ExhibitId>,
+        /// Those that are not: another copy of the archive was written on by itself.
+        missing: Vec<ExhibitId>,
+        /// What its log has that this one has not, or otherwise.
+        differs: Option<String>,
     },
     /// The file to be written exists.
     #[error("{}: the file exists already; nothing is ever written over", path.display())]
@@ -338,6 +372,32 @@ pub enum ArchiveError {
         /// The file.
         path: PathBuf,
     },
+}
+
+/// The roles that allow an act.
+fn allowed(event: EventKind) -> Vec<Role> {
+    Role::ALL.iter().copied().filter(|role| event.is_allowed_to(*role)).collect()
+}
+
+fn own_bundle(origin: &str, here: &[ExhibitId], missing: &[ExhibitId], differs: Option<&str>) -> String {
+    match (missing.len(), differs) {
+        (0, None) => format!("the bundle is from this archive ({origin}) itself; its exhibits are here"),
+        (0, Some(_)) => {
+            format!(
+                "the bundle is from another copy of this archive ({origin}); its exhibits are here, but not its log"
+            )
+        }
+        (missing, _) => {
+            let (all, are) = (here.len() + missing, if missing == 1 { "is" } else { "are" });
+            format!(
+                "the bundle is from another copy of this archive ({origin}): {missing} of its {all} exhibits {are} NOT here"
+            )
+        }
+    }
+}
+
+fn listed(roles: &[Role]) -> String {
+    roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 impl ArchiveError {

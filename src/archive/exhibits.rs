@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 use super::custody::{Draft, Keys};
 use super::environment::Environment;
 use super::error::ArchiveError;
-use super::index::fold;
 use super::index::{ExhibitRow, ObjectRow};
+use super::index::{fold, searched};
 use super::{Archive, metadata};
 use crate::digest::{Digest, Hasher};
+use crate::format::bundle::ending_of;
 use crate::format::volume::{VolumeNumber, read_exact_at};
 use crate::format::{SignedEntry, fields};
 use crate::model::{CopyIssued, Disclosure, EntryIndex, EventKind, ExhibitId, FieldName, FieldValue};
@@ -38,7 +39,7 @@ impl LoggedEntry {
 pub struct Filter {
     /// A part of the file name, the title or the exhibit number.
     pub name: Option<String>,
-    /// Media type, such as `application/pdf`, or its first half.
+    /// Media type, such as `application/pdf`, its first half, or the usual ending of files of it, such as `pdf`.
     pub media_type: Option<String>,
     /// Digest of the object.
     pub object: Option<Digest>,
@@ -60,10 +61,11 @@ impl Filter {
         let media_type = self.media_type.as_deref().is_none_or(|wanted| {
             let found = row.media_type.as_str();
             found == wanted
+                || ending_of(&row.media_type) == wanted
                 || found.strip_prefix(wanted).is_some_and(|rest| rest.starts_with('/') || wanted.ends_with('/'))
         });
         let has_field = |(name, part): &(FieldName, String)| {
-            row.field(name.as_str()).is_some_and(|value| fold(&value.to_string()).contains(&fold(part)))
+            row.field(name.as_str()).is_some_and(|value| searched(value).contains(&fold(part)))
         };
         since
             && until
@@ -218,7 +220,7 @@ impl Archive {
                 // The index knows earlier names as well; only the present ones count.
                 let is_named = ["original_name", "title", "exhibit_no"]
                     .iter()
-                    .any(|name| row.field(name).is_some_and(|value| fold(&value.to_string()).contains(&fold(part))));
+                    .any(|name| row.field(name).is_some_and(|value| searched(value).contains(&fold(part))));
                 if is_named && filter.lets_through(&row) && !each(exhibit, row) {
                     break;
                 }

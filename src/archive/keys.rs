@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 
 use ssh_key::private::{Ed25519Keypair, KeypairData};
 use ssh_key::{LineEnding, PrivateKey};
-
+use unicode_normalization::UnicodeNormalization as _;
 use zeroize::Zeroizing;
 
 use super::environment::Environment;
+use super::key_form;
+pub use super::key_form::{OtherForm, text_of};
 use crate::sign::{KeyError, PublicKey, SigningKey};
 use crate::store::durable::{create_private_folders, read_limited};
 
@@ -32,8 +34,16 @@ pub enum KeyFileError {
         source: io::Error,
     },
     /// Not an OpenSSH private key.
-    #[error("{}: not an OpenSSH private key, or it is damaged", path.display())]
+    #[error("{}: this is {}", path.display(), form.name())]
     NotAKey {
+        /// The file.
+        path: PathBuf,
+        /// What it is instead.
+        form: OtherForm,
+    },
+    /// Its comment is not UTF-8, which OpenSSH does not ask for.
+    #[error("{}: the comment in the key is not in UTF-8", path.display())]
+    Comment {
         /// The file.
         path: PathBuf,
     },
@@ -96,7 +106,12 @@ impl KeyFile {
             return Err(KeyFileError::TooOpen { path, mode });
         }
         let text = Zeroizing::new(read_limited(&path, MAX_KEY_BYTES, true).map_err(failed)?);
-        let Ok(key) = PrivateKey::from_openssh(&text) else { return Err(KeyFileError::NotAKey { path }) };
+        let bytes = key_form::unwrap(&text).map_err(|form| KeyFileError::NotAKey { path: path.clone(), form })?;
+        let key = match PrivateKey::from_bytes(&bytes) {
+            Ok(key) => key,
+            Err(error) if is_comment(&error) => return Err(KeyFileError::Comment { path }),
+            Err(_) => return Err(KeyFileError::NotAKey { path, form: OtherForm::Damaged }),
+        };
         if key.algorithm() != ssh_key::Algorithm::Ed25519 {
             let source = KeyError::NotEd25519 { found: key.algorithm().to_string() };
             return Err(KeyFileError::Unusable { path, source });
@@ -122,7 +137,8 @@ impl KeyFile {
         &self.path
     }
 
-    /// Opens the key.
+    /// Opens the key. A passphrase is tried in each Unicode form, since the same letters of Hangul, or with accents, are
+    /// other bytes on another computer.
     ///
     /// # Errors
     /// The passphrase is missing or wrong, or the key is weak.
@@ -137,14 +153,38 @@ impl KeyFile {
                 return Err(KeyFileError::Cipher { path: path(), cipher: self.key.cipher().to_string() });
             }
             (true, Some(passphrase)) => {
-                decrypted = self.key.decrypt(passphrase).map_err(|_| KeyFileError::WrongPassphrase { path: path() })?;
+                decrypted = self.decrypt(passphrase)?;
                 &decrypted
             }
         };
-        let pair = key.key_data().ed25519().ok_or_else(|| KeyFileError::NotAKey { path: path() })?;
+        let no_pair = || KeyFileError::NotAKey { path: path(), form: OtherForm::Damaged };
+        let pair = key.key_data().ed25519().ok_or_else(no_pair)?;
         SigningKey::from_secret(&Zeroizing::new(pair.private.to_bytes()))
             .map_err(|source| KeyFileError::Unusable { path: path(), source })
     }
+
+    fn decrypt(&self, passphrase: &str) -> Result<PrivateKey, KeyFileError> {
+        let mut forms = vec![Zeroizing::new(passphrase.to_owned())];
+        for form in [passphrase.nfc().collect(), passphrase.nfd().collect()].map(Zeroizing::new) {
+            if !forms.contains(&form) {
+                forms.push(form);
+            }
+        }
+        for form in forms {
+            match self.key.decrypt(form.as_bytes()) {
+                Ok(key) => return Ok(key),
+                Err(error) if is_comment(&error) => return Err(KeyFileError::Comment { path: self.path.clone() }),
+                Err(_) => {}
+            }
+        }
+        Err(KeyFileError::WrongPassphrase { path: self.path.clone() })
+    }
+}
+
+/// Whether all of the key could be read but its comment.
+fn is_comment(error: &ssh_key::Error) -> bool {
+    // The type of this error has no public name.
+    matches!(error, ssh_key::Error::Encoding(error) if error.to_string() == "character encoding invalid")
 }
 
 /// A new random key.

@@ -7,6 +7,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use rustix::fs::OFlags;
+use rustix::io::Errno;
 
 /// How much of the lock's file is read.
 const MAX_HOLDER_BYTES: u64 = 60;
@@ -47,6 +48,8 @@ pub(super) enum LockError {
     Held(LockHolder),
     /// The folder cannot be written to.
     ReadOnly,
+    /// The drive has no file locks.
+    Unsupported,
     Io(io::Error),
 }
 
@@ -54,6 +57,14 @@ pub(super) enum LockError {
 #[derive(Debug)]
 pub(super) struct Lock {
     _file: File,
+}
+
+/// What drives say that have no file locks: network drives, and some that a program of its own serves.
+fn is_unsupported(error: &io::Error) -> bool {
+    let said = Errno::from_io_error(error);
+    said.is_some_and(|errno| {
+        [Errno::NOTSUP, Errno::OPNOTSUPP, Errno::NOSYS, Errno::NOLCK, Errno::INVAL].contains(&errno)
+    })
 }
 
 /// Locks, or tells who else does; `command` is what is said of this process.
@@ -80,6 +91,7 @@ pub(super) fn lock(path: &Path, command: Option<&str>) -> Result<Lock, LockError
             let _ = file.take(MAX_HOLDER_BYTES).read_to_string(&mut text);
             return Err(LockError::Held(LockHolder::parse(&text)));
         }
+        Err(TryLockError::Error(error)) if is_unsupported(&error) => return Err(LockError::Unsupported),
         Err(TryLockError::Error(error)) => return Err(LockError::Io(error)),
     }
     // This is for people; a full disk must not keep anybody from reading the archive.

@@ -18,10 +18,12 @@ pub mod index;
 mod index_check;
 pub mod ingest;
 mod introductions;
+mod key_form;
 pub mod keys;
 mod known;
 mod lock;
 pub mod metadata;
+mod old_names;
 mod open;
 mod parity;
 mod proof;
@@ -36,7 +38,7 @@ use std::path::{Path, PathBuf};
 
 pub use compare::{Comparison, compare_with_copy};
 pub use copies::{COPY_FORMAT, CopyLabel, CopyPlace, CopyStanding, MAX_LABEL_BYTES};
-pub use create::{NewArchive, create};
+pub use create::{NewArchive, check_empty, create};
 pub use custody::{Draft, Keys};
 pub use description::{ARCHIVE_FORMAT, Description};
 pub use environment::{Environment, SystemEnvironment};
@@ -53,6 +55,7 @@ pub use import::{ImportOutcome, ImportRequest, Imported, ImportedExhibit, Offere
 pub use index::{AgentRow, ExhibitRow, ObjectRow, Totals};
 pub use known::{KnownArchive, KnownArchives, KnownError};
 pub use lock::LockHolder;
+pub use old_names::as_cp949;
 pub use open::{HeadStanding, Note, forget_index, rebuild};
 pub use parity::{DEFAULT_SHARE_PERCENT, Look, ParityState, parity_path, parity_states};
 pub use proof::{Proof, Verified};
@@ -105,8 +108,7 @@ pub struct Archive {
     volume_bytes: u64,
     // Behind the index, which may lie in it and is closed before.
     _scratch: Option<Scratch>,
-    /// None where the archive can only be read.
-    lock: Option<lock::Lock>,
+    lock: Result<lock::Lock, open::Unlocked>,
 }
 
 impl Archive {
@@ -210,10 +212,7 @@ impl Archive {
         if replicate::is_copy(&self.folder) {
             return Err(ArchiveError::IsACopy { path: self.folder.clone() });
         }
-        match self.lock {
-            None => Err(ArchiveError::ReadOnly { path: self.folder.clone() }),
-            Some(_) => Ok(()),
-        }
+        self.lock.as_ref().map(|_| ()).map_err(|unlocked| unlocked.refuse(&self.folder))
     }
 
     /// Whether an agent may make an entry of this kind now.
@@ -221,8 +220,13 @@ impl Archive {
     /// # Errors
     /// Unknown, revoked, or not allowed to.
     pub fn permit(&self, agent: KeyId, event: EventKind) -> Result<(), ArchiveError> {
-        let permitted = self.index.roster().permit(agent, event);
-        permitted.map(|_| ()).map_err(|source| ArchiveError::Agent { key: agent, source })
+        let roster = self.index.roster();
+        roster.permit(agent, event).map(|_| ()).map_err(|source| match (source, roster.get(agent)) {
+            (AgentError::NotAllowed, Some(standing)) => {
+                ArchiveError::NotAllowed { key: agent, event, roles: standing.record.roles.clone() }
+            }
+            (source, _) => ArchiveError::Agent { key: agent, source },
+        })
     }
 
     /// Makes entries of one kind: when this returns, they are durable.

@@ -53,6 +53,8 @@ pub enum Note {
         /// Where it is until the archive is closed.
         folder: PathBuf,
     },
+    /// The drive has no file locks: another program may write to the archive while it is read.
+    NotLocked,
     /// This machine sees this archive for the first time and remembers its keys from now on.
     FirstSeen {
         /// Where that is kept.
@@ -107,7 +109,12 @@ pub(super) fn describe(folder: &Path) -> Result<Description, ArchiveError> {
     let bytes = match read_limited(&path, MAX_DESCRIPTION_BYTES, false) {
         Ok(bytes) => bytes,
         Err(error) if matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => {
-            return Err(ArchiveError::NotAnArchive { path: folder.to_owned() });
+            let path = folder.to_owned();
+            return Err(if folder.exists() {
+                ArchiveError::NotAnArchive { path }
+            } else {
+                ArchiveError::NoFolder { path }
+            });
         }
         Err(error) => return Err(ArchiveError::io("read", &path)(error)),
     };
@@ -125,10 +132,50 @@ pub(super) fn take_lock(folder: &Path, environment: &dyn Environment) -> Result<
                 continue;
             }
             Err(LockError::Held(holder)) => Err(ArchiveError::InUse { path: folder.to_owned(), holder }),
-            Err(LockError::ReadOnly) => Err(ArchiveError::ReadOnly { path: folder.to_owned() }),
+            Err(LockError::ReadOnly) => Err(Unlocked::ReadOnly.refuse(folder)),
+            Err(LockError::Unsupported) => Err(Unlocked::NoLocks.refuse(folder)),
             Err(LockError::Io(error)) => Err(ArchiveError::io("lock", &path)(error)),
             Ok(lock) => Ok(lock),
         };
+    }
+}
+
+/// Why an archive that is only to be read is not locked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unlocked {
+    /// It cannot be written to.
+    ReadOnly,
+    /// Its drive has no file locks.
+    NoLocks,
+}
+
+impl Unlocked {
+    /// What keeps it from being written to.
+    pub fn refuse(self, folder: &Path) -> ArchiveError {
+        match self {
+            Self::ReadOnly => ArchiveError::ReadOnly { path: folder.to_owned() },
+            Self::NoLocks => ArchiveError::NoLocks { path: folder.to_owned() },
+        }
+    }
+
+    /// The reason in a few words.
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::ReadOnly => "the archive is read-only here",
+            Self::NoLocks => "the drive has no file locks",
+        }
+    }
+}
+
+/// Takes the lock to read, or says why there is none to be had: then what is read may be in the middle of being written.
+pub(super) fn take_lock_to_read(
+    folder: &Path,
+    environment: &dyn Environment,
+) -> Result<Result<Lock, Unlocked>, ArchiveError> {
+    match take_lock(folder, environment) {
+        Err(ArchiveError::ReadOnly { .. }) => Ok(Err(Unlocked::ReadOnly)),
+        Err(ArchiveError::NoLocks { .. }) => Ok(Err(Unlocked::NoLocks)),
+        lock => Ok(Ok(lock?)),
     }
 }
 
@@ -183,9 +230,9 @@ impl Archive {
         environment: &dyn Environment,
     ) -> Result<(Self, Vec<Note>), ArchiveError> {
         let description = describe(folder)?;
-        let lock = match (take_lock(folder, environment), purpose) {
-            (Err(ArchiveError::ReadOnly { .. }), Purpose::Read { .. }) => None,
-            (lock, _) => Some(lock?),
+        let lock = match purpose {
+            Purpose::Read { .. } => take_lock_to_read(folder, environment)?,
+            Purpose::Write => Ok(take_lock(folder, environment)?),
         };
         let remembered = match &known {
             Some(known) => known.get(description.origin())?,
@@ -196,6 +243,9 @@ impl Archive {
             return Err(ArchiveError::KeysDiffer { origin: description.origin().to_string() });
         }
         let mut notes = Vec::new();
+        if matches!(lock, Err(Unlocked::NoLocks)) {
+            notes.push(Note::NotLocked);
+        }
         let store = VolumeStore::new(folder.join(VOLUMES), environment.disk());
         let catch_up = CatchUp {
             archive: folder,
@@ -205,7 +255,7 @@ impl Archive {
             environment,
             purpose,
         };
-        let (current, scratch) = open_index(&catch_up, lock.as_ref(), &mut notes)?;
+        let (current, scratch) = open_index(&catch_up, lock.as_ref().map_err(|unlocked| *unlocked), &mut notes)?;
         let index = current.index;
         if index.frontier().size() == 0 {
             return Err(ArchiveError::Emptied { path: store.folder().to_owned() });
@@ -245,22 +295,22 @@ impl Archive {
 /// Opens the archive's index, or where it cannot be used and is only to be read, one that is made elsewhere.
 fn open_index(
     catch_up: &CatchUp<'_>,
-    lock: Option<&Lock>,
+    lock: Result<&Lock, Unlocked>,
     notes: &mut Vec<Note>,
 ) -> Result<(Current, Option<Scratch>), ArchiveError> {
     let own = lock.map(|_| catch_up.open(&catch_up.archive.join(INDEX), notes));
     let (scratch, damage, reason) = match (own, catch_up.purpose) {
-        (Some(Err(ArchiveError::Index(error))), Purpose::Read { scratch }) if is_not_permitted(&error) => {
+        (Ok(Err(ArchiveError::Index(error))), Purpose::Read { scratch }) if is_not_permitted(&error) => {
             (scratch, None, error.to_string())
         }
         // The index knows of bytes that are gone. It stays as it is, for it proves that; what is shown is what
         // the volumes hold.
-        (Some(Err(ArchiveError::Scan(error @ ScanError::Cut { .. }))), Purpose::Read { scratch }) => {
+        (Ok(Err(ArchiveError::Scan(error @ ScanError::Cut { .. }))), Purpose::Read { scratch }) => {
             (scratch, Damage::of(&error), "the index knows of bytes that the volumes no longer hold".to_owned())
         }
-        (Some(own), _) => return Ok((own?, None)),
-        (None, Purpose::Read { scratch }) => (scratch, None, "the archive is read-only here".to_owned()),
-        (None, Purpose::Write) => return Err(ArchiveError::ReadOnly { path: catch_up.archive.to_owned() }),
+        (Ok(own), _) => return Ok((own?, None)),
+        (Err(unlocked), Purpose::Read { scratch }) => (scratch, None, unlocked.reason().to_owned()),
+        (Err(unlocked), Purpose::Write) => return Err(unlocked.refuse(catch_up.archive)),
     };
     let scratch = Scratch::new(scratch, catch_up.environment)?;
     let folder = scratch.folder().to_owned();

@@ -19,7 +19,7 @@ const PREFIX: &str = "reading-";
 pub(super) struct Scratch {
     folder: PathBuf,
     lock_path: PathBuf,
-    _lock: Lock,
+    _lock: Option<Lock>,
 }
 
 impl Scratch {
@@ -34,14 +34,19 @@ impl Scratch {
         let folder = parent.join(format!("{PREFIX}{:016x}", u64::from_be_bytes(random)));
         let lock_path = lock_of(&folder);
         // The lock comes first: a folder whose lock nobody holds was left behind.
-        let lock = lock(&lock_path, None).map_err(|error| {
-            let error = match error {
-                LockError::Held(_) => std::io::ErrorKind::AlreadyExists.into(),
-                LockError::ReadOnly => std::io::ErrorKind::PermissionDenied.into(),
-                LockError::Io(error) => error,
-            };
-            ArchiveError::io("lock", &lock_path)(error)
-        })?;
+        let lock = match lock(&lock_path, None) {
+            Ok(lock) => Some(lock),
+            // Its name is drawn at random: nobody else uses it, and without a lock nobody removes it, either.
+            Err(LockError::Unsupported) => None,
+            Err(error) => {
+                let error = match error {
+                    LockError::Io(error) => error,
+                    LockError::ReadOnly => std::io::ErrorKind::PermissionDenied.into(),
+                    LockError::Held(_) | LockError::Unsupported => std::io::ErrorKind::AlreadyExists.into(),
+                };
+                return Err(ArchiveError::io("lock", &lock_path)(error));
+            }
+        };
         fs::DirBuilder::new().mode(0o700).create(&folder).map_err(ArchiveError::io("create the folder", &folder))?;
         Ok(Self { folder, lock_path, _lock: lock })
     }

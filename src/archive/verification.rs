@@ -8,9 +8,10 @@ use super::error::ArchiveError;
 use super::index::Index;
 use super::index_check::IndexCheck;
 use super::known::{KnownArchive, KnownArchives};
-use super::open::{describe, take_lock};
+use super::open::{Unlocked, describe, take_lock_to_read};
 use super::{INDEX, VOLUMES, threads};
 use crate::format::SignedCheckpoint;
+use crate::model::count;
 use crate::store::VolumeStore;
 use crate::store::durable::SystemDisk;
 use crate::verify::{self, Anchor, Budget, Code, Finding, KnownHead, Report, Request, Selection, Watch};
@@ -47,11 +48,7 @@ pub fn verify_archive(
     watch: &dyn Watch,
 ) -> Result<Report, ArchiveError> {
     let description = describe(folder)?;
-    let lock = match take_lock(folder, environment) {
-        Ok(lock) => Some(lock),
-        Err(ArchiveError::ReadOnly { .. }) => None,
-        Err(error) => return Err(error),
-    };
+    let lock = take_lock_to_read(folder, environment)?;
     let remembered = match &verification.known {
         Some(known) => known.get(description.origin())?,
         None => None,
@@ -60,9 +57,9 @@ pub fn verify_archive(
     // Without it there is nothing to judge: its disk may not be connected.
     store.list()?;
     let (index, no_index) = match lock.as_ref().map(|_| open_index(folder)) {
-        Some(Ok(index)) => (Some(index), None),
-        Some(Err(reason)) => (None, Some(reason)),
-        None => (None, None),
+        Ok(Ok(index)) => (Some(index), None),
+        Ok(Err(reason)) => (None, Some(reason)),
+        Err(_) => (None, None),
     };
     let mut check = IndexCheck::new(index.as_ref());
     let mut request = request(&description, verification, remembered.as_ref());
@@ -75,12 +72,18 @@ pub fn verify_archive(
     let mut report =
         verify::verify(&store, &request, &mut check, watch).map_err(ArchiveError::io("read the volumes", &volumes))?;
     check.report_to(&mut report);
-    if let Some(reason) = no_index {
-        report.add(Finding::new(Code::IndexUnread, "index", reason));
+    match no_index {
+        Some(NoIndex::Unread(reason)) => report.add(Finding::new(Code::IndexUnread, "index", reason)),
+        Some(NoIndex::NotOpened(reason)) => report.not_checked.push(format!("the index: {reason}")),
+        None => {}
     }
-    if lock.is_none() {
+    if let Err(unlocked) = &lock {
         // Nothing is wrong with it, as far as anybody knows.
-        let reason = "the index: the archive is read-only here, and the index can only be opened for writing";
+        let reason = format!("the index: {}, and the index can only be opened for writing", unlocked.reason());
+        report.not_checked.push(reason);
+    }
+    if matches!(lock, Err(Unlocked::NoLocks)) {
+        let reason = "whether another program wrote to the archive meanwhile: the drive has no file locks";
         report.not_checked.push(reason.to_owned());
     }
     for (head, path) in &verification.expected_heads {
@@ -107,12 +110,24 @@ pub fn verify_archive(
     Ok(report)
 }
 
-fn open_index(folder: &Path) -> Result<Index, String> {
+/// Why the index is not compared with the volumes.
+enum NoIndex {
+    /// Something is wrong with it.
+    Unread(String),
+    /// Nothing is known to be wrong with it: this process cannot open it.
+    NotOpened(String),
+}
+
+fn open_index(folder: &Path) -> Result<Index, NoIndex> {
     let path = folder.join(INDEX);
-    match path.exists() {
-        false => Err("there is none; in an archive `vouchsafe rebuild` makes it, a copy needs none".to_owned()),
-        true => Index::open(&path).map_err(|error| error.to_string()),
+    if !path.exists() {
+        let reason = "there is none; in an archive `vouchsafe rebuild` makes it, a copy needs none";
+        return Err(NoIndex::Unread(reason.to_owned()));
     }
+    Index::open(&path).map_err(|error| match error.is_of_the_process() {
+        true => NoIndex::NotOpened(error.to_string()),
+        false => NoIndex::Unread(error.to_string()),
+    })
 }
 
 pub(super) fn request(
@@ -133,15 +148,16 @@ pub(super) fn request(
         let kept_in = known.kept_in.display().to_string();
         known_heads.push(KnownHead { checkpoint: known.head.checkpoint.clone(), kept_in });
         trust.push(format!(
-            "keys that this machine remembers since {}, and its newest head, of {} entries",
-            known.first_seen, known.head.checkpoint.size
+            "keys that this machine remembers since {}, and its newest head, of {}",
+            known.first_seen,
+            count(known.head.checkpoint.size, "entry")
         ));
     }
     let of_this_key = |head: &&(SignedCheckpoint, PathBuf)| head.0.is_signed_by(&description.log_key);
     for (head, path) in verification.expected_heads.iter().filter(of_this_key) {
         trust.push(format!(
-            "the log key that signed the head of {} entries in {} (--expect-head)",
-            head.checkpoint.size,
+            "the log key that signed the head of {} in {} (--expect-head)",
+            count(head.checkpoint.size, "entry"),
             path.display()
         ));
     }

@@ -74,16 +74,15 @@ fn add(context: &Context, arguments: &AddArguments) -> Result<Done, CommandError
         true => (arguments.public_key.clone(), "the public key".to_owned()),
         false => {
             let path = Path::new(&arguments.public_key);
-            let failed = |error: String| {
-                CommandError::incomplete(format!("{}: cannot read the public key: {error}", path.display()))
-            };
+            let failed =
+                |error: String| CommandError::usage(format!("{}: cannot read the public key: {error}", path.display()));
             let bytes = read_limited(path, 64 * 1024, true).map_err(|error| failed(error.to_string()))?;
             let text = String::from_utf8(bytes).map_err(|_| failed("it is not text".to_owned()))?;
             (text, path.display().to_string())
         }
     };
     let public_key = PublicKey::from_openssh(&text).map_err(|error| {
-        CommandError::incomplete(format!("{place}: {error}"))
+        CommandError::usage(format!("{place}: {error}"))
             .hint("give the .pub file of a key that `ssh-keygen -t ed25519` made")
     })?;
     let key = public_key.id();
@@ -133,6 +132,7 @@ fn record(
     let fields = vec![(name, FieldValue::Text(text.to_owned()))];
     let draft = Draft { event, exhibit: None, occurred_at: None, fields };
     let made = archive.record(&keys, vec![draft], &context.environment)?;
+    context.recorded(made[0]);
     Ok(made[0])
 }
 

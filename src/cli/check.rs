@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use vouchsafe::bundle::{is_no_bundle, open};
 use vouchsafe::format::LogKey;
+use vouchsafe::format::salvage::is_of_the_process;
 use vouchsafe::model::WithholdingReason;
 use vouchsafe::sign::{KeyId, PublicKey};
 use vouchsafe::verify::bundle::{
@@ -43,6 +44,10 @@ understood; 3 it could not be completed, or no key was given to check against.";
 /// What to give instead of something that is no bundle.
 pub const NO_BUNDLE_HINT: &str = "give the folder in which bundle.json lies, or the zip file that was handed over; an archive \
 is verified with: vouchsafe verify --archive DIR";
+
+/// What to do where this process may not open a further file.
+pub const LIMIT_HINT: &str = "this program may not open a further file or take more memory: raise the limit (ulimit -n, \
+ulimit -v), or end other programs, and run the command again; what was acknowledged is safe";
 
 /// The largest file of keys in bytes.
 const MAX_KEYS_BYTES: u64 = 1024 * 1024;
@@ -89,7 +94,11 @@ pub fn run(arguments: &Arguments, watch: &dyn Watch) -> Result<BundleReport, Che
 fn check_one(path: &Path, request: &BundleRequest, watch: &dyn Watch) -> Result<BundleReport, CheckError> {
     let failed = |error: io::Error| CheckError::Incomplete {
         message: format!("{}: cannot read the bundle: {error}", path.display()),
-        hint: is_no_bundle(&error).then_some(NO_BUNDLE_HINT),
+        hint: match &error {
+            error if is_no_bundle(error) => Some(NO_BUNDLE_HINT),
+            error if is_of_the_process(error) => Some(LIMIT_HINT),
+            _ => None,
+        },
     };
     let bundle = open(path).map_err(failed)?;
     check(&*bundle, request, watch).map_err(failed)
@@ -138,15 +147,26 @@ fn anchors(text: &str, bundle: &Path) -> Result<Vec<Anchor>, CheckError> {
     };
     let mut content = String::new();
     File::open(path).map_err(failed)?.take(MAX_KEYS_BYTES).read_to_string(&mut content).map_err(failed)?;
-    let lines = content.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-    let anchors: Option<Vec<_>> = lines.map(|line| anchor(line).or_else(|| allowed_signer(line))).collect();
-    match anchors.filter(|anchors| !anchors.is_empty()) {
-        Some(anchors) => Ok(anchors),
-        None => usage(
-            format!("{text}: a line of this file is not a key, or it is empty"),
-            "a line is a fingerprint, a public key, a verifier key, or a line of an allowed_signers file",
-        ),
+    let hint = "a line is a fingerprint, a public key or a verifier key, with a name beside it or without, or a line of an \
+                allowed_signers file";
+    let mut anchors = Vec::new();
+    for (number, line) in (1..).zip(content.trim_start_matches('\u{feff}').lines()) {
+        let line = line.trim();
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        match anchor(line).or_else(|| allowed_signer(line)).or_else(|| labelled(line)) {
+            Some(anchor) => anchors.push(anchor),
+            None => return usage(format!("{text}, line {number}: there is no key in it"), hint),
+        }
     }
+    if anchors.is_empty() { usage(format!("{text}: there is no key in this file"), hint) } else { Ok(anchors) }
+}
+
+/// The one key of a line that has a name or a remark beside it, such as the lines that `init` prints.
+fn labelled(line: &str) -> Option<Anchor> {
+    let mut found = line.split_whitespace().filter_map(anchor);
+    found.next().filter(|_| found.next().is_none())
 }
 
 fn anchor(text: &str) -> Option<Anchor> {

@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use etcetera::BaseStrategy;
-use vouchsafe::archive::keys::{KeyFile, KeyFileError};
+use vouchsafe::archive::keys::{KeyFile, KeyFileError, text_of};
 use vouchsafe::archive::{
-    AgentRow, Archive, ArchiveError, Description, Environment, Keys, KnownArchives, LockHolder, Note, SystemEnvironment,
+    AgentRow, Archive, ArchiveError, Description, Environment, Filter, Keys, KnownArchives, LockHolder, Note,
+    SystemEnvironment,
 };
 use vouchsafe::digest::Digest;
-use vouchsafe::model::{ExhibitId, Origin, Timestamp};
+use vouchsafe::model::{EntryIndex, ExhibitId, Origin, Timestamp};
 use vouchsafe::sign::{KeyId, SigningKey};
 use zeroize::Zeroizing;
 
@@ -32,6 +33,9 @@ const ASK_AGAIN: Duration = Duration::from_millis(20);
 const TOLD_AFTER: u32 = 50;
 /// So many times, ten seconds, which is longer than most commands take.
 const ASKED_AT_MOST: u32 = 500;
+
+/// The most of a passphrase's file that is read.
+const MAX_PASSPHRASE_BYTES: u64 = 4096;
 
 impl Environment for World {
     fn now(&self) -> Timestamp {
@@ -75,6 +79,8 @@ pub struct Context {
     /// Passphrases that were given or typed, to be tried on the next key first.
     passphrases: RefCell<Vec<Zeroizing<String>>>,
     has_warned: Cell<bool>,
+    /// What is done and stays done, whatever fails from here on.
+    done: RefCell<Option<String>>,
 }
 
 impl Context {
@@ -98,6 +104,7 @@ impl Context {
             known_folder,
             passphrases: RefCell::default(),
             has_warned: Cell::new(false),
+            done: RefCell::default(),
         })
     }
 
@@ -110,6 +117,21 @@ impl Context {
     /// The user accepts the archive as it is; there is nothing left to warn of.
     pub fn accept_warning(&self) {
         self.has_warned.set(false);
+    }
+
+    /// An entry is durable. If the output cannot be written after this, whoever asked is told not to ask again.
+    pub fn recorded(&self, index: EntryIndex) {
+        self.done(format!("entry {index} is recorded"));
+    }
+
+    /// The same for what is no entry.
+    pub fn done(&self, what: String) {
+        self.done.borrow_mut().get_or_insert(what);
+    }
+
+    /// What is done, if it is something that must not be done twice.
+    pub fn what_is_done(&self) -> Option<String> {
+        self.done.borrow().clone()
     }
 
     /// The archive's folder.
@@ -228,10 +250,17 @@ impl Context {
         }
         let failed =
             |error| CommandError::incomplete(format!("{}: cannot read the passphrase: {error}", path.display()));
-        let mut line = Zeroizing::new(String::new());
+        let mut bytes = Zeroizing::new(Vec::new());
         let file = std::fs::File::open(&path).map_err(failed)?;
-        BufReader::new(file.take(4096)).read_line(&mut line).map_err(failed)?;
-        let passphrase = Zeroizing::new(line.trim_end_matches(['\r', '\n']).to_owned());
+        // Whoever writes into a pipe may keep it open: no more than the line is waited for.
+        BufReader::new(file.take(MAX_PASSPHRASE_BYTES)).read_until(b'\n', &mut bytes).map_err(failed)?;
+        let text = Zeroizing::new(text_of(&bytes));
+        if text.contains('\u{fffd}') {
+            return Err(CommandError::incomplete(format!("{}: the passphrase is not UTF-8 text", path.display()))
+                .hint("save the file as UTF-8, or type the passphrase"));
+        }
+        let line = text.lines().next().unwrap_or_default().trim_end_matches('\r');
+        let passphrase = Zeroizing::new(line.to_owned());
         if passphrase.is_empty() {
             return Err(CommandError::usage(format!("{}: the passphrase is empty", path.display())));
         }
@@ -246,6 +275,7 @@ impl Context {
         if self.has_given_passphrase()
             && let Some(passphrase) = self.passphrases.borrow().first()
         {
+            warn_of_short(passphrase);
             return Ok(passphrase.clone());
         }
         let no_terminal = || {
@@ -261,6 +291,7 @@ impl Context {
         if passphrase != again {
             return Err(CommandError::usage("the two passphrases are not the same"));
         }
+        warn_of_short(&passphrase);
         self.passphrases.borrow_mut().push(passphrase.clone());
         Ok(passphrase)
     }
@@ -272,6 +303,16 @@ impl Context {
             CommandError::usage(message)
                 .hint("an exhibit's name looks like X-7K3M-9QRT-2WXY-4ABC; see `vouchsafe list`")
         };
+        if let Ok(object) = typed.to_ascii_lowercase().parse::<Digest>() {
+            return of_object(archive, object);
+        }
+        if Path::new(typed).exists() {
+            return Err(CommandError::usage(format!(
+                "{typed}: this is a file or a folder, not the name of an exhibit"
+            ))
+            .hint(format!("a bundle is checked with: vouchsafe check '{typed}'"))
+            .hint(format!("an archive is verified with: vouchsafe verify --archive '{typed}'")));
+        }
         let mut digits: String = typed.to_ascii_uppercase().chars().filter(|c| *c != '-').collect();
         if let Some(rest) = digits.strip_prefix('X').filter(|_| digits.len() != 16) {
             digits = rest.to_owned();
@@ -298,7 +339,7 @@ impl Context {
         else {
             return Err(usage(format!("{typed:?} is not the name of an exhibit")));
         };
-        let found = archive.index().exhibits_from(first, last, 2).map_err(ArchiveError::from)?;
+        let found = archive.index().exhibits_from(first, last, MAX_CANDIDATES + 1).map_err(ArchiveError::from)?;
         match found[..] {
             [exhibit] => Ok(exhibit),
             [] if !is_whole(archive) => {
@@ -308,7 +349,11 @@ impl Context {
                 ))
             }
             [] => Err(CommandError::usage(format!("there is no exhibit {typed}")).hint("see `vouchsafe list`")),
-            _ => Err(usage(format!("several exhibits begin with {typed:?}; type more of the name"))),
+            _ => {
+                let error =
+                    CommandError::usage(format!("several exhibits begin with {typed:?}; type more of the name"));
+                with_candidates(error, archive, &found)
+            }
         }
     }
 
@@ -316,6 +361,75 @@ impl Context {
     pub fn shows_progress(&self) -> bool {
         std::io::stderr().is_terminal() && !self.options.json
     }
+}
+
+/// Refuses to write to a place within an archive's own folder, this archive's or any other's: what lies there is
+/// taken for a part of it.
+///
+/// # Errors
+/// It is such a place.
+pub fn check_outside(to: &Path) -> Result<(), CommandError> {
+    let Ok(absolute) = std::path::absolute(to) else { return Ok(()) };
+    let Some(there) = absolute.ancestors().find_map(|folder| folder.canonicalize().ok()) else { return Ok(()) };
+    match there.ancestors().find(|folder| is_archive_folder(folder)) {
+        None => Ok(()),
+        Some(archive) => Err(CommandError::usage(format!(
+            "{}: this is in the folder of an archive, {}",
+            to.display(),
+            archive.display()
+        ))
+        .hint("give a place outside of it: whatever lies there is taken for a part of the archive")),
+    }
+}
+
+/// Whether a folder is an archive, or a copy of one that was perhaps never finished.
+fn is_archive_folder(folder: &Path) -> bool {
+    folder.join("volumes").is_dir() && ["archive.json", "copy.json"].iter().any(|name| folder.join(name).is_file())
+}
+
+/// Fewer characters than this can be tried out by whoever gets the key's file.
+const LEAST_PASSPHRASE_CHARS: usize = 12;
+
+fn warn_of_short(passphrase: &str) {
+    let chars = passphrase.chars().count();
+    if chars < LEAST_PASSPHRASE_CHARS {
+        eprintln!(
+            "WARNING: the passphrase has {}: whoever gets the key files can find it out. Several words are better; \
+             `ssh-keygen -p -f FILE` changes it",
+            output::count(chars as u64, "character")
+        );
+    }
+}
+
+/// So many exhibits are named where one was meant.
+const MAX_CANDIDATES: usize = 10;
+
+/// The one exhibit of an object.
+fn of_object(archive: &Archive, object: Digest) -> Result<ExhibitId, CommandError> {
+    let mut found = Vec::new();
+    archive.find(&Filter { object: Some(object), ..Filter::default() }, |exhibit, _| {
+        found.push(exhibit);
+        found.len() <= MAX_CANDIDATES
+    })?;
+    match found[..] {
+        [exhibit] => Ok(exhibit),
+        [] => Err(CommandError::usage(format!("no exhibit has the SHA-256 {object}")).hint("see `vouchsafe list`")),
+        _ => {
+            let error = CommandError::usage("several exhibits have this SHA-256; give the name of one of them");
+            with_candidates(error, archive, &found)
+        }
+    }
+}
+
+/// Names the exhibits of which one may have been meant.
+fn with_candidates(error: CommandError, archive: &Archive, found: &[ExhibitId]) -> Result<ExhibitId, CommandError> {
+    let mut error = error;
+    for exhibit in found.iter().take(MAX_CANDIDATES) {
+        let row = archive.exhibit(*exhibit)?;
+        let name = row.field("title").or_else(|| row.field("original_name")).map(output::value).unwrap_or_default();
+        error = error.hint(format!("{exhibit}  {}", output::shorten(&name, 60)));
+    }
+    Err(if found.len() > MAX_CANDIDATES { error.hint("and more: see `vouchsafe list`") } else { error })
 }
 
 /// Whether all of the log can be read that this machine knows of.
@@ -388,6 +502,10 @@ pub fn tell_note(archive: &Archive, note: &Note) {
              holds names, and is removed at the end",
             printable(reason),
             printable(&folder.display().to_string()),
+        ),
+        Note::NotLocked => eprintln!(
+            "note: the drive has no file locks, so another program may write to the archive while it is read; if \
+             something looks wrong, run the command again"
         ),
         Note::FirstSeen { .. } => eprint!(
             "note: this machine sees {} for the first time and remembers its keys from now on;\n      compare them with those you were given:\n{}",

@@ -158,7 +158,7 @@ fn told(transfer: &Transfer) -> String {
     let other = transfer.other().map(|origin| printable(origin.as_str())).unwrap_or_default();
     match (transfer.side, &transfer.state) {
         (Side::Sent, state) => {
-            let recipient = transfer.recipient.as_deref().map(output::one_line).unwrap_or_default();
+            let recipient = transfer.recipient.as_deref().map(output::printable).unwrap_or_default();
             let answer = match state {
                 TransferState::Open => "not answered yet".to_owned(),
                 TransferState::Answered { answer, index, anchored, at, .. } => {
@@ -211,7 +211,7 @@ fn print_entry(
         let said =
             [("offered to", recipient), ("method", transfer.method.as_ref()), ("remark", transfer.remark.as_ref())];
         for (label, text) in said.into_iter().filter_map(|(label, text)| Some((label, text?))) {
-            output::labelled(out, LETTER_INDENT, label, 10, &output::shorten(&output::one_line(text), 2000))?;
+            output::labelled(out, LETTER_INDENT, label, 10, &output::shorten(&output::printable(text), 2000))?;
         }
     }
     writeln!(out, "    entry {}, signed with {}\n", entry.index, entry.actor)
@@ -437,6 +437,7 @@ fn add(context: &Context, exhibits: &[String], event: &Event, fields: &Fields) -
     let named = exhibits.iter().map(|name| context.exhibit(&archive, name)).collect::<Result<Vec<_>, _>>()?;
     let exhibits: BTreeSet<_> = named.into_iter().collect();
     let keys = context.keys(&archive)?;
+    super::transfer::warn_if_passed(&archive, &exhibits)?;
     let draft = |exhibit: &ExhibitId| Draft {
         event: event.clone(),
         exhibit: Some(*exhibit),
@@ -444,6 +445,7 @@ fn add(context: &Context, exhibits: &[String], event: &Event, fields: &Fields) -
         fields: fields.clone().into_iter().collect(),
     };
     let made = archive.record(&keys, exhibits.iter().map(draft).collect(), &context.environment)?;
+    made.first().into_iter().for_each(|first| context.recorded(*first));
     let mut out = std::io::stdout().lock();
     for (index, exhibit) in made.into_iter().zip(exhibits) {
         if context.options.json {

@@ -2,17 +2,22 @@
 
 use std::fmt;
 use std::io;
+use std::path::Path;
+use std::process::ExitCode;
 
 use vouchsafe::archive::index::IndexError;
 use vouchsafe::archive::ingest::WRITE_RECEIPT;
-use vouchsafe::archive::keys::KeyFileError;
+use vouchsafe::archive::keys::{KeyFileError, OtherForm};
 use vouchsafe::archive::metadata::MetadataError;
-use vouchsafe::archive::{ArchiveError, KnownError};
+use vouchsafe::archive::{ArchiveError, CopyError, KnownError};
 use vouchsafe::bundle::is_no_bundle;
+use vouchsafe::format::salvage::is_of_the_process;
+use vouchsafe::model::ExhibitId;
 use vouchsafe::store::{ScanError, StoreError};
 use vouchsafe::verify::AgentError;
 
-use super::check::{CheckError, NO_BUNDLE_HINT};
+use super::check::{CheckError, LIMIT_HINT, NO_BUNDLE_HINT};
+use super::output::count;
 
 /// Whether the user asked for something impossible, or the program could not do it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +25,7 @@ enum Kind {
     Usage,
     Incomplete,
     Finding,
+    Output,
     BrokenPipe,
     DamagedIndex,
 }
@@ -59,6 +65,11 @@ impl CommandError {
         self.kind == Kind::BrokenPipe
     }
 
+    /// Nobody heard what the command had to say; it may have done its work all the same.
+    pub fn is_of_output(&self) -> bool {
+        self.kind == Kind::Output
+    }
+
     pub fn is_damaged_index(&self) -> bool {
         self.kind == Kind::DamagedIndex
     }
@@ -87,11 +98,23 @@ impl CommandError {
         self.message
     }
 
+    /// Says it on standard error, for people or for programs, and ends with the status that it stands for.
+    pub fn tell(&self, is_json: bool) -> ExitCode {
+        let status = self.exit_code();
+        match is_json {
+            true => {
+                eprintln!("{}", serde_json::json!({ "error": self.message, "hints": self.hints, "status": status }))
+            }
+            false => eprint!("{self}"),
+        }
+        ExitCode::from(status)
+    }
+
     pub fn exit_code(&self) -> u8 {
         match self.kind {
             Kind::Finding => 1,
             Kind::Usage => 2,
-            Kind::Incomplete | Kind::BrokenPipe | Kind::DamagedIndex => 3,
+            Kind::Incomplete | Kind::Output | Kind::BrokenPipe | Kind::DamagedIndex => 3,
         }
     }
 }
@@ -106,7 +129,8 @@ impl fmt::Display for CommandError {
 /// Errors of writing to the terminal or a pipe.
 impl From<io::Error> for CommandError {
     fn from(error: io::Error) -> Self {
-        let mut made = Self::incomplete(format!("cannot write the output: {error}"));
+        let mut made = Self::incomplete(format!("the output cannot be written: {error}"));
+        made.kind = Kind::Output;
         if error.kind() == io::ErrorKind::BrokenPipe {
             made.kind = Kind::BrokenPipe;
         }
@@ -136,6 +160,10 @@ impl From<KnownError> for CommandError {
         let made = Self::incomplete(error.to_string());
         match error {
             KnownError::Round { .. } => made.hint("remove that file: then a new round begins"),
+            KnownError::Io { source, .. } => match io_hint(&source) {
+                Some(hint) => made.hint(hint),
+                None => made,
+            },
             _ => made,
         }
     }
@@ -151,7 +179,13 @@ impl From<KeyFileError> for CommandError {
                 return Self::incomplete(error.to_string())
                     .hint(format!("make it readable by you alone: chmod 600 '{}'", path.display()));
             }
-            KeyFileError::NotAKey { .. } => "a private key is made by `vouchsafe init` or by `ssh-keygen -t ed25519`",
+            KeyFileError::NotAKey { path, form } => {
+                return Self::incomplete(error.to_string()).hint(hint_for_form(*form, path));
+            }
+            KeyFileError::Comment { path } => {
+                return Self::incomplete(error.to_string())
+                    .hint(format!("give it another one: ssh-keygen -c -C vouchsafe -f '{}'", path.display()));
+            }
             KeyFileError::Unusable { .. } => "make an Ed25519 key with: ssh-keygen -t ed25519",
             KeyFileError::WrongPassphrase { .. } => {
                 "a lost passphrase cannot be recovered: take the keys from their backup; for a lost agent key, another administrator can add a new one"
@@ -172,11 +206,20 @@ impl From<ArchiveError> for CommandError {
         if let ArchiveError::KeyFile(error) = error {
             return error.into();
         }
+        if let ArchiveError::OwnBundle { here, missing, differs, .. } = &error
+            && (differs.is_some() || !missing.is_empty())
+        {
+            return of_another_copy(&error, here, missing, differs.as_deref());
+        }
         if matches!(&error, ArchiveError::Index(error) if error.is_damage()) {
             return Self::damaged_index(error.to_string(), false);
         }
         let made = match &error {
-            ArchiveError::NoExhibit { .. } => Self::usage(error.to_string()),
+            // The name of nothing that is there.
+            ArchiveError::NoExhibit { .. }
+            | ArchiveError::NoEntry { .. }
+            | ArchiveError::NoTransfer { .. }
+            | ArchiveError::Copy(CopyError::Unknown { .. }) => Self::usage(error.to_string()),
             ArchiveError::LetterContradicts { .. } => Self::finding(error.to_string()),
             _ => Self::incomplete(error.to_string()),
         };
@@ -187,14 +230,63 @@ impl From<ArchiveError> for CommandError {
     }
 }
 
+/// So many exhibits are named in an error.
+const NAMED: usize = 20;
+
+/// A bundle of a copy of the archive that was written on by itself: whoever deletes that copy loses what only it holds.
+fn of_another_copy(
+    error: &ArchiveError,
+    here: &[ExhibitId],
+    missing: &[ExhibitId],
+    differs: Option<&str>,
+) -> CommandError {
+    let mut made = CommandError::finding(error.to_string());
+    if let Some(differs) = differs {
+        made = made.hint(format!("the two copies were both written on: {differs}"));
+    }
+    for (label, exhibits) in [("NOT here", missing), ("here", here)] {
+        for exhibit in exhibits.iter().take(NAMED) {
+            made = made.hint(format!("{label}: {exhibit}"));
+        }
+        if let Some(more) = exhibits.len().checked_sub(NAMED).filter(|more| *more > 0) {
+            made = made.hint(format!("{label}: and {}", count(more as u64, "further exhibit")));
+        }
+    }
+    made.hint(
+        "keep that copy: what only it holds is lost with it. Take each exhibit that is not here out of it with `vouchsafe \
+         get`, and ingest the file here; its history stays in the bundle",
+    )
+}
+
+/// How a key becomes one that can be used.
+fn hint_for_form(form: OtherForm, path: &Path) -> String {
+    let path = path.display();
+    let make = "make an Ed25519 key with: ssh-keygen -t ed25519";
+    match form {
+        OtherForm::Damaged => "take the key from its backup".to_owned(),
+        OtherForm::Public => "give the private key: the file of the same name without .pub".to_owned(),
+        OtherForm::Pkcs8 => {
+            format!("if it is an Ed25519 key, OpenSSH 9.6 or later converts it: ssh-keygen -p -f '{path}'")
+        }
+        OtherForm::Putty => format!(
+            "if it is an Ed25519 key, convert it: puttygen '{path}' -O private-openssh-new -o NEW, or in PuTTYgen with \
+             Conversions, Export OpenSSH key (force new file format)"
+        ),
+        OtherForm::Ssh2 => format!("convert it: ssh-keygen -i -f '{path}' > NEW; only Ed25519 keys are accepted"),
+        OtherForm::Pem | OtherForm::Pgp | OtherForm::Certificate => format!("it cannot be converted; {make}"),
+        _ => "a private key is made by `vouchsafe init` or by `ssh-keygen -t ed25519`".to_owned(),
+    }
+}
+
 const REBUILD_HINT: &str =
     "`vouchsafe verify` tells whether the volumes are sound, `vouchsafe rebuild` makes the index anew";
 
 const DAMAGE_HINT: &str = "`vouchsafe verify` tells what is affected; `vouchsafe repair` heals it from parity, \
      or with --from from another copy of the archive";
 
-fn hint_for(error: &ArchiveError) -> Option<String> {
-    let io_hint = |source: &io::Error| match source.kind() {
+/// What to do about what the system said.
+fn io_hint(source: &io::Error) -> Option<String> {
+    match source.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
             Some("the disk is full: make room and run the command again; what was acknowledged is safe".to_owned())
         }
@@ -203,21 +295,31 @@ fn hint_for(error: &ArchiveError) -> Option<String> {
              elsewhere; what was acknowledged is safe"
                 .to_owned(),
         ),
+        _ if is_of_the_process(source) => Some(LIMIT_HINT.to_owned()),
         io::ErrorKind::PermissionDenied => Some("you have no permission to do this with your user account".to_owned()),
         _ => None,
-    };
+    }
+}
+
+fn hint_for(error: &ArchiveError) -> Option<String> {
     match error {
         // Somebody's evidence lies there; a new archive is the last thing that is wanted.
         ArchiveError::NotAnArchive { path } if path.join("volumes").is_dir() => Some(
             "the volumes of an archive are there: take archive.json from a copy of this archive, or from a backup".to_owned(),
         ),
+        ArchiveError::NoFolder { .. } => Some(
+            "give the archive's folder with --archive DIR or VOUCHSAFE_ARCHIVE, or make one with `vouchsafe init DIR`; if it \
+             lies on a disk of its own, connect that"
+                .to_owned(),
+        ),
         ArchiveError::NotAnArchive { .. } => Some(
             "give the archive's folder with --archive DIR or VOUCHSAFE_ARCHIVE, or make one with `vouchsafe init DIR`"
                 .to_owned(),
         ),
-        ArchiveError::NotEmpty { .. } => Some(
-            "give a new folder; if an earlier init was interrupted here, remove the folder and its keys first".to_owned(),
-        ),
+        ArchiveError::NotEmpty { path } => Some(format!(
+            "give a new folder, such as '{}'; if an earlier init was interrupted here, remove the folder and its keys first",
+            path.join("archive").display()
+        )),
         ArchiveError::IsACopy { .. } => Some(
             "write on the archive itself. If it is lost and this copy is to take its place: see \"Three copies\" in the guide"
                 .to_owned(),
@@ -227,6 +329,17 @@ fn hint_for(error: &ArchiveError) -> Option<String> {
         ArchiveError::ReadOnly { .. } => Some(
             "`vouchsafe verify` and the commands that only read (list, find, show, custody, log, head, prove), `repair` without \
              --apply and `ingest --dry-run` work on a read-only copy; to add to the archive, copy it to a disk that you can write to"
+                .to_owned(),
+        ),
+        ArchiveError::NoLocks { .. } => Some(
+            "two programs that write at the same time would break the log. Keep the archive on a disk of this computer; \
+             `vouchsafe verify` and the commands that only read work here, too"
+                .to_owned(),
+        ),
+        ArchiveError::Index(IndexError::Clock) => Some("put the computer's clock right; nothing was changed".to_owned()),
+        ArchiveError::NoThread(_) | ArchiveError::Index(IndexError::NoThread(_)) => Some(
+            "raise the limit of processes and threads (ulimit -u, or that of the container), or end other programs, and \
+             run the command again; what was acknowledged is safe"
                 .to_owned(),
         ),
         ArchiveError::Format { .. } => Some(
@@ -248,7 +361,7 @@ fn hint_for(error: &ArchiveError) -> Option<String> {
         ArchiveError::Agent { source: AgentError::Unknown, .. } => {
             Some("an administrator adds a key with: vouchsafe agent add".to_owned())
         }
-        ArchiveError::Agent { source: AgentError::NotAllowed, .. } => {
+        ArchiveError::NotAllowed { .. } | ArchiveError::Agent { source: AgentError::NotAllowed, .. } => {
             Some("see who may do what with: vouchsafe agent list".to_owned())
         }
         ArchiveError::Agent { source: AgentError::Revoked { .. }, .. } => {
@@ -264,8 +377,8 @@ fn hint_for(error: &ArchiveError) -> Option<String> {
         ),
         ArchiveError::NoExhibit { .. } => Some("see `vouchsafe list`".to_owned()),
         ArchiveError::Scan(ScanError::Stray { .. }) => Some(
-            "nothing was changed. Move this file away: it holds nothing. If entries are missing after that, the volume before \
-             it was cut: vouchsafe repair --from DIR"
+            "nothing was changed. Move this file away: it holds nothing of the archive. If entries are missing after that, the \
+             volume before it was cut: vouchsafe repair --from DIR"
                 .to_owned(),
         ),
         ArchiveError::Scan(ScanError::Store(StoreError::NoFolder { .. })) | ArchiveError::Store(StoreError::NoFolder { .. }) => {
@@ -303,6 +416,7 @@ fn hint_for(error: &ArchiveError) -> Option<String> {
             "what was recorded is safe. Put right what keeps this machine from remembering; the next command does it"
                 .to_owned(),
         ),
+        ArchiveError::Known(KnownError::Io { source, .. }) => io_hint(source),
         ArchiveError::Index(error) if error.io_error().and_then(io_hint).is_some() => error.io_error().and_then(io_hint),
         ArchiveError::Damaged { .. } | ArchiveError::Index(IndexError::Commit { .. } | IndexError::Unfit { .. }) => {
             Some(format!("{DAMAGE_HINT}; where the volumes are sound, `vouchsafe rebuild` makes the index anew"))

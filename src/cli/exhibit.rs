@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use unicode_width::UnicodeWidthStr as _;
 use vouchsafe::archive::metadata;
 use vouchsafe::archive::{
     Archive, ArchiveError, ExhibitRow, Filter, Holder, LoggedEntry, Partner, in_order_of_display,
@@ -14,6 +15,7 @@ use super::Done;
 use super::context::{Context, agent_name};
 use super::custody::unanchored;
 use super::error::CommandError;
+use super::nothing;
 use super::output::{self, bytes, count, number, printable, shorten, table, time};
 use super::verify::scope;
 
@@ -26,10 +28,11 @@ pub struct ListArguments {
     conditions: Conditions,
 }
 
-/// Find exhibits by name, title, number, exhibit name, SHA-256 or any field
+/// Find exhibits by file name, title, exhibit number, exhibit name or SHA-256, or by a field with --field
 ///
 /// TEXT is looked for in file names, titles and exhibit numbers, whatever its letter case and Unicode
-/// form; an exhibit's name (or its beginning) or an object's SHA-256 finds just that.
+/// form; an exhibit's name (or its beginning) or an object's SHA-256 finds just that. Other fields are looked at with
+/// --field, and what the exhibits contain is not. Where nothing is found, it is said where the text is instead.
 #[derive(clap::Args)]
 pub struct FindArguments {
     /// What to look for
@@ -44,7 +47,7 @@ struct Conditions {
     /// Belongs to a collection whose name contains this
     #[arg(long, value_name = "NAME")]
     collection: Option<String>,
-    /// Media type, or its first half: application/pdf, image
+    /// Media type, its first half, or a usual ending: application/pdf, image, hwp
     #[arg(long = "type", value_name = "TYPE")]
     media_type: Option<String>,
     /// File name, title or exhibit number contains this
@@ -124,13 +127,26 @@ fn filter(archive: &Archive, conditions: &Conditions) -> Result<Filter, CommandE
     }
     Ok(Filter {
         name: conditions.name.clone(),
-        media_type: conditions.media_type.clone(),
+        media_type: conditions.media_type.as_deref().map(media_type),
         object: None,
         actor: conditions.agent.as_deref().map(|typed| find_agent(archive, typed)).transpose()?,
         since: conditions.since.clone(),
         until: conditions.until.clone(),
         fields,
     })
+}
+
+/// A media type, or the ending of file names, in the form in which the archive knows it.
+fn media_type(typed: &str) -> String {
+    let typed = typed.to_ascii_lowercase();
+    match typed.trim_start_matches('.') {
+        "jpeg" => "jpg",
+        "tiff" => "tif",
+        "htm" => "html",
+        "mpeg" => "mpg",
+        known => known,
+    }
+    .to_owned()
 }
 
 /// The agent whose fingerprint begins with what was typed, or who has that name.
@@ -142,7 +158,7 @@ pub fn find_agent(archive: &Archive, typed: &str) -> Result<KeyId, CommandError>
     // A name goes before the beginning of another's fingerprint, which may be the same by chance.
     let mut found = find(&|_, text| text == typed);
     if found.is_empty() {
-        found = find(&|key, _| agent_name(archive, key) == typed);
+        found = find(&|key, _| agent_name(archive, key) == printable(typed));
     }
     if found.is_empty() {
         found = find(&|_, text| text.starts_with(typed) || text["SHA256:".len()..].starts_with(typed));
@@ -185,6 +201,9 @@ fn print_found(
         return Err(error);
     }
     print_rows(context, rows)?;
+    if found == 0 && !has_more && archive.index().totals().exhibits > 0 {
+        nothing::explain(archive, filter)?;
+    }
     if context.options.json {
         return Ok(Done::Well);
     }
@@ -210,25 +229,54 @@ fn print_rows(context: &Context, rows: Vec<(ExhibitId, ExhibitRow)>) -> Result<D
         out.flush()?;
         return Ok(Done::Well);
     }
-    let cells: Vec<_> = rows
+    table(&mut out, &cells(&rows, output::terminal_width()))?;
+    out.flush()?;
+    Ok(Done::Well)
+}
+
+/// The columns of a list, for a terminal of this width. Where it is too narrow for all of them, names are shortened
+/// first, and then columns are left out: a line that the terminal breaks by itself cannot be read.
+fn cells(rows: &[(ExhibitId, ExhibitRow)], width: Option<usize>) -> Vec<Vec<String>> {
+    let text = |row: &ExhibitRow, field: &str| {
+        row.field(field).map(|value| output::value(value).replace('\n', " ")).unwrap_or_default()
+    };
+    let all: Vec<Vec<String>> = rows
         .iter()
         .map(|(exhibit, row)| {
-            let name = row.field("original_name").map(output::value).unwrap_or_default();
-            let title =
-                row.field("title").map(|title| format!("  {}", shorten(&output::value(title).replace('\n', " "), 40)));
             vec![
                 exhibit.to_string(),
                 row.recorded_at.to_string()[..10].to_owned(),
                 format!("{:>11}", bytes(row.size_bytes)),
                 shorten(row.media_type.as_str(), 24),
-                format!("{}{}", shorten(&name.replace('\n', "\\n"), 48), title.unwrap_or_default()),
+                shorten(&text(row, "original_name"), 48),
+                shorten(&text(row, "title"), 40),
             ]
         })
         .collect();
-    table(&mut out, &cells)?;
-    out.flush()?;
-    Ok(Done::Well)
+    let Some(width) = width else { return all };
+    let widest = |column: usize| all.iter().map(|row| row[column].width()).max().unwrap_or(0);
+    let mut kept: Vec<usize> = (0..6).collect();
+    // The title goes last: it says most.
+    for left_out in [None, Some(3), Some(2), Some(1), Some(4)] {
+        kept.retain(|column| Some(*column) != left_out);
+        let fixed: usize = kept.iter().filter(|column| **column < 4).map(|column| widest(*column) + 2).sum();
+        let names: Vec<usize> = kept.iter().copied().filter(|column| *column >= 4).collect();
+        let room = width.saturating_sub(fixed + 2 * names.len().saturating_sub(1));
+        let wanted: usize = names.iter().map(|column| widest(*column)).sum();
+        if wanted <= room || room >= LEAST_NAME * names.len() || left_out == Some(4) {
+            let share = room / names.len().max(1);
+            let limit = |column: usize| if column >= 4 && wanted > room { share.max(1) } else { usize::MAX };
+            return all
+                .iter()
+                .map(|row| kept.iter().map(|column| shorten(&row[*column], limit(*column))).collect())
+                .collect();
+        }
+    }
+    all
 }
+
+/// The fewest columns in which a name says anything.
+const LEAST_NAME: usize = 16;
 
 fn json_of(exhibit: ExhibitId, row: &ExhibitRow) -> serde_json::Value {
     let fields = output::json_fields(row.fields.iter().map(|(name, value)| (name, value)));

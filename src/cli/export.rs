@@ -15,7 +15,7 @@ use vouchsafe::verify::bundle::{MAX_FOREIGN_BYTES, MAX_SHARING};
 use super::Done;
 use super::agent::check_permission;
 use super::check;
-use super::context::Context;
+use super::context::{Context, check_outside};
 use super::error::CommandError;
 use super::foreign::way_out;
 use super::left_out::LeftOut;
@@ -81,7 +81,7 @@ const NO_STATEMENT: &str = "The bundle does not state how many exhibits the coll
 named beside --collection or found by --query. Export those by themselves, and it does";
 
 pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandError> {
-    check_arguments(context, arguments)?;
+    check_arguments(arguments)?;
     let mut archive = context.open_to_write()?;
     let selection = select(context, &archive, arguments)?;
     let keys = check_permission(context, &archive, EventKind::BundleExported)?;
@@ -105,10 +105,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
         true if arguments.collection.is_some() && plan.completeness.is_none() => eprintln!("note: {NO_STATEMENT}"),
         true => {}
     }
-    let (mut passed, unread) = archive.holders(plan.exhibits.iter().map(|planned| planned.exhibit))?;
-    output::warn_unread(&unread, "Whether custody of these exhibits has passed is not known");
-    passed.retain(|(_, holder)| !holder.is_here);
-    super::transfer::warn_passed(&passed);
+    super::transfer::warn_if_passed(&archive, plan.exhibits.iter().map(|planned| &planned.exhibit))?;
     let is_zip = arguments.to.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("zip"));
     let request = ExportRequest {
         plan,
@@ -128,10 +125,12 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     let watcher = Watcher::new(context);
     let exported = archive.export(&request, &keys, &context.environment, &watcher);
     watcher.finish();
-    tell(context, &request, &exported?)
+    let exported = exported?;
+    context.recorded(exported.index);
+    tell(context, &request, &exported)
 }
 
-fn check_arguments(context: &Context, arguments: &Arguments) -> Result<(), CommandError> {
+fn check_arguments(arguments: &Arguments) -> Result<(), CommandError> {
     for (name, text) in [("purpose", &arguments.purpose), ("recipient", &arguments.recipient)] {
         if text.trim().is_empty() {
             return Err(CommandError::usage(format!("the {name} is empty")));
@@ -148,15 +147,11 @@ fn check_arguments(context: &Context, arguments: &Arguments) -> Result<(), Comma
         return Err(CommandError::usage(format!("{}: a name that ends with a slash", arguments.to.display()))
             .hint("give the name of a new folder, or of a new file that ends with .zip"));
     }
+    check_outside(&arguments.to)?;
     let parent = arguments.to.parent().filter(|parent| *parent != Path::new("")).unwrap_or(Path::new("."));
     if !parent.is_dir() {
         return Err(CommandError::incomplete(format!("{}: there is no such folder", parent.display()))
             .hint("make the folder first; only the last part of --to is made new"));
-    }
-    let is_inside = |archive: PathBuf| parent.canonicalize().is_ok_and(|parent| parent.starts_with(archive));
-    if context.archive().canonicalize().is_ok_and(is_inside) {
-        return Err(CommandError::usage(format!("{}: this is in the archive itself", arguments.to.display()))
-            .hint("give a place outside of the archive"));
     }
     Ok(())
 }
@@ -197,7 +192,13 @@ fn select(context: &Context, archive: &Archive, arguments: &Arguments) -> Result
             Err(CommandError::usage("all exhibits of the collection are left out: nothing would be in the bundle"))
         }
         true if arguments.collection.is_some() || arguments.query.is_some() => {
-            Err(CommandError::incomplete("no exhibit fits").hint("see `vouchsafe list`"))
+            let hint = match &arguments.collection {
+                Some(_) => {
+                    "--collection takes the whole name of a collection; `vouchsafe list --collection PART` finds it"
+                }
+                None => "see `vouchsafe list`",
+            };
+            Err(CommandError::usage("no exhibit fits").hint(hint))
         }
         true => Err(CommandError::usage("nothing to export is named")
             .hint("name exhibits, or give --collection NAME or --query TEXT")),
@@ -213,7 +214,7 @@ fn announce(plan: &ExportPlan, arguments: &Arguments) -> Result<(), CommandError
         count(plan.exhibits.len() as u64, "exhibit"),
         bytes(plan.size_bytes),
         count(plan.entries, "entry"),
-        output::one_line(&arguments.recipient),
+        output::printable(&arguments.recipient),
     )?;
     writeln!(out, "  disclosed: {}", names(&plan.disclosed))?;
     writeln!(out, "  withheld:  {}", names(&plan.withheld))?;
@@ -254,13 +255,13 @@ fn why_not(reason: &WhyNotHandedOn) -> String {
     match reason {
         WhyNotHandedOn::NamesLeftOut => "since its dossier names an exhibit that is left out".to_owned(),
         WhyNotHandedOn::Unreadable { found, is_damaged } => {
-            format!("since its dossier cannot be read ({}); {}", output::one_line(found), way_out(*is_damaged))
+            format!("since its dossier cannot be read ({}); {}", output::printable(found), way_out(*is_damaged))
         }
         WhyNotHandedOn::DoesNotHold { found } => {
-            format!("since it would fail the check of the bundle ({})", output::one_line(found))
+            format!("since it would fail the check of the bundle ({})", output::printable(found))
         }
         WhyNotHandedOn::Contradicts { found } => {
-            format!("since another history of the same log contradicts it ({})", output::one_line(found))
+            format!("since another history of the same log contradicts it ({})", output::printable(found))
         }
         WhyNotHandedOn::SharedByTooMany => {
             format!("since more than {MAX_SHARING} exhibits come from one in it; export fewer of them at a time")
@@ -306,7 +307,7 @@ fn tell(context: &Context, request: &ExportRequest, exported: &Exported) -> Resu
     if !exported.report.findings.is_empty() {
         writeln!(out, "Whoever checks the bundle will be told:")?;
         for finding in &exported.report.findings {
-            let (place, message) = (output::one_line(&finding.place), output::one_line(&finding.message));
+            let (place, message) = (output::printable(&finding.place), output::printable(&finding.message));
             writeln!(out, "  {}  {place}: {message}", finding.code)?;
         }
     }
@@ -322,7 +323,7 @@ fn told(request: &ExportRequest, exported: &Exported) -> Done {
 }
 
 fn shown(path: &Path) -> String {
-    output::one_line(&path.display().to_string())
+    output::printable(&path.display().to_string())
 }
 
 /// `vouchsafe check`

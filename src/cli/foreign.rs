@@ -97,7 +97,7 @@ pub fn print_proofs(out: &mut dyn Write, foreign: &[ForeignHistory], names: &Arc
             writeln!(out, "  log key {}", printable(&history.log_key.to_string()))?;
         }
         for finding in &history.findings {
-            let (place, message) = (output::one_line(&finding.place), output::one_line(&finding.message));
+            let (place, message) = (output::printable(&finding.place), output::printable(&finding.message));
             writeln!(out, "  {}  {place}: {message}", finding.code)?;
         }
     }
@@ -106,7 +106,7 @@ pub fn print_proofs(out: &mut dyn Write, foreign: &[ForeignHistory], names: &Arc
 
 /// That a history of another archive cannot be read, and why.
 pub fn told(UnreadHistory { bundle, exhibit, reason, is_damaged }: &UnreadHistory) -> String {
-    let (reason, way_out) = (output::one_line(reason), way_out(*is_damaged));
+    let (reason, way_out) = (output::printable(reason), way_out(*is_damaged));
     format!(
         "the history that it had elsewhere as {exhibit}, in the bundle {bundle}, cannot be read: {reason}; {way_out}"
     )
@@ -123,7 +123,7 @@ pub const fn way_out(is_damaged: bool) -> &'static str {
 /// Warns of what is held from others and could not be compared with what came. True if there is any.
 pub fn warn_not_compared(not_compared: &[NotCompared]) -> bool {
     for NotCompared { what, reason, is_damaged, .. } in not_compared {
-        let (reason, way_out) = (output::one_line(reason), way_out(*is_damaged));
+        let (reason, way_out) = (output::printable(reason), way_out(*is_damaged));
         eprintln!("WARNING: {what} cannot be read, and was not compared with this: {reason}; {way_out}");
     }
     !not_compared.is_empty()

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use vouchsafe::archive::CopyRequest;
 
 use super::Done;
-use super::context::{Context, agent_name};
+use super::context::{Context, agent_name, check_outside};
 use super::error::CommandError;
 use super::output::{self, bytes, printable};
 
@@ -34,6 +34,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     if arguments.purpose.trim().is_empty() {
         return Err(CommandError::usage("the purpose is empty"));
     }
+    check_outside(&arguments.to)?;
     let mut archive = context.open_to_write()?;
     let exhibit = context.exhibit(&archive, &arguments.exhibit)?;
     if arguments.to.symlink_metadata().is_ok() {
@@ -47,6 +48,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
         purpose: arguments.purpose.clone(),
     };
     let issued = archive.issue_copy(&request, &keys, &context.environment)?;
+    context.recorded(issued.index);
     let mut out = std::io::stdout().lock();
     if context.options.json {
         output::json(&mut out, &issued)?;

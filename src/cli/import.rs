@@ -61,13 +61,17 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     let outcome = archive.import(&request, &keys, &context.environment, &watcher);
     watcher.finish();
     match outcome? {
-        ImportOutcome::Imported(imported) => tell(context, &imported),
+        ImportOutcome::Imported(imported) => {
+            super::transfer::warn_if_passed(&archive, imported.exhibits.iter().map(|exhibit| &exhibit.exhibit))?;
+            tell(context, &imported)
+        }
         ImportOutcome::Refused(report) => refuse(context, &report),
     }
 }
 
 /// Says what was taken in.
 pub fn tell(context: &Context, imported: &Imported) -> Result<Done, CommandError> {
+    context.recorded(imported.index);
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     let is_open = warn_not_compared(&imported.not_compared);
     let done = if imported.against_statements.is_empty() && !is_open { Done::Well } else { Done::WithFindings };
@@ -100,7 +104,7 @@ pub fn tell(context: &Context, imported: &Imported) -> Result<Done, CommandError
         writeln!(out, "  {}  is {} there  ({taken})", exhibit.exhibit, exhibit.foreign_exhibit)?;
     }
     for finding in imported.report.findings.iter().chain(&imported.against_statements) {
-        let (place, message) = (output::one_line(&finding.place), output::one_line(&finding.message));
+        let (place, message) = (output::printable(&finding.place), output::printable(&finding.message));
         writeln!(out, "  {}  {place}: {message}", finding.code)?;
     }
     if !imported.anchored {

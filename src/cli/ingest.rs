@@ -1,21 +1,22 @@
 //! `vouchsafe ingest`
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
 use base64::Engine as _;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget};
 use vouchsafe::archive::ingest::{
     DEFAULT_WHOLE_BYTES, FileName, Follow, IngestError, IngestRequest, Input, Outcome, Summary,
 };
 use vouchsafe::archive::metadata::{self, Fields};
 
 use super::Done;
-use super::context::Context;
+use super::context::{Context, check_outside};
 use super::error::CommandError;
-use super::output::{self, count, one_line};
+use super::output::{self, count, printable};
+use super::watcher;
 
 /// Take files into custody
 ///
@@ -75,6 +76,15 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     if arguments.stdin_name.trim().is_empty() {
         return Err(CommandError::usage("the name of standard input is empty"));
     }
+    for path in arguments.paths.iter().filter(|path| path.as_os_str() != "-") {
+        if let Err(error) = path.symlink_metadata()
+            && matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
+        {
+            return Err(CommandError::usage(format!("{}: there is no such file or folder", path.display()))
+                .hint("nothing was ingested; if it lies on another disk, see whether that is connected"));
+        }
+    }
+    arguments.receipts.iter().try_for_each(|folder| check_outside(folder))?;
     let mut archive = if arguments.dry_run { context.open()? } else { context.open_to_write()? };
     let keys = context.keys(&archive)?;
     let mut inputs = Vec::new();
@@ -94,15 +104,8 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
         threads: 0,
     };
     let follower = Follower::new(context);
-    let _ = ctrlc::set_handler(|| {
-        if IS_INGESTED.load(Relaxed) {
-            return super::watcher::stop();
-        }
-        // Asked twice, it stops at once; what was acknowledged is safe even then.
-        if STOPPED.swap(true, Relaxed) {
-            std::process::exit(3);
-        }
-    });
+    // Asked twice, it stops at once; what was acknowledged is safe even then.
+    watcher::listen();
     let result = archive.ingest(request, &keys, &context.environment, &follower);
     follower.bar.finish_and_clear();
     if let Some(error) = follower.take_output_error() {
@@ -122,7 +125,6 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     }
     if !arguments.dry_run && !summary.is_stopped {
         // Asked to stop from here on, only the parity is left for later.
-        IS_INGESTED.store(true, Relaxed);
         super::parity::after_ingest(context, &archive);
     }
     Ok(match summary {
@@ -163,9 +165,6 @@ fn fields(arguments: &Arguments) -> Result<Fields, CommandError> {
     Ok(fields)
 }
 
-static STOPPED: AtomicBool = AtomicBool::new(false);
-static IS_INGESTED: AtomicBool = AtomicBool::new(false);
-
 /// Shows progress and what becomes of each file.
 struct Follower {
     bar: ProgressBar,
@@ -177,6 +176,8 @@ struct Follower {
     /// The first exhibits whose metadata was not applied, likewise.
     not_applied: Mutex<Vec<Vec<String>>>,
     output_error: Mutex<Option<std::io::Error>>,
+    /// Nobody reads the output any more.
+    is_unheard: AtomicBool,
 }
 
 impl Follower {
@@ -185,9 +186,9 @@ impl Follower {
         if !context.shows_progress() {
             bar.set_draw_target(ProgressDrawTarget::hidden());
         }
-        let style =
-            "{spinner} {msg}  {decimal_bytes} of {decimal_total_bytes} found  {decimal_bytes_per_sec}  {eta} left";
-        if let Ok(style) = ProgressStyle::with_template(style) {
+        // The folders are walked while the files are read: how much there is in all is not known before the end, and
+        // neither is how long it will take.
+        if let Ok(style) = watcher::style("{spinner} {msg}  {done} read of {total} found so far  {rate}") {
             bar.set_style(style);
         }
         Self {
@@ -198,6 +199,7 @@ impl Follower {
             named: Mutex::default(),
             not_applied: Mutex::default(),
             output_error: Mutex::default(),
+            is_unheard: AtomicBool::new(false),
         }
     }
 
@@ -210,7 +212,7 @@ impl Follower {
         if let Err(error) = self.bar.suspend(print)
             && let Ok(mut slot) = self.output_error.lock()
         {
-            STOPPED.store(true, Relaxed);
+            self.is_unheard.store(true, Relaxed);
             slot.get_or_insert(error);
         }
     }
@@ -310,10 +312,10 @@ impl Follow for Follower {
             self.print(&json_line(&path.0, outcome).to_string(), false);
             return;
         }
-        let shown = one_line(&path.0.to_string_lossy());
+        let shown = printable(&path.0.to_string_lossy());
         match outcome {
             Outcome::Refused { reason } => {
-                self.print(&format!("refused: {shown}: {}", one_line(&reason.to_string())), true)
+                self.print(&format!("refused: {shown}: {}", printable(&reason.to_string())), true)
             }
             Outcome::Ingested { exhibit, size_bytes, media_type, index, .. } => {
                 if let Ok(mut named) = self.named.lock()
@@ -335,7 +337,7 @@ impl Follow for Follower {
     }
 
     fn is_stopped(&self) -> bool {
-        STOPPED.load(Relaxed)
+        self.is_unheard.load(Relaxed) || watcher::is_stopped()
     }
 }
 

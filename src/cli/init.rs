@@ -1,14 +1,14 @@
 //! `vouchsafe init`
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use vouchsafe::archive::keys::{self, KeyFile};
-use vouchsafe::archive::{Keys, NewArchive, create};
+use vouchsafe::archive::{Keys, NewArchive, check_empty, create};
 use vouchsafe::model::{AgentKind, Origin};
 
 use super::Done;
-use super::context::{Context, describe_keys};
+use super::context::{Context, check_outside, describe_keys};
 use super::error::CommandError;
 use super::output::{self, printable};
 
@@ -42,17 +42,19 @@ pub struct Arguments {
 pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandError> {
     let origin = match &arguments.origin {
         Some(origin) => origin.clone(),
-        None => default_origin(arguments, context)?,
+        None => {
+            let origin = default_origin(arguments, context)?;
+            eprintln!("note: no --origin was given, so the log is called {origin}; this cannot be changed later");
+            origin
+        }
     };
     if arguments.name.trim().is_empty() {
         return Err(CommandError::usage("the name is empty").hint("give a name or a pseudonym, or leave --name out"));
     }
-    if std::fs::read_dir(&arguments.folder).is_ok_and(|mut items| items.next().is_some()) {
-        return Err(vouchsafe::archive::ArchiveError::NotEmpty { path: arguments.folder.clone() }.into());
+    if let Some(above) = std::path::absolute(&arguments.folder).ok().as_deref().and_then(Path::parent) {
+        check_outside(above)?;
     }
-    if arguments.folder.is_file() {
-        return Err(vouchsafe::archive::ArchiveError::NotAFolder { path: arguments.folder.clone() }.into());
-    }
+    check_empty(&arguments.folder)?;
     let folder = context.key_folder(&origin);
     let inside = std::path::absolute(&folder).ok().zip(std::path::absolute(&arguments.folder).ok());
     if inside.is_some_and(|(keys, archive)| keys.starts_with(archive)) {
@@ -108,6 +110,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
         let _ = std::fs::remove_dir(&folder);
     }
     let archive = created?;
+    context.done(format!("the archive {} is created", archive.description().origin()));
     render(context, arguments, &folder, &archive, passphrase.is_none())
 }
 
@@ -140,7 +143,7 @@ fn render(
         printable(&arguments.folder.display().to_string())
     )?;
     write!(out, "{}", describe_keys(description))?;
-    writeln!(out, "keys in        {}", printable(&key_folder.display().to_string()))?;
+    writeln!(out, "keys in       {}", printable(&key_folder.display().to_string()))?;
     writeln!(
         out,
         "\nWrite the administrator's fingerprint down and keep it apart: it is what others check the archive by."

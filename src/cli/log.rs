@@ -41,7 +41,11 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
                     let unread = UnreadEntry { index: EntryIndex(index), reason };
                     output::warn_unread(&[unread], "Its line is left out");
                 } else {
-                    writeln!(out, "{index:>7}  CANNOT BE READ: {}; see `vouchsafe repair`", output::one_line(&reason))?;
+                    writeln!(
+                        out,
+                        "{index:>7}  CANNOT BE READ: {}; see `vouchsafe repair`",
+                        output::printable(&reason)
+                    )?;
                 }
                 continue;
             }

@@ -11,11 +11,13 @@ mod export;
 mod foreign;
 mod get;
 mod head;
+mod help;
 mod import;
 mod ingest;
 mod init;
 mod left_out;
 mod log;
+mod nothing;
 mod output;
 mod parity;
 mod prove;
@@ -31,13 +33,15 @@ mod watcher;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Mutex, PoisonError};
 
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
-use vouchsafe::archive::forget_index;
+use clap::{FromArgMatches, Parser, Subcommand};
+use vouchsafe::archive::index::error_in;
+use vouchsafe::archive::{ArchiveError, forget_index};
 
 use context::Context;
 use error::CommandError;
+use text::{PRIVATE_KEY, is_private_key};
 
 /// Keeps evidence so that it is still believed in twenty years.
 ///
@@ -148,27 +152,38 @@ impl From<Done> for ExitCode {
 pub fn main() -> ExitCode {
     if std::env::args_os().len() <= 1 {
         // Options from the environment would count as arguments, and nobody would be helped.
-        let _ = Cli::command().print_help();
+        let _ = help::command(None).print_help();
         return ExitCode::from(2);
     }
-    let parsed = Cli::command().try_get_matches().and_then(|matches| {
-        let cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut Cli::command()))?;
+    // Errors repeat what was typed.
+    let arguments = std::env::args_os().skip(1).chain(VARIABLES.iter().filter_map(std::env::var_os));
+    if arguments.map(|argument| argument.to_string_lossy().into_owned()).any(|argument| is_private_key(&argument)) {
+        let error = CommandError::usage(PRIVATE_KEY.0).hint(PRIVATE_KEY.1);
+        return error.tell(asks_for_json());
+    }
+    let parsed = help::command(None).try_get_matches().and_then(|matches| {
+        let cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut help::command(None)))?;
         Ok((cli, matches.subcommand_name().map(str::to_owned)))
     });
     let (cli, name) = match parsed {
         Ok(parsed) => parsed,
+        Err(error) if error.use_stderr() && asks_for_json() => {
+            return CommandError::usage(error.to_string().trim_end().trim_start_matches("error: ")).tell(true);
+        }
         Err(error) => {
             // Help and version are no errors; a closed pipe is none either.
             let _ = error.print();
             return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
         }
     };
-    let told_by_the_system = std::panic::take_hook();
+    let is_json = cli.options.json;
+    let previous_hook = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         if is_of_the_database(panic.location()) {
-            DATABASE_PANICKED.store(true, Relaxed);
+            let said = panic.payload_as_str().unwrap_or_default().to_owned();
+            DATABASE_SAID.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(said);
         } else {
-            told_by_the_system(panic);
+            previous_hook(panic);
         }
     }));
     let result = catch_unwind(|| run(cli, name)).unwrap_or_else(|_| {
@@ -178,14 +193,23 @@ pub fn main() -> ExitCode {
     match result {
         Ok(done) => done.into(),
         Err(error) if error.is_broken_pipe() => ExitCode::SUCCESS,
-        Err(error) => {
-            eprint!("{error}");
-            ExitCode::from(error.exit_code())
-        }
+        Err(error) => error.tell(is_json),
     }
 }
 
-static DATABASE_PANICKED: AtomicBool = AtomicBool::new(false);
+/// The width of the reference, in columns.
+const REFERENCE_WIDTH: usize = 100;
+
+/// The variables that stand for options.
+const VARIABLES: [&str; 3] = ["VOUCHSAFE_ARCHIVE", "VOUCHSAFE_KEY", "VOUCHSAFE_LOG_KEY"];
+
+/// Whether errors are to be JSON, where the arguments could not be read.
+fn asks_for_json() -> bool {
+    std::env::args_os().any(|argument| argument == "--json")
+}
+
+/// What the database panicked with, if it did.
+static DATABASE_SAID: Mutex<Option<String>> = Mutex::new(None);
 
 /// The database panics on damaged files. That is caught, and told in our own words.
 fn is_of_the_database(place: Option<&std::panic::Location<'_>>) -> bool {
@@ -202,10 +226,13 @@ fn run(cli: Cli, name: Option<String>) -> Result<Done, CommandError> {
     match catch_unwind(AssertUnwindSafe(|| run_command(&context, cli.command))) {
         Ok(Err(error)) if error.is_damaged_index() => forget(error.into_message()),
         Ok(done) => done,
-        Err(_) if DATABASE_PANICKED.load(Relaxed) => {
-            forget("the index (the folder index/) cannot be read: its files are damaged".to_owned())
-        }
-        Err(panic) => resume_unwind(panic),
+        Err(panic) => match DATABASE_SAID.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            Some(said) => match error_in(&said) {
+                Some(error) => Err(ArchiveError::from(error).into()),
+                None => forget("the index (the folder index/) cannot be read: its files are damaged".to_owned()),
+            },
+            None => resume_unwind(panic),
+        },
     }
 }
 
@@ -237,7 +264,13 @@ fn run_command(context: &Context, command: Command) -> Result<Done, CommandError
         Command::Repair(arguments) => repair::run(context, &arguments),
         Command::Rebuild(arguments) => rebuild::run(context, &arguments),
         Command::Demo(arguments) => demo::run(&arguments),
-        Command::Reference => output::reference(&mut Cli::command()),
+        Command::Reference => output::reference(help::command(Some(REFERENCE_WIDTH))),
     };
+    let done = done.map_err(|error| match context.what_is_done() {
+        Some(what) if error.is_of_output() => error
+            .preceded_by(&format!("{what}, but "))
+            .hint("do not repeat the command: what it had to do is done, and only its output is lost"),
+        _ => error,
+    });
     done.map(|done| if context.has_warned() { done.max(Done::WithFindings) } else { done })
 }

@@ -1,31 +1,34 @@
 //! Rendering: times, tables, values and JSON.
 
 use std::fmt::Write as _;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal as _, Write};
 
 use unicode_width::UnicodeWidthStr;
-use vouchsafe::archive::UnreadEntry;
+use vouchsafe::archive::{UnreadEntry, as_cp949};
 use vouchsafe::model::{FieldName, FieldValue, Timestamp};
 
-pub use super::text::{bytes, count, number, one_line, printable};
+pub use super::text::{bytes, count, number, printable, printable_lines};
 
 use super::Done;
 use super::error::CommandError;
 
-/// A field's value, safe to print.
+/// A field's value, safe to print; it may have line breaks, and belongs where every line of it is indented.
 pub fn value(value: &FieldValue) -> String {
     match value {
         FieldValue::Bytes(bytes) => {
             let mut text = String::new();
             for chunk in bytes.utf8_chunks() {
-                text.push_str(&printable(chunk.valid()));
+                text.push_str(&printable_lines(chunk.valid()));
                 for byte in chunk.invalid() {
                     let _ = write!(text, "\\x{byte:02x}");
                 }
             }
-            text
+            match as_cp949(bytes) {
+                Some(read) => format!("{} ({text}, read as CP949)", printable_lines(&read)),
+                None => text,
+            }
         }
-        other => printable(&other.to_string()),
+        other => printable_lines(&other.to_string()),
     }
 }
 
@@ -33,6 +36,13 @@ pub fn value(value: &FieldValue) -> String {
 pub fn time(time: Timestamp) -> String {
     let text = time.to_string();
     format!("{} {} UTC", &text[..10], &text[11..19])
+}
+
+/// The width of the terminal in columns; none where the output goes elsewhere, and no line has to fit.
+pub fn terminal_width() -> Option<usize> {
+    let out = io::stdout();
+    let size = out.is_terminal().then(|| rustix::termios::tcgetwinsize(&out).ok()).flatten()?;
+    Some(usize::from(size.ws_col)).filter(|width| *width >= 20)
 }
 
 /// Fills a text up to a width in columns; Korean letters are two columns wide.
@@ -70,12 +80,15 @@ pub fn shorten(text: &str, width: usize) -> String {
     short
 }
 
-/// Rows in columns, two spaces apart; the last column is not filled up.
+/// Rows in columns, two spaces apart; the last column is not filled up. A line break in a cell is shown, not obeyed:
+/// nothing that somebody wrote can look like a row.
 pub fn table(out: &mut dyn Write, rows: &[Vec<String>]) -> io::Result<()> {
+    let one_line = |row: &Vec<String>| row.iter().map(|cell| cell.replace('\n', "\\n")).collect();
+    let rows: Vec<Vec<String>> = rows.iter().map(one_line).collect();
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.width()).max();
     let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or(0)).collect();
-    for row in rows {
+    for row in &rows {
         let mut line = String::new();
         for (column, cell) in row.iter().enumerate() {
             if column + 1 == row.len() {
@@ -97,14 +110,15 @@ pub fn labelled(out: &mut dyn Write, indent: usize, label: &str, width: usize, t
     lines.try_for_each(|line| writeln!(out, "{}{line}", " ".repeat(indent + width + 2)))
 }
 
-/// A text in lines of at most 100 columns; the first begins with `first`, the others with `other`. Words are not
+/// A text in lines of at most 100 columns, or the width of the terminal; the first begins with `first`, the others with `other`. Words are not
 /// broken, so that commands and paths can be copied.
 pub fn wrapped(text: &str, first: &str, other: &str) -> String {
     let mut lines = vec![first.to_owned()];
     let mut begin = first.len();
+    let width = terminal_width().map_or(100, |width| width.min(100));
     for word in text.split(' ') {
         let line = lines.last().map_or(0, |line| line.width());
-        if line + 1 + word.width() > 100 && line > begin {
+        if line + 1 + word.width() > width && line > begin {
             lines.push(other.to_owned());
             begin = other.len();
         }
@@ -131,17 +145,29 @@ pub fn json_fields<'a>(fields: impl IntoIterator<Item = (&'a FieldName, &'a Fiel
 }
 
 /// The whole command line reference as Markdown, from the same texts as the help.
-pub fn reference(command: &mut clap::Command) -> Result<Done, CommandError> {
+pub fn reference(mut command: clap::Command) -> Result<Done, CommandError> {
     let mut out = io::stdout().lock();
     command.build();
     writeln!(out, "# The commands of vouchsafe\n")?;
-    writeln!(out, "This page is made from the program's own help (`vouchsafe reference`); a test keeps it so.\n")?;
-    section(&mut out, command, "vouchsafe")?;
+    writeln!(
+        out,
+        "This page is made from the program's own help (`vouchsafe reference`); a test keeps it so. The global options, which\n\
+         stand in the first section, belong to every command.\n"
+    )?;
+    section(&mut out, &command, "vouchsafe")?;
     Ok(Done::Well)
 }
 
 fn section(out: &mut dyn Write, command: &clap::Command, name: &str) -> io::Result<()> {
-    let help = command.clone().bin_name(name).term_width(100).render_long_help().to_string();
+    let only_own = |argument: clap::Arg| match argument.is_global_set() {
+        true => argument.hide(true),
+        false => argument,
+    };
+    let mut command = command.clone().bin_name(name).term_width(100);
+    if name.contains(' ') {
+        command = command.mut_args(only_own);
+    }
+    let help = command.render_long_help().to_string();
     let help: Vec<_> = help.lines().map(str::trim_end).collect();
     writeln!(out, "## {name}\n\n```text\n{}\n```\n", help.join("\n").trim_end())?;
     for sub in command.get_subcommands().filter(|sub| !sub.is_hide_set() && sub.get_name() != "help") {
@@ -159,18 +185,20 @@ mod tests {
         assert_eq!(printable("a\u{1b}[2Jb"), "a\\u{1b}[2Jb");
         assert_eq!(printable("abc\u{202e}cod.exe"), "abc\\u{202e}cod.exe");
         assert_eq!(printable("증언 목록"), "증언 목록");
+        assert_eq!(printable("Bea\nAdministrator  active"), "Bea\\nAdministrator  active");
+        assert_eq!(printable("a\r\nb\u{2028}c"), "a\\u{d}\\nb\\u{2028}c");
         assert_eq!(value(&FieldValue::Bytes(b"a\xff\x07b".to_vec())), "a\\xff\\u{7}b");
+        let korean = FieldValue::Bytes(b"\xc1\xf5\xbe\xf0.txt".to_vec());
+        assert_eq!(value(&korean), "증언.txt (\\xc1\\xf5\\xbe\\xf0.txt, read as CP949)");
     }
 
     #[test]
-    fn numbers_are_readable() {
-        assert_eq!(number(0), "0");
-        assert_eq!(number(1_234_567), "1,234,567");
-        assert_eq!(bytes(9_999), "9,999 bytes");
-        assert_eq!(bytes(1), "1 byte");
-        assert_eq!(bytes(1_400_000), "1.4 MB");
-        assert_eq!(count(1, "entry"), "1 entry");
-        assert_eq!(count(2, "entry"), "2 entries");
+    fn no_cell_of_a_table_becomes_a_row() {
+        let mut out = Vec::new();
+        let cells = |name: &str| vec![name.to_owned(), "person".to_owned()];
+        table(&mut out, &[cells("Bea\nAdministrator"), cells("K.")]).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert_eq!(text.lines().collect::<Vec<_>>(), ["Bea\\nAdministrator  person", "K.                  person"]);
     }
 
     #[test]

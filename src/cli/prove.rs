@@ -10,9 +10,9 @@ use vouchsafe::sign::{ENTRY_NAMESPACE, KeyId, PublicKey};
 use vouchsafe::store::durable::{Disk, SystemDisk};
 
 use super::Done;
-use super::context::Context;
+use super::context::{Context, check_outside};
 use super::error::CommandError;
-use super::output::{count, printable};
+use super::output::{self, count, printable};
 
 /// Write a receipt: proof that an entry about an exhibit is in the log
 ///
@@ -35,10 +35,13 @@ pub struct Arguments {
 }
 
 pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandError> {
+    for to in [&arguments.to, &arguments.kit].into_iter().flatten() {
+        check_outside(to)?;
+    }
     let archive = context.open()?;
     let exhibit = context.exhibit(&archive, &arguments.exhibit)?;
     if let Some(folder) = &arguments.kit {
-        return write_kit(&archive, exhibit, folder);
+        return write_kit(context, &archive, exhibit, folder);
     }
     let history = archive.index().history(exhibit).map_err(ArchiveError::from)?;
     let index = match arguments.entry.map(EntryIndex) {
@@ -52,9 +55,17 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     match &arguments.to {
         Some(path) => {
             write_new(path, receipt.as_bytes())?;
-            eprintln!("Wrote {}", printable(&path.display().to_string()));
+            if !context.options.json {
+                eprintln!("Wrote {}", printable(&path.display().to_string()));
+            }
         }
-        None => std::io::stdout().lock().write_all(receipt.as_bytes())?,
+        None if !context.options.json => std::io::stdout().lock().write_all(receipt.as_bytes())?,
+        None => {}
+    }
+    if context.options.json {
+        let (to, receipt) = (&arguments.to, arguments.to.is_none().then_some(receipt));
+        let value = serde_json::json!({ "exhibit": exhibit, "index": index, "to": to, "receipt": receipt });
+        output::json(&mut std::io::stdout().lock(), &value)?;
     }
     Ok(Done::Well)
 }
@@ -67,7 +78,7 @@ pub fn write_new(path: &Path, content: &[u8]) -> Result<(), CommandError> {
     })
 }
 
-fn write_kit(archive: &Archive, exhibit: ExhibitId, folder: &Path) -> Result<Done, CommandError> {
+fn write_kit(context: &Context, archive: &Archive, exhibit: ExhibitId, folder: &Path) -> Result<Done, CommandError> {
     let history = archive.custody(exhibit)?;
     std::fs::create_dir(folder).map_err(|error| match error.kind() {
         std::io::ErrorKind::AlreadyExists => ArchiveError::Exists { path: folder.to_owned() }.into(),
@@ -86,6 +97,11 @@ fn write_kit(archive: &Archive, exhibit: ExhibitId, folder: &Path) -> Result<Don
     write_new(&folder.join("log.vkey"), format!("{log_key}\n").as_bytes())?;
     write_new(&folder.join("check-receipt.sh"), CHECK_RECEIPT.as_bytes())?;
     write_new(&folder.join("README.txt"), KIT_README.as_bytes())?;
+    if context.options.json {
+        let value = serde_json::json!({ "exhibit": exhibit, "entries": history.len(), "kit": folder });
+        output::json(&mut std::io::stdout().lock(), &value)?;
+        return Ok(Done::Well);
+    }
     let shown = printable(&folder.display().to_string());
     let entries = count(history.len() as u64, "entry");
     writeln!(std::io::stdout(), "Wrote {entries} with signatures and receipts into {shown}")?;

@@ -60,6 +60,7 @@ fn lose(context: &Context, copy: CopyId, reason: &str) -> Result<Done, CommandEr
     let mut archive = context.open_to_write()?;
     let keys = check_permission(context, &archive, EventKind::CopyLost)?;
     let index = archive.lose_copy(copy, reason, &keys, &context.environment)?;
+    context.recorded(index);
     let left = archive.copies()?.len() as u64 + 1;
     let mut out = std::io::stdout().lock();
     if context.options.json {
@@ -91,6 +92,7 @@ fn replicate(context: &Context, arguments: &Arguments, target: &Path) -> Result<
     let done = archive.replicate(&request, &keys, &context.environment, &watcher);
     watcher.finish();
     let done = done?;
+    done.recorded_as.into_iter().for_each(|index| context.recorded(index));
     warn(&done, target);
     if context.options.json {
         output::json(&mut std::io::stdout().lock(), &json_of(&done))?;
@@ -173,17 +175,20 @@ fn render(done: &Replication, target: &Path) -> Result<(), CommandError> {
 /// The way out of what stands in the way of a copy.
 pub fn hint_for(error: &CopyError) -> Option<String> {
     Some(match error {
-        CopyError::Inside { .. } | CopyError::Around { .. } | CopyError::Same { .. } => {
+        CopyError::Inside { .. }
+        | CopyError::InsideAnother { .. }
+        | CopyError::Around { .. }
+        | CopyError::Same { .. } => {
             "give a folder apart from the archive, best on another disk".to_owned()
         }
         CopyError::SameFile { .. } => {
             "copies with hard links (cp -l) change together with the archive: give a new folder".to_owned()
         }
-        CopyError::NotACopy { .. } => {
-            "give a new or empty folder. A copy that was made in another way cannot be extended; `vouchsafe verify \
-             --against DIR` compares it"
-                .to_owned()
-        }
+        CopyError::NotACopy { path } => format!(
+            "give a new or empty folder, such as '{}'. A copy that was made in another way cannot be extended; \
+             `vouchsafe verify --against DIR` compares it",
+            path.join("archive").display()
+        ),
         CopyError::NoCopyYet { .. } => "if a copy should be here, its disk may not be connected. To begin a new copy: --medium \
              disk|removable|network|other --site same-site|other-site"
             .to_owned(),

@@ -116,7 +116,7 @@ fn copy(copy: &CopyStanding) -> Vec<String> {
         how_far,
         format!("as of {}", time(copy.recorded_at)),
     ];
-    row.extend(copy.place_text.as_ref().map(|text| output::one_line(text)));
+    row.extend(copy.place_text.as_ref().map(|text| output::printable(text)));
     row
 }
 
@@ -146,10 +146,10 @@ fn tell_risks(out: &mut dyn Write, risks: &[Risk]) -> Result<(), CommandError> {
             writeln!(out, "\n{text}")?;
             heading = Some(risk.weight);
         }
-        let text = format!("{}: {}", risk.about, output::one_line(&risk.message));
+        let text = format!("{}: {}", risk.about, output::printable(&risk.message));
         write!(out, "{}", wrapped(&text, "  - ", "    "))?;
         if let Some(mend) = &risk.mend {
-            writeln!(out, "      -> {}", output::one_line(mend))?;
+            writeln!(out, "      -> {}", output::printable(mend))?;
         }
     }
     Ok(())
@@ -195,7 +195,7 @@ fn render_examination(out: &mut dyn Write, context: &Context, found: &Examinatio
     for (heading, list) in [("\nLooked at", &found.checked), ("\nNOT looked at", &found.not_checked)] {
         writeln!(out, "{heading}")?;
         for text in list {
-            write!(out, "{}", wrapped(&output::one_line(text), "  - ", "    "))?;
+            write!(out, "{}", wrapped(&output::printable(text), "  - ", "    "))?;
         }
     }
     Ok(())

@@ -4,11 +4,18 @@
 use std::fmt::Write as _;
 use std::io;
 
+pub use vouchsafe::model::{bytes, count, number};
 use vouchsafe::verify::{Finding, Severity};
 
-/// A text that comes from outside, safe to print: control characters and those that turn the writing
-/// direction are shown, not obeyed. File names and notes must not be able to fake what a user reads.
+/// A text that comes from outside, safe to print on one line: whatever is in it, it cannot look like a line of the
+/// program's own.
 pub fn printable(text: &str) -> String {
+    printable_lines(text).replace('\n', "\\n")
+}
+
+/// The same with its line breaks, for where every line of it is indented. Control characters and those that turn the
+/// writing direction are shown, not obeyed: file names and notes must not be able to fake what a user reads.
+pub fn printable_lines(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
         let turns_direction =
@@ -22,53 +29,30 @@ pub fn printable(text: &str) -> String {
     safe
 }
 
-/// A text that comes from outside, safe to print, on one line.
-pub fn one_line(text: &str) -> String {
-    printable(text).replace('\n', "\\n")
-}
-
-/// The same in quotation marks, so that it cannot go over into the words around it.
+/// A text that comes from outside in quotation marks, so that it cannot go over into the words around it.
 pub fn quoted(text: &str) -> String {
-    format!("\"{}\"", one_line(text).replace('"', "\\\""))
+    format!("\"{}\"", printable(text).replace('"', "\\\""))
 }
 
-/// A number with separators: 1,234,567.
-pub fn number(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+/// Whether a text is a private key, or the beginning of one. What is typed is repeated in errors, and noted for ever.
+pub fn is_private_key(text: &str) -> bool {
+    // The last is how the base64 of every OpenSSH private key begins.
+    let marks = [
+        "PRIVATE KEY-----",
+        "PRIVATE KEY BLOCK-----",
+        "PuTTY-User-Key-File-",
+        "AGE-SECRET-KEY-",
+        "b3BlbnNzaC1rZXktdjE",
+    ];
+    marks.iter().any(|mark| text.contains(mark))
 }
 
-/// A count with its noun.
-pub fn count(count: u64, noun: &str) -> String {
-    match (count, noun.strip_suffix('y')) {
-        (1, _) => format!("1 {noun}"),
-        (_, Some(stem)) => format!("{} {stem}ies", number(count)),
-        (_, None) => format!("{} {noun}s", number(count)),
-    }
-}
-
-/// A size for people: 3,776 bytes, 1.4 MB.
-#[allow(clippy::cast_precision_loss)]
-pub fn bytes(bytes: u64) -> String {
-    const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];
-    if bytes < 10_000 {
-        return count(bytes, "byte");
-    }
-    let mut size = bytes as f64 / 1000.0;
-    let mut unit = 0;
-    while size >= 1000.0 && unit + 1 < UNITS.len() {
-        size /= 1000.0;
-        unit += 1;
-    }
-    format!("{size:.1} {}", UNITS[unit])
-}
+/// What to say then, and what to do.
+pub const PRIVATE_KEY: (&str, &str) = (
+    "an argument is a private key; it is not repeated here",
+    "give the name of the file in which it lies. The key may now stand in the history of your shell and in lists of \
+     processes: best make a new one",
+);
 
 /// Findings with their weight and meaning, and how many more there are. `about` is put behind the place of each.
 pub fn write_findings(
@@ -84,7 +68,7 @@ pub fn write_findings(
             Severity::Notice => "notice",
         };
         // On one line each: a name or a text from outside must not make a line that looks like another finding.
-        let (place, message) = (one_line(&finding.place), one_line(&finding.message));
+        let (place, message) = (printable(&finding.place), printable(&finding.message));
         writeln!(out, "  {} ({weight})  {place}{}", finding.code, about(finding))?;
         writeln!(out, "      {message}")?;
         writeln!(out, "      {}", finding.code.meaning())?;

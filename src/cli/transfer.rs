@@ -14,7 +14,7 @@ use vouchsafe::verify::letter::Told;
 use super::Done;
 use super::agent::check_permission;
 use super::check;
-use super::context::Context;
+use super::context::{Context, check_outside};
 use super::custody::TRANSFERS_UNREAD;
 use super::error::CommandError;
 use super::foreign::warn_not_compared;
@@ -173,6 +173,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
 }
 
 fn write_again(context: &Context, arguments: &LetterArguments) -> Result<Done, CommandError> {
+    check_free(&arguments.to)?;
     let archive = context.open()?;
     let index = EntryIndex(arguments.entry);
     let is_settled = matches!(archive.entry(index)?.entry.entry.event, Event::TransferSettled(_));
@@ -245,12 +246,24 @@ fn offer(context: &Context, arguments: &OfferArguments) -> Result<Done, CommandE
             count(caveats.withheld_fields, "field")
         );
     }
-    let said = format!("Offered to {}, as entry {index}", output::one_line(&arguments.recipient));
+    let said = format!("Offered to {}, as entry {index}", output::printable(&arguments.recipient));
     let next = "Give the recipient the bundle and this letter; take their answer in with `vouchsafe transfer settle`.";
     tell(context, &archive, index, &arguments.letter, &said, next)
 }
 
-/// Warns that custody of exhibits that are handed over has passed to another archive before.
+/// Warns of exhibits that another archive has custody of: what is recorded about them here, it does not learn.
+pub fn warn_if_passed<'a>(
+    archive: &Archive,
+    exhibits: impl IntoIterator<Item = &'a ExhibitId>,
+) -> Result<(), CommandError> {
+    let (mut passed, unread) = archive.holders(exhibits.into_iter().copied())?;
+    output::warn_unread(&unread, "Whether custody of these exhibits has passed is not known");
+    passed.retain(|(_, holder)| !holder.is_here);
+    warn_passed(&passed);
+    Ok(())
+}
+
+/// Warns that custody of exhibits has passed to another archive before.
 pub fn warn_passed(passed: &[(ExhibitId, Holder)]) {
     for (exhibit, holder) in passed.iter().take(MAX_WARNED) {
         let origin = printable(holder.origin.as_str());
@@ -321,6 +334,7 @@ fn settle(context: &Context, arguments: &SettleArguments) -> Result<Done, Comman
     let keys = check_permission(context, &archive, EventKind::TransferSettled)?;
     let settled = archive.settle_transfer(&request, &keys, &context.environment)?;
     let done = if warn_not_compared(&settled.not_compared) { Done::WithFindings } else { Done::Well };
+    context.recorded(settled.index);
     let mut out = std::io::stdout().lock();
     if context.options.json {
         output::json(&mut out, &settled)?;
@@ -375,7 +389,7 @@ fn list(context: &Context) -> Result<Done, CommandError> {
 fn row(transfer: &Transfer, names: &ArchiveNames) -> Vec<String> {
     let other = transfer.partner().map(|partner| printable(&names.called(&partner)));
     let (direction, whom) = match transfer.side {
-        Side::Sent => ("to", transfer.recipient.as_deref().map(|name| shorten(&output::one_line(name), 40))),
+        Side::Sent => ("to", transfer.recipient.as_deref().map(|name| shorten(&output::printable(name), 40))),
         Side::Received => ("from", other.clone()),
     };
     let state = match (&transfer.state, transfer.side) {
@@ -475,6 +489,7 @@ fn tell(
     said: &str,
     next: &str,
 ) -> Result<Done, CommandError> {
+    context.recorded(index);
     write_letter(archive, index, letter).map_err(|error| {
         error.hint(format!("it is recorded; write the letter again with: vouchsafe transfer letter {index} --to FILE"))
     })?;
@@ -508,6 +523,7 @@ fn check_text(name: &str, text: Option<&str>) -> Result<(), CommandError> {
 
 /// Refuses a letter's name that is taken, or in no folder, before anything is recorded.
 fn check_free(letter: &Path) -> Result<(), CommandError> {
+    check_outside(letter)?;
     if letter.symlink_metadata().is_ok() {
         return Err(ArchiveError::Exists { path: letter.to_owned() }.into());
     }

@@ -1,25 +1,58 @@
 //! Long work on the terminal: how far it is, and Ctrl-C.
 
+use std::fmt::Write;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::style::TemplateError;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::flag;
 use vouchsafe::verify::Watch;
 
 use super::context::Context;
+use super::output::bytes;
 
-static STOPPED: AtomicBool = AtomicBool::new(false);
+static STOPPED: OnceLock<Arc<AtomicBool>> = OnceLock::new();
 
-/// What Ctrl-C does: the work ends at its next step; asked twice, at once.
-pub fn stop() {
-    if STOPPED.swap(true, Relaxed) {
-        std::process::exit(3);
-    }
+/// From here on, Ctrl-C and other wishes to end are heard: the work ends at its next step; asked twice, at once.
+///
+/// No thread waits for them. Where none could be started, nobody could end the program otherwise.
+pub fn listen() {
+    STOPPED.get_or_init(|| {
+        let stopped = Arc::new(AtomicBool::new(false));
+        for signal in [SIGINT, SIGTERM, SIGHUP] {
+            // In this order: the first of them sees whether somebody has asked before. Where the system does not let
+            // itself be told, a signal ends the program at once, which is a crash like any other.
+            let _ = flag::register_conditional_shutdown(signal, 3, stopped.clone())
+                .and_then(|_| flag::register(signal, stopped.clone()));
+        }
+        stopped
+    });
 }
 
 /// Whether somebody asked to stop.
 pub fn is_stopped() -> bool {
-    STOPPED.load(Relaxed)
+    STOPPED.get().is_some_and(|stopped| stopped.load(Relaxed))
+}
+
+/// How progress looks. Sizes are written as everywhere else in the program.
+pub fn style(template: &str) -> Result<ProgressStyle, TemplateError> {
+    let style = ProgressStyle::with_template(template)?
+        .with_key("done", |state: &ProgressState, out: &mut dyn Write| {
+            let _ = out.write_str(&bytes(state.pos()));
+        })
+        .with_key("total", |state: &ProgressState, out: &mut dyn Write| {
+            let _ = out.write_str(&bytes(state.len().unwrap_or_default()));
+        })
+        .with_key("rate", |state: &ProgressState, out: &mut dyn Write| {
+            // More bytes in a second than fit are never read.
+            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+            let per_second = state.per_sec().max(0.0) as u64;
+            let _ = write!(out, "{}/s", bytes(per_second));
+        });
+    Ok(style)
 }
 
 /// Shows how far reading is. Ctrl-C lets it end in order; a second one ends the program.
@@ -34,12 +67,10 @@ impl Watcher {
         if !context.shows_progress() {
             bar.set_draw_target(ProgressDrawTarget::hidden());
         }
-        let style = "{bar:30} {decimal_bytes} of {decimal_total_bytes}  {decimal_bytes_per_sec}  {eta} left";
-        if let Ok(style) = ProgressStyle::with_template(style) {
+        if let Ok(style) = style("{bar:30} {done} of {total}  {rate}  {eta} left") {
             bar.set_style(style);
         }
-        // Whoever had it before, such as an ingest, does the same.
-        let _ = ctrlc::set_handler(stop);
+        listen();
         Self { bar, began: Instant::now() }
     }
 

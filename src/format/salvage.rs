@@ -17,6 +17,15 @@ pub fn is_of_the_disk(error: &io::Error) -> bool {
     error.raw_os_error() == Some(EIO)
 }
 
+/// The numbers of `EMFILE`, `ENFILE` and `ENOMEM`, the same on every Unix.
+const LIMITS: [i32; 3] = [24, 23, 12];
+
+/// Whether this process may not open a further file or take more memory: then nothing is known of what was to be read.
+#[must_use]
+pub fn is_of_the_process(error: &io::Error) -> bool {
+    error.raw_os_error().is_some_and(|number| LIMITS.contains(&number))
+}
+
 /// A file on a failing disk: sectors that cannot be read are zeros, which hashes then find. What else goes wrong
 /// is an error as ever.
 pub struct Salvaged {

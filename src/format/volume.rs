@@ -392,6 +392,14 @@ pub fn find_member_after(volume: &dyn ReadAt, offset: u64) -> io::Result<Option<
     Ok(None)
 }
 
+/// Whether no member can be found in a file: then nothing of a volume is in it, whatever its name.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn holds_no_member(volume: &dyn ReadAt) -> io::Result<bool> {
+    Ok(!matches!(look_at(volume, 0)?, Found::Member(_)) && find_member_after(volume, 0)?.is_none())
+}
+
 pub(in crate::format) fn read_block(volume: &dyn ReadAt, offset: u64) -> io::Result<[u8; BLOCK]> {
     let mut block = [0; BLOCK];
     read_exact_at(volume, offset, &mut block)?;

@@ -1,6 +1,7 @@
 //! The nouns of the archive: exhibits, entries, events, fields, agents. No I/O.
 
 mod agent;
+mod amounts;
 mod coverage;
 mod event;
 mod field;
@@ -11,6 +12,7 @@ mod time;
 mod withholding;
 
 pub use agent::{AgentKind, Role, UnknownWord};
+pub use amounts::{bytes, count, number};
 pub use coverage::{Coverage, MAX_FAILED_OBJECTS, MAX_RANGES, Range, Sample};
 pub use event::{
     AgentAdded, AgentRecord, AgentRevoked, Answer, ArchiveCreated, ArchiveRepaired, ArchiveReplicated, ArchiveVerified,

@@ -17,6 +17,7 @@ use super::survey::hash_range;
 use crate::digest::Digest;
 use crate::format::parity::{Geometry, ParityTable, write_table};
 use crate::format::volume::{ReadAt, VolumeNumber, read_exact_at};
+use crate::threads;
 use crate::verify::Watch;
 
 /// The memory of all columns that are worked on at once.
@@ -137,12 +138,7 @@ impl Columns {
                 }
             }
         };
-        std::thread::scope(|scope| {
-            for _ in 1..self.threads {
-                scope.spawn(run);
-            }
-            run();
-        });
+        threads::share(usize::try_from(self.threads).unwrap_or(1), run);
         failed.into_inner().ok().flatten().map_or(Ok(()), Err)
     }
 }

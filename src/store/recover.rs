@@ -92,8 +92,8 @@ pub enum ScanError {
         /// Where it ended before.
         known_bytes: u64,
     },
-    /// An empty file has the name of the next volume, but that cannot have been begun yet.
-    #[error("{}: it is empty, and none of this archive's volumes: the one before it was not closed", path.display())]
+    /// A file without any member has the name of the next volume, but that cannot have been begun yet.
+    #[error("{}: nothing of a volume is in it, and it is none of this archive's: the one before it was not closed", path.display())]
     Stray {
         /// The file.
         path: PathBuf,
@@ -181,7 +181,7 @@ pub fn scan<E: From<ScanError>>(
             Next::EndOfFile if at.volume == last => return Ok(Scan::Clean { end: at }),
             Next::EndOfFile => {
                 let next = VolumeNumber(at.volume.0 + 1);
-                if is_all_empty(store, numbers.iter().filter(|number| **number >= next)).map_err(ScanError::from)? {
+                if are_all_strays(store, numbers.iter().filter(|number| **number >= next)).map_err(ScanError::from)? {
                     return Err(ScanError::Stray { path: store.path(next) }.into());
                 }
                 return damaged("it is not closed, but another volume follows".to_owned());
@@ -205,14 +205,14 @@ pub fn scan<E: From<ScanError>>(
     }
 }
 
-/// Whether none of these volumes has a byte.
-fn is_all_empty<'a>(
+/// Whether nothing of a volume is in any of these files.
+fn are_all_strays<'a>(
     store: &VolumeStore,
     mut numbers: impl Iterator<Item = &'a VolumeNumber>,
 ) -> Result<bool, StoreError> {
-    numbers.try_fold(true, |is_empty, number| {
-        let size = store.open_volume(*number)?.size_bytes();
-        Ok(is_empty && size.map_err(StoreError::io("read the volume's size", &store.path(*number)))? == 0)
+    numbers.try_fold(true, |are_strays, number| {
+        let is_stray = volume::holds_no_member(&*store.open_volume(*number)?);
+        Ok(are_strays && is_stray.map_err(StoreError::io("read the volume", &store.path(*number)))?)
     })
 }
 

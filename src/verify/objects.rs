@@ -1,12 +1,14 @@
 //! What is checked apart from the order of the log, on all cores: hashes of objects, signatures and fields.
 
+use std::cell::RefCell;
 use std::io;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::thread::Scope;
 use std::time::Duration;
 
-use crossbeam_channel::Receiver;
+use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::finding::{Code, Finding};
 use super::report::Checked;
@@ -16,6 +18,7 @@ use crate::format::volume::{Member, MemberName, ReadAt, VolumeNumber};
 use crate::format::{SignedEntry, fields};
 use crate::model::EntryIndex;
 use crate::sign::PublicKey;
+use crate::threads;
 
 /// One read of an object's bytes: small enough to stay in the processor's cache until it is hashed.
 const READ_BYTES: usize = 256 * 1024;
@@ -88,15 +91,58 @@ impl Outcome {
     }
 }
 
-/// Takes jobs until there are no more.
-pub(super) fn work(jobs: &Receiver<Job>, outcome: &Outcome, watch: &dyn Watch) {
-    let mut buffer = vec![0; READ_BYTES];
-    for job in jobs {
-        match job {
-            Job::Object(job) if job.until.is_some_and(|until| watch.elapsed() > until) => {}
-            Job::Object(job) => check_object(&job, &mut buffer, outcome, watch),
-            Job::Entries(entries) => entries.iter().for_each(|job| check_entry(job, outcome)),
+/// Where jobs go.
+pub(super) enum Jobs<'a> {
+    /// To the workers.
+    Queue(Sender<Job>),
+    /// The system starts no thread for a worker: each job is done before the next one is looked for.
+    Here { buffer: RefCell<Vec<u8>>, outcome: &'a Outcome, watch: &'a dyn Watch },
+}
+
+impl<'a> Jobs<'a> {
+    /// Starts workers, as many as are asked for or as the system allows. They live until this is dropped.
+    pub fn begin<'scope>(
+        scope: &'scope Scope<'scope, '_>,
+        threads: usize,
+        outcome: &'a Outcome,
+        watch: &'a dyn Watch,
+    ) -> Self
+    where
+        'a: 'scope,
+    {
+        let threads = threads.max(1);
+        let (jobs, queue) = bounded(4 * threads);
+        let is_started = |_: &usize| {
+            let queue = queue.clone();
+            threads::start(scope, move || work(&queue, outcome, watch)).is_ok()
+        };
+        match (0..threads).take_while(is_started).count() {
+            0 => Self::Here { buffer: RefCell::new(vec![0; READ_BYTES]), outcome, watch },
+            _ => Self::Queue(jobs),
         }
+    }
+
+    /// Hands out a job.
+    pub fn send(&self, job: Job) {
+        match self {
+            // It fails only when all workers have panicked, which the scope they run in passes on.
+            Self::Queue(jobs) => drop(jobs.send(job)),
+            Self::Here { buffer, outcome, watch } => perform(job, &mut buffer.borrow_mut(), outcome, *watch),
+        }
+    }
+}
+
+/// Takes jobs until there are no more.
+fn work(jobs: &Receiver<Job>, outcome: &Outcome, watch: &dyn Watch) {
+    let mut buffer = vec![0; READ_BYTES];
+    jobs.iter().for_each(|job| perform(job, &mut buffer, outcome, watch));
+}
+
+fn perform(job: Job, buffer: &mut [u8], outcome: &Outcome, watch: &dyn Watch) {
+    match job {
+        Job::Object(job) if job.until.is_some_and(|until| watch.elapsed() > until) => {}
+        Job::Object(job) => check_object(&job, buffer, outcome, watch),
+        Job::Entries(entries) => entries.iter().for_each(|job| check_entry(job, outcome)),
     }
 }
 
@@ -106,7 +152,7 @@ fn check_object(job: &ObjectJob, buffer: &mut [u8], outcome: &Outcome, watch: &d
     let place = || format!("{volume} at byte {}", member.header_offset);
     let hashed = match member.size_bytes < LARGE_BYTES {
         true => hash(&*job.reader, member, buffer, watch),
-        false => hash_large(&*job.reader, member, watch),
+        false => hash_large(&*job.reader, member, buffer, watch),
     };
     match hashed {
         Ok(None) => return,
@@ -146,12 +192,17 @@ fn hash(reader: &dyn ReadAt, member: &Member, buffer: &mut [u8], watch: &dyn Wat
     Ok(Some(hasher.finish()))
 }
 
-/// The same, reading ahead of the hashing.
-fn hash_large(reader: &dyn ReadAt, member: &Member, watch: &dyn Watch) -> io::Result<Option<Digest>> {
-    let (filled_in, filled_out) = crossbeam_channel::bounded::<io::Result<Vec<u8>>>(BUFFERS_AHEAD);
-    let (empty_in, empty_out) = crossbeam_channel::bounded::<Vec<u8>>(BUFFERS_AHEAD);
+/// The same, reading ahead of the hashing where a thread for that can be had.
+fn hash_large(
+    reader: &dyn ReadAt,
+    member: &Member,
+    buffer: &mut [u8],
+    watch: &dyn Watch,
+) -> io::Result<Option<Digest>> {
+    let (filled_in, filled_out) = bounded::<io::Result<Vec<u8>>>(BUFFERS_AHEAD);
+    let (empty_in, empty_out) = bounded::<Vec<u8>>(BUFFERS_AHEAD);
     std::thread::scope(|scope| {
-        scope.spawn(move || {
+        let reading = threads::start(scope, move || {
             let (mut offset, end) = (member.offset, member.offset + member.size_bytes);
             while offset < end {
                 let mut buffer = empty_out.try_recv().unwrap_or_default();
@@ -165,6 +216,9 @@ fn hash_large(reader: &dyn ReadAt, member: &Member, watch: &dyn Watch) -> io::Re
                 }
             }
         });
+        if reading.is_err() {
+            return hash(reader, member, buffer, watch);
+        }
         let mut hasher = Hasher::default();
         for buffer in filled_out {
             let buffer = buffer?;

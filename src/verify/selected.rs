@@ -4,12 +4,10 @@ use std::collections::BTreeSet;
 use std::io;
 use std::sync::Arc;
 
-use crossbeam_channel::Sender;
-
 use super::confidence::Confidence;
-use super::objects::{Job, ObjectJob};
+use super::objects::{Job, Jobs, ObjectJob};
 use super::selection::{Progress, Selection, digest_of_objects};
-use super::volumes::{Reading, send};
+use super::volumes::Reading;
 use crate::format::volume::VolumeNumber;
 use crate::model::{Coverage, Verdict};
 
@@ -55,7 +53,7 @@ impl Reading<'_> {
     }
 
     /// Hands out the objects that were chosen, until what was given to this verification is used up.
-    pub(super) fn read_chosen(&mut self, jobs: &Sender<Job>) -> io::Result<()> {
+    pub(super) fn read_chosen(&mut self, jobs: &Jobs<'_>) -> io::Result<()> {
         let Some(chosen) = &self.chosen else { return Ok(()) };
         let budget = self.request.budget;
         let objects = chosen.numbers.iter().filter_map(|&number| {
@@ -83,7 +81,7 @@ impl Reading<'_> {
                 _ => self.evidence.open(volume)?,
             };
             open = Some((volume, reader.clone()));
-            send(jobs, Job::Object(ObjectJob { number: Some(number), volume, reader, digest, member, until }));
+            jobs.send(Job::Object(ObjectJob { number: Some(number), volume, reader, digest, member, until }));
             // The first one is read in any case.
             until = budget.max_time;
         }

@@ -4,11 +4,9 @@ use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
 
-use crossbeam_channel::Sender;
-
 use super::finding::{Code, Finding};
 use super::log::LogState;
-use super::objects::{EntryJob, Job, ObjectJob, Outcome, work};
+use super::objects::{EntryJob, Job, Jobs, ObjectJob, Outcome};
 use super::selected::Chosen;
 use super::{Anchor, Evidence, Observer, Report, Request, Watch};
 use crate::digest::Digest;
@@ -58,8 +56,10 @@ pub(super) struct Reading<'a> {
     pub(super) objects: HashMap<Digest, Held>,
     /// The objects in the order of their numbers.
     pub(super) order: Vec<Digest>,
-    /// The last volume that is not empty.
-    last_with_bytes: Option<VolumeNumber>,
+    /// The last volume with a member in it, as far as can be told.
+    last_with_members: Option<VolumeNumber>,
+    /// Whether that one was not closed: then nothing behind it was ever begun.
+    ends_open: bool,
     /// How many objects stood in front of the commit that is being read.
     before_commit: u64,
     /// From this number on, objects may have had other numbers before one of them was taken away or put in.
@@ -85,7 +85,8 @@ impl<'a> Reading<'a> {
             log,
             objects: HashMap::new(),
             order: Vec::new(),
-            last_with_bytes: None,
+            last_with_members: None,
+            ends_open: false,
             before_commit: 0,
             numbered_up_to: u64::MAX,
             chosen: None,
@@ -95,15 +96,9 @@ impl<'a> Reading<'a> {
 
     pub fn run(mut self) -> io::Result<Report> {
         let outcome = Outcome::default();
-        let threads = self.request.threads.max(1);
-        let (jobs, queue) = crossbeam_channel::bounded(4 * threads);
         let watch = self.watch;
         std::thread::scope(|scope| {
-            for _ in 0..threads {
-                let (queue, outcome) = (queue.clone(), &outcome);
-                scope.spawn(move || work(&queue, outcome, watch));
-            }
-            drop(queue);
+            let jobs = Jobs::begin(scope, self.request.threads, &outcome, watch);
             self.read_all(&jobs)?;
             self.check_end(&jobs)?;
             drop(jobs);
@@ -118,7 +113,7 @@ impl<'a> Reading<'a> {
         Ok(report)
     }
 
-    fn read_all(&mut self, jobs: &Sender<Job>) -> io::Result<()> {
+    fn read_all(&mut self, jobs: &Jobs<'_>) -> io::Result<()> {
         let (numbers, strangers) = self.evidence.volumes()?;
         for name in strangers {
             self.add(Code::VolumeForeign, "volumes", format!("{name:?} is not a volume"));
@@ -139,13 +134,14 @@ impl<'a> Reading<'a> {
                 size_bytes => Some(size_bytes?),
             };
             total_bytes += size_bytes.unwrap_or(0);
-            if size_bytes != Some(0) {
-                self.last_with_bytes = Some(number);
-            }
         }
+        self.last_with_members = self.find_last(&numbers)?;
         self.watch.total(total_bytes);
         // One at a time: an archive may have more volumes than a process may have open files.
         for &number in &numbers {
+            if self.ends_open && Some(number) > self.last_with_members {
+                break;
+            }
             match self.evidence.open(number) {
                 Ok(file) => {
                     let volume = Volume { number, salvaged: Salvaged::new(file.clone()), file };
@@ -166,6 +162,18 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
+    /// The last volume with a member in it. One that the disk cannot give counts as such.
+    fn find_last(&self, numbers: &[VolumeNumber]) -> io::Result<Option<VolumeNumber>> {
+        for &number in numbers.iter().rev() {
+            match self.evidence.open(number).and_then(|file| volume::holds_no_member(&*file)) {
+                Ok(true) => {}
+                Err(error) if !is_of_the_disk(&error) => return Err(error),
+                _ => return Ok(Some(number)),
+            }
+        }
+        Ok(None)
+    }
+
     fn add_unreadable(&mut self, volume: &Volume) {
         let unreadable = volume.salvaged.unreadable();
         let bytes: u64 = unreadable.iter().map(|range| range.end - range.start).sum();
@@ -181,17 +189,18 @@ impl<'a> Reading<'a> {
 
     /// A volume that is not the last one has no end.
     fn add_open(&mut self, number: VolumeNumber) {
-        if self.last_with_bytes == Some(number) {
+        if self.last_with_members == Some(number) {
             // What follows is no volume that was begun: that is done when the one before it is closed.
             let next = VolumeNumber(number.0 + 1).to_string();
-            self.add(Code::VolumeForeign, next, "it is empty, and the volume before it was not closed");
+            self.add(Code::VolumeForeign, next, "nothing of a volume is in it, and the one before it was not closed");
+            self.ends_open = true;
         } else {
             let message = "another volume follows, but this one was not closed";
             self.add(Code::VolumeOpen, number.to_string(), message);
         }
     }
 
-    fn read_volume(&mut self, volume: &Volume, is_last: bool, jobs: &Sender<Job>) -> io::Result<()> {
+    fn read_volume(&mut self, volume: &Volume, is_last: bool, jobs: &Jobs<'_>) -> io::Result<()> {
         let (number, reader) = (volume.number, &volume.salvaged);
         let mut offset = 0;
         let mut commit = Commit::default();
@@ -270,7 +279,7 @@ impl<'a> Reading<'a> {
         volume: &Volume,
         member: Member,
         commit: &mut Commit,
-        jobs: &Sender<Job>,
+        jobs: &Jobs<'_>,
     ) -> io::Result<bool> {
         let number = volume.number;
         match member.name {
@@ -307,7 +316,7 @@ impl<'a> Reading<'a> {
         self.add(Code::CommitShape, place, format!("{} does not belong here", member.name));
     }
 
-    fn take_commit(&mut self, volume: &Volume, commit: Commit, jobs: &Sender<Job>) -> io::Result<()> {
+    fn take_commit(&mut self, volume: &Volume, commit: Commit, jobs: &Jobs<'_>) -> io::Result<()> {
         let (number, reader) = (volume.number, &volume.salvaged);
         self.before_commit = self.order.len() as u64;
         for (digest, member) in commit.objects {
@@ -344,7 +353,7 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
-    fn take_object(&mut self, from: &Volume, digest: Digest, member: Member, jobs: &Sender<Job>) {
+    fn take_object(&mut self, from: &Volume, digest: Digest, member: Member, jobs: &Jobs<'_>) {
         let volume = from.number;
         let number = if self.objects.contains_key(&digest) {
             let place = format!("{volume} at byte {}", member.header_offset);
@@ -360,7 +369,7 @@ impl<'a> Reading<'a> {
         };
         if self.request.reads_all_at_once() {
             let job = ObjectJob { number, volume, reader: from.file.clone(), digest, member, until: None };
-            send(jobs, Job::Object(job));
+            jobs.send(Job::Object(job));
         }
     }
 
@@ -370,7 +379,7 @@ impl<'a> Reading<'a> {
         mut offset: u64,
         lines: &[&[u8]],
         fields: &[&[u8]],
-        jobs: &Sender<Job>,
+        jobs: &Jobs<'_>,
     ) {
         let mut batch = Vec::with_capacity(JOB_ENTRIES);
         let mut found = Vec::new();
@@ -394,10 +403,10 @@ impl<'a> Reading<'a> {
             offset += line.len() as u64 + 1;
             self.report.checked.entries += 1;
             if batch.len() == JOB_ENTRIES {
-                send(jobs, Job::Entries(std::mem::take(&mut batch)));
+                jobs.send(Job::Entries(std::mem::take(&mut batch)));
             }
         }
-        send(jobs, Job::Entries(batch));
+        jobs.send(Job::Entries(batch));
         found.into_iter().for_each(|finding| self.report.add(finding));
     }
 
@@ -466,7 +475,7 @@ impl<'a> Reading<'a> {
     }
 
     /// What can be said only when everything was read.
-    fn check_end(&mut self, jobs: &Sender<Job>) -> io::Result<()> {
+    fn check_end(&mut self, jobs: &Jobs<'_>) -> io::Result<()> {
         self.report.size = self.log.frontier.size();
         self.report.root = self.log.frontier.root();
         self.report.exhibits = self.log.exhibits.len() as u64;
@@ -575,12 +584,6 @@ fn name_exhibits(findings: &mut [Finding], log: &LogState) {
             }
         }
     }
-}
-
-/// Hands out a job. The workers live until the sender is dropped, so sending fails only when all of them have panicked,
-/// which the scope they run in passes on.
-pub(super) fn send(jobs: &Sender<Job>, job: Job) {
-    let _ = jobs.send(job);
 }
 
 fn read_member(reader: &dyn ReadAt, member: &Member) -> io::Result<Vec<u8>> {

@@ -236,7 +236,8 @@ impl Said {
     #[track_caller]
     fn error(self, code: i32, words: &str) -> Self {
         let said = self.code(code);
-        let error = said.err.lines().find(|line| line.starts_with("error: "));
+        // Programs get the same as JSON.
+        let error = said.err.lines().find(|line| line.starts_with("error: ") || line.starts_with("{\"error\":"));
         assert!(error.is_some_and(|line| line.contains(words)), "no error with {words:?}: {said:#?}");
         said
     }
@@ -244,7 +245,9 @@ impl Said {
     /// It shows a way out.
     #[track_caller]
     pub fn hints(self, words: &str) -> Self {
-        let mut hints = self.err.lines().filter(|line| line.starts_with("hint: "));
+        // Programs get the same as JSON.
+        let is_hint = |line: &&str| line.starts_with("hint: ") || line.starts_with("{\"error\":");
+        let mut hints = self.err.lines().filter(is_hint);
         assert!(hints.any(|line| line.contains(words)), "no hint with {words:?}: {self:#?}");
         self
     }

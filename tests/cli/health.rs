@@ -186,7 +186,7 @@ fn a_broken_archive_is_examined_and_left_as_it_is() {
     assert!(!desk.archive().join("quarantine").exists());
     desk.run(["rebuild"]).well();
     let (_, value) = doctor(&desk);
-    assert!(value["findings"].to_string().contains("quarantine/ holds 1 files (3000 bytes)"), "{value:#}");
+    assert!(value["findings"].to_string().contains("quarantine/ holds 1 file (3,000 bytes)"), "{value:#}");
     // Without its description hardly anything can be said, and that is said.
     desk.write("archive/archive.json", "{}");
     unchanged("description", &|| check_told(&desk, "wrong", "archive.json cannot be used", "take archive.json back"));

@@ -600,3 +600,46 @@ fn a_chain_that_does_not_hold_is_found() {
     fs::remove_file(&dossier).unwrap();
     check().says("FAILED").says("B202");
 }
+
+#[test]
+fn a_bundle_of_a_copy_that_was_written_on_is_not_said_to_be_here() {
+    let desk = Desk::new();
+    let first = desk.ingest("first.txt", "first");
+    let second = desk.ingest("second.txt", "second");
+    // The same archive on another computer, with the same keys; both are written on.
+    copy_folder(&desk.archive(), &desk.path("laptop"));
+    let on_laptop = |arguments: &[&str]| {
+        let mut command = desk.command(arguments);
+        command.env("VOUCHSAFE_ARCHIVE", desk.path("laptop")).env("VOUCHSAFE_HOME", desk.path("laptop-home"));
+        Said::by(command)
+    };
+    copy_folder(&desk.path("home"), &desk.path("laptop-home"));
+    desk.ingest("here.txt", "here");
+    desk.write("there.txt", "there");
+    let there =
+        on_laptop(&["ingest", "--json", "there.txt"]).well().json_lines()[0]["exhibit"].as_str().unwrap().to_owned();
+    let export = |exhibits: &[&str], to: &str| {
+        let arguments = ["export", "--purpose", "p", "--recipient", "r", "--to", to];
+        on_laptop(&[arguments.as_slice(), exhibits].concat()).well();
+    };
+    export(&[&first, &second, &there], "mixed");
+    export(&[&first], "held");
+    export(&[&there], "missing.zip");
+    let key = log_key(&desk);
+    let before = desk.volume_bytes();
+    let said = desk.run(["import", "mixed", "--trust", &key]).found("1 of its 3 exhibits is NOT here");
+    let said =
+        said.hints(&format!("NOT here: {there}")).hints(&format!("here: {first}")).hints(&format!("here: {second}"));
+    assert!(!said.err.contains("its exhibits are here"), "{said:#?}");
+    let said = said.hints("keep that copy").hints("both written on");
+    assert!(!said.err.contains(&format!("NOT here: {first}")), "{said:#?}");
+    desk.run(["import", "missing.zip", "--trust", &key]).found("1 of its 1 exhibits is NOT here");
+    desk.run(["import", "held", "--trust", &key])
+        .found("its exhibits are here, but not its log")
+        .hints("both written on");
+    // One that only this archive made is what it was.
+    desk.run(["export", &first, "--purpose", "p", "--recipient", "r", "--to", "own"]).well();
+    desk.run(["import", "own", "--trust", &key]).failed("itself; its exhibits are here");
+    assert!(desk.volume_bytes().starts_with(&before));
+    desk.check_sound();
+}

@@ -20,6 +20,7 @@ use crate::format::{Receipt, SignedCheckpoint, fields};
 use crate::merkle;
 use crate::model::{EntryIndex, Event, Timestamp};
 use crate::sign::{KeyId, PublicKey, SigningKey};
+use crate::threads;
 use crate::verify::Watch;
 
 /// The texts and programs that are in every bundle.
@@ -109,19 +110,15 @@ impl<'a> Writing<'a> {
         let head = self.archive.head()?;
         let next = AtomicUsize::new(0);
         let failure = Mutex::new(None);
-        std::thread::scope(|scope| {
-            for _ in 0..threads.min(self.plan.exhibits.len()) {
-                scope.spawn(|| {
-                    while let Some(exhibit) = self.plan.exhibits.get(next.fetch_add(1, Relaxed)) {
-                        if let Err(error) = self.add_exhibit(exhibit, head) {
-                            // The others stop at their next exhibit; the first failure is told.
-                            next.store(self.plan.exhibits.len(), Relaxed);
-                            if let Ok(mut failure) = failure.lock() {
-                                failure.get_or_insert(error);
-                            }
-                        }
+        threads::share(threads.min(self.plan.exhibits.len()), || {
+            while let Some(exhibit) = self.plan.exhibits.get(next.fetch_add(1, Relaxed)) {
+                if let Err(error) = self.add_exhibit(exhibit, head) {
+                    // The others stop at their next exhibit; the first failure is told.
+                    next.store(self.plan.exhibits.len(), Relaxed);
+                    if let Ok(mut failure) = failure.lock() {
+                        failure.get_or_insert(error);
                     }
-                });
+                }
             }
         });
         failure.into_inner().unwrap_or_default().map_or(Ok(()), Err)

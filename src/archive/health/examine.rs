@@ -8,7 +8,7 @@ use super::{Risk, Weight, copy_risks, unread_risks, verification_risks};
 use crate::archive::environment::Environment;
 use crate::archive::error::ArchiveError;
 use crate::archive::known::{KnownArchive, KnownArchives};
-use crate::archive::open::{describe, take_lock};
+use crate::archive::open::{Unlocked, describe, take_lock_to_read};
 use crate::archive::{DESCRIPTION, Description, VOLUMES};
 use crate::model::Origin;
 
@@ -57,7 +57,7 @@ pub fn examine(
     let mut found = Examination::default();
     let description = match describe(folder) {
         Ok(description) => Some(description),
-        Err(error @ ArchiveError::NotAFolder { .. }) => return Err(error),
+        Err(error @ (ArchiveError::NotAFolder { .. } | ArchiveError::NoFolder { .. })) => return Err(error),
         Err(error @ ArchiveError::NotAnArchive { .. }) if !folder.join(VOLUMES).is_dir() => return Err(error),
         Err(error) => {
             let risk = Risk::new(Weight::Wrong, "archive", format!("{DESCRIPTION} cannot be used: {error}"));
@@ -65,13 +65,16 @@ pub fn examine(
             None
         }
     };
-    let lock = match take_lock(folder, environment) {
+    let lock = match take_lock_to_read(folder, environment)? {
         Ok(lock) => Some(lock),
-        Err(ArchiveError::ReadOnly { .. }) => {
-            found.add(Risk::new(Weight::Notice, "archive", "the archive cannot be written to from here"));
+        Err(unlocked) => {
+            let message = match unlocked {
+                Unlocked::ReadOnly => "the archive cannot be written to from here",
+                Unlocked::NoLocks => "the drive has no file locks: the archive can be read here, and not written to",
+            };
+            found.add(Risk::new(Weight::Notice, "archive", message));
             None
         }
-        Err(error) => return Err(error),
     };
     let now = environment.now();
     surroundings::disk(folder, &mut found);

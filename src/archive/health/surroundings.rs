@@ -14,7 +14,7 @@ use crate::archive::environment::Environment;
 use crate::archive::keys::{KeyFile, KeyFileError};
 use crate::archive::parity::{Look, ParityState, parity_states};
 use crate::archive::{Description, FORMAT, QUARANTINE, README, REPAIR, VOLUMES};
-use crate::model::Timestamp;
+use crate::model::{Timestamp, bytes, count};
 use crate::store::DEFAULT_VOLUME_BYTES;
 use crate::store::durable::{free_bytes, read_limited};
 use crate::verify::{AgentError, Unwatched};
@@ -107,9 +107,9 @@ pub(super) fn quarantine(folder: &Path, found: &mut Examination) {
     let sizes: Vec<u64> = items.filter_map(|item| item.metadata().ok()).map(|metadata| metadata.len()).collect();
     if !sizes.is_empty() {
         let message = format!(
-            "{QUARANTINE}/ holds {} files ({} bytes) that interruptions left behind; they are no evidence and are kept",
-            sizes.len(),
-            sizes.iter().sum::<u64>()
+            "{QUARANTINE}/ holds {} ({}) that interruptions left behind; what is there is no evidence, and is kept",
+            count(sizes.len() as u64, "file"),
+            bytes(sizes.iter().sum())
         );
         found.add(Risk::new(Weight::Notice, "recovery", message));
     }

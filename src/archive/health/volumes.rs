@@ -115,6 +115,10 @@ fn usable_index(
     }
     let index = match Index::open(&path) {
         Ok(index) => index,
+        Err(error) if error.is_of_the_process() => {
+            found.not_checked.push(format!("the index: {error}"));
+            return None;
+        }
         Err(error) => return bad(error.to_string()),
     };
     if index.head().is_none() {
@@ -135,7 +139,7 @@ fn usable_index(
         damage: None,
         is_to_read: true,
         _scratch: None,
-        lock: Some(lock),
+        lock: Ok(lock),
     };
     match History::of(&archive) {
         Ok(history) => {

@@ -2,8 +2,9 @@
 
 use crate::archive::heard::{Heard, NotCompared};
 use crate::archive::{Archive, ArchiveError};
+use crate::digest::Digest;
 use crate::format::bundle::{COMPLETENESS, Completeness, DESCRIPTION, MAX_COMPLETENESS_BYTES};
-use crate::model::Event;
+use crate::model::{Event, count, number};
 use crate::verify::bundle::{BundleReport, LogView, Namesake, told_of_namesake};
 use crate::verify::{Code, Finding};
 
@@ -70,9 +71,26 @@ impl Archive {
         Ok(findings)
     }
 
+    /// What to say of a bundle of this archive's own log, which is not taken in: which of its exhibits are here, and which
+    /// are not, because another copy of the archive was written on by itself.
+    pub(super) fn own_bundle(&self, report: &BundleReport) -> Result<ArchiveError, ArchiveError> {
+        let (mut here, mut missing) = (Vec::new(), Vec::new());
+        for exhibit in &report.exhibits {
+            let row = self.index.exhibit(exhibit.exhibit)?;
+            let is_here = row.is_some_and(|row| Some(row.object) == exhibit.object);
+            if is_here { &mut here } else { &mut missing }.push(exhibit.exhibit);
+        }
+        let differs = match report.shown_log() {
+            Some(log) => self.against_own_log(&log)?.map(|finding| finding.message),
+            None => None,
+        };
+        let origin = self.description.origin().to_string();
+        Ok(ArchiveError::OwnBundle { origin, here, missing, differs })
+    }
+
     /// The statement of completeness in a dossier, if there is one that holds: one that does not was told when its bundle
     /// was taken in.
-    fn statement_in(&self, dossier: crate::digest::Digest) -> Result<Option<Completeness>, String> {
+    fn statement_in(&self, dossier: Digest) -> Result<Option<Completeness>, String> {
         let dossier = self.dossier(dossier).map_err(|error| error.to_string())?;
         if dossier.files().iter().all(|file| file.path.as_str() != COMPLETENESS) {
             return Ok(None);
@@ -88,9 +106,9 @@ impl Archive {
         }
         let own_size = self.index.frontier().size();
         let message = if log.size > own_size {
-            format!("it shows {} entries of this archive's own log, which has {own_size}", log.size)
+            format!("it shows {} of this archive's own log, which has {}", count(log.size, "entry"), number(own_size))
         } else if self.index.root_at(log.size)? != log.root {
-            format!("it shows another log of this archive than this one, among the first {} entries", log.size)
+            format!("it shows another log of this archive than this one, among the first {}", count(log.size, "entry"))
         } else {
             return Ok(None);
         };

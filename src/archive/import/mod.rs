@@ -145,8 +145,9 @@ impl Archive {
         if !report.complete {
             return Err(ArchiveError::Stopped);
         }
-        if report.archive.as_ref() == Some(&self.identity()) {
-            return Err(ArchiveError::OwnBundle { origin: self.description.origin().to_string() });
+        let is_own = report.archive.as_ref() == Some(&self.identity());
+        if is_own && report.worst() < Some(Severity::Failed) {
+            return Err(self.own_bundle(&report)?);
         }
         let mut not_compared = Vec::new();
         if report.worst() < Some(Severity::Failed) {

@@ -1,8 +1,10 @@
 //! What can go wrong with the index.
 
 use super::rows::RowError;
+use crate::format::salvage::is_of_the_process;
 use crate::format::volume::VolumeNumber;
 use crate::merkle::MerkleError;
+use crate::threads::NoThread;
 
 /// An index that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -43,12 +45,25 @@ pub enum IndexError {
     /// The database's files are damaged.
     #[error("the files of the index are damaged")]
     Damaged,
+    /// The database works with threads of its own, and would wait for ever for those that it does not get.
+    #[error("the index cannot be opened: {0}")]
+    NoThread(#[from] NoThread),
+    /// The database cannot work with a clock that is so wrong.
+    #[error("the index cannot be opened: the computer's clock is before the year 1970")]
+    Clock,
     /// The folder is a link to somewhere else.
     #[error("in the place of the index there is a link")]
     Link,
     /// A commit was taken in by halves before.
     #[error("the index could not be written before; it catches up when the archive is next opened")]
     Torn,
+}
+
+/// What the system said to the database.
+impl From<std::io::Error> for IndexError {
+    fn from(error: std::io::Error) -> Self {
+        Self::Sled(sled::Error::Io(error))
+    }
 }
 
 impl IndexError {
@@ -58,8 +73,21 @@ impl IndexError {
         match self {
             Self::Sled(error) => matches!(error, sled::Error::Corruption { .. } | sled::Error::ReportableBug(_)),
             Self::Row(_) | Self::Merkle(_) | Self::Damaged => true,
-            Self::Unfit { .. } | Self::Commit { .. } | Self::Version | Self::Link | Self::Torn => false,
+            Self::Unfit { .. }
+            | Self::Commit { .. }
+            | Self::Version
+            | Self::NoThread(_)
+            | Self::Clock
+            | Self::Link
+            | Self::Torn => false,
         }
+    }
+
+    /// Whether nothing is known of the index because this process may not start a thread, open a file or take memory, or
+    /// has no clock to go by.
+    #[must_use]
+    pub fn is_of_the_process(&self) -> bool {
+        matches!(self, Self::NoThread(_) | Self::Clock) || self.io_error().is_some_and(is_of_the_process)
     }
 
     /// What the system said, where it was the system that refused.

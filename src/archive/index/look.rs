@@ -5,6 +5,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::rows::{AgentRow, EntryRow, EntryRows, ExhibitRow, ObjectRow, RowError, decode};
 use super::{Index, IndexError, LEAST_STORED_LEVEL};
+use crate::archive::old_names::as_cp949;
 use crate::digest::Digest;
 use crate::merkle::{Frontier, MerkleError, StoredHashes, root_at};
 use crate::model::{EntryIndex, EventKind, ExhibitId, FieldValue};
@@ -328,6 +329,15 @@ pub(in crate::archive) fn source_key(place: &FieldValue, object: Digest) -> Dige
     bytes.push(0);
     bytes.extend_from_slice(object.as_bytes());
     Digest::of(&bytes)
+}
+
+/// A value in the form in which it is compared: a Korean name from before Unicode by its words.
+#[must_use]
+pub fn searched(value: &FieldValue) -> String {
+    match value {
+        FieldValue::Bytes(bytes) => fold(&as_cp949(bytes).unwrap_or_else(|| value.to_string())),
+        value => fold(&value.to_string()),
+    }
 }
 
 /// One form for comparing: composed (NFC), lower case.

@@ -10,11 +10,13 @@ mod look;
 mod record;
 mod rows;
 
+use std::panic::AssertUnwindSafe;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 pub use error::IndexError;
-pub use look::{Lookup, fold};
+pub use look::{Lookup, fold, searched};
 pub use record::{CommitRecord, Logged};
 pub use rows::{AgentRow, EntryRow, ExhibitRow, ObjectRow};
 
@@ -28,10 +30,11 @@ use crate::merkle::Frontier;
 use crate::model::{Event, ExhibitId, FieldName, FieldValue, Timestamp};
 use crate::sign::KeyId;
 use crate::store::Position;
+use crate::threads;
 use crate::verify::{AgentError, Agents};
 
 /// The version of the rows; an index of another version is made anew.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 /// Hashes of the Merkle tree below this level, over fewer than 64 leaves, are computed from the leaves when they
 /// are asked for, which takes less room than keeping them.
 const LEAST_STORED_LEVEL: u8 = 6;
@@ -63,6 +66,22 @@ fn open_when_let_go(folder: &Path) -> Result<sled::Db, IndexError> {
     }
 }
 
+/// So many threads must be free for the database (sled 0.34): it starts up to seven when it is first opened, does not
+/// say when the system refuses them, and waits for ever for work that none of them does.
+const DATABASE_THREADS: usize = 7;
+
+/// Whether the database has its threads, which it keeps as long as the process lives.
+static HAS_THREADS: AtomicBool = AtomicBool::new(false);
+
+/// Asks for the threads of the database before it needs them.
+fn check_threads() -> Result<(), IndexError> {
+    if !HAS_THREADS.load(Relaxed) {
+        threads::check_available(DATABASE_THREADS)?;
+        HAS_THREADS.store(true, Relaxed);
+    }
+    Ok(())
+}
+
 /// How much an archive holds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Totals {
@@ -72,6 +91,25 @@ pub struct Totals {
     pub objects: u64,
     /// Bytes of all objects.
     pub object_bytes: u64,
+}
+
+/// What the database panicked at, if that was not its files: it does so where they cannot be synced, and where the clock
+/// is before 1970.
+#[must_use]
+pub fn error_in(panic: &str) -> Option<IndexError> {
+    if panic.contains("SystemTimeError") {
+        return Some(IndexError::Clock);
+    }
+    let (_, rest) = panic.split_once("Os { code: ")?;
+    let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+    digits.parse().ok().map(|code| std::io::Error::from_raw_os_error(code).into())
+}
+
+/// Does something with the database, which panics where its files are damaged, and also where they cannot be synced.
+fn caught<T>(work: impl FnOnce() -> Result<T, IndexError>) -> Result<T, IndexError> {
+    std::panic::catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+        Err(error_in(panic.downcast_ref::<String>().map_or("", String::as_str)).unwrap_or(IndexError::Damaged))
+    })
 }
 
 /// The open index.
@@ -111,10 +149,11 @@ impl Index {
             return Err(IndexError::Link);
         }
         // The database panics on some damaged files (sled 0.34: segments that a snapshot names are gone).
-        std::panic::catch_unwind(|| Self::open_database(folder)).unwrap_or(Err(IndexError::Damaged))
+        caught(|| Self::open_database(folder))
     }
 
     fn open_database(folder: &Path) -> Result<Self, IndexError> {
+        check_threads()?;
         let db = open_when_let_go(folder)?;
         let tree = |name| db.open_tree(name);
         let mut index = Self {
@@ -186,6 +225,16 @@ impl Index {
         self.check_whole()?;
         self.check_continues(commit)?;
         self.is_torn = true;
+        // Whoever hands in a commit has made it durable, and must be able to say so.
+        caught(|| self.take_in(commit))?;
+        self.is_torn = false;
+        if self.frontier.size() - self.flushed_size >= FLUSH_AFTER_ENTRIES {
+            self.flush()?;
+        }
+        Ok(())
+    }
+
+    fn take_in(&mut self, commit: &CommitRecord) -> Result<(), IndexError> {
         let refuse = |reason: String| IndexError::Commit { volume: commit.volume, offset: commit.log_offset, reason };
         for entries in commit.entries.chunks(ENTRIES_OF_A_ROW) {
             let first = self.frontier.size();
@@ -225,10 +274,6 @@ impl Index {
         }
         self.position = commit.end;
         self.head = Some(commit.checkpoint.clone());
-        self.is_torn = false;
-        if self.frontier.size() - self.flushed_size >= FLUSH_AFTER_ENTRIES {
-            self.flush()?;
-        }
         Ok(())
     }
 
@@ -348,7 +393,7 @@ impl Index {
     fn insert_names(&self, exhibit: ExhibitId, fields: &[(FieldName, FieldValue)]) -> Result<(), IndexError> {
         for (name, value) in fields {
             if matches!(name.as_str(), "original_name" | "title" | "exhibit_no") {
-                let mut key = fold(&value.to_string()).into_bytes();
+                let mut key = searched(value).into_bytes();
                 key.truncate(400);
                 key.push(0);
                 key.extend_from_slice(exhibit.as_bytes());
@@ -367,6 +412,10 @@ impl Index {
         if self.frontier.size() == self.flushed_size && self.flushed_size > 0 {
             return Ok(());
         }
+        caught(|| self.write_state())
+    }
+
+    fn write_state(&mut self) -> Result<(), IndexError> {
         self.db.flush()?;
         let state = StateRow {
             version: VERSION,

@@ -82,8 +82,8 @@ impl Repair {
                 ..Repaired::default()
             });
         }
-        if self.lock.is_none() {
-            return Err(ArchiveError::ReadOnly { path: self.folder.clone() });
+        if let Err(unlocked) = &self.lock {
+            return Err(unlocked.refuse(&self.folder));
         }
         let repaired = self.heal_all(environment, watch);
         // What it could not put into its place is as large as the volumes. If it stays, the next repair removes it.

@@ -142,8 +142,8 @@ impl Repair {
     /// # Errors
     /// The archive can only be read, or a file cannot be written or removed.
     pub fn clear_up(&self, environment: &dyn Environment) -> Result<Option<PathBuf>, ArchiveError> {
-        if self.lock.is_none() {
-            return Err(ArchiveError::ReadOnly { path: self.folder.clone() });
+        if let Err(unlocked) = &self.lock {
+            return Err(unlocked.refuse(&self.folder));
         }
         let disk = environment.disk();
         let put_aside = match read(&self.folder) {

@@ -19,9 +19,9 @@ use super::environment::Environment;
 use super::error::ArchiveError;
 use super::known::{KnownArchive, KnownArchives};
 use super::lock::Lock;
-use super::open::{describe, take_lock};
+use super::open::{Unlocked, describe, take_lock, take_lock_to_read};
 use super::{PARITY, REPAIR, VOLUMES};
-use crate::format::volume::VolumeNumber;
+use crate::format::volume::{self, END_BYTES, VolumeNumber, read_exact_at};
 use crate::model::Stretch;
 use crate::store::{LogPoint, VolumeStore};
 use crate::verify::{Evidence, Watch};
@@ -100,8 +100,7 @@ pub struct Repair {
     end_size: Option<u64>,
     copy_is_ahead_by: u64,
     unreadable_tail: Option<Stretch>,
-    /// None where the archive can only be read.
-    lock: Option<Lock>,
+    lock: Result<Lock, Unlocked>,
 }
 
 impl Repair {
@@ -120,10 +119,9 @@ impl Repair {
         watch: &dyn Watch,
     ) -> Result<Self, ArchiveError> {
         let description = describe(folder)?;
-        let lock = match take_lock(folder, environment) {
-            Ok(lock) => Some(lock),
-            Err(ArchiveError::ReadOnly { .. }) if !is_to_apply => None,
-            Err(error) => return Err(error),
+        let lock = match is_to_apply {
+            true => Ok(take_lock(folder, environment)?),
+            false => take_lock_to_read(folder, environment)?,
         };
         let remembered = match known {
             Some(known) => known.get(description.origin())?,
@@ -197,8 +195,10 @@ impl Repair {
         let mut last = None;
         for store in [Some(&self.store), self.copy.as_ref().map(|(_, store)| store)].into_iter().flatten() {
             match store.volumes() {
-                // An empty file behind the last volume is none yet, or never was one.
-                Ok((numbers, _)) => last = last.max(numbers.into_iter().rev().find(|number| !is_empty(store, *number))),
+                Ok((numbers, _)) => {
+                    let is_volume = |number: &VolumeNumber| !is_none_yet(store, *number);
+                    last = last.max(numbers.into_iter().rev().find(is_volume));
+                }
                 // The folder itself may be what is missing.
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
                 Err(error) => return Err(ArchiveError::io("list the folder", store.folder())(error)),
@@ -215,8 +215,24 @@ impl Repair {
     }
 }
 
-fn is_empty(store: &VolumeStore, number: VolumeNumber) -> bool {
-    store.open(number).and_then(|volume| volume.size_bytes()).is_ok_and(|size_bytes| size_bytes == 0)
+/// Whether a file behind the last volume is none yet, or never was one: it is empty, or nothing of a volume is in it and
+/// the one before it was not closed.
+fn is_none_yet(store: &VolumeStore, number: VolumeNumber) -> bool {
+    let Ok(file) = store.open(number) else { return false };
+    let is_empty = file.size_bytes().is_ok_and(|size_bytes| size_bytes == 0);
+    is_empty
+        || (follows_an_open_volume(store, number) && volume::holds_no_member(&*file).is_ok_and(|is_stray| is_stray))
+}
+
+fn follows_an_open_volume(store: &VolumeStore, number: VolumeNumber) -> bool {
+    let Some(before) = number.0.checked_sub(1) else { return false };
+    let is_closed = store.open(VolumeNumber(before)).and_then(|file| {
+        let Some(begin) = file.size_bytes()?.checked_sub(END_BYTES) else { return Ok(false) };
+        let mut end = [1; END_BYTES as usize];
+        read_exact_at(&*file, begin, &mut end)?;
+        Ok(end.iter().all(|&byte| byte == 0))
+    });
+    is_closed.is_ok_and(|is_closed| !is_closed)
 }
 
 /// Six digits name so many volumes.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::model::{CopyId, Medium, Origin, Site};
+use crate::model::{CopyId, Medium, Origin, Site, count, number};
 
 /// Why an archive could not be copied to another folder, or not be compared with its copy.
 #[derive(Debug, thiserror::Error)]
@@ -11,6 +11,12 @@ pub enum CopyError {
     /// The copy would lie in the archive's own folder.
     #[error("{}: the copy would lie inside the archive", path.display())]
     Inside {
+        /// The target.
+        path: PathBuf,
+    },
+    /// The copy would lie in another archive's folder.
+    #[error("{}: the copy would lie inside another archive", path.display())]
+    InsideAnother {
         /// The target.
         path: PathBuf,
     },
@@ -93,7 +99,7 @@ pub enum CopyError {
         path: PathBuf,
     },
     /// The copy has a longer log.
-    #[error("{}: the copy holds {copy} entries, the archive only {archive}", path.display())]
+    #[error("{}: the copy holds {}, the archive only {}", path.display(), count(*copy, "entry"), number(*archive))]
     Ahead {
         /// The target.
         path: PathBuf,
@@ -103,7 +109,7 @@ pub enum CopyError {
         archive: u64,
     },
     /// The copy has another history.
-    #[error("{}: the first {size} entries in the copy are not those of the archive", path.display())]
+    #[error("{}: the first {} in the copy are not those of the archive", path.display(), count(*size, "entry"))]
     Forked {
         /// The target.
         path: PathBuf,

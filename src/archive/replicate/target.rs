@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::error::CopyError;
 use crate::archive::copies::{CopyLabel, CopyPlace};
+use crate::archive::create::is_of_the_system;
 use crate::archive::environment::{Environment, random_copy};
 use crate::archive::error::ArchiveError;
 use crate::archive::lock::Lock;
@@ -50,7 +51,7 @@ pub(super) fn look(archive: &Path, target: &Path, origin: &Origin) -> Result<Fou
         let name = item.map_err(ArchiveError::io("read the folder", target))?.file_name();
         // What an interruption leaves of the very first steps.
         let is_a_trace = name == LOCK || name.to_string_lossy().starts_with(&format!(".{COPY}."));
-        if !is_a_trace {
+        if !is_a_trace && !is_of_the_system(&name) {
             return Err(CopyError::NotACopy { path: target.to_owned() }.into());
         }
     }
@@ -70,6 +71,10 @@ fn check_apart(archive: &Path, target: &Path) -> Result<(), ArchiveError> {
     // A folder may be mounted in two places, so its names alone do not tell.
     if path.starts_with(&archive) || path.ancestors().skip(1).any(|above| is_same_folder(above, &archive)) {
         return Err(CopyError::Inside { path: target }.into());
+    }
+    let is_archive = |folder: &Path| folder.join(VOLUMES).is_dir() && folder.join(DESCRIPTION).is_file();
+    if path.ancestors().skip(1).any(is_archive) {
+        return Err(CopyError::InsideAnother { path: target }.into());
     }
     if archive.starts_with(&path) || archive.ancestors().skip(1).any(|above| is_same_folder(above, &path)) {
         return Err(CopyError::Around { path: target }.into());

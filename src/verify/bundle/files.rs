@@ -3,12 +3,14 @@
 use std::collections::HashSet;
 use std::io;
 use std::ops::ControlFlow;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use super::report::Findings;
 use super::{BundleFiles, ItemKind};
 use crate::digest::{Digest, Hasher};
 use crate::format::bundle::{BundlePath, MAX_FILES, Part};
+use crate::format::salvage::is_of_the_process;
 use crate::model::ExhibitId;
 use crate::verify::{Code, Finding, Watch};
 
@@ -29,6 +31,8 @@ pub(super) struct Files<'a> {
     pub is_unreadable: bool,
     pub read_files: AtomicU64,
     pub read_bytes: AtomicU64,
+    /// What this process was refused, which is no finding about the bundle.
+    refused: Mutex<Option<io::Error>>,
 }
 
 /// A file's content, as far as it was to be kept, and the SHA-256 of all of it.
@@ -95,7 +99,8 @@ impl<'a> Files<'a> {
         }
         files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
         files.dedup_by(|a, b| a.path == b.path);
-        Ok(Self { bundle, watch, files, is_unreadable, read_files: AtomicU64::new(0), read_bytes: AtomicU64::new(0) })
+        let (read_files, read_bytes, refused) = (AtomicU64::new(0), AtomicU64::new(0), Mutex::default());
+        Ok(Self { bundle, watch, files, is_unreadable, read_files, read_bytes, refused })
     }
 
     /// Leaves files out: they are not read any more, and nothing counts them.
@@ -125,7 +130,7 @@ impl<'a> Files<'a> {
         let mut content = Content { bytes: Vec::new(), digest: Digest::ZERO, size_bytes: 0 };
         let mut hasher = Hasher::default();
         let mut is_stopped = false;
-        self.bundle.read(file.number, &mut |piece| {
+        let read = self.bundle.read(file.number, &mut |piece| {
             if self.watch.is_stopped() {
                 is_stopped = true;
                 return ControlFlow::Break(());
@@ -137,7 +142,10 @@ impl<'a> Files<'a> {
             }
             self.watch.advance(piece.len() as u64);
             ControlFlow::Continue(())
-        })?;
+        });
+        if let Err(error) = read {
+            return Err(self.note_refused(error));
+        }
         if is_stopped {
             return Ok(None);
         }
@@ -145,6 +153,27 @@ impl<'a> Files<'a> {
         self.read_bytes.fetch_add(content.size_bytes, Relaxed);
         content.digest = hasher.finish();
         Ok(Some(content))
+    }
+
+    /// Keeps an error that says nothing of the bundle, and hands on what it said.
+    fn note_refused(&self, error: io::Error) -> io::Error {
+        if !is_of_the_process(&error) {
+            return error;
+        }
+        let said = io::Error::other(error.to_string());
+        if let Ok(mut refused) = self.refused.lock() {
+            refused.get_or_insert(error);
+        }
+        said
+    }
+
+    /// Whether everything could be read that this process asked for.
+    ///
+    /// # Errors
+    /// A limit of this process kept it from reading something: what was found is not to be relied on.
+    pub fn check_not_refused(&self) -> io::Result<()> {
+        let refused = self.refused.lock().ok().and_then(|mut refused| refused.take());
+        refused.map_or(Ok(()), Err)
     }
 
     /// Reads a small file that is needed. Without it, or over the limit, that is a finding.

@@ -37,6 +37,8 @@ use frame::Frame;
 use report::Findings;
 pub(super) use signers::Signers;
 
+use crate::threads;
+
 /// The files of a bundle, wherever they are, to be read and not believed.
 pub trait BundleFiles: Sync {
     /// Everything that is there, in any order, and what speaks against the container itself. At most one more than
@@ -106,6 +108,7 @@ pub fn check(bundle: &dyn BundleFiles, request: &BundleRequest, watch: &dyn Watc
         return Ok(BundleReport::without_frame(findings, "what is in the zip file".to_owned()));
     }
     let Some(frame) = Frame::read(&mut files, Extent::Whole, &mut findings) else {
+        files.check_not_refused()?;
         let reason = "the exhibits: without its manifests, nothing says what belongs to the bundle".to_owned();
         return Ok(BundleReport::without_frame(findings, reason));
     };
@@ -114,17 +117,13 @@ pub fn check(bundle: &dyn BundleFiles, request: &BundleRequest, watch: &dyn Watc
     let findings = Mutex::new(findings);
     let exhibits = Mutex::new(Vec::new());
     let next = AtomicUsize::new(0);
-    std::thread::scope(|scope| {
-        for _ in 0..request.threads.max(1) {
-            scope.spawn(|| {
-                while let Some(job) = work.get(next.fetch_add(1, Relaxed)).filter(|_| !watch.is_stopped()) {
-                    let report = job.check(&files, &frame, &findings);
-                    // A poisoned lock means that another thread panicked, which the scope passes on.
-                    if let (Some(report), Ok(mut exhibits)) = (report, exhibits.lock()) {
-                        exhibits.push(report);
-                    }
-                }
-            });
+    threads::share(request.threads, || {
+        while let Some(job) = work.get(next.fetch_add(1, Relaxed)).filter(|_| !watch.is_stopped()) {
+            let report = job.check(&files, &frame, &findings);
+            // A poisoned lock means that another thread panicked, which is passed on.
+            if let (Some(report), Ok(mut exhibits)) = (report, exhibits.lock()) {
+                exhibits.push(report);
+            }
         }
     });
     let mut findings = findings.into_inner().unwrap_or_default();
@@ -138,5 +137,6 @@ pub fn check(bundle: &dyn BundleFiles, request: &BundleRequest, watch: &dyn Watc
         }
         foreign = foreign::check(&files, &frame, &mut exhibits, &mut findings, watch);
     }
+    files.check_not_refused()?;
     Ok(BundleReport::of(&frame, &files, findings, exhibits, foreign, is_trusted, !watch.is_stopped()))
 }

@@ -1,5 +1,6 @@
 //! What the system does not permit: files that cannot be read, archives that cannot be written.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -11,17 +12,17 @@ use crate::desk::{Desk, PROGRAM, Said, has_tool, is_root, not_run, say_not_run};
 const NOBODY: &str = "65534";
 
 /// A desk for a user whom permissions stop.
-struct Bound {
-    desk: Desk,
+pub(super) struct Bound {
+    pub desk: Desk,
 }
 
 impl Bound {
     /// Whether there is such a user: the one who runs the tests, or another whom root can become.
-    fn is_possible(test: &str) -> bool {
+    pub fn is_possible(test: &str) -> bool {
         !is_root() || (has_tool(test, "setpriv") && has_tool(test, "chown"))
     }
 
-    fn new() -> Self {
+    pub fn new() -> Self {
         let desk = Desk::new();
         fs::copy(PROGRAM, desk.path("vouchsafe")).unwrap();
         let bound = Self { desk };
@@ -30,20 +31,29 @@ impl Bound {
     }
 
     /// Everything on the desk belongs to that user.
-    fn hand_over(&self) {
+    pub fn hand_over(&self) {
         if is_root() {
             let status = Command::new("chown").args(["-R", NOBODY]).arg(self.desk.path("")).status().unwrap();
             assert!(status.success());
         }
     }
 
-    fn run(&self, arguments: &[&str]) -> Said {
+    pub fn run(&self, arguments: &[&str]) -> Said {
+        self.run_as(&[], arguments)
+    }
+
+    /// The same under a limit of `prlimit`, and not for longer than a minute.
+    pub fn run_limited(&self, limit: &str, arguments: &[&str]) -> Said {
+        self.run_as(&["timeout", "-k", "2", "60", "prlimit", limit], arguments)
+    }
+
+    fn run_as(&self, before: &[&str], arguments: &[&str]) -> Said {
+        let who = ["setpriv", "--reuid", NOBODY, "--regid", NOBODY, "--clear-groups", "--"];
+        let who = if is_root() { who.as_slice() } else { &[] };
         let program = self.desk.path("vouchsafe");
-        if !is_root() {
-            return Said::by(self.desk.prepare(Command::new(program), arguments));
-        }
-        let mut command = Command::new("setpriv");
-        command.args(["--reuid", NOBODY, "--regid", NOBODY, "--clear-groups", "--"]).arg(program);
+        let mut words = who.iter().chain(before).map(OsStr::new).chain([program.as_os_str()]);
+        let mut command = Command::new(words.next().unwrap());
+        command.args(words);
         Said::by(self.desk.prepare(command, arguments))
     }
 

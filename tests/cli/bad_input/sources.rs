@@ -174,7 +174,7 @@ fn a_file_where_a_folder_is_expected_is_named() {
     for command in ["list", "verify", "rebuild", "head"] {
         desk.run([command, "--archive", "file"]).failed("file: a file stands where a folder is expected");
         desk.run([command, "--archive", "file/archive"]).failed("file/archive: ");
-        let said = desk.run([command, "--archive", "nowhere"]).failed("nowhere: not an archive");
+        let said = desk.run([command, "--archive", "nowhere"]).failed("nowhere: there is no such folder");
         said.hints("vouchsafe init");
     }
     for folder in ["file", "file/receipts"] {

@@ -20,11 +20,13 @@ use crate::archive::ingest::read::{RefusedFile, Source, TINY_BYTES, sidecar_fiel
 use crate::archive::ingest::walk::{Candidate, Found, walk};
 use crate::archive::ingest::{FileName, Follow, IngestError, IngestRequest, Input, LogWriter, Outcome, Summary};
 use crate::archive::metadata::{Fields, OBSERVED_FIELDS};
-use crate::archive::threads;
+use crate::archive::threads as threads_asked;
 use crate::digest::Digest;
 use crate::format::FormatError;
+use crate::format::salvage::is_of_the_process;
 use crate::model::{ExhibitId, ExhibitIngested, FieldName, FieldValue, MediaType};
 use crate::store::Position;
+use crate::threads;
 
 /// A commit ends after so many entries, bytes or time, whatever comes first.
 const COMMIT_ENTRIES: usize = 1024;
@@ -133,7 +135,7 @@ impl<'a> Ingestion<'a> {
         environment: &'a dyn Environment,
         follow: &'a dyn Follow,
     ) -> Self {
-        let threads = threads(request.threads);
+        let threads = threads_asked(request.threads);
         Self {
             durable_end: writer.appender.end(),
             writer,
@@ -171,8 +173,10 @@ impl<'a> Ingestion<'a> {
         let (durable_in, durable_out) = bounded(2);
         let (follow, receipts) = (self.follow, self.receipts.clone());
         std::thread::scope(|scope| {
-            let finisher =
-                scope.spawn(move || finish_commits(index, &written_out, &durable_in, receipts.as_deref(), follow));
+            let finisher = threads::start(scope, move || {
+                finish_commits(index, &written_out, &durable_in, receipts.as_deref(), follow)
+            });
+            let finisher = finisher.map_err(|error| IngestError::new(self.summary, error.into()))?;
             let finish = Finisher { written: &written_in, durable: &durable_out };
             let appended = self.append_all(&lookup, &finish);
             drop(written_in);
@@ -225,17 +229,7 @@ impl<'a> Ingestion<'a> {
         let (follow, common, excluded) = (self.follow, self.fields.clone(), self.excluded.clone());
         let whole_bytes = self.whole_bytes;
         std::thread::scope(|scope| {
-            for _ in 0..self.threads {
-                let (jobs, common) = (jobs_out.clone(), common.clone());
-                scope.spawn(move || {
-                    for (candidate, answer) in jobs {
-                        // Whoever asked may have given up; then nobody waits for the answer.
-                        let _ = answer.send(read(candidate, whole_bytes, &common, follow));
-                    }
-                });
-            }
-            drop(jobs_out);
-            scope.spawn(move || {
+            threads::start(scope, move || {
                 walk(root, &excluded, &mut |found| {
                     let (answer, read) = bounded(1);
                     let (name, has_metadata, room, job) = match found {
@@ -258,7 +252,23 @@ impl<'a> Ingestion<'a> {
                     let is_asked = job.is_none_or(|file| jobs_in.send((file, answer)).is_ok());
                     is_queued && is_asked && !follow.is_stopped()
                 });
-            });
+            })?;
+            // As many readers as the system allows; with none of them nothing could be read.
+            for number in 0..self.threads.max(1) {
+                let (jobs, common) = (jobs_out.clone(), common.clone());
+                let reader = threads::start(scope, move || {
+                    for (candidate, answer) in jobs {
+                        // Whoever asked may have given up; then nobody waits for the answer.
+                        let _ = answer.send(read(candidate, whole_bytes, &common, follow));
+                    }
+                });
+                match reader {
+                    Ok(_) => {}
+                    Err(error) if number == 0 => return Err(error.into()),
+                    Err(_) => break,
+                }
+            }
+            drop(jobs_out);
             for queued in order_out {
                 let Ok(read) = queued.read.recv() else { break };
                 self.append_file(queued.name, queued.has_metadata, read, lookup, finish)?;
@@ -292,6 +302,13 @@ impl<'a> Ingestion<'a> {
                 Some(outcome) => outcome,
                 None => return Ok(()),
             },
+        };
+        let outcome = match outcome {
+            // The next file would be refused for the same reason, and is not at fault, either.
+            Outcome::Refused { reason: RefusedFile::Unreadable { source } } if is_of_the_process(&source) => {
+                return Err(ArchiveError::io("read", &name.0)(source).into());
+            }
+            outcome => outcome,
         };
         // What is an exhibit already keeps the fields that it has.
         let is_new = matches!(outcome, Outcome::Ingested { .. });

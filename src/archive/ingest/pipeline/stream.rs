@@ -15,6 +15,7 @@ use crate::archive::ingest::{FileName, Follow, Outcome};
 use crate::digest::{Digest, Hasher};
 use crate::format::volume::MAX_USTAR_SIZE_BYTES;
 use crate::model::{FieldName, FieldValue, MediaType};
+use crate::threads;
 
 /// The pieces in which a large file is read, and how many of them exist.
 const PIECE_BYTES: usize = 256 * 1024;
@@ -87,9 +88,12 @@ impl Ingestion<'_> {
         }
         let appender = &mut self.writer.appender;
         let (hashed, written) = std::thread::scope(|scope| {
-            let reader = scope.spawn(|| read_pieces(source, empty_out, full_in, follow));
-            // The system reports a failed write to one sync only, so none of these may be ignored.
-            let syncer = scope.spawn(move || sync_out.iter().try_for_each(|()| ahead.sync()));
+            let reader = match threads::start(scope, || read_pieces(source, empty_out, full_in, follow)) {
+                Ok(reader) => reader,
+                Err(error) => return (Ok(None), Err(ArchiveError::from(error))),
+            };
+            // Without a thread for it, all is synced at the end.
+            let syncer = threads::start(scope, move || sync_out.iter().try_for_each(|()| ahead.sync()));
             let mut unsynced_bytes = 0;
             let mut written = Ok(());
             for piece in &full_out {
@@ -105,8 +109,10 @@ impl Ingestion<'_> {
             }
             drop((full_out, empty_in, sync_in));
             let hashed = reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            let synced = syncer.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            (hashed, written.and(synced))
+            // The system reports a failed write to one sync only, so none of these may be ignored.
+            let synced =
+                syncer.map_or(Ok(()), |syncer| syncer.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+            (hashed, written.and(synced).map_err(ArchiveError::from))
         });
         if let Err(error) = written {
             let _ = self.writer.appender.abandon_object(open);

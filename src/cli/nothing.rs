@@ -1,0 +1,169 @@
+//! What is said of a search that finds nothing: where it did not look, and what would be found there.
+
+use std::collections::BTreeMap;
+
+use vouchsafe::archive::index::{fold, searched};
+use vouchsafe::archive::{Archive, Filter};
+use vouchsafe::model::FieldName;
+
+use super::error::CommandError;
+use super::output::{count, number, printable};
+
+/// The fields in which a text without a field's name is looked for.
+const NAMED: [&str; 3] = ["original_name", "title", "exhibit_no"];
+/// So many names of one kind are listed.
+const LISTED: usize = 12;
+
+/// What the exhibits have, as far as it helps whoever found nothing.
+#[derive(Default)]
+struct Seen {
+    /// Exhibits with each field.
+    fields: BTreeMap<String, u64>,
+    /// Exhibits that fit but for the text, and have it in a field in which it was not looked for.
+    elsewhere: BTreeMap<String, u64>,
+    media_types: BTreeMap<String, u64>,
+    collections: BTreeMap<String, u64>,
+}
+
+/// Says on standard error why nothing may have been found. A field that no exhibit has is an error: its name was mistyped,
+/// and nothing would ever be found by it.
+///
+/// # Errors
+/// There is no such field; or the index cannot be read.
+pub fn explain(archive: &Archive, filter: &Filter) -> Result<(), CommandError> {
+    let seen = look(archive, filter)?;
+    for (name, _) in &filter.fields {
+        if !seen.fields.contains_key(name.as_str()) && name.as_str() != "collection" {
+            return Err(unknown_field(name, &seen));
+        }
+    }
+    for (name, text) in &filter.fields {
+        let exhibits = seen.fields.get(name.as_str()).copied().unwrap_or_default();
+        match name.as_str() {
+            "collection" => eprintln!(
+                "note: no collection whose name contains {} has such exhibits; there {}",
+                printable(text),
+                listed(&seen.collections, "is no collection", "are")
+            ),
+            name => eprintln!(
+                "note: the field {name} is there in {}, and {} was looked for in it, whatever its letter case",
+                count(exhibits, "exhibit"),
+                printable(text)
+            ),
+        }
+    }
+    if let Some(media_type) = &filter.media_type {
+        eprintln!(
+            "note: no exhibit that fits is of the type {}; the archive has {}. A damaged file has no type of its own: \
+             --name finds it by the ending of its name",
+            printable(media_type),
+            listed(&seen.media_types, "no exhibits", "")
+        );
+    }
+    if let Some(text) = &filter.name {
+        eprintln!(
+            "note: {} was looked for in file names, titles and exhibit numbers; not in other fields, and not in what the \
+             exhibits contain",
+            printable(text)
+        );
+        for (field, exhibits) in seen.elsewhere.iter().take(LISTED) {
+            eprintln!(
+                "note: {text} is in the field {field} of {}: vouchsafe find --field {field}='{text}'",
+                count(*exhibits, "exhibit"),
+                text = printable(text)
+            );
+        }
+    }
+    if filter.since.is_some() || filter.until.is_some() {
+        eprintln!("note: --since and --until are about the day of the ingest (UTC), not about when something happened");
+    }
+    Ok(())
+}
+
+fn look(archive: &Archive, filter: &Filter) -> Result<Seen, CommandError> {
+    let mut seen = Seen::default();
+    let part = filter.name.as_deref().map(fold);
+    archive.find(&Filter::default(), |_, row| {
+        for (name, _) in &row.fields {
+            *seen.fields.entry(name.to_string()).or_default() += 1;
+        }
+        *seen.media_types.entry(row.media_type.to_string()).or_default() += 1;
+        if let Some(collection) = row.field("collection") {
+            *seen.collections.entry(collection.to_string()).or_default() += 1;
+        }
+        true
+    })?;
+    if let Some(part) = part.filter(|part| !part.is_empty()) {
+        archive.find(&Filter { name: None, ..filter.clone() }, |_, row| {
+            let others = row.fields.iter().filter(|(name, _)| !NAMED.contains(&name.as_str()));
+            for (name, _) in others.filter(|(_, value)| searched(value).contains(&part)) {
+                *seen.elsewhere.entry(name.to_string()).or_default() += 1;
+            }
+            true
+        })?;
+    }
+    Ok(seen)
+}
+
+fn unknown_field(name: &FieldName, seen: &Seen) -> CommandError {
+    let error = CommandError::usage(format!("no exhibit has a field {name}"));
+    match nearest(name.as_str(), seen.fields.keys()) {
+        Some(near) => error.hint(format!("did you mean {near}?")),
+        None => error.hint(format!("there {}", listed(&seen.fields, "are no fields", "are"))),
+    }
+}
+
+/// Names with how often each is there, the most frequent first.
+fn listed(counts: &BTreeMap<String, u64>, none: &str, verb: &str) -> String {
+    let mut counts: Vec<_> = counts.iter().collect();
+    counts.sort_by_key(|(name, count)| (std::cmp::Reverse(**count), (*name).clone()));
+    let shown = counts.iter().take(LISTED);
+    let names: Vec<_> = shown.map(|(name, count)| format!("{} ({})", printable(name), number(**count))).collect();
+    match counts.len().checked_sub(names.len()) {
+        _ if names.is_empty() => none.to_owned(),
+        None | Some(0) => format!("{verb} {}", names.join(", ")).trim_start().to_owned(),
+        Some(more) => format!("{verb} {} and {} more", names.join(", "), number(more as u64)).trim_start().to_owned(),
+    }
+}
+
+/// The name that was probably meant: at most a third of its letters is other.
+pub fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a String>) -> Option<&'a String> {
+    let distance = |known: &&String| edits(typed, known);
+    let near = known.into_iter().min_by_key(distance)?;
+    // Two letters in each other's places are two edits, and a slip in a word of five.
+    (edits(typed, near) * 3 <= near.chars().count() + 1).then_some(near)
+}
+
+/// How many letters have to be put in, taken out or changed to make one text of another (Levenshtein).
+fn edits(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let change = diagonal + usize::from(x != *y);
+            diagonal = row[j + 1];
+            row[j + 1] = change.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_that_was_meant_is_found() {
+        let known = ["witness", "place", "events_period", "case"].map(str::to_owned);
+        for (typed, meant) in
+            [("wittness", "witness"), ("witnes", "witness"), ("plaec", "place"), ("event_period", "events_period")]
+        {
+            assert_eq!(nearest(typed, &known).map(String::as_str), Some(meant), "{typed}");
+        }
+        assert_eq!(nearest("consent", &known), None);
+        assert_eq!(nearest("witness", &[]), None);
+        assert_eq!([edits("", "abc"), edits("abc", ""), edits("kitten", "sitting")], [3, 3, 3]);
+    }
+}
