@@ -8,7 +8,7 @@ use super::custody::{Draft, Keys};
 use super::environment::Environment;
 use super::error::ArchiveError;
 use super::index::{ExhibitRow, ObjectRow};
-use super::index::{fold, searched};
+use super::index::{NAMED_FIELDS, fold, searched};
 use super::{Archive, metadata};
 use crate::digest::{Digest, Hasher};
 use crate::format::bundle::ending_of;
@@ -218,7 +218,7 @@ impl Archive {
         if let Some(part) = &filter.name {
             for (exhibit, row) in self.index.exhibits_named(part)? {
                 // The index knows earlier names as well; only the present ones count.
-                let is_named = ["original_name", "title", "exhibit_no"]
+                let is_named = NAMED_FIELDS
                     .iter()
                     .any(|name| row.field(name).is_some_and(|value| searched(value).contains(&fold(part))));
                 if is_named && filter.lets_through(&row) && !each(exhibit, row) {

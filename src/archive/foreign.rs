@@ -108,8 +108,12 @@ impl Archive {
     /// # Errors
     /// The entry about it cannot be read.
     pub fn sender_of(&self, bundle: Digest) -> Result<Option<Partner>, ArchiveError> {
-        let index = self.index.received(bundle)?;
-        Ok(index.map(|index| self.entry(index)).transpose()?.and_then(|logged| logged.partner()))
+        Ok(self.entry_about_received(bundle)?.and_then(|logged| logged.partner()))
+    }
+
+    /// The entry that says that a bundle was received, if there is one.
+    pub(super) fn entry_about_received(&self, bundle: Digest) -> Result<Option<LoggedEntry>, ArchiveError> {
+        self.index.received(bundle)?.map(|index| self.entry(index)).transpose()
     }
 
     /// The dossier of a bundle in which an exhibit came. `object` becomes the object that it is, as soon as that is known.
@@ -124,9 +128,8 @@ impl Archive {
             place: format!("entry {} about {exhibit}", logged.entry.entry.index),
             reason: reason.to_owned(),
         };
-        let index = self.index.received(received.bundle)?;
-        let index = index.ok_or_else(|| damaged("no entry says that its bundle was received"))?;
-        let entry = self.entry(index)?;
+        let entry = self.entry_about_received(received.bundle)?;
+        let entry = entry.ok_or_else(|| damaged("no entry says that its bundle was received"))?;
         let Event::BundleReceived(body) = &entry.entry.entry.event else {
             return Err(damaged("the index names an entry that is not about its bundle"));
         };

@@ -422,8 +422,7 @@ fn of_object(archive: &Archive, object: Digest) -> Result<ExhibitId, CommandErro
 }
 
 /// Names the exhibits of which one may have been meant.
-fn with_candidates(error: CommandError, archive: &Archive, found: &[ExhibitId]) -> Result<ExhibitId, CommandError> {
-    let mut error = error;
+fn with_candidates(mut error: CommandError, archive: &Archive, found: &[ExhibitId]) -> Result<ExhibitId, CommandError> {
     for exhibit in found.iter().take(MAX_CANDIDATES) {
         let row = archive.exhibit(*exhibit)?;
         let name = row.field("title").or_else(|| row.field("original_name")).map(output::value).unwrap_or_default();

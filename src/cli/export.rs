@@ -307,8 +307,7 @@ fn tell(context: &Context, request: &ExportRequest, exported: &Exported) -> Resu
     if !exported.report.findings.is_empty() {
         writeln!(out, "Whoever checks the bundle will be told:")?;
         for finding in &exported.report.findings {
-            let (place, message) = (output::printable(&finding.place), output::printable(&finding.message));
-            writeln!(out, "  {}  {place}: {message}", finding.code)?;
+            writeln!(out, "{}", output::finding_line(finding))?;
         }
     }
     Ok(told(request, exported))

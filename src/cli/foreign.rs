@@ -97,8 +97,7 @@ pub fn print_proofs(out: &mut dyn Write, foreign: &[ForeignHistory], names: &Arc
             writeln!(out, "  log key {}", printable(&history.log_key.to_string()))?;
         }
         for finding in &history.findings {
-            let (place, message) = (output::printable(&finding.place), output::printable(&finding.message));
-            writeln!(out, "  {}  {place}: {message}", finding.code)?;
+            writeln!(out, "{}", output::finding_line(finding))?;
         }
     }
     Ok(())
@@ -135,8 +134,8 @@ pub fn json_of(mut entry: Value, history: &ForeignHistory) -> Value {
         entry["actor_name"] = Value::Null;
     }
     entry["foreign"] = serde_json::json!({
-        "origin": history.archive.origin(), "log_key": history.log_key.to_string(), "bundle": history.bundle, "size": history.size, "root": history.root,
-        "anchored": history.anchored, "own": history.is_own, "through": history.through, "findings": history.findings,
+        "origin": history.archive.origin(), "log_key": history.log_key.to_string(), "bundle": history.bundle,
+        "size": history.size, "root": history.root, "anchored": history.anchored, "own": history.is_own, "through": history.through, "findings": history.findings,
     });
     entry
 }

@@ -104,8 +104,7 @@ pub fn tell(context: &Context, imported: &Imported) -> Result<Done, CommandError
         writeln!(out, "  {}  is {} there  ({taken})", exhibit.exhibit, exhibit.foreign_exhibit)?;
     }
     for finding in imported.report.findings.iter().chain(&imported.against_statements) {
-        let (place, message) = (output::printable(&finding.place), output::printable(&finding.message));
-        writeln!(out, "  {}  {place}: {message}", finding.code)?;
+        writeln!(out, "{}", output::finding_line(finding))?;
     }
     if !imported.anchored {
         writeln!(out, "Its keys were NOT compared with keys from outside: whose archive it is, is not known.")?;

@@ -156,8 +156,8 @@ pub fn main() -> ExitCode {
         return ExitCode::from(2);
     }
     // Errors repeat what was typed.
-    let arguments = std::env::args_os().skip(1).chain(VARIABLES.iter().filter_map(std::env::var_os));
-    if arguments.map(|argument| argument.to_string_lossy().into_owned()).any(|argument| is_private_key(&argument)) {
+    let mut arguments = std::env::args_os().skip(1).chain(VARIABLES.iter().filter_map(std::env::var_os));
+    if arguments.any(|argument| is_private_key(&argument.to_string_lossy())) {
         let error = CommandError::usage(PRIVATE_KEY.0).hint(PRIVATE_KEY.1);
         return error.tell(asks_for_json());
     }

@@ -2,15 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use vouchsafe::archive::index::{fold, searched};
+use vouchsafe::archive::index::{NAMED_FIELDS, fold, searched};
 use vouchsafe::archive::{Archive, Filter};
 use vouchsafe::model::FieldName;
 
 use super::error::CommandError;
 use super::output::{count, number, printable};
 
-/// The fields in which a text without a field's name is looked for.
-const NAMED: [&str; 3] = ["original_name", "title", "exhibit_no"];
 /// So many names of one kind are listed.
 const LISTED: usize = 12;
 
@@ -95,7 +93,7 @@ fn look(archive: &Archive, filter: &Filter) -> Result<Seen, CommandError> {
     })?;
     if let Some(part) = part.filter(|part| !part.is_empty()) {
         archive.find(&Filter { name: None, ..filter.clone() }, |_, row| {
-            let others = row.fields.iter().filter(|(name, _)| !NAMED.contains(&name.as_str()));
+            let others = row.fields.iter().filter(|(name, _)| !NAMED_FIELDS.contains(&name.as_str()));
             for (name, _) in others.filter(|(_, value)| searched(value).contains(&part)) {
                 *seen.elsewhere.entry(name.to_string()).or_default() += 1;
             }

@@ -6,6 +6,7 @@ use std::io::{self, IsTerminal as _, Write};
 use unicode_width::UnicodeWidthStr;
 use vouchsafe::archive::{UnreadEntry, as_cp949};
 use vouchsafe::model::{FieldName, FieldValue, Timestamp};
+use vouchsafe::verify::Finding;
 
 pub use super::text::{bytes, count, number, printable, printable_lines};
 
@@ -36,6 +37,11 @@ pub fn value(value: &FieldValue) -> String {
 pub fn time(time: Timestamp) -> String {
     let text = time.to_string();
     format!("{} {} UTC", &text[..10], &text[11..19])
+}
+
+/// A finding on one line: whatever stands in it, it cannot look like a second one.
+pub fn finding_line(finding: &Finding) -> String {
+    format!("  {}  {}: {}", finding.code, printable(&finding.place), printable(&finding.message))
 }
 
 /// The width of the terminal in columns; none where the output goes elsewhere, and no line has to fit.
@@ -110,8 +116,8 @@ pub fn labelled(out: &mut dyn Write, indent: usize, label: &str, width: usize, t
     lines.try_for_each(|line| writeln!(out, "{}{line}", " ".repeat(indent + width + 2)))
 }
 
-/// A text in lines of at most 100 columns, or the width of the terminal; the first begins with `first`, the others with `other`. Words are not
-/// broken, so that commands and paths can be copied.
+/// A text in lines of at most 100 columns, or the width of the terminal; the first begins with `first`, the others with
+/// `other`. Words are not broken, so that commands and paths can be copied.
 pub fn wrapped(text: &str, first: &str, other: &str) -> String {
     let mut lines = vec![first.to_owned()];
     let mut begin = first.len();

@@ -331,6 +331,9 @@ pub(in crate::archive) fn source_key(place: &FieldValue, object: Digest) -> Dige
     Digest::of(&bytes)
 }
 
+/// The fields in which a text is looked for that is not said to be of a field.
+pub const NAMED_FIELDS: [&str; 3] = ["original_name", "title", "exhibit_no"];
+
 /// A value in the form in which it is compared: a Korean name from before Unicode by its words.
 #[must_use]
 pub fn searched(value: &FieldValue) -> String {

@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 pub use error::IndexError;
-pub use look::{Lookup, fold, searched};
+pub use look::{Lookup, NAMED_FIELDS, fold, searched};
 pub use record::{CommitRecord, Logged};
 pub use rows::{AgentRow, EntryRow, ExhibitRow, ObjectRow};
 
@@ -392,7 +392,7 @@ impl Index {
 
     fn insert_names(&self, exhibit: ExhibitId, fields: &[(FieldName, FieldValue)]) -> Result<(), IndexError> {
         for (name, value) in fields {
-            if matches!(name.as_str(), "original_name" | "title" | "exhibit_no") {
+            if NAMED_FIELDS.contains(&name.as_str()) {
                 let mut key = searched(value).into_bytes();
                 key.truncate(400);
                 key.push(0);

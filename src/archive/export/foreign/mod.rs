@@ -244,7 +244,7 @@ impl Archive {
             place: format!("entry {}", logged.entry.entry.index),
             reason: "no entry says that its bundle was received".to_owned(),
         };
-        let received = self.entry(self.index.received(body.bundle)?.ok_or_else(damaged)?)?;
+        let received = self.entry_about_received(body.bundle)?.ok_or_else(damaged)?;
         let partner = received.partner().ok_or_else(damaged)?;
         let Event::BundleReceived(received) = &received.entry.entry.event else { return Err(damaged()) };
         gathered.origins.insert(body.bundle, partner.archive.origin().clone());
