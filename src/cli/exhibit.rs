@@ -32,7 +32,8 @@ pub struct ListArguments {
 ///
 /// TEXT is looked for in file names, titles and exhibit numbers, whatever its letter case and Unicode
 /// form; an exhibit's name (or its beginning) or an object's SHA-256 finds just that. Other fields are looked at with
-/// --field, and what the exhibits contain is not. Where nothing is found, it is said where the text is instead.
+/// --field, and what the exhibits contain is not. Where nothing is found, the
+/// fields that have the text are named.
 #[derive(clap::Args)]
 pub struct FindArguments {
     /// What to look for

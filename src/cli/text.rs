@@ -51,7 +51,7 @@ pub fn is_private_key(text: &str) -> bool {
 pub const PRIVATE_KEY: (&str, &str) = (
     "an argument is a private key; it is not repeated here",
     "give the name of the file in which it lies. The key may now stand in the history of your shell and in lists of \
-     processes: best make a new one",
+     processes: it is best to make a new one",
 );
 
 /// Findings with their weight and meaning, and how many more there are. `about` is put behind the place of each.
