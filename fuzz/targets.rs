@@ -11,7 +11,7 @@ use vouchsafe::archive::{Description, metadata};
 use vouchsafe::digest::Digest;
 use vouchsafe::format::volume::{Found, Member, ReadAt, VolumeNumber, find_member_after, header, look_at};
 use vouchsafe::format::{Receipt, SignedCheckpoint, SignedEntry, fields as field_lines};
-use vouchsafe::verify::{Budget, Evidence, KnownHead, Observer, Request, Selection, Unwatched, verify};
+use vouchsafe::verify::{Budget, Evidence, KnownHead, Observer, Request, Selection, Trust, Unwatched, verify};
 
 /// The `archive.json` of the archive that most fixtures are made from.
 const DESCRIPTION: &[u8] = include_bytes!("../fixtures/archives/bad/V102-object-byte/archive.json");
@@ -65,11 +65,12 @@ pub fn archive(bytes: &[u8]) {
     let volume = bytes.to_vec();
     let description = description();
     let request = Request {
+        archive: description.fingerprint,
         origin: description.origin().clone(),
         log_key: description.log_key.clone(),
         administrator: description.administrator.id(),
-        anchors: Vec::new(),
-        trust: String::new(),
+        trust: Trust::default(),
+        told_of_trust: String::new(),
         known_heads: Vec::<KnownHead>::new(),
         selection: Selection::All,
         budget: Budget::default(),

@@ -2,6 +2,8 @@
 
 #[path = "cli/check.rs"]
 mod check;
+#[path = "cli/receipt.rs"]
+mod receipt;
 #[path = "cli/text.rs"]
 mod text;
 
@@ -10,9 +12,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use vouchsafe::verify::Unwatched;
-use vouchsafe::verify::bundle::BundleReport;
 
-use check::CheckError;
+use check::{CheckError, Checked};
 
 /// Checks a bundle that was exported from a vouchsafe archive
 #[derive(Parser)]
@@ -60,13 +61,13 @@ fn main() -> ExitCode {
     }
 }
 
-fn tell(report: &BundleReport, json: bool) -> io::Result<()> {
+fn tell(report: &Checked, json: bool) -> io::Result<()> {
     let mut out = io::BufWriter::new(io::stdout().lock());
     if json {
         serde_json::to_writer(&mut out, report)?;
         writeln!(out)?;
     } else {
-        check::render(&mut out, report)?;
+        check::render_checked(&mut out, report)?;
     }
     out.flush()
 }

@@ -32,7 +32,7 @@ use vouchsafe::model::{
 use vouchsafe::sign::SigningKey;
 use vouchsafe::store::durable::{Disk, DiskFile, SystemDisk};
 use vouchsafe::verify::bundle::{BundleRequest, BundleVerdict, check as check_bundle};
-use vouchsafe::verify::{Anchor, Unwatched};
+use vouchsafe::verify::{Trust, Unwatched};
 
 /// How the disk fails at the chosen step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -401,8 +401,8 @@ impl Scene {
     /// Under the final name there is a whole bundle that the log knows, or nothing.
     fn check_bundle(&self, at: &str) -> bool {
         let Ok(bundle) = bundle::open(&self.path("bundle")) else { return false };
-        let anchors = vec![vec![Anchor::Administrator(self.keys.agent.public().id())]];
-        let report = check_bundle(&*bundle, &BundleRequest { anchors, threads: 1 }, &Unwatched).unwrap();
+        let trust = Trust::in_archive(self.open(&SystemEnvironment).unwrap().description().fingerprint);
+        let report = check_bundle(&*bundle, &BundleRequest { trust, threads: 1 }, &Unwatched).unwrap();
         assert_eq!((report.verdict, &report.findings), (BundleVerdict::Sound, &Vec::new()), "{at}");
         let archive = self.open(&SystemEnvironment).unwrap();
         let last = archive.head().unwrap().checkpoint.size;
@@ -667,9 +667,9 @@ fn an_offer() -> (Scene, LetterRequest) {
     let offer = OfferRequest { bundle: to, recipient: "them".to_owned(), method: None };
     let index = archive.offer_transfer(&offer, &sender.keys, &world, &Unwatched).unwrap();
     fs::write(sender.path("letter"), archive.letter(index).unwrap()).unwrap();
-    let anchors = vec![vec![Anchor::Administrator(agent)]];
+    let trust = Trust::in_archive(archive.description().fingerprint);
     drop(archive);
-    let letter = LetterRequest { path: sender.path("letter"), anchors, accepts_unanchored: false };
+    let letter = LetterRequest { path: sender.path("letter"), trust, accepts_unanchored: false };
     (sender, letter)
 }
 
@@ -730,7 +730,7 @@ fn what_an_interrupted_acceptance_left_out_is_recorded_once() {
     let Event::TransferOffered(offered) = &told.entry.entry.event else { panic!("{told:?}") };
     let import = ImportRequest {
         bundle: bundle.clone(),
-        anchors: letter.anchors.clone(),
+        trust: letter.trust.clone(),
         accepts_unanchored: false,
         offered: None,
         sender: None,
@@ -743,7 +743,6 @@ fn what_an_interrupted_acceptance_left_out_is_recorded_once() {
         bundle: offered.bundle,
         fields: Vec::new(),
         letter: Digest::of(&bytes),
-        log_key: told.log_key.to_string(),
         offer: told.entry.leaf(),
         size_bytes: bytes.len() as u64,
     };

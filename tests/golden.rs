@@ -57,12 +57,12 @@ fn an_archive_of_format_1_is_listed_as_it_was_when_it_was_made() {
 }
 
 #[test]
-fn an_archive_of_format_1_is_sound_against_a_head_and_a_key_kept_elsewhere() {
+fn an_archive_of_format_1_is_sound_against_a_head_and_a_fingerprint_kept_elsewhere() {
     let copy = Copy::new();
     let head = fixtures().join("v1.head");
     let description = fs::read_to_string(fixtures().join("v1/archive.json")).unwrap();
     let description: serde_json::Value = serde_json::from_str(&description).unwrap();
-    let key = description["administrator"].as_str().unwrap();
+    let key = description["archive"].as_str().unwrap();
     let trust = ["verify", "--json", "--trust", key, "--expect-head", head.to_str().unwrap()];
     let output = copy.run(&trust);
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();

@@ -12,7 +12,7 @@ use super::health::History;
 use super::replicate::CopyError;
 use super::{Archive, COPY};
 use crate::format::{Entry, FormatError, canonical};
-use crate::model::{ArchiveReplicated, CopyId, CopyLost, Disclosure, EntryIndex, Medium, Origin, Site, Timestamp};
+use crate::model::{ArchiveReplicated, CopyId, CopyLost, Disclosure, EntryIndex, Fingerprint, Medium, Site, Timestamp};
 use crate::store::durable::read_limited;
 
 /// The value of `format`.
@@ -27,23 +27,23 @@ const WHAT: &str = "copy.json";
 pub struct CopyLabel {
     /// The name of the copy.
     pub copy: CopyId,
-    /// The origin of the archive.
-    pub origin: Origin,
+    /// The fingerprint of the archive.
+    pub archive: Fingerprint,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Wire {
+    archive: Fingerprint,
     copy: CopyId,
     format: String,
-    origin: Origin,
 }
 
 impl CopyLabel {
     /// The file's content: canonical JSON and a newline.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        let wire = Wire { copy: self.copy, format: COPY_FORMAT.to_owned(), origin: self.origin.clone() };
+        let wire = Wire { archive: self.archive, copy: self.copy, format: COPY_FORMAT.to_owned() };
         let mut bytes = canonical::to_vec(&wire);
         bytes.push(b'\n');
         bytes
@@ -61,7 +61,7 @@ impl CopyLabel {
         if wire.format != COPY_FORMAT {
             return Err(rule(format!("its format is {:?}; this program reads {COPY_FORMAT}", wire.format)));
         }
-        Ok(Self { copy: wire.copy, origin: wire.origin })
+        Ok(Self { archive: wire.archive, copy: wire.copy })
     }
 
     /// Reads the label of a folder; `None` where there is none.

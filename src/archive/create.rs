@@ -13,8 +13,9 @@ use super::index::Index;
 use super::known::KnownArchives;
 use super::open::{HeadStanding, take_lock};
 use super::{Archive, DESCRIPTION, FORMAT, INDEX, LOCK, LogWriter, README, VOLUME_BYTES, VOLUMES};
+use crate::digest::Digest;
 use crate::format::LogKey;
-use crate::model::{AgentKind, AgentRecord, ArchiveCreated, FieldName, FieldValue, Origin, Role};
+use crate::model::{AgentKind, AgentRecord, ArchiveCreated, FieldName, FieldValue, Fingerprint, Origin, Role};
 use crate::store::{Appender, Position, VolumeStore};
 
 /// The format specification, copied into every archive: it must outlive the program.
@@ -46,6 +47,8 @@ pub fn create(
     check_empty(folder)?;
     let description = Description {
         administrator: keys.agent.public().clone(),
+        // Not known before the first entry is signed.
+        fingerprint: Fingerprint(Digest::ZERO),
         log_key: LogKey::new(new.origin.clone(), keys.log.public().clone()),
     };
     let is_there = folder.exists();
@@ -73,6 +76,7 @@ pub fn create(
         store,
         index,
         known,
+        namesake: None,
         first_seen: environment.now(),
         standing: HeadStanding::Unknown,
         damage: None,
@@ -104,6 +108,8 @@ pub fn create(
     drop(writer);
     sync.sync()?;
     archive.index.apply(&record)?;
+    let first = record.entries.first().map_or(Digest::ZERO, |logged| logged.entry.leaf());
+    archive.description.fingerprint = Fingerprint(first);
     archive.finish()?;
     for (name, content) in [(README, README_TEXT), (FORMAT, FORMAT_TEXT)] {
         let path = folder.join(name);

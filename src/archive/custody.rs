@@ -8,9 +8,9 @@ use super::error::ArchiveError;
 use super::index::{CommitRecord, Index, Logged};
 use crate::digest::Digest;
 use crate::format::volume::{MAX_COMMIT_ENTRIES, Member};
-use crate::format::{Checkpoint, Entry, FormatError, LogKey, fields};
+use crate::format::{ArchiveRef, Checkpoint, Entry, FormatError, LogKey, fields};
 use crate::merkle::Frontier;
-use crate::model::{Disclosure, EntryIndex, Event, ExhibitId, FieldName, FieldValue, Salt, Timestamp};
+use crate::model::{Disclosure, EntryIndex, Event, ExhibitId, FieldName, FieldValue, Fingerprint, Salt, Timestamp};
 use crate::sign::SigningKey;
 use crate::store::{Appender, CommitBytes, SyncHandle};
 
@@ -49,6 +49,8 @@ struct Pending {
 pub(super) struct LogWriter<'a> {
     pub appender: Appender,
     log_key: LogKey,
+    /// The archive's fingerprint; none before its first entry is made.
+    archive: Option<Fingerprint>,
     keys: &'a Keys,
     environment: &'a dyn Environment,
     frontier: Frontier,
@@ -76,9 +78,11 @@ impl<'a> LogWriter<'a> {
             }
         };
         let last_recorded = index.last_recorded();
+        let archive = index.entry(EntryIndex(0))?.map(|row| Fingerprint(Digest::from_bytes(row.leaf)));
         Ok(Self {
             appender,
             log_key,
+            archive,
             keys,
             environment,
             frontier,
@@ -143,12 +147,15 @@ impl<'a> LogWriter<'a> {
         let index = EntryIndex(self.frontier.size());
         let entry = Entry {
             actor: self.keys.agent.public().id(),
+            archive: match self.archive {
+                Some(archive) => ArchiveRef::Of(archive),
+                None => ArchiveRef::First(self.log_key.name().clone()),
+            },
             event,
             exhibit: draft.exhibit,
             exhibit_sequence: draft.exhibit.map(|_| earlier),
             index,
             occurred_at: draft.occurred_at.unwrap_or(now),
-            origin: self.log_key.name().clone(),
             previous: self.last_leaf,
             recorded_at,
             salt,
@@ -161,6 +168,7 @@ impl<'a> LogWriter<'a> {
             text.push(b'\n');
         }
         self.last_leaf = entry.leaf();
+        self.archive.get_or_insert(Fingerprint(self.last_leaf));
         self.last_recorded = Some(recorded_at);
         self.frontier.append(self.last_leaf);
         let fields_bytes = u32::try_from(fields_line.len()).unwrap_or(u32::MAX);

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::format::{FormatError, LogKey, canonical};
-use crate::model::Origin;
+use crate::format::{ArchiveIdentity, FormatError, LogKey, canonical};
+use crate::model::{Fingerprint, Origin};
 use crate::sign::PublicKey;
 
 /// The value of `format`.
@@ -18,6 +18,8 @@ const WHAT: &str = "archive.json";
 pub struct Description {
     /// The first administrator's public key.
     pub administrator: PublicKey,
+    /// The archive's fingerprint: the leaf hash of its first entry.
+    pub fingerprint: Fingerprint,
     /// The key that signs checkpoints; its name is the archive's origin.
     pub log_key: LogKey,
 }
@@ -26,6 +28,7 @@ pub struct Description {
 #[serde(deny_unknown_fields)]
 struct Wire {
     administrator: PublicKey,
+    archive: Fingerprint,
     format: String,
     log_key: String,
     origin: Origin,
@@ -38,6 +41,12 @@ struct VersionOnly {
 }
 
 impl Description {
+    /// Which archive it is.
+    #[must_use]
+    pub fn archive(&self) -> ArchiveIdentity {
+        ArchiveIdentity::new(self.origin().clone(), self.fingerprint)
+    }
+
     /// The archive's origin.
     #[must_use]
     pub const fn origin(&self) -> &Origin {
@@ -49,6 +58,7 @@ impl Description {
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = canonical::to_vec_in_order(&Wire {
             administrator: self.administrator.clone(),
+            archive: self.fingerprint,
             format: ARCHIVE_FORMAT.to_owned(),
             log_key: self.log_key.to_string(),
             origin: self.origin().clone(),
@@ -76,6 +86,6 @@ impl Description {
         if *log_key.name() != wire.origin {
             return Err(rule("its log key is not of its origin".to_owned()));
         }
-        Ok(Self { administrator: wire.administrator, log_key })
+        Ok(Self { administrator: wire.administrator, fingerprint: wire.archive, log_key })
     }
 }

@@ -11,11 +11,11 @@ use super::replicate::CopyError;
 use crate::digest::Digest;
 use crate::format::FormatError;
 use crate::format::bundle::MAX_FILES;
-use crate::model::{EntryIndex, EventKind, ExhibitId, Role, Timestamp, count, number};
+use crate::model::{EntryIndex, EventKind, ExhibitId, Fingerprint, Role, Timestamp, count, number};
 use crate::sign::KeyId;
 use crate::store::{ScanError, StoreError};
 use crate::threads::NoThread;
-use crate::verify::{AgentError, Finding};
+use crate::verify::{AgentError, Finding, Slip};
 
 /// Why an archive could not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -157,12 +157,28 @@ pub enum ArchiveError {
         /// Entries seen.
         size: u64,
     },
-    /// The archive's keys are not those that this machine remembers.
-    #[error("the archive says that it is {origin}, but its keys are not those that this machine remembers of {origin}")]
-    KeysDiffer {
-        /// The origin.
+    /// Another archive of this name is remembered, and nothing from outside says that this is a second one.
+    #[error(
+        "this archive calls itself {origin}, but the one that this machine remembers under this name is another: its \
+         fingerprint is {}, and that of this one is {}", remembered.paper(), found.paper()
+    )]
+    OtherArchive {
+        /// What both call themselves.
         origin: String,
+        /// The fingerprint that is remembered.
+        remembered: Fingerprint,
+        /// The fingerprint of this one.
+        found: Fingerprint,
     },
+    /// A head from outside is of another log, or nobody signed it: it says nothing about this one.
+    #[error("{}: this head is not of the log of this archive: nothing is compared with it", path.display())]
+    ForeignHead {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A fingerprint that was given was mistyped, most probably.
+    #[error(transparent)]
+    Slip(Slip),
     /// The log's private key that was given is not this archive's.
     #[error("{}: this is not the log key of this archive (expected {expected})", path.display())]
     WrongLogKey {
@@ -331,7 +347,7 @@ pub enum ArchiveError {
         key: KeyId,
     },
     /// Nothing from outside says whose letter it is.
-    #[error("{}: no key from outside was given, so anybody may have written this letter", path.display())]
+    #[error("{}: no fingerprint from outside was given, so anybody may have written this letter", path.display())]
     LetterUnanchored {
         /// The letter.
         path: PathBuf,

@@ -27,7 +27,7 @@ pub struct ForeignHistory {
     pub size: u64,
     /// Its root.
     pub root: Digest,
-    /// Whether this archive ever compared that archive's keys with keys from outside.
+    /// Whether this archive ever compared that archive's fingerprint with one from outside.
     pub anchored: bool,
     /// Whether it is of this archive's own log: the exhibit went from here and came back.
     pub is_own: bool,

@@ -9,14 +9,18 @@ use std::collections::HashSet;
 use std::io;
 use std::path::Path;
 
-use super::exhibits::LoggedEntry;
+use super::exhibits::{LoggedEntry, metadata_field};
 use super::{Archive, ArchiveError};
 use crate::digest::Digest;
+use crate::format::ArchiveIdentity;
 use crate::format::bundle::{BundlePath, Part};
-use crate::format::{ArchiveIdentity, LogKey};
-use crate::model::{EntryIndex, Event, Origin};
+use crate::model::{Disclosure, EntryIndex, Event, FieldName, FieldValue, Fingerprint, Origin};
 use crate::verify::bundle::{DossierBundle, KnownLogs, LogView};
 use crate::verify::letter::{self, Told};
+
+/// Fields that say which archive the other one is. They are withheld by default: who works with whom is not for everybody.
+pub(super) const PARTNER_ARCHIVE: &str = "partner_archive";
+pub(super) const PARTNER_ORIGIN: &str = "partner_origin";
 
 /// The archive on the other side, as an entry of this log names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,16 +35,38 @@ impl LoggedEntry {
     /// The archive from which a bundle or a letter came, if the entry is about one.
     #[must_use]
     pub fn partner(&self) -> Option<Partner> {
-        let (log_key, is_anchored) = match &self.entry.entry.event {
-            Event::BundleReceived(body) => (&body.log_key, body.anchored),
-            Event::TransferAccepted(body) => (&body.log_key, body.anchored),
-            Event::TransferRefused(body) => (&body.log_key, body.anchored),
-            Event::TransferSettled(body) => (&body.log_key, body.anchored),
+        let is_anchored = match &self.entry.entry.event {
+            Event::BundleReceived(body) => body.anchored,
+            Event::TransferAccepted(body) => body.anchored,
+            Event::TransferRefused(body) => body.anchored,
+            Event::TransferSettled(body) => body.anchored,
             _ => return None,
         };
-        let log_key: LogKey = log_key.parse().ok()?;
-        Some(Partner { archive: ArchiveIdentity::of_log(&log_key), is_anchored })
+        partner_in(&self.fields).map(|archive| Partner { archive, is_anchored })
     }
+}
+
+/// The fields that name an archive as the other one.
+pub(super) fn partner_fields(archive: &ArchiveIdentity) -> Vec<(FieldName, FieldValue)> {
+    vec![
+        metadata_field(PARTNER_ARCHIVE, &archive.fingerprint().to_string()),
+        metadata_field(PARTNER_ORIGIN, archive.origin().as_str()),
+    ]
+}
+
+/// The archive that fields name as the other one; none if they do not, or that is withheld.
+#[must_use]
+pub fn partner_in(fields: &[Disclosure]) -> Option<ArchiveIdentity> {
+    let text = |name| {
+        let field = fields.iter().find(|field| field.name().as_str() == name)?;
+        match field.value() {
+            FieldValue::Text(text) => Some(text),
+            _ => None,
+        }
+    };
+    let origin = text(PARTNER_ORIGIN)?.parse().ok()?;
+    let digest = text(PARTNER_ARCHIVE)?.parse().ok()?;
+    Some(ArchiveIdentity::new(origin, Fingerprint(digest)))
 }
 
 /// Something that is held from another archive and that nothing could be compared with.
@@ -67,7 +93,7 @@ impl Archive {
     /// Which archive this is.
     #[must_use]
     pub fn identity(&self) -> ArchiveIdentity {
-        ArchiveIdentity::of_log(&self.description.log_key)
+        self.description.archive()
     }
 
     /// The archives that were ever compared with what came from outside: when a bundle of theirs was taken in, or a letter.

@@ -1,4 +1,4 @@
-//! What this user's machine remembers of each archive it saw, outside of the archives: its keys and
+//! What this user's machine remembers of each archive it saw, outside of the archives: its fingerprint, its name and
 //! its newest checkpoint, as `known_hosts` does for servers.
 //!
 //! That is what shows that a log was cut or rewritten with its own key: the archive cannot change
@@ -11,10 +11,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::description::Description;
-use crate::digest::Digest;
 use crate::format::{LogKey, SignedCheckpoint, canonical};
-use crate::model::{Origin, Timestamp};
-use crate::sign::KeyId;
+use crate::model::{Fingerprint, Timestamp};
 use crate::store::durable::{Disk, create_private_folders, read_limited};
 
 /// The largest file in bytes.
@@ -55,8 +53,8 @@ pub enum KnownError {
 /// What is remembered of one archive.
 #[derive(Debug, Clone)]
 pub struct KnownArchive {
-    /// The first administrator's key.
-    pub administrator: KeyId,
+    /// Its fingerprint.
+    pub fingerprint: Fingerprint,
     /// The log's key.
     pub log_key: LogKey,
     /// The newest checkpoint that was seen.
@@ -67,24 +65,16 @@ pub struct KnownArchive {
     pub kept_in: PathBuf,
 }
 
-impl KnownArchive {
-    /// Whether the archive has other keys than those that are remembered of its origin.
-    #[must_use]
-    pub fn has_other_keys_than(&self, archive: &Description) -> bool {
-        self.log_key != archive.log_key || self.administrator != archive.administrator.id()
-    }
-}
-
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Wire {
-    administrator: KeyId,
+    archive: Fingerprint,
     checkpoint: String,
     first_seen: Timestamp,
     log_key: String,
 }
 
-/// The folder with what is remembered, one file an origin.
+/// The folder with what is remembered, one file an archive.
 #[derive(Debug, Clone)]
 pub struct KnownArchives {
     folder: PathBuf,
@@ -108,25 +98,42 @@ impl KnownArchives {
         self.disk.clone()
     }
 
-    /// The file for an origin. Origins may hold slashes, so the name is a digest.
+    /// The file for an archive.
     #[must_use]
-    pub fn path(&self, origin: &Origin) -> PathBuf {
-        self.folder.join(format!("{}.json", Digest::of(origin.as_str().as_bytes())))
+    pub fn path(&self, archive: Fingerprint) -> PathBuf {
+        self.folder.join(format!("{archive}.json"))
     }
 
-    /// What is remembered of the archive with this origin.
+    /// Another archive that has the same name as this one and is remembered, if there is one. Files that cannot be read are
+    /// passed over.
+    #[must_use]
+    pub fn namesake(&self, archive: &Description) -> Option<KnownArchive> {
+        let mut others: Vec<_> = std::fs::read_dir(&self.folder)
+            .ok()?
+            .filter_map(|item| {
+                let name = item.ok()?.file_name();
+                let fingerprint = name.to_str()?.strip_suffix(".json")?.parse().ok().map(Fingerprint)?;
+                self.get(fingerprint).ok().flatten()
+            })
+            .filter(|known| known.log_key.name() == archive.origin() && known.fingerprint != archive.fingerprint)
+            .collect();
+        others.sort_by_key(|known| known.first_seen);
+        others.into_iter().next()
+    }
+
+    /// What is remembered of the archive with this fingerprint.
     ///
     /// # Errors
     /// The file cannot be read, or is not what this program wrote.
-    pub fn get(&self, origin: &Origin) -> Result<Option<KnownArchive>, KnownError> {
-        let path = self.path(origin);
+    pub fn get(&self, archive: Fingerprint) -> Result<Option<KnownArchive>, KnownError> {
+        let path = self.path(archive);
         let bytes = match read_limited(&path, MAX_BYTES, true) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(source) => return Err(KnownError::Io { action: "read", path, source }),
         };
         match parse(&bytes, path.clone()) {
-            Ok(known) if known.log_key.name() == origin => Ok(Some(known)),
+            Ok(known) if known.fingerprint == archive => Ok(Some(known)),
             Ok(_) => Err(KnownError::Malformed { path, reason: "it is about another archive".to_owned() }),
             Err(reason) => Err(KnownError::Malformed { path, reason }),
         }
@@ -143,9 +150,9 @@ impl KnownArchives {
         head: &SignedCheckpoint,
         first_seen: Timestamp,
     ) -> Result<(), KnownError> {
-        let path = self.path(archive.origin());
+        let path = self.path(archive.fingerprint);
         let mut bytes = canonical::to_vec_in_order(&Wire {
-            administrator: archive.administrator.id(),
+            archive: archive.fingerprint,
             checkpoint: head.text().to_owned(),
             first_seen,
             log_key: archive.log_key.to_string(),
@@ -168,5 +175,5 @@ fn parse(bytes: &[u8], kept_in: PathBuf) -> Result<KnownArchive, String> {
     if !head.is_signed_by(&log_key) {
         return Err("its checkpoint is not signed by its log key".to_owned());
     }
-    Ok(KnownArchive { administrator: wire.administrator, log_key, head, first_seen: wire.first_seen, kept_in })
+    Ok(KnownArchive { fingerprint: wire.archive, log_key, head, first_seen: wire.first_seen, kept_in })
 }

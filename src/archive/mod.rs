@@ -50,7 +50,7 @@ pub use export::{
 };
 pub use foreign::{ForeignHistory, UnreadHistory};
 pub use health::{Examination, ExaminationRequest, LastVerification, Overview, Risk, Weight, examine};
-pub use heard::{NotCompared, Partner};
+pub use heard::{NotCompared, Partner, partner_in};
 pub use import::{ImportOutcome, ImportRequest, Imported, ImportedExhibit, Offered, Taken};
 pub use index::{AgentRow, ExhibitRow, ObjectRow, Totals};
 pub use known::{KnownArchive, KnownArchives, KnownError};
@@ -66,7 +66,7 @@ pub use transfer::{
     AcceptOutcome, Holder, Holders, LetterRequest, OfferCaveats, OfferRequest, Settled, Side, Transfer, TransferState,
     is_passing_anchored, read_letter,
 };
-pub use verification::{Verification, verify_archive};
+pub use verification::{ExpectedHead, Verification, verify_archive};
 
 use catch_up::Damage;
 use custody::LogWriter;
@@ -74,7 +74,7 @@ use index::Index;
 use scratch::Scratch;
 
 use crate::digest::Digest;
-use crate::format::{Receipt, SignedCheckpoint};
+use crate::format::{Receipt, Receipts, SignedCheckpoint};
 use crate::merkle;
 use crate::model::{EntryIndex, Event, EventKind, FieldName, FieldValue, Timestamp};
 use crate::sign::KeyId;
@@ -101,6 +101,8 @@ pub struct Archive {
     store: VolumeStore,
     index: Index,
     known: Option<KnownArchives>,
+    /// Another archive of this one's name that is remembered, while this one is not.
+    namesake: Option<KnownArchive>,
     first_seen: Timestamp,
     standing: HeadStanding,
     damage: Option<Damage>,
@@ -349,13 +351,30 @@ impl Archive {
     /// Accepts the log as it is, although this machine has seen a longer or another one.
     ///
     /// # Errors
-    /// The volumes are damaged, so that this is not all of the log; or it cannot be written down.
+    /// The volumes are damaged, so that this is not all of the log; another archive is remembered under this name; or it
+    /// cannot be written down.
     pub fn accept_head(&mut self) -> Result<(), ArchiveError> {
         if let Some(damage) = self.damage.clone() {
             return Err(damage.into());
         }
+        if let Some(other) = &self.namesake {
+            return Err(open::other_archive(&self.description, other));
+        }
         self.standing = HeadStanding::Continues;
         Ok(self.remember()?)
+    }
+
+    /// Proof that an entry is in the log, for somebody who has nothing but the archive's fingerprint: the receipts of the first
+    /// entry, of those that introduced the keys that sign, and of the entry itself, against the newest checkpoint.
+    ///
+    /// # Errors
+    /// There is no such entry, an entry cannot be read, or the index is incomplete.
+    pub fn receipts(&self, index: EntryIndex) -> Result<Receipts, ArchiveError> {
+        let signatures = self.entry(index)?.entry.signatures;
+        let mut entries = self.introductions(signatures.iter().map(|signature| signature.key).collect())?;
+        entries.remove(&index);
+        let entries = entries.into_iter().chain([index]);
+        entries.map(|entry| self.receipt(entry)).collect::<Result<_, _>>().map(Receipts)
     }
 
     /// Proof that an entry is in the log, against the newest checkpoint.

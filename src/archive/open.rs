@@ -55,7 +55,12 @@ pub enum Note {
     },
     /// The drive has no file locks: another program may write to the archive while it is read.
     NotLocked,
-    /// This machine sees this archive for the first time and remembers its keys from now on.
+    /// Another archive of the same name is remembered, and nothing is remembered of this one.
+    Namesake {
+        /// What is said of the two.
+        told: String,
+    },
+    /// This machine sees this archive for the first time and remembers its fingerprint from now on.
     FirstSeen {
         /// Where that is kept.
         kept_in: PathBuf,
@@ -235,14 +240,20 @@ impl Archive {
             Purpose::Write => Ok(take_lock(folder, environment)?),
         };
         let remembered = match &known {
-            Some(known) => known.get(description.origin())?,
+            Some(known) => known.get(description.fingerprint)?,
             None => None,
         };
-        // Other keys than those that are remembered: nothing is believed, and above all nothing is cut.
-        if remembered.as_ref().is_some_and(|known| known.has_other_keys_than(&description)) {
-            return Err(ArchiveError::KeysDiffer { origin: description.origin().to_string() });
-        }
         let mut notes = Vec::new();
+        // Another archive under a name that is remembered: it is read, and above all nothing of it is cut.
+        let namesake = known.as_ref().filter(|_| remembered.is_none()).and_then(|known| known.namesake(&description));
+        if let Some(other) = &namesake {
+            match purpose {
+                Purpose::Write => return Err(other_archive(&description, other)),
+                Purpose::Read { .. } => {
+                    notes.push(Note::Namesake { told: other_archive(&description, other).to_string() })
+                }
+            }
+        }
         if matches!(lock, Err(Unlocked::NoLocks)) {
             notes.push(Note::NotLocked);
         }
@@ -267,15 +278,16 @@ impl Archive {
         }
         let standing = compare(&index, remembered.as_ref())?;
         let first_seen = remembered.as_ref().map_or_else(|| environment.now(), |known| known.first_seen);
-        if let (Some(known), None) = (&known, &remembered) {
-            notes.push(Note::FirstSeen { kept_in: known.path(description.origin()) });
+        if let (Some(known), None, None) = (&known, &remembered, &namesake) {
+            notes.push(Note::FirstSeen { kept_in: known.path(description.fingerprint) });
         }
         let archive = Self {
             folder: folder.to_owned(),
             description,
             store,
             index,
-            known,
+            known: known.filter(|_| namesake.is_none()),
+            namesake,
             first_seen,
             standing,
             damage: current.damage,
@@ -289,6 +301,15 @@ impl Archive {
             archive.remember()?;
         }
         Ok((archive, notes))
+    }
+}
+
+/// What is said of an archive that has the name of another one that is remembered.
+pub(super) fn other_archive(description: &Description, known: &KnownArchive) -> ArchiveError {
+    ArchiveError::OtherArchive {
+        origin: description.origin().to_string(),
+        remembered: known.fingerprint,
+        found: description.fingerprint,
     }
 }
 

@@ -17,7 +17,7 @@ use super::known::{KnownArchives, KnownError};
 use super::{ArchiveError, DESCRIPTION, open::describe};
 use crate::digest::Digest;
 use crate::format::canonical;
-use crate::model::{Coverage, MAX_FAILED_OBJECTS, Origin, Timestamp};
+use crate::model::{Coverage, Fingerprint, MAX_FAILED_OBJECTS, Timestamp};
 use crate::store::durable::{Disk, create_private_folders, read_limited};
 use crate::verify::{Progress, Report};
 
@@ -64,11 +64,11 @@ impl Round {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Wire {
+    archive: Fingerprint,
     began_at: Timestamp,
     failed_objects: BTreeSet<Digest>,
     format: String,
     objects: Digest,
-    origin: Origin,
     place: Digest,
     read: Coverage,
 }
@@ -78,7 +78,7 @@ struct Wire {
 pub struct RoundFile {
     path: PathBuf,
     folder: PathBuf,
-    origin: Origin,
+    archive: Fingerprint,
     place: Digest,
     disk: Arc<dyn Disk>,
 }
@@ -89,18 +89,18 @@ impl RoundFile {
     /// # Errors
     /// It is no archive.
     pub fn of(archive: &Path, known: &KnownArchives) -> Result<Self, ArchiveError> {
-        let origin = describe(archive)?.origin().clone();
+        let fingerprint = describe(archive)?.fingerprint;
         let folder = archive.canonicalize().map_err(ArchiveError::io("find", archive))?;
         let path = archive.join(DESCRIPTION);
         let metadata = path.metadata().map_err(ArchiveError::io("look at", &path))?;
-        let name = [origin.as_str().as_bytes(), folder.as_os_str().as_bytes()].join(&0);
+        let name = [fingerprint.0.as_bytes().as_slice(), folder.as_os_str().as_bytes()].join(&0);
         // Two disks that take turns at one path hold two archives. Where the file system knows when a file came
         // to it, that tells them apart; a copy keeps the other times, and inodes change on some.
         let arrived = format!("{}.{}", metadata.ctime(), metadata.ctime_nsec());
         Ok(Self {
             path: known.folder().join(format!("round-{}.json", Digest::of(&name))),
             folder: known.folder().to_owned(),
-            origin,
+            archive: fingerprint,
             place: Digest::of(&[name.as_slice(), arrived.as_bytes()].join(&0)),
             disk: known.disk(),
         })
@@ -118,7 +118,7 @@ impl RoundFile {
             Err(source) => return Err(KnownError::Io { action: "read", path: path(), source }),
         };
         let wire = parse(&bytes).map_err(|reason| KnownError::Round { path: path(), reason })?;
-        if wire.origin != self.origin {
+        if wire.archive != self.archive {
             return Err(KnownError::Round { path: path(), reason: "it is about another archive".to_owned() });
         }
         let progress = Progress { read: wire.read, objects: wire.objects };
@@ -136,7 +136,7 @@ impl RoundFile {
             failed_objects: round.failed_objects.clone(),
             format: FORMAT.to_owned(),
             objects: round.progress.objects,
-            origin: self.origin.clone(),
+            archive: self.archive,
             place: self.place,
             read: round.progress.read.clone(),
         });

@@ -8,27 +8,45 @@ use super::error::ArchiveError;
 use super::index::Index;
 use super::index_check::IndexCheck;
 use super::known::{KnownArchive, KnownArchives};
-use super::open::{Unlocked, describe, take_lock_to_read};
+use super::open::{Unlocked, describe, other_archive, take_lock_to_read};
 use super::{INDEX, VOLUMES, threads};
 use crate::format::SignedCheckpoint;
-use crate::model::count;
+use crate::model::{Fingerprint, Verdict, count};
 use crate::store::VolumeStore;
 use crate::store::durable::SystemDisk;
-use crate::verify::{self, Anchor, Budget, Code, Finding, KnownHead, Report, Request, Selection, Watch};
+use crate::verify::{self, Budget, Code, Finding, Judged, KnownHead, Report, Request, Selection, Trust, Watch};
 
 /// What is said of trust where nothing from outside is there to rely on.
 const SELF_CONSISTENCY: &str =
     "only the archive's own archive.json: this shows that the archive agrees with itself, not whose it is";
+
+/// A head that somebody kept outside of the archive.
+#[derive(Debug, Clone)]
+pub struct ExpectedHead {
+    /// The checkpoint.
+    pub head: SignedCheckpoint,
+    /// The fingerprint of its archive, where it was kept with what shows it.
+    pub archive: Option<Fingerprint>,
+    /// Where it was kept.
+    pub path: PathBuf,
+}
+
+impl ExpectedHead {
+    /// Whether it is of the log of this archive. Nothing that it says is believed if not.
+    fn is_of(&self, archive: &super::Description) -> bool {
+        self.head.is_signed_by(&archive.log_key) && self.archive.is_none_or(|named| named == archive.fingerprint)
+    }
+}
 
 /// What to verify, and against what.
 #[derive(Debug, Clone, Default)]
 pub struct Verification {
     /// What this machine remembers.
     pub known: Option<KnownArchives>,
-    /// Keys given from outside.
-    pub anchors: Vec<Anchor>,
-    /// Checkpoints given from outside, and where they come from.
-    pub expected_heads: Vec<(SignedCheckpoint, PathBuf)>,
+    /// What was given from outside.
+    pub trust: Trust,
+    /// Heads given from outside.
+    pub expected_heads: Vec<ExpectedHead>,
     /// Which objects to read.
     pub selection: Selection,
     /// How much of them at most.
@@ -37,7 +55,7 @@ pub struct Verification {
     pub threads: usize,
 }
 
-/// Verifies an archive. Changes nothing; works on a read-only copy, too.
+/// Verifies an archive. Changes nothing in it; works on a read-only copy, too.
 ///
 /// # Errors
 /// It is no archive, is in use, or cannot be read. Bad evidence is no error but in the report.
@@ -48,9 +66,12 @@ pub fn verify_archive(
     watch: &dyn Watch,
 ) -> Result<Report, ArchiveError> {
     let description = describe(folder)?;
+    if let Some(head) = verification.expected_heads.iter().find(|head| !head.is_of(&description)) {
+        return Err(ArchiveError::ForeignHead { path: head.path.clone() });
+    }
     let lock = take_lock_to_read(folder, environment)?;
     let remembered = match &verification.known {
-        Some(known) => known.get(description.origin())?,
+        Some(known) => known.get(description.fingerprint)?,
         None => None,
     };
     let store = VolumeStore::new(folder.join(VOLUMES), Arc::new(SystemDisk));
@@ -86,21 +107,17 @@ pub fn verify_archive(
         let reason = "whether another program wrote to the archive meanwhile: the drive has no file locks";
         report.not_checked.push(reason.to_owned());
     }
-    for (head, path) in &verification.expected_heads {
-        if !head.is_signed_by(&description.log_key) {
-            let message = "it is not signed by this archive's log key";
-            report.add(Finding::new(Code::KeyDiffers, path.display().to_string(), message));
-        }
-    }
-    if let Some(known) = remembered
-        && known.has_other_keys_than(&description)
-    {
+    let is_known = remembered.is_some() || verification.trust.judge(Some(description.fingerprint)) == Judged::Fits;
+    let namesake = verification.known.as_ref().filter(|_| !is_known).and_then(|known| known.namesake(&description));
+    if let Some(known) = namesake {
         let place = known.kept_in.display().to_string();
-        report.add(Finding::new(Code::KeyDiffers, place, "this machine remembers other keys of this origin"));
+        report.add(Finding::new(Code::KeyDiffers, place, other_archive(&description, &known).to_string()));
     }
+    remember_if_trusted(&description, verification, remembered.is_some(), index.as_ref(), &report, environment)?;
     if report.trust == SELF_CONSISTENCY {
+        report.unverifiable = verification.trust.has_only_keys();
         report.not_checked.push(
-            "whose archive this is, and whether entries were cut off its end: no key or head from outside was given \
+            "whose archive this is, and whether entries were cut off its end: no fingerprint or head from outside was given \
              (--trust, --expect-head), and this machine remembers none"
                 .to_owned(),
         );
@@ -108,6 +125,24 @@ pub fn verify_archive(
     report.explain_forks();
     report.sort();
     Ok(report)
+}
+
+/// Remembers an archive whose fingerprint was given, as opening it does for those that nothing speaks against.
+fn remember_if_trusted(
+    description: &super::Description,
+    verification: &Verification,
+    is_remembered: bool,
+    index: Option<&Index>,
+    report: &Report,
+    environment: &dyn Environment,
+) -> Result<(), ArchiveError> {
+    let (Some(known), Some(head)) = (&verification.known, index.and_then(Index::head)) else { return Ok(()) };
+    let is_trusted = verification.trust.judge(Some(description.fingerprint)) == Judged::Fits;
+    let is_this_log = head.checkpoint.size == report.size && head.checkpoint.root == report.root;
+    if is_trusted && !is_remembered && is_this_log && report.complete && report.verdict != Verdict::Failed {
+        known.remember(description, head, environment.now())?;
+    }
+    Ok(())
 }
 
 /// Why the index is not compared with the volumes.
@@ -138,39 +173,40 @@ pub(super) fn request(
     let mut known_heads: Vec<KnownHead> = verification
         .expected_heads
         .iter()
-        .map(|(head, path)| KnownHead { checkpoint: head.checkpoint.clone(), kept_in: path.display().to_string() })
+        .map(|kept| KnownHead { checkpoint: kept.head.checkpoint.clone(), kept_in: kept.path.display().to_string() })
         .collect();
     let mut trust = Vec::new();
-    if !verification.anchors.is_empty() {
-        trust.push("keys given with --trust".to_owned());
+    if verification.trust.has_fingerprint() {
+        trust.push("the fingerprint given with --trust".to_owned());
     }
     if let Some(known) = remembered {
         let kept_in = known.kept_in.display().to_string();
         known_heads.push(KnownHead { checkpoint: known.head.checkpoint.clone(), kept_in });
         trust.push(format!(
-            "keys that this machine remembers since {}, and its newest head, of {}",
+            "the fingerprint that this machine remembers since {}, and its newest head, of {}",
             known.first_seen,
             count(known.head.checkpoint.size, "entry")
         ));
     }
-    let of_this_key = |head: &&(SignedCheckpoint, PathBuf)| head.0.is_signed_by(&description.log_key);
-    for (head, path) in verification.expected_heads.iter().filter(of_this_key) {
+    for kept in &verification.expected_heads {
+        let what = if kept.archive.is_some() { "the archive" } else { "the log key" };
         trust.push(format!(
-            "the log key that signed the head of {} in {} (--expect-head)",
-            count(head.checkpoint.size, "entry"),
-            path.display()
+            "{what} of the head of {} in {} (--expect-head)",
+            count(kept.head.checkpoint.size, "entry"),
+            kept.path.display()
         ));
     }
-    let trust = match trust.is_empty() {
+    let told_of_trust = match trust.is_empty() {
         true => SELF_CONSISTENCY.to_owned(),
         false => trust.join("; "),
     };
     Request {
+        archive: description.fingerprint,
         origin: description.origin().clone(),
         log_key: description.log_key.clone(),
         administrator: description.administrator.id(),
-        anchors: verification.anchors.clone(),
-        trust,
+        trust: verification.trust.clone(),
+        told_of_trust,
         known_heads,
         selection: verification.selection.clone(),
         budget: verification.budget,

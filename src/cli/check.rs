@@ -6,31 +6,31 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use vouchsafe::bundle::{is_no_bundle, open};
-use vouchsafe::format::LogKey;
 use vouchsafe::format::salvage::is_of_the_process;
 use vouchsafe::model::WithholdingReason;
-use vouchsafe::sign::{KeyId, PublicKey};
 use vouchsafe::verify::bundle::{
     BundleReport, BundleRequest, BundleVerdict, CompletenessReport, EarlierReport, ExhibitReport, Held, check,
 };
-use vouchsafe::verify::{Anchor, Severity, Watch};
+use vouchsafe::verify::{MAX_TRUST_BYTES, Severity, Trust, TrustError, Watch};
 
+use super::receipt::{self, ReceiptReport};
 use super::text::{bytes, count, number, printable, quoted, write_findings};
 
-/// Check a bundle that was exported from an archive
+/// Check a bundle that was exported from an archive, or a receipt, a head or a letter of one
 ///
 /// Every file, signature, receipt, field and object is checked, without an archive and without a network, and nothing
-/// is written. Give a key that reached you by another road than the bundle: without one, it can only be shown that
-/// the bundle agrees with itself, which anybody can make.
+/// is written. Give the archive's fingerprint, which reached you by a separate channel: without it, it can only be shown
+/// that the bundle agrees with itself, which anybody can make.
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXIT_STATUS)]
 pub struct Arguments {
-    /// The bundle: a folder or a zip file
+    /// The bundle, a folder or a zip file; or the file of a receipt, a head or a letter
     #[arg(value_name = "BUNDLE")]
     bundle: PathBuf,
-    /// A key from outside: the administrator's fingerprint or public key, the log's verifier key, or a file with any of
-    /// these, one a line (an allowed_signers file is one)
-    #[arg(long, value_name = "KEY|FILE")]
+    /// The archive's fingerprint, from outside, or a file with fingerprints, one a line
+    ///
+    /// A key of the archive is told of, and is no anchor: whoever holds it can make another archive.
+    #[arg(long, value_name = "FINGERPRINT|FILE")]
     trust: Vec<String>,
     /// An earlier bundle from the same archive: what the two show of the log is compared, and what its statement of
     /// completeness counts with what this one discloses
@@ -39,7 +39,7 @@ pub struct Arguments {
 }
 
 const EXIT_STATUS: &str = "Exit status: 0 every exhibit is sound; 1 there are findings; 2 the command was not \
-understood; 3 it could not be completed, or no key was given to check against.";
+understood; 3 it could not be completed, or no fingerprint was given to check against.";
 
 /// What to give instead of something that is no bundle.
 pub const NO_BUNDLE_HINT: &str = "give the folder in which bundle.json lies, or the zip file that was handed over; an archive \
@@ -49,8 +49,6 @@ is verified with: vouchsafe verify --archive DIR";
 pub const LIMIT_HINT: &str = "this program may not open a further file or take more memory: raise the limit (ulimit -n, \
 ulimit -v), or end other programs, and run the command again; what was acknowledged is safe";
 
-/// The largest file of keys in bytes.
-const MAX_KEYS_BYTES: u64 = 1024 * 1024;
 /// So many exhibits without findings are named; of more, the number.
 const SHOWN_EXHIBITS: usize = 50;
 /// So much of a collection's name is shown.
@@ -75,11 +73,29 @@ pub enum CheckError {
     },
 }
 
-/// Checks a bundle.
-pub fn run(arguments: &Arguments, watch: &dyn Watch) -> Result<BundleReport, CheckError> {
-    let anchors = all_anchors(&arguments.trust, &arguments.bundle)?;
+/// What was checked.
+#[derive(Debug, serde::Serialize)]
+#[serde(untagged)]
+pub enum Checked {
+    /// A bundle.
+    Bundle(Box<BundleReport>),
+    /// A receipt, a head or a letter.
+    Receipt(Box<ReceiptReport>),
+}
+
+/// Checks a bundle, a receipt or a letter.
+pub fn run(arguments: &Arguments, watch: &dyn Watch) -> Result<Checked, CheckError> {
+    let trust = trust(&arguments.trust, Some(&arguments.bundle))?;
+    let path = &arguments.bundle;
+    let failed = |error: io::Error| CheckError::Incomplete {
+        message: format!("{}: cannot read it: {error}", path.display()),
+        hint: None,
+    };
+    if let Some(bytes) = receipt::read(path).map_err(failed)? {
+        return receipt::check(path, &bytes, &trust).map(|report| Checked::Receipt(Box::new(report)));
+    }
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let request = BundleRequest { anchors, threads };
+    let request = BundleRequest { trust, threads };
     let mut report = check_one(&arguments.bundle, &request, watch)?;
     if let Some(path) = &arguments.earlier {
         let earlier = check_one(path, &request, watch)?;
@@ -88,7 +104,7 @@ pub fn run(arguments: &Arguments, watch: &dyn Watch) -> Result<BundleReport, Che
             hint: "give a bundle that the same archive made before",
         })?;
     }
-    Ok(report)
+    Ok(Checked::Bundle(Box::new(report)))
 }
 
 fn check_one(path: &Path, request: &BundleRequest, watch: &dyn Watch) -> Result<BundleReport, CheckError> {
@@ -101,11 +117,19 @@ fn check_one(path: &Path, request: &BundleRequest, watch: &dyn Watch) -> Result<
         },
     };
     let bundle = open(path).map_err(failed)?;
-    check(&*bundle, request, watch).map_err(failed)
+    let report = check(&*bundle, request, watch).map_err(failed)?;
+    match &report.slip {
+        Some(slip) => Err(no_trust(slip.to_string())),
+        None => Ok(report),
+    }
 }
 
 /// The exit status that a report leads to.
-pub fn exit_status(report: &BundleReport) -> u8 {
+pub fn exit_status(checked: &Checked) -> u8 {
+    let report = match checked {
+        Checked::Receipt(report) => return report.exit_status(),
+        Checked::Bundle(report) => report,
+    };
     match report.verdict {
         _ if report.earlier.as_ref().is_some_and(|earlier| !earlier.findings.is_empty()) => 1,
         BundleVerdict::Failed | BundleVerdict::Degraded => 1,
@@ -116,85 +140,65 @@ pub fn exit_status(report: &BundleReport) -> u8 {
     }
 }
 
-/// The keys that the arguments name; of each, one has to fit.
-pub fn all_anchors(texts: &[String], bundle: &Path) -> Result<Vec<Vec<Anchor>>, CheckError> {
-    texts.iter().map(|text| anchors(text, bundle)).collect()
+/// What was given with --trust, each a fingerprint, a key or a file of these.
+pub fn trust(texts: &[String], bundle: Option<&Path>) -> Result<Trust, CheckError> {
+    let mut trust = Trust::default();
+    for text in texts {
+        trust.add(match Trust::read(text) {
+            Err(TrustError::Other) => read_trust_file(text, bundle)?,
+            read => read.map_err(|error| no_trust(format!("{text:?}: {error}")))?,
+        });
+    }
+    Ok(trust)
 }
 
-/// The keys that an argument names: one, or those of a file, of which one has to fit.
-fn anchors(text: &str, bundle: &Path) -> Result<Vec<Anchor>, CheckError> {
-    if let Some(anchor) = anchor(text) {
-        return Ok(vec![anchor]);
-    }
-    let usage = |message, hint| Err(CheckError::Usage { message, hint });
+const TRUST_HINT: &str = "an archive's fingerprint is 56 digits and letters in groups, as `vouchsafe status` prints it, or 64 \
+hexadecimal digits; in a file, one a line, with a name after it or without";
+
+pub fn no_trust(message: String) -> CheckError {
+    CheckError::Usage { message, hint: TRUST_HINT }
+}
+
+fn read_trust_file(text: &str, bundle: Option<&Path>) -> Result<Trust, CheckError> {
     let path = Path::new(text);
     if !path.is_file() {
-        return usage(
-            format!("{text:?} is neither a key nor a file"),
-            "a fingerprint is SHA256:…, a public key is ssh-ed25519 AAAA…, a verifier key is name+hash+base64",
-        );
+        return Err(no_trust(format!("{text:?} is neither a fingerprint of an archive, nor a key, nor a file")));
     }
     let is_inside = |folder: PathBuf| path.canonicalize().is_ok_and(|path| path.starts_with(folder));
-    if bundle.canonicalize().is_ok_and(is_inside) {
-        return usage(
-            format!("{text}: this file is in the bundle itself, so it proves nothing about it"),
-            "take the keys from elsewhere: from the archive's owner, in person or in print",
-        );
+    if bundle.is_some_and(|bundle| bundle.canonicalize().is_ok_and(is_inside)) {
+        return Err(CheckError::Usage {
+            message: format!("{text}: this file is in the bundle itself, so it proves nothing about it"),
+            hint: "take the fingerprint from elsewhere: from the archive's owner, in person or in print",
+        });
     }
     let failed = |error: io::Error| CheckError::Incomplete {
-        message: format!("{text}: cannot read the keys: {error}"),
+        message: format!("{text}: cannot read the fingerprints: {error}"),
         hint: None,
     };
     let mut content = String::new();
-    File::open(path).map_err(failed)?.take(MAX_KEYS_BYTES).read_to_string(&mut content).map_err(failed)?;
-    let hint = "a line is a fingerprint, a public key or a verifier key, with a name beside it or without, or a line of an \
-                allowed_signers file";
-    let mut anchors = Vec::new();
-    for (number, line) in (1..).zip(content.trim_start_matches('\u{feff}').lines()) {
-        let line = line.trim();
-        if line.is_empty() || line.starts_with('#') {
-            continue;
-        }
-        match anchor(line).or_else(|| allowed_signer(line)).or_else(|| labelled(line)) {
-            Some(anchor) => anchors.push(anchor),
-            None => return usage(format!("{text}, line {number}: there is no key in it"), hint),
-        }
-    }
-    if anchors.is_empty() { usage(format!("{text}: there is no key in this file"), hint) } else { Ok(anchors) }
-}
-
-/// The one key of a line that has a name or a remark beside it, such as the lines that `init` prints.
-fn labelled(line: &str) -> Option<Anchor> {
-    let mut found = line.split_whitespace().filter_map(anchor);
-    found.next().filter(|_| found.next().is_none())
-}
-
-fn anchor(text: &str) -> Option<Anchor> {
-    if let Ok(key) = text.parse::<KeyId>() {
-        return Some(Anchor::Administrator(key));
-    }
-    if let Ok(key) = text.parse::<LogKey>() {
-        return Some(Anchor::Log(Box::new(key)));
-    }
-    PublicKey::from_openssh(text).ok().map(|key| Anchor::Administrator(key.id()))
-}
-
-/// The key of a line such as `name namespaces="…" ssh-ed25519 AAAA…`.
-fn allowed_signer(line: &str) -> Option<Anchor> {
-    let key = &line[line.find(" ssh-ed25519 ")?..];
-    PublicKey::from_openssh(key).ok().map(|key| Anchor::Administrator(key.id()))
+    File::open(path).map_err(failed)?.take(MAX_TRUST_BYTES).read_to_string(&mut content).map_err(failed)?;
+    Trust::read_lines(&content).map_err(|(line, error)| no_trust(format!("{text}, line {line}: {error}")))
 }
 
 /// Prints the report.
+pub fn render_checked(out: &mut dyn Write, checked: &Checked) -> io::Result<()> {
+    match checked {
+        Checked::Bundle(report) => render(out, report),
+        Checked::Receipt(report) => report.render(out),
+    }
+}
+
+/// Prints the report on a bundle.
 pub fn render(out: &mut dyn Write, report: &BundleReport) -> io::Result<()> {
     let (word, meaning) = match (report.verdict, report.complete) {
         (BundleVerdict::Failed, _) => ("FAILED", "something is missing, changed or not what it claims to be"),
         (_, false) => ("NOT FINISHED", "what was checked so far is as it was committed to"),
         (BundleVerdict::Sound, true) => ("SOUND", "everything in the bundle is as it was committed to"),
         (BundleVerdict::Degraded, true) => ("DEGRADED", "the exhibits hold, but something beside them does not"),
-        (BundleVerdict::Unverifiable, true) => {
-            ("UNVERIFIABLE", "the bundle agrees with itself, but no key from outside was given to check it against")
-        }
+        (BundleVerdict::Unverifiable, true) => (
+            "UNVERIFIABLE",
+            "the bundle agrees with itself, but no fingerprint from outside was given to check it against",
+        ),
     };
     // Whoever reads no further than the first line must not take the one bundle for both.
     match report.earlier.as_ref().filter(|earlier| !earlier.findings.is_empty()) {
@@ -205,6 +209,9 @@ pub fn render(out: &mut dyn Write, report: &BundleReport) -> io::Result<()> {
             writeln!(out, "  the earlier bundle: there are findings about it, which are told below")?;
         }
         None => writeln!(out, "{word}: {meaning}")?,
+    }
+    if let (BundleVerdict::Sound | BundleVerdict::Degraded, Some(as_of)) = (report.verdict, report.as_of()) {
+        writeln!(out, "{as_of}")?;
     }
     writeln!(out)?;
     write_findings(out, &report.findings, report.more_findings, |_| String::new())?;
@@ -386,12 +393,13 @@ fn render_origin(out: &mut dyn Write, report: &BundleReport) -> io::Result<()> {
     say("from", report.origin.as_ref().map(ToString::to_string))?;
     say("made at", report.created_at.map(|at| at.to_string()))?;
     say("signed by", report.signer.map(|key| key.to_string()))?;
+    say("fingerprint", report.fingerprint.map(|fingerprint| fingerprint.paper()))?;
     say("administrator", report.administrator.map(|key| key.to_string()))?;
     say("log key", report.log_key.clone())?;
     say("checkpoint", report.size.zip(report.root).map(|(size, root)| format!("{size} entries, root {root}")))?;
     say("bundle", report.bundle.map(|bundle| bundle.to_string()))?;
     match report.trusted {
-        true => writeln!(out, "The keys are those that were given from outside."),
-        false => writeln!(out, "Whether that is so, only a key from outside can show (--trust)."),
+        true => writeln!(out, "The fingerprint is one that was given from outside."),
+        false => writeln!(out, "Whether that is so, only a fingerprint from outside can show (--trust)."),
     }
 }

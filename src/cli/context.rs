@@ -178,7 +178,8 @@ impl Context {
 
     fn tell(&self, (archive, notes): (Archive, Vec<Note>)) -> Archive {
         tell(&archive, &notes);
-        self.has_warned.set(self.has_warned.get() || !is_whole(&archive));
+        let is_namesake = notes.iter().any(|note| matches!(note, Note::Namesake { .. }));
+        self.has_warned.set(self.has_warned.get() || is_namesake || !is_whole(&archive));
         archive
     }
 
@@ -438,7 +439,8 @@ fn is_whole(archive: &Archive) -> bool {
 
 /// Reads `archive.json` of an open archive; its keys, for people.
 pub fn describe_keys(description: &Description) -> String {
-    format!("administrator {}\nlog key       {}\n", description.administrator.id(), description.log_key)
+    let (fingerprint, administrator) = (description.fingerprint.paper(), description.administrator.id());
+    format!("fingerprint   {fingerprint}\nadministrator {administrator}\nlog key       {}\n", description.log_key)
 }
 
 /// What to do about bytes that may have been committed.
@@ -506,8 +508,12 @@ pub fn tell_note(archive: &Archive, note: &Note) {
             "note: the drive has no file locks, so another program may write to the archive while it is read; if \
              something looks wrong, run the command again"
         ),
+        Note::Namesake { told } => eprintln!(
+            "WARNING: {}. If it is a second archive of this name, `vouchsafe verify --trust FINGERPRINT` has it remembered",
+            printable(told)
+        ),
         Note::FirstSeen { .. } => eprint!(
-            "note: this machine sees {} for the first time and remembers its keys from now on;\n      compare them with those you were given:\n{}",
+            "note: this machine sees {} for the first time and remembers its fingerprint from now on;\n      compare it with the one that you were given:\n{}",
             archive.description().origin(),
             describe_keys(archive.description())
                 .lines()

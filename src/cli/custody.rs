@@ -5,14 +5,14 @@ use std::io::Write;
 use std::slice;
 
 use vouchsafe::archive::metadata::{self, Fields};
+use vouchsafe::archive::partner_in;
 use vouchsafe::archive::{
     Archive, Draft, Environment as _, LoggedEntry, Side, Transfer, TransferState, is_passing_anchored,
 };
 use vouchsafe::digest::Digest;
-use vouchsafe::format::LogKey;
 use vouchsafe::format::volume::MAX_COMMIT_ENTRIES;
 use vouchsafe::model::{
-    Event, ExhibitDescribed, ExhibitId, ExhibitNoted, FieldValue, GapBound, GapDeclared, RepairSource,
+    Direction, Event, ExhibitDescribed, ExhibitId, ExhibitNoted, FieldValue, GapBound, GapDeclared, RepairSource,
 };
 use vouchsafe::sign::KeyId;
 
@@ -110,8 +110,8 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
                 let transfers_of_it: Vec<_> =
                     transfers.iter().filter(|transfer| is_of(&archive, transfer, event)).collect();
                 value["transfers"] = serde_json::json!(transfers_of_it);
-                if let Event::CustodyPassed(body) = event {
-                    value["anchored"] = serde_json::json!(is_passing_anchored(body, &transfers));
+                if let Event::CustodyPassed(_) = event {
+                    value["anchored"] = serde_json::json!(is_passing_anchored(logged, &transfers));
                 }
             }
             output::json(&mut out, &history.map_or(value.clone(), |history| foreign::json_of(value, history)))?;
@@ -231,7 +231,7 @@ fn inline(logged: &LoggedEntry, name: &str) -> String {
 pub fn sentence(archive: &Archive, logged: &LoggedEntry, transfers: &[Transfer]) -> String {
     let said = sentence_with(logged, &|key| agent_name(archive, key));
     match &logged.entry.entry.event {
-        Event::CustodyPassed(body) => format!("{said}{}", unanchored(is_passing_anchored(body, transfers))),
+        Event::CustodyPassed(_) => format!("{said}{}", unanchored(is_passing_anchored(logged, transfers))),
         _ => said,
     }
 }
@@ -298,7 +298,7 @@ pub fn sentence_with(logged: &LoggedEntry, name: &dyn Fn(KeyId) -> String) -> St
         Event::BundleReceived(body) => format!(
             "{who} received {} of {} in the bundle {}{}{}",
             count(body.exhibits, "exhibit"),
-            origin_of(&body.log_key),
+            partner(logged),
             body.bundle.short(),
             logged.field("sender").map(|_| format!(" from {}", inline(logged, "sender"))).unwrap_or_default(),
             unanchored(body.anchored),
@@ -312,29 +312,31 @@ pub fn sentence_with(logged: &LoggedEntry, name: &dyn Fn(KeyId) -> String) -> St
         Event::TransferAccepted(body) => format!(
             "{who} accepted custody of the exhibits in the bundle {} from {}{}",
             body.bundle.short(),
-            origin_of(&body.log_key),
+            partner(logged),
             unanchored(body.anchored),
         ),
         Event::TransferRefused(body) => format!(
             "{who} refused custody of the exhibits in the bundle {} from {}{}",
             body.bundle.short(),
-            origin_of(&body.log_key),
+            partner(logged),
             unanchored(body.anchored),
         ),
         Event::TransferSettled(body) => format!(
             "{who} took in the answer to the offer of entry {}: {} by {}{}",
             body.offer,
             body.answer,
-            origin_of(&body.log_key),
+            partner(logged),
             unanchored(body.anchored),
         ),
         Event::GapDeclared(body) => {
             format!("{who} declared that it is not known who had it ({})", gap_text(body))
         }
         Event::CustodyPassed(body) => format!(
-            "custody passed from {} to {} with the bundle {}, recorded by {who}",
-            origin_of(&body.from),
-            origin_of(&body.to),
+            "custody passed {} with the bundle {}, recorded by {who}",
+            match body.direction {
+                Direction::In => format!("from {} to this archive", partner(logged)),
+                Direction::Out => format!("from this archive to {}", partner(logged)),
+            },
             body.bundle.short(),
         ),
         Event::ExhibitReceived(body) => format!(
@@ -345,14 +347,15 @@ pub fn sentence_with(logged: &LoggedEntry, name: &dyn Fn(KeyId) -> String) -> St
     }
 }
 
-/// The name of a verifier key, which is the origin of its log.
-fn origin_of(log_key: &str) -> String {
-    log_key.parse::<LogKey>().map(|key| key.name().to_string()).unwrap_or_default()
+/// What the other archive calls itself, where that is disclosed.
+fn partner(logged: &LoggedEntry) -> String {
+    let partner = partner_in(&logged.fields);
+    partner.map_or_else(|| "another archive".to_owned(), |partner| printable(partner.origin().as_str()))
 }
 
 /// What stands behind the name of an archive that nobody compared with what came from outside.
 pub const fn unanchored(is_anchored: bool) -> &'static str {
-    if is_anchored { "" } else { " (its keys were not compared with keys from outside)" }
+    if is_anchored { "" } else { " (its fingerprint was not compared with one from outside)" }
 }
 
 /// The stretch of time of a gap, in words.

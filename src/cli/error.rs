@@ -219,6 +219,7 @@ impl From<ArchiveError> for CommandError {
             ArchiveError::NoExhibit { .. }
             | ArchiveError::NoEntry { .. }
             | ArchiveError::NoTransfer { .. }
+            | ArchiveError::Slip(_)
             | ArchiveError::Copy(CopyError::Unknown { .. }) => Self::usage(error.to_string()),
             ArchiveError::LetterContradicts { .. } => Self::finding(error.to_string()),
             _ => Self::incomplete(error.to_string()),
@@ -351,10 +352,12 @@ fn hint_for(error: &ArchiveError) -> Option<String> {
              put in place on purpose): vouchsafe head --accept"
                 .to_owned(),
         ),
-        ArchiveError::KeysDiffer { .. } => Some(
-            "somebody made another archive of the same name, or archive.json was changed: nothing in it is believed. \
-             Compare the fingerprints with those that were written down; `vouchsafe verify` names the file in which the \
-             keys are remembered"
+        ArchiveError::ForeignHead { .. } => Some(
+            "leave it out, or verify the archive that it is of; what it says of its log is not believed here".to_owned(),
+        ),
+        ArchiveError::OtherArchive { .. } => Some(
+            "compare the fingerprint with the one that was written down. If this is a second archive of the same name: \
+             vouchsafe verify --trust FINGERPRINT"
                 .to_owned(),
         ),
         ArchiveError::WrongLogKey { .. } => Some("give the right one with --log-key FILE".to_owned()),
@@ -451,12 +454,11 @@ fn hint_for(error: &ArchiveError) -> Option<String> {
                 .to_owned(),
         ),
         ArchiveError::LetterUnanchored { .. } => Some(
-            "ask its sender, by another road than the letter, for the administrator's fingerprint or the log key, and give it \
-             with --trust; to rely on it all the same, and have the log say so: --accept-self-consistent"
+            "ask its sender, by a separate channel, for the archive's fingerprint, and give it with --trust; to rely on it all the same, and have the log say so: --accept-self-consistent"
                 .to_owned(),
         ),
         ArchiveError::LetterContradicts { .. } => Some(
-            "nothing was changed. Keep both, and ask its sender, by another road than the letter, how both can be theirs".to_owned(),
+            "nothing was changed. Keep both, and ask its sender, by a separate channel, how both can be theirs".to_owned(),
         ),
         ArchiveError::TransferUnread { .. } => Some(
             "nothing was changed, since what it says may forbid this: take it back first, with `vouchsafe repair`, from parity, \

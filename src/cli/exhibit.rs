@@ -335,7 +335,7 @@ pub fn show(context: &Context, arguments: &ShowArguments) -> Result<Done, Comman
         value["custody"] = serde_json::json!(holder);
         let came_from = senders.iter().map(|(Partner { archive, is_anchored }, foreign)| {
             serde_json::json!({
-                "origin": archive.origin(), "id": archive.id(), "exhibit": foreign, "anchored": is_anchored,
+                "origin": archive.origin(), "fingerprint": archive.fingerprint(), "exhibit": foreign, "anchored": is_anchored,
             })
         });
         value["came_from"] = came_from.collect();

@@ -299,10 +299,12 @@ fn tell(context: &Context, request: &ExportRequest, exported: &Exported) -> Resu
         writeln!(out, "  {}", check::completeness(stated))?;
     }
     tell_not_handed_on(&mut out, &request.plan)?;
-    if let (Some(administrator), Some(log_key)) = (exported.report.administrator, &exported.report.log_key) {
-        writeln!(out, "Tell the recipient by another road, so that the bundle can be checked against it:")?;
-        writeln!(out, "  administrator {administrator}")?;
-        writeln!(out, "  log key       {log_key}")?;
+    if let Some(fingerprint) = exported.report.fingerprint {
+        writeln!(
+            out,
+            "Give the recipient the archive's fingerprint by a separate channel, to check the bundle against:"
+        )?;
+        writeln!(out, "  {}", fingerprint.paper())?;
     }
     if !exported.report.findings.is_empty() {
         writeln!(out, "Whoever checks the bundle will be told:")?;
@@ -334,7 +336,7 @@ pub fn check(context: &Context, arguments: &check::Arguments) -> Result<Done, Co
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     let told = match context.options.json {
         true => output::json(&mut out, &report),
-        false => check::render(&mut out, &report).map_err(Into::into),
+        false => check::render_checked(&mut out, &report).map_err(Into::into),
     };
     // Nobody may read on; the exit status still tells the outcome.
     told.and_then(|()| Ok(out.flush()?)).or_else(|error| if error.is_broken_pipe() { Ok(()) } else { Err(error) })?;

@@ -84,13 +84,13 @@ pub fn print_proofs(out: &mut dyn Write, foreign: &[ForeignHistory], names: &Arc
         let keys = match (&history.through, history.anchored) {
             _ if history.is_own => "this archive's own log, by its own log key".to_owned(),
             (Some(through), false) => {
-                format!("handed on by {}; its keys were not compared here", printable(through.as_str()))
+                format!("handed on by {}; its fingerprint was not compared here", printable(through.as_str()))
             }
             (Some(through), true) => {
                 format!("handed on by {}; its keys are those that were compared before", printable(through.as_str()))
             }
-            (None, true) => "its keys were compared with keys from outside".to_owned(),
-            (None, false) => "its keys were NOT compared with keys from outside".to_owned(),
+            (None, true) => "its fingerprint was compared with one from outside".to_owned(),
+            (None, false) => "its fingerprint was NOT compared with one from outside".to_owned(),
         };
         writeln!(out, "  {keys}")?;
         if !history.is_own {

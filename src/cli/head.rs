@@ -2,14 +2,17 @@
 
 use std::io::Write;
 
+use vouchsafe::model::EntryIndex;
+
 use super::Done;
 use super::context::Context;
 use super::error::CommandError;
 use super::output;
 
-/// Print the newest checkpoint: the signed statement of the log's size and root
+/// Print the newest head: the signed statement of the log's size and root
 ///
-/// Give it to others from time to time: with it they can show that nothing was cut off or rewritten.
+/// Give it to others from time to time: with it they can show that nothing was cut off or rewritten. It is printed as the
+/// receipt of the archive's first entry, so that the archive's fingerprint shows whose it is.
 #[derive(clap::Args)]
 pub struct Arguments {
     /// Accept that the log does not contain what this machine has seen of it
@@ -17,6 +20,9 @@ pub struct Arguments {
     /// For when an older copy was put in place on purpose. What was seen before is forgotten.
     #[arg(long)]
     accept: bool,
+    /// Print the checkpoint alone, a signed note (C2SP), which shows a name and not which archive it is of
+    #[arg(long)]
+    note: bool,
 }
 
 pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandError> {
@@ -26,20 +32,23 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
         context.accept_warning();
         eprintln!("note: this machine remembers the head below from now on");
     }
-    let head = archive.head()?;
+    let head = archive.head()?.clone();
     let mut out = std::io::stdout().lock();
     if context.options.json {
         let checkpoint = &head.checkpoint;
         output::json(
             &mut out,
             &serde_json::json!({
-                "origin": checkpoint.origin, "size": checkpoint.size, "root": checkpoint.root,
+                "origin": checkpoint.origin, "fingerprint": archive.description().fingerprint, "size": checkpoint.size, "root": checkpoint.root,
                 "checkpoint": head.text(), "log_key": archive.description().log_key.to_string(),
                 "administrator": archive.description().administrator.id(),
             }),
         )?;
     } else {
-        write!(out, "{}", head.text())?;
+        match arguments.note {
+            true => write!(out, "{}", head.text())?,
+            false => write!(out, "{}", archive.receipts(EntryIndex(0))?)?,
+        }
     }
     Ok(Done::Well)
 }

@@ -31,7 +31,7 @@ const READING: Status = Status {
 const TAKING_OVER: Status = Status {
     done: "done",
     findings: Some("there are findings; nothing that fails is taken over"),
-    not_completed: "it could not be completed, or no key from outside was given",
+    not_completed: "it could not be completed, or no fingerprint from outside was given",
 };
 
 /// Commands with examples and exit statuses.

@@ -30,11 +30,10 @@ pub struct Arguments {
     /// The bundle: a folder or a zip file
     #[arg(value_name = "BUNDLE")]
     bundle: PathBuf,
-    /// A key from outside, as for `vouchsafe check`: the sender's administrator's fingerprint or public key, the log's
-    /// verifier key, or a file with any of these
-    #[arg(long, value_name = "KEY|FILE")]
+    /// The fingerprint of the sender's archive, from outside, or a file with fingerprints, one a line
+    #[arg(long, value_name = "FINGERPRINT|FILE")]
     trust: Vec<String>,
-    /// Take it in without a key from outside: then anybody may have made it, and the log says that it was not compared
+    /// Take it in without a fingerprint from outside: then anybody may have made it, and the log says that it was not compared
     #[arg(long, conflicts_with = "trust")]
     accept_self_consistent: bool,
     /// Who handed it over
@@ -46,12 +45,12 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     if arguments.sender.as_ref().is_some_and(|sender| sender.trim().is_empty()) {
         return Err(CommandError::usage("the sender is empty"));
     }
-    let anchors = check::all_anchors(&arguments.trust, &arguments.bundle)?;
+    let trust = check::trust(&arguments.trust, Some(&arguments.bundle))?;
     let mut archive = context.open_to_write()?;
     let keys = check_permission(context, &archive, EventKind::BundleReceived)?;
     let request = ImportRequest {
         bundle: arguments.bundle.clone(),
-        anchors,
+        trust,
         accepts_unanchored: arguments.accept_self_consistent,
         offered: None,
         sender: arguments.sender.clone(),
@@ -107,7 +106,7 @@ pub fn tell(context: &Context, imported: &Imported) -> Result<Done, CommandError
         writeln!(out, "{}", output::finding_line(finding))?;
     }
     if !imported.anchored {
-        writeln!(out, "Its keys were NOT compared with keys from outside: whose archive it is, is not known.")?;
+        writeln!(out, "Its fingerprint was NOT compared with one from outside: whose archive it is, is not known.")?;
     }
     if !imported.against_statements.is_empty() {
         writeln!(
@@ -133,7 +132,9 @@ pub fn refuse(context: &Context, report: &BundleReport) -> Result<Done, CommandE
     if is_bad {
         return Ok(Done::WithFindings);
     }
-    Err(CommandError::incomplete("no key from outside was given, so anybody may have made this bundle; it was not taken in")
-        .hint("ask its sender, by another road than the bundle, for the administrator's fingerprint or the log key, and give it with --trust")
-        .hint("to take it in all the same, and have the log say so: --accept-self-consistent"))
+    Err(CommandError::incomplete(
+        "no fingerprint from outside was given, so anybody may have made this bundle; it was not taken in",
+    )
+    .hint("ask its sender, by a separate channel, for the archive's fingerprint, and give it with --trust")
+    .hint("to take it in all the same, and have the log say so: --accept-self-consistent"))
 }

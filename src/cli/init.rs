@@ -25,7 +25,8 @@ pub struct Arguments {
     /// The folder of the new archive; must be empty or not exist
     #[arg(value_name = "DIR")]
     folder: PathBuf,
-    /// The archive's name in the log, such as ngo.example/archive; it cannot be changed later
+    /// What the archive calls itself, such as ngo.example/archive; it cannot be changed later, and ends with random
+    /// letters, so that no two archives have one name
     #[arg(long, value_name = "NAME")]
     origin: Option<Origin>,
     /// Name or pseudonym of the first administrator
@@ -40,14 +41,10 @@ pub struct Arguments {
 }
 
 pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandError> {
-    let origin = match &arguments.origin {
-        Some(origin) => origin.clone(),
-        None => {
-            let origin = default_origin(arguments, context)?;
-            eprintln!("note: no --origin was given, so the log is called {origin}; this cannot be changed later");
-            origin
-        }
-    };
+    let origin = unique_origin(arguments, context)?;
+    if arguments.origin.is_none() {
+        eprintln!("note: no --origin was given, so the log is called {origin}; this cannot be changed later");
+    }
     if arguments.name.trim().is_empty() {
         return Err(CommandError::usage("the name is empty").hint("give a name or a pseudonym, or leave --name out"));
     }
@@ -129,6 +126,8 @@ fn render(
             &serde_json::json!({
                 "archive": arguments.folder.display().to_string(),
                 "origin": description.origin(),
+                "fingerprint": description.fingerprint,
+                "fingerprint_on_paper": description.fingerprint.paper(),
                 "administrator": description.administrator.id(),
                 "log_key": description.log_key.to_string(),
                 "keys": key_folder.display().to_string(),
@@ -144,10 +143,7 @@ fn render(
     )?;
     write!(out, "{}", describe_keys(description))?;
     writeln!(out, "keys in       {}", printable(&key_folder.display().to_string()))?;
-    writeln!(
-        out,
-        "\nWrite the administrator's fingerprint down and keep it apart: it is what others check the archive by."
-    )?;
+    writeln!(out, "\nWrite the fingerprint down and keep it apart: it is what others check the archive by.")?;
     writeln!(out, "Make a backup of the keys, apart from the archive: without them nothing more can be added.")?;
     if is_unprotected {
         writeln!(out, "The keys have no passphrase: whoever can read the files can act in your name.")?;
@@ -155,19 +151,33 @@ fn render(
     Ok(Done::Well)
 }
 
-/// An origin that is unlikely to be another archive's: the folder's name and some random digits.
-fn default_origin(arguments: &Arguments, context: &Context) -> Result<Origin, CommandError> {
+/// What the archive is called: the name that was given, or the folder's, and 40 random bits, so that two logs of one name
+/// do not meet.
+fn unique_origin(arguments: &Arguments, context: &Context) -> Result<Origin, CommandError> {
     use vouchsafe::archive::Environment;
-    let mut random = [0; 4];
+    let mut random = [0; 5];
     let failed = |error| CommandError::incomplete(format!("the system has no randomness to give: {error}"));
     context.environment.fill_random(&mut random).map_err(failed)?;
-    let name = std::path::absolute(&arguments.folder)
-        .ok()
-        .and_then(|path| Some(path.file_name()?.to_string_lossy().into_owned()));
+    let name = match &arguments.origin {
+        Some(origin) => origin.to_string(),
+        None => folder_name(&arguments.folder),
+    };
+    format!("{name}-{}", base32(random)).parse().map_err(|error| CommandError::usage(format!("{error}")))
+}
+
+/// The name of a folder, as far as it can stand in an origin.
+fn folder_name(folder: &Path) -> String {
+    let name = std::path::absolute(folder).ok().and_then(|path| Some(path.file_name()?.to_string_lossy().into_owned()));
     let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
     let name: String = name.unwrap_or_default().chars().filter(|c| plain(*c)).take(60).collect();
-    let name = if name.is_empty() { "archive".to_owned() } else { name };
-    format!("{name}-{:08x}.local", u32::from_be_bytes(random))
-        .parse()
-        .map_err(|error| CommandError::usage(format!("{error}")))
+    if name.is_empty() { "archive.local".to_owned() } else { format!("{name}.local") }
+}
+
+/// 40 bits as eight letters and digits of Crockford's base 32, in lower case.
+fn base32(bytes: [u8; 5]) -> String {
+    let bits = bytes.iter().fold(0_u64, |bits, byte| bits << 8 | u64::from(*byte));
+    (0..8)
+        .rev()
+        .map(|digit| char::from(b"0123456789abcdefghjkmnpqrstvwxyz"[(bits >> (5 * digit) & 31) as usize]))
+        .collect()
 }

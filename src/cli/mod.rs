@@ -22,6 +22,7 @@ mod output;
 mod parity;
 mod prove;
 mod rebuild;
+mod receipt;
 mod repair;
 mod replicate;
 mod status;

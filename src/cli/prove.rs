@@ -16,8 +16,9 @@ use super::output::{self, count, printable};
 
 /// Write a receipt: proof that an entry about an exhibit is in the log
 ///
-/// A receipt (C2SP tlog-proof) holds the entry, the path to the root, and the signed checkpoint. With
-/// --kit, everything that ssh-keygen, openssl and sha256sum need to check all entries of the exhibit.
+/// A receipt (C2SP tlog-proof) holds the entry, the path to the root, and the signed checkpoint. Those of the archive's
+/// first entry and of the entries that introduced the keys stand before it, so that whoever has the archive's fingerprint
+/// can check it: `vouchsafe check RECEIPT --trust FINGERPRINT`. With --kit, everything that ssh-keygen, openssl and sha256sum need to check all entries of the exhibit.
 #[derive(clap::Args)]
 pub struct Arguments {
     /// The exhibit's name, or a beginning of it
@@ -51,7 +52,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
         Some(index) => index,
         None => archive.exhibit(exhibit)?.ingested_at,
     };
-    let receipt = archive.receipt(index)?.to_string();
+    let receipt = archive.receipts(index)?.to_string();
     match &arguments.to {
         Some(path) => {
             write_new(path, receipt.as_bytes())?;
@@ -148,8 +149,8 @@ allowed_signers     the agents' keys, by fingerprint
 log.pub.pem         the log's key; log.vkey is the same key in another form
 check-receipt.sh    a short script for the last of the checks below
 
-The keys in this folder came with the data. Compare the fingerprints with those that you were given by
-another way; without that, these checks show only that the files agree with each other.
+The keys in this folder came with the data. What shows whose they are is the archive's fingerprint, which you have
+from a separate channel (check-receipt.sh takes it); without that, these checks show only that the files agree with each other.
 
 1. The signature of an entry (N is its number; SHA256:... is the value of \"actor\" in entry-N.json):
      ssh-keygen -Y verify -f allowed_signers -I SHA256:... -n vouchsafe-entry@1 -s entry-N.json.sig < entry-N.json

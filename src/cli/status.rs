@@ -49,7 +49,7 @@ pub fn status(context: &Context, _arguments: &StatusArguments) -> Result<Done, C
         output::json(
             &mut out,
             &serde_json::json!({
-                "origin": head.origin, "archive": context.archive().display().to_string(), "totals": overview.totals,
+                "origin": head.origin, "fingerprint": overview.fingerprint, "archive": context.archive().display().to_string(), "totals": overview.totals,
                 "volumes": overview.volumes, "volume_bytes": overview.volume_bytes, "size": head.size,
                 "root": head.root, "log_is_whole": overview.is_whole, "last_recorded": overview.last_recorded, "agents": agents,
                 "last_verification": overview.verified, "copies": overview.copies, "custody_passed": passed, "warnings": overview.risks,
@@ -79,6 +79,7 @@ fn render_overview(out: &mut dyn Write, context: &Context, overview: &Overview) 
     let last = overview.last_recorded.map(|last| format!(", the last of {}", time(last))).unwrap_or_default();
     writeln!(out, "{}  in {}\n", head.origin, printable(&context.archive().display().to_string()))?;
     let rows = vec![
+        vec!["fingerprint".to_owned(), overview.fingerprint.paper()],
         vec!["exhibits".to_owned(), number(totals.exhibits)],
         vec!["objects".to_owned(), format!("{} ({})", number(totals.objects), bytes(totals.object_bytes))],
         vec!["volumes".to_owned(), format!("{} ({})", number(overview.volumes), bytes(overview.volume_bytes))],

@@ -112,11 +112,10 @@ struct SettleArguments {
 
 #[derive(clap::Args)]
 struct Trust {
-    /// A key of the other archive from outside, as for `vouchsafe check`: its administrator's fingerprint or public key,
-    /// the log's verifier key, or a file with any of these
-    #[arg(long, value_name = "KEY|FILE")]
+    /// The fingerprint of the other archive, from outside, or a file with fingerprints, one a line
+    #[arg(long, value_name = "FINGERPRINT|FILE")]
     trust: Vec<String>,
-    /// Go on without a key from outside: then anybody may have written the letter, and the log says that its keys were
+    /// Go on without a fingerprint from outside: then anybody may have written the letter, and the log says that it was
     /// not compared
     #[arg(long, conflicts_with = "trust")]
     accept_self_consistent: bool,
@@ -126,7 +125,7 @@ impl Trust {
     fn of(&self, letter: &Path) -> Result<LetterRequest, CommandError> {
         Ok(LetterRequest {
             path: letter.to_owned(),
-            anchors: check::all_anchors(&self.trust, letter)?,
+            trust: check::trust(&self.trust, None)?,
             accepts_unanchored: self.accept_self_consistent,
         })
     }
@@ -355,7 +354,7 @@ fn settle(context: &Context, arguments: &SettleArguments) -> Result<Done, Comman
         writeln!(out, "Recorded that custody of {} passed to them", count(settled.passed, "exhibit"))?;
     }
     if !settled.anchored {
-        writeln!(out, "Their keys were NOT compared with keys from outside: who answered, is not known.")?;
+        writeln!(out, "Their fingerprint was NOT compared with one from outside: who answered, is not known.")?;
     }
     if let Some(said) = &settled.said {
         writeln!(out, "{LETTER_SAYS}")?;
@@ -409,7 +408,7 @@ fn row(transfer: &Transfer, names: &ArchiveNames) -> Vec<String> {
 }
 
 const fn mark(is_anchored: bool) -> &'static str {
-    if is_anchored { "" } else { ", keys NOT compared" }
+    if is_anchored { "" } else { ", NOT compared" }
 }
 
 fn read(context: &Context, letter: &Path) -> Result<Done, CommandError> {
@@ -419,7 +418,7 @@ fn read(context: &Context, letter: &Path) -> Result<Done, CommandError> {
         let entry = &told.entry.entry;
         let fields = output::json_fields(told.fields.iter().map(|field| (field.name(), field.value())));
         let value = serde_json::json!({
-            "origin": entry.origin, "administrator": told.administrator.id(), "log_key": told.log_key.to_string(),
+            "origin": told.archive().origin(), "fingerprint": told.fingerprint, "administrator": told.administrator.id(), "log_key": told.log_key.to_string(),
             "event": entry.event.kind(), "index": entry.index, "occurred_at": entry.occurred_at, "actor": entry.actor,
             "body": entry.event, "fields": fields, "size": told.checkpoint.size, "root": told.checkpoint.root,
         });
@@ -433,9 +432,9 @@ fn read(context: &Context, letter: &Path) -> Result<Done, CommandError> {
 /// What is known of who wrote a letter.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Verdict {
-    /// Its keys were compared with keys from outside.
+    /// Its fingerprint was compared with one from outside.
     Compared,
-    /// They were not, and are for the reader to compare.
+    /// It was not, and is for the reader to compare.
     NotCompared,
 }
 
@@ -453,13 +452,14 @@ fn print_told(out: &mut dyn Write, told: &Told, verdict: Verdict) -> std::io::Re
         Event::TransferRefused(body) => ("refuses custody", body.bundle),
         _ => return Ok(()),
     };
-    writeln!(out, "A letter that holds by itself: it proves an entry of the log with these keys")?;
+    writeln!(out, "A letter that holds by itself: it proves an entry of this archive's log")?;
+    output::labelled(out, 2, "fingerprint", 13, &told.fingerprint.paper())?;
     output::labelled(out, 2, "administrator", 13, &told.administrator.id().to_string())?;
     output::labelled(out, 2, "log key", 13, &printable(&told.log_key.to_string()))?;
     match verdict {
-        Verdict::Compared => writeln!(out, "The keys are those that were given from outside.")?,
+        Verdict::Compared => writeln!(out, "The fingerprint is one that was given from outside.")?,
         Verdict::NotCompared => {
-            writeln!(out, "Compare one of the keys with what you were given by another way than this letter.")?;
+            writeln!(out, "Compare the fingerprint with the one that you were given by a separate channel.")?;
         }
     }
     let origin = printable(told.archive().origin().as_str());

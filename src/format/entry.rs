@@ -12,7 +12,8 @@ use crate::digest::Digest;
 use crate::format::LogKey;
 use crate::merkle;
 use crate::model::{
-    EntryIndex, Event, EventKind, ExhibitId, MAX_FAILED_OBJECTS, MAX_STRETCHES, Origin, Role, Salt, Stretch, Timestamp,
+    EntryIndex, Event, EventKind, ExhibitId, Fingerprint, MAX_FAILED_OBJECTS, MAX_STRETCHES, Origin, Role, Salt,
+    Stretch, Timestamp,
 };
 use crate::sign::{ENTRY_NAMESPACE, KeyId, PublicKey, Signature, SigningKey};
 
@@ -32,6 +33,8 @@ const WHAT: &str = "the entry";
 pub struct Entry {
     /// The key of the agent that acts.
     pub actor: KeyId,
+    /// Which archive it belongs to.
+    pub archive: ArchiveRef,
     /// What happened.
     pub event: Event,
     /// The exhibit it happened to, where there is one.
@@ -43,14 +46,42 @@ pub struct Entry {
     pub index: EntryIndex,
     /// When it happened.
     pub occurred_at: Timestamp,
-    /// The log it belongs to.
-    pub origin: Origin,
     /// The leaf hash of the entry before it; zeros for the first.
     pub previous: Digest,
     /// When it was written down, by the writing computer's clock; never before the entry before it.
     pub recorded_at: Timestamp,
     /// Keeps the leaf hash from being guessed.
     pub salt: Salt,
+}
+
+/// How an entry says to which archive it belongs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ArchiveRef {
+    /// The first entry of an archive, whose leaf hash is the archive's fingerprint. It cannot name itself; it gives the log
+    /// its name.
+    First(Origin),
+    /// Any other entry, by the archive's fingerprint.
+    Of(Fingerprint),
+}
+
+impl ArchiveRef {
+    /// The name that the first entry gives to the log.
+    #[must_use]
+    pub const fn origin(&self) -> Option<&Origin> {
+        match self {
+            Self::First(origin) => Some(origin),
+            Self::Of(_) => None,
+        }
+    }
+
+    /// The archive that a later entry names.
+    #[must_use]
+    pub const fn fingerprint(&self) -> Option<Fingerprint> {
+        match self {
+            Self::First(_) => None,
+            Self::Of(archive) => Some(*archive),
+        }
+    }
 }
 
 /// A signature of an entry and the key it is by.
@@ -79,6 +110,8 @@ pub struct SignedEntry {
 #[derive(Serialize)]
 struct MessageOut<'a> {
     actor: KeyId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    archive: Option<Fingerprint>,
     body: &'a Event,
     event: EventKind,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -88,7 +121,8 @@ struct MessageOut<'a> {
     format: &'static str,
     index: EntryIndex,
     occurred_at: Timestamp,
-    origin: &'a Origin,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    origin: Option<&'a Origin>,
     previous: Digest,
     recorded_at: Timestamp,
     salt: Salt,
@@ -98,6 +132,8 @@ struct MessageOut<'a> {
 #[serde(deny_unknown_fields)]
 struct LineIn<'a> {
     actor: KeyId,
+    #[serde(default)]
+    archive: Option<Fingerprint>,
     #[serde(borrow)]
     body: &'a RawValue,
     event: EventKind,
@@ -108,7 +144,8 @@ struct LineIn<'a> {
     format: &'a str,
     index: EntryIndex,
     occurred_at: Timestamp,
-    origin: Origin,
+    #[serde(default)]
+    origin: Option<Origin>,
     previous: Digest,
     recorded_at: Timestamp,
     salt: Salt,
@@ -121,6 +158,7 @@ impl Entry {
     pub fn message(&self) -> Vec<u8> {
         canonical::to_vec_in_order(&MessageOut {
             actor: self.actor,
+            archive: self.archive.fingerprint(),
             body: &self.event,
             event: self.event.kind(),
             exhibit: self.exhibit,
@@ -128,7 +166,7 @@ impl Entry {
             format: ENTRY_FORMAT,
             index: self.index,
             occurred_at: self.occurred_at,
-            origin: &self.origin,
+            origin: self.archive.origin(),
             previous: self.previous,
             recorded_at: self.recorded_at,
             salt: self.salt,
@@ -137,6 +175,9 @@ impl Entry {
 
     /// The rules that the types do not keep by themselves.
     fn check(&self) -> Result<(), FormatError> {
+        if matches!(self.event, Event::ArchiveCreated(_)) != self.archive.origin().is_some() {
+            return Err(rule("it names an origin without being the first entry, or an archive although it is"));
+        }
         if self.event.kind().is_about_an_exhibit() != self.exhibit.is_some() {
             return Err(rule("it names an exhibit where there is none to name, or names none"));
         }
@@ -146,6 +187,9 @@ impl Entry {
             return Err(rule(
                 "its `exhibit_sequence` is missing, or 0 without being an ingest, or an ingest without being 0",
             ));
+        }
+        if self.index.0 == 0 && self.previous != Digest::ZERO {
+            return Err(rule("it is the first entry, and its `previous` is not zeros"));
         }
         if self.occurred_at > self.recorded_at {
             return Err(rule("it was recorded before it happened"));
@@ -175,12 +219,15 @@ impl Entry {
         }
         match &self.event {
             Event::ArchiveCreated(body) => {
-                if !body.log_key.parse::<LogKey>().is_ok_and(|key| *key.name() == self.origin) {
+                if !body.log_key.parse::<LogKey>().is_ok_and(|key| Some(key.name()) == self.archive.origin()) {
                     return Err(rule("its `log_key` is not a verifier key with the name of the log"));
                 }
                 check_roles(&body.administrator.roles)
             }
             Event::AgentAdded(body) => check_roles(&body.agent.roles),
+            Event::AgentRevoked(body) if body.from_index.0 > self.index.0 + 1 => {
+                Err(rule("its `from_index` is over the index of the next entry"))
+            }
             Event::ArchiveVerified(body) => {
                 let failed = &body.failed_objects;
                 if failed.len() > MAX_FAILED_OBJECTS || !failed.is_sorted_by(|a, b| a < b) {
@@ -193,18 +240,6 @@ impl Entry {
             Event::ArchiveRepaired(body) => check_stretches(&body.stretches),
             Event::GapDeclared(body) if body.from.begins_after(&body.to) => {
                 Err(rule("its `from` lies behind its `to`"))
-            }
-            Event::CustodyPassed(body) => {
-                let own = |text: &str| text.parse::<LogKey>().map(|key| *key.name() == self.origin);
-                match (own(&body.from), own(&body.to)) {
-                    (Ok(from), Ok(to)) if from != to => Ok(()),
-                    _ => {
-                        Err(rule("its `from` and `to` are not two verifier keys, one of them with the name of the log"))
-                    }
-                }
-            }
-            event if event.foreign_log_key().is_some_and(|key| key.parse::<LogKey>().is_err()) => {
-                Err(rule("its `log_key` is not a verifier key"))
             }
             _ => Ok(()),
         }
@@ -256,14 +291,19 @@ impl SignedEntry {
         if read.format != ENTRY_FORMAT {
             return Err(rule(&format!("its format is {:?}, not {ENTRY_FORMAT}", read.format)));
         }
+        let archive = match (read.archive, read.origin) {
+            (Some(archive), None) => ArchiveRef::Of(archive),
+            (None, Some(origin)) => ArchiveRef::First(origin),
+            _ => return Err(rule("it names neither its archive nor, as the first entry does, its origin, or both")),
+        };
         let entry = Entry {
             actor: read.actor,
+            archive,
             event,
             exhibit: read.exhibit,
             exhibit_sequence: read.exhibit_sequence,
             index: read.index,
             occurred_at: read.occurred_at,
-            origin: read.origin,
             previous: read.previous,
             recorded_at: read.recorded_at,
             salt: read.salt,

@@ -3,12 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use super::LogKey;
-use crate::digest::Digest;
-use crate::model::Origin;
+use crate::model::{Fingerprint, Origin};
 
-/// An archive, by what only its own log can show. By this it is known again, in bundles, dossiers and letters, and
-/// everything that is believed of it is kept under it.
+/// An archive: its fingerprint, by which it is known again in bundles, dossiers and letters, and what it calls itself.
+/// Everything that is believed of it is kept under this.
 ///
 /// Its origin is a name that anybody can give to a log: an archive of another identity that has the same origin is another
 /// archive, be it an impostor's or a second genuine one. Two identities are compared whole; nothing but this type says
@@ -16,14 +14,14 @@ use crate::model::Origin;
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ArchiveIdentity {
     origin: Origin,
-    id: Digest,
+    fingerprint: Fingerprint,
 }
 
 impl ArchiveIdentity {
-    /// The archive whose log has this key.
+    /// The archive with this fingerprint, which calls itself so.
     #[must_use]
-    pub fn of_log(log_key: &LogKey) -> Self {
-        Self { origin: log_key.name().clone(), id: Digest::of(log_key.to_string().as_bytes()) }
+    pub const fn new(origin: Origin, fingerprint: Fingerprint) -> Self {
+        Self { origin, fingerprint }
     }
 
     /// What it calls itself.
@@ -34,30 +32,30 @@ impl ArchiveIdentity {
 
     /// What tells it from all others of its origin.
     #[must_use]
-    pub const fn id(&self) -> Digest {
-        self.id
+    pub const fn fingerprint(&self) -> Fingerprint {
+        self.fingerprint
     }
 }
 
 /// The origin, and the beginning of what tells it from others of this origin.
 impl fmt::Display for ArchiveIdentity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({})", self.origin, self.id.short())
+        write!(f, "{} ({})", self.origin, &self.fingerprint.paper()[..9])
     }
 }
 
 /// What archives are called among others: by their origins, and where several have the same, with what tells them apart.
 #[derive(Debug, Clone, Default)]
 pub struct ArchiveNames {
-    first: BTreeMap<Origin, Digest>,
+    first: BTreeMap<Origin, Fingerprint>,
     shared: BTreeSet<Origin>,
 }
 
 impl ArchiveNames {
     /// Adds an archive that is spoken of.
     pub fn add(&mut self, archive: &ArchiveIdentity) {
-        let first = *self.first.entry(archive.origin.clone()).or_insert(archive.id);
-        if first != archive.id {
+        let first = *self.first.entry(archive.origin.clone()).or_insert(archive.fingerprint);
+        if first != archive.fingerprint {
             self.shared.insert(archive.origin.clone());
         }
     }
@@ -75,13 +73,12 @@ impl ArchiveNames {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sign::SigningKey;
+    use crate::digest::Digest;
 
     #[test]
     fn archives_of_one_origin_are_told_apart() {
         let archive = |name: &str, secret| {
-            let key = SigningKey::from_secret(&[secret; 32]).unwrap();
-            ArchiveIdentity::of_log(&LogKey::new(name.parse().unwrap(), key.public().clone()))
+            ArchiveIdentity::new(name.parse().unwrap(), Fingerprint(Digest::from_bytes([secret; 32])))
         };
         let [one, other, renamed] = [archive("a.example/x", 1), archive("a.example/x", 2), archive("b.example/x", 1)];
         assert_eq!(one, archive("a.example/x", 1));

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::canonical::{self, FormatError};
 use super::receipt::{MAX_RECEIPT_BYTES, Receipt};
-use crate::model::Disclosure;
+use crate::model::{Disclosure, Fingerprint};
 
 /// The value of `format`.
 pub const LETTER_FORMAT: &str = "vouchsafe-letter/1";
@@ -18,6 +18,8 @@ const WHAT: &str = "the letter";
 /// An entry about a transfer, and the entries that introduced the keys that sign it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Letter {
+    /// The fingerprint of the archive that wrote it.
+    pub archive: Fingerprint,
     /// The fields of the entry that the letter tells of; all of them.
     pub fields: Vec<Disclosure>,
     /// The archive's first entry, those about agents, and last the entry that the letter tells of.
@@ -27,6 +29,7 @@ pub struct Letter {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Wire {
+    archive: Fingerprint,
     fields: Vec<Disclosure>,
     format: String,
     receipts: Vec<String>,
@@ -40,6 +43,7 @@ impl Letter {
     pub fn to_bytes(&self) -> Result<Vec<u8>, FormatError> {
         check_count(self.receipts.len())?;
         let mut bytes = canonical::to_vec_in_order(&Wire {
+            archive: self.archive,
             fields: self.fields.clone(),
             format: LETTER_FORMAT.to_owned(),
             receipts: self.receipts.iter().map(Receipt::to_string).collect(),
@@ -62,7 +66,7 @@ impl Letter {
         }
         check_count(wire.receipts.len())?;
         let receipts = wire.receipts.iter().map(|receipt| Receipt::parse(receipt.as_bytes()));
-        Ok(Self { fields: wire.fields, receipts: receipts.collect::<Result<_, _>>()? })
+        Ok(Self { archive: wire.archive, fields: wire.fields, receipts: receipts.collect::<Result<_, _>>()? })
     }
 }
 

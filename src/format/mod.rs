@@ -14,7 +14,7 @@ pub mod volume;
 
 pub use canonical::FormatError;
 pub use checkpoint::{Checkpoint, LogKey, SignedCheckpoint};
-pub use entry::{Entry, EntrySignature, SignedEntry};
+pub use entry::{ArchiveRef, Entry, EntrySignature, SignedEntry};
 pub use identity::ArchiveIdentity;
 pub use letter::Letter;
-pub use receipt::Receipt;
+pub use receipt::{Receipt, Receipts};

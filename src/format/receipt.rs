@@ -22,6 +22,10 @@ use crate::merkle::{self, MerkleError};
 
 /// The longest receipt in bytes.
 pub const MAX_RECEIPT_BYTES: usize = MAX_CHECKPOINT_BYTES + 2 * MAX_ENTRY_BYTES;
+/// The most receipts that are given out together.
+pub const MAX_RECEIPTS: usize = 256;
+/// The most bytes of receipts that are given out together.
+pub const MAX_RECEIPTS_BYTES: usize = 4 * 1024 * 1024;
 /// The longest audit path: a tree of 2^63 leaves.
 const MAX_PATH: usize = 63;
 
@@ -128,11 +132,44 @@ impl Receipt {
     /// The checkpoint is of another log than the entry, or the path does not lead to its root.
     pub fn check_path(&self) -> Result<(), ReceiptError> {
         let checkpoint = &self.checkpoint.checkpoint;
-        if self.entry.entry.origin != checkpoint.origin {
+        if self.entry.entry.archive.origin().is_some_and(|origin| *origin != checkpoint.origin) {
             return Err(ReceiptError::Checkpoint);
         }
         let index = self.entry.entry.index.0;
         merkle::check_inclusion(index, checkpoint.size, self.entry.leaf(), checkpoint.root, &self.path)?;
         Ok(())
+    }
+}
+
+/// The receipts of an entry as they are given out: of the archive's first entry, of those that introduced the keys that sign,
+/// and last of the entry itself; one text after the other, all under one checkpoint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipts(pub Vec<Receipt>);
+
+impl Receipts {
+    /// Reads them strictly. Whether they prove anything is for `verify::receipts` to say.
+    ///
+    /// # Errors
+    /// Over a limit, or one of them is none.
+    pub fn parse(bytes: &[u8]) -> Result<Self, FormatError> {
+        canonical::check_length(WHAT, bytes.len() as u64, MAX_RECEIPTS_BYTES as u64)?;
+        let rule = |reason: &str| FormatError::Rule { what: WHAT, reason: reason.to_owned() };
+        let text = std::str::from_utf8(bytes).map_err(|_| rule("it is not UTF-8 text"))?;
+        // A line of the header stands in no other place: the other lines have other beginnings.
+        let separator = format!("\n{HEADER}\n");
+        let mut begins = vec![0];
+        begins.extend(text.match_indices(&separator).map(|(at, _)| at + 1).take(MAX_RECEIPTS));
+        if begins.len() > MAX_RECEIPTS {
+            return Err(rule("it has more than 256 parts"));
+        }
+        let ends = begins.iter().skip(1).copied().chain([text.len()]);
+        let parts = begins.iter().zip(ends).map(|(&begin, end)| Receipt::parse(&text.as_bytes()[begin..end]));
+        parts.collect::<Result<_, _>>().map(Self)
+    }
+}
+
+impl fmt::Display for Receipts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|receipt| receipt.fmt(f))
     }
 }

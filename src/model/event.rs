@@ -15,6 +15,16 @@ use crate::digest::Digest;
 use crate::sign::{KeyId, PublicKey};
 
 words! {
+    /// Whether custody came to an archive or left it.
+    Direction {
+        /// It came.
+        In = "in",
+        /// It left.
+        Out = "out",
+    }
+}
+
+words! {
     /// The kinds of events in format 1. A kind that is not listed is refused, never guessed.
     EventKind {
         /// The first entry of every log.
@@ -393,7 +403,7 @@ events! {
     }
     /// A bundle of another archive was checked and taken in.
     BundleReceived {
-        /// Whether its keys were compared with keys from outside. If not, it was only shown to agree with itself.
+        /// Whether its fingerprint was compared with one from outside. If not, it was only shown to agree with itself.
         anchored: bool,
         /// SHA-256 of the bundle's tag manifest, which covers all of it.
         bundle: Digest,
@@ -401,12 +411,10 @@ events! {
         dossier: Digest,
         /// How many exhibits it holds.
         exhibits: u64,
-        /// Fields (sender).
+        /// Fields (sender, and which archive that is).
         fields: Vec<Digest>,
         /// Findings of the check that make it worse than sound.
         findings: u64,
-        /// The verifier key of the sender's log, whose name is the sender's origin.
-        log_key: String,
         /// Root of the sender's log at the bundle's checkpoint.
         root: Digest,
         /// Size of the sender's log at the bundle's checkpoint.
@@ -439,16 +447,14 @@ events! {
     /// Custody that another archive offered was accepted: the bundle was checked, its digest computed again, and its
     /// exhibits were taken in.
     TransferAccepted {
-        /// Whether the sender's keys were compared with keys from outside.
+        /// Whether the sender's fingerprint was compared with one from outside.
         anchored: bool,
         /// The bundle, as in its [`BundleReceived`], which comes before.
         bundle: Digest,
-        /// Fields (remark).
+        /// Fields (which archive the other one is, and a remark).
         fields: Vec<Digest>,
         /// The object that is the sender's letter, which proves the offer.
         letter: Digest,
-        /// The verifier key of the sender's log.
-        log_key: String,
         /// The leaf hash of the offer, an entry of the sender's log.
         offer: Digest,
         /// Size of the letter.
@@ -456,16 +462,14 @@ events! {
     }
     /// Custody that another archive offered was refused.
     TransferRefused {
-        /// Whether the sender's keys were compared with keys from outside.
+        /// Whether the sender's fingerprint was compared with one from outside.
         anchored: bool,
         /// The bundle, as the offer names it.
         bundle: Digest,
-        /// Fields (reason).
+        /// Fields (which archive the other one is, and the reason).
         fields: Vec<Digest>,
         /// The object that is the sender's letter, which proves the offer.
         letter: Digest,
-        /// The verifier key of the sender's log.
-        log_key: String,
         /// The leaf hash of the offer, an entry of the sender's log.
         offer: Digest,
         /// Size of the letter.
@@ -473,7 +477,7 @@ events! {
     }
     /// The other archive's answer to an offer was taken in.
     TransferSettled {
-        /// Whether the recipient's keys were compared with keys from outside.
+        /// Whether the recipient's fingerprint was compared with one from outside.
         anchored: bool,
         /// What was answered.
         answer: Answer,
@@ -481,8 +485,6 @@ events! {
         fields: Vec<Digest>,
         /// The object that is the recipient's letter, which proves the answer.
         letter: Digest,
-        /// The verifier key of the recipient's log.
-        log_key: String,
         /// The [`TransferOffered`] of this log.
         offer: EntryIndex,
         /// Size of the letter.
@@ -502,12 +504,10 @@ events! {
     CustodyPassed {
         /// The bundle, as in the [`ExhibitExported`] or [`ExhibitReceived`] of this exhibit, which comes before.
         bundle: Digest,
-        /// Digests of fields.
+        /// Whether it came to this archive or left it.
+        direction: Direction,
+        /// Fields (which archive the other one is).
         fields: Vec<Digest>,
-        /// The verifier key of the log of the archive that had it.
-        from: String,
-        /// The verifier key of the log of the archive that has it now.
-        to: String,
     }
 }
 
@@ -535,18 +535,6 @@ impl Event {
             Self::TransferAccepted(body) => Some((body.letter, body.size_bytes)),
             Self::TransferRefused(body) => Some((body.letter, body.size_bytes)),
             Self::TransferSettled(body) => Some((body.letter, body.size_bytes)),
-            _ => None,
-        }
-    }
-
-    /// The verifier key of another archive's log that it names.
-    #[must_use]
-    pub fn foreign_log_key(&self) -> Option<&str> {
-        match self {
-            Self::BundleReceived(body) => Some(&body.log_key),
-            Self::TransferAccepted(body) => Some(&body.log_key),
-            Self::TransferRefused(body) => Some(&body.log_key),
-            Self::TransferSettled(body) => Some(&body.log_key),
             _ => None,
         }
     }

@@ -37,7 +37,7 @@ impl fmt::Display for EntryIndex {
     }
 }
 
-const CROCKFORD: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+pub(super) const CROCKFORD: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /// A name of 80 random bits, written as a letter and four groups of Crockford's base 32. It is opaque: it
 /// tells nothing of order, time, content or source.

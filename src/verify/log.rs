@@ -7,11 +7,11 @@ use std::collections::{HashMap, HashSet};
 use super::agents::{AgentError, Agents};
 use super::finding::{Code, Finding};
 use crate::digest::Digest;
-use crate::format::{LogKey, SignedEntry};
+use crate::format::{ArchiveRef, LogKey, SignedEntry};
 use crate::merkle::Frontier;
 use crate::model::{
-    AgentRecord, Answer, ArchiveReplicated, ArchiveVerified, BundleExported, CopyId, CustodyPassed, EntryIndex, Event,
-    ExhibitId, Origin, Timestamp, TransferAccepted, TransferRefused,
+    AgentRecord, Answer, ArchiveReplicated, ArchiveVerified, BundleExported, CopyId, CustodyPassed, Direction,
+    EntryIndex, Event, ExhibitId, Fingerprint, Origin, Timestamp, TransferAccepted, TransferRefused,
 };
 use crate::sign::PublicKey;
 
@@ -31,16 +31,19 @@ struct Offer {
     settled: Option<bool>,
 }
 
-/// Whether custody came to this archive or left it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Direction {
-    In,
-    Out,
+/// What the first entry says of the archive.
+#[derive(Debug)]
+pub(super) struct Created {
+    pub administrator: PublicKey,
+    pub log_key: String,
+    /// Its leaf hash, which is the archive's fingerprint.
+    pub leaf: Digest,
 }
 
 /// What the verifier knows of the log up to some entry.
 #[derive(Debug)]
 pub(super) struct LogState {
+    archive: Fingerprint,
     origin: Origin,
     pub frontier: Frontier,
     pub agents: Agents,
@@ -53,20 +56,21 @@ pub(super) struct LogState {
     exported: HashSet<Digest>,
     /// The offers to other archives.
     offered: HashMap<EntryIndex, Offer>,
-    /// The offers of other archives that were answered, by the keys of these archives' logs and their leaf hashes: an entry
-    /// can be put into another log, and is another offer there.
-    answered: HashSet<(String, Digest)>,
-    /// The bundles with which custody passed, and the verifier key of the other archive's log.
-    passed: HashSet<(Direction, Digest, String)>,
+    /// The offers of other archives that were answered, by their leaf hashes. An entry names its archive, so another log
+    /// cannot have the same offer.
+    answered: HashSet<Digest>,
+    /// The bundles with which custody passed.
+    passed: HashSet<(Direction, Digest)>,
     last_leaf: Digest,
     last_recorded: Option<Timestamp>,
-    /// What the first entry says of the archive's keys.
-    pub created: Option<(PublicKey, String)>,
+    /// What the first entry says of the archive's keys, and its leaf hash.
+    pub created: Option<Created>,
 }
 
 impl LogState {
-    pub fn new(origin: Origin) -> Self {
+    pub fn new(archive: Fingerprint, origin: Origin) -> Self {
         Self {
+            archive,
             origin,
             frontier: Frontier::default(),
             agents: Agents::default(),
@@ -107,8 +111,14 @@ impl LogState {
         if entry.previous != self.last_leaf {
             add(Code::EntryPrevious, "its `previous` is not the hash of the entry before it".to_owned());
         }
-        if entry.origin != self.origin {
-            add(Code::EntryOrigin, format!("it belongs to the log {}, not to {}", entry.origin, self.origin));
+        match &entry.archive {
+            ArchiveRef::First(origin) if *origin != self.origin => {
+                add(Code::EntryOrigin, format!("it begins the log {origin}, not {}", self.origin));
+            }
+            ArchiveRef::Of(archive) if *archive != self.archive => {
+                add(Code::EntryOrigin, format!("it belongs to the archive {}, not to this one", archive.paper()));
+            }
+            ArchiveRef::First(_) | ArchiveRef::Of(_) => {}
         }
         if let Some(last) = self.last_recorded.filter(|&last| entry.recorded_at < last) {
             add(Code::EntryTime, format!("recorded at {}, the entry before it at {last}", entry.recorded_at));
@@ -176,7 +186,11 @@ impl LogState {
         }
         match &entry.event {
             Event::ArchiveCreated(body) => {
-                self.created = Some((body.administrator.public_key.clone(), body.log_key.clone()));
+                self.created = Some(Created {
+                    administrator: body.administrator.public_key.clone(),
+                    log_key: body.log_key.clone(),
+                    leaf: signed.leaf(),
+                });
                 self.add_agent(&body.administrator, place)
             }
             Event::AgentAdded(body) => {
@@ -239,14 +253,14 @@ impl LogState {
             Event::TransferAccepted(body) if !self.received.contains(&body.bundle) => {
                 order("it accepts a bundle that was not received before".to_owned())
             }
-            Event::TransferAccepted(TransferAccepted { offer, log_key, .. })
-            | Event::TransferRefused(TransferRefused { offer, log_key, .. })
-                if !self.answered.insert((log_key.clone(), *offer)) =>
+            Event::TransferAccepted(TransferAccepted { offer, .. })
+            | Event::TransferRefused(TransferRefused { offer, .. })
+                if !self.answered.insert(*offer) =>
             {
                 order("it answers an offer that was answered before".to_owned())
             }
             Event::TransferAccepted(body) => {
-                self.passed.insert((Direction::In, body.bundle, body.log_key.clone()));
+                self.passed.insert((Direction::In, body.bundle));
                 Ok(())
             }
             Event::TransferRefused(_) => Ok(()),
@@ -255,7 +269,7 @@ impl LogState {
                 Some(offer) if offer.settled.is_none() || (offer.settled == Some(false) && body.anchored) => {
                     offer.settled = Some(body.anchored);
                     if body.answer == Answer::Accepted {
-                        self.passed.insert((Direction::Out, offer.bundle, body.log_key.clone()));
+                        self.passed.insert((Direction::Out, offer.bundle));
                     }
                     Ok(())
                 }
@@ -286,13 +300,7 @@ impl LogState {
 
     /// Custody of an exhibit passes only with a bundle of which both sides said so.
     fn take_passing(&self, body: &CustodyPassed) -> Result<(), (Code, String)> {
-        let own = self.created.as_ref().map(|(_, log_key)| log_key);
-        let (direction, other) = match (own == Some(&body.from), own == Some(&body.to)) {
-            (true, false) => (Direction::Out, &body.to),
-            (false, true) => (Direction::In, &body.from),
-            _ => return Err((Code::EntryOrder, "custody passes neither from this log nor to it".to_owned())),
-        };
-        match self.passed.contains(&(direction, body.bundle, other.clone())) {
+        match self.passed.contains(&(body.direction, body.bundle)) {
             true => Ok(()),
             false => {
                 let message = "custody passes with a bundle whose transfer was not accepted before";
@@ -302,7 +310,7 @@ impl LogState {
     }
 
     fn add_agent(&mut self, agent: &AgentRecord, place: EntryIndex) -> Result<(), (Code, String)> {
-        let log_key = self.created.as_ref().and_then(|(_, log_key)| log_key.parse::<LogKey>().ok());
+        let log_key = self.created.as_ref().and_then(|created| created.log_key.parse::<LogKey>().ok());
         if log_key.is_some_and(|log_key| *log_key.key() == agent.public_key) {
             return Err((Code::EntryOrder, AgentError::LogKey.to_string()));
         }

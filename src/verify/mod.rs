@@ -14,9 +14,11 @@ mod finding;
 pub mod letter;
 mod log;
 mod objects;
+pub mod receipts;
 mod report;
 mod selected;
 mod selection;
+mod trust;
 mod volumes;
 
 #[cfg(feature = "archive")]
@@ -31,11 +33,12 @@ pub use confidence::{CONFIDENCE_PERCENT, Confidence};
 pub use finding::{Code, Finding, Severity};
 pub use report::{Checked, MAX_FINDINGS_OF_A_KIND, Report};
 pub use selection::{Budget, Progress, Selection, Since, digest_of_objects};
+pub use trust::{GivenKey, Judged, KeyOwner, MAX_TRUST_BYTES, MAX_TRUST_LINES, Slip, Trust, TrustError};
 
 use crate::digest::Digest;
 use crate::format::volume::{Member, ReadAt, VolumeNumber};
 use crate::format::{Checkpoint, LogKey, SignedEntry};
-use crate::model::Origin;
+use crate::model::{Fingerprint, Origin};
 use crate::sign::KeyId;
 
 /// The volumes of an archive, to be read and not believed.
@@ -90,40 +93,21 @@ pub struct KnownHead {
     pub kept_in: String,
 }
 
-/// A key that is relied on, from outside the archive.
-#[derive(Debug, Clone)]
-pub enum Anchor {
-    /// The fingerprint of the first administrator.
-    Administrator(KeyId),
-    /// The log's key.
-    Log(Box<LogKey>),
-}
-
-impl Anchor {
-    /// Whether this is the key of an archive with these keys. Where its administrator is not known, only its log's key
-    /// can be.
-    #[must_use]
-    pub fn fits(&self, administrator: Option<KeyId>, log_key: &LogKey) -> bool {
-        match self {
-            Self::Administrator(key) => administrator == Some(*key),
-            Self::Log(key) => **key == *log_key,
-        }
-    }
-}
-
 /// What to verify, and against what.
 #[derive(Debug, Clone)]
 pub struct Request {
-    /// The archive's origin, from `archive.json`.
+    /// The archive's fingerprint, from `archive.json`.
+    pub archive: Fingerprint,
+    /// Its origin, from `archive.json`.
     pub origin: Origin,
     /// The log's key, from `archive.json`.
     pub log_key: LogKey,
     /// The first administrator's key, from `archive.json`.
     pub administrator: KeyId,
-    /// Keys from outside. Without any, only self-consistency can be shown.
-    pub anchors: Vec<Anchor>,
-    /// What the report says of the anchors.
-    pub trust: String,
+    /// What was given from outside. Without any, only self-consistency can be shown.
+    pub trust: Trust,
+    /// What the report says of that.
+    pub told_of_trust: String,
     /// Heads that were seen before.
     pub known_heads: Vec<KnownHead>,
     /// Which objects to read; the log is always checked whole.

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::confidence::Confidence;
 use super::finding::{Code, Finding, Severity};
 use super::selection::Progress;
+use super::trust::Slip;
 use crate::digest::Digest;
 use crate::model::{Coverage, Verdict};
 
@@ -52,8 +53,13 @@ pub struct Report {
     pub checked: Checked,
     /// What was not, a sentence each.
     pub not_checked: Vec<String>,
-    /// Against what the keys were checked, a sentence.
+    /// Against what it was checked whose archive it is, a sentence.
     pub trust: String,
+    /// Whether only keys were given to check it against, which show nothing: then it is not said to be sound.
+    pub unverifiable: bool,
+    /// A fingerprint that was given and mistyped, most probably: then there is no verdict.
+    #[serde(skip)]
+    pub slip: Option<Slip>,
     /// Size of the log.
     pub size: u64,
     /// Root of the log.
@@ -91,6 +97,8 @@ impl Report {
             checked: Checked::default(),
             not_checked: Vec::new(),
             trust: String::new(),
+            unverifiable: false,
+            slip: None,
             size: 0,
             root: Digest::of(b""),
             exhibits: 0,

@@ -8,7 +8,7 @@ use super::finding::{Code, Finding};
 use super::log::LogState;
 use super::objects::{EntryJob, Job, Jobs, ObjectJob, Outcome};
 use super::selected::Chosen;
-use super::{Anchor, Evidence, Observer, Report, Request, Watch};
+use super::{Evidence, GivenKey, Judged, KeyOwner, Observer, Report, Request, Watch};
 use crate::digest::Digest;
 use crate::format::checkpoint::MAX_CHECKPOINT_BYTES;
 use crate::format::salvage::{Salvaged, is_of_the_disk};
@@ -76,7 +76,7 @@ impl<'a> Reading<'a> {
         observer: &'a mut dyn Observer,
         watch: &'a dyn Watch,
     ) -> Self {
-        let log = LogState::new(request.origin.clone());
+        let log = LogState::new(request.archive, request.origin.clone());
         Self {
             evidence,
             request,
@@ -480,7 +480,7 @@ impl<'a> Reading<'a> {
         self.report.root = self.log.frontier.root();
         self.report.exhibits = self.log.exhibits.len() as u64;
         self.report.objects = self.objects.len() as u64;
-        self.report.trust.clone_from(&self.request.trust);
+        self.report.trust.clone_from(&self.request.told_of_trust);
         if self.watch.is_stopped() {
             return Ok(());
         }
@@ -508,21 +508,31 @@ impl<'a> Reading<'a> {
 
     fn check_keys(&mut self) {
         let request = self.request;
-        let created = self.log.created.as_ref();
-        if created.is_some_and(|(administrator, log_key)| {
-            administrator.id() != request.administrator || *log_key != request.log_key.to_string()
-        }) {
-            self.add(Code::DescriptionDiffers, "archive.json", "its keys are not those of the first entry");
-        }
-        for anchor in &request.anchors {
-            let expected = match anchor {
-                Anchor::Administrator(key) => format!("administrator {key}"),
-                Anchor::Log(key) => format!("log key {key}"),
-            };
-            if !anchor.fits(Some(request.administrator), &request.log_key) {
-                self.add(Code::KeyDiffers, "archive.json", format!("expected the {expected}"));
+        if let Some(created) = &self.log.created {
+            if created.administrator.id() != request.administrator || created.log_key != request.log_key.to_string() {
+                self.add(Code::DescriptionDiffers, "archive.json", "its keys are not those of the first entry");
+            } else if created.leaf != request.archive.0 {
+                let message = "its fingerprint is not that of the first entry";
+                self.add(Code::DescriptionDiffers, "archive.json", message);
             }
         }
+        match request.trust.judge(Some(request.archive)) {
+            Judged::Fits | Judged::NotGiven => {}
+            Judged::Slip(slip) => self.report.slip = Some(slip),
+            Judged::Differs => {
+                let message =
+                    format!("its fingerprint is {}, which was not given from outside", request.archive.paper());
+                self.add(Code::KeyDiffers, "archive.json", message);
+            }
+        }
+        let agents = &self.log.agents;
+        let told = request.trust.told_of_keys("archive", |key| match key {
+            GivenKey::Agent(key) if *key == request.administrator => KeyOwner::Administrator,
+            GivenKey::Agent(key) if agents.get(*key).is_some() => KeyOwner::Agent,
+            GivenKey::Log(key) if **key == request.log_key => KeyOwner::Log,
+            GivenKey::Agent(_) | GivenKey::Log(_) => KeyOwner::Nobody,
+        });
+        self.report.not_checked.extend(told);
     }
 
     fn add(&mut self, code: Code, place: impl Into<String>, message: impl Into<String>) {

@@ -32,7 +32,7 @@ fn outside(folder: &Path) -> Vec<String> {
             return vec!["--expect-head".to_owned(), path(name)];
         }
     }
-    match fs::read_to_string(folder.join("key.txt")) {
+    match fs::read_to_string(folder.join("fingerprint.txt")) {
         Ok(key) => vec!["--trust".to_owned(), key],
         Err(_) => Vec::new(),
     }
@@ -99,7 +99,7 @@ fn a_receipt_held_outside_shows_a_log_that_was_written_anew() {
     let exhibit = desk.ingest("a.txt", "the first history");
     desk.run(["prove", &exhibit, "--to", "receipt.tlog-proof"]).well();
     let said = desk.run(["verify", "--expect-head", "receipt.tlog-proof"]).well();
-    said.says("the log key that signed the head of 2 entries in receipt.tlog-proof");
+    said.says("the archive of the head of 2 entries in receipt.tlog-proof");
     // Somebody with all keys goes back to the old copy and lets something else have happened.
     fs::remove_dir_all(desk.archive()).unwrap();
     fs::rename(old, desk.archive()).unwrap();

@@ -7,7 +7,6 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use serde_json::Value;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
@@ -47,14 +46,6 @@ fn export<'a>(desk: &Desk, arguments: impl IntoIterator<Item = &'a str>) -> Said
     desk.run(EXPORT.into_iter().chain(arguments))
 }
 
-/// The administrator's fingerprint and the log's verifier key.
-fn anchors(desk: &Desk) -> (String, String) {
-    let description: Value = serde_json::from_slice(&fs::read(desk.archive().join("archive.json")).unwrap()).unwrap();
-    let log_key = description["log_key"].as_str().unwrap().to_owned();
-    let head = desk.run(["agent", "list", "--json"]).well();
-    (head.json_lines()[0]["key"].as_str().unwrap().to_owned(), log_key)
-}
-
 fn all_files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut files = BTreeMap::new();
     let mut folders = vec![folder.to_owned()];
@@ -81,16 +72,14 @@ fn a_bundle_is_exported_recorded_and_checked() {
         .says("disclosed: languages (1)")
         .says("title (1)")
         .says("recorded it as entry")
-        .says("administrator");
+        .says("fingerprint by a separate channel");
     assert!(said.out.find("withheld:").unwrap() < said.out.find("Wrote").unwrap());
-    let (administrator, log_key) = anchors(&desk);
-    for key in [&administrator, &log_key] {
-        desk.run(["check", "bundle", "--trust", key]).well().says("SOUND").says(&first).says(&second);
-    }
-    let report = desk.run(["check", "bundle", "--trust", &administrator, "--json"]).well().json();
+    let fingerprint = desk.fingerprint();
+    desk.run(["check", "bundle", "--trust", &fingerprint]).well().says("SOUND").says(&first).says(&second);
+    let report = desk.run(["check", "bundle", "--trust", &fingerprint, "--json"]).well().json();
     assert_eq!((&report["verdict"], &report["findings"]), (&"sound".into(), &serde_json::json!([])));
-    // Without a key from outside it is not sound, and the status says so.
-    desk.run(["check", "bundle"]).code(3).says("UNVERIFIABLE").says("no key from outside");
+    // Without a fingerprint from outside it is not sound, and the status says so.
+    desk.run(["check", "bundle"]).code(3).says("UNVERIFIABLE").says("no fingerprint from outside");
     // The log knows the bundle by its tag manifest, and each exhibit shows it.
     desk.run(["custody", &first]).well().says("exported it in the bundle");
     let log = desk.run(["log", "--json"]).well().json_lines();
@@ -107,8 +96,8 @@ fn a_bundle_is_exported_recorded_and_checked() {
 fn the_small_program_says_the_same() {
     let (desk, first, _) = desk();
     export(&desk, [first.as_str(), "--to", "bundle"]).well();
-    let (administrator, _) = anchors(&desk);
-    for arguments in [vec!["bundle", "--trust", &administrator], vec!["bundle"], vec!["bundle", "--trust", "nothing"]] {
+    let fingerprint = desk.fingerprint();
+    for arguments in [vec!["bundle", "--trust", &fingerprint], vec!["bundle"], vec!["bundle", "--trust", "nothing"]] {
         let small = Said::by(desk.prepare(Command::new(CHECKER), &arguments));
         let large = desk.run(["check"].iter().chain(&arguments));
         assert_eq!((small.code, &small.out), (large.code, &large.out));
@@ -212,8 +201,8 @@ fn what_is_withheld_is_nowhere_in_a_bundle() {
     let open: Vec<u8> = all_files(&desk.path("open")).into_values().flatten().collect();
     assert!(contains(&open, SECRETS[0].as_bytes()) && contains(&open, SECRETS[5].as_bytes()));
     assert!(!contains(&open, SECRETS[2].as_bytes()));
-    let (administrator, _) = anchors(&desk);
-    desk.run(["check", "open", "--trust", &administrator]).well();
+    let fingerprint = desk.fingerprint();
+    desk.run(["check", "open", "--trust", &fingerprint]).well();
 }
 
 #[test]
@@ -287,28 +276,60 @@ fn what_is_asked_for_must_make_sense() {
 }
 
 #[test]
-fn a_key_from_the_bundle_itself_proves_nothing() {
+fn what_comes_from_the_bundle_itself_proves_nothing() {
     let (desk, first, _) = desk();
     export(&desk, [first.as_str(), "--to", "bundle"]).well();
+    desk.run(["check", "bundle", "--trust", "bundle/keys/log.vkey"]).misunderstood("in the bundle itself");
     desk.run(["check", "bundle", "--trust", "bundle/keys/allowed_signers"]).misunderstood("in the bundle itself");
-    fs::copy(desk.path("bundle/keys/allowed_signers"), desk.path("signers")).unwrap();
     fs::copy(desk.path("bundle/keys/log.vkey"), desk.path("vkey")).unwrap();
-    for file in ["signers", "vkey"] {
-        desk.run(["check", "bundle", "--trust", file]).well();
-    }
+    // A log key is told of, and is no anchor.
+    desk.run(["check", "bundle", "--trust", "vkey"])
+        .code(3)
+        .says("UNVERIFIABLE")
+        .says("is the key of this archive's log");
+    fs::copy(desk.path("bundle/keys/allowed_signers"), desk.path("signers")).unwrap();
+    desk.run(["check", "bundle", "--trust", "signers"]).misunderstood("lists agents");
     desk.write("nothing", "no key\n");
-    desk.run(["check", "bundle", "--trust", "nothing"]).misunderstood("there is no key in it");
+    desk.run(["check", "bundle", "--trust", "nothing"]).misunderstood("line 1: it is neither a fingerprint");
     let other = Desk::new();
-    let (stranger, _) = anchors(&other);
-    desk.run(["check", "bundle", "--trust", &stranger]).code(1).says("B305");
+    desk.run(["check", "bundle", "--trust", &other.fingerprint()]).code(1).says("B305");
+    desk.write("known", format!("# partners\n{} another\n{} this one\n", other.fingerprint(), desk.fingerprint()));
+    desk.run(["check", "bundle", "--trust", "known"]).well().says("SOUND").says("As of entry");
+}
+
+/// What a clerk types from paper, and what slips of the pen are.
+#[test]
+fn a_fingerprint_is_read_as_people_write_it_and_a_slip_is_no_verdict() {
+    let (desk, first, _) = desk();
+    export(&desk, [first.as_str(), "--to", "bundle"]).well();
+    let status = desk.run(["status"]);
+    let paper = status.out.lines().find_map(|line| line.strip_prefix("fingerprint")).unwrap().trim().to_owned();
+    assert_eq!(paper.len(), 69);
+    for form in
+        [paper.clone(), paper.to_lowercase(), paper.replace('-', " "), paper.replace('-', ""), desk.fingerprint()]
+    {
+        desk.run(["check", "bundle", "--trust", &form]).well().says("SOUND");
+        desk.run(["verify", "--trust", &form]).well().says("SOUND");
+    }
+    let exchanged = format!("{}{}{}", &paper[1..2], &paper[..1], &paper[2..]);
+    let (hex, digit) = (desk.fingerprint(), |one: &str| if one == "0" { "1" } else { "0" });
+    let slip = format!("{}{}", digit(&hex[..1]), &hex[1..]);
+    for command in [vec!["check", "bundle"], vec!["verify"]] {
+        let with = |given: &str| desk.run([command.as_slice(), &["--trust", given]].concat());
+        if exchanged != paper {
+            with(&exchanged).misunderstood("the check characters do not fit");
+        }
+        with(&paper[5..]).misunderstood("it has 52 characters; a fingerprint has 56");
+        with(&slip).misunderstood("in 1 digits: probably a slip of the pen");
+    }
 }
 
 #[test]
 fn a_zip_file_is_the_same_bundle() {
     let (desk, first, second) = desk();
     export(&desk, [first.as_str(), &second, "--to", "for-court.zip"]).well();
-    let (administrator, _) = anchors(&desk);
-    desk.run(["check", "for-court.zip", "--trust", &administrator]).well().says("SOUND");
+    let fingerprint = desk.fingerprint();
+    desk.run(["check", "for-court.zip", "--trust", &fingerprint]).well().says("SOUND");
     // What another program unpacks is the bundle, and so is what it packs again, smaller.
     let files = unzip(&desk.path("for-court.zip"));
     // What the sender calls the file could tell too much: nothing in it says that.
@@ -316,11 +337,11 @@ fn a_zip_file_is_the_same_bundle() {
     for (name, content) in &files {
         desk.write(format!("unpacked/{name}"), content);
     }
-    desk.run(["check", "unpacked/bundle", "--trust", &administrator]).well();
+    desk.run(["check", "unpacked/bundle", "--trust", &fingerprint]).well();
     for top in ["bundle/", "other/", ""] {
         let members = files.iter().map(|(name, content)| (name.replacen("bundle/", top, 1), content.clone()));
         fs::write(desk.path("again.zip"), zip_of(members, CompressionMethod::Deflated)).unwrap();
-        desk.run(["check", "again.zip", "--trust", &administrator]).well();
+        desk.run(["check", "again.zip", "--trust", &fingerprint]).well();
     }
 }
 
@@ -349,7 +370,7 @@ fn zip_of(members: impl IntoIterator<Item = (String, Vec<u8>)>, method: Compress
 fn a_hostile_zip_file_is_refused() {
     let (desk, first, _) = desk();
     export(&desk, [first.as_str(), "--to", "good.zip"]).well();
-    let (administrator, _) = anchors(&desk);
+    let fingerprint = desk.fingerprint();
     let good: Vec<_> = unzip(&desk.path("good.zip")).into_iter().collect();
     let with = |name: &str, content: &[u8]| {
         let added = good.iter().cloned().chain([(name.to_owned(), content.to_vec())]);
@@ -378,16 +399,16 @@ fn a_hostile_zip_file_is_refused() {
     ];
     for bytes in [b"nothing of the kind".to_vec(), Vec::new()] {
         fs::write(desk.path("hostile.zip"), bytes).unwrap();
-        desk.run(["check", "hostile.zip", "--trust", &administrator]).failed("this is not a bundle");
+        desk.run(["check", "hostile.zip", "--trust", &fingerprint]).failed("this is not a bundle");
     }
     for (name, bytes, code) in hostile {
         fs::write(desk.path("hostile.zip"), bytes).unwrap();
-        let said = desk.run(["check", "hostile.zip", "--trust", &administrator]).code(1);
+        let said = desk.run(["check", "hostile.zip", "--trust", &fingerprint]).code(1);
         assert!(said.out.contains(code) && said.out.contains("FAILED"), "{name}: {said:#?}");
         assert!(!desk.path("outside.txt").exists() && !desk.path("../outside.txt").exists(), "{name}");
     }
     fs::write(desk.path("whole.zip"), stored).unwrap();
-    desk.run(["check", "whole.zip", "--trust", &administrator]).well();
+    desk.run(["check", "whole.zip", "--trust", &fingerprint]).well();
 }
 
 fn replace_all(mut bytes: Vec<u8>, from: &[u8], to: &[u8]) -> Vec<u8> {
@@ -447,21 +468,21 @@ fn archives_made_to_break_programs_are_refused() {
 fn links_in_a_folder_are_not_followed() {
     let (desk, first, _) = desk();
     export(&desk, [first.as_str(), "--to", "bundle"]).well();
-    let (administrator, _) = anchors(&desk);
+    let fingerprint = desk.fingerprint();
     let object = all_files(&desk.path("bundle")).into_keys().find(|name| name.starts_with("data/")).unwrap();
     let (inside, outside) = (desk.path("bundle").join(&object), desk.path("outside.txt"));
     fs::rename(&inside, &outside).unwrap();
     symlink(&outside, &inside).unwrap();
-    desk.run(["check", "bundle", "--trust", &administrator]).code(1).says("B102").says("B501");
+    desk.run(["check", "bundle", "--trust", &fingerprint]).code(1).says("B102").says("B501");
     fs::remove_file(&inside).unwrap();
     Command::new("mkfifo").arg(&inside).status().unwrap();
-    desk.run(["check", "bundle", "--trust", &administrator]).code(1).says("B102");
+    desk.run(["check", "bundle", "--trust", &fingerprint]).code(1).says("B102");
     fs::remove_file(&inside).unwrap();
     fs::rename(&outside, &inside).unwrap();
-    desk.run(["check", "bundle", "--trust", &administrator]).well();
+    desk.run(["check", "bundle", "--trust", &fingerprint]).well();
     // A folder that leads around in a circle ends nowhere.
     symlink(".", desk.path("bundle/report/again")).unwrap();
-    desk.run(["check", "bundle", "--trust", &administrator]).code(1).says("B102");
+    desk.run(["check", "bundle", "--trust", &fingerprint]).code(1).says("B102");
 }
 
 #[test]
@@ -482,10 +503,10 @@ fn the_script_in_the_bundle_checks_it() {
     }
     let (desk, first, second) = desk();
     export(&desk, [first.as_str(), &second, "--to", "bundle"]).well();
-    let (administrator, _) = anchors(&desk);
+    let fingerprint = desk.fingerprint();
     let run = || {
         let mut command = Command::new("sh");
-        command.args(["verify.sh", "--trust", &administrator]).current_dir(desk.path("bundle"));
+        command.args(["verify.sh", "--trust", &fingerprint]).current_dir(desk.path("bundle"));
         Said::by(command)
     };
     run().well().says("SOUND");

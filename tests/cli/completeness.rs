@@ -37,12 +37,8 @@ fn export_a_part(desk: &Desk, exhibits: &[String], to: &str, more: &[&str]) -> S
     export(desk, arguments.into_iter().chain(more.iter().copied()))
 }
 
-fn administrator(desk: &Desk) -> String {
-    desk.run(["agent", "list", "--json"]).well().json_lines()[0]["key"].as_str().unwrap().to_owned()
-}
-
 fn check(desk: &Desk, bundle: &str, earlier: &str) -> Said {
-    desk.run(["check", bundle, "--trust", &administrator(desk), "--earlier", earlier])
+    desk.run(["check", bundle, "--trust", &desk.fingerprint(), "--earlier", earlier])
 }
 
 #[test]
@@ -53,7 +49,7 @@ fn what_is_left_out_is_counted_and_recognised_when_it_is_disclosed() {
     let holds =
         "The collection holds 4 exhibits at log size 7: 2 are here, 2 are withheld (witness-identity 1, consent 1)";
     said.says(holds);
-    desk.run(["check", "first", "--trust", &administrator(&desk)])
+    desk.run(["check", "first", "--trust", &desk.fingerprint()])
         .well()
         .says(holds)
         .says("what was never put into the collection is not counted");
@@ -209,21 +205,21 @@ fn an_archive_that_leaves_an_exhibit_out_of_its_statement_is_found() {
         let withheld = statement["withheld"].as_array_mut().unwrap();
         withheld.retain(|one| one["reason"] != "consent");
     });
-    desk.run(["check", "first", "--trust", &administrator(&desk)]).well().says("holds 3 exhibits");
+    desk.run(["check", "first", "--trust", &desk.fingerprint()]).well().says("holds 3 exhibits");
     export(&desk, [exhibits[1].as_str(), &exhibits[3], "--disclose", "collection", "--to", "later"]).well();
     let said = check(&desk, "later", "first").code(1);
     said.says("B802 bundle-left-out").says(&exhibits[3]).says("1 exhibit contradicts its statement");
     // Whoever received the statement is told, and has the exhibit.
     let other = Desk::named("b.example/case-7");
     let import =
-        |bundle: &str| other.run(["import", desk.path(bundle).to_str().unwrap(), "--trust", &administrator(&desk)]);
+        |bundle: &str| other.run(["import", desk.path(bundle).to_str().unwrap(), "--trust", &desk.fingerprint()]);
     import("first").well();
     import("later").code(1).says("B802").says("contradicts what the same archive stated").says("Received 2 exhibits");
     assert_eq!(other.exhibits().len(), 4);
     other.check_sound();
     // A statement that does not fit its bundle is compared with nothing.
     state(&desk, "first", |statement| statement["held"] = 2.into());
-    desk.run(["check", "first", "--trust", &administrator(&desk)]).code(1).says("B801");
+    desk.run(["check", "first", "--trust", &desk.fingerprint()]).code(1).says("B801");
     check(&desk, "later", "first").code(1).says("B801").says("The two were NOT compared");
 }
 
@@ -234,7 +230,7 @@ fn a_statement_stays_with_who_received_it() {
     export_a_part(&desk, &exhibits, "first", &[]).well();
     let other = Desk::named("b.example/case-7");
     let bundle = desk.path("first");
-    let said = other.run(["import", "--json", bundle.to_str().unwrap(), "--trust", &administrator(&desk)]).well();
+    let said = other.run(["import", "--json", bundle.to_str().unwrap(), "--trust", &desk.fingerprint()]).well();
     let dossier = said.json()["dossier"].as_str().unwrap().to_owned();
     let own = said.json()["exhibits"][0]["exhibit"].as_str().unwrap().to_owned();
     let files = |volume: &std::path::Path, member: &str| {
@@ -251,7 +247,7 @@ fn a_statement_stays_with_who_received_it() {
     let list = String::from_utf8(list.stdout).unwrap();
     assert!(!list.contains("completeness.json") && list.contains("bundle.json"), "{list}");
     assert!(!other.path("onward/completeness.json").exists());
-    other.run(["check", "onward", "--trust", &administrator(&other)]).well();
+    other.run(["check", "onward", "--trust", &other.fingerprint()]).well();
 }
 
 /// What is left out of what came from elsewhere is not named by the dossiers of the rest.
@@ -262,8 +258,7 @@ fn a_dossier_that_names_what_is_left_out_stays_behind() {
     // The own name of each exhibit in a bundle, by the sender's.
     let import = |to: &Desk, from: &Desk, bundle: &str| -> BTreeMap<String, String> {
         let bundle = from.path(bundle);
-        let said =
-            to.run(["import", "--json", bundle.to_str().unwrap(), "--trust", &administrator(from)]).well().json();
+        let said = to.run(["import", "--json", bundle.to_str().unwrap(), "--trust", &from.fingerprint()]).well().json();
         let name = |exhibit: &Value, of: &str| exhibit[of].as_str().unwrap().to_owned();
         let pair = |exhibit: &Value| (name(exhibit, "foreign_exhibit"), name(exhibit, "exhibit"));
         said["exhibits"].as_array().unwrap().iter().map(pair).collect()
@@ -280,20 +275,20 @@ fn a_dossier_that_names_what_is_left_out_stays_behind() {
     let object = left_out[0]["object"].as_str().unwrap().to_owned();
     let one = format!("{}=witness-identity", own[&exhibits[1]]);
     let part = ["--collection", "Case 9", "--leave-out", &one];
-    let sentence = "The history in test.example/archive of 2 exhibits is not handed on";
+    let sentence = format!("The history in {} of 2 exhibits is not handed on", a.origin());
     let said = export(&b, part.iter().copied().chain(["--to", "part"])).well();
-    assert_eq!(said.out.matches(sentence).count(), 2, "before and after: {said:#?}");
+    assert_eq!(said.out.matches(&sentence).count(), 2, "before and after: {said:#?}");
     said.says("can see which of its exhibits are not here");
     let told = export(&b, part.iter().copied().chain(["--to", "again", "--json"])).well().json();
     let told = told["histories_not_handed_on"].as_array().unwrap().clone();
-    assert_eq!((told.len(), &told[0]["exhibits"], &told[0]["origin"]), (1, &2.into(), &"test.example/archive".into()));
+    assert_eq!((told.len(), &told[0]["exhibits"], &told[0]["origin"]), (1, &2.into(), &a.origin().into()));
     // The dossier that names nothing of it goes along. Nothing of the bundle has the object's digest.
     assert_eq!(fs::read_dir(b.path("part/foreign")).unwrap().count(), 1);
     let grep = |bundle: &str, text: &str| {
         Command::new("grep").arg("-rqF").arg(text).arg(b.path(bundle)).status().unwrap().success()
     };
     assert!(!grep("part", &object) && !grep("part", &exhibits[1]));
-    let checked = b.run(["check", "part", "--trust", &administrator(&b)]).well();
+    let checked = b.run(["check", "part", "--trust", &b.fingerprint()]).well();
     checked.says("SOUND").says("is not in this bundle");
     // The report says that there is more, and not where it was.
     let page = fs::read_to_string(b.path("part/report/report.html")).unwrap();

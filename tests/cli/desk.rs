@@ -9,6 +9,9 @@ use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::Value;
 use tempfile::TempDir;
+use vouchsafe::archive::{Environment, Keys, KnownArchives, NewArchive, SystemEnvironment, create, keys};
+use vouchsafe::digest::Digest;
+use vouchsafe::model::AgentKind;
 
 /// The program under test.
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_vouchsafe");
@@ -26,14 +29,44 @@ impl Desk {
 
     /// A desk with a new archive, whose keys have no passphrase.
     pub fn new() -> Self {
-        Self::named("test.example/archive")
+        let desk = Self::bare();
+        desk.run(["init", "archive", "--no-passphrase", "--origin", "test.example/archive"]).well();
+        desk
     }
 
-    /// The same with an archive of this origin.
+    /// The same with an archive of exactly this origin, which `init` would end with random letters: what somebody makes
+    /// who wants it to have another's name.
     pub fn named(origin: &str) -> Self {
-        let desk = Self::bare();
-        desk.run(["init", "archive", "--no-passphrase", "--origin", origin]).well();
+        let (desk, environment) = (Self::bare(), SystemEnvironment);
+        let [agent, log] = [(); 2].map(|()| keys::generate(&environment).unwrap());
+        let plain = |c: char| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' };
+        let name: String = origin.chars().map(plain).collect();
+        let folder = desk.path("home/keys").join(format!("{name}-{}", Digest::of(origin.as_bytes()).short()));
+        keys::write(&folder.join("agent"), &agent, "administrator", None, &environment).unwrap();
+        keys::write(&folder.join("log"), &log, "log key", None, &environment).unwrap();
+        let new = NewArchive {
+            origin: origin.parse().unwrap(),
+            administrator_name: "Administrator".to_owned(),
+            administrator_kind: AgentKind::Person,
+        };
+        let known = KnownArchives::new(desk.path("home/known"), environment.disk());
+        create(&desk.archive(), &new, &Keys { agent, log }, Some(known), &environment).unwrap();
         desk
+    }
+
+    /// What `archive.json` says.
+    pub fn description(&self) -> Value {
+        serde_json::from_slice(&fs::read(self.archive().join("archive.json")).unwrap()).unwrap()
+    }
+
+    /// The archive's fingerprint, in hexadecimal digits.
+    pub fn fingerprint(&self) -> String {
+        self.description()["archive"].as_str().unwrap().to_owned()
+    }
+
+    /// What the archive calls itself.
+    pub fn origin(&self) -> String {
+        self.description()["origin"].as_str().unwrap().to_owned()
     }
 
     /// A path on the desk.

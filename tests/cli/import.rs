@@ -37,11 +37,6 @@ fn export<'a>(desk: &'a Desk, exhibits: impl IntoIterator<Item = &'a str>, to: &
     desk.path(to)
 }
 
-fn log_key(desk: &Desk) -> String {
-    let description: Value = serde_json::from_slice(&fs::read(desk.archive().join("archive.json")).unwrap()).unwrap();
-    description["log_key"].as_str().unwrap().to_owned()
-}
-
 fn import(desk: &Desk, bundle: &Path, key: &str) -> Said {
     desk.run(["import", bundle.to_str().unwrap(), "--trust", key])
 }
@@ -81,7 +76,7 @@ fn exhibits_of_a_bundle_become_exhibits_here_and_keep_their_history() {
     let (a, exhibits) = sender();
     let b = Desk::named(RECEIVER);
     let bundle = export(&a, exhibits.iter().map(String::as_str), "bundle", &["--disclose", "title"]);
-    let key = log_key(&a);
+    let key = a.fingerprint();
     let said = b.run(["import", bundle.to_str().unwrap(), "--trust", &key, "--sender", "Partner in the north"]).well();
     said.says("Received 2 exhibits of a.example/interviews").says(&exhibits[0]).says("new");
     b.check_sound();
@@ -95,7 +90,7 @@ fn exhibits_of_a_bundle_become_exhibits_here_and_keep_their_history() {
         .says("of the log a.example/interviews, about its exhibit")
         .says("Testimony of Witness Seventeen")
         .says("withheld by whoever handed it over")
-        .says("keys were compared with keys from outside");
+        .says("its fingerprint was compared with one from outside");
     let place = |words: &str| custody.out.find(words).unwrap_or_else(|| panic!("{words}: {custody:#?}"));
     assert!(place("noted") < place("received it in the bundle"), "{custody:#?}");
     assert!(!custody.out.contains("read to the source"), "{custody:#?}");
@@ -116,7 +111,7 @@ fn with_tar_alone_the_bundle_can_be_made_again_byte_for_byte() {
     let (a, exhibits) = sender();
     let b = Desk::named(RECEIVER);
     let bundle = export(&a, exhibits.iter().map(String::as_str), "bundle", &[]);
-    let said = import_json(&b, &bundle, &log_key(&a)).well();
+    let said = import_json(&b, &bundle, &a.fingerprint()).well();
     let dossier = object(&b, said.json()["dossier"].as_str().unwrap(), "dossier.tar");
     let again = b.path("again");
     fs::create_dir(&again).unwrap();
@@ -133,7 +128,7 @@ fn with_tar_alone_the_bundle_can_be_made_again_byte_for_byte() {
     for name in before {
         assert!(fs::read(bundle.join(&name)).unwrap() == fs::read(again.join(&name)).unwrap(), "{}", name.display());
     }
-    b.run(["check", "again", "--trust", &log_key(&a)]).well().says("SOUND");
+    b.run(["check", "again", "--trust", &a.fingerprint()]).well().says("SOUND");
 }
 
 /// What somebody put beside a bundle on its way is no part of it, however large it is.
@@ -144,7 +139,7 @@ fn what_no_manifest_lists_is_not_taken_in() {
     let bundle = export(&a, exhibits.iter().map(String::as_str), "bundle", &[]);
     let stray = format!("exhibits/{}/extra", exhibits[0]);
     fs::File::create(bundle.join(&stray)).unwrap().set_len(64 << 30).unwrap();
-    let said = import_json(&b, &bundle, &log_key(&a)).well();
+    let said = import_json(&b, &bundle, &a.fingerprint()).well();
     let dossier = object(&b, said.json()["dossier"].as_str().unwrap(), "dossier.tar");
     let listed = Command::new("tar").arg("-tf").arg(&dossier).output().unwrap();
     let listed = String::from_utf8(listed.stdout).unwrap();
@@ -158,13 +153,13 @@ fn the_same_bundle_twice_changes_nothing() {
     let (a, exhibits) = sender();
     let b = Desk::named(RECEIVER);
     let bundle = export(&a, exhibits.iter().map(String::as_str), "bundle", &[]);
-    import(&b, &bundle, &log_key(&a)).well();
+    import(&b, &bundle, &a.fingerprint()).well();
     let before = b.volume_bytes();
-    import(&b, &bundle, &log_key(&a)).well().says("Nothing was changed").says("already held");
+    import(&b, &bundle, &a.fingerprint()).well().says("Nothing was changed").says("already held");
     assert!(b.volume_bytes() == before);
     // A zip file of the same bundle has the same tag manifest; one that is exported anew has another.
     let later = export(&a, exhibits.iter().map(String::as_str), "later.zip", &[]);
-    import(&b, &later, &log_key(&a)).well().says("held; its newer history was added");
+    import(&b, &later, &a.fingerprint()).well().says("held; its newer history was added");
     assert_eq!(b.exhibits().len(), 2);
     b.check_sound();
     let own = b.exhibits()[0]["exhibit"].as_str().unwrap().to_owned();
@@ -181,7 +176,7 @@ fn bytes_that_are_held_already_are_not_written_again() {
     b.ingest("own.bin", fs::read(a.path("recording.bin")).unwrap());
     let bundle = export(&a, [exhibits[1].as_str()], "bundle", &[]);
     let size_bytes = b.volume_bytes().len();
-    import(&b, &bundle, &log_key(&a)).well().says("the same bytes were held already");
+    import(&b, &bundle, &a.fingerprint()).well().says("the same bytes were held already");
     assert!(b.volume_bytes().len() < size_bytes + 2 * 1024 * 1024);
     assert_eq!(b.exhibits().len(), 2);
     b.check_sound();
@@ -194,14 +189,14 @@ fn without_a_key_from_outside_it_is_refused_unless_that_is_wished() {
     let bundle = export(&a, [exhibits[0].as_str()], "bundle", &[]);
     let before = b.volume_bytes();
     let bundle = bundle.to_str().unwrap();
-    b.run(["import", bundle]).failed("no key from outside").hints("--trust").hints("--accept-self-consistent");
+    b.run(["import", bundle]).failed("no fingerprint from outside").hints("--trust").hints("--accept-self-consistent");
     assert!(b.volume_bytes() == before);
     b.run(["import", bundle, "--accept-self-consistent"]).well().says("NOT compared");
     let log = b.run(["log", "--json"]).well().json_lines();
     let entry = log.iter().find(|entry| entry["event"] == "bundle.received").unwrap();
     assert_eq!(entry["body"]["anchored"], false);
     let own = b.exhibits()[0]["exhibit"].as_str().unwrap().to_owned();
-    b.run(["custody", &own]).well().says("NOT compared with keys from outside");
+    b.run(["custody", &own]).well().says("NOT compared with one from outside");
 }
 
 #[test]
@@ -211,7 +206,7 @@ fn a_bundle_that_does_not_hold_is_refused() {
     let bundle = export(&a, [exhibits[0].as_str()], "bundle", &[]);
     let before = b.volume_bytes();
     // Another archive's key.
-    import(&b, &bundle, &log_key(&b)).code(1).says("Nothing was taken in").says("B305");
+    import(&b, &bundle, &b.fingerprint()).code(1).says("Nothing was taken in").says("B305");
     // A changed object, a changed entry, a missing receipt, a link.
     let object = format!("data/{}.txt", exhibits[0]);
     let entry = format!("exhibits/{}/0000", exhibits[0]);
@@ -226,10 +221,10 @@ fn a_bundle_that_does_not_hold_is_refused() {
         let damaged = a.path(format!("damaged-{number}"));
         copy_folder(&bundle, &damaged);
         defect(&damaged);
-        import(&b, &damaged, &log_key(&a)).code(1).says("Nothing was taken in").says(code);
+        import(&b, &damaged, &a.fingerprint()).code(1).says("Nothing was taken in").says(code);
     }
-    import(&b, &a.path("no such bundle"), &log_key(&a)).failed("cannot read the bundle");
-    import(&a, &bundle, &log_key(&a)).failed("from this archive").hints("check");
+    import(&b, &a.path("no such bundle"), &a.fingerprint()).failed("cannot read the bundle");
+    import(&a, &bundle, &a.fingerprint()).failed("from this archive").hints("check");
     assert!(b.volume_bytes() == before);
     b.check_sound();
 }
@@ -243,7 +238,7 @@ fn two_histories_of_one_log_are_found() {
     copy_folder(&a.path("home"), &fork.path("home"));
     a.run(["note", &exhibits[0], "one history"]).well();
     fork.run(["note", &exhibits[0], "another history"]).well();
-    let key = log_key(&a);
+    let key = a.fingerprint();
     let first = export(&a, [exhibits[0].as_str()], "first", &[]);
     let same_size = export(&fork, [exhibits[0].as_str()], "same-size", &[]);
     fork.run(["note", &exhibits[1], "and on"]).well();
@@ -273,12 +268,12 @@ fn another_archive_of_the_same_name_is_another_archive() {
     let (a, exhibits) = sender();
     let (stranger, others) = sender();
     let b = Desk::named(RECEIVER);
-    import(&b, &export(&a, [exhibits[0].as_str()], "bundle", &[]), &log_key(&a)).well();
+    import(&b, &export(&a, [exhibits[0].as_str()], "bundle", &[]), &a.fingerprint()).well();
     let bundle = export(&stranger, [others[0].as_str()], "bundle", &[]);
     // Where nothing speaks for it, it could be anybody's who only uses the name.
     let said = b.run(["import", bundle.to_str().unwrap(), "--accept-self-consistent"]).code(1);
     said.says("Nothing was taken in").says("B702").says("Nothing from outside says that this is a second archive");
-    import(&b, &bundle, &log_key(&stranger)).well().says("Received 1 exhibit").says("B703");
+    import(&b, &bundle, &stranger.fingerprint()).well().says("Received 1 exhibit").says("B703");
     b.check_sound();
 }
 
@@ -292,26 +287,26 @@ fn two_histories_of_one_log_are_found_also_where_another_archive_hands_one_on() 
     a.run(["note", &exhibits[0], "one history"]).well();
     fork.run(["note", &exhibits[0], "another history"]).well();
     let (b, c) = (Desk::named(RECEIVER), Desk::named("c.example/court"));
-    let at_c = names(&import_json(&c, &export(&a, [exhibits[0].as_str()], "one", &[]), &log_key(&a)).well());
-    let at_b = names(&import_json(&b, &export(&fork, [exhibits[0].as_str()], "another", &[]), &log_key(&a)).well());
+    let at_c = names(&import_json(&c, &export(&a, [exhibits[0].as_str()], "one", &[]), &a.fingerprint()).well());
+    let at_b = names(&import_json(&b, &export(&fork, [exhibits[0].as_str()], "another", &[]), &a.fingerprint()).well());
     let from_b = export(&b, [at_b[0].1.as_str()], "bundle", &[]);
     let (of_a, of_c) = (a.volume_bytes(), c.volume_bytes());
-    import(&c, &from_b, &log_key(&b)).code(1).says("Nothing was taken in").says("B701").says("foreign/");
+    import(&c, &from_b, &b.fingerprint()).code(1).says("Nothing was taken in").says("B701").says("foreign/");
     // The archive whose log it is knows best.
-    import(&a, &from_b, &log_key(&b)).code(1).says("B701").says("another log of this archive");
+    import(&a, &from_b, &b.fingerprint()).code(1).says("B701").says("another log of this archive");
     assert!(c.volume_bytes() == of_c);
     let from_c = export(&c, [at_c[0].1.as_str()], "bundle", &[]);
-    import(&b, &from_c, &log_key(&c)).code(1).says("B701");
+    import(&b, &from_c, &c.fingerprint()).code(1).says("B701");
     // An archive that only has its name.
     let (stranger, others) = sender();
     let d = Desk::named("d.example/appeal");
-    let at_d = import_json(&d, &export(&stranger, [others[0].as_str()], "bundle", &[]), &log_key(&stranger)).well();
+    let at_d = import_json(&d, &export(&stranger, [others[0].as_str()], "bundle", &[]), &stranger.fingerprint()).well();
     let from_d = export(&d, [names(&at_d)[0].1.as_str()], "bundle", &[]);
     assert!(a.volume_bytes() == of_a);
-    import(&c, &from_d, &log_key(&d)).well().says("B703").says("two archives call themselves a.example/interviews");
-    import(&a, &from_d, &log_key(&d)).well().says("B703").says("this archive shows one");
+    import(&c, &from_d, &d.fingerprint()).well().says("B703").says("two archives call themselves a.example/interviews");
+    import(&a, &from_d, &d.fingerprint()).well().says("B703").says("this archive shows one");
     // What belongs together still comes back to where it began.
-    import(&a, &from_c, &log_key(&c)).well();
+    import(&a, &from_c, &c.fingerprint()).well();
     a.check_sound();
 }
 
@@ -323,7 +318,7 @@ fn what_the_sender_discloses_is_found_here_and_own_words_stay() {
     a.run(["describe", exhibit, "collection=Case 3", "place=a camp"]).well();
     let b = Desk::named(RECEIVER);
     let everything = ["--disclose-all", "--withhold", "place,agent_name"];
-    let taken = names(&import_json(&b, &export(&a, [exhibit], "first", &everything), &log_key(&a)).well());
+    let taken = names(&import_json(&b, &export(&a, [exhibit], "first", &everything), &a.fingerprint()).well());
     let own = taken[0].1.as_str();
     for search in [vec!["Seventeen"], vec!["interview.txt"], vec!["--field", "collection=Case 3"]] {
         b.run(["find"].into_iter().chain(search)).well().says(own);
@@ -345,13 +340,13 @@ fn what_the_sender_discloses_is_found_here_and_own_words_stay() {
     // What this archive says itself is not replaced by a newer word of the sender; everything else is.
     b.run(["describe", own, "title=Recording 17"]).well();
     a.run(["describe", exhibit, "title=Interview 17", "collection=Case 4"]).well();
-    import(&b, &export(&a, [exhibit], "second", &everything), &log_key(&a)).well();
+    import(&b, &export(&a, [exhibit], "second", &everything), &a.fingerprint()).well();
     let fields = shown();
     assert_eq!((&fields["title"], &fields["collection"]), (&"Recording 17".into(), &"Case 4".into()), "{fields}");
     // The same again adds nothing.
     let entries = |said: Said| said.well().json_lines().len();
     let before = entries(b.run(["log", "--json"]));
-    import(&b, &export(&a, [exhibit], "third", &everything), &log_key(&a)).well();
+    import(&b, &export(&a, [exhibit], "third", &everything), &a.fingerprint()).well();
     assert_eq!(entries(b.run(["log", "--json"])), before + 2, "the bundle, and that the exhibit came in it");
     b.check_sound();
 }
@@ -370,7 +365,7 @@ fn of_what_the_sender_discloses_so_much_is_taken_over_as_a_commit_holds() {
         a.run(["describe", exhibit, &long]).well();
     }
     let b = Desk::named(RECEIVER);
-    let taken = names(&import_json(&b, &export(&a, [exhibit], "bundle", &["--disclose-all"]), &log_key(&a)).well());
+    let taken = names(&import_json(&b, &export(&a, [exhibit], "bundle", &["--disclose-all"]), &a.fingerprint()).well());
     let fields = b.run(["show", &taken[0].1, "--json"]).well().json()["fields"].as_object().unwrap().len();
     assert!((300..=515).contains(&fields), "{fields}");
     b.run(["rebuild"]).well();
@@ -423,17 +418,17 @@ fn a_planted_log_does_not_keep_the_genuine_one_out() {
     let (a, exhibits) = sender();
     let (stranger, others) = sender();
     let (c, d) = (Desk::named("c.example/court"), Desk::named("d.example/appeal"));
-    let at_d = import_json(&d, &export(&stranger, [others[0].as_str()], "bundle", &[]), &log_key(&stranger)).well();
-    import(&c, &export(&d, [names(&at_d)[0].1.as_str()], "bundle", &[]), &log_key(&d)).well();
+    let at_d = import_json(&d, &export(&stranger, [others[0].as_str()], "bundle", &[]), &stranger.fingerprint()).well();
+    import(&c, &export(&d, [names(&at_d)[0].1.as_str()], "bundle", &[]), &d.fingerprint()).well();
     let genuine = export(&a, [exhibits[0].as_str()], "bundle", &[]);
     // Neither was compared with anything: they are two archives, and that is said.
     c.run(["import", genuine.to_str().unwrap(), "--accept-self-consistent"]).well().says("B703");
     let more = export(&a, [exhibits[1].as_str()], "more", &[]);
-    import(&c, &more, &log_key(&a)).well();
+    import(&c, &more, &a.fingerprint()).well();
     // From now on the genuine one is known, and the other one does not come in under its name unless it is known as well.
     let later = export(&stranger, [others[1].as_str()], "later", &[]);
     c.run(["import", later.to_str().unwrap(), "--accept-self-consistent"]).code(1).says("B702");
-    import(&c, &later, &log_key(&stranger)).well().says("B703");
+    import(&c, &later, &stranger.fingerprint()).well().says("B703");
     c.check_sound();
 }
 
@@ -443,7 +438,8 @@ fn a_value_that_was_corrected_is_not_handed_on_in_an_older_dossier() {
     let (a, exhibits) = sender();
     let exhibit = exhibits[0].as_str();
     let (b, c) = (Desk::named(RECEIVER), Desk::named("c.example/court"));
-    let at_b = names(&import_json(&b, &export(&a, [exhibit], "first", &["--disclose", "title"]), &log_key(&a)).well());
+    let at_b =
+        names(&import_json(&b, &export(&a, [exhibit], "first", &["--disclose", "title"]), &a.fingerprint()).well());
     let at_b = at_b[0].1.as_str();
     let old = "Testimony of Witness Seventeen";
     let holds = |bundle: &Path, words: &str| {
@@ -456,15 +452,15 @@ fn a_value_that_was_corrected_is_not_handed_on_in_an_older_dossier() {
     assert!(holds(&export(&b, [at_b], "uncorrected", &["--disclose", "title"]), old));
     // Corrected by the archive that it came from.
     a.run(["describe", exhibit, "title=Interview 17"]).well();
-    import(&b, &export(&a, [exhibit], "second", &["--disclose", "title"]), &log_key(&a)).well();
+    import(&b, &export(&a, [exhibit], "second", &["--disclose", "title"]), &a.fingerprint()).well();
     let corrected = export(&b, [at_b], "corrected", &["--disclose", "title"]);
     assert!(!holds(&corrected, old) && holds(&corrected, "Interview 17"));
     // Corrected again by the second archive, and handed on by a third one.
     b.run(["describe", at_b, "title=Recording 17"]).well();
     let again = export(&b, [at_b], "again", &["--disclose", "title"]);
     assert!(!holds(&again, old) && !holds(&again, "Interview 17") && holds(&again, "Recording 17"));
-    let at_c = names(&import_json(&c, &corrected, &log_key(&b)).well());
-    import(&c, &again, &log_key(&b)).well();
+    let at_c = names(&import_json(&c, &corrected, &b.fingerprint()).well());
+    import(&c, &again, &b.fingerprint()).well();
     let from_c = export(&c, [at_c[0].1.as_str()], "bundle", &["--disclose", "title"]);
     assert!(!holds(&from_c, "Interview 17") && holds(&from_c, "Recording 17"));
     c.check_sound();
@@ -498,15 +494,15 @@ fn an_exhibit_takes_the_whole_chain_along_and_nothing_else() {
     let (b, c, d) = (Desk::named(RECEIVER), Desk::named("c.example/court"), Desk::named("d.example/appeal"));
     let all: Vec<_> = exhibits.iter().map(String::as_str).collect();
     let from_a = export(&a, all, "bundle", &["--disclose", "title,note"]);
-    let taken = names(&import_json(&b, &from_a, &log_key(&a)).well());
+    let taken = names(&import_json(&b, &from_a, &a.fingerprint()).well());
     let (_, at_b) = taken.iter().find(|(foreign, _)| *foreign == exhibits[0]).unwrap();
     let (_, other_at_b) = taken.iter().find(|(foreign, _)| *foreign == exhibits[1]).unwrap();
     b.run(["note", at_b, "seen by us"]).well();
 
     // What A disclosed to B, B withholds unless it is named; and the other exhibit stays behind.
     let from_b = export(&b, [at_b.as_str()], "bundle", &[]);
-    let check = b.run(["check", "bundle", "--trust", &log_key(&b)]).well();
-    check.says("SOUND").says("came from a.example/interviews as").says(&log_key(&a));
+    let check = b.run(["check", "bundle", "--trust", &b.fingerprint()]).well();
+    check.says("SOUND").says("came from a.example/interviews as").says("log key a.example/interviews");
     let mut files = BTreeSet::new();
     all_files(&from_b, Path::new(""), &mut files);
     let content: Vec<u8> = files.iter().flat_map(|name| fs::read(from_b.join(name)).unwrap()).collect();
@@ -514,24 +510,24 @@ fn an_exhibit_takes_the_whole_chain_along_and_nothing_else() {
         assert!(!content.windows(words.len()).any(|part| part == words.as_bytes()), "{words}");
     }
     let with_title = export(&b, [at_b.as_str()], "with-title", &["--disclose", "title,original_name,source_path"]);
-    let report = b.run(["check", "--json", with_title.to_str().unwrap(), "--trust", &log_key(&b)]).well().json();
+    let report = b.run(["check", "--json", with_title.to_str().unwrap(), "--trust", &b.fingerprint()]).well().json();
     assert_eq!(report["exhibits"][0]["foreign"][0]["entries"], 2, "{report}");
     // Who reads the report sees where the exhibit was before, and of its fields what is handed on.
     let page = |bundle: &Path| fs::read_to_string(bundle.join("report/report.html")).unwrap();
     for (page, is_disclosed) in [(page(&from_b), false), (page(&with_title), true)] {
         assert_eq!(page.matches("In the archive a.example/interviews").count(), 2, "{page}");
-        assert!(page.contains("Its keys were compared with keys from outside"), "{page}");
+        assert!(page.contains("Its fingerprint was compared with one from outside"), "{page}");
         assert_eq!(page.contains("Testimony of Witness Seventeen"), is_disclosed, "{page}");
     }
 
     // At the third, and at the fourth, all three histories are one.
-    let taken = names(&import_json(&c, &from_b, &log_key(&b)).well());
+    let taken = names(&import_json(&c, &from_b, &b.fingerprint()).well());
     let at_c = taken[0].1.as_str();
     let other = export(&b, [other_at_b.as_str()], "other", &[]);
-    let other_at_c = names(&import_json(&c, &other, &log_key(&b)).well())[0].1.clone();
+    let other_at_c = names(&import_json(&c, &other, &b.fingerprint()).well())[0].1.clone();
     let from_c = export(&c, [at_c, &other_at_c], "bundle", &[]);
-    let taken = names(&import_json(&d, &from_c, &log_key(&c)).well());
-    assert!(page(&from_c).contains("keys of a.example/interviews were not compared by this archive"));
+    let taken = names(&import_json(&d, &from_c, &c.fingerprint()).well());
+    assert!(page(&from_c).contains("fingerprint of a.example/interviews was not compared by this archive"));
     let (_, at_d) = taken.iter().find(|(foreign, _)| foreign == at_c).unwrap();
     let entries = d.run(["custody", "--json", at_d]).well().json_lines();
     let mut origins: Vec<_> =
@@ -544,7 +540,7 @@ fn an_exhibit_takes_the_whole_chain_along_and_nothing_else() {
     let own: Vec<_> = d.exhibits().iter().map(|exhibit| exhibit["exhibit"].as_str().unwrap().to_owned()).collect();
     let from_d = export(&d, own.iter().map(String::as_str), "bundle", &[]);
     assert_eq!(fs::read_dir(from_d.join("foreign")).unwrap().count(), 4);
-    let said = d.run(["check", "bundle", "--trust", &log_key(&d)]).well().says("SOUND");
+    let said = d.run(["check", "bundle", "--trust", &d.fingerprint()]).well().says("SOUND");
     assert_eq!(said.out.matches("came from a.example/interviews as").count(), 2, "{said:#?}");
     assert!(!said.out.contains("is not in this bundle"), "{said:#?}");
     for desk in [&b, &c, &d] {
@@ -557,7 +553,7 @@ fn a_damaged_dossier_does_not_hide_the_exhibits_own_history() {
     let (a, exhibits) = sender();
     let b = Desk::named(RECEIVER);
     let from_a = export(&a, [exhibits[0].as_str()], "bundle", &[]);
-    import(&b, &from_a, &log_key(&a)).well();
+    import(&b, &from_a, &a.fingerprint()).well();
     let at_b = b.exhibits()[0]["exhibit"].as_str().unwrap().to_owned();
     let whole = b.run(["custody", &at_b]).well().out;
     assert!(!whole.contains("NOT SHOWN"), "{whole}");
@@ -583,12 +579,12 @@ fn a_chain_that_does_not_hold_is_found() {
     let (a, exhibits) = sender();
     let b = Desk::named(RECEIVER);
     let from_a = export(&a, [exhibits[0].as_str()], "bundle", &[]);
-    import(&b, &from_a, &log_key(&a)).well();
+    import(&b, &from_a, &a.fingerprint()).well();
     let at_b = b.exhibits()[0]["exhibit"].as_str().unwrap().to_owned();
     let from_b = export(&b, [at_b.as_str()], "bundle", &[]);
     let dossier = fs::read_dir(from_b.join("foreign")).unwrap().next().unwrap().unwrap().path();
     let good = fs::read(&dossier).unwrap();
-    let check = || b.run(["check", "bundle", "--trust", &log_key(&b)]).code(1);
+    let check = || b.run(["check", "bundle", "--trust", &b.fingerprint()]).code(1);
     // An entry in it is changed: the tag manifest of B says so, and that of A.
     let place = good.windows(15).position(|part| part == b"exhibit.ingeste").unwrap();
     let mut changed = good.clone();
@@ -625,7 +621,7 @@ fn a_bundle_of_a_copy_that_was_written_on_is_not_said_to_be_here() {
     export(&[&first, &second, &there], "mixed");
     export(&[&first], "held");
     export(&[&there], "missing.zip");
-    let key = log_key(&desk);
+    let key = desk.fingerprint();
     let before = desk.volume_bytes();
     let said = desk.run(["import", "mixed", "--trust", &key]).found("1 of its 3 exhibits is NOT here");
     let said =

@@ -132,7 +132,7 @@ fn openssl_verifies_the_checkpoint_of_a_kit() {
     let desk = archive();
     let exhibit = exhibits(&desk).remove(0);
     desk.run(["prove", &exhibit, "--kit", "kit"]).well();
-    assert_eq!(fs::read_to_string(desk.path("kit/checkpoint")).unwrap(), desk.run(["head"]).well().out);
+    assert_eq!(fs::read_to_string(desk.path("kit/checkpoint")).unwrap(), desk.run(["head", "--note"]).well().out);
     let commands = commands(&fs::read_to_string(desk.path("kit/README.txt")).unwrap(), 2);
     sh(&desk, "kit", &commands).well().says("Signature Verified Successfully");
     let checkpoint = fs::read(desk.path("kit/checkpoint")).unwrap();
@@ -164,31 +164,43 @@ fn a_few_lines_of_shell_check_a_receipt() {
     let check = |receipt: &str| run_in(&desk, "kit", "sh", &["check-receipt.sh", receipt, "log.pub.pem"]);
     for number in 0..8 {
         let text = format!("proved: this is entry {} of the {} entries", number / 2 + 1, number + 2);
-        check(&format!("../receipt-{number}")).well().says(&text);
+        let receipt = format!("../receipt-{number}");
+        check(&receipt).well().says(&text);
+        // The fingerprint alone is enough, for the script and for the program.
+        let fingerprint = desk.fingerprint();
+        run_in(&desk, "kit", "sh", &["check-receipt.sh", &receipt, &fingerprint]).well().says(&text);
+        let receipt = format!("receipt-{number}");
+        desk.run(["check", &receipt, "--trust", &fingerprint]).well().says("SOUND").says("exhibit.ingested");
     }
     let commands = commands(&fs::read_to_string(desk.path("kit/README.txt")).unwrap(), 3);
     sh(&desk, "kit", &commands.replace("entry-N", "entry-1")).well().says("proved: this is entry 1 of the 9 entries");
 
     let receipt = fs::read_to_string(desk.path("receipt-7")).unwrap();
     let lines: Vec<_> = receipt.lines().collect();
+    // The last part is the receipt of the entry itself.
+    let last = lines.iter().rposition(|line| *line == "c2sp.org/tlog-proof@v1").unwrap();
     let changed = |at: usize, line: &str| {
         let mut lines = lines.clone();
-        lines[at] = line;
+        lines[last + at] = line;
         lines.join("\n") + "\n"
     };
     let swapped = {
         let mut lines = lines.clone();
-        lines.swap(3, 4);
+        lines.swap(last + 3, last + 4);
         lines.join("\n") + "\n"
     };
-    let entry_of = |receipt: &str| fs::read_to_string(desk.path(receipt)).unwrap().lines().nth(1).unwrap().to_owned();
+    let entry_of = |receipt: &str| {
+        let text = fs::read_to_string(desk.path(receipt)).unwrap();
+        text.lines().rfind(|line| line.starts_with("extra ")).unwrap().to_owned()
+    };
+    let node = format!("{}\n", lines[last + 3]);
     for (what, text) in [
         ("another index", changed(2, "index 5")),
         ("another entry", changed(1, &entry_of("receipt-0"))),
         ("another node", changed(3, "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=")),
         ("swapped nodes", swapped),
-        ("a node too few", receipt.replace(&format!("{}\n", lines[3]), "")),
-        ("a node too many", receipt.replace(&format!("{}\n", lines[3]), &format!("{0}\n{0}\n", lines[3]))),
+        ("a node too few", receipt.replace(&node, "")),
+        ("a node too many", receipt.replace(&node, &node.repeat(2))),
         ("another size", receipt.replace("\n9\n", "\n8\n")),
         ("another kind of file", receipt.replace("tlog-proof@v1", "tlog-proof@v2")),
         ("nothing", String::new()),

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::desk::{Desk, Said};
-use crate::transfer::{Two, entries, export, log_key, on_copy};
+use crate::transfer::{Two, entries, export, on_copy};
 
 const FORKED: &str = "its log was rewritten, or shown differently";
 
@@ -27,7 +27,7 @@ struct Offered {
 impl Offered {
     fn accept(&self, two: &Two, answer: &str) -> Said {
         let (bundle, letter, key) =
-            (self.bundle.to_str().unwrap(), self.letter.to_str().unwrap(), log_key(&two.sender));
+            (self.bundle.to_str().unwrap(), self.letter.to_str().unwrap(), two.sender.fingerprint());
         two.receiver.run(["transfer", "accept", bundle, "--offer", letter, "--letter", answer, "--trust", &key])
     }
 }
@@ -44,7 +44,7 @@ fn two_offers_of_a_forked_log_are_not_both_taken_in() {
         said.err.contains("second.letter") && said.err.contains("the letter that was taken in as entry"),
         "{said:#?}"
     );
-    let (letter, key) = (other.letter.to_str().unwrap(), log_key(&two.sender));
+    let (letter, key) = (other.letter.to_str().unwrap(), two.sender.fingerprint());
     let refuse = ["transfer", "refuse", "--reason", "No.", "--letter", "l", "--offer", letter, "--trust", &key];
     two.receiver.run(refuse).found(FORKED);
     assert_eq!(entries(&two.receiver, "").len(), count);
@@ -68,7 +68,7 @@ fn an_offer_that_contradicts_a_received_bundle_is_refused() {
     // The history that the receiver knows from the bundle goes on behind the fork.
     two.sender.run(["note", &two.exhibit, "An entry that the copy does not have."]).well();
     let later = export(&two.sender, &two.exhibit, "later.zip");
-    let key = log_key(&two.sender);
+    let key = two.sender.fingerprint();
     for bundle in [&bundle, &later] {
         two.receiver.run(["import", bundle.to_str().unwrap(), "--trust", &key]).well();
     }
@@ -108,7 +108,7 @@ fn another_archive_of_the_same_name_is_refused_where_nothing_speaks_for_it() {
     let refuse = ["transfer", "refuse", "--reason", "No.", "--letter", "l", "--offer", offer];
     let said = own.receiver.run([refuse.as_slice(), &["--accept-self-consistent"]].concat());
     said.found("it is by another archive that calls itself a.example/interviews");
-    own.receiver.run([refuse.as_slice(), &["--trust", &log_key(&own.sender)]].concat()).well();
+    own.receiver.run([refuse.as_slice(), &["--trust", &own.sender.fingerprint()]].concat()).well();
     own.sender.check_sound();
     own.receiver.check_sound();
 }

@@ -70,7 +70,7 @@ fn the_files_are_in_the_bundle_and_covered_by_its_signature() {
     for name in FILES.iter().chain(&["report/report.pdf"]) {
         assert!(manifest.contains(&format!("{}  {name}\n", sha256(&desk, name))), "{name}");
     }
-    let key = administrator(&desk);
+    let key = desk.fingerprint();
     desk.run(["check", "bundle", "--trust", &key]).well().says("SOUND");
     // Nothing depends on them: the exhibits are not lost with a report that was changed, but it is told.
     desk.write("bundle/report/report.html", "another story");

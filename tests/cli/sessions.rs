@@ -315,13 +315,15 @@ fn a_day_at_the_archive() {
     let custody = desk.run(["custody", &exhibit]).well();
     let custody = custody.says("Archivist A ingested").says("Testimony 17").says("Testimony 017");
     let custody = custody.says("Compared with the Korean original.").says("Investigator B").says("interview");
-    let custody = custody.says("entry 5, signed with SHA256:").says("Proved by the log ngo.example/one of 6 entries");
+    let custody =
+        custody.says("entry 5, signed with SHA256:").says(&format!("Proved by the log {} of 6 entries", desk.origin()));
     let order = ["ingested", "Testimony 17", "Testimony 017", "Compared", "Investigator B"];
     let places: Vec<_> = order.iter().map(|text| custody.out.find(text).unwrap()).collect();
     assert!(places.is_sorted(), "{custody:#?}");
 
     desk.run(["log"]).well().says("Archivist A created the archive").says("issued a working copy");
-    desk.run(["head"]).well().says("ngo.example/one\n6\n");
+    desk.run(["head"]).well().says(&format!("{}\n6\n", desk.origin())).says("c2sp.org/tlog-proof@v1");
+    desk.run(["head", "--note"]).well().says(&format!("{}\n6\n", desk.origin()));
     desk.run(["agent", "list"]).well().says("Archivist A").says("administrator").says("active");
     desk.run(["verify", "--record"]).well().says("SOUND").says("Recorded as entry 6");
     desk.run(["log", "--last", "1"]).well().says("verified the whole archive: sound");
@@ -645,8 +647,18 @@ fn the_newest_checkpoint_shows_elsewhere_that_nothing_was_cut() {
     stranger.run(["init", "archive", "--no-passphrase", "--origin", "test.example/archive"]).well();
     stranger.write("head.txt", head);
     stranger.check_sound();
-    let said = stranger.run(["verify", "--expect-head", "head.txt"]).code(1);
-    said.says("V801").says("V803");
+    // A head of another log, or one that nobody signed, says nothing about this one.
+    stranger.run(["verify", "--expect-head", "head.txt"]).failed("this head is not of the log of this archive");
+    let size = |text: &str| text.replace("\n2\n", "\n999999\n");
+    let note = desk.run(["head", "--note"]).well().out;
+    desk.write("forged.txt", size(&note.replace("\n3\n", "\n2\n")));
+    desk.run(["verify", "--record", "--expect-head", "forged.txt"])
+        .failed("this head is not of the log of this archive");
+    desk.run(["status"]).says("never");
+    // The fingerprint alone shows whose head it is; a bare note shows a name.
+    desk.run(["check", "newer.txt", "--trust", &desk.fingerprint()]).well().says("SOUND").says("archive.created");
+    desk.run(["check", "newer.txt"]).code(3).says("UNVERIFIABLE");
+    desk.run(["check", "newer.txt", "--trust", &stranger.fingerprint()]).code(1).says("FAILED");
 }
 
 #[test]
@@ -706,13 +718,20 @@ fn verify_says_what_the_keys_were_checked_against() {
     let said = desk.run(["agent", "list", "--json"]).well().json();
     let (key, public_key) = (said["key"].as_str().unwrap(), said["public_key"].as_str().unwrap());
     let log_key = desk.run(["head", "--json"]).well().json()["log_key"].as_str().unwrap().to_owned();
-    desk.run(["verify"]).well().says("keys that this machine remembers since");
-    for anchor in [key, public_key, &log_key] {
-        desk.run(["verify", "--trust", anchor]).well().says("keys given with --trust");
+    desk.run(["verify"]).well().says("the fingerprint that this machine remembers since");
+    desk.run(["verify", "--trust", &desk.fingerprint()]).well().says("the fingerprint given with --trust");
+    let elsewhere = |arguments: &[&str]| {
+        let mut command = desk.command(arguments);
+        command.env("VOUCHSAFE_HOME", desk.path("another home"));
+        Said::by(command)
+    };
+    elsewhere(&["verify"]).well().says("the archive agrees with itself, not whose it is");
+    // A key shows nothing, and nothing that was shown is called sound.
+    for given in [key, public_key, &log_key] {
+        elsewhere(&["verify", "--trust", given]).code(3).says("UNVERIFIABLE").says("a key is no anchor");
     }
-    let mut command = desk.command(["verify"]);
-    command.env("VOUCHSAFE_HOME", desk.path("another home"));
-    Said::by(command).well().says("the archive agrees with itself, not whose it is");
+    elsewhere(&["verify", "--trust", &desk.fingerprint()]).well().says("SOUND");
+    elsewhere(&["verify"]).well().says("the fingerprint that this machine remembers since");
 }
 
 struct Quiet;

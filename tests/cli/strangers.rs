@@ -197,8 +197,8 @@ fn archives_of_one_name_are_told_apart_everywhere() {
         assert_eq!(called.len(), 2, "{called:?}");
         if order[0] == "impostor" {
             let impostor = sent.exhibit("TITLE OF THE IMPOSTOR");
-            sent.desk.run(["show", &impostor]).well().says("were not compared with keys from outside");
-            sent.desk.run(["custody", &impostor]).well().says("REMARK OF THE IMPOSTOR").says("were NOT compared");
+            sent.desk.run(["show", &impostor]).well().says("was not compared with one from outside");
+            sent.desk.run(["custody", &impostor]).well().says("REMARK OF THE IMPOSTOR").says("was NOT compared");
             sent.export(&[&genuine, &impostor, &second], "three").well();
         }
         sent.desk.run(["rebuild"]).well();
@@ -208,18 +208,18 @@ fn archives_of_one_name_are_told_apart_everywhere() {
 }
 
 #[test]
-fn an_offer_that_somebody_replays_is_another_offer() {
-    const NAME: &str = "an_offer_that_somebody_replays_is_another_offer";
+fn an_offer_that_somebody_replays_is_nobodys_offer() {
+    const NAME: &str = "an_offer_that_somebody_replays_is_nobodys_offer";
     let Some(sent) = Sent::new(NAME, "replay") else { return };
     let answer = |step: &[&str], letter: &str, to: &str| {
         let path = sent.path(letter);
         sent.desk.run([["transfer"].as_slice(), step, &["--offer", &path, "--letter", to]].concat())
     };
     let refuse = ["refuse", "--reason", "The keys are not theirs.", "--accept-self-consistent"];
-    answer(&refuse, "replayed-1.letter", "no-1").well();
-    let again = answer(&refuse, "replayed-1.letter", "no-again");
-    again.failed("this offer was answered before");
-    answer(&refuse, "replayed-2.letter", "no-2").well();
+    // An entry names its archive: in another log it is nobody's offer.
+    for letter in ["replayed-1.letter", "replayed-2.letter"] {
+        answer(&refuse, letter, "no").failed("it belongs to another archive");
+    }
     // The genuine one was never answered.
     let bundle = sent.path("bundle");
     let accept = ["accept", &bundle, "--trust", sent.key("genuine")];
@@ -234,9 +234,7 @@ fn an_offer_that_somebody_replays_is_another_offer() {
         "what was replayed is no part of its history: {custody:#?}"
     );
     let list = sent.desk.run(["transfer", "list"]).well();
-    let froms: std::collections::BTreeSet<_> =
-        list.out.lines().filter_map(|line| line.split("from ngo.example/dprk (").nth(1)?.get(..8)).collect();
-    assert_eq!(froms.len(), 3, "{list:#?}");
+    assert_eq!(list.out.matches("from ngo.example/dprk").count(), 1, "{list:#?}");
     sent.desk.check_sound();
 }
 
@@ -258,14 +256,12 @@ fn a_letter_cannot_speak_in_the_programs_place() {
         for said in [&read, &accepted] {
             let words = own(said);
             assert_eq!(words.matches("administrator").count(), 1, "{said:#?}");
-            assert!(words.contains(sent.key("evil")) && !words.contains(sent.key("genuine")), "{said:#?}");
-            assert!(!words.contains("The keys are those that were given"), "{said:#?}");
+            let (genuine, evil) = (sent.key("administrator"), sent.key("evil administrator"));
+            assert!(words.contains(evil) && !words.contains(genuine), "{said:#?}");
+            assert!(!words.contains("is one that was given"), "{said:#?}");
             let place = |text: &str| said.out.find(text).unwrap();
-            assert!(
-                place(sent.key("evil")) < place("The letter says (not checked):"),
-                "the keys come first: {said:#?}"
-            );
-            assert!(place("The letter says (not checked):") < place(sent.key("genuine")), "{said:#?}");
+            assert!(place(evil) < place("The letter says (not checked):"), "the fingerprint comes first: {said:#?}");
+            assert!(place("The letter says (not checked):") < place(genuine), "{said:#?}");
         }
     }
     // Nor does a field that came in a bundle, in the history of the exhibit.
@@ -305,11 +301,11 @@ fn custody_from_a_sender_whom_nobody_compared_is_marked_everywhere() {
             premis,
             case,
         ];
-        texts.map(|text| text.contains("were not compared with keys from outside") || text.contains("did NOT compare"))
+        texts.map(|text| text.contains("was not compared with one from outside") || text.contains("did NOT compare"))
     };
     assert_eq!(marked(None, &sent.desk, "a"), [true; 6]);
     let other = Desk::named("other.example/o");
-    assert_eq!(marked(Some(sent.key("evil")), &other, "b"), [false; 6]);
+    assert_eq!(marked(Some(sent.key("keys.letter")), &other, "b"), [false; 6]);
 }
 
 #[test]
@@ -337,14 +333,16 @@ fn a_history_that_is_named_again_and_again_is_read_once() {
     let Some(sent) = Sent::new(NAME, "work") else { return };
     let counted = [10_u64, 20, 40].map(|number| {
         let path = sent.path(&format!("again-{number}"));
-        let report = sent.desk.run(["check", "--json", &path, "--trust", sent.key("evil")]).well().json();
+        let report =
+            sent.desk.run(["check", "--json", &path, "--trust", sent.key(&format!("again-{number}"))]).well().json();
         let foreign = report["exhibits"][0]["foreign"].as_array().unwrap().len() as u64;
         (foreign, report["checked"]["foreign_entries"].as_u64().unwrap())
     });
     // Each history is told once, and each of its entries is read once: the ingest, and the remarks.
     assert_eq!(counted, [(1, 11), (1, 21), (1, 41)]);
     for number in [10, 20, 40] {
-        sent.import(&format!("again-{number}"), "evil").well();
+        let name = format!("again-{number}");
+        sent.import(&name, &name).well();
     }
     for exhibit in sent.desk.exhibits() {
         let exhibit = exhibit["exhibit"].as_str().unwrap();

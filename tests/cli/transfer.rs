@@ -33,19 +33,19 @@ impl Two {
 
     pub fn accept(&self, offer: &Path, more: &[&str]) -> Said {
         let (bundle, offer) = (self.bundle.to_str().unwrap(), offer.to_str().unwrap());
-        let key = log_key(&self.sender);
+        let key = self.sender.fingerprint();
         let arguments = ["transfer", "accept", bundle, "--offer", offer, "--letter", "answer.letter", "--trust", &key];
         self.receiver.run([arguments.as_slice(), more].concat())
     }
 
     pub fn refuse(&self, offer: &Path) -> Said {
-        let key = log_key(&self.sender);
+        let key = self.sender.fingerprint();
         let arguments = ["--offer", offer.to_str().unwrap(), "--letter", "answer.letter", "--trust", &key];
         self.receiver.run([["transfer", "refuse", "--reason", "The seal was broken."].as_slice(), &arguments].concat())
     }
 
     pub fn settle(&self, answer: &Path) -> Said {
-        let key = log_key(&self.receiver);
+        let key = self.receiver.fingerprint();
         self.sender.run(["transfer", "settle", answer.to_str().unwrap(), "--trust", &key])
     }
 
@@ -58,11 +58,6 @@ impl Two {
 pub fn export(desk: &Desk, exhibit: &str, to: &str) -> PathBuf {
     desk.run(["export", exhibit, "--to", to, "--purpose", "handing over", "--recipient", "Desk B"]).well();
     desk.path(to)
-}
-
-pub fn log_key(desk: &Desk) -> String {
-    let description: Value = serde_json::from_slice(&fs::read(desk.archive().join("archive.json")).unwrap()).unwrap();
-    description["log_key"].as_str().unwrap().to_owned()
 }
 
 /// What the log holds of these events, oldest first.
@@ -137,10 +132,18 @@ fn custody_that_passed_stands_in_the_exhibits_history() {
         assert_eq!(passed.len(), 1);
         let body = &passed[0]["body"];
         assert_eq!(passed[0]["exhibit"].as_str(), Some(exhibit.as_str()));
-        assert_eq!((&body["from"], &body["to"]), (&log_key(&two.sender).into(), &log_key(&two.receiver).into()));
-        desk.run(["custody", exhibit]).well().says("custody passed from a.example/interviews to b.example/case-7");
+        // Which archive the other one is, is a field: the body is shown to everybody who is given the exhibit.
+        let (direction, other, way) = match desk.origin().as_str() {
+            "a.example/interviews" => ("out", &two.receiver, "from this archive to b.example/case-7"),
+            _ => ("in", &two.sender, "from a.example/interviews to this archive"),
+        };
+        assert_eq!((&body["direction"], body.as_object().unwrap().len()), (&direction.into(), 3));
+        let told = desk.run(["custody", "--json", exhibit]).well().json_lines();
+        let told = told.iter().find(|entry| entry["event"] == "custody.passed" && entry["foreign"].is_null()).unwrap();
+        assert_eq!(told["fields"]["partner_archive"], other.fingerprint());
+        desk.run(["custody", exhibit]).well().says(way);
         let bundle = export(desk, exhibit, "later");
-        let key = log_key(desk);
+        let key = desk.fingerprint();
         desk.run(["check", bundle.to_str().unwrap(), "--trust", &key]).well();
         let report = fs::read_to_string(bundle.join("report/report.html")).unwrap();
         assert!(report.contains("Custody passed from one archive to another") && report.contains("보관 책임이"));
@@ -318,7 +321,7 @@ fn an_answer_that_contradicts_an_earlier_one_is_refused() {
     let accepted = two.receiver.path("answer.letter");
     fs::rename(&accepted, two.receiver.path("accepted.letter")).unwrap();
     let refuse = ["transfer", "refuse", "--reason", "No.", "--offer", offer.to_str().unwrap(), "--letter", "no.letter"];
-    let key = log_key(&two.sender);
+    let key = two.sender.fingerprint();
     // Another machine of the receiver, that has not seen the first answer.
     on_copy(&two.receiver, &before, [refuse.as_slice(), &["--trust", &key]].concat()).well();
     two.settle(&two.receiver.path("accepted.letter")).well();
@@ -333,17 +336,17 @@ fn a_letter_without_a_key_from_outside_is_believed_only_on_request() {
     let offer = two.offer();
     let (bundle, offer) = (two.bundle.to_str().unwrap(), offer.to_str().unwrap());
     let accept = ["transfer", "accept", bundle, "--offer", offer, "--letter", "answer.letter"];
-    two.receiver.run(accept).failed("no key from outside was given").hints("--accept-self-consistent");
+    two.receiver.run(accept).failed("no fingerprint from outside was given").hints("--accept-self-consistent");
     assert!(two.receiver.exhibits().is_empty() && !two.receiver.path("answer.letter").exists());
-    let stranger = log_key(&two.receiver);
+    let stranger = two.receiver.fingerprint();
     let with_stranger = [accept.as_slice(), &["--trust", &stranger]].concat();
-    two.receiver.run(with_stranger).failed("it was not written by the archive whose key was given");
+    two.receiver.run(with_stranger).failed("which was not given from outside");
     assert!(two.receiver.exhibits().is_empty());
     two.receiver.run([accept.as_slice(), &["--accept-self-consistent"]].concat()).well().says("NOT compared");
     assert_eq!(entries(&two.receiver, "transfer.accepted")[0]["body"]["anchored"], false);
     assert_eq!(entries(&two.receiver, "bundle.received")[0]["body"]["anchored"], false);
-    two.receiver.run(["log"]).well().says("its keys were not compared with keys from outside");
-    two.receiver.run(["transfer", "list"]).well().says("accepted, keys NOT compared");
+    two.receiver.run(["log"]).well().says("its fingerprint was not compared with one from outside");
+    two.receiver.run(["transfer", "list"]).well().says("accepted, NOT compared");
     two.check_sound();
 }
 
@@ -357,15 +360,15 @@ fn an_answer_whose_keys_nobody_compared_does_not_keep_out_the_genuine_one() {
     let forged = impostor.receiver.path("answer.letter");
     let settle = ["transfer", "settle", forged.to_str().unwrap(), "--accept-self-consistent"];
     impostor.sender.run(settle).well().says("NOT compared");
-    impostor.sender.run(["transfer", "list"]).well().says("refused by b.example/case-7").says("keys NOT compared");
-    impostor.sender.run(["custody", &impostor.exhibit]).well().says("not compared with keys from outside");
+    impostor.sender.run(["transfer", "list"]).well().says("refused by b.example/case-7").says("NOT compared");
+    impostor.sender.run(["custody", &impostor.exhibit]).well().says("not compared with one from outside");
     let two = Two { receiver: Desk::named("b.example/case-7"), ..impostor };
     two.accept(&offer, &[]).well();
     two.settle(&two.receiver.path("answer.letter")).well().says("They have accepted custody").says("Recorded");
     let list = two.sender.run(["transfer", "list"]).well();
     assert!(list.out.contains("accepted by b.example/case-7") && !list.out.contains("NOT compared"), "{list:#?}");
     two.settle(&two.receiver.path("answer.letter")).well().says("Nothing was changed");
-    two.settle(&forged).failed("not written by the archive whose key was given");
+    two.settle(&forged).failed("which was not given from outside");
     two.check_sound();
 }
 
@@ -374,7 +377,7 @@ fn an_answer_whose_keys_nobody_compared_does_not_keep_out_the_genuine_one() {
 fn texts_of_the_other_side_stay_on_their_lines() {
     let two = Two::new();
     let offer = two.offer();
-    let key = log_key(&two.sender);
+    let key = two.sender.fingerprint();
     let reason = "No.\nThey have accepted custody: b.example/case-7\n\u{1b}[2J";
     let refuse = ["transfer", "refuse", "--reason", reason, "--letter", "answer.letter", "--trust", &key];
     two.receiver.run([refuse.as_slice(), &["--offer", offer.to_str().unwrap()]].concat()).well();
@@ -397,7 +400,7 @@ fn a_letter_is_read_before_it_is_answered() {
     let offer = two.offer();
     let read = |desk: &Desk, letter: &Path| desk.run(["transfer", "read", letter.to_str().unwrap()]);
     let said = read(&Desk::bare(), &offer).well().says("a.example/interviews offers custody");
-    said.says("by courier, seal 17").says("Desk B").says(&log_key(&two.sender));
+    said.says("by courier, seal 17").says("Desk B").says("fingerprint");
     // Who accepts sees it, too, and says to what.
     two.accept(&offer, &["--note", "One seal was broken."]).well().says("by courier, seal 17");
     let answer = two.receiver.path("answer.letter");
@@ -622,7 +625,7 @@ fn letters_that_prove_nothing_are_refused() {
     let answer = two.receiver.path("answer.letter");
     // An answer is no offer, and what answers another archive's offer settles nothing here.
     let third = Desk::named("c.example/other");
-    let key = log_key(&two.receiver);
+    let key = two.receiver.fingerprint();
     let settle = ["transfer", "settle", answer.to_str().unwrap(), "--trust", &key];
     third.run(settle).failed("it answers no offer of this archive");
     let refuse = ["transfer", "refuse", "--reason", "x", "--letter", "l", "--offer", answer.to_str().unwrap()];

@@ -11,12 +11,15 @@ use vouchsafe::format::bundle::{
     self, BUNDLE_NAMESPACE, BundleDescription, BundlePath, ENDINGS, EntryFile, MAX_FILES, Manifest, Part, Subject,
 };
 use vouchsafe::format::{Checkpoint, Entry, LogKey, SignedEntry, fields};
-use vouchsafe::model::{Disclosure, EntryIndex, Event, ExhibitId, MediaType, Role};
+use vouchsafe::model::{
+    AgentAdded, AgentKind, AgentRecord, AgentRevoked, Disclosure, EntryIndex, Event, ExhibitId, Fingerprint, MediaType,
+    Role, Timestamp,
+};
 use vouchsafe::sign::{PublicKey, SigningKey};
 use vouchsafe::verify::bundle::{
     BundleFiles, BundleReport, BundleRequest, BundleVerdict, ItemKind, Listed, Listing, check,
 };
-use vouchsafe::verify::{Anchor, Code, Severity, Unwatched};
+use vouchsafe::verify::{Code, Severity, Trust, Unwatched};
 
 use crate::example::{self, OBJECT, administrator, archivist, log_key, log_signer};
 use crate::samples::{Log, any_digest, key, origin};
@@ -88,8 +91,12 @@ fn unsealed(log: &Log, all_fields: &[Vec<Disclosure>]) -> Bundle {
 pub fn selected(log: &Log, all_fields: &[Vec<Disclosure>], exhibits: &[ExhibitId], field: &str) -> Bundle {
     let mut bundle = Bundle::default();
     let head = log.checkpoint(origin(), &log_signer());
-    let keys: BTreeMap<_, _> =
-        [administrator(), archivist()].map(|key| (key.public().id(), key.public().clone())).into();
+    let introduced = |signed: &SignedEntry| match &signed.entry.event {
+        Event::ArchiveCreated(body) => Some(body.administrator.public_key.clone()),
+        Event::AgentAdded(body) => Some(body.agent.public_key.clone()),
+        _ => None,
+    };
+    let keys: BTreeMap<_, _> = log.entries.iter().filter_map(introduced).map(|key| (key.id(), key)).collect();
     let (mut withheld, mut entries, mut agents) = (0, 0, Vec::new());
     for (index, signed) in log.entries.iter().enumerate() {
         let (subject, number) = match (&signed.entry.event, signed.entry.exhibit_sequence) {
@@ -102,11 +109,7 @@ pub fn selected(log: &Log, all_fields: &[Vec<Disclosure>], exhibits: &[ExhibitId
             }
             _ => continue,
         };
-        match &signed.entry.event {
-            Event::ArchiveCreated(body) => agents.push(body.administrator.public_key.clone()),
-            Event::AgentAdded(body) => agents.push(body.agent.public_key.clone()),
-            _ => {}
-        }
+        agents.extend(introduced(signed));
         let disclosed: Vec<_> =
             all_fields[index].iter().filter(|found| found.name().as_str() == field).cloned().collect();
         if subject != Subject::Agents {
@@ -125,6 +128,7 @@ pub fn selected(log: &Log, all_fields: &[Vec<Disclosure>], exhibits: &[ExhibitId
     }
     let description = BundleDescription {
         administrator: administrator().public().clone(),
+        fingerprint: log.fingerprint(),
         created_at: "2026-11-23T10:00:00.000Z".parse().unwrap(),
         entries,
         exhibits: exhibits.len() as u64,
@@ -187,16 +191,15 @@ fn good() -> Bundle {
     bundle
 }
 
-fn anchors() -> Vec<Vec<Anchor>> {
-    vec![vec![Anchor::Administrator(administrator().public().id())], vec![Anchor::Log(Box::new(log_key()))]]
+pub fn report_with(bundle: &Bundle, trust: Trust) -> BundleReport {
+    check(bundle, &BundleRequest { trust, threads: 2 }, &Unwatched).unwrap()
 }
 
-pub fn report_with(bundle: &Bundle, anchors: Vec<Vec<Anchor>>) -> BundleReport {
-    check(bundle, &BundleRequest { anchors, threads: 2 }, &Unwatched).unwrap()
-}
-
+/// The report, if the fingerprint was given that `bundle.json` names.
 pub fn report(bundle: &Bundle) -> BundleReport {
-    report_with(bundle, anchors())
+    let described = bundle.files.get(bundle::DESCRIPTION).and_then(|bytes| BundleDescription::parse(bytes).ok());
+    let fingerprint = described.map_or(example::log().0.fingerprint(), |said| said.fingerprint);
+    report_with(bundle, Trust::in_archive(fingerprint))
 }
 
 pub fn codes(report: &BundleReport) -> BTreeSet<&'static str> {
@@ -216,14 +219,14 @@ fn a_good_bundle_is_sound() {
     assert_eq!(exhibit.verdict, BundleVerdict::Sound);
     assert_eq!(exhibit.object, Some(Digest::of(OBJECT.as_bytes())));
     assert_eq!((exhibit.entries, exhibit.signatures), (8, 8));
-    assert_eq!((exhibit.disclosed_fields, exhibit.withheld_fields), (2, 8));
+    assert_eq!((exhibit.disclosed_fields, exhibit.withheld_fields), (2, 10));
     let checked = &report.checked;
     assert_eq!((checked.files, checked.entries, checked.fields), (good().files.len() as u64, 11, 2));
 }
 
 #[test]
-fn without_a_key_from_outside_a_bundle_is_unverifiable() {
-    let report = report_with(&good(), Vec::new());
+fn without_a_fingerprint_from_outside_a_bundle_is_unverifiable() {
+    let report = report_with(&good(), Trust::default());
     assert_eq!(report.findings, []);
     assert_eq!((report.verdict, report.trusted), (BundleVerdict::Unverifiable, false));
     assert_eq!(report.exhibits[0].verdict, BundleVerdict::Unverifiable);
@@ -231,28 +234,83 @@ fn without_a_key_from_outside_a_bundle_is_unverifiable() {
 }
 
 #[test]
-fn one_key_of_a_file_of_keys_is_enough() {
-    let keys = [archivist(), administrator()].map(|key| Anchor::Administrator(key.public().id())).to_vec();
-    assert_eq!(report_with(&good(), vec![keys]).verdict, BundleVerdict::Sound);
+fn the_archive_is_one_of_those_whose_fingerprints_were_given() {
+    let own = example::log().0.fingerprint();
+    let other = Fingerprint(Digest::of(b"another archive"));
+    let given = Trust::read_lines(&format!("{other}\n{}\n", own.paper())).unwrap();
+    assert_eq!(report_with(&good(), given).verdict, BundleVerdict::Sound);
+    for other in [other.to_string(), other.paper()] {
+        let report = report_with(&good(), Trust::read(&other).unwrap());
+        assert_eq!((codes(&report), report.verdict, report.trusted), (["B305"].into(), BundleVerdict::Failed, false));
+    }
 }
 
-/// Who only signed the bundle could have made an archive of his own for it.
+/// Everybody who writes has the log key, and an agent may be revoked: neither shows which archive this is.
 #[test]
-fn other_keys_from_outside_are_found() {
+fn a_key_is_told_of_and_is_no_anchor() {
     let stranger = LogKey::new(origin(), key(9).public().clone());
-    let given = [
-        Anchor::Administrator(key(9).public().id()),
-        Anchor::Administrator(archivist().public().id()),
-        Anchor::Log(Box::new(stranger)),
-    ];
-    for anchor in given {
-        let report = report_with(&good(), vec![vec![anchor]]);
-        assert_eq!((codes(&report), report.verdict), (["B305"].into(), BundleVerdict::Failed));
-        assert!(!report.trusted);
+    for (given, whose) in [
+        (administrator().public().id().to_string(), "first administrator"),
+        (administrator().public().to_openssh(), "first administrator"),
+        (archivist().public().id().to_string(), "an agent"),
+        (log_key().to_string(), "this archive's log"),
+        (stranger.to_string(), "no key that this bundle shows"),
+        (key(9).public().id().to_string(), "no key that this bundle shows"),
+    ] {
+        let report = report_with(&good(), Trust::read(&given).unwrap());
+        assert_eq!((report.findings.as_slice(), report.verdict), ([].as_slice(), BundleVerdict::Unverifiable));
+        assert!(report.not_checked.iter().any(|told| told.contains(whose)), "{given}: {:?}", report.not_checked);
     }
-    let mut both = anchors();
-    both.push(vec![Anchor::Administrator(key(9).public().id())]);
-    assert_eq!(report_with(&good(), both).verdict, BundleVerdict::Failed);
+}
+
+/// A slip of the pen is no verdict.
+#[test]
+fn a_fingerprint_that_is_nearly_right_is_a_slip() {
+    let own = example::log().0.fingerprint().to_string();
+    let digit = if own.starts_with('0') { '1' } else { '0' };
+    let report = report_with(&good(), Trust::read(&format!("{digit}{}", &own[1..])).unwrap());
+    assert_eq!(report.slip.map(|slip| slip.digits), Some(1));
+    assert_eq!(report.findings, []);
+}
+
+/// What the thief of an administrator's key brought in is known to be in question, whatever stands first in the log.
+#[test]
+fn revocations_are_known_before_signatures_are_judged() {
+    let (mut log, mut fields) = example::log();
+    let mut add = |signer: &SigningKey, event: Event| {
+        let index = log.size();
+        let time = Timestamp::from_unix_ms(1_795_424_400_000 + 60_000 * index as i64 + 120).unwrap();
+        let entry = Entry {
+            actor: signer.public().id(),
+            archive: log.archive(),
+            event,
+            exhibit: None,
+            exhibit_sequence: None,
+            index: EntryIndex(index),
+            occurred_at: time,
+            previous: log.previous(),
+            recorded_at: time,
+            salt: example::salt(&index.to_string()),
+        };
+        log.append(entry.sign(signer).unwrap());
+        fields.push(Vec::new());
+        index
+    };
+    let agent = |number: u8, role| AgentRecord {
+        kind: AgentKind::Person,
+        public_key: key(number).public().clone(),
+        roles: vec![role],
+    };
+    let added = |number, role| Event::from(AgentAdded { agent: agent(number, role), fields: Vec::new() });
+    add(&administrator(), added(20, Role::Administrator));
+    let stolen = add(&key(20), added(21, Role::Archivist));
+    let body = AgentRevoked { fields: Vec::new(), from_index: EntryIndex(stolen), key: key(20).public().id() };
+    add(&administrator(), body.into());
+    let mut bundle = unsealed(&log, &fields);
+    seal(&mut bundle, &administrator());
+    let report = report(&bundle);
+    assert!(codes(&report).contains("B407"), "{:?}", report.findings);
+    assert_eq!(report.verdict, BundleVerdict::Degraded);
 }
 
 /// A part of a file becomes another one.

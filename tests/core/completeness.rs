@@ -15,7 +15,7 @@ use vouchsafe::verify::bundle::{BundleReport, BundleVerdict, Compared, EarlierEr
 
 use crate::bundles::{Bundle, codes, put, remove, replace, report, report_with, seal, selected};
 use crate::example::{OBJECT, administrator, archivist, log_key, salt};
-use crate::samples::{Log, any_digest, any_exhibit, any_salt, in_order, key, origin};
+use crate::samples::{Log, any_digest, any_exhibit, any_salt, in_order};
 
 const STATEMENT: &str = "completeness.json";
 /// The log has so many entries when the statement is made.
@@ -51,12 +51,12 @@ impl Story {
         });
         let entry = Entry {
             actor: signer.public().id(),
+            archive: self.log.archive(),
             event,
             exhibit: about.map(exhibit),
             exhibit_sequence: sequence,
             index: EntryIndex(index),
             occurred_at: at,
-            origin: origin(),
             previous: self.log.previous(),
             recorded_at: at,
             salt: salt(&index.to_string()),
@@ -318,7 +318,7 @@ fn only_an_earlier_statement_of_the_same_archive_is_compared() {
     let (of_earlier, size) = (EntryIndex(all as u64), EntryIndex(THEN as u64));
     assert_eq!(compared(now, &of_later), Err(EarlierError::NotEarlier { earlier: of_earlier, size }));
     let mut other = later();
-    other.log_key = Some(vouchsafe::format::LogKey::new(origin(), key(9).public().clone()).to_string());
+    other.fingerprint = Some(vouchsafe::model::Fingerprint(Digest::of(b"another archive")));
     assert_eq!(compared(other, &earlier(&story, "collection")), Err(EarlierError::OtherArchive));
 }
 
@@ -343,7 +343,7 @@ fn a_forked_log_is_found() {
     other.counts[2] = 1;
     other.describe('c', &[("title", "Another C")]);
     let other = other.bundle(THEN, "bc", "collection", Some(state(&story, Some("Case 3"), "bc", &[])));
-    report.compare_with_earlier(&report_with(&other, Vec::new())).unwrap();
+    report.compare_with_earlier(&report_with(&other, vouchsafe::verify::Trust::default())).unwrap();
     assert_eq!((codes(&report), report.verdict), (["B701"].into(), BundleVerdict::Failed));
 }
 

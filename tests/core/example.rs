@@ -5,10 +5,10 @@ use vouchsafe::format::volume::MemberName;
 use vouchsafe::format::{Entry, LogKey};
 use vouchsafe::model::{
     AgentAdded, AgentKind, AgentRecord, AgentRevoked, Answer, ArchiveCreated, ArchiveRepaired, ArchiveReplicated,
-    ArchiveVerified, BundleExported, BundleReceived, CopyIssued, CopyLost, Coverage, CustodyPassed, Disclosure,
-    EntryIndex, Event, ExhibitDescribed, ExhibitExported, ExhibitId, ExhibitIngested, ExhibitNoted, ExhibitReceived,
-    FieldValue, GapDeclared, MediaType, Medium, RepairSource, Role, Salt, Site, Stretch, Timestamp, TransferAccepted,
-    TransferOffered, TransferRefused, TransferSettled, Verdict,
+    ArchiveVerified, BundleExported, BundleReceived, CopyIssued, CopyLost, Coverage, CustodyPassed, Direction,
+    Disclosure, EntryIndex, Event, ExhibitDescribed, ExhibitExported, ExhibitId, ExhibitIngested, ExhibitNoted,
+    ExhibitReceived, FieldValue, GapDeclared, MediaType, Medium, RepairSource, Role, Salt, Site, Stretch, Timestamp,
+    TransferAccepted, TransferOffered, TransferRefused, TransferSettled, Verdict,
 };
 use vouchsafe::sign::SigningKey;
 
@@ -76,12 +76,12 @@ pub fn log_with(change: impl Fn(&mut Entry)) -> (Log, Vec<Vec<Disclosure>>) {
             .then(|| ExhibitId::from_bytes(Digest::of(b"exhibit").as_bytes()[..10].try_into().unwrap()));
         let mut entry = Entry {
             actor: signer.public().id(),
+            archive: log.archive(),
             event,
             exhibit,
             exhibit_sequence: exhibit.map(|_| exhibit_entries),
             index: EntryIndex(index),
             occurred_at,
-            origin: origin(),
             previous: log.previous(),
             recorded_at,
             salt: salt(&format!("{index}")),
@@ -175,17 +175,23 @@ pub fn log_with(change: impl Fn(&mut Entry)) -> (Log, Vec<Vec<Disclosure>>) {
     let offered = TransferOffered { bundle, exhibits: 1, fields: nothing(), size_bytes: OBJECT.len() as u64 };
     let (recipient, method) = (text("Partner organisation"), text("by courier, seal 17"));
     add(&mut log, archivist(), offered.into(), vec![("recipient", recipient), ("method", method)]);
-    let partner = LogKey::new("partner.example/interviews".parse().unwrap(), log_signer().public().clone()).to_string();
+    let partner = || {
+        let archive = Digest::of(b"the first entry of the partner's log").to_string();
+        vec![("partner_archive", text(&archive)), ("partner_origin", text("partner.example/interviews"))]
+    };
+    let and = |mut fields: Vec<(&'static str, FieldValue)>, name, value| {
+        fields.push((name, text(value)));
+        fields
+    };
     let settled = TransferSettled {
         anchored: true,
         answer: Answer::Accepted,
         fields: nothing(),
         letter: Digest::of(LETTER),
-        log_key: partner.clone(),
         offer,
         size_bytes: LETTER.len() as u64,
     };
-    add(&mut log, archivist(), settled.into(), Vec::new());
+    add(&mut log, archivist(), settled.into(), partner());
     let received = BundleReceived {
         anchored: true,
         bundle: Digest::of(b"the tag manifest of a bundle of another archive"),
@@ -193,14 +199,13 @@ pub fn log_with(change: impl Fn(&mut Entry)) -> (Log, Vec<Vec<Disclosure>>) {
         exhibits: 1,
         fields: nothing(),
         findings: 0,
-        log_key: partner.clone(),
         root: Digest::of(b"the root of its log"),
         size: 212,
         size_bytes: DOSSIER.len() as u64,
         software: "vouchsafe/0.1.0".to_owned(),
     };
     let bundle = received.bundle;
-    add(&mut log, archivist(), received.into(), vec![("sender", text("Partner organisation"))]);
+    add(&mut log, archivist(), received.into(), and(partner(), "sender", "Partner organisation"));
     let foreign_exhibit = "X-QW3R-8T2Y-6MZK-4HNB".parse().unwrap();
     let received = ExhibitReceived { bundle, fields: nothing(), foreign_exhibit };
     add(&mut log, archivist(), received.into(), Vec::new());
@@ -209,25 +214,23 @@ pub fn log_with(change: impl Fn(&mut Entry)) -> (Log, Vec<Vec<Disclosure>>) {
         bundle,
         fields: nothing(),
         letter: Digest::of(LETTER),
-        log_key: partner.clone(),
         offer: Digest::of(b"the leaf of the offer"),
         size_bytes: LETTER.len() as u64,
     };
-    add(&mut log, archivist(), accepted.into(), vec![("note", text("The seal was whole."))]);
+    add(&mut log, archivist(), accepted.into(), and(partner(), "note", "The seal was whole."));
     let refused = TransferRefused {
         anchored: true,
         bundle: Digest::of(b"the tag manifest of a bundle that is not wanted"),
         fields: nothing(),
         letter: Digest::of(LETTER),
-        log_key: partner.clone(),
         offer: Digest::of(b"the leaf of another offer"),
         size_bytes: LETTER.len() as u64,
     };
-    add(&mut log, archivist(), refused.into(), vec![("reason", text("The seal was broken."))]);
+    add(&mut log, archivist(), refused.into(), and(partner(), "reason", "The seal was broken."));
     let gap = GapDeclared { fields: nothing(), from: "2003".parse().unwrap(), to: "2005-07".parse().unwrap() };
     add(&mut log, archivist(), gap.into(), vec![("reason", text("Kept by a source who does not say where."))]);
-    let passed = CustodyPassed { bundle, fields: nothing(), from: partner, to: crate::example::log_key().to_string() };
-    add(&mut log, archivist(), passed.into(), Vec::new());
+    let passed = CustodyPassed { bundle, direction: Direction::In, fields: nothing() };
+    add(&mut log, archivist(), passed.into(), partner());
     let lost = CopyLost { copy: "C-4MQ8-XT2B-97WD-NE3Z".parse().unwrap(), fields: nothing() };
     add(&mut log, archivist(), lost.into(), vec![("reason", text("The disk was seized."))]);
     let revoked =

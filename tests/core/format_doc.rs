@@ -15,7 +15,8 @@ use tempfile::TempDir;
 use vouchsafe::digest::Digest;
 use vouchsafe::format::volume::{self, MemberName};
 use vouchsafe::format::{
-    Checkpoint, LogKey, Receipt, SignedCheckpoint, SignedEntry, canonical, checkpoint, entry, fields, receipt,
+    ArchiveRef, Checkpoint, LogKey, Receipt, SignedCheckpoint, SignedEntry, canonical, checkpoint, entry, fields,
+    receipt,
 };
 use vouchsafe::merkle::Frontier;
 use vouchsafe::model::{
@@ -96,6 +97,7 @@ fn all<'a>(blocks: &'a [Block], info: &str) -> Vec<&'a str> {
 fn description() -> String {
     let members: HashMap<_, _> = [
         ("administrator", administrator().public().to_openssh()),
+        ("archive", example::log().0.fingerprint().to_string()),
         ("format", "vouchsafe-archive/1".to_owned()),
         ("log_key", log_key().to_string()),
         ("origin", origin().to_string()),
@@ -131,6 +133,7 @@ fn examples() -> Vec<Block> {
         example("json entry", line(ingest.line())),
         example("json fields", line(&fields::to_line(&all_fields[2]).unwrap())),
         example("text checkpoint", checkpoint.text().to_owned()),
+        example("text fingerprint", format!("{}\n{}\n", log.fingerprint(), log.fingerprint().paper())),
         example("text header", hex_dump(&header)),
     ];
     for (index, entry) in log.entries.iter().enumerate().filter(|(index, _)| *index != 2) {
@@ -226,7 +229,7 @@ struct Read {
 fn read() -> Read {
     let blocks = blocks(page());
     let archive: HashMap<String, String> = serde_json::from_str(only(&blocks, "json archive")).unwrap();
-    assert_eq!(archive.len(), 4);
+    assert_eq!(archive.len(), 5);
     assert_eq!(archive["format"], "vouchsafe-archive/1");
     let log_key: LogKey = archive["log_key"].parse().unwrap();
     assert_eq!(log_key.to_string(), archive["log_key"]);
@@ -286,7 +289,10 @@ fn the_examples_are_a_log_that_holds() {
             *earlier += 1;
         }
         assert_eq!(entry.previous, previous);
-        assert_eq!(&entry.origin, read.log_key.name());
+        match &entry.archive {
+            ArchiveRef::First(origin) => assert_eq!(origin, read.log_key.name()),
+            ArchiveRef::Of(archive) => assert_eq!(archive.0, read.entries[0].leaf()),
+        }
         assert_eq!(signed.signatures[0].key, entry.actor);
         assert!(signed.verifies(0, &keys[&entry.actor]), "entry {}", entry.index);
         assert!(fields::match_commitments(disclosures, entry.event.fields()), "entry {}", entry.index);
@@ -453,7 +459,7 @@ fn the_commands_on_the_page_check_an_archive() {
     let folder = TempDir::new().unwrap();
     write_archive(folder.path());
     let printed = run_commands(folder.path()).unwrap();
-    assert!(printed.contains("sound: 21 entries\n"), "{printed}");
+    assert!(printed.contains("sound: 21 entries of the archive "), "{printed}");
     assert!(printed.ends_with("the entry is in the log\n"), "{printed}");
 }
 

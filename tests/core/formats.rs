@@ -8,12 +8,14 @@ use proptest::sample::Index;
 use vouchsafe::digest::Digest;
 use vouchsafe::format::entry::{MAX_ENTRY_BYTES, MAX_SIGNATURES};
 use vouchsafe::format::fields::{self, MAX_FIELDS};
-use vouchsafe::format::{Checkpoint, Entry, FormatError, LogKey, Receipt, SignedCheckpoint, SignedEntry, canonical};
+use vouchsafe::format::{
+    ArchiveRef, Checkpoint, Entry, FormatError, LogKey, Receipt, SignedCheckpoint, SignedEntry, canonical,
+};
 use vouchsafe::model::{
-    AgentAdded, AgentKind, AgentRecord, ArchiveCreated, ArchiveRepaired, ArchiveVerified, Coverage, Disclosure,
-    EntryIndex, Event, EventKind, ExhibitDescribed, ExhibitId, ExhibitIngested, FieldName, FieldValue,
-    MAX_FAILED_OBJECTS, MAX_RANGES, MAX_STRETCHES, MediaType, Origin, Range, RepairSource, Role, Salt, Sample, Stretch,
-    Timestamp, Verdict,
+    AgentAdded, AgentKind, AgentRecord, AgentRevoked, ArchiveCreated, ArchiveRepaired, ArchiveVerified, Coverage,
+    Disclosure, EntryIndex, Event, EventKind, ExhibitDescribed, ExhibitId, ExhibitIngested, FieldName, FieldValue,
+    Fingerprint, MAX_FAILED_OBJECTS, MAX_RANGES, MAX_STRETCHES, MediaType, Origin, Range, RepairSource, Role, Salt,
+    Sample, Stretch, Timestamp, Verdict,
 };
 use vouchsafe::sign::{KeyId, PublicKey, Signature};
 
@@ -329,7 +331,7 @@ fn log_of(entries: Vec<Entry>) -> Log {
     let mut log = Log::default();
     for entry in entries {
         let entry = Entry { index: EntryIndex(log.size()), previous: log.previous(), ..entry };
-        log.append(samples::in_log(entry, origin()).sign(&key(1)).unwrap());
+        log.append(samples::in_log(entry, origin(), Fingerprint(Digest::ZERO)).sign(&key(1)).unwrap());
     }
     log
 }
@@ -337,17 +339,18 @@ fn log_of(entries: Vec<Entry>) -> Log {
 /// An entry with nothing special in it.
 fn entry(event: impl Into<Event>) -> Entry {
     let event = event.into();
+    let is_first = event.kind() == EventKind::ArchiveCreated;
     let exhibit = event.kind().is_about_an_exhibit().then_some(ExhibitId::from_bytes([0x5a; 10]));
     let time = "2026-11-23T09:12:44.120Z".parse().unwrap();
     Entry {
         actor: key(1).public().id(),
+        archive: if is_first { ArchiveRef::First(origin()) } else { ArchiveRef::Of(Fingerprint(Digest::ZERO)) },
         exhibit,
         exhibit_sequence: exhibit.map(|_| u64::from(event.kind() != EventKind::ExhibitIngested)),
-        event,
-        index: EntryIndex(3),
+        index: EntryIndex(if is_first { 0 } else { 3 }),
         occurred_at: time,
-        origin: origin(),
-        previous: Digest::of(b"previous"),
+        previous: if is_first { Digest::ZERO } else { Digest::of(b"previous") },
+        event,
         recorded_at: time,
         salt: Salt::from_bytes([7; 16]),
     }
@@ -501,7 +504,8 @@ fn the_longest_entry_fits_into_its_line() {
         .into(),
     ];
     for event in events {
-        let entry = Entry { index: largest, origin: origin.clone(), ..entry(event) };
+        let entry =
+            samples::in_log(Entry { index: largest, ..entry(event) }, origin.clone(), Fingerprint(Digest::ZERO));
         let line = with_signatures(&entry, 1..=u8::try_from(MAX_SIGNATURES).unwrap());
         assert_eq!(SignedEntry::parse(&line).unwrap().entry, entry);
         assert!(line.len() < MAX_ENTRY_BYTES / 10 * 8, "{} bytes", line.len());
@@ -601,7 +605,11 @@ fn an_entry_against_the_rules_is_not_written() {
         entry(ingested(0, "증언/0.1.0")),
         entry(ingested(0, &"x".repeat(101))),
         entry(created(&other)),
-        Entry { origin: other.clone(), ..entry(created(&origin())) },
+        Entry { archive: ArchiveRef::First(other.clone()), ..entry(created(&origin())) },
+        Entry { archive: ArchiveRef::First(origin()), ..entry(described()) },
+        Entry { archive: ArchiveRef::Of(Fingerprint(Digest::ZERO)), ..entry(created(&origin())) },
+        Entry { previous: Digest::of(b"previous"), ..entry(created(&origin())) },
+        entry(AgentRevoked { fields: Vec::new(), from_index: EntryIndex(5), key: key(3).public().id() }),
         entry(with_log_key("")),
         entry(with_log_key(&log_key[1..])),
         entry(with_log_key(&format!("{log_key}="))),
@@ -715,11 +723,10 @@ fn further_signature_lines_are_kept_and_not_judged() {
 fn a_receipt_of_another_log_proves_nothing() {
     let log = log_of(vec![entry(described()), entry(described())]);
     let log_key = LogKey::new(origin(), key(2).public().clone());
-    // The same key signs for another origin: the entries do not belong to that log.
+    // The same key signs for another origin: that is another log.
     let other: Origin = "other.example".parse().unwrap();
     let receipt = log.receipt(0, log.checkpoint(other.clone(), &key(2)));
     assert!(receipt.check(&log_key).is_err());
-    assert!(receipt.check(&LogKey::new(other, key(2).public().clone())).is_err());
     // Inside another entry's receipt, the path does not fit.
     let mut receipt = log.receipt(0, log.checkpoint(origin(), &key(2)));
     receipt.entry = log.entries[1].clone();

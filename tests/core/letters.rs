@@ -13,7 +13,7 @@ const OFFER: u64 = 11;
 fn letter_of(log: &Log, fields: &[Vec<Disclosure>], indices: &[u64], checkpoint: &SignedCheckpoint) -> Letter {
     let receipts: Vec<_> = indices.iter().map(|&index| log.receipt(index, checkpoint.clone())).collect();
     let fields = fields[usize::try_from(*indices.last().unwrap()).unwrap()].clone();
-    Letter { fields, receipts }
+    Letter { archive: log.fingerprint(), fields, receipts }
 }
 
 fn checkpoint(log: &Log) -> SignedCheckpoint {
@@ -71,7 +71,7 @@ fn what_a_letter_needs_must_be_in_it_in_order() {
     assert!(refused(&of(&[0, OFFER])).contains("is not introduced in it"));
     assert!(refused(&of(&[1, OFFER])).contains("does not begin with the first entry"));
     assert!(refused(&of(&[0, 1, 1, OFFER])).contains("is not behind the one in front of it"));
-    assert!(refused(&of(&[0, OFFER, 1])).contains("is not introduced in it"));
+    assert!(refused(&of(&[0, OFFER, 1])).contains("has no place here"));
     // Nothing else is told: no other entry of the log, and one act alone.
     for other in [2, 4, 9, 12, 17, 18, 19] {
         assert!(refused(&of(&[0, 1, other])).contains("has no place here"), "{other}");

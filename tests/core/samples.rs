@@ -7,15 +7,15 @@ use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use vouchsafe::digest::Digest;
 use vouchsafe::format::volume::{MAX_COMMIT_ENTRIES, MemberName};
-use vouchsafe::format::{Checkpoint, Entry, LogKey, Receipt, SignedCheckpoint, SignedEntry};
+use vouchsafe::format::{ArchiveRef, Checkpoint, Entry, LogKey, Receipt, SignedCheckpoint, SignedEntry};
 use vouchsafe::merkle::{self, Frontier, MerkleError, StoredHashes};
 use vouchsafe::model::{
     AgentAdded, AgentKind, AgentRecord, AgentRevoked, Answer, ArchiveCreated, ArchiveRepaired, ArchiveReplicated,
-    ArchiveVerified, BundleExported, BundleReceived, CopyId, CopyIssued, CopyLost, Coverage, CustodyPassed, Disclosure,
-    EntryIndex, Event, EventKind, ExhibitDescribed, ExhibitExported, ExhibitId, ExhibitIngested, ExhibitNoted,
-    ExhibitReceived, FieldName, FieldValue, GapBound, GapDeclared, MediaType, Medium, Origin, Range, RepairSource,
-    Role, Salt, Sample, Site, Stretch, Timestamp, TransferAccepted, TransferOffered, TransferRefused, TransferSettled,
-    Verdict,
+    ArchiveVerified, BundleExported, BundleReceived, CopyId, CopyIssued, CopyLost, Coverage, CustodyPassed, Direction,
+    Disclosure, EntryIndex, Event, EventKind, ExhibitDescribed, ExhibitExported, ExhibitId, ExhibitIngested,
+    ExhibitNoted, ExhibitReceived, FieldName, FieldValue, Fingerprint, GapBound, GapDeclared, MediaType, Medium,
+    Origin, Range, RepairSource, Role, Salt, Sample, Site, Stretch, Timestamp, TransferAccepted, TransferOffered,
+    TransferRefused, TransferSettled, Verdict,
 };
 use vouchsafe::sign::{ENTRY_NAMESPACE, KeyId, SigningKey};
 
@@ -139,11 +139,10 @@ pub fn any_event() -> impl Strategy<Value = Event> {
         (any_digest(), any_fields(), any_number()).prop_map(|(bundle, fields, withheld_fields)| {
             ExhibitExported { bundle, fields, withheld_fields }.into()
         }),
-        (any::<bool>(), vec(any_digest(), 3), any_fields(), any_log_key(), any_software(), vec(any_number(), 4))
-            .prop_map(|(anchored, digests, fields, log_key, software, numbers)| {
+        (any::<bool>(), vec(any_digest(), 3), any_fields(), any_software(), vec(any_number(), 4)).prop_map(
+            |(anchored, digests, fields, software, numbers)| {
                 let [bundle, dossier, root] = digests.try_into().unwrap();
                 let [exhibits, findings, size, size_bytes] = numbers.try_into().unwrap();
-                let log_key = log_key.to_string();
                 BundleReceived {
                     anchored,
                     bundle,
@@ -151,14 +150,14 @@ pub fn any_event() -> impl Strategy<Value = Event> {
                     exhibits,
                     fields,
                     findings,
-                    log_key,
                     root,
                     size,
                     size_bytes,
                     software,
                 }
                 .into()
-            }),
+            }
+        ),
         (any_digest(), any_fields(), any_exhibit()).prop_map(|(bundle, fields, foreign_exhibit)| {
             ExhibitReceived { bundle, fields, foreign_exhibit }.into()
         }),
@@ -166,31 +165,27 @@ pub fn any_event() -> impl Strategy<Value = Event> {
             let [exhibits, size_bytes] = numbers.try_into().unwrap();
             TransferOffered { bundle, exhibits, fields, size_bytes }.into()
         }),
-        any_answer().prop_map(|(anchored, fields, [bundle, letter, offer], log_key, size_bytes)| {
-            TransferAccepted { anchored, bundle, fields, letter, log_key, offer, size_bytes }.into()
+        any_answer().prop_map(|(anchored, fields, [bundle, letter, offer], size_bytes)| {
+            TransferAccepted { anchored, bundle, fields, letter, offer, size_bytes }.into()
         }),
-        any_answer().prop_map(|(anchored, fields, [bundle, letter, offer], log_key, size_bytes)| {
-            TransferRefused { anchored, bundle, fields, letter, log_key, offer, size_bytes }.into()
+        any_answer().prop_map(|(anchored, fields, [bundle, letter, offer], size_bytes)| {
+            TransferRefused { anchored, bundle, fields, letter, offer, size_bytes }.into()
         }),
         (any_answer(), any_number(), select(Answer::ALL)).prop_map(|(answered, offer, answer)| {
-            let (anchored, fields, [letter, ..], log_key, size_bytes) = answered;
+            let (anchored, fields, [letter, ..], size_bytes) = answered;
             let offer = EntryIndex(offer);
-            TransferSettled { anchored, answer, fields, letter, log_key, offer, size_bytes }.into()
+            TransferSettled { anchored, answer, fields, letter, offer, size_bytes }.into()
         }),
         (any_fields(), any_gap_bound(0..1500), any_gap_bound(1500..10_000))
             .prop_map(|(fields, from, to)| GapDeclared { fields, from, to }.into()),
-        (any_digest(), any_fields(), any_answer(), any::<bool>()).prop_map(|(bundle, fields, answer, is_in)| {
-            let own = LogKey::new(origin(), key(2).public().clone()).to_string();
-            let (from, to) = if is_in { (answer.3, own) } else { (own, answer.3) };
-            CustodyPassed { bundle, fields, from, to }.into()
-        }),
+        (any_digest(), any_fields(), select(Direction::ALL))
+            .prop_map(|(bundle, fields, direction)| { CustodyPassed { bundle, direction, fields }.into() }),
     ]
 }
 
-fn any_answer() -> impl Strategy<Value = (bool, Vec<Digest>, [Digest; 3], String, u64)> {
+fn any_answer() -> impl Strategy<Value = (bool, Vec<Digest>, [Digest; 3], u64)> {
     let digests = [any_digest(), any_digest(), any_digest()];
-    let log_key = any_log_key().prop_map(|key| key.to_string());
-    (any::<bool>(), any_fields(), digests, log_key, any_number())
+    (any::<bool>(), any_fields(), digests, any_number())
 }
 
 fn any_gap_bound(years: std::ops::Range<i16>) -> impl Strategy<Value = GapBound> {
@@ -270,38 +265,38 @@ pub fn any_entry() -> impl Strategy<Value = Entry> {
         |(actor, event, (exhibit, sequence), index, origin, previous, salt, (one_time, other_time))| {
             let is_ingest = event.kind() == EventKind::ExhibitIngested;
             let exhibit = event.kind().is_about_an_exhibit().then_some(exhibit);
+            let index = if event.kind() == EventKind::ArchiveCreated { 0 } else { index.max(1) };
             let entry = Entry {
                 actor,
+                archive: ArchiveRef::Of(Fingerprint(previous)),
                 exhibit,
                 exhibit_sequence: exhibit.map(|_| if is_ingest { 0 } else { sequence.max(1) }),
                 event,
                 index: EntryIndex(index),
                 occurred_at: one_time.min(other_time),
-                origin: origin.clone(),
-                previous,
+                previous: if index == 0 { Digest::ZERO } else { previous },
                 recorded_at: one_time.max(other_time),
                 salt,
             };
-            in_log(entry, origin)
+            in_log(entry, origin, Fingerprint(previous))
         },
     )
 }
 
-/// The entry as one of this log: where it introduces the log's key, or names it, the key has the log's name.
-pub fn in_log(mut entry: Entry, origin: Origin) -> Entry {
+/// The entry as one of this archive: where it introduces the log's key, the key has the log's name.
+pub fn in_log(mut entry: Entry, origin: Origin, archive: Fingerprint) -> Entry {
     if let Event::ArchiveCreated(body) = &mut entry.event {
         let key: LogKey = body.log_key.parse().unwrap();
         body.log_key = LogKey::new(origin.clone(), key.key().clone()).to_string();
     }
-    if let Event::CustodyPassed(body) = &mut entry.event {
-        let own = key(2).public().clone();
-        for end in [&mut body.from, &mut body.to] {
-            if *end.parse::<LogKey>().unwrap().key() == own {
-                *end = LogKey::new(origin.clone(), own.clone()).to_string();
-            }
-        }
+    if let Event::AgentRevoked(body) = &mut entry.event {
+        body.from_index = body.from_index.min(EntryIndex(entry.index.0 + 1)).min(EntryIndex::MAX);
     }
-    Entry { origin, ..entry }
+    let archive = match entry.event.kind() {
+        EventKind::ArchiveCreated => ArchiveRef::First(origin),
+        _ => ArchiveRef::Of(archive),
+    };
+    Entry { archive, ..entry }
 }
 
 /// A message with these keys' signatures, whatever it says: what a program writes that does not care.
@@ -396,6 +391,19 @@ impl Log {
     /// The leaf hash that the next entry names as `previous`.
     pub fn previous(&self) -> Digest {
         self.entries.last().map_or(Digest::ZERO, SignedEntry::leaf)
+    }
+
+    /// The fingerprint of the archive, once it has an entry.
+    pub fn fingerprint(&self) -> Fingerprint {
+        Fingerprint(self.entries[0].leaf())
+    }
+
+    /// How the next entry names its archive.
+    pub fn archive(&self) -> ArchiveRef {
+        match self.entries.is_empty() {
+            true => ArchiveRef::First(origin()),
+            false => ArchiveRef::Of(self.fingerprint()),
+        }
     }
 
     pub fn checkpoint(&self, origin: Origin, key: &SigningKey) -> SignedCheckpoint {

@@ -105,12 +105,12 @@ impl Archive {
         let time = Timestamp::from_unix_ms(1_795_424_400_000 + 60_000 * index as i64).unwrap();
         let entry = Entry {
             actor: administrator().public().id(),
+            archive: self.log.archive(),
             event,
             exhibit,
             exhibit_sequence: exhibit.map(|_| 0),
             index: EntryIndex(index),
             occurred_at: time,
-            origin: origin(),
             previous: self.log.previous(),
             recorded_at: time,
             salt: salt(&format!("{index}")),
@@ -161,7 +161,8 @@ impl Archive {
 
 /// Verifies, and checks what must always be so: the coverage speaks only of what was read to its end.
 fn check(volume: &Volume, selection: Selection, budget: Budget, watch: &dyn Watch) -> Report {
-    let request = Request { selection, budget, threads: 3, ..request() };
+    let archive = Archive::of(&[0..0]).log.fingerprint();
+    let request = Request { archive, selection, budget, threads: 3, ..request() };
     let mut objects = Objects::default();
     let report = verify(volume, &request, &mut objects, watch).unwrap();
     let ends = volume.ends.lock().unwrap();
@@ -429,7 +430,8 @@ fn a_volume_that_cannot_be_opened_does_not_hide_the_others() {
         }
     }
     let archive = Archive::of(&[0..10]);
-    let report = verify(&Failing(archive.volume()), &request(), &mut Objects::default(), &Unwatched).unwrap();
+    let request = Request { archive: archive.log.fingerprint(), ..request() };
+    let report = verify(&Failing(archive.volume()), &request, &mut Objects::default(), &Unwatched).unwrap();
     let found: Vec<_> = report.findings.iter().map(|finding| (finding.code.code(), finding.place.as_str())).collect();
     assert!(found.contains(&("V607", "volumes/000001.tar")), "{found:?}");
     assert_eq!(report.checked.objects, 10);

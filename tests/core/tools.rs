@@ -7,8 +7,8 @@ use std::process::{Command, Stdio};
 use tempfile::TempDir;
 use vouchsafe::digest::Digest;
 use vouchsafe::format::volume::{END_BYTES, Found, Member, MemberName, look_at};
-use vouchsafe::format::{Checkpoint, Entry, SignedEntry};
-use vouchsafe::model::{EntryIndex, ExhibitId, ExhibitNoted, Salt};
+use vouchsafe::format::{ArchiveRef, Checkpoint, Entry, SignedEntry};
+use vouchsafe::model::{EntryIndex, ExhibitId, ExhibitNoted, Fingerprint, Salt};
 use vouchsafe::sign::ENTRY_NAMESPACE;
 
 use crate::data;
@@ -183,12 +183,12 @@ fn signed_entry() -> SignedEntry {
     let time = "2026-11-23T09:12:44.120Z".parse().unwrap();
     let entry = Entry {
         actor: key(1).public().id(),
+        archive: ArchiveRef::Of(Fingerprint(Digest::of(b"first"))),
         event: ExhibitNoted { fields: Vec::new() }.into(),
         exhibit: Some(ExhibitId::from_bytes([3; 10])),
         exhibit_sequence: Some(5),
         index: EntryIndex(9),
         occurred_at: time,
-        origin: origin(),
         previous: Digest::of(b""),
         recorded_at: time,
         salt: Salt::from_bytes([4; 16]),

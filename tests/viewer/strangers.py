@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes what strangers could send: bundles and letters that hold by themselves and are meant to harm others.
 
-    python3 strangers.py KIND FOLDER        writes everything of this kind below FOLDER, and prints the keys as JSON
+    python3 strangers.py KIND FOLDER        writes everything of this kind below FOLDER, and prints whose it is as JSON
 
 Nothing here is signed by anybody but the stranger, unless it is said: of the framed archive, only what everybody can have.
 """
@@ -38,9 +38,9 @@ def digest(files):
     return sha256(files["tagmanifest-sha256.txt"])
 
 
-def trust(administrator):
-    """What is given from outside to know the archive of this administrator by."""
-    return administrator.id
+def trust(made):
+    """What is given from outside to know the archive by that this bundle or letter is of: its fingerprint, in hex."""
+    return json.loads(made if isinstance(made, bytes) else made["bundle.json"])["archive"]
 
 
 def sealed(log, key=EVIL, objects=None, beside=None, **kwargs):
@@ -57,7 +57,8 @@ def letter(log, indices, fields):
     for index in indices:
         hashes = "".join(b64(one) + "\n" for one in path(index, [leaf(line) for line in log.lines]))
         receipts.append(f"c2sp.org/tlog-proof@v1\nextra {b64(log.lines[index])}\nindex {index}\n{hashes}\n{note.decode()}")
-    return canonical({"fields": [json.loads(one) for one in fields], "format": "vouchsafe-letter/1", "receipts": receipts}) + b"\n"
+    said = {"archive": log.fingerprint(), "fields": [json.loads(one) for one in fields], "format": "vouchsafe-letter/1", "receipts": receipts}
+    return canonical(said) + b"\n"
 
 
 def offer(log, key, files, exhibits, size_bytes, fields):
@@ -127,9 +128,12 @@ def framing():
 
 
 def namesakes():
-    """A genuine bundle that withholds, and those of two other archives of its name, with exhibits of the same names."""
+    """A genuine bundle that withholds, and those of three other archives of its name, with exhibits of the same names.
+
+    The thief has the key of the genuine log.
+    """
     made = {"genuine": genuine(withhold=("title", "original_name", "languages", "pages", "place"))}
-    for name, key, log_key, padding in (("impostor", Key(90), Key(91), 40), ("second", Key(70), Key(71), 0)):
+    for name, key, log_key, padding in (("impostor", Key(90), Key(91), 40), ("second", Key(70), Key(71), 0), ("thief", Key(95), LOG, 0)):
         log = archive(ORIGIN, key, log_key, [("name", name)])
         data, media_type, _ = OBJECTS[STATEMENT]
         ingest(log, key, STATEMENT, data, media_type, [("title", f"TITLE OF THE {name.upper()}"), ("languages", ["fr"])])
@@ -151,7 +155,8 @@ def replay():
     place = offer(log, ARCHIVIST, files, 3, size_bytes, [("recipient", "Victim"), ("method", "by hand")])
     made = {"bundle": files, "genuine.letter": letter(log, [0, 1, place], log.fields[place])}
     for number in (1, 2):
-        # Its own administrator, who introduces the genuine archivist's public key; the entry is the genuine one, byte for byte.
+        # Its own administrator, who introduces the genuine archivist's public key; the entry is the genuine one,
+        # byte for byte: it names the genuine archive.
         key = Key(90 + number)
         other = archive(ORIGIN, key, Key(80 + number))
         other.add(key, "agent.added", {"agent": agent(ARCHIVIST, "archivist")}, [])
@@ -184,7 +189,7 @@ def one_sided():
     log = archive()
     ingest(log, EVIL)
     log.add(EVIL, "exhibit.received", {"bundle": "ab" * 32, "foreign_exhibit": STATEMENT}, [], exhibit=NAME)
-    body = {"bundle": "ab" * 32, "from": LOG.vkey(ORIGIN), "to": EVIL_LOG.vkey(log.origin)}
+    body = {"bundle": "ab" * 32, "direction": "in"}
     log.add(EVIL, "custody.passed", body, [], exhibit=NAME)
     return {"bundle": sealed(log)}
 
@@ -217,14 +222,17 @@ KINDS = {"framing": framing, "namesakes": namesakes, "replay": replay, "spoof": 
 
 
 def main(kind, folder):
+    """Prints what each of them, by its name, is known by, and keys of agents."""
+    known = {"genuine": story().fingerprint(), "evil": archive().fingerprint()}
     for name, made in KINDS[kind]().items():
+        known[name] = trust(made)
         target = os.path.join(folder, name)
         if isinstance(made, bytes):
             with open(target, "wb") as file:
                 file.write(made)
         else:
             cases.write_folder(target, made)
-    print(json.dumps({"genuine": trust(ADMIN), "evil": trust(EVIL), "second": trust(Key(70)), "archivist": ARCHIVIST.id}))
+    print(json.dumps({**known, "administrator": ADMIN.id, "evil administrator": EVIL.id, "archivist": ARCHIVIST.id}))
 
 
 if __name__ == "__main__":

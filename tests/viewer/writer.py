@@ -146,12 +146,33 @@ def path(index, leaves):
     return path(index - k, leaves[k:]) + [root(leaves[:k])]
 
 
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def paper(fingerprint):
+    """The paper form of a fingerprint in hex: with a check, in 14 groups of four."""
+    data = bytes.fromhex(fingerprint)
+    number = int.from_bytes(data + hashlib.sha256(data).digest()[:3], "big")
+    digits = "".join(CROCKFORD[number >> 5 * place & 31] for place in reversed(range(56)))
+    return "-".join(digits[at : at + 4] for at in range(0, 56, 4))
+
+
+assert paper(leaf(b"x").hex()) == "7HZ9-QJ9G-VJ9Z-07X6-K62Y-Y91D-KYF8-C7SW-ADAT-M96E-BVTB-9E57-1K5R-9XSS"
+
+
 class Log:
     """The entries of an archive: what was signed, and the line that is in the tree."""
 
     def __init__(self, origin=ORIGIN, key=LOG):
         self.origin, self.key = origin, key
         self.lines, self.entries, self.fields, self.about = [], [], [], {}
+
+    def fingerprint(self):
+        """What the archive is known by: the leaf hash of its first entry, in hex."""
+        return leaf(self.lines[0]).hex()
+
+    def paper(self):
+        return paper(self.fingerprint())
 
     def salt(self, what):
         return sha256(what.encode())[:32]
@@ -168,15 +189,17 @@ class Log:
             "format": "vouchsafe-entry/1",
             "index": index,
             "occurred_at": time,
-            "origin": self.origin,
             "previous": leaf(self.lines[-1]).hex() if index else "0" * 64,
             "recorded_at": time,
             "salt": self.salt(str(index)),
+            **({"archive": self.fingerprint()} if index else {"origin": self.origin}),
         }
         if exhibit:
             entry.update(exhibit=exhibit, exhibit_sequence=self.about.get(exhibit, 0))
             self.about[exhibit] = entry["exhibit_sequence"] + 1
         entry.update(change or {})
+        # What is changed to nothing is left out.
+        entry = {name: value for name, value in entry.items() if value is not None}
         message = canonical(entry)
         if forge == "white space":
             message = message.replace(b'"body":', b'"body": ', 1)
@@ -324,7 +347,7 @@ def bundle(log, signer=ARCHIVIST, objects=None, log_key=None, agents=None, descr
         files[name] = read(KIT, name) if os.path.exists(os.path.join(KIT, name)) else b"not written\n"
     files["FORMAT.md"], files["BUNDLE.md"] = read(DOCS, "format.md"), read(DOCS, "bundle.md")
     about = {
-        "administrator": first, "created_at": "2026-11-23T10:00:00.000Z", "entries": entries,
+        "administrator": first, "archive": log.fingerprint(), "created_at": "2026-11-23T10:00:00.000Z", "entries": entries,
         "exhibits": len(sequences), "format": "vouchsafe-bundle/1", "log_key": log.key.vkey(log.origin), "origin": log.origin,
         "root": root([leaf(line) for line in log.lines]).hex(), "signer": signer.id, "size": len(log.lines),
         "software": "vouchsafe/0.1.0", "withheld_fields": withheld,

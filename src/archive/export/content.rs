@@ -81,6 +81,7 @@ impl<'a> Writing<'a> {
         self.add(CHECKPOINT, head.text().as_bytes())?;
         let description = self.archive.description();
         let said = BundleDescription {
+            fingerprint: self.archive.description().fingerprint,
             administrator: description.administrator.clone(),
             created_at: now,
             entries: self.plan.entries,

@@ -40,7 +40,7 @@ use crate::digest::Digest;
 use crate::format::volume::MAX_COMMIT_ENTRIES;
 use crate::model::{BundleExported, EntryIndex, Event, EventKind, ExhibitExported, ExhibitId};
 use crate::verify::bundle::{BundleReport, BundleRequest, BundleVerdict, check};
-use crate::verify::{Anchor, Severity, Watch};
+use crate::verify::{Severity, Trust, Watch};
 
 /// What a bundle is written as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -166,7 +166,7 @@ impl Archive {
         })
     }
 
-    /// Reads a bundle of this archive as its recipient will, and compares it with this archive's keys.
+    /// Reads a bundle of this archive as its recipient will, and compares it with this archive's fingerprint.
     pub(super) fn check_own_bundle(
         &self,
         path: &Path,
@@ -175,9 +175,7 @@ impl Archive {
     ) -> Result<BundleReport, ArchiveError> {
         let failed = |error| ArchiveError::io("read the bundle again", path)(error);
         let bundle = crate::bundle::open(path).map_err(failed)?;
-        let administrator = Anchor::Administrator(self.description.administrator.id());
-        let log = Anchor::Log(Box::new(self.description.log_key.clone()));
-        let request = BundleRequest { anchors: vec![vec![administrator], vec![log]], threads };
+        let request = BundleRequest { trust: Trust::in_archive(self.description.fingerprint), threads };
         let report = check(&*bundle, &request, watch).map_err(failed)?;
         if !report.complete {
             return Err(ArchiveError::Stopped);

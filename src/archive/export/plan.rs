@@ -201,7 +201,7 @@ impl Archive {
             for logged in &history {
                 withheld_fields += plan.count_entry(logged, &mut signers, &mut files);
                 let entry = &logged.entry.entry;
-                if matches!(&entry.event, Event::CustodyPassed(body) if !is_passing_anchored(body, &transfers)) {
+                if matches!(entry.event, Event::CustodyPassed(_)) && !is_passing_anchored(logged, &transfers) {
                     plan.unanchored_passings.insert(entry.index);
                 }
             }

@@ -8,7 +8,7 @@ use super::{Risk, Weight, copy_risks, unread_risks, verification_risks};
 use crate::archive::environment::Environment;
 use crate::archive::error::ArchiveError;
 use crate::archive::known::{KnownArchive, KnownArchives};
-use crate::archive::open::{Unlocked, describe, take_lock_to_read};
+use crate::archive::open::{Unlocked, describe, other_archive, take_lock_to_read};
 use crate::archive::{DESCRIPTION, Description, VOLUMES};
 use crate::model::Origin;
 
@@ -112,24 +112,20 @@ fn remember(
     found: &mut Examination,
 ) -> Option<KnownArchive> {
     let known = request.known.as_ref()?;
-    match known.get(description.origin()) {
+    match known.get(description.fingerprint) {
         Ok(Some(remembered)) => {
-            if remembered.has_other_keys_than(description) {
-                let message = format!(
-                    "the archive's keys are not those that this machine remembers of {} (in {})",
-                    description.origin(),
-                    remembered.kept_in.display()
-                );
-                found.add(
-                    Risk::new(Weight::Wrong, "archive", message).mend(
-                        "compare the fingerprints with those that were written down; believe nothing in it before",
-                    ),
-                );
-            }
-            found.checked.push("the keys and the head that this machine remembers".to_owned());
+            found.checked.push("the fingerprint and the head that this machine remembers".to_owned());
             Some(remembered)
         }
         Ok(None) => {
+            if let Some(other) = known.namesake(description) {
+                let risk = Risk::new(Weight::Wrong, "archive", other_archive(description, &other).to_string());
+                found.add(
+                    risk.mend(
+                        "compare the fingerprint with the one that was written down; believe nothing in it before",
+                    ),
+                );
+            }
             found.not_checked.push("whose archive this is: this machine sees it for the first time".to_owned());
             None
         }

@@ -14,7 +14,7 @@ use super::error::ArchiveError;
 use super::index::{CommitRecord, Totals};
 use super::{Archive, UnreadEntry};
 use crate::format::{Entry, SignedCheckpoint};
-use crate::model::{Disclosure, EntryIndex, Event, EventKind, Medium, Site, Timestamp, Verdict};
+use crate::model::{Disclosure, EntryIndex, Event, EventKind, Fingerprint, Medium, Site, Timestamp, Verdict};
 use crate::sign::KeyId;
 
 /// So many copies in all, the archive counted as one.
@@ -152,6 +152,8 @@ pub struct Overview {
     pub volumes: u64,
     /// Whether the log could be read to its end; if not, what is said of copies and verifications may be incomplete.
     pub is_whole: bool,
+    /// The archive's fingerprint.
+    pub fingerprint: Fingerprint,
     /// The newest checkpoint.
     pub head: SignedCheckpoint,
     /// When the last entry was recorded.
@@ -188,6 +190,7 @@ impl Archive {
             volume_bytes: self.volume_bytes_total(&self.store)?,
             volumes: self.store.numbers()?.len() as u64,
             is_whole: self.damage().is_none(),
+            fingerprint: self.description.fingerprint,
             head: self.head()?.clone(),
             last_recorded: history.last_recorded,
             agents: agents.into_iter().map(|(key, agent)| (key, agent.standing.revoked_at.is_some())).collect(),

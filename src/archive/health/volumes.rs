@@ -128,6 +128,7 @@ fn usable_index(
         return bad(reason);
     }
     let archive = Archive {
+        namesake: None,
         folder: folder.to_owned(),
         description: description.clone(),
         store: store.clone(),

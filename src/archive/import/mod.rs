@@ -29,16 +29,16 @@ use crate::format::ArchiveIdentity;
 use crate::format::bundle::DESCRIPTION;
 use crate::model::{EntryIndex, EventKind, ExhibitId, Origin};
 use crate::verify::bundle::{BundleReport, BundleRequest, DossierBundle, LogView, ShownLog, check};
-use crate::verify::{Anchor, Code, Finding, Severity, Watch};
+use crate::verify::{Code, Finding, Severity, Trust, Watch};
 
 /// A bundle that is to be taken in.
 #[derive(Debug, Clone)]
 pub struct ImportRequest {
     /// The bundle: a folder or a zip file.
     pub bundle: PathBuf,
-    /// Keys from outside, as for checking.
-    pub anchors: Vec<Vec<Anchor>>,
-    /// Take it in although no key from outside is known; the log then says so.
+    /// What was given from outside, as for checking.
+    pub trust: Trust,
+    /// Take it in although no fingerprint from outside is known; the log then says so.
     pub accepts_unanchored: bool,
     /// What a letter offers: no other bundle is taken in.
     pub offered: Option<Offered>,
@@ -79,7 +79,7 @@ pub struct Imported {
     pub index: EntryIndex,
     /// The object with everything of it but the exhibits' own bytes.
     pub dossier: Digest,
-    /// Whether the keys were compared with keys from outside, this time.
+    /// Whether the fingerprint was compared with one from outside, this time.
     pub anchored: bool,
     /// Whether it had been received before.
     pub was_received: bool,
@@ -140,10 +140,13 @@ impl Archive {
         let opened = bundle::open(&request.bundle).map_err(unreadable)?;
         let bundle = NotedBundle::new(&*opened);
         let threads = threads(request.threads);
-        let to_check = BundleRequest { anchors: request.anchors.clone(), threads };
+        let to_check = BundleRequest { trust: request.trust.clone(), threads };
         let mut report = check(&bundle, &to_check, &TwiceRead(watch)).map_err(unreadable)?;
         if !report.complete {
             return Err(ArchiveError::Stopped);
+        }
+        if let Some(slip) = report.slip {
+            return Err(ArchiveError::Slip(slip));
         }
         let is_own = report.archive.as_ref() == Some(&self.identity());
         if is_own && report.worst() < Some(Severity::Failed) {

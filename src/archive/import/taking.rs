@@ -10,6 +10,7 @@ use crate::SOFTWARE;
 use crate::archive::custody::{Draft, Keys, LogWriter};
 use crate::archive::environment::{Environment, random_exhibit};
 use crate::archive::exhibits::metadata_field;
+use crate::archive::heard::partner_fields;
 use crate::archive::{Archive, ArchiveError};
 use crate::bundle::NotedBundle;
 use crate::digest::{Digest, Hasher};
@@ -176,7 +177,7 @@ impl<'a> Taking<'a> {
             self.waiting.insert(object);
         }
         let report = &self.report;
-        let (Some(log_key), Some(root), Some(size)) = (report.log_key.clone(), report.root, report.size) else {
+        let (Some(root), Some(size)) = (report.root, report.size) else {
             return Err(incomplete());
         };
         let weighty = report.findings.iter().filter(|finding| finding.code.severity() > Severity::Notice).count();
@@ -187,13 +188,13 @@ impl<'a> Taking<'a> {
             exhibits: report.exhibits.len() as u64,
             fields: Vec::new(),
             findings: weighty as u64 + report.more_findings,
-            log_key,
             root,
             size: size.0,
             size_bytes: written_bytes,
             software: SOFTWARE.to_owned(),
         };
-        let fields = self.request.sender.iter().map(|sender| metadata_field("sender", sender)).collect();
+        let mut fields = partner_fields(&self.from);
+        fields.extend(self.request.sender.iter().map(|sender| metadata_field("sender", sender)));
         let draft = Draft { event: body.into(), exhibit: None, occurred_at: None, fields };
         let index = self.writer.add_entry(draft, 0)?;
         Ok((index, object))
@@ -293,7 +294,7 @@ impl<'a> Taking<'a> {
 /// Where an exhibit came from, by which it is known again. The origin is there for people to read; it tells archives
 /// apart no better than any name does.
 fn place_in(archive: &ArchiveIdentity, exhibit: ExhibitId) -> FieldValue {
-    FieldValue::Text(format!("bundle:{}/{}/{exhibit}", archive.origin(), archive.id()))
+    FieldValue::Text(format!("bundle:{}/{}/{exhibit}", archive.origin(), archive.fingerprint()))
 }
 
 /// The check that went before leaves nothing out; this is said if it ever does.

@@ -7,7 +7,7 @@ use crossbeam_channel::{Receiver, Sender};
 use super::super::error::ArchiveError;
 use super::super::index::{CommitRecord, Index, IndexError};
 use super::{FileName, Follow, Outcome, Summary};
-use crate::format::Receipt;
+use crate::format::{Receipt, Receipts, SignedEntry};
 use crate::merkle;
 use crate::model::ExhibitId;
 use crate::store::durable::{create_file_of_many, sync_folder};
@@ -40,7 +40,7 @@ pub(super) fn finish_commits(
     index: &mut Index,
     written: &Receiver<Written>,
     durable: &Sender<()>,
-    receipts: Option<&Path>,
+    receipts: Option<&ReceiptsFolder>,
     follow: &dyn Follow,
 ) -> Finished {
     let mut finished = Finished::default();
@@ -58,7 +58,7 @@ pub(super) fn finish_commits(
 fn finish_commit(
     index: &mut Index,
     commit: Written,
-    receipts: Option<&Path>,
+    receipts: Option<&ReceiptsFolder>,
     follow: &dyn Follow,
     finished: &mut Finished,
 ) -> Result<(), ArchiveError> {
@@ -72,7 +72,7 @@ fn finish_commit(
     }
     index.apply(&record)?;
     match receipts {
-        Some(folder) => write_receipts(index, &record, folder),
+        Some(to) => write_receipts(index, &record, to),
         None => Ok(()),
     }
 }
@@ -109,15 +109,28 @@ impl Summary {
     }
 }
 
-fn write_receipts(index: &Index, record: &CommitRecord, folder: &Path) -> Result<(), ArchiveError> {
+/// Where receipts of new exhibits are written, and the entries that go along with each: those that introduced the keys.
+#[derive(Debug, Clone)]
+pub(super) struct ReceiptsFolder {
+    pub folder: PathBuf,
+    pub introductions: Vec<SignedEntry>,
+}
+
+fn write_receipts(index: &Index, record: &CommitRecord, to: &ReceiptsFolder) -> Result<(), ArchiveError> {
+    let checkpoint = &record.checkpoint;
+    let receipt = |entry: &SignedEntry| -> Result<Receipt, ArchiveError> {
+        let size = checkpoint.checkpoint.size;
+        let path = merkle::prove_inclusion(entry.entry.index.0, size, index).map_err(IndexError::from)?;
+        Ok(Receipt { entry: entry.clone(), path, checkpoint: checkpoint.clone() })
+    };
+    let introductions = to.introductions.iter().map(receipt).collect::<Result<Vec<_>, _>>()?;
     for logged in &record.entries {
         let Some(exhibit) = logged.entry.entry.exhibit else { continue };
-        let size = record.checkpoint.checkpoint.size;
-        let path = merkle::prove_inclusion(logged.entry.entry.index.0, size, index).map_err(IndexError::from)?;
-        let receipt = Receipt { entry: logged.entry.clone(), path, checkpoint: record.checkpoint.clone() };
-        write_receipt(&receipt, &receipt_path(folder, exhibit))?;
+        let mut receipts = introductions.clone();
+        receipts.push(receipt(&logged.entry)?);
+        write_receipt(&Receipts(receipts), &receipt_path(&to.folder, exhibit))?;
     }
-    make_receipts_durable(folder)
+    make_receipts_durable(&to.folder)
 }
 
 /// Where the receipt of an exhibit's ingest is written.
@@ -127,8 +140,8 @@ pub(super) fn receipt_path(folder: &Path, exhibit: ExhibitId) -> PathBuf {
 
 /// Writes a receipt; never over another file. A crash leaves it whole or not there; it is there for certain after
 /// [`make_receipts_durable`].
-pub(super) fn write_receipt(receipt: &Receipt, file: &Path) -> Result<(), ArchiveError> {
-    create_file_of_many(file, receipt.to_string().as_bytes(), 0o644).map_err(ArchiveError::io(WRITE_RECEIPT, file))
+pub(super) fn write_receipt(receipts: &Receipts, file: &Path) -> Result<(), ArchiveError> {
+    create_file_of_many(file, receipts.to_string().as_bytes(), 0o644).map_err(ArchiveError::io(WRITE_RECEIPT, file))
 }
 
 /// Makes the names of the receipts durable, of many with one sync.

@@ -13,6 +13,7 @@ mod pipeline;
 mod read;
 mod walk;
 
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -25,7 +26,7 @@ use crate::digest::Digest;
 use crate::model::{EntryIndex, EventKind, ExhibitId, MediaType};
 
 pub use commit::WRITE_RECEIPT;
-use commit::{make_receipts_durable, receipt_path, write_receipt};
+use commit::{ReceiptsFolder, make_receipts_durable, receipt_path, write_receipt};
 use pipeline::{Ingested, Ingestion};
 pub use read::RefusedFile;
 
@@ -177,6 +178,10 @@ impl Archive {
         follow: &dyn Follow,
     ) -> Result<Summary, IngestError> {
         let fail = |source| IngestError::new(Summary::default(), source);
+        let receipts_to = match &request.receipts {
+            Some(folder) => Some(self.receipts_folder(folder, keys).map_err(fail)?),
+            None => None,
+        };
         let writer = match request.is_dry_run {
             true => self.writer_without_writing(keys, EventKind::ExhibitIngested, environment),
             false => self.writer(keys, EventKind::ExhibitIngested, environment),
@@ -185,7 +190,7 @@ impl Archive {
         request.excluded.push(self.folder.clone());
         // A dry run writes nothing, and the folder may not be there.
         let receipts = request.receipts.clone().filter(|_| !request.is_dry_run);
-        let result = Ingestion::new(writer, request, environment, follow).run(&mut self.index);
+        let result = Ingestion::new(writer, request, environment, follow, receipts_to).run(&mut self.index);
         // What was acknowledged stays, and is remembered, also if it could not go on.
         let finished = self.finish();
         let Ingested { summary, end, without_receipt } = result?;
@@ -199,12 +204,19 @@ impl Archive {
         Ok(summary)
     }
 
+    /// Where receipts go, and the entries that introduced the key which signs what they are of.
+    fn receipts_folder(&self, folder: &Path, keys: &Keys) -> Result<ReceiptsFolder, ArchiveError> {
+        let entries = self.introductions(BTreeSet::from([keys.agent.public().id()]))?;
+        let introductions = entries.into_iter().map(|index| self.entry(index).map(|logged| logged.entry));
+        Ok(ReceiptsFolder { folder: folder.to_owned(), introductions: introductions.collect::<Result<_, _>>()? })
+    }
+
     /// Writes the receipts that an earlier, interrupted run left out.
     fn complete_receipts(&self, folder: &Path, exhibits: &[ExhibitId]) -> Result<(), ArchiveError> {
         for &exhibit in exhibits {
             let file = receipt_path(folder, exhibit);
             if !file.exists() {
-                write_receipt(&self.receipt(self.exhibit(exhibit)?.ingested_at)?, &file)?;
+                write_receipt(&self.receipts(self.exhibit(exhibit)?.ingested_at)?, &file)?;
             }
         }
         // Those that were there may come from a run that was ended before it did this.

@@ -1,21 +1,25 @@
 # Checks a part of an evidence bundle (see BUNDLE.md) with Windows PowerShell 5.1 or PowerShell 7 and nothing else.
 #
-#     powershell -ExecutionPolicy Bypass -File verify.ps1 [-Folder PATH] [-Trust KEY]
+#     powershell -ExecutionPolicy Bypass -File verify.ps1 [-Folder PATH] [-Trust FINGERPRINT|FILE]
 #
-# PATH is the bundle; without it, the folder of this script. KEY is the archive's fingerprint (SHA256:...) or log key,
-# as you received it by another road than the bundle.
+# PATH is the bundle; without it, the folder of this script. FINGERPRINT is that of the archive, as you received it by
+# a separate channel: in 14 groups of four, or as 64 hexadecimal digits. FILE holds such, one a line; the
+# archive must be one of them. A key may be given as well, and is named; it shows nothing, since whoever holds it can
+# make another archive.
 #
 # It checks the manifests, that nothing was changed, added or left out, the receipts, and, with the ssh-keygen.exe of
 # Windows, the signatures of the bundle and of every entry. It says NOT CHECKED of everything else: verify.html and
 # verify.sh check all of it. It reads the bundle, writes only into a new folder for temporary files, and runs nothing
 # that is in the bundle.
 #
-# Exit: 1 something was found; 2 wrong use; 3 nothing was found in what was checked. Never 0: that is not all that must
-# hold.
-param([string] $Folder = $PSScriptRoot, [string] $Trust = '')
+# Exit: 1 something was found; 2 wrong use; 3 nothing was found in what was checked, or it could not be checked. Never 0:
+# that is not all that must hold.
+param([string] $Folder = $PSScriptRoot, [string[]] $Trust = @())
 Set-StrictMode -Version 2
 $ErrorActionPreference = 'Stop'
-if (-not (Test-Path -LiteralPath $Folder -PathType Container)) { Write-Output 'usage: verify.ps1 [-Folder PATH] [-Trust KEY]'; exit 2 }
+function Shown([string] $text) { $text -replace '[^ -~]', '?' }
+function Wrong([string] $text) { Write-Output ('WRONG USE: ' + (Shown $text)); exit 2 }
+if (-not (Test-Path -LiteralPath $Folder -PathType Container)) { Wrong ($Folder + ' is no folder; a zip file has to be unpacked') }
 $root = (Get-Item -LiteralPath $Folder -Force).FullName.TrimEnd('\', '/')
 $script:failed = 0
 
@@ -37,6 +41,95 @@ function FileDigest([string] $name) {
     try { Hex $sha.ComputeHash($stream) } finally { $stream.Dispose() }
 }
 function Hash([byte[]] $bytes) { , $sha.ComputeHash($bytes) }
+
+# ---- What was given: fingerprints of archives, and keys ----
+$base32 = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
+$given = New-Object 'System.Collections.Generic.List[string]'
+$givenInHex = New-Object 'System.Collections.Generic.List[string]'
+$keys = New-Object 'System.Collections.Generic.List[string]'
+function Unhex([string] $text) {
+    $bytes = New-Object byte[] ($text.Length / 2)
+    for ($n = 0; $n -lt $bytes.Length; $n++) { $bytes[$n] = [Convert]::ToByte($text.Substring(2 * $n, 2), 16) }
+    , $bytes
+}
+# The 32 bytes and 3 of their SHA-256.
+function WithCheck([string] $fingerprint) { $fingerprint + (Hex (Hash (Unhex $fingerprint))).Substring(0, 6) }
+# The form that is shown to people: 8 digits of base 32 for 5 bytes.
+function PaperForm([string] $fingerprint) {
+    $text = WithCheck $fingerprint
+    $groups = for ($at = 0; $at -lt 70; $at += 10) {
+        [long] $whole = [Convert]::ToInt64($text.Substring($at, 10), 16)
+        $digits = ''
+        for ($n = 0; $n -lt 8; $n++) { $digits = [string] $base32[[int] ($whole % 32)] + $digits; $whole = $whole -shr 5 }
+        $digits.Substring(0, 4); $digits.Substring(4)
+    }
+    $groups -join '-'
+}
+# The 35 bytes in hex; nothing where one is no digit.
+function FromPaper([string] $text) {
+    $text = $text.ToUpperInvariant().Replace('O', '0').Replace('I', '1').Replace('L', '1')
+    $result = ''
+    for ($at = 0; $at -lt 56; $at += 8) {
+        [long] $whole = 0
+        foreach ($letter in $text.Substring($at, 8).ToCharArray()) {
+            $digit = $base32.IndexOf($letter)
+            if ($digit -lt 0) { return '' }
+            $whole = $whole * 32 + $digit
+        }
+        $result += $whole.ToString('x10')
+    }
+    $result
+}
+# Notes what a text says; nothing, or what is wrong with it.
+function Take([string] $text) {
+    $joined = $text -replace '[ \t]', ''
+    $bare = $joined.Replace('-', '')
+    if ($bare -cmatch '\A[0-9A-Fa-f]{64}\z') { $given.Add($bare.ToLowerInvariant()); $givenInHex.Add($bare.ToLowerInvariant()); return '' }
+    if ($bare -cmatch '\A[0-9A-Za-z]{56}\z' -and ($bytes = FromPaper $bare) -ne '') {
+        if (-not (Same (WithCheck $bytes.Substring(0, 64)) $bytes)) { return ': the check characters do not fit: a character was read or typed wrongly' }
+        $given.Add($bytes.Substring(0, 64))
+        return ''
+    }
+    if ($joined -cmatch '\ASHA256:[A-Za-z0-9+/]{43}\z') { $keys.Add($joined); return '' }
+    if ($text -cmatch '\Assh-ed25519[ \t]+([A-Za-z0-9+/]{68})([ \t]|\z)') {
+        $keys.Add('SHA256:' + [Convert]::ToBase64String((Hash ([Convert]::FromBase64String($Matches[1])))).TrimEnd('='))
+        return ''
+    }
+    if ($text -cmatch '\A[!-*,-~]+\+[0-9a-f]{8}\+[A-Za-z0-9+/]{44}\z') { $keys.Add($text); return '' }
+    if ($bare -cmatch '\A[0-9A-Za-z]{50,70}\z') { return (': it has {0} characters; a fingerprint has 56, or 64 hexadecimal digits' -f $bare.Length) }
+    ' is neither a fingerprint of an archive, nor a key, nor a file'
+}
+# Behind a fingerprint or a key, a name may stand in a line.
+function WithoutName([string] $line) {
+    $word = ($line -split '[ \t]', 2)[0]
+    if ($line -cmatch '\A\S+[ \t]+namespaces="') { return $line }
+    if ($word.Replace('-', '').Length -ge 56 -or $word -cmatch '\ASHA256:.{43}' -or $word -cmatch '\A[!-*,-~]+\+[0-9a-f]{8}\+[A-Za-z0-9+/]{44}\z') { return $word }
+    $line
+}
+foreach ($text in $Trust) {
+    $text = $text.Trim()
+    $why = Take $text
+    if ($why -ceq '') { continue }
+    # A secret that was pasted by mistake is not shown again.
+    if ($text -clike '*PRIVATE KEY*') { Wrong ('a private key' + $why) }
+    if ($why -clike ': the check*' -or $text -ceq '' -or -not (Test-Path -LiteralPath $text -PathType Leaf)) { Wrong ($text + $why) }
+    if ((Get-Item -LiteralPath $text -Force).Length -gt 1048576) { Wrong ($text + ': it is larger than 1 MiB') }
+    $number = 0; $lines = 0
+    foreach ($line in [IO.File]::ReadAllLines((Get-Item -LiteralPath $text -Force).FullName)) {
+        $number++
+        $line = $line.Replace("`r", '').Trim()
+        if ($line -ceq '' -or $line.StartsWith('#', [StringComparison]::Ordinal)) { continue }
+        $lines++
+        $why = Take (WithoutName $line)
+        if ($why -cne '') { Wrong ('{0}, line {1}{2}' -f $text, $number, $why) }
+    }
+    if ($lines -eq 0) { Wrong ($text + ': there is no fingerprint and no key in this file') }
+    if ($lines -gt 1000) { Wrong ($text + ': it has more than 1,000 lines') }
+}
+if (-not (@('bundle.json', 'tagmanifest-sha256.txt.sig', 'tagmanifest-sha256.txt.ed25519') | Where-Object { Test-Path -LiteralPath (Full $_) })) {
+    Write-Output ('COULD NOT BE CHECKED: {0} is no bundle: give the folder in which bundle.json lies' -f (Shown $root))
+    exit 3
+}
 
 # ---- Names: nothing is opened that is not a regular file with a safe name ----
 $safe = '\A[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*\z'
@@ -85,6 +178,25 @@ foreach ($name in 'bundle.json', 'log/checkpoint', 'keys/allowed_signers', 'keys
     if (-not $there.Contains($name)) { Failed 'B202' $name 'is missing'; Write-Output 'FAILED: this is not a whole bundle'; exit 1 }
 }
 
+# ---- The archive's fingerprint: the leaf hash of its first entry ----
+$firstEntry = 'agents/0000000000.tlog-proof'
+$fingerprint = ''
+if ($there.Contains($firstEntry) -and (Text $firstEntry) -cmatch '\A[^\n]*\nextra ([A-Za-z0-9+/]+=*)\n') {
+    try { $fingerprint = Hex (Hash ([byte[]] (@([byte] 0) + [Convert]::FromBase64String($Matches[1])))) } catch { }
+}
+# Nobody can make an archive whose fingerprint is almost another one: whoever gives it made a slip.
+if ($fingerprint -and -not $given.Contains($fingerprint)) {
+    foreach ($one in $givenInHex) {
+        $others = @(0..63 | Where-Object { $one[$_] -cne $fingerprint[$_] }).Count
+        if ($others -le 4) {
+            Wrong ('{0} differs from the fingerprint of this archive in {1} digit{2}: probably a slip of the pen; compare it again' -f $one, $others, $(if ($others -eq 1) { '' } else { 's' }))
+        }
+    }
+}
+$description = Text 'bundle.json'
+if (-not $fingerprint) { Failed 'B408' 'agents/0000000000.json' 'the first entry is missing' }
+elseif ($description -cnotmatch ('"archive":"' + $fingerprint + '"')) { Failed 'B408' $firstEntry 'it is not the first entry that bundle.json names' }
+
 # ---- Receipts: from each entry up to the root of the checkpoint (RFC 9162, section 2.1.3.2) ----
 $checkpoint = Text 'log/checkpoint'
 if ($checkpoint -cnotmatch '\A([!-~]+)\n(0|[1-9][0-9]{0,15})\n([A-Za-z0-9+/]{43}=)\n\n') { Failed 'B401' 'log/checkpoint' 'is not in its one form'; exit 1 }
@@ -117,6 +229,9 @@ foreach ($name in @($listed.Keys | Where-Object { $_ -cmatch '\A(agents|exhibits
     $at = $text.IndexOf(',"signatures":', [StringComparison]::Ordinal)
     $message = if ($at -ge 0) { $text.Substring(0, $at) + '}' } else { '' }
     if (-not (Same $message (Text $name)) -or $message.IndexOf('"index":' + $index + ',', [StringComparison]::Ordinal) -lt 0) { Failed 'B403' $name 'is not the entry in the receipt' }
+    # The first entry says the name of the log; every other one, by the fingerprint, which archive it is of.
+    $archive = if ($message -cmatch '\A\{"actor":"[^"]*","archive":"([0-9a-f]{64})",') { $Matches[1] } else { '' }
+    if ($fingerprint -and -not (Same $archive $(if ($index -eq 0) { '' } else { $fingerprint }))) { Failed 'B402' ($base + '.tlog-proof') 'is of another archive' }
     $entries[$base] = $message
 }
 Write-Output ('{0} entries' -f $entries.Count)
@@ -140,7 +255,6 @@ function Holds([string] $id, [string] $namespace, [string] $name, [string] $sign
     $process.WaitForExit()
     return $process.ExitCode -eq 0
 }
-$description = Text 'bundle.json'
 $signer = if ($description -cmatch '"signer":"([^"]*)"') { $Matches[1] } else { '' }
 if ($tool) {
     if (-not (Holds $signer 'vouchsafe-bundle@1' 'tagmanifest-sha256.txt' 'tagmanifest-sha256.txt.sig')) { Failed 'B303' 'tagmanifest-sha256.txt.sig' 'does not hold' }
@@ -150,17 +264,31 @@ if ($tool) {
     }
 } else { Write-Output 'NOT CHECKED: all signatures (ssh-keygen is not here; it comes with the OpenSSH client of Windows)' }
 
-# ---- The key from outside ----
+# ---- What was given from outside ----
 $administrator = if ($description -cmatch '"administrator":"ssh-ed25519 ([A-Za-z0-9+/]{68})"') {
     'SHA256:' + [Convert]::ToBase64String((Hash ([Convert]::FromBase64String($Matches[1])))).TrimEnd('=')
 } else { '?' }
 $logKey = (Text 'keys/log.vkey').TrimEnd([char] 10)
-Write-Output ('administrator {0}' -f $administrator), ('log key       {0}' -f $logKey)
-if ($Trust -and -not (Same $Trust $administrator) -and -not (Same $Trust $logKey)) { Failed 'B305' 'bundle.json' 'its keys are not the one that you gave' }
+$shownFingerprint = if ($fingerprint) { PaperForm $fingerprint } else { '?' }
+Write-Output ('fingerprint   {0}' -f $shownFingerprint), ('administrator {0}' -f $administrator), ('log key       {0}' -f $logKey)
+if ($given.Count -gt 0 -and $fingerprint -and -not $given.Contains($fingerprint)) {
+    Failed 'B305' 'bundle.json' ('its fingerprint is ' + $shownFingerprint + ', which was not given from outside')
+}
 Write-Output 'NOT CHECKED: the signature of the checkpoint, who was allowed to sign, second signatures, histories, fields, whether'
 Write-Output '             the first entry introduces these keys. verify.html and verify.sh check all of this; and the'
 Write-Output '             histories in other archives (foreign/), which verify.html checks.'
+if ($given.Count -eq 0) {
+    Write-Output 'NOT CHECKED: whose archive this is: no fingerprint from outside was given, so the bundle can only be shown to agree with itself'
+}
+$agents = @((Text 'keys/allowed_signers').Split([char] 10) | ForEach-Object { $_.Split([char] 32)[0] })
+foreach ($key in $keys) {
+    $what = if (Same $key $logKey) { "is the key of this archive's log" }
+    elseif (Same $key $administrator) { "is the key of this archive's first administrator" }
+    elseif ($agents -ccontains $key) { 'is the key of an agent of this archive' }
+    else { 'is no key that this bundle shows' }
+    Write-Output ('NOT CHECKED: {0} {1}: a key is no anchor, since whoever holds it can make another archive' -f $key, $what)
+}
 if ($script:failed) { Write-Output 'FAILED: something is missing, was changed, or is not what it claims to be; see above.'; exit 1 }
-elseif ($Trust) { Write-Output 'NOTHING FOUND in what was checked, and the key is the one that you gave. This is not all that must hold.' }
-else { Write-Output 'UNVERIFIABLE: nothing was found in what was checked, but no key was given from elsewhere (-Trust).' }
+elseif ($given.Count -gt 0) { Write-Output 'NOTHING FOUND in what was checked, and the fingerprint is one that you gave. This is not all that must hold.' }
+else { Write-Output 'UNVERIFIABLE: nothing was found in what was checked, but no fingerprint was given from elsewhere (-Trust).' }
 exit 3

@@ -1,44 +1,33 @@
 #!/bin/sh
 # Checks an evidence bundle (see BUNDLE.md) with ordinary tools and without the program that made it.
 #
-#     sh verify.sh [--trust KEY]... [FOLDER]
+#     sh verify.sh [--trust FINGERPRINT|FILE]... [FOLDER]
 #
-# FOLDER is the bundle; without it, the folder in which this is run. KEY is the archive's fingerprint (SHA256:...) or
-# log key, as you received it by another road than the bundle: whoever made the bundle could have made its keys.
+# FOLDER is the bundle; without it, the folder of this script, or else the one in which it is started. FINGERPRINT is
+# that of the archive, as you received it by a separate channel: in 14 groups of four, or as 64 hexadecimal
+# digits. FILE holds such, one a line. Where several are given, the archive must be one of them. A key may be given as
+# well, and is named in the report; it shows nothing, since whoever holds it can make another archive.
 #
-# Needs a POSIX shell, find, grep, sed, awk, sort, comm, cmp, tr, cut, od, fold, tail, wc, mktemp, sha256sum (or
-# shasum), and openssl 3; where ssh-keygen is there, it gives a second opinion on the signature of the bundle.
+# Needs a POSIX shell, find, grep, sed, awk, sort, comm, cmp, tr, cut, od, fold, head, tail, wc, uniq, mktemp, sha256sum
+# (or shasum), and openssl 3; where ssh-keygen is there, it gives a second opinion on the signature of the bundle.
 # It reads the bundle and writes only into a new folder for temporary files. Nothing in the bundle is run.
 #
 # The histories that exhibits had in other archives (foreign/) are NOT CHECKED by it: verify.html and `vouchsafe check`
 # do that. Where there are some, it does not say sound.
 #
-# Exit: 0 sound; 1 something was found; 2 wrong use; 3 it could not be checked, or not all of it, or no key was given
-# to check against.
+# Exit: 0 sound; 1 something was found; 2 wrong use; 3 it could not be checked, or not all of it, or no fingerprint was
+# given to check against.
 set -uf
 LC_ALL=C IFS=' 	
 '
 export LC_ALL
+unset CDPATH
 umask 077
 
-usage() { printf 'usage: sh verify.sh [--trust KEY]... [FOLDER]\n' >&2; exit 2; }
-trust='' folder=.
-while [ $# -gt 0 ]; do
-    case $1 in
-    --trust) [ $# -gt 1 ] || usage; trust="$trust $2"; shift 2 ;;
-    --) shift; break ;;
-    -*) usage ;;
-    *) break ;;
-    esac
+for tool in awk cat cmp comm cp cut find fold grep head mktemp mv od rm sed sort tail tr uniq wc; do
+    command -v "$tool" > /dev/null 2>&1 || { printf 'COULD NOT BE CHECKED: %s is not here\n' "$tool" >&2; exit 3; }
 done
-[ $# -le 1 ] || usage
-[ $# -eq 0 ] || folder=$1
-case $trust in *[!A-Za-z0-9+/:.=_\ -]*) usage ;; esac
-[ -d "$folder" ] || usage
-case $folder in /*) ;; *) folder=./$folder ;; esac
-cd "$folder" || exit 2
-
-work=$(mktemp -d) || exit 3
+work=$(mktemp -d) || { printf 'COULD NOT BE CHECKED: there is no folder for temporary files (TMPDIR names another one)\n' >&2; exit 3; }
 trap 'rm -rf "$work"' EXIT
 trap 'exit 3' HUP INT TERM
 
@@ -50,8 +39,14 @@ unwritten() { cannot 'a tool failed, or the folder for temporary files is full (
 lines() { grep "$@"; [ $? -le 1 ]; } # that there are none is no error
 
 # Findings: "failed|degraded CODE EXHIBIT|- PLACE: what". The codes are those of FORMAT.md.
-for name in findings agents used chain introductions collections said received; do true > "$work/$name" || unwritten; done
+for name in findings agents used chain introductions collections said received fingerprints keys; do true > "$work/$name" || unwritten; done
 shown() { printf %s "$1" | tr -c ' -~' '?' | cut -c1-300; }
+wrong() { # TEXT [WHY]
+    printf 'WRONG USE: %s%s\n' "$(shown "$1")" "${2:-}" >&2
+    exit 2
+}
+usage() { wrong "$1" '
+usage: sh verify.sh [--trust FINGERPRINT|FILE]... [FOLDER]'; }
 finding() { # SEVERITY CODE PLACE TEXT
     whose=-
     case $3 in data/X-* | exhibits/X-*) whose=$(printf %s "$3" | sed 's|^[a-z]*/||; s|[./].*||') ;; esac
@@ -198,6 +193,170 @@ ssh_holds() { # NAMESPACE KEY FILE SIGNATURE
     plain_holds "$work/key.der" "$work/data" "$4"
 }
 
+# ---- Fingerprints of archives, and what was given --------------------------------------------------------------
+
+# The form that is shown to people: the 32 bytes and 3 of their SHA-256 as digits of base 32, 8 of them for 5 bytes.
+paper_form() { # HEX
+    printf '%s%s\n' "$1" "$(unhex "$1" | sha256 | head -c 3 | hex)" | awk '{
+        for (at = 1; at < 70; at += 10) {
+            whole = 0; group = ""
+            for (n = 0; n < 10; n++) whole = whole * 16 + index("0123456789abcdef", substr($0, at + n, 1)) - 1
+            for (n = 0; n < 8; n++) { group = substr("0123456789ABCDEFGHJKMNPQRSTVWXYZ", whole % 32 + 1, 1) group; whole = int(whole / 32) }
+            text = text "-" substr(group, 1, 4) "-" substr(group, 5)
+        }
+        print substr(text, 2)
+    }'
+}
+[ "$(paper_form "$(printf '\000x' | sha256 | hex)")" = 7HZ9-QJ9G-VJ9Z-07X6-K62Y-Y91D-KYF8-C7SW-ADAT-M96E-BVTB-9E57-1K5R-9XSS ] ||
+    cannot 'openssl, od, sed or awk do not give the result that they should'
+
+# Of each text that may be a fingerprint or a key, what it is: a line with its number, its kind and its content, which is
+# for the paper form the 35 bytes in hex, and for what is none of these the reason.
+kinds() { # FILE argument|list
+    awk -v how="$2" -v mark="$(printf '\357\273\277')" '
+        function is_base64(text) { return text ~ /^[A-Za-z0-9+\/]+=?=?$/ }
+        function is_vkey(text, parts) {
+            parts = index(text, "+")
+            return parts > 1 && text !~ /[ \t]/ && substr(text, parts + 1, 9) ~ /^[0-9a-f]*[+]$/ && length(text) == parts + 53 && is_base64(substr(text, parts + 10))
+        }
+        # What stands behind a fingerprint or a key is a name; a line of an allowed_signers file is neither.
+        function without_name(text, first, rest) {
+            first = text; sub(/[ \t].*/, "", first)
+            rest = substr(text, length(first) + 1)
+            if (rest ~ /^[ \t]+namespaces="/) return text
+            gsub(/-/, "", first)
+            if (length(first) >= 56 || first ~ /^SHA256:/ && length(first) >= 50) return substr(text, 1, length(text) - length(rest))
+            first = substr(text, 1, length(text) - length(rest))
+            return is_vkey(first) ? first : text
+        }
+        function from_paper(digits, at, n, whole, digit, text, bytes) {
+            digits = toupper(digits); gsub(/O/, "0", digits); gsub(/[IL]/, "1", digits)
+            for (at = 1; at < 56; at += 8) {
+                whole = 0; bytes = ""
+                for (n = 0; n < 8; n++) {
+                    digit = index("0123456789ABCDEFGHJKMNPQRSTVWXYZ", substr(digits, at + n, 1))
+                    if (!digit) return ""
+                    whole = whole * 32 + digit - 1
+                }
+                for (n = 0; n < 5; n++) { bytes = sprintf("%02x", whole % 256) bytes; whole = int(whole / 256) }
+                text = text bytes
+            }
+            return text
+        }
+        function kind_of(text, bare, joined, words) {
+            bare = text; gsub(/[ \t-]/, "", bare)
+            if (length(bare) == 64 && bare !~ /[^0-9A-Fa-f]/) return "hex " tolower(bare)
+            if (length(bare) == 56 && bare !~ /[^0-9A-Za-z]/ && from_paper(bare) != "") return "paper " from_paper(bare)
+            joined = text; gsub(/[ \t]/, "", joined)
+            if (joined ~ /^SHA256:/ && length(joined) == 50 && joined !~ /=/ && is_base64(substr(joined, 8))) return "agent " joined
+            if (text ~ /^ssh-ed25519[ \t]/) { split(text, words, /[ \t]+/); if (length(words[2]) == 68 && is_base64(words[2])) return "openssh " words[2] }
+            if (is_vkey(text)) return "log " text
+            if (length(bare) >= 50 && length(bare) <= 70 && bare !~ /[^0-9A-Za-z]/) return "none it has " length(bare) " characters; a fingerprint has 56, or 64 hexadecimal digits"
+            return "none is neither a fingerprint of an archive, nor a key, nor a file"
+        }
+        {
+            text = $0
+            if (NR == 1 && how == "list" && index(text, mark) == 1) text = substr(text, length(mark) + 1)
+            if (how == "list") gsub(/\r/, "", text)
+            gsub(/^[ \t\r\001]+/, "", text); gsub(/[ \t\r\001]+$/, "", text)
+            if (how == "list" && (text == "" || text ~ /^#/)) next
+            print NR, kind_of(how == "list" ? without_name(text) : text)
+        }
+        END { if (!NR && how == "argument") print 1, kind_of("") }' "$1"
+}
+is_vkey() { # a verifier key that is one of its name, not weak; leaves its 33 bytes in log.raw
+    # Name, hash and key: the name has no plus sign, but the base64 of the key may have some.
+    vkey_rest=${1#*+}
+    printf %s "${vkey_rest#*+}" | decode > "$work/log.raw"
+    [ "$(encode < "$work/log.raw")" = "${vkey_rest#*+}" ] && [ "$(size "$work/log.raw")" = 33 ] &&
+        [ "$(head -c 1 "$work/log.raw" | hex)" = 01 ] && ! is_weak "$(tail -c 32 "$work/log.raw" | hex)" &&
+        [ "$({ printf '%s\n' "${1%%+*}"; cat "$work/log.raw"; } | sha256 | head -c 4 | hex)" = "${vkey_rest%%+*}" ]
+}
+take() { # KIND CONTENT PLACE: notes a fingerprint or a key that was given, or ends with what is wrong with it
+    neither=' is neither a fingerprint of an archive, nor a key, nor a file'
+    case $1 in
+    hex) printf '%s hex\n' "$2" >> "$work/fingerprints" || unwritten ;;
+    paper)
+        bytes=$(printf %s "$2" | cut -c1-64)
+        [ "$bytes$(unhex "$bytes" | sha256 | head -c 3 | hex)" = "$2" ] ||
+            wrong "$3" ': the check characters do not fit: a character was read or typed wrongly'
+        printf '%s paper\n' "$bytes" >> "$work/fingerprints" || unwritten ;;
+    agent) printf '%s\n' "$2" >> "$work/keys" || unwritten ;;
+    openssh)
+        is_key "ssh-ed25519 $2" || wrong "$3" "$neither"
+        printf '%s\n' "$(key_id "ssh-ed25519 $2")" >> "$work/keys" || unwritten ;;
+    log)
+        is_vkey "$2" || wrong "$3" "$neither"
+        printf '%s\n' "$2" >> "$work/keys" || unwritten ;;
+    none) case $2 in 'it has'*) wrong "$3" ": $2" ;; *) wrong "$3" " $2" ;; esac ;;
+    esac
+}
+take_file() { # FILE
+    place=$(absolute "$(dirname_of "$1")")/
+    case $place in "$bundle_folder"/*) wrong "$1" ': this file is in the bundle itself, so it proves nothing about it' ;; esac
+    head -c 1048577 < "$1" > "$work/list" || wrong "$1" ': it cannot be read'
+    [ "$(size "$work/list")" -le 1048576 ] || wrong "$1" ': it is larger than 1 MiB'
+    tr '\000\001' '??' < "$work/list" > "$work/data" && kinds "$work/data" list > "$work/kinds" || unwritten
+    [ -s "$work/kinds" ] || wrong "$1" ': there is no fingerprint and no key in this file'
+    [ "$(wc -l < "$work/kinds")" -le 1000 ] || wrong "$1" ': it has more than 1,000 lines'
+    while read -r number kind content; do take "$kind" "$content" "$1, line $number"; done < "$work/kinds"
+}
+take_argument() { # TEXT
+    printf %s "$1" | tr '\n' '\001' > "$work/data" && kinds "$work/data" argument > "$work/kinds" || unwritten
+    read -r number kind content < "$work/kinds"
+    # A secret that was pasted by mistake is not shown again.
+    case $1 in *'PRIVATE KEY'*) take "$kind" "$content" 'a private key' ;; esac
+    if [ "$kind" = none ] && [ -e "$1" ] && [ ! -d "$1" ]; then take_file "$1"
+    else take "$kind" "$content" "$1"; fi
+}
+
+# A folder that has none of these is no bundle: whatever is wrong with it, it is not that a bundle was changed.
+is_bundle() { # FOLDER
+    for name in bundle.json tagmanifest-sha256.txt.sig tagmanifest-sha256.txt.ed25519; do
+        if [ -e "$1/$name" ] || [ -L "$1/$name" ]; then return 0; fi
+    done
+    return 1
+}
+dirname_of() { case $1 in */*) printf %s "${1%/*}/" ;; *) printf ./ ;; esac; }
+absolute() { (cd -P -- "$1" && pwd); }
+
+folder='' given=0
+while [ $# -gt 0 ]; do
+    case $1 in
+    --trust)
+        [ $# -gt 1 ] || usage '--trust needs a fingerprint, or a file with fingerprints'
+        given=$((given + 1)); printf %s "$2" > "$work/given-$given" || unwritten
+        shift 2; continue ;;
+    --trust=*) given=$((given + 1)); printf %s "${1#--trust=}" > "$work/given-$given" || unwritten ;;
+    --) shift; break ;;
+    -*) usage "$1 is no option" ;;
+    *) [ -z "$folder" ] || usage 'more than one folder'; folder=$1; [ -n "$folder" ] || usage 'the name of the folder is empty' ;;
+    esac
+    shift
+done
+if [ $# -gt 0 ]; then
+    [ $# -eq 1 ] && [ -z "$folder" ] && [ -n "$1" ] || usage 'more than one folder, or none'
+    folder=$1
+fi
+if [ -n "$folder" ]; then
+    case $folder in /*) ;; *) folder=./$folder ;; esac
+    [ -d "$folder" ] || wrong "$folder" ' is no folder; a zip file has to be unpacked'
+else
+    folder=$(dirname_of "$0")
+    if ! is_bundle "$folder"; then folder=.
+    elif is_bundle . && [ "$(absolute "$folder")" != "$(absolute .)" ]; then
+        usage 'this folder is a bundle, and that of the script is another one: name the one that you mean'
+    fi
+fi
+bundle_folder=$(absolute "$folder") || cannot "the folder $(shown "$folder") cannot be opened"
+is_bundle "$folder" || cannot "$(shown "$bundle_folder") is no bundle: give the folder in which bundle.json lies"
+one=0
+while [ "$one" -lt "$given" ]; do
+    one=$((one + 1))
+    take_argument "$(cat "$work/given-$one")"
+done
+cd "$folder" || cannot "the folder $(shown "$folder") cannot be opened"
+
 # ---- Names, before anything is opened ---------------------------------------------------------------------------
 
 step 'names'
@@ -220,6 +379,22 @@ if [ -s "$work/odd" ]; then printf '\nFAILED: nothing was opened\n'; exit 1; fi
 for name in tagmanifest-sha256.txt tagmanifest-sha256.txt.sig tagmanifest-sha256.txt.ed25519 manifest-sha256.txt bundle.json log/checkpoint; do
     [ -f "$name" ] || { failed B202 "$name" 'missing'; printf '\nFAILED: this is not a whole bundle\n'; exit 1; }
 done
+
+# The archive's fingerprint is the leaf hash of its first entry; below, the entry is checked like all others.
+FIRST=agents/0000000000.tlog-proof
+fingerprint=none
+if [ -f "$FIRST" ] && [ "$(size "$FIRST")" -le 196606 ]; then
+    sed -n '2s/^extra //p' "$FIRST" | tr -d '\n' | decode > "$work/line"
+    [ ! -s "$work/line" ] || fingerprint=$({ printf '\000'; cat "$work/line"; } | sha256 | hex)
+fi
+is_given() { grep -q -e "^$fingerprint " "$work/fingerprints"; }
+# Nobody can make an archive whose fingerprint is almost another one: whoever gives it made a slip.
+is_given || awk -v ours="$fingerprint" '$2 == "hex" {
+    others = 0
+    for (n = 1; n <= 64; n++) others += substr($1, n, 1) != substr(ours, n, 1)
+    if (others <= 4) { print $1 " differs from the fingerprint of this archive in " others (others == 1 ? " digit" : " digits") ": probably a slip of the pen; compare it again"; exit }
+}' "$work/fingerprints" > "$work/slip" || unwritten
+[ ! -s "$work/slip" ] || wrong "$(cat "$work/slip")"
 
 # ---- Manifests --------------------------------------------------------------------------------------------------
 
@@ -282,21 +457,15 @@ printf '%s files are listed\n' "$(wc -l < "$work/listed" | tr -d ' ')"
 # ---- bundle.json and the checkpoint -----------------------------------------------------------------------------
 
 step 'bundle.json and checkpoint'
-FORM="\\{\"administrator\":\"$KEY\",\"created_at\":\"$T\",\"entries\":$N,\"exhibits\":$N,\"format\":\"vouchsafe-bundle/1\",\"log_key\":\"$VKEY\""
+FORM="\\{\"administrator\":\"$KEY\",\"archive\":\"$H\",\"created_at\":\"$T\",\"entries\":$N,\"exhibits\":$N,\"format\":\"vouchsafe-bundle/1\",\"log_key\":\"$VKEY\""
 FORM="$FORM,\"origin\":\"$ORIGIN\",\"root\":\"$H\",\"signer\":\"$ID\",\"size\":$N,\"software\":\"$SOFTWARE\",\"withheld_fields\":$N\\}"
 { [ "$(wc -l < bundle.json | tr -d ' ')" = 1 ] && [ "$(tr -d ' -[]-~\n' < bundle.json | wc -c | tr -d ' ')" = 0 ] &&
     [ "$(tail -c 1 bundle.json | hex)" = 0a ] && matches "$FORM" bundle.json; } ||
     { failed B301 bundle.json 'not in its one form'; printf '\nFAILED: nothing else can be checked\n'; exit 1; }
 said() { sed -n "s/.*[{,]\"$1\":\"\\{0,1\\}\\([^\",}]*\\).*/\\1/p" bundle.json; }
 origin=$(said origin) log_key=$(said log_key) signer=$(said signer) administrator=$(said administrator)
-# Name, hash and key: the name has no plus sign, but the base64 of the key may have some.
-log_rest=${log_key#*+}
-log_hash=${log_rest%%+*} log_bytes=${log_rest#*+}
-printf %s "$log_bytes" | decode > "$work/log.raw"
-[ "${log_key%%+*}" = "$origin" ] && [ "$(encode < "$work/log.raw")" = "$log_bytes" ] && [ "$(size "$work/log.raw")" = 33 ] &&
-    [ "$(head -c 1 "$work/log.raw" | hex)" = 01 ] && ! is_weak "$(tail -c 32 "$work/log.raw" | hex)" &&
-    [ "$({ printf '%s\n' "$origin"; cat "$work/log.raw"; } | sha256 | head -c 4 | hex)" = "$log_hash" ] ||
-    failed B301 bundle.json 'its log key is not one of this origin'
+log_hash=${log_key#*+} log_hash=${log_hash%%+*}
+is_vkey "$log_key" && [ "${log_key%%+*}" = "$origin" ] || failed B301 bundle.json 'its log key is not one of this origin'
 der < "$work/log.raw" > "$work/log.der" || unwritten
 log_point=$(tail -c 32 "$work/log.raw" | hex)
 
@@ -335,7 +504,7 @@ body_of() {
     exhibit.exported) printf %s "\\{\"bundle\":\"$H\",\"fields\":$LIST,\"withheld_fields\":$N\\}" ;;
     exhibit.received) printf %s "\\{\"bundle\":\"$H\",\"fields\":$LIST,\"foreign_exhibit\":\"$X\"\\}" ;;
     gap.declared) printf %s "\\{\"fields\":$LIST,\"from\":\"$GAP\",\"to\":\"$GAP\"\\}" ;;
-    custody.passed) printf %s "\\{\"bundle\":\"$H\",\"fields\":$LIST,\"from\":\"$VKEY\",\"to\":\"$VKEY\"\\}" ;;
+    custody.passed) printf %s "\\{\"bundle\":\"$H\",\"direction\":\"(in|out)\",\"fields\":$LIST\\}" ;;
     *) printf 'no such event' ;;
     esac
 }
@@ -358,7 +527,7 @@ members() {
             return value
         }
         NR == 1 {
-            n = split("event actor index previous recorded_at occurred_at origin exhibit exhibit_sequence from_index media_type software", names, " ")
+            n = split("event actor index previous recorded_at occurred_at origin archive exhibit exhibit_sequence from_index media_type software", names, " ")
             for (i = 1; i <= n; i++) print member(names[i])
         }' "$work/message"
 }
@@ -390,13 +559,6 @@ entry_holds() {
         }' "$work/committed"
 }
 
-# The ends of a passing of custody, and whether one of them, and not the other, has the name of the log.
-end_of() { sed -n "s/.*[{,]\"$1\":\"\([^\"]*\)\".*/\1/p" "$work/message"; }
-passing_holds() {
-    from=$(end_of from) to=$(end_of to)
-    if [ "${from%%+*}" = "$origin" ]; then [ "${to%%+*}" != "$origin" ]; else [ "${to%%+*}" = "$origin" ]; fi
-}
-
 # Reads BASE.tlog-proof and so on. Sets what the entry says; false where there is no entry to go on with.
 # Without a backslash, which a well-formed entry of these events does not need, no text in it can hold a quotation
 # mark, so the expressions below see members and nothing else.
@@ -426,22 +588,30 @@ read_entry() { # BASE
     { sed 's/.*,"signatures"://' "$work/line"; printf '\n'; } | tr '{' '\n' | sed -n 's/^"key":"\([^"]*\)","signature":"\([^"]*\)".*/\1 \2/p' > "$work/signed" || unwritten
     signatures=$(sed 's/.*,"signatures"://' "$work/line" | tr -cd '{' | wc -c | tr -d ' ')
     members > "$work/members" || unwritten
-    for name in event actor index previous recorded happened of_log exhibit sequence from_index media_type made_with; do IFS= read -r "$name" || unwritten; done < "$work/members"
+    for name in event actor index previous recorded happened of_log of_archive exhibit sequence from_index media_type made_with; do IFS= read -r "$name" || unwritten; done < "$work/members"
     about='' leaf=''
     case $base in exhibits/*) about="\"exhibit\":\"$X\",\"exhibit_sequence\":$N," ;; *) exhibit='' sequence='' ;; esac
-    matches "\\{\"actor\":\"$ID\",\"body\":$(body_of "$event"),\"event\":\"[a-z.]+\",${about}\"format\":\"vouchsafe-entry/1\",\"index\":$N,\"occurred_at\":\"$T\",\"origin\":\"$TEXT\",\"previous\":\"$H\",\"recorded_at\":\"$T\",\"salt\":\"[0-9a-f]{32}\"\\}" "$work/message" ||
+    # The first entry says the name of the log; every other one, by the fingerprint, which archive it is of.
+    if [ "$event" = archive.created ]; then named="\"origin\":\"$TEXT\"," of=''; else named='' of="\"archive\":\"$H\","; fi
+    matches "\\{\"actor\":\"$ID\",$of\"body\":$(body_of "$event"),\"event\":\"[a-z.]+\",${about}\"format\":\"vouchsafe-entry/1\",\"index\":$N,\"occurred_at\":\"$T\",$named\"previous\":\"$H\",\"recorded_at\":\"$T\",\"salt\":\"[0-9a-f]{32}\"\\}" "$work/message" ||
         { failed B402 "$base.tlog-proof" 'its entry is not in its one form'; return 1; }
     sed 's/.*"fields":\[\([^]]*\)\].*/\1/' "$work/message" | tr , '\n' | tr -d '"' | lines . > "$work/committed" || unwritten
-    { [ "$signatures" -le 16 ] && entry_holds && { [ "$event" != gap.declared ] || gap_holds; } && { [ "$event" != custody.passed ] || passing_holds; }; } || { failed B402 "$base.tlog-proof" 'its entry is not in its one form'; return 1; }
+    { [ "$signatures" -le 16 ] && entry_holds && { [ "$event" != gap.declared ] || gap_holds; }; } || { failed B402 "$base.tlog-proof" 'its entry is not in its one form'; return 1; }
     cmp -s "$work/message" "$base.json" || failed B403 "$base.json" 'is not the entry in the receipt'
     check_receipt
     check_fields
 }
 
+# Where the first entry is not here, which is found below, there is nothing to compare with.
+is_of_the_archive() {
+    if [ "$event" = archive.created ]; then [ "$of_log" = "$origin" ]
+    else [ "$fingerprint" = none ] || [ "$of_archive" = "$fingerprint" ]; fi
+}
+
 check_receipt() {
     cmp -s "$work/note" log/checkpoint || { failed B402 "$base.tlog-proof" 'leads to another checkpoint'; return; }
-    [ "$place" = "$index" ] && [ "$of_log" = "$origin" ] && [ "$index" -lt "$log_size" ] ||
-        { failed B402 "$base.tlog-proof" 'is of another entry or another log'; return; }
+    [ "$place" = "$index" ] && is_of_the_archive && [ "$index" -lt "$log_size" ] ||
+        { failed B402 "$base.tlog-proof" 'is of another entry or another archive'; return; }
     # From the entry up to the root (RFC 9162, section 2.1.3.2).
     { printf '\000'; cat "$work/line"; } | sha256 > "$work/node" || unwritten
     leaf=$(hex < "$work/node") node=''
@@ -611,6 +781,7 @@ while IFS= read -r stem <&3; do
     if [ "$index" -eq 0 ]; then
         administrator_id=$id
         [ "$key" = "$administrator" ] && [ "$(member log_key)" = "$log_key" ] || failed B302 bundle.json 'names other keys than the first entry'
+        [ "$fingerprint" = "$(said archive)" ] || failed B408 "$FIRST" 'it is not the first entry that bundle.json names'
     fi
 done 3< "$work/bases"
 [ "$administrator_id" != none ] || failed B408 agents/0000000000.json 'the first entry is missing'
@@ -688,10 +859,9 @@ while IFS= read -r thing <&4; do
         case $event in exhibit.exported | exhibit.received) moves="$moves$event:$(member bundle) " ;;
         custody.passed)
             printf '%s\n' "$thing" >> "$work/passed" || unwritten
-            move=none
-            [ "$from" != "$log_key" ] || move=exhibit.exported
-            [ "$to" != "$log_key" ] || move=exhibit.received
-            case $moves in *" $move:$(member bundle) "*) ;; *) failed V206 "$base.json" 'custody passes with a bundle that it did not leave or come in, or by another log key' ;; esac ;;
+            move=exhibit.exported
+            [ "$(member direction)" != in ] || move=exhibit.received
+            case $moves in *" $move:$(member bundle) "*) ;; *) failed V206 "$base.json" 'custody passes with a bundle that it did not leave or come in' ;; esac ;;
         esac
         case $event in exhibit.ingested | exhibit.described)
             newest=$(sed -n 's/^\["[0-9a-f]*","collection",\(.*\)\]$/\1/p' "$work/disclosed")
@@ -770,10 +940,10 @@ fi
 # ---- The verdict ------------------------------------------------------------------------------------------------
 
 trusted=no
-for key in $trust; do
-    if [ "$key" = "$administrator_id" ] || [ "$key" = "$log_key" ]; then trusted=yes
-    elif [ "$administrator_id" != none ]; then failed B305 bundle.json "its keys are $administrator_id and $log_key, not $key"; fi
-done
+if [ -s "$work/fingerprints" ] && [ "$administrator_id" != none ]; then
+    if is_given; then trusted=yes
+    else failed B305 bundle.json "its fingerprint is $(paper_form "$fingerprint"), which was not given from outside"; fi
+fi
 # What this script leaves out: the histories in other archives, which the dossiers in foreign/ show.
 foreign=no
 if [ -s "$work/received" ] || grep -q '^foreign/' "$work/listed" "$work/there"; then foreign=yes; fi
@@ -788,7 +958,24 @@ while IFS= read -r one; do
     printf '%s: %s%s\n' "$one" "$(awk -v one="$one" 'FILENAME == ARGV[1] { known[$1] = 1; next } $3 == one || !($3 in known)' "$work/exhibits" "$work/findings" | verdict_of "$came")" "$more"
 done < "$work/exhibits"
 verdict=$(verdict_of "$foreign" < "$work/findings")
-printf '\nThe archive %s\n  administrator %s\n  log key       %s\n  signed by     %s\n\n' "$origin" "$administrator_id" "$log_key" "$signer"
+# What is said of a key that was given: the same in every program that checks.
+about_key() { # KEY
+    if [ "$1" = "$log_key" ]; then printf "is the key of this archive's log"
+    elif [ "$1" = "$administrator_id" ]; then printf "is the key of this archive's first administrator"
+    elif [ -n "$(standing "$1")" ]; then printf 'is the key of an agent of this archive'
+    else printf 'is no key that this bundle shows'; fi
+}
+[ "$fingerprint" = none ] || fingerprint=$(paper_form "$fingerprint")
+printf '\nThe archive %s\n  fingerprint   %s\n  administrator %s\n  log key       %s\n  signed by     %s\n\n' "$origin" "$fingerprint" "$administrator_id" "$log_key" "$signer"
+if [ ! -s "$work/fingerprints" ] || [ -s "$work/keys" ]; then
+    printf 'NOT checked\n'
+    [ -s "$work/fingerprints" ] || printf '  whose archive this is: no fingerprint from outside was given, so the bundle can only be shown to agree with itself\n'
+    awk '!seen[$0]++' "$work/keys" > "$work/names" || unwritten
+    while IFS= read -r key; do
+        printf '  %s %s: a key is no anchor, since whoever holds it can make another archive\n' "$(shown "$key")" "$(about_key "$key")"
+    done < "$work/names"
+    printf '\n'
+fi
 cat <<'EOT'
 Not checked by this script: keys of mixed order and the strictest rules for signatures (verify.html and vouchsafe do).
 No check can show what an exhibit shows, what happened to
@@ -799,13 +986,22 @@ later can contradict it (vouchsafe check --earlier).
 EOT
 [ "$foreign" = no ] || printf 'The histories that exhibits had in other archives (foreign/) were NOT CHECKED by this script.\nverify.html and "vouchsafe check" check them.\n\n'
 [ ! -s "$work/passed" ] || printf 'That custody passed, where an entry says so, was NOT CHECKED: the word of one side; the letter of the other archive, which\nwould prove it, is not here.\n\n'
+# Whoever has only this bundle knows nothing of what came later.
+as_of() { printf 'As of entry %s of the log, %s: later entries and revocations are not known here.\n' "$((log_size - 1))" "${created%T*}"; }
 case $verdict in
-sound) printf 'SOUND: all of this holds, and the keys are those that you gave.\n' || exit 3
+sound)
+    printf 'SOUND: all of this holds, and the fingerprint of the archive is one that you gave.\n' && as_of || exit 3
     exit 0 ;;
-'not all checked') printf 'NOT ALL CHECKED: what was checked holds, and the keys are those that you gave; the histories in other archives were not checked.\n'
+'not all checked')
+    printf 'NOT ALL CHECKED: what was checked holds, and the fingerprint of the archive is one that you gave; the histories in other archives were not checked.\n'
+    as_of
     exit 3 ;;
-degraded) printf 'DEGRADED: the exhibits hold, but something beside them does not.\n'; exit 1 ;;
-unverifiable) printf 'UNVERIFIABLE: the bundle agrees with itself, which anybody can bring about. Give --trust KEY, from elsewhere.\n'
+degraded)
+    printf 'DEGRADED: the exhibits hold, but something beside them does not.\n'
+    as_of
+    exit 1 ;;
+unverifiable)
+    printf 'UNVERIFIABLE: the bundle agrees with itself, which anybody can bring about. Give --trust FINGERPRINT, from elsewhere.\n'
     [ -s "$work/findings" ] && exit 1
     exit 3 ;;
 *) printf 'FAILED: something is missing, was changed, or is not what it claims to be; see above.\n'; exit 1 ;;

@@ -19,7 +19,7 @@ use super::environment::Environment;
 use super::error::ArchiveError;
 use super::known::{KnownArchive, KnownArchives};
 use super::lock::Lock;
-use super::open::{Unlocked, describe, take_lock, take_lock_to_read};
+use super::open::{Unlocked, describe, other_archive, take_lock, take_lock_to_read};
 use super::{PARITY, REPAIR, VOLUMES};
 use crate::format::volume::{self, END_BYTES, VolumeNumber, read_exact_at};
 use crate::model::Stretch;
@@ -124,11 +124,12 @@ impl Repair {
             false => take_lock_to_read(folder, environment)?,
         };
         let remembered = match known {
-            Some(known) => known.get(description.origin())?,
+            Some(known) => known.get(description.fingerprint)?,
             None => None,
         };
-        if remembered.as_ref().is_some_and(|known| known.has_other_keys_than(&description)) {
-            return Err(ArchiveError::KeysDiffer { origin: description.origin().to_string() });
+        let namesake = known.filter(|_| remembered.is_none()).and_then(|known| known.namesake(&description));
+        if let Some(other) = namesake {
+            return Err(other_archive(&description, &other));
         }
         let store = |folder: &Path| VolumeStore::new(folder.join(VOLUMES), environment.disk());
         let copy = match from {

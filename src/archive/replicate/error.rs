@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::model::{CopyId, Medium, Origin, Site, count, number};
+use crate::model::{CopyId, Medium, Site, count, number};
 
 /// Why an archive could not be copied to another folder, or not be compared with its copy.
 #[derive(Debug, thiserror::Error)]
@@ -79,12 +79,12 @@ pub enum CopyError {
         site: Site,
     },
     /// It is a copy of another archive.
-    #[error("{}: this is a copy of another archive, {origin}", path.display())]
+    #[error("{}: this is a copy of another archive, {called}", path.display())]
     OfAnother {
         /// The target.
         path: PathBuf,
-        /// Of which.
-        origin: Origin,
+        /// Of which: its fingerprint, or what it calls itself.
+        called: String,
     },
     /// The keys in the copy are others.
     #[error("{}: it is not the archive.json of this archive", path.display())]

@@ -95,16 +95,16 @@ impl Archive {
     ) -> Result<Replication, ArchiveError> {
         // Whether it can be recorded is asked before the long work, not after it.
         drop(self.writer(keys, EventKind::ArchiveReplicated, environment)?);
-        let origin = self.description().origin().clone();
+        let archive = self.description().fingerprint;
         let folder = &request.target;
-        let found = target::look(self.folder(), folder, &origin)?;
+        let found = target::look(self.folder(), folder, archive)?;
         let is_new = matches!(found, Found::Nothing);
         let history = History::of(self)?;
         let unread = history.unread.clone();
         let (standing, place) = place_of(&found, request, history.copies.finish(history.size))?;
         target::check_place(self.folder(), folder, place)?;
         self.check_room(folder, watch)?;
-        let target = Target::prepare(folder, found, &origin, environment)?;
+        let target = Target::prepare(folder, found, archive, environment)?;
         let vouched_size = standing.as_ref().map_or(0, |known| known.size);
         // A copy that lacks what it once held is compared from its beginning.
         let from = self.point_at(vouched_size, &target.store)?.unwrap_or(Point::START);

@@ -14,7 +14,7 @@ use crate::archive::error::ArchiveError;
 use crate::archive::lock::Lock;
 use crate::archive::open::take_lock;
 use crate::archive::{COPY, DESCRIPTION, LOCK, QUARANTINE, VOLUMES};
-use crate::model::{Medium, Origin, Site};
+use crate::model::{Fingerprint, Medium, Site};
 use crate::store::VolumeStore;
 use crate::store::durable::{Disk, read_limited};
 
@@ -30,7 +30,7 @@ pub(super) enum Found {
 ///
 /// # Errors
 /// It is the archive, in it or around it, holds something else, or is a copy of another archive.
-pub(super) fn look(archive: &Path, target: &Path, origin: &Origin) -> Result<Found, ArchiveError> {
+pub(super) fn look(archive: &Path, target: &Path, own: Fingerprint) -> Result<Found, ArchiveError> {
     check_apart(archive, target)?;
     let items = match fs::read_dir(target) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::Nothing),
@@ -41,8 +41,9 @@ pub(super) fn look(archive: &Path, target: &Path, origin: &Origin) -> Result<Fou
         Ok(items) => items,
     };
     if let Some(label) = CopyLabel::read(target)? {
-        if label.origin != *origin {
-            return Err(CopyError::OfAnother { path: target.to_owned(), origin: label.origin }.into());
+        if label.archive != own {
+            let called = label.archive.paper();
+            return Err(CopyError::OfAnother { path: target.to_owned(), called }.into());
         }
         check_same_description(archive, target)?;
         return Ok(Found::Copy(label));
@@ -147,7 +148,7 @@ impl Target {
     pub fn prepare(
         folder: &Path,
         found: Found,
-        origin: &Origin,
+        archive: Fingerprint,
         environment: &dyn Environment,
     ) -> Result<Self, ArchiveError> {
         let disk = environment.disk();
@@ -159,7 +160,7 @@ impl Target {
         let lock = take_lock(folder, environment)?;
         let label = match found {
             Found::Copy(label) => label,
-            Found::Nothing => begin(folder, origin, &disk, environment)?,
+            Found::Nothing => begin(folder, archive, &disk, environment)?,
         };
         let volumes = folder.join(VOLUMES);
         disk.create_folder(&volumes).map_err(ArchiveError::io("create the folder", &volumes))?;
@@ -175,12 +176,12 @@ impl Target {
 /// Names the copy. The label comes first: what follows is known again after an interruption.
 fn begin(
     folder: &Path,
-    origin: &Origin,
+    archive: Fingerprint,
     disk: &Arc<dyn Disk>,
     environment: &dyn Environment,
 ) -> Result<CopyLabel, ArchiveError> {
     let no_randomness = ArchiveError::io("get randomness from the system", Path::new("getrandom"));
-    let label = CopyLabel { copy: random_copy(environment).map_err(no_randomness)?, origin: origin.clone() };
+    let label = CopyLabel { copy: random_copy(environment).map_err(no_randomness)?, archive };
     let path = folder.join(COPY);
     disk.create_file(&path, &label.to_bytes(), 0o644).map_err(ArchiveError::io("write", &path))?;
     Ok(label)

@@ -205,8 +205,8 @@ impl Transfer<'_> {
             let signed = text.and_then(|text| SignedCheckpoint::parse(&text).ok());
             return match signed.filter(|signed| !signed.is_signed_by(&self.archive.description().log_key)) {
                 Some(signed) => {
-                    let origin = signed.checkpoint.origin;
-                    Err(CopyError::OfAnother { path: self.folder.to_owned(), origin }.into())
+                    let called = signed.checkpoint.origin.to_string();
+                    Err(CopyError::OfAnother { path: self.folder.to_owned(), called }.into())
                 }
                 None => Ok(()),
             };

@@ -1,8 +1,10 @@
 //! Who has custody of an exhibit now, as this log tells it.
 
-use crate::archive::{Archive, ArchiveError, UnreadEntry};
-use crate::format::LogKey;
-use crate::model::{Answer, CustodyPassed, EntryIndex, Event, ExhibitId, Origin, Timestamp};
+use crate::archive::heard::partner_in;
+use crate::archive::{Archive, ArchiveError, LoggedEntry, UnreadEntry};
+use crate::digest::Digest;
+use crate::format::ArchiveIdentity;
+use crate::model::{Answer, Direction, EntryIndex, Event, ExhibitId, Origin, Timestamp};
 
 use super::{Side, Transfer, TransferState, is_export_of};
 
@@ -26,16 +28,18 @@ pub struct Holder {
 /// Whether the other archive was compared with what came from outside when custody passed so, as the answer says to which
 /// the entry belongs.
 #[must_use]
-pub fn is_passing_anchored(body: &CustodyPassed, transfers: &[Transfer]) -> bool {
+pub fn is_passing_anchored(logged: &LoggedEntry, transfers: &[Transfer]) -> bool {
+    let Event::CustodyPassed(body) = &logged.entry.entry.event else { return false };
+    let side = match body.direction {
+        Direction::Out => Side::Sent,
+        Direction::In => Side::Received,
+    };
+    let other = partner_in(&logged.fields);
     transfers.iter().any(|transfer| {
-        let other = match transfer.side {
-            Side::Sent => &body.to,
-            Side::Received => &body.from,
-        };
-        let TransferState::Answered { answer: Answer::Accepted, log_key, anchored: true, .. } = &transfer.state else {
+        let TransferState::Answered { answer: Answer::Accepted, partner, anchored: true, .. } = &transfer.state else {
             return false;
         };
-        transfer.bundle == body.bundle && log_key == other
+        transfer.side == side && transfer.bundle == body.bundle && partner.is_some() && *partner == other
     })
 }
 
@@ -70,10 +74,7 @@ impl Archive {
         for exhibit in exhibits.collect::<Vec<_>>() {
             for index in self.index.history(exhibit)?.into_iter().rev() {
                 let Some(logged) = self.entry_or_note(index, &mut unread)? else { continue };
-                let Event::CustodyPassed(body) = &logged.entry.entry.event else { continue };
-                let at = logged.entry.entry.occurred_at;
-                if let (true, Some(holder)) = (self.stands(body, &transfers), self.holder(body, index, at, &transfers))
-                {
+                if let Some(holder) = self.holder(&logged, &transfers) {
                     holders.push((exhibit, holder));
                     break;
                 }
@@ -132,26 +133,31 @@ impl Archive {
         Ok(OfferCaveats { passed, later_entries, withheld_fields: bundle.withheld_fields })
     }
 
-    /// An acceptance whose key nobody compared gives way to a genuine answer; custody that passed by it does, too.
-    fn stands(&self, body: &CustodyPassed, transfers: &[Transfer]) -> bool {
-        if body.from != self.description.log_key.to_string() {
-            return true;
+    /// Who has custody, if the entry says that it passed, and if that still stands.
+    fn holder(&self, logged: &LoggedEntry, transfers: &[Transfer]) -> Option<Holder> {
+        let entry = &logged.entry.entry;
+        let Event::CustodyPassed(body) = &entry.event else { return None };
+        let partner = partner_in(&logged.fields)?;
+        if body.direction == Direction::Out && !stands(body.bundle, &partner, transfers) {
+            return None;
         }
-        let answers: Vec<_> = transfers
-            .iter()
-            .filter(|transfer| transfer.side == Side::Sent && transfer.bundle == body.bundle)
-            .filter_map(|transfer| match &transfer.state {
-                TransferState::Answered { answer, log_key, .. } => Some((*answer, log_key)),
-                TransferState::Open => None,
-            })
-            .collect();
-        answers.contains(&(Answer::Accepted, &body.to)) || answers.iter().all(|(answer, _)| *answer != Answer::Refused)
+        let (own, other) = (self.description.origin().clone(), partner.origin().clone());
+        let is_here = body.direction == Direction::In;
+        let (origin, from) = if is_here { (own, other) } else { (other, own) };
+        let anchored = is_passing_anchored(logged, transfers);
+        Some(Holder { origin, is_here, from, index: entry.index, at: entry.occurred_at, anchored })
     }
+}
 
-    fn holder(&self, body: &CustodyPassed, index: EntryIndex, at: Timestamp, transfers: &[Transfer]) -> Option<Holder> {
-        let name = |key: &str| key.parse::<LogKey>().ok().map(|key| key.name().clone());
-        let is_here = body.to == self.description.log_key.to_string();
-        let anchored = is_passing_anchored(body, transfers);
-        Some(Holder { origin: name(&body.to)?, is_here, from: name(&body.from)?, index, at, anchored })
-    }
+/// An acceptance whose fingerprint nobody compared gives way to a genuine answer; custody that passed by it does, too.
+fn stands(bundle: Digest, partner: &ArchiveIdentity, transfers: &[Transfer]) -> bool {
+    let answers: Vec<_> = transfers
+        .iter()
+        .filter(|transfer| transfer.side == Side::Sent && transfer.bundle == bundle)
+        .filter_map(|transfer| match &transfer.state {
+            TransferState::Answered { answer, partner, .. } => Some((*answer, partner.as_ref())),
+            TransferState::Open => None,
+        })
+        .collect();
+    answers.contains(&(Answer::Accepted, Some(partner))) || answers.iter().all(|(answer, _)| *answer != Answer::Refused)
 }

@@ -31,9 +31,10 @@ pub enum TransferState {
         /// When that happened.
         #[serde(rename = "answered_at")]
         at: Timestamp,
-        /// The verifier key of the other archive's log.
-        log_key: String,
-        /// Whether it was compared with keys from outside.
+        /// The other archive, where the entry names it.
+        #[serde(skip)]
+        partner: Option<ArchiveIdentity>,
+        /// Whether its fingerprint was compared with one from outside.
         anchored: bool,
     },
 }
@@ -68,7 +69,7 @@ impl Transfer {
     pub fn partner(&self) -> Option<ArchiveIdentity> {
         match &self.state {
             TransferState::Open => None,
-            TransferState::Answered { log_key, .. } => log_key.parse().ok().map(|key| ArchiveIdentity::of_log(&key)),
+            TransferState::Answered { partner, .. } => partner.clone(),
         }
     }
 
@@ -127,13 +128,9 @@ fn transfers_in(entries: &[LoggedEntry]) -> Vec<Transfer> {
     for logged in entries {
         let (at, index) = (logged.entry.entry.occurred_at, logged.entry.entry.index);
         let text = |name| logged.field(name).map(ToString::to_string);
-        let answered = |answer, log_key: &String, anchored| TransferState::Answered {
-            answer,
-            index,
-            at,
-            log_key: log_key.clone(),
-            anchored,
-        };
+        let partner = logged.partner().map(|partner| partner.archive);
+        let answered =
+            |answer, anchored| TransferState::Answered { answer, index, at, partner: partner.clone(), anchored };
         let received = |bundle, offer, state| Transfer {
             side: Side::Received,
             index,
@@ -158,17 +155,17 @@ fn transfers_in(entries: &[LoggedEntry]) -> Vec<Transfer> {
                 state: TransferState::Open,
             }),
             Event::TransferAccepted(body) => {
-                let state = answered(Answer::Accepted, &body.log_key, body.anchored);
+                let state = answered(Answer::Accepted, body.anchored);
                 transfers.push(received(body.bundle, body.offer, state));
             }
             Event::TransferRefused(body) => {
-                let state = answered(Answer::Refused, &body.log_key, body.anchored);
+                let state = answered(Answer::Refused, body.anchored);
                 transfers.push(received(body.bundle, body.offer, state));
             }
             Event::TransferSettled(body) => {
                 if let Some(transfer) = transfers.iter_mut().find(|transfer| transfer.index == body.offer) {
                     transfer.remark = text("reason").or_else(|| text("note"));
-                    transfer.state = answered(body.answer, &body.log_key, body.anchored);
+                    transfer.state = answered(body.answer, body.anchored);
                 }
             }
             _ => {}

@@ -14,29 +14,29 @@ mod holder;
 mod list;
 mod passing;
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 pub use holder::{Holder, Holders, OfferCaveats, is_passing_anchored};
 pub use list::{Side, Transfer, TransferState};
+use passing::Passing;
 
 use super::custody::{Draft, Keys};
 use super::environment::Environment;
 use super::exhibits::{LoggedEntry, UnreadEntry, metadata_field};
-use super::heard::{NotCompared, letter_of};
+use super::heard::{NotCompared, letter_of, partner_fields, partner_in};
 use super::import::{ImportOutcome, ImportRequest, Imported, Offered};
 use super::{Archive, ArchiveError, threads};
 use crate::digest::Digest;
 use crate::format::letter::MAX_LETTER_BYTES;
 use crate::format::{ArchiveIdentity, Letter};
 use crate::model::{
-    Answer, EntryIndex, Event, EventKind, FieldName, FieldValue, Origin, TransferAccepted, TransferOffered,
+    Answer, Direction, EntryIndex, Event, EventKind, FieldName, FieldValue, Origin, TransferAccepted, TransferOffered,
     TransferRefused, TransferSettled,
 };
 use crate::store::durable::read_limited;
 use crate::verify::bundle::BundleReport;
 use crate::verify::letter::{self, Told};
-use crate::verify::{Anchor, Watch};
+use crate::verify::{Judged, Trust, Watch};
 
 /// An offer that is to be made.
 #[derive(Debug, Clone)]
@@ -54,9 +54,9 @@ pub struct OfferRequest {
 pub struct LetterRequest {
     /// The file.
     pub path: PathBuf,
-    /// Keys from outside, as for checking a bundle.
-    pub anchors: Vec<Vec<Anchor>>,
-    /// Believe it without a key from outside; the log then says so.
+    /// What was given from outside, as for checking a bundle.
+    pub trust: Trust,
+    /// Believe it without a fingerprint from outside; the log then says so.
     pub accepts_unanchored: bool,
 }
 
@@ -91,7 +91,7 @@ pub struct Settled {
     pub other: Origin,
     /// Why it refused, or its remark.
     pub said: Option<FieldValue>,
-    /// Whether its keys were compared with keys from outside.
+    /// Whether its fingerprint was compared with one from outside.
     pub anchored: bool,
     /// Whether it was taken in before.
     pub was_known: bool,
@@ -166,13 +166,8 @@ impl Archive {
                 return Err(ArchiveError::InQuestion { index, key: signature.key });
             }
         }
-        let signers: BTreeSet<_> = logged.entry.signatures.iter().map(|signature| signature.key).collect();
-        let mut entries = self.introductions(signers)?;
-        // What happened to a key afterwards is no part of what is told.
-        entries.retain(|entry| *entry < index);
-        entries.insert(index);
-        let receipts = entries.into_iter().map(|entry| self.receipt(entry)).collect::<Result<_, _>>()?;
-        Ok(Letter { fields: logged.fields, receipts }.to_bytes()?)
+        let receipts = self.receipts(index)?.0;
+        Ok(Letter { archive: self.description.fingerprint, fields: logged.fields, receipts }.to_bytes()?)
     }
 
     /// The other archive's letter, which an answer or a settlement took in: the proof of what the other side said.
@@ -209,7 +204,7 @@ impl Archive {
         }
         let import = ImportRequest {
             bundle: bundle.to_owned(),
-            anchors: request.anchors.clone(),
+            trust: request.trust.clone(),
             accepts_unanchored: request.accepts_unanchored,
             offered: Some(Offered {
                 bundle: offer.bundle,
@@ -224,19 +219,19 @@ impl Archive {
             ImportOutcome::Imported(imported) => imported,
         };
         let Read { told, bytes, anchored, .. } = offer.letter;
-        let mut fields = echoed(&told, &["recipient", "method"]);
+        let mut fields = partner_fields(&told.archive());
+        fields.extend(echoed(&told, &["recipient", "method"]));
         fields.extend(remark.iter().map(|remark| metadata_field("note", remark)));
         let body = TransferAccepted {
             anchored,
             bundle: offer.bundle,
             fields: Vec::new(),
             letter: Digest::of(&bytes),
-            log_key: told.log_key.to_string(),
             offer: offer.leaf,
             size_bytes: bytes.len() as u64,
         };
         let draft = Draft { event: body.into(), exhibit: None, occurred_at: None, fields };
-        let passed = Self::passing(offer.bundle, &told.log_key, &self.description.log_key);
+        let passed = Passing { bundle: offer.bundle, direction: Direction::In, partner: told.archive() };
         let exhibits: Vec<_> = imported.exhibits.iter().map(|exhibit| exhibit.exhibit).collect();
         let known = offer.known.map(|known| known.index);
         let answer = known.map_or(Ok((draft, bytes.as_slice())), Err);
@@ -270,11 +265,11 @@ impl Archive {
             bundle,
             fields: Vec::new(),
             letter: Digest::of(&bytes),
-            log_key: told.log_key.to_string(),
             offer: leaf,
             size_bytes: bytes.len() as u64,
         };
-        let mut fields = echoed(&told, &["recipient", "method"]);
+        let mut fields = partner_fields(&told.archive());
+        fields.extend(echoed(&told, &["recipient", "method"]));
         fields.push(metadata_field("reason", reason));
         let index = self.record_one(keys, body.into(), fields, Some(&bytes), environment)?;
         Ok((index, not_compared))
@@ -296,12 +291,12 @@ impl Archive {
         self.standing.check()?;
         let Read { told, bytes, anchored, not_compared } = self.read_letter(request)?;
         let not_ours = || wrong(&request.path, "it answers no offer of this archive");
-        let (answer, offer, bundle, log_key) = match &told.entry.entry.event {
-            Event::TransferAccepted(body) => (Answer::Accepted, body.offer, body.bundle, &body.log_key),
-            Event::TransferRefused(body) => (Answer::Refused, body.offer, body.bundle, &body.log_key),
+        let (answer, offer, bundle) = match &told.entry.entry.event {
+            Event::TransferAccepted(body) => (Answer::Accepted, body.offer, body.bundle),
+            Event::TransferRefused(body) => (Answer::Refused, body.offer, body.bundle),
             _ => return Err(wrong(&request.path, "it is an offer, not an answer to one")),
         };
-        if *log_key != self.description.log_key.to_string() {
+        if partner_in(&told.fields).as_ref() != Some(&self.identity()) {
             return Err(not_ours());
         }
         let transfers = self.all_transfers()?;
@@ -320,7 +315,7 @@ impl Archive {
         };
         let (passed, exhibits) = match answer {
             Answer::Accepted => {
-                let passed = Self::passing(bundle, &self.description.log_key, &told.log_key);
+                let passed = Passing { bundle, direction: Direction::Out, partner: told.archive() };
                 let mut unread = Vec::new();
                 let exhibits = self.exhibits_in(&self.export_of(&request.path, bundle)?, &mut unread)?;
                 if let Some(UnreadEntry { index, reason }) = unread.into_iter().next() {
@@ -330,10 +325,10 @@ impl Archive {
             }
             Answer::Refused => (None, Vec::new()),
         };
-        if let TransferState::Answered { answer: before, index, log_key, anchored: was_anchored, .. } = &known.state
+        if let TransferState::Answered { answer: before, index, partner, anchored: was_anchored, .. } = &known.state
             && (*was_anchored || !anchored)
         {
-            if *before == answer && *log_key == told.log_key.to_string() {
+            if *before == answer && partner.as_ref() == Some(&told.archive()) {
                 let passed = passed.filter(|_| *was_anchored);
                 let made = self.record_passing(Err(*index), passed.as_ref(), &exhibits, keys, environment)?;
                 return Ok(settled(*index, *was_anchored, true, &made));
@@ -346,11 +341,12 @@ impl Archive {
             answer,
             fields: Vec::new(),
             letter: Digest::of(&bytes),
-            log_key: told.log_key.to_string(),
             offer: known.index,
             size_bytes: bytes.len() as u64,
         };
-        let draft = Draft { event: body.into(), exhibit: None, occurred_at: None, fields: said.clone() };
+        let mut fields = partner_fields(&told.archive());
+        fields.extend(said.iter().cloned());
+        let draft = Draft { event: body.into(), exhibit: None, occurred_at: None, fields };
         // Anybody can make an answer: custody has not passed until it is known who gave it.
         let passed = passed.filter(|_| anchored);
         let answer = Ok((draft, bytes.as_slice()));
@@ -394,11 +390,16 @@ impl Archive {
         if told.archive() == self.identity() {
             return Err(wrong(path, "it is a letter of this archive itself"));
         }
-        let fits = |anchor: &Anchor| anchor.fits(Some(told.administrator.id()), &told.log_key);
-        let anchored = !request.anchors.is_empty();
-        if !request.anchors.iter().all(|group| group.iter().any(fits)) {
-            return Err(wrong(path, "it was not written by the archive whose key was given"));
-        }
+        let anchored = match request.trust.judge(Some(told.fingerprint)) {
+            Judged::Fits => true,
+            Judged::NotGiven => false,
+            Judged::Slip(slip) => return Err(ArchiveError::Slip(slip)),
+            Judged::Differs => {
+                let written_by = told.fingerprint.paper();
+                let reason = format!("it was written by the archive {written_by}, which was not given from outside");
+                return Err(wrong(path, &reason));
+            }
+        };
         if !anchored && !request.accepts_unanchored {
             return Err(ArchiveError::LetterUnanchored { path: path.clone() });
         }
@@ -418,8 +419,7 @@ impl Archive {
     }
 }
 
-/// Whether a transfer is of this offer. Whoever sees a letter can put its entry into a log of his own: the offer of one
-/// archive is not another's.
+/// Whether a transfer is of this offer.
 fn known_offer(archive: &ArchiveIdentity, offer: Digest) -> impl FnMut(&Transfer) -> bool {
     move |known| known.side == Side::Received && known.offer == offer && known.partner().as_ref() == Some(archive)
 }

@@ -8,18 +8,38 @@ use std::collections::BTreeSet;
 use crate::archive::custody::{Draft, Keys};
 use crate::archive::environment::Environment;
 use crate::archive::exhibits::{LoggedEntry, UnreadEntry};
+use crate::archive::heard::{partner_fields, partner_in};
 use crate::archive::{Archive, ArchiveError};
 use crate::digest::Digest;
-use crate::format::LogKey;
+use crate::format::ArchiveIdentity;
 use crate::format::volume::MAX_COMMIT_ENTRIES;
-use crate::model::{CustodyPassed, EntryIndex, Event, ExhibitId};
+use crate::model::{CustodyPassed, Direction, EntryIndex, Event, ExhibitId};
 
-impl Archive {
-    /// The passing of custody with a bundle, from one log to another.
-    pub(super) fn passing(bundle: Digest, from: &LogKey, to: &LogKey) -> CustodyPassed {
-        CustodyPassed { bundle, fields: Vec::new(), from: from.to_string(), to: to.to_string() }
+/// The passing of custody with a bundle, to this archive or from it.
+#[derive(Debug, Clone)]
+pub(super) struct Passing {
+    pub bundle: Digest,
+    pub direction: Direction,
+    /// The other archive.
+    pub partner: ArchiveIdentity,
+}
+
+impl Passing {
+    fn draft(&self, exhibit: ExhibitId) -> Draft {
+        let body = CustodyPassed { bundle: self.bundle, direction: self.direction, fields: Vec::new() };
+        let fields = partner_fields(&self.partner);
+        Draft { event: body.into(), exhibit: Some(exhibit), occurred_at: None, fields }
     }
 
+    /// Whether an entry records it.
+    fn is_recorded_by(&self, logged: &LoggedEntry) -> bool {
+        matches!(&logged.entry.entry.event, Event::CustodyPassed(body)
+            if body.bundle == self.bundle && body.direction == self.direction)
+            && partner_in(&logged.fields).as_ref() == Some(&self.partner)
+    }
+}
+
+impl Archive {
     /// Records an answer, and of each of these exhibits that custody passed. If the answer was `recorded` before, as this
     /// entry, what is missing behind it. Returns what was recorded.
     ///
@@ -29,7 +49,7 @@ impl Archive {
     pub(super) fn record_passing(
         &mut self,
         answer: Result<(Draft, &[u8]), EntryIndex>,
-        passed: Option<&CustodyPassed>,
+        passed: Option<&Passing>,
         exhibits: &[ExhibitId],
         keys: &Keys,
         environment: &dyn Environment,
@@ -41,8 +61,7 @@ impl Archive {
         let mut seen = BTreeSet::new();
         for (exhibit, passed) in exhibits.iter().filter_map(|exhibit| Some((*exhibit, passed?))) {
             if seen.insert(exhibit) && !self.has_passed(exhibit, passed, recorded)? {
-                let event = passed.clone().into();
-                drafts.push(Draft { event, exhibit: Some(exhibit), occurred_at: None, fields: Vec::new() });
+                drafts.push(passed.draft(exhibit));
             }
         }
         let (mut made, limit) = (Vec::new(), usize::try_from(MAX_COMMIT_ENTRIES).unwrap_or(usize::MAX));
@@ -57,12 +76,12 @@ impl Archive {
     fn has_passed(
         &self,
         exhibit: ExhibitId,
-        passed: &CustodyPassed,
+        passed: &Passing,
         behind: Option<EntryIndex>,
     ) -> Result<bool, ArchiveError> {
         let Some(behind) = behind else { return Ok(false) };
         for index in self.index.history(exhibit)?.into_iter().rev().take_while(|index| *index > behind) {
-            if matches!(self.entry(index)?.entry.entry.event, Event::CustodyPassed(body) if body == *passed) {
+            if passed.is_recorded_by(&self.entry(index)?) {
                 return Ok(true);
             }
         }

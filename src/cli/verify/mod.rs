@@ -9,15 +9,16 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use vouchsafe::SOFTWARE;
-use vouchsafe::archive::{Draft, Environment, Keys, Round, RoundFile, Verification, verify_archive};
-use vouchsafe::format::{LogKey, Receipt, SignedCheckpoint};
+use vouchsafe::archive::{Draft, Environment, ExpectedHead, Keys, Round, RoundFile, Verification, verify_archive};
+use vouchsafe::format::{Receipt, Receipts, SignedCheckpoint};
 use vouchsafe::model::{ArchiveVerified, EntryIndex, EventKind, MAX_FAILED_OBJECTS, Salt, Sample, Verdict};
-use vouchsafe::sign::{KeyId, PublicKey};
 use vouchsafe::store::durable::read_limited;
-use vouchsafe::verify::{Anchor, Budget, Report, Selection, Since};
+use vouchsafe::verify::receipts;
+use vouchsafe::verify::{Budget, Report, Selection, Since};
 
 use super::Done;
 use super::agent::check_permission;
+use super::check;
 use super::context::Context;
 use super::error::CommandError;
 use super::output;
@@ -50,11 +51,10 @@ pub struct Arguments {
     /// Read at most so many bytes of objects, but at least one object: 500MB, 10GB, 4GiB
     #[arg(long, value_name = "SIZE", value_parser = amounts::size)]
     max_bytes: Option<u64>,
-    /// A key from outside: the first administrator's fingerprint or public key, or the log's verifier key
+    /// The archive's fingerprint, from outside, or a file with fingerprints, one a line
     ///
-    /// The key of an administrator who was added later does not serve: only the log itself introduces it, and whoever
-    /// forged the log could introduce any key.
-    #[arg(long, value_name = "KEY")]
+    /// A key of the archive is told of, and is no anchor: whoever holds it can make another archive.
+    #[arg(long, value_name = "FINGERPRINT|FILE")]
     trust: Vec<String>,
     /// A head (checkpoint) or a receipt from outside, which the log must contain
     #[arg(long, value_name = "FILE")]
@@ -78,9 +78,10 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
         false => None,
     };
     let (round_file, round) = round_before(context, arguments)?;
+    let trust = check::trust(&arguments.trust, Some(context.archive()))?;
     let verification = Verification {
         known: Some(context.known()),
-        anchors: arguments.trust.iter().map(|text| anchor(text)).collect::<Result<_, _>>()?,
+        trust: trust.clone(),
         expected_heads: arguments.expect_head.iter().map(|path| read_head(path)).collect::<Result<_, _>>()?,
         selection: selection(context, arguments, round.as_ref())?,
         budget: Budget { max_bytes: arguments.max_bytes, max_time: arguments.max_time },
@@ -90,6 +91,9 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     let report = verify_archive(context.archive(), &verification, &context.environment, &watcher);
     watcher.finish();
     let mut report = report?;
+    if let Some(slip) = &report.slip {
+        return Err(CommandError::usage(slip.to_string()));
+    }
     let round = Round::after(round.as_ref(), &report, context.environment.now());
     let is_kept = match (&round_file, &round) {
         (Some(file), Some(round)) => keep(file, round),
@@ -133,6 +137,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     Ok(match (report.complete && is_kept, report.verdict) {
         (_, Verdict::Failed | Verdict::Degraded) => Done::WithFindings,
         (false, Verdict::Sound) => Done::Incomplete,
+        (true, Verdict::Sound) if report.unverifiable => Done::Incomplete,
         (true, Verdict::Sound) => Done::Well,
     })
 }
@@ -201,34 +206,29 @@ fn record(context: &Context, report: &Report, keys: &Keys) -> Result<Option<Entr
     Ok(archive.record(keys, vec![draft], &context.environment)?.first().copied())
 }
 
-fn anchor(text: &str) -> Result<Anchor, CommandError> {
-    if let Ok(key) = text.parse::<KeyId>() {
-        return Ok(Anchor::Administrator(key));
-    }
-    if let Ok(key) = text.parse::<LogKey>() {
-        return Ok(Anchor::Log(Box::new(key)));
-    }
-    if let Ok(key) = PublicKey::from_openssh(text) {
-        return Ok(Anchor::Administrator(key.id()));
-    }
-    Err(CommandError::usage(format!("{text:?} is not a key"))
-        .hint("a fingerprint is SHA256:…, a public key is ssh-ed25519 AAAA…, a verifier key is name+hash+base64"))
-}
-
-/// The checkpoint in a file: a head, or that of a receipt. A receipt whose path leads to the root of its own
+/// The checkpoint in a file: a bare one, or that of receipts. A receipt whose path leads to the root of its own
 /// checkpoint needs no further check: if the log has that root, it has the entry.
-fn read_head(path: &Path) -> Result<(SignedCheckpoint, PathBuf), CommandError> {
+fn read_head(path: &Path) -> Result<ExpectedHead, CommandError> {
     let failed = |reason: String| CommandError::incomplete(format!("{}: {reason}", path.display()));
     let bytes = read_limited(path, 1024 * 1024, true)
         .map_err(|error| failed(format!("cannot read the checkpoint: {error}")))?;
     if !Receipt::is_begun_by(&bytes) {
         let head = SignedCheckpoint::parse(&bytes).map_err(|error| failed(error.to_string()))?;
-        return Ok((head, path.to_owned()));
+        return Ok(ExpectedHead { head, archive: None, path: path.to_owned() });
     }
-    let receipt = Receipt::parse(&bytes).map_err(|error| failed(error.to_string()))?;
-    receipt.check_path().map_err(|error| {
+    let receipts = Receipts::parse(&bytes).map_err(|error| failed(error.to_string()))?.0;
+    let doubtful = |error: String| {
         failed(format!("the receipt does not hold in itself, so nothing is compared with it: {error}"))
             .hint("ask whoever kept it for another copy of the file, or leave it out")
-    })?;
-    Ok((receipt.checkpoint, path.to_owned()))
+    };
+    let Some(last) = receipts.last() else { return Err(failed("there is no receipt in it".to_owned())) };
+    // A bundle's receipts stand alone: of one, the path alone is checked, and the log's key with the archive.
+    let archive = match receipts.as_slice() {
+        [only] if only.entry.entry.index.0 > 0 => {
+            only.check_path().map_err(|error| doubtful(error.to_string()))?;
+            None
+        }
+        all => Some(receipts::check(all).map_err(doubtful)?.fingerprint),
+    };
+    Ok(ExpectedHead { head: last.checkpoint.clone(), archive, path: path.to_owned() })
 }

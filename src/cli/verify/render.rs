@@ -20,7 +20,7 @@ pub fn report(report: &Report, round: Option<&Round>) -> Result<(), CommandError
     if let Some(sample) = report.coverage.sample {
         tell_sample(&mut out, sample, report)?;
     }
-    writeln!(out, "Keys checked against\n  {}", printable(&report.trust))?;
+    writeln!(out, "Checked against\n  {}", printable(&report.trust))?;
     if !report.not_checked.is_empty() {
         writeln!(out, "NOT checked")?;
         for text in &report.not_checked {
@@ -39,6 +39,9 @@ pub fn report(report: &Report, round: Option<&Round>) -> Result<(), CommandError
 
 fn verdict(report: &Report) -> String {
     match (report.verdict, report.complete) {
+        (Verdict::Sound, true) if report.unverifiable => {
+            "UNVERIFIABLE: the archive agrees with itself, but only keys were given to check it against".to_owned()
+        }
         (Verdict::Sound, true) if report.coverage.is_whole() || report.objects == 0 => {
             "SOUND: everything that was checked is as it was committed to".to_owned()
         }

@@ -6,7 +6,7 @@ use crate::digest::Digest;
 use crate::format::canonical::{self, FormatError};
 use crate::format::entry::MAX_SOFTWARE_BYTES;
 use crate::format::{ArchiveIdentity, Checkpoint, LogKey};
-use crate::model::{EntryIndex, Origin, Timestamp};
+use crate::model::{EntryIndex, Fingerprint, Origin, Timestamp};
 use crate::sign::{KeyId, PublicKey};
 
 /// The value of `format`.
@@ -22,6 +22,8 @@ const WHAT: &str = "bundle.json";
 pub struct BundleDescription {
     /// The first administrator's public key.
     pub administrator: PublicKey,
+    /// The archive's fingerprint.
+    pub fingerprint: Fingerprint,
     /// When the bundle was made, by the clock of who made it.
     pub created_at: Timestamp,
     /// Number of entries about exhibits.
@@ -44,6 +46,7 @@ pub struct BundleDescription {
 #[serde(deny_unknown_fields)]
 struct Wire {
     administrator: PublicKey,
+    archive: Fingerprint,
     created_at: Timestamp,
     entries: u64,
     exhibits: u64,
@@ -61,7 +64,7 @@ impl BundleDescription {
     /// The archive that it says it is from.
     #[must_use]
     pub fn archive(&self) -> ArchiveIdentity {
-        ArchiveIdentity::of_log(&self.log_key)
+        ArchiveIdentity::new(self.checkpoint.origin.clone(), self.fingerprint)
     }
 
     /// The file's content: canonical JSON and a line feed.
@@ -69,6 +72,7 @@ impl BundleDescription {
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = canonical::to_vec_in_order(&Wire {
             administrator: self.administrator.clone(),
+            archive: self.fingerprint,
             created_at: self.created_at,
             entries: self.entries,
             exhibits: self.exhibits,
@@ -112,6 +116,7 @@ impl BundleDescription {
         }
         Ok(Self {
             administrator: wire.administrator,
+            fingerprint: wire.archive,
             created_at: wire.created_at,
             entries: wire.entries,
             exhibits: wire.exhibits,

@@ -246,7 +246,7 @@ impl BundleReport {
         };
         self.complete &= earlier.complete;
         if let (Some(size), Some(of_earlier)) = (self.size, earlier.size) {
-            if (&self.origin, &self.log_key) != (&earlier.origin, &earlier.log_key) {
+            if self.fingerprint.is_none() || self.fingerprint != earlier.fingerprint {
                 return Err(EarlierError::OtherArchive);
             }
             if earlier.verdict != BundleVerdict::Failed && self.complete {

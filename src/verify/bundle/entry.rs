@@ -9,10 +9,9 @@ use crate::format::bundle::{BundlePath, EntryFile, Manifest, Subject, entry_sign
 use crate::format::entry::{MAX_ENTRY_BYTES, MAX_SIGNATURES};
 use crate::format::fields::{self, MAX_FIELDS_BYTES};
 use crate::format::receipt::MAX_RECEIPT_BYTES;
-use crate::format::{Receipt, SignedCheckpoint, SignedEntry};
+use crate::format::{ArchiveRef, Receipt, SignedCheckpoint, SignedEntry};
 use crate::merkle;
-use crate::model::Disclosure;
-use crate::model::{EntryIndex, ExhibitId, Timestamp};
+use crate::model::{Disclosure, EntryIndex, ExhibitId, Fingerprint, Timestamp};
 use crate::verify::{Code, Finding};
 
 /// The longest armored signature in bytes: those of Ed25519 have about 300.
@@ -23,6 +22,8 @@ pub(super) struct Context<'a> {
     pub files: &'a Files<'a>,
     pub manifest: &'a Manifest,
     pub checkpoint: &'a SignedCheckpoint,
+    /// The archive's fingerprint, as `bundle.json` names it.
+    pub archive: Option<Fingerprint>,
     pub extent: Extent,
 }
 
@@ -96,8 +97,15 @@ impl Context<'_> {
         }
         let Receipt { entry, path: hashes, .. } = receipt;
         let head = &self.checkpoint.checkpoint;
-        if entry.entry.origin != head.origin {
-            add(finding(Code::BundleReceipt, path, format!("its entry belongs to the log {}", entry.entry.origin)));
+        let strange = match &entry.entry.archive {
+            ArchiveRef::First(origin) if *origin != head.origin => Some(format!("its entry begins the log {origin}")),
+            ArchiveRef::Of(archive) if self.archive.is_some_and(|own| own != *archive) => {
+                Some(format!("its entry belongs to the archive {}", archive.paper()))
+            }
+            ArchiveRef::First(_) | ArchiveRef::Of(_) => None,
+        };
+        if let Some(message) = strange {
+            add(finding(Code::BundleReceipt, path, message));
             return false;
         }
         let included = merkle::check_inclusion(entry.entry.index.0, head.size, entry.leaf(), head.root, hashes);

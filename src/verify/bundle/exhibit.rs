@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use super::completeness::Said;
-use super::entry::{Context, EntryFiles, Proved, check_listed};
+use super::entry::{EntryFiles, Proved, check_listed};
 use super::files::{File, Files, exhibit_of, finding};
 use super::foreign::ForeignReport;
 use super::frame::Frame;
@@ -159,14 +159,14 @@ impl Job<'_> {
         add: &mut dyn FnMut(Finding),
     ) -> Option<(ExhibitIngested, EntryIndex)> {
         let subject = Subject::Exhibit(self.exhibit);
-        let context = Context { files, manifest: &frame.tag, checkpoint, extent: frame.extent };
+        let context = frame.context(files, checkpoint);
         let mut by_number: BTreeMap<u64, EntryFiles<'_>> = BTreeMap::new();
         for (number, kind, file) in &self.entries {
             by_number.entry(*number).or_default().insert(*kind, file);
         }
         let mut ingest: Option<(ExhibitIngested, EntryIndex)> = None;
         let mut last_index = None;
-        let mut moves = Moves::new(frame);
+        let mut moves = Moves::default();
         let receipt = |number| BundlePath::entry(subject, number, EntryFile::Receipt);
         for (place, (number, entry_files)) in (0..).zip(&by_number) {
             if place != *number {

@@ -36,7 +36,7 @@ pub struct ForeignReport {
     pub exhibit: ExhibitId,
     /// The archive that the bundle is from, where its dossier is here.
     pub origin: Option<Origin>,
-    /// That log's key, which was compared with no key from outside.
+    /// That log's key, which was compared with nothing from outside.
     pub log_key: Option<String>,
     /// Entries of that log about it, that were checked.
     pub entries: u64,

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::entry::{Context, EntryFiles, Extent, Place, check_listed, check_order};
+use super::entry::{Context, EntryFiles, Extent, Place, Proved, check_listed, check_order};
 use super::files::{File, Files, exhibit_of, finding, left_behind};
 use super::report::{ExhibitReport, Findings};
 use super::shown::{LogView, ShownLog};
@@ -17,9 +17,9 @@ use crate::format::bundle::{
 };
 use crate::format::checkpoint::MAX_CHECKPOINT_BYTES;
 use crate::format::{ArchiveIdentity, SignedCheckpoint};
-use crate::model::{EntryIndex, Event, ExhibitId};
+use crate::model::{ArchiveCreated, EntryIndex, Event, ExhibitId};
 use crate::sign::{PublicKey, Signature};
-use crate::verify::{Anchor, Code, Finding};
+use crate::verify::{Code, Finding, GivenKey, Judged, KeyOwner, Slip, Trust};
 
 /// The largest of the files in `keys/` in bytes.
 const MAX_KEYS_BYTES: usize = 4 * 1024 * 1024;
@@ -45,6 +45,17 @@ pub(super) struct Frame {
     pub places: Vec<Place>,
     pub extent: Extent,
     administrator: Option<PublicKey>,
+}
+
+/// What speaks for it that the bundle is from the archive that it should be from.
+#[derive(Debug, Default)]
+pub(super) struct Trusted {
+    /// Whether its fingerprint is one that was given.
+    pub is_trusted: bool,
+    /// A fingerprint that was mistyped, most probably.
+    pub slip: Option<Slip>,
+    /// What is said of keys that were given.
+    pub told: Vec<String>,
 }
 
 /// One of the names that every bundle has.
@@ -246,7 +257,8 @@ impl Frame {
         }
     }
 
-    /// Reads the entries about agents, oldest first: each is checked with the keys that those before it introduced.
+    /// Reads the entries about agents, oldest first, in two passes: the keys that they introduce and revoke, and then their
+    /// signatures.
     fn read_agents(&mut self, files: &Files<'_>, add: &mut dyn FnMut(Finding)) {
         let mut entries: BTreeMap<u64, EntryFiles<'_>> = BTreeMap::new();
         for file in files.all() {
@@ -258,67 +270,85 @@ impl Frame {
         if let Some(said) = &self.description {
             self.signers.set_log_key(said.log_key.key());
         }
-        for (number, entry_files) in entries {
-            self.agent_entries += 1;
-            let context = Context { files, manifest: &self.tag, checkpoint: &checkpoint, extent: self.extent };
-            let Some(proved) = context.prove(Subject::Agents, number, &entry_files, add) else { continue };
-            let entry = &proved.entry.entry;
-            let place = BundlePath::entry(Subject::Agents, number, bundle::EntryFile::Receipt);
-            let mut object = |message: &str| add(finding(Code::BundleAgents, &place, message));
-            if entry.index.0 != number {
-                object("its name is not the index of its entry");
-                continue;
+        let mut proved = Vec::new();
+        let context = self.context(files, &checkpoint);
+        for (number, entry_files) in &entries {
+            let Some(entry) = context.prove(Subject::Agents, *number, entry_files, add) else { continue };
+            if entry.entry.entry.index.0 == *number {
+                proved.push(entry);
+            } else {
+                let place = BundlePath::entry(Subject::Agents, *number, EntryFile::Receipt);
+                add(finding(Code::BundleAgents, &place, "its name is not the index of its entry"));
             }
-            self.places.push(proved.place());
-            let is_first = number == 0;
-            let fits = match &entry.event {
-                Event::ArchiveCreated(body) if is_first => {
-                    let said = self.description.as_ref();
-                    if said.is_some_and(|said| said.administrator != body.administrator.public_key) {
-                        object("it names another administrator than bundle.json");
-                    }
-                    if said.is_some_and(|said| said.log_key.to_string() != body.log_key) {
-                        object("it names another log key than bundle.json");
-                    } else {
-                        self.archive = said.map(BundleDescription::archive);
-                    }
-                    self.administrator = Some(body.administrator.public_key.clone());
-                    let is_added = self.signers.add(&body.administrator, EntryIndex(0));
-                    if !is_added {
-                        object("its administrator has the log's key, which signs checkpoints and nothing else");
-                    }
-                    is_added
-                }
-                Event::AgentAdded(_) | Event::AgentRevoked(_) if !is_first => true,
-                _ => {
-                    object("it neither creates the archive, nor adds or revokes an agent");
-                    false
-                }
-            };
-            if !fits {
-                continue;
-            }
-            let mut is_signed = true;
-            proved.check_signatures(&self.signers, &mut |finding| {
-                is_signed = is_signed && finding.code == Code::BundleSignerInQuestion;
-                add(finding);
-            });
-            let taken = match &entry.event {
-                // A key that nobody vouches for introduces nobody.
-                Event::AgentAdded(body) if is_signed => self.signers.add(&body.agent, entry.index),
-                Event::AgentRevoked(body) => self.signers.revoke(body, entry.index),
-                _ => true,
-            };
-            if !taken {
-                let message = "it introduces a key twice, or the log's own, or revokes one that is not introduced or was \
-                               revoked before";
-                add(finding(Code::BundleAgents, &place, message));
-            }
+        }
+        self.agent_entries = entries.len() as u64;
+        for entry in &proved {
+            self.places.push(entry.place());
+            self.introduce(entry, add);
+        }
+        // Only now are all revocations known: what a revoked key signed before is in question.
+        for entry in &proved {
+            entry.check_signatures(&self.signers, add);
         }
         if self.administrator.is_none() {
             let message = "the archive's first entry, which names its administrator, is not there or does not hold";
             add(Finding::new(Code::BundleAgents, "agents/", message));
         }
+    }
+
+    /// Takes in the keys that an entry introduces or revokes.
+    fn introduce(&mut self, proved: &Proved, add: &mut dyn FnMut(Finding)) {
+        let entry = &proved.entry.entry;
+        let place = BundlePath::entry(Subject::Agents, entry.index.0, EntryFile::Receipt);
+        let mut object = |message: &str| add(finding(Code::BundleAgents, &place, message));
+        let is_first = entry.index.0 == 0;
+        // A key that nobody vouches for introduces nobody.
+        let is_signed = |signers: &Signers| {
+            let mut is_signed = true;
+            proved.check_signatures(signers, &mut |finding| {
+                is_signed = is_signed && finding.code == Code::BundleSignerInQuestion;
+            });
+            is_signed
+        };
+        let is_taken = match &entry.event {
+            Event::ArchiveCreated(body) if is_first => return self.take_first(proved, body, &mut object),
+            Event::AgentAdded(body) if !is_first => {
+                !is_signed(&self.signers) || self.signers.add(&body.agent, entry.index)
+            }
+            Event::AgentRevoked(body) if !is_first => self.signers.revoke(body, entry.index),
+            _ => return object("it neither creates the archive, nor adds or revokes an agent"),
+        };
+        if !is_taken {
+            object(
+                "it introduces a key twice, or the log's own, or revokes one that is not introduced or was revoked before",
+            );
+        }
+    }
+
+    /// Takes in the archive's first entry, whose hash is its fingerprint.
+    fn take_first(&mut self, proved: &Proved, body: &ArchiveCreated, object: &mut dyn FnMut(&str)) {
+        if let Some(said) = &self.description {
+            if said.administrator != body.administrator.public_key {
+                object("it names another administrator than bundle.json");
+            }
+            if said.log_key.to_string() != body.log_key {
+                object("it names another log key than bundle.json");
+            } else if said.fingerprint.0 != proved.entry.leaf() {
+                object("it is not the first entry that bundle.json names");
+            } else {
+                self.archive = Some(said.archive());
+            }
+        }
+        self.administrator = Some(body.administrator.public_key.clone());
+        if !self.signers.add(&body.administrator, EntryIndex(0)) {
+            object("its administrator has the log's key, which signs checkpoints and nothing else");
+        }
+    }
+
+    /// What entries are compared with.
+    pub fn context<'a>(&'a self, files: &'a Files<'a>, checkpoint: &'a SignedCheckpoint) -> Context<'a> {
+        let archive = self.description.as_ref().map(|said| said.fingerprint);
+        Context { files, manifest: &self.tag, checkpoint, archive, extent: self.extent }
     }
 
     fn check_bundle_signature(&self, files: &Files<'_>, tag_text: &[u8], add: &mut dyn FnMut(Finding)) {
@@ -386,30 +416,32 @@ impl Frame {
         }
     }
 
-    /// Compares the bundle's keys with those from outside. True if there are some and they are the bundle's.
-    pub fn check_anchors(&self, anchors: &[Vec<Anchor>], findings: &mut Findings) -> bool {
-        let Some(description) = self.description.as_ref().filter(|_| !anchors.is_empty()) else { return false };
-        let administrator = self.administrator.as_ref().map(PublicKey::id);
-        let fits = |anchor: &Anchor| anchor.fits(administrator, &description.log_key);
-        let mut all_fit = true;
-        for group in anchors.iter().filter(|group| !group.iter().any(fits)) {
-            all_fit = false;
-            // Where nothing says whose archive it is, which is found already, nothing says that it is another's.
-            if self.administrator.is_none() && group.iter().any(|anchor| matches!(anchor, Anchor::Administrator(_))) {
-                continue;
-            }
-            let is_signer =
-                |anchor: &Anchor| matches!(anchor, Anchor::Administrator(key) if *key == description.signer);
-            let message = match group.iter().any(is_signer) {
-                true => {
-                    "the key that was given signed the bundle, but it is not the administrator's or the log's, by which \
-                     an archive is known"
+    /// Compares the archive's fingerprint with those from outside.
+    pub fn judge(&self, trust: &Trust, findings: &mut Findings) -> Trusted {
+        let fingerprint = self.archive.as_ref().map(ArchiveIdentity::fingerprint);
+        let log_key = self.description.as_ref().map(|said| &said.log_key);
+        let mut trusted = Trusted {
+            told: trust.told_of_keys("bundle", |key| match key {
+                GivenKey::Agent(key) if self.administrator.as_ref().is_some_and(|one| one.id() == *key) => {
+                    KeyOwner::Administrator
                 }
-                false => "it was not made by the archive whose key was given",
-            };
-            findings.add(Finding::new(Code::BundleKeyDiffers, DESCRIPTION, message));
+                GivenKey::Agent(key) if self.signers.knows(*key) => KeyOwner::Agent,
+                GivenKey::Log(key) if log_key == Some(&**key) => KeyOwner::Log,
+                GivenKey::Agent(_) | GivenKey::Log(_) => KeyOwner::Nobody,
+            }),
+            ..Trusted::default()
+        };
+        match (trust.judge(fingerprint), fingerprint) {
+            (Judged::Fits, _) => trusted.is_trusted = true,
+            (Judged::Slip(slip), _) => trusted.slip = Some(slip),
+            (Judged::Differs, Some(fingerprint)) => {
+                let message = format!("its fingerprint is {}, which was not given from outside", fingerprint.paper());
+                findings.add(Finding::new(Code::BundleKeyDiffers, DESCRIPTION, message));
+            }
+            // Where nothing says whose archive it is, which is found already, nothing says that it is another's.
+            (Judged::Differs, None) | (Judged::NotGiven, _) => {}
         }
-        all_fit
+        trusted
     }
 
     /// Compares the entries with each other, and `bundle.json` with what was found.

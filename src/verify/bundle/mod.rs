@@ -29,7 +29,7 @@ pub use history::{BundleHistory, DossierReport, Histories, HistoryEntry, Outline
 pub use report::{BundleChecked, BundleReport, BundleVerdict, ExhibitReport, ONE_SIDED, told_of_passings};
 pub use shown::{KnownLogs, LogView, Namesake, ShownLog, told_of_namesake};
 
-use super::{Anchor, Watch};
+use super::{Trust, Watch};
 use entry::Extent;
 use exhibit::Work;
 use files::Files;
@@ -90,9 +90,8 @@ pub enum ItemKind {
 /// What to check against.
 #[derive(Debug, Clone, Default)]
 pub struct BundleRequest {
-    /// Keys from outside: of each group, at least one must be the bundle's. Without any, only self-consistency can
-    /// be shown.
-    pub anchors: Vec<Vec<Anchor>>,
+    /// What was given from outside. Without any fingerprint, only self-consistency can be shown.
+    pub trust: Trust,
     /// How many threads read and check; at least one is used.
     pub threads: usize,
 }
@@ -112,7 +111,7 @@ pub fn check(bundle: &dyn BundleFiles, request: &BundleRequest, watch: &dyn Watc
         let reason = "the exhibits: without its manifests, nothing says what belongs to the bundle".to_owned();
         return Ok(BundleReport::without_frame(findings, reason));
     };
-    let is_trusted = frame.check_anchors(&request.anchors, &mut findings);
+    let trusted = frame.judge(&request.trust, &mut findings);
     let work = Work::of(&files, &frame);
     let findings = Mutex::new(findings);
     let exhibits = Mutex::new(Vec::new());
@@ -138,5 +137,5 @@ pub fn check(bundle: &dyn BundleFiles, request: &BundleRequest, watch: &dyn Watc
         foreign = foreign::check(&files, &frame, &mut exhibits, &mut findings, watch);
     }
     files.check_not_refused()?;
-    Ok(BundleReport::of(&frame, &files, findings, exhibits, foreign, is_trusted, !watch.is_stopped()))
+    Ok(BundleReport::of(&frame, &files, findings, exhibits, foreign, trusted, !watch.is_stopped()))
 }

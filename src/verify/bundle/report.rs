@@ -9,24 +9,24 @@ use super::completeness::{CompletenessReport, EarlierReport, Said};
 use super::entry::Place;
 use super::files::Files;
 use super::foreign::{Elsewhere, ForeignReport};
-use super::frame::Frame;
+use super::frame::{Frame, Trusted};
 use super::shown::{LogView, ShownLog};
 use crate::digest::Digest;
 use crate::format::ArchiveIdentity;
 use crate::format::bundle::{BundleDescription, BundlePath, DESCRIPTION};
-use crate::model::{EntryIndex, ExhibitId, MediaType, Origin, Timestamp};
+use crate::model::{EntryIndex, ExhibitId, Fingerprint, MediaType, Origin, Timestamp};
 use crate::sign::KeyId;
-use crate::verify::{Code, Finding, MAX_FINDINGS_OF_A_KIND, Severity};
+use crate::verify::{Code, Finding, MAX_FINDINGS_OF_A_KIND, Severity, Slip};
 
 /// How it stands with an exhibit, from the best to the worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum BundleVerdict {
-    /// Everything holds, and the keys are those that were given from outside.
+    /// Everything holds, and it is from the archive whose fingerprint was given from outside.
     Sound,
     /// Its object and entries hold, but something beside them does not.
     Degraded,
-    /// Nothing failed, but no key was given from outside: the bundle agrees with itself, which anybody can make.
+    /// Nothing failed, but no fingerprint was given from outside: the bundle agrees with itself, which anybody can make.
     Unverifiable,
     /// Its object, an entry, a signature, a receipt or a field is not what was committed to.
     Failed,
@@ -136,8 +136,11 @@ pub struct BundleReport {
     pub verdict: BundleVerdict,
     /// Whether the check came to its end.
     pub complete: bool,
-    /// Whether the keys are those that were given from outside.
+    /// Whether its fingerprint is one that was given from outside.
     pub trusted: bool,
+    /// A fingerprint that was given and mistyped, most probably: then there is no verdict.
+    #[serde(skip)]
+    pub slip: Option<Slip>,
     /// The archive that it is from, where it proves that.
     #[serde(skip)]
     pub archive: Option<ArchiveIdentity>,
@@ -145,6 +148,8 @@ pub struct BundleReport {
     pub origin: Option<Origin>,
     /// When it was made, by the clock of who made it.
     pub created_at: Option<Timestamp>,
+    /// The archive's fingerprint, as its first entry shows it.
+    pub fingerprint: Option<Fingerprint>,
     /// The first administrator's key.
     pub administrator: Option<KeyId>,
     /// The log's key.
@@ -186,9 +191,11 @@ impl BundleReport {
             verdict: BundleVerdict::Failed,
             complete: true,
             trusted: false,
+            slip: None,
             archive: None,
             origin: None,
             created_at: None,
+            fingerprint: None,
             administrator: None,
             log_key: None,
             signer: None,
@@ -215,9 +222,10 @@ impl BundleReport {
         findings: Findings,
         mut exhibits: Vec<ExhibitReport>,
         foreign: Elsewhere,
-        trusted: bool,
+        trust: Trusted,
         complete: bool,
     ) -> Self {
+        let trusted = trust.is_trusted;
         for exhibit in &mut exhibits {
             exhibit.verdict = BundleVerdict::of(findings.worst_of(exhibit.exhibit), trusted);
         }
@@ -236,9 +244,11 @@ impl BundleReport {
             verdict: BundleVerdict::of(worst, trusted),
             complete,
             trusted,
+            slip: trust.slip,
             archive: frame.archive.clone(),
             origin: description.map(|said| said.checkpoint.origin.clone()),
             created_at: description.map(|said| said.created_at),
+            fingerprint: frame.archive.as_ref().map(ArchiveIdentity::fingerprint),
             administrator: description.map(|said| said.administrator.id()),
             log_key: description.map(|said| said.log_key.to_string()),
             signer: description.map(|said| said.signer),
@@ -259,18 +269,19 @@ impl BundleReport {
         };
         if !trusted {
             report.not_checked.push(
-                "whose archive this is: no key from outside was given, or it is not the bundle's, so the bundle can \
-                 only be shown to agree with itself"
+                "whose archive this is: no fingerprint from outside was given, so the bundle can only be shown to agree \
+                 with itself"
                     .to_owned(),
             );
         }
+        report.not_checked.extend(trust.told);
         let foreign = || report.exhibits.iter().flat_map(|exhibit| &exhibit.foreign);
         let (there, missing) =
             (foreign().filter(|one| one.entries > 0).count(), foreign().filter(|one| !one.is_there).count());
         if there > 0 {
             report.not_checked.push(
                 "whose archives those are from which exhibits came: their entries hold under the keys that stand beside \
-                 them, which were compared with no key from outside"
+                 them, which were compared with nothing from outside"
                     .to_owned(),
             );
         }
@@ -310,6 +321,14 @@ impl BundleReport {
             root,
             shown: ShownLog::of_places(size, root, places),
         })
+    }
+
+    /// Up to where it shows the log, in a sentence; `None` where it does not say.
+    #[must_use]
+    pub fn as_of(&self) -> Option<String> {
+        let (size, created_at) = (self.size?.0, self.created_at?.to_string());
+        let (newest, day) = (size.checked_sub(1)?, &created_at[..10]);
+        Some(format!("As of entry {newest} of the log, {day}: later entries and revocations are not known here."))
     }
 
     /// Adds what speaks against the bundle from outside of it: then it fails as a whole.

@@ -77,12 +77,14 @@ impl LogView {
                 continue;
             }
             if let (Subject::Agents, 0, Event::ArchiveCreated(body)) = (subject, entry_number, &entry.entry.event) {
-                is_introduced |= index.0 == 0 && body.log_key == described.log_key.to_string();
+                is_introduced |= index.0 == 0
+                    && body.log_key == described.log_key.to_string()
+                    && entry.leaf() == described.fingerprint.0;
             }
             shown.add(&Place::new(&entry, path));
         }
         if !is_introduced {
-            return Err(io::Error::other(format!("no first entry in it names the log key {}", described.log_key)));
+            return Err(io::Error::other(format!("its first entry is not that of {}", described.archive())));
         }
         shown.join();
         Ok(Self {
@@ -149,7 +151,7 @@ impl ShownLog {
     }
 
     /// What these receipts show, which were checked and lead to one checkpoint.
-    pub(crate) fn of_letter(receipts: &[Receipt]) -> Self {
+    pub(crate) fn of_receipts(receipts: &[Receipt]) -> Self {
         let Some(first) = receipts.first() else { return Self::default() };
         let head = &first.checkpoint.checkpoint;
         let places: Vec<_> = receipts.iter().map(|receipt| Place::new(&receipt.entry, receipt.path.clone())).collect();

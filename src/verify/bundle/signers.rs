@@ -58,6 +58,11 @@ impl Signers {
         }
     }
 
+    /// Whether the key is one of them.
+    pub fn knows(&self, key: KeyId) -> bool {
+        self.known.contains_key(&key)
+    }
+
     /// The keys.
     pub fn keys(&self) -> impl Iterator<Item = &PublicKey> {
         self.known.values().map(|signer| &signer.record.public_key)

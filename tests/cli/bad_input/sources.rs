@@ -240,7 +240,9 @@ fn a_command_that_is_not_understood_ends_with_status_2() {
         let said = desk.run(arguments).code(2);
         assert!([&said.out, &said.err].iter().any(|text| text.contains("Usage: vouchsafe")), "{said:#?}");
     }
-    desk.run(["verify", "--trust", "nonsense"]).misunderstood("\"nonsense\" is not a key").hints("SHA256:");
+    desk.run(["verify", "--trust", "nonsense"])
+        .misunderstood("\"nonsense\" is neither a fingerprint of an archive")
+        .hints("56 digits");
     desk.write("no-head", "nonsense");
     desk.run(["verify", "--expect-head", "no-head"]).failed("no-head: ");
     desk.run(["verify", "--expect-head", "nothing"]).failed("nothing: cannot read the checkpoint");

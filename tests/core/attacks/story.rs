@@ -6,11 +6,13 @@ use std::collections::{BTreeMap, HashMap};
 
 use vouchsafe::digest::Digest;
 use vouchsafe::format::volume::{END_BYTES, MemberName};
-use vouchsafe::format::{Checkpoint, Entry, LogKey, Receipt, SignedCheckpoint, SignedEntry, canonical, fields};
+use vouchsafe::format::{
+    ArchiveRef, Checkpoint, Entry, LogKey, Receipt, SignedCheckpoint, SignedEntry, canonical, fields,
+};
 use vouchsafe::merkle::{self, Frontier};
 use vouchsafe::model::{
     AgentAdded, AgentKind, AgentRecord, ArchiveCreated, Disclosure, EntryIndex, Event, ExhibitId, ExhibitIngested,
-    ExhibitNoted, FieldValue, Origin, Role, Timestamp,
+    ExhibitNoted, FieldValue, Fingerprint, Origin, Role, Timestamp,
 };
 
 use crate::example::salt;
@@ -201,6 +203,11 @@ impl Story {
         LogKey::new(self.origin.clone(), key(self.keys.log).public().clone())
     }
 
+    /// The archive's fingerprint, once it has an entry.
+    pub fn fingerprint(&self) -> Option<Fingerprint> {
+        self.lines.first().map(|line| Fingerprint(merkle::leaf_hash(line)))
+    }
+
     /// Puts an object into the next commit.
     pub fn object(&mut self, content: &[u8]) {
         self.objects.push(Part::object(content));
@@ -215,12 +222,15 @@ impl Story {
         let time = Timestamp::from_unix_ms(1_795_424_400_120 + 60_000 * index as i64).unwrap();
         let entry = Entry {
             actor: key(signer).public().id(),
+            archive: match (&event, self.fingerprint()) {
+                (Event::ArchiveCreated(_), _) | (_, None) => ArchiveRef::First(self.origin.clone()),
+                (_, Some(archive)) => ArchiveRef::Of(archive),
+            },
             event,
             exhibit: about,
             exhibit_sequence: about.map(|exhibit| self.about.get(&exhibit).copied().unwrap_or(0)),
             index: EntryIndex(index),
             occurred_at: time,
-            origin: self.origin.clone(),
             previous: self.lines.last().map_or(Digest::ZERO, |line| merkle::leaf_hash(line)),
             recorded_at: time,
             salt: salt(&index.to_string()),
@@ -326,6 +336,7 @@ impl Story {
         volumes[..last].iter_mut().for_each(|volume| volume.is_closed = true);
         let description = BTreeMap::from([
             ("administrator", key(self.keys.administrator).public().to_openssh()),
+            ("archive", self.fingerprint().unwrap_or(Fingerprint(Digest::ZERO)).to_string()),
             ("format", "vouchsafe-archive/1".to_owned()),
             ("log_key", self.log_key().to_string()),
             ("origin", self.origin.to_string()),

@@ -508,13 +508,7 @@ fn ends_and_histories() -> Vec<Attack> {
             "V803-other-archive",
             "another archive with the same name is put in place",
             &["V803"],
-            other.archive().with_outside("key.txt", key(ADMINISTRATOR).public().to_openssh()),
-        )),
-        alone(on(
-            "V803-other-archive-receipt",
-            "another archive with the same name is put in place; somebody has a receipt",
-            &["V802", "V803"],
-            other.archive().with_outside("receipt.tlog-proof", receipt(&Story::new().with_first(), 2)),
+            other.archive().with_outside("fingerprint.txt", Story::base().fingerprint().unwrap().paper()),
         )),
     ]
 }
@@ -582,7 +576,7 @@ fn volumes() -> Vec<Attack> {
         on(
             "V402-volume-of-another-archive",
             "a volume is exchanged for that of another archive with the same name",
-            &["V105", "V202", "V203", "V205", "V206", "V302", "V402"],
+            &["V105", "V202", "V203", "V204", "V205", "V206", "V302", "V402"],
             with(&|archive| {
                 let commits = other.commits[1..].to_vec();
                 archive.volumes.insert("000002.tar".to_owned(), Volume { commits, ..Volume::default() });

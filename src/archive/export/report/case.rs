@@ -69,7 +69,7 @@ struct Ids {
 
 impl Ids {
     fn id(&self, kind: &str, name: impl std::fmt::Display) -> String {
-        let name = format!("urn:vouchsafe:{}:{}:{kind}:{name}", self.archive.origin(), self.archive.id());
+        let name = format!("urn:vouchsafe:{}:{}:{kind}:{name}", self.archive.origin(), self.archive.fingerprint());
         format!("kb:{kind}-{}", Uuid::new_v5(&Uuid::NAMESPACE_URL, name.as_bytes()))
     }
 

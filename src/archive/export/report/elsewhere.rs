@@ -32,7 +32,7 @@ pub(super) struct Elsewhere {
     histories: BTreeMap<Name, BundleHistory>,
     /// Dossiers that are handed on and were not read, since they are too large.
     unread: BTreeSet<Digest>,
-    /// The archives whose keys this archive ever compared with keys from outside.
+    /// The archives whose fingerprints this archive ever compared with one from outside.
     compared: HashSet<ArchiveIdentity>,
     /// What the archives are called that are spoken of, this one among them.
     names: ArchiveNames,

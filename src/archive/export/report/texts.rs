@@ -60,10 +60,9 @@ pub(super) const NOT_PROVEN: &[Bilingual] = &[
         "어떤 일이 언제 있었는지는 증명되지 않습니다. 모든 시각은 보존소 자체 시계의 시각입니다.",
     ),
     (
-        "Whose archive it is, unless the administrator's fingerprint or the log's key reached the reader by a separate, \
-         independent channel and not with this bundle.",
-        "관리자의 키 지문이나 기록부 키가 이 제출 묶음이 아닌 다른 경로로 전달되지 않았다면, 누구의 보존소인지는 증명되지 \
-         않습니다.",
+        "Whose archive it is, unless the archive's fingerprint reached the reader by a separate, independent channel and \
+         not with this bundle.",
+        "보존소의 지문이 이 제출 묶음이 아닌 다른 경로로 전달되지 않았다면, 누구의 보존소인지는 증명되지 않습니다.",
     ),
     (
         "That a media type is right: it was recognised from the content by a program.",
@@ -224,21 +223,25 @@ pub(super) fn before(before: &Before<'_>) -> (String, String) {
     let (english, korean) = match (through, anchored) {
         (Some(through), true) => (
             format!(
-                "The history was handed on by {through}; the keys of {called} are those that this archive compared."
+                "The history was handed on by {through}; the fingerprint of {called} is one that this archive compared."
             ),
-            format!("이 이력은 {through}을(를) 거쳐 전달되었으며, {called}의 키는 이 보존소가 대조한 키와 같습니다."),
+            format!(
+                "이 이력은 {through}을(를) 거쳐 전달되었으며, {called}의 지문은 이 보존소가 대조한 지문과 같습니다."
+            ),
         ),
         (Some(through), false) => (
-            format!("The history was handed on by {through}; the keys of {called} were not compared by this archive."),
-            format!("이 이력은 {through}을(를) 거쳐 전달되었으며, 이 보존소는 {called}의 키를 대조하지 않았습니다."),
+            format!(
+                "The history was handed on by {through}; the fingerprint of {called} was not compared by this archive."
+            ),
+            format!("이 이력은 {through}을(를) 거쳐 전달되었으며, 이 보존소는 {called}의 지문을 대조하지 않았습니다."),
         ),
         (None, true) => (
-            "Its keys were compared with keys from outside by this archive.".to_owned(),
-            "이 보존소는 그 키를 외부에서 받은 키와 대조하였습니다.".to_owned(),
+            "Its fingerprint was compared with one from outside by this archive.".to_owned(),
+            "이 보존소는 그 지문을 외부에서 받은 지문과 대조하였습니다.".to_owned(),
         ),
         (None, false) => (
-            "Its keys were NOT compared with keys from outside by this archive.".to_owned(),
-            "이 보존소는 그 키를 외부에서 받은 키와 대조하지 않았습니다.".to_owned(),
+            "Its fingerprint was NOT compared with one from outside by this archive.".to_owned(),
+            "이 보존소는 그 지문을 외부에서 받은 지문과 대조하지 않았습니다.".to_owned(),
         ),
     };
     let codes: BTreeSet<_> = history.findings().map(|finding| finding.code.to_string()).collect();

@@ -2,7 +2,7 @@
 
 use super::labels;
 use super::texts::Number;
-use crate::model::{AgentKind, Event, EventKind, Role, WithholdingReason};
+use crate::model::{AgentKind, Direction, Event, EventKind, Role, WithholdingReason};
 
 /// A text in English and in Korean.
 pub(super) type Bilingual = (&'static str, &'static str);
@@ -43,7 +43,11 @@ pub(super) fn particulars(event: &Event) -> String {
         Event::ExhibitReceived(body) => format!("bundle {}, there called {}", body.bundle, body.foreign_exhibit),
         Event::GapDeclared(body) => labels::gap(&body.from, &body.to),
         Event::CustodyPassed(body) => {
-            format!("from the log {} to the log {}, with the bundle {}", body.from, body.to, body.bundle)
+            let which_way = match body.direction {
+                Direction::In => "from another archive to this one",
+                Direction::Out => "from this archive to another one",
+            };
+            format!("{which_way}, with the bundle {}", body.bundle)
         }
         _ => String::new(),
     }
@@ -58,16 +62,16 @@ pub(super) const fn passing(is_anchored: Option<bool>) -> Bilingual {
             "한쪽의 진술입니다. 상대 보존소의 서신은 이 제출 묶음에 들어 있지 않습니다.",
         ),
         Some(true) => (
-            "The word of one side: the letter of the other archive is not in this bundle. This archive compared the keys of \
-             the other one with keys from outside.",
-            "한쪽의 진술입니다. 상대 보존소의 서신은 이 제출 묶음에 들어 있지 않습니다. 이 보존소는 상대 보존소의 키를 외부에서 \
-             받은 키와 대조하였습니다.",
+            "The word of one side: the letter of the other archive is not in this bundle. This archive compared the \
+             fingerprint of the other one with one from outside.",
+            "한쪽의 진술입니다. 상대 보존소의 서신은 이 제출 묶음에 들어 있지 않습니다. 이 보존소는 상대 보존소의 지문을 외부에서 \
+             받은 지문과 대조하였습니다.",
         ),
         Some(false) => (
             "The word of one side: the letter of the other archive is not in this bundle. This archive did NOT compare the \
-             keys of the other one with keys from outside: which archive it was is not known.",
-            "한쪽의 진술입니다. 상대 보존소의 서신은 이 제출 묶음에 들어 있지 않습니다. 이 보존소는 상대 보존소의 키를 외부에서 \
-             받은 키와 대조하지 않았으므로, 상대가 어느 보존소인지는 알 수 없습니다.",
+             fingerprint of the other one with one from outside: which archive it was is not known.",
+            "한쪽의 진술입니다. 상대 보존소의 서신은 이 제출 묶음에 들어 있지 않습니다. 이 보존소는 상대 보존소의 지문을 외부에서 \
+             받은 지문과 대조하지 않았으므로, 상대가 어느 보존소인지는 알 수 없습니다.",
         ),
     }
 }

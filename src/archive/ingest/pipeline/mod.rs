@@ -14,7 +14,7 @@ use crate::archive::custody::Draft;
 use crate::archive::environment::{Environment, random_exhibit};
 use crate::archive::error::ArchiveError;
 use crate::archive::index::{Index, Lookup, source_key};
-use crate::archive::ingest::commit::{Written, finish_commits, receipt_path};
+use crate::archive::ingest::commit::{ReceiptsFolder, Written, finish_commits, receipt_path};
 use crate::archive::ingest::media_type::media_type_of;
 use crate::archive::ingest::read::{RefusedFile, Source, TINY_BYTES, sidecar_fields};
 use crate::archive::ingest::walk::{Candidate, Found, walk};
@@ -76,7 +76,7 @@ pub(super) struct Ingestion<'a> {
     fields: Arc<Fields>,
     excluded: Vec<PathBuf>,
     is_dry_run: bool,
-    receipts: Option<PathBuf>,
+    receipts: Option<ReceiptsFolder>,
     whole_bytes: u64,
     threads: usize,
     environment: &'a dyn Environment,
@@ -134,6 +134,7 @@ impl<'a> Ingestion<'a> {
         request: IngestRequest,
         environment: &'a dyn Environment,
         follow: &'a dyn Follow,
+        receipts: Option<ReceiptsFolder>,
     ) -> Self {
         let threads = threads_asked(request.threads);
         Self {
@@ -145,7 +146,7 @@ impl<'a> Ingestion<'a> {
             excluded: request.excluded.iter().filter_map(|folder| std::fs::canonicalize(folder).ok()).collect(),
             is_dry_run: request.is_dry_run,
             // A dry run writes nothing at all.
-            receipts: request.receipts.filter(|_| !request.is_dry_run),
+            receipts: receipts.filter(|_| !request.is_dry_run),
             whole_bytes: request.whole_bytes,
             threads,
             environment,
@@ -161,7 +162,7 @@ impl<'a> Ingestion<'a> {
     }
 
     pub fn run(mut self, index: &mut Index) -> Result<Ingested, IngestError> {
-        if let Some(folder) = &self.receipts {
+        if let Some(ReceiptsFolder { folder, .. }) = &self.receipts {
             let made = std::fs::create_dir_all(folder).map_err(|error| match folder.is_dir() || !folder.exists() {
                 true => ArchiveError::io("create the folder", folder)(error),
                 false => ArchiveError::NotAFolder { path: folder.clone() },
@@ -174,7 +175,7 @@ impl<'a> Ingestion<'a> {
         let (follow, receipts) = (self.follow, self.receipts.clone());
         std::thread::scope(|scope| {
             let finisher = threads::start(scope, move || {
-                finish_commits(index, &written_out, &durable_in, receipts.as_deref(), follow)
+                finish_commits(index, &written_out, &durable_in, receipts.as_ref(), follow)
             });
             let finisher = finisher.map_err(|error| IngestError::new(self.summary, error.into()))?;
             let finish = Finisher { written: &written_in, durable: &durable_out };
@@ -346,7 +347,7 @@ impl<'a> Ingestion<'a> {
         write: impl FnOnce(&mut Self) -> Result<(), ArchiveError>,
     ) -> Result<Outcome, ArchiveError> {
         if let Some(exhibit) = self.exhibit_from(&fields, object, lookup)? {
-            let lacks_receipt = |folder: &PathBuf| !receipt_path(folder, exhibit).exists();
+            let lacks_receipt = |to: &ReceiptsFolder| !receipt_path(&to.folder, exhibit).exists();
             if self.receipts.as_ref().is_some_and(lacks_receipt) {
                 self.without_receipt.push(exhibit);
             }

@@ -1,0 +1,204 @@
+//! `vouchsafe check` of a receipt, a head or a letter: what the archive's fingerprint alone shows of it.
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::path::Path;
+
+use serde::Serialize;
+use vouchsafe::format::receipt::MAX_RECEIPTS_BYTES;
+use vouchsafe::format::{Receipt, Receipts};
+use vouchsafe::model::{EntryIndex, EventKind, ExhibitId, Fingerprint, Timestamp};
+use vouchsafe::sign::KeyId;
+use vouchsafe::verify::bundle::BundleVerdict;
+use vouchsafe::verify::receipts::{self, Shown};
+use vouchsafe::verify::{GivenKey, Judged, KeyOwner, Trust, letter};
+
+use super::check::{CheckError, no_trust};
+use super::text::printable;
+
+/// What a letter begins with.
+const LETTER_BEGINNING: &[u8] = b"{\"archive\":\"";
+
+/// What a receipt, a head or a letter shows.
+#[derive(Debug, Serialize)]
+pub struct ReceiptReport {
+    /// Sound, unverifiable or failed.
+    pub verdict: BundleVerdict,
+    /// The archive's fingerprint.
+    pub fingerprint: Option<Fingerprint>,
+    /// What the archive calls itself.
+    pub origin: Option<String>,
+    /// The entry that is proved.
+    pub index: Option<EntryIndex>,
+    /// What it records.
+    pub event: Option<EventKind>,
+    /// The exhibit that it is about.
+    pub exhibit: Option<ExhibitId>,
+    /// Who acted.
+    pub actor: Option<KeyId>,
+    /// When it was recorded, by the archive's clock.
+    pub recorded_at: Option<Timestamp>,
+    /// Number of entries of the log at the checkpoint.
+    pub size: Option<u64>,
+    /// Root of the log at the checkpoint.
+    pub root: Option<String>,
+    /// What does not hold.
+    pub finding: Option<String>,
+    /// What was not checked.
+    pub not_checked: Vec<String>,
+}
+
+/// The bytes of a receipt or a letter, if the path is of one.
+///
+/// # Errors
+/// It is a file and cannot be read.
+pub fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    if !path.is_file() {
+        return Ok(None);
+    }
+    let mut bytes = Vec::new();
+    File::open(path)?.take(MAX_RECEIPTS_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    Ok((Receipt::is_begun_by(&bytes) || bytes.starts_with(LETTER_BEGINNING)).then_some(bytes))
+}
+
+/// Checks it.
+///
+/// # Errors
+/// It is no receipt and no letter, or stands alone; or the fingerprint that was given was mistyped.
+pub fn check(path: &Path, bytes: &[u8], trust: &Trust) -> Result<ReceiptReport, CheckError> {
+    let unread = |message: String| CheckError::Incomplete {
+        message: format!("{}: {message}", path.display()),
+        hint: Some("if it came by mail, ask for the file itself: mail programs change the ends of lines"),
+    };
+    let shown = if Receipt::is_begun_by(bytes) {
+        let read = Receipts::parse(bytes).map_err(|error| unread(error.to_string()))?.0;
+        if read.first().is_some_and(|first| first.entry.entry.index.0 > 0) {
+            return Err(CheckError::Incomplete {
+                message: format!("{}: this receipt stands alone, without the archive's first entry", path.display()),
+                hint: Some(
+                    "a receipt out of a bundle is checked with its bundle; `vouchsafe prove` writes one that is checked alone",
+                ),
+            });
+        }
+        receipts::check(&read)
+    } else {
+        letter::check(bytes).map_err(|error| error.to_string()).map(|told| Shown {
+            fingerprint: told.fingerprint,
+            administrator: told.administrator,
+            log_key: told.log_key,
+            checkpoint: told.checkpoint,
+            entry: told.entry,
+            log: told.shown,
+        })
+    };
+    match shown {
+        Ok(shown) => judge(&shown, trust),
+        Err(finding) => Ok(ReceiptReport { finding: Some(finding), ..ReceiptReport::nothing() }),
+    }
+}
+
+fn judge(shown: &Shown, trust: &Trust) -> Result<ReceiptReport, CheckError> {
+    let entry = &shown.entry.entry;
+    let mut report = ReceiptReport {
+        fingerprint: Some(shown.fingerprint),
+        origin: Some(shown.log_key.name().to_string()),
+        index: Some(entry.index),
+        event: Some(entry.event.kind()),
+        exhibit: entry.exhibit,
+        actor: Some(entry.actor),
+        recorded_at: Some(entry.recorded_at),
+        size: Some(shown.checkpoint.size),
+        root: Some(shown.checkpoint.root.to_string()),
+        ..ReceiptReport::nothing()
+    };
+    match trust.judge(Some(shown.fingerprint)) {
+        Judged::Fits => report.verdict = BundleVerdict::Sound,
+        Judged::Slip(slip) => return Err(no_trust(slip.to_string())),
+        Judged::Differs => {
+            let message = "its fingerprint is not one that was given from outside: it is of another archive";
+            report.finding = Some(message.to_owned());
+        }
+        Judged::NotGiven => {
+            report.verdict = BundleVerdict::Unverifiable;
+            report.not_checked.push("whose archive this is: no fingerprint from outside was given".to_owned());
+        }
+    }
+    report.not_checked.extend(trust.told_of_keys("receipt", |key| match key {
+        GivenKey::Agent(key) if shown.administrator.id() == *key => KeyOwner::Administrator,
+        GivenKey::Agent(key) if entry.actor == *key => KeyOwner::Agent,
+        GivenKey::Log(key) if **key == shown.log_key => KeyOwner::Log,
+        GivenKey::Agent(_) | GivenKey::Log(_) => KeyOwner::Nobody,
+    }));
+    Ok(report)
+}
+
+impl ReceiptReport {
+    fn nothing() -> Self {
+        Self {
+            verdict: BundleVerdict::Failed,
+            fingerprint: None,
+            origin: None,
+            index: None,
+            event: None,
+            exhibit: None,
+            actor: None,
+            recorded_at: None,
+            size: None,
+            root: None,
+            finding: None,
+            not_checked: Vec::new(),
+        }
+    }
+
+    /// The exit status that it leads to.
+    #[must_use]
+    pub const fn exit_status(&self) -> u8 {
+        match self.verdict {
+            BundleVerdict::Sound => 0,
+            BundleVerdict::Unverifiable => 3,
+            BundleVerdict::Degraded | BundleVerdict::Failed => 1,
+        }
+    }
+
+    /// Prints it.
+    ///
+    /// # Errors
+    /// The output cannot be written.
+    pub fn render(&self, out: &mut dyn Write) -> io::Result<()> {
+        let meaning = match (self.verdict, &self.finding) {
+            (BundleVerdict::Sound, _) => {
+                "SOUND: the entry is in the log of the archive whose fingerprint was given".to_owned()
+            }
+            (BundleVerdict::Unverifiable, _) => {
+                "UNVERIFIABLE: it agrees with itself, but no fingerprint from outside was given to check it against"
+                    .to_owned()
+            }
+            (_, finding) => format!("FAILED: {}", printable(finding.as_deref().unwrap_or("it does not hold"))),
+        };
+        writeln!(out, "{meaning}")?;
+        let Some((size, index)) = self.size.zip(self.index) else { return Ok(()) };
+        writeln!(
+            out,
+            "As of entry {} of the log: later entries and revocations are not known here.\n",
+            size.saturating_sub(1)
+        )?;
+        let mut say = |label: &str, text: Option<String>| match text {
+            Some(text) => writeln!(out, "  {label:<12}  {}", printable(&text)),
+            None => Ok(()),
+        };
+        say("archive", self.origin.clone())?;
+        say("fingerprint", self.fingerprint.map(|fingerprint| fingerprint.paper()))?;
+        say("entry", Some(format!("{index}, {}", self.event.map(EventKind::as_str).unwrap_or_default())))?;
+        say("exhibit", self.exhibit.map(|exhibit| exhibit.to_string()))?;
+        say("by", self.actor.map(|actor| actor.to_string()))?;
+        say("recorded at", self.recorded_at.map(|at| at.to_string()))?;
+        say("head", self.root.as_ref().map(|root| format!("{size} entries, root {root}")))?;
+        if !self.not_checked.is_empty() {
+            writeln!(out, "NOT checked")?;
+            for text in &self.not_checked {
+                writeln!(out, "  {}", printable(text))?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,136 @@
+//! Checking receipts that were given out: with the entries that introduced the keys beside it, an entry is shown to be in an
+//! archive's log by the archive's fingerprint alone.
+
+use super::bundle::{ShownLog, Signers};
+use crate::format::{ArchiveIdentity, Checkpoint, LogKey, Receipt, SignedEntry};
+use crate::model::{Event, Fingerprint};
+use crate::sign::PublicKey;
+
+/// What receipts show. Which archive it is, is for the caller to compare.
+#[derive(Debug, Clone)]
+pub struct Shown {
+    /// The fingerprint of the archive.
+    pub fingerprint: Fingerprint,
+    /// Its first administrator.
+    pub administrator: PublicKey,
+    /// The key of its log.
+    pub log_key: LogKey,
+    /// The state of its log that all receipts lead to.
+    pub checkpoint: Checkpoint,
+    /// The entry that is proved.
+    pub entry: SignedEntry,
+    /// What they show of that log, by which they can contradict what others show.
+    pub log: ShownLog,
+}
+
+impl Shown {
+    /// The archive.
+    #[must_use]
+    pub fn archive(&self) -> ArchiveIdentity {
+        ArchiveIdentity::new(self.log_key.name().clone(), self.fingerprint)
+    }
+}
+
+/// Checks the receipts of an entry, which is the last: the first is that of the archive's first entry; all lead to one
+/// checkpoint, signed by the log key that it names; those between are of entries about agents, in ascending order; every
+/// signature holds, and is by a key that an earlier one of these entries introduces and none of them revokes.
+///
+/// What this does not show: that no key was revoked by an entry that was left out, and what the log holds after the
+/// checkpoint.
+///
+/// # Errors
+/// Something does not hold, in words.
+pub fn check(receipts: &[Receipt]) -> Result<Shown, String> {
+    let (Some(first), Some((last, others))) = (receipts.first(), receipts.split_last()) else {
+        return Err("there is no receipt".to_owned());
+    };
+    let Event::ArchiveCreated(created) = &first.entry.entry.event else {
+        return Err("it does not begin with the first entry of an archive".to_owned());
+    };
+    let fingerprint = Fingerprint(first.entry.leaf());
+    let log_key: LogKey = created.log_key.parse().map_err(|_| "its first entry names no log key".to_owned())?;
+    for receipt in receipts {
+        let entry = &receipt.entry.entry;
+        let of = |reason: &str| format!("entry {}: {reason}", entry.index);
+        if receipt.checkpoint != first.checkpoint {
+            return Err(of("its receipt leads to another checkpoint than the first one"));
+        }
+        receipt.check(&log_key).map_err(|error| of(&error.to_string()))?;
+        if entry.archive.fingerprint().is_some_and(|archive| archive != fingerprint) {
+            return Err(of("it belongs to another archive"));
+        }
+    }
+    check_order(others, last)?;
+    check_signers(receipts, &log_key)?;
+    Ok(Shown {
+        fingerprint,
+        administrator: created.administrator.public_key.clone(),
+        log_key,
+        checkpoint: last.checkpoint.checkpoint.clone(),
+        entry: last.entry.clone(),
+        log: ShownLog::of_receipts(receipts),
+    })
+}
+
+/// The entries beside the one that is proved are about agents, each once and in their order.
+fn check_order(others: &[Receipt], last: &Receipt) -> Result<(), String> {
+    let mut before = None;
+    for entry in others.iter().map(|receipt| &receipt.entry.entry) {
+        let is_about_agents =
+            matches!(entry.event, Event::ArchiveCreated(_) | Event::AgentAdded(_) | Event::AgentRevoked(_));
+        if !is_about_agents {
+            return Err(format!("entry {}: {} has no place here", entry.index, entry.event.kind()));
+        }
+        if before.is_some_and(|before| before >= entry.index) || entry.index == last.entry.entry.index {
+            return Err(format!("entry {}: it is not behind the one in front of it", entry.index));
+        }
+        before = Some(entry.index);
+    }
+    Ok(())
+}
+
+/// Every key is introduced before it signs. Signatures are judged when all revocations are known.
+fn check_signers(receipts: &[Receipt], log_key: &LogKey) -> Result<(), String> {
+    let mut signers = Signers::default();
+    signers.set_log_key(log_key.key());
+    let mut in_order: Vec<_> = receipts.iter().map(|receipt| &receipt.entry).collect();
+    in_order.sort_by_key(|signed| signed.entry.index);
+    for signed in &in_order {
+        let entry = &signed.entry;
+        let of = |reason: String| format!("entry {}: {reason}", entry.index);
+        let is_taken = match &entry.event {
+            Event::ArchiveCreated(body) => entry.index.0 == 0 && signers.add(&body.administrator, entry.index),
+            // A key that nobody vouches for introduces nobody.
+            Event::AgentAdded(body) => {
+                check_signatures(signed, &signers).map_err(of)?;
+                signers.add(&body.agent, entry.index)
+            }
+            Event::AgentRevoked(body) => signers.revoke(body, entry.index),
+            _ => true,
+        };
+        if !is_taken {
+            return Err(of(format!("{} has no place here", entry.event.kind())));
+        }
+    }
+    for signed in in_order {
+        check_signatures(signed, &signers).map_err(|reason| format!("entry {}: {reason}", signed.entry.index))?;
+    }
+    Ok(())
+}
+
+fn check_signatures(signed: &SignedEntry, signers: &Signers) -> Result<(), String> {
+    let entry = &signed.entry;
+    for (number, signature) in signed.signatures.iter().enumerate() {
+        if number == 0 && signature.key != entry.actor {
+            return Err("its first signature is not by its actor".to_owned());
+        }
+        let permitted = signers.permit(signature.key, entry.index, entry.event.kind(), number == 0)?;
+        if permitted.is_in_question {
+            return Err(format!("{} is no longer trusted there", signature.key));
+        }
+        if !signed.verifies(number, permitted.key) {
+            return Err(format!("the signature does not hold for {}", signature.key));
+        }
+    }
+    Ok(())
+}
