@@ -273,8 +273,8 @@ fn render_exhibits(out: &mut dyn Write, exhibits: &[ExhibitReport]) -> io::Resul
                 false => "its history there is not in this bundle".to_owned(),
             };
             writeln!(out, "      came from {} as {} ({checked})", printable(&origin), foreign.exhibit)?;
-            if let Some(log_key) = &foreign.log_key {
-                writeln!(out, "        log key {}", printable(log_key))?;
+            if let Some(fingerprint) = foreign.fingerprint {
+                writeln!(out, "        fingerprint {}", fingerprint.paper())?;
             }
         }
     }
