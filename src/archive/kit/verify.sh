@@ -469,26 +469,35 @@ is_vkey "$log_key" && [ "${log_key%%+*}" = "$origin" ] || failed B301 bundle.jso
 der < "$work/log.raw" > "$work/log.der" || unwritten
 log_point=$(tail -c 32 "$work/log.raw" | hex)
 
-sed '/^$/,$d' log/checkpoint > "$work/text" && sed '1,/^$/d' log/checkpoint > "$work/lines" || unwritten
-{ [ "$(tr -d '\000' < log/checkpoint | wc -c | tr -d ' ')" = "$(size log/checkpoint)" ] && [ "$(wc -l < "$work/text" | tr -d ' ')" = 3 ] && [ "$(tail -c 1 log/checkpoint | hex)" = 0a ] && [ -s "$work/lines" ] &&
-    [ "$(size log/checkpoint)" -le 65536 ] && [ "$(wc -l < "$work/lines" | tr -d ' ')" -le 100 ] && sed -n 3p "$work/text" | grep -q -x -E "$B{42}$LAST2=" &&
-    ! grep -q -v -x -E "— [^+$(printf '\001- ')]+ $B{4}(($B{4})*($B{4}|$B{2}$LAST2=)|($B{4})+$B$LAST4==)" "$work/lines" && text_holds log/checkpoint no-spaces; } || failed B401 log/checkpoint 'not in its one form'
+# Whether a note is in its one form. Its text and its signature lines come to lie in $work.
+note_holds() {
+    sed '/^$/,$d' "$1" > "$work/text" && sed '1,/^$/d' "$1" > "$work/lines" || unwritten
+    [ "$(tr -d '\000' < "$1" | wc -c | tr -d ' ')" = "$(size "$1")" ] && [ "$(wc -l < "$work/text" | tr -d ' ')" = 3 ] && [ "$(tail -c 1 "$1" | hex)" = 0a ] && [ -s "$work/lines" ] &&
+        [ "$(size "$1")" -le 65536 ] && [ "$(wc -l < "$work/lines" | tr -d ' ')" -le 100 ] && sed -n 3p "$work/text" | grep -q -x -E "$B{42}$LAST2=" &&
+        ! grep -q -v -x -E "— [^+$(printf '\001- ')]+ $B{4}(($B{4})*($B{4}|$B{2}$LAST2=)|($B{4})+$B$LAST4==)" "$work/lines" && text_holds "$1" no-spaces
+}
+# Whether the log's key signed the text, and each line that claims to be by this key holds. Sets signed_by_log.
+log_signature_holds() {
+    grep -F -e "— $origin " "$work/lines" | cut -d' ' -f3 > "$work/by-log" || unwritten
+    signed_by_log=no
+    while IFS= read -r by_log; do
+        printf %s "$by_log" | decode > "$work/data"
+        # A line of another key, though under the same name, is that of a cosigner (c2sp.org/signed-note).
+        [ "$(head -c 4 "$work/data" | hex)" = "$log_hash" ] || continue
+        signed_by_log=yes
+        tail -c +5 "$work/data" > "$work/signature" || unwritten
+        plain_holds "$work/log.der" "$work/text" "$work/signature" || return 1
+    done < "$work/by-log"
+    [ "$signed_by_log" = yes ]
+}
+note_holds log/checkpoint || failed B401 log/checkpoint 'not in its one form'
+cp "$work/text" "$work/log-text" || unwritten
 log_origin=$(sed -n 1p "$work/text") log_size=$(sed -n 2p "$work/text") log_root=$(sed -n 3p "$work/text")
 printf '%s\n' "$log_size" > "$work/number" || unwritten
 matches "$N" "$work/number" || { failed B401 log/checkpoint 'its size is not a number'; log_size=0; }
 [ "$log_origin" = "$origin" ] && [ "$log_size" = "$(said size)" ] && [ "$(printf %s "$log_root" | decode | hex)" = "$(said root)" ] ||
     failed B302 bundle.json 'names another checkpoint'
-grep -F -e "— $origin " "$work/lines" | cut -d' ' -f3 > "$work/by-log" || unwritten
-signed_by_log=no
-while IFS= read -r line; do
-    printf %s "$line" | decode > "$work/data"
-    # A line of another key, though under the same name, is that of a cosigner (c2sp.org/signed-note).
-    [ "$(head -c 4 "$work/data" | hex)" = "$log_hash" ] || continue
-    signed_by_log=yes
-    tail -c +5 "$work/data" > "$work/signature" || unwritten
-    plain_holds "$work/log.der" "$work/text" "$work/signature" || failed B401 log/checkpoint 'its signature by the log key does not hold'
-done < "$work/by-log"
-[ "$signed_by_log" = yes ] || failed B401 log/checkpoint 'is not signed by the log key'
+log_signature_holds || failed B401 log/checkpoint 'is not signed by the log key'
 
 # ---- One entry: its files, its receipt, its form ----------------------------------------------------------------
 
@@ -609,7 +618,8 @@ is_of_the_archive() {
 }
 
 check_receipt() {
-    cmp -s "$work/note" log/checkpoint || { failed B402 "$base.tlog-proof" 'leads to another checkpoint'; return; }
+    cmp -s "$work/note" log/checkpoint || { note_holds "$work/note" && cmp -s "$work/text" "$work/log-text" && log_signature_holds; } ||
+        { failed B402 "$base.tlog-proof" 'leads to another checkpoint'; return; }
     [ "$place" = "$index" ] && is_of_the_archive && [ "$index" -lt "$log_size" ] ||
         { failed B402 "$base.tlog-proof" 'is of another entry or another archive'; return; }
     # From the entry up to the root (RFC 9162, section 2.1.3.2).

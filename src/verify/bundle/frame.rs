@@ -348,7 +348,8 @@ impl Frame {
     /// What entries are compared with.
     pub fn context<'a>(&'a self, files: &'a Files<'a>, checkpoint: &'a SignedCheckpoint) -> Context<'a> {
         let archive = self.description.as_ref().map(|said| said.fingerprint);
-        Context { files, manifest: &self.tag, checkpoint, archive, extent: self.extent }
+        let log_key = self.description.as_ref().map(|said| &said.log_key);
+        Context { files, manifest: &self.tag, checkpoint, log_key, archive, extent: self.extent }
     }
 
     fn check_bundle_signature(&self, files: &Files<'_>, tag_text: &[u8], add: &mut dyn FnMut(Finding)) {
