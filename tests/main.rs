@@ -17,6 +17,8 @@ mod copies;
 mod deposits;
 #[path = "cli/desk.rs"]
 mod desk;
+#[path = "cli/disclosing.rs"]
+mod disclosing;
 #[path = "cli/health.rs"]
 mod health;
 #[path = "cli/import.rs"]

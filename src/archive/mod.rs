@@ -45,8 +45,8 @@ pub use environment::{Environment, SystemEnvironment};
 pub use error::ArchiveError;
 pub use exhibits::{CopyRequest, Filter, IssuedCopy, LoggedEntry, UnreadEntry, in_order_of_display};
 pub use export::{
-    AGENT_NAME, DISCLOSED_BY_DEFAULT, DisclosurePolicy, ExportForm, ExportPlan, ExportRequest, Exported,
-    HistoryNotHandedOn, PlannedCompleteness, WhyNotHandedOn, unfinished_beside,
+    AGENT_NAME, DISCLOSED_BY_DEFAULT, DisclosedValue, DisclosurePolicy, Disclosures, ExportForm, ExportPlan,
+    ExportRequest, Exported, HistoryNotHandedOn, PlannedCompleteness, WhyNotHandedOn, unfinished_beside,
 };
 pub use foreign::{ForeignHistory, UnreadHistory};
 pub use health::{Examination, ExaminationRequest, LastVerification, Overview, Risk, Weight, examine};

@@ -5,6 +5,7 @@ mod check;
 mod context;
 mod custody;
 mod demo;
+mod disclosed;
 mod error;
 mod exhibit;
 mod export;

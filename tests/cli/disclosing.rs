@@ -1,0 +1,95 @@
+//! What an export discloses: listed before it is written, and by the same rules for what others said. All of it is invented.
+
+use std::fs;
+
+use serde_json::json;
+
+use crate::desk::{Desk, Said};
+
+const HANDING_OVER: [&str; 5] = ["export", "--purpose", "hearing", "--recipient", "Court Five"];
+
+fn export<'a>(desk: &Desk, arguments: impl IntoIterator<Item = &'a str>) -> Said {
+    desk.run(HANDING_OVER.into_iter().chain(arguments))
+}
+
+/// A new exhibit with this metadata.
+fn described(desk: &Desk, name: &str, metadata: &str) -> String {
+    desk.write(format!("in/{name}.meta.yaml"), metadata);
+    desk.ingest(&format!("in/{name}"), format!("An invented document: {name}.\n"))
+}
+
+#[test]
+fn a_rehearsal_lists_every_value_and_writes_nothing() {
+    let desk = Desk::new();
+    let first = described(&desk, "a.txt", "title: Statement of K-21\nlanguages: [ko]\nplace: Third gate\n");
+    let second = described(&desk, "b.txt", "title: Letter\n");
+    desk.run(["note", &first, "call her sister"]).well();
+    let before = desk.volume_bytes();
+    // Nobody's key is here, and nobody is asked for a passphrase.
+    fs::rename(desk.path("home/keys"), desk.path("away")).unwrap();
+    let said = desk.run(["export", "--dry-run", "--disclose", "title", &first, &second]).well();
+    let said = said
+        .says("languages  ko")
+        .says("title      Statement of K-21")
+        .says("title  Letter")
+        .says("withheld: note (1), original_name (1), place (1)")
+        .says("Nothing was written")
+        .notes("the key that would sign is not here");
+    assert!(!said.out.contains("Third gate") && !said.out.contains("sister"), "{said:#?}");
+    let said = desk.run(["export", "--dry-run", "--json", "--disclose", "title", &first, &second]).well().json();
+    assert_eq!(said["exhibits"][1]["exhibit"], *second);
+    let title = json!({"field": "title", "value": "Letter", "is_earlier": false, "origin": null});
+    assert_eq!(said["exhibits"][1]["disclosed"], json!([title]));
+    assert_eq!(said["exhibits"][0]["withheld"]["place"], 1);
+    assert_eq!(said["disclosed"], json!({"languages": 1, "title": 2}));
+    fs::rename(desk.path("away"), desk.path("home/keys")).unwrap();
+    assert_eq!(desk.volume_bytes(), before);
+    // What is wrong with a command is told by its rehearsal.
+    desk.run(["export", "--dry-run", "--disclose", "titel", &first]).misunderstood("has a field titel");
+    desk.run(["export", "--dry-run", &first, "--to", "in"]).failed("in");
+    desk.run(["export", &first, "--to", "bundle"]).code(2).notes("--purpose");
+    desk.run(["export", "--dry-run", "X-0000"]).misunderstood("there is no exhibit");
+}
+
+#[test]
+fn a_rehearsal_lists_the_names_of_agents_and_what_is_left_out() {
+    let desk = Desk::bare();
+    desk.run(["init", "archive", "--no-passphrase", "--origin", "test.example/a", "--name", "Archivist One"]).well();
+    let first = described(&desk, "a.txt", "collection: Case 3\n");
+    let second = described(&desk, "b.txt", "collection: Case 3\n");
+    let leave_out = format!("{second}=consent");
+    let arguments = ["--collection", "Case 3", "--leave-out", &leave_out, "--disclose", "agent_name"];
+    let said = desk.run(["export", "--dry-run"].iter().chain(&arguments)).well();
+    let said = said.says("agent_name  Archivist One").says(&format!("{second}: consent")).says("left out:  1 exhibit");
+    assert!(!said.out.contains(&format!("  {second}\n")), "{said:#?}");
+    let said = desk.run(["export", "--dry-run", "--json"].iter().chain(&arguments)).well().json();
+    assert_eq!(said["left_out"], json!({second: "consent"}));
+    assert_eq!(said["agents"]["disclosed"][0]["value"], "Archivist One");
+    assert_eq!(said["exhibits"][0]["exhibit"], *first);
+}
+
+#[test]
+fn an_export_prints_the_values_first_if_they_are_few() {
+    let desk = Desk::new();
+    let first = described(&desk, "a.txt", "title: Statement of K-21\nlanguages: [ko]\n");
+    let said = export(&desk, ["--disclose", "title", "--to", "bundle", &first]).well();
+    let said = said.says("title      Statement of K-21");
+    assert!(said.out.find("Statement of K-21").unwrap() < said.out.find("Wrote").unwrap());
+    for number in 0..25 {
+        described(&desk, &format!("{number}.txt"), &format!("title: Number {number}\ncollection: Case 3\n"));
+    }
+    let said = export(&desk, ["--disclose", "title", "--to", "many", "--collection", "Case 3"]).well();
+    let said = said.says("with --dry-run lists all 25 values");
+    assert!(!said.out.contains("Number 7"), "{said:#?}");
+    let said = desk.run(["export", "--dry-run", "--disclose", "title", "--collection", "Case 3"]).well();
+    (0..25).fold(said, |said, number| said.says(&format!("title  Number {number}\n")));
+}
+
+#[test]
+fn no_value_in_a_rehearsal_looks_like_the_programs_own_words() {
+    let desk = Desk::new();
+    let first = described(&desk, "a.txt", "title: \"x\\n    withheld: no fields\\u202e\"\n");
+    let said = desk.run(["export", "--dry-run", "--disclose", "title", &first]).well();
+    let said = said.says("      title  x\n                 withheld: no fields\\u{202e}\n");
+    assert_eq!(said.out.lines().filter(|line| line.starts_with("    withheld:")).count(), 2, "{said:#?}");
+}
