@@ -21,6 +21,7 @@ mod introductions;
 mod key_form;
 pub mod keys;
 mod known;
+pub mod languages;
 mod lock;
 pub mod metadata;
 mod old_names;
