@@ -15,6 +15,8 @@ mod completeness;
 mod copies;
 #[path = "cli/deposits.rs"]
 mod deposits;
+#[path = "cli/describing.rs"]
+mod describing;
 #[path = "cli/desk.rs"]
 mod desk;
 #[path = "cli/disclosing.rs"]

@@ -353,8 +353,10 @@ fn beside(path: &Path) -> PathBuf {
 /// The known fields first, in their order, then the others.
 #[must_use]
 pub fn in_order_of_display(fields: &[(FieldName, FieldValue)]) -> Vec<&(FieldName, FieldValue)> {
+    // The words of a date stand behind it.
     let rank = |name: &FieldName| {
-        metadata::KNOWN_FIELDS.iter().position(|(known, _)| *known == name.as_str()).unwrap_or(usize::MAX)
+        let name = name.as_str().strip_suffix(metadata::AS_WRITTEN).unwrap_or(name.as_str());
+        metadata::KNOWN_FIELDS.iter().position(|(known, _)| *known == name).unwrap_or(usize::MAX)
     };
     let mut sorted: Vec<_> = fields.iter().collect();
     sorted.sort_by(|(a, _), (b, _)| (rank(a), a).cmp(&(rank(b), b)));

@@ -8,7 +8,7 @@ use vouchsafe::archive::{UnreadEntry, as_cp949};
 use vouchsafe::model::{FieldName, FieldValue, Timestamp};
 use vouchsafe::verify::Finding;
 
-pub use super::text::{bytes, count, number, printable, printable_lines};
+pub use super::text::{bytes, count, number, printable, printable_lines, quoted};
 
 use super::Done;
 use super::error::CommandError;

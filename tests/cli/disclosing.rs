@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::desk::{Desk, Said};
 
@@ -16,6 +16,13 @@ fn export<'a>(desk: &Desk, arguments: impl IntoIterator<Item = &'a str>) -> Said
 fn described(desk: &Desk, name: &str, metadata: &str) -> String {
     desk.write(format!("in/{name}.meta.yaml"), metadata);
     desk.ingest(&format!("in/{name}"), format!("An invented document: {name}.\n"))
+}
+
+/// The values that a rehearsal lists of an exhibit, by field.
+fn rehearsed(desk: &Desk, exhibit: &str, more: &[&str]) -> Vec<(String, Value)> {
+    let said = desk.run(["export", "--dry-run", "--json", exhibit].iter().chain(more)).well().json();
+    let values = said["exhibits"][0]["disclosed"].as_array().unwrap().clone();
+    values.into_iter().map(|value| (value["field"].as_str().unwrap().to_owned(), value["value"].clone())).collect()
 }
 
 #[test]
@@ -92,4 +99,39 @@ fn no_value_in_a_rehearsal_looks_like_the_programs_own_words() {
     let said = desk.run(["export", "--dry-run", "--disclose", "title", &first]).well();
     let said = said.says("      title  x\n                 withheld: no fields\\u{202e}\n");
     assert_eq!(said.out.lines().filter(|line| line.starts_with("    withheld:")).count(), 2, "{said:#?}");
+}
+
+/// What somebody types is a rule for nobody: what a partner sends is disclosed by the same.
+#[test]
+fn of_languages_nothing_but_registered_codes_goes_out_unasked() {
+    let desk = Desk::new();
+    let plain = described(&desk, "a.txt", "languages: [ko, zh-Hant, en-GB]\n");
+    assert_eq!(rehearsed(&desk, &plain, &[]), [("languages".to_owned(), json!(["ko", "zh-Hant", "en-GB"]))]);
+    for (number, tag) in ["x-kim", "ko-x-hoeryong", "de-DE-1996", "en-u-co-phonebk", "qaa", "ko-ZZ"].iter().enumerate()
+    {
+        let exhibit = described(&desk, &format!("{number}.txt"), &format!("languages: [ko, {tag}]\n"));
+        assert_eq!(rehearsed(&desk, &exhibit, &[]), [], "the list is withheld whole: {tag}");
+        assert_eq!(rehearsed(&desk, &exhibit, &["--disclose", "languages"]).len(), 1, "but where it is asked for");
+    }
+}
+
+/// The newest value of a field decides: no older one goes out in its place.
+#[test]
+fn an_older_value_never_hides_that_there_is_a_newer_one() {
+    let desk = Desk::new();
+    let exhibit = described(&desk, "a.txt", "languages: [ko]\ntitle: Statement of K-21\n");
+    desk.run(["describe", &exhibit, "languages=ko-x-told-by-kim"]).well();
+    assert_eq!(rehearsed(&desk, &exhibit, &[]), []);
+    desk.run(["describe", &exhibit, "--withdraw", "title", "--reason", "it named somebody"]).well();
+    let withdrawn = ("title".to_owned(), json!({"withdrawn": "it named somebody"}));
+    assert_eq!(rehearsed(&desk, &exhibit, &["--disclose", "title"]), [withdrawn.clone()]);
+    let earlier = ("title".to_owned(), json!("Statement of K-21"));
+    assert_eq!(rehearsed(&desk, &exhibit, &["--disclose-earlier", "title"]), [earlier, withdrawn]);
+    let said = desk.run(["export", "--dry-run", &exhibit, "--disclose-earlier", "title"]).well();
+    said.says("title, an earlier value  Statement of K-21").says("withdrawn (it named somebody)");
+    export(&desk, ["--disclose", "title", "--to", "bundle", &exhibit]).well().says("withdrawn (it named somebody)");
+    let page = fs::read_to_string(desk.path("bundle/report/report.html")).unwrap();
+    assert!(page.contains("withdrawn 철회됨: <bdi>it named somebody</bdi>") && !page.contains("K-21"), "{page}");
+    let table = fs::read_to_string(desk.path("bundle/report/exhibits.csv")).unwrap();
+    assert!(!table.contains("withdrawn (") && !table.contains("K-21"), "{table}");
 }

@@ -178,7 +178,7 @@ impl Archive {
     ) -> Result<Summary, IngestError> {
         let fail = |source| IngestError::new(Summary::default(), source);
         let writer = match request.is_dry_run {
-            true => self.writer_without_writing(keys, EventKind::ExhibitIngested, environment),
+            true => self.writer_without_writing(keys, environment),
             false => self.writer(keys, EventKind::ExhibitIngested, environment),
         };
         let writer = writer.map_err(fail)?;
