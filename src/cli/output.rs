@@ -193,6 +193,7 @@ mod tests {
         assert_eq!(printable("증언 목록"), "증언 목록");
         assert_eq!(printable("Bea\nAdministrator  active"), "Bea\\nAdministrator  active");
         assert_eq!(printable("a\r\nb\u{2028}c"), "a\\u{d}\\nb\\u{2028}c");
+        assert_eq!(printable("a\u{ad}\u{3164}\u{fe0f}\u{e0041}"), "a\\u{ad}\\u{3164}\\u{fe0f}\\u{e0041}");
         assert_eq!(value(&FieldValue::Bytes(b"a\xff\x07b".to_vec())), "a\\xff\\u{7}b");
         let korean = FieldValue::Bytes(b"\xc1\xf5\xbe\xf0.txt".to_vec());
         assert_eq!(value(&korean), "증언.txt (\\xc1\\xf5\\xbe\\xf0.txt, read as CP949)");

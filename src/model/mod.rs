@@ -9,6 +9,7 @@ mod gap;
 mod ids;
 pub(crate) mod text;
 mod time;
+mod unseen;
 mod withholding;
 
 pub use agent::{AgentKind, Role, UnknownWord};
@@ -24,4 +25,5 @@ pub use field::{Disclosure, FieldError, FieldName, FieldValue, MAX_FIELD_LIST_IT
 pub use gap::GapBound;
 pub use ids::{CopyId, EntryIndex, ExhibitId, IdError, MediaType, Origin};
 pub use time::{TimeError, Timestamp};
+pub use unseen::is_unseen;
 pub use withholding::WithholdingReason;
