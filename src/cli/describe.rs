@@ -151,8 +151,9 @@ fn is_to_be_withdrawn(
         return Ok(true);
     }
     let (history, _) = archive.readable_custody(exhibit)?;
-    let describing = history.iter().filter(|logged| logged.entry.entry.event.kind().describes_an_exhibit());
-    if describing.filter_map(|logged| logged.field(name.as_str())).last().is_some() {
+    // What the history has and the exhibit no longer has is withdrawn.
+    let mut describing = history.iter().filter(|logged| logged.entry.entry.event.kind().describes_an_exhibit());
+    if describing.any(|logged| logged.field(name.as_str()).is_some()) {
         return Ok(false);
     }
     let error = CommandError::usage(format!("{exhibit} has no field {name}"));

@@ -124,7 +124,7 @@ fn an_older_value_never_hides_that_there_is_a_newer_one() {
     assert_eq!(rehearsed(&desk, &exhibit, &[]), []);
     desk.run(["describe", &exhibit, "--withdraw", "title", "--reason", "it named somebody"]).well();
     let withdrawn = ("title".to_owned(), json!({"withdrawn": "it named somebody"}));
-    assert_eq!(rehearsed(&desk, &exhibit, &["--disclose", "title"]), [withdrawn.clone()]);
+    assert_eq!(rehearsed(&desk, &exhibit, &["--disclose", "title"]), std::slice::from_ref(&withdrawn));
     let earlier = ("title".to_owned(), json!("Statement of K-21"));
     assert_eq!(rehearsed(&desk, &exhibit, &["--disclose-earlier", "title"]), [earlier, withdrawn]);
     let said = desk.run(["export", "--dry-run", &exhibit, "--disclose-earlier", "title"]).well();
