@@ -35,7 +35,7 @@ pub struct Arguments {
     /// Withdraw a field: its value no longer stands, and no other takes its place; may be repeated
     #[arg(long, value_name = "FIELD", requires = "reason")]
     withdraw: Vec<String>,
-    /// Why it is withdrawn; this goes into the log for ever
+    /// Why it is withdrawn: kept like a value of the field, for ever
     #[arg(long, value_name = "TEXT", requires = "withdraw")]
     reason: Option<String>,
 }

@@ -115,6 +115,9 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     let result = archive.ingest(request, &keys, &context.environment, &follower);
     follower.bar.finish_and_clear();
     if let Some(error) = follower.take_output_error() {
+        if arguments.dry_run {
+            return Err(error.into());
+        }
         // Not a quiet end as of a list that nobody reads further: files were left out.
         return Err(CommandError::incomplete(format!("stopped, because the output cannot be written: {error}"))
             .hint("what was acknowledged is safe; run the same command again to finish: nothing is doubled"));
