@@ -128,10 +128,13 @@ fn check_known(archive: &Archive, row: &ExhibitRow, name: &FieldName) -> Result<
     Err(error.hint("if the field is to be a new one, add --new-field"))
 }
 
-/// The words of a date that is given anew go with the date, and the date with its words.
+/// The words of a date that is given anew go with the date, and the date with its words. Words that were never read stay: they
+/// are what the new date is read from.
 fn withdraw_other_halves(changed: &mut Fields, given: &Fields, row: &ExhibitRow) {
     let is_stale = |name: &FieldName| {
-        !given.contains_key(name) && changed.keys().any(|new| metadata::is_other_half(new.as_str(), name.as_str()))
+        let mut others = changed.keys().filter(|new| metadata::is_other_half(new.as_str(), name.as_str()));
+        let was_read = |date: &FieldName| !name.as_str().ends_with(AS_WRITTEN) || row.field(date.as_str()).is_some();
+        !given.contains_key(name) && others.any(was_read)
     };
     let stale: Vec<_> = row.fields.iter().map(|(name, _)| name).filter(|name| is_stale(name)).cloned().collect();
     for name in stale {

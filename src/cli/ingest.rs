@@ -389,7 +389,7 @@ impl Follow for Follower {
                     |date: WrittenDate| serde_json::json!({"field": date.name, "words": date.words, "date": date.date});
                 line["dates_as_written"] = dates.into_iter().map(said).collect();
             }
-            self.print(&line.to_string(), false);
+            self.print(&output::escaped(&line.to_string()), false);
             return;
         }
         if let Ok(mut known) = self.dates.lock() {

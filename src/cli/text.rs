@@ -29,6 +29,22 @@ pub fn printable_lines(text: &str) -> String {
     safe
 }
 
+/// JSON in which control characters and those that nobody sees are escaped: the same for programs, and harmless on a
+/// terminal. Such characters stand in strings only.
+pub fn escaped(json: &str) -> String {
+    let mut safe = String::with_capacity(json.len());
+    for c in json.chars() {
+        if c.is_control() || is_unseen(c) {
+            for unit in c.encode_utf16(&mut [0; 2]).iter() {
+                let _ = write!(safe, "\\u{unit:04x}");
+            }
+        } else {
+            safe.push(c);
+        }
+    }
+    safe
+}
+
 /// A text that comes from outside in quotation marks, so that it cannot go over into the words around it.
 pub fn quoted(text: &str) -> String {
     format!("\"{}\"", printable(text).replace('"', "\\\""))

@@ -106,8 +106,10 @@ fn a_date_and_its_words_are_corrected_together() {
     assert_eq!(dates(), (json!("2004-02"), Value::Null));
     desk.run(["describe", &exhibit, "created_date=03/04/2005"]).well().notes("is ambiguous");
     assert_eq!(dates(), (Value::Null, json!("03/04/2005")));
-    desk.run(["describe", &exhibit, "created_date=2005년 4월 3일"]).well();
-    assert_eq!(dates(), (json!("2005-04-03"), json!("2005년 4월 3일")));
+    desk.run(["describe", &exhibit, "created_date=2005-04-03"]).well();
+    assert_eq!(dates(), (json!("2005-04-03"), json!("03/04/2005")), "what was read later is read from these words");
+    desk.run(["describe", &exhibit, "created_date=2005년 4월 4일"]).well();
+    assert_eq!(dates(), (json!("2005-04-04"), json!("2005년 4월 4일")));
     desk.check_sound();
 }
 

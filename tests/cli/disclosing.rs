@@ -115,6 +115,43 @@ fn of_languages_nothing_but_registered_codes_goes_out_unasked() {
     }
 }
 
+/// What import takes over was checked by nobody here, and a dossier is handed on as it came.
+#[test]
+fn what_a_partner_says_is_disclosed_by_the_same_rules() {
+    let a = Desk::named("a.example/interviews");
+    let exhibit = described(&a, "a.txt", "languages: [ko, x-told-by-kim]\n");
+    export(&a, ["--disclose", "languages", "--to", "bundle", &exhibit]).well();
+    let b = Desk::named("b.example/case-7");
+    let bundle = a.path("bundle");
+    let said = b.run(["import", bundle.to_str().unwrap(), "--json", "--accept-self-consistent"]).json();
+    let own = said["exhibits"][0]["exhibit"].as_str().unwrap().to_owned();
+    let shown = b.run(["show", &own, "--json"]).well().json();
+    assert_eq!(shown["fields"]["languages"], json!(["ko", "x-told-by-kim"]), "it is taken over");
+    assert_eq!(rehearsed(&b, &own, &[]), []);
+    export(&b, ["--to", "bundle", &own]).well();
+    let mut folders = vec![b.path("bundle")];
+    while let Some(folder) = folders.pop() {
+        for item in fs::read_dir(folder).unwrap().map(Result::unwrap) {
+            match item.file_type().unwrap().is_dir() {
+                true => folders.push(item.path()),
+                false => {
+                    let bytes = fs::read(item.path()).unwrap();
+                    let has_it = bytes.windows(13).any(|part| part == b"x-told-by-kim");
+                    assert!(!has_it, "{}", item.path().display());
+                }
+            }
+        }
+    }
+    let listed = rehearsed(&b, &own, &["--disclose", "languages"]);
+    assert_eq!(
+        listed.iter().filter(|(field, _)| field == "languages").count(),
+        2,
+        "here and in the dossier: {listed:?}"
+    );
+    let said = b.run(["export", "--dry-run", "--disclose", "languages", &own]).code(0);
+    said.says("languages of a.example/interviews");
+}
+
 /// The newest value of a field decides: no older one goes out in its place.
 #[test]
 fn an_older_value_never_hides_that_there_is_a_newer_one() {
