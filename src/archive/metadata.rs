@@ -39,8 +39,8 @@ pub const KNOWN_FIELDS: &[(&str, &str)] = &[
 pub const OBSERVED_FIELDS: &[&str] =
     &["original_name", "source_path", "source_modified_at", "source_created_at", super::import::DESCRIBED_BY];
 
-/// Names that no field may have, since they would look like what the program says itself of an exhibit or of an act; with
-/// the field that is probably meant.
+/// Names that no field may have, since they would look like what the program says itself of an exhibit, or be disclosed with
+/// it; with the field that is probably meant.
 const RESERVED_FIELDS: &[(&str, Option<&str>)] = &[
     ("agent", None),
     ("agent_name", None),
@@ -55,14 +55,8 @@ const RESERVED_FIELDS: &[(&str, Option<&str>)] = &[
     ("language", Some("languages")),
     ("media_type", None),
     ("mime_type", None),
-    ("name", Some("title")),
-    ("note", None),
     ("object", None),
-    ("purpose", None),
-    ("reason", None),
-    ("recipient", None),
     ("recorded_at", None),
-    ("sender", None),
     ("sha256", None),
     ("sha_256", None),
     ("size", None),
