@@ -172,3 +172,24 @@ fn an_older_value_never_hides_that_there_is_a_newer_one() {
     let table = fs::read_to_string(desk.path("bundle/report/exhibits.csv")).unwrap();
     assert!(!table.contains("withdrawn (") && !table.contains("K-21"), "{table}");
 }
+
+/// Withdrawn here, a partner's value goes out neither from here nor in the dossier.
+#[test]
+fn what_is_withdrawn_here_is_not_handed_on_as_another_archives_word() {
+    let a = Desk::named("a.example/interviews");
+    let exhibit = described(&a, "a.txt", "title: Statement of K-21\n");
+    export(&a, ["--disclose", "title", "--to", "bundle", &exhibit]).well();
+    let b = Desk::named("b.example/case-7");
+    let bundle = a.path("bundle");
+    let said = b.run(["import", bundle.to_str().unwrap(), "--json", "--accept-self-consistent"]).json();
+    let own = said["exhibits"][0]["exhibit"].as_str().unwrap().to_owned();
+    let title = |value: Value| ("title".to_owned(), value);
+    let titles = |more: &[&str]| -> Vec<_> {
+        rehearsed(&b, &own, more).into_iter().filter(|(field, _)| field == "title").collect()
+    };
+    let [said, withdrawn] = [json!("Statement of K-21"), json!({"withdrawn": "it named somebody"})].map(title);
+    assert_eq!(titles(&["--disclose", "title"]), [said.clone(), said.clone()]);
+    b.run(["describe", &own, "--withdraw", "title", "--reason", "it named somebody"]).well();
+    assert_eq!(titles(&["--disclose", "title"]), std::slice::from_ref(&withdrawn));
+    assert_eq!(titles(&["--disclose-earlier", "title"]), [said.clone(), withdrawn, said]);
+}
