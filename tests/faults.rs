@@ -391,7 +391,7 @@ impl Scene {
         let mut archive = self.open(world)?;
         let exhibit = archive.index().exhibits().next().unwrap()?.0;
         let policy = DisclosurePolicy::new(&[], &[]);
-        let plan = archive.plan_export(&[exhibit], &BTreeSet::new(), policy, self.keys.agent.public().id())?;
+        let plan = archive.plan_export(&[exhibit], &BTreeSet::new(), policy, Some(self.keys.agent.public().id()))?;
         let (recipient, purpose) = ("court".to_owned(), "hearing".to_owned());
         let request = ExportRequest { plan, to: self.path("bundle"), form, recipient, purpose, threads: 1 };
         archive.export(&request, &self.keys, world, &Unwatched)?;
@@ -660,7 +660,7 @@ fn an_offer() -> (Scene, LetterRequest) {
     let mut archive = sender.open(&world).unwrap();
     let exhibits: Vec<_> = archive.index().exhibits().map(|item| item.unwrap().0).collect();
     let agent = sender.keys.agent.public().id();
-    let plan = archive.plan_export(&exhibits, &BTreeSet::new(), DisclosurePolicy::new(&[], &[]), agent).unwrap();
+    let plan = archive.plan_export(&exhibits, &BTreeSet::new(), DisclosurePolicy::new(&[], &[]), Some(agent)).unwrap();
     let (to, recipient, purpose) = (sender.path("bundle"), "them".to_owned(), "handing over".to_owned());
     let request = ExportRequest { plan, to: to.clone(), form: ExportForm::Folder, recipient, purpose, threads: 1 };
     archive.export(&request, &sender.keys, &world, &Unwatched).unwrap();

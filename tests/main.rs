@@ -15,8 +15,12 @@ mod completeness;
 mod copies;
 #[path = "cli/deposits.rs"]
 mod deposits;
+#[path = "cli/describing.rs"]
+mod describing;
 #[path = "cli/desk.rs"]
 mod desk;
+#[path = "cli/disclosing.rs"]
+mod disclosing;
 #[path = "cli/health.rs"]
 mod health;
 #[path = "cli/import.rs"]

@@ -1,11 +1,14 @@
 //! Metadata that comes with files: from a YAML file for all, from one beside a file, from arguments.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use edtf::level_1::{Edtf, Precision};
-use serde::Deserialize;
+use serde::de::{self, Deserialize, Deserializer, SeqAccess, Visitor};
 
+use super::languages;
+use super::written_dates;
 use crate::model::{FieldError, FieldName, FieldValue};
 use crate::store::durable::read_limited;
 
@@ -28,7 +31,7 @@ pub const KNOWN_FIELDS: &[(&str, &str)] = &[
     ("published_date", "when it was published or broadcast, if that is another day (EDTF)"),
     ("events_period", "when the events happened that it speaks of (EDTF)"),
     ("place", "where it was made, as precisely as is known"),
-    ("languages", "languages (BCP 47), separated by commas"),
+    ("languages", "languages (BCP 47, or by name), separated by commas"),
     ("sensitivity", "public, internal, confidential, restricted, sealed"),
 ];
 
@@ -36,7 +39,43 @@ pub const KNOWN_FIELDS: &[(&str, &str)] = &[
 pub const OBSERVED_FIELDS: &[&str] =
     &["original_name", "source_path", "source_modified_at", "source_created_at", super::import::DESCRIBED_BY];
 
-const DATE_FIELDS: &[&str] = &["created_date", "published_date", "events_period"];
+/// Names that no field may have, since they would look like what the program says itself of an exhibit, or be disclosed with
+/// it; with the field that is probably meant.
+const RESERVED_FIELDS: &[(&str, Option<&str>)] = &[
+    ("agent", None),
+    ("agent_name", None),
+    ("custody", None),
+    ("date", Some("created_date")),
+    ("entry", None),
+    ("exhibit", None),
+    ("hash", None),
+    ("index", None),
+    ("ingested", None),
+    ("lang", Some("languages")),
+    ("language", Some("languages")),
+    ("media_type", None),
+    ("mime_type", None),
+    ("object", None),
+    ("recorded_at", None),
+    ("sha256", None),
+    ("sha_256", None),
+    ("size", None),
+    ("size_bytes", None),
+    ("verified", None),
+    ("withdrawn", None),
+    ("withheld", None),
+];
+
+/// Whether a name is one of the program's own words.
+pub(super) fn is_reserved(name: &str) -> bool {
+    RESERVED_FIELDS.iter().any(|(reserved, _)| *reserved == name)
+}
+
+/// The fields that hold dates.
+pub const DATE_FIELDS: &[&str] = &["created_date", "published_date", "events_period"];
+
+/// What the name of the field ends with that keeps the words of a date, beside the field with the date.
+pub const AS_WRITTEN: &str = "_as_written";
 
 /// Fields with their values, in order of their names.
 pub type Fields = BTreeMap<FieldName, FieldValue>;
@@ -69,18 +108,10 @@ pub enum MetadataError {
         /// What is wrong.
         source: FieldError,
     },
-    /// Not a date that can be read in one way only.
-    #[error("{name}: {value:?} {reason}")]
-    Date {
-        /// The field.
-        name: String,
-        /// The value.
-        value: String,
-        /// Why not.
-        reason: &'static str,
-    },
-    /// Not a language tag.
-    #[error("{name}: {value:?} is not a language tag (BCP 47) such as ko, en or zh-Hant")]
+    /// Neither a language tag nor a name that is known.
+    #[error(
+        "{name}: {value:?} is not a language tag (BCP 47) such as ko, en or zh-Hant, nor the name of a language that is known"
+    )]
     Language {
         /// The field.
         name: String,
@@ -90,6 +121,20 @@ pub enum MetadataError {
     /// The program writes this field itself.
     #[error("{name}: this field is written by the program itself")]
     Observed {
+        /// The field.
+        name: String,
+    },
+    /// The name is one of the program's own words.
+    #[error("{name}: no field may have this name, which is one of the program's own words{}", meant(*instead))]
+    Reserved {
+        /// The name.
+        name: String,
+        /// The field that is probably meant.
+        instead: Option<&'static str>,
+    },
+    /// A field is given twice.
+    #[error("{name}: the field is given twice")]
+    Twice {
         /// The field.
         name: String,
     },
@@ -107,9 +152,13 @@ pub enum MetadataError {
     },
 }
 
+fn meant(instead: Option<&str>) -> String {
+    instead.map(|field| format!("; did you mean {field}?")).unwrap_or_default()
+}
+
 /// A metadata file: the known fields, and free ones under `fields`. Values are texts exactly as they are
-/// written, numbers and dates too; `languages` is a list.
-#[derive(Deserialize, Debug)]
+/// written, numbers and dates too; `languages` is a list, or one text.
+#[derive(serde::Deserialize, Debug)]
 #[serde(deny_unknown_fields)]
 struct Sheet {
     title: Option<String>,
@@ -124,10 +173,47 @@ struct Sheet {
     published_date: Option<String>,
     events_period: Option<String>,
     place: Option<String>,
-    languages: Option<Vec<String>>,
+    languages: Option<Languages>,
     sensitivity: Option<String>,
     #[serde(default)]
     fields: BTreeMap<String, String>,
+}
+
+/// A list, or one text with commas.
+#[derive(Debug)]
+struct Languages(FieldValue);
+
+impl<'de> Deserialize<'de> for Languages {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct OneOrMany;
+
+        impl<'de> Visitor<'de> for OneOrMany {
+            type Value = FieldValue;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a language such as ko, or a list of them such as [ko, en]")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<FieldValue, E> {
+                Ok(FieldValue::Text(text.to_owned()))
+            }
+
+            /// What YAML takes for a truth value, as the tag of Norwegian.
+            fn visit_bool<E: de::Error>(self, _: bool) -> Result<FieldValue, E> {
+                Err(E::custom("this word is read as yes or no; write it in brackets, such as [no]"))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<FieldValue, A::Error> {
+                let mut list = Vec::new();
+                while let Some(item) = items.next_element()? {
+                    list.push(item);
+                }
+                Ok(FieldValue::List(list))
+            }
+        }
+
+        deserializer.deserialize_any(OneOrMany).map(Self)
+    }
 }
 
 /// Reads a metadata file.
@@ -170,38 +256,98 @@ pub fn parse(text: &str) -> Result<Fields, String> {
     ];
     let known = known.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
     let texts = known.chain(sheet.fields).map(|(name, text)| (name, FieldValue::Text(text)));
-    let languages = sheet.languages.map(|tags| ("languages".to_owned(), FieldValue::List(tags)));
+    let languages = sheet.languages.map(|Languages(tags)| ("languages".to_owned(), tags));
     let mut fields = Fields::new();
     for (name, value) in texts.chain(languages) {
-        let (name, value) = check(&name, value).map_err(|error| error.to_string())?;
-        if fields.insert(name.clone(), value).is_some() {
-            return Err(format!("{name}: the field is given twice"));
-        }
+        let checked = check(&name, value).and_then(|checked| add(&mut fields, checked));
+        checked.map_err(|error| error.to_string())?;
     }
     Ok(fields)
 }
 
-/// Reads `name=value` from an argument. `languages` takes several values, separated by commas, and
-/// `unknown:REASON` says that a value is not known.
+/// Adds fields to others that are given beside them.
+///
+/// # Errors
+/// One is given twice.
+pub fn add(fields: &mut Fields, more: Fields) -> Result<(), MetadataError> {
+    for (name, value) in more {
+        if fields.contains_key(&name) {
+            return Err(MetadataError::Twice { name: name.to_string() });
+        }
+        fields.insert(name, value);
+    }
+    Ok(())
+}
+
+/// Puts fields in the place of others of the same names. A date and its words are one: the words of another date go with it.
+pub fn overlay(fields: &mut Fields, newer: Fields) {
+    fields.retain(|name, _| !newer.keys().any(|newer| newer == name || is_other_half(newer.as_str(), name.as_str())));
+    fields.extend(newer);
+}
+
+/// Whether one of two fields holds a date, and the other the words of it.
+#[must_use]
+pub fn is_other_half(one: &str, other: &str) -> bool {
+    let is_pair = |date: &str, words: &str| DATE_FIELDS.contains(&date) && words.strip_suffix(AS_WRITTEN) == Some(date);
+    is_pair(one, other) || is_pair(other, one)
+}
+
+/// A date that was given in other words than EDTF.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WrittenDate {
+    /// The field.
+    pub name: &'static str,
+    /// The words, which are kept.
+    pub words: String,
+    /// The date that they were read as; none if they can be read in no way, or in more than one.
+    pub date: Option<String>,
+}
+
+/// The dates among fields that were given in other words than EDTF.
+#[must_use]
+pub fn written_dates(fields: &Fields) -> Vec<WrittenDate> {
+    let get = |name: String| name.parse().ok().and_then(|name: FieldName| fields.get(&name)).map(ToString::to_string);
+    let written = |name: &&'static str| {
+        let words = get(format!("{name}{AS_WRITTEN}"))?;
+        Some(WrittenDate { name, words, date: get((*name).to_owned()) })
+    };
+    DATE_FIELDS.iter().filter_map(written).collect()
+}
+
+/// Reads `name=value` from an argument: one field, or a date with its words beside it. `languages` takes several values,
+/// separated by commas, and `unknown:REASON` says that a value is not known.
 ///
 /// # Errors
 /// No `=`, or a name or value that is not allowed.
-pub fn parse_argument(argument: &str) -> Result<(FieldName, FieldValue), MetadataError> {
+pub fn parse_argument(argument: &str) -> Result<Fields, MetadataError> {
     let (name, value) =
         argument.split_once('=').ok_or_else(|| MetadataError::NoValue { found: argument.to_owned() })?;
     check(name, FieldValue::Text(value.to_owned()))
 }
 
-/// Checks a field and brings it into the form in which it is kept.
+/// Whether a field that somebody gives may have this name.
 ///
 /// # Errors
-/// A name or value that is not allowed.
-pub fn check(name: &str, value: FieldValue) -> Result<(FieldName, FieldValue), MetadataError> {
-    let field_error = |source| MetadataError::Field { name: name.to_owned(), source };
-    let parsed: FieldName = name.parse().map_err(field_error)?;
+/// It is none, or is the program's own.
+pub fn check_name(name: &str) -> Result<FieldName, MetadataError> {
+    let parsed = name.parse().map_err(|source| MetadataError::Field { name: name.to_owned(), source })?;
     if OBSERVED_FIELDS.contains(&name) {
         return Err(MetadataError::Observed { name: name.to_owned() });
     }
+    match RESERVED_FIELDS.iter().find(|(reserved, _)| *reserved == name) {
+        Some((_, instead)) => Err(MetadataError::Reserved { name: name.to_owned(), instead: *instead }),
+        None => Ok(parsed),
+    }
+}
+
+/// Checks a field and brings it into the form in which it is kept: one field. For a date in other words than EDTF, the words
+/// are kept beside it; and alone where they cannot be read in one way only, for no date may keep the evidence out.
+///
+/// # Errors
+/// A name or value that is not allowed.
+pub fn check(name: &str, value: FieldValue) -> Result<Fields, MetadataError> {
+    let field_error = |source| MetadataError::Field { name: name.to_owned(), source };
+    let parsed = check_name(name)?;
     let value = match value {
         FieldValue::Text(text) => {
             if text.trim().is_empty() {
@@ -212,44 +358,49 @@ pub fn check(name: &str, value: FieldValue) -> Result<(FieldName, FieldValue), M
                     return Err(MetadataError::Empty { name: name.to_owned() });
                 }
                 Some(reason) => FieldValue::Unknown(reason.trim().to_owned()),
-                None if name == "languages" => {
-                    FieldValue::List(text.split(',').map(|tag| tag.trim().to_owned()).collect())
-                }
+                None if name == LANGUAGES => FieldValue::List(text.split(',').map(str::to_owned).collect()),
                 None => FieldValue::Text(text),
             }
+        }
+        FieldValue::List(items) if items.is_empty() => {
+            return Err(MetadataError::Empty { name: name.to_owned() });
+        }
+        other => other,
+    };
+    let value = match value {
+        FieldValue::List(items) if name == LANGUAGES => FieldValue::List(tags(&items)?),
+        FieldValue::Text(words) if DATE_FIELDS.contains(&name) => {
+            FieldValue::Text(words.clone()).check().map_err(field_error)?;
+            return date(parsed, words);
         }
         other => other,
     };
     value.check().map_err(field_error)?;
-    if let FieldValue::List(tags) = &value {
-        if tags.is_empty() {
-            return Err(MetadataError::Empty { name: name.to_owned() });
-        }
-        if let Some(tag) = tags.iter().find(|tag| name == "languages" && !is_language_tag(tag)) {
-            return Err(MetadataError::Language { name: name.to_owned(), value: tag.chars().take(80).collect() });
-        }
-    }
-    if DATE_FIELDS.contains(&name)
-        && let FieldValue::Text(text) = &value
-    {
-        check_date(text).map_err(|reason| MetadataError::Date {
-            name: name.to_owned(),
-            value: text.clone(),
-            reason,
-        })?;
-    }
-    Ok((parsed, value))
+    Ok(Fields::from([(parsed, value)]))
 }
 
-/// Whether a text has the shape of a language tag (BCP 47, RFC 5646 §2.1): a language, then what narrows it
-/// down. Whether there is such a language is not checked.
-fn is_language_tag(text: &str) -> bool {
-    let mut parts = text.split('-');
-    let is_language = |part: &str| {
-        (2..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphabetic()) || part == "x"
+/// The field that holds languages.
+const LANGUAGES: &str = "languages";
+
+/// The tags of languages that were given by tag or by name.
+fn tags(items: &[String]) -> Result<Vec<String>, MetadataError> {
+    let tag = |item: &String| {
+        let value = || item.trim().chars().take(80).collect();
+        languages::tag_of(item).ok_or_else(|| MetadataError::Language { name: LANGUAGES.to_owned(), value: value() })
     };
-    let is_more = |part: &str| (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    parts.next().is_some_and(is_language) && parts.all(is_more) && text != "x"
+    items.iter().map(tag).collect()
+}
+
+/// A date, and its words where they are other than EDTF.
+fn date(name: FieldName, words: String) -> Result<Fields, MetadataError> {
+    let read = written_dates::read(&words);
+    if read.as_ref() == Some(&words) {
+        return Ok(Fields::from([(name, FieldValue::Text(words))]));
+    }
+    let beside = format!("{name}{AS_WRITTEN}");
+    let beside = beside.parse().map_err(|source| MetadataError::Field { name: beside, source })?;
+    let date = read.map(|date| (name, FieldValue::Text(date)));
+    Ok(date.into_iter().chain([(beside, FieldValue::Text(words))]).collect())
 }
 
 /// Whether a text is a date that can be read in one way only: EDTF (ISO 8601-2), levels 0 and 1.
@@ -349,7 +500,6 @@ mod tests {
         assert!(parse("fields:\n  a: b\n  a: c\n").is_err());
         assert!(parse("title: a\nfields:\n  title: b\n").unwrap_err().contains("twice"));
         assert!(parse("fields:\n  source_path: /x\n").unwrap_err().contains("itself"));
-        assert!(parse("created_date: 08/07/2003\n").unwrap_err().contains("ambiguous"));
         assert!(parse("title: ''\n").unwrap_err().contains("empty"));
     }
 

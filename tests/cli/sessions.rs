@@ -429,7 +429,7 @@ fn a_dry_run_tells_and_changes_nothing() {
     let said = desk.run(["ingest", "--dry-run", "--json", "deposit", "--receipts", "receipts"]).well();
     let odd = ODD_NAMES.len() as u64;
     assert_eq!(said.summary(), [count, count - odd, odd, 0]);
-    desk.run(["ingest", "--dry-run", "deposit/sizes"]).well().says("would be ingested").says("(not ingested)");
+    desk.run(["ingest", "--dry-run", "deposit/sizes"]).well().says("would be ingested").says("(to be ingested)");
     let said = desk.run_with_input(["ingest", "--dry-run", "--json", "-"], &noise(1, 2_000_000)).well();
     assert_eq!(said.summary(), [1, 1, 0, 0]);
     assert_eq!(desk.volume_bytes(), volume);

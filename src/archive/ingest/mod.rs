@@ -183,7 +183,7 @@ impl Archive {
             None => None,
         };
         let writer = match request.is_dry_run {
-            true => self.writer_without_writing(keys, EventKind::ExhibitIngested, environment),
+            true => self.writer_without_writing(keys, environment),
             false => self.writer(keys, EventKind::ExhibitIngested, environment),
         };
         let writer = writer.map_err(fail)?;

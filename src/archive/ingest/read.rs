@@ -150,7 +150,8 @@ fn field_name(name: &str) -> FieldName {
 pub(super) fn sidecar_fields(sidecar: Option<&Path>, common: &Fields) -> Result<Fields, RefusedFile> {
     let mut fields = common.clone();
     if let Some(sidecar) = sidecar {
-        fields.extend(metadata::read_file(sidecar).map_err(|source| RefusedFile::Metadata { source })?);
+        let newer = metadata::read_file(sidecar).map_err(|source| RefusedFile::Metadata { source })?;
+        metadata::overlay(&mut fields, newer);
     }
     Ok(fields)
 }
