@@ -21,6 +21,8 @@ mod desk;
 mod health;
 #[path = "cli/import.rs"]
 mod import;
+#[path = "cli/ingesting/mod.rs"]
+mod ingesting;
 #[path = "cli/interop.rs"]
 mod interop;
 #[path = "cli/letters.rs"]

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use base64::Engine as _;
 use indicatif::{ProgressBar, ProgressDrawTarget};
 use vouchsafe::archive::ingest::{
-    DEFAULT_WHOLE_BYTES, FileName, Follow, IngestError, IngestRequest, Input, Outcome, Summary,
+    DEFAULT_WHOLE_BYTES, FileName, Follow, IngestError, IngestRequest, Input, Outcome, Permitted, Remark, Summary,
 };
 use vouchsafe::archive::metadata::{self, Fields};
 
@@ -63,6 +63,10 @@ pub struct Arguments {
     /// Write a receipt (C2SP tlog-proof) for every exhibit into this folder, unless it is there already
     #[arg(long, value_name = "DIR")]
     receipts: Option<PathBuf>,
+    /// Take in files that hold private keys of others; without this, they are refused. Keys of this archive never are
+    /// taken in
+    #[arg(long)]
+    accept_private_keys: bool,
     /// Only tell what would happen
     #[arg(long)]
     dry_run: bool,
@@ -98,6 +102,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
         inputs,
         fields,
         excluded: context.secrets(arguments.receipts.as_deref()),
+        permitted: Permitted { private_keys: arguments.accept_private_keys },
         is_dry_run: arguments.dry_run,
         receipts: arguments.receipts.clone(),
         whole_bytes: DEFAULT_WHOLE_BYTES,
@@ -165,6 +170,13 @@ fn fields(arguments: &Arguments) -> Result<Fields, CommandError> {
     Ok(fields)
 }
 
+/// A remark, how many files it is about, and the first of them.
+struct Remarked {
+    remark: Remark,
+    files: u64,
+    named: Vec<Vec<String>>,
+}
+
 /// Shows progress and what becomes of each file.
 struct Follower {
     bar: ProgressBar,
@@ -175,6 +187,8 @@ struct Follower {
     named: Mutex<Vec<Vec<String>>>,
     /// The first exhibits whose metadata was not applied, likewise.
     not_applied: Mutex<Vec<Vec<String>>>,
+    /// What was remarked of files, by kind.
+    remarks: Mutex<Vec<Remarked>>,
     output_error: Mutex<Option<std::io::Error>>,
     /// Nobody reads the output any more.
     is_unheard: AtomicBool,
@@ -198,6 +212,7 @@ impl Follower {
             files: AtomicU64::new(0),
             named: Mutex::default(),
             not_applied: Mutex::default(),
+            remarks: Mutex::default(),
             output_error: Mutex::default(),
             is_unheard: AtomicBool::new(false),
         }
@@ -266,6 +281,7 @@ impl Follower {
             summary.seen, summary.ingested, summary.already_held, summary.refused
         )?;
         self.render_not_applied(&mut out, summary.metadata_not_applied)?;
+        self.render_remarks(&mut out)?;
         if summary.is_stopped {
             writeln!(out, "Stopped before the end. Run the same command again to finish: nothing is doubled.")?;
         }
@@ -288,6 +304,21 @@ impl Follower {
             let more = files.saturating_sub(named.len() as u64);
             if more > 0 {
                 writeln!(out, "  and {}; --json names all", count(more, "further file"))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Follower {
+    fn render_remarks(&self, out: &mut dyn Write) -> std::io::Result<()> {
+        let Ok(remarks) = self.remarks.lock() else { return Ok(()) };
+        for Remarked { remark, files, named } in remarks.iter() {
+            writeln!(out, "\n{} {}:", count(*files, remark.noun()), remark.about_all())?;
+            output::table(out, named)?;
+            let more = files.saturating_sub(named.len() as u64);
+            if more > 0 {
+                writeln!(out, "  and {} more; --json names all", output::number(more))?;
             }
         }
         Ok(())
@@ -336,14 +367,33 @@ impl Follow for Follower {
         }
     }
 
+    fn remark(&self, path: &FileName, remark: Remark) {
+        if self.is_json {
+            let detail = [remark.noun(), remark.about_all(), remark.detail()].join(" ");
+            let line = serde_json::json!({ "remark": remark.code(), "message": detail.trim_end() });
+            return self.print(&with_path(line, &path.0).to_string(), false);
+        }
+        let Ok(mut remarks) = self.remarks.lock() else { return };
+        let of_this_kind = remarks.iter().position(|known| known.remark.code() == remark.code());
+        let at = of_this_kind.unwrap_or_else(|| {
+            remarks.push(Remarked { remark, files: 0, named: Vec::new() });
+            remarks.len() - 1
+        });
+        let known = &mut remarks[at];
+        known.files += 1;
+        if known.named.len() < NAMED_AT_END {
+            let shown = printable(&path.0.to_string_lossy());
+            known.named.push(vec![format!("  {shown}"), remark.detail().to_owned()]);
+        }
+    }
+
     fn is_stopped(&self) -> bool {
         self.is_unheard.load(Relaxed) || watcher::is_stopped()
     }
 }
 
 fn json_line(path: &Path, outcome: &Outcome) -> serde_json::Value {
-    use std::os::unix::ffi::OsStrExt;
-    let mut line = match outcome {
+    let line = match outcome {
         Outcome::Ingested { exhibit, index, object, size_bytes, media_type, is_same_object } => serde_json::json!({
             "status": "ingested", "exhibit": exhibit, "index": index, "object": object, "size_bytes": size_bytes,
             "media_type": media_type, "same_object": is_same_object,
@@ -354,6 +404,11 @@ fn json_line(path: &Path, outcome: &Outcome) -> serde_json::Value {
         }),
         Outcome::Refused { reason } => serde_json::json!({ "status": "refused", "reason": reason.to_string() }),
     };
+    with_path(line, path)
+}
+
+fn with_path(mut line: serde_json::Value, path: &Path) -> serde_json::Value {
+    use std::os::unix::ffi::OsStrExt;
     match path.to_str() {
         Some(text) => line["path"] = text.into(),
         None => {

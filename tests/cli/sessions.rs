@@ -11,7 +11,7 @@ use std::process::Stdio;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Value, json};
-use vouchsafe::archive::ingest::{Follow, IngestRequest, Input};
+use vouchsafe::archive::ingest::{Follow, IngestRequest, Input, Permitted};
 use vouchsafe::archive::keys::KeyFile;
 use vouchsafe::archive::{Archive, Keys, SystemEnvironment};
 use vouchsafe::digest::Digest;
@@ -728,6 +728,7 @@ pub fn ingest_with_volumes_of(desk: &Desk, volume_bytes: u64, path: &str) {
         inputs: vec![Input::Path(desk.path(path))],
         fields: BTreeMap::new(),
         excluded: Vec::new(),
+        permitted: Permitted::default(),
         is_dry_run: false,
         receipts: None,
         whole_bytes: 1024 * 1024,

@@ -8,9 +8,11 @@
 //! remembers two digests of each new file, since no index does. Sources are only ever read.
 
 mod commit;
+mod guard;
 mod media_type;
 mod pipeline;
 mod read;
+mod remark;
 mod walk;
 
 use std::io::Read;
@@ -26,8 +28,10 @@ use crate::model::{EntryIndex, EventKind, ExhibitId, MediaType};
 
 pub use commit::WRITE_RECEIPT;
 use commit::{make_receipts_durable, receipt_path, write_receipt};
+use guard::KeyGuard;
 use pipeline::{Ingested, Ingestion};
 pub use read::RefusedFile;
+pub use remark::Remark;
 
 /// Where evidence comes from.
 pub enum Input {
@@ -51,6 +55,8 @@ pub struct IngestRequest {
     /// Files and folders that must not get into an archive, such as those with keys. The archive's own folder
     /// need not be named.
     pub excluded: Vec<PathBuf>,
+    /// What is taken in although it is refused otherwise.
+    pub permitted: Permitted,
     /// Only tell what would happen.
     pub is_dry_run: bool,
     /// Write a receipt for every new exhibit into this folder.
@@ -60,6 +66,13 @@ pub struct IngestRequest {
     pub whole_bytes: u64,
     /// Threads that read and hash; 0 for as many as there are cores.
     pub threads: usize,
+}
+
+/// What is taken in although it is refused otherwise.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Permitted {
+    /// Files that hold private keys of others. Those of the archive's own agents, and its log key, never are.
+    pub private_keys: bool,
 }
 
 /// The size up to which files are read whole.
@@ -110,6 +123,8 @@ pub trait Follow: Sync {
     fn read(&self, _bytes: u64) {}
     /// What became of a file. For a new exhibit: it is durable now.
     fn done(&self, _path: &FileName, _outcome: &Outcome) {}
+    /// Something about a file that is taken in, and that whoever ingests must hear.
+    fn remark(&self, _path: &FileName, _remark: Remark) {}
     /// Whether to stop: what is durable by then stays, and running it again finishes the rest.
     fn is_stopped(&self) -> bool {
         false
@@ -140,6 +155,8 @@ pub struct Summary {
     pub metadata_not_applied: u64,
     /// New exhibits whose bytes were held already.
     pub same_object: u64,
+    /// What was remarked of files that were taken in.
+    pub remarks: u64,
     /// Whether it was stopped before the end.
     pub is_stopped: bool,
 }
@@ -185,7 +202,11 @@ impl Archive {
         request.excluded.push(self.folder.clone());
         // A dry run writes nothing, and the folder may not be there.
         let receipts = request.receipts.clone().filter(|_| !request.is_dry_run);
-        let result = Ingestion::new(writer, request, environment, follow).run(&mut self.index);
+        let guard = KeyGuard::new(
+            self.index.roster().in_order().into_iter().map(|(key, _)| key).chain([self.description.log_key.key().id()]),
+            request.permitted.private_keys,
+        );
+        let result = Ingestion::new(writer, request, guard, environment, follow).run(&mut self.index);
         // What was acknowledged stays, and is remembered, also if it could not go on.
         let finished = self.finish();
         let Ingested { summary, end, without_receipt } = result?;

@@ -10,10 +10,11 @@ use rustix::fs::OFlags;
 
 use super::super::metadata::{self, Fields, MetadataError};
 use crate::model::{FieldName, FieldValue, Timestamp};
+use crate::sign::secrets::SecretForm;
 
 /// Files up to this size may be read ahead without asking how much memory the others take.
 pub(super) const TINY_BYTES: u64 = MIB;
-/// So much of a stream is looked at to recognise what it is.
+/// So much of a stream is looked at to recognise what it is, and so much of every file for private keys.
 pub(super) const START_BYTES: u64 = MIB;
 
 const MIB: u64 = 1024 * 1024;
@@ -34,6 +35,15 @@ pub enum RefusedFile {
     /// The archive itself, or the keys.
     #[error("it belongs to the archive itself or holds its keys")]
     Own,
+    /// It holds the private key of somebody else.
+    #[error(
+        "it holds {}: what is in the log cannot be taken out again (--accept-private-keys takes it in)",
+        form.name()
+    )]
+    PrivateKey {
+        /// What kind.
+        form: SecretForm,
+    },
     /// Cannot be read.
     #[error("it cannot be read: {source}")]
     Unreadable {
@@ -127,6 +137,13 @@ impl Source {
         Read::by_ref(&mut self.file).take(limit).read_to_end(&mut bytes).map_err(unreadable)?;
         self.check_unchanged(path, bytes.len() as u64)?;
         Ok(bytes)
+    }
+
+    /// The beginning of it; the position is behind that.
+    pub fn start(&mut self) -> Result<Vec<u8>, RefusedFile> {
+        let mut start = Vec::new();
+        let read = Read::by_ref(&mut self.file).take(START_BYTES).read_to_end(&mut start);
+        read.map(|_| start).map_err(|source| RefusedFile::Unreadable { source })
     }
 
     pub fn rewind(&mut self) -> Result<(), RefusedFile> {

@@ -15,10 +15,13 @@ use crate::archive::environment::{Environment, random_exhibit};
 use crate::archive::error::ArchiveError;
 use crate::archive::index::{Index, Lookup, source_key};
 use crate::archive::ingest::commit::{Written, finish_commits, receipt_path};
+use crate::archive::ingest::guard::KeyGuard;
 use crate::archive::ingest::media_type::media_type_of;
-use crate::archive::ingest::read::{RefusedFile, Source, TINY_BYTES, sidecar_fields};
+use crate::archive::ingest::read::{RefusedFile, START_BYTES, Source, TINY_BYTES, sidecar_fields};
 use crate::archive::ingest::walk::{Candidate, Found, walk};
-use crate::archive::ingest::{FileName, Follow, IngestError, IngestRequest, Input, LogWriter, Outcome, Summary};
+use crate::archive::ingest::{
+    FileName, Follow, IngestError, IngestRequest, Input, LogWriter, Outcome, Remark, Summary,
+};
 use crate::archive::metadata::{Fields, OBSERVED_FIELDS};
 use crate::archive::threads as threads_asked;
 use crate::digest::Digest;
@@ -43,6 +46,15 @@ struct SmallFile {
     object: Digest,
     media_type: MediaType,
     fields: Vec<(FieldName, FieldValue)>,
+    remarks: Vec<Remark>,
+}
+
+/// What all files are read by.
+struct Reading {
+    whole_bytes: u64,
+    /// The fields that are given for all.
+    common: Fields,
+    guard: KeyGuard,
 }
 
 /// What the readers make of a candidate.
@@ -73,11 +85,10 @@ struct InFlight {
 pub(super) struct Ingestion<'a> {
     writer: LogWriter<'a>,
     inputs: Vec<Input>,
-    fields: Arc<Fields>,
+    reading: Arc<Reading>,
     excluded: Vec<PathBuf>,
     is_dry_run: bool,
     receipts: Option<PathBuf>,
-    whole_bytes: u64,
     threads: usize,
     environment: &'a dyn Environment,
     follow: &'a dyn Follow,
@@ -132,6 +143,7 @@ impl<'a> Ingestion<'a> {
     pub fn new(
         writer: LogWriter<'a>,
         request: IngestRequest,
+        guard: KeyGuard,
         environment: &'a dyn Environment,
         follow: &'a dyn Follow,
     ) -> Self {
@@ -140,13 +152,12 @@ impl<'a> Ingestion<'a> {
             durable_end: writer.appender.end(),
             writer,
             inputs: request.inputs,
-            fields: Arc::new(request.fields),
+            reading: Arc::new(Reading { whole_bytes: request.whole_bytes, common: request.fields, guard }),
             // A folder that does not exist holds nothing.
             excluded: request.excluded.iter().filter_map(|folder| std::fs::canonicalize(folder).ok()).collect(),
             is_dry_run: request.is_dry_run,
             // A dry run writes nothing at all.
             receipts: request.receipts.filter(|_| !request.is_dry_run),
-            whole_bytes: request.whole_bytes,
             threads,
             environment,
             follow,
@@ -226,8 +237,8 @@ impl<'a> Ingestion<'a> {
         // Taken in the order of the walk and given back in the same order, so that a file never waits for room
         // that one behind it holds.
         let (room_in, room_out) = bounded::<()>(ROOM_AHEAD);
-        let (follow, common, excluded) = (self.follow, self.fields.clone(), self.excluded.clone());
-        let whole_bytes = self.whole_bytes;
+        let (follow, reading, excluded) = (self.follow, self.reading.clone(), self.excluded.clone());
+        let whole_bytes = reading.whole_bytes;
         std::thread::scope(|scope| {
             threads::start(scope, move || {
                 walk(root, &excluded, &mut |found| {
@@ -255,11 +266,11 @@ impl<'a> Ingestion<'a> {
             })?;
             // As many readers as the system allows; with none of them nothing could be read.
             for number in 0..self.threads.max(1) {
-                let (jobs, common) = (jobs_out.clone(), common.clone());
+                let (jobs, reading) = (jobs_out.clone(), reading.clone());
                 let reader = threads::start(scope, move || {
                     for (candidate, answer) in jobs {
                         // Whoever asked may have given up; then nobody waits for the answer.
-                        let _ = answer.send(read(candidate, whole_bytes, &common, follow));
+                        let _ = answer.send(reading.read(candidate, follow));
                     }
                 });
                 match reader {
@@ -291,14 +302,16 @@ impl<'a> Ingestion<'a> {
         lookup: &Lookup,
         finish: &Finisher<'_>,
     ) -> Result<(), Stop> {
+        let mut remarks = Vec::new();
         let outcome = match read {
             ReadFile::Refused(reason) => Outcome::Refused { reason },
             ReadFile::Small(file) => {
-                let SmallFile { bytes, object, media_type, fields } = *file;
+                let SmallFile { bytes, object, media_type, fields, remarks: found } = *file;
+                remarks = found;
                 let write = |this: &mut Self| this.append_bytes(object, &bytes);
                 self.register(object, bytes.len() as u64, media_type, fields, lookup, write)?
             }
-            ReadFile::Large(candidate) => match self.append_large(&candidate, lookup, finish)? {
+            ReadFile::Large(candidate) => match self.append_large(&candidate, &mut remarks, lookup, finish)? {
                 Some(outcome) => outcome,
                 None => return Ok(()),
             },
@@ -313,6 +326,9 @@ impl<'a> Ingestion<'a> {
         // What is an exhibit already keeps the fields that it has.
         let is_new = matches!(outcome, Outcome::Ingested { .. });
         self.summary.metadata_files += u64::from(has_metadata && is_new);
+        if is_new {
+            remarks.into_iter().for_each(|remark| self.remark(&name, remark));
+        }
         self.acknowledge(name, outcome);
         let is_due = self.writer.pending_entries() >= COMMIT_ENTRIES
             || self.writer.pending_bytes() >= COMMIT_BYTES
@@ -321,6 +337,11 @@ impl<'a> Ingestion<'a> {
             self.end_commit(finish)?;
         }
         Ok(())
+    }
+
+    fn remark(&mut self, name: &FileName, remark: Remark) {
+        self.summary.remarks += 1;
+        self.follow.remark(name, remark);
     }
 
     /// A new exhibit is acknowledged when its commit is durable; everything else at once.
@@ -475,26 +496,30 @@ const fn room_for(size_bytes: u64, whole_bytes: u64) -> u64 {
     if size_bytes > whole_bytes { 0 } else { size_bytes / TINY_BYTES }
 }
 
-/// Reads and hashes a small file; leaves a large one to whoever appends.
-fn read(candidate: Candidate, whole_bytes: u64, common: &Fields, follow: &dyn Follow) -> ReadFile {
-    let read_small = || {
-        let mut source = Source::open(&candidate.path)?;
-        // One that has grown since it was found has no room here.
-        let is_small = source.size_bytes() <= whole_bytes.min(candidate.size_bytes.max(TINY_BYTES));
-        if !is_small {
-            return Ok(None);
+impl Reading {
+    /// Reads and hashes a small file; leaves a large one to whoever appends.
+    fn read(&self, candidate: Candidate, follow: &dyn Follow) -> ReadFile {
+        let read_small = || {
+            let mut source = Source::open(&candidate.path)?;
+            // One that has grown since it was found has no room here.
+            let is_small = source.size_bytes() <= self.whole_bytes.min(candidate.size_bytes.max(TINY_BYTES));
+            if !is_small {
+                return Ok(None);
+            }
+            let described = sidecar_fields(candidate.sidecar.as_deref(), &self.common)?;
+            let bytes = source.read_whole(&candidate.path)?;
+            follow.read(bytes.len() as u64);
+            let start = &bytes[..bytes.len().min(START_BYTES as usize)];
+            let remarks = self.guard.check(start)?.into_iter().collect();
+            let mut fields = source.observed(&candidate.path);
+            fields.extend(described);
+            let media_type = media_type_of(&bytes, candidate.name());
+            Ok(Some(SmallFile { object: Digest::of(&bytes), media_type, bytes, fields, remarks }))
+        };
+        match read_small() {
+            Ok(Some(file)) => ReadFile::Small(Box::new(file)),
+            Ok(None) => ReadFile::Large(Box::new(candidate)),
+            Err(reason) => ReadFile::Refused(reason),
         }
-        let described = sidecar_fields(candidate.sidecar.as_deref(), common)?;
-        let bytes = source.read_whole(&candidate.path)?;
-        follow.read(bytes.len() as u64);
-        let mut fields = source.observed(&candidate.path);
-        fields.extend(described);
-        let media_type = media_type_of(&bytes, candidate.name());
-        Ok(Some(SmallFile { object: Digest::of(&bytes), media_type, bytes, fields }))
-    };
-    match read_small() {
-        Ok(Some(file)) => ReadFile::Small(Box::new(file)),
-        Ok(None) => ReadFile::Large(Box::new(candidate)),
-        Err(reason) => ReadFile::Refused(reason),
     }
 }

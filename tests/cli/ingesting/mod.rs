@@ -1,0 +1,3 @@
+//! What an ingest keeps out, leaves out or must say of what it takes in.
+
+mod secrets;
