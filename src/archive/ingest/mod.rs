@@ -29,6 +29,7 @@ use crate::model::{EntryIndex, EventKind, ExhibitId, MediaType};
 pub use commit::WRITE_RECEIPT;
 use commit::{make_receipts_durable, receipt_path, write_receipt};
 use guard::KeyGuard;
+pub(super) use media_type::known_media_type;
 use pipeline::{Ingested, Ingestion};
 pub use read::RefusedFile;
 pub use remark::Remark;

@@ -55,8 +55,7 @@ fn the_key_of_a_colleague_is_one_of_this_archive_also_when_it_is_revoked() {
     desk.run(["agent", "add", "colleague.pub", "--name", "Archivist B", "--role", "archivist"]).well();
     desk.write("deposit/colleague", fs::read(desk.path("colleague")).unwrap());
     desk.run(["ingest", "deposit", "--accept-private-keys"]).code(1).notes(OWN);
-    let key = fs::read_to_string(desk.path("colleague.pub")).unwrap();
-    desk.run(["agent", "revoke", key.trim(), "--reason", "it was stolen"]).well();
+    desk.run(["agent", "revoke", "Archivist B", "--reason", "it was stolen"]).well();
     desk.run(["ingest", "deposit", "--accept-private-keys"]).code(1).notes(OWN);
 }
 
