@@ -1,10 +1,12 @@
 //! Metadata that comes with files: from a YAML file for all, from one beside a file, from arguments.
 
+mod sheet;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use edtf::level_1::{Edtf, Precision};
-use serde::Deserialize;
+use sheet::Written;
 
 use crate::model::{FieldError, FieldName, FieldValue};
 use crate::store::durable::read_limited;
@@ -33,8 +35,16 @@ pub const KNOWN_FIELDS: &[(&str, &str)] = &[
 ];
 
 /// Fields that the program writes itself; metadata must not pretend to be them.
-pub const OBSERVED_FIELDS: &[&str] =
-    &["original_name", "source_path", "source_modified_at", "source_created_at", super::import::DESCRIBED_BY];
+pub const OBSERVED_FIELDS: &[&str] = &[
+    "original_name",
+    "source_path",
+    "source_modified_at",
+    "source_created_at",
+    DOWNLOADED_FROM,
+    super::import::DESCRIBED_BY,
+];
+/// The field with the addresses that a file was downloaded from.
+pub const DOWNLOADED_FROM: &str = "source_downloaded_from";
 
 const DATE_FIELDS: &[&str] = &["created_date", "published_date", "events_period"];
 
@@ -107,29 +117,6 @@ pub enum MetadataError {
     },
 }
 
-/// A metadata file: the known fields, and free ones under `fields`. Values are texts exactly as they are
-/// written, numbers and dates too; `languages` is a list.
-#[derive(Deserialize, Debug)]
-#[serde(deny_unknown_fields)]
-struct Sheet {
-    title: Option<String>,
-    description: Option<String>,
-    collection: Option<String>,
-    case: Option<String>,
-    exhibit_no: Option<String>,
-    source: Option<String>,
-    creator: Option<String>,
-    channel: Option<String>,
-    created_date: Option<String>,
-    published_date: Option<String>,
-    events_period: Option<String>,
-    place: Option<String>,
-    languages: Option<Vec<String>>,
-    sensitivity: Option<String>,
-    #[serde(default)]
-    fields: BTreeMap<String, String>,
-}
-
 /// Reads a metadata file.
 ///
 /// # Errors
@@ -139,8 +126,22 @@ pub fn read_file(path: &Path) -> Result<Fields, MetadataError> {
     let failed = |source| MetadataError::Io { path: path.to_owned(), source };
     // What a link leads to is not what lies beside the file.
     let bytes = read_limited(path, MAX_METADATA_BYTES, false).map_err(failed)?;
-    let text = String::from_utf8(bytes).map_err(|_| failed(std::io::Error::other("it is not UTF-8 text")))?;
-    parse(&text).map_err(|error| MetadataError::Yaml { path: path.to_owned(), reason: error })
+    let wrong = |reason| MetadataError::Yaml { path: path.to_owned(), reason };
+    parse(utf_8(&bytes).map_err(wrong)?).map_err(wrong)
+}
+
+/// The text of a file.
+///
+/// # Errors
+/// It is in other letters than UTF-8, as a sentence.
+fn utf_8(bytes: &[u8]) -> Result<&str, String> {
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return Err("it is text in UTF-16; save it as UTF-8".to_owned());
+    }
+    std::str::from_utf8(bytes).map_err(|error| {
+        let line = bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
+        format!("line {line}: it is not UTF-8 text; save it as UTF-8")
+    })
 }
 
 /// Reads the text of a metadata file.
@@ -148,34 +149,11 @@ pub fn read_file(path: &Path) -> Result<Fields, MetadataError> {
 /// # Errors
 /// As [`read_file`], as a sentence.
 pub fn parse(text: &str) -> Result<Fields, String> {
-    let plain = |error: serde_saphyr::Error| {
-        let message = error.without_snippet().to_string();
-        message.replace(", set DuplicateKeyPolicy in Options if acceptable", "")
-    };
-    let sheet: Sheet = serde_saphyr::from_str(text).map_err(plain)?;
-    let known = [
-        ("title", sheet.title),
-        ("description", sheet.description),
-        ("collection", sheet.collection),
-        ("case", sheet.case),
-        ("exhibit_no", sheet.exhibit_no),
-        ("source", sheet.source),
-        ("creator", sheet.creator),
-        ("channel", sheet.channel),
-        ("created_date", sheet.created_date),
-        ("published_date", sheet.published_date),
-        ("events_period", sheet.events_period),
-        ("place", sheet.place),
-        ("sensitivity", sheet.sensitivity),
-    ];
-    let known = known.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
-    let texts = known.chain(sheet.fields).map(|(name, text)| (name, FieldValue::Text(text)));
-    let languages = sheet.languages.map(|tags| ("languages".to_owned(), FieldValue::List(tags)));
     let mut fields = Fields::new();
-    for (name, value) in texts.chain(languages) {
-        let (name, value) = check(&name, value).map_err(|error| error.to_string())?;
+    for Written { name, value, line } in sheet::read(text)? {
+        let (name, value) = check(&name, value).map_err(|error| format!("line {line}: {error}"))?;
         if fields.insert(name.clone(), value).is_some() {
-            return Err(format!("{name}: the field is given twice"));
+            return Err(format!("line {line}: {name}: the field is given twice"));
         }
     }
     Ok(fields)
@@ -351,6 +329,68 @@ mod tests {
         assert!(parse("fields:\n  source_path: /x\n").unwrap_err().contains("itself"));
         assert!(parse("created_date: 08/07/2003\n").unwrap_err().contains("ambiguous"));
         assert!(parse("title: ''\n").unwrap_err().contains("empty"));
+    }
+
+    #[test]
+    fn a_value_that_yaml_takes_for_none_is_refused_with_the_reason() {
+        for (text, words) in [
+            ("title: x\ncreator:\n", "line 2: creator: the value is empty; leave the field out"),
+            ("creator: ~\n", "line 1: creator: ~ stands for no value"),
+            ("creator: Null\n", "line 1: creator: Null stands for no value, so the value is empty; if it is a name"),
+            ("creator: null # nobody\n", "line 1: creator: null stands for no value"),
+            ("title: #1 statement\n", "line 1: title: what follows # is a comment"),
+            ("title: x\nfields:\n", "line 2: fields: the value is empty"),
+            ("title: x\nfields: ~\n", "line 2: fields: ~ stands for no value"),
+            ("fields:\n  box: 1\n  witness: NULL\n", "line 3: witness: NULL stands for no value"),
+            ("languages:\n", "line 1: languages: the value is empty"),
+            ("languages: [~, ko]\n", "line 1: languages: a language in the list is empty"),
+            ("", "the metadata file is empty"),
+            ("\u{feff}\r\n# title: later\n---\n", "the metadata file is empty"),
+        ] {
+            let found = parse(text).unwrap_err();
+            assert!(found.starts_with(words), "{text:?}: {found}");
+        }
+        let fields = parse("creator: 'Null'\ntitle: '#1 statement'\nfields:\n  # the box\n  box: '~'\n").unwrap();
+        assert_eq!(fields.len(), 3);
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_in_plain_words_with_the_line() {
+        let jargon =
+            ["scalar", "mapping", "sequence", "deserializ", "Option<", "budget", "anchor", "serde", "expected"];
+        let mut wrong = Vec::new();
+        for (text, words) in [
+            ("title: x\nplace: y\n\nlanguages: ko\n", "line 4: languages must be a list such as [ko, en]"),
+            ("title: [a, b]\n", "line 1: title must be a text"),
+            ("title: x\ncase: {a: b}\n", "line 2: case must be a text"),
+            ("fields: [a]\n", "line 1: fields must have own fields"),
+            ("fields:\n  - a\n", "line 1: fields must have own fields"),
+            ("fields:\n  box: [1]\n", "line 2: box must be a text"),
+            ("- title: a\n", "line 1, column 1: a metadata file consists of lines such as"),
+            ("just a text\n", "line 1, column 1: a metadata file consists of lines such as"),
+            ("title: a\n---\ntitle: b\n", "line 3, column 1: a second document begins here"),
+            ("title: a\ntitel: b\n", "line 2: titel: unknown field; the fields are title, "),
+            ("title: a\ntitle: b\n", "line 2, column 1: title: the field is given twice"),
+            ("title: a\ncreated_date: 08/07/2003\n", "line 2: created_date: \"08/07/2003\" is ambiguous"),
+            ("title: *a\n", "line 1, column 8: a value that begins with * points"),
+            ("title: 'open\n", "line "),
+            ("fields:\n\ta: b\n", "line 2, "),
+            ("title: Interview: part 1\n", "line 1, "),
+        ] {
+            let found = parse(text).unwrap_err();
+            let has_jargon = jargon.iter().any(|word| found.contains(word));
+            if !found.starts_with(words) || has_jargon {
+                wrong.push(format!("{text:?}: {found}"));
+            }
+        }
+        assert!(wrong.is_empty(), "{wrong:#?}");
+        let nested = format!("title: {}\n", "[".repeat(100_000));
+        assert!(parse(&nested).unwrap_err().starts_with("line 1"), "{}", parse(&nested).unwrap_err());
+        assert_eq!(
+            utf_8(b"title: a\nplace: \xc1\xf8\n").unwrap_err(),
+            "line 2: it is not UTF-8 text; save it as UTF-8"
+        );
+        assert_eq!(utf_8(b"\xff\xfet\0").unwrap_err(), "it is text in UTF-16; save it as UTF-8");
     }
 
     #[test]
