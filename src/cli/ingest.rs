@@ -24,7 +24,8 @@ use super::watcher;
 /// taken with everything in them; links, sockets and devices are refused.
 ///
 /// A file NAME.meta.yaml beside a file NAME holds the metadata of that file. Where a field is given more
-/// than once, that file goes before the options below, and these go before --meta.
+/// than once, that file goes before the options below, and these go before --meta. The ending may be .meta.yml
+/// and in capital letters. Named without NAME, it is evidence itself.
 ///
 /// It may be interrupted at any time: what was acknowledged is safe, and running it again finishes the
 /// rest and doubles nothing. It ends with a reconciliation; exit status 1 if a file was refused.
@@ -60,6 +61,9 @@ pub struct Arguments {
     /// The name that standard input is to have
     #[arg(long, value_name = "NAME", default_value = "standard-input")]
     stdin_name: String,
+    /// Take in standard input also if nothing comes; without this, it is refused
+    #[arg(long)]
+    allow_empty: bool,
     /// Write a receipt (C2SP tlog-proof) for every exhibit into this folder, unless it is there already
     #[arg(long, value_name = "DIR")]
     receipts: Option<PathBuf>,
@@ -67,6 +71,9 @@ pub struct Arguments {
     /// taken in
     #[arg(long)]
     accept_private_keys: bool,
+    /// Take files that are called NAME.meta.yaml in as evidence, and read none of them as metadata
+    #[arg(long)]
+    metadata_as_evidence: bool,
     /// Only tell what would happen
     #[arg(long)]
     dry_run: bool,
@@ -79,6 +86,9 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     let fields = fields(arguments)?;
     if arguments.stdin_name.trim().is_empty() {
         return Err(CommandError::usage("the name of standard input is empty"));
+    }
+    if arguments.paths.iter().filter(|path| path.as_os_str() == "-").count() > 1 {
+        return Err(CommandError::usage("standard input (`-`) is given twice, and can be read once only"));
     }
     for path in arguments.paths.iter().filter(|path| path.as_os_str() != "-") {
         if let Err(error) = path.symlink_metadata()
@@ -102,7 +112,11 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
         inputs,
         fields,
         excluded: context.secrets(arguments.receipts.as_deref()),
-        permitted: Permitted { private_keys: arguments.accept_private_keys },
+        permitted: Permitted {
+            private_keys: arguments.accept_private_keys,
+            metadata_files: arguments.metadata_as_evidence,
+            empty_streams: arguments.allow_empty,
+        },
         is_dry_run: arguments.dry_run,
         receipts: arguments.receipts.clone(),
         whole_bytes: DEFAULT_WHOLE_BYTES,

@@ -7,12 +7,15 @@
 //! Every queue is bounded, so memory does not grow with the number or size of the files; only a dry run
 //! remembers two digests of each new file, since no index does. Sources are only ever read.
 
+mod attributes;
 mod commit;
+mod far;
 mod guard;
 mod media_type;
 mod pipeline;
 mod read;
 mod remark;
+mod sidecar;
 mod walk;
 
 use std::io::Read;
@@ -74,6 +77,10 @@ pub struct IngestRequest {
 pub struct Permitted {
     /// Files that hold private keys of others. Those of the archive's own agents, and its log key, never are.
     pub private_keys: bool,
+    /// Files that are called like metadata files. They are evidence then, and none is read as metadata.
+    pub metadata_files: bool,
+    /// Streams of which nothing came.
+    pub empty_streams: bool,
 }
 
 /// The size up to which files are read whole.

@@ -11,6 +11,14 @@ pub enum Remark {
         /// What kind.
         form: SecretForm,
     },
+    /// It is called like a metadata file and was taken in as evidence.
+    MetadataAsEvidence,
+    /// A folder without anything in it, of which nothing is kept.
+    EmptyFolder,
+    /// A time of it is before year 0 or after year 9999, and was not kept.
+    TimeNotKept,
+    /// It says where it was downloaded from, and that cannot be read.
+    AddressNotKept,
 }
 
 impl Remark {
@@ -19,6 +27,10 @@ impl Remark {
     pub const fn code(self) -> &'static str {
         match self {
             Self::PrivateKey { .. } => "private_key",
+            Self::MetadataAsEvidence => "metadata_as_evidence",
+            Self::EmptyFolder => "empty_folder",
+            Self::TimeNotKept => "time_not_kept",
+            Self::AddressNotKept => "address_not_kept",
         }
     }
 
@@ -26,7 +38,9 @@ impl Remark {
     #[must_use]
     pub const fn noun(self) -> &'static str {
         match self {
-            Self::PrivateKey { .. } => "file",
+            Self::PrivateKey { .. } | Self::TimeNotKept | Self::AddressNotKept => "file",
+            Self::MetadataAsEvidence => "metadata file",
+            Self::EmptyFolder => "empty folder",
         }
     }
 
@@ -37,6 +51,10 @@ impl Remark {
             Self::PrivateKey { .. } => {
                 "with a private key: whoever gets a copy or a bundle of it gets the key, and it cannot be taken out again"
             }
+            Self::MetadataAsEvidence => "taken in as evidence and not read as metadata: what it says is in the bundles",
+            Self::EmptyFolder => "of which nothing is kept",
+            Self::TimeNotKept => "with a time that is not between the years 0 and 9999 and was not kept",
+            Self::AddressNotKept => "whose download address cannot be read and was not kept",
         }
     }
 
@@ -45,6 +63,7 @@ impl Remark {
     pub const fn detail(self) -> &'static str {
         match self {
             Self::PrivateKey { form } => form.name(),
+            Self::MetadataAsEvidence | Self::EmptyFolder | Self::TimeNotKept | Self::AddressNotKept => "",
         }
     }
 }

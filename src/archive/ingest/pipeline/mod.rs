@@ -18,7 +18,7 @@ use crate::archive::ingest::commit::{Written, finish_commits, receipt_path};
 use crate::archive::ingest::guard::KeyGuard;
 use crate::archive::ingest::media_type::media_type_of;
 use crate::archive::ingest::read::{RefusedFile, START_BYTES, Source, TINY_BYTES, sidecar_fields};
-use crate::archive::ingest::walk::{Candidate, Found, walk};
+use crate::archive::ingest::walk::{Candidate, Found, Walker};
 use crate::archive::ingest::{
     FileName, Follow, IngestError, IngestRequest, Input, LogWriter, Outcome, Remark, Summary,
 };
@@ -63,6 +63,8 @@ enum ReadFile {
     /// To be streamed by whoever appends.
     Large(Box<Candidate>),
     Refused(RefusedFile),
+    /// No file, and something to be said of it.
+    Remarked(Remark),
 }
 
 /// A file in the order in which it was found; its content may still be on its way.
@@ -86,7 +88,8 @@ pub(super) struct Ingestion<'a> {
     writer: LogWriter<'a>,
     inputs: Vec<Input>,
     reading: Arc<Reading>,
-    excluded: Vec<PathBuf>,
+    walker: Arc<Walker>,
+    permits_empty_streams: bool,
     is_dry_run: bool,
     receipts: Option<PathBuf>,
     threads: usize,
@@ -148,13 +151,18 @@ impl<'a> Ingestion<'a> {
         follow: &'a dyn Follow,
     ) -> Self {
         let threads = threads_asked(request.threads);
+        let roots = request.inputs.iter().filter_map(|input| match input {
+            Input::Path(path) => Some(path),
+            Input::Stream { .. } => None,
+        });
+        let walker = Walker::new(&request.excluded, roots, request.permitted.metadata_files);
         Self {
             durable_end: writer.appender.end(),
             writer,
             inputs: request.inputs,
             reading: Arc::new(Reading { whole_bytes: request.whole_bytes, common: request.fields, guard }),
-            // A folder that does not exist holds nothing.
-            excluded: request.excluded.iter().filter_map(|folder| std::fs::canonicalize(folder).ok()).collect(),
+            walker: Arc::new(walker),
+            permits_empty_streams: request.permitted.empty_streams,
             is_dry_run: request.is_dry_run,
             // A dry run writes nothing at all.
             receipts: request.receipts.filter(|_| !request.is_dry_run),
@@ -237,11 +245,11 @@ impl<'a> Ingestion<'a> {
         // Taken in the order of the walk and given back in the same order, so that a file never waits for room
         // that one behind it holds.
         let (room_in, room_out) = bounded::<()>(ROOM_AHEAD);
-        let (follow, reading, excluded) = (self.follow, self.reading.clone(), self.excluded.clone());
+        let (follow, reading, walker) = (self.follow, self.reading.clone(), self.walker.clone());
         let whole_bytes = reading.whole_bytes;
         std::thread::scope(|scope| {
             threads::start(scope, move || {
-                walk(root, &excluded, &mut |found| {
+                walker.walk(root, &mut |found| {
                     let (answer, read) = bounded(1);
                     let (name, has_metadata, room, job) = match found {
                         Found::File(file) => {
@@ -255,6 +263,10 @@ impl<'a> Ingestion<'a> {
                         }
                         Found::Refused { shown, reason } => {
                             let _ = answer.send(ReadFile::Refused(reason));
+                            (FileName(shown), false, 0, None)
+                        }
+                        Found::Remarked { shown, remark } => {
+                            let _ = answer.send(ReadFile::Remarked(remark));
                             (FileName(shown), false, 0, None)
                         }
                     };
@@ -305,6 +317,10 @@ impl<'a> Ingestion<'a> {
         let mut remarks = Vec::new();
         let outcome = match read {
             ReadFile::Refused(reason) => Outcome::Refused { reason },
+            ReadFile::Remarked(remark) => {
+                self.remark(&name, remark);
+                return Ok(());
+            }
             ReadFile::Small(file) => {
                 let SmallFile { bytes, object, media_type, fields, remarks: found } = *file;
                 remarks = found;
@@ -318,7 +334,12 @@ impl<'a> Ingestion<'a> {
         };
         let outcome = match outcome {
             // The next file would be refused for the same reason, and is not at fault, either.
-            Outcome::Refused { reason: RefusedFile::Unreadable { source } } if is_of_the_process(&source) => {
+            Outcome::Refused {
+                reason:
+                    RefusedFile::Unreadable { source }
+                    | RefusedFile::FolderUnreadable { source }
+                    | RefusedFile::FolderUnfinished { source },
+            } if is_of_the_process(&source) => {
                 return Err(ArchiveError::io("read", &name.0)(source).into());
             }
             outcome => outcome,
@@ -510,8 +531,9 @@ impl Reading {
             let bytes = source.read_whole(&candidate.path)?;
             follow.read(bytes.len() as u64);
             let start = &bytes[..bytes.len().min(START_BYTES as usize)];
-            let remarks = self.guard.check(start)?.into_iter().collect();
-            let mut fields = source.observed(&candidate.path);
+            let secret = self.guard.check(start)?;
+            let (mut fields, not_kept) = source.observed(&candidate.path);
+            let remarks = secret.into_iter().chain(candidate.remark).chain(not_kept).collect();
             fields.extend(described);
             let media_type = media_type_of(&bytes, candidate.name());
             Ok(Some(SmallFile { object: Digest::of(&bytes), media_type, bytes, fields, remarks }))

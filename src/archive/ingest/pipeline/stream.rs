@@ -36,7 +36,7 @@ impl Ingestion<'_> {
         let mut prepare = || {
             let fields = sidecar_fields(candidate.sidecar.as_deref(), &self.reading.common)?;
             let mut source = Source::open(&candidate.path)?;
-            remarks.extend(self.reading.guard.check(&source.start()?)?);
+            remarks.extend(self.reading.guard.check(&source.start()?)?.into_iter().chain(candidate.remark));
             let media_type = media_type_of_file(&source.file, candidate.name());
             Ok((fields, source, media_type))
         };
@@ -44,7 +44,8 @@ impl Ingestion<'_> {
             Ok(prepared) => prepared,
             Err(reason) => return Ok(Some(Outcome::Refused { reason })),
         };
-        let mut fields = source.observed(&candidate.path);
+        let (mut fields, not_kept) = source.observed(&candidate.path);
+        remarks.extend(not_kept);
         fields.extend(described);
         let size_bytes = source.size_bytes();
         let path = candidate.path.as_path();
@@ -169,6 +170,7 @@ impl Ingestion<'_> {
         let mut source = Peeked { start: Vec::new(), at: 0, reader };
         let guard = &self.reading.guard;
         let peeked = match source.peek() {
+            Ok([]) if !self.permits_empty_streams => Err(RefusedFile::EmptyStream),
             Ok(start) => guard.check(start).map(|remark| (media_type_of(start, name.as_bytes()), remark)),
             Err(error) => Err(RefusedFile::Unreadable { source: error }),
         };
