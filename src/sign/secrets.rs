@@ -76,6 +76,28 @@ const MARKS: &[(&str, SecretForm)] = &[
     ("b3BlbnNzaC1rZXktdjE", SecretForm::OpenSsh),
 ];
 
+/// The first two letters of all beginnings that are looked for. Every byte of every file is asked for them, so each is a bit
+/// in two tables.
+const BEGINNINGS: &[(u8, &[u8])] = &[(b'-', b"-"), (b'b', b"3"), (b'o', b"p"), (b'P', b"uR"), (b'A', b"G")];
+static FIRST: [u8; 256] = beginnings().0;
+static SECOND: [u8; 256] = beginnings().1;
+
+const fn beginnings() -> ([u8; 256], [u8; 256]) {
+    let (mut first, mut second) = ([0; 256], [0; 256]);
+    let mut number = 0;
+    while number < BEGINNINGS.len() {
+        let (letter, next) = BEGINNINGS[number];
+        first[letter as usize] |= 1 << number;
+        let mut at = 0;
+        while at < next.len() {
+            second[next[at] as usize] |= 1 << number;
+            at += 1;
+        }
+        number += 1;
+    }
+    (first, second)
+}
+
 /// So many keys of one text are told; whoever has more has enough to be warned of.
 const MAX_SECRETS: usize = 1000;
 /// With fewer letters of base64 behind it, a beginning is an example in a text and no key.
@@ -100,15 +122,12 @@ pub fn secrets_in(file: &[u8]) -> Vec<Secret> {
     let bytes = wide.as_ref().map_or(file, String::as_bytes);
     let mut found = Vec::new();
     let mut at = 0;
-    while at < bytes.len() && found.len() < MAX_SECRETS {
-        // The letters with which the beginnings below begin: of most bytes no more is asked.
-        if !matches!(bytes[at], b'-' | b'b' | b'o' | b'P' | b'A') {
-            at += 1;
-            continue;
-        }
+    let is_one = |pair: &[u8]| FIRST[usize::from(pair[0])] & SECOND[usize::from(pair[1])] != 0;
+    while let Some(skipped) = bytes[at..].windows(2).position(is_one).filter(|_| found.len() < MAX_SECRETS) {
+        at += skipped;
         let (secret, length) = secret_at(&bytes[at..]).map_or((None, 1), |(secret, length)| (Some(secret), length));
         found.extend(secret);
-        at += length.max(1);
+        at = (at + length.max(1)).min(bytes.len());
     }
     found
 }

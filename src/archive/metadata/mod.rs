@@ -9,6 +9,7 @@ use edtf::level_1::{Edtf, Precision};
 use sheet::Written;
 
 use crate::model::{FieldError, FieldName, FieldValue};
+use crate::sign::secrets::secrets_in;
 use crate::store::durable::read_limited;
 
 /// What a metadata file's name ends with: `NAME.meta.yaml` speaks of the file `NAME` beside it.
@@ -127,6 +128,9 @@ pub fn read_file(path: &Path) -> Result<Fields, MetadataError> {
     // What a link leads to is not what lies beside the file.
     let bytes = read_limited(path, MAX_METADATA_BYTES, false).map_err(failed)?;
     let wrong = |reason| MetadataError::Yaml { path: path.to_owned(), reason };
+    if let Some(secret) = secrets_in(&bytes).first() {
+        return Err(wrong(format!("it holds {}: what is in the log cannot be taken out again", secret.form.name())));
+    }
     parse(utf_8(&bytes).map_err(wrong)?).map_err(wrong)
 }
 
@@ -372,6 +376,9 @@ mod tests {
             ("title: a\ntitel: b\n", "line 2: titel: unknown field; the fields are title, "),
             ("title: a\ntitle: b\n", "line 2, column 1: title: the field is given twice"),
             ("title: a\ncreated_date: 08/07/2003\n", "line 2: created_date: \"08/07/2003\" is ambiguous"),
+            ("title: !include secret.txt\n", "line 1: title: a value that begins with ! is not accepted"),
+            ("title: !!binary U0VDUkVU\n", "line 1: title: a value that begins with ! is not accepted"),
+            ("title: \"\\ud800\"\n", "line 1, column 8: a sign that begins with \\"),
             ("title: *a\n", "line 1, column 8: a value that begins with * points"),
             ("title: 'open\n", "line "),
             ("fields:\n\ta: b\n", "line 2, "),

@@ -20,6 +20,8 @@ const LANGUAGES: &str = "languages";
 const OWN_FIELDS: &str = "fields";
 const EMPTY: &str = "the value is empty; leave the field out, or write unknown:REASON if it is not known";
 
+const TAG: &str = "a value that begins with ! is not accepted; put it in quotation marks";
+
 /// Reads the fields of a metadata file, in their order.
 ///
 /// # Errors
@@ -82,14 +84,8 @@ impl<'de> Visitor<'de> for Sheet<'_, '_> {
             let is_known = KNOWN_FIELDS.iter().any(|(known, _)| *known == name);
             let value = match name.as_str() {
                 OWN_FIELDS if part == Part::Top => {
-                    if reading.is_empty_at(line) {
-                        // It may go on in the lines below.
-                        let nothing = map.next_value_seed(OwnFields(reading))?;
-                        if nothing {
-                            return reading.fail(line, &name, &reading.why_empty(line));
-                        }
-                    } else {
-                        map.next_value_seed(Sheet(reading, Part::Own))?;
+                    if map.next_value_seed(OwnFields(reading))? {
+                        return reading.fail(line, &name, &reading.why_empty(line));
                     }
                     continue;
                 }
@@ -107,6 +103,8 @@ impl<'de> Visitor<'de> for Sheet<'_, '_> {
                 }
                 _ => match map.next_value::<Option<String>>()? {
                     None => return reading.fail(line, &name, &reading.why_empty(line)),
+                    // What it says would be lost, or done to the text behind it.
+                    Some(_) if reading.behind_colon(line).starts_with('!') => return reading.fail(line, &name, TAG),
                     Some(text) => FieldValue::Text(text),
                 },
             };
@@ -117,7 +115,7 @@ impl<'de> Visitor<'de> for Sheet<'_, '_> {
     }
 }
 
-/// The own fields, where they may be missing. Whether they are.
+/// The own fields, which may be missing. Whether they are.
 struct OwnFields<'a, 'b>(&'b Reading<'a>);
 
 impl<'de> DeserializeSeed<'de> for OwnFields<'_, '_> {
@@ -161,11 +159,6 @@ impl Reading<'_> {
         let number = usize::try_from(line).unwrap_or_default().saturating_sub(1);
         let line = self.text.lines().nth(number).unwrap_or_default();
         line.split_once(':').map_or("", |(_, value)| value.trim())
-    }
-
-    fn is_empty_at(&self, line: u64) -> bool {
-        let value = self.behind_colon(line);
-        value.is_empty() || value.starts_with('#') || is_null(value)
     }
 
     /// Why a field has no value although something may stand there.
@@ -219,7 +212,7 @@ impl Reading<'_> {
             Error::InvalidBinaryBase64 { .. }
             | Error::BinaryNotUtf8 { .. }
             | Error::TaggedScalarCannotDeserializeIntoString { .. } => {
-                format!("{place}a value that begins with ! is not accepted; put it in quotation marks")
+                format!("{place}{TAG}")
             }
             Error::Unexpected { .. }
             | Error::SerdeInvalidType { .. }
@@ -246,6 +239,8 @@ fn syntax(message: &str) -> &'static str {
     let has = |words: &[&str]| words.iter().any(|word| message.contains(word));
     if has(&["tab"]) {
         "there is a tab where only spaces may stand"
+    } else if has(&["escape", "surrogate", "unicode"]) {
+        "a sign that begins with \\ in double quotes stands for nothing here; write \\\\ for the sign itself"
     } else if has(&["quoted scalar", "quote"]) {
         "a quotation mark is not closed, or something stands behind it; write \" within such marks as \\\""
     } else if has(&["flow", "bracket", "']'", "'}'", "sequence end", "nest", "depth"]) {

@@ -71,6 +71,12 @@ fn a_private_key_of_others_is_taken_in_only_where_that_is_asked_for() {
     assert_eq!(said.summary(), [4, 1, 0, 3]);
     let reason = said.files()[0]["reason"].as_str().unwrap().to_owned();
     assert!(reason.starts_with("it holds a private key in PEM form") && reason.contains("--accept-private-keys"));
+    desk.write(
+        "about.yaml",
+        format!("description: |\n{}", key.lines().map(|line| format!("  {line}\n")).collect::<String>()),
+    );
+    desk.run(["ingest", "seized/manual.txt", "--meta", "about.yaml"])
+        .misunderstood("it holds a private key in PEM form");
     desk.run_with_input(["ingest", "-", "--stdin-name", "key"], key.as_bytes())
         .code(1)
         .notes("a private key in PEM form");
