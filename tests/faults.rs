@@ -15,7 +15,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use vouchsafe::archive::ingest::{FileName, Follow, IngestRequest, Input, Outcome};
+use vouchsafe::archive::ingest::{FileName, Follow, IngestRequest, Input, Outcome, Permitted};
 use vouchsafe::archive::metadata::Fields;
 use vouchsafe::archive::{
     AcceptOutcome, Archive, CopyPlace, DisclosurePolicy, Draft, Environment, ExportForm, ExportRequest, ImportRequest,
@@ -377,6 +377,7 @@ impl Scene {
             inputs: vec![Input::Path(self.path("deposit"))],
             fields: Fields::new(),
             excluded: Vec::new(),
+            permitted: Permitted::default(),
             is_dry_run: false,
             receipts: None,
             whole_bytes: 1024 * 1024,

@@ -25,6 +25,8 @@ mod disclosing;
 mod health;
 #[path = "cli/import.rs"]
 mod import;
+#[path = "cli/ingesting/mod.rs"]
+mod ingesting;
 #[path = "cli/interop.rs"]
 mod interop;
 #[path = "cli/letters.rs"]

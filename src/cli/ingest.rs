@@ -9,9 +9,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use base64::Engine as _;
 use indicatif::{ProgressBar, ProgressDrawTarget};
 use vouchsafe::archive::ingest::{
-    DEFAULT_WHOLE_BYTES, FileName, Follow, IngestError, IngestRequest, Input, Outcome, Summary,
+    DEFAULT_WHOLE_BYTES, FileName, Follow, IngestError, IngestRequest, Input, Outcome, Permitted, Remark, Summary,
 };
-use vouchsafe::archive::metadata::{self, Fields, SIDECAR_SUFFIX, WrittenDate};
+use vouchsafe::archive::metadata::{self, Fields, WrittenDate};
 use vouchsafe::archive::{Archive, Keys, keys};
 use vouchsafe::model::{EventKind, ExhibitId};
 
@@ -28,7 +28,8 @@ use super::watcher;
 /// taken with everything in them; links, sockets and devices are refused.
 ///
 /// A file NAME.meta.yaml beside a file NAME holds the metadata of that file. Where a field is given more
-/// than once, that file goes before the options below, and these go before --meta.
+/// than once, that file goes before the options below, and these go before --meta. The ending may be .meta.yml
+/// and in capital letters. Named without NAME, it is evidence itself.
 ///
 /// It may be interrupted at any time: what was acknowledged is safe, and running it again finishes the
 /// rest and doubles nothing. It ends with a reconciliation; exit status 1 if a file was refused.
@@ -65,9 +66,19 @@ pub struct Arguments {
     /// The name that standard input is to have
     #[arg(long, value_name = "NAME", default_value = "standard-input")]
     stdin_name: String,
+    /// Take in standard input also if nothing comes; without this, it is refused
+    #[arg(long)]
+    allow_empty: bool,
     /// Write a receipt (C2SP tlog-proof) for every exhibit into this folder, unless it is there already
     #[arg(long, value_name = "DIR")]
     receipts: Option<PathBuf>,
+    /// Take in files that hold private keys of others; without this, they are refused. Keys of this archive never are
+    /// taken in
+    #[arg(long)]
+    accept_private_keys: bool,
+    /// Take files that are called NAME.meta.yaml in as evidence, and read none of them as metadata
+    #[arg(long)]
+    metadata_as_evidence: bool,
     /// Only tell what would happen; needs no passphrase
     #[arg(long)]
     dry_run: bool,
@@ -80,6 +91,9 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     let fields = fields(arguments)?;
     if arguments.stdin_name.trim().is_empty() {
         return Err(CommandError::usage("the name of standard input is empty"));
+    }
+    if arguments.paths.iter().filter(|path| path.as_os_str() == "-").count() > 1 {
+        return Err(CommandError::usage("standard input (`-`) is given twice, and can be read once only"));
     }
     for path in arguments.paths.iter().filter(|path| path.as_os_str() != "-") {
         if let Err(error) = path.symlink_metadata()
@@ -104,6 +118,11 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
         inputs,
         fields,
         excluded: context.secrets(arguments.receipts.as_deref()),
+        permitted: Permitted {
+            private_keys: arguments.accept_private_keys,
+            metadata_files: arguments.metadata_as_evidence,
+            empty_streams: arguments.allow_empty,
+        },
         is_dry_run: arguments.dry_run,
         receipts: arguments.receipts.clone(),
         whole_bytes: DEFAULT_WHOLE_BYTES,
@@ -180,6 +199,13 @@ fn fields(arguments: &Arguments) -> Result<Fields, CommandError> {
     Ok(fields)
 }
 
+/// A remark, how many files it is about, and the first of them.
+struct Remarked {
+    remark: Remark,
+    files: u64,
+    named: Vec<Vec<String>>,
+}
+
 /// Shows progress and what becomes of each file.
 struct Follower {
     bar: ProgressBar,
@@ -190,13 +216,13 @@ struct Follower {
     named: Mutex<Vec<Vec<String>>>,
     /// The first exhibits whose metadata was not applied, likewise.
     not_applied: Mutex<Vec<Vec<String>>>,
+    /// What was remarked of files, by kind.
+    remarks: Mutex<Vec<Remarked>>,
     /// Dates of metadata files that were given in other words than EDTF.
     dates: Mutex<Dates>,
     is_dry_run: bool,
     /// The names that a dry run drew.
     drawn: Mutex<BTreeSet<ExhibitId>>,
-    /// The name of what came from no file, if there is such a thing.
-    stream: Option<PathBuf>,
     output_error: Mutex<Option<std::io::Error>>,
     /// Nobody reads the output any more.
     is_unheard: AtomicBool,
@@ -204,7 +230,6 @@ struct Follower {
 
 impl Follower {
     fn new(context: &Context, arguments: &Arguments) -> Self {
-        let has_stream = arguments.paths.iter().any(|path| path.as_os_str() == "-");
         let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr_with_hz(8));
         if !context.shows_progress() {
             bar.set_draw_target(ProgressDrawTarget::hidden());
@@ -221,10 +246,10 @@ impl Follower {
             files: AtomicU64::new(0),
             named: Mutex::default(),
             not_applied: Mutex::default(),
+            remarks: Mutex::default(),
             dates: Mutex::default(),
             is_dry_run: arguments.dry_run,
             drawn: Mutex::default(),
-            stream: has_stream.then(|| PathBuf::from(&arguments.stdin_name)),
             output_error: Mutex::default(),
             is_unheard: AtomicBool::new(false),
         }
@@ -311,6 +336,7 @@ impl Follower {
         )?;
         self.render_dates(&mut out)?;
         self.render_not_applied(&mut out, summary.metadata_not_applied, arguments.dry_run)?;
+        self.render_remarks(&mut out)?;
         if summary.is_stopped {
             writeln!(out, "Stopped before the end. Run the same command again to finish: nothing is doubled.")?;
         }
@@ -361,6 +387,19 @@ impl Follower {
         }
         Ok(())
     }
+
+    fn render_remarks(&self, out: &mut dyn Write) -> std::io::Result<()> {
+        let Ok(remarks) = self.remarks.lock() else { return Ok(()) };
+        for Remarked { remark, files, named } in remarks.iter() {
+            writeln!(out, "\n{} {}:", count(*files, remark.noun()), remark.about_all())?;
+            output::table(out, named)?;
+            let more = files.saturating_sub(named.len() as u64);
+            if more > 0 {
+                writeln!(out, "  and {} more; --json names all", output::number(more))?;
+            }
+        }
+        Ok(())
+    }
 }
 
 impl Follow for Follower {
@@ -377,30 +416,21 @@ impl Follow for Follower {
         if !self.bar.is_hidden() {
             self.bar.set_message(count(files, "file"));
         }
-        let dates = match outcome {
-            Outcome::Ingested { .. } if self.stream.as_ref() != Some(&path.0) => dates_beside(&path.0),
-            _ => Vec::new(),
-        };
         if self.is_json {
             let mut line = json_line(&path.0, outcome, self.is_dry_run);
             self.leave_out_drawn(outcome, &mut line);
-            if !dates.is_empty() {
-                let said =
-                    |date: WrittenDate| serde_json::json!({"field": date.name, "words": date.words, "date": date.date});
-                line["dates_as_written"] = dates.into_iter().map(said).collect();
-            }
             self.print(&output::escaped(&line.to_string()), false);
             return;
-        }
-        if let Ok(mut known) = self.dates.lock() {
-            dates.iter().for_each(|date| known.add(&path.0, date));
         }
         let shown = printable(&path.0.to_string_lossy());
         match outcome {
             Outcome::Refused { reason } => {
                 self.print(&format!("refused: {shown}: {}", printable(&reason.to_string())), true)
             }
-            Outcome::Ingested { exhibit, size_bytes, media_type, index, .. } => {
+            Outcome::Ingested { exhibit, size_bytes, media_type, index, written_dates, .. } => {
+                if let Ok(mut known) = self.dates.lock() {
+                    written_dates.iter().for_each(|date| known.add(&path.0, date));
+                }
                 if let Ok(mut named) = self.named.lock()
                     && named.len() < NAMED_AT_END
                 {
@@ -419,16 +449,29 @@ impl Follow for Follower {
         }
     }
 
+    fn remark(&self, path: &FileName, remark: Remark) {
+        if self.is_json {
+            let detail = [remark.noun(), remark.about_all(), remark.detail()].join(" ");
+            let line = serde_json::json!({ "remark": remark.code(), "message": detail.trim_end() });
+            return self.print(&output::escaped(&with_path(line, &path.0).to_string()), false);
+        }
+        let Ok(mut remarks) = self.remarks.lock() else { return };
+        let of_this_kind = remarks.iter().position(|known| known.remark.code() == remark.code());
+        let at = of_this_kind.unwrap_or_else(|| {
+            remarks.push(Remarked { remark, files: 0, named: Vec::new() });
+            remarks.len() - 1
+        });
+        let known = &mut remarks[at];
+        known.files += 1;
+        if known.named.len() < NAMED_AT_END {
+            let shown = printable(&path.0.to_string_lossy());
+            known.named.push(vec![format!("  {shown}"), remark.detail().to_owned()]);
+        }
+    }
+
     fn is_stopped(&self) -> bool {
         self.is_unheard.load(Relaxed) || watcher::is_stopped()
     }
-}
-
-/// The dates in the metadata file beside a file that were given in other words than EDTF.
-fn dates_beside(path: &Path) -> Vec<WrittenDate> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(SIDECAR_SUFFIX);
-    metadata::read_file(Path::new(&beside)).map(|fields| metadata::written_dates(&fields)).unwrap_or_default()
 }
 
 /// Dates of metadata files that were given in other words than EDTF: how many, and the first.
@@ -456,14 +499,13 @@ impl Dates {
 }
 
 fn json_line(path: &Path, outcome: &Outcome, is_dry_run: bool) -> serde_json::Value {
-    use std::os::unix::ffi::OsStrExt;
     let mut line = match outcome {
         // No exhibit will have the name that was drawn for the occasion.
         Outcome::Ingested { object, size_bytes, media_type, is_same_object, .. } if is_dry_run => serde_json::json!({
             "status": "would_be_ingested", "object": object, "size_bytes": size_bytes, "media_type": media_type,
             "same_object": is_same_object,
         }),
-        Outcome::Ingested { exhibit, index, object, size_bytes, media_type, is_same_object } => serde_json::json!({
+        Outcome::Ingested { exhibit, index, object, size_bytes, media_type, is_same_object, .. } => serde_json::json!({
             "status": "ingested", "exhibit": exhibit, "index": index, "object": object, "size_bytes": size_bytes,
             "media_type": media_type, "same_object": is_same_object,
         }),
@@ -473,6 +515,18 @@ fn json_line(path: &Path, outcome: &Outcome, is_dry_run: bool) -> serde_json::Va
         }),
         Outcome::Refused { reason } => serde_json::json!({ "status": "refused", "reason": reason.to_string() }),
     };
+    if let Outcome::Ingested { written_dates, .. } = outcome
+        && !written_dates.is_empty()
+    {
+        let written =
+            |date: &WrittenDate| serde_json::json!({"field": date.name, "words": date.words, "date": date.date});
+        line["dates_as_written"] = written_dates.iter().map(written).collect();
+    }
+    with_path(line, path)
+}
+
+fn with_path(mut line: serde_json::Value, path: &Path) -> serde_json::Value {
+    use std::os::unix::ffi::OsStrExt;
     match path.to_str() {
         Some(text) => line["path"] = text.into(),
         None => {

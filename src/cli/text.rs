@@ -6,6 +6,7 @@ use std::io;
 
 use vouchsafe::model::is_unseen;
 pub use vouchsafe::model::{bytes, count, number};
+use vouchsafe::sign::secrets::mark_in;
 use vouchsafe::verify::{Finding, Severity};
 
 /// A text that comes from outside, safe to print on one line: whatever is in it, it cannot look like a line of the
@@ -52,15 +53,7 @@ pub fn quoted(text: &str) -> String {
 
 /// Whether a text is a private key, or the beginning of one. What is typed is repeated in errors, and noted for ever.
 pub fn is_private_key(text: &str) -> bool {
-    // The last is how the base64 of every OpenSSH private key begins.
-    let marks = [
-        "PRIVATE KEY-----",
-        "PRIVATE KEY BLOCK-----",
-        "PuTTY-User-Key-File-",
-        "AGE-SECRET-KEY-",
-        "b3BlbnNzaC1rZXktdjE",
-    ];
-    marks.iter().any(|mark| text.contains(mark))
+    mark_in(text).is_some()
 }
 
 /// What to say then, and what to do.

@@ -13,7 +13,7 @@ use super::taking::{Taking, named, unreadable};
 use crate::archive::ArchiveError;
 use crate::archive::custody::{Draft, LogWriter};
 use crate::archive::exhibits::{LoggedEntry, metadata_field};
-use crate::archive::metadata::is_reserved;
+use crate::archive::metadata::{DOWNLOADED_FROM, is_reserved};
 use crate::format::bundle::{BundlePath, EntryFile, Subject};
 use crate::format::fields;
 use crate::model::{EventKind, ExhibitDescribed, ExhibitId, FieldName, FieldValue};
@@ -24,7 +24,8 @@ pub const DESCRIBED_BY: &str = "described_by";
 
 /// Where the file lay, and its times there: these are for the archive that read it. Nor are fields with names of the
 /// program's own.
-const NOT_TAKEN_OVER: &[&str] = &["source_path", "source_modified_at", "source_created_at", DESCRIBED_BY];
+const NOT_TAKEN_OVER: &[&str] =
+    &["source_path", "source_modified_at", "source_created_at", DOWNLOADED_FROM, DESCRIBED_BY];
 
 /// So much is taken over of one exhibit; what is more stays in the dossier. A hostile sender could otherwise make a commit
 /// that is over the limits of the format.

@@ -105,6 +105,7 @@ impl Summary {
         self.metadata_files += other.metadata_files;
         self.metadata_not_applied += other.metadata_not_applied;
         self.same_object += other.same_object;
+        self.remarks += other.remarks;
         self.is_stopped |= other.is_stopped;
     }
 }

@@ -28,6 +28,7 @@ const FIELDS: &[(&str, Bilingual)] = &[
     ("source_path", ("Path at the source", "출처에서의 경로")),
     ("source_modified_at", ("Last changed, as the source says", "출처에 표시된 수정 시각")),
     ("source_created_at", ("Created, as the source says", "출처에 표시된 생성 시각")),
+    ("source_downloaded_from", ("Downloaded from", "내려받은 주소")),
     ("note", ("Remark", "비고")),
     ("purpose", ("Purpose", "목적")),
     ("recipient", ("Recipient", "받은 사람")),

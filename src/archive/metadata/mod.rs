@@ -1,15 +1,17 @@
 //! Metadata that comes with files: from a YAML file for all, from one beside a file, from arguments.
 
+mod sheet;
+
 use std::collections::BTreeMap;
-use std::fmt;
 use std::path::{Path, PathBuf};
 
 use edtf::level_1::{Edtf, Precision};
-use serde::de::{self, Deserialize, Deserializer, SeqAccess, Visitor};
+use sheet::Written;
 
 use super::languages;
 use super::written_dates;
 use crate::model::{FieldError, FieldName, FieldValue};
+use crate::sign::secrets::secrets_in;
 use crate::store::durable::read_limited;
 
 /// What a metadata file's name ends with: `NAME.meta.yaml` speaks of the file `NAME` beside it.
@@ -36,8 +38,16 @@ pub const KNOWN_FIELDS: &[(&str, &str)] = &[
 ];
 
 /// Fields that the program writes itself; metadata must not pretend to be them.
-pub const OBSERVED_FIELDS: &[&str] =
-    &["original_name", "source_path", "source_modified_at", "source_created_at", super::import::DESCRIBED_BY];
+pub const OBSERVED_FIELDS: &[&str] = &[
+    "original_name",
+    "source_path",
+    "source_modified_at",
+    "source_created_at",
+    DOWNLOADED_FROM,
+    super::import::DESCRIBED_BY,
+];
+/// The field with the addresses that a file was downloaded from.
+pub const DOWNLOADED_FROM: &str = "source_downloaded_from";
 
 /// Names that no field may have, since they would look like what the program says itself of an exhibit, or be disclosed with
 /// it; with the field that is probably meant.
@@ -156,66 +166,6 @@ fn meant(instead: Option<&str>) -> String {
     instead.map(|field| format!("; did you mean {field}?")).unwrap_or_default()
 }
 
-/// A metadata file: the known fields, and free ones under `fields`. Values are texts exactly as they are
-/// written, numbers and dates too; `languages` is a list, or one text.
-#[derive(serde::Deserialize, Debug)]
-#[serde(deny_unknown_fields)]
-struct Sheet {
-    title: Option<String>,
-    description: Option<String>,
-    collection: Option<String>,
-    case: Option<String>,
-    exhibit_no: Option<String>,
-    source: Option<String>,
-    creator: Option<String>,
-    channel: Option<String>,
-    created_date: Option<String>,
-    published_date: Option<String>,
-    events_period: Option<String>,
-    place: Option<String>,
-    languages: Option<Languages>,
-    sensitivity: Option<String>,
-    #[serde(default)]
-    fields: BTreeMap<String, String>,
-}
-
-/// A list, or one text with commas.
-#[derive(Debug)]
-struct Languages(FieldValue);
-
-impl<'de> Deserialize<'de> for Languages {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct OneOrMany;
-
-        impl<'de> Visitor<'de> for OneOrMany {
-            type Value = FieldValue;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a language such as ko, or a list of them such as [ko, en]")
-            }
-
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<FieldValue, E> {
-                Ok(FieldValue::Text(text.to_owned()))
-            }
-
-            /// What YAML takes for a truth value, as the tag of Norwegian.
-            fn visit_bool<E: de::Error>(self, _: bool) -> Result<FieldValue, E> {
-                Err(E::custom("this word is read as yes or no; write it in brackets, such as [no]"))
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<FieldValue, A::Error> {
-                let mut list = Vec::new();
-                while let Some(item) = items.next_element()? {
-                    list.push(item);
-                }
-                Ok(FieldValue::List(list))
-            }
-        }
-
-        deserializer.deserialize_any(OneOrMany).map(Self)
-    }
-}
-
 /// Reads a metadata file.
 ///
 /// # Errors
@@ -225,8 +175,25 @@ pub fn read_file(path: &Path) -> Result<Fields, MetadataError> {
     let failed = |source| MetadataError::Io { path: path.to_owned(), source };
     // What a link leads to is not what lies beside the file.
     let bytes = read_limited(path, MAX_METADATA_BYTES, false).map_err(failed)?;
-    let text = String::from_utf8(bytes).map_err(|_| failed(std::io::Error::other("it is not UTF-8 text")))?;
-    parse(&text).map_err(|error| MetadataError::Yaml { path: path.to_owned(), reason: error })
+    let wrong = |reason| MetadataError::Yaml { path: path.to_owned(), reason };
+    if let Some(secret) = secrets_in(&bytes).first() {
+        return Err(wrong(format!("it holds {}: what is in the log cannot be taken out again", secret.form.name())));
+    }
+    parse(utf_8(&bytes).map_err(wrong)?).map_err(wrong)
+}
+
+/// The text of a file.
+///
+/// # Errors
+/// It is in other letters than UTF-8, as a sentence.
+fn utf_8(bytes: &[u8]) -> Result<&str, String> {
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return Err("it is text in UTF-16; save it as UTF-8".to_owned());
+    }
+    std::str::from_utf8(bytes).map_err(|error| {
+        let line = bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
+        format!("line {line}: it is not UTF-8 text; save it as UTF-8")
+    })
 }
 
 /// Reads the text of a metadata file.
@@ -234,33 +201,10 @@ pub fn read_file(path: &Path) -> Result<Fields, MetadataError> {
 /// # Errors
 /// As [`read_file`], as a sentence.
 pub fn parse(text: &str) -> Result<Fields, String> {
-    let plain = |error: serde_saphyr::Error| {
-        let message = error.without_snippet().to_string();
-        message.replace(", set DuplicateKeyPolicy in Options if acceptable", "")
-    };
-    let sheet: Sheet = serde_saphyr::from_str(text).map_err(plain)?;
-    let known = [
-        ("title", sheet.title),
-        ("description", sheet.description),
-        ("collection", sheet.collection),
-        ("case", sheet.case),
-        ("exhibit_no", sheet.exhibit_no),
-        ("source", sheet.source),
-        ("creator", sheet.creator),
-        ("channel", sheet.channel),
-        ("created_date", sheet.created_date),
-        ("published_date", sheet.published_date),
-        ("events_period", sheet.events_period),
-        ("place", sheet.place),
-        ("sensitivity", sheet.sensitivity),
-    ];
-    let known = known.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
-    let texts = known.chain(sheet.fields).map(|(name, text)| (name, FieldValue::Text(text)));
-    let languages = sheet.languages.map(|Languages(tags)| ("languages".to_owned(), tags));
     let mut fields = Fields::new();
-    for (name, value) in texts.chain(languages) {
+    for Written { name, value, line } in sheet::read(text)? {
         let checked = check(&name, value).and_then(|checked| add(&mut fields, checked));
-        checked.map_err(|error| error.to_string())?;
+        checked.map_err(|error| format!("line {line}: {error}"))?;
     }
     Ok(fields)
 }
@@ -504,7 +448,78 @@ mod tests {
     }
 
     #[test]
+    fn a_value_that_yaml_takes_for_none_is_refused_with_the_reason() {
+        for (text, words) in [
+            ("title: x\ncreator:\n", "line 2: creator: the value is empty; leave the field out"),
+            ("creator: ~\n", "line 1: creator: ~ stands for no value"),
+            ("creator: Null\n", "line 1: creator: Null stands for no value, so the value is empty; if it is a name"),
+            ("creator: null # nobody\n", "line 1: creator: null stands for no value"),
+            ("title: #1 statement\n", "line 1: title: what follows # is a comment"),
+            ("title: x\nfields:\n", "line 2: fields: the value is empty"),
+            ("title: x\nfields: ~\n", "line 2: fields: ~ stands for no value"),
+            ("fields:\n  box: 1\n  witness: NULL\n", "line 3: witness: NULL stands for no value"),
+            ("languages:\n", "line 1: languages: the value is empty"),
+            ("languages: [~, ko]\n", "line 1: languages: a language in the list is empty"),
+            ("", "the metadata file is empty"),
+            ("\u{feff}\r\n# title: later\n---\n", "the metadata file is empty"),
+        ] {
+            let found = parse(text).unwrap_err();
+            assert!(found.starts_with(words), "{text:?}: {found}");
+        }
+        let fields = parse("creator: 'Null'\ntitle: '#1 statement'\nfields:\n  # the box\n  box: '~'\n").unwrap();
+        assert_eq!(fields.len(), 3);
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_in_plain_words_with_the_line() {
+        let jargon =
+            ["scalar", "mapping", "sequence", "deserializ", "Option<", "budget", "anchor", "serde", "expected"];
+        let mut wrong = Vec::new();
+        for (text, words) in [
+            ("title: x\nplace: y\n\nlanguages: 7\n", "line 4: languages must be a language such as ko, or a list"),
+            ("languages:\n  ko: yes\n", "line 1: languages must be a language such as ko, or a list"),
+            ("languages: no\n", "line 1: languages: this word stands for yes or no; write it in brackets"),
+            ("title: x\nlanguages: Hamgyong dialect\n", "line 2: languages: \"Hamgyong dialect\" is not a language tag"),
+            ("date: 2003\n", "line 1: date: no field may have this name, which is one of the program's own words; did"),
+            ("fields:\n  language: [ko]\n", "line 2: language: no field may have this name, which is one of"),
+            ("title: [a, b]\n", "line 1: title must be a text"),
+            ("title: x\ncase: {a: b}\n", "line 2: case must be a text"),
+            ("fields: [a]\n", "line 1: fields must have own fields"),
+            ("fields:\n  - a\n", "line 1: fields must have own fields"),
+            ("fields:\n  box: [1]\n", "line 2: box must be a text"),
+            ("- title: a\n", "line 1, column 1: a metadata file consists of lines such as"),
+            ("just a text\n", "line 1, column 1: a metadata file consists of lines such as"),
+            ("title: a\n---\ntitle: b\n", "line 3, column 1: a second document begins here"),
+            ("title: a\ntitel: b\n", "line 2: titel: unknown field; the fields are title, "),
+            ("title: a\ntitle: b\n", "line 2, column 1: title: the field is given twice"),
+            ("title: !include secret.txt\n", "line 1: title: a value that begins with ! is not accepted"),
+            ("title: !!binary U0VDUkVU\n", "line 1: title: a value that begins with ! is not accepted"),
+            ("title: \"\\ud800\"\n", "line 1, column 8: a sign that begins with \\"),
+            ("title: *a\n", "line 1, column 8: a value that begins with * points"),
+            ("title: 'open\n", "line "),
+            ("fields:\n\ta: b\n", "line 2, "),
+            ("title: Interview: part 1\n", "line 1, "),
+        ] {
+            let found = parse(text).unwrap_err();
+            let has_jargon = jargon.iter().any(|word| found.contains(word));
+            if !found.starts_with(words) || has_jargon {
+                wrong.push(format!("{text:?}: {found}"));
+            }
+        }
+        assert!(wrong.is_empty(), "{wrong:#?}");
+        let nested = format!("title: {}\n", "[".repeat(100_000));
+        assert!(parse(&nested).unwrap_err().starts_with("line 1"), "{}", parse(&nested).unwrap_err());
+        assert_eq!(
+            utf_8(b"title: a\nplace: \xc1\xf8\n").unwrap_err(),
+            "line 2: it is not UTF-8 text; save it as UTF-8"
+        );
+        assert_eq!(utf_8(b"\xff\xfet\0").unwrap_err(), "it is text in UTF-16; save it as UTF-8");
+    }
+
+    #[test]
     fn values_stay_as_they_are_written() {
+        let one = parse("languages: Korean\n").unwrap();
+        assert_eq!(one[&"languages".parse::<FieldName>().unwrap()], FieldValue::List(vec!["ko".into()]));
         let fields =
             parse("created_date: 2003\nexhibit_no: 007\nlanguages: [ko, en]\nplace: 'unknown:not said'\n").unwrap();
         let get = |name: &str| fields[&name.parse::<FieldName>().unwrap()].clone();
