@@ -479,7 +479,10 @@ mod tests {
             ("title: x\nplace: y\n\nlanguages: 7\n", "line 4: languages must be a language such as ko, or a list"),
             ("languages:\n  ko: yes\n", "line 1: languages must be a language such as ko, or a list"),
             ("languages: no\n", "line 1: languages: this word stands for yes or no; write it in brackets"),
-            ("title: x\nlanguages: Hamgyong dialect\n", "line 2: languages: \"Hamgyong dialect\" is not a language tag"),
+            (
+                "title: x\nlanguages: Hamgyong dialect\n",
+                "line 2: languages: \"Hamgyong dialect\" is not a language tag",
+            ),
             ("date: 2003\n", "line 1: date: no field may have this name, which is one of the program's own words; did"),
             ("fields:\n  language: [ko]\n", "line 2: language: no field may have this name, which is one of"),
             ("title: [a, b]\n", "line 1: title must be a text"),
