@@ -132,7 +132,7 @@ impl<'de> Visitor<'de> for Languages<'_, '_> {
     type Value = Option<FieldValue>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a language such as ko, or a list such as [ko, en]")
+        f.write_str("a language such as ko, or a list of them such as [ko, en]")
     }
 
     fn visit_none<E>(self) -> Result<Self::Value, E> {
@@ -274,7 +274,7 @@ impl Reading<'_> {
             | Error::NullIntoString { .. }
             | Error::UnexpectedSequenceEnd { .. }
             | Error::UnexpectedMappingEnd { .. } => of_field(&|name| match name {
-                LANGUAGES => "languages must be a language such as ko, or a list such as [ko, en]".to_owned(),
+                LANGUAGES => "languages must be a language such as ko, or a list of them such as [ko, en]".to_owned(),
                 OWN_FIELDS => "fields must have own fields in the lines below it, such as `box: 17`".to_owned(),
                 _ => format!("{name} must be a text; put it in quotation marks"),
             }),

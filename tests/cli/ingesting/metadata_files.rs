@@ -141,7 +141,7 @@ fn a_metadata_file_that_says_nothing_is_refused() {
         ("creator:\n", "creator: the value is empty"),
         ("creator: Null\n", "if it is a name, put it in quotation marks"),
         ("title: #1 statement\n", "what follows # is a comment"),
-        ("title: a\nlanguages: ko\n", "line 2: languages must be a list such as [ko, en]"),
+        ("title: a\nlanguages: 7\n", "line 2: languages must be a language such as ko, or a list"),
     ] {
         let desk = Desk::new();
         desk.write("a.txt", "a");
