@@ -26,7 +26,7 @@ use vouchsafe::archive::{
 use vouchsafe::bundle;
 use vouchsafe::digest::Digest;
 use vouchsafe::model::{
-    AgentKind, EntryIndex, Event, EventKind, ExhibitId, ExhibitNoted, FieldValue, Medium, Site, Timestamp,
+    AgentKind, EntryIndex, Event, EventKind, ExhibitId, ExhibitNoted, FieldName, FieldValue, Medium, Site, Timestamp,
     TransferAccepted, Verdict,
 };
 use vouchsafe::sign::SigningKey;
@@ -747,7 +747,13 @@ fn what_an_interrupted_acceptance_left_out_is_recorded_once() {
         offer: told.entry.leaf(),
         size_bytes: bytes.len() as u64,
     };
-    let draft = Draft { event: accepted.into(), exhibit: None, occurred_at: None, fields: Vec::new() };
+    let offering = told.archive();
+    let fields = [
+        ("partner_archive", offering.fingerprint().to_string()),
+        ("partner_origin", offering.origin().as_str().to_owned()),
+    ]
+    .map(|(name, text)| (name.parse::<FieldName>().unwrap(), FieldValue::Text(text)));
+    let draft = Draft { event: accepted.into(), exhibit: None, occurred_at: None, fields: fields.to_vec() };
     let answered = archive.record(&scene.keys, vec![draft], &world).unwrap()[0];
     for left_out in [offered.exhibits, 0] {
         match archive.accept_transfer(&letter, &bundle, None, &scene.keys, &world, &Unwatched).unwrap() {
