@@ -15,12 +15,18 @@ mod completeness;
 mod copies;
 #[path = "cli/deposits.rs"]
 mod deposits;
+#[path = "cli/describing.rs"]
+mod describing;
 #[path = "cli/desk.rs"]
 mod desk;
+#[path = "cli/disclosing.rs"]
+mod disclosing;
 #[path = "cli/health.rs"]
 mod health;
 #[path = "cli/import.rs"]
 mod import;
+#[path = "cli/ingesting/mod.rs"]
+mod ingesting;
 #[path = "cli/interop.rs"]
 mod interop;
 #[path = "cli/letters.rs"]

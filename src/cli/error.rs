@@ -103,7 +103,8 @@ impl CommandError {
         let status = self.exit_code();
         match is_json {
             true => {
-                eprintln!("{}", serde_json::json!({ "error": self.message, "hints": self.hints, "status": status }))
+                let value = serde_json::json!({ "error": self.message, "hints": self.hints, "status": status });
+                eprintln!("{}", super::output::escaped(&value.to_string()))
             }
             false => eprint!("{self}"),
         }

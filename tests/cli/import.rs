@@ -358,11 +358,11 @@ fn of_what_the_sender_discloses_so_much_is_taken_over_as_a_commit_holds() {
     let exhibit = exhibits[0].as_str();
     for part in 0..6 {
         let fields: Vec<_> = (0..120).map(|number| format!("field_{part}_{number}=a value")).collect();
-        a.run(["describe", exhibit].into_iter().chain(fields.iter().map(String::as_str))).well();
+        a.run(["describe", "--new-field", exhibit].into_iter().chain(fields.iter().map(String::as_str))).well();
     }
     for number in 0..12 {
         let long = format!("long_{number}={}", "x".repeat(60_000 * (1 + number % 2)));
-        a.run(["describe", exhibit, &long]).well();
+        a.run(["describe", "--new-field", exhibit, &long]).well();
     }
     let b = Desk::named(RECEIVER);
     let taken = names(&import_json(&b, &export(&a, [exhibit], "bundle", &["--disclose-all"]), &a.fingerprint()).well());

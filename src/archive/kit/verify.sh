@@ -101,7 +101,7 @@ GAP='(\.\.|[0-9]{4}(-[0-9]{2}){0,2})'
 TEXT='[]!#-[^-~]+' ORIGIN='[]!#-*,-[^-~]{1,200}' SOFTWARE='[]!#-[^-~]{1,100}' MEDIA='[a-z0-9!#$&^_.+-]+' VKEY="[]!#-*,-[^-~]{1,200}\\+[0-9a-f]{8}\\+$B{44}"
 # A text as canonical JSON writes it: no control characters, and one escape for each. A field, and what it may hold.
 QUOTED="\"([^\"\\$(printf '\001-\037')]|\\\\([\"\\bfnrt]|u00(0[0-7be-f]|1[0-9a-f])))*\""
-VALUE="$QUOTED|\\[($QUOTED(,$QUOTED)*)?\\]|0|-?$UP_TO|\\{\"bytes\":\"$BASE64\"\\}|\\{\"unknown\":$QUOTED\\}"
+VALUE="$QUOTED|\\[($QUOTED(,$QUOTED)*)?\\]|0|-?$UP_TO|\\{\"bytes\":\"$BASE64\"\\}|\\{\"(unknown|withdrawn)\":$QUOTED\\}"
 FIELD="\\[\"[0-9a-f]{32}\",\"[a-z][a-z0-9_]{0,63}\",($VALUE)\\]"
 
 # Whether the bytes of a file are UTF-8 (without surrogates, and in the shortest form); of fields, a line each, also
