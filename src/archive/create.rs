@@ -134,7 +134,8 @@ pub fn check_empty(folder: &Path) -> Result<(), ArchiveError> {
         }
         Err(error) => Err(ArchiveError::io("read the folder", folder)(error)),
         Ok(mut items) => {
-            let is_free = items.all(|item| item.is_ok_and(|item| litter::is_name_of_a_disk(item.file_name().as_encoded_bytes())));
+            let is_free =
+                items.all(|item| item.is_ok_and(|item| litter::is_name_of_a_disk(item.file_name().as_encoded_bytes())));
             if is_free { Ok(()) } else { Err(ArchiveError::NotEmpty { path: folder.to_owned() }) }
         }
     }

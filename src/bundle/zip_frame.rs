@@ -58,11 +58,7 @@ impl From<NotChecked> for Unread {
 ///
 /// # Errors
 /// What speaks against it, or that something lies in front of it.
-pub(super) fn check(
-    file: &File,
-    directory: &Directory,
-    archive: &ZipArchive<Positioned>,
-) -> Result<(), Unread> {
+pub(super) fn check(file: &File, directory: &Directory, archive: &ZipArchive<Positioned>) -> Result<(), Unread> {
     if archive.has_duplicate_names() {
         return Err("two members have one name".to_owned().into());
     }

@@ -2,6 +2,13 @@
 //!
 //! Nothing is guessed: what comes out is read as strictly as what was written, and proved by its signatures.
 
+/// How much of a text is read that has at most so many bytes as it was written: twice that in UTF-16, and some more for line
+/// ends and marks.
+#[must_use]
+pub const fn limit_bytes(written_bytes: usize) -> u64 {
+    2 * written_bytes as u64 + 64 * 1024
+}
+
 /// A text that was read, and its bytes as they were written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Carried<T> {
@@ -59,7 +66,8 @@ fn decoded(bytes: &[u8]) -> Option<String> {
 
 /// The lines without the marks of a quotation, which stand in front of each of them.
 fn unquoted(mut lines: Vec<&str>) -> Vec<&str> {
-    while lines.iter().any(|line| !line.is_empty()) && lines.iter().all(|line| line.is_empty() || line.starts_with('>')) {
+    while lines.iter().any(|line| !line.is_empty()) && lines.iter().all(|line| line.is_empty() || line.starts_with('>'))
+    {
         for line in &mut lines {
             let bare = line.strip_prefix('>').unwrap_or(line);
             *line = bare.strip_prefix(' ').unwrap_or(bare);

@@ -1,8 +1,7 @@
 //! Litter: what systems leave in the folders that somebody looked at. It is nobody's evidence, and nobody put it there.
 
 /// Files that systems leave in folders. Names of FAT disks have no case.
-const FILES: [&str; 7] =
-    [".DS_Store", ".localized", "Icon\r", "Thumbs.db", "ehthumbs.db", "desktop.ini", ".directory"];
+const FILES: [&str; 7] = [".DS_Store", ".localized", "Icon\r", "Thumbs.db", "ehthumbs.db", "desktop.ini", ".directory"];
 /// Folders that systems leave in folders, with all that is in them.
 const FOLDERS: [&str; 7] = [
     "__MACOSX",
@@ -77,7 +76,8 @@ mod tests {
         for (path, is_folder, litter) in litter {
             assert_eq!(within(path.as_bytes(), *is_folder), Some(litter.as_bytes()), "{path:?}");
         }
-        let others = ["", "report/.hidden", ".DS_Store/x", "x.DS_Store", "Icon", "data/MACOSX/x", "thumbs.db.exe", "a//b"];
+        let others =
+            ["", "report/.hidden", ".DS_Store/x", "x.DS_Store", "Icon", "data/MACOSX/x", "thumbs.db.exe", "a//b"];
         for path in others {
             assert_eq!(within(path.as_bytes(), false), None, "{path:?}");
         }

@@ -51,8 +51,10 @@ pub(super) fn survey(
             survey.numbers = numbers;
             for name in strangers {
                 found.add(match litter::is_name(name.as_bytes()) {
-                    true => Risk::new(Weight::Notice, "volumes", format!("{VOLUMES}/{name} was left there by a system"))
-                        .mend(MOVE_AWAY),
+                    true => {
+                        Risk::new(Weight::Notice, "volumes", format!("{VOLUMES}/{name} was left there by a system"))
+                            .mend(MOVE_AWAY)
+                    }
                     false => wrong(format!("{VOLUMES}/{name} is not a volume")).mend(MOVE_AWAY),
                 });
             }

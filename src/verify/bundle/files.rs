@@ -89,8 +89,7 @@ impl<'a> Files<'a> {
             let message = format!("it holds more than {MAX_FILES} files and folders; they were not looked at");
             findings.add(Finding::new(Code::BundleTooLarge, "the bundle", message));
         }
-        let mut listed =
-            Self { is_unreadable, ..Self::nothing(bundle, watch) };
+        let mut listed = Self { is_unreadable, ..Self::nothing(bundle, watch) };
         listed.litter.extend(listing.beside.into_iter().map(|name| Litter { within: name.clone(), name }));
         for (number, item) in listing.items.into_iter().enumerate().take(MAX_FILES) {
             listed.take(number, item, findings);
@@ -156,7 +155,11 @@ impl<'a> Files<'a> {
         let mut told = HashSet::new();
         let mut tell = |within: &[u8], add: &mut dyn FnMut(Finding)| {
             if told.insert(within.to_vec()) {
-                add(Finding::new(Code::BundleLitter, shown(within), "no manifest lists it; the evidence is not touched by it"));
+                add(Finding::new(
+                    Code::BundleLitter,
+                    shown(within),
+                    "no manifest lists it; the evidence is not touched by it",
+                ));
             }
         };
         for Litter { name, within } in std::mem::take(&mut self.litter) {

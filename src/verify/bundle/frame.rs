@@ -53,6 +53,8 @@ pub(super) struct Frame {
 pub(super) struct Trusted {
     /// Whether its fingerprint is one that was given.
     pub is_trusted: bool,
+    /// Whether anything was given.
+    pub was_given: bool,
     /// A fingerprint that was mistyped, most probably.
     pub slip: Option<Slip>,
     /// What is said of keys that were given.
@@ -81,11 +83,7 @@ impl Frame {
     ///
     /// # Errors
     /// The line ends of a bundle's manifest were changed on the way: nothing can be compared.
-    pub fn read(
-        files: &mut Files<'_>,
-        extent: Extent,
-        findings: &mut Findings,
-    ) -> Result<Option<Self>, NotChecked> {
+    pub fn read(files: &mut Files<'_>, extent: Extent, findings: &mut Findings) -> Result<Option<Self>, NotChecked> {
         let mut add = |finding| findings.add(finding);
         let (mut manifests, frame) = Self::read_manifests(files, extent, &mut add);
         if extent == Extent::Whole && frame.is_none() && manifests.iter().any(|text| has_changed_line_ends(text)) {
@@ -175,7 +173,8 @@ impl Frame {
     /// An addition says nothing against an exhibit, wherever it lies: all of it that counts is listed.
     fn leave_out_unlisted_tags(&self, files: &mut Files<'_>, add: &mut dyn FnMut(Finding)) {
         files.leave_out(|File { path, is_litter, .. }| {
-            let is_unlisted = !is_litter && !path.is_payload() && !path.is_outside_of_manifests() && self.tag.get(path).is_none();
+            let is_unlisted =
+                !is_litter && !path.is_payload() && !path.is_outside_of_manifests() && self.tag.get(path).is_none();
             if is_unlisted {
                 add(Finding::new(Code::BundleFileUnlisted, path.as_str(), UNLISTED));
             }
@@ -444,6 +443,7 @@ impl Frame {
         let fingerprint = self.archive.as_ref().map(ArchiveIdentity::fingerprint);
         let log_key = self.description.as_ref().map(|said| &said.log_key);
         let mut trusted = Trusted {
+            was_given: !trust.is_empty(),
             told: trust.told_of_keys("bundle", |key| match key {
                 GivenKey::Agent(key) if self.administrator.as_ref().is_some_and(|one| one.id() == *key) => {
                     KeyOwner::Administrator
