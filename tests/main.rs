@@ -9,6 +9,8 @@ mod attacks;
 mod bad_input;
 #[path = "cli/bundle.rs"]
 mod bundle;
+#[path = "cli/carriers.rs"]
+mod carriers;
 #[path = "cli/completeness.rs"]
 mod completeness;
 #[path = "cli/copies.rs"]

@@ -66,7 +66,7 @@ pub use replicate::{CopyError, Replication, ReplicationRequest};
 pub use rounds::{Round, RoundFile};
 pub use transfer::{
     AcceptOutcome, Holder, Holders, LetterRequest, OfferCaveats, OfferRequest, Settled, Side, Transfer, TransferState,
-    is_passing_anchored, read_letter,
+    is_letter_restored, is_passing_anchored, read_letter,
 };
 pub use verification::{ExpectedHead, Verification, verify_archive};
 

@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 use std::io;
+use std::path::Path;
 
 use vouchsafe::model::is_unseen;
 pub use vouchsafe::model::{bytes, count, number};
@@ -62,6 +63,16 @@ pub const PRIVATE_KEY: (&str, &str) = (
     "give the name of the file in which it lies. The key may now stand in the history of your shell and in lists of \
      processes: it is best to make a new one",
 );
+
+/// What to do about a receipt, a head or a letter that cannot be read, not even with what mail programs do undone.
+pub const ASK_FOR_THE_FILE: &str =
+    "if it came by mail, ask for the file itself, in a zip file: mail programs change texts";
+
+/// Says that a text was changed on the way.
+pub fn note_undone(path: &Path) {
+    let path = printable(&path.display().to_string());
+    eprintln!("note: {path}: its line ends were changed on the way; that was undone");
+}
 
 /// Findings with their weight and meaning, and how many more there are. `about` is put behind the place of each.
 pub fn write_findings(
