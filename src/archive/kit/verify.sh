@@ -3,7 +3,8 @@
 #
 #     sh verify.sh [--trust FINGERPRINT|FILE]... [FOLDER]
 #
-# FOLDER is the bundle; without it, the folder of this script, or else the one in which it is started. FINGERPRINT is
+# FOLDER is the bundle, or a folder that holds nothing else; without it, the folder of this script, or else the one in
+# which it is started. FINGERPRINT is
 # that of the archive, as you received it by a separate channel: in 14 groups of four, or as 64 hexadecimal
 # digits. FILE holds such, one a line. Where several are given, the archive must be one of them. A key may be given as
 # well, and is named in the report; it shows nothing, since whoever holds it can make another archive.
@@ -55,6 +56,7 @@ finding() { # SEVERITY CODE PLACE TEXT
 }
 failed() { finding failed "$@"; }
 degraded() { finding degraded "$@"; }
+notice() { printf '%-8s %s %s: %s\n' notice "$1" "$(shown "$2")" "$3"; } # changes no verdict
 step() { printf '\n== %s\n' "$1"; }
 
 # ---- Tools ------------------------------------------------------------------------------------------------------
@@ -310,15 +312,45 @@ take_argument() { # TEXT
     else take "$kind" "$content" "$1"; fi
 }
 
+# Of paths, those of folders with a slash at their end, what systems leave in folders, and what lies in folders that they
+# leave; or everything else.
+litter() { # only|without
+    awk -v how="$1" -v cr="$(printf '\r')" '
+        BEGIN {
+            n = split(".ds_store/.localized/icon" cr "/thumbs.db/ehthumbs.db/desktop.ini/.directory", names, "/")
+            while (n > 0) files[names[n--]] = 1
+            n = split("__macosx/.spotlight-v100/.trashes/.fseventsd/.temporaryitems/$recycle.bin/system volume information", names, "/")
+            while (n > 0) folders[names[n--]] = 1
+        }
+        {
+            n = split(tolower($0), names, "/")
+            is_litter = names[n] in files || substr(names[n], 1, 2) == "._"
+            for (i = 1; i < n; i++) if (names[i] in folders) is_litter = 1
+            if (is_litter == (how == "only")) print
+        }'
+}
+
 # A folder that has none of these is no bundle: whatever is wrong with it, it is not that a bundle was changed.
 is_bundle() { # FOLDER
-    for name in bundle.json tagmanifest-sha256.txt.sig tagmanifest-sha256.txt.ed25519; do
+    for name in bundle.json tagmanifest-sha256.txt.sig; do
         if [ -e "$1/$name" ] || [ -L "$1/$name" ]; then return 0; fi
     done
     return 1
 }
 dirname_of() { case $1 in */*) printf %s "${1%/*}/" ;; *) printf ./ ;; esac; }
 absolute() { (cd -P -- "$1" && pwd); }
+inside() { # FOLDER: what lies in it, folders with a slash at their end
+    (cd "$1" && { find . ! -name . -prune -type d -print | sed 's|$|/|'; find . ! -name . -prune ! -type d -print; })
+}
+# The one folder in a folder that holds nothing else but litter, if it is a bundle.
+deeper() { # FOLDER
+    inside "$1" | litter without > "$work/names" || unwritten
+    inner=$(cat "$work/names")
+    case $inner in *'
+'* | *[!/] | '') return 0 ;; esac
+    inner=${inner%/}
+    ! is_bundle "$1/${inner#./}" || printf '%s/%sx' "$1" "${inner#./}"
+}
 
 folder='' given=0
 while [ $# -gt 0 ]; do
@@ -338,6 +370,7 @@ if [ $# -gt 0 ]; then
     [ $# -eq 1 ] && [ -z "$folder" ] && [ -n "$1" ] || usage 'more than one folder, or none'
     folder=$1
 fi
+named=$folder
 if [ -n "$folder" ]; then
     case $folder in /*) ;; *) folder=./$folder ;; esac
     [ -d "$folder" ] || wrong "$folder" ' is no folder; a zip file has to be unpacked'
@@ -348,32 +381,51 @@ else
         usage 'this folder is a bundle, and that of the script is another one: name the one that you mean'
     fi
 fi
+if ! is_bundle "$folder" && [ -n "${named:-}" ]; then
+    inner=$(deeper "$folder")
+    [ -z "$inner" ] || folder=${inner%x}
+fi
 bundle_folder=$(absolute "$folder") || cannot "the folder $(shown "$folder") cannot be opened"
-is_bundle "$folder" || cannot "$(shown "$bundle_folder") is no bundle: give the folder in which bundle.json lies"
+if ! is_bundle "$folder"; then
+    [ ! -e "$folder/bagit.txt" ] || cannot "$(shown "$bundle_folder"): this is not a bundle of vouchsafe; it is a BagIt bag of another program: \`bagit.py --validate FOLDER\` checks it"
+    cannot "$(shown "$bundle_folder"): this is not a bundle of vouchsafe; give the folder in which bundle.json lies"
+fi
 one=0
 while [ "$one" -lt "$given" ]; do
     one=$((one + 1))
     take_argument "$(cat "$work/given-$one")"
 done
 cd "$folder" || cannot "the folder $(shown "$folder") cannot be opened"
+CR=$(printf '\r')
+for name in tagmanifest-sha256.txt manifest-sha256.txt; do
+    if [ -s "$name" ] && [ -f "$name" ] && [ ! -L "$name" ] && ! grep -q -v "^[^$CR]*$CR\$" "$name" && [ "$(tail -c 1 "$name" | hex)" = 0a ]; then
+        cannot "its line ends were changed on the way (CR LF, in $name); get it again as a zip file"
+    fi
+done
 
 # ---- Names, before anything is opened ---------------------------------------------------------------------------
 
 step 'names'
-find . ! -type f ! -type d > "$work/odd" || unwritten
+# What systems left is not looked at further, unless a manifest lists it.
+{ find . -type d -print | sed 's|$|/|'; find . ! -type d -print; } | litter only > "$work/found" || unwritten
+for name in tagmanifest-sha256.txt manifest-sha256.txt; do [ ! -f "$name" ] || [ -L "$name" ] || cut -c67- "$name"; done > "$work/listed" || unwritten
+awk 'FILENAME == ARGV[1] { name = "./" $0; do { listed[name] = 1; listed[name "/"] = 1 } while (sub(/\/[^\/]*$/, "", name)); next } !($0 in listed) { sub(/\/$/, ""); print }' "$work/listed" "$work/found" > "$work/litter" || unwritten
+kept() { awk 'FILENAME == ARGV[1] { left[$0] = 1; next } !($0 in left)' "$work/litter" -; }
+# Of what lies in a folder that a system left, the folder is named.
+awk '{ left[$0] = 1; names[NR] = $0 } END { for (n = 1; n <= NR; n++) { above = names[n]; do sub(/\/[^\/]*$/, "", above); while (above != "." && above != "" && !(above in left)); if (!(above in left)) print names[n] } }' \
+    "$work/litter" > "$work/names" || unwritten
+while IFS= read -r name; do notice B210 "${name#./}" 'a file that a system leaves in folders; not opened'; done < "$work/names"
+find . ! -type f ! -type d | kept > "$work/odd" || unwritten
 while IFS= read -r name; do failed B102 "${name#./}" 'a link, a device or a pipe'; done < "$work/odd"
-find . ! -name . \( -name '*[!A-Za-z0-9._-]*' -o -name '.*' -o -name '-*' \) > "$work/unsafe" || unwritten
-while IFS= read -r name; do
-    case $name in */.DS_Store | */.localized | */.directory | */._*) left=': file managers leave such files; remove it, or copy the bundle anew, and check again' ;; *) left='' ;; esac
-    failed B101 "${name#./}" "a name that may not be in a bundle; not opened$left"
-done < "$work/unsafe"
+find . ! -name . \( -name '*[!A-Za-z0-9._-]*' -o -name '.*' -o -name '-*' \) | kept > "$work/unsafe" || unwritten
+while IFS= read -r name; do failed B101 "${name#./}" 'a name that may not be in a bundle; not opened'; done < "$work/unsafe"
 # Below a name that is too long, every other name is too long as well: it is not entered.
 ten='??????????'
 LONG="./$ten$ten$ten$ten$ten$ten$ten$ten$ten$ten?*"
-find . -path "$LONG" -prune > "$work/long" || unwritten
+find . -path "$LONG" -prune | kept > "$work/long" || unwritten
 while IFS= read -r name; do failed B101 "${name#./}" 'a name of more than 100 characters; not opened'; done < "$work/long"
-find . -path "$LONG" -prune -o -type f -print > "$work/found" || unwritten
-find . -path "$LONG" -prune -o -print > "$work/names" || unwritten
+find . -path "$LONG" -prune -o -type f -print | kept > "$work/found" || unwritten
+find . -path "$LONG" -prune -o -print | kept > "$work/names" || unwritten
 tr A-Z a-z < "$work/names" | sort | uniq -d | while IFS= read -r name; do failed B103 "${name#./}" 'twice, but for the case of letters'; done
 if [ -s "$work/odd" ]; then printf '\nFAILED: nothing was opened\n'; exit 1; fi
 for name in tagmanifest-sha256.txt tagmanifest-sha256.txt.sig tagmanifest-sha256.txt.ed25519 manifest-sha256.txt bundle.json log/checkpoint; do
@@ -439,8 +491,7 @@ cut -c3- "$work/found" | lines -x -E "$NAME" > "$work/names" || unwritten
 lines -v -x -e 'tagmanifest-sha256\.txt' -e 'tagmanifest-sha256\.txt\.sig' -e 'tagmanifest-sha256\.txt\.ed25519' -e '.\{101,\}' "$work/names" > "$work/short" || unwritten
 sort "$work/short" > "$work/there" && comm -13 "$work/listed" "$work/there" > "$work/added" || unwritten
 while IFS= read -r name; do
-    case $name in Thumbs.db | */Thumbs.db | desktop.ini | */desktop.ini) left=', by a file manager; remove it, or copy the bundle anew' ;; *) left='' ;; esac
-    degraded B205 "$name" "is in no manifest: it was added later$left"
+    degraded B205 "$name" 'is in no manifest: it was added later'
     case $name in data/*) failed B504 "$name" 'belongs to no exhibit' ;; esac
 done < "$work/added"
 # What no manifest lists is no part of the bundle, whatever else is said of it below.
