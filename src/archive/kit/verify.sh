@@ -417,25 +417,28 @@ done
 
 step 'names'
 # What systems left is not looked at further, unless a manifest lists it.
-{ find . -type d -print | sed 's|$|/|'; find . ! -type d -print; } | litter only > "$work/found" || unwritten
-for name in tagmanifest-sha256.txt manifest-sha256.txt; do [ ! -f "$name" ] || [ -L "$name" ] || cut -c67- "$name"; done > "$work/listed" || unwritten
+find . -type d > "$work/names" && find . ! -type d > "$work/odd" && { sed 's|$|/|' "$work/names"; cat "$work/odd"; } > "$work/long" && litter only < "$work/long" > "$work/found" || unwritten
+for name in tagmanifest-sha256.txt manifest-sha256.txt; do [ ! -f "$name" ] || [ -L "$name" ] || [ "$(size "$name")" -gt 100663296 ] || cut -c67- "$name"; done > "$work/listed" || unwritten
 awk 'FILENAME == ARGV[1] { name = "./" $0; do { listed[name] = 1; listed[name "/"] = 1 } while (sub(/\/[^\/]*$/, "", name)); next } !($0 in listed) { sub(/\/$/, ""); print }' "$work/listed" "$work/found" > "$work/litter" || unwritten
-kept() { awk 'FILENAME == ARGV[1] { left[$0] = 1; next } !($0 in left)' "$work/litter" -; }
+find_all() { # NAME, and what find is given: everything but litter
+    into=$work/$1; shift
+    find . "$@" > "$work/short" && awk 'FILENAME == ARGV[1] { left[$0] = 1; next } !($0 in left)' "$work/litter" "$work/short" > "$into" || unwritten
+}
 # Of what lies in a folder that a system left, the folder is named.
 awk '{ left[$0] = 1; names[NR] = $0 } END { for (n = 1; n <= NR; n++) { above = names[n]; do sub(/\/[^\/]*$/, "", above); while (above != "." && above != "" && !(above in left)); if (!(above in left)) print names[n] } }' \
     "$work/litter" > "$work/names" || unwritten
 while IFS= read -r name; do notice B210 "${name#./}" 'a file that a system leaves in folders; not opened'; done < "$work/names"
-find . ! -type f ! -type d | kept > "$work/odd" || unwritten
+find_all odd ! -type f ! -type d
 while IFS= read -r name; do failed B102 "${name#./}" 'a link, a device or a pipe'; done < "$work/odd"
-find . ! -name . \( -name '*[!A-Za-z0-9._-]*' -o -name '.*' -o -name '-*' \) | kept > "$work/unsafe" || unwritten
+find_all unsafe ! -name . \( -name '*[!A-Za-z0-9._-]*' -o -name '.*' -o -name '-*' \)
 while IFS= read -r name; do failed B101 "${name#./}" 'a name that may not be in a bundle; not opened'; done < "$work/unsafe"
 # Below a name that is too long, every other name is too long as well: it is not entered.
 ten='??????????'
 LONG="./$ten$ten$ten$ten$ten$ten$ten$ten$ten$ten?*"
-find . -path "$LONG" -prune | kept > "$work/long" || unwritten
+find_all long -path "$LONG" -prune
 while IFS= read -r name; do failed B101 "${name#./}" 'a name of more than 100 characters; not opened'; done < "$work/long"
-find . -path "$LONG" -prune -o -type f -print | kept > "$work/found" || unwritten
-find . -path "$LONG" -prune -o -print | kept > "$work/names" || unwritten
+find_all found -path "$LONG" -prune -o -type f -print
+find_all names -path "$LONG" -prune -o -print
 tr A-Z a-z < "$work/names" | sort | uniq -d | while IFS= read -r name; do failed B103 "${name#./}" 'twice, but for the case of letters'; done
 if [ -s "$work/odd" ]; then printf '\nFAILED: nothing was opened\n'; exit 1; fi
 for name in tagmanifest-sha256.txt tagmanifest-sha256.txt.sig tagmanifest-sha256.txt.ed25519 manifest-sha256.txt bundle.json log/checkpoint; do
