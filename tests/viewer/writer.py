@@ -304,7 +304,7 @@ def checkpoint(log, key=None, cosigner=None):
 
 def field_name(disclosure):
     """The name of a field, as far as it is one."""
-    return disclosure.split(b'"')[3].decode()
+    return (disclosure.split(b'"') + [b""] * 4)[3].decode(errors="replace")
 
 
 def write_entry(files, log, index, name, note, withhold):
