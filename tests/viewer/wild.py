@@ -397,6 +397,21 @@ def actor_of_an_entry(w):
 
 
 @change(2)
+def who_signs_the_first_entry(w):
+    """Somebody who is added only later, beside the first administrator or in their place."""
+    r, first = w.r, w.plan[0]
+    key = r.choice([key for key in w.roles if key is not ADMIN])
+    if r.random() < 0.5:
+        first["also"] = (key,)
+    else:
+        if "administrator" not in w.roles[key]:
+            key = SECOND
+            w.add_agent(ADMIN, SECOND, "administrator")
+        first["actor"] = key
+    return f"the first entry, by {first['actor'].id[7:15]} with {[key.id[7:15] for key in first['also']]}"
+
+
+@change(2)
 def more_signatures(w):
     step, r = some_step(w), w.r
     many = [key for key in [ADMIN, *AGENTS, STRANGER] if key is not step["actor"]]
@@ -775,16 +790,20 @@ def rearmored(data, how):
 @change(3)
 def files_more_or_less(w):
     r = w.r
-    how, extra = r.choice(("more", "more", "more", "less", "renamed", "copied")), r.choice(ODD_FILES)
+    how, extra = r.choice(("more", "more", "more", "more, and then changed", "more, and then gone", "less", "renamed", "copied")), r.choice(ODD_FILES)
     listed = r.random() < 0.6
+    if "then" in how:
+        listed = True
+        w.before_seal.append(lambda files: files.setdefault(extra, b"more\n"))
+        w.after_seal.append(lambda files: files.update({extra: b"other\n"}) if "changed" in how else files.pop(extra, None))
 
     def edit_files(files):
         name = r.choice(sorted(name for name in files if name != "bundle.json"))
-        if how == "more": files.setdefault(extra, b"more\n")
+        if how.startswith("more"): files.setdefault(extra, b"more\n")
         elif how == "copied": files.setdefault(extra, files[name])
         else: taken = files.pop(name)
         if how == "renamed": files.setdefault(extra, taken)
-        w.told.append(f"  that is {name if how != 'more' else ''} {extra if how != 'less' else ''}")
+        w.told.append(f"  that is {name if not how.startswith('more') else ''} {extra if how != 'less' else ''}")
     (w.before_seal if listed else w.after_seal).append(edit_files)
     return f"{'a listed' if listed else 'an unlisted'} file {how}"
 

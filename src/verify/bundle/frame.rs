@@ -190,8 +190,9 @@ impl Frame {
                 }
                 if files.get(path).is_none() && !self.may_lack(path, part, &present) {
                     let code = match part {
-                        Some(Part::Aid | Part::Addition) | None => Code::BundleAidMissing,
-                        Some(_) => Code::BundleFileMissing,
+                        Some(Part::Aid | Part::Addition) => Code::BundleAidMissing,
+                        // Also one of a name that means nothing: it was signed, and somebody took it away.
+                        _ => Code::BundleFileMissing,
                     };
                     add(finding(code, path, format!("{name} lists it, but it is not there")));
                 }
