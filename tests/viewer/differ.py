@@ -5,7 +5,7 @@
     python3 differ.py VOUCHSAFE --seed S --count N     N bundles of another seed
     python3 differ.py VOUCHSAFE --seed S --only N --keep DIR     one bundle again, to look at; DIR is then a folder with it
 
-VOUCHSAFE_LONG=1 makes twenty times as many. A verdict that differs is a failure; other codes are only told (--codes).
+With VOUCHSAFE_LONG it makes twenty times as many bundles. A verdict that differs is a failure; other codes are only told (--codes).
 Without Chromium and Selenium the page is not asked, and the exit is 77, as where the program or the shell is not here.
 """
 import argparse
@@ -152,7 +152,7 @@ def arguments():
     parser.add_argument("program")
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--start", type=int, default=0)
-    parser.add_argument("--count", type=int, default=COUNT * (20 if os.environ.get("VOUCHSAFE_LONG") == "1" else 1))
+    parser.add_argument("--count", type=int, default=COUNT * (20 if "VOUCHSAFE_LONG" in os.environ else 1))
     parser.add_argument("--scripts", type=int, default=ONE_SCRIPT_IN, help="of so many bundles, verify.sh is asked of one")
     parser.add_argument("--only", type=int)
     parser.add_argument("--keep", help="a folder for the bundles, which are left there")
