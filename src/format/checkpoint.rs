@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use signed_note::{Note, VerificationError, Verifier, Verifiers};
+use signed_note::Note;
 
 use super::canonical::{self, FormatError};
 use crate::digest::Digest;
@@ -102,32 +102,6 @@ impl FromStr for LogKey {
     }
 }
 
-impl Verifier for LogKey {
-    fn name(&self) -> &str {
-        self.name.as_str()
-    }
-
-    fn key_id(&self) -> u32 {
-        self.id()
-    }
-
-    fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
-        signature.try_into().is_ok_and(|bytes| self.key.verifies(message, &Signature::from_bytes(bytes)))
-    }
-}
-
-struct OnlyThis<'a>(&'a LogKey);
-
-impl Verifiers for OnlyThis<'_> {
-    fn verifier(&self, name: &str, id: u32) -> Result<&dyn Verifier, VerificationError> {
-        if name == self.0.name.as_str() && id == self.0.id() {
-            Ok(self.0)
-        } else {
-            Err(VerificationError::UnknownKey { name: name.to_owned(), id })
-        }
-    }
-}
-
 impl Checkpoint {
     /// The text that is signed: origin, size and base64 root, each on a line.
     #[must_use]
@@ -183,11 +157,20 @@ impl SignedCheckpoint {
         &self.text
     }
 
-    /// Whether this key signed it, and its name is the checkpoint's origin.
+    /// Whether this key signed it, and its name is the checkpoint's origin. Every line of this key must hold; one of
+    /// another key, though under the same name, is a cosigner's.
     #[must_use]
     pub fn is_signed_by(&self, key: &LogKey) -> bool {
-        key.name == self.checkpoint.origin
-            && Note::from_bytes(self.text.as_bytes()).is_ok_and(|note| note.verify(&OnlyThis(key)).is_ok())
+        let message = self.checkpoint.text();
+        let lines = self.text.strip_prefix(message.as_str()).unwrap_or_default().lines();
+        let signatures = lines.filter_map(|line| signed_note::Signature::from_bytes(line.as_bytes()).ok());
+        let ours: Vec<_> =
+            signatures.filter(|line| line.name() == key.name.as_str() && line.id() == key.id()).collect();
+        let holds = |line: &signed_note::Signature| {
+            let bytes = line.signature().try_into();
+            bytes.is_ok_and(|bytes| key.key.verifies(message.as_bytes(), &Signature::from_bytes(bytes)))
+        };
+        key.name == self.checkpoint.origin && !ours.is_empty() && ours.iter().all(holds)
     }
 }
 

@@ -651,7 +651,7 @@ check_receipt() {
 
 # The disclosed fields: each one's SHA-256 is among those that the entry commits to, in the same order.
 check_fields() {
-    tr -d '\000\n' < "$base.fields.json" | cmp -s - "$base.fields.json" || failed B601 "$base.fields.json" 'not in its one form'
+    tr -d '\000\n' < "$base.fields.json" | cmp -s - "$base.fields.json" && matches '\[(\[.*\])?\]' "$base.fields.json" || failed B601 "$base.fields.json" 'not in its one form'
     true > "$work/shown" && true > "$work/disclosed" || unwritten
     if ! printf '[]' | cmp -s - "$base.fields.json"; then
         # The line feed in the replacement is written so that every sed knows it.
