@@ -926,19 +926,39 @@ def completeness(w):
 # Histories in other archives
 
 
-@change(4)
-def dossiers(w):
-    r = w.r
-    name = r.choice(list(w.objects))
-    w.objects[name] = (bundles.OBJECTS[bundles.MEMO][0], "application/pdf", "pdf")
+def came_in(w, theirs, exhibit, one):
+    """An exhibit came in this bundle, where it is called so, and is this object."""
+    name, (data, kind, _) = w.r.choice(list(w.objects)), one
+    w.objects[name] = one
     for step in w.plan:
         if step["exhibit"] == name and step["event"] == "exhibit.ingested":
-            step["body"].update(media_type="application/pdf", object=sha256(w.objects[name][0]), size_bytes=len(w.objects[name][0]))
+            step["body"].update(media_type=kind, object=sha256(data), size_bytes=len(data))
         elif step["exhibit"] == name and step["event"] == "copy.issued":
-            step["body"]["object"] = sha256(w.objects[name][0])
-    theirs = bundles.partner()
-    digest = bundles.digest(theirs)
-    w.step(ARCHIVIST, "exhibit.received", {"bundle": digest, "foreign_exhibit": bundles.THEIRS}, (), name)
+            step["body"]["object"] = sha256(data)
+    w.step(ARCHIVIST, "exhibit.received", {"bundle": bundles.digest(theirs), "foreign_exhibit": exhibit}, (), name)
+    return name
+
+
+@change(4)
+def dossier_of_a_changed_bundle(w):
+    """What came was changed before or after its signing, as any other bundle here."""
+    r, theirs = w.r, World(w.r)
+    # Another first entry is that of another archive.
+    theirs.plan[0]["fields"] = [("name", "Desk P")]
+    exhibit, before = r.choice(list(theirs.objects.items()))
+    told = r.choice([how for how in CHANGES if how not in (dossier_of_a_changed_bundle, dossiers, nothing_is_trusted)])(theirs)
+    files, _ = theirs.make()
+    w.told += ["  " + line for line in (told, *theirs.told)]
+    name = came_in(w, files, exhibit, before)
+    inside = {one: data for one, data in bundles.in_dossier(files).items() if len(one) <= 100 and one.isascii()}
+    w.dossiers[bundles.digest(files)] = bundles.tree(inside)
+    return f"{name} came in a bundle in which it is {exhibit}, and that is changed as above"
+
+
+@change(4)
+def dossiers(w):
+    r, theirs = w.r, bundles.partner()
+    digest, name = bundles.digest(theirs), came_in(w, theirs, bundles.THEIRS, (bundles.OBJECTS[bundles.MEMO][0], "application/pdf", "pdf"))
     how = r.choice(("good", "good", "missing", "file less", "file less", "file changed", "file more", "header", "cut", "bytes behind", "out of order", "other exhibit", "twice", "custody in", "with data", "the same twice", "unlisted", "other name in the entry"))
     inside = bundles.in_dossier(theirs)
     if how == "file less": w.told.append(f"  without {pop(r, inside)}")

@@ -139,6 +139,10 @@ impl Frame {
     fn read_payload_manifest(&mut self, files: &Files<'_>, add: &mut dyn FnMut(Finding)) -> Option<()> {
         let text = self.read_listed(files, MANIFEST, MAX_MANIFEST_BYTES, add)?;
         match Manifest::parse(&text) {
+            Ok(manifest) if manifest.files().is_empty() => {
+                add(finding(Code::BundleManifest, &named(MANIFEST), "it lists no object: there is nothing to check"));
+                return None;
+            }
             Ok(manifest) => self.payload = manifest,
             Err(error) => {
                 add(finding(Code::BundleManifest, &named(MANIFEST), error.to_string()));
