@@ -35,6 +35,14 @@ fn run(test: &str, script: &str, arguments: &[&str]) {
     let _ = writeln!(std::io::stderr(), "{}", String::from_utf8_lossy(&said).trim_end());
 }
 
+/// A script that asks the program itself, too.
+fn run_with_program(test: &str, script: &str) {
+    match option_env!("CARGO_BIN_EXE_vouchsafe") {
+        Some(program) => run(test, script, &[program]),
+        None => drop(writeln!(std::io::stderr(), "NOT RUN: {test}: the program was not built")),
+    }
+}
+
 #[test]
 fn the_page_lets_no_script_run_but_its_own() {
     run("the_page_lets_no_script_run_but_its_own", "seal_page.py", &["--check"]);
@@ -52,11 +60,13 @@ fn the_page_finds_what_is_wrong_with_a_bundle() {
 
 #[test]
 fn the_program_finds_what_is_wrong_with_a_bundle() {
-    let test = "the_program_finds_what_is_wrong_with_a_bundle";
-    match option_env!("CARGO_BIN_EXE_vouchsafe") {
-        Some(program) => run(test, "program.py", &[program]),
-        None => drop(writeln!(std::io::stderr(), "NOT RUN: {test}: the program was not built")),
-    }
+    run_with_program("the_program_finds_what_is_wrong_with_a_bundle", "program.py");
+}
+
+/// Bundles by chance, from one seed; with `VOUCHSAFE_LONG` many more.
+#[test]
+fn the_readers_agree_on_bundles_that_nobody_thought_of() {
+    run_with_program("the_readers_agree_on_bundles_that_nobody_thought_of", "differ.py");
 }
 
 /// The table in the document is what the other tests here saw.

@@ -177,7 +177,7 @@ class Log:
     def salt(self, what):
         return sha256(what.encode())[:32]
 
-    def add(self, actor, event, body, fields=(), exhibit=None, also=(), change=None, forge=None, raw=()):
+    def add(self, actor, event, body, fields=(), exhibit=None, also=(), change=None, forge=None, raw=(), signing=None):
         index = len(self.lines)
         disclosures = [canonical([self.salt(f"{index} {n}"), name, value]) for n, (name, value) in enumerate(fields)] + list(raw)
         disclosures.sort(key=sha256)
@@ -197,12 +197,17 @@ class Log:
         if exhibit:
             entry.update(exhibit=exhibit, exhibit_sequence=self.about.get(exhibit, 0))
             self.about[exhibit] = entry["exhibit_sequence"] + 1
-        entry.update(change or {})
+        if callable(change):
+            change(entry)
+        else:
+            entry.update(change or {})
         # What is changed to nothing is left out.
         entry = {name: value for name, value in entry.items() if value is not None}
         message = canonical(entry)
         if forge == "white space":
             message = message.replace(b'"body":', b'"body": ', 1)
+        elif callable(forge):
+            message = forge(message)
         signatures = []
         for key in (actor, *also):
             signature = key.sshsig(ENTRY, message)
@@ -214,9 +219,11 @@ class Log:
             elif forge == "identity":  # fits every message under the key that is the identity
                 signature = encode((0, 1, 1, 0)) + bytes(32)
             signatures.append({"key": key.id, "signature": b64(signature)})
-        line = message[:-1] + b',"signatures":' + canonical(signatures) + b"}"
+        signed = list(zip((actor, *also), signatures))
+        signed = signing(signed) if signing else signed
+        line = message[:-1] + b',"signatures":' + canonical([signature for _, signature in signed]) + b"}"
         self.lines.append(line)
-        self.entries.append((entry, message, [(key, s) for key, s in zip((actor, *also), signatures)]))
+        self.entries.append((entry, message, signed))
         self.fields.append(disclosures)
         return index
 
@@ -297,7 +304,7 @@ def checkpoint(log, key=None, cosigner=None):
 
 def field_name(disclosure):
     """The name of a field, as far as it is one."""
-    return disclosure.split(b'"')[3].decode()
+    return (disclosure.split(b'"') + [b""] * 4)[3].decode(errors="replace")
 
 
 def write_entry(files, log, index, name, note, withhold):

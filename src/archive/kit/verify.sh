@@ -85,6 +85,8 @@ sha256() { openssl dgst -sha256 -binary; }
 size() { set -- "$(wc -c < "$1")"; printf %s "${1##* }"; }
 lines_of() { set -- "$(wc -l < "$1")"; printf %s "${1##* }"; }
 is_nothing() { cmp -s - /dev/null; }
+# NAME FILE: the text or the number that a member has; names of logs hold commas and braces, too.
+scalar() { sed -n -e "s/.*[{,]\"$1\":\"\\([^\"]*\\)\".*/\\1/p" -e "s/.*[{,]\"$1\":\\([0-9]\\{1,\\}\\)[,}].*/\\1/p" "$2"; }
 matches() { grep -q -x -E -e "$1" "$2"; } # the one line of a file, as a whole
 
 # Base64 in its one form: the bits that stand for nothing are zero.
@@ -104,7 +106,7 @@ LIST="\\[(\"$H\"(,\"$H\")*)?\\]"
 ROLES='\["(administrator(","archivist)?(","investigator)?(","lawyer)?|archivist(","investigator)?(","lawyer)?|investigator(","lawyer)?|lawyer)"\]'
 AGENT="\\{\"kind\":\"(organisation|person|software)\",\"public_key\":\"$KEY\",\"roles\":$ROLES\\}"
 GAP='(\.\.|[0-9]{4}(-[0-9]{2}){0,2})'
-TEXT='[]!#-[^-~]+' ORIGIN='[]!#-*,-[^-~]{1,200}' SOFTWARE='[]!#-[^-~]{1,100}' MEDIA='[a-z0-9!#$&^_.+-]+' VKEY="[]!#-*,-[^-~]{1,200}\\+[0-9a-f]{8}\\+$B{44}"
+TEXT='[]!#-[^-~]+' ORIGIN='[]!#-*,-[^-~]{1,200}' SOFTWARE='([]!#-[^-~]|\\["\]){1,100}' MEDIA='[a-z0-9!#$&^_.+-]+' VKEY="[]!#-*,-[^-~]{1,200}\\+[0-9a-f]{8}\\+$B{44}"
 # A text as canonical JSON writes it: no control characters, and one escape for each. A field, and what it may hold.
 QUOTED="\"([^\"\\$(printf '\001-\037')]|\\\\([\"\\bfnrt]|u00(0[0-7be-f]|1[0-9a-f])))*\""
 VALUE="$QUOTED|\\[($QUOTED(,$QUOTED)*)?\\]|0|-?$UP_TO|\\{\"bytes\":\"$BASE64\"\\}|\\{\"(unknown|withdrawn)\":$QUOTED\\}"
@@ -477,7 +479,7 @@ for name in manifest-sha256.txt tagmanifest-sha256.txt; do
 done
 cut -c67- manifest-sha256.txt > "$work/payload" && cut -c67- tagmanifest-sha256.txt > "$work/tags" || unwritten
 grep -v '^data/' "$work/payload" | while IFS= read -r name; do failed B201 "$name" 'does not belong into this manifest'; done
-grep -e '^data/' -e '^tagmanifest-sha256\.txt' "$work/tags" | while IFS= read -r name; do failed B201 "$name" 'does not belong into this manifest'; done
+grep -e '^data/' -e '^tagmanifest-sha256\.txt$' -e '^tagmanifest-sha256\.txt\.sig$' -e '^tagmanifest-sha256\.txt\.ed25519$' "$work/tags" | while IFS= read -r name; do failed B201 "$name" 'does not belong into this manifest'; done
 sort "$work/payload" "$work/tags" > "$work/listed" || unwritten
 tr A-Z a-z < "$work/listed" | sort | uniq -d | while IFS= read -r name; do failed B103 "$name" 'twice, but for the case of letters'; done
 is_listed() { grep -q -x -F -e "$1" "$work/listed"; }
@@ -496,7 +498,7 @@ sed -n -e 's/: OK$//p' -e 's/: FAILED$//p' -e 's/: FAILED open or read$//p' "$wo
     cannot 'the tool for SHA-256 did not check every file, or the folder for temporary files is full'
 while IFS= read -r line; do
     name=${line%%: *}
-    case $name in report/* | metadata/* | README-VERIFY.txt | verify.* | FORMAT.md | BUNDLE.md) how=degraded changed=B208 missing=B207 ;;
+    case $name in report/* | metadata/* | README-VERIFY.txt | verify.sh | verify.ps1 | verify.html | FORMAT.md | BUNDLE.md) how=degraded changed=B208 missing=B207 ;;
     *) how=failed changed=B203 missing=B202 ;; esac
     if [ -f "$name" ]; then finding "$how" "$changed" "$name" 'was changed'; else finding "$how" "$missing" "$name" 'is missing'; fi
 done < "$work/bad"
@@ -512,7 +514,9 @@ for name in manifest-sha256.txt bundle.json log/checkpoint keys/allowed_signers 
     is_listed "$name" || failed B202 "$name" 'is not in the manifest'
 done
 OBJECT="data/$X\\.[a-z0-9]{1,8}"
-KNOWN="(exhibits/$X/[0-9]{4,}|agents/[0-9]{10,})\\.(json|json\\.sig|json\\.[0-9]+\\.sig|tlog-proof|fields\\.json)"
+# There is one name for each file of an entry: no needless zero is in its numbers.
+ENTRY="(exhibits/$X/([0-9]{4}|[1-9][0-9]{4,})|agents/([0-9]{10}|[1-9][0-9]{10,}))"
+KNOWN="$ENTRY\\.(json|json\\.sig|json\\.([2-9]|[1-9][0-9]+)\\.sig|tlog-proof|fields\\.json)"
 KNOWN="$KNOWN|log/checkpoint|keys/(allowed_signers|signer\\.pub\\.pem|log\\.pub\\.pem|log\\.vkey)|bundle\\.json|completeness\\.json|bagit\\.txt|bag-info\\.txt"
 KNOWN="$KNOWN|manifest-sha256\\.txt|README-VERIFY\\.txt|verify\\.(sh|ps1|html)|(FORMAT|BUNDLE)\\.md|foreign/$H\\.tar|(report|metadata)/.+"
 grep -v -e '^data/' "$work/tags" | grep -v -x -E "$KNOWN" | while IFS= read -r name; do degraded B206 "$name" 'has no place in a bundle'; done
@@ -523,10 +527,10 @@ printf '%s files are listed\n' "$(lines_of "$work/listed")"
 step 'bundle.json and checkpoint'
 FORM="\\{\"administrator\":\"$KEY\",\"archive\":\"$H\",\"created_at\":\"$T\",\"entries\":$N,\"exhibits\":$N,\"format\":\"vouchsafe-bundle/1\",\"log_key\":\"$VKEY\""
 FORM="$FORM,\"origin\":\"$ORIGIN\",\"root\":\"$H\",\"signer\":\"$ID\",\"size\":$N,\"software\":\"$SOFTWARE\",\"withheld_fields\":$N\\}"
-{ [ "$(lines_of bundle.json)" = 1 ] && tr -d ' -[]-~\n' < bundle.json | is_nothing &&
+{ [ "$(lines_of bundle.json)" = 1 ] && tr -d ' -~\n' < bundle.json | is_nothing &&
     [ "$(tail -c 1 bundle.json | hex)" = 0a ] && matches "$FORM" bundle.json; } ||
     { failed B301 bundle.json 'not in its one form'; printf '\nFAILED: nothing else can be checked\n'; exit 1; }
-said() { sed -n "s/.*[{,]\"$1\":\"\\{0,1\\}\\([^\",}]*\\).*/\\1/p" bundle.json; }
+said() { scalar "$1" bundle.json; }
 origin=$(said origin) log_key=$(said log_key) signer=$(said signer) administrator=$(said administrator)
 log_hash=${log_key#*+} log_hash=${log_hash%%+*}
 is_vkey "$log_key" && [ "${log_key%%+*}" = "$origin" ] || failed B301 bundle.json 'its log key is not one of this origin'
@@ -571,7 +575,7 @@ body_of() {
     archive.created) printf %s "\\{\"administrator\":$AGENT,\"fields\":$LIST,\"log_key\":\"$VKEY\"\\}" ;;
     agent.added) printf %s "\\{\"agent\":$AGENT,\"fields\":$LIST\\}" ;;
     agent.revoked) printf %s "\\{\"fields\":$LIST,\"from_index\":$N,\"key\":\"$ID\"\\}" ;;
-    exhibit.ingested) printf %s "\\{\"fields\":$LIST,\"media_type\":\"$MEDIA/$MEDIA\",\"object\":\"$H\",\"size_bytes\":$N,\"software\":\"$TEXT\"\\}" ;;
+    exhibit.ingested) printf %s "\\{\"fields\":$LIST,\"media_type\":\"$MEDIA/$MEDIA\",\"object\":\"$H\",\"size_bytes\":$N,\"software\":\"$SOFTWARE\"\\}" ;;
     exhibit.described | exhibit.noted) printf %s "\\{\"fields\":$LIST\\}" ;;
     copy.issued) printf %s "\\{\"fields\":$LIST,\"object\":\"$H\"\\}" ;;
     exhibit.exported) printf %s "\\{\"bundle\":\"$H\",\"fields\":$LIST,\"withheld_fields\":$N\\}" ;;
@@ -589,18 +593,19 @@ allowed_to() {
     *) printf 'administrator archivist investigator lawyer' ;;
     esac
 }
-member() { sed -n "s/.*[{,]\"$1\":\"\\{0,1\\}\\([^\",}]*\\).*/\\1/p" "$work/message"; }
+member() { scalar "$1" "$work/message"; }
 # The same of those that every entry needs, at once, a line each: a process for each of them would take longer.
 members() {
     awk '
         function member(name, n, parts, value) {
             n = split($0, parts, "[{,]\"" name "\":")
             if (n < 2) return ""
-            value = parts[n]; sub(/^"/, "", value); sub(/[",}].*/, "", value)
+            value = parts[n]
+            if (sub(/^"/, "", value)) sub(/".*/, "", value); else sub(/[,}].*/, "", value)
             return value
         }
         NR == 1 {
-            n = split("event actor index previous recorded_at occurred_at origin archive exhibit exhibit_sequence from_index media_type software", names, " ")
+            n = split("event actor index previous recorded_at occurred_at origin archive exhibit exhibit_sequence from_index media_type", names, " ")
             for (i = 1; i <= n; i++) print member(names[i])
         }' "$work/message"
 }
@@ -622,10 +627,10 @@ gap_holds() {
 # compared as such, also where they look like numbers.
 entry_holds() {
     awk -v event="$event" -v at="$index" -v before="$previous" -v from="$from_index" -v type="$media_type" \
-        -v software="$made_with" -v happened="$happened" -v recorded="$recorded" '
+        -v happened="$happened" -v recorded="$recorded" '
         ($0 "") <= (last "") { bad = 1 } { last = $0 }
         END {
-            if ((happened "") > (recorded "") || length(type) > 127 || length(software) > 100 || NR > 256) bad = 1
+            if ((happened "") > (recorded "") || length(type) > 127 || NR > 256) bad = 1
             if ((at == 0) != (event == "archive.created") || at == 0 && before !~ /^0*$/) bad = 1
             if (event == "agent.revoked" && from + 0 > at + 1) bad = 1
             exit bad
@@ -654,7 +659,7 @@ read_entry() { # BASE
         cat "$work/path"; printf '\n'; cat "$work/note"
     } | cmp -s - "$base.tlog-proof" && ! grep -q -v -x '[A-Za-z0-9+/]\{42\}[AEIMQUYcgkosw048]=' "$work/path" && encode < "$work/line" | cmp -s - "$work/extra" && matches "$N" "$work/number" ||
         { failed B402 "$base.tlog-proof" 'not in its one form'; return 1; }
-    tr -d ' -[]-~' < "$work/line" | is_nothing && [ "$(size "$work/line")" -le 65535 ] &&
+    tr -d ' -~' < "$work/line" | is_nothing && [ "$(size "$work/line")" -le 65535 ] &&
         grep -q -E "^\\{\"actor\":\"$ID\",.*,\"signatures\":\\[\\{\"key\":\"$ID\",\"signature\":\"$S\"\\}(,\\{\"key\":\"$ID\",\"signature\":\"$S\"\\})*\\]\\}\$" "$work/line" ||
         { failed B402 "$base.tlog-proof" 'its entry is not in its one form'; return 1; }
     sed 's/,"signatures":.*/}/' "$work/line" | tr -d '\n' > "$work/message" || unwritten
@@ -662,7 +667,7 @@ read_entry() { # BASE
     signatures=$(sed 's/.*,"signatures"://' "$work/line" | tr -cd '{' | wc -c)
     signatures=${signatures##* }
     members > "$work/members" || unwritten
-    for name in event actor index previous recorded happened of_log of_archive exhibit sequence from_index media_type made_with; do IFS= read -r "$name" || unwritten; done < "$work/members"
+    for name in event actor index previous recorded happened of_log of_archive exhibit sequence from_index media_type; do IFS= read -r "$name" || unwritten; done < "$work/members"
     about='' leaf=''
     case $base in exhibits/*) about="\"exhibit\":\"$X\",\"exhibit_sequence\":$N," ;; *) exhibit='' sequence='' ;; esac
     # The first entry says the name of the log; every other one, by the fingerprint, which archive it is of.
@@ -721,7 +726,7 @@ check_receipt() {
 
 # The disclosed fields: each one's SHA-256 is among those that the entry commits to, in the same order.
 check_fields() {
-    tr -d '\000\n' < "$base.fields.json" | cmp -s - "$base.fields.json" || failed B601 "$base.fields.json" 'not in its one form'
+    tr -d '\000\n' < "$base.fields.json" | cmp -s - "$base.fields.json" && matches '\[(\[.*\])?\]' "$base.fields.json" || failed B601 "$base.fields.json" 'not in its one form'
     true > "$work/shown" && true > "$work/disclosed" || unwritten
     if ! printf '[]' | cmp -s - "$base.fields.json"; then
         # The line feed in the replacement is written so that every sed knows it.
@@ -809,7 +814,7 @@ check_signatures() {
         read -r _ added roles revoked from key <<EOT || unwritten
 $agent
 EOT
-        [ "$added" -lt "$index" ] || [ "$index" -eq 0 ] || failed B406 "$file" "the key $id is introduced only later"
+        [ "$added" -lt "$index" ] || [ "$added$index" = 00 ] || failed B406 "$file" "the key $id is introduced only later"
         if [ "$revoked" != - ] && [ "$revoked" -lt "$index" ]; then failed B406 "$file" "the key $id was revoked at entry $revoked"
         elif [ "$revoked" != - ] && [ "$from" -le "$index" ] && [ "$revoked" -ne "$index" ]; then degraded B407 "$file" "the key $id is in question from entry $from on"; fi
         if [ "$number" -eq 1 ]; then
@@ -832,7 +837,7 @@ EOT
 # ---- Agents -----------------------------------------------------------------------------------------------------
 
 step 'agents'
-sed -n 's|^\(agents/[0-9]\{10,\}\)\.json$|\1|p' "$work/tags" > "$work/bases" || unwritten
+lines -x -E "$ENTRY\\.json" "$work/tags" > "$work/messages" && sed -n 's|^\(agents/.*\)\.json$|\1|p' "$work/messages" > "$work/bases" || unwritten
 administrator_id=none
 while IFS= read -r stem <&3; do
     read_entry "$stem" || continue
@@ -907,7 +912,7 @@ while IFS= read -r name; do
 done < "$work/payload"
 printf 'BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n' | cmp -s - bagit.txt || [ ! -f bagit.txt ] || degraded B209 bagit.txt 'is not as it should be'
 created=$(said created_at)
-software=$(sed -n 's/.*,"software":"\([^"]*\)".*/\1/p' bundle.json)
+software=$(sed -n 's/.*,"software":"\(.*\)","withheld_fields":[0-9]*}$/\1/p' bundle.json | sed 's/\\\(["\\]\)/\1/g')
 [ "$payload_bytes" = unknown ] || [ ! -f bag-info.txt ] ||
     printf 'Bag-Software-Agent: %s\nBagging-Date: %s\nPayload-Oxum: %s.%s\n' "$software" "${created%T*}" "$payload_bytes" "$(lines_of "$work/payload")" |
     cmp -s - bag-info.txt || degraded B209 bag-info.txt 'does not say what is there'
@@ -920,7 +925,7 @@ sed -n -e 's|^exhibits/\([^/]*\)/.*|\1|p' -e 's|^data/\([^.]*\)\..*|\1|p' "$work
 lines -x -E "$X" "$work/names" > "$work/short" && sort -u "$work/short" > "$work/exhibits" || unwritten
 entries=0 all_withheld=0 done_exhibits=0
 while IFS= read -r thing <&4; do
-    sed -n "s|^\\(exhibits/$thing/[0-9]\\{4,\\}\\)\\.json\$|\\1|p" "$work/tags" | sort -t/ -k3,3n > "$work/bases" || unwritten
+    sed -n "s|^\\(exhibits/$thing/.*\\)\\.json\$|\\1|p" "$work/messages" | sort -t/ -k3,3n > "$work/bases" || unwritten
     count=0 before=-1 object='' bytes='' type='' collection=null moves=' '
     [ -s "$work/bases" ] || failed B404 "exhibits/$thing/0000.json" 'has no entries'
     while IFS= read -r stem <&3; do

@@ -114,7 +114,7 @@ fn check_other(file: &File, files: &Files<'_>, frame: &Frame, add: &mut dyn FnMu
     }
     match files.read(file, 0) {
         Ok(Some(content)) => {
-            let is_aid = !matches!(file.path.part(), Some(Part::Foreign(_)));
+            let is_aid = matches!(file.path.part(), Some(Part::Aid | Part::Addition));
             let code = if is_aid { Code::BundleAidChanged } else { Code::BundleFileChanged };
             check_listed(manifest, &file.path, content.digest, code, add);
         }

@@ -67,8 +67,17 @@ fn named(name: &str) -> BundlePath {
 }
 
 fn parse_manifest(name: &str, text: &[u8], add: &mut dyn FnMut(Finding)) -> Option<Manifest> {
-    let read = Manifest::parse(text);
-    read.map_err(|error| add(finding(Code::BundleManifest, &named(name), error.to_string()))).ok()
+    match Manifest::parse(text) {
+        Ok(manifest) if manifest.files().is_empty() => {
+            add(finding(Code::BundleManifest, &named(name), "it lists no file: there is nothing to check"));
+            None
+        }
+        Ok(manifest) => Some(manifest),
+        Err(error) => {
+            add(finding(Code::BundleManifest, &named(name), error.to_string()));
+            None
+        }
+    }
 }
 
 /// Whether every line of a text ends as git and transfers in text mode end lines.
@@ -212,8 +221,9 @@ impl Frame {
                 }
                 if files.get(path).is_none() && !self.may_lack(path, part, &present) {
                     let code = match part {
-                        Some(Part::Aid | Part::Addition) | None => Code::BundleAidMissing,
-                        Some(_) => Code::BundleFileMissing,
+                        Some(Part::Aid | Part::Addition) => Code::BundleAidMissing,
+                        // Also one of a name that means nothing: it was signed, and somebody took it away.
+                        _ => Code::BundleFileMissing,
                     };
                     add(finding(code, path, format!("{name} lists it, but it is not there")));
                 }

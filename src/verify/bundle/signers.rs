@@ -78,8 +78,8 @@ impl Signers {
         is_actor: bool,
     ) -> Result<Permitted<'_>, String> {
         let signer = self.known.get(&key).ok_or_else(|| format!("{key} is not introduced in it"))?;
-        // The first entry introduces the key that signs it.
-        if signer.added_at >= index && index.0 > 0 {
+        // The first entry introduces the key that signs it, and no other one.
+        if signer.added_at >= index && signer.added_at.0 > 0 {
             return Err(format!("{key} is introduced only at entry {}", signer.added_at));
         }
         // A revocation may be signed by the key that it revokes.
