@@ -64,7 +64,7 @@ fn main() -> ExitCode {
 fn tell(report: &Checked, json: bool) -> io::Result<()> {
     let mut out = io::BufWriter::new(io::stdout().lock());
     if json {
-        serde_json::to_writer(&mut out, report)?;
+        out.write_all(text::escaped(&serde_json::to_string(report)?).as_bytes())?;
         writeln!(out)?;
     } else {
         check::render_checked(&mut out, report)?;

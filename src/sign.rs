@@ -2,6 +2,8 @@
 //!
 //! What is signed here verifies with `ssh-keygen -Y verify`.
 
+pub mod secrets;
+
 use std::fmt;
 use std::str::FromStr;
 

@@ -15,7 +15,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use vouchsafe::archive::ingest::{FileName, Follow, IngestRequest, Input, Outcome};
+use vouchsafe::archive::ingest::{FileName, Follow, IngestRequest, Input, Outcome, Permitted};
 use vouchsafe::archive::metadata::Fields;
 use vouchsafe::archive::{
     AcceptOutcome, Archive, CopyPlace, DisclosurePolicy, Draft, Environment, ExportForm, ExportRequest, ImportRequest,
@@ -26,7 +26,7 @@ use vouchsafe::archive::{
 use vouchsafe::bundle;
 use vouchsafe::digest::Digest;
 use vouchsafe::model::{
-    AgentKind, EntryIndex, Event, EventKind, ExhibitId, ExhibitNoted, FieldValue, Medium, Site, Timestamp,
+    AgentKind, EntryIndex, Event, EventKind, ExhibitId, ExhibitNoted, FieldName, FieldValue, Medium, Site, Timestamp,
     TransferAccepted, Verdict,
 };
 use vouchsafe::sign::SigningKey;
@@ -377,6 +377,7 @@ impl Scene {
             inputs: vec![Input::Path(self.path("deposit"))],
             fields: Fields::new(),
             excluded: Vec::new(),
+            permitted: Permitted::default(),
             is_dry_run: false,
             receipts: None,
             whole_bytes: 1024 * 1024,
@@ -391,7 +392,7 @@ impl Scene {
         let mut archive = self.open(world)?;
         let exhibit = archive.index().exhibits().next().unwrap()?.0;
         let policy = DisclosurePolicy::new(&[], &[]);
-        let plan = archive.plan_export(&[exhibit], &BTreeSet::new(), policy, self.keys.agent.public().id())?;
+        let plan = archive.plan_export(&[exhibit], &BTreeSet::new(), policy, Some(self.keys.agent.public().id()))?;
         let (recipient, purpose) = ("court".to_owned(), "hearing".to_owned());
         let request = ExportRequest { plan, to: self.path("bundle"), form, recipient, purpose, threads: 1 };
         archive.export(&request, &self.keys, world, &Unwatched)?;
@@ -660,7 +661,7 @@ fn an_offer() -> (Scene, LetterRequest) {
     let mut archive = sender.open(&world).unwrap();
     let exhibits: Vec<_> = archive.index().exhibits().map(|item| item.unwrap().0).collect();
     let agent = sender.keys.agent.public().id();
-    let plan = archive.plan_export(&exhibits, &BTreeSet::new(), DisclosurePolicy::new(&[], &[]), agent).unwrap();
+    let plan = archive.plan_export(&exhibits, &BTreeSet::new(), DisclosurePolicy::new(&[], &[]), Some(agent)).unwrap();
     let (to, recipient, purpose) = (sender.path("bundle"), "them".to_owned(), "handing over".to_owned());
     let request = ExportRequest { plan, to: to.clone(), form: ExportForm::Folder, recipient, purpose, threads: 1 };
     archive.export(&request, &sender.keys, &world, &Unwatched).unwrap();
@@ -746,7 +747,13 @@ fn what_an_interrupted_acceptance_left_out_is_recorded_once() {
         offer: told.entry.leaf(),
         size_bytes: bytes.len() as u64,
     };
-    let draft = Draft { event: accepted.into(), exhibit: None, occurred_at: None, fields: Vec::new() };
+    let offering = told.archive();
+    let fields = [
+        ("partner_archive", offering.fingerprint().to_string()),
+        ("partner_origin", offering.origin().as_str().to_owned()),
+    ]
+    .map(|(name, text)| (name.parse::<FieldName>().unwrap(), FieldValue::Text(text)));
+    let draft = Draft { event: accepted.into(), exhibit: None, occurred_at: None, fields: fields.to_vec() };
     let answered = archive.record(&scene.keys, vec![draft], &world).unwrap()[0];
     for left_out in [offered.exhibits, 0] {
         match archive.accept_transfer(&letter, &bundle, None, &scene.keys, &world, &Unwatched).unwrap() {

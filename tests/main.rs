@@ -9,18 +9,26 @@ mod attacks;
 mod bad_input;
 #[path = "cli/bundle.rs"]
 mod bundle;
+#[path = "cli/carriers.rs"]
+mod carriers;
 #[path = "cli/completeness.rs"]
 mod completeness;
 #[path = "cli/copies.rs"]
 mod copies;
 #[path = "cli/deposits.rs"]
 mod deposits;
+#[path = "cli/describing.rs"]
+mod describing;
 #[path = "cli/desk.rs"]
 mod desk;
+#[path = "cli/disclosing.rs"]
+mod disclosing;
 #[path = "cli/health.rs"]
 mod health;
 #[path = "cli/import.rs"]
 mod import;
+#[path = "cli/ingesting/mod.rs"]
+mod ingesting;
 #[path = "cli/interop.rs"]
 mod interop;
 #[path = "cli/letters.rs"]

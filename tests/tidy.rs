@@ -150,3 +150,38 @@ fn the_scripts_run_the_tests() {
         assert!(script(".ci/run").contains(line), ".ci/run lacks {line:?}");
     }
 }
+
+/// Whatever strangers may have written is fuzzed: each parser of bytes has a target (`fuzz/targets.rs`), which is run on the
+/// seeds by an ordinary test as well.
+#[test]
+fn every_parser_of_what_strangers_send_has_a_fuzz_target() {
+    let targets = fs::read_to_string(root().join("fuzz/targets.rs")).unwrap();
+    let corpora = fs::read_to_string(root().join("tests/fuzz_corpora.rs")).unwrap();
+    let mut parsers = 0;
+    for folder in ["src/format", "src/verify"] {
+        for (path, text) in files(folder, &["rs"]) {
+            let mut of = String::new();
+            for line in text.lines() {
+                if let Some(rest) = line.strip_prefix("impl ") {
+                    of = rest.chars().take_while(|c| c.is_alphanumeric()).collect();
+                }
+                let Some(at) = line.find("pub fn parse").or_else(|| line.find("pub fn read")) else { continue };
+                let takes_bytes = ["&[u8]", "&dyn ReadAt", "text: &str"].iter().any(|taken| line[at..].contains(taken));
+                if !takes_bytes || line.contains("read_exact_at") || line.contains("read_member") {
+                    continue;
+                }
+                let name: String = line[at + 7..].chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+                let call = if line.starts_with(' ') { format!("{of}::{name}") } else { format!("::{name}(") };
+                assert!(targets.contains(&call), "{}: {of} {name} has no fuzz target", path.display());
+                parsers += 1;
+            }
+        }
+    }
+    assert!(parsers >= 10, "{parsers} parsers were found");
+    for line in targets.lines().filter_map(|line| line.strip_prefix("pub fn ")) {
+        let name = line.split('(').next().unwrap();
+        assert!(corpora.contains(&format!("targets::{name})")), "no test runs the target {name} on seeds");
+        let bin = root().join(format!("fuzz/fuzz_targets/{name}.rs"));
+        assert!(bin.exists(), "the fuzzer does not know the target {name}");
+    }
+}

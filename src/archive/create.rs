@@ -1,6 +1,5 @@
 //! A new archive: the folder, its description, its first entry.
 
-use std::ffi::OsStr;
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -14,7 +13,7 @@ use super::known::KnownArchives;
 use super::open::{HeadStanding, take_lock};
 use super::{Archive, DESCRIPTION, FORMAT, INDEX, LOCK, LogWriter, README, VOLUME_BYTES, VOLUMES};
 use crate::digest::Digest;
-use crate::format::LogKey;
+use crate::format::{LogKey, litter};
 use crate::model::{AgentKind, AgentRecord, ArchiveCreated, FieldName, FieldValue, Fingerprint, Origin, Role};
 use crate::store::{Appender, Position, VolumeStore};
 
@@ -122,29 +121,6 @@ pub fn create(
     Ok(archive)
 }
 
-/// What systems put into the first folder of a disk by themselves: it is nobody's, and disturbs nothing.
-const OF_THE_SYSTEM: [&str; 12] = [
-    "lost+found",
-    "System Volume Information",
-    "$RECYCLE.BIN",
-    "RECYCLER",
-    ".Trashes",
-    ".Spotlight-V100",
-    ".fseventsd",
-    ".TemporaryItems",
-    ".DocumentRevisions-V100",
-    ".DS_Store",
-    "desktop.ini",
-    "Thumbs.db",
-];
-
-/// Whether systems put something of this name into the first folder of a disk. Names of FAT disks have no case.
-pub(super) fn is_of_the_system(name: &OsStr) -> bool {
-    let Some(name) = name.to_str() else { return false };
-    let is_trash = name.strip_prefix(".Trash-").is_some_and(|user| user.bytes().all(|byte| byte.is_ascii_digit()));
-    is_trash || name.starts_with("._") || OF_THE_SYSTEM.iter().any(|known| known.eq_ignore_ascii_case(name))
-}
-
 /// Refuses a folder that holds anything but what a system puts on every disk.
 ///
 /// # Errors
@@ -158,7 +134,8 @@ pub fn check_empty(folder: &Path) -> Result<(), ArchiveError> {
         }
         Err(error) => Err(ArchiveError::io("read the folder", folder)(error)),
         Ok(mut items) => {
-            let is_free = items.all(|item| item.is_ok_and(|item| is_of_the_system(&item.file_name())));
+            let is_free =
+                items.all(|item| item.is_ok_and(|item| litter::is_name_of_a_disk(item.file_name().as_encoded_bytes())));
             if is_free { Ok(()) } else { Err(ArchiveError::NotEmpty { path: folder.to_owned() }) }
         }
     }

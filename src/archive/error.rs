@@ -314,6 +314,14 @@ pub enum ArchiveError {
         /// What it is instead.
         reason: String,
     },
+    /// A letter cannot be read, not even with what is done to letters on their way undone.
+    #[error("{}: {source}", path.display())]
+    LetterUnread {
+        /// The letter.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: FormatError,
+    },
     /// A letter proves nothing, or not what is asked for.
     #[error("{}: {reason}", path.display())]
     LetterWrong {

@@ -1,6 +1,5 @@
 //! Looking things up, and issuing working copies.
 
-use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -16,6 +15,7 @@ use crate::format::volume::{VolumeNumber, read_exact_at};
 use crate::format::{SignedEntry, fields};
 use crate::model::{CopyIssued, Disclosure, EntryIndex, EventKind, ExhibitId, FieldName, FieldValue};
 use crate::sign::KeyId;
+use crate::store::durable::create_private;
 
 /// An entry with its fields, read from its volume, or from the dossier of another archive's bundle.
 #[derive(Debug, Clone)]
@@ -260,7 +260,7 @@ impl Archive {
         if found == object { Ok(row.size_bytes) } else { Err(ArchiveError::ObjectChanged { object, found }) }
     }
 
-    /// Issues a working copy: the file is written and checked, then the entry is recorded, and only then
+    /// Issues a working copy, which only its owner can read: the file is written and checked, then the entry is recorded, and only then
     /// the file gets its name.
     ///
     /// # Errors
@@ -309,7 +309,7 @@ impl Archive {
         keys: &Keys,
         environment: &dyn Environment,
     ) -> Result<(u64, EntryIndex), ArchiveError> {
-        let mut file = File::create_new(unfinished).map_err(ArchiveError::io("create the copy", &request.to))?;
+        let mut file = create_private(unfinished).map_err(ArchiveError::io("create the copy", &request.to))?;
         let size_bytes = self.copy_object(object, &mut file, &request.to)?;
         file.sync_all().map_err(ArchiveError::io("write the copy", &request.to))?;
         let field = |name, value: &str| metadata_field(name, value);
@@ -353,8 +353,10 @@ fn beside(path: &Path) -> PathBuf {
 /// The known fields first, in their order, then the others.
 #[must_use]
 pub fn in_order_of_display(fields: &[(FieldName, FieldValue)]) -> Vec<&(FieldName, FieldValue)> {
+    // The words of a date stand behind it.
     let rank = |name: &FieldName| {
-        metadata::KNOWN_FIELDS.iter().position(|(known, _)| *known == name.as_str()).unwrap_or(usize::MAX)
+        let name = name.as_str().strip_suffix(metadata::AS_WRITTEN).unwrap_or(name.as_str());
+        metadata::KNOWN_FIELDS.iter().position(|(known, _)| *known == name).unwrap_or(usize::MAX)
     };
     let mut sorted: Vec<_> = fields.iter().collect();
     sorted.sort_by(|(a, _), (b, _)| (rank(a), a).cmp(&(rank(b), b)));

@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use zeroize::Zeroizing;
 
 use crate::sign::PublicKey;
+use crate::sign::secrets::{SecretForm, mark_in};
 
 const BEGIN: &str = "-----BEGIN OPENSSH PRIVATE KEY-----";
 const END: &str = "-----END OPENSSH PRIVATE KEY-----";
@@ -27,6 +28,10 @@ pub enum OtherForm {
     Pgp,
     /// A key of SSH Communications (RFC 4716).
     Ssh2,
+    /// An identity of age.
+    Age,
+    /// A key that signs notes.
+    Note,
     /// A certificate.
     Certificate,
     /// Nothing of which anything is known.
@@ -45,6 +50,8 @@ impl OtherForm {
             Self::Putty => "a private key of PuTTY, not of OpenSSH",
             Self::Pgp => "a private key of PGP, not of OpenSSH",
             Self::Ssh2 => "a key in SSH2 form, not in that of OpenSSH",
+            Self::Age => "an age identity, not a key of OpenSSH",
+            Self::Note => "a private key for signing notes, not of OpenSSH",
             Self::Certificate => "a certificate, not a private key",
             Self::Unknown => "not an OpenSSH private key",
         }
@@ -79,19 +86,26 @@ pub fn text_of(file: &[u8]) -> String {
     }
 }
 
+/// What else it is. Private keys first: a file may hold both halves.
 fn recognise(text: &str) -> OtherForm {
+    if let Some(form) = mark_in(text) {
+        return match form {
+            SecretForm::Pkcs8 => OtherForm::Pkcs8,
+            SecretForm::Putty => OtherForm::Putty,
+            SecretForm::Pgp => OtherForm::Pgp,
+            SecretForm::Ssh2 => OtherForm::Ssh2,
+            SecretForm::Age => OtherForm::Age,
+            SecretForm::Note => OtherForm::Note,
+            SecretForm::OpenSsh => OtherForm::Damaged,
+            _ => OtherForm::Pem,
+        };
+    }
     let marks = [
-        ("PuTTY-User-Key-File-", OtherForm::Putty),
-        ("-----BEGIN PGP PRIVATE KEY BLOCK-----", OtherForm::Pgp),
-        ("-----BEGIN PRIVATE KEY-----", OtherForm::Pkcs8),
-        ("-----BEGIN ENCRYPTED PRIVATE KEY-----", OtherForm::Pkcs8),
         ("---- BEGIN SSH2 PUBLIC KEY ----", OtherForm::Public),
         ("---- BEGIN SSH2 ", OtherForm::Ssh2),
         ("-----BEGIN PUBLIC KEY-----", OtherForm::Public),
         ("-----BEGIN PGP PUBLIC KEY BLOCK-----", OtherForm::Public),
         ("-----BEGIN CERTIFICATE-----", OtherForm::Certificate),
-        // RSA PRIVATE KEY, EC PRIVATE KEY, DSA PRIVATE KEY.
-        (" PRIVATE KEY-----", OtherForm::Pem),
     ];
     let found = marks.into_iter().find(|(mark, _)| text.contains(mark)).map(|(_, form)| form);
     let is_public = || text.lines().any(is_public_line);

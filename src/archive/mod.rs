@@ -21,6 +21,7 @@ mod introductions;
 mod key_form;
 pub mod keys;
 mod known;
+pub mod languages;
 mod lock;
 pub mod metadata;
 mod old_names;
@@ -33,6 +34,7 @@ mod rounds;
 mod scratch;
 mod transfer;
 mod verification;
+pub mod written_dates;
 
 use std::path::{Path, PathBuf};
 
@@ -45,8 +47,8 @@ pub use environment::{Environment, SystemEnvironment};
 pub use error::ArchiveError;
 pub use exhibits::{CopyRequest, Filter, IssuedCopy, LoggedEntry, UnreadEntry, in_order_of_display};
 pub use export::{
-    AGENT_NAME, DISCLOSED_BY_DEFAULT, DisclosurePolicy, ExportForm, ExportPlan, ExportRequest, Exported,
-    HistoryNotHandedOn, PlannedCompleteness, WhyNotHandedOn, unfinished_beside,
+    AGENT_NAME, DISCLOSED_BY_DEFAULT, DisclosedValue, DisclosurePolicy, Disclosures, ExportForm, ExportPlan,
+    ExportRequest, Exported, HistoryNotHandedOn, PlannedCompleteness, WhyNotHandedOn, unfinished_beside,
 };
 pub use foreign::{ForeignHistory, UnreadHistory};
 pub use health::{Examination, ExaminationRequest, LastVerification, Overview, Risk, Weight, examine};
@@ -64,7 +66,7 @@ pub use replicate::{CopyError, Replication, ReplicationRequest};
 pub use rounds::{Round, RoundFile};
 pub use transfer::{
     AcceptOutcome, Holder, Holders, LetterRequest, OfferCaveats, OfferRequest, Settled, Side, Transfer, TransferState,
-    is_passing_anchored, read_letter,
+    is_letter_restored, is_passing_anchored, read_letter,
 };
 pub use verification::{ExpectedHead, Verification, verify_archive};
 
@@ -174,19 +176,30 @@ impl Archive {
         LogWriter::new(&self.index, self.description.log_key.clone(), appender, keys, environment)
     }
 
-    /// The same to try out what would be recorded; also of an archive that was opened to be read.
+    /// The same to try out what would be recorded; also of an archive that was opened to be read. Nothing is signed, so any
+    /// keys will do.
     fn writer_without_writing<'a>(
         &self,
         keys: &'a Keys,
-        event: EventKind,
         environment: &'a dyn Environment,
     ) -> Result<LogWriter<'a>, ArchiveError> {
-        self.check_writing(keys, event)?;
+        self.check_writable()?;
         let appender = Appender::without_writing(self.store.clone(), self.index.position());
         LogWriter::new(&self.index, self.description.log_key.clone(), appender, keys, environment)
     }
 
     fn check_writing(&self, keys: &Keys, event: EventKind) -> Result<(), ArchiveError> {
+        self.check_writable()?;
+        self.permit(keys.agent.public().id(), event)?;
+        if keys.log.public() != self.description.log_key.key() {
+            let expected = self.description.log_key.key().id();
+            return Err(ArchiveError::WrongLogKey { path: PathBuf::from("the log key"), expected });
+        }
+        Ok(())
+    }
+
+    /// Whether anybody may write at all.
+    fn check_writable(&self) -> Result<(), ArchiveError> {
         if let Some(damage) = self.damage.clone() {
             return Err(damage.into());
         }
@@ -195,14 +208,7 @@ impl Archive {
             return Err(ArchiveError::IsACopy { path: self.folder.clone() });
         }
         self.standing.check()?;
-        self.index.check_whole()?;
-        let agent = keys.agent.public().id();
-        self.permit(agent, event)?;
-        if keys.log.public() != self.description.log_key.key() {
-            let expected = self.description.log_key.key().id();
-            return Err(ArchiveError::WrongLogKey { path: PathBuf::from("the log key"), expected });
-        }
-        Ok(())
+        Ok(self.index.check_whole()?)
     }
 
     /// Whether something could be recorded if the archive, which was opened to be read, were opened to be written to.

@@ -6,19 +6,22 @@ use std::io;
 use std::ops::ControlFlow;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use rustix::fs::OFlags;
 
 use super::hand_on;
-use crate::format::bundle::{MAX_FILES, MAX_PATH_BYTES};
+use crate::format::bundle::{DESCRIPTION, MAX_FILES, MAX_PATH_BYTES};
+use crate::format::litter;
 use crate::verify::bundle::{BundleFiles, ItemKind, Listed, Listing};
 
 /// A bundle in a folder. Links are listed as what they are, and never followed.
 #[derive(Debug)]
 pub struct FolderBundle {
     folder: PathBuf,
+    /// What a system left beside the folder.
+    beside: Vec<Vec<u8>>,
     /// Name and size of every file of the listing, by number.
     files: OnceLock<Vec<(Vec<u8>, u64)>>,
 }
@@ -27,7 +30,28 @@ impl FolderBundle {
     /// The bundle in this folder.
     #[must_use]
     pub const fn new(folder: PathBuf) -> Self {
-        Self { folder, files: OnceLock::new() }
+        Self { folder, beside: Vec::new(), files: OnceLock::new() }
+    }
+
+    /// The bundle in the one folder that lies in this one, but for what a system left beside it; none if there is not one.
+    ///
+    /// # Errors
+    /// The folder cannot be read.
+    pub(super) fn one_deeper(folder: &Path) -> io::Result<Option<Self>> {
+        let (mut found, mut beside) = (None, Vec::new());
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            let (name, is_folder) = (entry.file_name(), entry.file_type()?.is_dir());
+            if litter::within(name.as_bytes(), is_folder).is_some() {
+                beside.push(name.as_bytes().to_vec());
+            } else if is_folder && found.is_none() {
+                found = Some(entry.path());
+            } else {
+                return Ok(None);
+            }
+        }
+        let found = found.filter(|folder| folder.join(DESCRIPTION).symlink_metadata().is_ok());
+        Ok(found.map(|folder| Self { beside, ..Self::new(folder) }))
     }
 }
 
@@ -50,19 +74,20 @@ impl BundleFiles for FolderBundle {
                     kind if kind.is_dir() => ItemKind::Folder,
                     _ => ItemKind::Other,
                 };
-                // Below a name that is too long, every other name is too long as well.
-                if kind == ItemKind::Folder && name.len() <= MAX_PATH_BYTES {
+                // Below a name that is too long, every other name is too long as well; what a system left is not looked into.
+                let is_folder = kind == ItemKind::Folder;
+                if is_folder && name.len() <= MAX_PATH_BYTES && litter::within(&name, true).is_none() {
                     folders.push(name.clone());
                 }
                 items.push(Listed { name, kind, size_bytes: metadata.len() });
                 if items.len() > MAX_FILES {
-                    return Ok(Listing { items, objections: Vec::new() });
+                    return Ok(Listing { items, ..Listing::default() });
                 }
             }
         }
         let files = items.iter().map(|item| (item.name.clone(), item.size_bytes)).collect();
         let _ = self.files.set(files);
-        Ok(Listing { items, objections: Vec::new() })
+        Ok(Listing { items, beside: self.beside.clone(), ..Listing::default() })
     }
 
     fn read(&self, number: usize, take: &mut dyn FnMut(&[u8]) -> ControlFlow<()>) -> io::Result<()> {

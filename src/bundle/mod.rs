@@ -4,8 +4,10 @@
 
 mod folder;
 mod noted;
+mod zip_carrier;
 mod zip_file;
 mod zip_frame;
+mod zip_names;
 
 use std::fmt;
 use std::io;
@@ -16,14 +18,13 @@ pub use folder::FolderBundle;
 pub use noted::NotedBundle;
 pub use zip_file::ZipBundle;
 
-use crate::verify::bundle::BundleFiles;
+use zip_names::Holds;
+
+use crate::format::bundle::{BAGIT, DESCRIPTION, TAG_SIGNATURE};
+use crate::verify::bundle::{BundleFiles, NotChecked, OUTER_ONE};
 
 /// One read: small enough to stay in the processor's cache until it is hashed.
 const READ_BYTES: usize = 256 * 1024;
-
-/// The files that every bundle has at its top. Where one is missing, the checker finds that; where none is there, nothing
-/// says that it ever was a bundle.
-const FRAME: [&str; 4] = ["bundle.json", "bagit.txt", "manifest-sha256.txt", "tagmanifest-sha256.txt"];
 
 /// What was given for a bundle and is none.
 #[derive(Debug)]
@@ -31,7 +32,7 @@ struct NotABundle(&'static str);
 
 impl fmt::Display for NotABundle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "this is not a bundle: {}", self.0)
+        write!(f, "this is not a bundle of vouchsafe: {}", self.0)
     }
 }
 
@@ -43,24 +44,34 @@ pub fn is_no_bundle(error: &io::Error) -> bool {
     error.get_ref().is_some_and(|inner| inner.is::<NotABundle>())
 }
 
-/// Opens a bundle: a folder, or else a zip file.
+const OTHER_BAG: &str = "it is a BagIt bag of another program: `bagit.py --validate FOLDER` checks it";
+
+/// Opens a bundle: a folder, or else a zip file. It may lie one folder deeper, if nothing else lies there but what systems
+/// leave in folders.
 ///
 /// # Errors
-/// There is nothing of this name, it cannot be opened, or it is no bundle ([`is_no_bundle`]): a folder without any of the
-/// files of a bundle's frame, or a file that is no zip file. A zip file that is damaged can be opened; the checker finds
-/// that out.
+/// There is nothing of this name, it cannot be opened, or it is no bundle ([`is_no_bundle`]): neither its description nor its
+/// signature is there, or it is no zip file. A zip file that cannot be read in place is a
+/// [`NotChecked`](crate::verify::bundle::NotChecked); one that contradicts itself can be opened, and the checker finds that
+/// out.
 pub fn open(path: &Path) -> io::Result<Box<dyn BundleFiles>> {
     let refused = |why| Err(io::Error::new(io::ErrorKind::InvalidInput, NotABundle(why)));
     if path.metadata()?.is_dir() {
-        return match FRAME.iter().any(|name| path.join(name).symlink_metadata().is_ok()) {
-            true => Ok(Box::new(FolderBundle::new(path.to_owned()))),
-            false => refused("there is no bundle.json and no manifest in this folder"),
+        let has = |name: &str| path.join(name).symlink_metadata().is_ok();
+        return match FolderBundle::one_deeper(path)? {
+            _ if has(DESCRIPTION) || has(TAG_SIGNATURE) => Ok(Box::new(FolderBundle::new(path.to_owned()))),
+            Some(bundle) => Ok(Box::new(bundle)),
+            None if has(BAGIT) => refused(OTHER_BAG),
+            None => refused("there is no bundle.json in this folder"),
         };
     }
     let bundle = ZipBundle::open(path)?;
-    match bundle.is_no_zip() {
-        true => refused("this file is no zip file"),
-        false => Ok(Box::new(bundle)),
+    match bundle.holds() {
+        _ if bundle.is_no_zip() => refused("this file is no zip file"),
+        Some(Holds::Zip) => Err(NotChecked::new("it holds nothing but another zip file", OUTER_ONE).into()),
+        Some(Holds::Bag) => refused(OTHER_BAG),
+        Some(Holds::Other) => refused("there is no bundle.json in this zip file"),
+        Some(Holds::Bundle) | None => Ok(Box::new(bundle)),
     }
 }
 

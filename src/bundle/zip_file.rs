@@ -13,8 +13,10 @@ use flate2::bufread::DeflateDecoder;
 use rustix::fs::OFlags;
 use zip::{CompressionMethod, ZipArchive};
 
-use super::{hand_on, zip_frame};
-use crate::format::bundle::{BundlePath, MAX_FILES};
+use super::zip_frame::{Directory, Unread};
+use super::zip_names::{Holds, Top, litter_of};
+use super::{hand_on, zip_carrier, zip_frame};
+use crate::format::bundle::MAX_FILES;
 use crate::verify::bundle::{BundleFiles, ItemKind, Listed, Listing};
 
 /// How much of a zip file is read, at most, to learn what is in it: a directory of [`MAX_FILES`] members. What the
@@ -35,15 +37,14 @@ pub struct ZipBundle {
 
 struct Members {
     archive: ZipArchive<Positioned>,
-    /// The folder that all names begin with, and its slash.
-    top: Vec<u8>,
+    top: Top,
 }
 
 impl ZipBundle {
     /// Opens a zip file and reads its directory. What speaks against it is told by [`BundleFiles::list`].
     ///
     /// # Errors
-    /// The file cannot be opened.
+    /// The file cannot be opened, or be read in place ([`NotChecked`]).
     pub fn open(path: &Path) -> io::Result<Self> {
         let file = File::options().read(true).custom_flags(OFlags::NONBLOCK.bits().cast_signed()).open(path)?;
         let metadata = file.metadata()?;
@@ -51,7 +52,20 @@ impl ZipBundle {
             return Err(io::Error::other("it is neither a folder nor a regular file"));
         }
         let is_no_zip = !begins_as_zip(&file) && !ends_as_zip(&file, metadata.len());
-        Ok(Self { members: read_directory(file, metadata.len()), is_no_zip })
+        let members = match is_no_zip {
+            true => Err("it is no zip file".to_owned()),
+            false => match read_directory(file, metadata.len()) {
+                Err(Unread::Hindered(why)) => return Err(why.into()),
+                Err(Unread::Bad(reason)) => Err(reason),
+                Ok(members) => Ok(members),
+            },
+        };
+        Ok(Self { members, is_no_zip })
+    }
+
+    /// What is in it, by the names of its members; nothing is said of one that is damaged.
+    pub(super) fn holds(&self) -> Option<Holds> {
+        self.members.as_ref().ok().map(|members| members.top.holds)
     }
 
     /// Whether nothing of a zip file is there; one that is cut off or has something in front of it is a bad one.
@@ -72,7 +86,10 @@ fn ends_as_zip(file: &File, size_bytes: u64) -> bool {
     file.read_exact_at(&mut end, from).is_ok() && end.windows(4).any(|part| part == b"PK\x05\x06")
 }
 
-fn read_directory(file: File, size_bytes: u64) -> Result<Members, String> {
+fn read_directory(file: File, size_bytes: u64) -> Result<Members, Unread> {
+    zip_carrier::check_whole(&file, size_bytes)?;
+    let directory = Directory::read(&file, size_bytes)?;
+    zip_carrier::check_members(&file, &directory)?;
     let budget = Arc::new(AtomicU64::new(MAX_DIRECTORY_BYTES));
     let file = Arc::new(file);
     let reader = Positioned { file: Arc::clone(&file), position: 0, size_bytes, budget: Arc::clone(&budget) };
@@ -80,73 +97,63 @@ fn read_directory(file: File, size_bytes: u64) -> Result<Members, String> {
     // From here on members are read, which the checker limits.
     budget.store(u64::MAX, Relaxed);
     if archive.len() > MAX_FILES {
-        return Err(format!("it has more than {MAX_FILES} members"));
+        return Err(format!("it has more than {MAX_FILES} members").into());
     }
     let mut unpacked: u64 = 0;
     for number in 0..archive.len() {
         let member = archive.by_index_data(number).map_err(|error| format!("member {number}: {error}"))?;
         let is_plain = matches!(member.compression(), CompressionMethod::Stored | CompressionMethod::Deflated);
         if !is_plain {
-            return Err(format!("member {number} is compressed in another way than deflate"));
+            return Err(format!("member {number} is compressed in another way than deflate").into());
         }
         if member.name_raw().ends_with(b"/") && (member.size() > 0 || member.compressed_size() > 0) {
-            return Err(format!("member {number} is a folder with content"));
+            return Err(format!("member {number} is a folder with content").into());
         }
         unpacked = unpacked.saturating_add(member.size());
     }
     let limit = size_bytes.saturating_mul(MAX_RATIO).saturating_add(ALWAYS_BYTES);
     if unpacked > limit {
-        return Err(format!("its {size_bytes} bytes would unpack to {unpacked}, which no bundle does"));
+        return Err(format!("its {size_bytes} bytes would unpack to {unpacked}, which no bundle does").into());
     }
     // Local headers as in the directory, no name twice, no overlap: what one program reads, every other program reads
     // as well.
-    let mut checked = archive.clone();
-    checked.validate_header_consistency().map_err(|error| error.to_string())?;
-    zip_frame::check(&file, size_bytes, &archive)?;
-    let top = top_folder(&archive)?;
+    zip_frame::check(&file, &directory, &archive)?;
+    let names: Vec<_> = archive.file_names_raw().collect();
+    let top = Top::of(&names)?;
+    drop(names);
     Ok(Members { archive, top })
-}
-
-/// The folder that all names begin with: none, if a file lies outside of folders.
-fn top_folder(archive: &ZipArchive<Positioned>) -> Result<Vec<u8>, String> {
-    if archive.file_names_raw().any(|name| !name.contains(&b'/')) {
-        return Ok(Vec::new());
-    }
-    let mut top: Option<&[u8]> = None;
-    let is_plain = |folder: &[u8]| std::str::from_utf8(folder).is_ok_and(|folder| folder.parse::<BundlePath>().is_ok());
-    for name in archive.file_names_raw() {
-        let Some(slash) = name.iter().position(|&byte| byte == b'/') else { continue };
-        let folder = &name[..=slash];
-        if top.is_some_and(|top| top != folder) {
-            return Err("its members are not all in one folder".to_owned());
-        }
-        if !is_plain(&name[..slash]) {
-            return Err("its folder has a name that no bundle may have".to_owned());
-        }
-        top = Some(folder);
-    }
-    Ok(top.unwrap_or_default().to_vec())
 }
 
 impl BundleFiles for ZipBundle {
     fn list(&self) -> io::Result<Listing> {
         let members = match &self.members {
             Ok(members) => members,
-            Err(objection) => return Ok(Listing { items: Vec::new(), objections: vec![objection.clone()] }),
+            Err(objection) => return Ok(Listing { objections: vec![objection.clone()], ..Listing::default() }),
         };
-        let mut items = Vec::new();
+        let (mut items, mut beside) = (Vec::new(), Vec::new());
+        let top = members.top.folder.as_slice();
         for number in 0..members.archive.len() {
             let member = members.archive.by_index_data(number).map_err(io::Error::other)?;
             let name = member.name_raw();
             let is_folder = name.ends_with(b"/");
-            let name = name.strip_suffix(b"/").unwrap_or(name);
             let kind = if is_folder { ItemKind::Folder } else { ItemKind::File };
-            // The number of an item is its place in the list; the bundle's own folder has one too, and no name.
-            let is_top = is_folder && members.top.strip_suffix(b"/") == Some(name);
-            let name = if is_top { b"" } else { name.strip_prefix(members.top.as_slice()).unwrap_or(name) };
-            items.push(Listed { name: name.to_vec(), kind, size_bytes: member.size() });
+            // The number of an item is its place in the list. So the folders that the bundle lies in, and what lies beside
+            // it, have a place too, and no name.
+            let nothing = Listed { name: Vec::new(), kind: ItemKind::Folder, size_bytes: 0 };
+            let is_around = is_folder && top.starts_with(name);
+            items.push(match name.strip_prefix(top).filter(|_| !is_around) {
+                Some(name) => {
+                    let name = name.strip_suffix(b"/").unwrap_or(name).to_vec();
+                    Listed { name, kind, size_bytes: member.size() }
+                }
+                None if is_around => nothing,
+                None => {
+                    beside.push(litter_of(name).unwrap_or(name).to_vec());
+                    nothing
+                }
+            });
         }
-        Ok(Listing { items, objections: Vec::new() })
+        Ok(Listing { items, beside, ..Listing::default() })
     }
 
     fn read(&self, number: usize, take: &mut dyn FnMut(&[u8]) -> ControlFlow<()>) -> io::Result<()> {

@@ -9,7 +9,8 @@ use vouchsafe::bundle::{is_no_bundle, open};
 use vouchsafe::format::salvage::is_of_the_process;
 use vouchsafe::model::WithholdingReason;
 use vouchsafe::verify::bundle::{
-    BundleReport, BundleRequest, BundleVerdict, CompletenessReport, EarlierReport, ExhibitReport, Held, check,
+    BundleReport, BundleRequest, BundleVerdict, CompletenessReport, EarlierReport, ExhibitReport, Held, NotChecked,
+    check,
 };
 use vouchsafe::verify::{MAX_TRUST_BYTES, Severity, Trust, TrustError, Watch};
 
@@ -39,7 +40,7 @@ pub struct Arguments {
 }
 
 const EXIT_STATUS: &str = "Exit status: 0 every exhibit is sound; 1 there are findings; 2 the command was not \
-understood; 3 it could not be completed, or no fingerprint was given to check against.";
+understood; 3 it could not be completed, what carried the bundle keeps it from being checked, or no fingerprint was given to check against.";
 
 /// What to give instead of something that is no bundle.
 pub const NO_BUNDLE_HINT: &str = "give the folder in which bundle.json lies, or the zip file that was handed over; an archive \
@@ -81,6 +82,29 @@ pub enum Checked {
     Bundle(Box<BundleReport>),
     /// A receipt, a head or a letter.
     Receipt(Box<ReceiptReport>),
+    /// Nothing: what carried the bundle is in the way.
+    Nothing(Hindrance),
+}
+
+/// What keeps a bundle from being checked; nothing is said of the evidence.
+#[derive(Debug, serde::Serialize)]
+pub struct Hindrance {
+    verdict: &'static str,
+    reason: String,
+    hint: &'static str,
+}
+
+impl Hindrance {
+    fn new(why: &NotChecked, is_earlier: bool) -> Self {
+        let of = if is_earlier { "the earlier bundle: " } else { "" };
+        Self { verdict: "not-checked", reason: format!("{of}{}", why.reason), hint: why.hint }
+    }
+
+    fn render(&self, out: &mut dyn Write) -> io::Result<()> {
+        writeln!(out, "COULD NOT BE CHECKED: {}", printable(&self.reason))?;
+        writeln!(out, "  {}", self.hint)?;
+        writeln!(out, "  Nothing is said of the evidence by this: neither for it nor against it.")
+    }
 }
 
 /// Checks a bundle, a receipt or a letter.
@@ -96,9 +120,15 @@ pub fn run(arguments: &Arguments, watch: &dyn Watch) -> Result<Checked, CheckErr
     }
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let request = BundleRequest { trust, threads };
-    let mut report = check_one(&arguments.bundle, &request, watch)?;
+    let mut report = match check_one(&arguments.bundle, &request, watch)? {
+        Ok(report) => report,
+        Err(why) => return Ok(Checked::Nothing(Hindrance::new(&why, false))),
+    };
     if let Some(path) = &arguments.earlier {
-        let earlier = check_one(path, &request, watch)?;
+        let earlier = match check_one(path, &request, watch)? {
+            Ok(earlier) => earlier,
+            Err(why) => return Ok(Checked::Nothing(Hindrance::new(&why, true))),
+        };
         report.compare_with_earlier(&earlier).map_err(|error| CheckError::Usage {
             message: format!("{}: {error}", path.display()),
             hint: "give a bundle that the same archive made before",
@@ -107,20 +137,29 @@ pub fn run(arguments: &Arguments, watch: &dyn Watch) -> Result<Checked, CheckErr
     Ok(Checked::Bundle(Box::new(report)))
 }
 
-fn check_one(path: &Path, request: &BundleRequest, watch: &dyn Watch) -> Result<BundleReport, CheckError> {
-    let failed = |error: io::Error| CheckError::Incomplete {
+fn check_one(
+    path: &Path,
+    request: &BundleRequest,
+    watch: &dyn Watch,
+) -> Result<Result<BundleReport, NotChecked>, CheckError> {
+    let report = match open(path).and_then(|bundle| check(&*bundle, request, watch)) {
+        Ok(report) => report,
+        Err(error) => return NotChecked::of(&error).cloned().map(Err).ok_or_else(|| unreadable(path, &error)),
+    };
+    match &report.slip {
+        Some(slip) => Err(no_trust(slip.to_string())),
+        None => Ok(Ok(report)),
+    }
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> CheckError {
+    CheckError::Incomplete {
         message: format!("{}: cannot read the bundle: {error}", path.display()),
-        hint: match &error {
+        hint: match error {
             error if is_no_bundle(error) => Some(NO_BUNDLE_HINT),
             error if is_of_the_process(error) => Some(LIMIT_HINT),
             _ => None,
         },
-    };
-    let bundle = open(path).map_err(failed)?;
-    let report = check(&*bundle, request, watch).map_err(failed)?;
-    match &report.slip {
-        Some(slip) => Err(no_trust(slip.to_string())),
-        None => Ok(report),
     }
 }
 
@@ -128,6 +167,7 @@ fn check_one(path: &Path, request: &BundleRequest, watch: &dyn Watch) -> Result<
 pub fn exit_status(checked: &Checked) -> u8 {
     let report = match checked {
         Checked::Receipt(report) => return report.exit_status(),
+        Checked::Nothing(_) => return 3,
         Checked::Bundle(report) => report,
     };
     match report.verdict {
@@ -185,6 +225,7 @@ pub fn render_checked(out: &mut dyn Write, checked: &Checked) -> io::Result<()> 
     match checked {
         Checked::Bundle(report) => render(out, report),
         Checked::Receipt(report) => report.render(out),
+        Checked::Nothing(why) => why.render(out),
     }
 }
 
@@ -273,8 +314,8 @@ fn render_exhibits(out: &mut dyn Write, exhibits: &[ExhibitReport]) -> io::Resul
                 false => "its history there is not in this bundle".to_owned(),
             };
             writeln!(out, "      came from {} as {} ({checked})", printable(&origin), foreign.exhibit)?;
-            if let Some(log_key) = &foreign.log_key {
-                writeln!(out, "        log key {}", printable(log_key))?;
+            if let Some(fingerprint) = foreign.fingerprint {
+                writeln!(out, "        fingerprint {}", fingerprint.paper())?;
             }
         }
     }
@@ -385,21 +426,28 @@ fn render_held(out: &mut dyn Write, held: &Held) -> io::Result<()> {
 }
 
 fn render_origin(out: &mut dyn Write, report: &BundleReport) -> io::Result<()> {
+    let said = [
+        ("from", report.origin.as_ref().map(ToString::to_string)),
+        ("made at", report.created_at.map(|at| at.to_string())),
+        ("signed by", report.signer.map(|key| key.to_string())),
+        ("fingerprint", report.fingerprint.map(|fingerprint| fingerprint.paper())),
+        ("administrator", report.administrator.map(|key| key.to_string())),
+        ("log key", report.log_key.clone()),
+        ("checkpoint", report.size.zip(report.root).map(|(size, root)| format!("{size} entries, root {root}"))),
+        ("bundle", report.bundle.map(|bundle| bundle.to_string())),
+    ];
+    if said.iter().all(|(_, text)| text.is_none()) {
+        return Ok(());
+    }
     writeln!(out, "The bundle says that it is")?;
-    let mut say = |label: &str, text: Option<String>| match text {
-        Some(text) => writeln!(out, "  {label:<13}  {}", printable(&text)),
-        None => Ok(()),
-    };
-    say("from", report.origin.as_ref().map(ToString::to_string))?;
-    say("made at", report.created_at.map(|at| at.to_string()))?;
-    say("signed by", report.signer.map(|key| key.to_string()))?;
-    say("fingerprint", report.fingerprint.map(|fingerprint| fingerprint.paper()))?;
-    say("administrator", report.administrator.map(|key| key.to_string()))?;
-    say("log key", report.log_key.clone())?;
-    say("checkpoint", report.size.zip(report.root).map(|(size, root)| format!("{size} entries, root {root}")))?;
-    say("bundle", report.bundle.map(|bundle| bundle.to_string()))?;
-    match report.trusted {
-        true => writeln!(out, "The fingerprint is one that was given from outside."),
-        false => writeln!(out, "Whether that is so, only a fingerprint from outside can show (--trust)."),
+    for (label, text) in said {
+        if let Some(text) = text {
+            writeln!(out, "  {label:<13}  {}", printable(&text))?;
+        }
+    }
+    match (report.trusted, report.was_trust_given) {
+        (true, _) => writeln!(out, "The fingerprint is one that was given from outside."),
+        (false, false) => writeln!(out, "Whether that is so, only a fingerprint from outside can show (--trust)."),
+        (false, true) => writeln!(out, "Nothing that was given from outside shows that it is so."),
     }
 }

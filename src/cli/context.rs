@@ -203,6 +203,13 @@ impl Context {
         Ok(Keys { agent, log })
     }
 
+    /// Whose key would sign, from the half of it that needs no passphrase; none where there is no such key.
+    pub fn signer(&self, archive: &Archive) -> Option<KeyId> {
+        let folder = self.key_folder(archive.description().origin());
+        let path = self.options.key.clone().unwrap_or_else(|| folder.join("agent"));
+        Some(KeyFile::read(&path).ok()?.public()?.id())
+    }
+
     /// Reads a private key, with the passphrase if it has one.
     pub fn open_key(&self, path: &Path) -> Result<SigningKey, CommandError> {
         let file = KeyFile::read(path)?;

@@ -1,10 +1,10 @@
-//! `vouchsafe custody`, `note` and `describe`
+//! `vouchsafe custody`, `note` and `gap`
 
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::slice;
 
-use vouchsafe::archive::metadata::{self, Fields};
+use vouchsafe::archive::metadata::Fields;
 use vouchsafe::archive::partner_in;
 use vouchsafe::archive::{
     Archive, Draft, Environment as _, LoggedEntry, Side, Transfer, TransferState, is_passing_anchored,
@@ -12,7 +12,7 @@ use vouchsafe::archive::{
 use vouchsafe::digest::Digest;
 use vouchsafe::format::volume::MAX_COMMIT_ENTRIES;
 use vouchsafe::model::{
-    Direction, Event, ExhibitDescribed, ExhibitId, ExhibitNoted, FieldValue, GapBound, GapDeclared, RepairSource,
+    Direction, Disclosure, Event, ExhibitId, ExhibitNoted, FieldValue, GapBound, GapDeclared, RepairSource,
 };
 use vouchsafe::sign::KeyId;
 
@@ -50,19 +50,6 @@ pub struct NoteArguments {
     /// The remark
     #[arg(value_name = "TEXT")]
     text: String,
-}
-
-/// Add or correct fields of an exhibit
-///
-/// The newest value of a field is the one that is shown; earlier ones stay in the log for ever.
-#[derive(clap::Args)]
-pub struct DescribeArguments {
-    /// The exhibit's name, or a beginning of it
-    #[arg(value_name = "EXHIBIT")]
-    exhibit: String,
-    /// Fields and their values; `unknown:REASON` says that a value is not known
-    #[arg(required = true, value_name = "FIELD=VALUE")]
-    fields: Vec<String>,
 }
 
 /// Say that it is not known who had an exhibit in a stretch of time
@@ -253,7 +240,12 @@ pub fn sentence_with(logged: &LoggedEntry, name: &dyn Fn(KeyId) -> String) -> St
         Event::ExhibitIngested(body) => {
             format!("{who} ingested {} of {}", count(body.size_bytes, "byte"), body.media_type)
         }
-        Event::ExhibitDescribed(body) => format!("{who} described it ({})", count(body.fields.len() as u64, "field")),
+        Event::ExhibitDescribed(body) => {
+            let is_withdrawn = |field: &Disclosure| matches!(field.value(), FieldValue::Withdrawn(_));
+            let is_withdrawal = !logged.fields.is_empty() && logged.fields.iter().all(is_withdrawn);
+            let verb = if is_withdrawal { "withdrew what was said of it" } else { "described it" };
+            format!("{who} {verb} ({})", count(body.fields.len() as u64, "field"))
+        }
         Event::ExhibitNoted(_) => format!("{who} noted"),
         Event::CopyIssued(_) => format!("{who} issued a working copy"),
         Event::ArchiveVerified(body) => format!(
@@ -423,22 +415,21 @@ pub fn gap(context: &Context, arguments: &GapArguments) -> Result<Done, CommandE
     add(context, exhibits, &GapDeclared { fields: Vec::new(), from: *from, to: *to }.into(), &fields)
 }
 
-pub fn describe(context: &Context, arguments: &DescribeArguments) -> Result<Done, CommandError> {
-    let mut fields = Fields::new();
-    for argument in &arguments.fields {
-        let (name, value) = metadata::parse_argument(argument)?;
-        if fields.insert(name.clone(), value).is_some() {
-            return Err(CommandError::usage(format!("{name}: the field is given twice")));
-        }
-    }
-    add(context, slice::from_ref(&arguments.exhibit), &ExhibitDescribed { fields: Vec::new() }.into(), &fields)
-}
-
 /// Adds an entry about each of these exhibits, all or none.
 fn add(context: &Context, exhibits: &[String], event: &Event, fields: &Fields) -> Result<Done, CommandError> {
-    let mut archive = context.open_to_write()?;
+    let archive = context.open_to_write()?;
     let named = exhibits.iter().map(|name| context.exhibit(&archive, name)).collect::<Result<Vec<_>, _>>()?;
-    let exhibits: BTreeSet<_> = named.into_iter().collect();
+    record(context, archive, named.into_iter().collect(), event, fields)
+}
+
+/// The same, in an archive that is open.
+pub fn record(
+    context: &Context,
+    mut archive: Archive,
+    exhibits: BTreeSet<ExhibitId>,
+    event: &Event,
+    fields: &Fields,
+) -> Result<Done, CommandError> {
     let keys = context.keys(&archive)?;
     super::transfer::warn_if_passed(&archive, &exhibits)?;
     let draft = |exhibit: &ExhibitId| Draft {

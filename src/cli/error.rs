@@ -15,9 +15,11 @@ use vouchsafe::format::salvage::is_of_the_process;
 use vouchsafe::model::ExhibitId;
 use vouchsafe::store::{ScanError, StoreError};
 use vouchsafe::verify::AgentError;
+use vouchsafe::verify::bundle::NotChecked;
 
 use super::check::{CheckError, LIMIT_HINT, NO_BUNDLE_HINT};
 use super::output::count;
+use super::text::ASK_FOR_THE_FILE;
 
 /// Whether the user asked for something impossible, or the program could not do it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,7 +105,8 @@ impl CommandError {
         let status = self.exit_code();
         match is_json {
             true => {
-                eprintln!("{}", serde_json::json!({ "error": self.message, "hints": self.hints, "status": status }))
+                let value = serde_json::json!({ "error": self.message, "hints": self.hints, "status": status });
+                eprintln!("{}", super::output::escaped(&value.to_string()))
             }
             false => eprint!("{self}"),
         }
@@ -445,6 +448,9 @@ fn hint_for(error: &ArchiveError) -> Option<String> {
         ),
         ArchiveError::TooManyFiles { .. } => Some("export the exhibits in several bundles".to_owned()),
         ArchiveError::Stopped => Some("nothing was handed out; what was taken in and committed stays".to_owned()),
+        ArchiveError::BundleUnreadable { source, .. } if NotChecked::of(source).is_some() => {
+            NotChecked::of(source).map(|why| why.hint.to_owned())
+        }
         ArchiveError::BundleUnreadable { source, .. } if is_no_bundle(source) => Some(NO_BUNDLE_HINT.to_owned()),
         ArchiveError::BundleUnreadable { path, .. } if !path.exists() => {
             Some("nothing was taken in; see whether the name of the bundle is right".to_owned())
@@ -453,6 +459,7 @@ fn hint_for(error: &ArchiveError) -> Option<String> {
             "exhibits that were committed before are safe; put the bundle right and run the command again, which goes on"
                 .to_owned(),
         ),
+        ArchiveError::LetterUnread { .. } => Some(ASK_FOR_THE_FILE.to_owned()),
         ArchiveError::LetterUnanchored { .. } => Some(
             "ask its sender, by a separate channel, for the archive's fingerprint, and give it with --trust; to rely on it all the same, and have the log say so: --accept-self-consistent"
                 .to_owned(),

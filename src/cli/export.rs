@@ -9,6 +9,7 @@ use vouchsafe::archive::{
     HistoryNotHandedOn, WhyNotHandedOn, unfinished_beside,
 };
 use vouchsafe::model::{EventKind, ExhibitId, FieldName, WithholdingReason};
+use vouchsafe::sign::KeyId;
 use vouchsafe::verify::Severity;
 use vouchsafe::verify::bundle::{MAX_FOREIGN_BYTES, MAX_SHARING};
 
@@ -16,6 +17,7 @@ use super::Done;
 use super::agent::check_permission;
 use super::check;
 use super::context::{Context, check_outside};
+use super::disclosed;
 use super::error::CommandError;
 use super::foreign::way_out;
 use super::left_out::LeftOut;
@@ -26,7 +28,8 @@ use super::watcher::Watcher;
 ///
 /// A bundle holds the exhibits with all their entries, signatures and receipts, and what is needed to check them with
 /// ordinary tools or with `vouchsafe check`. Fields that may identify a person are withheld unless they are named with
-/// --disclose; what is withheld is printed before anything is written. The exhibits themselves are in it whole.
+/// --disclose; what is disclosed and withheld is printed before anything is written, and --dry-run lists every value and
+/// writes nothing. The exhibits themselves are in it whole.
 ///
 /// For people who read, it holds a report in English and Korean (report/report.html, and report/report.pdf up to 1,000
 /// exhibits), drafts of a certification and of a custodian's statement, and lists for spreadsheets and review platforms.
@@ -54,14 +57,18 @@ pub struct Arguments {
     #[command(flatten)]
     left_out: LeftOut,
     /// The folder to write, or the zip file if it ends with .zip; must not exist
-    #[arg(long, value_name = "PLACE")]
-    to: PathBuf,
+    #[arg(long, value_name = "PLACE", required_unless_present = "dry_run")]
+    to: Option<PathBuf>,
     /// What the bundle is for: a custody log without purpose is worthless in court
-    #[arg(long, value_name = "TEXT")]
-    purpose: String,
+    #[arg(long, value_name = "TEXT", required_unless_present = "dry_run")]
+    purpose: Option<String>,
     /// Who gets it
-    #[arg(long, value_name = "NAME")]
-    recipient: String,
+    #[arg(long, value_name = "NAME", required_unless_present = "dry_run")]
+    recipient: Option<String>,
+    /// Write and record nothing: list every value that would be disclosed, and what would be withheld and left out. Needs
+    /// no key, nor --to, --purpose and --recipient
+    #[arg(long)]
+    dry_run: bool,
     /// Fields to disclose besides `languages`; `agent_name` stands for the names of agents
     #[arg(long, value_name = "FIELD", value_delimiter = ',')]
     disclose: Vec<FieldName>,
@@ -82,14 +89,54 @@ named beside --collection or found by --query. Export those by themselves, and i
 
 pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandError> {
     check_arguments(arguments)?;
-    let mut archive = context.open_to_write()?;
+    match (&arguments.to, &arguments.purpose, &arguments.recipient, arguments.dry_run) {
+        (Some(to), Some(purpose), Some(recipient), false) => export(context, arguments, to, purpose, recipient),
+        _ => rehearse(context, arguments),
+    }
+}
+
+/// Tells what an export would disclose, from an archive that is only read.
+fn rehearse(context: &Context, arguments: &Arguments) -> Result<Done, CommandError> {
+    let archive = context.open()?;
     let selection = select(context, &archive, arguments)?;
-    let keys = check_permission(context, &archive, EventKind::BundleExported)?;
+    let signer = context.signer(&archive);
+    let plan = plan(&archive, arguments, &selection, signer)?;
+    super::transfer::warn_if_passed(&archive, plan.exhibits.iter().map(|planned| &planned.exhibit))?;
+    if signer.is_none() {
+        eprintln!(
+            "note: the key that would sign is not here; the entries that introduced it would be in the bundle too"
+        );
+    }
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    if context.options.json {
+        let mut value = disclosed::json(&archive, &plan)?;
+        let left_out = selection.left_out.iter().map(|(exhibit, reason)| (exhibit.to_string(), reason));
+        value["left_out"] = serde_json::json!(left_out.collect::<BTreeMap<_, _>>());
+        output::json(&mut out, &value)?;
+    } else {
+        announce(&mut out, &plan, arguments)?;
+        for (exhibit, reason) in &selection.left_out {
+            writeln!(out, "    {exhibit}: {reason}")?;
+        }
+        disclosed::print_all(&mut out, &archive, &plan)?;
+        writeln!(out, "Nothing was written, and nothing is recorded: this was a dry run")?;
+    }
+    out.flush()?;
+    Ok(Done::Well)
+}
+
+/// What the bundle will hold.
+fn plan(
+    archive: &Archive,
+    arguments: &Arguments,
+    selection: &Selection,
+    signer: Option<KeyId>,
+) -> Result<ExportPlan, CommandError> {
     let policy = DisclosurePolicy::new(&arguments.disclose, &arguments.withhold)
         .with_earlier_values(&arguments.disclose_earlier);
     let policy = if arguments.disclose_all { policy.with_everything() } else { policy };
     let left_out = selection.left_out.keys().copied().collect();
-    let mut plan = archive.plan_export(&selection.exhibits, &left_out, policy, keys.agent.public().id())?;
+    let mut plan = archive.plan_export(&selection.exhibits, &left_out, policy, signer)?;
     if let (Some(collection), true) = (&arguments.collection, selection.is_collection) {
         archive.plan_completeness(&mut plan, collection, &selection.left_out)?;
     }
@@ -100,19 +147,37 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
                 .hint("see their fields with `vouchsafe custody EXHIBIT`"));
         }
     }
+    Ok(plan)
+}
+
+fn export(
+    context: &Context,
+    arguments: &Arguments,
+    to: &Path,
+    purpose: &str,
+    recipient: &str,
+) -> Result<Done, CommandError> {
+    let mut archive = context.open_to_write()?;
+    let selection = select(context, &archive, arguments)?;
+    let keys = check_permission(context, &archive, EventKind::BundleExported)?;
+    let plan = plan(&archive, arguments, &selection, Some(keys.agent.public().id()))?;
     match context.options.json {
-        false => announce(&plan, arguments)?,
+        false => {
+            let mut out = std::io::stdout().lock();
+            announce(&mut out, &plan, arguments)?;
+            disclosed::print_few(&mut out, &archive, &plan)?;
+        }
         true if arguments.collection.is_some() && plan.completeness.is_none() => eprintln!("note: {NO_STATEMENT}"),
         true => {}
     }
     super::transfer::warn_if_passed(&archive, plan.exhibits.iter().map(|planned| &planned.exhibit))?;
-    let is_zip = arguments.to.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("zip"));
+    let is_zip = to.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("zip"));
     let request = ExportRequest {
         plan,
-        to: arguments.to.clone(),
+        to: to.to_owned(),
         form: if is_zip { ExportForm::Zip } else { ExportForm::Folder },
-        recipient: arguments.recipient.clone(),
-        purpose: arguments.purpose.clone(),
+        recipient: recipient.to_owned(),
+        purpose: purpose.to_owned(),
         threads: 0,
     };
     for left in unfinished_beside(&request.to) {
@@ -132,7 +197,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
 
 fn check_arguments(arguments: &Arguments) -> Result<(), CommandError> {
     for (name, text) in [("purpose", &arguments.purpose), ("recipient", &arguments.recipient)] {
-        if text.trim().is_empty() {
+        if text.as_ref().is_some_and(|text| text.trim().is_empty()) {
             return Err(CommandError::usage(format!("the {name} is empty")));
         }
     }
@@ -140,15 +205,20 @@ fn check_arguments(arguments: &Arguments) -> Result<(), CommandError> {
     if let Some(name) = disclosed().find(|name| arguments.withhold.contains(name)) {
         return Err(CommandError::usage(format!("{name}: it cannot be disclosed and withheld")));
     }
-    if arguments.to.symlink_metadata().is_ok() {
-        return Err(ArchiveError::Exists { path: arguments.to.clone() }.into());
+    arguments.to.as_deref().map_or(Ok(()), check_place)
+}
+
+/// Whether a bundle can be written there.
+fn check_place(to: &Path) -> Result<(), CommandError> {
+    if to.symlink_metadata().is_ok() {
+        return Err(ArchiveError::Exists { path: to.to_owned() }.into());
     }
-    if arguments.to.as_os_str().as_encoded_bytes().ends_with(b"/") {
-        return Err(CommandError::usage(format!("{}: a name that ends with a slash", arguments.to.display()))
+    if to.as_os_str().as_encoded_bytes().ends_with(b"/") {
+        return Err(CommandError::usage(format!("{}: a name that ends with a slash", to.display()))
             .hint("give the name of a new folder, or of a new file that ends with .zip"));
     }
-    check_outside(&arguments.to)?;
-    let parent = arguments.to.parent().filter(|parent| *parent != Path::new("")).unwrap_or(Path::new("."));
+    check_outside(to)?;
+    let parent = to.parent().filter(|parent| *parent != Path::new("")).unwrap_or(Path::new("."));
     if !parent.is_dir() {
         return Err(CommandError::incomplete(format!("{}: there is no such folder", parent.display()))
             .hint("make the folder first; only the last part of --to is made new"));
@@ -206,15 +276,14 @@ fn select(context: &Context, archive: &Archive, arguments: &Arguments) -> Result
 }
 
 /// Tells what will be in the bundle, before it is written.
-fn announce(plan: &ExportPlan, arguments: &Arguments) -> Result<(), CommandError> {
-    let mut out = std::io::stdout().lock();
+fn announce(out: &mut dyn Write, plan: &ExportPlan, arguments: &Arguments) -> Result<(), CommandError> {
     writeln!(
         out,
-        "{} ({}) with {}, for {}",
+        "{} ({}) with {}{}",
         count(plan.exhibits.len() as u64, "exhibit"),
         bytes(plan.size_bytes),
         count(plan.entries, "entry"),
-        output::printable(&arguments.recipient),
+        arguments.recipient.as_ref().map(|name| format!(", for {}", printable(name))).unwrap_or_default(),
     )?;
     writeln!(out, "  disclosed: {}", names(&plan.disclosed))?;
     writeln!(out, "  withheld:  {}", names(&plan.withheld))?;
@@ -229,7 +298,7 @@ fn announce(plan: &ExportPlan, arguments: &Arguments) -> Result<(), CommandError
         None if arguments.collection.is_some() => writeln!(out, "  {NO_STATEMENT}")?,
         _ => {}
     }
-    Ok(tell_not_handed_on(&mut out, plan)?)
+    Ok(tell_not_handed_on(out, plan)?)
 }
 
 /// Tells which histories stay behind, so that nothing tells of what is left out.
@@ -275,7 +344,7 @@ fn why_not(reason: &WhyNotHandedOn) -> String {
 }
 
 /// Names of fields, with how often each is there.
-fn names(counts: &BTreeMap<String, u64>) -> String {
+pub fn names(counts: &BTreeMap<String, u64>) -> String {
     let names: Vec<_> = counts.iter().map(|(name, count)| format!("{name} ({count})")).collect();
     if names.is_empty() { "no fields".to_owned() } else { names.join(", ") }
 }

@@ -87,14 +87,14 @@ pub fn print_proofs(out: &mut dyn Write, foreign: &[ForeignHistory], names: &Arc
                 format!("handed on by {}; its fingerprint was not compared here", printable(through.as_str()))
             }
             (Some(through), true) => {
-                format!("handed on by {}; its keys are those that were compared before", printable(through.as_str()))
+                format!("handed on by {}; its fingerprint is one that was compared before", printable(through.as_str()))
             }
             (None, true) => "its fingerprint was compared with one from outside".to_owned(),
             (None, false) => "its fingerprint was NOT compared with one from outside".to_owned(),
         };
         writeln!(out, "  {keys}")?;
         if !history.is_own {
-            writeln!(out, "  log key {}", printable(&history.log_key.to_string()))?;
+            writeln!(out, "  fingerprint {}", history.archive.fingerprint().paper())?;
         }
         for finding in &history.findings {
             writeln!(out, "{}", output::finding_line(finding))?;
@@ -134,7 +134,7 @@ pub fn json_of(mut entry: Value, history: &ForeignHistory) -> Value {
         entry["actor_name"] = Value::Null;
     }
     entry["foreign"] = serde_json::json!({
-        "origin": history.archive.origin(), "log_key": history.log_key.to_string(), "bundle": history.bundle,
+        "origin": history.archive.origin(), "fingerprint": history.archive.fingerprint(), "log_key": history.log_key.to_string(), "bundle": history.bundle,
         "size": history.size, "root": history.root, "anchored": history.anchored, "own": history.is_own, "through": history.through, "findings": history.findings,
     });
     entry

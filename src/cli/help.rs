@@ -62,7 +62,14 @@ const COMMANDS: &[(&[&str], &[&str], Status)] = &[
     (&["get"], &["vouchsafe get X-7K3M --to copy.pdf --purpose 'translation' --recipient 'T. Translator'"], DONE),
     (&["custody"], &["vouchsafe custody X-7K3M"], READING),
     (&["note"], &["vouchsafe note X-7K3M 'The second page is missing in the original, too'"], DONE),
-    (&["describe"], &["vouchsafe describe X-7K3M title='Statement of 17 March' events_period=2003/2005"], DONE),
+    (
+        &["describe"],
+        &[
+            "vouchsafe describe X-7K3M title='Statement of 17 March' events_period=2003/2005",
+            "vouchsafe describe X-7K3M --withdraw title --reason 'it named the source'",
+        ],
+        DONE,
+    ),
     (&["gap"], &["vouchsafe gap X-7K3M --from 2003-07 --to 2004-01 --reason 'the depositor does not say'"], DONE),
     (&["log"], &["vouchsafe log --last 20"], READING),
     (&["head"], &["vouchsafe head > head-2026-11-29.txt"], READING),
@@ -83,6 +90,7 @@ const COMMANDS: &[(&[&str], &[&str], Status)] = &[
     (
         &["export"],
         &[
+            "vouchsafe export X-7K3M X-9QRT --dry-run",
             "vouchsafe export X-7K3M X-9QRT --to b.zip --purpose 'case 12/26' --recipient 'District Court'",
             "vouchsafe export --collection Interviews --to b.zip --purpose review --recipient 'L. Lawyer'",
         ],

@@ -1,5 +1,6 @@
 //! `vouchsafe ingest`
 
+use std::collections::BTreeSet;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -8,12 +9,15 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use base64::Engine as _;
 use indicatif::{ProgressBar, ProgressDrawTarget};
 use vouchsafe::archive::ingest::{
-    DEFAULT_WHOLE_BYTES, FileName, Follow, IngestError, IngestRequest, Input, Outcome, Summary,
+    DEFAULT_WHOLE_BYTES, FileName, Follow, IngestError, IngestRequest, Input, Outcome, Permitted, Remark, Summary,
 };
-use vouchsafe::archive::metadata::{self, Fields};
+use vouchsafe::archive::metadata::{self, Fields, WrittenDate};
+use vouchsafe::archive::{Archive, Keys, keys};
+use vouchsafe::model::{EventKind, ExhibitId};
 
 use super::Done;
 use super::context::{Context, check_outside};
+use super::describe;
 use super::error::CommandError;
 use super::output::{self, count, printable};
 use super::watcher;
@@ -24,7 +28,8 @@ use super::watcher;
 /// taken with everything in them; links, sockets and devices are refused.
 ///
 /// A file NAME.meta.yaml beside a file NAME holds the metadata of that file. Where a field is given more
-/// than once, that file goes before the options below, and these go before --meta.
+/// than once, that file goes before the options below, and these go before --meta. The ending may be .meta.yml
+/// and in capital letters. Named without NAME, it is evidence itself.
 ///
 /// It may be interrupted at any time: what was acknowledged is safe, and running it again finishes the
 /// rest and doubles nothing. It ends with a reconciliation; exit status 1 if a file was refused.
@@ -48,10 +53,11 @@ pub struct Arguments {
     /// Who gave the files: name or pseudonym
     #[arg(long, value_name = "NAME")]
     source: Option<String>,
-    /// When they were made: 2003-07-08, 2003-07, 2003, 2003~ (about), 2003/2005 (EDTF)
+    /// When they were made: 2003-07-08, 2003-07, 2003, 2003~ (about), 2003/2005 (EDTF). Other words are kept beside what they
+    /// say, if they can be read in one way only, and otherwise alone
     #[arg(long, value_name = "DATE")]
     date: Option<String>,
-    /// Language (BCP 47), such as ko or en; may be repeated
+    /// Language, such as ko or en (BCP 47), or Korean; may be repeated
     #[arg(long, value_name = "TAG")]
     language: Vec<String>,
     /// Any other field; may be repeated
@@ -60,10 +66,20 @@ pub struct Arguments {
     /// The name that standard input is to have
     #[arg(long, value_name = "NAME", default_value = "standard-input")]
     stdin_name: String,
+    /// Take in standard input also if nothing comes; without this, it is refused
+    #[arg(long)]
+    allow_empty: bool,
     /// Write a receipt (C2SP tlog-proof) for every exhibit into this folder, unless it is there already
     #[arg(long, value_name = "DIR")]
     receipts: Option<PathBuf>,
-    /// Only tell what would happen
+    /// Take in files that hold private keys of others; without this, they are refused. Keys of this archive never are
+    /// taken in
+    #[arg(long)]
+    accept_private_keys: bool,
+    /// Take files that are called NAME.meta.yaml in as evidence, and read none of them as metadata
+    #[arg(long)]
+    metadata_as_evidence: bool,
+    /// Only tell what would happen; needs no passphrase
     #[arg(long)]
     dry_run: bool,
 }
@@ -76,6 +92,9 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     if arguments.stdin_name.trim().is_empty() {
         return Err(CommandError::usage("the name of standard input is empty"));
     }
+    if arguments.paths.iter().filter(|path| path.as_os_str() == "-").count() > 1 {
+        return Err(CommandError::usage("standard input (`-`) is given twice, and can be read once only"));
+    }
     for path in arguments.paths.iter().filter(|path| path.as_os_str() != "-") {
         if let Err(error) = path.symlink_metadata()
             && matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
@@ -85,8 +104,9 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
         }
     }
     arguments.receipts.iter().try_for_each(|folder| check_outside(folder))?;
+    describe::tell_dates(&fields);
     let mut archive = if arguments.dry_run { context.open()? } else { context.open_to_write()? };
-    let keys = context.keys(&archive)?;
+    let keys = if arguments.dry_run { keys_of_nobody(context, &archive)? } else { context.keys(&archive)? };
     let mut inputs = Vec::new();
     for path in &arguments.paths {
         inputs.push(match path.as_os_str() == "-" {
@@ -98,17 +118,25 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
         inputs,
         fields,
         excluded: context.secrets(arguments.receipts.as_deref()),
+        permitted: Permitted {
+            private_keys: arguments.accept_private_keys,
+            metadata_files: arguments.metadata_as_evidence,
+            empty_streams: arguments.allow_empty,
+        },
         is_dry_run: arguments.dry_run,
         receipts: arguments.receipts.clone(),
         whole_bytes: DEFAULT_WHOLE_BYTES,
         threads: 0,
     };
-    let follower = Follower::new(context);
+    let follower = Follower::new(context, arguments);
     // Asked twice, it stops at once; what was acknowledged is safe even then.
     watcher::listen();
     let result = archive.ingest(request, &keys, &context.environment, &follower);
     follower.bar.finish_and_clear();
     if let Some(error) = follower.take_output_error() {
+        if arguments.dry_run {
+            return Err(error.into());
+        }
         // Not a quiet end as of a list that nobody reads further: files were left out.
         return Err(CommandError::incomplete(format!("stopped, because the output cannot be written: {error}"))
             .hint("what was acknowledged is safe; run the same command again to finish: nothing is doubled"));
@@ -134,6 +162,15 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     })
 }
 
+/// Keys for what signs nothing. Whether the agent might ingest is told where the agent is known.
+fn keys_of_nobody(context: &Context, archive: &Archive) -> Result<Keys, CommandError> {
+    if let Some(agent) = context.signer(archive) {
+        archive.permit(agent, EventKind::ExhibitIngested)?;
+    }
+    let key = || keys::generate(&context.environment).map_err(CommandError::from);
+    Ok(Keys { agent: key()?, log: key()? })
+}
+
 /// Common metadata: the file first, then the options.
 fn fields(arguments: &Arguments) -> Result<Fields, CommandError> {
     let mut fields = match &arguments.meta {
@@ -152,17 +189,21 @@ fn fields(arguments: &Arguments) -> Result<Fields, CommandError> {
     let mut given = Fields::new();
     for (name, value) in options {
         if let Some(value) = value {
-            given.extend([metadata::parse_argument(&format!("{name}={value}"))?]);
+            metadata::add(&mut given, metadata::parse_argument(&format!("{name}={value}"))?)?;
         }
     }
     for argument in &arguments.field {
-        let (name, value) = metadata::parse_argument(argument)?;
-        if given.insert(name.clone(), value).is_some() {
-            return Err(CommandError::usage(format!("{name}: the field is given twice")));
-        }
+        metadata::add(&mut given, metadata::parse_argument(argument)?)?;
     }
-    fields.extend(given);
+    metadata::overlay(&mut fields, given);
     Ok(fields)
+}
+
+/// A remark, how many files it is about, and the first of them.
+struct Remarked {
+    remark: Remark,
+    files: u64,
+    named: Vec<Vec<String>>,
 }
 
 /// Shows progress and what becomes of each file.
@@ -175,13 +216,20 @@ struct Follower {
     named: Mutex<Vec<Vec<String>>>,
     /// The first exhibits whose metadata was not applied, likewise.
     not_applied: Mutex<Vec<Vec<String>>>,
+    /// What was remarked of files, by kind.
+    remarks: Mutex<Vec<Remarked>>,
+    /// Dates of metadata files that were given in other words than EDTF.
+    dates: Mutex<Dates>,
+    is_dry_run: bool,
+    /// The names that a dry run drew.
+    drawn: Mutex<BTreeSet<ExhibitId>>,
     output_error: Mutex<Option<std::io::Error>>,
     /// Nobody reads the output any more.
     is_unheard: AtomicBool,
 }
 
 impl Follower {
-    fn new(context: &Context) -> Self {
+    fn new(context: &Context, arguments: &Arguments) -> Self {
         let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr_with_hz(8));
         if !context.shows_progress() {
             bar.set_draw_target(ProgressDrawTarget::hidden());
@@ -198,6 +246,10 @@ impl Follower {
             files: AtomicU64::new(0),
             named: Mutex::default(),
             not_applied: Mutex::default(),
+            remarks: Mutex::default(),
+            dates: Mutex::default(),
+            is_dry_run: arguments.dry_run,
+            drawn: Mutex::default(),
             output_error: Mutex::default(),
             is_unheard: AtomicBool::new(false),
         }
@@ -214,6 +266,18 @@ impl Follower {
         {
             self.is_unheard.store(true, Relaxed);
             slot.get_or_insert(error);
+        }
+    }
+
+    /// In a dry run, a file that comes twice is held the second time, by an exhibit that will never be.
+    fn leave_out_drawn(&self, outcome: &Outcome, line: &mut serde_json::Value) {
+        let Ok(mut drawn) = self.drawn.lock() else { return };
+        match outcome {
+            Outcome::Ingested { exhibit, .. } if self.is_dry_run => drop(drawn.insert(*exhibit)),
+            Outcome::AlreadyHeld { exhibit, .. } if drawn.contains(exhibit) => {
+                line["exhibit"] = serde_json::Value::Null
+            }
+            _ => {}
         }
     }
 
@@ -251,10 +315,11 @@ impl Follower {
             rows.push(vec!["metadata read".to_owned(), format!("for {}", count(summary.metadata_files, "file"))]);
         }
         if summary.same_object > 0 {
-            let text = format!(
-                "of {}: the bytes were held already, from another place",
-                count(summary.same_object, "new exhibit")
-            );
+            let exhibits = count(summary.same_object, "new exhibit");
+            let text = match arguments.dry_run {
+                true => format!("of {exhibits}: the bytes are held already, or would be, from another place"),
+                false => format!("of {exhibits}: the bytes were held already, from another place"),
+            };
             rows.push(vec!["same bytes".to_owned(), text]);
         }
         output::table(&mut out, &rows)?;
@@ -262,32 +327,75 @@ impl Follower {
         let sign = if adds_up { "=" } else { "IS NOT" };
         writeln!(
             out,
-            "{} seen {sign} {} ingested + {} already held + {} refused",
-            summary.seen, summary.ingested, summary.already_held, summary.refused
+            "{} seen {sign} {} {}ingested + {} already held + {} refused",
+            summary.seen,
+            summary.ingested,
+            if arguments.dry_run { "to be " } else { "" },
+            summary.already_held,
+            summary.refused
         )?;
-        self.render_not_applied(&mut out, summary.metadata_not_applied)?;
+        self.render_dates(&mut out)?;
+        self.render_not_applied(&mut out, summary.metadata_not_applied, arguments.dry_run)?;
+        self.render_remarks(&mut out)?;
         if summary.is_stopped {
             writeln!(out, "Stopped before the end. Run the same command again to finish: nothing is doubled.")?;
         }
         Ok(())
     }
 
+    /// What became of dates in other words: whoever wrote them may know better.
+    fn render_dates(&self, out: &mut dyn Write) -> std::io::Result<()> {
+        let Ok(dates) = self.dates.lock() else { return Ok(()) };
+        for (count, named, what) in [
+            (
+                dates.not_read,
+                &dates.not_read_named,
+                "can be read in no way, or in more than one; only the words are kept",
+            ),
+            (dates.read, &dates.named, "can be read in one way only; the words are kept beside the date"),
+        ] {
+            if count > 0 {
+                writeln!(out, "\n{} in metadata files {what}, as NAME_as_written:", output::count(count, "date"))?;
+                output::table(out, named)?;
+                let more = count - named.len() as u64;
+                if more > 0 {
+                    writeln!(out, "  and {} more; --json names all", output::number(more))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// An exhibit keeps the fields that it has; whoever gave others must not believe that they are in.
-    fn render_not_applied(&self, out: &mut dyn Write, files: u64) -> std::io::Result<()> {
+    fn render_not_applied(&self, out: &mut dyn Write, files: u64, is_dry_run: bool) -> std::io::Result<()> {
         if files == 0 {
             return Ok(());
         }
         let held = count(files, "file");
         writeln!(
             out,
-            "\nMetadata of {held} already held was NOT applied: it is other than what the exhibits have.\n\
-             `vouchsafe describe EXHIBIT FIELD=VALUE` adds or corrects it."
+            "\nMetadata of {held} already held {} applied: it is other than what the exhibits have.\n\
+             `vouchsafe describe EXHIBIT FIELD=VALUE` adds or corrects it.",
+            if is_dry_run { "would NOT be" } else { "was NOT" },
         )?;
         if let Ok(named) = self.not_applied.lock() {
             output::table(out, &named)?;
             let more = files.saturating_sub(named.len() as u64);
             if more > 0 {
                 writeln!(out, "  and {}; --json names all", count(more, "further file"))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn render_remarks(&self, out: &mut dyn Write) -> std::io::Result<()> {
+        let Ok(remarks) = self.remarks.lock() else { return Ok(()) };
+        for Remarked { remark, files, named } in remarks.iter() {
+            writeln!(out, "\n{} {}:", count(*files, remark.noun()), remark.about_all())?;
+            output::table(out, named)?;
+            let more = files.saturating_sub(named.len() as u64);
+            if more > 0 {
+                writeln!(out, "  and {} more; --json names all", output::number(more))?;
             }
         }
         Ok(())
@@ -309,7 +417,9 @@ impl Follow for Follower {
             self.bar.set_message(count(files, "file"));
         }
         if self.is_json {
-            self.print(&json_line(&path.0, outcome).to_string(), false);
+            let mut line = json_line(&path.0, outcome, self.is_dry_run);
+            self.leave_out_drawn(outcome, &mut line);
+            self.print(&output::escaped(&line.to_string()), false);
             return;
         }
         let shown = printable(&path.0.to_string_lossy());
@@ -317,11 +427,14 @@ impl Follow for Follower {
             Outcome::Refused { reason } => {
                 self.print(&format!("refused: {shown}: {}", printable(&reason.to_string())), true)
             }
-            Outcome::Ingested { exhibit, size_bytes, media_type, index, .. } => {
+            Outcome::Ingested { exhibit, size_bytes, media_type, index, written_dates, .. } => {
+                if let Ok(mut known) = self.dates.lock() {
+                    written_dates.iter().for_each(|date| known.add(&path.0, date));
+                }
                 if let Ok(mut named) = self.named.lock()
                     && named.len() < NAMED_AT_END
                 {
-                    let name = if index.is_some() { exhibit.to_string() } else { "(not ingested)".to_owned() };
+                    let name = if index.is_some() { exhibit.to_string() } else { "(to be ingested)".to_owned() };
                     named.push(vec![name, output::bytes(*size_bytes), media_type.to_string(), shown]);
                 }
             }
@@ -336,15 +449,63 @@ impl Follow for Follower {
         }
     }
 
+    fn remark(&self, path: &FileName, remark: Remark) {
+        if self.is_json {
+            let detail = [remark.noun(), remark.about_all(), remark.detail()].join(" ");
+            let line = serde_json::json!({ "remark": remark.code(), "message": detail.trim_end() });
+            return self.print(&output::escaped(&with_path(line, &path.0).to_string()), false);
+        }
+        let Ok(mut remarks) = self.remarks.lock() else { return };
+        let of_this_kind = remarks.iter().position(|known| known.remark.code() == remark.code());
+        let at = of_this_kind.unwrap_or_else(|| {
+            remarks.push(Remarked { remark, files: 0, named: Vec::new() });
+            remarks.len() - 1
+        });
+        let known = &mut remarks[at];
+        known.files += 1;
+        if known.named.len() < NAMED_AT_END {
+            let shown = printable(&path.0.to_string_lossy());
+            known.named.push(vec![format!("  {shown}"), remark.detail().to_owned()]);
+        }
+    }
+
     fn is_stopped(&self) -> bool {
         self.is_unheard.load(Relaxed) || watcher::is_stopped()
     }
 }
 
-fn json_line(path: &Path, outcome: &Outcome) -> serde_json::Value {
-    use std::os::unix::ffi::OsStrExt;
+/// Dates of metadata files that were given in other words than EDTF: how many, and the first.
+#[derive(Default)]
+struct Dates {
+    read: u64,
+    not_read: u64,
+    named: Vec<Vec<String>>,
+    not_read_named: Vec<Vec<String>>,
+}
+
+impl Dates {
+    fn add(&mut self, path: &Path, date: &WrittenDate) {
+        let (count, named) = match date.date {
+            Some(_) => (&mut self.read, &mut self.named),
+            None => (&mut self.not_read, &mut self.not_read_named),
+        };
+        *count += 1;
+        if named.len() < NAMED_AT_END {
+            let read = date.date.as_ref().map_or("not read".to_owned(), |date| format!("read as {}", printable(date)));
+            let words = output::shorten(&output::quoted(&date.words), 40);
+            named.push(vec![format!("  {}", date.name), words, read, printable(&path.to_string_lossy())]);
+        }
+    }
+}
+
+fn json_line(path: &Path, outcome: &Outcome, is_dry_run: bool) -> serde_json::Value {
     let mut line = match outcome {
-        Outcome::Ingested { exhibit, index, object, size_bytes, media_type, is_same_object } => serde_json::json!({
+        // No exhibit will have the name that was drawn for the occasion.
+        Outcome::Ingested { object, size_bytes, media_type, is_same_object, .. } if is_dry_run => serde_json::json!({
+            "status": "would_be_ingested", "object": object, "size_bytes": size_bytes, "media_type": media_type,
+            "same_object": is_same_object,
+        }),
+        Outcome::Ingested { exhibit, index, object, size_bytes, media_type, is_same_object, .. } => serde_json::json!({
             "status": "ingested", "exhibit": exhibit, "index": index, "object": object, "size_bytes": size_bytes,
             "media_type": media_type, "same_object": is_same_object,
         }),
@@ -354,6 +515,18 @@ fn json_line(path: &Path, outcome: &Outcome) -> serde_json::Value {
         }),
         Outcome::Refused { reason } => serde_json::json!({ "status": "refused", "reason": reason.to_string() }),
     };
+    if let Outcome::Ingested { written_dates, .. } = outcome
+        && !written_dates.is_empty()
+    {
+        let written =
+            |date: &WrittenDate| serde_json::json!({"field": date.name, "words": date.words, "date": date.date});
+        line["dates_as_written"] = written_dates.iter().map(written).collect();
+    }
+    with_path(line, path)
+}
+
+fn with_path(mut line: serde_json::Value, path: &Path) -> serde_json::Value {
+    use std::os::unix::ffi::OsStrExt;
     match path.to_str() {
         Some(text) => line["path"] = text.into(),
         None => {

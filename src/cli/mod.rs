@@ -5,6 +5,8 @@ mod check;
 mod context;
 mod custody;
 mod demo;
+mod describe;
+mod disclosed;
 mod error;
 mod exhibit;
 mod export;
@@ -105,7 +107,7 @@ enum Command {
     Get(get::Arguments),
     Custody(custody::Arguments),
     Note(custody::NoteArguments),
-    Describe(custody::DescribeArguments),
+    Describe(describe::Arguments),
     Gap(custody::GapArguments),
     Log(log::Arguments),
     Head(head::Arguments),
@@ -247,7 +249,7 @@ fn run_command(context: &Context, command: Command) -> Result<Done, CommandError
         Command::Get(arguments) => get::run(context, &arguments),
         Command::Custody(arguments) => custody::run(context, &arguments),
         Command::Note(arguments) => custody::note(context, &arguments),
-        Command::Describe(arguments) => custody::describe(context, &arguments),
+        Command::Describe(arguments) => describe::run(context, &arguments),
         Command::Gap(arguments) => custody::gap(context, &arguments),
         Command::Log(arguments) => log::run(context, &arguments),
         Command::Head(arguments) => head::run(context, &arguments),

@@ -8,7 +8,7 @@ use vouchsafe::archive::{UnreadEntry, as_cp949};
 use vouchsafe::model::{FieldName, FieldValue, Timestamp};
 use vouchsafe::verify::Finding;
 
-pub use super::text::{bytes, count, number, printable, printable_lines};
+pub use super::text::{bytes, count, escaped, number, printable, printable_lines, quoted};
 
 use super::Done;
 use super::error::CommandError;
@@ -141,7 +141,7 @@ pub fn wrapped(text: &str, first: &str, other: &str) -> String {
 /// A value as JSON on one line.
 pub fn json(out: &mut dyn Write, value: &impl serde::Serialize) -> Result<(), CommandError> {
     let text = serde_json::to_string(value).map_err(io::Error::from)?;
-    Ok(writeln!(out, "{text}")?)
+    Ok(writeln!(out, "{}", escaped(&text))?)
 }
 
 /// Fields as a JSON object, by name.
@@ -193,9 +193,20 @@ mod tests {
         assert_eq!(printable("증언 목록"), "증언 목록");
         assert_eq!(printable("Bea\nAdministrator  active"), "Bea\\nAdministrator  active");
         assert_eq!(printable("a\r\nb\u{2028}c"), "a\\u{d}\\nb\\u{2028}c");
+        assert_eq!(printable("a\u{ad}\u{3164}\u{fe0f}\u{e0041}"), "a\\u{ad}\\u{3164}\\u{fe0f}\\u{e0041}");
         assert_eq!(value(&FieldValue::Bytes(b"a\xff\x07b".to_vec())), "a\\xff\\u{7}b");
         let korean = FieldValue::Bytes(b"\xc1\xf5\xbe\xf0.txt".to_vec());
         assert_eq!(value(&korean), "증언.txt (\\xc1\\xf5\\xbe\\xf0.txt, read as CP949)");
+    }
+
+    #[test]
+    fn json_is_harmless_on_a_terminal_and_says_the_same() {
+        let value = serde_json::json!({"a\u{9b}": "증언 \u{202e}\u{7f}\u{e0041}\n\u{ad}"});
+        let mut out = Vec::new();
+        json(&mut out, &value).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert_eq!(text, "{\"a\\u009b\":\"증언 \\u202e\\u007f\\udb40\\udc41\\n\\u00ad\"}\n");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), value);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use vouchsafe::archive::{Archive, ArchiveError, LoggedEntry};
 use vouchsafe::model::{EntryIndex, ExhibitId};
 use vouchsafe::sign::{ENTRY_NAMESPACE, KeyId, PublicKey};
-use vouchsafe::store::durable::{Disk, SystemDisk};
+use vouchsafe::store::durable::{create_private_file, create_private_folder};
 
 use super::Done;
 use super::context::{Context, check_outside};
@@ -71,9 +71,9 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     Ok(Done::Well)
 }
 
-/// Writes a file that must not exist yet.
+/// Writes a file that must not exist yet, and that nobody else can read.
 pub fn write_new(path: &Path, content: &[u8]) -> Result<(), CommandError> {
-    SystemDisk.create_file(path, content, 0o644).map_err(|error| match error.kind() {
+    create_private_file(path, content).map_err(|error| match error.kind() {
         std::io::ErrorKind::AlreadyExists => ArchiveError::Exists { path: path.to_owned() }.into(),
         _ => CommandError::incomplete(format!("{}: cannot write the file: {error}", path.display())),
     })
@@ -81,7 +81,7 @@ pub fn write_new(path: &Path, content: &[u8]) -> Result<(), CommandError> {
 
 fn write_kit(context: &Context, archive: &Archive, exhibit: ExhibitId, folder: &Path) -> Result<Done, CommandError> {
     let history = archive.custody(exhibit)?;
-    std::fs::create_dir(folder).map_err(|error| match error.kind() {
+    create_private_folder(folder).map_err(|error| match error.kind() {
         std::io::ErrorKind::AlreadyExists => ArchiveError::Exists { path: folder.to_owned() }.into(),
         _ => CommandError::incomplete(format!("{}: cannot create the folder: {error}", folder.display())),
     })?;

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde::Serialize;
 use vouchsafe::format::receipt::MAX_RECEIPTS_BYTES;
-use vouchsafe::format::{Receipt, Receipts};
+use vouchsafe::format::{FormatError, Letter, Receipt, Receipts, carried};
 use vouchsafe::model::{EntryIndex, EventKind, ExhibitId, Fingerprint, Timestamp};
 use vouchsafe::sign::KeyId;
 use vouchsafe::verify::bundle::BundleVerdict;
@@ -14,7 +14,7 @@ use vouchsafe::verify::receipts::{self, Shown};
 use vouchsafe::verify::{GivenKey, Judged, KeyOwner, Trust, letter};
 
 use super::check::{CheckError, no_trust};
-use super::text::printable;
+use super::text::{ASK_FOR_THE_FILE, note_undone, printable};
 
 /// What a letter begins with.
 const LETTER_BEGINNING: &[u8] = b"{\"archive\":\"";
@@ -48,6 +48,21 @@ pub struct ReceiptReport {
     pub not_checked: Vec<String>,
 }
 
+/// What is read, by how it begins.
+enum Text {
+    Receipts(Receipts),
+    Letter,
+}
+
+impl Text {
+    fn parse(bytes: &[u8]) -> Result<Self, FormatError> {
+        match bytes.starts_with(LETTER_BEGINNING) {
+            true => Letter::parse(bytes).map(|_| Self::Letter),
+            false => Receipts::parse(bytes).map(Self::Receipts),
+        }
+    }
+}
+
 /// The bytes of a receipt or a letter, if the path is of one.
 ///
 /// # Errors
@@ -57,8 +72,10 @@ pub fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
         return Ok(None);
     }
     let mut bytes = Vec::new();
-    File::open(path)?.take(MAX_RECEIPTS_BYTES as u64 + 1).read_to_end(&mut bytes)?;
-    Ok((Receipt::is_begun_by(&bytes) || bytes.starts_with(LETTER_BEGINNING)).then_some(bytes))
+    File::open(path)?.take(carried::limit_bytes(MAX_RECEIPTS_BYTES)).read_to_end(&mut bytes)?;
+    let is_begun = |bytes: &[u8]| Receipt::is_begun_by(bytes) || bytes.starts_with(LETTER_BEGINNING);
+    let is_one = is_begun(&bytes) || carried::undone(&bytes).iter().any(|text| is_begun(text));
+    Ok(is_one.then_some(bytes))
 }
 
 /// Checks it.
@@ -68,10 +85,13 @@ pub fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
 pub fn check(path: &Path, bytes: &[u8], trust: &Trust) -> Result<ReceiptReport, CheckError> {
     let unread = |message: String| CheckError::Incomplete {
         message: format!("{}: {message}", path.display()),
-        hint: Some("if it came by mail, ask for the file itself: mail programs change the ends of lines"),
+        hint: Some(ASK_FOR_THE_FILE),
     };
-    let shown = if Receipt::is_begun_by(bytes) {
-        let read = Receipts::parse(bytes).map_err(|error| unread(error.to_string()))?.0;
+    let read = carried::read(bytes, Text::parse).map_err(|error| unread(error.to_string()))?;
+    if read.was_changed {
+        note_undone(path);
+    }
+    let shown = if let Text::Receipts(Receipts(read)) = read.value {
         if read.first().is_some_and(|first| first.entry.entry.index.0 > 0) {
             return Err(CheckError::Incomplete {
                 message: format!("{}: this receipt stands alone, without the archive's first entry", path.display()),
@@ -82,7 +102,7 @@ pub fn check(path: &Path, bytes: &[u8], trust: &Trust) -> Result<ReceiptReport, 
         }
         receipts::check(&read)
     } else {
-        letter::check(bytes).map_err(|error| error.to_string()).map(|told| Shown {
+        letter::check(&read.bytes).map_err(|error| error.to_string()).map(|told| Shown {
             fingerprint: told.fingerprint,
             administrator: told.administrator,
             log_key: told.log_key,

@@ -3,8 +3,11 @@
 
 use std::fmt::Write as _;
 use std::io;
+use std::path::Path;
 
+use vouchsafe::model::is_unseen;
 pub use vouchsafe::model::{bytes, count, number};
+use vouchsafe::sign::secrets::mark_in;
 use vouchsafe::verify::{Finding, Severity};
 
 /// A text that comes from outside, safe to print on one line: whatever is in it, it cannot look like a line of the
@@ -13,15 +16,30 @@ pub fn printable(text: &str) -> String {
     printable_lines(text).replace('\n', "\\n")
 }
 
-/// The same with its line breaks, for where every line of it is indented. Control characters and those that turn the
-/// writing direction are shown, not obeyed: file names and notes must not be able to fake what a user reads.
+/// The same with its line breaks, for where every line of it is indented. Control characters, those that turn the
+/// writing direction, and those that nobody sees are shown, not obeyed: file names and notes must not be able to fake what a
+/// user reads.
 pub fn printable_lines(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
-        let turns_direction =
-            matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-        if (c.is_control() && c != '\n') || turns_direction || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}') {
+        if (c.is_control() && c != '\n') || is_unseen(c) {
             let _ = write!(safe, "{}", c.escape_unicode());
+        } else {
+            safe.push(c);
+        }
+    }
+    safe
+}
+
+/// JSON in which control characters and those that nobody sees are escaped: the same for programs, and harmless on a
+/// terminal. Such characters stand in strings only.
+pub fn escaped(json: &str) -> String {
+    let mut safe = String::with_capacity(json.len());
+    for c in json.chars() {
+        if c.is_control() || is_unseen(c) {
+            for unit in c.encode_utf16(&mut [0; 2]).iter() {
+                let _ = write!(safe, "\\u{unit:04x}");
+            }
         } else {
             safe.push(c);
         }
@@ -36,15 +54,7 @@ pub fn quoted(text: &str) -> String {
 
 /// Whether a text is a private key, or the beginning of one. What is typed is repeated in errors, and noted for ever.
 pub fn is_private_key(text: &str) -> bool {
-    // The last is how the base64 of every OpenSSH private key begins.
-    let marks = [
-        "PRIVATE KEY-----",
-        "PRIVATE KEY BLOCK-----",
-        "PuTTY-User-Key-File-",
-        "AGE-SECRET-KEY-",
-        "b3BlbnNzaC1rZXktdjE",
-    ];
-    marks.iter().any(|mark| text.contains(mark))
+    mark_in(text).is_some()
 }
 
 /// What to say then, and what to do.
@@ -53,6 +63,16 @@ pub const PRIVATE_KEY: (&str, &str) = (
     "give the name of the file in which it lies. The key may now stand in the history of your shell and in lists of \
      processes: it is best to make a new one",
 );
+
+/// What to do about a receipt, a head or a letter that cannot be read, not even with what mail programs do undone.
+pub const ASK_FOR_THE_FILE: &str =
+    "if it came by mail, ask for the file itself, in a zip file: mail programs change texts";
+
+/// Says that a text was changed on the way.
+pub fn note_undone(path: &Path) {
+    let path = printable(&path.display().to_string());
+    eprintln!("note: {path}: its line ends were changed on the way; that was undone");
+}
 
 /// Findings with their weight and meaning, and how many more there are. `about` is put behind the place of each.
 pub fn write_findings(

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use vouchsafe::archive::{
     AcceptOutcome, Archive, ArchiveError, Environment as _, Holder, LetterRequest, OfferRequest, Side, Transfer,
-    TransferState, read_letter,
+    TransferState, is_letter_restored, read_letter,
 };
 use vouchsafe::format::identity::ArchiveNames;
 use vouchsafe::model::{Answer, EntryIndex, Event, EventKind, ExhibitId, Timestamp};
@@ -21,6 +21,7 @@ use super::foreign::warn_not_compared;
 use super::import;
 use super::output::{self, count, printable, shorten, table, time};
 use super::prove::write_new;
+use super::text::note_undone;
 use super::watcher::Watcher;
 
 /// Hand custody over to another archive, so that both logs say so
@@ -123,6 +124,7 @@ struct Trust {
 
 impl Trust {
     fn of(&self, letter: &Path) -> Result<LetterRequest, CommandError> {
+        note_if_restored(letter);
         Ok(LetterRequest {
             path: letter.to_owned(),
             trust: check::trust(&self.trust, None)?,
@@ -411,7 +413,14 @@ const fn mark(is_anchored: bool) -> &'static str {
     if is_anchored { "" } else { ", NOT compared" }
 }
 
+fn note_if_restored(letter: &Path) {
+    if is_letter_restored(letter) {
+        note_undone(letter);
+    }
+}
+
 fn read(context: &Context, letter: &Path) -> Result<Done, CommandError> {
+    note_if_restored(letter);
     let told = read_letter(letter)?;
     let mut out = std::io::stdout().lock();
     if context.options.json {

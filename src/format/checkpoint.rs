@@ -157,20 +157,21 @@ impl SignedCheckpoint {
         &self.text
     }
 
-    /// Whether this key signed it, and its name is the checkpoint's origin. Every line of this key must hold; one of
-    /// another key, though under the same name, is a cosigner's.
+    /// Whether this key signed it, and its name is the checkpoint's origin. Each line that names the key must hold: a line
+    /// that does not is no work of the log's.
     #[must_use]
     pub fn is_signed_by(&self, key: &LogKey) -> bool {
-        let message = self.checkpoint.text();
-        let lines = self.text.strip_prefix(message.as_str()).unwrap_or_default().lines();
-        let signatures = lines.filter_map(|line| signed_note::Signature::from_bytes(line.as_bytes()).ok());
-        let ours: Vec<_> =
-            signatures.filter(|line| line.name() == key.name.as_str() && line.id() == key.id()).collect();
-        let holds = |line: &signed_note::Signature| {
-            let bytes = line.signature().try_into();
-            bytes.is_ok_and(|bytes| key.key.verifies(message.as_bytes(), &Signature::from_bytes(bytes)))
-        };
-        key.name == self.checkpoint.origin && !ours.is_empty() && ours.iter().all(holds)
+        let (text, Some((_, lines))) = (self.checkpoint.text(), self.text.split_once("\n\n")) else { return false };
+        let mut own = lines
+            .lines()
+            .filter_map(|line| signed_note::Signature::from_bytes(line.as_bytes()).ok())
+            .filter(|line| line.name() == key.name.as_str() && line.id() == key.id())
+            .map(|line| {
+                let bytes = line.signature().try_into();
+                bytes.is_ok_and(|bytes| key.key.verifies(text.as_bytes(), &Signature::from_bytes(bytes)))
+            })
+            .peekable();
+        key.name == self.checkpoint.origin && own.peek().is_some() && own.all(|holds| holds)
     }
 }
 

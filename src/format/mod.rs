@@ -2,11 +2,13 @@
 
 pub mod bundle;
 pub mod canonical;
+pub mod carried;
 pub mod checkpoint;
 pub mod entry;
 pub mod fields;
 pub mod identity;
 pub mod letter;
+pub mod litter;
 pub mod parity;
 pub mod receipt;
 pub mod salvage;

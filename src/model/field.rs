@@ -137,8 +137,9 @@ serde_as_text!(FieldName);
 /// The value of a field.
 ///
 /// As JSON: a string, an array of strings, an integer, `{"bytes":"<base64>"}` for what is not text
-/// (such as a file name in an unknown encoding), or `{"unknown":"<reason>"}` where the value is not
-/// known and that is said instead of left open.
+/// (such as a file name in an unknown encoding), `{"unknown":"<reason>"}` where the value is not
+/// known and that is said instead of left open, or `{"withdrawn":"<reason>"}` where an earlier value no longer stands and no
+/// other takes its place.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum FieldValue {
     /// Text exactly as given; never normalised.
@@ -151,6 +152,8 @@ pub enum FieldValue {
     Bytes(Vec<u8>),
     /// Explicitly not known, and why.
     Unknown(String),
+    /// An earlier value is taken back, and why.
+    Withdrawn(String),
 }
 
 impl FieldValue {
@@ -169,7 +172,7 @@ impl FieldValue {
     /// Over the size, the count, or outside of the exact integers.
     pub fn check(&self) -> Result<(), FieldError> {
         let size_bytes = match self {
-            Self::Text(text) | Self::Unknown(text) => text.len(),
+            Self::Text(text) | Self::Unknown(text) | Self::Withdrawn(text) => text.len(),
             Self::Bytes(bytes) => bytes.len(),
             Self::List(items) if items.len() > MAX_FIELD_LIST_ITEMS => {
                 return Err(FieldError::TooMany { found: items.len() });
@@ -198,6 +201,7 @@ impl fmt::Display for FieldValue {
             Self::Integer(number) => number.fmt(f),
             Self::Bytes(bytes) => f.pad(&String::from_utf8_lossy(bytes)),
             Self::Unknown(reason) => write!(f, "unknown ({reason})"),
+            Self::Withdrawn(reason) => write!(f, "withdrawn ({reason})"),
         }
     }
 }
@@ -215,6 +219,7 @@ impl Serialize for FieldValue {
             Self::Integer(number) => serializer.serialize_i64(*number),
             Self::Bytes(bytes) => single(serializer, "bytes", &BASE64.encode(bytes)),
             Self::Unknown(reason) => single(serializer, "unknown", reason),
+            Self::Withdrawn(reason) => single(serializer, "withdrawn", reason),
         }
     }
 }
@@ -227,7 +232,9 @@ impl<'de> Deserialize<'de> for FieldValue {
             type Value = FieldValue;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a text, a list of texts, a whole number, {\"bytes\": …} or {\"unknown\": …}")
+                f.write_str(
+                    "a text, a list of texts, a whole number, {\"bytes\": …}, {\"unknown\": …} or {\"withdrawn\": …}",
+                )
             }
 
             fn visit_str<E: de::Error>(self, text: &str) -> Result<FieldValue, E> {
@@ -260,7 +267,8 @@ impl<'de> Deserialize<'de> for FieldValue {
                 match key.as_str() {
                     "bytes" => BASE64.decode(&text).map(FieldValue::Bytes).map_err(de::Error::custom),
                     "unknown" => Ok(FieldValue::Unknown(text)),
-                    other => Err(de::Error::unknown_field(other, &["bytes", "unknown"])),
+                    "withdrawn" => Ok(FieldValue::Withdrawn(text)),
+                    other => Err(de::Error::unknown_field(other, &["bytes", "unknown", "withdrawn"])),
                 }
             }
         }

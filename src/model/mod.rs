@@ -10,6 +10,7 @@ mod gap;
 mod ids;
 pub(crate) mod text;
 mod time;
+mod unseen;
 mod withholding;
 
 pub use agent::{AgentKind, Role, UnknownWord};
@@ -26,4 +27,5 @@ pub use fingerprint::{Fingerprint, FingerprintError, Written};
 pub use gap::GapBound;
 pub use ids::{CopyId, EntryIndex, ExhibitId, IdError, MediaType, Origin};
 pub use time::{TimeError, Timestamp};
+pub use unseen::is_unseen;
 pub use withholding::WithholdingReason;

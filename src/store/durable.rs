@@ -132,7 +132,7 @@ impl Disk for SystemDisk {
     }
 
     fn replace_file(&self, path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
-        let temporary = write_beside(path, content, mode)?;
+        let temporary = write_beside(path, content, mode, set_mode)?;
         if let Err(error) = fs::rename(&temporary, path) {
             let _ = fs::remove_file(&temporary);
             return Err(error);
@@ -286,21 +286,75 @@ pub fn create_private_folders(path: &Path) -> io::Result<()> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 
-/// Creates one of many files as [`Disk::create_file`] does, but without making its name durable; one
-/// [`sync_folder`] does that for all of them. A crash before leaves some of the files, each whole.
+/// Creates a folder that must not exist yet, and that nobody else can enter.
+///
+/// # Errors
+/// The name is taken, or the folder cannot be created.
+pub fn create_private_folder(path: &Path) -> io::Result<()> {
+    fs::DirBuilder::new().mode(PRIVATE_FOLDER).create(path)?;
+    let folder = File::open(path)?;
+    make_private(&folder, PRIVATE_FOLDER)
+}
+
+/// Creates a new, empty file that nobody else can read, for what leaves an archive.
+///
+/// # Errors
+/// The name is taken, or the file cannot be created.
+pub fn create_private(path: &Path) -> io::Result<File> {
+    let file = OpenOptions::new().write(true).create_new(true).mode(PRIVATE_FILE).open(path)?;
+    make_private(&file, PRIVATE_FILE)?;
+    Ok(file)
+}
+
+/// Creates a file with this content, durably and at once, that nobody else can read.
 ///
 /// # Errors
 /// The name is taken, or the file cannot be written.
-pub fn create_file_of_many(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
-    let temporary = write_beside(path, content, mode)?;
+pub fn create_private_file(path: &Path, content: &[u8]) -> io::Result<()> {
+    create_private_file_of_many(path, content)?;
+    sync_folder(parent(path))
+}
+
+/// The same for one of many files, without making its name durable; one [`sync_folder`] does that for all of them. A crash
+/// before leaves some of the files, each whole.
+///
+/// # Errors
+/// The name is taken, or the file cannot be written.
+pub fn create_private_file_of_many(path: &Path, content: &[u8]) -> io::Result<()> {
+    name_new(&write_beside(path, content, PRIVATE_FILE, make_private)?, path)
+}
+
+const PRIVATE_FILE: u32 = 0o600;
+const PRIVATE_FOLDER: u32 = 0o700;
+
+/// Lets nobody else in, whatever the umask is. The disks that people carry often know no modes, and say so to the owner of
+/// the file: then it is as open as the disk.
+fn make_private(file: &File, mode: u32) -> io::Result<()> {
+    match file.set_permissions(Permissions::from_mode(mode)) {
+        Err(error) if matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::Unsupported) => Ok(()),
+        other => other,
+    }
+}
+
+/// Creates a file as [`Disk::create_file`] does, but without making its name durable.
+fn create_file_of_many(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
+    name_new(&write_beside(path, content, mode, set_mode)?, path)
+}
+
+fn set_mode(file: &File, mode: u32) -> io::Result<()> {
+    file.set_permissions(Permissions::from_mode(mode))
+}
+
+/// Gives a finished file its name, which must be free.
+fn name_new(temporary: &Path, path: &Path) -> io::Result<()> {
     // A hard link, unlike a rename, never replaces what stands there.
-    let linked = fs::hard_link(&temporary, path).or_else(|error| match error.kind() {
+    let linked = fs::hard_link(temporary, path).or_else(|error| match error.kind() {
         io::ErrorKind::AlreadyExists => Err(error),
         // Some file systems (FAT, some network mounts) have no hard links.
         _ if path.exists() => Err(io::ErrorKind::AlreadyExists.into()),
-        _ => fs::rename(&temporary, path),
+        _ => fs::rename(temporary, path),
     });
-    let _ = fs::remove_file(&temporary);
+    let _ = fs::remove_file(temporary);
     linked
 }
 
@@ -313,14 +367,16 @@ pub fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
-fn write_beside(path: &Path, content: &[u8], mode: u32) -> io::Result<PathBuf> {
+type SetMode = fn(&File, u32) -> io::Result<()>;
+
+fn write_beside(path: &Path, content: &[u8], mode: u32, set_mode: SetMode) -> io::Result<PathBuf> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let temporary = parent(path).join(format!(".{name}.{}.tmp", std::process::id()));
     let _ = fs::remove_file(&temporary);
     let write = || {
         let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(&temporary)?;
         file.write_all(content)?;
-        file.set_permissions(Permissions::from_mode(mode))?;
+        set_mode(&file, mode)?;
         file.sync_all()
     };
     match write() {

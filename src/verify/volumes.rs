@@ -15,7 +15,7 @@ use crate::format::salvage::{Salvaged, is_of_the_disk};
 use crate::format::volume::{
     self, Found, MAX_COMMIT_ENTRIES, MAX_LINES_BYTES, Member, MemberName, ReadAt, VolumeNumber,
 };
-use crate::format::{LogKey, SignedCheckpoint, SignedEntry};
+use crate::format::{LogKey, SignedCheckpoint, SignedEntry, litter};
 use crate::merkle;
 use crate::model::{EntryIndex, Timestamp};
 
@@ -116,7 +116,10 @@ impl<'a> Reading<'a> {
     fn read_all(&mut self, jobs: &Jobs<'_>) -> io::Result<()> {
         let (numbers, strangers) = self.evidence.volumes()?;
         for name in strangers {
-            self.add(Code::VolumeForeign, "volumes", format!("{name:?} is not a volume"));
+            match litter::is_name(name.as_bytes()) {
+                true => self.add(Code::VolumeLitter, "volumes", format!("{name:?} is not a volume, and harms nothing")),
+                false => self.add(Code::VolumeForeign, "volumes", format!("{name:?} is not a volume")),
+            }
         }
         let mut expected = 0_u64;
         let mut total_bytes = 0;

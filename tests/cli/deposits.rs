@@ -28,8 +28,10 @@ fn metadata_that_is_not_applied_to_a_held_file_is_told() {
     let files = said.files();
     assert_eq!((&files[0]["metadata_not_applied"], &files[1]["metadata_not_applied"]), (&false.into(), &true.into()));
     let exhibit = files[1]["exhibit"].as_str().unwrap();
-    let said =
-        desk.run(["ingest", "deposit", "--dry-run"]).well().says("Metadata of 1 file already held was NOT applied");
+    let said = desk
+        .run(["ingest", "deposit", "--dry-run"])
+        .well()
+        .says("Metadata of 1 file already held would NOT be applied");
     said.says("`vouchsafe describe EXHIBIT FIELD=VALUE`").says(&format!("  {exhibit}  deposit/b.txt\n"));
     desk.run(["show", exhibit]).well().says("from the beginning");
 
@@ -68,4 +70,26 @@ fn a_dry_run_counts_as_the_ingest_will() {
     assert_eq!(told, done);
     assert_eq!(told[..5], [7, 4, 3, 0, 1]);
     desk.check_sound();
+}
+
+#[test]
+fn a_dry_run_speaks_of_what_would_happen_and_asks_for_nothing() {
+    let desk = Desk::bare();
+    desk.write("passphrase", "an invented passphrase\n");
+    desk.run(["init", "archive", "--origin", "test.example/a", "--passphrase-file", "passphrase"]).well();
+    desk.write("deposit/a.txt", "a");
+    desk.write("deposit/same-as-a.txt", "a");
+    // There is no terminal to ask for a passphrase.
+    let said = desk.run(["ingest", "--dry-run", "deposit"]).well();
+    said.says("2 seen = 2 to be ingested + 0 already held + 0 refused")
+        .says("(to be ingested)")
+        .says("the bytes are held already, or would be, from another place");
+    let said = desk.run(["ingest", "--dry-run", "--json", "deposit", "deposit/a.txt"]).well();
+    let files = said.files();
+    assert_eq!(files.iter().filter(|file| file["status"] == "would_be_ingested").count(), 2);
+    assert!(files.iter().all(|file| file["exhibit"].is_null() && file["index"].is_null()), "{files:?}");
+    desk.run(["ingest", "deposit"]).failed("passphrase");
+    desk.run(["ingest", "deposit", "--passphrase-file", "passphrase"]).well();
+    let said = desk.run(["ingest", "--dry-run", "--json", "deposit/a.txt"]).well();
+    assert!(said.files()[0]["exhibit"].is_string(), "what is held has a name: {said:#?}");
 }

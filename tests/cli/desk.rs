@@ -64,6 +64,11 @@ impl Desk {
         self.description()["archive"].as_str().unwrap().to_owned()
     }
 
+    /// The same in the form for paper.
+    pub fn paper(&self) -> String {
+        self.fingerprint().parse::<vouchsafe::model::Fingerprint>().unwrap().paper()
+    }
+
     /// What the archive calls itself.
     pub fn origin(&self) -> String {
         self.description()["origin"].as_str().unwrap().to_owned()

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-use vouchsafe::archive::ingest::{FileName, Follow, IngestRequest, Input, Outcome};
+use vouchsafe::archive::ingest::{FileName, Follow, IngestRequest, Input, Outcome, Permitted};
 use vouchsafe::archive::keys::KeyFile;
 use vouchsafe::archive::{Archive, Keys, SystemEnvironment, Verification, verify_archive};
 use vouchsafe::model::Verdict;
@@ -70,6 +70,7 @@ fn ingest_with_a_volume_for_every_file(desk: &Desk, path: &Path) {
         inputs: vec![Input::Path(path.to_owned())],
         fields: BTreeMap::new(),
         excluded: Vec::new(),
+        permitted: Permitted::default(),
         is_dry_run: false,
         receipts: None,
         whole_bytes: 1024 * 1024,

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use vouchsafe::archive::ingest::{Follow, IngestRequest, Input};
+use vouchsafe::archive::ingest::{Follow, IngestRequest, Input, Permitted};
 use vouchsafe::archive::keys::KeyFile;
 use vouchsafe::archive::metadata::Fields;
 use vouchsafe::archive::{Archive, ArchiveError, Keys, KnownArchives, SystemEnvironment};
@@ -57,6 +57,7 @@ impl Desk {
             inputs: vec![Input::Path(self.path(name))],
             fields: Fields::new(),
             excluded: Vec::new(),
+            permitted: Permitted::default(),
             is_dry_run: false,
             receipts: None,
             whole_bytes: 1024 * 1024,

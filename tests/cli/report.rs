@@ -246,7 +246,8 @@ fn an_exhibit_is_called_what_the_party_calls_it_and_has_one_number_everywhere() 
 #[test]
 fn fields_and_dates_are_told_in_words() {
     let (desk, [first, second]) = desk();
-    desk.run(["describe", &first, "created_date=2003~", "place=unknown:not told", "consent=courts only"]).well();
+    let fields = ["created_date=2003~", "place=unknown:not told", "consent=courts only"];
+    desk.run(["describe", "--new-field", &first].iter().chain(&fields)).well();
     desk.run(["gap", &first, "--from", "..", "--to", "2005-07", "--reason", "kept by a source"]).well();
     export(&desk, &[first, second], &["--disclose", "created_date,place,consent,reason"]);
     let page = read(&desk, "report/report.html");

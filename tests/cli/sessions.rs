@@ -11,7 +11,7 @@ use std::process::Stdio;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Value, json};
-use vouchsafe::archive::ingest::{Follow, IngestRequest, Input};
+use vouchsafe::archive::ingest::{Follow, IngestRequest, Input, Permitted};
 use vouchsafe::archive::keys::KeyFile;
 use vouchsafe::archive::{Archive, Keys, SystemEnvironment};
 use vouchsafe::digest::Digest;
@@ -405,14 +405,16 @@ fn standard_input_is_ingested_under_its_name() {
     let desk = Desk::new();
     let content = noise(3, 3 * 1024 * 1024 + 17);
     for (name, content) in [("dump.bin", content.as_slice()), ("small.txt", b"hello"), ("empty", b"")] {
-        let said = desk.run_with_input(["ingest", "--json", "-", "--stdin-name", name], content).well();
+        let said =
+            desk.run_with_input(["ingest", "--json", "-", "--allow-empty", "--stdin-name", name], content).well();
         assert_eq!(said.summary(), [1, 1, 0, 0]);
         assert_eq!(said.files()[0]["path"], name);
         let exhibit = desk.run(["find", "--json", "--name", name]).well().json();
         assert_eq!(exhibit["fields"]["original_name"], name);
         assert_eq!(exhibit["fields"]["source_path"], format!("stdin:{name}"));
         assert_eq!(copy_of(&desk, exhibit["exhibit"].as_str().unwrap()), content);
-        let said = desk.run_with_input(["ingest", "--json", "-", "--stdin-name", name], content).well();
+        let said =
+            desk.run_with_input(["ingest", "--json", "-", "--allow-empty", "--stdin-name", name], content).well();
         assert_eq!(said.summary(), [1, 0, 1, 0], "the same again");
     }
     desk.run_with_input(["ingest", "-"], b"without a name").well();
@@ -429,7 +431,7 @@ fn a_dry_run_tells_and_changes_nothing() {
     let said = desk.run(["ingest", "--dry-run", "--json", "deposit", "--receipts", "receipts"]).well();
     let odd = ODD_NAMES.len() as u64;
     assert_eq!(said.summary(), [count, count - odd, odd, 0]);
-    desk.run(["ingest", "--dry-run", "deposit/sizes"]).well().says("would be ingested").says("(not ingested)");
+    desk.run(["ingest", "--dry-run", "deposit/sizes"]).well().says("would be ingested").says("(to be ingested)");
     let said = desk.run_with_input(["ingest", "--dry-run", "--json", "-"], &noise(1, 2_000_000)).well();
     assert_eq!(said.summary(), [1, 1, 0, 0]);
     assert_eq!(desk.volume_bytes(), volume);
@@ -747,6 +749,7 @@ pub fn ingest_with_volumes_of(desk: &Desk, volume_bytes: u64, path: &str) {
         inputs: vec![Input::Path(desk.path(path))],
         fields: BTreeMap::new(),
         excluded: Vec::new(),
+        permitted: Permitted::default(),
         is_dry_run: false,
         receipts: None,
         whole_bytes: 1024 * 1024,

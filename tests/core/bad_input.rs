@@ -303,7 +303,7 @@ fn bad_fields_are_refused() {
     ]
     .map(|(name, value)| Disclosure(Salt::from_bytes([0xab; 16]), name.parse().unwrap(), value));
     let good = String::from_utf8(fields::to_line(&disclosures).unwrap()).unwrap();
-    let wrongs: [Wrong; 38] = [
+    let wrongs: [Wrong; 39] = [
         ("a name twice", "tags", "title"),
         ("white space", r#","title""#, r#", "title""#),
         ("a float", "12", "12.0"),
@@ -320,6 +320,7 @@ fn bad_fields_are_refused() {
         ("an object without a member", "12", "{}"),
         ("an object with another member", r#"{"unknown""#, r#"{"reason""#),
         ("an object with two members", r#"{"unknown":"not asked"}"#, r#"{"bytes":"","unknown":"not asked"}"#),
+        ("unknown and withdrawn", r#"{"unknown":"not asked"}"#, r#"{"unknown":"not asked","withdrawn":"x"}"#),
         ("a repeated member", r#"{"unknown""#, r#"{"unknown":"","unknown""#),
         ("a number for a reason", r#""not asked""#, "1"),
         ("a list in a list", r#"["a"]"#, r#"[["a"]]"#),

@@ -17,7 +17,7 @@ use vouchsafe::model::{
 };
 use vouchsafe::sign::{PublicKey, SigningKey};
 use vouchsafe::verify::bundle::{
-    BundleFiles, BundleReport, BundleRequest, BundleVerdict, ItemKind, Listed, Listing, check,
+    BundleFiles, BundleReport, BundleRequest, BundleVerdict, ItemKind, Listed, Listing, NotChecked, check,
 };
 use vouchsafe::verify::{Code, Severity, Trust, Unwatched};
 
@@ -44,7 +44,7 @@ impl BundleFiles for Bundle {
         };
         let other = |(name, kind): &(Vec<u8>, ItemKind)| Listed { name: name.clone(), kind: *kind, size_bytes: 0 };
         let items = self.files.iter().map(file).chain(self.others.iter().map(other)).collect();
-        Ok(Listing { items, objections: self.objections.clone() })
+        Ok(Listing { items, objections: self.objections.clone(), ..Listing::default() })
     }
 
     fn read(&self, number: usize, take: &mut dyn FnMut(&[u8]) -> ControlFlow<()>) -> io::Result<()> {
@@ -455,6 +455,101 @@ fn what_is_changed_from_outside_is_found() {
     assert_eq!(judged.collect::<Vec<_>>(), Vec::<String>::new());
 }
 
+/// What systems leave in folders, with the name by which it is told: of a folder, that of the folder.
+const LITTER: [(&str, ItemKind, &str); 9] = [
+    (".DS_Store", ItemKind::File, ".DS_Store"),
+    ("data/.ds_store", ItemKind::File, "data/.ds_store"),
+    ("data/Thumbs.db", ItemKind::File, "data/Thumbs.db"),
+    ("report/DESKTOP.INI", ItemKind::File, "report/DESKTOP.INI"),
+    ("exhibits/._증거", ItemKind::File, "exhibits/._\\xec\\xa6\\x9d\\xea\\xb1\\xb0"),
+    ("Icon\r", ItemKind::File, "Icon\\r"),
+    ("__MACOSX/bundle/data", ItemKind::Folder, "__MACOSX"),
+    (".Trashes", ItemKind::Folder, ".Trashes"),
+    ("report/._link", ItemKind::Other, "report/._link"),
+];
+
+#[test]
+fn what_a_system_left_in_a_bundle_is_a_notice_and_is_not_opened() {
+    let mut all = good();
+    for (name, kind, told) in LITTER {
+        let mut bundle = good();
+        for bundle in [&mut bundle, &mut all] {
+            match kind {
+                ItemKind::File => {
+                    put(bundle, name, "x");
+                    // Whoever opens it finds another size.
+                    bundle.sizes.insert(name.to_owned(), 5);
+                }
+                kind => bundle.others.push((name.as_bytes().to_vec(), kind)),
+            }
+        }
+        let report = report(&bundle);
+        let found: Vec<_> = report.findings.iter().map(|one| (one.code.code(), one.place.as_str())).collect();
+        assert_eq!((report.verdict, found), (BundleVerdict::Sound, vec![("B210", told)]), "{name:?}");
+        assert_eq!(report.exhibits[0].verdict, BundleVerdict::Sound);
+    }
+    assert_eq!((report(&all).verdict, report(&all).findings.len()), (BundleVerdict::Sound, LITTER.len()));
+    // Of a folder with all that is in it, one notice.
+    let mut bundle = good();
+    (0..300).for_each(|number| put(&mut bundle, &format!("__MACOSX/._{number}"), "x"));
+    assert_eq!((report(&bundle).findings.len(), report(&bundle).more_findings), (1, 0));
+}
+
+#[test]
+fn what_is_called_like_litter_and_is_none_is_judged_as_everything_else() {
+    // No system leaves a folder of this name, nor a file with the name of such a folder.
+    check_defect("in a folder", &["B101"], &with_file(".DS_Store/x"));
+    check_defect("a file", &["B205"], &with_file("__MACOSX"));
+    check_defect("another name", &["B205"], &with_file("Thumbs.db.exe"));
+    check_defect("another name among the objects", &["B205", "B504"], &with_file("data/thumbs"));
+    // What a manifest lists, somebody put there.
+    let sealed = |name: &str| {
+        let mut bundle = with_file(name);
+        seal(&mut bundle, &administrator());
+        bundle
+    };
+    check_defect("listed", &["B206"], &sealed("Thumbs.db"));
+    check_defect("listed, in a folder", &["B206"], &sealed("__MACOSX/x"));
+    check_defect("listed among the objects", &["B209", "B504"], &sealed("data/desktop.ini"));
+    check_defect("listed, with a name that may not be", &["B101", "B201"], &sealed("report/.DS_Store"));
+    let mut changed = sealed("exhibits/Thumbs.db");
+    put(&mut changed, "exhibits/Thumbs.db", "another one");
+    check_defect("listed, and changed", &["B206", "B208"], &changed);
+    let mut twins = sealed("report/Thumbs.db");
+    put(&mut twins, "report/Thumbs.DB", "x");
+    assert_eq!(codes(&report(&twins)), ["B210"].into());
+}
+
+fn with_file(name: &str) -> Bundle {
+    let mut bundle = good();
+    put(&mut bundle, name, "x");
+    bundle
+}
+
+#[test]
+fn changed_line_ends_are_told_from_a_forged_manifest() {
+    let not_checked = |bundle: &Bundle| {
+        let request = BundleRequest { trust: Trust::default(), threads: 1 };
+        let error = check(bundle, &request, &Unwatched).unwrap_err();
+        NotChecked::of(&error).cloned().unwrap_or_else(|| panic!("{error}"))
+    };
+    for names in [[bundle::TAG_MANIFEST].as_slice(), &[bundle::MANIFEST], &[bundle::TAG_MANIFEST, bundle::MANIFEST]] {
+        let mut bundle = good();
+        for name in names {
+            let text = String::from_utf8(bundle.files[*name].clone()).unwrap();
+            put(&mut bundle, name, text.replace('\n', "\r\n"));
+        }
+        let why = not_checked(&bundle);
+        assert!(why.reason.contains("line ends") && why.hint.contains("zip file"), "{names:?}: {why:?}");
+    }
+    let mut mixed = good();
+    replace(&mut mixed, bundle::TAG_MANIFEST, "bundle.json\n", "bundle.json\r\n");
+    check_defect("one line alone", &["B201"], &mixed);
+    let mut empty = good();
+    put(&mut empty, bundle::TAG_MANIFEST, "\r");
+    check_defect("no line end", &["B201"], &empty);
+}
+
 /// The findings are these and no others, and the verdict follows from them.
 fn check_defect(name: &str, expected: &[&str], bundle: &Bundle) {
     if let Some(difference) = judge(name, expected, bundle) {
@@ -761,8 +856,8 @@ fn every_code_of_a_bundle_has_a_defect() {
         .flat_map(|(_, codes, _)| codes)
         .copied()
         .collect();
-    // These have tests of their own: B6… and B7… in tests/cli/import.rs, B8… in completeness.rs.
-    seen.extend(["B305", "B407", "B603", "B701", "B702", "B703", "B801", "B802", "B803"]);
+    // These have tests of their own: B2… above, B6… and B7… in tests/cli/import.rs, B8… in completeness.rs.
+    seen.extend(["B210", "B305", "B407", "B603", "B701", "B702", "B703", "B801", "B802", "B803"]);
     let all: BTreeSet<_> = Code::ALL.iter().map(|code| code.code()).filter(|code| code.starts_with('B')).collect();
     assert_eq!(seen, all);
     assert!(defects_from_outside().len() + defects_from_inside().len() >= 40);

@@ -398,6 +398,7 @@ fn every_changed_byte_of_fields_is_seen() {
         Disclosure(salt, name("pages"), FieldValue::Integer(-12)),
         Disclosure(salt, name("file_name"), FieldValue::Bytes(vec![0xff, 0xfe, 0xfd, 0xfc])),
         Disclosure(salt, name("place"), FieldValue::Unknown("not asked".to_owned())),
+        Disclosure(salt, name("source"), FieldValue::Withdrawn("it named somebody".to_owned())),
     ];
     let line = fields::to_line(&disclosures).unwrap();
     for changed in all_small_changes(&line) {
@@ -668,6 +669,7 @@ fn fields_over_a_limit_are_neither_written_nor_read() {
         FieldValue::List(too_many_items),
         FieldValue::Text(too_long.clone()),
         FieldValue::Unknown(too_long.clone()),
+        FieldValue::Withdrawn(too_long.clone()),
         FieldValue::List(vec![too_long.clone()]),
         FieldValue::Bytes(too_long.into_bytes()),
         FieldValue::Integer(1 << 53),

@@ -1,8 +1,9 @@
 //! Letters: what one archive tells another about a transfer, judged without the archive.
 
-use vouchsafe::format::{Letter, Receipt, SignedCheckpoint};
+use vouchsafe::format::{Letter, Receipt, Receipts, SignedCheckpoint};
 use vouchsafe::model::{AgentRecord, Disclosure, Event, EventKind, Role};
 use vouchsafe::verify::letter::check;
+use vouchsafe::verify::receipts;
 
 use crate::example::{self, administrator, archivist, log_key, log_signer};
 use crate::samples::{Log, key, origin};
@@ -74,12 +75,13 @@ fn what_a_letter_needs_must_be_in_it_in_order() {
     assert!(refused(&of(&[0, OFFER, 1])).contains("has no place here"));
     // Nothing else is told: no other entry of the log, and one act alone.
     for other in [2, 4, 9, 12, 17, 18, 19] {
-        assert!(refused(&of(&[0, 1, other])).contains("has no place here"), "{other}");
+        assert!(refused(&of(&[0, 1, other])).contains("tells of no transfer"), "{other}");
     }
     assert!(refused(&of(&[0, 1, OFFER, 15])).contains("has no place here"));
     assert!(refused(&of(&[0, 1])).contains("tells of no transfer"));
-    // The archivist of the example is revoked at the end: a letter that says so tells of nothing.
+    // The archivist of the example is revoked at the end, from there on: what was signed before stands.
     assert!(refused(&of(&[0, 1, OFFER, 20])).contains("has no place here"));
+    assert!(check(&of(&[0, 1, 20, OFFER]).to_bytes().unwrap()).is_ok());
     let mut less = of(&[0, 1, OFFER]);
     less.fields.pop();
     assert!(refused(&less).contains("its fields are not those"));
@@ -131,4 +133,38 @@ fn a_letter_over_a_limit_is_refused() {
     assert!(Letter { receipts: many, ..letter.clone() }.to_bytes().is_err());
     assert!(Letter { receipts: letter.receipts[..1].to_vec(), ..letter }.to_bytes().is_err());
     assert!(check(&vec![b' '; 5 << 20]).unwrap_err().to_string().contains("at most"));
+}
+
+/// What is given out about one entry, whatever it records: its receipt, and those of the entries that introduced the keys.
+#[test]
+fn receipts_are_checked_by_the_fingerprint_alone() {
+    let (log, _) = example::log();
+    let of = |indices: &[u64]| {
+        let checkpoint = checkpoint(&log);
+        Receipts(indices.iter().map(|&index| log.receipt(index, checkpoint.clone())).collect())
+    };
+    let read = |receipts: &Receipts| {
+        let read = Receipts::parse(receipts.to_string().as_bytes()).unwrap();
+        assert_eq!(read, *receipts);
+        receipts::check(&read.0)
+    };
+    // A head is the receipt of the first entry.
+    for indices in [[0].as_slice(), &[0, 1], &[0, 1, 2], &[0, 1, 20, 18], &[0, 1, 20]] {
+        let shown = read(&of(indices)).unwrap_or_else(|error| panic!("{indices:?}: {error}"));
+        assert_eq!(shown.fingerprint, log.fingerprint());
+        assert_eq!((Some(&shown.entry.entry.index.0), shown.checkpoint.size), (indices.last(), 21));
+    }
+    for (indices, reason) in [
+        ([2].as_slice(), "does not begin with the first entry"),
+        (&[0, 2], "is not introduced in it"),
+        (&[0, 3, 2], "has no place here"),
+        (&[0, 1, 1, 2], "is not behind the one in front of it"),
+        (&[0, 1, 0], "is not behind the one in front of it"),
+    ] {
+        let error = read(&of(indices)).map(|shown| shown.entry.entry.index).unwrap_err();
+        assert!(error.contains(reason), "{indices:?}: {error}");
+    }
+    let mut strange = of(&[0, 1, 2]);
+    strange.0[1].checkpoint = log.checkpoint(origin(), &key(9));
+    assert!(read(&strange).unwrap_err().contains("another checkpoint"));
 }

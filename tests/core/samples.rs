@@ -320,6 +320,7 @@ fn any_value() -> impl Strategy<Value = FieldValue> {
         prop_oneof![-EXACT..=EXACT, Just(EXACT), Just(-EXACT), Just(0)].prop_map(FieldValue::Integer),
         vec(any::<u8>(), 0..40).prop_map(FieldValue::Bytes),
         any_text().prop_map(FieldValue::Unknown),
+        any_text().prop_map(FieldValue::Withdrawn),
     ]
 }
 

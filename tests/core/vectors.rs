@@ -396,6 +396,10 @@ fn add_fields(maker: &mut Maker) {
     let commits = [("commits", commits.as_str())];
     let why = "a text, a list, a number, bytes, and a value that is not known";
     maker.add("fields-all-kinds", "ok", why, &commits, &line);
+    let withdrawn = FieldValue::Withdrawn("it named somebody".to_owned());
+    let withdrawn = Disclosure(example::salt("withdrawn"), "title".parse().unwrap(), withdrawn);
+    let why = "an earlier value that no longer stands, and why";
+    maker.add("fields-withdrawn", "ok", why, &[("commits", &withdrawn.digest().to_string())], text(&[withdrawn]));
     maker.add("fields-none", "ok", "an entry without fields", &[("commits", "")], "[]");
     let strings = (0..0x20).filter_map(char::from_u32).chain("\"\\/ \u{7f}\u{2028}\u{e9}e\u{301}증\u{1f5ff}".chars());
     let strings = Disclosure(example::salt("strings"), "text".parse().unwrap(), FieldValue::Text(strings.collect()));

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::archive::languages::is_registered;
 use crate::model::{Disclosure, EventKind, FieldName, FieldValue};
 
 /// The fields that a bundle discloses unless it is said otherwise: those with a fixed meaning that say nothing of a
@@ -20,7 +21,7 @@ pub const AGENT_NAME: &str = "agent_name";
 pub struct DisclosurePolicy {
     /// Those that were asked for by name.
     named: BTreeSet<String>,
-    /// Those of the default that were not taken away; only lists of codes, never a text or a reason.
+    /// Those of the default that were not taken away; only lists of registered codes, never a text or a reason.
     default: BTreeSet<String>,
     /// Those of which values that were corrected later are disclosed as well.
     earlier: BTreeSet<String>,
@@ -84,11 +85,16 @@ impl DisclosurePolicy {
     pub fn discloses(&self, kind: EventKind, field: &Disclosure) -> bool {
         let is_about_an_agent = !kind.is_about_an_exhibit();
         let called = Self::called(kind, field.name());
-        let is_list = matches!(field.value(), FieldValue::List(_));
         let is_chosen = self.named.contains(called)
-            || (self.default.contains(called) && is_list)
+            || (self.default.contains(called) && is_of_codes(field.value()))
             || (self.is_all && !self.withheld.contains(called));
         // Of what entries about agents say, nothing but their names is ever disclosed.
         is_chosen && (!is_about_an_agent || called == AGENT_NAME)
     }
+}
+
+/// Whether a value is a list of nothing but registered codes. Whoever typed it, or sent it: one item of another kind may be
+/// a name, and the list is withheld whole.
+fn is_of_codes(value: &FieldValue) -> bool {
+    matches!(value, FieldValue::List(items) if items.iter().all(|item| is_registered(item)))
 }

@@ -14,6 +14,7 @@
 
 mod completeness;
 mod content;
+mod disclosed;
 mod disclosure;
 mod foreign;
 mod plan;
@@ -24,6 +25,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 pub use completeness::PlannedCompleteness;
+pub use disclosed::{DisclosedValue, Disclosures};
 pub use disclosure::{AGENT_NAME, DISCLOSED_BY_DEFAULT, DisclosurePolicy};
 pub use foreign::{HistoryNotHandedOn, WhyNotHandedOn};
 pub use plan::ExportPlan;

@@ -139,7 +139,7 @@ const OTHER_FILES: u64 = 30;
 
 impl Archive {
     /// Decides what a bundle of these exhibits holds, of which nothing may tell anything of those that are left out.
-    /// `signer` is who will sign it.
+    /// `signer` is who will sign it, if that is known.
     ///
     /// # Errors
     /// There is no such exhibit, an entry cannot be read, or there would be too many files.
@@ -148,7 +148,7 @@ impl Archive {
         exhibits: &[ExhibitId],
         left_out: &BTreeSet<ExhibitId>,
         policy: DisclosurePolicy,
-        signer: KeyId,
+        signer: Option<KeyId>,
     ) -> Result<ExportPlan, ArchiveError> {
         let mut plan = ExportPlan {
             exhibits: Vec::new(),
@@ -169,7 +169,7 @@ impl Archive {
         };
         let (transfers, _) = self.transfers()?;
         let (mut seen, mut objects) = (HashSet::new(), HashSet::new());
-        let mut signers = BTreeSet::from([signer]);
+        let mut signers = BTreeSet::from_iter(signer);
         let mut files = OTHER_FILES;
         for exhibit in exhibits.iter().filter(|exhibit| seen.insert(**exhibit)) {
             let row = self.exhibit(*exhibit)?;

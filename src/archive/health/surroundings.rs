@@ -13,8 +13,9 @@ use crate::archive::create::{FORMAT_TEXT, README_TEXT};
 use crate::archive::environment::Environment;
 use crate::archive::keys::{KeyFile, KeyFileError};
 use crate::archive::parity::{Look, ParityState, parity_states};
-use crate::archive::{Description, FORMAT, QUARANTINE, README, REPAIR, VOLUMES};
+use crate::archive::{Description, FORMAT, INDEX, PARITY, QUARANTINE, README, REPAIR, VOLUMES};
 use crate::model::{Timestamp, bytes, count};
+use crate::sign::secrets::{mark_in, secrets_in};
 use crate::store::DEFAULT_VOLUME_BYTES;
 use crate::store::durable::{free_bytes, read_limited};
 use crate::verify::{AgentError, Unwatched};
@@ -23,6 +24,8 @@ use crate::verify::{AgentError, Unwatched};
 const NO_ROOM_BYTES: u64 = 128 * 1024 * 1024;
 /// Files that are looked at for private keys; an archive has few but volumes and index.
 const MAX_FILES: usize = 10_000;
+/// So much of each of them is looked at.
+const LOOKED_AT_BYTES: u64 = 64 * 1024;
 /// The clock may be behind a file by so much, as clocks are set.
 const CLOCK_TOLERANCE_MS: i64 = 60_000;
 
@@ -119,6 +122,8 @@ pub(super) fn quarantine(folder: &Path, found: &mut Examination) {
 /// Private keys must not lie where copies of the archive take them along.
 pub(super) fn keys_inside(folder: &Path, found: &mut Examination) {
     let (mut folders, mut seen) = (vec![folder.to_owned()], 0);
+    let own_folders = [VOLUMES, INDEX, PARITY, QUARANTINE, REPAIR].map(|name| folder.join(name));
+    let is_of_the_archive = |path: &Path| own_folders.iter().any(|own| path.parent() == Some(own));
     while let Some(inner) = folders.pop() {
         for item in fs::read_dir(&inner).into_iter().flatten().flatten() {
             seen += 1;
@@ -129,9 +134,11 @@ pub(super) fn keys_inside(folder: &Path, found: &mut Examination) {
             let (path, kind) = (item.path(), item.file_type());
             if kind.as_ref().is_ok_and(fs::FileType::is_dir) {
                 folders.push(path);
-            } else if kind.is_ok_and(|kind| kind.is_file()) && is_private_key(&path) {
+            } else if kind.is_ok_and(|kind| kind.is_file())
+                && let Some(is) = private_key(&path, is_of_the_archive(&path))
+            {
                 let message = format!(
-                    "{} is a private key: whoever gets the folder or a copy of it gets the key",
+                    "{} {is} a private key: whoever gets the folder or a copy of it gets the key",
                     path.display()
                 );
                 let mend =
@@ -143,12 +150,19 @@ pub(super) fn keys_inside(folder: &Path, found: &mut Examination) {
     found.checked.push("that no private key lies in the folder".to_owned());
 }
 
-fn is_private_key(path: &Path) -> bool {
+/// Whether a file "is" a private key, or "holds" one: a backup of keys that was packed without compression, a note. Where
+/// exhibits lie, and what is derived from them, only files that begin as keys do count.
+fn private_key(path: &Path, is_of_the_archive: bool) -> Option<&'static str> {
     let flags = (rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK).bits().cast_signed();
     let mut begin = Vec::new();
     let opened = fs::OpenOptions::new().read(true).custom_flags(flags).open(path);
-    let read = opened.and_then(|file| file.take(64).read_to_end(&mut begin));
-    read.is_ok() && begin.starts_with(b"-----BEGIN ") && begin.windows(11).any(|part| part == b"PRIVATE KEY")
+    opened.and_then(|file| file.take(LOOKED_AT_BYTES).read_to_end(&mut begin)).ok()?;
+    let first = &begin[..begin.len().min(64)];
+    let begins_as_one = first.starts_with(b"-----BEGIN ") && mark_in(&String::from_utf8_lossy(first)).is_some();
+    match begins_as_one {
+        true => Some("is"),
+        false => (!is_of_the_archive && !secrets_in(&begin).is_empty()).then_some("holds"),
+    }
 }
 
 pub(super) fn clock(folder: &Path, survey: &Survey, now: Timestamp, found: &mut Examination) {

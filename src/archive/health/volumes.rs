@@ -12,6 +12,7 @@ use crate::archive::known::KnownArchive;
 use crate::archive::lock::Lock;
 use crate::archive::open::{HeadStanding, compare};
 use crate::archive::{Archive, Description, INDEX, VOLUME_BYTES, VOLUMES};
+use crate::format::litter;
 use crate::format::volume::VolumeNumber;
 use crate::model::Timestamp;
 use crate::store::durable::SystemDisk;
@@ -49,7 +50,13 @@ pub(super) fn survey(
         Ok((numbers, strangers)) => {
             survey.numbers = numbers;
             for name in strangers {
-                found.add(wrong(format!("{VOLUMES}/{name} is not a volume")).mend(MOVE_AWAY));
+                found.add(match litter::is_name(name.as_bytes()) {
+                    true => {
+                        Risk::new(Weight::Notice, "volumes", format!("{VOLUMES}/{name} was left there by a system"))
+                            .mend(MOVE_AWAY)
+                    }
+                    false => wrong(format!("{VOLUMES}/{name} is not a volume")).mend(MOVE_AWAY),
+                });
             }
         }
         Err(error) => {

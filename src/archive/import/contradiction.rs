@@ -21,7 +21,7 @@ impl Archive {
             let is_trusted = log.place != DESCRIPTION || report.trusted || heard.logs.is_anchored(&log.archive);
             findings.extend(self.namesake(log, heard).map(|other| match other.is_anchored && !is_trusted {
                 true => under_anothers_name(log, other),
-                false => told_of_namesake(&log.place, &log.log_key, other),
+                false => told_of_namesake(&log.place, &log.archive, other),
             }));
         }
         // One log may be shown in several dossiers of one bundle.
@@ -32,9 +32,10 @@ impl Archive {
 
     /// Another archive with the origin of this log's: this one, or one that something is held from.
     fn namesake<'a>(&'a self, log: &LogView, heard: &'a Heard) -> Option<Namesake<'a>> {
-        let own = &self.description.log_key;
-        if log.archive.origin() == own.name() && log.archive != self.identity() {
-            return Some(Namesake { named: "this archive", log_key: own, is_anchored: true });
+        let own = self.identity();
+        if log.archive.origin() == own.origin() && log.archive != own {
+            let fingerprint = own.fingerprint();
+            return Some(Namesake { named: "this archive", fingerprint, is_anchored: true });
         }
         heard.logs.namesake(&log.archive)
     }
@@ -119,12 +120,12 @@ impl Archive {
 /// A bundle of an archive that nobody compared with anything, under the name of one that was.
 fn under_anothers_name(log: &LogView, other: Namesake<'_>) -> Finding {
     let message = format!(
-        "it calls itself {}, and the keys that are known under this name are others: {} is by the log key {}, this one by {}. \
+        "it calls itself {}, and the archive that is known under this name is another: {} shows the fingerprint {}, this one has {}. \
          Nothing from outside says that this is a second archive of that name",
         log.archive.origin(),
         other.named,
-        other.log_key,
-        log.log_key,
+        other.fingerprint.paper(),
+        log.archive.fingerprint().paper(),
     );
     Finding::new(Code::BundleOtherKeys, log.place.as_str(), message)
 }

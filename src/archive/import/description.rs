@@ -13,6 +13,7 @@ use super::taking::{Taking, named, unreadable};
 use crate::archive::ArchiveError;
 use crate::archive::custody::{Draft, LogWriter};
 use crate::archive::exhibits::{LoggedEntry, metadata_field};
+use crate::archive::metadata::{DOWNLOADED_FROM, is_reserved};
 use crate::format::bundle::{BundlePath, EntryFile, Subject};
 use crate::format::fields;
 use crate::model::{EventKind, ExhibitDescribed, ExhibitId, FieldName, FieldValue};
@@ -21,8 +22,10 @@ use crate::verify::bundle::ExhibitReport;
 /// The field that names the archive whose description was taken over.
 pub const DESCRIBED_BY: &str = "described_by";
 
-/// Where the file lay, and its times there: these are for the archive that read it.
-const NOT_TAKEN_OVER: &[&str] = &["source_path", "source_modified_at", "source_created_at", DESCRIBED_BY];
+/// Where the file lay, and its times there: these are for the archive that read it. Nor are fields with names of the
+/// program's own.
+const NOT_TAKEN_OVER: &[&str] =
+    &["source_path", "source_modified_at", "source_created_at", DOWNLOADED_FROM, DESCRIBED_BY];
 
 /// So much is taken over of one exhibit; what is more stays in the dossier. A hostile sender could otherwise make a commit
 /// that is over the limits of the format.
@@ -49,8 +52,9 @@ impl Taking<'_> {
     ) -> Result<(), ArchiveError> {
         let mut disclosed = self.disclosed(report)?;
         disclosed.retain(|name, value| {
+            let is_withdrawn = matches!(value, FieldValue::Withdrawn(_));
             let own = history.iter().rev().find_map(|logged| Some((logged, describing(logged)?.field(name.as_str())?)));
-            own.is_none_or(|(logged, known)| known != value && !is_own_word(logged))
+            own.map_or(!is_withdrawn, |(logged, known)| known != value && !is_own_word(logged))
         });
         let described_by = metadata_field(DESCRIBED_BY, self.from.origin().as_str());
         for (number, fields) in (earlier..).zip(parts(disclosed, &described_by)) {
@@ -75,7 +79,8 @@ impl Taking<'_> {
             if !kind.is_ok_and(EventKind::describes_an_exhibit) {
                 continue;
             }
-            for field in disclosures.iter().filter(|field| !NOT_TAKEN_OVER.contains(&field.name().as_str())) {
+            let is_taken_over = |name: &str| !NOT_TAKEN_OVER.contains(&name) && !is_reserved(name);
+            for field in disclosures.iter().filter(|field| is_taken_over(field.name().as_str())) {
                 let size_bytes = field.value().to_string().len();
                 // A value that a newer one replaced is not taken over, also where that one is too much.
                 newest.remove(field.name());

@@ -11,6 +11,7 @@ use crate::archive::custody::{Draft, Keys, LogWriter};
 use crate::archive::environment::{Environment, random_exhibit};
 use crate::archive::exhibits::metadata_field;
 use crate::archive::heard::partner_fields;
+use crate::archive::ingest::known_media_type;
 use crate::archive::{Archive, ArchiveError};
 use crate::bundle::NotedBundle;
 use crate::digest::{Digest, Hasher};
@@ -233,6 +234,7 @@ impl<'a> Taking<'a> {
         let fields =
             vec![metadata_field("original_name", file_name), metadata_field("source_path", &place.to_string())];
         let software = SOFTWARE.to_owned();
+        let media_type = known_media_type(media_type);
         let body = ExhibitIngested { fields: Vec::new(), media_type, object, size_bytes, software };
         self.writer.add_entry(Draft { event: body.into(), exhibit: Some(exhibit), occurred_at: None, fields }, 0)?;
         self.add_received(exhibit, foreign_exhibit, 1)?;

@@ -334,18 +334,17 @@ impl Index {
                 self.insert_agent(body.key, name)?;
             }
             Event::ExhibitIngested(body) => {
-                let (Some(exhibit), fields) = (entry.exhibit, fields().collect::<Vec<_>>()) else {
-                    return Err(ApplyError::Unknown);
-                };
-                let row = ExhibitRow {
+                let exhibit = entry.exhibit.ok_or(ApplyError::Unknown)?;
+                let mut row = ExhibitRow {
                     object: body.object,
                     size_bytes: body.size_bytes,
                     media_type: body.media_type.clone(),
                     ingested_at: entry.index,
                     recorded_at: entry.recorded_at,
                     actor: entry.actor,
-                    fields,
+                    fields: Vec::new(),
                 };
+                row.describe(fields());
                 self.exhibits.insert(exhibit.as_bytes(), row.to_bytes())?;
                 if let Some(place) = row.field("source_path") {
                     self.sources.insert(source_key(place, body.object).as_bytes(), exhibit.as_bytes())?;

@@ -84,6 +84,7 @@ enum ValueRow {
     Integer(i64),
     Bytes(Vec<u8>),
     Unknown(String),
+    Withdrawn(String),
 }
 
 impl From<&FieldValue> for ValueRow {
@@ -94,6 +95,7 @@ impl From<&FieldValue> for ValueRow {
             FieldValue::Integer(number) => Self::Integer(number),
             FieldValue::Bytes(bytes) => Self::Bytes(bytes),
             FieldValue::Unknown(reason) => Self::Unknown(reason),
+            FieldValue::Withdrawn(reason) => Self::Withdrawn(reason),
         }
     }
 }
@@ -106,6 +108,7 @@ impl From<ValueRow> for FieldValue {
             ValueRow::Integer(number) => Self::Integer(number),
             ValueRow::Bytes(bytes) => Self::Bytes(bytes),
             ValueRow::Unknown(reason) => Self::Unknown(reason),
+            ValueRow::Withdrawn(reason) => Self::Withdrawn(reason),
         }
     }
 }
@@ -127,7 +130,7 @@ pub struct ExhibitRow {
     pub recorded_at: Timestamp,
     /// Who ingested it.
     pub actor: KeyId,
-    /// The newest value of every field, by name.
+    /// The newest value of every field that is not withdrawn, by name.
     pub fields: Vec<(FieldName, FieldValue)>,
 }
 
@@ -174,9 +177,13 @@ impl ExhibitRow {
         self.fields.iter().find(|(field, _)| field.as_str() == name).map(|(_, value)| value)
     }
 
-    /// Takes over newer values.
+    /// Takes over newer values. A field that is withdrawn has none any more.
     pub(super) fn describe(&mut self, newer: impl IntoIterator<Item = (FieldName, FieldValue)>) {
         for (name, value) in newer {
+            if matches!(value, FieldValue::Withdrawn(_)) {
+                self.fields.retain(|(field, _)| *field != name);
+                continue;
+            }
             match self.fields.iter_mut().find(|(field, _)| *field == name) {
                 Some((_, old)) => *old = value,
                 None => self.fields.push((name, value)),

@@ -10,7 +10,7 @@ use super::{FileName, Follow, Outcome, Summary};
 use crate::format::{Receipt, Receipts, SignedEntry};
 use crate::merkle;
 use crate::model::ExhibitId;
-use crate::store::durable::{create_file_of_many, sync_folder};
+use crate::store::durable::{create_private_file_of_many, sync_folder};
 use crate::store::{Position, SyncHandle};
 
 /// What was tried when a receipt could not be written; the exhibit is durable by then.
@@ -105,6 +105,7 @@ impl Summary {
         self.metadata_files += other.metadata_files;
         self.metadata_not_applied += other.metadata_not_applied;
         self.same_object += other.same_object;
+        self.remarks += other.remarks;
         self.is_stopped |= other.is_stopped;
     }
 }
@@ -141,7 +142,7 @@ pub(super) fn receipt_path(folder: &Path, exhibit: ExhibitId) -> PathBuf {
 /// Writes a receipt; never over another file. A crash leaves it whole or not there; it is there for certain after
 /// [`make_receipts_durable`].
 pub(super) fn write_receipt(receipts: &Receipts, file: &Path) -> Result<(), ArchiveError> {
-    create_file_of_many(file, receipts.to_string().as_bytes(), 0o644).map_err(ArchiveError::io(WRITE_RECEIPT, file))
+    create_private_file_of_many(file, receipts.to_string().as_bytes()).map_err(ArchiveError::io(WRITE_RECEIPT, file))
 }
 
 /// Makes the names of the receipts durable, of many with one sync.

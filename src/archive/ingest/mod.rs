@@ -7,10 +7,15 @@
 //! Every queue is bounded, so memory does not grow with the number or size of the files; only a dry run
 //! remembers two digests of each new file, since no index does. Sources are only ever read.
 
+mod attributes;
 mod commit;
+mod far;
+mod guard;
 mod media_type;
 mod pipeline;
 mod read;
+mod remark;
+mod sidecar;
 mod walk;
 
 use std::collections::BTreeSet;
@@ -20,15 +25,18 @@ use std::path::{Path, PathBuf};
 use super::custody::Keys;
 use super::environment::Environment;
 use super::error::ArchiveError;
-use super::metadata::Fields;
+use super::metadata::{Fields, WrittenDate};
 use super::{Archive, LogWriter};
 use crate::digest::Digest;
 use crate::model::{EntryIndex, EventKind, ExhibitId, MediaType};
 
 pub use commit::WRITE_RECEIPT;
 use commit::{ReceiptsFolder, make_receipts_durable, receipt_path, write_receipt};
+use guard::KeyGuard;
+pub(super) use media_type::known_media_type;
 use pipeline::{Ingested, Ingestion};
 pub use read::RefusedFile;
+pub use remark::Remark;
 
 /// Where evidence comes from.
 pub enum Input {
@@ -52,6 +60,8 @@ pub struct IngestRequest {
     /// Files and folders that must not get into an archive, such as those with keys. The archive's own folder
     /// need not be named.
     pub excluded: Vec<PathBuf>,
+    /// What is taken in although it is refused otherwise.
+    pub permitted: Permitted,
     /// Only tell what would happen.
     pub is_dry_run: bool,
     /// Write a receipt for every new exhibit into this folder.
@@ -61,6 +71,17 @@ pub struct IngestRequest {
     pub whole_bytes: u64,
     /// Threads that read and hash; 0 for as many as there are cores.
     pub threads: usize,
+}
+
+/// What is taken in although it is refused otherwise.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Permitted {
+    /// Files that hold private keys of others. Those of the archive's own agents, and its log key, never are.
+    pub private_keys: bool,
+    /// Files that are called like metadata files. They are evidence then, and none is read as metadata.
+    pub metadata_files: bool,
+    /// Streams of which nothing came.
+    pub empty_streams: bool,
 }
 
 /// The size up to which files are read whole.
@@ -83,6 +104,8 @@ pub enum Outcome {
         media_type: MediaType,
         /// Whether the same bytes were held already, from another place.
         is_same_object: bool,
+        /// The dates in its metadata file that were given in other words than EDTF.
+        written_dates: Vec<WrittenDate>,
     },
     /// The same content from the same place is an exhibit already.
     AlreadyHeld {
@@ -111,6 +134,8 @@ pub trait Follow: Sync {
     fn read(&self, _bytes: u64) {}
     /// What became of a file. For a new exhibit: it is durable now.
     fn done(&self, _path: &FileName, _outcome: &Outcome) {}
+    /// Something about a file that is taken in, and that whoever ingests must hear.
+    fn remark(&self, _path: &FileName, _remark: Remark) {}
     /// Whether to stop: what is durable by then stays, and running it again finishes the rest.
     fn is_stopped(&self) -> bool {
         false
@@ -141,6 +166,8 @@ pub struct Summary {
     pub metadata_not_applied: u64,
     /// New exhibits whose bytes were held already.
     pub same_object: u64,
+    /// What was remarked of files that were taken in.
+    pub remarks: u64,
     /// Whether it was stopped before the end.
     pub is_stopped: bool,
 }
@@ -183,14 +210,18 @@ impl Archive {
             None => None,
         };
         let writer = match request.is_dry_run {
-            true => self.writer_without_writing(keys, EventKind::ExhibitIngested, environment),
+            true => self.writer_without_writing(keys, environment),
             false => self.writer(keys, EventKind::ExhibitIngested, environment),
         };
         let writer = writer.map_err(fail)?;
         request.excluded.push(self.folder.clone());
         // A dry run writes nothing, and the folder may not be there.
         let receipts = request.receipts.clone().filter(|_| !request.is_dry_run);
-        let result = Ingestion::new(writer, request, environment, follow, receipts_to).run(&mut self.index);
+        let guard = KeyGuard::new(
+            self.index.roster().in_order().into_iter().map(|(key, _)| key).chain([self.description.log_key.key().id()]),
+            request.permitted.private_keys,
+        );
+        let result = Ingestion::new(writer, request, guard, environment, follow, receipts_to).run(&mut self.index);
         // What was acknowledged stays, and is remembered, also if it could not go on.
         let finished = self.finish();
         let Ingested { summary, end, without_receipt } = result?;

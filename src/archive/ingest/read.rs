@@ -5,15 +5,22 @@ use std::io::{self, Read, Seek};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
+use std::time::SystemTime;
 
+use jiff::SignedDuration;
+use jiff::civil::{self, DateTime};
 use rustix::fs::OFlags;
 
-use super::super::metadata::{self, Fields, MetadataError};
-use crate::model::{FieldName, FieldValue, Timestamp};
+use super::super::metadata::{self, DOWNLOADED_FROM, Fields, MetadataError, WrittenDate};
+use super::attributes::downloaded_from;
+use super::far::is_too_long;
+use super::remark::Remark;
+use crate::model::{FieldName, FieldValue};
+use crate::sign::secrets::SecretForm;
 
 /// Files up to this size may be read ahead without asking how much memory the others take.
 pub(super) const TINY_BYTES: u64 = MIB;
-/// So much of a stream is looked at to recognise what it is.
+/// So much of a stream is looked at to recognise what it is, and so much of every file for private keys.
 pub(super) const START_BYTES: u64 = MIB;
 
 const MIB: u64 = 1024 * 1024;
@@ -34,18 +41,78 @@ pub enum RefusedFile {
     /// The archive itself, or the keys.
     #[error("it belongs to the archive itself or holds its keys")]
     Own,
+    /// It holds the private key of somebody else.
+    #[error(
+        "it holds {}: what is in the log cannot be taken out again (--accept-private-keys takes it in)",
+        form.name()
+    )]
+    PrivateKey {
+        /// What kind.
+        form: SecretForm,
+    },
     /// Cannot be read.
     #[error("it cannot be read: {source}")]
     Unreadable {
         /// What the system said.
         source: io::Error,
     },
+    /// A folder that cannot be read.
+    #[error("it cannot be read, and what lies in it is not counted: {source}")]
+    FolderUnreadable {
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A folder that can be read in part only.
+    #[error("it could not be listed to its end, and what else lies in it is not counted: {source}")]
+    FolderUnfinished {
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A folder that was named and holds nothing.
+    #[error("there is no file in it; see whether the disk that belongs there is connected")]
+    EmptyRoot,
     /// Changed between the first and the last byte.
     #[error("it changed while it was read")]
     Changed,
+    /// Its content has another size than the system says, although nothing changed.
+    #[error(
+        "the system says that it has {said_bytes} bytes, but more or fewer could be read; if it lies in a cloud or on a \
+         phone, copy it to a disk of this computer first"
+    )]
+    OtherSize {
+        /// The size that the system says.
+        said_bytes: u64,
+    },
+    /// Its name leads to another file after reading it than before, although the two look alike.
+    #[error(
+        "another file of the same size and time was under its name after it was read; if that repeats, copy it to a disk \
+         of this computer first"
+    )]
+    OtherFile,
+    /// A stream of which nothing came.
+    #[error("nothing came: the program that should have written it may have failed (--allow-empty takes it in)")]
+    EmptyStream,
     /// A metadata file without the file that it speaks of.
     #[error("it is a metadata file, but the file it speaks of is not beside it")]
     MetadataAlone,
+    /// A metadata file beside a folder.
+    #[error("it is a metadata file beside a folder and is not applied; give it with --meta for that folder")]
+    MetadataOfFolder,
+    /// A metadata file of a link, a pipe or the like.
+    #[error("it is a metadata file, but what it speaks of is not taken in")]
+    MetadataOfOther,
+    /// A metadata file that speaks of another one.
+    #[error("it is a metadata file that speaks of another one, which is not kept; it is not applied")]
+    MetadataOfMetadata,
+    /// One of several metadata files of one file.
+    #[error("it is a metadata file, but {applied} is the one that is applied")]
+    MetadataTwice {
+        /// The one that is applied.
+        applied: String,
+    },
+    /// A metadata file that is called otherwise than its file, among very many.
+    #[error("it is a metadata file, but its name is not written as that of its file with .meta.yaml behind it")]
+    MetadataNotFound,
     /// The metadata file beside it is not accepted.
     #[error("its metadata is not accepted: {source}")]
     Metadata {
@@ -55,6 +122,9 @@ pub enum RefusedFile {
     /// Folders within folders without end.
     #[error("the folders are nested too deeply")]
     TooDeep,
+    /// Its path is longer than the system takes.
+    #[error("its path is too long for the system; move it to a folder nearer to the root, or give it a shorter name")]
+    PathTooLong,
     /// The metadata is more than an entry can hold.
     #[error("its metadata does not fit: {reason}")]
     TooMuch {
@@ -74,6 +144,9 @@ impl Source {
         // Without NONBLOCK, opening a pipe that was put there meanwhile would wait for ever.
         let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
         let file = File::options().read(true).custom_flags(flags).open(path).map_err(|error| {
+            if is_too_long(&error) {
+                return RefusedFile::PathTooLong;
+            }
             match error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) {
                 true => RefusedFile::Link,
                 false => RefusedFile::Unreadable { source: error },
@@ -95,27 +168,45 @@ impl Source {
         let unreadable = |source| RefusedFile::Unreadable { source };
         let after = self.file.metadata().map_err(unreadable)?;
         let named = std::fs::symlink_metadata(path).map_err(|_| RefusedFile::Changed)?;
-        let state = |metadata: &Metadata| {
+        let content = |metadata: &Metadata| {
             let changed = (metadata.ctime(), metadata.ctime_nsec());
-            (metadata.dev(), metadata.ino(), metadata.len(), metadata.mtime(), metadata.mtime_nsec(), changed)
+            (metadata.len(), metadata.mtime(), metadata.mtime_nsec(), changed)
         };
-        let is_same = state(&after) == state(&self.before) && state(&named) == state(&self.before);
-        if is_same && read_bytes == self.before.len() { Ok(()) } else { Err(RefusedFile::Changed) }
+        let file = |metadata: &Metadata| (metadata.dev(), metadata.ino());
+        let is_same = |look: &Metadata| content(look) == content(&self.before);
+        if !is_same(&after) || !is_same(&named) {
+            return Err(RefusedFile::Changed);
+        }
+        if file(&after) != file(&self.before) || file(&named) != file(&self.before) {
+            return Err(RefusedFile::OtherFile);
+        }
+        match read_bytes == self.before.len() {
+            true => Ok(()),
+            false => Err(RefusedFile::OtherSize { said_bytes: self.before.len() }),
+        }
     }
 
-    /// The fields that are observed of a file: its name, its place and its times, as they were found.
-    pub fn observed(&self, path: &Path) -> Vec<(FieldName, FieldValue)> {
+    /// The fields that are observed of a file: its name, its place, its times and where it was downloaded from, as they
+    /// were found; and what of it is not kept.
+    pub fn observed(&self, path: &Path) -> (Vec<(FieldName, FieldValue)>, Vec<Remark>) {
         let name = path.file_name().unwrap_or_default().as_bytes();
         let mut fields = observed_name(name, path.as_os_str().as_bytes());
+        let mut remarks = Vec::new();
         let times = [("source_modified_at", self.before.modified()), ("source_created_at", self.before.created())];
         for (name, time) in times {
-            let since_1970 = time.ok().and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
-            let unix_ms = since_1970.and_then(|since| i64::try_from(since.as_millis()).ok());
-            if let Some(time) = unix_ms.and_then(|unix_ms| Timestamp::from_unix_ms(unix_ms).ok()) {
-                fields.push((field_name(name), FieldValue::Text(time.to_string())));
+            let Ok(time) = time else { continue };
+            match written(time) {
+                Some(time) => fields.push((field_name(name), FieldValue::Text(time))),
+                None if remarks.is_empty() => remarks.push(Remark::TimeNotKept),
+                None => {}
             }
         }
-        fields
+        match downloaded_from(&self.file) {
+            Ok(addresses) if addresses.is_empty() => {}
+            Ok(addresses) => fields.push((field_name(DOWNLOADED_FROM), FieldValue::List(addresses))),
+            Err(()) => remarks.push(Remark::AddressNotKept),
+        }
+        (fields, remarks)
     }
 
     /// Reads a small file whole.
@@ -129,9 +220,28 @@ impl Source {
         Ok(bytes)
     }
 
+    /// The beginning of it; the position is behind that.
+    pub fn start(&mut self) -> Result<Vec<u8>, RefusedFile> {
+        let mut start = Vec::new();
+        let read = Read::by_ref(&mut self.file).take(START_BYTES).read_to_end(&mut start);
+        read.map(|_| start).map_err(|source| RefusedFile::Unreadable { source })
+    }
+
     pub fn rewind(&mut self) -> Result<(), RefusedFile> {
         self.file.rewind().map_err(|source| RefusedFile::Unreadable { source })
     }
+}
+
+/// A time of a file in UTC, as entries write times; before 1970, too. Scanners and cameras without a clock know many.
+fn written(time: SystemTime) -> Option<String> {
+    const EPOCH: DateTime = civil::date(1970, 1, 1).at(0, 0, 0, 0);
+    let since = match time.duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(since) => SignedDuration::try_from(since).ok()?,
+        Err(before) => -SignedDuration::try_from(before.duration()).ok()?,
+    };
+    let unix_ms = since.as_nanos().div_euclid(1_000_000);
+    let time = EPOCH.checked_add(SignedDuration::from_millis(i64::try_from(unix_ms).ok()?)).ok()?;
+    (0..=9999).contains(&time.year()).then(|| format!("{time:.3}Z"))
 }
 
 /// The observed fields of what has only a name.
@@ -146,11 +256,16 @@ fn field_name(name: &str) -> FieldName {
     name.parse().expect("a name written in the program is a field name")
 }
 
-/// The common fields, and those from the metadata file beside a file, which go before them.
-pub(super) fn sidecar_fields(sidecar: Option<&Path>, common: &Fields) -> Result<Fields, RefusedFile> {
+/// The common fields, and those from the metadata file beside a file, which go before them; and the dates in that file that
+/// were given in other words than EDTF.
+pub(super) fn sidecar_fields(
+    sidecar: Option<&Path>,
+    common: &Fields,
+) -> Result<(Fields, Vec<WrittenDate>), RefusedFile> {
     let mut fields = common.clone();
-    if let Some(sidecar) = sidecar {
-        fields.extend(metadata::read_file(sidecar).map_err(|source| RefusedFile::Metadata { source })?);
-    }
-    Ok(fields)
+    let Some(sidecar) = sidecar else { return Ok((fields, Vec::new())) };
+    let newer = metadata::read_file(sidecar).map_err(|source| RefusedFile::Metadata { source })?;
+    let dates = metadata::written_dates(&newer);
+    metadata::overlay(&mut fields, newer);
+    Ok((fields, dates))
 }

@@ -2,7 +2,7 @@
 #
 #     powershell -ExecutionPolicy Bypass -File verify.ps1 [-Folder PATH] [-Trust FINGERPRINT|FILE]
 #
-# PATH is the bundle; without it, the folder of this script. FINGERPRINT is that of the archive, as you received it by
+# PATH is the bundle, or a folder that holds nothing else; without it, the folder of this script. FINGERPRINT is that of the archive, as you received it by
 # a separate channel: in 14 groups of four, or as 64 hexadecimal digits. FILE holds such, one a line; the
 # archive must be one of them. A key may be given as well, and is named; it shows nothing, since whoever holds it can
 # make another archive.
@@ -20,7 +20,23 @@ $ErrorActionPreference = 'Stop'
 function Shown([string] $text) { $text -replace '[^ -~]', '?' }
 function Wrong([string] $text) { Write-Output ('WRONG USE: ' + (Shown $text)); exit 2 }
 if (-not (Test-Path -LiteralPath $Folder -PathType Container)) { Wrong ($Folder + ' is no folder; a zip file has to be unpacked') }
+# What systems leave in folders, and folders that they leave; compared without case.
+$litterFiles = '.ds_store', '.localized', "icon`r", 'thumbs.db', 'ehthumbs.db', 'desktop.ini', '.directory'
+$litterFolders = '__macosx', '.spotlight-v100', '.trashes', '.fseventsd', '.temporaryitems', '$recycle.bin', 'system volume information'
+function IsLitter([IO.FileSystemInfo] $item) {
+    $name = $item.Name.ToLowerInvariant()
+    if ($item -is [IO.DirectoryInfo]) { return $litterFolders -ccontains $name }
+    return $litterFiles -ccontains $name -or $name.StartsWith('._', [StringComparison]::Ordinal)
+}
+function IsBundle([string] $path) {
+    [bool] @('bundle.json', 'tagmanifest-sha256.txt.sig' | Where-Object { Test-Path -LiteralPath ([IO.Path]::Combine($path, $_)) }).Count
+}
 $root = (Get-Item -LiteralPath $Folder -Force).FullName.TrimEnd('\', '/')
+# The bundle may lie one folder deeper, if nothing else lies there.
+if ($PSBoundParameters.ContainsKey('Folder') -and -not (IsBundle $root)) {
+    $inside = @((Get-Item -LiteralPath $root -Force).GetFileSystemInfos() | Where-Object { -not (IsLitter $_) })
+    if ($inside.Count -eq 1 -and $inside[0] -is [IO.DirectoryInfo] -and (IsBundle $inside[0].FullName)) { $root = $inside[0].FullName }
+}
 $script:failed = 0
 
 # Prints a finding; its code is that of FORMAT.md.
@@ -126,20 +142,30 @@ foreach ($text in $Trust) {
     if ($lines -eq 0) { Wrong ($text + ': there is no fingerprint and no key in this file') }
     if ($lines -gt 1000) { Wrong ($text + ': it has more than 1,000 lines') }
 }
-if (-not (@('bundle.json', 'tagmanifest-sha256.txt.sig', 'tagmanifest-sha256.txt.ed25519') | Where-Object { Test-Path -LiteralPath (Full $_) })) {
-    Write-Output ('COULD NOT BE CHECKED: {0} is no bundle: give the folder in which bundle.json lies' -f (Shown $root))
-    exit 3
+function Cannot([string] $text) { Write-Output ('COULD NOT BE CHECKED: ' + (Shown $text)); exit 3 }
+if (-not (IsBundle $root)) {
+    if (Test-Path -LiteralPath (Full 'bagit.txt')) { Cannot ($root + ': this is not a bundle of vouchsafe; it is a BagIt bag of another program: `bagit.py --validate FOLDER` checks it') }
+    Cannot ($root + ': this is not a bundle of vouchsafe; give the folder in which bundle.json lies')
+}
+foreach ($name in 'tagmanifest-sha256.txt', 'manifest-sha256.txt') {
+    if ((Test-Path -LiteralPath (Full $name) -PathType Leaf) -and -not ((Get-Item -LiteralPath (Full $name) -Force).Attributes -band [IO.FileAttributes]::ReparsePoint) -and
+        (Text $name) -cmatch '\A([^\r\n]*\r\n)+\z') { Cannot ('its line ends were changed on the way (CR LF, in ' + $name + '); get it again as a zip file') }
 }
 
 # ---- Names: nothing is opened that is not a regular file with a safe name ----
 $safe = '\A[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*\z'
 $there = New-Object 'System.Collections.Generic.HashSet[string]' ([StringComparer]::Ordinal)
+# What systems left, unless a manifest lists it: it is not looked at further.
+$manifestLines = @('tagmanifest-sha256.txt', 'manifest-sha256.txt' | Where-Object { Test-Path -LiteralPath (Full $_) -PathType Leaf } | ForEach-Object { (Text $_).Split([char] 10) })
+$inManifests = @($manifestLines | Where-Object { $_.Length -gt 66 } | ForEach-Object { $_.Substring(66) })
+function IsListed([string] $name) { [bool] @($inManifests | Where-Object { (Same $_ $name) -or $_.StartsWith($name + '/', [StringComparison]::Ordinal) }).Count }
 $folders = New-Object System.Collections.Stack
 $folders.Push((Get-Item -LiteralPath $root -Force))
 while ($folders.Count -gt 0) {
     foreach ($item in $folders.Pop().GetFileSystemInfos()) {
         $name = $item.FullName.Substring($root.Length + 1).Replace('\', '/')
-        if ($item.Attributes -band [IO.FileAttributes]::ReparsePoint) { Failed 'B102' $name 'a link; not opened' }
+        if ((IsLitter $item) -and -not (IsListed $name)) { Write-Output ('NOTICE   B210 {0}: a file that a system leaves in folders; not opened' -f (Shown $name)) }
+        elseif ($item.Attributes -band [IO.FileAttributes]::ReparsePoint) { Failed 'B102' $name 'a link; not opened' }
         elseif ($name -cnotmatch $safe -or $name.Length -gt 100) { Failed 'B101' $name 'a name that may not be in a bundle; not opened' }
         elseif ($item -is [IO.DirectoryInfo]) { $folders.Push($item) }
         else { [void] $there.Add($name) }
@@ -215,6 +241,15 @@ function Leads([byte[]] $leaf, [uint64] $place, [string[]] $path) {
     }
     return ($last -eq 0) -and (Same ([Convert]::ToBase64String($node)) $rootHash)
 }
+# Lines by other witnesses may differ. The log's own is the same wherever it signs the same text (RFC 8032).
+$logName = (Text 'keys/log.vkey').Split([char] 43)[0]
+$logLine = @($checkpoint.Split([char] 10) | Where-Object { $_.StartsWith($latin.GetString([byte[]] (0xe2, 0x80, 0x94, 0x20)) + $logName + ' ', [StringComparison]::Ordinal) })
+function LeadsHere([string] $note) {
+    if (Same $note $checkpoint) { return $true }
+    $lines = @($note.Split([char] 10))
+    return $note.StartsWith($checkpoint.Substring(0, $checkpoint.IndexOf("`n`n", [StringComparison]::Ordinal) + 2), [StringComparison]::Ordinal) -and
+        $logLine.Count -gt 0 -and -not @($logLine | Where-Object { $lines -cnotcontains $_ })
+}
 $entries = @{}
 foreach ($name in @($listed.Keys | Where-Object { $_ -cmatch '\A(agents|exhibits/X(-[0-9A-Z]{4}){4})/[0-9]{4,}\.json\z' })) {
     $base = $name.Substring(0, $name.Length - 5)
@@ -223,7 +258,7 @@ foreach ($name in @($listed.Keys | Where-Object { $_ -cmatch '\A(agents|exhibits
     if ($receipt -cnotmatch '\Ac2sp\.org/tlog-proof@v1\nextra ([A-Za-z0-9+/]+=*)\nindex (0|[1-9][0-9]{0,15})\n((?:[A-Za-z0-9+/]{43}=\n){0,63})\n') { Failed 'B402' ($base + '.tlog-proof') 'is not in its one form'; continue }
     $index = [uint64] $Matches[2]; $path = @($Matches[3].Split([char] 10) | Where-Object { $_ }); $head = $Matches[0].Length
     try { $line = [Convert]::FromBase64String($Matches[1]) } catch { Failed 'B402' ($base + '.tlog-proof') 'is not in its one form'; continue }
-    if (-not (Same $receipt.Substring($head) $checkpoint)) { Failed 'B402' ($base + '.tlog-proof') 'leads to another checkpoint' }
+    if (-not (LeadsHere $receipt.Substring($head))) { Failed 'B402' ($base + '.tlog-proof') 'leads to another checkpoint' }
     if (-not (Leads (Hash ([byte[]] (@([byte] 0) + $line))) $index $path)) { Failed 'B402' ($base + '.tlog-proof') 'does not lead to the root' }
     $text = $latin.GetString($line)
     $at = $text.IndexOf(',"signatures":', [StringComparison]::Ordinal)

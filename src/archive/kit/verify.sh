@@ -3,7 +3,8 @@
 #
 #     sh verify.sh [--trust FINGERPRINT|FILE]... [FOLDER]
 #
-# FOLDER is the bundle; without it, the folder of this script, or else the one in which it is started. FINGERPRINT is
+# FOLDER is the bundle, or a folder that holds nothing else; without it, the folder of this script, or else the one in
+# which it is started. FINGERPRINT is
 # that of the archive, as you received it by a separate channel: in 14 groups of four, or as 64 hexadecimal
 # digits. FILE holds such, one a line. Where several are given, the archive must be one of them. A key may be given as
 # well, and is named in the report; it shows nothing, since whoever holds it can make another archive.
@@ -24,7 +25,7 @@ export LC_ALL
 unset CDPATH
 umask 077
 
-for tool in awk cat cmp comm cp cut find fold grep head mktemp mv od rm sed sort tail tr uniq wc; do
+for tool in awk cat cmp comm cp cut find fold grep head mktemp od rm sed sort tail tr uniq wc; do
     command -v "$tool" > /dev/null 2>&1 || { printf 'COULD NOT BE CHECKED: %s is not here\n' "$tool" >&2; exit 3; }
 done
 work=$(mktemp -d) || { printf 'COULD NOT BE CHECKED: there is no folder for temporary files (TMPDIR names another one)\n' >&2; exit 3; }
@@ -55,6 +56,7 @@ finding() { # SEVERITY CODE PLACE TEXT
 }
 failed() { finding failed "$@"; }
 degraded() { finding degraded "$@"; }
+notice() { printf '%-8s %s %s: %s\n' notice "$1" "$(shown "$2")" "$3"; } # changes no verdict
 step() { printf '\n== %s\n' "$1"; }
 
 # ---- Tools ------------------------------------------------------------------------------------------------------
@@ -71,16 +73,20 @@ fi
 
 decode() { openssl base64 -d -A; }
 encode() { openssl base64 -A; }
-hex() { od -An -v -tx1 | tr -d ' \n'; }
+# shellcheck disable=SC2046 # the bytes are the words
+hex() ( set -- $(od -An -v -tx1); IFS=''; printf %s "$*" )
 unhex() { # HEX
     # shellcheck disable=SC2059 # what is printed has nothing but \ooo in it
     printf "$(printf %s "$1" | sed 's/../&\
 /g' | awk '/./ { d = "0123456789abcdef"; printf "\\%03o", 16 * index(d, substr($0, 1, 1)) + index(d, substr($0, 2)) - 17 }')"
 }
 sha256() { openssl dgst -sha256 -binary; }
-size() { wc -c < "$1" | tr -d ' '; }
 # NAME FILE: the text or the number that a member has; names of logs hold commas and braces, too.
 scalar() { sed -n -e "s/.*[{,]\"$1\":\"\\([^\"]*\\)\".*/\\1/p" -e "s/.*[{,]\"$1\":\\([0-9]\\{1,\\}\\)[,}].*/\\1/p" "$2"; }
+# Some wc write blanks in front of the number.
+size() { set -- "$(wc -c < "$1")"; printf %s "${1##* }"; }
+lines_of() { set -- "$(wc -l < "$1")"; printf %s "${1##* }"; }
+is_nothing() { cmp -s - /dev/null; }
 matches() { grep -q -x -E -e "$1" "$2"; } # the one line of a file, as a whole
 
 # Base64 in its one form: the bits that stand for nothing are zero.
@@ -103,7 +109,7 @@ GAP='(\.\.|[0-9]{4}(-[0-9]{2}){0,2})'
 TEXT='[]!#-[^-~]+' ORIGIN='[]!#-*,-[^-~]{1,200}' SOFTWARE='([]!#-[^-~]|\\["\]){1,100}' MEDIA='[a-z0-9!#$&^_.+-]+' VKEY="[]!#-*,-[^-~]{1,200}\\+[0-9a-f]{8}\\+$B{44}"
 # A text as canonical JSON writes it: no control characters, and one escape for each. A field, and what it may hold.
 QUOTED="\"([^\"\\$(printf '\001-\037')]|\\\\([\"\\bfnrt]|u00(0[0-7be-f]|1[0-9a-f])))*\""
-VALUE="$QUOTED|\\[($QUOTED(,$QUOTED)*)?\\]|0|-?$UP_TO|\\{\"bytes\":\"$BASE64\"\\}|\\{\"unknown\":$QUOTED\\}"
+VALUE="$QUOTED|\\[($QUOTED(,$QUOTED)*)?\\]|0|-?$UP_TO|\\{\"bytes\":\"$BASE64\"\\}|\\{\"(unknown|withdrawn)\":$QUOTED\\}"
 FIELD="\\[\"[0-9a-f]{32}\",\"[a-z][a-z0-9_]{0,63}\",($VALUE)\\]"
 
 # Whether the bytes of a file are UTF-8 (without surrogates, and in the shortest form); of fields, a line each, also
@@ -149,7 +155,7 @@ text_holds() { # FILE fields|no-spaces
 # Points of small order, in all their encodings: with such a key, or such a first half of a signature, a signature
 # can be made to fit several messages.
 is_weak() { # HEX
-    case $(printf %s "$1" | sed 's/..$//') in
+    case ${1%??} in
     00000000000000000000000000000000000000000000000000000000000000 | 01000000000000000000000000000000000000000000000000000000000000) ;;
     26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc | c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03) ;;
     ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff | edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff) ;;
@@ -181,18 +187,24 @@ ssh_data() { # NAMESPACE FILE
     printf SSHSIG; "$1"; printf '\000\000\000\000\000\000\000\006sha512\000\000\000\100'
     openssl dgst -sha512 -binary < "$2"
 }
-ssh_armor() { # NAMESPACE KEY SIGNATURE
+# The key that the next two functions are about: its blob, and what openssl reads.
+of_key() { # KEY
+    [ "$1" != "${key_now:-}" ] || return 0
+    key_blob "$1" > "$work/key.blob" && der < "$work/key.blob" > "$work/key.der" || unwritten
+    key_now=$1
+}
+ssh_armor() { # NAMESPACE SIGNATURE
     printf -- '-----BEGIN SSH SIGNATURE-----\n'
     {
-        printf 'SSHSIG\000\000\000\001\000\000\000\063'; key_blob "$2"; "$1"
+        printf 'SSHSIG\000\000\000\001\000\000\000\063'; cat "$work/key.blob"; "$1"
         printf '\000\000\000\000\000\000\000\006sha512\000\000\000\123\000\000\000\013ssh-ed25519\000\000\000\100'
-        cat "$3"
+        cat "$2"
     } | encode | fold -w 70
     printf '\n-----END SSH SIGNATURE-----\n'
 }
-ssh_holds() { # NAMESPACE KEY FILE SIGNATURE
-    key_blob "$2" | der > "$work/key.der" && ssh_data "$1" "$3" > "$work/data" || unwritten
-    plain_holds "$work/key.der" "$work/data" "$4"
+ssh_holds() { # NAMESPACE FILE SIGNATURE
+    ssh_data "$1" "$2" > "$work/data" || unwritten
+    plain_holds "$work/key.der" "$work/data" "$3"
 }
 
 # ---- Fingerprints of archives, and what was given --------------------------------------------------------------
@@ -312,15 +324,45 @@ take_argument() { # TEXT
     else take "$kind" "$content" "$1"; fi
 }
 
+# Of paths, those of folders with a slash at their end, what systems leave in folders, and what lies in folders that they
+# leave; or everything else.
+litter() { # only|without
+    awk -v how="$1" -v cr="$(printf '\r')" '
+        BEGIN {
+            n = split(".ds_store/.localized/icon" cr "/thumbs.db/ehthumbs.db/desktop.ini/.directory", names, "/")
+            while (n > 0) files[names[n--]] = 1
+            n = split("__macosx/.spotlight-v100/.trashes/.fseventsd/.temporaryitems/$recycle.bin/system volume information", names, "/")
+            while (n > 0) folders[names[n--]] = 1
+        }
+        {
+            n = split(tolower($0), names, "/")
+            is_litter = names[n] in files || substr(names[n], 1, 2) == "._"
+            for (i = 1; i < n; i++) if (names[i] in folders) is_litter = 1
+            if (is_litter == (how == "only")) print
+        }'
+}
+
 # A folder that has none of these is no bundle: whatever is wrong with it, it is not that a bundle was changed.
 is_bundle() { # FOLDER
-    for name in bundle.json tagmanifest-sha256.txt.sig tagmanifest-sha256.txt.ed25519; do
+    for name in bundle.json tagmanifest-sha256.txt.sig; do
         if [ -e "$1/$name" ] || [ -L "$1/$name" ]; then return 0; fi
     done
     return 1
 }
 dirname_of() { case $1 in */*) printf %s "${1%/*}/" ;; *) printf ./ ;; esac; }
 absolute() { (cd -P -- "$1" && pwd); }
+inside() { # FOLDER: what lies in it, folders with a slash at their end
+    (cd "$1" && { find . ! -name . -prune -type d -print | sed 's|$|/|'; find . ! -name . -prune ! -type d -print; })
+}
+# The one folder in a folder that holds nothing else but litter, if it is a bundle.
+deeper() { # FOLDER
+    inside "$1" | litter without > "$work/names" || unwritten
+    inner=$(cat "$work/names")
+    case $inner in *'
+'* | *[!/] | '') return 0 ;; esac
+    inner=${inner%/}
+    ! is_bundle "$1/${inner#./}" || printf '%s/%sx' "$1" "${inner#./}"
+}
 
 folder='' given=0
 while [ $# -gt 0 ]; do
@@ -340,6 +382,7 @@ if [ $# -gt 0 ]; then
     [ $# -eq 1 ] && [ -z "$folder" ] && [ -n "$1" ] || usage 'more than one folder, or none'
     folder=$1
 fi
+named=$folder
 if [ -n "$folder" ]; then
     case $folder in /*) ;; *) folder=./$folder ;; esac
     [ -d "$folder" ] || wrong "$folder" ' is no folder; a zip file has to be unpacked'
@@ -350,32 +393,54 @@ else
         usage 'this folder is a bundle, and that of the script is another one: name the one that you mean'
     fi
 fi
+if ! is_bundle "$folder" && [ -n "${named:-}" ]; then
+    inner=$(deeper "$folder")
+    [ -z "$inner" ] || folder=${inner%x}
+fi
 bundle_folder=$(absolute "$folder") || cannot "the folder $(shown "$folder") cannot be opened"
-is_bundle "$folder" || cannot "$(shown "$bundle_folder") is no bundle: give the folder in which bundle.json lies"
+if ! is_bundle "$folder"; then
+    [ ! -e "$folder/bagit.txt" ] || cannot "$(shown "$bundle_folder"): this is not a bundle of vouchsafe; it is a BagIt bag of another program: \`bagit.py --validate FOLDER\` checks it"
+    cannot "$(shown "$bundle_folder"): this is not a bundle of vouchsafe; give the folder in which bundle.json lies"
+fi
 one=0
 while [ "$one" -lt "$given" ]; do
     one=$((one + 1))
     take_argument "$(cat "$work/given-$one")"
 done
 cd "$folder" || cannot "the folder $(shown "$folder") cannot be opened"
+CR=$(printf '\r')
+for name in tagmanifest-sha256.txt manifest-sha256.txt; do
+    if [ -s "$name" ] && [ -f "$name" ] && [ ! -L "$name" ] && ! grep -q -v "^[^$CR]*$CR\$" "$name" && [ "$(tail -c 1 "$name" | hex)" = 0a ]; then
+        cannot "its line ends were changed on the way (CR LF, in $name); get it again as a zip file"
+    fi
+done
 
 # ---- Names, before anything is opened ---------------------------------------------------------------------------
 
 step 'names'
-find . ! -type f ! -type d > "$work/odd" || unwritten
+# What systems left is not looked at further, unless a manifest lists it.
+find . -type d > "$work/names" && find . ! -type d > "$work/odd" && { sed 's|$|/|' "$work/names"; cat "$work/odd"; } > "$work/long" && litter only < "$work/long" > "$work/found" || unwritten
+for name in tagmanifest-sha256.txt manifest-sha256.txt; do [ ! -f "$name" ] || [ -L "$name" ] || [ "$(size "$name")" -gt 100663296 ] || cut -c67- "$name"; done > "$work/listed" || unwritten
+awk 'FILENAME == ARGV[1] { name = "./" $0; do { listed[name] = 1; listed[name "/"] = 1 } while (sub(/\/[^\/]*$/, "", name)); next } !($0 in listed) { sub(/\/$/, ""); print }' "$work/listed" "$work/found" > "$work/litter" || unwritten
+find_all() { # NAME, and what find is given: everything but litter
+    into=$work/$1; shift
+    find . "$@" > "$work/short" && awk 'FILENAME == ARGV[1] { left[$0] = 1; next } !($0 in left)' "$work/litter" "$work/short" > "$into" || unwritten
+}
+# Of what lies in a folder that a system left, the folder is named.
+awk '{ left[$0] = 1; names[NR] = $0 } END { for (n = 1; n <= NR; n++) { above = names[n]; do sub(/\/[^\/]*$/, "", above); while (above != "." && above != "" && !(above in left)); if (!(above in left)) print names[n] } }' \
+    "$work/litter" > "$work/names" || unwritten
+while IFS= read -r name; do notice B210 "${name#./}" 'a file that a system leaves in folders; not opened'; done < "$work/names"
+find_all odd ! -type f ! -type d
 while IFS= read -r name; do failed B102 "${name#./}" 'a link, a device or a pipe'; done < "$work/odd"
-find . ! -name . \( -name '*[!A-Za-z0-9._-]*' -o -name '.*' -o -name '-*' \) > "$work/unsafe" || unwritten
-while IFS= read -r name; do
-    case $name in */.DS_Store | */.localized | */.directory | */._*) left=': file managers leave such files; remove it, or copy the bundle anew, and check again' ;; *) left='' ;; esac
-    failed B101 "${name#./}" "a name that may not be in a bundle; not opened$left"
-done < "$work/unsafe"
+find_all unsafe ! -name . \( -name '*[!A-Za-z0-9._-]*' -o -name '.*' -o -name '-*' \)
+while IFS= read -r name; do failed B101 "${name#./}" 'a name that may not be in a bundle; not opened'; done < "$work/unsafe"
 # Below a name that is too long, every other name is too long as well: it is not entered.
 ten='??????????'
 LONG="./$ten$ten$ten$ten$ten$ten$ten$ten$ten$ten?*"
-find . -path "$LONG" -prune > "$work/long" || unwritten
+find_all long -path "$LONG" -prune
 while IFS= read -r name; do failed B101 "${name#./}" 'a name of more than 100 characters; not opened'; done < "$work/long"
-find . -path "$LONG" -prune -o -type f -print > "$work/found" || unwritten
-find . -path "$LONG" -prune -o -print > "$work/names" || unwritten
+find_all found -path "$LONG" -prune -o -type f -print
+find_all names -path "$LONG" -prune -o -print
 tr A-Z a-z < "$work/names" | sort | uniq -d | while IFS= read -r name; do failed B103 "${name#./}" 'twice, but for the case of letters'; done
 if [ -s "$work/odd" ]; then printf '\nFAILED: nothing was opened\n'; exit 1; fi
 for name in tagmanifest-sha256.txt tagmanifest-sha256.txt.sig tagmanifest-sha256.txt.ed25519 manifest-sha256.txt bundle.json log/checkpoint; do
@@ -403,7 +468,7 @@ is_given || awk -v ours="$fingerprint" '$2 == "hex" {
 step 'manifests and files'
 NAME='[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*'
 manifest() { # FILE: in its one form?
-    [ "$(tr -d 'A-Za-z0-9._/ \n-' < "$1" | wc -c | tr -d ' ')" = 0 ] && [ "$(tail -c 1 "$1" | hex)" = 0a ] &&
+    tr -d 'A-Za-z0-9._/ \n-' < "$1" | is_nothing && [ "$(tail -c 1 "$1" | hex)" = 0a ] &&
         ! grep -q -v -x -E "$H  $NAME" "$1" && ! cut -c67- "$1" | grep -q '.\{101\}' &&
         cut -c67- "$1" | sort -u | cmp -s - "$work/names"
 }
@@ -441,8 +506,7 @@ cut -c3- "$work/found" | lines -x -E "$NAME" > "$work/names" || unwritten
 lines -v -x -e 'tagmanifest-sha256\.txt' -e 'tagmanifest-sha256\.txt\.sig' -e 'tagmanifest-sha256\.txt\.ed25519' -e '.\{101,\}' "$work/names" > "$work/short" || unwritten
 sort "$work/short" > "$work/there" && comm -13 "$work/listed" "$work/there" > "$work/added" || unwritten
 while IFS= read -r name; do
-    case $name in Thumbs.db | */Thumbs.db | desktop.ini | */desktop.ini) left=', by a file manager; remove it, or copy the bundle anew' ;; *) left='' ;; esac
-    degraded B205 "$name" "is in no manifest: it was added later$left"
+    degraded B205 "$name" 'is in no manifest: it was added later'
     case $name in data/*) failed B504 "$name" 'belongs to no exhibit' ;; esac
 done < "$work/added"
 # What no manifest lists is no part of the bundle, whatever else is said of it below.
@@ -456,14 +520,14 @@ KNOWN="$ENTRY\\.(json|json\\.sig|json\\.([2-9]|[1-9][0-9]+)\\.sig|tlog-proof|fie
 KNOWN="$KNOWN|log/checkpoint|keys/(allowed_signers|signer\\.pub\\.pem|log\\.pub\\.pem|log\\.vkey)|bundle\\.json|completeness\\.json|bagit\\.txt|bag-info\\.txt"
 KNOWN="$KNOWN|manifest-sha256\\.txt|README-VERIFY\\.txt|verify\\.(sh|ps1|html)|(FORMAT|BUNDLE)\\.md|foreign/$H\\.tar|(report|metadata)/.+"
 grep -v -e '^data/' "$work/tags" | grep -v -x -E "$KNOWN" | while IFS= read -r name; do degraded B206 "$name" 'has no place in a bundle'; done
-printf '%s files are listed\n' "$(wc -l < "$work/listed" | tr -d ' ')"
+printf '%s files are listed\n' "$(lines_of "$work/listed")"
 
 # ---- bundle.json and the checkpoint -----------------------------------------------------------------------------
 
 step 'bundle.json and checkpoint'
 FORM="\\{\"administrator\":\"$KEY\",\"archive\":\"$H\",\"created_at\":\"$T\",\"entries\":$N,\"exhibits\":$N,\"format\":\"vouchsafe-bundle/1\",\"log_key\":\"$VKEY\""
 FORM="$FORM,\"origin\":\"$ORIGIN\",\"root\":\"$H\",\"signer\":\"$ID\",\"size\":$N,\"software\":\"$SOFTWARE\",\"withheld_fields\":$N\\}"
-{ [ "$(wc -l < bundle.json | tr -d ' ')" = 1 ] && [ "$(tr -d ' -~\n' < bundle.json | wc -c | tr -d ' ')" = 0 ] &&
+{ [ "$(lines_of bundle.json)" = 1 ] && tr -d ' -~\n' < bundle.json | is_nothing &&
     [ "$(tail -c 1 bundle.json | hex)" = 0a ] && matches "$FORM" bundle.json; } ||
     { failed B301 bundle.json 'not in its one form'; printf '\nFAILED: nothing else can be checked\n'; exit 1; }
 said() { scalar "$1" bundle.json; }
@@ -473,26 +537,35 @@ is_vkey "$log_key" && [ "${log_key%%+*}" = "$origin" ] || failed B301 bundle.jso
 der < "$work/log.raw" > "$work/log.der" || unwritten
 log_point=$(tail -c 32 "$work/log.raw" | hex)
 
-sed '/^$/,$d' log/checkpoint > "$work/text" && sed '1,/^$/d' log/checkpoint > "$work/lines" || unwritten
-{ [ "$(tr -d '\000' < log/checkpoint | wc -c | tr -d ' ')" = "$(size log/checkpoint)" ] && [ "$(wc -l < "$work/text" | tr -d ' ')" = 3 ] && [ "$(tail -c 1 log/checkpoint | hex)" = 0a ] && [ -s "$work/lines" ] &&
-    [ "$(size log/checkpoint)" -le 65536 ] && [ "$(wc -l < "$work/lines" | tr -d ' ')" -le 100 ] && sed -n 3p "$work/text" | grep -q -x -E "$B{42}$LAST2=" &&
-    ! grep -q -v -x -E "— [^+$(printf '\001- ')]+ $B{4}(($B{4})*($B{4}|$B{2}$LAST2=)|($B{4})+$B$LAST4==)" "$work/lines" && text_holds log/checkpoint no-spaces; } || failed B401 log/checkpoint 'not in its one form'
+# Whether a note is in its one form. Its text and its signature lines come to lie in $work.
+note_holds() {
+    sed '/^$/,$d' "$1" > "$work/text" && sed '1,/^$/d' "$1" > "$work/lines" || unwritten
+    tr -d '\000' < "$1" | cmp -s - "$1" && [ "$(lines_of "$work/text")" = 3 ] && [ "$(tail -c 1 "$1" | hex)" = 0a ] && [ -s "$work/lines" ] &&
+        [ "$(size "$1")" -le 65536 ] && [ "$(lines_of "$work/lines")" -le 100 ] && sed -n 3p "$work/text" | grep -q -x -E "$B{42}$LAST2=" &&
+        ! grep -q -v -x -E "— [^+$(printf '\001- ')]+ $B{4}(($B{4})*($B{4}|$B{2}$LAST2=)|($B{4})+$B$LAST4==)" "$work/lines" && text_holds "$1" no-spaces
+}
+# Whether the log's key signed the text, and each line that claims to be by this key holds. Sets signed_by_log.
+log_signature_holds() {
+    grep -F -e "— $origin " "$work/lines" | cut -d' ' -f3 > "$work/by-log" || unwritten
+    signed_by_log=no
+    while IFS= read -r by_log; do
+        printf %s "$by_log" | decode > "$work/data"
+        # A line of another key, though under the same name, is that of a cosigner (c2sp.org/signed-note).
+        [ "$(head -c 4 "$work/data" | hex)" = "$log_hash" ] || continue
+        signed_by_log=yes
+        tail -c +5 "$work/data" > "$work/signature" || unwritten
+        plain_holds "$work/log.der" "$work/text" "$work/signature" || return 1
+    done < "$work/by-log"
+    [ "$signed_by_log" = yes ]
+}
+note_holds log/checkpoint || failed B401 log/checkpoint 'not in its one form'
+cp "$work/text" "$work/log-text" || unwritten
 log_origin=$(sed -n 1p "$work/text") log_size=$(sed -n 2p "$work/text") log_root=$(sed -n 3p "$work/text")
 printf '%s\n' "$log_size" > "$work/number" || unwritten
 matches "$N" "$work/number" || { failed B401 log/checkpoint 'its size is not a number'; log_size=0; }
 [ "$log_origin" = "$origin" ] && [ "$log_size" = "$(said size)" ] && [ "$(printf %s "$log_root" | decode | hex)" = "$(said root)" ] ||
     failed B302 bundle.json 'names another checkpoint'
-grep -F -e "— $origin " "$work/lines" | cut -d' ' -f3 > "$work/by-log" || unwritten
-signed_by_log=no
-while IFS= read -r line; do
-    printf %s "$line" | decode > "$work/data"
-    # A line of another key, though under the same name, is that of a cosigner (c2sp.org/signed-note).
-    [ "$(head -c 4 "$work/data" | hex)" = "$log_hash" ] || continue
-    signed_by_log=yes
-    tail -c +5 "$work/data" > "$work/signature" || unwritten
-    plain_holds "$work/log.der" "$work/text" "$work/signature" || failed B401 log/checkpoint 'its signature by the log key does not hold'
-done < "$work/by-log"
-[ "$signed_by_log" = yes ] || failed B401 log/checkpoint 'is not signed by the log key'
+log_signature_holds || failed B401 log/checkpoint 'is not signed by the log key'
 
 # ---- One entry: its files, its receipt, its form ----------------------------------------------------------------
 
@@ -575,7 +648,7 @@ read_entry() { # BASE
         [ -f "$base.$file" ] || return 1
     done
     [ "$(size "$base.tlog-proof")" -le 196606 ] && [ "$(size "$base.fields.json")" -le 1048576 ] || { failed B104 "$base.tlog-proof" 'too large'; return 1; }
-    sed -n 2p "$base.tlog-proof" | sed 's/^extra //' | tr -d '\n' > "$work/extra" || unwritten
+    sed -n '2s/^extra //p' "$base.tlog-proof" | tr -d '\n' > "$work/extra" || unwritten
     decode < "$work/extra" > "$work/line"
     place=$(sed -n '3s/^index //p' "$base.tlog-proof")
     printf '%s\n' "$place" > "$work/number" || unwritten
@@ -586,12 +659,13 @@ read_entry() { # BASE
         cat "$work/path"; printf '\n'; cat "$work/note"
     } | cmp -s - "$base.tlog-proof" && ! grep -q -v -x '[A-Za-z0-9+/]\{42\}[AEIMQUYcgkosw048]=' "$work/path" && encode < "$work/line" | cmp -s - "$work/extra" && matches "$N" "$work/number" ||
         { failed B402 "$base.tlog-proof" 'not in its one form'; return 1; }
-    [ "$(tr -d ' -~' < "$work/line" | wc -c | tr -d ' ')" = 0 ] && [ "$(size "$work/line")" -le 65535 ] &&
+    tr -d ' -~' < "$work/line" | is_nothing && [ "$(size "$work/line")" -le 65535 ] &&
         grep -q -E "^\\{\"actor\":\"$ID\",.*,\"signatures\":\\[\\{\"key\":\"$ID\",\"signature\":\"$S\"\\}(,\\{\"key\":\"$ID\",\"signature\":\"$S\"\\})*\\]\\}\$" "$work/line" ||
         { failed B402 "$base.tlog-proof" 'its entry is not in its one form'; return 1; }
     sed 's/,"signatures":.*/}/' "$work/line" | tr -d '\n' > "$work/message" || unwritten
     { sed 's/.*,"signatures"://' "$work/line"; printf '\n'; } | tr '{' '\n' | sed -n 's/^"key":"\([^"]*\)","signature":"\([^"]*\)".*/\1 \2/p' > "$work/signed" || unwritten
-    signatures=$(sed 's/.*,"signatures"://' "$work/line" | tr -cd '{' | wc -c | tr -d ' ')
+    signatures=$(sed 's/.*,"signatures"://' "$work/line" | tr -cd '{' | wc -c)
+    signatures=${signatures##* }
     members > "$work/members" || unwritten
     for name in event actor index previous recorded happened of_log of_archive exhibit sequence from_index media_type; do IFS= read -r "$name" || unwritten; done < "$work/members"
     about='' leaf=''
@@ -614,12 +688,13 @@ is_of_the_archive() {
 }
 
 check_receipt() {
-    cmp -s "$work/note" log/checkpoint || { failed B402 "$base.tlog-proof" 'leads to another checkpoint'; return; }
+    cmp -s "$work/note" log/checkpoint || { note_holds "$work/note" && cmp -s "$work/text" "$work/log-text" && log_signature_holds; } ||
+        { failed B402 "$base.tlog-proof" 'leads to another checkpoint'; return; }
     [ "$place" = "$index" ] && is_of_the_archive && [ "$index" -lt "$log_size" ] ||
         { failed B402 "$base.tlog-proof" 'is of another entry or another archive'; return; }
     # From the entry up to the root (RFC 9162, section 2.1.3.2).
     { printf '\000'; cat "$work/line"; } | sha256 > "$work/node" || unwritten
-    leaf=$(hex < "$work/node") node=''
+    leaf=$(hex < "$work/node") node=$work/node above=$work/above
     # The hashes beside the path, as what printf makes bytes of.
     awk '{
         for (n = 1; n <= 43; n++) v[n] = index("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", substr($0, n, 1)) - 1
@@ -634,19 +709,19 @@ check_receipt() {
     printf '%s %s %s %s %s\n' "$index" "$leaf" "$previous" "$recorded" "$base" >> "$work/chain" || unwritten
     last=$((log_size - 1))
     while IFS= read -r beside; do
-        [ "$last" -gt 0 ] || { node=long; break; }
+        [ "$last" -gt 0 ] || { last=long; break; }
         if [ $((place & 1)) -eq 1 ] || [ "$place" -eq "$last" ]; then
             # shellcheck disable=SC2059 # it has nothing but \ooo in it
-            { printf "\\001$beside"; cat "$work/node"; } | sha256 > "$work/above" || unwritten
+            { printf "\\001$beside"; cat "$node"; } | sha256 > "$above" || unwritten
             while [ $((place & 1)) -eq 0 ] && [ "$place" -ne 0 ]; do place=$((place >> 1)) last=$((last >> 1)); done
         else
             # shellcheck disable=SC2059 # it has nothing but \ooo in it
-            { printf '\001'; cat "$work/node"; printf "$beside"; } | sha256 > "$work/above" || unwritten
+            { printf '\001'; cat "$node"; printf "$beside"; } | sha256 > "$above" || unwritten
         fi
-        mv "$work/above" "$work/node" || unwritten
+        swap=$node node=$above above=$swap
         place=$((place >> 1)) last=$((last >> 1))
     done < "$work/beside"
-    [ "$last" -eq 0 ] && [ "$node" != long ] && [ "$(encode < "$work/node")" = "$log_root" ] || failed B402 "$base.tlog-proof" 'does not lead to the root'
+    [ "$last" = 0 ] && [ "$(encode < "$node")" = "$log_root" ] || failed B402 "$base.tlog-proof" 'does not lead to the root'
 }
 
 # The disclosed fields: each one's SHA-256 is among those that the entry commits to, in the same order.
@@ -658,10 +733,10 @@ check_fields() {
         sed 's/^\[//; s/\]$//; s/\],\(\["[0-9a-f]\{32\}","\)/]\
 \1/g' "$base.fields.json" > "$work/disclosed" || unwritten
         while IFS= read -r one || [ -n "$one" ]; do printf %s "$one" | sums || unwritten; done < "$work/disclosed" | cut -c1-64 > "$work/shown" || unwritten
-        cut -d'"' -f4 "$work/disclosed" | sort | uniq -d | grep -q . && failed B601 "$base.fields.json" 'a name twice'
+        cut -d'"' -f4 "$work/disclosed" | awk 'seen[$0]++ { twice = 1 } END { exit !twice }' && failed B601 "$base.fields.json" 'a name twice'
         if grep -q -v -x -E "$FIELD" "$work/disclosed"; then failed B601 "$base.fields.json" 'not fields in their one form'
         # Only what is not ASCII can be no UTF-8, and only what is long enough can be over a limit.
-        elif [ "$(tr -d '\001-\177' < "$base.fields.json" | wc -c | tr -d ' ')" != 0 ] || [ "$(size "$base.fields.json")" -gt 2000 ]; then
+        elif ! tr -d '\001-\177' < "$base.fields.json" | is_nothing || [ "$(size "$base.fields.json")" -gt 2000 ]; then
             text_holds "$work/disclosed" fields || failed B601 "$base.fields.json" 'not UTF-8, or over a limit'
         fi
     fi
@@ -748,14 +823,15 @@ EOT
             [ "$may" = yes ] || failed B406 "$file" "no role of the key $id allows $event"
         fi
         printf %s "$signature" | decode > "$work/signature"
-        ssh_holds entry_space "$key" "$work/message" "$work/signature" || failed B405 "$file" "does not hold for the key $id"
+        of_key "$key"
+        ssh_holds entry_space "$work/message" "$work/signature" || failed B405 "$file" "does not hold for the key $id"
         if [ "$number" -eq 1 ] && is_lacking "$file" || { [ "$number" -gt 1 ] && ! is_listed "$file"; }; then failed B202 "$file" 'is missing'
-        elif [ -f "$file" ]; then ssh_armor entry_space "$key" "$work/signature" | cmp -s - "$file" || failed B405 "$file" 'is not the signature in the receipt'; fi
+        elif [ -f "$file" ]; then ssh_armor entry_space "$work/signature" | cmp -s - "$file" || failed B405 "$file" 'is not the signature in the receipt'; fi
     done < "$work/signed"
     # As many as the entry holds were looked at: none was passed over.
     [ "$number" -ge 1 ] && [ "$number" -eq "$signatures" ] ||
         failed B405 "$base.json.sig" 'not every signature could be checked'
-    cut -d' ' -f1 "$work/signed" | sort | uniq -d | grep -q . && failed B402 "$base.tlog-proof" 'a key signs twice'
+    [ "$number" -gt 1 ] && cut -d' ' -f1 "$work/signed" | sort | uniq -d | grep -q . && failed B402 "$base.tlog-proof" 'a key signs twice'
 }
 
 # ---- Agents -----------------------------------------------------------------------------------------------------
@@ -795,7 +871,7 @@ while read -r index event actor signatures base <&3; do
     cp "$work/message-$index" "$work/message" && cp "$work/signed-$index" "$work/signed" || unwritten
     check_signatures
 done 3< "$work/introductions"
-printf '%s agents\n' "$(wc -l < "$work/agents" | tr -d ' ')"
+printf '%s agents\n' "$(lines_of "$work/agents")"
 
 # ---- The bundle's signature, and the files in keys/ -------------------------------------------------------------
 
@@ -814,12 +890,12 @@ $agent
 EOT
     [ "$revoked" = - ] || failed B304 tagmanifest-sha256.txt.sig "the key $signer was revoked"
     case ,$roles, in *,administrator,* | *,archivist,* | *,lawyer,*) ;; *) failed B304 tagmanifest-sha256.txt.sig "no role of the key $signer allows it" ;; esac
-    key_blob "$key" | der > "$work/signer.der" || unwritten
-    plain_holds "$work/signer.der" tagmanifest-sha256.txt tagmanifest-sha256.txt.ed25519 || failed B303 tagmanifest-sha256.txt.ed25519 "is not by the key $signer"
+    of_key "$key"
+    plain_holds "$work/key.der" tagmanifest-sha256.txt tagmanifest-sha256.txt.ed25519 || failed B303 tagmanifest-sha256.txt.ed25519 "is not by the key $signer"
     sed '1d;$d' tagmanifest-sha256.txt.sig | tr -d '\n' | decode | tail -c 64 > "$work/signature"
-    ssh_armor bundle_space "$key" "$work/signature" | cmp -s - tagmanifest-sha256.txt.sig &&
-        ssh_holds bundle_space "$key" tagmanifest-sha256.txt "$work/signature" && second_opinion || failed B303 tagmanifest-sha256.txt.sig "is not by the key $signer"
-    pem < "$work/signer.der" | cmp -s - keys/signer.pub.pem || failed B306 keys/signer.pub.pem 'is another key'
+    ssh_armor bundle_space "$work/signature" | cmp -s - tagmanifest-sha256.txt.sig &&
+        ssh_holds bundle_space tagmanifest-sha256.txt "$work/signature" && second_opinion || failed B303 tagmanifest-sha256.txt.sig "is not by the key $signer"
+    pem < "$work/key.der" | cmp -s - keys/signer.pub.pem || failed B306 keys/signer.pub.pem 'is another key'
 fi
 pem < "$work/log.der" | cmp -s - keys/log.pub.pem || failed B306 keys/log.pub.pem 'is another key'
 printf '%s\n' "$log_key" | cmp -s - keys/log.vkey || failed B306 keys/log.vkey 'is another key'
@@ -838,7 +914,7 @@ printf 'BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n' | cmp -s - bag
 created=$(said created_at)
 software=$(sed -n 's/.*,"software":"\(.*\)","withheld_fields":[0-9]*}$/\1/p' bundle.json | sed 's/\\\(["\\]\)/\1/g')
 [ "$payload_bytes" = unknown ] || [ ! -f bag-info.txt ] ||
-    printf 'Bag-Software-Agent: %s\nBagging-Date: %s\nPayload-Oxum: %s.%s\n' "$software" "${created%T*}" "$payload_bytes" "$(wc -l < "$work/payload" | tr -d ' ')" |
+    printf 'Bag-Software-Agent: %s\nBagging-Date: %s\nPayload-Oxum: %s.%s\n' "$software" "${created%T*}" "$payload_bytes" "$(lines_of "$work/payload")" |
     cmp -s - bag-info.txt || degraded B209 bag-info.txt 'does not say what is there'
 
 # ---- Exhibits ---------------------------------------------------------------------------------------------------
@@ -855,7 +931,7 @@ while IFS= read -r thing <&4; do
     while IFS= read -r stem <&3; do
         [ "$stem" = "exhibits/$thing/$(printf %04d "$count")" ] || failed B404 "$stem.json" "entry $count is not there"
         read_entry "$stem" || { count=$((count + 1)); continue; }
-        number=$(printf %s "${base##*/}" | sed 's/^0*\(.\)/\1/')
+        number=${base##*/} number=${number#"${number%%[!0]*}"} number=${number:-0}
         [ "$exhibit" = "$thing" ] && [ "$sequence" = "$number" ] && [ "$index" -gt "$before" ] || failed B404 "$base.json" 'is not the entry that belongs here'
         case $event$sequence in exhibit.ingested0) object=$(member object) bytes=$(member size_bytes) type=$media_type ;;
         exhibit.ingested* | *[!0-9]0) failed B404 "$base.json" 'only the ingest is the first entry' ;;
@@ -878,7 +954,7 @@ while IFS= read -r thing <&4; do
     done 3< "$work/bases"
     printf '%s\n' "$collection" >> "$work/collections" || unwritten
     done_exhibits=$((done_exhibits + 1))
-    [ $((done_exhibits % 50)) -ne 0 ] || printf '%s of %s exhibits\n' "$done_exhibits" "$(wc -l < "$work/exhibits" | tr -d ' ')"
+    [ $((done_exhibits % 50)) -ne 0 ] || printf '%s of %s exhibits\n' "$done_exhibits" "$(lines_of "$work/exhibits")"
     file=$(grep -F -e "data/$thing." "$work/objects")
     case $file in '') failed B501 "data/$thing." 'its object is missing' ;; *'
 '*) failed B501 "data/$thing." 'it has several objects' ;; *)
@@ -891,7 +967,7 @@ while IFS= read -r thing <&4; do
 done 4< "$work/exhibits"
 lines -v -x -E "$OBJECT" "$work/payload" > "$work/others" || unwritten
 while IFS= read -r name; do failed B504 "$name" 'belongs to no exhibit'; done < "$work/others"
-[ "$(wc -l < "$work/exhibits" | tr -d ' ') $entries $all_withheld" = "$(said exhibits) $(said entries) $(said withheld_fields)" ] ||
+[ "$(lines_of "$work/exhibits") $entries $all_withheld" = "$(said exhibits) $(said entries) $(said withheld_fields)" ] ||
     failed B302 bundle.json 'counts other exhibits, entries or withheld fields'
 
 # Everything of an entry was looked at by now: what was not belongs to none.
@@ -915,7 +991,7 @@ STATED="\\{\"collection\":(null|$QUOTED),\"format\":\"vouchsafe-completeness/1\"
 ONE="\\{\"member\":\"$H\",\"reason\":\"$REASON\"\\}"
 STATED="$STATED,\"salt\":\"[0-9a-f]{32}\",\"withheld\":\\[($ONE(,$ONE)*)?\\]\\}"
 stated() { # FILE: in its one form, and of these exhibits?
-    [ "$(wc -l < "$1" | tr -d ' ')" = 1 ] && [ "$(tail -c 1 "$1" | hex)" = 0a ] &&
+    [ "$(lines_of "$1")" = 1 ] && [ "$(tail -c 1 "$1" | hex)" = 0a ] &&
         tr -d '\000' < "$1" | cmp -s - "$1" && matches "$STATED" "$1" || return 1
     sed 's/.*"included":\[\([^]]*\)\].*/\1/' "$1" | tr -d '"' | tr , '\n' | lines . > "$work/included" &&
         sed 's/.*"withheld":\[\(.*\)\]}$/\1/' "$1" | tr '}' '\n' | sed -n 's/.*"member":"\([^"]*\)","reason":"\(.*\)"$/\1 \2/p' > "$work/withheld" &&
@@ -923,7 +999,7 @@ stated() { # FILE: in its one form, and of these exhibits?
         cut -d' ' -f1 "$work/withheld" > "$work/members" && sort -u "$work/members" > "$work/names" &&
         sort -u "$work/collections" > "$work/short" || unwritten
     held=$(sed 's/.*,"held":\([0-9]*\),"included".*/\1/' "$1")
-    here=$(wc -l < "$work/included" | tr -d ' ') kept=$(wc -l < "$work/withheld" | tr -d ' ')
+    here=$(lines_of "$work/included") kept=$(lines_of "$work/withheld")
     cmp -s "$work/included" "$work/exhibits" && cmp -s "$work/members" "$work/names" &&
         [ "$held" = $((here + kept)) ] && cmp -s "$work/named" "$work/short"
 }

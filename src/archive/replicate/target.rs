@@ -8,12 +8,12 @@ use std::sync::Arc;
 
 use super::error::CopyError;
 use crate::archive::copies::{CopyLabel, CopyPlace};
-use crate::archive::create::is_of_the_system;
 use crate::archive::environment::{Environment, random_copy};
 use crate::archive::error::ArchiveError;
 use crate::archive::lock::Lock;
 use crate::archive::open::take_lock;
 use crate::archive::{COPY, DESCRIPTION, LOCK, QUARANTINE, VOLUMES};
+use crate::format::litter;
 use crate::model::{Fingerprint, Medium, Site};
 use crate::store::VolumeStore;
 use crate::store::durable::{Disk, read_limited};
@@ -52,7 +52,7 @@ pub(super) fn look(archive: &Path, target: &Path, own: Fingerprint) -> Result<Fo
         let name = item.map_err(ArchiveError::io("read the folder", target))?.file_name();
         // What an interruption leaves of the very first steps.
         let is_a_trace = name == LOCK || name.to_string_lossy().starts_with(&format!(".{COPY}."));
-        if !is_a_trace && !is_of_the_system(&name) {
+        if !is_a_trace && !litter::is_name_of_a_disk(name.as_encoded_bytes()) {
             return Err(CopyError::NotACopy { path: target.to_owned() }.into());
         }
     }

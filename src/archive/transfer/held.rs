@@ -38,8 +38,10 @@ impl Archive {
         match heard.logs.namesake(&view.archive) {
             // Anybody can make a log of this name. Where what came from outside tells them apart, they are two archives.
             Some(other) if other.is_anchored && !is_known => contradicts(format!(
-                "it is by the log key {}, and {} by {}, which was compared with what came from outside; {NOTHING_SPEAKS}",
-                told.log_key, other.named, other.log_key
+                "it is by the archive {}, and {} by {}, which was compared with what came from outside; {NOTHING_SPEAKS}",
+                told.fingerprint.paper(),
+                other.named,
+                other.fingerprint.paper()
             )),
             _ => Ok(heard.not_compared),
         }

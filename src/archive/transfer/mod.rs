@@ -27,6 +27,7 @@ use super::heard::{NotCompared, letter_of, partner_fields, partner_in};
 use super::import::{ImportOutcome, ImportRequest, Imported, Offered};
 use super::{Archive, ArchiveError, threads};
 use crate::digest::Digest;
+use crate::format::carried::{self, Carried};
 use crate::format::letter::MAX_LETTER_BYTES;
 use crate::format::{ArchiveIdentity, Letter};
 use crate::model::{
@@ -432,10 +433,23 @@ pub fn read_letter(path: &Path) -> Result<Told, ArchiveError> {
     read_told(path).map(|(told, _)| told)
 }
 
+/// Whether a letter was changed on its way in a manner that was undone; not so if it cannot be read.
+#[must_use]
+pub fn is_letter_restored(path: &Path) -> bool {
+    read_carried(path).is_ok_and(|carried| carried.was_changed)
+}
+
 fn read_told(path: &Path) -> Result<(Told, Vec<u8>), ArchiveError> {
-    let bytes = read_limited(path, MAX_LETTER_BYTES as u64, true).map_err(ArchiveError::io("read the letter", path))?;
+    // What is kept as an object are the bytes that were signed, and not what became of them on the way.
+    let bytes = read_carried(path)?.bytes;
     let told = letter::check(&bytes).map_err(|error| wrong(path, &error.to_string()))?;
     Ok((told, bytes))
+}
+
+fn read_carried(path: &Path) -> Result<Carried<Letter>, ArchiveError> {
+    let bytes = read_limited(path, carried::limit_bytes(MAX_LETTER_BYTES), true)
+        .map_err(ArchiveError::io("read the letter", path))?;
+    carried::read(&bytes, Letter::parse).map_err(|source| ArchiveError::LetterUnread { path: path.to_owned(), source })
 }
 
 /// Those of the fields that a letter tells which have one of these names.

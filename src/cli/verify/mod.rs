@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use vouchsafe::SOFTWARE;
 use vouchsafe::archive::{Draft, Environment, ExpectedHead, Keys, Round, RoundFile, Verification, verify_archive};
-use vouchsafe::format::{Receipt, Receipts, SignedCheckpoint};
+use vouchsafe::format::{FormatError, Receipt, Receipts, SignedCheckpoint, carried};
 use vouchsafe::model::{ArchiveVerified, EntryIndex, EventKind, MAX_FAILED_OBJECTS, Salt, Sample, Verdict};
 use vouchsafe::store::durable::read_limited;
 use vouchsafe::verify::receipts;
@@ -22,6 +22,7 @@ use super::check;
 use super::context::Context;
 use super::error::CommandError;
 use super::output;
+use super::text::{ASK_FOR_THE_FILE, note_undone};
 use super::watcher::Watcher;
 pub use render::scope;
 
@@ -206,17 +207,35 @@ fn record(context: &Context, report: &Report, keys: &Keys) -> Result<Option<Entr
     Ok(archive.record(keys, vec![draft], &context.environment)?.first().copied())
 }
 
+/// A head as it was given out: with the archive's first entry, or alone.
+enum Head {
+    Receipts(Receipts),
+    Note(SignedCheckpoint),
+}
+
+impl Head {
+    fn parse(bytes: &[u8]) -> Result<Self, FormatError> {
+        match Receipt::is_begun_by(bytes) {
+            true => Receipts::parse(bytes).map(Self::Receipts),
+            false => SignedCheckpoint::parse(bytes).map(Self::Note),
+        }
+    }
+}
+
 /// The checkpoint in a file: a bare one, or that of receipts. A receipt whose path leads to the root of its own
 /// checkpoint needs no further check: if the log has that root, it has the entry.
 fn read_head(path: &Path) -> Result<ExpectedHead, CommandError> {
     let failed = |reason: String| CommandError::incomplete(format!("{}: {reason}", path.display()));
     let bytes = read_limited(path, 1024 * 1024, true)
         .map_err(|error| failed(format!("cannot read the checkpoint: {error}")))?;
-    if !Receipt::is_begun_by(&bytes) {
-        let head = SignedCheckpoint::parse(&bytes).map_err(|error| failed(error.to_string()))?;
-        return Ok(ExpectedHead { head, archive: None, path: path.to_owned() });
+    let read = carried::read(&bytes, Head::parse).map_err(|error| failed(error.to_string()).hint(ASK_FOR_THE_FILE))?;
+    if read.was_changed {
+        note_undone(path);
     }
-    let receipts = Receipts::parse(&bytes).map_err(|error| failed(error.to_string()))?.0;
+    let receipts = match read.value {
+        Head::Note(head) => return Ok(ExpectedHead { head, archive: None, path: path.to_owned() }),
+        Head::Receipts(receipts) => receipts.0,
+    };
     let doubtful = |error: String| {
         failed(format!("the receipt does not hold in itself, so nothing is compared with it: {error}"))
             .hint("ask whoever kept it for another copy of the file, or leave it out")

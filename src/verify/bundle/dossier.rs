@@ -81,7 +81,7 @@ impl BundleFiles for DossierBundle {
             kind: ItemKind::File,
             size_bytes: file.size_bytes,
         });
-        Ok(Listing { items: items.collect(), objections: Vec::new() })
+        Ok(Listing { items: items.collect(), ..Listing::default() })
     }
 
     fn read(&self, number: usize, take: &mut dyn FnMut(&[u8]) -> ControlFlow<()>) -> io::Result<()> {

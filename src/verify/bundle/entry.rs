@@ -9,7 +9,7 @@ use crate::format::bundle::{BundlePath, EntryFile, Manifest, Subject, entry_sign
 use crate::format::entry::{MAX_ENTRY_BYTES, MAX_SIGNATURES};
 use crate::format::fields::{self, MAX_FIELDS_BYTES};
 use crate::format::receipt::MAX_RECEIPT_BYTES;
-use crate::format::{ArchiveRef, Receipt, SignedCheckpoint, SignedEntry};
+use crate::format::{ArchiveRef, LogKey, Receipt, SignedCheckpoint, SignedEntry};
 use crate::merkle;
 use crate::model::{Disclosure, EntryIndex, ExhibitId, Fingerprint, Timestamp};
 use crate::verify::{Code, Finding};
@@ -22,6 +22,8 @@ pub(super) struct Context<'a> {
     pub files: &'a Files<'a>,
     pub manifest: &'a Manifest,
     pub checkpoint: &'a SignedCheckpoint,
+    /// The log's key, as `bundle.json` names it.
+    pub log_key: Option<&'a LogKey>,
     /// The archive's fingerprint, as `bundle.json` names it.
     pub archive: Option<Fingerprint>,
     pub extent: Extent,
@@ -89,9 +91,12 @@ impl Context<'_> {
         is_proved.then_some(Proved { entry, disclosed, signatures, path: hashes })
     }
 
-    /// Whether the receipt leads to the bundle's checkpoint, whose own signature is checked once for all.
+    /// Whether the receipt leads to the bundle's checkpoint. The signature of that one is checked once for all; a note with
+    /// the same text may have signature lines of other witnesses, and is judged by that of the log.
     fn check_receipt(&self, receipt: &Receipt, path: &BundlePath, add: &mut dyn FnMut(Finding)) -> bool {
-        let found = receipt.checkpoint.text() == self.checkpoint.text();
+        let (led_to, own) = (&receipt.checkpoint, self.checkpoint);
+        let found = led_to.text() == own.text()
+            || led_to.checkpoint == own.checkpoint && self.log_key.is_some_and(|key| led_to.is_signed_by(key));
         if !found {
             add(finding(Code::BundleReceipt, path, "it leads to another checkpoint than that of the bundle"));
         }

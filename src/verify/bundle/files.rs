@@ -7,9 +7,10 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use super::report::Findings;
-use super::{BundleFiles, ItemKind};
+use super::{BundleFiles, ItemKind, Listed};
 use crate::digest::{Digest, Hasher};
 use crate::format::bundle::{BundlePath, MAX_FILES, Part};
+use crate::format::litter;
 use crate::format::salvage::is_of_the_process;
 use crate::model::ExhibitId;
 use crate::verify::{Code, Finding, Watch};
@@ -20,6 +21,23 @@ pub(super) struct File {
     pub path: BundlePath,
     pub size_bytes: u64,
     number: usize,
+    /// Whether its name is one that systems leave in folders.
+    pub is_litter: bool,
+}
+
+/// A file that a system left, under a name that no bundle may have.
+struct Litter {
+    name: Vec<u8>,
+    /// The first part of the name that makes it litter, up to which it is shown.
+    within: Vec<u8>,
+}
+
+const FORBIDDEN_NAME: &str = "it has a name that a bundle may not have";
+
+/// The names that manifests list, whether these can be read as a whole or not.
+fn names_in(manifests: &[Vec<u8>]) -> HashSet<&[u8]> {
+    let lines = manifests.iter().flat_map(|text| text.split(|&byte| byte == b'\n'));
+    lines.filter_map(|line| Some(&line[line.windows(2).position(|two| two == b"  ")? + 2..])).collect()
 }
 
 /// The files that may be opened, in ascending order of their names.
@@ -27,6 +45,8 @@ pub(super) struct Files<'a> {
     bundle: &'a dyn BundleFiles,
     watch: &'a dyn Watch,
     files: Vec<File>,
+    litter: Vec<Litter>,
+    names: Names,
     /// The container is damaged, and nothing of it can be told.
     pub is_unreadable: bool,
     pub read_files: AtomicU64,
@@ -69,38 +89,101 @@ impl<'a> Files<'a> {
             let message = format!("it holds more than {MAX_FILES} files and folders; they were not looked at");
             findings.add(Finding::new(Code::BundleTooLarge, "the bundle", message));
         }
-        let mut files = Vec::new();
-        let mut names = Names::default();
+        let mut listed = Self { is_unreadable, ..Self::nothing(bundle, watch) };
+        listed.litter.extend(listing.beside.into_iter().map(|name| Litter { within: name.clone(), name }));
         for (number, item) in listing.items.into_iter().enumerate().take(MAX_FILES) {
-            if item.name.is_empty() && item.kind == ItemKind::Folder {
-                continue;
-            }
-            let shown = shown(&item.name);
-            let path = std::str::from_utf8(&item.name).ok().and_then(|name| name.parse::<BundlePath>().ok());
-            let Some(path) = path else {
-                let message = format!("it has a name that a bundle may not have{}", left_behind(&item.name));
-                findings.add(Finding::new(Code::BundleName, shown, message));
-                continue;
-            };
-            match item.kind {
-                ItemKind::Folder => {}
-                ItemKind::Other => {
-                    let message = "it is neither a regular file nor a folder: a link, a device or a pipe";
-                    findings.add(finding(Code::BundleNoFile, &path, message));
-                }
-                ItemKind::File => files.push(File { path: path.clone(), size_bytes: item.size_bytes, number }),
-            }
-            names.note(path.as_str(), item.kind == ItemKind::Folder);
+            listed.take(number, item, findings);
         }
-        for name in names.twice() {
+        listed.files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+        listed.files.dedup_by(|a, b| a.path == b.path);
+        Ok(listed)
+    }
+
+    fn nothing(bundle: &'a dyn BundleFiles, watch: &'a dyn Watch) -> Self {
+        Self {
+            bundle,
+            watch,
+            files: Vec::new(),
+            litter: Vec::new(),
+            names: Names::default(),
+            is_unreadable: false,
+            read_files: AtomicU64::new(0),
+            read_bytes: AtomicU64::new(0),
+            refused: Mutex::default(),
+        }
+    }
+
+    /// Takes in an item of the listing.
+    fn take(&mut self, number: usize, item: Listed, findings: &mut Findings) {
+        let is_folder = item.kind == ItemKind::Folder;
+        if item.name.is_empty() && is_folder {
+            return;
+        }
+        let path = std::str::from_utf8(&item.name).ok().and_then(|name| name.parse::<BundlePath>().ok());
+        if let Some(within) = litter::within(&item.name, is_folder) {
+            match path {
+                // A manifest may list it; then it is judged as every other file.
+                Some(path) if item.kind == ItemKind::File => {
+                    self.files.push(File { path, size_bytes: item.size_bytes, number, is_litter: true });
+                }
+                _ => self.litter.push(Litter { within: within.to_vec(), name: item.name }),
+            }
+            return;
+        }
+        let Some(path) = path else {
+            findings.add(Finding::new(Code::BundleName, shown(&item.name), FORBIDDEN_NAME));
+            return;
+        };
+        self.names.note(path.as_str(), is_folder);
+        match item.kind {
+            ItemKind::Folder => {}
+            ItemKind::Other => {
+                let message = "it is neither a regular file nor a folder: a link, a device or a pipe";
+                findings.add(finding(Code::BundleNoFile, &path, message));
+            }
+            ItemKind::File => {
+                self.files.push(File { path, size_bytes: item.size_bytes, number, is_litter: false });
+            }
+        }
+    }
+
+    /// Tells what systems left in the bundle, and leaves it out: what no manifest lists. What one lists is judged as every
+    /// other file is, also where the manifest as a whole cannot be read.
+    pub fn settle_litter(&mut self, manifests: &[Vec<u8>], add: &mut dyn FnMut(Finding)) {
+        let has_litter = !self.litter.is_empty() || self.files.iter().any(|file| file.is_litter);
+        let listed = if has_litter { names_in(manifests) } else { HashSet::new() };
+        let mut told = HashSet::new();
+        let mut tell = |within: &[u8], add: &mut dyn FnMut(Finding)| {
+            if told.insert(within.to_vec()) {
+                add(Finding::new(
+                    Code::BundleLitter,
+                    shown(within),
+                    "no manifest lists it; the evidence is not touched by it",
+                ));
+            }
+        };
+        for Litter { name, within } in std::mem::take(&mut self.litter) {
+            match listed.contains(name.as_slice()) {
+                true => add(Finding::new(Code::BundleName, shown(&name), FORBIDDEN_NAME)),
+                false => tell(&within, add),
+            }
+        }
+        let names = &mut self.names;
+        self.files.retain(|File { path, is_litter, .. }| {
+            let name = path.as_str().as_bytes();
+            let is_left_out = *is_litter && !listed.contains(name);
+            match litter::within(name, false).filter(|_| is_left_out) {
+                Some(within) => tell(within, add),
+                None if *is_litter => names.note(path.as_str(), false),
+                None => {}
+            }
+            !is_left_out
+        });
+        for name in std::mem::take(names).twice() {
             let message =
                 "two names are the same but for the case of letters: which of them is read depends on the system";
-            findings.add(Finding::new(Code::BundleNameTwice, name, message));
+            add(Finding::new(Code::BundleNameTwice, name, message));
         }
-        files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
-        files.dedup_by(|a, b| a.path == b.path);
-        let (read_files, read_bytes, refused) = (AtomicU64::new(0), AtomicU64::new(0), Mutex::default());
-        Ok(Self { bundle, watch, files, is_unreadable, read_files, read_bytes, refused })
     }
 
     /// Leaves files out: they are not read any more, and nothing counts them.
@@ -230,32 +313,7 @@ impl Names {
     }
 }
 
-/// What to do about a file that file managers leave in a folder that somebody looked at; nothing of other names.
-pub(super) fn left_behind(name: &[u8]) -> &'static str {
-    const KNOWN: [&[u8]; 5] = [b".DS_Store", b".localized", b".directory", b"Thumbs.db", b"desktop.ini"];
-    let last = name.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
-    match KNOWN.contains(&last) || last.starts_with(b"._") {
-        true => " (file managers leave such files: remove it, or copy the bundle anew, and check again)",
-        false => "",
-    }
-}
-
 /// A name as it can be shown: the beginning of it, and no control characters.
 fn shown(name: &[u8]) -> String {
     name[..name.len().min(200)].escape_ascii().to_string()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::left_behind;
-
-    #[test]
-    fn what_a_file_manager_left_is_told_from_other_names() {
-        for name in [".DS_Store", "report/.DS_Store", "__MACOSX/._bundle", "Thumbs.db", "report/desktop.ini"] {
-            assert!(!left_behind(name.as_bytes()).is_empty(), "{name}");
-        }
-        for name in ["", "report/.hidden", ".DS_Store/x", "report/index.csv", "x.DS_Store"] {
-            assert!(left_behind(name.as_bytes()).is_empty(), "{name}");
-        }
-    }
 }

@@ -17,7 +17,7 @@ use super::shown::{KnownLogs, LogView, told_of_namesake};
 use crate::digest::Digest;
 use crate::format::SignedEntry;
 use crate::format::bundle::{BundlePath, Part};
-use crate::model::{ExhibitId, Origin};
+use crate::model::{ExhibitId, Fingerprint, Origin};
 use crate::verify::{Code, Finding, Watch};
 
 /// A dossier in a bundle has at most so many bytes: while it is checked, it is kept in memory.
@@ -36,8 +36,8 @@ pub struct ForeignReport {
     pub exhibit: ExhibitId,
     /// The archive that the bundle is from, where its dossier is here.
     pub origin: Option<Origin>,
-    /// That log's key, which was compared with nothing from outside.
-    pub log_key: Option<String>,
+    /// That archive's fingerprint, which was compared with nothing from outside.
+    pub fingerprint: Option<Fingerprint>,
     /// Entries of that log about it, that were checked.
     pub entries: u64,
     /// Whether the dossier is in the bundle.
@@ -51,7 +51,7 @@ impl ForeignReport {
     }
 
     const fn new(bundle: Digest, exhibit: ExhibitId) -> Self {
-        Self { bundle, exhibit, origin: None, log_key: None, entries: 0, is_there: false }
+        Self { bundle, exhibit, origin: None, fingerprint: None, entries: 0, is_there: false }
     }
 }
 
@@ -172,7 +172,7 @@ fn take(
     }
     told.entries = outline.entries;
     told.origin = Some(report.archive.origin().clone());
-    told.log_key = Some(report.log_key.to_string());
+    told.fingerprint = Some(report.archive.fingerprint());
     let of_the_whole = report.findings.iter().filter(|_| is_first);
     of_the_whole.chain(&outline.findings).for_each(|finding| findings.add_within(path, about, finding));
     // A bundle that could name itself would have no end.
@@ -215,7 +215,7 @@ fn compare_logs(
             }
         }
         if let Some(other) = known.namesake(&log.archive) {
-            findings.add(told_of_namesake(path.as_str(), &log.log_key, other));
+            findings.add(told_of_namesake(path.as_str(), &log.archive, other));
         }
         known.add(&log, false);
         logs.push(log);

@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::entry::{Context, EntryFiles, Extent, Place, Proved, check_listed, check_order};
-use super::files::{File, Files, exhibit_of, finding, left_behind};
+use super::files::{File, Files, exhibit_of, finding};
+use super::not_checked::{AS_ZIP, NotChecked};
 use super::report::{ExhibitReport, Findings};
 use super::shown::{LogView, ShownLog};
 use super::signers::Signers;
@@ -52,6 +53,8 @@ pub(super) struct Frame {
 pub(super) struct Trusted {
     /// Whether its fingerprint is one that was given.
     pub is_trusted: bool,
+    /// Whether anything was given.
+    pub was_given: bool,
     /// A fingerprint that was mistyped, most probably.
     pub slip: Option<Slip>,
     /// What is said of keys that were given.
@@ -63,19 +66,63 @@ fn named(name: &str) -> BundlePath {
     name.parse().expect("a name written in the program is a name that a bundle may have")
 }
 
+fn parse_manifest(name: &str, text: &[u8], add: &mut dyn FnMut(Finding)) -> Option<Manifest> {
+    let reason = match Manifest::parse(text) {
+        Ok(manifest) if !manifest.files().is_empty() => return Some(manifest),
+        Ok(_) => "it lists no file: there is nothing to check".to_owned(),
+        Err(error) => error.to_string(),
+    };
+    add(finding(Code::BundleManifest, &named(name), reason));
+    None
+}
+
+/// Whether every line of a text ends as git and transfers in text mode end lines.
+fn has_changed_line_ends(text: &[u8]) -> bool {
+    let mut lines = text.split_inclusive(|&byte| byte == b'\n').peekable();
+    lines.peek().is_some() && lines.all(|line| line.ends_with(b"\r\n"))
+}
+
 impl Frame {
     /// Reads what all exhibits rest on. `None` if there is a manifest that cannot be read: then nothing says what
     /// belongs to the bundle. What no manifest lists is a finding, and is left out of the files: it is never opened.
-    pub fn read(files: &mut Files<'_>, extent: Extent, findings: &mut Findings) -> Option<Self> {
+    ///
+    /// # Errors
+    /// The line ends of a bundle's manifest were changed on the way: nothing can be compared.
+    pub fn read(files: &mut Files<'_>, extent: Extent, findings: &mut Findings) -> Result<Option<Self>, NotChecked> {
         let mut add = |finding| findings.add(finding);
-        let tag_text = files.read_small(&named(TAG_MANIFEST), MAX_MANIFEST_BYTES, &mut add)?;
-        let tag = match Manifest::parse(&tag_text.bytes) {
-            Ok(manifest) => manifest,
-            Err(error) => {
-                add(finding(Code::BundleManifest, &named(TAG_MANIFEST), error.to_string()));
-                return None;
-            }
+        let (mut manifests, frame) = Self::read_manifests(files, extent, &mut add);
+        if extent == Extent::Whole && frame.is_none() && manifests.iter().any(|text| has_changed_line_ends(text)) {
+            return Err(NotChecked::new("its line ends were changed on the way (CR LF)", AS_ZIP));
+        }
+        files.settle_litter(&manifests, &mut add);
+        manifests.truncate(1);
+        let (Some(mut frame), [tag_text]) = (frame, manifests.as_slice()) else { return Ok(None) };
+        frame.leave_out_unlisted_payload(files, &mut add);
+        files.announce();
+        frame.compare_names(files, &mut add);
+        frame.read_description(files, &mut add);
+        frame.read_checkpoint(files, &mut add);
+        frame.read_agents(files, &mut add);
+        frame.check_bundle_signature(files, tag_text, &mut add);
+        frame.check_keys(files, &mut add);
+        if extent == Extent::Whole {
+            frame.check_bag(files, &mut add);
+            frame.read_completeness(files, &mut add);
+        }
+        Ok(Some(frame))
+    }
+
+    /// Reads the two manifests: their texts as far as they are there, and the frame with both where they hold.
+    fn read_manifests(
+        files: &mut Files<'_>,
+        extent: Extent,
+        add: &mut dyn FnMut(Finding),
+    ) -> (Vec<Vec<u8>>, Option<Self>) {
+        let Some(tag_text) = files.read_small(&named(TAG_MANIFEST), MAX_MANIFEST_BYTES, add) else {
+            return (Vec::new(), None);
         };
+        let mut texts = vec![tag_text.bytes];
+        let Some(tag) = parse_manifest(TAG_MANIFEST, &texts[0], add) else { return (texts, None) };
         let mut frame = Self {
             bundle: tag_text.digest,
             tag,
@@ -90,21 +137,13 @@ impl Frame {
             extent,
             administrator: None,
         };
-        frame.leave_out_unlisted_tags(files, &mut add);
-        frame.read_payload_manifest(files, &mut add)?;
-        frame.leave_out_unlisted_payload(files, &mut add);
-        files.announce();
-        frame.compare_names(files, &mut add);
-        frame.read_description(files, &mut add);
-        frame.read_checkpoint(files, &mut add);
-        frame.read_agents(files, &mut add);
-        frame.check_bundle_signature(files, &tag_text.bytes, &mut add);
-        frame.check_keys(files, &mut add);
-        if extent == Extent::Whole {
-            frame.check_bag(files, &mut add);
-            frame.read_completeness(files, &mut add);
-        }
-        Some(frame)
+        frame.leave_out_unlisted_tags(files, add);
+        let Some(text) = frame.read_listed(files, MANIFEST, MAX_MANIFEST_BYTES, add) else { return (texts, None) };
+        let payload = parse_manifest(MANIFEST, &text, add);
+        texts.push(text);
+        let Some(payload) = payload else { return (texts, None) };
+        frame.payload = payload;
+        (texts, Some(frame))
     }
 
     /// What the bundle shows of its log; `None` if its checkpoint does not hold, or it does not prove whose log it is.
@@ -136,29 +175,13 @@ impl Frame {
         Some(content.bytes)
     }
 
-    fn read_payload_manifest(&mut self, files: &Files<'_>, add: &mut dyn FnMut(Finding)) -> Option<()> {
-        let text = self.read_listed(files, MANIFEST, MAX_MANIFEST_BYTES, add)?;
-        match Manifest::parse(&text) {
-            Ok(manifest) if manifest.files().is_empty() => {
-                add(finding(Code::BundleManifest, &named(MANIFEST), "it lists no object: there is nothing to check"));
-                return None;
-            }
-            Ok(manifest) => self.payload = manifest,
-            Err(error) => {
-                add(finding(Code::BundleManifest, &named(MANIFEST), error.to_string()));
-                return None;
-            }
-        }
-        Some(())
-    }
-
     /// An addition says nothing against an exhibit, wherever it lies: all of it that counts is listed.
     fn leave_out_unlisted_tags(&self, files: &mut Files<'_>, add: &mut dyn FnMut(Finding)) {
-        files.leave_out(|File { path, .. }| {
-            let is_unlisted = !path.is_payload() && !path.is_outside_of_manifests() && self.tag.get(path).is_none();
+        files.leave_out(|File { path, is_litter, .. }| {
+            let is_unlisted =
+                !is_litter && !path.is_payload() && !path.is_outside_of_manifests() && self.tag.get(path).is_none();
             if is_unlisted {
-                let message = format!("{UNLISTED}{}", left_behind(path.as_str().as_bytes()));
-                add(Finding::new(Code::BundleFileUnlisted, path.as_str(), message));
+                add(Finding::new(Code::BundleFileUnlisted, path.as_str(), UNLISTED));
             }
             is_unlisted
         });
@@ -353,7 +376,8 @@ impl Frame {
     /// What entries are compared with.
     pub fn context<'a>(&'a self, files: &'a Files<'a>, checkpoint: &'a SignedCheckpoint) -> Context<'a> {
         let archive = self.description.as_ref().map(|said| said.fingerprint);
-        Context { files, manifest: &self.tag, checkpoint, archive, extent: self.extent }
+        let log_key = self.description.as_ref().map(|said| &said.log_key);
+        Context { files, manifest: &self.tag, checkpoint, log_key, archive, extent: self.extent }
     }
 
     fn check_bundle_signature(&self, files: &Files<'_>, tag_text: &[u8], add: &mut dyn FnMut(Finding)) {
@@ -426,6 +450,7 @@ impl Frame {
         let fingerprint = self.archive.as_ref().map(ArchiveIdentity::fingerprint);
         let log_key = self.description.as_ref().map(|said| &said.log_key);
         let mut trusted = Trusted {
+            was_given: !trust.is_empty(),
             told: trust.told_of_keys("bundle", |key| match key {
                 GivenKey::Agent(key) if self.administrator.as_ref().is_some_and(|one| one.id() == *key) => {
                     KeyOwner::Administrator

@@ -122,7 +122,7 @@ impl<'a> Opened<'a> {
     fn read(dossier: &'a dyn BundleFiles, watch: &'a dyn Watch) -> io::Result<Result<Self, Vec<Finding>>> {
         let mut findings = Findings::default();
         let mut files = Files::list(dossier, watch, &mut findings)?;
-        let frame = Frame::read(&mut files, Extent::Dossier, &mut findings);
+        let frame = Frame::read(&mut files, Extent::Dossier, &mut findings)?;
         let read = frame.and_then(|frame| {
             let said = frame.description.clone().zip(frame.checkpoint.clone())?;
             Some((frame, said))

@@ -2,7 +2,7 @@
 //!
 //! A bundle is hostile input. Names are looked at before anything is opened, sizes before anything is kept in
 //! memory, and nothing is ever written. Bad evidence is a finding in the report; an error means that the bundle
-//! could not be listed at all.
+//! could not be listed at all, or that what carried it keeps it from being checked ([`NotChecked`]).
 
 mod completeness;
 mod dossier;
@@ -13,6 +13,7 @@ mod foreign;
 mod frame;
 mod history;
 mod moves;
+mod not_checked;
 mod report;
 mod shown;
 mod signers;
@@ -26,6 +27,7 @@ pub use completeness::{Compared, CompletenessReport, EarlierError, EarlierReport
 pub use dossier::DossierBundle;
 pub use foreign::{ForeignReport, MAX_FOREIGN_BYTES, MAX_SHARING};
 pub use history::{BundleHistory, DossierReport, Histories, HistoryEntry, Outline, read_dossier, read_histories};
+pub use not_checked::{AS_ZIP, COPY_AGAIN, NotChecked, OUTER_ONE, UNPACK, WITH_PASSWORD};
 pub use report::{BundleChecked, BundleReport, BundleVerdict, ExhibitReport, ONE_SIDED, told_of_passings};
 pub use shown::{KnownLogs, LogView, Namesake, ShownLog, told_of_namesake};
 
@@ -63,6 +65,8 @@ pub struct Listing {
     pub items: Vec<Listed>,
     /// What speaks against the container, a sentence each: a damaged zip file, members that overlap.
     pub objections: Vec<String>,
+    /// What a system left beside the bundle's folder: no part of it, and never opened.
+    pub beside: Vec<Vec<u8>>,
 }
 
 /// An item of a bundle.
@@ -99,14 +103,14 @@ pub struct BundleRequest {
 /// Checks a bundle.
 ///
 /// # Errors
-/// It cannot be listed. Bad evidence is no error.
+/// It cannot be listed, or what carried it keeps it from being checked ([`NotChecked`]). Bad evidence is no error.
 pub fn check(bundle: &dyn BundleFiles, request: &BundleRequest, watch: &dyn Watch) -> io::Result<BundleReport> {
     let mut findings = Findings::default();
     let mut files = Files::list(bundle, watch, &mut findings)?;
     if files.is_unreadable {
         return Ok(BundleReport::without_frame(findings, "what is in the zip file".to_owned()));
     }
-    let Some(frame) = Frame::read(&mut files, Extent::Whole, &mut findings) else {
+    let Some(frame) = Frame::read(&mut files, Extent::Whole, &mut findings)? else {
         files.check_not_refused()?;
         let reason = "the exhibits: without its manifests, nothing says what belongs to the bundle".to_owned();
         return Ok(BundleReport::without_frame(findings, reason));

@@ -138,6 +138,9 @@ pub struct BundleReport {
     pub complete: bool,
     /// Whether its fingerprint is one that was given from outside.
     pub trusted: bool,
+    /// Whether anything was given from outside to check against.
+    #[serde(skip)]
+    pub was_trust_given: bool,
     /// A fingerprint that was given and mistyped, most probably: then there is no verdict.
     #[serde(skip)]
     pub slip: Option<Slip>,
@@ -191,6 +194,7 @@ impl BundleReport {
             verdict: BundleVerdict::Failed,
             complete: true,
             trusted: false,
+            was_trust_given: false,
             slip: None,
             archive: None,
             origin: None,
@@ -244,6 +248,7 @@ impl BundleReport {
             verdict: BundleVerdict::of(worst, trusted),
             complete,
             trusted,
+            was_trust_given: trust.was_given,
             slip: trust.slip,
             archive: frame.archive.clone(),
             origin: description.map(|said| said.checkpoint.origin.clone()),

@@ -23,7 +23,7 @@ use crate::format::checkpoint::MAX_CHECKPOINT_BYTES;
 use crate::format::receipt::MAX_RECEIPT_BYTES;
 use crate::format::{ArchiveIdentity, LogKey, Receipt, SignedCheckpoint};
 use crate::merkle::{check_inclusion, join_subtrees, shown_subtrees};
-use crate::model::{Event, ExhibitId};
+use crate::model::{Event, ExhibitId, Fingerprint};
 use crate::verify::{Code, Finding};
 
 /// What a bundle, or a dossier, proves of the log that it is from.
@@ -202,7 +202,6 @@ pub struct KnownLogs {
 
 #[derive(Debug)]
 struct KnownLog {
-    log_key: LogKey,
     /// The place that showed it first.
     first: usize,
     is_anchored: bool,
@@ -215,8 +214,8 @@ struct KnownLog {
 pub struct Namesake<'a> {
     /// The place that shows it.
     pub named: &'a str,
-    /// Its log's key.
-    pub log_key: &'a LogKey,
+    /// Its fingerprint.
+    pub fingerprint: Fingerprint,
     /// Whether it was compared with what came from outside.
     pub is_anchored: bool,
 }
@@ -230,7 +229,6 @@ impl KnownLogs {
         let place = self.names.len();
         self.names.push(view.named.clone());
         let log = self.archives.entry(view.archive.clone()).or_insert_with(|| KnownLog {
-            log_key: view.log_key.clone(),
             first: place,
             is_anchored: false,
             subtrees: HashMap::new(),
@@ -274,9 +272,9 @@ impl KnownLogs {
     #[must_use]
     pub fn namesake(&self, archive: &ArchiveIdentity) -> Option<Namesake<'_>> {
         let others = self.origins.get(archive.origin().as_str())?.iter().filter(|other| *other != archive);
-        let others = others.filter_map(|other| self.archives.get(other));
-        let log = others.min_by_key(|log| !log.is_anchored)?;
-        Some(Namesake { named: &self.names[log.first], log_key: &log.log_key, is_anchored: log.is_anchored })
+        let others = others.filter_map(|other| Some((other.fingerprint(), self.archives.get(other)?)));
+        let (fingerprint, log) = others.min_by_key(|(_, log)| !log.is_anchored)?;
+        Some(Namesake { named: &self.names[log.first], fingerprint, is_anchored: log.is_anchored })
     }
 
     /// Whether an archive was compared with what came from outside.
@@ -296,12 +294,13 @@ fn note(known: &mut Vec<(Digest, usize)>, hash: Digest, place: usize) {
 /// That an archive has the origin of another one, in words. It is no fault of either: they are told apart by what is
 /// known of them besides.
 #[must_use]
-pub fn told_of_namesake(place: &str, view_key: &LogKey, other: Namesake<'_>) -> Finding {
+pub fn told_of_namesake(place: &str, archive: &ArchiveIdentity, other: Namesake<'_>) -> Finding {
     let message = format!(
-        "two archives call themselves {}: {} shows one with the log key {}, and this is another, with the log key {view_key}",
-        view_key.name(),
+        "two archives call themselves {}: {} shows one with the fingerprint {}, and this is another, with the fingerprint {}",
+        archive.origin(),
         other.named,
-        other.log_key,
+        other.fingerprint.paper(),
+        archive.fingerprint().paper(),
     );
     Finding::new(Code::BundleNamesake, place, message)
 }

@@ -186,7 +186,7 @@ fn what_was_acknowledged_survives_any_kill() {
         let listed = desk.run(["list", "--json"]).well();
         assert_eq!(desk.volume_bytes(), volume, "reading changes nothing");
         let has_tail = listed.err.contains("an interrupted commit");
-        let written = desk.run(["describe", all.first().unwrap(), "shelf=1"]).well();
+        let written = desk.run(["describe", all.first().unwrap(), &format!("exhibit_no={round}")]).well();
         assert_eq!(written.err.contains("an interrupted commit"), has_tail, "{written:#?}");
         was_cut += usize::from(has_tail);
         let listed: BTreeSet<_> =

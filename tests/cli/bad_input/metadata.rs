@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use crate::desk::Desk;
+use serde_json::{Value, json};
+
+use crate::desk::{Desk, Said};
 
 fn desk() -> Desk {
     let desk = Desk::new();
@@ -41,22 +43,61 @@ fn repeated_keys_are_refused() {
 }
 
 #[test]
-fn ambiguous_dates_are_refused_with_the_reason() {
-    check_refused("created_date: 08/07/2003\n", "is ambiguous: day and month");
+fn no_date_keeps_a_file_out_and_what_is_not_read_is_told() {
     let desk = desk();
     let exhibit = desk.ingest("other.txt", "other");
-    for date in ["08/07/2003", "8.7.2003", "08-07-03", "1/2/03"] {
-        desk.run(["ingest", "document.txt", "--date", date]).misunderstood("is ambiguous").notes("2003-07-08");
-        desk.run(["describe", &exhibit, &format!("created_date={date}")]).misunderstood("is ambiguous");
+    let fields = |exhibit: &str| desk.run(["show", exhibit, "--json"]).well().json()["fields"].clone();
+    for (number, date) in ["08/07/2003", "8.7.2003", "2003-13", "2003-02-30", "yesterday"].iter().enumerate() {
+        let name = desk.write(format!("{number}.txt"), format!("document {number}"));
+        let said = desk.run(["ingest", "--json", name.to_str().unwrap(), "--date", date]).well();
+        let said = said.notes(&format!("note: created_date: \"{date}\" is ")).notes("no date is recorded");
+        let fields = fields(said.json_lines()[0]["exhibit"].as_str().unwrap());
+        assert_eq!((&fields["created_date"], &fields["created_date_as_written"]), (&Value::Null, &json!(date)));
+        desk.run(["describe", &exhibit, &format!("created_date={date}")]).well().notes("no date is recorded");
     }
-    for date in ["July 2003", "2003-13", "2003-02-30", "yesterday", "2003/07/08", "2003-07-08T10:00", ""] {
-        let said = desk.run(["ingest", "document.txt", "--date", date]).code(2);
-        assert!(said.err.starts_with("error: created_date: "), "{said:#?}");
-    }
+    desk.run(["ingest", "document.txt", "--date", "08/07/2003"]).well().notes("is ambiguous: day and month");
+    let said = desk.run(["ingest", "document.txt", "--date", ""]).code(2);
+    assert!(said.err.starts_with("error: created_date: "), "{said:#?}");
     for date in ["yesterday", "08/07/2003", "2003~"] {
         desk.run(["list", "--since", date]).misunderstood("is not a day such as");
     }
     desk.run(["ingest", "document.txt", "--date", "2003-07-08"]).well();
+}
+
+#[test]
+fn dates_that_can_be_read_in_one_way_are_read_and_their_words_kept() {
+    let desk = Desk::new();
+    for (number, words) in ["2005. 3. 17.", "2003년 3월", "c. 2003", "2003–2005"].iter().enumerate() {
+        desk.write(format!("in/{number}.txt"), format!("document {number}"));
+        desk.write(format!("in/{number}.txt.meta.yaml"), format!("events_period: {words}\n"));
+    }
+    desk.write("in/odd.txt", "an odd one");
+    desk.write("in/odd.txt.meta.yaml", "events_period: 03/04/2005\ncreated_date: 2003-07\n");
+    let told = |said: &Said| {
+        let line = said.files().into_iter().find(|line| line["path"] == "in/odd.txt").unwrap();
+        assert_eq!(line["dates_as_written"], json!([{"field": "events_period", "words": "03/04/2005", "date": null}]));
+        said.files().iter().filter(|line| line["dates_as_written"][0]["date"].is_string()).count()
+    };
+    assert_eq!(told(&desk.run(["ingest", "--json", "--dry-run", "in"]).well()), 4);
+    let said = desk.run(["ingest", "in"]).well();
+    said.says("1 date in metadata files can be read in no way, or in more than one")
+        .says("\"03/04/2005\"  not read  in/odd.txt")
+        .says("4 dates in metadata files can be read in one way only")
+        .says("\"2005. 3. 17.\"")
+        .says("read as 2005-03-17  in/0.txt");
+    let fields: Vec<_> = desk.exhibits().iter().map(|row| row["fields"].clone()).collect();
+    let one = fields.iter().find(|fields| fields["original_name"] == "2.txt").unwrap();
+    assert_eq!((&one["events_period"], &one["events_period_as_written"]), (&json!("2003~"), &json!("c. 2003")));
+    let odd = fields.iter().find(|fields| fields["original_name"] == "odd.txt").unwrap();
+    assert_eq!((&odd["events_period"], &odd["created_date"]), (&Value::Null, &json!("2003-07")));
+    // A date for all files and its words give way together to the one beside the file.
+    desk.write("two/a.txt", "another");
+    desk.write("two/a.txt.meta.yaml", "created_date: 2004-02\n");
+    let said = desk.run(["ingest", "--json", "two", "--date", "c. 2003"]).well().notes("read as 2003~");
+    let exhibit = said.files()[0]["exhibit"].as_str().unwrap().to_owned();
+    let fields = desk.run(["show", &exhibit, "--json"]).well().json()["fields"].clone();
+    assert_eq!((&fields["created_date"], &fields["created_date_as_written"]), (&json!("2004-02"), &Value::Null));
+    desk.check_sound();
 }
 
 #[test]
@@ -68,6 +109,8 @@ fn what_is_not_yaml_of_the_right_shape_is_refused() {
     check_refused("title: ''\n", "the value is empty");
     check_refused("fields:\n  Box: 'x'\n", "is not a field name");
     check_refused("fields:\n  source_path: /elsewhere\n", "written by the program itself");
+    check_refused("fields:\n  sha256: x\n", "one of the program's own words");
+    check_refused("fields:\n  date: '2003'\n", "did you mean created_date?");
 }
 
 #[test]
@@ -77,7 +120,7 @@ fn languages_are_tags_and_what_is_unknown_has_a_reason() {
     check_refused("place: 'unknown:'\n", "unknown:REASON");
     let desk = desk();
     let exhibit = desk.ingest("other.txt", "other");
-    for tags in [",", "ko,,en", "한국어", "korean language", "k", "ko_KR", "-ko", "ko-"] {
+    for tags in [",", "ko,,en", "한국말로", "korean language", "Koreanish", "k", "ko_KR", "-ko", "ko-"] {
         let said = desk.run(["describe", &exhibit, &format!("languages={tags}")]);
         said.misunderstood("is not a language tag (BCP 47)");
         desk.run(["ingest", "document.txt", &format!("--language={tags}")]).misunderstood("is not a language tag");
@@ -88,6 +131,31 @@ fn languages_are_tags_and_what_is_unknown_has_a_reason() {
         desk.run(["describe", &exhibit, &format!("languages={tags}")]).well();
     }
     desk.check_sound();
+}
+
+#[test]
+fn languages_are_known_by_tag_and_by_name_wherever_they_are_given() {
+    let desk = desk();
+    let exhibit = desk.ingest("other.txt", "other");
+    let languages = |exhibit: &str| desk.run(["show", exhibit, "--json"]).well().json()["fields"]["languages"].clone();
+    for (name, tags) in [("Korean", json!(["ko"])), ("한국어, English", json!(["ko", "en"])), ("ko", json!(["ko"]))]
+    {
+        desk.run(["describe", &exhibit, &format!("languages={name}")]).well();
+        assert_eq!(languages(&exhibit), tags, "{name}");
+    }
+    for (number, yaml) in ["ko", "[한국어]", "Korean", "'ko'", "[ko]"].iter().enumerate() {
+        desk.write(format!("in/{number}.txt"), format!("document {number}"));
+        desk.write(format!("in/{number}.txt.meta.yaml"), format!("languages: {yaml}\n"));
+        let said = desk.run(["ingest", "--json", &format!("in/{number}.txt")]).well();
+        assert_eq!(languages(said.files()[0]["exhibit"].as_str().unwrap()), json!(["ko"]), "{yaml}");
+    }
+    let said = desk.run(["ingest", "--json", "document.txt", "--language", "Korean", "--language", "중국어"]).well();
+    assert_eq!(languages(said.files()[0]["exhibit"].as_str().unwrap()), json!(["ko", "zh"]));
+    // Norwegian, which YAML takes for a truth value.
+    check_refused("languages: {a: b}\n", "a language such as ko, or a list of them");
+    desk.write("no.txt", "nei");
+    desk.write("no.txt.meta.yaml", "languages: [no, nb]\n");
+    desk.run(["ingest", "no.txt"]).well();
 }
 
 #[test]
@@ -160,7 +228,7 @@ fn several_long_fields_together_are_refused() {
     let before = desk.volume_bytes();
     let long = "x".repeat(120 * 1024);
     let fields: Vec<_> = (0..9).map(|number| format!("field_{number}={long}")).collect();
-    let mut arguments = vec!["describe".to_owned(), exhibit];
+    let mut arguments = vec!["describe".to_owned(), "--new-field".to_owned(), exhibit];
     arguments.extend(fields);
     let said = desk.run(arguments).code(3);
     assert!(said.err.contains("1048576") && said.err.len() < 1000, "{said:#?}");

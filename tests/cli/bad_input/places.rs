@@ -1,6 +1,8 @@
 //! Places that do not serve: an archive's own folder for output, disks that are not quite empty, folders that are not there.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::process::Command;
 
 use super::limits::between;
 use crate::desk::{Desk, Said, copy_folder};
@@ -150,4 +152,43 @@ fn a_clock_before_1970_is_called_what_it_is() {
     let said = desk.run(["list"]).well();
     assert_eq!(said.err, "", "the index was not thrown away: {said:#?}");
     desk.check_sound();
+}
+
+/// Working copies are evidence in clear, and letters name who received it.
+#[test]
+fn what_leaves_the_archive_is_for_its_owner_alone_whatever_the_umask_is() {
+    for umask in ["000", "022", "077"] {
+        let desk = Desk::new();
+        let run = |arguments: &[&str]| {
+            let program = [&["-c", "umask \"$0\"; exec \"$@\"", umask, crate::desk::PROGRAM], arguments].concat();
+            Said::by(desk.prepare(Command::new("sh"), program)).well()
+        };
+        let exhibit = desk.ingest("a.txt", "a");
+        desk.write("in/b.txt", "b");
+        fs::create_dir(desk.path("out")).unwrap();
+        run(&["get", &exhibit, "--to", "out/copy", "--purpose", "p"]);
+        run(&["prove", &exhibit, "--to", "out/receipt"]);
+        run(&["prove", &exhibit, "--kit", "out/kit"]);
+        run(&["ingest", "in", "--receipts", "out/receipts"]);
+        run(&["export", &exhibit, "--to", "out/bundle.zip", "--purpose", "p", "--recipient", "r"]);
+        run(&["export", &exhibit, "--to", "out/bundle", "--purpose", "p", "--recipient", "r"]);
+        run(&["transfer", "offer", "out/bundle.zip", "--recipient", "r", "--letter", "out/offer"]);
+        let offer = desk.run(["log", "--json"]).well().json_lines().len() - 1;
+        run(&["transfer", "letter", &offer.to_string(), "--to", "out/again"]);
+        let (mut open, mut files) = (vec![desk.path("out")], 0);
+        while let Some(folder) = open.pop() {
+            for item in fs::read_dir(folder).unwrap().map(Result::unwrap) {
+                let mode = item.metadata().unwrap().permissions().mode() & 0o777;
+                if item.file_type().unwrap().is_dir() {
+                    open.push(item.path());
+                    // Names of receipts are names of exhibits, which tell nothing.
+                    assert!(mode == 0o700 || item.file_name() == "receipts", "{umask}: {}", item.path().display());
+                } else {
+                    files += 1;
+                    assert_eq!(mode, 0o600, "{umask}: {}", item.path().display());
+                }
+            }
+        }
+        assert!(files > 30, "{files}");
+    }
 }

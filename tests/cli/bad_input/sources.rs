@@ -10,6 +10,7 @@ use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
+use super::limits::between;
 use crate::desk::{Desk, Said, noise};
 
 fn make_pipe(path: &Path) {
@@ -246,4 +247,22 @@ fn a_command_that_is_not_understood_ends_with_status_2() {
     desk.write("no-head", "nonsense");
     desk.run(["verify", "--expect-head", "no-head"]).failed("no-head: ");
     desk.run(["verify", "--expect-head", "nothing"]).failed("nothing: cannot read the checkpoint");
+}
+
+#[test]
+fn each_name_that_cannot_be_looked_at_is_refused_by_itself() {
+    let desk = Desk::new();
+    let Some(library) = between(&desk, "each_name_that_cannot_be_looked_at_is_refused_by_itself") else { return };
+    for name in ["aa-ok.txt", "ghost1", "ghost2", "ghost3", "zz-ok.txt"] {
+        desk.write(format!("drive/{name}"), name);
+    }
+    let mut command = desk.command(["ingest", "--json", "drive"]);
+    command.env("LD_PRELOAD", &library).env("GHOSTS", "1");
+    let said = Said::by(command).code(1);
+    assert_eq!(said.summary(), [5, 2, 0, 3], "{said:#?}");
+    let refused: Vec<_> = said.files().into_iter().filter(|file| file["status"] == "refused").collect();
+    for (file, name) in refused.iter().zip(["drive/ghost1", "drive/ghost2", "drive/ghost3"]) {
+        assert_eq!(file["path"], name);
+        assert!(file["reason"].as_str().unwrap().starts_with("it cannot be read: "), "{file}");
+    }
 }

@@ -598,6 +598,14 @@ fn volumes() -> Vec<Attack> {
                 archive.volumes.insert("notes.txt".to_owned(), stranger.clone());
             }),
         ),
+        on(
+            "V609-thumbnails",
+            "a system leaves a file of its own among the volumes",
+            &["V609"],
+            with(&|archive| {
+                archive.volumes.insert("Thumbs.db".to_owned(), stranger.clone());
+            }),
+        ),
         on("V606-emptied", "the only volume is emptied", &["V606"], {
             let mut archive = Story::base().archive();
             archive.commits().clear();

@@ -125,8 +125,9 @@ impl Gathered {
         self.refused.entry(bundle).or_insert(reason);
     }
 
-    /// The histories that the exhibits lead to by dossiers that are handed on, and for how many exhibits each.
-    fn reached(&self) -> BTreeMap<Name, usize> {
+    /// The histories that the exhibits lead to by dossiers that are handed on, with the exhibits that lead to each: one
+    /// more than may share it, at most.
+    fn reached(&self) -> BTreeMap<Name, BTreeSet<ExhibitId>> {
         let mut reached: BTreeMap<Name, BTreeSet<ExhibitId>> = BTreeMap::new();
         let roots = self.roots.iter().flat_map(|(name, own)| own.iter().map(move |own| (*name, *own)));
         let mut next: VecDeque<_> = roots.collect();
@@ -140,7 +141,7 @@ impl Gathered {
                 next.extend(self.behind.get(&name).into_iter().flatten().map(|behind| (*behind, own)));
             }
         }
-        reached.into_iter().map(|(name, own)| (name, own.len())).collect()
+        reached
     }
 
     /// Leaves out what cannot stand in one bundle: of dossiers that contradict each other, those whose keys nobody compared.
@@ -156,7 +157,7 @@ impl Gathered {
             }
         }
         for ((bundle, _), sharing) in self.reached() {
-            if sharing > MAX_SHARING {
+            if sharing.len() > MAX_SHARING {
                 self.refuse(bundle, WhyNotHandedOn::SharedByTooMany);
             }
         }
@@ -271,7 +272,7 @@ impl Gathered {
     /// What is kept of each dossier.
     fn reduce(mut self, plan: &mut ExportPlan) -> ForeignPlan {
         let replaced = self.chain.replaced();
-        let mut planned: BTreeMap<Digest, (BTreeSet<ExhibitId>, PlannedDossier, FieldCounts)> = BTreeMap::new();
+        let mut planned: BTreeMap<Digest, (BTreeSet<ExhibitId>, PlannedDossier)> = BTreeMap::new();
         // What stands behind a dossier that is not handed on, and behind no other, stays behind as well: then less is needed,
         // and nothing that was small enough becomes too large.
         loop {
@@ -279,14 +280,14 @@ impl Gathered {
             for (bundle, name) in self.reached().into_keys() {
                 needed.entry(bundle).or_default().insert(name);
             }
-            planned.retain(|bundle, (exhibits, ..)| needed.get(bundle) == Some(exhibits));
+            planned.retain(|bundle, (exhibits, _)| needed.get(bundle) == Some(exhibits));
             needed.retain(|bundle, _| !planned.contains_key(bundle));
             let refused_before = self.refused.len();
             for (bundle, exhibits) in needed {
                 let keeping = Keeping { exhibits: &exhibits, replaced: &replaced, policy: &plan.policy };
                 let dossiers = self.dossiers.get(&bundle).cloned().unwrap_or_default();
                 match reduce(bundle, dossiers, &keeping) {
-                    Ok((dossier, counts)) => drop(planned.insert(bundle, (exhibits, dossier, counts))),
+                    Ok(dossier) => drop(planned.insert(bundle, (exhibits, dossier))),
                     Err(reason) => self.refuse(bundle, reason),
                 }
             }
@@ -294,7 +295,13 @@ impl Gathered {
                 break;
             }
         }
-        for (_, _, FieldCounts { disclosed, withheld }) in planned.values() {
+        for ((bundle, name), own) in self.reached() {
+            if let Some((_, dossier)) = planned.get_mut(&bundle) {
+                dossier.origin = self.origins.get(&bundle).cloned();
+                dossier.own.insert(name, own);
+            }
+        }
+        for FieldCounts { disclosed, withheld } in planned.values().flat_map(|(_, dossier)| dossier.counts()) {
             for (counts, more) in [(&mut plan.disclosed, disclosed), (&mut plan.withheld, withheld)] {
                 more.iter().for_each(|(name, count)| *counts.entry(name.clone()).or_default() += count);
             }
@@ -308,7 +315,7 @@ impl Gathered {
         });
         ForeignPlan {
             not_handed_on: not_handed_on.collect(),
-            handed_on: planned.into_values().map(|(_, dossier, _)| dossier).collect(),
+            handed_on: planned.into_values().map(|(_, dossier)| dossier).collect(),
         }
     }
 }
@@ -317,12 +324,12 @@ fn reduce(
     bundle: Digest,
     dossiers: Vec<DossierBundle>,
     keeping: &Keeping<'_>,
-) -> Result<(PlannedDossier, FieldCounts), WhyNotHandedOn> {
+) -> Result<PlannedDossier, WhyNotHandedOn> {
     let reduced = PlannedDossier::reduce(bundle, dossiers, keeping);
-    let (dossier, counts) = reduced.map_err(|found| WhyNotHandedOn::Unreadable { found, is_damaged: false })?;
+    let dossier = reduced.map_err(|found| WhyNotHandedOn::Unreadable { found, is_damaged: false })?;
     match dossier.size_bytes() {
         size_bytes if size_bytes > MAX_FOREIGN_BYTES => Err(WhyNotHandedOn::TooLarge { size_bytes }),
-        _ => Ok((dossier, counts)),
+        _ => Ok(dossier),
     }
 }
 

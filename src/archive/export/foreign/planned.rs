@@ -10,7 +10,7 @@ use crate::format::bundle::dossier::{self, DossierFile};
 use crate::format::bundle::{BundlePath, EntryFile, MAX_MANIFEST_BYTES, Manifest, Part, Subject, TAG_MANIFEST};
 use crate::format::fields::{self, MAX_FIELDS_BYTES};
 use crate::format::volume::{BLOCK_BYTES, padding_bytes};
-use crate::model::{Disclosure, EventKind, ExhibitId, FieldName};
+use crate::model::{Disclosure, EventKind, ExhibitId, FieldName, Origin};
 use crate::verify::bundle::{BundleFiles as _, DossierBundle};
 
 /// What is handed on of a dossier.
@@ -22,6 +22,22 @@ pub struct PlannedDossier {
     dossiers: Vec<DossierBundle>,
     /// The files that are handed on: in which of the dossiers, and at which place there.
     kept: BTreeMap<BundlePath, (usize, usize)>,
+    /// What is disclosed of each subject, and withheld.
+    told: BTreeMap<Subject, Told>,
+    /// The archive that the bundle is from, where that is known.
+    pub origin: Option<Origin>,
+    /// The exhibits of this archive that each exhibit in it has become.
+    pub own: BTreeMap<ExhibitId, BTreeSet<ExhibitId>>,
+}
+
+/// What a dossier tells of one subject.
+#[derive(Clone, Default)]
+struct Told {
+    /// Where the fields that are disclosed stand, with the number of the entry.
+    places: Vec<(u64, usize, usize)>,
+    /// Those of them that a newer value replaced.
+    earlier: BTreeSet<(u64, FieldName)>,
+    counts: FieldCounts,
 }
 
 impl std::fmt::Debug for PlannedDossier {
@@ -31,7 +47,7 @@ impl std::fmt::Debug for PlannedDossier {
 }
 
 /// Names of fields that are disclosed, and that are withheld, with how often each is there.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct FieldCounts {
     pub disclosed: BTreeMap<String, u64>,
     pub withheld: BTreeMap<String, u64>,
@@ -52,12 +68,8 @@ impl PlannedDossier {
     ///
     /// # Errors
     /// It cannot be read.
-    pub(super) fn reduce(
-        bundle: Digest,
-        dossiers: Vec<DossierBundle>,
-        keeping: &Keeping<'_>,
-    ) -> Result<(Self, FieldCounts), String> {
-        let (mut kept, mut counts) = (BTreeMap::new(), FieldCounts::default());
+    pub(super) fn reduce(bundle: Digest, dossiers: Vec<DossierBundle>, keeping: &Keeping<'_>) -> Result<Self, String> {
+        let (mut kept, mut told) = (BTreeMap::new(), BTreeMap::<Subject, Told>::new());
         let text = dossiers.first().map(|dossier| dossier.read_file(TAG_MANIFEST, MAX_MANIFEST_BYTES)).transpose();
         let text = text.map_err(|error| error.to_string())?.unwrap_or_default();
         let manifest = Manifest::parse(&text).map_err(|error| error.to_string())?;
@@ -71,9 +83,16 @@ impl PlannedDossier {
                     continue;
                 }
                 let is_kept = match file.path.part() {
-                    Some(Part::Entry(subject, entry, EntryFile::Fields)) => keeping
-                        .is_disclosed(&content.line, subject, entry, &mut counts)
-                        .map_err(|reason| format!("{}: {reason}", file.path))?,
+                    Some(Part::Entry(subject, entry, EntryFile::Fields)) => {
+                        let told = told.entry(subject).or_default();
+                        let is_disclosed = keeping
+                            .is_disclosed(&content.line, subject, entry, told)
+                            .map_err(|reason| format!("{}: {reason}", file.path))?;
+                        if is_disclosed {
+                            told.places.push((entry, number, place));
+                        }
+                        is_disclosed
+                    }
                     _ => true,
                 };
                 if is_kept {
@@ -81,7 +100,35 @@ impl PlannedDossier {
                 }
             }
         }
-        Ok((Self { bundle, dossiers, kept }, counts))
+        Ok(Self { bundle, dossiers, kept, told, origin: None, own: BTreeMap::new() })
+    }
+
+    /// How many fields of each name are disclosed, and withheld, of each subject.
+    pub(super) fn counts(&self) -> impl Iterator<Item = &FieldCounts> {
+        self.told.values().map(|told| &told.counts)
+    }
+
+    /// The names of the fields of a subject that stay behind, with how often each is there.
+    pub fn withheld(&self, subject: Subject) -> Option<&BTreeMap<String, u64>> {
+        self.told.get(&subject).map(|told| &told.counts.withheld)
+    }
+
+    /// The fields of a subject that are handed on, and whether a newer value replaced each.
+    ///
+    /// # Errors
+    /// They can no longer be read.
+    pub fn disclosed(&self, subject: Subject) -> io::Result<Vec<(Disclosure, bool)>> {
+        let mut all = Vec::new();
+        let Some(told) = self.told.get(&subject) else { return Ok(all) };
+        for &(entry, number, place) in &told.places {
+            let Some(dossier) = self.dossiers.get(number) else { continue };
+            let content = Content::read(dossier, place)?;
+            for field in fields::parse_line(&content.line).map_err(io::Error::other)? {
+                let is_earlier = told.earlier.contains(&(entry, field.name().clone()));
+                all.push((field, is_earlier));
+            }
+        }
+        Ok(all)
     }
 
     /// Its size.
@@ -148,13 +195,7 @@ impl Keeping<'_> {
     }
 
     /// Whether every field of a file is disclosed. Counts them.
-    fn is_disclosed(
-        &self,
-        line: &[u8],
-        subject: Subject,
-        entry: u64,
-        counts: &mut FieldCounts,
-    ) -> Result<bool, String> {
+    fn is_disclosed(&self, line: &[u8], subject: Subject, entry: u64, told: &mut Told) -> Result<bool, String> {
         let disclosures = fields::parse_line(line).map_err(|error| error.to_string())?;
         let kind = match subject {
             Subject::Agents => EventKind::AgentAdded,
@@ -170,7 +211,10 @@ impl Keeping<'_> {
         };
         let is_disclosed = disclosures.iter().all(may_be);
         for field in &disclosures {
-            let counts = if is_disclosed { &mut counts.disclosed } else { &mut counts.withheld };
+            if is_disclosed && is_replaced(field.name()) {
+                told.earlier.insert((entry, field.name().clone()));
+            }
+            let counts = if is_disclosed { &mut told.counts.disclosed } else { &mut told.counts.withheld };
             *counts.entry(DisclosurePolicy::called(kind, field.name()).to_owned()).or_default() += 1;
         }
         Ok(is_disclosed)

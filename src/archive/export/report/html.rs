@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 
 use super::words::Bilingual;
 use crate::digest::Digest;
+use crate::model::is_unseen;
 
 /// How all pages look, on the screen and on paper.
 const STYLE: &str = include_str!("report.css");
@@ -32,15 +33,6 @@ impl<T: fmt::Display> fmt::Display for Text<T> {
         }
         Ok(())
     }
-}
-
-/// Whether a character is not seen, or turns the writing direction.
-pub(super) const fn is_unseen(c: char) -> bool {
-    matches!(
-        c,
-        '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{2028}' | '\u{2029}'
-            | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}'
-    )
 }
 
 /// The beginning of a page, up to its main heading.
@@ -127,5 +119,6 @@ mod tests {
         let text = "<script>alert(1)</script> \"a\" & 'b' \u{202e}fdp.exe 제목";
         let shown = Text(text).to_string();
         assert_eq!(shown, "&lt;script&gt;alert(1)&lt;/script&gt; &quot;a&quot; &amp; &#39;b&#39; [U+202E]fdp.exe 제목");
+        assert_eq!(Text("\u{ad}\u{115f}\u{fe0f}\u{e0041}").to_string(), "[U+00AD][U+115F][U+FE0F][U+E0041]");
     }
 }

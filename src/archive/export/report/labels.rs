@@ -16,8 +16,11 @@ const FIELDS: &[(&str, Bilingual)] = &[
     ("creator", ("Made by", "작성자")),
     ("channel", ("How it came", "입수 경로")),
     ("created_date", ("Date made", "작성일")),
+    ("created_date_as_written", ("Date made, as it was written", "작성일(적힌 그대로)")),
     ("published_date", ("Date published", "공표일")),
+    ("published_date_as_written", ("Date published, as it was written", "공표일(적힌 그대로)")),
     ("events_period", ("Period of the events", "사건 시기")),
+    ("events_period_as_written", ("Period of the events, as it was written", "사건 시기(적힌 그대로)")),
     ("place", ("Place", "장소")),
     ("languages", ("Languages", "언어")),
     ("sensitivity", ("Sensitivity", "민감도")),
@@ -25,6 +28,7 @@ const FIELDS: &[(&str, Bilingual)] = &[
     ("source_path", ("Path at the source", "출처에서의 경로")),
     ("source_modified_at", ("Last changed, as the source says", "출처에 표시된 수정 시각")),
     ("source_created_at", ("Created, as the source says", "출처에 표시된 생성 시각")),
+    ("source_downloaded_from", ("Downloaded from", "내려받은 주소")),
     ("note", ("Remark", "비고")),
     ("purpose", ("Purpose", "목적")),
     ("recipient", ("Recipient", "받은 사람")),
@@ -45,6 +49,7 @@ pub(super) fn field(name: &FieldName) -> String {
 pub(super) fn value(name: &FieldName, value: &FieldValue) -> (&'static str, String, String) {
     match value {
         FieldValue::Unknown(reason) => ("not known 알 수 없음: ", reason.clone(), String::new()),
+        FieldValue::Withdrawn(reason) => ("withdrawn 철회됨: ", reason.clone(), String::new()),
         FieldValue::Text(text) if DATES.contains(&name.as_str()) => {
             let meaning = meaning(text).map(|(english, korean)| format!(" ({english} / {korean})"));
             ("", text.clone(), meaning.unwrap_or_default())

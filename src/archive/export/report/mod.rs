@@ -283,7 +283,7 @@ impl ToldExhibit<'_> {
         self.ingest().signed.entry.event.software().unwrap_or_default()
     }
 
-    /// What is said about the exhibit: of each field the newest.
+    /// What is said about the exhibit: of each field the newest, if it was not withdrawn.
     fn fields(&self) -> impl Iterator<Item = &Disclosure> {
         let said = self
             .entries
@@ -294,7 +294,7 @@ impl ToldExhibit<'_> {
             newest.retain(|earlier| earlier.name() != field.name());
             newest.push(field);
         }
-        newest.into_iter()
+        newest.into_iter().filter(|field| !matches!(field.value(), FieldValue::Withdrawn(_)))
     }
 
     /// How many fields of its entries are disclosed, and how many are not.

@@ -20,8 +20,8 @@ use skrifa::instance::{LocationRef, Size};
 use skrifa::metrics::GlyphMetrics;
 use unicode_normalization::UnicodeNormalization as _;
 
-use super::html;
 use crate::SOFTWARE;
+use crate::model::is_unseen;
 
 /// NanumGothic, under the SIL Open Font License (`assets/NanumGothic-OFL.txt`).
 static FONT: &[u8] = include_bytes!("../../../../assets/NanumGothic.ttf");
@@ -270,7 +270,7 @@ impl Face {
 fn readable(face: &Face, text: &str) -> Vec<String> {
     let drawn = |c: char| match c {
         '\t' => " ".to_owned(),
-        c if c.is_control() || html::is_unseen(c) || !face.has(c) => format!("[U+{:04X}]", u32::from(c)),
+        c if c.is_control() || is_unseen(c) || !face.has(c) => format!("[U+{:04X}]", u32::from(c)),
         c => c.to_string(),
     };
     let text: String = text.replace("\r\n", "\n").nfc().collect();

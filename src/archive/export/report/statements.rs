@@ -174,18 +174,11 @@ fn write_comparison(contents: &Contents<'_>, out: &mut dyn Write) -> io::Result<
     let description = contents.archive.description();
     writeln!(
         out,
-        "<p>Keys in the bundle:</p>\n<ul><li>administrator <code>{}</code></li><li>log <code>{}</code></li></ul>",
-        Text(description.administrator.id()),
-        Text(&description.log_key)
+        "<p>Fingerprint of the archive that the bundle is from: <code>{}</code></p>",
+        Text(description.fingerprint.paper())
     )?;
-    choices(
-        out,
-        &[
-            "I compared one of these keys or both with a source other than the bundle, and they agree.",
-            "I did not compare the keys.",
-        ],
-    )?;
-    blank(out, "Source of the keys")?;
+    choices(out, &["I compared it with a source other than the bundle, and they agree.", "I did not compare it."])?;
+    blank(out, "Source of the fingerprint")?;
     writeln!(
         out,
         "<p>SHA-256 of the bundle (of its file <code>tagmanifest-sha256.txt</code>; <code>vouchsafe-check BUNDLE</code> \
@@ -330,9 +323,10 @@ fn write_what_is_kept(contents: &Contents<'_>, out: &mut dyn Write) -> io::Resul
     let description = contents.archive.description();
     out.write_all("<h2>The archive and its keys <span lang=\"ko\">보존소와 키</span></h2>\n<table>\n".as_bytes())?;
     html::row(out, ("Archive (name of its log)", "보존소 (기록부 이름)"), description.origin())?;
+    html::code_row(out, ("Fingerprint of the archive", "보존소의 지문"), &description.fingerprint.paper())?;
     html::code_row(
         out,
-        ("Fingerprint of the first administrator's key", "최초 관리자의 키 지문"),
+        ("Key of the first administrator", "최초 관리자의 키"),
         &description.administrator.id().to_string(),
     )?;
     html::code_row(out, ("Key of the log", "기록부 키"), &description.log_key.to_string())?;

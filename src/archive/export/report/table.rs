@@ -85,10 +85,24 @@ fn numbered(value: &str) -> String {
 }
 
 /// A cell that no spreadsheet takes for a formula: one that begins as formulas do gets an apostrophe in front, and so
-/// does one that begins with an apostrophe, so that what was there can be told.
+/// does one that begins with an apostrophe, so that what was there can be told. In much of the world the list separator is a
+/// semicolon: then quotation marks do not hold a cell together, and what stands behind a semicolon, a tab or a line break
+/// begins one too.
 fn harmless(cell: String) -> String {
-    let begins = |c: char| matches!(c, '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '\'' | '＝' | '＋' | '－' | '＠');
-    if cell.starts_with(begins) { format!("'{cell}") } else { cell }
+    let begins = |c: char| matches!(c, '=' | '+' | '-' | '@' | '\'' | '＝' | '＋' | '－' | '＠');
+    let ends = |c: char| matches!(c, ';' | '\t' | '\r' | '\n');
+    let is_blank = |c: char| matches!(c, ' ' | '"');
+    let mut safe = String::with_capacity(cell.len() + 1);
+    if cell.starts_with(['\t', '\r', '\n']) {
+        safe.push('\'');
+    }
+    for part in cell.split_inclusive(ends) {
+        if part.trim_start_matches(is_blank).starts_with(begins) {
+            safe.push('\'');
+        }
+        safe.push_str(part);
+    }
+    safe
 }
 
 /// Between the columns of a load file.
@@ -186,10 +200,22 @@ mod tests {
 
     #[test]
     fn a_cell_is_never_a_formula() {
-        for text in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\n=1", "'quoted", "＝1"] {
+        for text in ["=1+1", "+1", "-1", "@SUM(A1)", "\ta", "\n", "'quoted", "＝1", " =1", "\"=1\""] {
             assert_eq!(harmless(text.to_owned()), format!("'{text}"));
         }
-        for text in ["", "a=b", "제목", "1-2"] {
+        for (text, cell) in [
+            ("a;=cmd|' /C calc'!A0", "a;'=cmd|' /C calc'!A0"),
+            ("a;b;+1", "a;b;'+1"),
+            ("a; \"=1\"", "a;' \"=1\""),
+            ("a\t@SUM(A1)", "a\t'@SUM(A1)"),
+            ("a\n-1\r\n=2", "a\n'-1\r\n'=2"),
+            ("\t=1", "'\t'=1"),
+            ("a;'b", "a;''b"),
+            ("=1;=1", "'=1;'=1"),
+        ] {
+            assert_eq!(harmless(text.to_owned()), cell);
+        }
+        for text in ["", "a=b", "제목", "1-2", "a;b", "a; b\tc\nd", ";", "a,=1"] {
             assert_eq!(harmless(text.to_owned()), text);
         }
     }

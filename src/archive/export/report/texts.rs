@@ -8,9 +8,8 @@ use super::elsewhere::Before;
 use super::words::{self, Bilingual};
 use crate::SOFTWARE;
 use crate::archive::ArchiveError;
-use crate::digest::Digest;
 use crate::format::LogKey;
-use crate::model::Timestamp;
+use crate::model::{Fingerprint, Timestamp};
 use crate::sign::KeyId;
 
 /// A time with its zone, so that nobody has to guess it.
@@ -139,7 +138,7 @@ pub(super) const FINGERPRINT: Bilingual = (
     "The fingerprint must come from another place than this bundle: a sworn statement, paper, the \
              organisation's own site. The same check is done by verify.html in this bundle, opened in a browser without \
              a network; README-VERIFY.txt says in English and Korean how to do it, also with ordinary tools alone.",
-    "키 지문은 이 제출 묶음이 아닌 다른 곳(선서 진술서, 종이 문서, 기관의 누리집)에서 받아야 합니다. 이 제출 묶음의 verify.html을 \
+    "보존소의 지문은 이 제출 묶음이 아닌 다른 곳(선서 진술서, 종이 문서, 기관의 누리집)에서 받아야 합니다. 이 제출 묶음의 verify.html을 \
              인터넷 연결 없이 브라우저에서 열어도 같은 검증을 할 수 있으며, 일반 도구만으로 검증하는 방법을 포함한 안내가 \
              README-VERIFY.txt에 영어와 한국어로 있습니다.",
 );
@@ -219,7 +218,7 @@ pub(super) fn before(before: &Before<'_>) -> (String, String) {
         }
         Before::Told { history, called, through, anchored } => (history, called, through, anchored),
     };
-    let log_key = &history.log_key;
+    let fingerprint = history.archive.fingerprint().paper();
     let (english, korean) = match (through, anchored) {
         (Some(through), true) => (
             format!(
@@ -256,11 +255,11 @@ pub(super) fn before(before: &Before<'_>) -> (String, String) {
     (
         format!(
             "Before that, this exhibit was in the archive {called}. Rows that are marked with this name are entries of \
-             its log, not of this archive's. The key of that log is {log_key}. {english}{found}"
+             its log, not of this archive's. The fingerprint of that archive is {fingerprint}. {english}{found}"
         ),
         format!(
             "그 이전에 이 증거물은 보존소 {called}에 있었습니다. 이 이름이 표시된 행은 이 보존소가 아니라 그 보존소의 기록 \
-             항목입니다. 그 기록부의 키는 {log_key}입니다. {korean}{korean_found}"
+             항목입니다. 그 보존소의 지문은 {fingerprint}입니다. {korean}{korean_found}"
         ),
     )
 }
@@ -276,10 +275,8 @@ pub(super) fn bundle(contents: &Contents<'_>) -> Vec<(Bilingual, String)> {
         (("Entries about them", "관련 기록 항목 수"), Number(plan.entries).to_string()),
         (("Bytes of the exhibits", "증거물의 바이트 수"), Number(plan.size_bytes).to_string()),
         (("Fields withheld", "비공개 항목 수"), Number(plan.withheld_fields).to_string()),
-        (
-            ("Fingerprint of the first administrator's key", "최초 관리자의 키 지문"),
-            description.administrator.id().to_string(),
-        ),
+        (("Fingerprint of the archive", "보존소의 지문"), description.fingerprint.paper()),
+        (("Key of the first administrator", "최초 관리자의 키"), description.administrator.id().to_string()),
         (("Key of the log", "기록부 키"), description.log_key.to_string()),
         (
             ("Fingerprint of the key that signed the bundle", "제출 묶음에 서명한 키의 지문"),
@@ -292,19 +289,19 @@ pub(super) fn bundle(contents: &Contents<'_>) -> Vec<(Bilingual, String)> {
 
 /// Whether a value is a key, a fingerprint or a digest, which people compare letter by letter.
 pub(super) fn is_code(value: &str) -> bool {
-    value.parse::<KeyId>().is_ok() || value.parse::<LogKey>().is_ok() || value.parse::<Digest>().is_ok()
+    value.parse::<KeyId>().is_ok() || value.parse::<LogKey>().is_ok() || value.parse::<Fingerprint>().is_ok()
 }
 
 /// What whoever checks the bundle writes down.
 pub(super) const BLANKS: &[Bilingual] = &[
     ("Checked by, and when (with time zone)", "검증한 사람과 검증 시각 (시간대 포함)"),
-    ("Fingerprint was received from", "키 지문을 받은 곳"),
+    ("Fingerprint of the archive was received from", "보존소의 지문을 받은 곳"),
     ("Verdict of the check", "검증 판정"),
 ];
 
 /// The command with which the bundle is checked.
 pub(super) fn command(contents: &Contents<'_>) -> String {
-    format!("vouchsafe-check BUNDLE --trust {}", contents.archive.description().administrator.id())
+    format!("vouchsafe-check BUNDLE --trust {}", contents.archive.description().fingerprint.paper())
 }
 
 /// A number with separators: 1,234,567.

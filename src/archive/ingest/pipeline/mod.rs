@@ -3,7 +3,7 @@
 mod stream;
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -15,11 +15,14 @@ use crate::archive::environment::{Environment, random_exhibit};
 use crate::archive::error::ArchiveError;
 use crate::archive::index::{Index, Lookup, source_key};
 use crate::archive::ingest::commit::{ReceiptsFolder, Written, finish_commits, receipt_path};
+use crate::archive::ingest::guard::KeyGuard;
 use crate::archive::ingest::media_type::media_type_of;
-use crate::archive::ingest::read::{RefusedFile, Source, TINY_BYTES, sidecar_fields};
-use crate::archive::ingest::walk::{Candidate, Found, walk};
-use crate::archive::ingest::{FileName, Follow, IngestError, IngestRequest, Input, LogWriter, Outcome, Summary};
-use crate::archive::metadata::{Fields, OBSERVED_FIELDS};
+use crate::archive::ingest::read::{RefusedFile, START_BYTES, Source, TINY_BYTES, sidecar_fields};
+use crate::archive::ingest::walk::{Candidate, Found, Walker};
+use crate::archive::ingest::{
+    FileName, Follow, IngestError, IngestRequest, Input, LogWriter, Outcome, Remark, Summary,
+};
+use crate::archive::metadata::{Fields, OBSERVED_FIELDS, WrittenDate};
 use crate::archive::threads as threads_asked;
 use crate::digest::Digest;
 use crate::format::FormatError;
@@ -43,6 +46,23 @@ struct SmallFile {
     object: Digest,
     media_type: MediaType,
     fields: Vec<(FieldName, FieldValue)>,
+    notes: Notes,
+}
+
+/// What is to be reported of a file if it becomes an exhibit.
+#[derive(Default)]
+struct Notes {
+    remarks: Vec<Remark>,
+    /// The dates in its metadata file that were given in other words than EDTF.
+    written_dates: Vec<WrittenDate>,
+}
+
+/// What all files are read by.
+struct Reading {
+    whole_bytes: u64,
+    /// The fields that are given for all.
+    common: Fields,
+    guard: KeyGuard,
 }
 
 /// What the readers make of a candidate.
@@ -51,6 +71,8 @@ enum ReadFile {
     /// To be streamed by whoever appends.
     Large(Box<Candidate>),
     Refused(RefusedFile),
+    /// No file, and something to be said of it.
+    Remarked(Remark),
 }
 
 /// A file in the order in which it was found; its content may still be on its way.
@@ -73,11 +95,11 @@ struct InFlight {
 pub(super) struct Ingestion<'a> {
     writer: LogWriter<'a>,
     inputs: Vec<Input>,
-    fields: Arc<Fields>,
-    excluded: Vec<PathBuf>,
+    reading: Arc<Reading>,
+    walker: Arc<Walker>,
+    permits_empty_streams: bool,
     is_dry_run: bool,
     receipts: Option<ReceiptsFolder>,
-    whole_bytes: u64,
     threads: usize,
     environment: &'a dyn Environment,
     follow: &'a dyn Follow,
@@ -132,22 +154,27 @@ impl<'a> Ingestion<'a> {
     pub fn new(
         writer: LogWriter<'a>,
         request: IngestRequest,
+        guard: KeyGuard,
         environment: &'a dyn Environment,
         follow: &'a dyn Follow,
         receipts: Option<ReceiptsFolder>,
     ) -> Self {
         let threads = threads_asked(request.threads);
+        let roots = request.inputs.iter().filter_map(|input| match input {
+            Input::Path(path) => Some(path),
+            Input::Stream { .. } => None,
+        });
+        let walker = Walker::new(&request.excluded, roots, request.permitted.metadata_files);
         Self {
             durable_end: writer.appender.end(),
             writer,
             inputs: request.inputs,
-            fields: Arc::new(request.fields),
-            // A folder that does not exist holds nothing.
-            excluded: request.excluded.iter().filter_map(|folder| std::fs::canonicalize(folder).ok()).collect(),
+            reading: Arc::new(Reading { whole_bytes: request.whole_bytes, common: request.fields, guard }),
+            walker: Arc::new(walker),
+            permits_empty_streams: request.permitted.empty_streams,
             is_dry_run: request.is_dry_run,
             // A dry run writes nothing at all.
             receipts: receipts.filter(|_| !request.is_dry_run),
-            whole_bytes: request.whole_bytes,
             threads,
             environment,
             follow,
@@ -227,11 +254,11 @@ impl<'a> Ingestion<'a> {
         // Taken in the order of the walk and given back in the same order, so that a file never waits for room
         // that one behind it holds.
         let (room_in, room_out) = bounded::<()>(ROOM_AHEAD);
-        let (follow, common, excluded) = (self.follow, self.fields.clone(), self.excluded.clone());
-        let whole_bytes = self.whole_bytes;
+        let (follow, reading, walker) = (self.follow, self.reading.clone(), self.walker.clone());
+        let whole_bytes = reading.whole_bytes;
         std::thread::scope(|scope| {
             threads::start(scope, move || {
-                walk(root, &excluded, &mut |found| {
+                walker.walk(root, &mut |found| {
                     let (answer, read) = bounded(1);
                     let (name, has_metadata, room, job) = match found {
                         Found::File(file) => {
@@ -247,6 +274,10 @@ impl<'a> Ingestion<'a> {
                             let _ = answer.send(ReadFile::Refused(reason));
                             (FileName(shown), false, 0, None)
                         }
+                        Found::Remarked { shown, remark } => {
+                            let _ = answer.send(ReadFile::Remarked(remark));
+                            (FileName(shown), false, 0, None)
+                        }
                     };
                     let has_room = (0..room).all(|_| room_in.send(()).is_ok());
                     let is_queued = has_room && order_in.send(Queued { name, has_metadata, room, read }).is_ok();
@@ -256,11 +287,11 @@ impl<'a> Ingestion<'a> {
             })?;
             // As many readers as the system allows; with none of them nothing could be read.
             for number in 0..self.threads.max(1) {
-                let (jobs, common) = (jobs_out.clone(), common.clone());
+                let (jobs, reading) = (jobs_out.clone(), reading.clone());
                 let reader = threads::start(scope, move || {
                     for (candidate, answer) in jobs {
                         // Whoever asked may have given up; then nobody waits for the answer.
-                        let _ = answer.send(read(candidate, whole_bytes, &common, follow));
+                        let _ = answer.send(reading.read(candidate, follow));
                     }
                 });
                 match reader {
@@ -292,28 +323,42 @@ impl<'a> Ingestion<'a> {
         lookup: &Lookup,
         finish: &Finisher<'_>,
     ) -> Result<(), Stop> {
+        let mut notes = Notes::default();
         let outcome = match read {
             ReadFile::Refused(reason) => Outcome::Refused { reason },
+            ReadFile::Remarked(remark) => {
+                self.remark(&name, remark);
+                return Ok(());
+            }
             ReadFile::Small(file) => {
-                let SmallFile { bytes, object, media_type, fields } = *file;
+                let SmallFile { bytes, object, media_type, fields, notes: found } = *file;
+                notes = found;
                 let write = |this: &mut Self| this.append_bytes(object, &bytes);
                 self.register(object, bytes.len() as u64, media_type, fields, lookup, write)?
             }
-            ReadFile::Large(candidate) => match self.append_large(&candidate, lookup, finish)? {
+            ReadFile::Large(candidate) => match self.append_large(&candidate, &mut notes, lookup, finish)? {
                 Some(outcome) => outcome,
                 None => return Ok(()),
             },
         };
-        let outcome = match outcome {
+        let mut outcome = match outcome {
             // The next file would be refused for the same reason, and is not at fault, either.
-            Outcome::Refused { reason: RefusedFile::Unreadable { source } } if is_of_the_process(&source) => {
+            Outcome::Refused {
+                reason:
+                    RefusedFile::Unreadable { source }
+                    | RefusedFile::FolderUnreadable { source }
+                    | RefusedFile::FolderUnfinished { source },
+            } if is_of_the_process(&source) => {
                 return Err(ArchiveError::io("read", &name.0)(source).into());
             }
             outcome => outcome,
         };
         // What is an exhibit already keeps the fields that it has.
-        let is_new = matches!(outcome, Outcome::Ingested { .. });
-        self.summary.metadata_files += u64::from(has_metadata && is_new);
+        if let Outcome::Ingested { written_dates, .. } = &mut outcome {
+            *written_dates = notes.written_dates;
+            self.summary.metadata_files += u64::from(has_metadata);
+            notes.remarks.into_iter().for_each(|remark| self.remark(&name, remark));
+        }
         self.acknowledge(name, outcome);
         let is_due = self.writer.pending_entries() >= COMMIT_ENTRIES
             || self.writer.pending_bytes() >= COMMIT_BYTES
@@ -322,6 +367,11 @@ impl<'a> Ingestion<'a> {
             self.end_commit(finish)?;
         }
         Ok(())
+    }
+
+    fn remark(&mut self, name: &FileName, remark: Remark) {
+        self.summary.remarks += 1;
+        self.follow.remark(name, remark);
     }
 
     /// A new exhibit is acknowledged when its commit is durable; everything else at once.
@@ -394,7 +444,8 @@ impl<'a> Ingestion<'a> {
         if let Some(place) = place {
             self.in_flight.places.insert(place, (exhibit, self.commit));
         }
-        Ok(Outcome::Ingested { exhibit, index, object, size_bytes, media_type, is_same_object })
+        let written_dates = Vec::new();
+        Ok(Outcome::Ingested { exhibit, index, object, size_bytes, media_type, is_same_object, written_dates })
     }
 
     fn holds(&self, object: Digest, lookup: &Lookup) -> Result<bool, ArchiveError> {
@@ -476,26 +527,32 @@ const fn room_for(size_bytes: u64, whole_bytes: u64) -> u64 {
     if size_bytes > whole_bytes { 0 } else { size_bytes / TINY_BYTES }
 }
 
-/// Reads and hashes a small file; leaves a large one to whoever appends.
-fn read(candidate: Candidate, whole_bytes: u64, common: &Fields, follow: &dyn Follow) -> ReadFile {
-    let read_small = || {
-        let mut source = Source::open(&candidate.path)?;
-        // One that has grown since it was found has no room here.
-        let is_small = source.size_bytes() <= whole_bytes.min(candidate.size_bytes.max(TINY_BYTES));
-        if !is_small {
-            return Ok(None);
+impl Reading {
+    /// Reads and hashes a small file; leaves a large one to whoever appends.
+    fn read(&self, candidate: Candidate, follow: &dyn Follow) -> ReadFile {
+        let read_small = || {
+            let mut source = Source::open(&candidate.path)?;
+            // One that has grown since it was found has no room here.
+            let is_small = source.size_bytes() <= self.whole_bytes.min(candidate.size_bytes.max(TINY_BYTES));
+            if !is_small {
+                return Ok(None);
+            }
+            let (described, written_dates) = sidecar_fields(candidate.sidecar.as_deref(), &self.common)?;
+            let bytes = source.read_whole(&candidate.path)?;
+            follow.read(bytes.len() as u64);
+            let start = &bytes[..bytes.len().min(START_BYTES as usize)];
+            let secret = self.guard.check(start)?;
+            let (mut fields, not_kept) = source.observed(&candidate.path);
+            let remarks = secret.into_iter().chain(candidate.remark).chain(not_kept).collect();
+            fields.extend(described);
+            let media_type = media_type_of(&bytes, candidate.name());
+            let notes = Notes { remarks, written_dates };
+            Ok(Some(SmallFile { object: Digest::of(&bytes), media_type, bytes, fields, notes }))
+        };
+        match read_small() {
+            Ok(Some(file)) => ReadFile::Small(Box::new(file)),
+            Ok(None) => ReadFile::Large(Box::new(candidate)),
+            Err(reason) => ReadFile::Refused(reason),
         }
-        let described = sidecar_fields(candidate.sidecar.as_deref(), common)?;
-        let bytes = source.read_whole(&candidate.path)?;
-        follow.read(bytes.len() as u64);
-        let mut fields = source.observed(&candidate.path);
-        fields.extend(described);
-        let media_type = media_type_of(&bytes, candidate.name());
-        Ok(Some(SmallFile { object: Digest::of(&bytes), media_type, bytes, fields }))
-    };
-    match read_small() {
-        Ok(Some(file)) => ReadFile::Small(Box::new(file)),
-        Ok(None) => ReadFile::Large(Box::new(candidate)),
-        Err(reason) => ReadFile::Refused(reason),
     }
 }

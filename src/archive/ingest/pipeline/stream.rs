@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use super::{Finisher, Ingestion, Stop};
+use super::{Finisher, Ingestion, Notes, Stop};
 use crate::archive::error::ArchiveError;
 use crate::archive::index::Lookup;
 use crate::archive::ingest::media_type::{media_type_of, media_type_of_file};
 use crate::archive::ingest::read::{RefusedFile, START_BYTES, Source, observed_name, sidecar_fields};
 use crate::archive::ingest::walk::Candidate;
-use crate::archive::ingest::{FileName, Follow, Outcome};
+use crate::archive::ingest::{FileName, Follow, Outcome, Remark};
 use crate::digest::{Digest, Hasher};
 use crate::format::volume::MAX_USTAR_SIZE_BYTES;
 use crate::model::{FieldName, FieldValue, MediaType};
@@ -29,12 +29,15 @@ impl Ingestion<'_> {
     pub(super) fn append_large(
         &mut self,
         candidate: &Candidate,
+        notes: &mut Notes,
         lookup: &Lookup,
         finish: &Finisher<'_>,
     ) -> Result<Option<Outcome>, Stop> {
-        let prepare = || {
-            let fields = sidecar_fields(candidate.sidecar.as_deref(), &self.fields)?;
-            let source = Source::open(&candidate.path)?;
+        let mut prepare = || {
+            let (fields, written_dates) = sidecar_fields(candidate.sidecar.as_deref(), &self.reading.common)?;
+            let mut source = Source::open(&candidate.path)?;
+            notes.written_dates = written_dates;
+            notes.remarks.extend(self.reading.guard.check(&source.start()?)?.into_iter().chain(candidate.remark));
             let media_type = media_type_of_file(&source.file, candidate.name());
             Ok((fields, source, media_type))
         };
@@ -42,7 +45,8 @@ impl Ingestion<'_> {
             Ok(prepared) => prepared,
             Err(reason) => return Ok(Some(Outcome::Refused { reason })),
         };
-        let mut fields = source.observed(&candidate.path);
+        let (mut fields, not_kept) = source.observed(&candidate.path);
+        notes.remarks.extend(not_kept);
         fields.extend(described);
         let size_bytes = source.size_bytes();
         let path = candidate.path.as_path();
@@ -163,13 +167,19 @@ impl Ingestion<'_> {
     ) -> Result<(), Stop> {
         self.follow.found(0);
         let mut fields = observed_name(name.as_bytes(), format!("stdin:{name}").as_bytes());
-        fields.extend(self.fields.iter().map(|(name, value)| (name.clone(), value.clone())));
+        fields.extend(self.reading.common.iter().map(|(name, value)| (name.clone(), value.clone())));
         let mut source = Peeked { start: Vec::new(), at: 0, reader };
-        let media_type = match source.peek() {
-            Ok(start) => media_type_of(start, name.as_bytes()),
-            Err(error) => {
-                let reason = RefusedFile::Unreadable { source: error };
-                self.acknowledge(FileName(PathBuf::from(name)), Outcome::Refused { reason });
+        let guard = &self.reading.guard;
+        let peeked = match source.peek() {
+            Ok([]) if !self.permits_empty_streams => Err(RefusedFile::EmptyStream),
+            Ok(start) => guard.check(start).map(|remark| (media_type_of(start, name.as_bytes()), remark)),
+            Err(error) => Err(RefusedFile::Unreadable { source: error }),
+        };
+        let file_name = FileName(PathBuf::from(&name));
+        let (media_type, remark) = match peeked {
+            Ok(peeked) => peeked,
+            Err(reason) => {
+                self.acknowledge(file_name, Outcome::Refused { reason });
                 return Ok(());
             }
         };
@@ -183,15 +193,22 @@ impl Ingestion<'_> {
             }
             let not_needed = |_: &mut Self| Ok(());
             let outcome = self.register(hasher.finish(), size_bytes, media_type, fields, lookup, not_needed)?;
-            self.acknowledge(FileName(PathBuf::from(name)), outcome);
+            self.end_stream(file_name, outcome, remark);
             return Ok(());
         }
         self.end_commit(finish)?;
         // The size of a stream is not known in advance: there must be room for the largest.
         if let Some(outcome) = self.stream(&mut source, true, media_type, fields, lookup, |_, _| Ok(()))? {
-            self.acknowledge(FileName(PathBuf::from(name)), outcome);
+            self.end_stream(file_name, outcome, remark);
         }
         Ok(())
+    }
+
+    fn end_stream(&mut self, name: FileName, outcome: Outcome, remark: Option<Remark>) {
+        if let (Outcome::Ingested { .. }, Some(remark)) = (&outcome, remark) {
+            self.remark(&name, remark);
+        }
+        self.acknowledge(name, outcome);
     }
 }
 

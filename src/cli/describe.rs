@@ -1,0 +1,209 @@
+//! `vouchsafe describe`
+
+use std::collections::BTreeSet;
+use std::io::Write;
+
+use vouchsafe::archive::metadata::{self, AS_WRITTEN, DATE_FIELDS, Fields, KNOWN_FIELDS, OBSERVED_FIELDS, WrittenDate};
+use vouchsafe::archive::{Archive, ExhibitRow, Filter};
+use vouchsafe::model::{ExhibitDescribed, ExhibitId, FieldName, FieldValue};
+
+use super::Done;
+use super::context::Context;
+use super::custody::record;
+use super::error::CommandError;
+use super::nothing::nearest;
+use super::output::{self, printable, quoted};
+
+/// Add, correct or withdraw fields of an exhibit
+///
+/// The newest value of a field is the one that is shown; earlier ones stay in the log for ever. Of a field that is withdrawn
+/// none is shown any more, and the log says why.
+///
+/// A date in other words than EDTF is read where it can be read in one way only; the words are kept beside it as
+/// NAME_as_written. A value that the exhibit has already is not recorded again.
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// The exhibit's name, or a beginning of it
+    #[arg(value_name = "EXHIBIT")]
+    exhibit: String,
+    /// Fields and their values; `unknown:REASON` says that a value is not known
+    #[arg(required_unless_present = "withdraw", value_name = "FIELD=VALUE")]
+    fields: Vec<String>,
+    /// Give a field that no exhibit has yet
+    #[arg(long)]
+    new_field: bool,
+    /// Withdraw a field: its value no longer stands, and no other takes its place; may be repeated
+    #[arg(long, value_name = "FIELD", requires = "reason")]
+    withdraw: Vec<String>,
+    /// Why it is withdrawn: kept like a value of the field, for ever
+    #[arg(long, value_name = "TEXT", requires = "withdraw")]
+    reason: Option<String>,
+}
+
+/// Why half of a date is withdrawn when the other is given anew.
+const DATE_GIVEN_ANEW: &str = "the date was given anew";
+const KEPT_AS_WRITTEN: &str = "the date was given anew, and is kept as it was written";
+
+pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandError> {
+    let mut given = Fields::new();
+    for argument in &arguments.fields {
+        metadata::add(&mut given, metadata::parse_argument(argument)?)?;
+    }
+    let withdrawn = withdrawals(arguments)?;
+    if let Some(name) = withdrawn.keys().find(|name| given.contains_key(*name)) {
+        return Err(CommandError::usage(format!("{name}: it cannot be given and withdrawn at once")));
+    }
+    let archive = context.open_to_write()?;
+    let exhibit = context.exhibit(&archive, &arguments.exhibit)?;
+    let row = archive.exhibit(exhibit)?;
+    if !arguments.new_field {
+        given.keys().try_for_each(|name| check_known(&archive, &row, name))?;
+    }
+    tell_dates(&given);
+    let mut changed = given.clone();
+    changed.retain(|name, value| row.field(name.as_str()) != Some(value));
+    withdraw_other_halves(&mut changed, &given, &row);
+    for (name, value) in withdrawn {
+        if is_to_be_withdrawn(&archive, exhibit, &row, &name)? {
+            changed.insert(name, value);
+        } else {
+            given.insert(name, value);
+        }
+    }
+    let unchanged: Vec<_> = given.keys().filter(|name| !changed.contains_key(*name)).map(ToString::to_string).collect();
+    if !changed.is_empty() {
+        record(context, archive, BTreeSet::from([exhibit]), &ExhibitDescribed { fields: Vec::new() }.into(), &changed)?;
+    }
+    tell_unchanged(context, exhibit, &unchanged, changed.is_empty())?;
+    Ok(Done::Well)
+}
+
+fn withdrawals(arguments: &Arguments) -> Result<Fields, CommandError> {
+    let reason = arguments.reason.as_deref().unwrap_or_default().trim();
+    if !arguments.withdraw.is_empty() && reason.is_empty() {
+        return Err(CommandError::usage("the reason is empty"));
+    }
+    let value = FieldValue::Withdrawn(reason.to_owned());
+    value.check().map_err(|error| CommandError::usage(format!("the reason: {error}")))?;
+    let mut withdrawn = Fields::new();
+    for name in &arguments.withdraw {
+        // Fields of which an older version took the name are withdrawn, too.
+        let parsed: FieldName = name.parse().map_err(|error| CommandError::usage(format!("{error}")))?;
+        if OBSERVED_FIELDS.contains(&name.as_str()) {
+            let message = format!("{name}: the program found this itself; it cannot be withdrawn");
+            return Err(CommandError::usage(message).hint("an export withholds it unless it is named with --disclose"));
+        }
+        if withdrawn.insert(parsed, value.clone()).is_some() {
+            return Err(CommandError::usage(format!("{name}: the field is given twice")));
+        }
+    }
+    Ok(withdrawn)
+}
+
+/// A name that was mistyped would be in the log for ever.
+fn check_known(archive: &Archive, row: &ExhibitRow, name: &FieldName) -> Result<(), CommandError> {
+    let mut known: BTreeSet<String> = KNOWN_FIELDS.iter().map(|(name, _)| (*name).to_owned()).collect();
+    known.extend(DATE_FIELDS.iter().map(|name| format!("{name}{AS_WRITTEN}")));
+    known.extend(row.fields.iter().map(|(name, _)| name.to_string()));
+    if known.contains(name.as_str()) {
+        return Ok(());
+    }
+    let mut is_used = false;
+    archive.find(&Filter::default(), |_, row| {
+        is_used = row.field(name.as_str()).is_some();
+        known.extend(row.fields.iter().map(|(name, _)| name.to_string()));
+        !is_used
+    })?;
+    if is_used {
+        return Ok(());
+    }
+    let error = CommandError::usage(format!("no exhibit has a field {name}"));
+    let error = match nearest(name.as_str(), &known) {
+        Some(near) => error.hint(format!("did you mean {near}?")),
+        None => {
+            let names: Vec<_> = KNOWN_FIELDS.iter().map(|(name, _)| *name).collect();
+            error.hint(format!("the known fields are {}", names.join(", ")))
+        }
+    };
+    Err(error.hint("if the field is to be a new one, add --new-field"))
+}
+
+/// The words of a date that is given anew go with the date, and the date with its words. Words that were never read stay: they
+/// are what the new date is read from.
+fn withdraw_other_halves(changed: &mut Fields, given: &Fields, row: &ExhibitRow) {
+    let is_stale = |name: &FieldName| {
+        let mut others = changed.keys().filter(|new| metadata::is_other_half(new.as_str(), name.as_str()));
+        let was_read = |date: &FieldName| !name.as_str().ends_with(AS_WRITTEN) || row.field(date.as_str()).is_some();
+        !given.contains_key(name) && others.any(was_read)
+    };
+    let stale: Vec<_> = row.fields.iter().map(|(name, _)| name).filter(|name| is_stale(name)).cloned().collect();
+    for name in stale {
+        let why = if name.as_str().ends_with(AS_WRITTEN) { DATE_GIVEN_ANEW } else { KEPT_AS_WRITTEN };
+        changed.insert(name, FieldValue::Withdrawn(why.to_owned()));
+    }
+}
+
+/// Whether a field has a value that can be withdrawn; not if it is withdrawn already.
+fn is_to_be_withdrawn(
+    archive: &Archive,
+    exhibit: ExhibitId,
+    row: &ExhibitRow,
+    name: &FieldName,
+) -> Result<bool, CommandError> {
+    if row.field(name.as_str()).is_some() {
+        return Ok(true);
+    }
+    let (history, _) = archive.readable_custody(exhibit)?;
+    // What the history has and the exhibit no longer has is withdrawn.
+    let mut describing = history.iter().filter(|logged| logged.entry.entry.event.kind().describes_an_exhibit());
+    if describing.any(|logged| logged.field(name.as_str()).is_some()) {
+        return Ok(false);
+    }
+    let error = CommandError::usage(format!("{exhibit} has no field {name}"));
+    let names: Vec<_> = row.fields.iter().map(|(name, _)| name.to_string()).collect();
+    Err(match nearest(name.as_str(), &names) {
+        Some(near) => error.hint(format!("did you mean {near}?")),
+        None => error.hint("see its fields with `vouchsafe show`"),
+    })
+}
+
+/// Tells how dates were read that were given in other words.
+pub fn tell_dates(fields: &Fields) {
+    for written in metadata::written_dates(fields) {
+        let WrittenDate { name, words, .. } = &written;
+        eprintln!("note: {name}: {} {}", quoted(words), reading(&written));
+    }
+}
+
+/// How the words of a date were read, as the end of a sentence.
+pub fn reading(written: &WrittenDate) -> String {
+    let beside = format!("{}{AS_WRITTEN}", written.name);
+    match (&written.date, metadata::check_date(&written.words)) {
+        (Some(date), _) => format!("is read as {}; the words are kept as {beside}", printable(date)),
+        (None, Err(reason)) => format!("{reason}. It is kept as {beside}, and no date is recorded"),
+        (None, Ok(())) => format!("is kept as {beside}, without a date"),
+    }
+}
+
+fn tell_unchanged(
+    context: &Context,
+    exhibit: ExhibitId,
+    unchanged: &[String],
+    is_all: bool,
+) -> Result<(), CommandError> {
+    let mut out = std::io::stdout().lock();
+    if context.options.json {
+        if is_all {
+            let value = serde_json::json!({ "exhibit": exhibit, "index": null, "unchanged": unchanged });
+            output::json(&mut out, &value)?;
+        }
+        return Ok(());
+    }
+    let names = unchanged.join(", ");
+    match (is_all, unchanged.is_empty()) {
+        (true, _) => writeln!(out, "Nothing to record: {exhibit} says so already ({names})")?,
+        (false, false) => writeln!(out, "Not recorded again, since the exhibit says so already: {names}")?,
+        (false, true) => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,91 @@
+//! What an export would disclose, with values, before it is written
+
+use std::io::Write;
+
+use vouchsafe::archive::{Archive, DisclosedValue, Disclosures, ExportPlan};
+
+use super::custody::FIELDS_INDENT;
+use super::error::CommandError;
+use super::export::names;
+use super::output::{self, printable, shorten};
+
+/// So many values are printed before a bundle is written; more would go by unread.
+const MAX_VALUES: u64 = 20;
+/// So much of each, in columns.
+const MAX_WIDTH: usize = 200;
+
+/// Prints every value that would be disclosed, and the names of the fields that would be withheld.
+pub fn print_all(out: &mut dyn Write, archive: &Archive, plan: &ExportPlan) -> Result<(), CommandError> {
+    for planned in &plan.exhibits {
+        let told = archive.disclosures(plan, planned)?;
+        print_one(out, &planned.exhibit.to_string(), &told, None)?;
+        writeln!(out, "    withheld: {}", names(&told.withheld))?;
+    }
+    let agents = archive.disclosures_about_agents(plan)?;
+    if !agents.is_empty() {
+        print_one(out, "Agents", &agents, None)?;
+        writeln!(out, "    withheld: {}", names(&agents.withheld))?;
+    }
+    Ok(())
+}
+
+/// Prints the values if they are few, and otherwise how they are listed.
+pub fn print_few(out: &mut dyn Write, archive: &Archive, plan: &ExportPlan) -> Result<(), CommandError> {
+    let values: u64 = plan.disclosed.values().sum();
+    if values > MAX_VALUES {
+        writeln!(out, "  The same command with --dry-run lists all {} values", output::number(values))?;
+        return Ok(());
+    }
+    if values == 0 {
+        return Ok(());
+    }
+    for planned in &plan.exhibits {
+        print_some(out, &planned.exhibit.to_string(), &archive.disclosures(plan, planned)?)?;
+    }
+    print_some(out, "Agents", &archive.disclosures_about_agents(plan)?)
+}
+
+fn print_some(out: &mut dyn Write, of: &str, told: &Disclosures) -> Result<(), CommandError> {
+    match told.disclosed.is_empty() {
+        true => Ok(()),
+        false => print_one(out, of, told, Some(MAX_WIDTH)),
+    }
+}
+
+/// Prints the values of an exhibit or of agents, each in at most so many columns. They stand further in than what the
+/// program says: none can look like its words.
+fn print_one(out: &mut dyn Write, of: &str, told: &Disclosures, limit: Option<usize>) -> Result<(), CommandError> {
+    writeln!(out, "  {of}")?;
+    let label = |value: &DisclosedValue| {
+        let origin = value.origin.as_ref().map(|origin| format!(" of {}", printable(origin.as_str())));
+        let earlier = if value.is_earlier { ", an earlier value" } else { "" };
+        format!("{}{}{earlier}", value.field, origin.unwrap_or_default())
+    };
+    let labels: Vec<_> = told.disclosed.iter().map(label).collect();
+    let width = labels.iter().map(String::len).max().unwrap_or(0);
+    for (label, value) in labels.iter().zip(&told.disclosed) {
+        let text = output::value(&value.value);
+        let text = limit.map_or_else(|| text.clone(), |limit| shorten(&text.replace('\n', "\\n"), limit));
+        output::labelled(out, FIELDS_INDENT, label, width, &text)?;
+    }
+    Ok(())
+}
+
+/// The same as data.
+pub fn json(archive: &Archive, plan: &ExportPlan) -> Result<serde_json::Value, CommandError> {
+    let mut exhibits = Vec::new();
+    for planned in &plan.exhibits {
+        let Disclosures { disclosed, withheld } = archive.disclosures(plan, planned)?;
+        exhibits.push(serde_json::json!({ "exhibit": planned.exhibit, "disclosed": disclosed, "withheld": withheld }));
+    }
+    Ok(serde_json::json!({
+        "dry_run": true,
+        "exhibits": exhibits,
+        "agents": archive.disclosures_about_agents(plan)?,
+        "disclosed": plan.disclosed,
+        "withheld": plan.withheld,
+        "size_bytes": plan.size_bytes,
+        "entries": plan.entries,
+        "histories_not_handed_on": plan.histories_not_handed_on,
+    }))
+}
