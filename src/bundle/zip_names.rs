@@ -28,11 +28,14 @@ impl Top {
     /// Finds it: all members but litter lie in one folder, of whatever name, or in one folder in that, or in none.
     ///
     /// # Errors
-    /// They lie in several folders.
+    /// They lie in several folders, one of which is a bundle's.
     pub fn of(names: &[&[u8]]) -> Result<Self, String> {
         let is_litter = |name: &[u8]| litter_of(name).is_some();
         let names: Vec<&[u8]> = names.iter().copied().filter(|name| !is_litter(name)).collect();
-        let outer = common_folder(&names)?;
+        let outer = match common_folder(&names) {
+            Err(_) if !names.iter().any(|name| is_of_a_bundle(name)) => b"",
+            found => found?,
+        };
         let in_outer = below(&names, outer);
         if holds(&in_outer) != Holds::Bundle && !outer.is_empty() {
             // What does not lie in one folder is no bundle here, and is judged as what it is in the outer one.
@@ -67,6 +70,12 @@ fn holds(names: &[&[u8]]) -> Holds {
     }
 }
 
+/// Whether a file is one that only bundles have, in a folder.
+fn is_of_a_bundle(name: &[u8]) -> bool {
+    let Some(slash) = name.iter().position(|&byte| byte == b'/') else { return false };
+    [DESCRIPTION, TAG_SIGNATURE].iter().any(|wanted| name[slash + 1..] == *wanted.as_bytes())
+}
+
 /// The names below a folder.
 fn below<'a>(names: &[&'a [u8]], folder: &[u8]) -> Vec<&'a [u8]> {
     names.iter().filter_map(|name| name.strip_prefix(folder)).filter(|name| !name.is_empty()).collect()
@@ -75,8 +84,11 @@ fn below<'a>(names: &[&'a [u8]], folder: &[u8]) -> Vec<&'a [u8]> {
 /// The folder that all names begin with, and its slash: none, if a file lies outside of folders.
 fn common_folder<'a>(names: &[&'a [u8]]) -> Result<&'a [u8], String> {
     let mut common: &[u8] = b"";
+    if names.iter().any(|name| !name.contains(&b'/')) {
+        return Ok(b"");
+    }
     for name in names {
-        let Some(slash) = name.iter().position(|&byte| byte == b'/') else { return Ok(b"") };
+        let slash = name.iter().position(|&byte| byte == b'/').unwrap_or_default();
         if matches!(&name[..slash], b"" | b"." | b"..") || name[..slash].contains(&b'\\') {
             return Err("its folder has a name that no folder may have".to_owned());
         }
@@ -102,6 +114,8 @@ mod tests {
     fn the_folder_of_the_bundle_is_found() {
         let found = |folder: &str, holds| Ok((folder.to_owned(), holds));
         assert_eq!(top(&["bundle.json", "data/x"]), found("", Holds::Bundle));
+        assert_eq!(top(&["agents/x", "data/x", "bundle.json"]), found("", Holds::Bundle));
+        assert_eq!(top(&["2025/x.jpg", "2026/y.jpg"]), found("", Holds::Other));
         assert_eq!(top(&["증거/bundle.json", "__MACOSX/증거/._bundle.json"]), found("증거/", Holds::Bundle));
         assert_eq!(top(&["a b (1)/", "a b (1)/c/", "a b (1)/c/bundle.json"]), found("a b (1)/c/", Holds::Bundle));
         assert_eq!(top(&["out/.DS_Store", "out/in/bundle.json", ".DS_Store"]), found("out/in/", Holds::Bundle));

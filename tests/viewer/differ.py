@@ -35,12 +35,14 @@ def from_program(program, path, fingerprint):
     """The verdict, that of every exhibit, and the codes."""
     trust = ["--trust", fingerprint] if fingerprint else []
     done = subprocess.run([program, "check", path, "--json", *trust], capture_output=True, text=True, errors="replace", check=False)
+    if done.returncode == 3 and "not a bundle of vouchsafe" in done.stdout + done.stderr:
+        return "not a bundle", "", set()
     try:
         report = json.loads(done.stdout)
     except ValueError:
         return f"exit {done.returncode}: {(done.stdout + done.stderr)[:200]}", "", set()
-    exhibits = " ".join(sorted(f"{one['exhibit']}={one['verdict']}" for one in report["exhibits"]))
-    return report["verdict"], exhibits, {one["code"] for one in report["findings"]} - {"B703"}
+    exhibits = " ".join(sorted(f"{one['exhibit']}={one['verdict']}" for one in report.get("exhibits", [])))
+    return report["verdict"].replace("-", " "), exhibits, {one["code"] for one in report.get("findings", [])} - {"B703"}
 
 
 def from_page(viewer, path, fingerprint):
@@ -62,7 +64,8 @@ def from_script(path, fingerprint):
     done = subprocess.run(["dash", SCRIPT, *trust, "--", path], capture_output=True, text=True, errors="replace", check=False)
     verdicts = re.findall(r"^(SOUND|NOT ALL CHECKED|DEGRADED|UNVERIFIABLE|FAILED|COULD NOT BE CHECKED)", done.stdout + done.stderr, re.M)
     codes = set(re.findall(r"^(?:failed|degraded) +([BV]\d{3})", done.stdout, re.M))
-    return (verdicts[-1].lower() if verdicts else f"nothing: {done.stdout[-200:]}{done.stderr[-200:]}"), "", codes
+    said = verdicts[-1].lower().replace("could not be checked", "not checked") if verdicts else ""
+    return (said or f"nothing: {done.stdout[-200:]}{done.stderr[-200:]}"), "", codes
 
 
 def agree(program, page, script):

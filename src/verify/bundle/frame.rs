@@ -67,17 +67,13 @@ fn named(name: &str) -> BundlePath {
 }
 
 fn parse_manifest(name: &str, text: &[u8], add: &mut dyn FnMut(Finding)) -> Option<Manifest> {
-    match Manifest::parse(text) {
-        Ok(manifest) if manifest.files().is_empty() => {
-            add(finding(Code::BundleManifest, &named(name), "it lists no file: there is nothing to check"));
-            None
-        }
-        Ok(manifest) => Some(manifest),
-        Err(error) => {
-            add(finding(Code::BundleManifest, &named(name), error.to_string()));
-            None
-        }
-    }
+    let reason = match Manifest::parse(text) {
+        Ok(manifest) if !manifest.files().is_empty() => return Some(manifest),
+        Ok(_) => "it lists no file: there is nothing to check".to_owned(),
+        Err(error) => error.to_string(),
+    };
+    add(finding(Code::BundleManifest, &named(name), reason));
+    None
 }
 
 /// Whether every line of a text ends as git and transfers in text mode end lines.
