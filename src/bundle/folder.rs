@@ -60,7 +60,12 @@ impl BundleFiles for FolderBundle {
         let mut items = Vec::new();
         let mut folders = vec![Vec::new()];
         while let Some(folder) = folders.pop() {
-            for entry in fs::read_dir(self.folder.join(OsStr::from_bytes(&folder)))? {
+            let entries = match fs::read_dir(self.folder.join(OsStr::from_bytes(&folder))) {
+                // What a system keeps for itself, others may often not look into. Nothing in it counts but what is listed.
+                Err(_) if litter::within(&folder, true).is_some() => continue,
+                entries => entries?,
+            };
+            for entry in entries {
                 let entry = entry?;
                 let mut name = folder.clone();
                 if !name.is_empty() {
@@ -74,9 +79,8 @@ impl BundleFiles for FolderBundle {
                     kind if kind.is_dir() => ItemKind::Folder,
                     _ => ItemKind::Other,
                 };
-                // Below a name that is too long, every other name is too long as well; what a system left is not looked into.
-                let is_folder = kind == ItemKind::Folder;
-                if is_folder && name.len() <= MAX_PATH_BYTES && litter::within(&name, true).is_none() {
+                // Below a name that is too long, every other name is too long as well.
+                if kind == ItemKind::Folder && name.len() <= MAX_PATH_BYTES {
                     folders.push(name.clone());
                 }
                 items.push(Listed { name, kind, size_bytes: metadata.len() });

@@ -25,9 +25,10 @@ pub(super) struct File {
     pub is_litter: bool,
 }
 
-/// A file that a system left, under a name that no bundle may have.
+/// What a system left and that is no file, or has a name that no bundle may have.
 struct Litter {
     name: Vec<u8>,
+    is_folder: bool,
     /// The first part of the name that makes it litter, up to which it is shown.
     within: Vec<u8>,
 }
@@ -90,7 +91,11 @@ impl<'a> Files<'a> {
             findings.add(Finding::new(Code::BundleTooLarge, "the bundle", message));
         }
         let mut listed = Self { is_unreadable, ..Self::nothing(bundle, watch) };
-        listed.litter.extend(listing.beside.into_iter().map(|name| Litter { within: name.clone(), name }));
+        listed.litter.extend(listing.beside.into_iter().map(|name| Litter {
+            within: name.clone(),
+            name,
+            is_folder: false,
+        }));
         for (number, item) in listing.items.into_iter().enumerate().take(MAX_FILES) {
             listed.take(number, item, findings);
         }
@@ -126,7 +131,7 @@ impl<'a> Files<'a> {
                 Some(path) if item.kind == ItemKind::File => {
                     self.files.push(File { path, size_bytes: item.size_bytes, number, is_litter: true });
                 }
-                _ => self.litter.push(Litter { within: within.to_vec(), name: item.name }),
+                _ => self.litter.push(Litter { within: within.to_vec(), name: item.name, is_folder }),
             }
             return;
         }
@@ -152,6 +157,7 @@ impl<'a> Files<'a> {
     pub fn settle_litter(&mut self, manifests: &[Vec<u8>], add: &mut dyn FnMut(Finding)) {
         let has_litter = !self.litter.is_empty() || self.files.iter().any(|file| file.is_litter);
         let listed = if has_litter { names_in(manifests) } else { HashSet::new() };
+        let in_use: HashSet<_> = listed.iter().filter_map(|name| litter::within(name, false)).collect();
         let mut told = HashSet::new();
         let mut tell = |within: &[u8], add: &mut dyn FnMut(Finding)| {
             if told.insert(within.to_vec()) {
@@ -162,9 +168,11 @@ impl<'a> Files<'a> {
                 ));
             }
         };
-        for Litter { name, within } in std::mem::take(&mut self.litter) {
+        for Litter { name, within, is_folder } in std::mem::take(&mut self.litter) {
             match listed.contains(name.as_slice()) {
                 true => add(Finding::new(Code::BundleName, shown(&name), FORBIDDEN_NAME)),
+                // A folder of what is listed is not left over; what else is in it is told by itself.
+                false if is_folder && in_use.contains(within.as_slice()) => {}
                 false => tell(&within, add),
             }
         }
