@@ -36,9 +36,9 @@ fn run(test: &str, script: &str, arguments: &[&str]) {
 }
 
 /// A script that asks the program itself, too.
-fn run_with_program(test: &str, script: &str) {
+fn run_with_program(test: &str, script: &str, arguments: &[&str]) {
     match option_env!("CARGO_BIN_EXE_vouchsafe") {
-        Some(program) => run(test, script, &[program]),
+        Some(program) => run(test, script, &[arguments, &[program]].concat()),
         None => drop(writeln!(std::io::stderr(), "NOT RUN: {test}: the program was not built")),
     }
 }
@@ -60,13 +60,24 @@ fn the_page_finds_what_is_wrong_with_a_bundle() {
 
 #[test]
 fn the_program_finds_what_is_wrong_with_a_bundle() {
-    run_with_program("the_program_finds_what_is_wrong_with_a_bundle", "program.py");
+    run_with_program("the_program_finds_what_is_wrong_with_a_bundle", "program.py", &[]);
+}
+
+/// What can be given with `--trust`: every form, and every slip. The script is asked by `script.py`.
+#[test]
+fn the_program_takes_every_form_of_a_fingerprint_for_what_it_is() {
+    run_with_program("the_program_takes_every_form_of_a_fingerprint_for_what_it_is", "trust_forms.py", &["program"]);
+}
+
+#[test]
+fn the_page_takes_every_form_of_a_fingerprint_for_what_it_is() {
+    run("the_page_takes_every_form_of_a_fingerprint_for_what_it_is", "trust_forms.py", &["page"]);
 }
 
 /// Bundles by chance, from one seed; with `VOUCHSAFE_LONG` many more.
 #[test]
 fn the_readers_agree_on_bundles_that_nobody_thought_of() {
-    run_with_program("the_readers_agree_on_bundles_that_nobody_thought_of", "differ.py");
+    run_with_program("the_readers_agree_on_bundles_that_nobody_thought_of", "differ.py", &[]);
 }
 
 /// The table in the document is what the other tests here saw.

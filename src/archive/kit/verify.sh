@@ -18,7 +18,9 @@
 #
 # Exit: 0 sound; 1 something was found; 2 wrong use; 3 it could not be checked, or not all of it, or no fingerprint was
 # given to check against.
-set -uf
+set -uf +eC
+# What bash takes over from SHELLOPTS; other shells do not know it.
+if (set +o pipefail) 2> /dev/null; then set +o pipefail; fi
 LC_ALL=C IFS=' 	
 '
 export LC_ALL
@@ -432,11 +434,14 @@ awk '{ left[$0] = 1; names[NR] = $0 } END { for (n = 1; n <= NR; n++) { above = 
 while IFS= read -r name; do notice B210 "${name#./}" 'a file that a system leaves in folders; not opened'; done < "$work/names"
 find_all odd ! -type f ! -type d
 while IFS= read -r name; do failed B102 "${name#./}" 'a link, a device or a pipe'; done < "$work/odd"
-find_all unsafe ! -name . \( -name '*[!A-Za-z0-9._-]*' -o -name '.*' -o -name '-*' \)
-while IFS= read -r name; do failed B101 "${name#./}" 'a name that may not be in a bundle; not opened'; done < "$work/unsafe"
 # Below a name that is too long, every other name is too long as well: it is not entered.
 ten='??????????'
 LONG="./$ten$ten$ten$ten$ten$ten$ten$ten$ten$ten?*"
+# A folder says nothing by itself: what lies in it bears its name.
+find_all inside -path "$LONG" -prune -o ! -type d -print
+find_all names ! -name . \( -name '*[!A-Za-z0-9._-]*' -o -name '.*' -o -name '-*' \)
+awk 'FILENAME == ARGV[1] { name = $0; do seen[name] = 1; while (sub(/\/[^\/]*$/, "", name) && !(name in seen)); next } $0 in seen' "$work/inside" "$work/names" > "$work/unsafe" || unwritten
+while IFS= read -r name; do failed B101 "${name#./}" 'a name that may not be in a bundle; not opened'; done < "$work/unsafe"
 find_all long -path "$LONG" -prune
 while IFS= read -r name; do failed B101 "${name#./}" 'a name of more than 100 characters; not opened'; done < "$work/long"
 find_all found -path "$LONG" -prune -o -type f -print

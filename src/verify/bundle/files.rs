@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use super::report::Findings;
 use super::{BundleFiles, ItemKind, Listed};
 use crate::digest::{Digest, Hasher};
-use crate::format::bundle::{BundlePath, MAX_FILES, Part};
+use crate::format::bundle::{BundlePath, MAX_FILES, MAX_PATH_BYTES, Part};
 use crate::format::litter;
 use crate::format::salvage::is_of_the_process;
 use crate::model::ExhibitId;
@@ -136,7 +136,10 @@ impl<'a> Files<'a> {
             return;
         }
         let Some(path) = path else {
-            findings.add(Finding::new(Code::BundleName, shown(&item.name), FORBIDDEN_NAME));
+            // A folder says nothing by itself: what lies in it bears its name. Below a name that is too long, nothing is listed.
+            if !is_folder || item.name.len() > MAX_PATH_BYTES {
+                findings.add(Finding::new(Code::BundleName, shown(&item.name), FORBIDDEN_NAME));
+            }
             return;
         };
         self.names.note(path.as_str(), is_folder);
