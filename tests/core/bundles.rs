@@ -421,6 +421,8 @@ fn defects_from_outside() -> Vec<Defect> {
         ("a name has an empty part", &["B101"], |b| put(b, "report//x", "x")),
         ("a name is no text", &["B101"], |b| b.others.push((b"report/\xff".to_vec(), ItemKind::File))),
         ("a folder leads outside", &["B101"], |b| b.others.push((b"..".to_vec(), ItemKind::Folder))),
+        ("a folder in a folder leads outside", &["B101"], |b| b.others.push((b"a b/../c".to_vec(), ItemKind::Folder))),
+        ("a folder has a long name", &["B101"], |b| b.others.push((vec![b'x'; 101], ItemKind::Folder))),
         ("a link", &["B102"], |b| b.others.push((b"report/link".to_vec(), ItemKind::Other))),
         ("a link in place of the object", &["B102", "B202", "B501"], |b| {
             remove(b, &object_path());
@@ -548,6 +550,17 @@ fn changed_line_ends_are_told_from_a_forged_manifest() {
     let mut empty = good();
     put(&mut empty, bundle::TAG_MANIFEST, "\r");
     check_defect("no line end", &["B201"], &empty);
+}
+
+#[test]
+fn an_empty_folder_is_nothing_whatever_its_name() {
+    let mut bundle = good();
+    for name in ["New folder", "data/새 폴더 (1)", "report/.hidden", "-x", "report/\u{1b}[2J"] {
+        bundle.others.push((name.as_bytes().to_vec(), ItemKind::Folder));
+    }
+    bundle.others.push((b"keys/\xff".to_vec(), ItemKind::Folder));
+    let report = report(&bundle);
+    assert_eq!((report.verdict, codes(&report)), (BundleVerdict::Sound, BTreeSet::new()));
 }
 
 /// The findings are these and no others, and the verdict follows from them.

@@ -137,7 +137,8 @@ impl<'a> Files<'a> {
         }
         let Some(path) = path else {
             // A folder says nothing by itself: what lies in it bears its name. Below a name that is too long, nothing is listed.
-            if !is_folder || item.name.len() > MAX_PATH_BYTES {
+            let leads_elsewhere = item.name.split(|&byte| byte == b'/').any(|part| matches!(part, b"" | b"." | b".."));
+            if !is_folder || leads_elsewhere || item.name.len() > MAX_PATH_BYTES {
                 findings.add(Finding::new(Code::BundleName, shown(&item.name), FORBIDDEN_NAME));
             }
             return;
