@@ -91,6 +91,11 @@ impl LogState {
         EntryIndex(self.frontier.size())
     }
 
+    /// When the newest entry says that it was recorded.
+    pub const fn last_recorded(&self) -> Option<Timestamp> {
+        self.last_recorded
+    }
+
     /// Goes on behind a line that is no entry: it still is a leaf of the tree.
     pub fn take_malformed(&mut self, leaf: Digest) {
         self.frontier.append(leaf);

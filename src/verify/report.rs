@@ -9,11 +9,18 @@ use super::finding::{Code, Finding, Severity};
 use super::selection::Progress;
 use super::trust::Slip;
 use crate::digest::Digest;
-use crate::model::{Coverage, Verdict};
+use crate::model::{Coverage, Timestamp, Verdict};
 
 /// The most findings of one kind that a report spells out; further ones are counted. A limit for each, so
 /// that a thousand consequences cannot hide their cause.
 pub const MAX_FINDINGS_OF_A_KIND: usize = 100;
+
+/// Up to where a log of this size was seen, in a sentence. A fingerprint shows how a log begins, and not how it ends.
+pub(super) fn as_of(size: u64, at: Timestamp) -> Option<String> {
+    let (newest, time) = (size.checked_sub(1)?, at.to_string());
+    let day = &time[..10];
+    Some(format!("As of entry {newest} of the log, {day}: later entries and revocations are not known here."))
+}
 
 /// What was looked at.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -62,6 +69,8 @@ pub struct Report {
     pub slip: Option<Slip>,
     /// Size of the log.
     pub size: u64,
+    /// When the newest entry was recorded, by the archive's own clock; `None` of an empty log.
+    pub last_recorded: Option<Timestamp>,
     /// Root of the log.
     pub root: Digest,
     /// Number of exhibits in the log.
@@ -100,6 +109,7 @@ impl Report {
             unverifiable: false,
             slip: None,
             size: 0,
+            last_recorded: None,
             root: Digest::of(b""),
             exhibits: 0,
             objects: 0,
@@ -110,6 +120,12 @@ impl Report {
             failed_objects: BTreeSet::new(),
             seen: HashMap::new(),
         }
+    }
+
+    /// Up to where the log was seen, in a sentence; `None` of an empty log.
+    #[must_use]
+    pub fn as_of(&self) -> Option<String> {
+        as_of(self.size, self.last_recorded?)
     }
 
     /// Adds a finding; the verdict follows.

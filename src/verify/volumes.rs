@@ -480,6 +480,7 @@ impl<'a> Reading<'a> {
     /// What can be said only when everything was read.
     fn check_end(&mut self, jobs: &Jobs<'_>) -> io::Result<()> {
         self.report.size = self.log.frontier.size();
+        self.report.last_recorded = self.log.last_recorded();
         self.report.root = self.log.frontier.root();
         self.report.exhibits = self.log.exhibits.len() as u64;
         self.report.objects = self.objects.len() as u64;

@@ -14,7 +14,11 @@ use super::super::text::write_findings;
 /// The report, for people.
 pub fn report(report: &Report, round: Option<&Round>) -> Result<(), CommandError> {
     let mut out = std::io::stdout().lock();
-    writeln!(out, "{}\n", verdict(report))?;
+    writeln!(out, "{}", verdict(report))?;
+    if let (Verdict::Sound | Verdict::Degraded, Some(as_of)) = (report.verdict, report.as_of()) {
+        writeln!(out, "{as_of}")?;
+    }
+    writeln!(out)?;
     findings(&mut out, report)?;
     checked(&mut out, report)?;
     if let Some(sample) = report.coverage.sample {

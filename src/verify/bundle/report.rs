@@ -16,6 +16,7 @@ use crate::format::ArchiveIdentity;
 use crate::format::bundle::{BundleDescription, BundlePath, DESCRIPTION};
 use crate::model::{EntryIndex, ExhibitId, Fingerprint, MediaType, Origin, Timestamp};
 use crate::sign::KeyId;
+use crate::verify::report::as_of;
 use crate::verify::{Code, Finding, MAX_FINDINGS_OF_A_KIND, Severity, Slip};
 
 /// How it stands with an exhibit, from the best to the worst.
@@ -331,9 +332,7 @@ impl BundleReport {
     /// Up to where it shows the log, in a sentence; `None` where it does not say.
     #[must_use]
     pub fn as_of(&self) -> Option<String> {
-        let (size, created_at) = (self.size?.0, self.created_at?.to_string());
-        let (newest, day) = (size.checked_sub(1)?, &created_at[..10]);
-        Some(format!("As of entry {newest} of the log, {day}: later entries and revocations are not known here."))
+        as_of(self.size?.0, self.created_at?)
     }
 
     /// Adds what speaks against the bundle from outside of it: then it fails as a whole.
