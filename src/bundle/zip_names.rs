@@ -70,10 +70,10 @@ fn holds(names: &[&[u8]]) -> Holds {
     }
 }
 
-/// Whether a file is one that only bundles have, in a folder.
+/// Whether a file has a name that only those of bundles have, in whatever folder.
 fn is_of_a_bundle(name: &[u8]) -> bool {
-    let Some(slash) = name.iter().position(|&byte| byte == b'/') else { return false };
-    [DESCRIPTION, TAG_SIGNATURE].iter().any(|wanted| name[slash + 1..] == *wanted.as_bytes())
+    let last = name.rsplit(|&byte| byte == b'/').next();
+    [DESCRIPTION, TAG_SIGNATURE].iter().any(|wanted| last == Some(wanted.as_bytes()))
 }
 
 /// The names below a folder.
@@ -84,11 +84,9 @@ fn below<'a>(names: &[&'a [u8]], folder: &[u8]) -> Vec<&'a [u8]> {
 /// The folder that all names begin with, and its slash: none, if a file lies outside of folders.
 fn common_folder<'a>(names: &[&'a [u8]]) -> Result<&'a [u8], String> {
     let mut common: &[u8] = b"";
-    if names.iter().any(|name| !name.contains(&b'/')) {
-        return Ok(b"");
-    }
-    for name in names {
-        let slash = name.iter().position(|&byte| byte == b'/').unwrap_or_default();
+    let slashes: Option<Vec<usize>> = names.iter().map(|name| name.iter().position(|&byte| byte == b'/')).collect();
+    let Some(slashes) = slashes else { return Ok(b"") };
+    for (name, slash) in names.iter().zip(slashes) {
         if matches!(&name[..slash], b"" | b"." | b"..") || name[..slash].contains(&b'\\') {
             return Err("its folder has a name that no folder may have".to_owned());
         }
@@ -132,6 +130,7 @@ mod tests {
 
     #[test]
     fn members_in_several_folders_are_refused() {
+        assert!(top(&["a/b/bundle.json", "c/x"]).is_err(), "a bundle lies deeper");
         for second in ["other/x", "other/", "/x", "../x", "./bundle/x", "bundle\\x/y"] {
             assert!(top(&["bundle/bundle.json", second]).is_err(), "{second}");
         }
