@@ -58,8 +58,10 @@ pub fn open(path: &Path) -> io::Result<Box<dyn BundleFiles>> {
     let refused = |why| Err(io::Error::new(io::ErrorKind::InvalidInput, NotABundle(why)));
     if path.metadata()?.is_dir() {
         let has = |name: &str| path.join(name).symlink_metadata().is_ok();
+        if has(DESCRIPTION) || has(TAG_SIGNATURE) {
+            return Ok(Box::new(FolderBundle::new(path.to_owned())));
+        }
         return match FolderBundle::one_deeper(path)? {
-            _ if has(DESCRIPTION) || has(TAG_SIGNATURE) => Ok(Box::new(FolderBundle::new(path.to_owned()))),
             Some(bundle) => Ok(Box::new(bundle)),
             None if has(BAGIT) => refused(OTHER_BAG),
             None => refused("there is no bundle.json in this folder"),
