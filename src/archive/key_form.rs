@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use zeroize::Zeroizing;
 
 use crate::sign::PublicKey;
-use crate::sign::secrets::{SecretForm, mark_in};
+use crate::sign::secrets::{SecretForm, from_utf_16, mark_in};
 
 const BEGIN: &str = "-----BEGIN OPENSSH PRIVATE KEY-----";
 const END: &str = "-----END OPENSSH PRIVATE KEY-----";
@@ -74,16 +74,10 @@ pub(super) fn unwrap(file: &[u8]) -> Result<Zeroizing<Vec<u8>>, OtherForm> {
 /// The text of a file that an editor or a shell may have written: UTF-8, or UTF-16 with its mark at the beginning.
 /// What is neither is shown with question marks; it is no key.
 pub fn text_of(file: &[u8]) -> String {
-    let utf_16 = |rest: &[u8], unit: fn([u8; 2]) -> u16| {
-        let units = rest.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
-        char::decode_utf16(units).map(|c| c.unwrap_or('\u{fffd}')).collect()
-    };
-    match file {
-        [0xff, 0xfe, rest @ ..] => utf_16(rest, u16::from_le_bytes),
-        [0xfe, 0xff, rest @ ..] => utf_16(rest, u16::from_be_bytes),
-        [0xef, 0xbb, 0xbf, rest @ ..] => String::from_utf8_lossy(rest).into_owned(),
-        _ => String::from_utf8_lossy(file).into_owned(),
-    }
+    from_utf_16(file).unwrap_or_else(|| {
+        let text = file.strip_prefix(b"\xef\xbb\xbf").unwrap_or(file);
+        String::from_utf8_lossy(text).into_owned()
+    })
 }
 
 /// What else it is. Private keys first: a file may hold both halves.

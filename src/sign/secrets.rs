@@ -114,11 +114,7 @@ pub fn mark_in(text: &str) -> Option<SecretForm> {
 /// The private keys in a file, or in the beginning of one. A text that only speaks of keys holds none.
 #[must_use]
 pub fn secrets_in(file: &[u8]) -> Vec<Secret> {
-    let wide = match file {
-        [0xff, 0xfe, rest @ ..] => Some(from_utf_16(rest, u16::from_le_bytes)),
-        [0xfe, 0xff, rest @ ..] => Some(from_utf_16(rest, u16::from_be_bytes)),
-        _ => None,
-    };
+    let wide = from_utf_16(file);
     let bytes = wide.as_ref().map_or(file, String::as_bytes);
     let mut found = Vec::new();
     let mut at = 0;
@@ -290,9 +286,16 @@ fn decode(body: &[u8]) -> Vec<u8> {
     LOOSE.decode(&body[..whole]).unwrap_or_default()
 }
 
-fn from_utf_16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> String {
-    let units = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
-    char::decode_utf16(units).map(|c| c.unwrap_or('\u{fffd}')).collect()
+/// The text of a file that begins with the mark of UTF-16, with U+FFFD for what is none; `None` without the mark.
+#[must_use]
+pub fn from_utf_16(file: &[u8]) -> Option<String> {
+    let (rest, unit): (_, fn([u8; 2]) -> u16) = match file {
+        [0xff, 0xfe, rest @ ..] => (rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => (rest, u16::from_be_bytes),
+        _ => return None,
+    };
+    let units = rest.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
+    Some(char::decode_utf16(units).map(|c| c.unwrap_or('\u{fffd}')).collect())
 }
 
 #[cfg(test)]
