@@ -1,4 +1,4 @@
-//! What an export would disclose, with values, before it is written
+//! What an export would disclose, with values, before it is written.
 
 use std::io::Write;
 

@@ -11,7 +11,7 @@ use vouchsafe::model::{EntryIndex, EventKind, ExhibitId, Fingerprint, Timestamp}
 use vouchsafe::sign::KeyId;
 use vouchsafe::verify::bundle::BundleVerdict;
 use vouchsafe::verify::receipts::{self, Shown};
-use vouchsafe::verify::{GivenKey, Judged, KeyOwner, Trust, letter};
+use vouchsafe::verify::{GivenKey, Judged, KeyOwner, Trust, as_of, letter};
 
 use super::check::{CheckError, no_trust};
 use super::text::{ASK_FOR_THE_FILE, note_undone, printable};
@@ -197,11 +197,9 @@ impl ReceiptReport {
         };
         writeln!(out, "{meaning}")?;
         let Some((size, index)) = self.size.zip(self.index) else { return Ok(()) };
-        writeln!(
-            out,
-            "As of entry {} of the log: later entries and revocations are not known here.\n",
-            size.saturating_sub(1)
-        )?;
+        if let Some(as_of) = as_of(size, None) {
+            writeln!(out, "{as_of}\n")?;
+        }
         let mut say = |label: &str, text: Option<String>| match text {
             Some(text) => writeln!(out, "  {label:<12}  {}", printable(&text)),
             None => Ok(()),

@@ -15,11 +15,13 @@ use crate::model::{Coverage, Timestamp, Verdict};
 /// that a thousand consequences cannot hide their cause.
 pub const MAX_FINDINGS_OF_A_KIND: usize = 100;
 
-/// Up to where a log of this size was seen, in a sentence. A fingerprint shows how a log begins, and not how it ends.
-pub(super) fn as_of(size: u64, at: Timestamp) -> Option<String> {
-    let (newest, time) = (size.checked_sub(1)?, at.to_string());
-    let day = &time[..10];
-    Some(format!("As of entry {newest} of the log, {day}: later entries and revocations are not known here."))
+/// Up to where a log of this size was seen, and when, in a sentence; `None` of an empty log. A fingerprint shows how a log
+/// begins, and not how it ends.
+#[must_use]
+pub fn as_of(size: u64, at: Option<Timestamp>) -> Option<String> {
+    let (newest, day) = (size.checked_sub(1)?, at.map(|at| format!(", {}", &at.to_string()[..10])));
+    let day = day.unwrap_or_default();
+    Some(format!("As of entry {newest} of the log{day}: later entries and revocations are not known here."))
 }
 
 /// What was looked at.
@@ -125,7 +127,7 @@ impl Report {
     /// Up to where the log was seen, in a sentence; `None` of an empty log.
     #[must_use]
     pub fn as_of(&self) -> Option<String> {
-        as_of(self.size, self.last_recorded?)
+        as_of(self.size, Some(self.last_recorded?))
     }
 
     /// Adds a finding; the verdict follows.

@@ -16,8 +16,8 @@ use crate::format::ArchiveIdentity;
 use crate::format::bundle::{BundleDescription, BundlePath, DESCRIPTION};
 use crate::model::{EntryIndex, ExhibitId, Fingerprint, MediaType, Origin, Timestamp};
 use crate::sign::KeyId;
-use crate::verify::report::as_of;
-use crate::verify::{Code, Finding, MAX_FINDINGS_OF_A_KIND, Severity, Slip};
+
+use crate::verify::{Code, Finding, MAX_FINDINGS_OF_A_KIND, Severity, Slip, as_of};
 
 /// How it stands with an exhibit, from the best to the worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -332,7 +332,7 @@ impl BundleReport {
     /// Up to where it shows the log, in a sentence; `None` where it does not say.
     #[must_use]
     pub fn as_of(&self) -> Option<String> {
-        as_of(self.size?.0, self.created_at?)
+        as_of(self.size?.0, Some(self.created_at?))
     }
 
     /// Adds what speaks against the bundle from outside of it: then it fails as a whole.
