@@ -22,6 +22,8 @@ mod format_doc;
 mod formats;
 #[path = "core/letters.rs"]
 mod letters;
+#[path = "core/newer.rs"]
+mod newer;
 #[path = "core/published.rs"]
 mod published;
 #[path = "core/samples.rs"]

@@ -27,12 +27,12 @@ use vouchsafe::bundle;
 use vouchsafe::digest::Digest;
 use vouchsafe::model::{
     AgentKind, EntryIndex, Event, EventKind, ExhibitId, ExhibitNoted, FieldName, FieldValue, Medium, Site, Timestamp,
-    TransferAccepted, Verdict,
+    TransferAccepted,
 };
 use vouchsafe::sign::SigningKey;
 use vouchsafe::store::durable::{Disk, DiskFile, SystemDisk};
 use vouchsafe::verify::bundle::{BundleRequest, BundleVerdict, check as check_bundle};
-use vouchsafe::verify::{Trust, Unwatched};
+use vouchsafe::verify::{ReportVerdict, Trust, Unwatched};
 
 /// How the disk fails at the chosen step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -446,7 +446,7 @@ impl Scene {
     fn check_sound(&self, at: &str) {
         let verification = Verification { known: self.known(&SystemEnvironment), ..Verification::default() };
         let report = verify_archive(&self.path("archive"), &verification, &SystemEnvironment, &Unwatched).unwrap();
-        assert_eq!((report.verdict, &report.findings), (Verdict::Sound, &Vec::new()), "{at}");
+        assert_eq!((report.verdict, &report.findings), (ReportVerdict::Sound, &Vec::new()), "{at}");
     }
 
     /// An archive of three small volumes, so that a copy of it is many steps and little work.
@@ -495,7 +495,7 @@ impl Scene {
         let verification = Verification { known: self.known(&SystemEnvironment), ..Verification::default() };
         let report = verify_archive(&self.path("copy"), &verification, &SystemEnvironment, &Unwatched).unwrap();
         let codes: Vec<_> = report.findings.iter().map(|finding| finding.code.code()).collect();
-        assert_eq!((report.verdict, codes), (Verdict::Sound, vec!["V702"]), "{at}: {:?}", report.findings);
+        assert_eq!((report.verdict, codes), (ReportVerdict::Sound, vec!["V702"]), "{at}: {:?}", report.findings);
     }
 
     /// What the log says of the copy is true of what lies there, whenever it is looked at.
@@ -505,7 +505,7 @@ impl Scene {
         let verification = Verification::default();
         let report = verify_archive(&self.path("copy"), &verification, &SystemEnvironment, &Unwatched).unwrap();
         assert!(report.size >= known.size, "{at}: {} entries are recorded, {} are there", known.size, report.size);
-        assert_ne!(report.verdict, Verdict::Failed, "{at}: {:?}", report.findings);
+        assert_ne!(report.verdict, ReportVerdict::Failed, "{at}: {:?}", report.findings);
     }
 }
 
@@ -710,7 +710,7 @@ fn a_crash_at_any_step_of_taking_a_bundle_in_can_be_gone_on_with() {
             assert_eq!(transfers.len(), 1, "{at}");
             for exhibit in archive.index().exhibits().map(|item| item.unwrap().0) {
                 let history = archive.custody(exhibit).unwrap();
-                let passed = |logged: &&LoggedEntry| logged.entry.entry.event.kind() == EventKind::CustodyPassed;
+                let passed = |logged: &&LoggedEntry| logged.entry.entry.event.kind() == Some(EventKind::CustodyPassed);
                 assert_eq!(history.iter().filter(passed).count(), 1, "{at}: {exhibit}");
             }
             archive.letter(transfers[0].index).unwrap_or_else(|error| panic!("{at}: {error}"));
@@ -728,7 +728,7 @@ fn what_an_interrupted_acceptance_left_out_is_recorded_once() {
     scene.ingest(&world, &Acknowledged::default()).unwrap();
     let mut archive = scene.open(&world).unwrap();
     let (told, bundle) = (read_letter(&letter.path).unwrap(), sender.path("bundle"));
-    let Event::TransferOffered(offered) = &told.entry.entry.event else { panic!("{told:?}") };
+    let Event::TransferOffered(offered) = &told.shown.entry.entry.event else { panic!("{told:?}") };
     let import = ImportRequest {
         bundle: bundle.clone(),
         trust: letter.trust.clone(),
@@ -744,7 +744,7 @@ fn what_an_interrupted_acceptance_left_out_is_recorded_once() {
         bundle: offered.bundle,
         fields: Vec::new(),
         letter: Digest::of(&bytes),
-        offer: told.entry.leaf(),
+        offer: told.shown.entry.leaf(),
         size_bytes: bytes.len() as u64,
     };
     let offering = told.archive();

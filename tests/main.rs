@@ -35,6 +35,8 @@ mod interop;
 mod letters;
 #[path = "cli/many_volumes.rs"]
 mod many_volumes;
+#[path = "cli/newer.rs"]
+mod newer;
 #[path = "cli/parity.rs"]
 mod parity;
 #[path = "cli/reference.rs"]

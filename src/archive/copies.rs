@@ -11,7 +11,7 @@ use super::exhibits::metadata_field;
 use super::health::History;
 use super::replicate::CopyError;
 use super::{Archive, COPY};
-use crate::format::{Entry, FormatError, canonical};
+use crate::format::{Entry, FormatError, canonical, version};
 use crate::model::{ArchiveReplicated, CopyId, CopyLost, Disclosure, EntryIndex, Fingerprint, Medium, Site, Timestamp};
 use crate::store::durable::read_limited;
 
@@ -56,6 +56,7 @@ impl CopyLabel {
     pub fn parse(bytes: &[u8]) -> Result<Self, FormatError> {
         let rule = |reason: String| FormatError::Rule { what: WHAT, reason };
         canonical::check_length(WHAT, bytes.len() as u64, MAX_LABEL_BYTES)?;
+        version::check(WHAT, bytes, "vouchsafe-copy")?;
         let line = bytes.strip_suffix(b"\n").ok_or_else(|| rule("it does not end with a newline".to_owned()))?;
         let wire: Wire = canonical::from_slice(WHAT, line, MAX_LABEL_BYTES as usize)?;
         if wire.format != COPY_FORMAT {

@@ -49,6 +49,7 @@ pub fn create(
         // Not known before the first entry is signed.
         fingerprint: Fingerprint(Digest::ZERO),
         log_key: LogKey::new(new.origin.clone(), keys.log.public().clone()),
+        newer_format: None,
     };
     let is_there = folder.exists();
     std::fs::create_dir_all(folder).map_err(ArchiveError::io("create the folder", folder))?;

@@ -157,6 +157,8 @@ impl<'a> LogWriter<'a> {
             index,
             occurred_at: draft.occurred_at.unwrap_or(now),
             previous: self.last_leaf,
+            record: None,
+            record_sequence: None,
             recorded_at,
             salt,
         };

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::format::{ArchiveIdentity, FormatError, LogKey, canonical};
-use crate::model::{Fingerprint, Origin};
+use crate::format::{ArchiveIdentity, FormatError, LogKey, SignedEntry, canonical, version};
+use crate::model::{Event, Fingerprint, Origin};
 use crate::sign::PublicKey;
 
 /// The value of `format`.
@@ -22,6 +22,8 @@ pub struct Description {
     pub fingerprint: Fingerprint,
     /// The key that signs checkpoints; its name is the archive's origin.
     pub log_key: LogKey,
+    /// The format of `archive.json`, where that is not known: then this is what the first entry says.
+    pub newer_format: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -32,12 +34,6 @@ struct Wire {
     format: String,
     log_key: String,
     origin: Origin,
-}
-
-/// Only the version, to tell "of another version" from "damaged".
-#[derive(Deserialize)]
-struct VersionOnly {
-    format: String,
 }
 
 impl Description {
@@ -51,6 +47,18 @@ impl Description {
     #[must_use]
     pub const fn origin(&self) -> &Origin {
         self.log_key.name()
+    }
+
+    /// What the first entry of a log says, for a folder whose `archive.json` is of a format that is not known. `None` if
+    /// that entry is not understood either.
+    pub(super) fn of_first(entry: &SignedEntry, newer_format: String) -> Option<Self> {
+        let Event::ArchiveCreated(body) = &entry.entry.event else { return None };
+        Some(Self {
+            administrator: body.administrator.public_key.clone(),
+            fingerprint: Fingerprint(entry.leaf()),
+            log_key: body.log_key.parse().ok()?,
+            newer_format: Some(newer_format),
+        })
     }
 
     /// The file's content: canonical JSON and a newline.
@@ -74,18 +82,16 @@ impl Description {
     pub fn parse(bytes: &[u8]) -> Result<Self, FormatError> {
         let rule = |reason: String| FormatError::Rule { what: WHAT, reason };
         canonical::check_length(WHAT, bytes.len() as u64, MAX_DESCRIPTION_BYTES)?;
+        version::check(WHAT, bytes, "vouchsafe-archive")?;
         let line = bytes.strip_suffix(b"\n").ok_or_else(|| rule("it does not end with a newline".to_owned()))?;
-        let version: VersionOnly =
-            serde_json::from_slice(line).map_err(|source| FormatError::Shape { what: WHAT, source })?;
-        if version.format != ARCHIVE_FORMAT {
-            let reason = format!("its format is {:?}; this program reads {ARCHIVE_FORMAT}", version.format);
-            return Err(rule(reason));
-        }
         let wire: Wire = canonical::from_slice(WHAT, line, MAX_DESCRIPTION_BYTES as usize)?;
+        if wire.format != ARCHIVE_FORMAT {
+            return Err(rule(format!("its format is {:?}; this program reads {ARCHIVE_FORMAT}", wire.format)));
+        }
         let log_key: LogKey = wire.log_key.parse().map_err(|error| rule(format!("log_key: {error}")))?;
         if *log_key.name() != wire.origin {
             return Err(rule("its log key is not of its origin".to_owned()));
         }
-        Ok(Self { administrator: wire.administrator, fingerprint: wire.archive, log_key })
+        Ok(Self { administrator: wire.administrator, fingerprint: wire.archive, log_key, newer_format: None })
     }
 }

@@ -79,6 +79,16 @@ pub enum ArchiveError {
         /// The folder.
         path: PathBuf,
     },
+    /// The archive was written by a newer version: it can be read as far as it is understood, and is not written to.
+    #[error(
+        "{place}: this program does not know {what}: the archive was written by a newer version, and this one only reads it"
+    )]
+    NotUnderstood {
+        /// The entry or the file.
+        place: String,
+        /// What of it is not known.
+        what: String,
+    },
     /// Copying to another folder.
     #[error(transparent)]
     Copy(#[from] CopyError),
@@ -321,6 +331,14 @@ pub enum ArchiveError {
         path: PathBuf,
         /// What is wrong with it.
         source: FormatError,
+    },
+    /// A letter was written by a newer version, or by an archive that one writes.
+    #[error("{}: the letter is not understood: {reason}", path.display())]
+    LetterNotUnderstood {
+        /// The letter.
+        path: PathBuf,
+        /// What of it is not known.
+        reason: String,
     },
     /// A letter proves nothing, or not what is asked for.
     #[error("{}: {reason}", path.display())]

@@ -129,13 +129,11 @@ impl Archive {
         let line = read(row.offset, row.length_bytes)?;
         let fields_line = read(row.fields_offset, row.fields_bytes)?;
         let entry = SignedEntry::parse(&line).map_err(|error| damaged(error.to_string()))?;
-        let fields = fields::parse_line(&fields_line).map_err(|error| damaged(error.to_string()))?;
         if entry.leaf().as_bytes() != &row.leaf || entry.entry.index != index {
             return Err(damaged("it is not the entry that was committed".to_owned()));
         }
-        if !fields::match_commitments(&fields, entry.entry.event.fields()) {
-            return Err(damaged("its fields are not those that it commits to".to_owned()));
-        }
+        let fields =
+            fields::parse_line_of(&entry.entry.event, &fields_line).map_err(|error| damaged(error.to_string()))?;
         Ok(LoggedEntry { entry, fields })
     }
 

@@ -217,10 +217,10 @@ pub(super) fn view_of(told: &Told, named: &str) -> LogView {
         place: String::new(),
         named: named.to_owned(),
         archive: told.archive(),
-        log_key: told.log_key.clone(),
-        size: told.checkpoint.size,
-        root: told.checkpoint.root,
-        shown: told.shown.clone(),
+        log_key: told.shown.log_key.clone(),
+        size: told.shown.checkpoint.size,
+        root: told.shown.checkpoint.root,
+        shown: told.shown.log.clone(),
     }
 }
 

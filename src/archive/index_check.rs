@@ -6,9 +6,9 @@ use super::index::{EntryRow, ExhibitRow, Index, IndexError, ObjectRow};
 use crate::digest::Digest;
 use crate::format::SignedEntry;
 use crate::format::volume::{Member, VolumeNumber};
-use crate::model::{EntryIndex, Event, ExhibitId, Verdict};
+use crate::model::{EntryIndex, Event, ExhibitId};
 use crate::store::Position;
-use crate::verify::{Code, Finding, Observer, Report};
+use crate::verify::{Code, Finding, Observer, Report, ReportVerdict};
 
 /// The most differences that are told one by one.
 const MAX_DIFFERENCES: usize = 20;
@@ -140,7 +140,7 @@ impl<'a> IndexCheck<'a> {
             Err(error) => self.differ("index", &error.to_string()),
         }
         // Where a part of a volume is not readable, the objects behind it cannot be numbered.
-        let are_numbered = report.log_verdict != Verdict::Failed;
+        let are_numbered = report.log_verdict != ReportVerdict::Failed;
         let number = |number: u64| if are_numbered { number } else { 0 };
         let mut objects = std::mem::take(&mut self.objects);
         objects.iter_mut().for_each(|seen| seen.value.3 = number(seen.value.3));

@@ -208,18 +208,33 @@ impl Archive {
             return Err(ArchiveError::IsACopy { path: self.folder.clone() });
         }
         self.standing.check()?;
+        self.check_understood()?;
         Ok(self.index.check_whole()?)
+    }
+
+    /// Whether this program understands all of it. What a newer version wrote is not gone on with: what it said may be
+    /// against it.
+    fn check_understood(&self) -> Result<(), ArchiveError> {
+        let not_understood = |place: String, what: String| Err(ArchiveError::NotUnderstood { place, what });
+        if let Some(format) = &self.description.newer_format {
+            return not_understood(DESCRIPTION.to_owned(), format!("the format {format}"));
+        }
+        match self.index.not_understood()? {
+            Some((index, what)) => not_understood(format!("entry {index}"), what),
+            None => Ok(()),
+        }
     }
 
     /// Whether something could be recorded if the archive, which was opened to be read, were opened to be written to.
     /// What damage or a log that does not continue says against that is not asked.
     ///
     /// # Errors
-    /// The folder cannot be written to, or is a copy.
+    /// The folder cannot be written to, is a copy, or was written to by a newer version.
     pub fn check_recordable(&self) -> Result<(), ArchiveError> {
         if replicate::is_copy(&self.folder) {
             return Err(ArchiveError::IsACopy { path: self.folder.clone() });
         }
+        self.check_understood()?;
         self.lock.as_ref().map(|_| ()).map_err(|unlocked| unlocked.refuse(&self.folder))
     }
 
@@ -260,10 +275,10 @@ impl Archive {
         environment: &dyn Environment,
     ) -> Result<Vec<EntryIndex>, ArchiveError> {
         let Some(first) = drafts.first() else { return Ok(Vec::new()) };
-        let mut writer = self.writer(keys, first.event.kind(), environment)?;
+        let mut writer = self.writer(keys, kind_of(&first.event)?, environment)?;
         let (mut made, mut about) = (Vec::new(), Vec::new());
         for draft in drafts {
-            self.permit(keys.agent.public().id(), draft.event.kind())?;
+            self.permit(keys.agent.public().id(), kind_of(&draft.event)?)?;
             self.check_draft(&draft)?;
             let earlier = match draft.exhibit {
                 Some(exhibit) => {
@@ -406,3 +421,11 @@ fn threads(asked: usize) -> usize {
 
 /// The volume size that archives are created and opened with.
 const VOLUME_BYTES: u64 = DEFAULT_VOLUME_BYTES;
+
+/// The kind of an event that is to be recorded.
+fn kind_of(event: &Event) -> Result<EventKind, ArchiveError> {
+    event.kind().ok_or_else(|| ArchiveError::NotUnderstood {
+        place: "what is to be recorded".to_owned(),
+        what: format!("the event {}", event.name()),
+    })
+}

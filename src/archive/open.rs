@@ -1,6 +1,7 @@
 //! Opening: lock, index, recovery, and the comparison with what this machine remembers.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::catch_up::{CatchUp, Current, Damage, is_not_permitted, remove_index};
 use super::description::{Description, MAX_DESCRIPTION_BYTES};
@@ -11,9 +12,11 @@ use super::known::{KnownArchive, KnownArchives};
 use super::lock::{Lock, LockError, lock};
 use super::scratch::Scratch;
 use super::{Archive, DESCRIPTION, INDEX, LOCK, VOLUME_BYTES, VOLUMES};
+use crate::format::volume::{self, Found, MAX_LINES_BYTES, MemberName, VolumeNumber};
+use crate::format::{FormatError, SignedEntry};
 use crate::merkle::check_consistency;
 use crate::model::EntryIndex;
-use crate::store::durable::read_limited;
+use crate::store::durable::{SystemDisk, read_limited};
 use crate::store::{Position, ScanError, TailCut, VolumeStore};
 
 /// Something that opening did or saw, to be told to the user.
@@ -59,6 +62,13 @@ pub enum Note {
     Namesake {
         /// What is said of the two.
         told: String,
+    },
+    /// A newer version wrote to the archive: what is shown may not be all of it, nor the newest.
+    NotUnderstood {
+        /// The first entry, or the file, that is not understood.
+        place: String,
+        /// What of it is not known.
+        what: String,
     },
     /// This machine sees this archive for the first time and remembers its fingerprint from now on.
     FirstSeen {
@@ -123,7 +133,30 @@ pub(super) fn describe(folder: &Path) -> Result<Description, ArchiveError> {
         }
         Err(error) => return Err(ArchiveError::io("read", &path)(error)),
     };
-    Description::parse(&bytes).map_err(|source| ArchiveError::Format { path, source })
+    match Description::parse(&bytes) {
+        // What nobody signed never keeps the log from being read.
+        Err(FormatError::NotUnderstood { what, found }) => {
+            let described = first_entry(folder).and_then(|entry| Description::of_first(&entry, found.clone()));
+            let source = FormatError::NotUnderstood { what, found };
+            described.ok_or(ArchiveError::Format { path, source })
+        }
+        described => described.map_err(|source| ArchiveError::Format { path, source }),
+    }
+}
+
+/// The first entry in the volumes of a folder, if it can be read.
+fn first_entry(folder: &Path) -> Option<SignedEntry> {
+    let store = VolumeStore::new(folder.join(VOLUMES), Arc::new(SystemDisk));
+    let reader = store.open_volume(VolumeNumber(0)).ok()?;
+    let mut offset = 0;
+    while let Ok(Found::Member(member)) = volume::look_at(&*reader, offset) {
+        if matches!(member.name, MemberName::Log { first: 0, .. }) {
+            let lines = volume::read_member(&*reader, &member, MAX_LINES_BYTES).ok()??;
+            return SignedEntry::parse(lines.split(|&byte| byte == b'\n').next()?).ok();
+        }
+        offset = member.end();
+    }
+    None
 }
 
 /// Takes the lock; while another process has it, for as long as the environment waits.
@@ -235,6 +268,12 @@ impl Archive {
         environment: &dyn Environment,
     ) -> Result<(Self, Vec<Note>), ArchiveError> {
         let description = describe(folder)?;
+        if let (Purpose::Write, Some(format)) = (purpose, &description.newer_format) {
+            return Err(ArchiveError::NotUnderstood {
+                place: DESCRIPTION.to_owned(),
+                what: format!("the format {format}"),
+            });
+        }
         let lock = match purpose {
             Purpose::Read { .. } => take_lock_to_read(folder, environment)?,
             Purpose::Write => Ok(take_lock(folder, environment)?),
@@ -272,7 +311,8 @@ impl Archive {
             return Err(ArchiveError::Emptied { path: store.folder().to_owned() });
         }
         let administrator = index.roster().get(description.administrator.id());
-        if administrator.is_none_or(|standing| standing.added_at != EntryIndex(0)) {
+        let is_understood = index.not_understood()?.is_none_or(|(first, _)| first.0 > 0);
+        if is_understood && administrator.is_none_or(|standing| standing.added_at != EntryIndex(0)) {
             let reason = "it names another administrator than the first entry of the log".to_owned();
             return Err(ArchiveError::Damaged { place: DESCRIPTION.to_owned(), reason });
         }
@@ -296,6 +336,9 @@ impl Archive {
             _scratch: scratch,
             lock,
         };
+        if let Err(ArchiveError::NotUnderstood { place, what }) = archive.check_understood() {
+            notes.push(Note::NotUnderstood { place, what });
+        }
         let newest = archive.index.frontier().size();
         if remembered.is_none_or(|known| known.head.checkpoint.size < newest) {
             archive.remember()?;

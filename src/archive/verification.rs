@@ -9,12 +9,14 @@ use super::index::Index;
 use super::index_check::IndexCheck;
 use super::known::{KnownArchive, KnownArchives};
 use super::open::{Unlocked, describe, other_archive, take_lock_to_read};
-use super::{INDEX, VOLUMES, threads};
+use super::{DESCRIPTION, INDEX, VOLUMES, threads};
 use crate::format::SignedCheckpoint;
-use crate::model::{Fingerprint, Verdict, count};
+use crate::model::{Fingerprint, count};
 use crate::store::VolumeStore;
 use crate::store::durable::SystemDisk;
-use crate::verify::{self, Budget, Code, Finding, Judged, KnownHead, Report, Request, Selection, Trust, Watch};
+use crate::verify::{
+    self, Budget, Code, Finding, Judged, KnownHead, Report, ReportVerdict, Request, Selection, Trust, Watch,
+};
 
 /// What is said of trust where nothing from outside is there to rely on.
 const SELF_CONSISTENCY: &str =
@@ -93,6 +95,10 @@ pub fn verify_archive(
     let mut report =
         verify::verify(&store, &request, &mut check, watch).map_err(ArchiveError::io("read the volumes", &volumes))?;
     check.report_to(&mut report);
+    if let Some(format) = &description.newer_format {
+        let message = format!("this program does not know the format {format}");
+        report.add(Finding::new(Code::DescriptionNotUnderstood, DESCRIPTION, message));
+    }
     match no_index {
         Some(NoIndex::Unread(reason)) => report.add(Finding::new(Code::IndexUnread, "index", reason)),
         Some(NoIndex::NotOpened(reason)) => report.not_checked.push(format!("the index: {reason}")),
@@ -139,7 +145,7 @@ fn remember_if_trusted(
     let (Some(known), Some(head)) = (&verification.known, index.and_then(Index::head)) else { return Ok(()) };
     let is_trusted = verification.trust.judge(Some(description.fingerprint)) == Judged::Fits;
     let is_this_log = head.checkpoint.size == report.size && head.checkpoint.root == report.root;
-    if is_trusted && !is_remembered && is_this_log && report.complete && report.verdict != Verdict::Failed {
+    if is_trusted && !is_remembered && is_this_log && report.complete && report.verdict != ReportVerdict::Failed {
         known.remember(description, head, environment.now())?;
     }
     Ok(())

@@ -15,7 +15,7 @@ use vouchsafe::verify::bundle::{
 use vouchsafe::verify::{MAX_TRUST_BYTES, Severity, Trust, TrustError, Watch};
 
 use super::receipt::{self, ReceiptReport};
-use super::text::{bytes, count, number, printable, quoted, write_findings};
+use super::text::{NEWER_HINT, bytes, count, number, printable, quoted, write_findings};
 
 /// Check a bundle that was exported from an archive, or a receipt, a head or a letter of one
 ///
@@ -173,6 +173,7 @@ pub fn exit_status(checked: &Checked) -> u8 {
     match report.verdict {
         _ if report.earlier.as_ref().is_some_and(|earlier| !earlier.findings.is_empty()) => 1,
         BundleVerdict::Failed | BundleVerdict::Degraded => 1,
+        BundleVerdict::NotUnderstood => 3,
         BundleVerdict::Unverifiable if report.worst().is_none_or(|worst| worst == Severity::Notice) => 3,
         BundleVerdict::Unverifiable => 1,
         BundleVerdict::Sound if report.complete => 0,
@@ -233,6 +234,9 @@ pub fn render_checked(out: &mut dyn Write, checked: &Checked) -> io::Result<()> 
 pub fn render(out: &mut dyn Write, report: &BundleReport) -> io::Result<()> {
     let (word, meaning) = match (report.verdict, report.complete) {
         (BundleVerdict::Failed, _) => ("FAILED", "something is missing, changed or not what it claims to be"),
+        (BundleVerdict::NotUnderstood, true) => {
+            ("NOT UNDERSTOOD", "nothing failed, but a newer version wrote something that this program does not know")
+        }
         (_, false) => ("NOT FINISHED", "what was checked so far is as it was committed to"),
         (BundleVerdict::Sound, true) => ("SOUND", "everything in the bundle is as it was committed to"),
         (BundleVerdict::Degraded, true) => ("DEGRADED", "the exhibits hold, but something beside them does not"),
@@ -253,6 +257,9 @@ pub fn render(out: &mut dyn Write, report: &BundleReport) -> io::Result<()> {
     }
     if let (BundleVerdict::Sound | BundleVerdict::Degraded, Some(as_of)) = (report.verdict, report.as_of()) {
         writeln!(out, "{as_of}")?;
+    }
+    if report.verdict == BundleVerdict::NotUnderstood {
+        writeln!(out, "{NEWER_HINT}")?;
     }
     writeln!(out)?;
     write_findings(out, &report.findings, report.more_findings, |_| String::new())?;

@@ -19,6 +19,7 @@ use zeroize::Zeroizing;
 use super::Options;
 use super::error::CommandError;
 use super::output::{self, printable};
+use super::text::NEWER_HINT;
 use super::watcher::is_stopped;
 
 /// The computer's own clock, randomness and disk.
@@ -514,6 +515,10 @@ pub fn tell_note(archive: &Archive, note: &Note) {
         Note::NotLocked => eprintln!(
             "note: the drive has no file locks, so another program may write to the archive while it is read; if \
              something looks wrong, run the command again"
+        ),
+        Note::NotUnderstood { place, what } => eprintln!(
+            "WARNING: {place}: this program does not know {what}; a newer version wrote it. What is shown here may not be all, \
+             nor the newest, and nothing can be recorded\nhint: {NEWER_HINT}"
         ),
         Note::Namesake { told } => eprintln!(
             "WARNING: {}. If it is a second archive of this name, `vouchsafe verify --trust FINGERPRINT` has it remembered",

@@ -228,6 +228,9 @@ pub fn sentence_with(logged: &LoggedEntry, name: &dyn Fn(KeyId) -> String) -> St
     let entry = &logged.entry.entry;
     let who = name(entry.actor);
     match &entry.event {
+        Event::NotUnderstood(event) => {
+            format!("{who} made an entry that this program does not understand: it does not know {}", event.told())
+        }
         Event::ArchiveCreated(_) => format!("{who} created the archive"),
         Event::AgentAdded(body) => {
             let roles: Vec<_> = body.agent.roles.iter().map(|role| role.as_str()).collect();
@@ -372,7 +375,7 @@ fn json_of(archive: &Archive, logged: &LoggedEntry) -> serde_json::Value {
     let entry = &logged.entry.entry;
     let fields = output::json_fields(logged.fields.iter().map(|field| (field.name(), field.value())));
     serde_json::json!({
-        "index": entry.index, "event": entry.event.kind(), "exhibit": entry.exhibit, "actor": entry.actor,
+        "index": entry.index, "event": entry.event.name(), "exhibit": entry.exhibit, "actor": entry.actor,
         "actor_name": agent_name(archive, entry.actor), "occurred_at": entry.occurred_at,
         "recorded_at": entry.recorded_at, "body": entry.event, "fields": fields, "leaf": logged.entry.leaf(),
     })

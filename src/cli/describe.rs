@@ -155,7 +155,7 @@ fn is_to_be_withdrawn(
     }
     let (history, _) = archive.readable_custody(exhibit)?;
     // What the history has and the exhibit no longer has is withdrawn.
-    let mut describing = history.iter().filter(|logged| logged.entry.entry.event.kind().describes_an_exhibit());
+    let mut describing = history.iter().filter(|logged| logged.entry.entry.event.describes_an_exhibit());
     if describing.any(|logged| logged.field(name.as_str()).is_some()) {
         return Ok(false);
     }

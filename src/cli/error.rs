@@ -11,6 +11,7 @@ use vouchsafe::archive::keys::{KeyFileError, OtherForm};
 use vouchsafe::archive::metadata::MetadataError;
 use vouchsafe::archive::{ArchiveError, CopyError, KnownError};
 use vouchsafe::bundle::is_no_bundle;
+use vouchsafe::format::FormatError;
 use vouchsafe::format::salvage::is_of_the_process;
 use vouchsafe::model::ExhibitId;
 use vouchsafe::store::{ScanError, StoreError};
@@ -19,7 +20,7 @@ use vouchsafe::verify::bundle::NotChecked;
 
 use super::check::{CheckError, LIMIT_HINT, NO_BUNDLE_HINT};
 use super::output::count;
-use super::text::ASK_FOR_THE_FILE;
+use super::text::{ASK_FOR_THE_FILE, NEWER_HINT};
 
 /// Whether the user asked for something impossible, or the program could not do it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -324,6 +325,8 @@ fn hint_for(error: &ArchiveError) -> Option<String> {
             "give a new folder, such as '{}'; if an earlier init was interrupted here, remove the folder and its keys first",
             path.join("archive").display()
         )),
+        ArchiveError::NotUnderstood { .. } | ArchiveError::LetterNotUnderstood { .. } => Some(NEWER_HINT.to_owned()),
+        ArchiveError::Format { source: FormatError::NotUnderstood { .. }, .. } => Some(NEWER_HINT.to_owned()),
         ArchiveError::IsACopy { .. } => Some(
             "write on the archive itself. If it is lost and this copy is to take its place: see \"Three copies\" in the guide"
                 .to_owned(),

@@ -359,7 +359,11 @@ pub fn show(context: &Context, arguments: &ShowArguments) -> Result<Done, Comman
         &format!("{} by {who} (entry {})", time(row.recorded_at), row.ingested_at),
     )?;
     output::labelled(&mut out, 2, "kept in", width, &format!("{} at byte {}", object.volume(), number(object.offset)))?;
-    if let Some(Holder { origin, is_here, from, index, at, anchored }) = &holder {
+    if let Some(logged) = history.iter().find(|logged| logged.entry.entry.event.not_understood().is_some()) {
+        let index = logged.entry.entry.index;
+        let custody = format!("not known: entry {index} is not understood, and may say that it passed");
+        output::labelled(&mut out, 2, "custody", width, &custody)?;
+    } else if let Some(Holder { origin, is_here, from, index, at, anchored }) = &holder {
         let (at, mark) = (time(*at), unanchored(*anchored));
         let custody = match is_here {
             true => {
@@ -408,7 +412,7 @@ pub fn show(context: &Context, arguments: &ShowArguments) -> Result<Done, Comman
             vec![
                 format!("    {}", entry.index),
                 time(entry.occurred_at),
-                entry.event.kind().to_string(),
+                entry.event.name().to_owned(),
                 format!("{}  {}", agent_name(&archive, entry.actor), shorten(&what.replace('\n', " "), 50)),
             ]
         })

@@ -15,6 +15,7 @@ use super::context::Context;
 use super::error::CommandError;
 use super::foreign::warn_not_compared;
 use super::output::{self, count, printable};
+use super::text::NEWER_HINT;
 use super::watcher::Watcher;
 
 /// Take the exhibits of another archive's bundle into this one
@@ -131,6 +132,10 @@ pub fn refuse(context: &Context, report: &BundleReport) -> Result<Done, CommandE
     out.flush()?;
     if is_bad {
         return Ok(Done::WithFindings);
+    }
+    if report.worst() == Some(Severity::NotUnderstood) {
+        let reason = "a newer version wrote what is not understood here, and that may be against an exhibit";
+        return Err(CommandError::incomplete(format!("it was not taken in: {reason}")).hint(NEWER_HINT));
     }
     Err(CommandError::incomplete(
         "no fingerprint from outside was given, so anybody may have made this bundle; it was not taken in",

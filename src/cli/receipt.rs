@@ -6,23 +6,26 @@ use std::path::Path;
 
 use serde::Serialize;
 use vouchsafe::format::receipt::MAX_RECEIPTS_BYTES;
-use vouchsafe::format::{FormatError, Letter, Receipt, Receipts, carried};
-use vouchsafe::model::{EntryIndex, EventKind, ExhibitId, Fingerprint, Timestamp};
+use vouchsafe::format::{FormatError, Letter, Receipt, Receipts, carried, version};
+use vouchsafe::model::{EntryIndex, ExhibitId, Fingerprint, Timestamp};
 use vouchsafe::sign::KeyId;
 use vouchsafe::verify::bundle::BundleVerdict;
-use vouchsafe::verify::receipts::{self, Shown};
+use vouchsafe::verify::letter::LetterError;
+use vouchsafe::verify::receipts::{self, ReceiptsError, Shown};
 use vouchsafe::verify::{GivenKey, Judged, KeyOwner, Trust, as_of, letter};
 
 use super::check::{CheckError, no_trust};
-use super::text::{ASK_FOR_THE_FILE, note_undone, printable};
+use super::text::{ASK_FOR_THE_FILE, NEWER_HINT, note_undone, printable};
 
 /// What a letter begins with.
 const LETTER_BEGINNING: &[u8] = b"{\"archive\":\"";
+/// The name of its format, without the number.
+const LETTER: &str = "vouchsafe-letter";
 
 /// What a receipt, a head or a letter shows.
 #[derive(Debug, Serialize)]
 pub struct ReceiptReport {
-    /// Sound, unverifiable or failed.
+    /// Sound, unverifiable, not understood or failed.
     pub verdict: BundleVerdict,
     /// The archive's fingerprint.
     pub fingerprint: Option<Fingerprint>,
@@ -31,7 +34,7 @@ pub struct ReceiptReport {
     /// The entry that is proved.
     pub index: Option<EntryIndex>,
     /// What it records.
-    pub event: Option<EventKind>,
+    pub event: Option<String>,
     /// The exhibit that it is about.
     pub exhibit: Option<ExhibitId>,
     /// Who acted.
@@ -42,7 +45,7 @@ pub struct ReceiptReport {
     pub size: Option<u64>,
     /// Root of the log at the checkpoint.
     pub root: Option<String>,
-    /// What does not hold.
+    /// What does not hold, or is not understood.
     pub finding: Option<String>,
     /// What was not checked.
     pub not_checked: Vec<String>,
@@ -56,7 +59,7 @@ enum Text {
 
 impl Text {
     fn parse(bytes: &[u8]) -> Result<Self, FormatError> {
-        match bytes.starts_with(LETTER_BEGINNING) {
+        match bytes.starts_with(b"{") {
             true => Letter::parse(bytes).map(|_| Self::Letter),
             false => Receipts::parse(bytes).map(Self::Receipts),
         }
@@ -73,7 +76,12 @@ pub fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
     }
     let mut bytes = Vec::new();
     File::open(path)?.take(carried::limit_bytes(MAX_RECEIPTS_BYTES)).read_to_end(&mut bytes)?;
-    let is_begun = |bytes: &[u8]| Receipt::is_begun_by(bytes) || bytes.starts_with(LETTER_BEGINNING);
+    let is_begun = |bytes: &[u8]| {
+        Receipt::is_begun_by(bytes)
+            || bytes.starts_with(LETTER_BEGINNING)
+            || Receipt::newer(bytes).is_some()
+            || version::newer(bytes, LETTER).is_some()
+    };
     let is_one = is_begun(&bytes) || carried::undone(&bytes).iter().any(|text| is_begun(text));
     Ok(is_one.then_some(bytes))
 }
@@ -87,7 +95,11 @@ pub fn check(path: &Path, bytes: &[u8], trust: &Trust) -> Result<ReceiptReport, 
         message: format!("{}: {message}", path.display()),
         hint: Some(ASK_FOR_THE_FILE),
     };
-    let read = carried::read(bytes, Text::parse).map_err(|error| unread(error.to_string()))?;
+    let read = match carried::read(bytes, Text::parse) {
+        Ok(read) => read,
+        Err(error @ FormatError::NotUnderstood { .. }) => return Ok(ReceiptReport::not_understood(error.to_string())),
+        Err(error) => return Err(unread(error.to_string())),
+    };
     if read.was_changed {
         note_undone(path);
     }
@@ -102,18 +114,15 @@ pub fn check(path: &Path, bytes: &[u8], trust: &Trust) -> Result<ReceiptReport, 
         }
         receipts::check(&read)
     } else {
-        letter::check(&read.bytes).map_err(|error| error.to_string()).map(|told| Shown {
-            fingerprint: told.fingerprint,
-            administrator: told.administrator,
-            log_key: told.log_key,
-            checkpoint: told.checkpoint,
-            entry: told.entry,
-            log: told.shown,
+        letter::check(&read.bytes).map(|told| told.shown).map_err(|error| match error {
+            LetterError::NotUnderstood(reason) => ReceiptsError::NotUnderstood(reason),
+            error => ReceiptsError::Wrong(error.to_string()),
         })
     };
     match shown {
         Ok(shown) => judge(&shown, trust),
-        Err(finding) => Ok(ReceiptReport { finding: Some(finding), ..ReceiptReport::nothing() }),
+        Err(ReceiptsError::NotUnderstood(reason)) => Ok(ReceiptReport::not_understood(reason)),
+        Err(error) => Ok(ReceiptReport { finding: Some(error.to_string()), ..ReceiptReport::nothing() }),
     }
 }
 
@@ -123,7 +132,7 @@ fn judge(shown: &Shown, trust: &Trust) -> Result<ReceiptReport, CheckError> {
         fingerprint: Some(shown.fingerprint),
         origin: Some(shown.log_key.name().to_string()),
         index: Some(entry.index),
-        event: Some(entry.event.kind()),
+        event: Some(entry.event.name().to_owned()),
         exhibit: entry.exhibit,
         actor: Some(entry.actor),
         recorded_at: Some(entry.recorded_at),
@@ -142,6 +151,10 @@ fn judge(shown: &Shown, trust: &Trust) -> Result<ReceiptReport, CheckError> {
             report.verdict = BundleVerdict::Unverifiable;
             report.not_checked.push("whose archive this is: no fingerprint from outside was given".to_owned());
         }
+    }
+    if !shown.not_understood.is_empty() && report.verdict != BundleVerdict::Failed {
+        report.verdict = BundleVerdict::NotUnderstood;
+        report.finding = Some(shown.not_understood.join("; "));
     }
     report.not_checked.extend(trust.told_of_keys("receipt", |key| match key {
         GivenKey::Agent(key) if shown.administrator.id() == *key => KeyOwner::Administrator,
@@ -170,12 +183,16 @@ impl ReceiptReport {
         }
     }
 
+    fn not_understood(finding: String) -> Self {
+        Self { verdict: BundleVerdict::NotUnderstood, finding: Some(finding), ..Self::nothing() }
+    }
+
     /// The exit status that it leads to.
     #[must_use]
     pub const fn exit_status(&self) -> u8 {
         match self.verdict {
             BundleVerdict::Sound => 0,
-            BundleVerdict::Unverifiable => 3,
+            BundleVerdict::Unverifiable | BundleVerdict::NotUnderstood => 3,
             BundleVerdict::Degraded | BundleVerdict::Failed => 1,
         }
     }
@@ -193,9 +210,15 @@ impl ReceiptReport {
                 "UNVERIFIABLE: it agrees with itself, but no fingerprint from outside was given to check it against"
                     .to_owned()
             }
+            (BundleVerdict::NotUnderstood, finding) => {
+                format!("NOT UNDERSTOOD: {}", printable(finding.as_deref().unwrap_or("it is of a newer version")))
+            }
             (_, finding) => format!("FAILED: {}", printable(finding.as_deref().unwrap_or("it does not hold"))),
         };
         writeln!(out, "{meaning}")?;
+        if self.verdict == BundleVerdict::NotUnderstood {
+            writeln!(out, "{NEWER_HINT}")?;
+        }
         let Some((size, index)) = self.size.zip(self.index) else { return Ok(()) };
         if let Some(as_of) = as_of(size, None) {
             writeln!(out, "{as_of}\n")?;
@@ -206,7 +229,7 @@ impl ReceiptReport {
         };
         say("archive", self.origin.clone())?;
         say("fingerprint", self.fingerprint.map(|fingerprint| fingerprint.paper()))?;
-        say("entry", Some(format!("{index}, {}", self.event.map(EventKind::as_str).unwrap_or_default())))?;
+        say("entry", Some(format!("{index}, {}", self.event.as_deref().unwrap_or_default())))?;
         say("exhibit", self.exhibit.map(|exhibit| exhibit.to_string()))?;
         say("by", self.actor.map(|actor| actor.to_string()))?;
         say("recorded at", self.recorded_at.map(|at| at.to_string()))?;

@@ -68,6 +68,9 @@ pub const PRIVATE_KEY: (&str, &str) = (
 pub const ASK_FOR_THE_FILE: &str =
     "if it came by mail, ask for the file itself, in a zip file: mail programs change texts";
 
+/// What to do about what a newer version wrote. It never names what came with the data.
+pub const NEWER_HINT: &str = "a newer version of vouchsafe can read it; get that from where you got this one, and never from whoever sent the data";
+
 /// Says that a text was changed on the way.
 pub fn note_undone(path: &Path) {
     let path = printable(&path.display().to_string());
@@ -84,6 +87,7 @@ pub fn write_findings(
     for finding in findings {
         let weight = match finding.code.severity() {
             Severity::Failed => "failed",
+            Severity::NotUnderstood => "not understood",
             Severity::Degraded => "degraded",
             Severity::Notice => "notice",
         };

@@ -292,7 +292,7 @@ fn accept(context: &Context, arguments: &AcceptArguments) -> Result<Done, Comman
     match outcome? {
         AcceptOutcome::Refused(report) => import::refuse(context, &report),
         AcceptOutcome::Accepted { offer, imported, index, was_known, passed } => {
-            warn_newer(context, "the letter", Some(offer.entry.entry.recorded_at));
+            warn_newer(context, "the letter", Some(offer.shown.entry.entry.recorded_at));
             warn_newer(context, "the bundle", imported.report.created_at);
             if !context.options.json {
                 let verdict = if imported.anchored { Verdict::Compared } else { Verdict::NotCompared };
@@ -424,12 +424,12 @@ fn read(context: &Context, letter: &Path) -> Result<Done, CommandError> {
     let told = read_letter(letter)?;
     let mut out = std::io::stdout().lock();
     if context.options.json {
-        let entry = &told.entry.entry;
+        let entry = &told.shown.entry.entry;
         let fields = output::json_fields(told.fields.iter().map(|field| (field.name(), field.value())));
         let value = serde_json::json!({
-            "origin": told.archive().origin(), "fingerprint": told.fingerprint, "administrator": told.administrator.id(), "log_key": told.log_key.to_string(),
-            "event": entry.event.kind(), "index": entry.index, "occurred_at": entry.occurred_at, "actor": entry.actor,
-            "body": entry.event, "fields": fields, "size": told.checkpoint.size, "root": told.checkpoint.root,
+            "origin": told.archive().origin(), "fingerprint": told.shown.fingerprint, "administrator": told.shown.administrator.id(), "log_key": told.shown.log_key.to_string(),
+            "event": entry.event.name(), "index": entry.index, "occurred_at": entry.occurred_at, "actor": entry.actor,
+            "body": entry.event, "fields": fields, "size": told.shown.checkpoint.size, "root": told.shown.checkpoint.root,
         });
         output::json(&mut out, &value)?;
         return Ok(Done::Well);
@@ -454,7 +454,7 @@ const LETTER_INDENT: usize = 6;
 
 /// What a letter tells, as a person reads it.
 fn print_told(out: &mut dyn Write, told: &Told, verdict: Verdict) -> std::io::Result<()> {
-    let entry = &told.entry.entry;
+    let entry = &told.shown.entry.entry;
     let (what, bundle) = match &entry.event {
         Event::TransferOffered(body) => ("offers custody", body.bundle),
         Event::TransferAccepted(body) => ("accepts custody", body.bundle),
@@ -462,9 +462,9 @@ fn print_told(out: &mut dyn Write, told: &Told, verdict: Verdict) -> std::io::Re
         _ => return Ok(()),
     };
     writeln!(out, "A letter that holds by itself: it proves an entry of this archive's log")?;
-    output::labelled(out, 2, "fingerprint", 13, &told.fingerprint.paper())?;
-    output::labelled(out, 2, "administrator", 13, &told.administrator.id().to_string())?;
-    output::labelled(out, 2, "log key", 13, &printable(&told.log_key.to_string()))?;
+    output::labelled(out, 2, "fingerprint", 13, &told.shown.fingerprint.paper())?;
+    output::labelled(out, 2, "administrator", 13, &told.shown.administrator.id().to_string())?;
+    output::labelled(out, 2, "log key", 13, &printable(&told.shown.log_key.to_string()))?;
     match verdict {
         Verdict::Compared => writeln!(out, "The fingerprint is one that was given from outside.")?,
         Verdict::NotCompared => {

@@ -31,6 +31,14 @@ pub enum FormatError {
         /// What was read.
         what: &'static str,
     },
+    /// Written in a format that is newer than this program: that is nothing against it.
+    #[error("{what} has the format {found}, which this program does not know: it was written by a newer version")]
+    NotUnderstood {
+        /// What was read.
+        what: &'static str,
+        /// Its format.
+        found: String,
+    },
     /// The text breaks a rule of the format that is named.
     #[error("{what}: {reason}")]
     Rule {
@@ -79,6 +87,35 @@ pub fn from_slice<T: Serialize + DeserializeOwned>(
     check_length(what, bytes.len() as u64, limit_bytes as u64)?;
     let value: T = serde_json::from_slice(bytes).map_err(|source| FormatError::Shape { what, source })?;
     if to_vec_in_order(&value) == bytes { Ok(value) } else { Err(FormatError::NotCanonical { what }) }
+}
+
+/// The deepest nesting of what is not understood.
+const MAX_DEPTH: usize = 100;
+
+/// Checks that bytes are canonical JSON, whatever they say: for what this program does not understand.
+///
+/// # Errors
+/// Not JSON, not canonical, with a number that is not whole or beyond ±(2^53 - 1), or nested too deeply.
+pub(crate) fn check_any(what: &'static str, bytes: &[u8]) -> Result<(), FormatError> {
+    let value: serde_json::Value =
+        serde_json::from_slice(bytes).map_err(|source| FormatError::Shape { what, source })?;
+    if !is_allowed(&value, 0) {
+        let reason = "a number in it is not whole or beyond 2^53 - 1, or it is nested too deeply".to_owned();
+        return Err(FormatError::Rule { what, reason });
+    }
+    if to_vec(&value) == bytes { Ok(()) } else { Err(FormatError::NotCanonical { what }) }
+}
+
+fn is_allowed(value: &serde_json::Value, depth: usize) -> bool {
+    use serde_json::Value::{Array, Number, Object};
+    match value {
+        Number(number) => {
+            number.as_i64().is_some_and(|number| number.unsigned_abs() <= crate::model::EntryIndex::MAX.0)
+        }
+        Array(items) => depth < MAX_DEPTH && items.iter().all(|item| is_allowed(item, depth + 1)),
+        Object(members) => depth < MAX_DEPTH && members.values().all(|item| is_allowed(item, depth + 1)),
+        _ => true,
+    }
 }
 
 pub(crate) fn check_length(what: &'static str, found_bytes: u64, limit_bytes: u64) -> Result<(), FormatError> {

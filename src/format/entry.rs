@@ -8,17 +8,20 @@ use serde_json::value::RawValue;
 
 use super::canonical::{self, FormatError};
 use super::fields::MAX_FIELDS;
+use super::version;
 use crate::digest::Digest;
 use crate::format::LogKey;
 use crate::merkle;
 use crate::model::{
-    EntryIndex, Event, EventKind, ExhibitId, Fingerprint, MAX_FAILED_OBJECTS, MAX_STRETCHES, Origin, Role, Salt,
-    Stretch, Timestamp,
+    EntryIndex, Event, EventKind, ExhibitId, Fingerprint, IdError, MAX_FAILED_OBJECTS, MAX_STRETCHES, NotUnderstood,
+    Origin, Permission, RecordId, Role, Salt, Stretch, Timestamp,
 };
 use crate::sign::{ENTRY_NAMESPACE, KeyId, PublicKey, Signature, SigningKey};
 
 /// The value of `format`.
 pub const ENTRY_FORMAT: &str = "vouchsafe-entry/1";
+/// That without its number.
+const NAME: &str = "vouchsafe-entry";
 /// The longest line, without its newline: what a C2SP tlog-tiles entry bundle can hold.
 pub const MAX_ENTRY_BYTES: usize = 65_535;
 /// The most signatures an entry may carry.
@@ -48,6 +51,10 @@ pub struct Entry {
     pub occurred_at: Timestamp,
     /// The leaf hash of the entry before it; zeros for the first.
     pub previous: Digest,
+    /// The record that it is about, where there is one; never beside an exhibit.
+    pub record: Option<RecordId>,
+    /// How many entries about this record are before it.
+    pub record_sequence: Option<u64>,
     /// When it was written down, by the writing computer's clock; never before the entry before it.
     pub recorded_at: Timestamp,
     /// Keeps the leaf hash from being guessed.
@@ -113,7 +120,7 @@ struct MessageOut<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     archive: Option<Fingerprint>,
     body: &'a Event,
-    event: EventKind,
+    event: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     exhibit: Option<ExhibitId>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -124,32 +131,84 @@ struct MessageOut<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     origin: Option<&'a Origin>,
     previous: Digest,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    record: Option<RecordId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    record_sequence: Option<u64>,
     recorded_at: Timestamp,
     salt: Salt,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct LineIn<'a> {
-    actor: KeyId,
-    #[serde(default)]
-    archive: Option<Fingerprint>,
-    #[serde(borrow)]
-    body: &'a RawValue,
-    event: EventKind,
-    #[serde(default)]
-    exhibit: Option<ExhibitId>,
-    #[serde(default)]
-    exhibit_sequence: Option<u64>,
-    format: &'a str,
-    index: EntryIndex,
-    occurred_at: Timestamp,
-    #[serde(default)]
-    origin: Option<Origin>,
-    previous: Digest,
-    recorded_at: Timestamp,
-    salt: Salt,
-    signatures: Vec<EntrySignature>,
+/// The frame of an entry, which is the same in every version.
+macro_rules! frame {
+    ($(#[$meta:meta])* $name:ident { $($format:tt)* }) => {
+        #[derive(Deserialize)]
+        $(#[$meta])*
+        struct $name<'a> {
+            actor: KeyId,
+            #[serde(default)]
+            archive: Option<Fingerprint>,
+            #[serde(borrow)]
+            body: &'a RawValue,
+            event: &'a str,
+            #[serde(default)]
+            exhibit: Option<ExhibitId>,
+            #[serde(default)]
+            exhibit_sequence: Option<u64>,
+            $($format)*
+            index: EntryIndex,
+            occurred_at: Timestamp,
+            #[serde(default)]
+            origin: Option<Origin>,
+            previous: Digest,
+            #[serde(default)]
+            record: Option<RecordId>,
+            #[serde(default)]
+            record_sequence: Option<u64>,
+            recorded_at: Timestamp,
+            salt: Salt,
+            signatures: Vec<EntrySignature>,
+        }
+
+        impl $name<'_> {
+            /// The entry, if it names its archive in the one way that it may.
+            fn entry(self, event: Event) -> Result<(Entry, Vec<EntrySignature>), FormatError> {
+                let archive = match (self.archive, self.origin) {
+                    (Some(archive), None) => ArchiveRef::Of(archive),
+                    (None, Some(origin)) => ArchiveRef::First(origin),
+                    _ => {
+                        let reason = "it names neither its archive nor, as the first entry does, its origin, or both";
+                        return Err(rule(reason));
+                    }
+                };
+                let entry = Entry {
+                    actor: self.actor,
+                    archive,
+                    event,
+                    exhibit: self.exhibit,
+                    exhibit_sequence: self.exhibit_sequence,
+                    index: self.index,
+                    occurred_at: self.occurred_at,
+                    previous: self.previous,
+                    record: self.record,
+                    record_sequence: self.record_sequence,
+                    recorded_at: self.recorded_at,
+                    salt: self.salt,
+                };
+                Ok((entry, self.signatures))
+            }
+        }
+    };
+}
+
+frame! {
+    #[serde(deny_unknown_fields)]
+    LineIn { format: &'a str, }
+}
+
+frame! {
+    /// That of a line whose format is not known, which may have further members.
+    NewerIn {}
 }
 
 impl Entry {
@@ -160,7 +219,7 @@ impl Entry {
             actor: self.actor,
             archive: self.archive.fingerprint(),
             body: &self.event,
-            event: self.event.kind(),
+            event: self.event.name(),
             exhibit: self.exhibit,
             exhibit_sequence: self.exhibit_sequence,
             format: ENTRY_FORMAT,
@@ -168,6 +227,8 @@ impl Entry {
             occurred_at: self.occurred_at,
             origin: self.archive.origin(),
             previous: self.previous,
+            record: self.record,
+            record_sequence: self.record_sequence,
             recorded_at: self.recorded_at,
             salt: self.salt,
         })
@@ -175,18 +236,27 @@ impl Entry {
 
     /// The rules that the types do not keep by themselves.
     fn check(&self) -> Result<(), FormatError> {
-        if matches!(self.event, Event::ArchiveCreated(_)) != self.archive.origin().is_some() {
+        let is_named = |kind: EventKind| self.event.name() == kind.as_str();
+        if is_named(EventKind::ArchiveCreated) != self.archive.origin().is_some() {
             return Err(rule("it names an origin without being the first entry, or an archive although it is"));
         }
-        if self.event.kind().is_about_an_exhibit() != self.exhibit.is_some() {
-            return Err(rule("it names an exhibit where there is none to name, or names none"));
+        if self.exhibit.is_some() && self.record.is_some() {
+            return Err(rule("it names an exhibit and a record"));
+        }
+        if let Permission::Kind(kind) = self.permission()
+            && (kind.is_about_an_exhibit() != self.exhibit.is_some() || self.record.is_some())
+        {
+            return Err(rule("it names an exhibit or a record where there is none to name, or names none"));
         }
         if self.exhibit_sequence.is_some() != self.exhibit.is_some()
-            || matches!(self.event, Event::ExhibitIngested(_)) != (self.exhibit_sequence == Some(0))
+            || is_named(EventKind::ExhibitIngested) != (self.exhibit_sequence == Some(0))
         {
             return Err(rule(
                 "its `exhibit_sequence` is missing, or 0 without being an ingest, or an ingest without being 0",
             ));
+        }
+        if self.record_sequence.is_some() != self.record.is_some() {
+            return Err(rule("its `record_sequence` is missing, or there is no record"));
         }
         if self.index.0 == 0 && self.previous != Digest::ZERO {
             return Err(rule("it is the first entry, and its `previous` is not zeros"));
@@ -202,7 +272,7 @@ impl Entry {
         }
         // Canonical JSON writes larger numbers rounded, so they could be signed but not read back.
         if self.index > EntryIndex::MAX
-            || self.exhibit_sequence.is_some_and(|sequence| sequence > EntryIndex::MAX.0)
+            || self.exhibit_sequence.or(self.record_sequence).is_some_and(|sequence| sequence > EntryIndex::MAX.0)
             || self.event.numbers().iter().any(|&number| number > EntryIndex::MAX.0)
         {
             return Err(rule("its index or another number is over 2^53 - 1"));
@@ -245,11 +315,20 @@ impl Entry {
         }
     }
 
+    /// Who may make it.
+    #[must_use]
+    pub fn permission(&self) -> Permission {
+        self.event.permission(self.exhibit.is_some() || self.record.is_some())
+    }
+
     /// Signs the entry with the actor's key.
     ///
     /// # Errors
-    /// The line would be over [`MAX_ENTRY_BYTES`], or the entry breaks a rule of the format.
+    /// The line would be over [`MAX_ENTRY_BYTES`], the entry breaks a rule of the format, or its format is not known.
     pub fn sign(self, key: &SigningKey) -> Result<SignedEntry, FormatError> {
+        if self.event.has_newer_format() {
+            return Err(rule("an entry of a format that is not known cannot be written"));
+        }
         let message = self.message();
         let signature = key.sign_sshsig(ENTRY_NAMESPACE, &message);
         SignedEntry::assemble(self, message, vec![EntrySignature { key: key.public().id(), signature }])
@@ -259,6 +338,16 @@ impl Entry {
 impl SignedEntry {
     /// The one way to a signed entry, written or read: what is refused when read is never written.
     fn assemble(entry: Entry, message: Vec<u8>, signatures: Vec<EntrySignature>) -> Result<Self, FormatError> {
+        Self::check(&entry, &signatures)?;
+        let message_bytes = message.len();
+        let mut line = message;
+        line.pop();
+        line.extend_from_slice(&behind(&signatures));
+        canonical::check_length(WHAT, line.len() as u64, MAX_ENTRY_BYTES as u64)?;
+        Ok(Self { entry, signatures, line, message_bytes })
+    }
+
+    fn check(entry: &Entry, signatures: &[EntrySignature]) -> Result<(), FormatError> {
         entry.check()?;
         if signatures.is_empty() || signatures.len() > MAX_SIGNATURES {
             return Err(rule("it has no signature, or too many"));
@@ -269,48 +358,55 @@ impl SignedEntry {
         if signatures.iter().enumerate().any(is_repeated) {
             return Err(rule("a key signs it twice"));
         }
-        let message_bytes = message.len();
-        let mut line = message;
-        line.pop();
-        line.extend_from_slice(b",\"signatures\":");
-        line.extend_from_slice(&canonical::to_vec_in_order(&signatures));
-        line.push(b'}');
-        canonical::check_length(WHAT, line.len() as u64, MAX_ENTRY_BYTES as u64)?;
-        Ok(Self { entry, signatures, line, message_bytes })
+        Ok(())
     }
 
-    /// Reads one line (without its newline) strictly.
+    /// Reads one line (without its newline) strictly. An event or a format that this program is too old for is no error:
+    /// see [`Event::NotUnderstood`].
     ///
     /// # Errors
     /// Over the limit, of another shape, not canonical, or against a rule of the format.
     pub fn parse(line: &[u8]) -> Result<Self, FormatError> {
         canonical::check_length(WHAT, line.len() as u64, MAX_ENTRY_BYTES as u64)?;
         let shape = |source| FormatError::Shape { what: WHAT, source };
-        let read: LineIn<'_> = serde_json::from_slice(line).map_err(shape)?;
-        let event = Event::from_body(read.event, read.body.get()).map_err(shape)?;
-        if read.format != ENTRY_FORMAT {
-            return Err(rule(&format!("its format is {:?}, not {ENTRY_FORMAT}", read.format)));
-        }
-        let archive = match (read.archive, read.origin) {
-            (Some(archive), None) => ArchiveRef::Of(archive),
-            (None, Some(origin)) => ArchiveRef::First(origin),
-            _ => return Err(rule("it names neither its archive nor, as the first entry does, its origin, or both")),
+        let read = match serde_json::from_slice::<LineIn<'_>>(line) {
+            Ok(read) if read.format == ENTRY_FORMAT => read,
+            // Asked only now: nearly all lines are of the format that is known.
+            read => match (version::newer(line, NAME), read) {
+                (Some(format), _) => return Self::parse_newer(line, format),
+                (None, Ok(read)) => return Err(rule(&format!("its format is {:?}, not {ENTRY_FORMAT}", read.format))),
+                (None, Err(error)) => return Err(shape(error)),
+            },
         };
-        let entry = Entry {
-            actor: read.actor,
-            archive,
-            event,
-            exhibit: read.exhibit,
-            exhibit_sequence: read.exhibit_sequence,
-            index: read.index,
-            occurred_at: read.occurred_at,
-            previous: read.previous,
-            recorded_at: read.recorded_at,
-            salt: read.salt,
+        let event = match read.event.parse() {
+            Ok(kind) => Event::from_body(kind, read.body.get()).map_err(shape)?,
+            Err(_) => {
+                canonical::check_any(WHAT, read.body.get().as_bytes())?;
+                let name = read.event.parse().map_err(|error: IdError| rule(&error.to_string()))?;
+                Event::NotUnderstood(NotUnderstood::read(name, read.body.to_owned()).map_err(shape)?)
+            }
         };
+        let (entry, signatures) = read.entry(event)?;
         let message = entry.message();
-        let signed = Self::assemble(entry, message, read.signatures)?;
+        let signed = Self::assemble(entry, message, signatures)?;
         if signed.line == line { Ok(signed) } else { Err(FormatError::NotCanonical { what: WHAT }) }
+    }
+
+    /// Reads a line of a format that is not known: its frame, which is the same in all of them.
+    fn parse_newer(line: &[u8], format: String) -> Result<Self, FormatError> {
+        canonical::check_any(WHAT, line)?;
+        let read: NewerIn<'_> =
+            serde_json::from_slice(line).map_err(|source| FormatError::Shape { what: WHAT, source })?;
+        if !read.body.get().starts_with('{') {
+            return Err(rule("its body is no object"));
+        }
+        let name = read.event.parse().map_err(|error: IdError| rule(&error.to_string()))?;
+        let event = NotUnderstood::of_format(name, format, read.body.to_owned());
+        let (entry, signatures) = read.entry(Event::NotUnderstood(event))?;
+        Self::check(&entry, &signatures)?;
+        let message = line.strip_suffix(behind(&signatures).as_slice());
+        let message_bytes = message.ok_or_else(|| rule("`signatures` is not its last member"))?.len() + 1;
+        Ok(Self { entry, signatures, line: line.to_vec(), message_bytes })
     }
 
     /// The whole line without its newline: the leaf of the Merkle tree.
@@ -340,6 +436,11 @@ impl SignedEntry {
             signature.key == key.id() && key.verifies_sshsig(ENTRY_NAMESPACE, &self.message(), &signature.signature)
         })
     }
+}
+
+/// What the line has behind the message, whose closing brace is left out.
+fn behind(signatures: &[EntrySignature]) -> Vec<u8> {
+    [b",\"signatures\":".as_slice(), &canonical::to_vec_in_order(&signatures), b"}"].concat()
 }
 
 fn check_roles(roles: &[Role]) -> Result<(), FormatError> {

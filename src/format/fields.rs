@@ -2,7 +2,7 @@
 
 use super::canonical::{self, FormatError};
 use crate::digest::Digest;
-use crate::model::Disclosure;
+use crate::model::{Disclosure, Event};
 
 /// The longest line, without its newline.
 pub const MAX_FIELDS_BYTES: usize = 1024 * 1024;
@@ -10,6 +10,7 @@ pub const MAX_FIELDS_BYTES: usize = 1024 * 1024;
 pub const MAX_FIELDS: usize = 256;
 
 const WHAT: &str = "the fields of the entry";
+const NOT_COMMITTED: &str = "they are not those that the entry commits to";
 
 /// The line for one entry's fields; `[]` where it has none.
 ///
@@ -30,6 +31,22 @@ pub fn parse_line(line: &[u8]) -> Result<Vec<Disclosure>, FormatError> {
     let disclosures: Vec<Disclosure> = canonical::from_slice(WHAT, line, MAX_FIELDS_BYTES)?;
     check(&disclosures)?;
     Ok(disclosures)
+}
+
+/// Reads the line that stands beside an entry in a volume: the disclosures of all fields that it commits to. To which an
+/// entry of a format that is not known commits, is not known either: then there are none.
+///
+/// # Errors
+/// As [`parse_line`], or they are not those that the entry commits to.
+pub fn parse_line_of(event: &Event, line: &[u8]) -> Result<Vec<Disclosure>, FormatError> {
+    if event.has_newer_format() {
+        return Ok(Vec::new());
+    }
+    let disclosures = parse_line(line)?;
+    match match_commitments(&disclosures, event.fields()) {
+        true => Ok(disclosures),
+        false => Err(FormatError::Rule { what: WHAT, reason: NOT_COMMITTED.to_owned() }),
+    }
 }
 
 /// Whether these disclosures are exactly those that an entry commits to, in the order of their digests:

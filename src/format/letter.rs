@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::canonical::{self, FormatError};
 use super::receipt::{MAX_RECEIPT_BYTES, Receipt};
+use super::version;
 use crate::model::{Disclosure, Fingerprint};
 
 /// The value of `format`.
@@ -59,6 +60,7 @@ impl Letter {
     /// Over a limit, of another version, not canonical, or with a receipt that is none.
     pub fn parse(bytes: &[u8]) -> Result<Self, FormatError> {
         canonical::check_length(WHAT, bytes.len() as u64, MAX_LETTER_BYTES as u64)?;
+        version::check(WHAT, bytes, "vouchsafe-letter")?;
         let line = bytes.strip_suffix(b"\n").ok_or_else(|| rule("it does not end with a line feed".to_owned()))?;
         let wire: Wire = canonical::from_slice(WHAT, line, MAX_LETTER_BYTES)?;
         if wire.format != LETTER_FORMAT {

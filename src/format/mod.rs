@@ -12,6 +12,7 @@ pub mod litter;
 pub mod parity;
 pub mod receipt;
 pub mod salvage;
+pub mod version;
 pub mod volume;
 
 pub use canonical::FormatError;

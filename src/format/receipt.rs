@@ -17,6 +17,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use super::canonical::{self, FormatError};
 use super::checkpoint::{LogKey, MAX_CHECKPOINT_BYTES, SignedCheckpoint};
 use super::entry::{MAX_ENTRY_BYTES, SignedEntry};
+use super::version;
 use crate::digest::Digest;
 use crate::merkle::{self, MerkleError};
 
@@ -30,6 +31,9 @@ pub const MAX_RECEIPTS_BYTES: usize = 4 * 1024 * 1024;
 const MAX_PATH: usize = 63;
 
 const HEADER: &str = "c2sp.org/tlog-proof@v1";
+/// What stands in front of its version, and between the two.
+const NAME: &str = "c2sp.org/tlog-proof";
+const HEADER_VERSION: &str = "@v";
 const WHAT: &str = "the receipt";
 
 /// An entry, its audit path and the checkpoint that the path leads to.
@@ -68,6 +72,13 @@ impl fmt::Display for Receipt {
 }
 
 impl Receipt {
+    /// The first line of a receipt of a version that is not known, if these bytes begin with one.
+    #[must_use]
+    pub fn newer(bytes: &[u8]) -> Option<&str> {
+        let line = bytes.split(|&byte| byte == b'\n').next().and_then(|line| std::str::from_utf8(line).ok())?;
+        version::number(&line.replacen(HEADER_VERSION, "/", 1), NAME).filter(|&number| number > 1).map(|_| line)
+    }
+
     /// Whether these bytes begin as a receipt does, and not as a checkpoint.
     #[must_use]
     pub fn is_begun_by(bytes: &[u8]) -> bool {
@@ -84,6 +95,9 @@ impl Receipt {
         let text = std::str::from_utf8(bytes).map_err(|_| rule("it is not UTF-8 text"))?;
         let (proof, checkpoint) = text.split_once("\n\n").ok_or_else(|| rule("it has no checkpoint"))?;
         let mut lines = proof.split('\n');
+        if let Some(found) = Self::newer(bytes) {
+            return Err(FormatError::NotUnderstood { what: WHAT, found: found.to_owned() });
+        }
         if lines.next() != Some(HEADER) {
             return Err(rule("its first line is not c2sp.org/tlog-proof@v1"));
         }

@@ -4,11 +4,12 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use super::agent::words;
 use super::coverage::Coverage;
 use super::gap::GapBound;
-use super::ids::{CopyId, EntryIndex, ExhibitId, MediaType};
+use super::ids::{CopyId, EntryIndex, ExhibitId, IdError, MediaType};
 use super::text::serde_as_text;
 use super::{AgentKind, Role, UnknownWord};
 use crate::digest::Digest;
@@ -25,7 +26,7 @@ words! {
 }
 
 words! {
-    /// The kinds of events in format 1. A kind that is not listed is refused, never guessed.
+    /// The kinds of events in format 1. One that is not listed is not understood, and never guessed.
     EventKind {
         /// The first entry of every log.
         ArchiveCreated = "archive.created",
@@ -198,6 +199,144 @@ pub struct Stretch {
 /// The most stretches of one entry.
 pub const MAX_STRETCHES: usize = 300;
 
+/// The name of an event, known or not: two words of at most 32 lower-case letters, digits and `_`, joined by a dot.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct EventName(String);
+
+impl EventName {
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The kind of events with this name, if this program knows it.
+    #[must_use]
+    pub fn kind(&self) -> Option<EventKind> {
+        self.0.parse().ok()
+    }
+}
+
+impl fmt::Display for EventName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+impl FromStr for EventName {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let is_word = |word: &str| {
+            (1..=32).contains(&word.len())
+                && word.starts_with(|first: char| first.is_ascii_lowercase())
+                && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+        };
+        match text.split_once('.') {
+            Some((subject, what)) if is_word(subject) && is_word(what) => Ok(Self(text.to_owned())),
+            _ => Err(IdError::new("the name of an event such as exhibit.ingested", text)),
+        }
+    }
+}
+
+serde_as_text!(EventName);
+
+/// An object that came in with an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Brought {
+    /// The object.
+    pub object: Digest,
+    /// Its size.
+    pub size_bytes: u64,
+}
+
+/// An event that this program is too old for: its name is not known, or the format of its entry.
+///
+/// What it means is not known. What an entry of any version has is known: its place, its agent, its subject.
+#[derive(Debug, Clone)]
+pub struct NotUnderstood {
+    /// The name of the event.
+    pub name: EventName,
+    /// The format of its entry, where that is not known.
+    pub format: Option<String>,
+    /// The fields that it commits to; none are known where its format is not.
+    pub fields: Vec<Digest>,
+    /// The objects that came in with it; none are known where its format is not.
+    pub evidence: Vec<Brought>,
+    pub(crate) body: Box<RawValue>,
+}
+
+impl PartialEq for NotUnderstood {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.name, &self.format, self.body.get()) == (&other.name, &other.format, other.body.get())
+    }
+}
+
+impl Eq for NotUnderstood {}
+
+impl Serialize for NotUnderstood {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.body.serialize(serializer)
+    }
+}
+
+impl NotUnderstood {
+    /// The most objects that come in with one entry.
+    pub const MAX_EVIDENCE: usize = 256;
+
+    /// An event of a name that is not known, with its body.
+    ///
+    /// # Errors
+    /// The body is no object with `fields`, or its `evidence` is of another form.
+    pub fn read(name: EventName, body: Box<RawValue>) -> Result<Self, serde_json::Error> {
+        /// What the body of every event has, now and later.
+        #[derive(Deserialize)]
+        struct Common {
+            fields: Vec<Digest>,
+            #[serde(default)]
+            evidence: Option<Vec<Brought>>,
+        }
+        let common: Common = serde_json::from_str(body.get())?;
+        if let Some(evidence) = &common.evidence {
+            let mut objects: Vec<_> = evidence.iter().map(|one| one.object).collect();
+            objects.sort_unstable();
+            if !(1..=Self::MAX_EVIDENCE).contains(&objects.len()) || !objects.is_sorted_by(|a, b| a < b) {
+                let reason = "its `evidence` is none, too much, or names an object twice";
+                return Err(serde::de::Error::custom(reason));
+            }
+        }
+        let evidence = common.evidence.unwrap_or_default();
+        Ok(Self { name, format: None, fields: common.fields, evidence, body })
+    }
+
+    /// An event in an entry of a format that is not known.
+    #[must_use]
+    pub(crate) const fn of_format(name: EventName, format: String, body: Box<RawValue>) -> Self {
+        Self { name, format: Some(format), fields: Vec::new(), evidence: Vec::new(), body }
+    }
+
+    /// What is not known of it, such as "the event exhibit.copied".
+    #[must_use]
+    pub fn told(&self) -> String {
+        match &self.format {
+            Some(format) => format!("the format {format}"),
+            None => format!("the event {}", self.name),
+        }
+    }
+}
+
+/// Who may make an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Permission {
+    /// An agent whose roles allow events of this kind.
+    Kind(EventKind),
+    /// Any agent.
+    Anyone,
+    /// Any agent, if one of those who sign is an administrator: what is not understood could change who may sign.
+    WithAdministrator,
+}
+
 /// Declares the events: one body a kind, strict when read; each has `fields`.
 macro_rules! events {
     ($($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* })*) => {
@@ -220,25 +359,39 @@ macro_rules! events {
         /// the digests of disclosures, in ascending order.
         #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
         #[serde(untagged)]
-        pub enum Event { $($(#[$doc])* $name($name),)* }
+        pub enum Event {
+            $($(#[$doc])* $name($name),)*
+            /// This program is too old for it.
+            NotUnderstood(NotUnderstood),
+        }
 
         impl Event {
-            /// Its kind.
+            /// Its kind; none, where it is not understood.
             #[must_use]
-            pub const fn kind(&self) -> EventKind {
-                match self { $(Self::$name(_) => EventKind::$name,)* }
+            pub const fn kind(&self) -> Option<EventKind> {
+                match self {
+                    $(Self::$name(_) => Some(EventKind::$name),)*
+                    Self::NotUnderstood(_) => None,
+                }
             }
 
             /// The digests of the fields that this event commits to, in ascending order.
             #[must_use]
             pub fn fields(&self) -> &[Digest] {
-                match self { $(Self::$name(body) => &body.fields,)* }
+                match self {
+                    $(Self::$name(body) => &body.fields,)*
+                    Self::NotUnderstood(event) => &event.fields,
+                }
             }
 
             /// Sets the digests of the fields, sorted so that their order tells nothing.
             pub fn set_fields(&mut self, mut digests: Vec<Digest>) {
                 digests.sort_unstable();
-                *match self { $(Self::$name(body) => &mut body.fields,)* } = digests;
+                match self {
+                    $(Self::$name(body) => body.fields = digests,)*
+                    // What is not understood is never written.
+                    Self::NotUnderstood(_) => {}
+                }
             }
 
             /// Reads the body of an event of this kind.
@@ -526,16 +679,62 @@ impl Event {
         }
     }
 
-    /// The object that it names as what came in with it, and the size of that.
+    /// The objects that it names as what came in with it.
     #[must_use]
-    pub const fn brings(&self) -> Option<(Digest, u64)> {
+    pub fn brings(&self) -> Vec<Brought> {
+        let one = |object, size_bytes| vec![Brought { object, size_bytes }];
         match self {
-            Self::ExhibitIngested(body) => Some((body.object, body.size_bytes)),
-            Self::BundleReceived(body) => Some((body.dossier, body.size_bytes)),
-            Self::TransferAccepted(body) => Some((body.letter, body.size_bytes)),
-            Self::TransferRefused(body) => Some((body.letter, body.size_bytes)),
-            Self::TransferSettled(body) => Some((body.letter, body.size_bytes)),
+            Self::ExhibitIngested(body) => one(body.object, body.size_bytes),
+            Self::BundleReceived(body) => one(body.dossier, body.size_bytes),
+            Self::TransferAccepted(body) => one(body.letter, body.size_bytes),
+            Self::TransferRefused(body) => one(body.letter, body.size_bytes),
+            Self::TransferSettled(body) => one(body.letter, body.size_bytes),
+            Self::NotUnderstood(event) => event.evidence.clone(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Its name, whether it is understood or not.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::NotUnderstood(event) => event.name.as_str(),
+            known => known.kind().map_or("", EventKind::as_str),
+        }
+    }
+
+    /// What there is to know of an event that is not understood; `None` of others.
+    #[must_use]
+    pub const fn not_understood(&self) -> Option<&NotUnderstood> {
+        match self {
+            Self::NotUnderstood(event) => Some(event),
             _ => None,
+        }
+    }
+
+    /// Whether entries of it give fields of an exhibit their values, as far as is known.
+    #[must_use]
+    pub fn describes_an_exhibit(&self) -> bool {
+        self.kind().is_some_and(EventKind::describes_an_exhibit)
+    }
+
+    /// Whether its entry is of a format that is not known: then it is not known either to which fields it commits.
+    #[must_use]
+    pub fn has_newer_format(&self) -> bool {
+        self.not_understood().is_some_and(|event| event.format.is_some())
+    }
+
+    /// Who may make an entry of it, which has a subject (an exhibit or a record) or has none.
+    #[must_use]
+    pub fn permission(&self, has_subject: bool) -> Permission {
+        let kind = match self {
+            Self::NotUnderstood(event) => event.name.kind(),
+            known => known.kind(),
+        };
+        match (kind, has_subject) {
+            (Some(kind), _) => Permission::Kind(kind),
+            (None, true) => Permission::Anyone,
+            (None, false) => Permission::WithAdministrator,
         }
     }
 
@@ -561,6 +760,7 @@ impl Event {
             Self::TransferAccepted(body) => vec![body.size_bytes],
             Self::TransferRefused(body) => vec![body.size_bytes],
             Self::TransferSettled(body) => vec![body.offer.0, body.size_bytes],
+            Self::NotUnderstood(event) => event.evidence.iter().map(|brought| brought.size_bytes).collect(),
             Self::ArchiveCreated(_)
             | Self::AgentAdded(_)
             | Self::ExhibitDescribed(_)

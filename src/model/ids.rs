@@ -89,6 +89,12 @@ random_name! {
 }
 
 random_name! {
+    /// The name of a record (a person, place, incident, source or consent as the archive describes it): 80 random bits,
+    /// written `R-7K3M-9QRT-2WXY-4ABC`.
+    RecordId b'R' "a record's name such as R-7K3M-9QRT-2WXY-4ABC"
+}
+
+random_name! {
     /// The name of a copy of an archive: 80 random bits, written `C-7K3M-9QRT-2WXY-4ABC`.
     CopyId b'C' "the name of a copy such as C-7K3M-9QRT-2WXY-4ABC"
 }

@@ -18,14 +18,15 @@ pub use amounts::{bytes, count, number};
 pub use coverage::{Coverage, MAX_FAILED_OBJECTS, MAX_RANGES, Range, Sample};
 pub use event::{
     AgentAdded, AgentRecord, AgentRevoked, Answer, ArchiveCreated, ArchiveRepaired, ArchiveReplicated, ArchiveVerified,
-    BundleExported, BundleReceived, CopyIssued, CopyLost, CustodyPassed, Direction, Event, EventKind, ExhibitDescribed,
-    ExhibitExported, ExhibitIngested, ExhibitNoted, ExhibitReceived, GapDeclared, MAX_STRETCHES, Medium, RepairSource,
-    Site, Stretch, TransferAccepted, TransferOffered, TransferRefused, TransferSettled, Verdict,
+    Brought, BundleExported, BundleReceived, CopyIssued, CopyLost, CustodyPassed, Direction, Event, EventKind,
+    EventName, ExhibitDescribed, ExhibitExported, ExhibitIngested, ExhibitNoted, ExhibitReceived, GapDeclared,
+    MAX_STRETCHES, Medium, NotUnderstood, Permission, RepairSource, Site, Stretch, TransferAccepted, TransferOffered,
+    TransferRefused, TransferSettled, Verdict,
 };
 pub use field::{Disclosure, FieldError, FieldName, FieldValue, MAX_FIELD_LIST_ITEMS, MAX_FIELD_VALUE_BYTES, Salt};
 pub use fingerprint::{Fingerprint, FingerprintError, Written};
 pub use gap::GapBound;
-pub use ids::{CopyId, EntryIndex, ExhibitId, IdError, MediaType, Origin};
+pub use ids::{CopyId, EntryIndex, ExhibitId, IdError, MediaType, Origin, RecordId};
 pub use time::{TimeError, Timestamp};
 pub use unseen::is_unseen;
 pub use withholding::WithholdingReason;

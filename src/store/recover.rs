@@ -297,12 +297,9 @@ fn is_whole(reader: &dyn ReadAt, commit: &Committed) -> io::Result<bool> {
     let mut count = 0;
     for line in entries {
         let entry = line.strip_suffix(b"\n").and_then(|line| SignedEntry::parse(line).ok());
-        let disclosures = fields
-            .next()
-            .and_then(|line| line.strip_suffix(b"\n"))
-            .and_then(|line| format::fields::parse_line(line).ok());
-        let (Some(entry), Some(disclosures)) = (entry, disclosures) else { return Ok(false) };
-        if !format::fields::match_commitments(&disclosures, entry.entry.event.fields()) {
+        let fields = fields.next().and_then(|line| line.strip_suffix(b"\n"));
+        let (Some(entry), Some(fields)) = (entry, fields) else { return Ok(false) };
+        if format::fields::parse_line_of(&entry.entry.event, fields).is_err() {
             return Ok(false);
         }
         count += 1;

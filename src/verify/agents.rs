@@ -90,6 +90,12 @@ impl Agents {
         }
     }
 
+    /// Whether the key's agent may act now, and has this role.
+    #[must_use]
+    pub fn is_active_as(&self, key: KeyId, role: Role) -> bool {
+        self.0.get(&key).is_some_and(|standing| standing.is_active() && standing.record.roles.contains(&role))
+    }
+
     /// Whether the agent may make an entry of this kind now.
     ///
     /// # Errors

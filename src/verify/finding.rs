@@ -9,12 +9,14 @@ use crate::model::{EntryIndex, ExhibitId};
 
 /// How much a finding weighs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum Severity {
     /// Worth knowing; says nothing against the evidence.
     Notice,
     /// Nothing is lost or forged, but something is not as it should be.
     Degraded,
+    /// This program is too old to judge it, which is nothing against it.
+    NotUnderstood,
     /// Something is missing, changed, or not what it claims to be.
     Failed,
 }
@@ -70,11 +72,13 @@ codes! {
     "V205" EntryTime "entry-time" Failed "An entry was recorded before the entry in front of it."
     "V206" EntryOrder "entry-order" Failed "An entry cannot stand here: it speaks of what did not exist, or repeats what can happen once."
     "V207" CommitShape "commit-shape" Failed "The members of a commit are not fields, log and checkpoint of the same entries, in this order."
+    "V208" EntryNotUnderstood "entry-not-understood" NotUnderstood "An entry has an event or a format that this program does not know: its place in the log and its signatures were checked, and what it says was not."
     "V301" SignatureWrong "signature-wrong" Failed "A signature does not fit the entry and the key it names."
     "V302" SignerUnknown "signer-unknown" Failed "An entry is signed by a key that the log did not know at this point, or not by its actor."
     "V303" SignerRevoked "signer-revoked" Failed "An entry is signed by a key that was revoked before it."
     "V304" SignerNotAllowed "signer-not-allowed" Failed "The agent's roles do not allow what the entry records."
     "V305" SignerInQuestion "signer-in-question" Degraded "Entries were signed by a key between the index from which it is no longer trusted and its revocation."
+    "V309" SignerNotUnderstood "signer-not-understood" NotUnderstood "An entry is signed by a key that an entry which is not understood may have introduced: the signature was not checked."
     "V401" CheckpointMalformed "checkpoint-malformed" Failed "A checkpoint is not a signed checkpoint in its one form."
     "V402" CheckpointSignature "checkpoint-signature" Failed "A checkpoint is not signed by the log's key."
     "V403" CheckpointRoot "checkpoint-root" Failed "A checkpoint states another root than the entries before it have."
@@ -101,6 +105,7 @@ codes! {
     "V813" CopyAhead "copy-ahead" Failed "A copy holds signed entries that the archive does not: they were cut off the archive, or somebody wrote on the copy."
     "V814" CopyTail "copy-tail" Notice "A copy ends with bytes that were never committed, as an interruption leaves them; they are not evidence."
     "V901" DescriptionDiffers "description-differs" Failed "archive.json does not say what the first entry does: the fingerprint, the origin, the log key, the administrator."
+    "V902" DescriptionNotUnderstood "description-not-understood" NotUnderstood "archive.json has a format that this program does not know: what it should say was taken from the first entry."
     "B101" BundleName "bundle-name" Failed "A name in a bundle is not one that a bundle may have; it was not opened."
     "B102" BundleNoFile "bundle-no-file" Failed "A bundle holds a link, a device or a pipe; it was not opened."
     "B103" BundleNameTwice "bundle-name-twice" Failed "Two names in a bundle are the same, or differ in the case of letters alone."
@@ -122,6 +127,7 @@ codes! {
     "B304" BundleSigner "bundle-signer" Failed "The key that signed the bundle is not introduced in it, was revoked, or has no role that allows it."
     "B305" BundleKeyDiffers "bundle-key-differs" Failed "The archive's fingerprint is none of those that were given from outside."
     "B306" BundleKeys "bundle-keys" Failed "A file in keys/ does not hold the keys that it should."
+    "B307" BundleNotUnderstood "bundle-not-understood" NotUnderstood "bundle.json has a format that this program does not know: the files were compared with the manifests, and nothing else was checked."
     "B401" BundleCheckpoint "bundle-checkpoint" Failed "The checkpoint is not in its one form, is not signed by the log's key, or is not the one that bundle.json names."
     "B402" BundleReceipt "bundle-receipt" Failed "A receipt is not in its one form, leads to another checkpoint, or does not lead there."
     "B403" BundleEntryDiffers "bundle-entry-differs" Failed "The files of an entry are not those of the entry in its receipt."
@@ -130,6 +136,8 @@ codes! {
     "B406" BundleEntrySigner "bundle-entry-signer" Failed "An entry is signed by a key that the bundle does not introduce before it, that was revoked, or whose roles do not allow it."
     "B407" BundleSignerInQuestion "bundle-signer-in-question" Degraded "An entry was signed by a key after the index from which it is no longer trusted."
     "B408" BundleAgents "bundle-agents" Failed "The entries about agents do not begin with the archive's first one, or introduce a key twice, or the log's own, or are about something else."
+    "B409" BundleEntryNotUnderstood "bundle-entry-not-understood" NotUnderstood "An entry has an event or a format that this program does not know: its place in the log and its signatures were checked, and what it says was not."
+    "B410" BundleSignerNotUnderstood "bundle-signer-not-understood" NotUnderstood "A signature is by a key that an entry which is not understood may have introduced; it was not checked."
     "B501" BundleObjectMissing "bundle-object-missing" Failed "An exhibit has no object in the bundle, or more than one."
     "B502" BundleObjectChanged "bundle-object-changed" Failed "An object does not have the SHA-256 that its ingest names."
     "B503" BundleObjectSize "bundle-object-size" Failed "An object has another size than its ingest names."
@@ -138,12 +146,14 @@ codes! {
     "B601" BundleFields "bundle-fields" Failed "The disclosed fields of an entry cannot be read."
     "B602" BundleFieldsChanged "bundle-fields-changed" Failed "A disclosed field is not one that the entry commits to."
     "B603" BundleForeign "bundle-foreign" Failed "The dossier of another archive's bundle cannot be read, is another one than the entries name, or does not hold the exhibit."
+    "B604" BundleForeignNotUnderstood "bundle-foreign-not-understood" NotUnderstood "The dossier of another archive's bundle has a format that this program does not know."
     "B701" BundleForked "bundle-forked" Failed "A bundle, or a dossier in it, contradicts what is known of the same log: it was rewritten, or shown differently to two recipients."
     "B702" BundleOtherKeys "bundle-other-keys" Failed "A bundle names the origin of an archive that is known by another fingerprint, and nothing from outside says that it is another archive of that name."
     "B703" BundleNamesake "bundle-namesake" Notice "Two archives have one origin, which is only a name: they are told apart by their fingerprints, and nothing of one is taken for the other's."
     "B801" BundleCompleteness "bundle-completeness" Failed "The statement of completeness is not in its one form, or does not fit the bundle."
     "B802" BundleLeftOut "bundle-left-out" Failed "An exhibit belonged to the collection when an earlier statement of completeness was made, and the statement does not count it."
     "B803" BundleMiscounted "bundle-miscounted" Failed "An exhibit did not belong to the collection when an earlier statement of completeness was made, and the statement counts it."
+    "B804" BundleCompletenessNotUnderstood "bundle-completeness-not-understood" NotUnderstood "The statement of completeness has a format that this program does not know."
 }
 
 impl Code {

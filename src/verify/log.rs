@@ -7,18 +7,24 @@ use std::collections::{HashMap, HashSet};
 use super::agents::{AgentError, Agents};
 use super::finding::{Code, Finding};
 use crate::digest::Digest;
-use crate::format::{ArchiveRef, LogKey, SignedEntry};
+use crate::format::{ArchiveRef, Entry, LogKey, SignedEntry};
 use crate::merkle::Frontier;
 use crate::model::{
     AgentRecord, Answer, ArchiveReplicated, ArchiveVerified, BundleExported, CopyId, CustodyPassed, Direction,
-    EntryIndex, Event, ExhibitId, Fingerprint, Origin, Timestamp, TransferAccepted, TransferRefused,
+    EntryIndex, Event, EventKind, ExhibitId, Fingerprint, NotUnderstood, Origin, Permission, RecordId, Role, Timestamp,
+    TransferAccepted, TransferRefused,
 };
 use crate::sign::PublicKey;
+
+/// What is said of an entry about the archive that is not understood and that no administrator signs.
+pub(super) const NO_ADMINISTRATOR: &str =
+    "it is about the archive or an agent, this program does not know its event, and no administrator signs it";
 
 /// An exhibit that was ingested.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Exhibit {
-    pub object: Digest,
+    /// What was ingested; not known where its ingest is not understood.
+    pub object: Option<Digest>,
     /// How many entries are about it so far.
     pub entries: u64,
 }
@@ -36,8 +42,6 @@ struct Offer {
 pub(super) struct Created {
     pub administrator: PublicKey,
     pub log_key: String,
-    /// Its leaf hash, which is the archive's fingerprint.
-    pub leaf: Digest,
 }
 
 /// What the verifier knows of the log up to some entry.
@@ -48,6 +52,12 @@ pub(super) struct LogState {
     pub frontier: Frontier,
     pub agents: Agents,
     pub exhibits: HashMap<ExhibitId, Exhibit>,
+    /// How many entries are about each record.
+    records: HashMap<RecordId, u64>,
+    /// The first entry without a subject that is not understood: from there on, keys may be introduced that are not known.
+    not_understood: Option<EntryIndex>,
+    /// Whether an entry is of a format that is not known, which may name objects.
+    pub may_name_objects: bool,
     /// The copies of the archive that are there, as the log has it.
     copies: HashSet<CopyId>,
     /// The bundles that were received.
@@ -63,8 +73,10 @@ pub(super) struct LogState {
     passed: HashSet<(Direction, Digest)>,
     last_leaf: Digest,
     last_recorded: Option<Timestamp>,
-    /// What the first entry says of the archive's keys, and its leaf hash.
+    /// What the first entry says of the archive's keys, where it is understood.
     pub created: Option<Created>,
+    /// The leaf hash of the first entry, which is the archive's fingerprint.
+    pub first_leaf: Option<Digest>,
 }
 
 impl LogState {
@@ -75,6 +87,9 @@ impl LogState {
             frontier: Frontier::default(),
             agents: Agents::default(),
             exhibits: HashMap::new(),
+            records: HashMap::new(),
+            not_understood: None,
+            may_name_objects: false,
             copies: HashSet::new(),
             received: HashSet::new(),
             exported: HashSet::new(),
@@ -84,6 +99,7 @@ impl LogState {
             last_leaf: Digest::ZERO,
             last_recorded: None,
             created: None,
+            first_leaf: None,
         }
     }
 
@@ -129,6 +145,9 @@ impl LogState {
             add(Code::EntryTime, format!("recorded at {}, the entry before it at {last}", entry.recorded_at));
         }
         self.last_recorded = Some(entry.recorded_at);
+        if place.0 == 0 {
+            self.first_leaf = Some(leaf);
+        }
 
         if let Err((code, message)) = self.take_event(signed, place) {
             add(code, message);
@@ -140,9 +159,9 @@ impl LogState {
                 add(Code::SignerUnknown, "its first signature is not by its actor".to_owned());
             }
             // The first entry introduces the key that signs it; a revocation may be signed by the key itself.
-            let allowed = match is_actor {
-                true => self.agents.permit(signature.key, entry.event.kind()),
-                false => self.agents.active(signature.key),
+            let allowed = match (is_actor, entry.permission()) {
+                (true, Permission::Kind(kind)) => self.agents.permit(signature.key, kind),
+                _ => self.agents.active(signature.key),
             };
             let revokes_itself = matches!(&entry.event, Event::AgentRevoked(body) if body.key == signature.key);
             let key = match allowed {
@@ -150,6 +169,11 @@ impl LogState {
                     self.agents.get(signature.key).map(|standing| standing.record.public_key.clone())
                 }
                 Ok(key) => Some(key.clone()),
+                Err(AgentError::Unknown) if self.not_understood.is_some_and(|at| at < place || place.0 == 0) => {
+                    let what = "signed by a key that an entry which is not understood may have introduced";
+                    add(Code::SignerNotUnderstood, format!("{what}: {}", signature.key));
+                    None
+                }
                 Err(error) => {
                     let code = match error {
                         AgentError::Revoked { .. } => Code::SignerRevoked,
@@ -163,6 +187,12 @@ impl LogState {
             self.agents.note_signature(signature.key, place);
             keys.push(key);
         }
+        let is_administrator = |key| self.agents.is_active_as(key, Role::Administrator);
+        if entry.permission() == Permission::WithAdministrator
+            && !signed.signatures.iter().any(|signature| is_administrator(signature.key))
+        {
+            add(Code::SignerNotAllowed, NO_ADMINISTRATOR.to_owned());
+        }
         self.frontier.append(leaf);
         self.last_leaf = leaf;
         keys
@@ -171,8 +201,21 @@ impl LogState {
     fn take_event(&mut self, signed: &SignedEntry, place: EntryIndex) -> Result<(), (Code, String)> {
         let entry = &signed.entry;
         let order = |message: String| Err((Code::EntryOrder, message));
-        if (place.0 == 0) != matches!(entry.event, Event::ArchiveCreated(_)) {
-            return order(format!("{} cannot stand at place {place}", entry.event.kind()));
+        // What it speaks of may be in an entry that is not understood.
+        let may_be_there = self.not_understood.is_some();
+        let missing = |message: &str| if may_be_there { Ok(()) } else { Err((Code::EntryOrder, message.to_owned())) };
+        if (place.0 == 0) != entry.archive.origin().is_some() {
+            return order(format!("{} cannot stand at place {place}", entry.event.name()));
+        }
+        if let Some(record) = entry.record {
+            let before = self.records.entry(record).or_default();
+            let expected = *before;
+            *before += 1;
+            if let Some(sequence) = entry.record_sequence.filter(|&sequence| sequence != expected) {
+                return order(format!(
+                    "it says that {sequence} entries about the record are before it; there are {expected}"
+                ));
+            }
         }
         let known = entry.exhibit.and_then(|exhibit| self.exhibits.get_mut(&exhibit)).map(|exhibit| {
             let before = *exhibit;
@@ -180,7 +223,7 @@ impl LogState {
             before
         });
         let expected = known.map_or(0, |exhibit| exhibit.entries);
-        let is_ingest = matches!(entry.event, Event::ExhibitIngested(_));
+        let is_ingest = entry.exhibit_sequence == Some(0);
         // What is wrong with an unknown exhibit, or one that is ingested again, is said below.
         if let Some(sequence) = entry.exhibit_sequence.filter(|&sequence| sequence != expected)
             && known.is_some() != is_ingest
@@ -194,22 +237,22 @@ impl LogState {
                 self.created = Some(Created {
                     administrator: body.administrator.public_key.clone(),
                     log_key: body.log_key.clone(),
-                    leaf: signed.leaf(),
                 });
                 self.add_agent(&body.administrator, place)
             }
             Event::AgentAdded(body) => {
                 // An agent must not vouch for itself: who adds it is asked before it is added.
-                self.agents.permit(entry.actor, entry.event.kind()).map_err(|error| {
+                self.agents.permit(entry.actor, EventKind::AgentAdded).map_err(|error| {
                     (Code::SignerNotAllowed, format!("an agent is added by {}: {error}", entry.actor))
                 })?;
                 self.add_agent(&body.agent, place)
             }
             Event::AgentRevoked(body) => {
-                self.agents.permit(entry.actor, entry.event.kind()).map_err(|error| {
+                self.agents.permit(entry.actor, EventKind::AgentRevoked).map_err(|error| {
                     (Code::SignerNotAllowed, format!("an agent is revoked by {}: {error}", entry.actor))
                 })?;
                 match self.agents.revoke(body.key, body.from_index, place) {
+                    Err(AgentError::Unknown) if may_be_there => Ok(()),
                     Err(error) => order(format!("{}: {error}", body.key)),
                     Ok(Some(last)) => Err((
                         Code::SignerInQuestion,
@@ -223,22 +266,30 @@ impl LogState {
             }
             Event::ExhibitIngested(body) => match entry.exhibit.map(|exhibit| self.exhibits.entry(exhibit)) {
                 Some(Slot::Vacant(slot)) => {
-                    slot.insert(Exhibit { object: body.object, entries: 1 });
+                    slot.insert(Exhibit { object: Some(body.object), entries: 1 });
                     Ok(())
                 }
                 _ => order("this exhibit was ingested before".to_owned()),
             },
-            Event::CopyIssued(body) if known.is_some_and(|exhibit| exhibit.object != body.object) => {
+            Event::CopyIssued(body)
+                if known.and_then(|exhibit| exhibit.object).is_some_and(|object| object != body.object) =>
+            {
                 order("it speaks of another object than the exhibit's".to_owned())
             }
-            event if event.kind().is_about_an_exhibit() && known.is_none() => {
+            Event::NotUnderstood(event) if is_ingest && known.is_none() => {
+                self.exhibits.extend(entry.exhibit.map(|exhibit| (exhibit, Exhibit { object: None, entries: 1 })));
+                Err(self.take_not_understood(entry, event))
+            }
+            _ if entry.exhibit.is_some() && known.is_none() => {
                 order("it speaks of an exhibit that was not ingested before".to_owned())
             }
+            Event::NotUnderstood(_) if is_ingest => order("this exhibit was ingested before".to_owned()),
+            Event::NotUnderstood(event) => Err(self.take_not_understood(entry, event)),
             Event::BundleReceived(body) if !self.received.insert(body.bundle) => {
                 order("this bundle was received before".to_owned())
             }
             Event::ExhibitReceived(body) if !self.received.contains(&body.bundle) => {
-                order("it speaks of a bundle that was not received before".to_owned())
+                missing("it speaks of a bundle that was not received before")
             }
             Event::ExhibitDescribed(_)
             | Event::ExhibitNoted(_)
@@ -249,14 +300,14 @@ impl LogState {
             | Event::BundleReceived(_) => Ok(()),
             Event::CustodyPassed(body) => self.take_passing(body),
             Event::TransferOffered(body) if !self.exported.contains(&body.bundle) => {
-                order("it offers a bundle that was not exported before".to_owned())
+                missing("it offers a bundle that was not exported before")
             }
             Event::TransferOffered(body) => {
                 self.offered.insert(place, Offer { bundle: body.bundle, settled: None });
                 Ok(())
             }
             Event::TransferAccepted(body) if !self.received.contains(&body.bundle) => {
-                order("it accepts a bundle that was not received before".to_owned())
+                missing("it accepts a bundle that was not received before")
             }
             Event::TransferAccepted(TransferAccepted { offer, .. })
             | Event::TransferRefused(TransferRefused { offer, .. })
@@ -279,7 +330,7 @@ impl LogState {
                     Ok(())
                 }
                 Some(_) => order("the offer that it names was settled before".to_owned()),
-                None => order("the entry that it names is no offer".to_owned()),
+                None => missing("the entry that it names is no offer"),
             },
             Event::ArchiveVerified(ArchiveVerified { size, .. })
             | Event::ArchiveReplicated(ArchiveReplicated { size, .. })
@@ -297,15 +348,28 @@ impl LogState {
                 Ok(())
             }
             Event::CopyLost(body) if !self.copies.remove(&body.copy) => {
-                order("it speaks of a copy that was not made before, or was lost before".to_owned())
+                missing("it speaks of a copy that was not made before, or was lost before")
             }
             Event::CopyLost(_) | Event::ArchiveVerified(_) | Event::ArchiveRepaired(_) => Ok(()),
         }
     }
 
+    /// Takes in an entry that this program is too old for, and says so.
+    fn take_not_understood(&mut self, entry: &Entry, event: &NotUnderstood) -> (Code, String) {
+        self.may_name_objects |= event.format.is_some();
+        if entry.exhibit.is_none() && entry.record.is_none() {
+            self.not_understood.get_or_insert(entry.index);
+        }
+        let name = match event.format {
+            Some(_) => format!(" (the event {})", event.name),
+            None => String::new(),
+        };
+        (Code::EntryNotUnderstood, format!("this program does not know {}{name}", event.told()))
+    }
+
     /// Custody of an exhibit passes only with a bundle of which both sides said so.
     fn take_passing(&self, body: &CustodyPassed) -> Result<(), (Code, String)> {
-        match self.passed.contains(&(body.direction, body.bundle)) {
+        match self.passed.contains(&(body.direction, body.bundle)) || self.not_understood.is_some() {
             true => Ok(()),
             false => {
                 let message = "custody passes with a bundle whose transfer was not accepted before";

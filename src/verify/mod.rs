@@ -31,7 +31,7 @@ use std::time::Duration;
 pub use agents::{AgentError, Agents, Standing};
 pub use confidence::{CONFIDENCE_PERCENT, Confidence};
 pub use finding::{Code, Finding, Severity};
-pub use report::{Checked, MAX_FINDINGS_OF_A_KIND, Report, as_of};
+pub use report::{Checked, MAX_FINDINGS_OF_A_KIND, Report, ReportVerdict, as_of};
 pub use selection::{Budget, Progress, Selection, Since, digest_of_objects};
 pub use trust::{GivenKey, Judged, KeyOwner, MAX_TRUST_BYTES, MAX_TRUST_LINES, Slip, Trust, TrustError};
 

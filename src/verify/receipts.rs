@@ -1,9 +1,10 @@
 //! Checking receipts that were given out: with the entries that introduced the keys beside it, an entry is shown to be in an
 //! archive's log by the archive's fingerprint alone.
 
-use super::bundle::{ShownLog, Signers};
-use crate::format::{ArchiveIdentity, Checkpoint, LogKey, Receipt, SignedEntry};
-use crate::model::{Event, Fingerprint};
+use super::bundle::{Refused, ShownLog, Signers};
+use super::log::NO_ADMINISTRATOR;
+use crate::format::{ArchiveIdentity, Checkpoint, EntrySignature, LogKey, Receipt, SignedEntry};
+use crate::model::{Event, Fingerprint, Permission};
 use crate::sign::PublicKey;
 
 /// What receipts show. Which archive it is, is for the caller to compare.
@@ -21,6 +22,27 @@ pub struct Shown {
     pub entry: SignedEntry,
     /// What they show of that log, by which they can contradict what others show.
     pub log: ShownLog,
+    /// What was written by a newer version and is not understood, a sentence each: then they show that the entry is in the
+    /// log, and no more.
+    pub not_understood: Vec<String>,
+}
+
+/// Why receipts show nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReceiptsError {
+    /// The first entry was written by a newer version, so that no key is known.
+    #[error("{0}")]
+    NotUnderstood(String),
+    /// Something does not hold.
+    #[error("{0}")]
+    Wrong(String),
+}
+
+impl From<String> for ReceiptsError {
+    fn from(reason: String) -> Self {
+        Self::Wrong(reason)
+    }
 }
 
 impl Shown {
@@ -39,29 +61,41 @@ impl Shown {
 /// checkpoint.
 ///
 /// # Errors
-/// Something does not hold, in words.
-pub fn check(receipts: &[Receipt]) -> Result<Shown, String> {
+/// Something does not hold, or the first entry is not understood.
+pub fn check(receipts: &[Receipt]) -> Result<Shown, ReceiptsError> {
     let (Some(first), Some((last, others))) = (receipts.first(), receipts.split_last()) else {
-        return Err("there is no receipt".to_owned());
+        return Err("there is no receipt".to_owned().into());
     };
-    let Event::ArchiveCreated(created) = &first.entry.entry.event else {
-        return Err("it does not begin with the first entry of an archive".to_owned());
+    let created = match &first.entry.entry.event {
+        Event::ArchiveCreated(created) => created,
+        Event::NotUnderstood(event) if first.entry.entry.archive.origin().is_some() => {
+            let reason = format!("entry 0: this program does not know {}", event.told());
+            return Err(ReceiptsError::NotUnderstood(reason));
+        }
+        _ => return Err("it does not begin with the first entry of an archive".to_owned().into()),
     };
     let fingerprint = Fingerprint(first.entry.leaf());
     let log_key: LogKey = created.log_key.parse().map_err(|_| "its first entry names no log key".to_owned())?;
     for receipt in receipts {
         let entry = &receipt.entry.entry;
         let of = |reason: &str| format!("entry {}: {reason}", entry.index);
-        if receipt.checkpoint != first.checkpoint {
-            return Err(of("its receipt leads to another checkpoint than the first one"));
+        // Other signature lines than the log's are others' matter.
+        if receipt.checkpoint.checkpoint != first.checkpoint.checkpoint {
+            return Err(of("its receipt leads to another checkpoint than the first one").into());
         }
         receipt.check(&log_key).map_err(|error| of(&error.to_string()))?;
         if entry.archive.fingerprint().is_some_and(|archive| archive != fingerprint) {
-            return Err(of("it belongs to another archive"));
+            return Err(of("it belongs to another archive").into());
         }
     }
     check_order(others, last)?;
-    check_signers(receipts, &log_key)?;
+    let mut not_understood = Vec::new();
+    for signed in receipts.iter().map(|receipt| &receipt.entry) {
+        if let Some(event) = signed.entry.event.not_understood() {
+            not_understood.push(format!("entry {}: this program does not know {}", signed.entry.index, event.told()));
+        }
+    }
+    check_signers(receipts, &log_key, &mut not_understood)?;
     Ok(Shown {
         fingerprint,
         administrator: created.administrator.public_key.clone(),
@@ -69,6 +103,7 @@ pub fn check(receipts: &[Receipt]) -> Result<Shown, String> {
         checkpoint: last.checkpoint.checkpoint.clone(),
         entry: last.entry.clone(),
         log: ShownLog::of_receipts(receipts),
+        not_understood,
     })
 }
 
@@ -76,10 +111,14 @@ pub fn check(receipts: &[Receipt]) -> Result<Shown, String> {
 fn check_order(others: &[Receipt], last: &Receipt) -> Result<(), String> {
     let mut before = None;
     for entry in others.iter().map(|receipt| &receipt.entry.entry) {
-        let is_about_agents =
-            matches!(entry.event, Event::ArchiveCreated(_) | Event::AgentAdded(_) | Event::AgentRevoked(_));
+        let is_about_agents = match entry.event {
+            Event::ArchiveCreated(_) | Event::AgentAdded(_) | Event::AgentRevoked(_) => true,
+            // It may be about agents.
+            Event::NotUnderstood(_) => entry.exhibit.is_none() && entry.record.is_none(),
+            _ => false,
+        };
         if !is_about_agents {
-            return Err(format!("entry {}: {} has no place here", entry.index, entry.event.kind()));
+            return Err(format!("entry {}: {} has no place here", entry.index, entry.event.name()));
         }
         if before.is_some_and(|before| before >= entry.index) || entry.index == last.entry.entry.index {
             return Err(format!("entry {}: it is not behind the one in front of it", entry.index));
@@ -90,7 +129,7 @@ fn check_order(others: &[Receipt], last: &Receipt) -> Result<(), String> {
 }
 
 /// Every key is introduced before it signs. Signatures are judged when all revocations are known.
-fn check_signers(receipts: &[Receipt], log_key: &LogKey) -> Result<(), String> {
+fn check_signers(receipts: &[Receipt], log_key: &LogKey, not_understood: &mut Vec<String>) -> Result<(), String> {
     let mut signers = Signers::default();
     signers.set_log_key(log_key.key());
     let mut in_order: Vec<_> = receipts.iter().map(|receipt| &receipt.entry).collect();
@@ -102,29 +141,45 @@ fn check_signers(receipts: &[Receipt], log_key: &LogKey) -> Result<(), String> {
             Event::ArchiveCreated(body) => entry.index.0 == 0 && signers.add(&body.administrator, entry.index),
             // A key that nobody vouches for introduces nobody.
             Event::AgentAdded(body) => {
-                check_signatures(signed, &signers).map_err(of)?;
+                check_signatures(signed, &signers, &mut Vec::new()).map_err(of)?;
                 signers.add(&body.agent, entry.index)
             }
             Event::AgentRevoked(body) => signers.revoke(body, entry.index),
+            Event::NotUnderstood(_) if entry.exhibit.is_none() && entry.record.is_none() => {
+                signers.take_not_understood(entry.index);
+                entry.index.0 > 0
+            }
             _ => true,
         };
         if !is_taken {
-            return Err(of(format!("{} has no place here", entry.event.kind())));
+            return Err(of(format!("{} has no place here", entry.event.name())));
         }
     }
     for signed in in_order {
-        check_signatures(signed, &signers).map_err(|reason| format!("entry {}: {reason}", signed.entry.index))?;
+        let of = |reason: String| format!("entry {}: {reason}", signed.entry.index);
+        check_signatures(signed, &signers, not_understood).map_err(of)?;
     }
     Ok(())
 }
 
-fn check_signatures(signed: &SignedEntry, signers: &Signers) -> Result<(), String> {
-    let entry = &signed.entry;
+fn check_signatures(signed: &SignedEntry, signers: &Signers, not_understood: &mut Vec<String>) -> Result<(), String> {
+    let (entry, permission) = (&signed.entry, signed.entry.permission());
+    let is_administrator = |signature: &EntrySignature| signers.is_administrator(signature.key, entry.index);
+    if permission == Permission::WithAdministrator && !signed.signatures.iter().any(is_administrator) {
+        return Err(NO_ADMINISTRATOR.to_owned());
+    }
     for (number, signature) in signed.signatures.iter().enumerate() {
         if number == 0 && signature.key != entry.actor {
             return Err("its first signature is not by its actor".to_owned());
         }
-        let permitted = signers.permit(signature.key, entry.index, entry.event.kind(), number == 0)?;
+        let permitted = match signers.permit(signature.key, entry.index, permission, number == 0) {
+            Ok(permitted) => permitted,
+            Err(Refused::Wrong(reason)) => return Err(reason),
+            Err(Refused::NotUnderstood(reason)) => {
+                not_understood.push(format!("entry {}: {reason}", entry.index));
+                continue;
+            }
+        };
         if permitted.is_in_question {
             return Err(format!("{} is no longer trusted there", signature.key));
         }

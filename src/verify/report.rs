@@ -1,6 +1,7 @@
 //! The report: all findings, what was checked, and what was not.
 
 use std::collections::{BTreeSet, HashMap};
+use std::fmt;
 
 use serde::Serialize;
 
@@ -45,13 +46,62 @@ pub struct Checked {
     pub index_records: u64,
 }
 
+/// The outcome of a verification, from the best to the worst.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReportVerdict {
+    /// Everything that was looked at is as it was committed to.
+    Sound,
+    /// Nothing is lost or forged, but something is not as it should be.
+    Degraded,
+    /// Nothing failed, but something was written by a newer version, and this program is too old to judge it.
+    NotUnderstood,
+    /// Something is missing, changed or not what it claims to be.
+    Failed,
+}
+
+impl ReportVerdict {
+    /// The word for it in the log. What is not understood has none: nothing is written into such a log.
+    #[must_use]
+    pub const fn recorded(self) -> Option<Verdict> {
+        match self {
+            Self::Sound => Some(Verdict::Sound),
+            Self::Degraded => Some(Verdict::Degraded),
+            Self::NotUnderstood => None,
+            Self::Failed => Some(Verdict::Failed),
+        }
+    }
+}
+
+impl fmt::Display for ReportVerdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Sound => "sound",
+            Self::Degraded => "degraded",
+            Self::NotUnderstood => "not understood",
+            Self::Failed => "failed",
+        })
+    }
+}
+
+impl From<Severity> for ReportVerdict {
+    fn from(severity: Severity) -> Self {
+        match severity {
+            Severity::Notice => Self::Sound,
+            Severity::Degraded => Self::Degraded,
+            Severity::NotUnderstood => Self::NotUnderstood,
+            Severity::Failed => Self::Failed,
+        }
+    }
+}
+
 /// What a verification found, checked, and left unchecked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Report {
     /// The worst of the findings, or sound.
-    pub verdict: Verdict,
+    pub verdict: ReportVerdict,
     /// The worst of the findings other than those about the bytes of objects.
-    pub log_verdict: Verdict,
+    pub log_verdict: ReportVerdict,
     /// Whether the verification came to its end. A verdict of an incomplete one holds for what was checked.
     pub complete: bool,
     /// The findings, sorted; of each kind at most [`MAX_FINDINGS_OF_A_KIND`].
@@ -100,8 +150,8 @@ pub struct Report {
 impl Report {
     pub(crate) fn empty() -> Self {
         Self {
-            verdict: Verdict::Sound,
-            log_verdict: Verdict::Sound,
+            verdict: ReportVerdict::Sound,
+            log_verdict: ReportVerdict::Sound,
             complete: true,
             findings: Vec::new(),
             more_findings: 0,
@@ -133,12 +183,12 @@ impl Report {
     /// Adds a finding; the verdict follows.
     pub fn add(&mut self, finding: Finding) {
         let severity = finding.code.severity();
-        worsen(&mut self.verdict, severity);
+        self.verdict = self.verdict.max(severity.into());
         match finding.object {
             Some(object) if finding.code.is_about_bytes() => {
                 self.failed_objects.insert(object);
             }
-            _ => worsen(&mut self.log_verdict, severity),
+            _ => self.log_verdict = self.log_verdict.max(severity.into()),
         }
         let seen = self.seen.entry(finding.code).or_default();
         *seen += 1;
@@ -185,12 +235,4 @@ impl Report {
         let spelled_out = self.findings.iter().filter(|finding| finding.code.severity() > Severity::Notice).count();
         spelled_out as u64 + self.more_findings
     }
-}
-
-fn worsen(verdict: &mut Verdict, severity: Severity) {
-    *verdict = match (severity, *verdict) {
-        (Severity::Failed, _) | (_, Verdict::Failed) => Verdict::Failed,
-        (Severity::Degraded, _) | (_, Verdict::Degraded) => Verdict::Degraded,
-        (Severity::Notice, Verdict::Sound) => Verdict::Sound,
-    };
 }

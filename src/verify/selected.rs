@@ -9,7 +9,8 @@ use super::objects::{Job, Jobs, ObjectJob};
 use super::selection::{Progress, Selection, digest_of_objects};
 use super::volumes::Reading;
 use crate::format::volume::VolumeNumber;
-use crate::model::{Coverage, Verdict};
+use crate::model::Coverage;
+use crate::verify::ReportVerdict;
 
 /// Which objects are to be read.
 pub(super) struct Chosen {
@@ -27,8 +28,7 @@ impl Reading<'_> {
         let numbers = match &self.request.selection {
             Selection::All => (0..held).collect(),
             Selection::Exhibits(exhibits) => {
-                let objects: BTreeSet<_> =
-                    exhibits.iter().filter_map(|id| self.log.exhibits.get(id)).map(|exhibit| exhibit.object).collect();
+                let objects: BTreeSet<_> = exhibits.iter().filter_map(|id| self.log.exhibits.get(id)?.object).collect();
                 self.numbers_where(|number| objects.contains(&self.order[number]))
             }
             Selection::Sample(sample) => self.numbers_where(|number| sample.includes(self.order[number])),
@@ -119,7 +119,7 @@ impl Reading<'_> {
             self.say_what_was_not_meant(chosen);
             self.say_what_is_left(chosen, left);
             let is_whole_sample = matches!(self.request.selection, Selection::Sample(_)) && left.is_empty();
-            let is_sound = self.report.failed_objects.is_empty() && self.report.log_verdict != Verdict::Failed;
+            let is_sound = self.report.failed_objects.is_empty() && self.report.log_verdict != ReportVerdict::Failed;
             if is_whole_sample && is_sound {
                 self.report.confidence = Confidence::of_sound_sample(finished.len() as u64, held);
             }

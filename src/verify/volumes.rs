@@ -17,7 +17,7 @@ use crate::format::volume::{
 };
 use crate::format::{LogKey, SignedCheckpoint, SignedEntry, litter};
 use crate::merkle;
-use crate::model::{EntryIndex, Timestamp};
+use crate::model::{Brought, EntryIndex, Timestamp};
 
 /// How many entries are checked as one job.
 const JOB_ENTRIES: usize = 64;
@@ -414,7 +414,12 @@ impl<'a> Reading<'a> {
     }
 
     fn check_object_of(&mut self, entry: &SignedEntry, place: EntryIndex) {
-        let Some((object, size_bytes)) = entry.entry.event.brings() else { return };
+        for Brought { object, size_bytes } in entry.entry.event.brings() {
+            self.check_brought(entry, place, object, size_bytes);
+        }
+    }
+
+    fn check_brought(&mut self, entry: &SignedEntry, place: EntryIndex, object: Digest, size_bytes: u64) {
         let (code, message) = match self.objects.get_mut(&object) {
             None => {
                 // An object stands in the commit of the first entry that names it: this one, or one before.
@@ -492,6 +497,11 @@ impl<'a> Reading<'a> {
             self.add(Code::LogEmpty, "volumes", "there is no log");
         }
         let unnamed: Vec<_> = self.objects.iter().filter(|(_, held)| held.named_by.is_none()).collect();
+        if self.log.may_name_objects && !unnamed.is_empty() {
+            let what = "whether an entry names each object: an entry of a format that is not known may do so";
+            self.report.not_checked.push(what.to_owned());
+        }
+        let unnamed = if self.log.may_name_objects { Vec::new() } else { unnamed };
         let unnamed: Vec<_> = unnamed
             .into_iter()
             .map(|(digest, held)| (format!("{} at byte {}", held.volume, held.member.header_offset), *digest))
@@ -512,13 +522,14 @@ impl<'a> Reading<'a> {
 
     fn check_keys(&mut self) {
         let request = self.request;
-        if let Some(created) = &self.log.created {
-            if created.administrator.id() != request.administrator || created.log_key != request.log_key.to_string() {
-                self.add(Code::DescriptionDiffers, "archive.json", "its keys are not those of the first entry");
-            } else if created.leaf != request.archive.0 {
-                let message = "its fingerprint is not that of the first entry";
-                self.add(Code::DescriptionDiffers, "archive.json", message);
-            }
+        let are_other_keys = self.log.created.as_ref().is_some_and(|created| {
+            created.administrator.id() != request.administrator || created.log_key != request.log_key.to_string()
+        });
+        if are_other_keys {
+            self.add(Code::DescriptionDiffers, "archive.json", "its keys are not those of the first entry");
+        } else if self.log.first_leaf.is_some_and(|leaf| leaf != request.archive.0) {
+            let message = "its fingerprint is not that of the first entry";
+            self.add(Code::DescriptionDiffers, "archive.json", message);
         }
         match request.trust.judge(Some(request.archive)) {
             Judged::Fits | Judged::NotGiven => {}
@@ -591,7 +602,8 @@ fn name_exhibits(findings: &mut [Finding], log: &LogState) {
     let mut exhibits: Vec<_> = log.exhibits.iter().collect();
     exhibits.sort_unstable_by_key(|(id, _)| **id);
     for (id, exhibit) in exhibits {
-        for finding in unnamed.get_mut(&exhibit.object).into_iter().flatten() {
+        let object = exhibit.object.and_then(|object| unnamed.get_mut(&object));
+        for finding in object.into_iter().flatten() {
             match finding.exhibit {
                 None => finding.exhibit = Some(*id),
                 Some(_) => finding.message.push_str(&format!("; it is {id}, too")),

@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use vouchsafe::archive::ingest::{FileName, Follow, IngestRequest, Input, Outcome, Permitted};
 use vouchsafe::archive::keys::KeyFile;
 use vouchsafe::archive::{Archive, Keys, SystemEnvironment, Verification, verify_archive};
-use vouchsafe::model::Verdict;
-use vouchsafe::verify::Watch;
+
+use vouchsafe::verify::{ReportVerdict, Watch};
 
 use crate::desk::{Desk, Said, noise};
 
@@ -103,7 +103,7 @@ fn more_volumes_than_open_files_are_no_obstacle() {
     let open_volumes = OpenVolumes::of(&desk);
     let verification = Verification { threads: 1, ..Verification::default() };
     let report = verify_archive(&desk.archive(), &verification, &SystemEnvironment, &open_volumes).unwrap();
-    assert_eq!((report.verdict, report.checked.objects), (Verdict::Sound, VOLUMES), "{report:?}");
+    assert_eq!((report.verdict, report.checked.objects), (ReportVerdict::Sound, VOLUMES), "{report:?}");
     open_volumes.check(16);
     let name = exhibits[31]["exhibit"].as_str().unwrap();
     run_limited(&desk, &["get", name, "--to", "copy.bin", "--purpose", "a test"]).well();

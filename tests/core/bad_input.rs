@@ -54,8 +54,8 @@ fn refuse<T, E: Display>(what: &str, bytes: &[u8], parse: impl Fn(&[u8]) -> Resu
 fn entry(event: impl Into<Event>) -> String {
     let event = event.into();
     let time = "2026-11-23T09:12:44.120Z".parse().unwrap();
-    let is_first = event.kind() == EventKind::ArchiveCreated;
-    let exhibit = event.kind().is_about_an_exhibit().then_some(ExhibitId::from_bytes([0; 10]));
+    let is_first = event.kind() == Some(EventKind::ArchiveCreated);
+    let exhibit = event.kind().is_some_and(EventKind::is_about_an_exhibit).then_some(ExhibitId::from_bytes([0; 10]));
     let entry = Entry {
         actor: key(1).public().id(),
         archive: if is_first {
@@ -64,11 +64,13 @@ fn entry(event: impl Into<Event>) -> String {
             ArchiveRef::Of(Fingerprint(Digest::from_bytes([0xba; 32])))
         },
         exhibit,
-        exhibit_sequence: exhibit.map(|_| u64::from(event.kind() != EventKind::ExhibitIngested)),
+        exhibit_sequence: exhibit.map(|_| u64::from(event.kind() != Some(EventKind::ExhibitIngested))),
         index: EntryIndex(if is_first { 0 } else { 17 }),
         occurred_at: time,
         previous: if is_first { Digest::ZERO } else { Digest::from_bytes([0xab; 32]) },
         event,
+        record: None,
+        record_sequence: None,
         recorded_at: time,
         salt: Salt::from_bytes([0xcd; 16]),
     };
@@ -146,8 +148,8 @@ fn a_bad_entry_is_refused() {
         ("an escape in another spelling", r#""vouchsafe/0.1.0""#, r#""\u0076ouchsafe/0.1.0""#),
         ("an upper-case escape", r#""vouchsafe/0.1.0""#, r#""v\u006Fuchsafe/0.1.0""#),
         ("a control character", r#""vouchsafe/0.1.0""#, "\"\u{1}\""),
-        ("another format", "vouchsafe-entry/1", "vouchsafe-entry/2"),
-        ("an unknown event", "exhibit.ingested", "exhibit.deleted"),
+        ("another format", "vouchsafe-entry/1", "vouchsafe-entry/0"),
+        ("an unknown event that begins a history", "exhibit.ingested", "exhibit.deleted"),
         ("an event in upper case", "exhibit.ingested", "Exhibit.ingested"),
         ("another event with this body", "exhibit.ingested", "exhibit.noted"),
         ("a digest in upper case", "abababab", "ABABABAB"),

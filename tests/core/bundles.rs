@@ -22,6 +22,7 @@ use vouchsafe::verify::bundle::{
 use vouchsafe::verify::{Code, Severity, Trust, Unwatched};
 
 use crate::example::{self, OBJECT, administrator, archivist, log_key, log_signer};
+use crate::newer::weighed;
 use crate::samples::{Log, any_digest, key, origin};
 
 /// A bundle in memory.
@@ -83,7 +84,7 @@ fn object_path_of(exhibit: ExhibitId) -> String {
 }
 
 /// What a bundle of this log holds, not sealed yet: languages are disclosed, everything else is withheld.
-fn unsealed(log: &Log, all_fields: &[Vec<Disclosure>]) -> Bundle {
+pub fn unsealed(log: &Log, all_fields: &[Vec<Disclosure>]) -> Bundle {
     selected(log, all_fields, &[exhibit()], "languages")
 }
 
@@ -104,9 +105,10 @@ pub fn selected(log: &Log, all_fields: &[Vec<Disclosure>], exhibits: &[ExhibitId
                 exhibit if exhibits.contains(&exhibit) => (Subject::Exhibit(exhibit), number),
                 _ => continue,
             },
-            (Event::ArchiveCreated(_) | Event::AgentAdded(_) | Event::AgentRevoked(_), None) => {
-                (Subject::Agents, index as u64)
-            }
+            (
+                Event::ArchiveCreated(_) | Event::AgentAdded(_) | Event::AgentRevoked(_) | Event::NotUnderstood(_),
+                None,
+            ) => (Subject::Agents, index as u64),
             _ => continue,
         };
         agents.extend(introduced(signed));
@@ -119,7 +121,8 @@ pub fn selected(log: &Log, all_fields: &[Vec<Disclosure>], exhibits: &[ExhibitId
         let path = |file| BundlePath::entry(subject, number, file).to_string();
         bundle.files.insert(path(EntryFile::Message), signed.message());
         for (number, signature) in signed.signatures.iter().enumerate() {
-            let armored = bundle::entry_signature(&signature.signature, &keys[&signature.key]).unwrap();
+            let key = keys.get(&signature.key).cloned().unwrap_or_else(|| archivist().public().clone());
+            let armored = bundle::entry_signature(&signature.signature, &key).unwrap();
             bundle.files.insert(path(EntryFile::Signature(number)), armored.into_bytes());
         }
         bundle.files.insert(path(EntryFile::Fields), fields::to_line(&disclosed).unwrap());
@@ -289,6 +292,8 @@ fn revocations_are_known_before_signatures_are_judged() {
             index: EntryIndex(index),
             occurred_at: time,
             previous: log.previous(),
+            record: None,
+            record_sequence: None,
             recorded_at: time,
             salt: example::salt(&index.to_string()),
         };
@@ -575,7 +580,11 @@ fn judge(name: &str, expected: &[&str], bundle: &Bundle) -> Option<String> {
     let report = report(bundle);
     let (found, expected) = (codes(&report), expected.iter().copied().collect::<BTreeSet<_>>());
     let worst = report.findings.iter().map(|finding| finding.code.severity()).max();
-    let verdict = if worst == Some(Severity::Failed) { BundleVerdict::Failed } else { BundleVerdict::Degraded };
+    let verdict = match worst {
+        Some(Severity::Failed) => BundleVerdict::Failed,
+        Some(Severity::NotUnderstood) => BundleVerdict::NotUnderstood,
+        _ => BundleVerdict::Degraded,
+    };
     assert_eq!(report.verdict, verdict, "{name}");
     (found != expected).then(|| format!("{name}: found {found:?} instead of {expected:?}"))
 }
@@ -602,7 +611,10 @@ fn defects_from_inside() -> Vec<Defect> {
         ("a file that a bundle does not have", &["B206"], |b| put(b, "notes.txt", "x")),
         ("a folder that a bundle does not have", &["B206"], |b| put(b, "objects/x", "x")),
         ("bundle.json with a space", &["B301"], |b| replace(b, bundle::DESCRIPTION, ":", ": ")),
-        ("bundle.json of another version", &["B301"], |b| replace(b, bundle::DESCRIPTION, "bundle/1", "bundle/2")),
+        ("bundle.json of a version that there is not", &["B301"], |b| {
+            replace(b, bundle::DESCRIPTION, "bundle/1", "bundle/0")
+        }),
+        ("bundle.json of a newer version", &["B307"], |b| replace(b, bundle::DESCRIPTION, "bundle/1", "bundle/2")),
         ("bundle.json with a member more", &["B301"], |b| replace(b, bundle::DESCRIPTION, "{", "{\"a\":1,")),
         ("another number of exhibits", &["B302"], |b| describe(b, |said| said.exhibits = 2)),
         ("another number of entries", &["B302"], |b| describe(b, |said| said.entries += 1)),
@@ -774,6 +786,41 @@ fn what_is_wrong_in_the_log_is_found() {
     check_defect("an entry that was recorded before the one in front of it", &["V205"], &back);
 }
 
+#[test]
+fn what_a_newer_version_wrote_is_not_understood() {
+    // Entry 4 is the third one about the exhibit.
+    let of_exhibit = |change: fn(&mut Entry)| {
+        of_log(move |entry| {
+            if entry.index.0 == 4 {
+                weighed(entry, "exhibit.weighed");
+                change(entry);
+            }
+        })
+    };
+    check_defect("an event about the exhibit", &["B409"], &of_exhibit(|_| {}));
+    let mut changed = of_exhibit(|_| {});
+    put(&mut changed, &object_path(), "x".repeat(OBJECT.len()));
+    seal(&mut changed, &administrator());
+    check_defect("beside a changed object", &["B409", "B502"], &changed);
+    let gap = of_exhibit(|entry| entry.exhibit_sequence = Some(7));
+    check_defect("with another number", &["B302", "B404"], &gap);
+}
+
+/// Of a bundle of a newer version, the files are compared with the manifests, and nothing is said of its exhibits.
+#[test]
+fn a_newer_bundle_is_compared_with_its_manifests() {
+    let mut bundle = good();
+    replace(&mut bundle, bundle::DESCRIPTION, "bundle/1", "bundle/2");
+    bundle.files.remove(bundle::LOG_VKEY);
+    seal(&mut bundle, &administrator());
+    let newer = report(&bundle);
+    assert_eq!((codes(&newer), newer.exhibits.len()), (["B307"].into(), 0));
+    put(&mut bundle, &object_path(), "another one");
+    check_defect("a file was changed", &["B203", "B307"], &bundle);
+    bundle.files.remove(&object_path());
+    check_defect("a file is missing", &["B202", "B307"], &bundle);
+}
+
 /// Whoever signs a bundle can leave a line out of the manifest: then the file is no part of what was signed.
 #[test]
 fn what_was_not_signed_is_not_read() {
@@ -869,8 +916,11 @@ fn every_code_of_a_bundle_has_a_defect() {
         .flat_map(|(_, codes, _)| codes)
         .copied()
         .collect();
-    // These have tests of their own: B2… above, B6… and B7… in tests/cli/import.rs, B8… in completeness.rs.
-    seen.extend(["B210", "B305", "B407", "B603", "B701", "B702", "B703", "B801", "B802", "B803"]);
+    // These have tests of their own: B2… and B4… above, B603 and B7… in tests/cli/import.rs, B604 in tests/viewer,
+    // B8… in completeness.rs.
+    seen.extend([
+        "B210", "B305", "B407", "B409", "B410", "B603", "B604", "B804", "B701", "B702", "B703", "B801", "B802", "B803",
+    ]);
     let all: BTreeSet<_> = Code::ALL.iter().map(|code| code.code()).filter(|code| code.starts_with('B')).collect();
     assert_eq!(seen, all);
     assert!(defects_from_outside().len() + defects_from_inside().len() >= 40);

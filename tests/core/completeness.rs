@@ -58,6 +58,8 @@ impl Story {
             index: EntryIndex(index),
             occurred_at: at,
             previous: self.log.previous(),
+            record: None,
+            record_sequence: None,
             recorded_at: at,
             salt: salt(&index.to_string()),
         };
@@ -199,7 +201,7 @@ fn a_statement_that_does_not_fit_is_found() {
         ("a space", good.replace(":4,", ": 4,")),
         ("a member more", good.replace("{\"coll", "{\"a\":1,\"coll")),
         ("a member less", good.replace("\"collection\":\"Case 3\",", "")),
-        ("another version", good.replace("completeness/1", "completeness/2")),
+        ("another version", good.replace("completeness/1", "completeness/0")),
         ("no line feed", good.trim_end().to_owned()),
         ("nothing", String::new()),
     ];
@@ -208,6 +210,9 @@ fn a_statement_that_does_not_fit_is_found() {
         let report = report(&story.bundle(THEN, "bc", "collection", Some(statement)));
         assert_eq!((codes(&report), report.verdict), (["B801"].into(), BundleVerdict::Failed), "{name}");
     }
+    let newer = good.replace("completeness/1", "completeness/2");
+    let not_understood = report(&story.bundle(THEN, "bc", "collection", Some(newer)));
+    assert_eq!((codes(&not_understood), not_understood.verdict), (["B804"].into(), BundleVerdict::NotUnderstood));
     // So it is by an older value that is disclosed: `a` came from Case 3.
     let all = story.fields.len();
     for (withheld, expected) in [(&[][..], None), (&[(2, "consent")], Some("B801")), (&[(9, "consent")], Some("B801"))]

@@ -6,9 +6,9 @@ use vouchsafe::format::{Entry, LogKey};
 use vouchsafe::model::{
     AgentAdded, AgentKind, AgentRecord, AgentRevoked, Answer, ArchiveCreated, ArchiveRepaired, ArchiveReplicated,
     ArchiveVerified, BundleExported, BundleReceived, CopyIssued, CopyLost, Coverage, CustodyPassed, Direction,
-    Disclosure, EntryIndex, Event, ExhibitDescribed, ExhibitExported, ExhibitId, ExhibitIngested, ExhibitNoted,
-    ExhibitReceived, FieldValue, GapDeclared, MediaType, Medium, RepairSource, Role, Salt, Site, Stretch, Timestamp,
-    TransferAccepted, TransferOffered, TransferRefused, TransferSettled, Verdict,
+    Disclosure, EntryIndex, Event, EventKind, ExhibitDescribed, ExhibitExported, ExhibitId, ExhibitIngested,
+    ExhibitNoted, ExhibitReceived, FieldValue, GapDeclared, MediaType, Medium, RepairSource, Role, Salt, Site, Stretch,
+    Timestamp, TransferAccepted, TransferOffered, TransferRefused, TransferSettled, Verdict,
 };
 use vouchsafe::sign::SigningKey;
 
@@ -72,7 +72,7 @@ pub fn log_with(change: impl Fn(&mut Entry)) -> (Log, Vec<Vec<Disclosure>>) {
         };
         let exhibit = event
             .kind()
-            .is_about_an_exhibit()
+            .is_some_and(EventKind::is_about_an_exhibit)
             .then(|| ExhibitId::from_bytes(Digest::of(b"exhibit").as_bytes()[..10].try_into().unwrap()));
         let mut entry = Entry {
             actor: signer.public().id(),
@@ -83,6 +83,8 @@ pub fn log_with(change: impl Fn(&mut Entry)) -> (Log, Vec<Vec<Disclosure>>) {
             index: EntryIndex(index),
             occurred_at,
             previous: log.previous(),
+            record: None,
+            record_sequence: None,
             recorded_at,
             salt: salt(&format!("{index}")),
         };

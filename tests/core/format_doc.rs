@@ -189,9 +189,11 @@ fn codes_that_are(severity: Severity) -> String {
 /// What the page says of findings.
 fn findings() -> String {
     let (degraded, notice) = (codes_that_are(Severity::Degraded), codes_that_are(Severity::Notice));
+    let newer = codes_that_are(Severity::NotUnderstood);
     let mut text = format!(
         "A verifier names what it finds by these codes. They keep their meaning for ever. Each has a severity:\n\n\
          - *Failed*: something is missing, changed, or not what it claims to be. All codes but the following.\n\
+         - *Not understood*: a newer version wrote it ([Changes](#changes)), which is nothing against it: {newer}.\n\
          - *Degraded*: nothing is lost or forged, but something is not as it should be: {degraded}.\n\
          - *Notice*: worth knowing; it says nothing against the evidence: {notice}.\n\n\
          | code | name | meaning |\n|---|---|---|\n"
@@ -303,7 +305,7 @@ fn the_examples_are_a_log_that_holds() {
     assert_eq!((read.checkpoint.checkpoint.size, read.checkpoint.checkpoint.root), (frontier.size(), frontier.root()));
     // There is an example of every kind of event.
     for kind in EventKind::ALL {
-        let count = read.entries.iter().filter(|signed| signed.entry.event.kind() == *kind).count();
+        let count = read.entries.iter().filter(|signed| signed.entry.event.kind() == Some(*kind)).count();
         assert_eq!(count, 1, "examples of {kind}");
     }
 }

@@ -339,18 +339,20 @@ fn log_of(entries: Vec<Entry>) -> Log {
 /// An entry with nothing special in it.
 fn entry(event: impl Into<Event>) -> Entry {
     let event = event.into();
-    let is_first = event.kind() == EventKind::ArchiveCreated;
-    let exhibit = event.kind().is_about_an_exhibit().then_some(ExhibitId::from_bytes([0x5a; 10]));
+    let is_first = event.kind() == Some(EventKind::ArchiveCreated);
+    let exhibit = event.kind().is_some_and(EventKind::is_about_an_exhibit).then_some(ExhibitId::from_bytes([0x5a; 10]));
     let time = "2026-11-23T09:12:44.120Z".parse().unwrap();
     Entry {
         actor: key(1).public().id(),
         archive: if is_first { ArchiveRef::First(origin()) } else { ArchiveRef::Of(Fingerprint(Digest::ZERO)) },
         exhibit,
-        exhibit_sequence: exhibit.map(|_| u64::from(event.kind() != EventKind::ExhibitIngested)),
+        exhibit_sequence: exhibit.map(|_| u64::from(event.kind() != Some(EventKind::ExhibitIngested))),
         index: EntryIndex(if is_first { 0 } else { 3 }),
         occurred_at: time,
         previous: if is_first { Digest::ZERO } else { Digest::of(b"previous") },
         event,
+        record: None,
+        record_sequence: None,
         recorded_at: time,
         salt: Salt::from_bytes([7; 16]),
     }

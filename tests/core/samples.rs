@@ -263,9 +263,9 @@ pub fn any_entry() -> impl Strategy<Value = Entry> {
     let exhibit = (any_exhibit(), any_number());
     (any_key_id(), any_event(), exhibit, any_number(), any_origin(), any_digest(), any_salt(), times).prop_map(
         |(actor, event, (exhibit, sequence), index, origin, previous, salt, (one_time, other_time))| {
-            let is_ingest = event.kind() == EventKind::ExhibitIngested;
-            let exhibit = event.kind().is_about_an_exhibit().then_some(exhibit);
-            let index = if event.kind() == EventKind::ArchiveCreated { 0 } else { index.max(1) };
+            let is_ingest = event.kind() == Some(EventKind::ExhibitIngested);
+            let exhibit = event.kind().is_some_and(EventKind::is_about_an_exhibit).then_some(exhibit);
+            let index = if event.kind() == Some(EventKind::ArchiveCreated) { 0 } else { index.max(1) };
             let entry = Entry {
                 actor,
                 archive: ArchiveRef::Of(Fingerprint(previous)),
@@ -275,6 +275,8 @@ pub fn any_entry() -> impl Strategy<Value = Entry> {
                 index: EntryIndex(index),
                 occurred_at: one_time.min(other_time),
                 previous: if index == 0 { Digest::ZERO } else { previous },
+                record: None,
+                record_sequence: None,
                 recorded_at: one_time.max(other_time),
                 salt,
             };
@@ -293,7 +295,7 @@ pub fn in_log(mut entry: Entry, origin: Origin, archive: Fingerprint) -> Entry {
         body.from_index = body.from_index.min(EntryIndex(entry.index.0 + 1)).min(EntryIndex::MAX);
     }
     let archive = match entry.event.kind() {
-        EventKind::ArchiveCreated => ArchiveRef::First(origin),
+        Some(EventKind::ArchiveCreated) => ArchiveRef::First(origin),
         _ => ArchiveRef::Of(archive),
     };
     Entry { archive, ..entry }

@@ -13,11 +13,11 @@ use vouchsafe::format::volume::{Member, MemberName, ReadAt, VolumeNumber};
 use vouchsafe::format::{Entry, SignedEntry};
 use vouchsafe::model::{
     AgentKind, AgentRecord, ArchiveCreated, Coverage, EntryIndex, Event, ExhibitId, ExhibitIngested, Range, Role, Salt,
-    Sample, Timestamp, Verdict,
+    Sample, Timestamp,
 };
 use vouchsafe::verify::{
-    Budget, Evidence, Observer, Progress, Report, Request, Selection, Since, Unwatched, Watch, digest_of_objects,
-    verify,
+    Budget, Evidence, Observer, Progress, Report, ReportVerdict, Request, Selection, Since, Unwatched, Watch,
+    digest_of_objects, verify,
 };
 
 use crate::example::{self, administrator, log_key, log_signer, salt};
@@ -112,6 +112,8 @@ impl Archive {
             index: EntryIndex(index),
             occurred_at: time,
             previous: self.log.previous(),
+            record: None,
+            record_sequence: None,
             recorded_at: time,
             salt: salt(&format!("{index}")),
         };
@@ -186,7 +188,7 @@ const fn bytes(max_bytes: u64) -> Budget {
 #[test]
 fn everything_is_read_where_nothing_else_is_asked_for() {
     let report = Archive::of(&[0..7, 7..20]).verify(Selection::All, ALL);
-    assert_eq!((report.verdict, report.findings.len()), (Verdict::Sound, 0));
+    assert_eq!((report.verdict, report.findings.len()), (ReportVerdict::Sound, 0));
     assert!(report.coverage.is_whole() && report.ends_round());
     assert_eq!((report.checked.objects, report.not_checked.len()), (20, 0));
 }
@@ -196,7 +198,7 @@ fn a_limit_of_bytes_is_kept_and_what_is_left_is_said() {
     let archive = Archive::of(&[0..7, 7..20]);
     for (limit, objects) in [(1, 1), (100, 1), (199, 1), (200, 2), (1_250, 12), (1_999, 19), (2_000, 20)] {
         let report = archive.verify(Selection::All, bytes(limit));
-        assert_eq!((report.verdict, report.complete), (Verdict::Sound, true));
+        assert_eq!((report.verdict, report.complete), (ReportVerdict::Sound, true));
         assert_eq!(ranges(&report), [(0, objects)], "{limit}");
         assert_eq!((report.checked.objects, report.checked.object_bytes), (objects, 100 * objects));
         assert_eq!(report.checked.entries, 21, "the log is checked whole");
@@ -215,7 +217,7 @@ fn a_round_reads_every_object_exactly_once() {
     let mut read = Vec::new();
     for run in 0..4 {
         let report = archive.verify(selection, bytes(700));
-        assert_eq!(report.verdict, Verdict::Sound);
+        assert_eq!(report.verdict, ReportVerdict::Sound);
         read.push(ranges(&report));
         assert_eq!(report.ends_round(), run == 3);
         let progress = report.progress.unwrap();
@@ -259,7 +261,7 @@ fn a_limit_of_time_ends_the_reading_but_not_before_the_first_object() {
     for seconds in [1, 5, 40] {
         let budget = Budget { max_bytes: None, max_time: Some(Duration::from_secs(seconds)) };
         let report = check(&archive.volume(), Selection::All, budget, &Clock::default());
-        assert_eq!((report.verdict, report.complete), (Verdict::Sound, true));
+        assert_eq!((report.verdict, report.complete), (ReportVerdict::Sound, true));
         assert!((1..=seconds + 2).contains(&report.checked.objects), "{seconds}: {:?}", report.checked);
         assert_eq!(report.coverage.count(), report.checked.objects);
         assert_eq!(report.checked.entries, 201);
@@ -322,7 +324,7 @@ fn exhibits_of_one_object_are_one_object() {
         Selection::Exhibits(numbers.iter().map(|&number| archive.exhibits[number]).collect::<HashSet<_>>())
     };
     let report = archive.verify(exhibits(&[1, 3]), ALL);
-    assert_eq!((report.verdict, report.objects, report.exhibits), (Verdict::Sound, 3, 4));
+    assert_eq!((report.verdict, report.objects, report.exhibits), (ReportVerdict::Sound, 3, 4));
     assert_eq!((ranges(&report), report.checked.objects), (vec![(1, 1)], 1));
     assert_eq!(report.not_checked, ["the bytes of 2 objects of other exhibits"]);
     assert_eq!(report.progress, None);
@@ -380,7 +382,7 @@ fn a_sample_that_finds_damage_gives_no_comfort() {
     let at = volume.bytes.windows(100).position(|window| window == content(drawn)).unwrap();
     volume.bytes[at + 50] ^= 1;
     let report = check(&volume, Selection::Sample(sample), ALL, &Unwatched);
-    assert_eq!((report.verdict, report.log_verdict), (Verdict::Failed, Verdict::Sound));
+    assert_eq!((report.verdict, report.log_verdict), (ReportVerdict::Failed, ReportVerdict::Sound));
     assert_eq!(report.confidence, None);
 }
 
@@ -406,7 +408,7 @@ fn a_sector_that_cannot_be_read_does_not_hold_a_verification_up() {
     for at in (0..volume.bytes.len() as u64).step_by(512) {
         volume.is_unreadable_at = Some(at);
         let report = check(&volume, Selection::All, ALL, &Unwatched);
-        assert_eq!(report.verdict, Verdict::Failed, "at {at}");
+        assert_eq!(report.verdict, ReportVerdict::Failed, "at {at}");
         let is_told = |code: &str| report.findings.iter().any(|finding| finding.code.code() == code);
         assert!(is_told("V106") || is_told("V607"), "at {at}: {:?}", report.findings);
         // In a sector there are at most eight headers; of the last commit, the checkpoint may be gone that makes it one.
@@ -446,7 +448,7 @@ fn numbers_behind_a_missing_object_are_not_claimed() {
     let at = volume.bytes.windows(object.len()).position(|window| window == object).unwrap();
     volume.bytes.drain(at..at + object.len());
     let report = check(&volume, Selection::All, bytes(900), &Unwatched);
-    assert_eq!((report.verdict, report.log_verdict), (Verdict::Failed, Verdict::Sound));
+    assert_eq!((report.verdict, report.log_verdict), (ReportVerdict::Failed, ReportVerdict::Sound));
     assert_eq!(report.checked.objects, 9);
     assert_eq!(ranges(&report), [(0, 4)], "nothing from the commit on in which it is missing");
     // Where all were read, it does not matter which is which.

@@ -190,6 +190,8 @@ fn signed_entry() -> SignedEntry {
         index: EntryIndex(9),
         occurred_at: time,
         previous: Digest::of(b""),
+        record: None,
+        record_sequence: None,
         recorded_at: time,
         salt: Salt::from_bytes([4; 16]),
     };

@@ -7,8 +7,10 @@ use std::sync::Arc;
 use vouchsafe::digest::Digest;
 use vouchsafe::format::volume::{Member, ReadAt, VolumeNumber};
 use vouchsafe::format::{Entry, SignedEntry, fields};
-use vouchsafe::model::{CustodyPassed, Direction, Disclosure, EntryIndex, Event, Verdict};
-use vouchsafe::verify::{Budget, Evidence, Observer, Report, Request, Selection, Trust, Unwatched, verify};
+use vouchsafe::model::{CustodyPassed, Direction, Disclosure, EntryIndex, Event};
+use vouchsafe::verify::{
+    Budget, Evidence, Observer, Report, ReportVerdict, Request, Selection, Trust, Unwatched, verify,
+};
 
 use crate::example::{self, DOSSIER, LETTER, OBJECT, administrator, log_key, log_signer};
 use crate::samples::{Log, origin};
@@ -81,7 +83,7 @@ fn the_example_archive_is_sound() {
     let (log, fields) = example::log();
     let report = report(&log, &field_lines(&fields), &entry_lines(&log));
     assert_eq!(found(&report), []);
-    assert_eq!(report.verdict, Verdict::Sound);
+    assert_eq!(report.verdict, ReportVerdict::Sound);
     let checked = &report.checked;
     assert_eq!((checked.entries, checked.signatures, checked.fields, checked.objects), (21, 21, 31, 3));
 }

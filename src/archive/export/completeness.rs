@@ -98,7 +98,7 @@ impl Archive {
     fn newest_collection(&self, exhibit: ExhibitId) -> Result<(LoggedEntry, Disclosure), ArchiveError> {
         for index in self.index.history(exhibit)?.into_iter().rev() {
             let logged = self.entry(index)?;
-            if !logged.entry.entry.event.kind().describes_an_exhibit() {
+            if !logged.entry.entry.event.describes_an_exhibit() {
                 continue;
             }
             if let Some(field) = logged.fields.iter().find(|field| field.name().as_str() == COLLECTION).cloned() {

@@ -77,8 +77,8 @@ impl Archive {
 
     fn tell_entry(&self, plan: &ExportPlan, index: EntryIndex, told: &mut Disclosures) -> Result<(), ArchiveError> {
         let logged = self.entry(index)?;
-        let kind = logged.entry.entry.event.kind();
-        let called = |field: &Disclosure| DisclosurePolicy::called(kind, field.name()).to_owned();
+        let event = &logged.entry.entry.event;
+        let called = |field: &Disclosure| DisclosurePolicy::called(event.kind(), field.name()).to_owned();
         let disclosed = plan.disclosed_fields(&logged);
         for field in logged.fields.iter().filter(|field| !disclosed.contains(field)) {
             *told.withheld.entry(called(field)).or_default() += 1;

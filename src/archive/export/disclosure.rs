@@ -73,17 +73,17 @@ impl DisclosurePolicy {
     }
 
     /// How a field is called where it is decided whether it is disclosed.
-    pub(super) fn called(kind: EventKind, field: &FieldName) -> &str {
+    pub(super) fn called(kind: Option<EventKind>, field: &FieldName) -> &str {
         match kind {
-            EventKind::ArchiveCreated | EventKind::AgentAdded if field.as_str() == "name" => AGENT_NAME,
+            Some(EventKind::ArchiveCreated | EventKind::AgentAdded) if field.as_str() == "name" => AGENT_NAME,
             _ => field.as_str(),
         }
     }
 
-    /// Whether a field of an entry of this kind is disclosed.
+    /// Whether a field of an entry of this kind is disclosed. Nothing is of one that is not understood.
     #[must_use]
-    pub fn discloses(&self, kind: EventKind, field: &Disclosure) -> bool {
-        let is_about_an_agent = !kind.is_about_an_exhibit();
+    pub fn discloses(&self, kind: Option<EventKind>, field: &Disclosure) -> bool {
+        let is_about_an_agent = !kind.is_some_and(EventKind::is_about_an_exhibit);
         let called = Self::called(kind, field.name());
         let is_chosen = self.named.contains(called)
             || (self.default.contains(called) && is_of_codes(field.value()))

@@ -80,7 +80,7 @@ impl ExportPlan {
             FieldValue::Text(text) => text.parse::<Origin>().is_ok(),
             _ => false,
         };
-        let is_of_an_import = logged.entry.entry.event.kind() == EventKind::ExhibitDescribed
+        let is_of_an_import = logged.entry.entry.event.kind() == Some(EventKind::ExhibitDescribed)
             && logged.fields.iter().any(|field| field.name().as_str() == DESCRIBED_BY && is_origin(field));
         let others = || logged.fields.iter().filter(|field| field.name().as_str() != DESCRIBED_BY);
         logged
@@ -110,7 +110,7 @@ impl ExportPlan {
         let mut newest: BTreeMap<&FieldName, &FieldValue> = BTreeMap::new();
         for logged in history.iter().rev() {
             let entry = &logged.entry.entry;
-            for field in logged.fields.iter().filter(|_| entry.event.kind().describes_an_exhibit()) {
+            for field in logged.fields.iter().filter(|_| entry.event.describes_an_exhibit()) {
                 if *newest.entry(field.name()).or_insert(field.value()) != field.value() {
                     self.replaced.insert((entry.index, field.name().clone()));
                 }

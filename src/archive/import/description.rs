@@ -106,12 +106,12 @@ impl Taking<'_> {
 }
 
 fn describing(logged: &LoggedEntry) -> Option<&LoggedEntry> {
-    logged.entry.entry.event.kind().describes_an_exhibit().then_some(logged)
+    logged.entry.entry.event.describes_an_exhibit().then_some(logged)
 }
 
 /// Whether this archive said it itself. Its ingest only says what the file was called in the bundle.
 fn is_own_word(logged: &LoggedEntry) -> bool {
-    logged.entry.entry.event.kind() == EventKind::ExhibitDescribed && logged.field(DESCRIBED_BY).is_none()
+    logged.entry.entry.event.kind() == Some(EventKind::ExhibitDescribed) && logged.field(DESCRIBED_BY).is_none()
 }
 
 /// As many fields as one entry can hold, in each part, and this one.

@@ -165,7 +165,7 @@ impl Archive {
             for finding in findings {
                 match finding.code.severity() {
                     Severity::Notice => report.note(finding),
-                    Severity::Degraded | Severity::Failed => report.object(finding),
+                    Severity::Degraded | Severity::NotUnderstood | Severity::Failed => report.object(finding),
                 }
             }
         }
@@ -177,7 +177,8 @@ impl Archive {
             return Err(ArchiveError::BundleUnfit { path: request.bundle.clone(), reason });
         }
         let is_accepted = report.trusted || request.accepts_unanchored;
-        if report.worst() == Some(Severity::Failed) || !is_accepted {
+        // What a newer version said of an exhibit may be against it.
+        if report.worst() >= Some(Severity::NotUnderstood) || !is_accepted {
             report.not_checked.extend(not_compared.iter().map(|one| format!("{}: {}", one.what, one.reason)));
             return Ok(ImportOutcome::Refused(Box::new(report)));
         }

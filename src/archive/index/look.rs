@@ -151,6 +151,16 @@ impl Index {
         })
     }
 
+    /// The first entry that this program is too old for, with what is not known of it.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn not_understood(&self) -> Result<Option<(EntryIndex, String)>, IndexError> {
+        let Some((key, what)) = self.newer.first()? else { return Ok(None) };
+        let key = key.as_ref().try_into().map_err(|_| IndexError::Damaged)?;
+        Ok(Some((EntryIndex(u64::from_be_bytes(key)), String::from_utf8_lossy(&what).into_owned())))
+    }
+
     /// The entries that are about no exhibit, oldest first: what was done to the archive itself.
     ///
     /// # Errors

@@ -34,7 +34,7 @@ use crate::threads;
 use crate::verify::{AgentError, Agents};
 
 /// The version of the rows; an index of another version is made anew.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 /// Hashes of the Merkle tree below this level, over fewer than 64 leaves, are computed from the leaves when they
 /// are asked for, which takes less room than keeping them.
 const LEAST_STORED_LEVEL: u8 = 6;
@@ -122,6 +122,8 @@ pub struct Index {
     exhibits: sled::Tree,
     history: sled::Tree,
     acts: sled::Tree,
+    /// The entries that are not understood, with what is not known of each.
+    newer: sled::Tree,
     sizes: sled::Tree,
     sources: sled::Tree,
     names: sled::Tree,
@@ -163,6 +165,7 @@ impl Index {
             exhibits: tree("exhibits")?,
             history: tree("history")?,
             acts: tree("acts")?,
+            newer: tree("newer")?,
             sizes: tree("sizes")?,
             sources: tree("sources")?,
             names: tree("names")?,
@@ -309,15 +312,27 @@ impl Index {
         Ok(result?)
     }
 
+    /// Takes in what an entry says. What it speaks of may be in one before it that is not understood.
     fn apply_event(&mut self, logged: &Logged) -> Result<(), ApplyError> {
+        match self.apply_understood(logged) {
+            Err(ApplyError::Unknown | ApplyError::Agent(AgentError::Unknown)) if self.not_understood()?.is_some() => {
+                Ok(())
+            }
+            applied => applied,
+        }
+    }
+
+    fn apply_understood(&mut self, logged: &Logged) -> Result<(), ApplyError> {
         let entry = &logged.entry.entry;
         let fields = || logged.fields.iter().map(|field| (field.name().clone(), field.value().clone()));
         if let Some(exhibit) = entry.exhibit.filter(|_| !matches!(entry.event, Event::ExhibitIngested(_))) {
             let key = [exhibit.as_bytes().as_slice(), &entry.index.0.to_be_bytes()].concat();
             self.history.insert(key, &[])?;
         }
-        if entry.exhibit.is_none() {
-            self.acts.insert(entry.index.0.to_be_bytes(), entry.event.kind().as_str())?;
+        if let Some(event) = entry.event.not_understood() {
+            self.newer.insert(entry.index.0.to_be_bytes(), event.told().as_str())?;
+        } else if entry.exhibit.is_none() {
+            self.acts.insert(entry.index.0.to_be_bytes(), entry.event.name())?;
         }
         match &entry.event {
             Event::ArchiveCreated(body) => {
@@ -359,7 +374,8 @@ impl Index {
                 self.exhibits.insert(exhibit.as_bytes(), row.to_bytes())?;
                 self.insert_names(exhibit, &row.fields)?;
             }
-            Event::ExhibitNoted(_)
+            Event::NotUnderstood(_)
+            | Event::ExhibitNoted(_)
             | Event::CopyIssued(_)
             | Event::ArchiveVerified(_)
             | Event::ArchiveReplicated(_)

@@ -51,9 +51,12 @@ impl CommitRecord {
         let text = committed.log_text.strip_suffix(b"\n").unwrap_or(&committed.log_text);
         for line in text.split(|&byte| byte == b'\n') {
             let fields_line = lines_of_fields.next().unwrap_or_default();
+            let entry = SignedEntry::parse(line)?;
+            // To which fields an entry of a format that is not known commits, is not known either.
+            let has_fields = !entry.entry.event.has_newer_format();
             entries.push(Logged {
-                entry: SignedEntry::parse(line)?,
-                fields: fields::parse_line(fields_line)?,
+                entry,
+                fields: if has_fields { fields::parse_line(fields_line)? } else { Vec::new() },
                 offset,
                 fields_offset,
                 fields_bytes: u32::try_from(fields_line.len()).unwrap_or(u32::MAX),

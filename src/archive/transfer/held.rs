@@ -39,7 +39,7 @@ impl Archive {
             // Anybody can make a log of this name. Where what came from outside tells them apart, they are two archives.
             Some(other) if other.is_anchored && !is_known => contradicts(format!(
                 "it is by the archive {}, and {} by {}, which was compared with what came from outside; {NOTHING_SPEAKS}",
-                told.fingerprint.paper(),
+                told.shown.fingerprint.paper(),
                 other.named,
                 other.fingerprint.paper()
             )),

@@ -29,14 +29,14 @@ use super::{Archive, ArchiveError, threads};
 use crate::digest::Digest;
 use crate::format::carried::{self, Carried};
 use crate::format::letter::MAX_LETTER_BYTES;
-use crate::format::{ArchiveIdentity, Letter};
+use crate::format::{ArchiveIdentity, FormatError, Letter};
 use crate::model::{
     Answer, Direction, EntryIndex, Event, EventKind, FieldName, FieldValue, Origin, TransferAccepted, TransferOffered,
     TransferRefused, TransferSettled,
 };
 use crate::store::durable::read_limited;
 use crate::verify::bundle::BundleReport;
-use crate::verify::letter::{self, Told};
+use crate::verify::letter::{self, LetterError, Told};
 use crate::verify::{Judged, Trust, Watch};
 
 /// An offer that is to be made.
@@ -156,7 +156,7 @@ impl Archive {
     /// be over a limit.
     pub fn letter(&self, index: EntryIndex) -> Result<Vec<u8>, ArchiveError> {
         let logged = self.entry(index)?;
-        if !is_told_in_letters(logged.entry.entry.event.kind()) {
+        if !logged.entry.entry.event.kind().is_some_and(is_told_in_letters) {
             return Err(ArchiveError::NoTransfer { index });
         }
         for signature in &logged.entry.signatures {
@@ -210,7 +210,7 @@ impl Archive {
             offered: Some(Offered {
                 bundle: offer.bundle,
                 archive: offer.letter.told.archive(),
-                shown: offer.letter.told.shown.clone(),
+                shown: offer.letter.told.shown.log.clone(),
             }),
             sender: None,
             threads: 0,
@@ -292,7 +292,7 @@ impl Archive {
         self.standing.check()?;
         let Read { told, bytes, anchored, not_compared } = self.read_letter(request)?;
         let not_ours = || wrong(&request.path, "it answers no offer of this archive");
-        let (answer, offer, bundle) = match &told.entry.entry.event {
+        let (answer, offer, bundle) = match &told.shown.entry.entry.event {
             Event::TransferAccepted(body) => (Answer::Accepted, body.offer, body.bundle),
             Event::TransferRefused(body) => (Answer::Refused, body.offer, body.bundle),
             _ => return Err(wrong(&request.path, "it is an offer, not an answer to one")),
@@ -307,7 +307,7 @@ impl Archive {
         let settled = |index, anchored, was_known, made: &[EntryIndex]| Settled {
             index,
             answer,
-            other: told.log_key.name().clone(),
+            other: told.shown.log_key.name().clone(),
             said: said.first().map(|(_, value)| value.clone()),
             anchored,
             was_known,
@@ -391,12 +391,12 @@ impl Archive {
         if told.archive() == self.identity() {
             return Err(wrong(path, "it is a letter of this archive itself"));
         }
-        let anchored = match request.trust.judge(Some(told.fingerprint)) {
+        let anchored = match request.trust.judge(Some(told.shown.fingerprint)) {
             Judged::Fits => true,
             Judged::NotGiven => false,
             Judged::Slip(slip) => return Err(ArchiveError::Slip(slip)),
             Judged::Differs => {
-                let written_by = told.fingerprint.paper();
+                let written_by = told.shown.fingerprint.paper();
                 let reason = format!("it was written by the archive {written_by}, which was not given from outside");
                 return Err(wrong(path, &reason));
             }
@@ -410,10 +410,10 @@ impl Archive {
 
     fn read_offer(&self, request: &LetterRequest) -> Result<Offer, ArchiveError> {
         let letter = self.read_letter(request)?;
-        let Event::TransferOffered(body) = &letter.told.entry.entry.event else {
+        let Event::TransferOffered(body) = &letter.told.shown.entry.entry.event else {
             return Err(wrong(&request.path, "it is no offer"));
         };
-        let (bundle, leaf) = (body.bundle, letter.told.entry.leaf());
+        let (bundle, leaf) = (body.bundle, letter.told.shown.entry.leaf());
         let archive = letter.told.archive();
         let known = self.all_transfers()?.into_iter().find(known_offer(&archive, leaf));
         Ok(Offer { letter, bundle, leaf, known })
@@ -442,14 +442,22 @@ pub fn is_letter_restored(path: &Path) -> bool {
 fn read_told(path: &Path) -> Result<(Told, Vec<u8>), ArchiveError> {
     // What is kept as an object are the bytes that were signed, and not what became of them on the way.
     let bytes = read_carried(path)?.bytes;
-    let told = letter::check(&bytes).map_err(|error| wrong(path, &error.to_string()))?;
+    let told = letter::check(&bytes).map_err(|error| match error {
+        LetterError::NotUnderstood(reason) => ArchiveError::LetterNotUnderstood { path: path.to_owned(), reason },
+        error => wrong(path, &error.to_string()),
+    })?;
     Ok((told, bytes))
 }
 
 fn read_carried(path: &Path) -> Result<Carried<Letter>, ArchiveError> {
     let bytes = read_limited(path, carried::limit_bytes(MAX_LETTER_BYTES), true)
         .map_err(ArchiveError::io("read the letter", path))?;
-    carried::read(&bytes, Letter::parse).map_err(|source| ArchiveError::LetterUnread { path: path.to_owned(), source })
+    carried::read(&bytes, Letter::parse).map_err(|source| match source {
+        FormatError::NotUnderstood { .. } => {
+            ArchiveError::LetterNotUnderstood { path: path.to_owned(), reason: source.to_string() }
+        }
+        source => ArchiveError::LetterUnread { path: path.to_owned(), source },
+    })
 }
 
 /// Those of the fields that a letter tells which have one of these names.

@@ -11,10 +11,10 @@ use std::time::Duration;
 use vouchsafe::SOFTWARE;
 use vouchsafe::archive::{Draft, Environment, ExpectedHead, Keys, Round, RoundFile, Verification, verify_archive};
 use vouchsafe::format::{FormatError, Receipt, Receipts, SignedCheckpoint, carried};
-use vouchsafe::model::{ArchiveVerified, EntryIndex, EventKind, MAX_FAILED_OBJECTS, Salt, Sample, Verdict};
+use vouchsafe::model::{ArchiveVerified, EntryIndex, EventKind, MAX_FAILED_OBJECTS, Salt, Sample};
 use vouchsafe::store::durable::read_limited;
 use vouchsafe::verify::receipts;
-use vouchsafe::verify::{Budget, Report, Selection, Since};
+use vouchsafe::verify::{Budget, Report, ReportVerdict, Selection, Since};
 
 use super::Done;
 use super::agent::check_permission;
@@ -136,10 +136,10 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
         return Ok(Done::WithFindings);
     }
     Ok(match (report.complete && is_kept, report.verdict) {
-        (_, Verdict::Failed | Verdict::Degraded) => Done::WithFindings,
-        (false, Verdict::Sound) => Done::Incomplete,
-        (true, Verdict::Sound) if report.unverifiable => Done::Incomplete,
-        (true, Verdict::Sound) => Done::Well,
+        (_, ReportVerdict::Failed | ReportVerdict::Degraded) => Done::WithFindings,
+        (_, ReportVerdict::NotUnderstood) | (false, ReportVerdict::Sound) => Done::Incomplete,
+        (true, ReportVerdict::Sound) if report.unverifiable => Done::Incomplete,
+        (true, ReportVerdict::Sound) => Done::Well,
     })
 }
 
@@ -189,19 +189,22 @@ fn selection(context: &Context, arguments: &Arguments, round: Option<&Round>) ->
 
 fn record(context: &Context, report: &Report, keys: &Keys) -> Result<Option<EntryIndex>, CommandError> {
     let mut archive = context.open_to_write()?;
+    let (Some(verdict), Some(log_verdict)) = (report.verdict.recorded(), report.log_verdict.recorded()) else {
+        return Err(CommandError::incomplete("the outcome is not recorded: a newer version writes to this archive"));
+    };
     let event = ArchiveVerified {
         coverage: report.coverage.clone(),
         entries: report.checked.entries,
         failed_objects: report.failed_objects.iter().take(MAX_FAILED_OBJECTS).copied().collect(),
         fields: Vec::new(),
         findings: report.weighty_findings(),
-        log_verdict: report.log_verdict,
+        log_verdict,
         objects: report.checked.objects,
         root: report.root,
         size: report.size,
         size_bytes: report.checked.object_bytes,
         software: SOFTWARE.to_owned(),
-        verdict: report.verdict,
+        verdict,
     };
     let draft = Draft { event: event.into(), exhibit: None, occurred_at: None, fields: Vec::new() };
     Ok(archive.record(keys, vec![draft], &context.environment)?.first().copied())
@@ -247,7 +250,7 @@ fn read_head(path: &Path) -> Result<ExpectedHead, CommandError> {
             only.check_path().map_err(|error| doubtful(error.to_string()))?;
             None
         }
-        all => Some(receipts::check(all).map_err(doubtful)?.fingerprint),
+        all => Some(receipts::check(all).map_err(|error| doubtful(error.to_string()))?.fingerprint),
     };
     Ok(ExpectedHead { head: last.checkpoint.clone(), archive, path: path.to_owned() })
 }

@@ -4,19 +4,22 @@ use std::io::{self, Write};
 
 use serde_json::json;
 use vouchsafe::archive::Round;
-use vouchsafe::model::{Coverage, Sample, Verdict};
-use vouchsafe::verify::{Finding, Report};
+use vouchsafe::model::{Coverage, Sample};
+use vouchsafe::verify::{Finding, Report, ReportVerdict};
 
 use super::super::error::CommandError;
 use super::super::output::{self, bytes, count, number, printable, time};
-use super::super::text::write_findings;
+use super::super::text::{NEWER_HINT, write_findings};
 
 /// The report, for people.
 pub fn report(report: &Report, round: Option<&Round>) -> Result<(), CommandError> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "{}", verdict(report))?;
-    if let (Verdict::Sound | Verdict::Degraded, Some(as_of)) = (report.verdict, report.as_of()) {
+    if let (ReportVerdict::Sound | ReportVerdict::Degraded, Some(as_of)) = (report.verdict, report.as_of()) {
         writeln!(out, "{as_of}")?;
+    }
+    if report.verdict == ReportVerdict::NotUnderstood {
+        writeln!(out, "{NEWER_HINT}")?;
     }
     writeln!(out)?;
     findings(&mut out, report)?;
@@ -43,26 +46,30 @@ pub fn report(report: &Report, round: Option<&Round>) -> Result<(), CommandError
 
 fn verdict(report: &Report) -> String {
     match (report.verdict, report.complete) {
-        (Verdict::Sound, true) if report.unverifiable => {
+        (ReportVerdict::Sound, true) if report.unverifiable => {
             "UNVERIFIABLE: the archive agrees with itself, but only keys were given to check it against".to_owned()
         }
-        (Verdict::Sound, true) if report.coverage.is_whole() || report.objects == 0 => {
+        (ReportVerdict::Sound, true) if report.coverage.is_whole() || report.objects == 0 => {
             "SOUND: everything that was checked is as it was committed to".to_owned()
         }
-        (Verdict::Sound, true) if report.checked.objects == 0 => format!(
+        (ReportVerdict::Sound, true) if report.checked.objects == 0 => format!(
             "SOUND IN PART: the log is as it was committed to; of its {} NONE was read",
             count(report.objects, "object"),
         ),
-        (Verdict::Sound, true) => format!(
+        (ReportVerdict::Sound, true) => format!(
             "SOUND IN PART: the log, and the {} of {} that were read, are as they were committed to",
             number(report.checked.objects),
             count(report.objects, "object"),
         ),
-        (Verdict::Sound, false) => "NOT FINISHED: what was checked so far is as it was committed to".to_owned(),
-        (Verdict::Degraded, _) => {
+        (ReportVerdict::Sound, false) => "NOT FINISHED: what was checked so far is as it was committed to".to_owned(),
+        (ReportVerdict::Degraded, _) => {
             "DEGRADED: nothing is lost or forged, but something is not as it should be".to_owned()
         }
-        (Verdict::Failed, _) => "FAILED: something is missing, changed or not what it claims to be".to_owned(),
+        (ReportVerdict::NotUnderstood, _) => {
+            "NOT UNDERSTOOD: nothing failed, but a newer version wrote something that this program does not know"
+                .to_owned()
+        }
+        (ReportVerdict::Failed, _) => "FAILED: something is missing, changed or not what it claims to be".to_owned(),
     }
 }
 
@@ -102,7 +109,7 @@ fn tell_sample(out: &mut dyn Write, sample: Sample, report: &Report) -> io::Resu
             number(said.damaged_fewer_than),
             count(said.held, "object"),
         ),
-        None if report.verdict == Verdict::Failed => {
+        None if report.verdict == ReportVerdict::Failed => {
             writeln!(out, "  it says nothing of the other objects, except that there may be more findings")
         }
         None if report.checked.objects == 0 => {

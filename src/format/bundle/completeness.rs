@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::digest::{Digest, Hasher};
 use crate::format::canonical::{self, FormatError};
+use crate::format::version;
 use crate::model::{ExhibitId, Salt, WithholdingReason};
 
 /// The value of `format`.
@@ -140,6 +141,7 @@ impl Completeness {
     /// Not of this version, not canonical, not in order, or with numbers that do not add up.
     pub fn parse(bytes: &[u8]) -> Result<Self, FormatError> {
         canonical::check_length(WHAT, bytes.len() as u64, MAX_COMPLETENESS_BYTES as u64)?;
+        version::check(WHAT, bytes, "vouchsafe-completeness")?;
         let line = bytes.strip_suffix(b"\n").ok_or_else(|| rule("it does not end with a line feed"))?;
         let wire: Wire = canonical::from_slice(WHAT, line, MAX_COMPLETENESS_BYTES)?;
         if wire.format != COMPLETENESS_FORMAT {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::digest::Digest;
 use crate::format::canonical::{self, FormatError};
 use crate::format::entry::MAX_SOFTWARE_BYTES;
-use crate::format::{ArchiveIdentity, Checkpoint, LogKey};
+use crate::format::{ArchiveIdentity, Checkpoint, LogKey, version};
 use crate::model::{EntryIndex, Fingerprint, Origin, Timestamp};
 use crate::sign::{KeyId, PublicKey};
 
@@ -96,6 +96,7 @@ impl BundleDescription {
     pub fn parse(bytes: &[u8]) -> Result<Self, FormatError> {
         let rule = |reason: String| FormatError::Rule { what: WHAT, reason };
         canonical::check_length(WHAT, bytes.len() as u64, MAX_BUNDLE_JSON_BYTES as u64)?;
+        version::check(WHAT, bytes, "vouchsafe-bundle")?;
         let line = bytes.strip_suffix(b"\n").ok_or_else(|| rule("it does not end with a line feed".to_owned()))?;
         let wire: Wire = canonical::from_slice(WHAT, line, MAX_BUNDLE_JSON_BYTES)?;
         if wire.format != BUNDLE_FORMAT {

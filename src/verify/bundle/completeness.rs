@@ -61,10 +61,12 @@ pub(super) struct Said {
 }
 
 impl Said {
-    /// What this entry says; `None` if it is of a kind that describes no exhibit.
+    /// What this entry says; `None` if it is of a kind that describes no exhibit. One that is not understood may say
+    /// anything.
     pub fn of(proved: &Proved) -> Option<Self> {
         let entry = &proved.entry.entry;
-        if !entry.event.kind().describes_an_exhibit() {
+        let is_understood = entry.event.not_understood().is_none();
+        if is_understood && !entry.event.describes_an_exhibit() {
             return None;
         }
         let field = proved.disclosed.iter().find(|field| field.name().as_str() == COLLECTION);
@@ -73,7 +75,8 @@ impl Said {
             _ => (field.0, None),
         });
         let (_, withheld) = proved.fields();
-        Some(Self { index: entry.index, leaf: proved.entry.leaf(), collection, withholds: withheld > 0 })
+        let withholds = withheld > 0 || !is_understood;
+        Some(Self { index: entry.index, leaf: proved.entry.leaf(), collection, withholds })
     }
 }
 

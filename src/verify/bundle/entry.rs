@@ -3,15 +3,16 @@
 use std::collections::BTreeMap;
 
 use super::files::{Content, File, Files, finding};
-use super::signers::Signers;
+use super::signers::{Refused, Signers};
 use crate::digest::Digest;
 use crate::format::bundle::{BundlePath, EntryFile, Manifest, Subject, entry_signature};
 use crate::format::entry::{MAX_ENTRY_BYTES, MAX_SIGNATURES};
 use crate::format::fields::{self, MAX_FIELDS_BYTES};
 use crate::format::receipt::MAX_RECEIPT_BYTES;
-use crate::format::{ArchiveRef, LogKey, Receipt, SignedCheckpoint, SignedEntry};
+use crate::format::{ArchiveRef, EntrySignature, LogKey, Receipt, SignedCheckpoint, SignedEntry};
 use crate::merkle;
-use crate::model::{Disclosure, EntryIndex, ExhibitId, Fingerprint, Timestamp};
+use crate::model::{Disclosure, EntryIndex, ExhibitId, Fingerprint, Permission, Timestamp};
+use crate::verify::log::NO_ADMINISTRATOR;
 use crate::verify::{Code, Finding};
 
 /// The longest armored signature in bytes: those of Ed25519 have about 300.
@@ -88,6 +89,10 @@ impl Context<'_> {
         }
         let disclosed = disclosed.map_or(Vec::new(), |content| check_fields(&entry, &fields_path, &content.bytes, add));
         let signatures = self.read_signatures(&entry, &path, files, add);
+        if let Some(event) = entry.entry.event.not_understood() {
+            let message = format!("this program does not know {}", event.told());
+            add(finding(Code::BundleEntryNotUnderstood, &receipt_path, message));
+        }
         is_proved.then_some(Proved { entry, disclosed, signatures, path: hashes })
     }
 
@@ -203,12 +208,12 @@ impl Proved {
     /// How many fields are disclosed, and how many are not.
     pub fn fields(&self) -> (u64, u64) {
         let disclosed = self.disclosed.len();
-        (disclosed as u64, (self.entry.entry.event.fields().len() - disclosed) as u64)
+        (disclosed as u64, self.entry.entry.event.fields().len().saturating_sub(disclosed) as u64)
     }
 
     /// Checks who signed the entry, and that the signatures hold. Returns how many were checked.
     pub fn check_signatures(&self, signers: &Signers, add: &mut dyn FnMut(Finding)) -> u64 {
-        let (entry, kind) = (&self.entry.entry, self.entry.entry.event.kind());
+        let (entry, permission) = (&self.entry.entry, self.entry.entry.permission());
         let mut checked = 0;
         for (number, (path, armored)) in self.signatures.iter().enumerate() {
             let signature = &self.entry.signatures[number];
@@ -216,10 +221,14 @@ impl Proved {
             if is_actor && signature.key != entry.actor {
                 add(finding(Code::BundleEntrySigner, path, "the first signature is not by the entry's actor"));
             }
-            let permitted = match signers.permit(signature.key, entry.index, kind, is_actor) {
+            let permitted = match signers.permit(signature.key, entry.index, permission, is_actor) {
                 Ok(permitted) => permitted,
-                Err(reason) => {
-                    add(finding(Code::BundleEntrySigner, path, reason));
+                Err(refused) => {
+                    let code = match refused {
+                        Refused::NotUnderstood(_) => Code::BundleSignerNotUnderstood,
+                        Refused::Wrong(_) => Code::BundleEntrySigner,
+                    };
+                    add(finding(code, path, refused.reason()));
                     continue;
                 }
             };
@@ -236,6 +245,12 @@ impl Proved {
                 add(finding(Code::BundleEntrySignature, path, "it is not the signature that is in the receipt"));
             }
             checked += 1;
+        }
+        let is_administrator = |signature: &EntrySignature| signers.is_administrator(signature.key, entry.index);
+        if let (Permission::WithAdministrator, false, Some((path, _))) =
+            (permission, self.entry.signatures.iter().any(is_administrator), self.signatures.first())
+        {
+            add(finding(Code::BundleEntrySigner, path, NO_ADMINISTRATOR));
         }
         checked
     }
@@ -256,6 +271,10 @@ pub(super) fn check_listed(
 
 /// The disclosed fields; none, if they are not what the entry commits to.
 fn check_fields(entry: &SignedEntry, path: &BundlePath, line: &[u8], add: &mut dyn FnMut(Finding)) -> Vec<Disclosure> {
+    // To which fields an entry of a format that is not known commits, is not known either.
+    if entry.entry.event.has_newer_format() {
+        return Vec::new();
+    }
     match fields::parse_line(line) {
         Ok(disclosures) if fields::match_some_commitments(&disclosures, entry.entry.event.fields()) => disclosures,
         Ok(_) => {

@@ -41,16 +41,18 @@ impl<'a> Work<'a> {
         let new = |exhibit| Job { exhibit, objects: Vec::new(), entries: Vec::new() };
         let mut others = Vec::new();
         for file in files.all() {
-            match file.path.part() {
+            match file.path.part().filter(|_| frame.newer_format.is_none()) {
                 Some(Part::Entry(Subject::Exhibit(exhibit), number, kind)) => {
                     jobs.entry(exhibit).or_insert_with(|| new(exhibit)).entries.push((number, kind, file));
                 }
+                // Of a bundle that is not understood, all files are compared with the manifests, and with nothing else.
                 Some(Part::Object(_)) | None | Some(Part::Aid | Part::Addition | Part::Foreign(_)) => others.push(file),
                 // These were read with the frame.
                 Some(Part::Required | Part::Completeness | Part::Entry(Subject::Agents, ..)) => {}
             }
         }
-        let listed = frame.tag.files().iter().filter_map(|(path, _)| match path.part() {
+        let listed = frame.tag.files().iter().filter(|_| frame.newer_format.is_none());
+        let listed = listed.filter_map(|(path, _)| match path.part() {
             Some(Part::Entry(Subject::Exhibit(exhibit), ..)) => Some(exhibit),
             _ => None,
         });
@@ -109,7 +111,7 @@ impl Task<'_> {
 /// A file that no exhibit needs.
 fn check_other(file: &File, files: &Files<'_>, frame: &Frame, add: &mut dyn FnMut(Finding)) {
     let manifest = if file.path.is_payload() { &frame.payload } else { &frame.tag };
-    if file.path.is_payload() {
+    if file.path.is_payload() && frame.newer_format.is_none() {
         add(Finding::new(Code::BundleObjectUnnamed, file.path.as_str(), "no exhibit of the bundle has this object"));
     }
     match files.read(file, 0) {
@@ -189,6 +191,7 @@ impl Job<'_> {
             if let Err(message) = moves.take(&proved.entry.entry.event) {
                 add(finding(Code::EntryOrder, &place, message));
             }
+            report.has_newer |= proved.entry.entry.event.has_newer_format();
             report.passings += u64::from(matches!(proved.entry.entry.event, Event::CustodyPassed(_)));
             let entry = &proved.entry.entry;
             last_index = Some(entry.index);

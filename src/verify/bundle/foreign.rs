@@ -68,7 +68,7 @@ pub(super) struct Elsewhere {
 struct Dossier {
     path: BundlePath,
     /// What it says; or why it cannot be read.
-    read: Result<DossierReport, String>,
+    read: Result<DossierReport, (Code, String)>,
     /// How many exhibits of the bundle came, by whatever ways, from each exhibit in it.
     sharing: BTreeMap<ExhibitId, usize>,
     /// The exhibits of the bundle that came in it.
@@ -102,7 +102,7 @@ pub(super) fn check(
         let path = BundlePath::foreign(bundle);
         let Some(file) = files.get(&path) else { continue };
         let dossier = dossiers.entry(bundle).or_insert_with(|| Dossier {
-            read: read(files, file, watch),
+            read: read(files, file, watch).unwrap_or_else(|reason| Err((Code::BundleForeign, reason))),
             path,
             sharing: BTreeMap::new(),
             came_in: BTreeSet::new(),
@@ -142,33 +142,38 @@ fn take(
     let told = &mut exhibit.foreign[place];
     let Dossier { path, read, sharing, came_in } = dossier;
     told.is_there = true;
-    let mut object_to = |message: String| {
-        let mut finding = Finding::new(Code::BundleForeign, path.as_str(), message);
+    let mut object_to = |code, message: String| {
+        let mut finding = Finding::new(code, path.as_str(), message);
         finding.exhibit = Some(about);
         findings.add(finding);
     };
     let is_first = came_in.insert(number);
     let report = match read {
         Ok(report) => report,
-        Err(reason) => {
-            object_to(reason.clone());
+        Err((code, reason)) => {
+            object_to(*code, reason.clone());
             return Vec::new();
         }
     };
     let sharing = sharing.entry(told.exhibit).or_default();
     *sharing += 1;
     if *sharing > MAX_SHARING {
-        object_to(format!("more than {MAX_SHARING} exhibits of this bundle are said to come from {}", told.exhibit));
+        object_to(
+            Code::BundleForeign,
+            format!("more than {MAX_SHARING} exhibits of this bundle are said to come from {}", told.exhibit),
+        );
         return Vec::new();
     }
     let is_named = report.bundle == told.bundle;
     if !is_named {
-        object_to(format!("it is the dossier of the bundle {}", report.bundle));
+        object_to(Code::BundleForeign, format!("it is the dossier of the bundle {}", report.bundle));
     }
     let missing = Outline::default();
     let outline = report.exhibits.get(&told.exhibit).unwrap_or(&missing);
-    if outline.object.is_none() || outline.object != object {
-        object_to(format!("it does not hold the ingest of this object as {}", told.exhibit));
+    let is_understood = outline.findings.iter().all(|found| found.code != Code::BundleEntryNotUnderstood);
+    let is_it = outline.object == object && object.is_some() || outline.object.is_none() && !is_understood;
+    if !is_it {
+        object_to(Code::BundleForeign, format!("it does not hold the ingest of this object as {}", told.exhibit));
     }
     told.entries = outline.entries;
     told.origin = Some(report.archive.origin().clone());
@@ -224,7 +229,7 @@ fn compare_logs(
 }
 
 /// Reads a dossier that lies in a bundle.
-fn read(files: &Files<'_>, file: &File, watch: &dyn Watch) -> Result<DossierReport, String> {
+fn read(files: &Files<'_>, file: &File, watch: &dyn Watch) -> Result<Result<DossierReport, (Code, String)>, String> {
     if file.size_bytes > MAX_FOREIGN_BYTES {
         return Err(format!("it has {} bytes; at most {MAX_FOREIGN_BYTES} are allowed", file.size_bytes));
     }
@@ -233,7 +238,14 @@ fn read(files: &Files<'_>, file: &File, watch: &dyn Watch) -> Result<DossierRepo
     let dossier = DossierBundle::open(Arc::new(content.bytes), 0, content.size_bytes);
     let dossier = dossier.map_err(|error| error.to_string())?;
     let read = read_dossier(&dossier, &file.path, &OnlyStops(watch)).map_err(|error| error.to_string())?;
-    read.map_err(|findings| findings.first().map_or_else(String::new, |finding| finding.message.clone()))
+    Ok(read.map_err(|findings| {
+        let worst = findings.iter().rev().max_by_key(|finding| finding.code.severity());
+        let code = match worst {
+            Some(Finding { code: Code::BundleNotUnderstood, .. }) => Code::BundleForeignNotUnderstood,
+            _ => Code::BundleForeign,
+        };
+        (code, worst.map_or_else(String::new, |finding| finding.message.clone()))
+    }))
 }
 
 /// What lies in a dossier was counted with the dossier.

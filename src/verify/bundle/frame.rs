@@ -8,7 +8,7 @@ use super::files::{File, Files, exhibit_of, finding};
 use super::not_checked::{AS_ZIP, NotChecked};
 use super::report::{ExhibitReport, Findings};
 use super::shown::{LogView, ShownLog};
-use super::signers::Signers;
+use super::signers::{Refused, Signers};
 use crate::digest::Digest;
 use crate::format::bundle::{
     self, ALLOWED_SIGNERS, BAG_INFO, BAGIT, BAGIT_TEXT, BUNDLE_NAMESPACE, BundleDescription, BundlePath, CHECKPOINT,
@@ -17,7 +17,7 @@ use crate::format::bundle::{
     TAG_SIGNATURE_PLAIN,
 };
 use crate::format::checkpoint::MAX_CHECKPOINT_BYTES;
-use crate::format::{ArchiveIdentity, SignedCheckpoint};
+use crate::format::{ArchiveIdentity, FormatError, SignedCheckpoint};
 use crate::model::{ArchiveCreated, EntryIndex, Event, ExhibitId};
 use crate::sign::{PublicKey, Signature};
 use crate::verify::{Code, Finding, GivenKey, Judged, KeyOwner, Slip, Trust};
@@ -46,6 +46,10 @@ pub(super) struct Frame {
     pub places: Vec<Place>,
     pub extent: Extent,
     administrator: Option<PublicKey>,
+    /// The format of `bundle.json`, where that is not known: then nothing but the manifests is checked.
+    pub newer_format: Option<String>,
+    /// Whether the archive's first entry is not understood.
+    first_is_newer: bool,
 }
 
 /// What speaks for it that the bundle is from the archive that it should be from.
@@ -101,6 +105,9 @@ impl Frame {
         files.announce();
         frame.compare_names(files, &mut add);
         frame.read_description(files, &mut add);
+        if frame.newer_format.is_some() {
+            return Ok(Some(frame));
+        }
         frame.read_checkpoint(files, &mut add);
         frame.read_agents(files, &mut add);
         frame.check_bundle_signature(files, tag_text, &mut add);
@@ -136,6 +143,8 @@ impl Frame {
             places: Vec::new(),
             extent,
             administrator: None,
+            newer_format: None,
+            first_is_newer: false,
         };
         frame.leave_out_unlisted_tags(files, add);
         let Some(text) = frame.read_listed(files, MANIFEST, MAX_MANIFEST_BYTES, add) else { return (texts, None) };
@@ -245,6 +254,11 @@ impl Frame {
         let Some(bytes) = self.read_listed(files, DESCRIPTION, MAX_BUNDLE_JSON_BYTES, add) else { return };
         match BundleDescription::parse(&bytes) {
             Ok(description) => self.description = Some(description),
+            Err(FormatError::NotUnderstood { found, .. }) => {
+                let message = format!("this program does not know the format {found}");
+                add(finding(Code::BundleNotUnderstood, &named(DESCRIPTION), message));
+                self.newer_format = Some(found);
+            }
             Err(error) => add(finding(Code::BundleDescription, &named(DESCRIPTION), error.to_string())),
         }
     }
@@ -262,6 +276,10 @@ impl Frame {
         }
         match Completeness::parse(&content.bytes) {
             Ok(statement) => self.completeness = Some(statement),
+            Err(FormatError::NotUnderstood { found, .. }) => {
+                let message = format!("this program does not know the format {found}");
+                add(finding(Code::BundleCompletenessNotUnderstood, &path, message));
+            }
             Err(error) => add(finding(Code::BundleCompleteness, &path, error.to_string())),
         }
     }
@@ -318,7 +336,7 @@ impl Frame {
         for entry in &proved {
             entry.check_signatures(&self.signers, add);
         }
-        if self.administrator.is_none() {
+        if self.administrator.is_none() && !self.first_is_newer {
             let message = "the archive's first entry, which names its administrator, is not there or does not hold";
             add(Finding::new(Code::BundleAgents, "agents/", message));
         }
@@ -340,6 +358,10 @@ impl Frame {
         };
         let is_taken = match &entry.event {
             Event::ArchiveCreated(body) if is_first => return self.take_first(proved, body, &mut object),
+            Event::NotUnderstood(_) if is_first => return self.take_newer_first(proved, &mut object),
+            Event::NotUnderstood(_) if entry.exhibit.is_none() && entry.record.is_none() => {
+                return self.signers.take_not_understood(entry.index);
+            }
             Event::AgentAdded(body) if !is_first => {
                 !is_signed(&self.signers) || self.signers.add(&body.agent, entry.index)
             }
@@ -373,6 +395,18 @@ impl Frame {
         }
     }
 
+    /// Takes in a first entry that is not understood: its hash is the fingerprint all the same.
+    fn take_newer_first(&mut self, proved: &Proved, object: &mut dyn FnMut(&str)) {
+        self.first_is_newer = true;
+        self.signers.take_not_understood(EntryIndex(0));
+        match &self.description {
+            Some(said) if said.fingerprint.0 != proved.entry.leaf() => {
+                object("it is not the first entry that bundle.json names");
+            }
+            said => self.archive = said.as_ref().map(BundleDescription::archive),
+        }
+    }
+
     /// What entries are compared with.
     pub fn context<'a>(&'a self, files: &'a Files<'a>, checkpoint: &'a SignedCheckpoint) -> Context<'a> {
         let archive = self.description.as_ref().map(|said| said.fingerprint);
@@ -388,8 +422,12 @@ impl Frame {
         let Some(description) = self.description.as_ref().filter(|_| self.checkpoint.is_some()) else { return };
         let key = match self.signers.permit_bundle(description.signer) {
             Ok(key) => key,
-            Err(reason) => {
-                add(finding(Code::BundleSigner, &named(DESCRIPTION), reason));
+            Err(refused) => {
+                let code = match refused {
+                    Refused::NotUnderstood(_) => Code::BundleSignerNotUnderstood,
+                    Refused::Wrong(_) => Code::BundleSigner,
+                };
+                add(finding(code, &named(DESCRIPTION), refused.reason()));
                 return;
             }
         };
@@ -412,8 +450,11 @@ impl Frame {
     fn check_keys(&self, files: &Files<'_>, add: &mut dyn FnMut(Finding)) {
         let description = self.description.as_ref();
         let signer = description.and_then(|said| self.signers.permit_bundle(said.signer).ok());
+        let is_known = self.checkpoint.is_some() && self.signers.are_all_known();
+        let allowed_signers = is_known.then(|| bundle::allowed_signers(self.signers.keys()));
         let expected = [
-            (ALLOWED_SIGNERS, self.checkpoint.as_ref().map(|_| bundle::allowed_signers(self.signers.keys()))),
+            // An entry that is not understood may have introduced further keys.
+            (ALLOWED_SIGNERS, allowed_signers),
             (SIGNER_PEM, signer.map(PublicKey::to_pem)),
             (LOG_PEM, description.map(|said| said.log_key.key().to_pem())),
             (LOG_VKEY, description.map(|said| format!("{}\n", said.log_key))),
@@ -487,7 +528,10 @@ impl Frame {
             ("entries", said.entries, sum(|exhibit| exhibit.entries)),
             ("withheld_fields", said.withheld_fields, sum(|exhibit| exhibit.withheld_fields)),
         ];
-        for (name, said, found) in counts.into_iter().filter(|(_, said, found)| said != found) {
+        // The fields of an entry whose format is not known cannot be counted.
+        let are_counted = |name: &str| name != "withheld_fields" || exhibits.iter().all(|exhibit| !exhibit.has_newer);
+        let differing = counts.into_iter().filter(|(name, said, found)| said != found && are_counted(name));
+        for (name, said, found) in differing {
             let message = format!("`{name}` is {said}; there are {found}");
             findings.add(Finding::new(Code::BundleDescriptionDiffers, DESCRIPTION, message));
         }

@@ -37,7 +37,7 @@ use exhibit::Work;
 use files::Files;
 use frame::Frame;
 use report::Findings;
-pub(super) use signers::Signers;
+pub(super) use signers::{Refused, Signers};
 
 use crate::threads;
 

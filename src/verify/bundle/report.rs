@@ -21,7 +21,7 @@ use crate::verify::{Code, Finding, MAX_FINDINGS_OF_A_KIND, Severity, Slip, as_of
 
 /// How it stands with an exhibit, from the best to the worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum BundleVerdict {
     /// Everything holds, and it is from the archive whose fingerprint was given from outside.
     Sound,
@@ -29,6 +29,8 @@ pub enum BundleVerdict {
     Degraded,
     /// Nothing failed, but no fingerprint was given from outside: the bundle agrees with itself, which anybody can make.
     Unverifiable,
+    /// Nothing failed, but it was written by a newer version, and this program is too old to judge it.
+    NotUnderstood,
     /// Its object, an entry, a signature, a receipt or a field is not what was committed to.
     Failed,
 }
@@ -38,6 +40,7 @@ impl BundleVerdict {
     fn of(worst: Option<Severity>, is_trusted: bool) -> Self {
         match (worst, is_trusted) {
             (Some(Severity::Failed), _) => Self::Failed,
+            (Some(Severity::NotUnderstood), _) => Self::NotUnderstood,
             (_, false) => Self::Unverifiable,
             (Some(Severity::Degraded), true) => Self::Degraded,
             (Some(Severity::Notice) | None, true) => Self::Sound,
@@ -51,6 +54,7 @@ impl BundleVerdict {
             Self::Sound => "sound",
             Self::Degraded => "degraded",
             Self::Unverifiable => "unverifiable",
+            Self::NotUnderstood => "not understood",
             Self::Failed => "failed",
         }
     }
@@ -90,6 +94,9 @@ pub struct ExhibitReport {
     /// How many of its entries say that custody of it passed.
     #[serde(skip)]
     pub(super) passings: u64,
+    /// Whether one of its entries is of a format that is not known.
+    #[serde(skip)]
+    pub(super) has_newer: bool,
 }
 
 impl ExhibitReport {
@@ -109,6 +116,7 @@ impl ExhibitReport {
             said: Vec::new(),
             foreign: Vec::new(),
             passings: 0,
+            has_newer: false,
         }
     }
 }
@@ -281,6 +289,11 @@ impl BundleReport {
             );
         }
         report.not_checked.extend(trust.told);
+        if let Some(format) = &frame.newer_format {
+            report.not_checked.push(format!(
+                "everything but the manifests: bundle.json has the format {format}, which this program does not know"
+            ));
+        }
         let foreign = || report.exhibits.iter().flat_map(|exhibit| &exhibit.foreign);
         let (there, missing) =
             (foreign().filter(|one| one.entries > 0).count(), foreign().filter(|one| !one.is_there).count());

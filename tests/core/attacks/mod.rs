@@ -250,6 +250,7 @@ const MADE_IN_TESTS: &[(&str, &str)] = &[
     ("V812", "a_comparison_tells_which_is_behind_and_what_differs"),
     ("V813", "a_copy_that_is_ahead_is_refused"),
     ("V814", "a_comparison_tells_which_is_behind_and_what_differs"),
+    ("V902", "a_description_of_a_newer_version_does_not_stop_the_checking"),
 ];
 
 #[test]

@@ -232,6 +232,8 @@ impl Story {
             index: EntryIndex(index),
             occurred_at: time,
             previous: self.lines.last().map_or(Digest::ZERO, |line| merkle::leaf_hash(line)),
+            record: None,
+            record_sequence: None,
             recorded_at: time,
             salt: salt(&index.to_string()),
         };

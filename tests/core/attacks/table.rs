@@ -28,6 +28,8 @@ pub fn attacks() -> Vec<Attack> {
         hostile_sizes_and_names(),
         hostile_entries(),
         hostile_fields(),
+        newer(),
+        hiding_behind_newer(),
     ]
     .into_iter()
     .flatten()
@@ -892,4 +894,238 @@ fn a_description_is_sound() {
     story.act(ARCHIVIST, ExhibitDescribed { fields: Vec::new() }.into(), Some("first"), &[("title", "Statement 17a")]);
     story.commit();
     assert!(super::finds(&story.archive().files(), true).is_empty());
+}
+
+/// What is changed in the text of a remark about the first exhibit, before it is signed.
+type Change<'a> = (&'a str, &'a str);
+
+/// The event becomes one that no program of today knows.
+const EVENT: Change<'static> = ("\"event\":\"exhibit.noted\"", "\"event\":\"exhibit.weighed\"");
+/// The same, about the archive.
+const OF_ARCHIVE: Change<'static> = ("\"event\":\"exhibit.noted\"", "\"event\":\"archive.weighed\"");
+const FORMAT_2: Change<'static> = ("vouchsafe-entry/1", "vouchsafe-entry/2");
+
+/// A line as a newer version could write it, with these signers.
+fn add_newer(story: &mut Story, signers: &[u8], has_exhibit: bool, changes: &[Change<'_>]) {
+    let (entry, fields) = story.draft(signers[0], noted(), Some("first"), &[("note", "A remark.")]);
+    let mut message = String::from_utf8(entry.message()).unwrap();
+    if !has_exhibit {
+        let about = format!("\"exhibit\":\"{}\",\"exhibit_sequence\":2,", exhibit("first"));
+        assert!(message.contains(&about));
+        message = message.replacen(&about, "", 1);
+    }
+    for (from, to) in changes {
+        assert!(message.contains(from), "{from} is not in {message}");
+        message = message.replacen(from, to, 1);
+    }
+    story.push(sign_message(&message, signers.iter().copied()).as_bytes(), &fields);
+}
+
+/// The base story, and behind it what is told.
+fn told(tell: impl FnOnce(&mut Story)) -> Archive {
+    let mut story = Story::base();
+    tell(&mut story);
+    story.commit();
+    story.archive()
+}
+
+/// One line of a newer version behind the base story.
+fn with_newer(signers: &[u8], has_exhibit: bool, changes: &[Change<'_>]) -> Archive {
+    told(|story| add_newer(story, signers, has_exhibit, changes))
+}
+
+/// What a newer version writes is not understood, and nothing else is found.
+fn newer() -> Vec<Attack> {
+    let finds: &[&str] = &["V208"];
+    let record = ("\"recorded_at\"", "\"record\":\"R-7K3M-9QRT-2WXY-4ABC\",\"record_sequence\":0,\"recorded_at\"");
+    let evidence = format!("{{\"evidence\":[{{\"object\":\"{}\",\"size_bytes\":55}}],\"fields\"", Digest::of(SECOND));
+    let with_object = told(|story| {
+        story.object(SECOND);
+        add_newer(story, &[ARCHIVIST], true, &[EVENT, ("{\"fields\"", &evidence)]);
+    });
+    let with_unnamed = told(|story| {
+        story.object(SECOND);
+        add_newer(story, &[ARCHIVIST], true, &[EVENT, FORMAT_2]);
+    });
+    let member = ("\"format\"", "\"flag\":[1,{\"a\":null}],\"format\"");
+    let mut first = Story::empty(origin(), Keys { administrator: ADMINISTRATOR, log: LOG, archivist: ARCHIVIST });
+    let created = vouchsafe::model::ArchiveCreated {
+        administrator: agent(ADMINISTRATOR, Role::Administrator),
+        fields: Vec::new(),
+        log_key: first.log_key().to_string(),
+    };
+    let (entry, fields) = first.draft(ADMINISTRATOR, created.into(), None, &[]);
+    let message = String::from_utf8(entry.message()).unwrap().replacen(FORMAT_2.0, FORMAT_2.1, 1);
+    first.push(sign_message(&message, [ADMINISTRATOR]).as_bytes(), &fields);
+    first.commit();
+    let added = ("\"event\":\"exhibit.noted\"", "\"event\":\"agent.added\"");
+    vec![
+        on(
+            "V208-event",
+            "a newer version notes something about an exhibit",
+            finds,
+            with_newer(&[ARCHIVIST], true, &[EVENT]),
+        ),
+        on(
+            "V208-event-of-the-archive",
+            "a newer version notes something about the archive, and an administrator signs it",
+            finds,
+            with_newer(&[ADMINISTRATOR], false, &[OF_ARCHIVE]),
+        ),
+        on(
+            "V208-event-with-an-administrator",
+            "the same by an archivist, and an administrator signs it as well",
+            finds,
+            with_newer(&[ARCHIVIST, ADMINISTRATOR], false, &[OF_ARCHIVE]),
+        ),
+        on(
+            "V208-event-of-a-record",
+            "a newer version notes something about a record",
+            finds,
+            with_newer(&[ARCHIVIST], false, &[("exhibit.noted", "record.weighed"), record]),
+        ),
+        on(
+            "V208-evidence",
+            "a newer version brings an object in, and names it where a reader looks",
+            finds,
+            with_object,
+        ),
+        on(
+            "V208-format",
+            "an entry has a newer format and a member that is not known",
+            finds,
+            with_newer(&[ARCHIVIST], true, &[FORMAT_2, member]),
+        ),
+        on("V208-format-with-object", "an entry of a newer format may name an object", finds, with_unnamed),
+        on("V309-first", "the first entry has a newer format, so no key is known", &["V208", "V309"], first.archive()),
+        on(
+            "V309-introduced",
+            "a key signs that an entry of a newer format may have introduced",
+            &["V208", "V309"],
+            told(|story| {
+                add_newer(story, &[ADMINISTRATOR], false, &[added, FORMAT_2]);
+                story.act(STRANGER, noted(), Some("first"), &[]);
+            }),
+        ),
+    ]
+}
+
+/// What is wrong with the frame of an entry is wrong, whoever is to understand the rest.
+fn hiding_behind_newer() -> Vec<Attack> {
+    let exhibit_event =
+        |name, what, finds, change: Change<'_>| on(name, what, finds, with_newer(&[ARCHIVIST], true, &[EVENT, change]));
+    let malformed: &[&str] = &["V201"];
+    let fields = "{\"fields\":[";
+    let missing = format!("{{\"evidence\":[{{\"object\":\"{}\",\"size_bytes\":55}}],\"fields\"", Digest::of(SECOND));
+    let revoked = told(|story| {
+        let key = key(ARCHIVIST).public().id();
+        let event = AgentRevoked { fields: Vec::new(), from_index: EntryIndex(5), key };
+        story.act(ADMINISTRATOR, event.into(), None, &[]);
+        add_newer(story, &[ARCHIVIST], true, &[EVENT]);
+    });
+    let forged = told(|story| {
+        add_newer(story, &[STRANGER], true, &[EVENT]);
+        let ids = [STRANGER, ARCHIVIST].map(|number| key(number).public().id().to_string());
+        let line = String::from_utf8(story.lines.pop().unwrap()).unwrap().replace(&ids[0], &ids[1]);
+        story.lines.push(line.into_bytes());
+    });
+    let unnamed = told(|story| {
+        story.object(SECOND);
+        add_newer(story, &[ARCHIVIST], true, &[EVENT]);
+    });
+    let stranger_before = told(|story| {
+        story.act(STRANGER, noted(), Some("first"), &[]);
+        let again = ("\"event\":\"exhibit.noted\"", "\"event\":\"archive.weighed\"");
+        let (entry, fields) = story.draft(ADMINISTRATOR, noted(), Some("first"), &[]);
+        let message = String::from_utf8(entry.message()).unwrap().replacen(again.0, again.1, 1);
+        let about = format!("\"exhibit\":\"{}\",\"exhibit_sequence\":3,", exhibit("first"));
+        story.push(sign_message(&message.replacen(&about, "", 1), [ADMINISTRATOR]).as_bytes(), &fields);
+    });
+    let elsewhere = told(|story| {
+        let (mut entry, fields) = story.draft(ARCHIVIST, noted(), Some("first"), &[]);
+        entry.previous = Digest::of(b"another entry");
+        let message = String::from_utf8(entry.message()).unwrap().replacen(EVENT.0, EVENT.1, 1);
+        story.push(sign_message(&message, [ARCHIVIST]).as_bytes(), &fields);
+    });
+    let mut changed = with_newer(&[ARCHIVIST], true, &[EVENT]);
+    changed.part(1, "objects/").content = SECOND.to_vec();
+    vec![
+        exhibit_event(
+            "V201-format-0",
+            "an entry has the format 0",
+            malformed,
+            ("vouchsafe-entry/1", "vouchsafe-entry/0"),
+        ),
+        exhibit_event(
+            "V201-format-02",
+            "an entry has the format 02",
+            malformed,
+            ("vouchsafe-entry/1", "vouchsafe-entry/02"),
+        ),
+        exhibit_event(
+            "V201-event-name",
+            "the name of an event is none",
+            malformed,
+            ("exhibit.weighed", "Exhibit.Weighed"),
+        ),
+        exhibit_event(
+            "V201-event-float",
+            "an unknown event has a fraction",
+            malformed,
+            (fields, "{\"a\":0.5,\"fields\":["),
+        ),
+        exhibit_event(
+            "V201-event-order",
+            "an unknown event is not in order",
+            malformed,
+            (fields, "{\"z\":1,\"fields\":["),
+        ),
+        exhibit_event(
+            "V201-event-member",
+            "an unknown event has an unknown member in its frame",
+            malformed,
+            ("\"format\"", "\"flag\":1,\"format\""),
+        ),
+        exhibit_event("V201-event-no-fields", "an unknown event has no fields", malformed, (fields, "{\"other\":[")),
+        exhibit_event(
+            "V206-event-sequence",
+            "an unknown event leaves another one out",
+            &["V206"],
+            ("\"exhibit_sequence\":2", "\"exhibit_sequence\":3"),
+        ),
+        exhibit_event(
+            "V101-event-evidence",
+            "the object of an unknown event is missing",
+            &["V101", "V208"],
+            ("{\"fields\"", &missing),
+        ),
+        on("V203-event-previous", "an unknown event names another entry in front of it", &["V203", "V208"], elsewhere),
+        on(
+            "V304-event-of-the-archive",
+            "an unknown event about the archive is signed by an archivist alone",
+            &["V208", "V304"],
+            with_newer(&[ARCHIVIST], false, &[OF_ARCHIVE]),
+        ),
+        on(
+            "V304-format-of-agents",
+            "an archivist adds an agent in a newer format",
+            &["V208", "V304"],
+            with_newer(&[ARCHIVIST], false, &[("exhibit.noted", "agent.added"), FORMAT_2]),
+        ),
+        on("V303-event", "an unknown event is signed by a key that was revoked", &["V208", "V303"], revoked),
+        on("V301-event", "an unknown event is signed by a stranger in an agent's name", &["V208", "V301"], forged),
+        on(
+            "V302-event",
+            "a stranger signs in front of an unknown event about the archive",
+            &["V208", "V302"],
+            stranger_before,
+        ),
+        on("V103-event", "an object lies beside an unknown event that does not name it", &["V103", "V208"], unnamed),
+        on(
+            "V102-event",
+            "an object is changed in an archive that a newer version wrote to",
+            &["V102", "V208"],
+            changed,
+        ),
+    ]
 }

@@ -25,7 +25,10 @@ pub(super) struct Chain(BTreeMap<ExhibitId, Vec<Stated>>);
 impl Chain {
     pub fn add(&mut self, own: ExhibitId, depth: u64, entry: &Entry, fields: &[Disclosure]) {
         let (kind, exhibit, sequence) = (entry.event.kind(), entry.exhibit, entry.exhibit_sequence);
-        let (true, Some(exhibit), Some(sequence)) = (kind.describes_an_exhibit(), exhibit, sequence) else { return };
+        let (Some(kind), Some(exhibit), Some(sequence)) = (kind, exhibit, sequence) else { return };
+        if !kind.describes_an_exhibit() {
+            return;
+        }
         let stated = fields.iter().map(|field| Stated {
             depth,
             exhibit,

@@ -198,8 +198,8 @@ impl Keeping<'_> {
     fn is_disclosed(&self, line: &[u8], subject: Subject, entry: u64, told: &mut Told) -> Result<bool, String> {
         let disclosures = fields::parse_line(line).map_err(|error| error.to_string())?;
         let kind = match subject {
-            Subject::Agents => EventKind::AgentAdded,
-            Subject::Exhibit(_) => EventKind::ExhibitDescribed,
+            Subject::Agents => Some(EventKind::AgentAdded),
+            Subject::Exhibit(_) => Some(EventKind::ExhibitDescribed),
         };
         let is_replaced = |name: &FieldName| match subject {
             Subject::Exhibit(exhibit) => self.replaced.contains(&(exhibit, entry, name.clone())),

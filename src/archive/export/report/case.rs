@@ -146,7 +146,7 @@ impl Ids {
 
     fn action(&self, exhibit: &ToldExhibit<'_>, told: &Told) -> Value {
         let entry = &told.signed.entry;
-        let mut said = vec![format!("{}, recorded at {}", entry.event.kind(), entry.recorded_at)];
+        let mut said = vec![format!("{}, recorded at {}", entry.event.name(), entry.recorded_at)];
         said.push(words::particulars(&entry.event));
         said.extend(told.remark.map(|(remark, _)| remark.to_owned()));
         said.extend(told.fields.iter().map(|field| format!("{}: {}", field.name(), field.value())));
@@ -158,13 +158,13 @@ impl Ids {
         let mut node = json!({
             "@id": self.id("entry", entry.index),
             "@type": "case-investigation:InvestigativeAction",
-            "uco-core:name": words::event(entry.event.kind()).0,
+            "uco-core:name": words::event(&entry.event).0,
             "uco-core:description": said,
             "uco-action:startTime": time(entry.occurred_at),
             "uco-action:performer": self.reference("key", entry.actor),
             "uco-action:object": [self.reference("file", exhibit.planned.exhibit)],
         });
-        if entry.event.kind() == EventKind::ExhibitIngested {
+        if entry.event.kind() == Some(EventKind::ExhibitIngested) {
             node["uco-action:instrument"] = json!([self.reference("tool", exhibit.software())]);
             node["uco-action:result"] = json!([self.reference("provenance", exhibit.planned.exhibit)]);
         }

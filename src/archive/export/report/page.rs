@@ -187,7 +187,7 @@ fn write_history(
 
 fn write_entry(told: &Line<'_>, agents: &[ToldAgent], out: &mut dyn Write) -> io::Result<()> {
     let entry = &told.signed.entry;
-    let (english, korean) = words::event(entry.event.kind());
+    let (english, korean) = words::event(&entry.event);
     let class = if told.elsewhere.is_some() { " class=\"elsewhere\"" } else { "" };
     write!(out, "<tr{class}><td class=\"time\">{}", time(entry.recorded_at).replacen(' ', "<br>", 1))?;
     if entry.occurred_at != entry.recorded_at {

@@ -126,7 +126,7 @@ fn put_entry(sheets: &mut Sheets, told: &Line<'_>, agents: &[ToldAgent]) {
         when.push_str("\nhappened 발생 ");
         when.push_str(&time(entry.occurred_at));
     }
-    let (english, korean) = words::event(entry.event.kind());
+    let (english, korean) = words::event(&entry.event);
     let elsewhere = told.elsewhere.as_ref().map(|archive| {
         let there = entry.exhibit.map(|exhibit| exhibit.to_string()).unwrap_or_default();
         format!("In the archive {archive}, there called {there} (다른 보존소의 기록 항목)")

@@ -10,7 +10,7 @@ use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event as XmlEvent};
 
 use super::{Contents, Failure, Told, ToldAgent, ToldExhibit, words};
-use crate::model::EventKind;
+use crate::model::{Event, EventKind};
 
 /// The kinds of identifiers, as this file names them.
 const EXHIBIT: &str = "vouchsafe exhibit";
@@ -119,12 +119,12 @@ fn write_object(xml: &mut Xml<'_>, exhibit: &ToldExhibit<'_>) -> io::Result<()> 
 
 fn write_event(xml: &mut Xml<'_>, exhibit: &ToldExhibit<'_>, told: &Told) -> io::Result<()> {
     let entry = &told.signed.entry;
-    let kind = entry.event.kind();
+    let event = &entry.event;
     group(xml, "event", |xml| {
         identifier(xml, "event", ENTRY, &entry.index.to_string())?;
-        write_event_type(xml, kind)?;
+        write_event_type(xml, event)?;
         text(xml, "eventDateTime", &entry.occurred_at.to_string())?;
-        detail(xml, &format!("{kind}, recorded at {}", entry.recorded_at))?;
+        detail(xml, &format!("{}, recorded at {}", event.name(), entry.recorded_at))?;
         let particulars = words::particulars(&entry.event);
         if !particulars.is_empty() {
             detail(xml, &particulars)?;
@@ -142,16 +142,16 @@ fn write_event(xml: &mut Xml<'_>, exhibit: &ToldExhibit<'_>, told: &Told) -> io:
         for signature in &told.signed.signatures {
             role_identifier(xml, "linkingAgent", KEY, &signature.key.to_string(), Some("signer"))?;
         }
-        if kind == EventKind::ExhibitIngested {
+        if event.kind() == Some(EventKind::ExhibitIngested) {
             role_identifier(xml, "linkingAgent", PROGRAM, exhibit.software(), Some("executing program"))?;
         }
         identifier(xml, "linkingObject", EXHIBIT, &exhibit.planned.exhibit.to_string())
     })
 }
 
-fn write_event_type(xml: &mut Xml<'_>, kind: EventKind) -> io::Result<()> {
-    let Some((label, code)) = words::premis(kind) else {
-        return text(xml, "eventType", kind.as_str());
+fn write_event_type(xml: &mut Xml<'_>, event: &Event) -> io::Result<()> {
+    let Some((label, code)) = event.kind().and_then(words::premis) else {
+        return text(xml, "eventType", event.name());
     };
     let value = format!("http://id.loc.gov/vocabulary/preservation/eventType/{code}");
     let attributes = [

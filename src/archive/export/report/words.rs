@@ -8,7 +8,13 @@ use crate::model::{AgentKind, Direction, Event, EventKind, Role, WithholdingReas
 pub(super) type Bilingual = (&'static str, &'static str);
 
 /// What happened, as a heading of a row. Kinds that no bundle holds keep their name.
-pub(super) const fn event(kind: EventKind) -> Bilingual {
+pub(super) fn event(event: &Event) -> Bilingual {
+    let Some(kind) = event.kind() else {
+        return (
+            "An event of a newer version, which this program does not know",
+            "이 프로그램이 모르는, 더 새로운 버전의 기록",
+        );
+    };
     match kind {
         EventKind::ExhibitIngested => ("Ingested: came into custody", "수록 (보관 시작)"),
         EventKind::ExhibitDescribed => ("Described: fields were added", "서술 정보 추가"),

@@ -1,0 +1,62 @@
+//! The member `format`, which is looked at before anything else: what is newer than this program is not understood, and
+//! not called wrong.
+
+use serde::Deserialize;
+
+use super::canonical::FormatError;
+
+#[derive(Deserialize)]
+struct Peek {
+    format: String,
+}
+
+/// The number in `vouchsafe-entry/2` and its like, where the name is the expected one: decimal, from 1 to 999,999,999,
+/// without needless zeros.
+#[must_use]
+pub fn number(text: &str, name: &str) -> Option<u32> {
+    let digits = text.strip_prefix(name)?.strip_prefix('/')?;
+    let is_number =
+        (1..=9).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit()) && !digits.starts_with('0');
+    is_number.then(|| digits.parse().ok()).flatten()
+}
+
+/// The format of a JSON text, if it has one of this name with a number over 1.
+#[must_use]
+pub fn newer(bytes: &[u8], name: &str) -> Option<String> {
+    let peek: Peek = serde_json::from_slice(bytes).ok()?;
+    number(&peek.format, name).filter(|&number| number > 1).map(|_| peek.format)
+}
+
+/// Refuses a text of a newer format, whatever else is in it.
+///
+/// # Errors
+/// [`FormatError::NotUnderstood`].
+pub fn check(what: &'static str, bytes: &[u8], name: &str) -> Result<(), FormatError> {
+    match newer(bytes, name) {
+        Some(found) => Err(FormatError::NotUnderstood { what, found }),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_number_over_1_under_the_right_name_is_newer() {
+        let newer =
+            |format: &str| newer(format!(r#"{{"a":[1],"format":{format},"z":null}}"#).as_bytes(), "vouchsafe-x");
+        for format in ["vouchsafe-x/2", "vouchsafe-x/10", "vouchsafe-x/999999999"] {
+            assert_eq!(newer(&format!("{format:?}")).as_deref(), Some(format));
+        }
+        let others =
+            ["vouchsafe-x/1", "vouchsafe-x/0", "vouchsafe-x/02", "vouchsafe-x/+2", "vouchsafe-x/2 ", "vouchsafe-x/"];
+        let more = ["vouchsafe-x/1000000000", "vouchsafe-x/2.0", "vouchsafe-xy/2", "vouchsafe-y/2", "2", ""];
+        for format in others.into_iter().chain(more) {
+            assert_eq!(newer(&format!("{format:?}")), None, "{format}");
+        }
+        assert_eq!(newer("2"), None);
+        assert_eq!(newer("null"), None);
+        assert_eq!(super::newer(b"not JSON", "vouchsafe-x"), None);
+    }
+}
