@@ -14,7 +14,7 @@ use vouchsafe::format::bundle::{BundleDescription, Completeness, Manifest};
 use vouchsafe::format::parity::ParityTable;
 use vouchsafe::format::volume::{Found, Member, ReadAt, VolumeNumber, find_member_after, header, look_at};
 use vouchsafe::format::{Letter, Receipt, Receipts, SignedCheckpoint, SignedEntry, fields as field_lines};
-use vouchsafe::sign::{ENTRY_NAMESPACE, Signature};
+use vouchsafe::sign::{ENTRY_NAMESPACE, SshSignature};
 use vouchsafe::verify::bundle::{BundleFiles, BundleRequest, BundleVerdict, DossierBundle, check};
 use vouchsafe::verify::{Budget, Evidence, KnownHead, Observer, Request, Selection, Trust, Unwatched, verify};
 use vouchsafe::verify::{letter, receipts};
@@ -122,7 +122,7 @@ pub fn parity(bytes: &[u8]) {
 /// The file of a signature, as ssh-keygen makes it.
 pub fn sshsig(bytes: &[u8]) {
     let key = description().administrator;
-    let Some(read) = Signature::from_sshsig(bytes, ENTRY_NAMESPACE, &key) else { return };
+    let Some(read) = SshSignature::from_sshsig(bytes, ENTRY_NAMESPACE, &key) else { return };
     let written = read.to_sshsig(ENTRY_NAMESPACE, &key).expect("what is read can be written");
     assert_eq!(written.as_bytes(), bytes);
 }

@@ -1,6 +1,6 @@
 //! Keys and signatures: Ed25519 (RFC 8032) over SSHSIG data, verified strictly.
 //!
-//! What is signed here verifies with `ssh-keygen -Y verify`.
+//! What is signed here verifies with `ssh-keygen -Y verify`. Signatures by keys in FIDO tokens are checked, and not made.
 
 pub mod secrets;
 
@@ -10,13 +10,18 @@ use std::str::FromStr;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD as BASE64, STANDARD_NO_PAD as BASE64_NO_PAD};
 use ed25519_dalek::Signer as _;
-use sha2::{Digest as _, Sha512};
-use ssh_key::{HashAlg, LineEnding, SshSig};
+use sha2::{Digest as _, Sha256, Sha512};
+use ssh_key::public::{Ed25519PublicKey, KeyData, SkEd25519};
+use ssh_key::{Algorithm, HashAlg, LineEnding, SshSig};
 
 use crate::model::text::serde_as_text;
 
 /// SSHSIG namespace of the signatures in entries.
 pub const ENTRY_NAMESPACE: &str = "vouchsafe-entry@1";
+/// The application of the FIDO keys that are accepted: the one that `ssh-keygen` gives them, unless told otherwise.
+const FIDO_APPLICATION: &str = "ssh:";
+/// The flag of a FIDO signature that says that somebody touched the token (PROTOCOL.u2f of OpenSSH).
+const TOUCHED: u8 = 0x01;
 
 /// A key or signature that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -31,6 +36,15 @@ pub enum KeyError {
         /// The algorithm's OpenSSH name.
         found: String,
     },
+    /// A FIDO key for something else than SSH.
+    #[error("it is a FIDO key for the application {found:?}; only {FIDO_APPLICATION:?} is accepted")]
+    Application {
+        /// The application.
+        found: String,
+    },
+    /// A FIDO key where one that signs is needed.
+    #[error("it is a FIDO key: this version checks signatures by such keys, and cannot sign with them yet")]
+    CannotSign,
     /// A point that is not on the curve, or not in its one canonical encoding.
     #[error("the 32 bytes are not a canonical Ed25519 public key")]
     NotCanonical,
@@ -50,8 +64,8 @@ pub enum KeyError {
         /// The text.
         found: String,
     },
-    /// Not a signature of 64 bytes.
-    #[error("not an Ed25519 signature: 64 bytes, in base64")]
+    /// Neither a signature of 64 bytes nor one of 69, or not of the length that the key asks for.
+    #[error("not an Ed25519 signature: 64 bytes, or 69 by a FIDO key, in base64")]
     Signature,
 }
 
@@ -101,19 +115,58 @@ impl FromStr for KeyId {
 
 serde_as_text!(KeyId);
 
-/// An Ed25519 public key that is safe to rely on: canonical, of prime order.
+/// What an agent's key is, and so what its signatures are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum KeyKind {
+    /// `ssh-ed25519`: the private half is in a file.
+    Ed25519,
+    /// `sk-ssh-ed25519@openssh.com` with the application `ssh:`: the private half is in a FIDO token.
+    Fido,
+}
+
+impl KeyKind {
+    const ALL: [Self; 2] = [Self::Ed25519, Self::Fido];
+
+    /// The name that OpenSSH has for it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ed25519 => "ssh-ed25519",
+            Self::Fido => "sk-ssh-ed25519@openssh.com",
+        }
+    }
+
+    /// What stands before the 32 bytes of a key in its OpenSSH form, and behind them (RFC 8709 §4, PROTOCOL.u2f of OpenSSH).
+    const fn around(self) -> (&'static [u8], &'static [u8]) {
+        match self {
+            Self::Ed25519 => (b"\0\0\0\x0bssh-ed25519\0\0\0\x20", b""),
+            Self::Fido => (b"\0\0\0\x1ask-ssh-ed25519@openssh.com\0\0\0\x20", b"\0\0\0\x04ssh:"),
+        }
+    }
+}
+
+/// An Ed25519 public key that is safe to rely on: canonical, of prime order. Of either kind, and never equal to one of the other.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PublicKey {
     key: ed25519_dalek::VerifyingKey,
+    kind: KeyKind,
     id: KeyId,
 }
 
 impl PublicKey {
-    /// A key from its 32 bytes (RFC 8032 §5.1.5).
+    /// A key of the kind `ssh-ed25519` from its 32 bytes (RFC 8032 §5.1.5).
     ///
     /// # Errors
     /// The bytes are no canonical point, or the point has small or mixed order.
     pub fn from_bytes(bytes: &[u8; 32]) -> Result<Self, KeyError> {
+        Self::of_kind(KeyKind::Ed25519, bytes)
+    }
+
+    /// A key of this kind from its 32 bytes.
+    ///
+    /// # Errors
+    /// As [`PublicKey::from_bytes`].
+    pub fn of_kind(kind: KeyKind, bytes: &[u8; 32]) -> Result<Self, KeyError> {
         let key = ed25519_dalek::VerifyingKey::from_bytes(bytes).map_err(|_| KeyError::NotCanonical)?;
         let point = key.to_edwards();
         if point.compress().as_bytes() != bytes {
@@ -122,44 +175,74 @@ impl PublicKey {
         if key.is_weak() || !point.is_torsion_free() {
             return Err(KeyError::Weak);
         }
-        let mut blob = Vec::with_capacity(51);
-        for part in [b"ssh-ed25519".as_slice(), bytes] {
-            blob.extend_from_slice(&u32::try_from(part.len()).unwrap_or_default().to_be_bytes());
-            blob.extend_from_slice(part);
-        }
-        Ok(Self { key, id: KeyId(sha2::Sha256::digest(&blob).into()) })
+        let mut key = Self { key, kind, id: KeyId([0; 32]) };
+        key.id = KeyId(Sha256::digest(key.to_blob()).into());
+        Ok(key)
+    }
+
+    /// A key from its OpenSSH form, 51 or 74 bytes, as [`PublicKey::to_blob`] gives it.
+    ///
+    /// # Errors
+    /// Other bytes, or a weak key.
+    pub fn from_blob(blob: &[u8]) -> Result<Self, KeyError> {
+        let point = |kind: KeyKind| {
+            let (before, behind) = kind.around();
+            Some((kind, blob.strip_prefix(before)?.strip_suffix(behind)?.try_into().ok()?))
+        };
+        let (kind, point) = KeyKind::ALL.into_iter().find_map(point).ok_or(KeyError::NotOpenSsh)?;
+        Self::of_kind(kind, point)
     }
 
     /// A key from an OpenSSH line, `ssh-ed25519 AAAA… comment`; the comment is dropped.
     ///
     /// # Errors
-    /// Not such a line, another algorithm, or a weak key.
+    /// Not such a line, another algorithm, a FIDO key for another application, or a weak key.
     pub fn from_openssh(line: &str) -> Result<Self, KeyError> {
         let key = ssh_key::PublicKey::from_openssh(line.trim()).map_err(|_| KeyError::NotOpenSsh)?;
-        match key.key_data().ed25519() {
-            Some(key) => Self::from_bytes(&key.0),
-            None => Err(KeyError::NotEd25519 { found: key.algorithm().to_string() }),
+        match key.key_data() {
+            KeyData::Ed25519(key) => Self::from_bytes(&key.0),
+            KeyData::SkEd25519(key) if key.application() == FIDO_APPLICATION => {
+                Self::of_kind(KeyKind::Fido, &key.public_key().0)
+            }
+            KeyData::SkEd25519(key) => {
+                Err(KeyError::Application { found: key.application().chars().take(80).collect() })
+            }
+            _ => Err(KeyError::NotEd25519 { found: key.algorithm().to_string() }),
         }
+    }
+
+    /// The OpenSSH form: 51 bytes, or 74 of a FIDO key.
+    #[must_use]
+    pub fn to_blob(&self) -> Vec<u8> {
+        let (before, behind) = self.kind.around();
+        [before, self.key.as_bytes(), behind].concat()
     }
 
     /// The key as an OpenSSH line without comment.
     #[must_use]
     pub fn to_openssh(&self) -> String {
-        format!(
-            "ssh-ed25519 {}",
-            BASE64.encode([b"\0\0\0\x0bssh-ed25519\0\0\0\x20".as_slice(), self.key.as_bytes()].concat())
-        )
+        format!("{} {}", self.kind.name(), BASE64.encode(self.to_blob()))
     }
 
-    /// The key as an X.509 `SubjectPublicKeyInfo` in PEM, which `openssl pkeyutl` reads (RFC 8410).
+    /// The key as an X.509 `SubjectPublicKeyInfo` in PEM, which `openssl pkeyutl` reads (RFC 8410). `None` for a FIDO key: it
+    /// makes no signature that such a program could check.
     #[must_use]
-    pub fn to_pem(&self) -> String {
+    pub fn to_pem(&self) -> Option<String> {
         const SPKI_PREFIX: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
+        if self.kind != KeyKind::Ed25519 {
+            return None;
+        }
         let der = [SPKI_PREFIX.as_slice(), self.key.as_bytes()].concat();
-        format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", BASE64.encode(der))
+        Some(format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", BASE64.encode(der)))
     }
 
-    /// The 32 raw bytes.
+    /// The kind.
+    #[must_use]
+    pub const fn kind(&self) -> KeyKind {
+        self.kind
+    }
+
+    /// The 32 raw bytes, which do not tell the kind.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8; 32] {
         self.key.as_bytes()
@@ -171,19 +254,33 @@ impl PublicKey {
         self.id
     }
 
-    /// Whether `signature` is a signature of exactly `message` by this key.
+    /// Whether `signature` is a signature of exactly `message` by this key. A FIDO key makes none, so it has none.
     ///
     /// Strict: what this accepts, OpenSSL, OpenSSH and browsers accept as well; the other way round
     /// it refuses signatures with small-order points, which could fit several messages.
     #[must_use]
     pub fn verifies(&self, message: &[u8], signature: &Signature) -> bool {
-        self.key.verify_strict(message, &ed25519_dalek::Signature::from_bytes(&signature.0)).is_ok()
+        self.kind == KeyKind::Ed25519 && self.holds(message, signature)
     }
 
-    /// Whether `signature` is an SSHSIG signature of `message` in `namespace`.
+    /// Whether `signature` is an SSHSIG signature of `message` in `namespace`, of the kind that this key makes; by a FIDO key,
+    /// one for which somebody touched the token, which `ssh-keygen` does not ask for.
     #[must_use]
-    pub fn verifies_sshsig(&self, namespace: &str, message: &[u8], signature: &Signature) -> bool {
-        self.verifies(&sshsig_data(namespace, message), signature)
+    pub fn verifies_sshsig(&self, namespace: &str, message: &[u8], signature: &SshSignature) -> bool {
+        match (self.kind, signature) {
+            (KeyKind::Ed25519, SshSignature::Ed25519(signature)) => {
+                self.holds(&sshsig_data(namespace, message), signature)
+            }
+            (KeyKind::Fido, SshSignature::Fido { signature, flags, counter }) => {
+                flags & TOUCHED != 0
+                    && self.holds(&fido_data(*flags, *counter, &sshsig_data(namespace, message)), signature)
+            }
+            _ => false,
+        }
+    }
+
+    fn holds(&self, data: &[u8], signature: &Signature) -> bool {
+        self.key.verify_strict(data, &ed25519_dalek::Signature::from_bytes(&signature.0)).is_ok()
     }
 }
 
@@ -211,7 +308,7 @@ impl FromStr for PublicKey {
 
 serde_as_text!(PublicKey);
 
-/// An Ed25519 signature: 64 bytes, in base64 where it is text.
+/// A plain Ed25519 signature: 64 bytes, in base64 where it is text.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Signature([u8; 64]);
 
@@ -227,29 +324,6 @@ impl Signature {
     pub const fn as_bytes(&self) -> &[u8; 64] {
         &self.0
     }
-
-    /// The armored SSHSIG file that `ssh-keygen -Y verify` reads (PROTOCOL.sshsig).
-    ///
-    /// # Errors
-    /// The key cannot be written, which a [`PublicKey`] never causes.
-    pub fn to_sshsig(&self, namespace: &str, key: &PublicKey) -> Result<String, KeyError> {
-        let key = ssh_key::public::KeyData::Ed25519(ssh_key::public::Ed25519PublicKey(*key.as_bytes()));
-        let signature =
-            ssh_key::Signature::new(ssh_key::Algorithm::Ed25519, self.0).map_err(|_| KeyError::Signature)?;
-        SshSig::new(key, namespace, HashAlg::Sha512, signature)
-            .and_then(|sig| sig.to_pem(LineEnding::LF))
-            .map_err(|_| KeyError::Signature)
-    }
-}
-
-impl Signature {
-    /// Reads an armored SSHSIG file, if it is the one that [`Signature::to_sshsig`] writes for this namespace and key.
-    #[must_use]
-    pub fn from_sshsig(armored: &[u8], namespace: &str, key: &PublicKey) -> Option<Self> {
-        let signature = SshSig::from_pem(armored).ok()?.signature_bytes().try_into().ok().map(Self)?;
-        let is_the_same = signature.to_sshsig(namespace, key).is_ok_and(|text| text.as_bytes() == armored);
-        is_the_same.then_some(signature)
-    }
 }
 
 impl fmt::Display for Signature {
@@ -264,15 +338,93 @@ impl fmt::Debug for Signature {
     }
 }
 
-impl FromStr for Signature {
-    type Err = KeyError;
+/// An SSHSIG signature: 64 bytes, or 69 by a FIDO key, in base64 where it is text. Which of them is right, the key says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SshSignature {
+    /// Over the SSHSIG data.
+    Ed25519(Signature),
+    /// Over what a FIDO token makes of the SSHSIG data (PROTOCOL.u2f of OpenSSH).
+    Fido {
+        /// The 64 bytes.
+        signature: Signature,
+        /// What the token says: bit 0x01, that somebody touched it; bit 0x04, that it knew the person.
+        flags: u8,
+        /// How many signatures the token made; what it counts is its own affair.
+        counter: u32,
+    },
+}
 
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        BASE64.decode(text).ok().and_then(|bytes| bytes.try_into().ok()).map(Self).ok_or(KeyError::Signature)
+impl SshSignature {
+    /// A signature from its 64 bytes, or from 69: signature, flags, and counter with the highest byte first.
+    ///
+    /// # Errors
+    /// Another number of bytes.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, KeyError> {
+        let (signature, rest) = bytes.split_first_chunk().ok_or(KeyError::Signature)?;
+        let signature = Signature(*signature);
+        match *rest {
+            [] => Ok(Self::Ed25519(signature)),
+            [flags, ref counter @ ..] => {
+                let counter = counter.try_into().map_err(|_| KeyError::Signature)?;
+                Ok(Self::Fido { signature, flags, counter: u32::from_be_bytes(counter) })
+            }
+        }
+    }
+
+    /// The 64 or 69 bytes.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        match self {
+            Self::Ed25519(signature) => signature.0.to_vec(),
+            Self::Fido { signature, flags, counter } => {
+                [signature.0.as_slice(), &[*flags], &counter.to_be_bytes()].concat()
+            }
+        }
+    }
+
+    /// The armored SSHSIG file that `ssh-keygen -Y verify` reads (PROTOCOL.sshsig).
+    ///
+    /// # Errors
+    /// The signature is not of the kind that the key makes.
+    pub fn to_sshsig(&self, namespace: &str, key: &PublicKey) -> Result<String, KeyError> {
+        let point = Ed25519PublicKey(*key.as_bytes());
+        let (key, algorithm) = match key.kind {
+            KeyKind::Ed25519 => (KeyData::Ed25519(point), Algorithm::Ed25519),
+            KeyKind::Fido => (KeyData::SkEd25519(SkEd25519::new(point, FIDO_APPLICATION)), Algorithm::SkEd25519),
+        };
+        ssh_key::Signature::new(algorithm, self.to_bytes())
+            .and_then(|signature| SshSig::new(key, namespace, HashAlg::Sha512, signature))
+            .and_then(|sig| sig.to_pem(LineEnding::LF))
+            .map_err(|_| KeyError::Signature)
+    }
+
+    /// Reads an armored SSHSIG file, if it is the one that [`SshSignature::to_sshsig`] writes for this namespace and key.
+    #[must_use]
+    pub fn from_sshsig(armored: &[u8], namespace: &str, key: &PublicKey) -> Option<Self> {
+        let signature = Self::from_bytes(SshSig::from_pem(armored).ok()?.signature_bytes()).ok()?;
+        let is_the_same = signature.to_sshsig(namespace, key).is_ok_and(|text| text.as_bytes() == armored);
+        is_the_same.then_some(signature)
     }
 }
 
-serde_as_text!(Signature);
+impl fmt::Display for SshSignature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ed25519(signature) => fmt::Display::fmt(signature, f),
+            Self::Fido { .. } => f.pad(&BASE64.encode(self.to_bytes())),
+        }
+    }
+}
+
+impl FromStr for SshSignature {
+    type Err = KeyError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::from_bytes(&BASE64.decode(text).map_err(|_| KeyError::Signature)?)
+    }
+}
+
+serde_as_text!(SshSignature);
 
 /// A private key in memory, expanded once; wiped when dropped.
 pub struct SigningKey {
@@ -311,8 +463,8 @@ impl SigningKey {
 
     /// Signs `message` as SSHSIG in `namespace`.
     #[must_use]
-    pub fn sign_sshsig(&self, namespace: &str, message: &[u8]) -> Signature {
-        self.sign(&sshsig_data(namespace, message))
+    pub fn sign_sshsig(&self, namespace: &str, message: &[u8]) -> SshSignature {
+        SshSignature::Ed25519(self.sign(&sshsig_data(namespace, message)))
     }
 }
 
@@ -332,6 +484,17 @@ fn sshsig_data(namespace: &str, message: &[u8]) -> Vec<u8> {
         data.extend_from_slice(part);
     }
     data
+}
+
+/// What a FIDO token signs for SSH (PROTOCOL.u2f of OpenSSH): SHA-256 of the application, flags, counter with the highest
+/// byte first, SHA-256 of the data.
+fn fido_data(flags: u8, counter: u32, data: &[u8]) -> [u8; 69] {
+    let mut signed = [0; 69];
+    signed[..32].copy_from_slice(&Sha256::digest(FIDO_APPLICATION));
+    signed[32] = flags;
+    signed[33..37].copy_from_slice(&counter.to_be_bytes());
+    signed[37..].copy_from_slice(&Sha256::digest(data));
+    signed
 }
 
 #[cfg(test)]

@@ -94,7 +94,7 @@ fn write_kit(context: &Context, archive: &Archive, exhibit: ExhibitId, folder: &
     write_new(&folder.join("allowed_signers"), signers.as_bytes())?;
     let log_key = &archive.description().log_key;
     write_new(&folder.join("checkpoint"), archive.head()?.text().as_bytes())?;
-    write_new(&folder.join("log.pub.pem"), log_key.key().to_pem().as_bytes())?;
+    write_new(&folder.join("log.pub.pem"), log_key.to_pem().as_bytes())?;
     write_new(&folder.join("log.vkey"), format!("{log_key}\n").as_bytes())?;
     write_new(&folder.join("check-receipt.sh"), CHECK_RECEIPT.as_bytes())?;
     write_new(&folder.join("README.txt"), KIT_README.as_bytes())?;

@@ -49,7 +49,7 @@ pub struct LogKey {
 const ED25519: u8 = 1;
 
 impl LogKey {
-    /// The key of the log with this origin.
+    /// The key of the log with this origin: an `ssh-ed25519` key. With a FIDO key, no checkpoint is signed.
     #[must_use]
     pub const fn new(name: Origin, key: PublicKey) -> Self {
         Self { name, key }
@@ -65,6 +65,12 @@ impl LogKey {
     #[must_use]
     pub const fn key(&self) -> &PublicKey {
         &self.key
+    }
+
+    /// The key as a PEM file, see [`PublicKey::to_pem`].
+    #[must_use]
+    pub fn to_pem(&self) -> String {
+        self.key.to_pem().unwrap_or_default()
     }
 
     fn type_and_key(&self) -> Vec<u8> {

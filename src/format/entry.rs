@@ -16,7 +16,7 @@ use crate::model::{
     EntryIndex, Event, EventKind, ExhibitId, Fingerprint, IdError, MAX_FAILED_OBJECTS, MAX_STRETCHES, NotUnderstood,
     Origin, Permission, RecordId, Role, Salt, Stretch, Timestamp,
 };
-use crate::sign::{ENTRY_NAMESPACE, KeyId, PublicKey, Signature, SigningKey};
+use crate::sign::{ENTRY_NAMESPACE, KeyId, PublicKey, SigningKey, SshSignature};
 
 /// The value of `format`.
 pub const ENTRY_FORMAT: &str = "vouchsafe-entry/1";
@@ -97,8 +97,9 @@ impl ArchiveRef {
 pub struct EntrySignature {
     /// Fingerprint of the key.
     pub key: KeyId,
-    /// Ed25519 over the SSHSIG data of the message, namespace [`ENTRY_NAMESPACE`], SHA-512.
-    pub signature: Signature,
+    /// Over the SSHSIG data of the message, namespace [`ENTRY_NAMESPACE`], SHA-512. Whether it has the length that the key
+    /// asks for, shows when it is verified.
+    pub signature: SshSignature,
 }
 
 /// An entry with its signatures and its exact bytes.
@@ -429,7 +430,7 @@ impl SignedEntry {
         merkle::leaf_hash(&self.line)
     }
 
-    /// Whether the signature with this number holds for this key. Strict, see [`PublicKey::verifies`].
+    /// Whether the signature with this number holds for this key. Strict, see [`PublicKey::verifies_sshsig`].
     #[must_use]
     pub fn verifies(&self, number: usize, key: &PublicKey) -> bool {
         self.signatures.get(number).is_some_and(|signature| {

@@ -13,7 +13,7 @@ use vouchsafe::model::{
     EntryIndex, Event, EventKind, ExhibitId, ExhibitIngested, ExhibitNoted, FieldName, FieldValue, Fingerprint,
     MediaType, Origin, Role, Salt, Sample, Verdict,
 };
-use vouchsafe::sign::{KeyId, PublicKey, Signature};
+use vouchsafe::sign::{KeyId, PublicKey, SshSignature};
 
 use crate::samples::{Log, key, origin};
 
@@ -488,7 +488,7 @@ fn a_bad_key_is_refused() {
     refuse_all(&log_key, &[], |bytes| text(bytes).parse::<LogKey>());
     refuse_all(&key(1).public().to_openssh(), &[], |bytes| text(bytes).parse::<PublicKey>());
     refuse_all(&key(1).public().id().to_string(), &[], |bytes| text(bytes).parse::<KeyId>());
-    refuse_all(&key(1).sign(b"").to_string(), &[], |bytes| text(bytes).parse::<Signature>());
+    refuse_all(&key(1).sign(b"").to_string(), &[], |bytes| text(bytes).parse::<SshSignature>());
 
     // A log key whose Ed25519 key is a point of small order: every signature could be made to fit.
     let weak = [[1].as_slice(), &[0; 32]].concat();

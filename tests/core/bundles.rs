@@ -148,8 +148,8 @@ pub fn selected(log: &Log, all_fields: &[Vec<Disclosure>], exhibits: &[ExhibitId
         (bundle::DESCRIPTION, description.to_bytes()),
         (bundle::CHECKPOINT, head.text().as_bytes().to_vec()),
         (bundle::ALLOWED_SIGNERS, bundle::allowed_signers(&agents).into_bytes()),
-        (bundle::SIGNER_PEM, administrator().public().to_pem().into_bytes()),
-        (bundle::LOG_PEM, log_signer().public().to_pem().into_bytes()),
+        (bundle::SIGNER_PEM, administrator().public().to_pem().unwrap().into_bytes()),
+        (bundle::LOG_PEM, log_key().to_pem().into_bytes()),
         (bundle::LOG_VKEY, format!("{}\n", log_key()).into_bytes()),
         (bundle::BAGIT, bundle::BAGIT_TEXT.as_bytes().to_vec()),
         (bundle::BAG_INFO, info.into_bytes()),
@@ -590,7 +590,7 @@ fn judge(name: &str, expected: &[&str], bundle: &Bundle) -> Option<String> {
 }
 
 /// A description with one member changed.
-fn describe(bundle: &mut Bundle, change: fn(&mut BundleDescription)) {
+pub fn describe(bundle: &mut Bundle, change: impl FnOnce(&mut BundleDescription)) {
     let mut description = BundleDescription::parse(&bundle.files[bundle::DESCRIPTION]).unwrap();
     change(&mut description);
     put(bundle, bundle::DESCRIPTION, description.to_bytes());
@@ -628,8 +628,8 @@ fn defects_from_inside() -> Vec<Defect> {
             let keys: [PublicKey; 3] = [administrator(), archivist(), key(9)].map(|key| key.public().clone());
             put(b, bundle::ALLOWED_SIGNERS, bundle::allowed_signers(&keys));
         }),
-        ("another key of the signer", &["B306"], |b| put(b, bundle::SIGNER_PEM, key(9).public().to_pem())),
-        ("another key of the log", &["B306"], |b| put(b, bundle::LOG_PEM, key(9).public().to_pem())),
+        ("another key of the signer", &["B306"], |b| put(b, bundle::SIGNER_PEM, key(9).public().to_pem().unwrap())),
+        ("another key of the log", &["B306"], |b| put(b, bundle::LOG_PEM, key(9).public().to_pem().unwrap())),
         ("another verifier key of the log", &["B306"], |b| {
             put(b, bundle::LOG_VKEY, format!("{}\n", LogKey::new(origin(), key(9).public().clone())));
         }),

@@ -320,7 +320,7 @@ fn the_other_examples_are_parts_of_that_log() {
     assert!(ingest.entry.event.fields().contains(&Digest::of(disclosure.as_bytes())));
     assert_eq!(only(&blocks, "text log key").trim_end(), read.log_key.to_string());
     let signature: ssh_key::SshSig = only(&blocks, "text signature").parse().unwrap();
-    assert_eq!(signature.signature_bytes(), ingest.signatures[0].signature.as_bytes());
+    assert_eq!(signature.signature_bytes(), ingest.signatures[0].signature.to_bytes());
 
     let text = only(&blocks, "text receipt");
     let receipt = Receipt::parse(text.as_bytes()).unwrap();

@@ -17,7 +17,7 @@ use vouchsafe::model::{
     Fingerprint, MAX_FAILED_OBJECTS, MAX_RANGES, MAX_STRETCHES, MediaType, Origin, Range, RepairSource, Role, Salt,
     Sample, Stretch, Timestamp, Verdict,
 };
-use vouchsafe::sign::{KeyId, PublicKey, Signature};
+use vouchsafe::sign::{KeyId, PublicKey, SshSignature};
 
 use crate::samples::{self, Log, key, origin};
 
@@ -55,7 +55,7 @@ impl Change {
 }
 
 /// Every text that differs in one bit, lacks one byte, or has one space or repeated byte more.
-fn all_small_changes(bytes: &[u8]) -> impl Iterator<Item = Vec<u8>> + '_ {
+pub fn all_small_changes(bytes: &[u8]) -> impl Iterator<Item = Vec<u8>> + '_ {
     let with = |change: &dyn Fn(&mut Vec<u8>)| {
         let mut changed = bytes.to_vec();
         change(&mut changed);
@@ -296,7 +296,7 @@ proptest! {
         check::<PublicKey>(&text);
         check::<Role>(&text);
         check::<Salt>(&text);
-        check::<Signature>(&text);
+        check::<SshSignature>(&text);
         check::<Timestamp>(&text);
         check::<Verdict>(&text);
     }

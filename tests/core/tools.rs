@@ -259,7 +259,7 @@ fn ssh_keygen_makes_the_same_signature() {
         .unwrap();
     assert!(output.status.success(), "{output:?}");
     let theirs: ssh_key::SshSig = fs::read_to_string(folder.path().join("message.sig")).unwrap().parse().unwrap();
-    assert_eq!(theirs.signature_bytes(), signed.signatures[0].signature.as_bytes());
+    assert_eq!(theirs.signature_bytes(), signed.signatures[0].signature.to_bytes());
 }
 
 /// ssh-keygen refuses a private key that others can read.
@@ -285,7 +285,7 @@ fn openssl_verifies_a_checkpoint_and_no_other() {
     // The signature line ends in the base64 of four bytes of key id and the signature.
     let (_, base64) = signed.text().trim_end().rsplit_once(' ').unwrap();
     let bytes = base64::Engine::decode(&base64::engine::general_purpose::STANDARD, base64).unwrap();
-    fs::write(path("log.pem"), key(2).public().to_pem()).unwrap();
+    fs::write(path("log.pem"), key(2).public().to_pem().unwrap()).unwrap();
     fs::write(path("signature"), &bytes[4..]).unwrap();
     fs::write(path("text"), checkpoint.text()).unwrap();
     fs::write(path("other"), Checkpoint { size: 18, ..checkpoint }.text()).unwrap();

@@ -344,7 +344,7 @@ fn add_signatures(maker: &mut Maker) {
     add("entry-other-key", why, &by_administrator, &ingested);
     let why =
         "the second half of the signature is over the order of the group: a second signature that anybody could make";
-    let mut bytes = *signature.as_bytes();
+    let mut bytes = signature.to_bytes();
     add_order_of_the_group(&mut bytes[32..]);
     add("entry-signature-plus-order", why, &by_archivist, &put(&ingested, &text, &BASE64.encode(bytes)));
     let plain = archivist.sign(message.as_bytes()).to_string();

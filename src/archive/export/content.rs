@@ -189,8 +189,8 @@ impl<'a> Writing<'a> {
         }
         let log_key = &self.archive.description().log_key;
         self.add(ALLOWED_SIGNERS, bundle::allowed_signers(&keys).as_bytes())?;
-        self.add(SIGNER_PEM, signer.to_pem().as_bytes())?;
-        self.add(LOG_PEM, log_key.key().to_pem().as_bytes())?;
+        self.add(SIGNER_PEM, signer.to_pem().unwrap_or_default().as_bytes())?;
+        self.add(LOG_PEM, log_key.to_pem().as_bytes())?;
         self.add(LOG_VKEY, format!("{log_key}\n").as_bytes())
     }
 

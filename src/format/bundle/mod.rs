@@ -18,7 +18,7 @@ pub use path::{BundlePath, ENDINGS, EntryFile, MAX_PATH_BYTES, Part, Subject, en
 use std::fmt::Write as _;
 
 use crate::model::Timestamp;
-use crate::sign::{ENTRY_NAMESPACE, KeyError, PublicKey, Signature};
+use crate::sign::{ENTRY_NAMESPACE, KeyError, PublicKey, SshSignature};
 
 /// SSHSIG namespace of the signature of a bundle.
 pub const BUNDLE_NAMESPACE: &str = "vouchsafe-bundle@1";
@@ -75,7 +75,7 @@ pub fn allowed_signers<'a>(keys: impl IntoIterator<Item = &'a PublicKey>) -> Str
 /// The content of an entry's `.sig` file.
 ///
 /// # Errors
-/// As [`Signature::to_sshsig`].
-pub fn entry_signature(signature: &Signature, key: &PublicKey) -> Result<String, KeyError> {
+/// As [`SshSignature::to_sshsig`].
+pub fn entry_signature(signature: &SshSignature, key: &PublicKey) -> Result<String, KeyError> {
     signature.to_sshsig(ENTRY_NAMESPACE, key)
 }

@@ -19,7 +19,7 @@ use crate::format::bundle::{
 use crate::format::checkpoint::MAX_CHECKPOINT_BYTES;
 use crate::format::{ArchiveIdentity, FormatError, SignedCheckpoint};
 use crate::model::{ArchiveCreated, EntryIndex, Event, ExhibitId};
-use crate::sign::{PublicKey, Signature};
+use crate::sign::{PublicKey, Signature, SshSignature};
 use crate::verify::{Code, Finding, GivenKey, Judged, KeyOwner, Slip, Trust};
 
 /// The largest of the files in `keys/` in bytes.
@@ -433,7 +433,7 @@ impl Frame {
         };
         let mut wrong = |path, message: &str| add(finding(Code::BundleSignature, path, message));
         if let Some(content) = armored {
-            let signature = Signature::from_sshsig(&content.bytes, BUNDLE_NAMESPACE, key);
+            let signature = SshSignature::from_sshsig(&content.bytes, BUNDLE_NAMESPACE, key);
             if !signature.is_some_and(|signature| key.verifies_sshsig(BUNDLE_NAMESPACE, tag_text, &signature)) {
                 wrong(&armored_path, "it does not hold for the tag manifest and the key that bundle.json names");
             }
@@ -455,8 +455,8 @@ impl Frame {
         let expected = [
             // An entry that is not understood may have introduced further keys.
             (ALLOWED_SIGNERS, allowed_signers),
-            (SIGNER_PEM, signer.map(PublicKey::to_pem)),
-            (LOG_PEM, description.map(|said| said.log_key.key().to_pem())),
+            (SIGNER_PEM, signer.and_then(PublicKey::to_pem)),
+            (LOG_PEM, description.map(|said| said.log_key.to_pem())),
             (LOG_VKEY, description.map(|said| format!("{}\n", said.log_key))),
         ];
         for (name, expected) in expected {
