@@ -16,6 +16,8 @@ mod completeness;
 mod data;
 #[path = "core/example.rs"]
 mod example;
+#[path = "core/fido.rs"]
+mod fido;
 #[path = "core/format_doc.rs"]
 mod format_doc;
 #[path = "core/formats.rs"]

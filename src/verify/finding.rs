@@ -124,7 +124,7 @@ codes! {
     "B301" BundleDescription "bundle-description" Failed "bundle.json is not in its one form."
     "B302" BundleDescriptionDiffers "bundle-description-differs" Failed "bundle.json does not say what is there."
     "B303" BundleSignature "bundle-signature" Failed "A signature of the tag manifest is not by the key that bundle.json names."
-    "B304" BundleSigner "bundle-signer" Failed "The key that signed the bundle is not introduced in it, was revoked, or has no role that allows it."
+    "B304" BundleSigner "bundle-signer" Failed "The key that signed the bundle is not introduced in it, was revoked, has no role that allows it, or is a FIDO key."
     "B305" BundleKeyDiffers "bundle-key-differs" Failed "The archive's fingerprint is none of those that were given from outside."
     "B306" BundleKeys "bundle-keys" Failed "A file in keys/ does not hold the keys that it should."
     "B307" BundleNotUnderstood "bundle-not-understood" NotUnderstood "bundle.json has a format that this program does not know: the files were compared with the manifests, and nothing else was checked."

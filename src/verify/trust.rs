@@ -116,7 +116,7 @@ impl Trust {
             return Ok(Self { fingerprints: Vec::new(), keys: vec![key] });
         }
         Err(match fingerprint {
-            FingerprintError::Other if text.contains(" ssh-ed25519 ") => TrustError::AllowedSigner,
+            FingerprintError::Other if is_allowed_signer(text) => TrustError::AllowedSigner,
             FingerprintError::Other => TrustError::Other,
             meant => TrustError::Fingerprint(meant),
         })
@@ -224,11 +224,16 @@ fn read_key(text: &str) -> Option<GivenKey> {
     PublicKey::from_openssh(text).ok().map(|key| GivenKey::Agent(key.id()))
 }
 
+/// Whether the text is a line of an `allowed_signers` file: the key stands behind something else.
+fn is_allowed_signer(text: &str) -> bool {
+    [" ssh-ed25519 ", " sk-ssh-ed25519@openssh.com "].iter().any(|kind| text.contains(kind))
+}
+
 /// A line without the name after what stands for itself.
 fn without_name(line: &str) -> &str {
     let Some((word, _)) = line.split_once([' ', '\t']) else { return line };
     // A line of an allowed_signers file begins with a key's id, too.
-    if line.contains(" ssh-ed25519 ") {
+    if is_allowed_signer(line) {
         return line;
     }
     let is_fingerprint = word.chars().filter(|letter| *letter != '-').count() >= MIN_WORD_CHARS;

@@ -2,7 +2,7 @@
 
 use vouchsafe::digest::Digest;
 use vouchsafe::format::volume::MemberName;
-use vouchsafe::format::{Entry, LogKey};
+use vouchsafe::format::{Entry, LogKey, SignedEntry};
 use vouchsafe::model::{
     AgentAdded, AgentKind, AgentRecord, AgentRevoked, Answer, ArchiveCreated, ArchiveRepaired, ArchiveReplicated,
     ArchiveVerified, BundleExported, BundleReceived, CopyIssued, CopyLost, Coverage, CustodyPassed, Direction,
@@ -50,6 +50,14 @@ pub fn log() -> (Log, Vec<Vec<Disclosure>>) {
 
 /// The same log, but each entry is changed before it is signed.
 pub fn log_with(change: impl Fn(&mut Entry)) -> (Log, Vec<Vec<Disclosure>>) {
+    log_signed(change, |entry, key| entry.sign(key).unwrap())
+}
+
+/// The same, and `sign` signs each entry, of which the key is the one that signs it in the example.
+pub fn log_signed(
+    change: impl Fn(&mut Entry),
+    sign: impl Fn(Entry, &SigningKey) -> SignedEntry,
+) -> (Log, Vec<Vec<Disclosure>>) {
     let mut log = Log::default();
     let mut all_fields = Vec::new();
     let mut exhibit_entries = 0;
@@ -90,7 +98,7 @@ pub fn log_with(change: impl Fn(&mut Entry)) -> (Log, Vec<Vec<Disclosure>>) {
         };
         exhibit_entries += u64::from(exhibit.is_some());
         change(&mut entry);
-        log.append(entry.sign(&signer).unwrap());
+        log.append(sign(entry, &signer));
         all_fields.push(disclosures);
     };
     let agent = |key: &SigningKey, role| AgentRecord {

@@ -28,7 +28,8 @@ use vouchsafe::verify::{Code, Severity};
 
 use crate::data;
 use crate::example::{self, DOSSIER, LETTER, OBJECT, administrator, archivist, commit, log_key, log_signer};
-use crate::samples::origin;
+use crate::fido::{Token, by_token_for_plain_key};
+use crate::samples::{Log, origin};
 
 const PAGE: &str = "docs/format.md";
 /// How many entries are in the first commit; the others are in the second.
@@ -527,6 +528,31 @@ fn the_commands_on_the_page_count_entries_and_see_the_order_of_fields() {
     fields[2].swap(0, 1);
     let printed = run(log.entries, fields);
     assert!(printed.contains("NOT SOUND") && !printed.contains("sound: 21 entries"), "{printed}");
+}
+
+/// What `ssh-keygen` does not ask of a FIDO key, the commands ask themselves.
+#[test]
+fn the_commands_on_the_page_check_signatures_by_a_fido_key() {
+    if !has_tools("the_commands_on_the_page_check_signatures_by_a_fido_key") {
+        return;
+    }
+    let run = |(log, fields): (Log, Vec<Vec<Disclosure>>)| {
+        let folder = TempDir::new().unwrap();
+        write_archive_of(folder.path(), &Read { entries: log.entries, fields, ..read() });
+        run_commands(folder.path())
+    };
+    let token = Token::touched(archivist());
+    let sound = run(token.log()).unwrap();
+    assert!(sound.contains("sound: 21 entries of the archive "), "{sound}");
+    let by_plain_key = token.log_signed(|entry| token.sign_as_plain_key(entry));
+    for (log, stopped_at) in [
+        (Token::untouched(archivist()).log(), "$((flags % 2)) = 1"),
+        (by_plain_key, "= \"$signature_bytes\""),
+        (by_token_for_plain_key(), "= \"$signature_bytes\""),
+    ] {
+        let printed = run(log).unwrap_err();
+        assert!(printed.contains("NOT SOUND") && printed.contains(stopped_at), "{printed}");
+    }
 }
 
 /// Arithmetic in a shell runs commands that stand inside brackets, so nothing unchecked may get there.

@@ -72,10 +72,15 @@ fn field_lines(all: &[Vec<Disclosure>]) -> Vec<u8> {
     all.iter().flat_map(|fields| [fields::to_line(fields).unwrap(), b"\n".to_vec()].concat()).collect()
 }
 
+/// What is found in an archive of this log, which is that of the examples or nearly.
+pub fn found_in(log: &Log, fields: &[Vec<Disclosure>]) -> Vec<(&'static str, Option<u64>)> {
+    found(&report(log, &field_lines(fields), &entry_lines(log)))
+}
+
 /// What is found in the example archive with its entries changed.
 fn found_after(change: impl Fn(&mut Entry)) -> Vec<(&'static str, Option<u64>)> {
     let (log, fields) = example::log_with(change);
-    found(&report(&log, &field_lines(&fields), &entry_lines(&log)))
+    found_in(&log, &fields)
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry as Slot;
 
 use crate::model::{AgentRecord, AgentRevoked, EntryIndex, EventKind, Permission, Role};
-use crate::sign::{KeyId, PublicKey};
+use crate::sign::{KeyId, KeyKind, PublicKey};
 
 /// The agents of a bundle. Others than in the whole log, they are asked about entries in any order.
 #[derive(Debug, Default)]
@@ -142,9 +142,16 @@ impl Signers {
         Ok(Permitted { key: &signer.record.public_key, is_in_question })
     }
 
-    /// The key, if it may sign a bundle: introduced, never revoked, with a role for it.
+    /// The key, if it may sign a bundle: introduced, never revoked, with a role for it, and able to make the plain signature
+    /// that `openssl` checks.
     pub fn permit_bundle(&self, key: KeyId) -> Result<&PublicKey, Refused> {
         let permission = Permission::Kind(EventKind::BundleExported);
-        self.permit(key, EntryIndex::MAX, permission, true).map(|permitted| permitted.key)
+        let permitted = self.permit(key, EntryIndex::MAX, permission, true)?;
+        match permitted.key.kind() {
+            KeyKind::Ed25519 => Ok(permitted.key),
+            KeyKind::Fido => {
+                Err(Refused::Wrong(format!("{key} is a FIDO key, and a bundle is signed by an ssh-ed25519 key")))
+            }
+        }
     }
 }
