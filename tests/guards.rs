@@ -364,3 +364,37 @@ fn every_entry_can_be_proven_whatever_commits_it_came_in() {
     check(entries);
     desk.run_well(&["verify"]);
 }
+
+/// No command adds such an agent yet; a later version does, and its archives are read.
+#[test]
+fn an_archive_with_a_fido_key_is_read_and_written() {
+    use vouchsafe::archive::{Archive, Draft, Keys, SystemEnvironment, keys::KeyFile};
+    use vouchsafe::model::{AgentAdded, AgentKind, AgentRecord, FieldValue, Role};
+    use vouchsafe::sign::{KeyKind, PublicKey, SigningKey};
+
+    let desk = Desk::new();
+    let folder = fs::read_dir(desk.path("home/keys")).unwrap().next().unwrap().unwrap().path();
+    let key = |name: &str| KeyFile::read(&folder.join(name)).unwrap().open(None).unwrap();
+    let keys = Keys { agent: key("agent"), log: key("log") };
+    let point = SigningKey::from_secret(&[5; 32]).unwrap();
+    let token = PublicKey::of_kind(KeyKind::Fido, point.public().as_bytes()).unwrap();
+    let agent = AgentRecord { kind: AgentKind::Person, public_key: token.clone(), roles: vec![Role::Administrator] };
+    let draft = Draft {
+        event: AgentAdded { agent, fields: Vec::new() }.into(),
+        exhibit: None,
+        occurred_at: None,
+        fields: vec![("name".parse().unwrap(), FieldValue::Text("Token".to_owned()))],
+    };
+    let (mut archive, _) = Archive::open(&desk.path("archive"), None, &SystemEnvironment).unwrap();
+    archive.record(&keys, vec![draft], &SystemEnvironment).unwrap();
+    drop(archive);
+
+    let public_key = format!("\"public_key\":\"{token}\"");
+    let is_listed = || desk.run_well(&["agent", "list", "--json"]).replace("\": \"", "\":\"").contains(&public_key);
+    assert!(is_listed(), "by an index that was written before");
+    desk.run_well(&["rebuild"]);
+    assert!(is_listed());
+    desk.run_well(&["verify"]);
+    desk.run_well(&["agent", "revoke", "Token", "--reason", "lost"]);
+    desk.run_well(&["verify"]);
+}

@@ -211,7 +211,8 @@ pub struct AgentRow {
 
 #[derive(Serialize, Deserialize)]
 struct StoredAgent {
-    public_key: [u8; 32],
+    /// Its OpenSSH form, which tells the kind.
+    public_key: Vec<u8>,
     kind: String,
     roles: Vec<String>,
     added_at: u64,
@@ -223,7 +224,7 @@ impl AgentRow {
     pub(super) fn to_bytes(&self) -> Vec<u8> {
         let standing = &self.standing;
         encode(&StoredAgent {
-            public_key: *standing.record.public_key.as_bytes(),
+            public_key: standing.record.public_key.to_blob(),
             kind: standing.record.kind.to_string(),
             roles: standing.record.roles.iter().map(ToString::to_string).collect(),
             added_at: standing.added_at.0,
@@ -240,7 +241,7 @@ impl AgentRow {
             standing: Standing {
                 record: AgentRecord {
                     kind: stored.kind.parse::<AgentKind>().map_err(|_| RowError)?,
-                    public_key: PublicKey::from_bytes(&stored.public_key).map_err(|_| RowError)?,
+                    public_key: PublicKey::from_blob(&stored.public_key).map_err(|_| RowError)?,
                     roles: roles?,
                 },
                 added_at: EntryIndex(stored.added_at),
