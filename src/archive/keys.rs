@@ -112,11 +112,12 @@ impl KeyFile {
             Err(error) if is_comment(&error) => return Err(KeyFileError::Comment { path }),
             Err(_) => return Err(KeyFileError::NotAKey { path, form: OtherForm::Damaged }),
         };
-        if key.algorithm() != ssh_key::Algorithm::Ed25519 {
-            let source = KeyError::NotEd25519 { found: key.algorithm().to_string() };
-            return Err(KeyFileError::Unusable { path, source });
-        }
-        Ok(Self { path, key })
+        let source = match key.algorithm() {
+            ssh_key::Algorithm::Ed25519 => return Ok(Self { path, key }),
+            ssh_key::Algorithm::SkEd25519 => KeyError::CannotSign,
+            other => KeyError::NotEd25519 { found: other.to_string() },
+        };
+        Err(KeyFileError::Unusable { path, source })
     }
 
     /// Whether a passphrase is needed.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use vouchsafe::archive::{ArchiveError, Draft};
 use vouchsafe::model::{AgentAdded, AgentKind, AgentRecord, AgentRevoked, EntryIndex, EventKind, FieldValue, Role};
-use vouchsafe::sign::PublicKey;
+use vouchsafe::sign::{KeyError, KeyKind, PublicKey};
 use vouchsafe::store::durable::read_limited;
 
 use super::Done;
@@ -70,7 +70,8 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
 }
 
 fn add(context: &Context, arguments: &AddArguments) -> Result<Done, CommandError> {
-    let (text, place) = match arguments.public_key.starts_with("ssh-") {
+    let is_line = ["ssh-", "sk-ssh-"].iter().any(|start| arguments.public_key.starts_with(start));
+    let (text, place) = match is_line {
         true => (arguments.public_key.clone(), "the public key".to_owned()),
         false => {
             let path = Path::new(&arguments.public_key);
@@ -81,7 +82,11 @@ fn add(context: &Context, arguments: &AddArguments) -> Result<Done, CommandError
             (text, path.display().to_string())
         }
     };
-    let public_key = PublicKey::from_openssh(&text).map_err(|error| {
+    let can_sign = |key: PublicKey| match key.kind() {
+        KeyKind::Ed25519 => Ok(key),
+        KeyKind::Fido => Err(KeyError::CannotSign),
+    };
+    let public_key = PublicKey::from_openssh(&text).and_then(can_sign).map_err(|error| {
         CommandError::usage(format!("{place}: {error}"))
             .hint("give the .pub file of a key that `ssh-keygen -t ed25519` made")
     })?;

@@ -6,6 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
 
 use vouchsafe::archive::keys::KeyFile;
+use vouchsafe::sign::SigningKey;
 
 use crate::desk::{Desk, Said, has_tool};
 
@@ -477,6 +478,36 @@ fn a_weak_public_key_is_refused() {
         desk.write("weak.pub", format!("{line}\n"));
         desk.run(["agent", "add", "weak.pub", "--name", "W", "--role", "archivist"]).misunderstood("weak.pub: ");
     }
+    assert_eq!(desk.volume_bytes(), before);
+}
+
+/// Signatures by it would hold; but nothing here makes them yet.
+#[test]
+fn a_fido_key_cannot_sign_yet() {
+    let desk = open();
+    let (before, cannot) = (desk.volume_bytes(), "it is a FIDO key: this version checks signatures by such keys");
+    let point = ssh_key::public::Ed25519PublicKey(*SigningKey::from_secret(&[5; 32]).unwrap().public().as_bytes());
+    let make = |application: &str| {
+        let public = ssh_key::public::SkEd25519::new(point, application);
+        let pair = ssh_key::private::SkEd25519::new(public, 1, b"handle").unwrap();
+        ssh_key::PrivateKey::new(pair.into(), "token").unwrap()
+    };
+    let key = make("ssh:");
+    let line = key.public_key().to_openssh().unwrap();
+    desk.write("token.pub", format!("{line}\n"));
+    for given in [line.as_str(), "token.pub"] {
+        let said = desk.run(["agent", "add", given, "--name", "T", "--role", "archivist"]);
+        said.misunderstood(cannot).hints("ssh-keygen -t ed25519");
+    }
+    let other = make("ssh:other").public_key().to_openssh().unwrap();
+    let said = desk.run(["agent", "add", &other, "--name", "T", "--role", "archivist"]);
+    said.misunderstood("it is a FIDO key for the application \"ssh:other\"; only \"ssh:\" is accepted");
+
+    let path = desk.write("token", key.to_openssh(ssh_key::LineEnding::LF).unwrap().as_bytes());
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
+    desk.run(["ingest", "document.txt", "--key", "token"]).failed(cannot).hints("ssh-keygen -t ed25519");
+    desk.run(["init", "second", "--key", "token", "--no-passphrase"]).failed(cannot);
+    assert!(!desk.path("second").exists());
     assert_eq!(desk.volume_bytes(), before);
 }
 
