@@ -53,7 +53,7 @@ impl SecretForm {
 pub struct Secret {
     /// What kind it is.
     pub form: SecretForm,
-    /// Its public half, where that can be told without a passphrase and is an Ed25519 key.
+    /// Its public half, where that can be told without a passphrase and is a key that an agent can have.
     pub public: Option<PublicKey>,
 }
 
@@ -213,10 +213,8 @@ fn openssh(bytes: &[u8]) -> Option<Secret> {
         rest = ssh_string(rest)?.1;
     }
     let (blob, _) = ssh_string(rest.get(4..)?)?;
-    let (algorithm, rest) = ssh_string(blob)?;
-    let ed25519 = || PublicKey::from_bytes(ssh_string(rest)?.0.try_into().ok()?).ok();
-    let public = if algorithm == b"ssh-ed25519" { ed25519() } else { None };
-    Some(Secret { form: SecretForm::OpenSsh, public })
+    ssh_string(blob)?;
+    Some(Secret { form: SecretForm::OpenSsh, public: PublicKey::from_blob(blob).ok() })
 }
 
 /// A length of four bytes and as many bytes as it says, and what follows.
@@ -301,14 +299,14 @@ pub fn from_utf_16(file: &[u8]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sign::KeyKind;
     use base64::engine::general_purpose::STANDARD;
 
     /// The beginning of an OpenSSH key with this public half, invented here.
-    fn openssh_key(public: &[u8; 32]) -> Vec<u8> {
+    fn openssh_key(public: &PublicKey) -> Vec<u8> {
         let string = |bytes: &[u8]| [&u32::try_from(bytes.len()).unwrap().to_be_bytes(), bytes].concat();
-        let blob = [string(b"ssh-ed25519"), string(public)].concat();
         let parts = [OPENSSH_MAGIC.to_vec(), string(b"none"), string(b"none"), string(b""), vec![0, 0, 0, 1]];
-        [parts.concat(), string(&blob), string(&[7; 120])].concat()
+        [parts.concat(), string(&public.to_blob()), string(&[7; 120])].concat()
     }
 
     fn armored(body: &str) -> String {
@@ -322,7 +320,7 @@ mod tests {
     #[test]
     fn an_openssh_key_is_known_with_its_public_half_however_it_is_written() {
         let key = SigningKey::from_secret(&[3; 32]).unwrap();
-        let binary = openssh_key(key.public().as_bytes());
+        let binary = openssh_key(key.public());
         let body = STANDARD.encode(&binary);
         let wrapped = body.as_bytes().chunks(70).map(|line| std::str::from_utf8(line).unwrap());
         let lines: Vec<_> = wrapped.collect();
@@ -347,6 +345,9 @@ mod tests {
         assert_eq!(secrets_in(&binary)[0].public.as_ref(), Some(key.public()));
         let archive = [vec![0; 512], texts[1].clone().into_bytes(), vec![0; 512]].concat();
         assert_eq!(secrets_in(&archive)[0].public.as_ref(), Some(key.public()), "in a tar file");
+        // In such a file is what a FIDO token needs to sign.
+        let token = PublicKey::of_kind(KeyKind::Fido, key.public().as_bytes()).unwrap();
+        assert_eq!(secrets_in(&openssh_key(&token))[0].public.as_ref(), Some(&token));
     }
 
     #[test]
