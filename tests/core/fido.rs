@@ -370,7 +370,7 @@ fn receipts_of_an_entry_by_a_fido_key_prove_it() {
     };
     assert!(check(&Token::touched(archivist())).is_ok());
     let error = check(&Token::untouched(archivist())).unwrap_err();
-    assert!(error.contains("the signature does not hold"), "{error}");
+    assert!(error.to_string().contains("the signature does not hold"), "{error}");
     // The archive's first administrator may have such a key.
     let shown = check(&Token::touched(administrator())).unwrap();
     assert_eq!(shown.administrator, Token::touched(administrator()).public());

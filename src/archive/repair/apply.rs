@@ -16,7 +16,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::examine::stretch;
+use super::examine::{Examined, stretch};
 use super::journal::{self, Noted};
 use super::sources::{Patched, Sources, differences, merged, salvaged};
 use super::{QUARANTINE_NOTE, REPAIR, Repair, VolumePlan};
@@ -100,15 +100,24 @@ impl Repair {
         let healed_at = environment.now();
         disk.create_folder(&folder).map_err(ArchiveError::io("create the folder", &folder))?;
         let mut healed: BTreeMap<VolumeNumber, Healed> = BTreeMap::new();
-        for plan in self.plans.iter().filter(|plan| plan.heals()) {
-            let before = plan.volume.checked_sub(1).and_then(|before| healed.get(&VolumeNumber(before)));
-            let start = plan.work.start.clone().or_else(|| before.and_then(|before| before.end.clone()));
-            match self.heal(plan, start, (healed_at, environment), watch)? {
-                Some(volume) => drop(healed.insert(volume.number, volume)),
+        let (mut is_all, mut before) = (true, None);
+        for &number in &self.numbers {
+            let (plan, start, end) = self.plan_again(number, before, watch)?;
+            before = end;
+            let Some(plan) = plan else { continue };
+            is_all &= plan.not_healed.is_empty();
+            if !plan.heals() {
+                continue;
+            }
+            match self.heal(&plan, start, (healed_at, environment), watch)? {
+                Some(volume) => {
+                    before.clone_from(&volume.end);
+                    healed.insert(volume.number, volume);
+                }
                 None => repaired.refused.push(plan.volume),
             }
         }
-        let is_all = repaired.refused.is_empty() && self.plans.iter().all(|plan| plan.not_healed.is_empty());
+        is_all &= repaired.refused.is_empty();
         if !healed.is_empty() {
             let size = self.check(&healed, is_all, watch)?;
             let seen = self.remembered.as_ref().map_or(0, |known| known.head.checkpoint.size);
@@ -127,6 +136,26 @@ impl Repair {
             }
         }
         Ok(repaired)
+    }
+
+    /// What is to be done about a volume, with the log in front of it and behind it, as far as they are known. Behind a
+    /// damaged volume the log was not known when all were examined: an entry that was changed, and still is one, shows only
+    /// now that the volume in front (with the log `before`) is healed.
+    fn plan_again(
+        &self,
+        number: VolumeNumber,
+        before: Option<LogPoint>,
+        watch: &dyn Watch,
+    ) -> Result<(Option<VolumePlan>, Option<LogPoint>, Option<LogPoint>), ArchiveError> {
+        let plan = self.plans.iter().find(|plan| plan.volume == number.0);
+        let start = plan.and_then(|plan| plan.work.start.clone());
+        match (start, before) {
+            (None, Some(before)) => {
+                let Examined { plan, end, .. } = self.examine(number, Some(before.clone()), true, watch)?;
+                Ok((plan, Some(before), end))
+            }
+            (start, _) => Ok((plan.cloned(), start, None)),
+        }
     }
 
     /// Writes the healed volume, and looks whether it is. Where parity led astray, what a copy has is tried
