@@ -12,7 +12,7 @@ use super::health::History;
 use super::replicate::CopyError;
 use super::{Archive, COPY};
 use crate::format::{Entry, FormatError, canonical, version};
-use crate::model::{ArchiveReplicated, CopyId, CopyLost, Disclosure, EntryIndex, Fingerprint, Medium, Site, Timestamp};
+use crate::model::{CopyId, Disclosure, EntryIndex, Fingerprint, Medium, ReplicaLost, ReplicaMade, Site, Timestamp};
 use crate::store::durable::read_limited;
 
 /// The value of `format`.
@@ -123,10 +123,10 @@ pub(super) struct CopyList {
 }
 
 impl CopyList {
-    pub fn take(&mut self, entry: &Entry, fields: &[Disclosure], body: &ArchiveReplicated) {
+    pub fn take(&mut self, entry: &Entry, fields: &[Disclosure], body: &ReplicaMade) {
         let said = fields.iter().find(|field| field.name().as_str() == "place");
         let standing = CopyStanding {
-            copy: body.copy,
+            copy: body.replica,
             place: CopyPlace { medium: body.medium, site: body.site },
             entry: entry.index,
             recorded_at: entry.recorded_at,
@@ -136,7 +136,7 @@ impl CopyList {
             lacks_entries: 0,
         };
         self.about_copies.push(entry.index);
-        match self.copies.iter_mut().find(|known| known.copy == body.copy) {
+        match self.copies.iter_mut().find(|known| known.copy == body.replica) {
             Some(known) => {
                 let earlier = known.place_text.take();
                 *known = standing;
@@ -178,7 +178,7 @@ impl Archive {
         if !self.copies()?.iter().any(|known| known.copy == copy) {
             return Err(CopyError::Unknown { copy }.into());
         }
-        let event = CopyLost { copy, fields: Vec::new() }.into();
+        let event = ReplicaLost { fields: Vec::new(), replica: copy }.into();
         let fields = vec![metadata_field("reason", reason)];
         self.record_one(keys, event, fields, None, environment)
     }

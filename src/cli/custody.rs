@@ -262,16 +262,18 @@ pub fn sentence_with(logged: &LoggedEntry, name: &dyn Fn(KeyId) -> String) -> St
             },
             count(body.findings, "finding"),
         ),
-        Event::ArchiveReplicated(body) => {
+        Event::ReplicaMade(body) => {
             format!(
                 "{who} brought the copy {} up to {} ({}, {})",
-                body.copy,
+                body.replica,
                 count(body.size, "entry"),
                 body.medium,
                 body.site
             )
         }
-        Event::CopyLost(body) => format!("{who} struck off the copy {} ({})", body.copy, inline(logged, "reason")),
+        Event::ReplicaLost(body) => {
+            format!("{who} struck off the copy {} ({})", body.replica, inline(logged, "reason"))
+        }
         Event::ArchiveRepaired(body) => {
             let size_bytes = body.stretches.iter().map(|stretch| stretch.size_bytes).sum();
             format!("{who} repaired {} of volumes, taken from {}", count(size_bytes, "byte"), source(body.source))

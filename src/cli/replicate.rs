@@ -58,7 +58,7 @@ fn lose(context: &Context, copy: CopyId, reason: &str) -> Result<Done, CommandEr
         return Err(CommandError::usage("the reason is empty"));
     }
     let mut archive = context.open_to_write()?;
-    let keys = check_permission(context, &archive, EventKind::CopyLost)?;
+    let keys = check_permission(context, &archive, EventKind::ReplicaLost)?;
     let index = archive.lose_copy(copy, reason, &keys, &context.environment)?;
     context.recorded(index);
     let left = archive.copies()?.len() as u64 + 1;
@@ -82,7 +82,7 @@ fn replicate(context: &Context, arguments: &Arguments, target: &Path) -> Result<
         fields.push((name, FieldValue::Text(text.clone())));
     }
     let mut archive = context.open_to_write()?;
-    let keys = check_permission(context, &archive, EventKind::ArchiveReplicated)?;
+    let keys = check_permission(context, &archive, EventKind::ReplicaMade)?;
     let request = ReplicationRequest {
         target: target.to_owned(),
         place: arguments.medium.zip(arguments.site).map(|(medium, site)| CopyPlace { medium, site }),

@@ -46,9 +46,9 @@ words! {
         /// A verification was run and its outcome kept (PREMIS: fixity check).
         ArchiveVerified = "archive.verified",
         /// The archive was copied to another place (PREMIS: replication).
-        ArchiveReplicated = "archive.replicated",
+        ReplicaMade = "replica.made",
         /// A copy of the archive is gone, or is no longer relied on.
-        CopyLost = "copy.lost",
+        ReplicaLost = "replica.lost",
         /// Damaged bytes of volumes were replaced by what they were before (PREMIS: repair).
         ArchiveRepaired = "archive.repaired",
         /// Exhibits left the archive in a bundle (PREMIS: dissemination).
@@ -490,13 +490,13 @@ events! {
         verdict: Verdict,
     }
     /// The archive was copied to another place, and the copy was read again.
-    ArchiveReplicated {
-        /// The name of the copy; the same each time it is brought up to date.
-        copy: CopyId,
+    ReplicaMade {
         /// Digests of fields.
         fields: Vec<Digest>,
         /// What the copy lies on.
         medium: Medium,
+        /// The name of the copy; the same each time it is brought up to date.
+        replica: CopyId,
         /// Root of the log in the copy.
         root: Digest,
         /// Where the copy is.
@@ -509,11 +509,11 @@ events! {
         software: String,
     }
     /// A copy of the archive is gone, or is no longer relied on.
-    CopyLost {
-        /// The name of the copy, as in its [`ArchiveReplicated`].
-        copy: CopyId,
+    ReplicaLost {
         /// Fields (reason).
         fields: Vec<Digest>,
+        /// The name of the copy, as in its [`ReplicaMade`].
+        replica: CopyId,
     }
     /// Damaged or missing bytes of volumes were replaced by those that were committed.
     ArchiveRepaired {
@@ -671,7 +671,7 @@ impl Event {
         match self {
             Self::ExhibitIngested(body) => Some(&body.software),
             Self::ArchiveVerified(body) => Some(&body.software),
-            Self::ArchiveReplicated(body) => Some(&body.software),
+            Self::ReplicaMade(body) => Some(&body.software),
             Self::ArchiveRepaired(body) => Some(&body.software),
             Self::BundleExported(body) => Some(&body.software),
             Self::BundleReceived(body) => Some(&body.software),
@@ -747,7 +747,7 @@ impl Event {
                 let counts = [body.entries, body.findings, body.objects, body.size, body.size_bytes];
                 body.coverage.numbers().chain(counts).collect()
             }
-            Self::ArchiveReplicated(body) => vec![body.size, body.size_bytes],
+            Self::ReplicaMade(body) => vec![body.size, body.size_bytes],
             Self::ArchiveRepaired(body) => {
                 body.stretches.iter().flat_map(|stretch| [stretch.offset, stretch.size_bytes]).collect()
             }
@@ -766,7 +766,7 @@ impl Event {
             | Self::ExhibitDescribed(_)
             | Self::ExhibitNoted(_)
             | Self::CopyIssued(_)
-            | Self::CopyLost(_)
+            | Self::ReplicaLost(_)
             | Self::ExhibitReceived(_)
             | Self::GapDeclared(_)
             | Self::CustodyPassed(_) => Vec::new(),

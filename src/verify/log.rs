@@ -10,8 +10,8 @@ use crate::digest::Digest;
 use crate::format::{ArchiveRef, Entry, LogKey, SignedEntry};
 use crate::merkle::Frontier;
 use crate::model::{
-    AgentRecord, Answer, ArchiveReplicated, ArchiveVerified, BundleExported, CopyId, CustodyPassed, Direction,
-    EntryIndex, Event, EventKind, ExhibitId, Fingerprint, NotUnderstood, Origin, Permission, RecordId, Role, Timestamp,
+    AgentRecord, Answer, ArchiveVerified, BundleExported, CopyId, CustodyPassed, Direction, EntryIndex, Event,
+    EventKind, ExhibitId, Fingerprint, NotUnderstood, Origin, Permission, RecordId, ReplicaMade, Role, Timestamp,
     TransferAccepted, TransferRefused,
 };
 use crate::sign::PublicKey;
@@ -333,7 +333,7 @@ impl LogState {
                 None => missing("the entry that it names is no offer"),
             },
             Event::ArchiveVerified(ArchiveVerified { size, .. })
-            | Event::ArchiveReplicated(ArchiveReplicated { size, .. })
+            | Event::ReplicaMade(ReplicaMade { size, .. })
             | Event::BundleExported(BundleExported { size, .. })
                 if *size > place.0 =>
             {
@@ -343,14 +343,14 @@ impl LogState {
                 self.exported.insert(body.bundle);
                 Ok(())
             }
-            Event::ArchiveReplicated(body) => {
-                self.copies.insert(body.copy);
+            Event::ReplicaMade(body) => {
+                self.copies.insert(body.replica);
                 Ok(())
             }
-            Event::CopyLost(body) if !self.copies.remove(&body.copy) => {
+            Event::ReplicaLost(body) if !self.copies.remove(&body.replica) => {
                 missing("it speaks of a copy that was not made before, or was lost before")
             }
-            Event::CopyLost(_) | Event::ArchiveVerified(_) | Event::ArchiveRepaired(_) => Ok(()),
+            Event::ReplicaLost(_) | Event::ArchiveVerified(_) | Event::ArchiveRepaired(_) => Ok(()),
         }
     }
 

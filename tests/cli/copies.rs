@@ -61,7 +61,7 @@ fn a_copy_is_an_archive_that_verify_accepts() {
     assert_eq!(names, ["FORMAT.md", "README.txt", "archive.json", "copy.json", "lock", "volumes"]);
     let log = desk.run(["log", "--json"]).well();
     let entry = log.json_lines().pop().unwrap();
-    assert_eq!(entry["event"], "archive.replicated");
+    assert_eq!(entry["event"], "replica.made");
     assert_eq!((entry["body"]["size"].as_u64(), entry["body"]["site"].as_str()), (Some(2), Some("same-site")));
     assert!(!log.out.contains("Lyon"), "the place is a field, not in the log");
     desk.run(["status"]).code(1).says("Safe of the Lyon office").says("holds everything");

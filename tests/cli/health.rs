@@ -271,7 +271,7 @@ fn a_damaged_entry_is_told_and_keeps_nobody_from_seeing_the_rest() {
     let (_, value) = doctor(&desk);
     assert!(!value.to_string().contains("the index cannot be used"), "{value:#}");
     // What is said of the copy is not, and the entries of an exhibit are not all it has.
-    damage_entry(&desk, "archive.replicated");
+    damage_entry(&desk, "replica.made");
     desk.run(["status"]).code(1).says("entry 2 cannot be read").says("Copies in all: 1");
     damage_entry(&desk, "exhibit.noted");
     desk.run(["show", &exhibit]).code(1).notes("WARNING: entry 5 cannot be read").says("exhibit.ingested");

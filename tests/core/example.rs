@@ -4,10 +4,10 @@ use vouchsafe::digest::Digest;
 use vouchsafe::format::volume::MemberName;
 use vouchsafe::format::{Entry, LogKey, SignedEntry};
 use vouchsafe::model::{
-    AgentAdded, AgentKind, AgentRecord, AgentRevoked, Answer, ArchiveCreated, ArchiveRepaired, ArchiveReplicated,
-    ArchiveVerified, BundleExported, BundleReceived, CopyIssued, CopyLost, Coverage, CustodyPassed, Direction,
-    Disclosure, EntryIndex, Event, EventKind, ExhibitDescribed, ExhibitExported, ExhibitId, ExhibitIngested,
-    ExhibitNoted, ExhibitReceived, FieldValue, GapDeclared, MediaType, Medium, RepairSource, Role, Salt, Site, Stretch,
+    AgentAdded, AgentKind, AgentRecord, AgentRevoked, Answer, ArchiveCreated, ArchiveRepaired, ArchiveVerified,
+    BundleExported, BundleReceived, CopyIssued, Coverage, CustodyPassed, Direction, Disclosure, EntryIndex, Event,
+    EventKind, ExhibitDescribed, ExhibitExported, ExhibitId, ExhibitIngested, ExhibitNoted, ExhibitReceived,
+    FieldValue, GapDeclared, MediaType, Medium, RepairSource, ReplicaLost, ReplicaMade, Role, Salt, Site, Stretch,
     Timestamp, TransferAccepted, TransferOffered, TransferRefused, TransferSettled, Verdict,
 };
 use vouchsafe::sign::SigningKey;
@@ -148,10 +148,10 @@ pub fn log_signed(
         verdict: Verdict::Sound,
     };
     add(&mut log, archivist(), verified.into(), Vec::new());
-    let replicated = ArchiveReplicated {
-        copy: "C-4MQ8-XT2B-97WD-NE3Z".parse().unwrap(),
+    let replicated = ReplicaMade {
         fields: nothing(),
         medium: Medium::Removable,
+        replica: "C-4MQ8-XT2B-97WD-NE3Z".parse().unwrap(),
         root: log.root(),
         site: Site::Other,
         size: log.size(),
@@ -241,7 +241,7 @@ pub fn log_signed(
     add(&mut log, archivist(), gap.into(), vec![("reason", text("Kept by a source who does not say where."))]);
     let passed = CustodyPassed { bundle, direction: Direction::In, fields: nothing() };
     add(&mut log, archivist(), passed.into(), partner());
-    let lost = CopyLost { copy: "C-4MQ8-XT2B-97WD-NE3Z".parse().unwrap(), fields: nothing() };
+    let lost = ReplicaLost { fields: nothing(), replica: "C-4MQ8-XT2B-97WD-NE3Z".parse().unwrap() };
     add(&mut log, archivist(), lost.into(), vec![("reason", text("The disk was seized."))]);
     let revoked =
         AgentRevoked { fields: nothing(), from_index: EntryIndex(log.size() + 1), key: archivist().public().id() };

@@ -335,6 +335,14 @@ fn the_other_examples_are_parts_of_that_log() {
 }
 
 #[test]
+fn the_commands_on_the_page_know_every_event() {
+    let (_, rest) = page().split_once("\nevents='").unwrap();
+    let (known, _) = rest.split_once('\'').unwrap();
+    let known: Vec<_> = known.split_whitespace().collect();
+    assert_eq!(known, EventKind::ALL.iter().map(|kind| kind.as_str()).collect::<Vec<_>>());
+}
+
+#[test]
 fn the_page_says_who_may_do_what() {
     let page = page();
     for kind in EventKind::ALL {

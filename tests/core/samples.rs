@@ -10,11 +10,11 @@ use vouchsafe::format::volume::{MAX_COMMIT_ENTRIES, MemberName};
 use vouchsafe::format::{ArchiveRef, Checkpoint, Entry, LogKey, Receipt, SignedCheckpoint, SignedEntry};
 use vouchsafe::merkle::{self, Frontier, MerkleError, StoredHashes};
 use vouchsafe::model::{
-    AgentAdded, AgentKind, AgentRecord, AgentRevoked, Answer, ArchiveCreated, ArchiveRepaired, ArchiveReplicated,
-    ArchiveVerified, BundleExported, BundleReceived, CopyId, CopyIssued, CopyLost, Coverage, CustodyPassed, Direction,
-    Disclosure, EntryIndex, Event, EventKind, ExhibitDescribed, ExhibitExported, ExhibitId, ExhibitIngested,
-    ExhibitNoted, ExhibitReceived, FieldName, FieldValue, Fingerprint, GapBound, GapDeclared, MediaType, Medium,
-    Origin, Range, RepairSource, Role, Salt, Sample, Site, Stretch, Timestamp, TransferAccepted, TransferOffered,
+    AgentAdded, AgentKind, AgentRecord, AgentRevoked, Answer, ArchiveCreated, ArchiveRepaired, ArchiveVerified,
+    BundleExported, BundleReceived, CopyId, CopyIssued, Coverage, CustodyPassed, Direction, Disclosure, EntryIndex,
+    Event, EventKind, ExhibitDescribed, ExhibitExported, ExhibitId, ExhibitIngested, ExhibitNoted, ExhibitReceived,
+    FieldName, FieldValue, Fingerprint, GapBound, GapDeclared, MediaType, Medium, Origin, Range, RepairSource,
+    ReplicaLost, ReplicaMade, Role, Salt, Sample, Site, Stretch, Timestamp, TransferAccepted, TransferOffered,
     TransferRefused, TransferSettled, Verdict,
 };
 use vouchsafe::sign::{ENTRY_NAMESPACE, KeyId, SigningKey};
@@ -122,9 +122,9 @@ pub fn any_event() -> impl Strategy<Value = Event> {
         )
             .prop_map(|(copy, fields, medium, site, root, software, numbers)| {
                 let [size, size_bytes] = numbers.try_into().unwrap();
-                ArchiveReplicated { copy, fields, medium, root, site, size, size_bytes, software }.into()
+                ReplicaMade { fields, medium, replica: copy, root, site, size, size_bytes, software }.into()
             }),
-        (any_copy(), any_fields()).prop_map(|(copy, fields)| CopyLost { copy, fields }.into()),
+        (any_copy(), any_fields()).prop_map(|(copy, fields)| ReplicaLost { fields, replica: copy }.into()),
         (any_fields(), any_software(), select(RepairSource::ALL), any_stretches()).prop_map(
             |(fields, software, source, stretches)| ArchiveRepaired { fields, software, source, stretches }.into()
         ),

@@ -193,8 +193,8 @@ fn with_body(index: u64, change: impl Fn(&mut Event)) -> Vec<(&'static str, Opti
 #[test]
 fn a_copy_is_lost_once_and_after_it_was_made() {
     let other = |event: &mut Event| {
-        if let Event::CopyLost(body) = event {
-            body.copy = "C-0000-0000-0000-0000".parse().unwrap();
+        if let Event::ReplicaLost(body) = event {
+            body.replica = "C-0000-0000-0000-0000".parse().unwrap();
         }
     };
     assert_eq!(with_body(19, other), [("V206", Some(19))]);

@@ -96,7 +96,7 @@ impl History {
     pub fn of(archive: &Archive) -> Result<Self, ArchiveError> {
         let mut history = Self::default();
         for (index, kind) in archive.index.acts()? {
-            if matches!(kind, EventKind::ArchiveReplicated | EventKind::CopyLost | EventKind::ArchiveVerified) {
+            if matches!(kind, EventKind::ReplicaMade | EventKind::ReplicaLost | EventKind::ArchiveVerified) {
                 let logged = archive.entry_or_note(index, &mut history.unread)?;
                 logged.iter().for_each(|logged| history.take(&logged.entry.entry, &logged.fields));
             }
@@ -117,8 +117,8 @@ impl History {
         self.size = entry.index.0 + 1;
         self.last_recorded = Some(entry.recorded_at);
         match &entry.event {
-            Event::ArchiveReplicated(body) => self.copies.take(entry, fields, body),
-            Event::CopyLost(body) => self.copies.lose(entry.index, body.copy),
+            Event::ReplicaMade(body) => self.copies.take(entry, fields, body),
+            Event::ReplicaLost(body) => self.copies.lose(entry.index, body.replica),
             Event::ArchiveVerified(body) => {
                 let is_whole = body.coverage.is_whole();
                 // A part that is sound says nothing of what was found wrong elsewhere.

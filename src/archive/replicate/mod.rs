@@ -32,7 +32,7 @@ use super::health::History;
 use super::{Archive, COPY, DESCRIPTION, FORMAT, README, UnreadEntry};
 use crate::SOFTWARE;
 use crate::format::volume::{self, BLOCK_BYTES, MemberName};
-use crate::model::{ArchiveReplicated, CopyId, EntryIndex, EventKind, FieldName, FieldValue};
+use crate::model::{CopyId, EntryIndex, EventKind, FieldName, FieldValue, ReplicaMade};
 use crate::store::durable::{free_bytes, read_limited};
 use crate::store::{Position, StoreError, TailCut, VolumeStore};
 use crate::verify::Watch;
@@ -94,7 +94,7 @@ impl Archive {
         watch: &dyn Watch,
     ) -> Result<Replication, ArchiveError> {
         // Whether it can be recorded is asked before the long work, not after it.
-        drop(self.writer(keys, EventKind::ArchiveReplicated, environment)?);
+        drop(self.writer(keys, EventKind::ReplicaMade, environment)?);
         let archive = self.description().fingerprint;
         let folder = &request.target;
         let found = target::look(self.folder(), folder, archive)?;
@@ -224,8 +224,8 @@ impl Archive {
         if is_told && request.fields.is_empty() {
             return Ok(());
         }
-        let event = ArchiveReplicated {
-            copy: done.copy,
+        let event = ReplicaMade {
+            replica: done.copy,
             fields: Vec::new(),
             medium: done.place.medium,
             root: self.index.frontier().root(),
