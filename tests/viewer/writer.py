@@ -101,9 +101,12 @@ class Key:
         data = b"SSHSIG" + string(namespace) + string(b"") + string(b"sha512")
         return sign(self.seed, data + string(hashlib.sha512(message).digest()))
 
+    def signature_blob(self, signature):
+        return string(b"ssh-ed25519") + string(signature)
+
     def armor(self, namespace, signature):
         blob = b"SSHSIG" + struct.pack(">I", 1) + string(self.blob) + string(namespace) + string(b"")
-        blob += string(b"sha512") + string(string(b"ssh-ed25519") + string(signature))
+        blob += string(b"sha512") + string(self.signature_blob(signature))
         text = b64(blob)
         lines = "".join(text[i : i + 70] + "\n" for i in range(0, len(text), 70))
         return f"-----BEGIN SSH SIGNATURE-----\n{lines}-----END SSH SIGNATURE-----\n".encode()
@@ -111,6 +114,27 @@ class Key:
     def vkey(self, name):
         head = hashlib.sha256(name.encode() + b"\n\x01" + self.public).hexdigest()[:8]
         return f"{name}+{head}+{b64(bytes([1]) + self.public)}"
+
+
+class Fido(Key):
+    """A key in a FIDO authenticator (PROTOCOL.u2f of OpenSSH), and the flags and the counter that it signs with."""
+
+    KIND = b"sk-ssh-ed25519@openssh.com"
+
+    def __init__(self, value, flags=1, application=b"ssh:"):
+        super().__init__(value)
+        self.flags, self.application = flags, application
+        self.blob = string(self.KIND) + string(self.public) + string(application)
+        self.id = "SHA256:" + b64(hashlib.sha256(self.blob).digest()).rstrip("=")
+        self.line = self.KIND.decode() + " " + b64(self.blob)
+
+    def sshsig(self, namespace, message):
+        data = b"SSHSIG" + string(namespace) + string(b"") + string(b"sha512") + string(hashlib.sha512(message).digest())
+        tail = bytes([self.flags]) + struct.pack(">I", 7)
+        return sign(self.seed, hashlib.sha256(self.application).digest() + tail + hashlib.sha256(data).digest()) + tail
+
+    def signature_blob(self, signature):
+        return string(self.KIND) + string(signature[:64]) + signature[64:]
 
 
 # The base64 of the log's key holds a plus sign, which divides the parts of a verifier key, too.
@@ -177,7 +201,7 @@ class Log:
     def salt(self, what):
         return sha256(what.encode())[:32]
 
-    def add(self, actor, event, body, fields=(), exhibit=None, also=(), change=None, forge=None, raw=(), signing=None):
+    def add(self, actor, event, body, fields=(), exhibit=None, record=None, also=(), change=None, forge=None, raw=(), signing=None):
         index = len(self.lines)
         disclosures = [canonical([self.salt(f"{index} {n}"), name, value]) for n, (name, value) in enumerate(fields)] + list(raw)
         disclosures.sort(key=sha256)
@@ -194,9 +218,10 @@ class Log:
             "salt": self.salt(str(index)),
             **({"archive": self.fingerprint()} if index else {"origin": self.origin}),
         }
-        if exhibit:
-            entry.update(exhibit=exhibit, exhibit_sequence=self.about.get(exhibit, 0))
-            self.about[exhibit] = entry["exhibit_sequence"] + 1
+        for subject, name in (("exhibit", exhibit), ("record", record)):
+            if name:
+                entry.update({subject: name, subject + "_sequence": self.about.get(name, 0)})
+                self.about[name] = entry[subject + "_sequence"] + 1
         if callable(change):
             change(entry)
         else:
@@ -242,7 +267,7 @@ COLLECTION = 'Case "3", 증언\n'
 SENSITIVE = {"name", "recipient", "source_name"}
 
 
-def story(step=lambda name, log: None, hostile=False, objects=None, in_question_from=9):
+def story(step=lambda name, log: None, hostile=False, objects=None, in_question_from=9, admin=ADMIN):
     """The log of a small archive; `step` is called between the steps and may add to it or act in its place."""
     log, objects = Log(), objects or OBJECTS
 
@@ -260,10 +285,10 @@ def story(step=lambda name, log: None, hostile=False, objects=None, in_question_
         do("ingest " + exhibit, ARCHIVIST, "exhibit.ingested", body, fields, exhibit=exhibit)
 
     bad = "<img src=x onerror=\"document.title='injected'\"><script>document.title='injected'</script>"
-    do("create", ADMIN, "archive.created",
-       {"administrator": agent(ADMIN, "administrator"), "log_key": LOG.vkey(ORIGIN)}, [("name", "Desk A")])
-    do("archivist", ADMIN, "agent.added", {"agent": agent(ARCHIVIST, "archivist", "lawyer")}, [("name", "Archivist 7")])
-    do("investigator", ADMIN, "agent.added", {"agent": agent(INVESTIGATOR, "investigator")}, [("name", "Investigator 2")])
+    do("create", admin, "archive.created",
+       {"administrator": agent(admin, "administrator"), "log_key": LOG.vkey(ORIGIN)}, [("name", "Desk A")])
+    do("archivist", admin, "agent.added", {"agent": agent(ARCHIVIST, "archivist", "lawyer")}, [("name", "Archivist 7")])
+    do("investigator", admin, "agent.added", {"agent": agent(INVESTIGATOR, "investigator")}, [("name", "Investigator 2")])
     ingest(STATEMENT, [("title", bad if hostile else "증언 17"), ("languages", ["ko", "en"]), ("pages", 1),
                        ("place", {"unknown": "withheld by the source"}), ("original_name", {"bytes": "wfW+8C50eHQ="}),
                        ("source_name", "Source (invented)"), ("collection", "another one, at first")])
@@ -276,7 +301,7 @@ def story(step=lambda name, log: None, hostile=False, objects=None, in_question_
     statement = objects[STATEMENT][0]
     do("copy", ARCHIVIST, "copy.issued", {"object": sha256(statement)},
        [("recipient", "Translator 2"), ("purpose", "translation")], exhibit=STATEMENT)
-    do("revoke", ADMIN, "agent.revoked", {"key": INVESTIGATOR.id, "from_index": in_question_from}, [("reason", "left the organisation")])
+    do("revoke", admin, "agent.revoked", {"key": INVESTIGATOR.id, "from_index": in_question_from}, [("reason", "left the organisation")])
     do("late note", ARCHIVIST, "exhibit.noted", {}, [("note", "Compared with the map memo.")], exhibit=MEMO)
     step("end", log)
     return log
@@ -340,7 +365,8 @@ def bundle(log, signer=ARCHIVIST, objects=None, log_key=None, agents=None, descr
     for exhibit in sequences:
         data, _, ending = objects[exhibit]
         files[f"data/{exhibit}.{ending}"] = data
-    first = log.entries[0][0]["body"]["administrator"]["public_key"]
+    # The body of a newer first entry may hold anything.
+    first = log.entries[0][0]["body"].get("administrator", agent(ADMIN))["public_key"]
     files["keys/allowed_signers"] = "".join(
         f'{key.id} namespaces="vouchsafe-bundle@1,vouchsafe-entry@1" {key.line}\n' for key in sorted(known, key=lambda key: key.id)).encode()
     files["keys/signer.pub.pem"], files["keys/log.pub.pem"] = signer.pem(), log.key.pem()
