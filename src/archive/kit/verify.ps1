@@ -10,9 +10,9 @@
 # It checks the manifests, that nothing was changed, added or left out, the receipts, and, with the ssh-keygen.exe of
 # Windows, the signatures of the bundle and of every entry. It says NOT CHECKED of everything else: verify.html and
 # verify.sh check all of it. It reads the bundle, writes only into a new folder for temporary files, and runs nothing
-# that is in the bundle.
+# that is in the bundle. What a newer version wrote is NOT UNDERSTOOD, which is no failure.
 #
-# Exit: 1 something was found; 2 wrong use; 3 nothing was found in what was checked, or it could not be checked. Never 0:
+# Exit: 1 something was found; 2 wrong use; 3 nothing was found in what was checked, or it could not be checked, or understood. Never 0:
 # that is not all that must hold.
 param([string] $Folder = $PSScriptRoot, [string[]] $Trust = @())
 Set-StrictMode -Version 2
@@ -38,12 +38,29 @@ if ($PSBoundParameters.ContainsKey('Folder') -and -not (IsBundle $root)) {
     if ($inside.Count -eq 1 -and $inside[0] -is [IO.DirectoryInfo] -and (IsBundle $inside[0].FullName)) { $root = $inside[0].FullName }
 }
 $script:failed = 0
+$script:newer = 0
 
 # Prints a finding; its code is that of FORMAT.md.
 function Failed([string] $code, [string] $place, [string] $what) {
     $script:failed++
     Write-Output ('FOUND    {0} {1}: {2}' -f $code, ($place -replace '[^ -~]', '?'), $what)
 }
+function NotUnderstood([string] $code, [string] $place, [string] $what) {
+    $script:newer++
+    Write-Output ('NEWER    {0} {1}: {2}' -f $code, ($place -replace '[^ -~]', '?'), (Shown $what))
+}
+function EndNotUnderstood {
+    Write-Output 'NOT UNDERSTOOD: a newer version of vouchsafe wrote a part of this bundle; nothing failed in what was checked.'
+    Write-Output 'A newer version of vouchsafe can read it. Get it from where you got this one, never from whoever sent the bundle.'
+    exit 3
+}
+# A text that is a member of an object in JSON; nothing where there is none.
+function Parsed([string] $text) { try { ConvertFrom-Json -InputObject $text } catch { $null } }
+function Member($object, [string] $name) {
+    if ($object -is [psobject] -and $object.PSObject.Properties[$name] -and $object.PSObject.Properties[$name].Value -is [string]) { return $object.PSObject.Properties[$name].Value }
+    ''
+}
+function IsNewer([string] $format, [string] $what) { $format -cmatch ('\Avouchsafe-' + $what + '/([2-9]|[1-9][0-9]{1,8})\z') }
 function Full([string] $name) { [IO.Path]::Combine($root, $name.Replace('/', [IO.Path]::DirectorySeparatorChar)) }
 function Bytes([string] $name) { , [IO.File]::ReadAllBytes((Full $name)) }
 # A letter for each byte, so that nothing is lost; and compared letter by letter, which -ceq does not do.
@@ -200,6 +217,16 @@ foreach ($name in $there) {
     if (-not $listed.ContainsKey($name) -and $name -cnotmatch '\Atagmanifest-sha256\.txt(\.sig|\.ed25519)?\z') { Failed 'B205' $name 'is in no manifest: it was added later' }
 }
 Write-Output ('{0} files are listed' -f $listed.Count)
+# Of a bundle in a newer format, nothing else is known.
+if ($listed.ContainsKey('bundle.json') -and $there.Contains('bundle.json')) {
+    $format = Member (Parsed (Text 'bundle.json')) 'format'
+    if (IsNewer $format 'bundle') {
+        NotUnderstood 'B307' 'bundle.json' ('has the format ' + $format + ', which this script does not know')
+        Write-Output ('NOT CHECKED: everything but the manifests: bundle.json has the format ' + $format + ', which this script does not know')
+        if ($script:failed) { Write-Output 'FAILED: something is missing, was changed, or is not what it claims to be; see above.'; exit 1 }
+        EndNotUnderstood
+    }
+}
 foreach ($name in 'bundle.json', 'log/checkpoint', 'keys/allowed_signers', 'keys/log.vkey', 'tagmanifest-sha256.txt.sig') {
     if (-not $there.Contains($name)) { Failed 'B202' $name 'is missing'; Write-Output 'FAILED: this is not a whole bundle'; exit 1 }
 }
@@ -250,7 +277,12 @@ function LeadsHere([string] $note) {
     return $note.StartsWith($checkpoint.Substring(0, $checkpoint.IndexOf("`n`n", [StringComparison]::Ordinal) + 2), [StringComparison]::Ordinal) -and
         $logLine.Count -gt 0 -and -not @($logLine | Where-Object { $lines -cnotcontains $_ })
 }
-$entries = @{}
+$knownEvents = 'archive.created', 'agent.added', 'agent.revoked', 'exhibit.ingested', 'exhibit.described', 'exhibit.noted', 'copy.issued', 'archive.verified',
+    'archive.replicated', 'copy.lost', 'archive.repaired', 'bundle.exported', 'exhibit.exported', 'bundle.received', 'exhibit.received', 'transfer.offered',
+    'transfer.accepted', 'transfer.refused', 'transfer.settled', 'gap.declared', 'custody.passed'
+$entries = @{}; $actors = @{}
+# Whom an entry about the archive that is not understood may have introduced is not known here.
+$unclear = $false
 foreach ($name in @($listed.Keys | Where-Object { $_ -cmatch '\A(agents|exhibits/X(-[0-9A-Z]{4}){4})/[0-9]{4,}\.json\z' })) {
     $base = $name.Substring(0, $name.Length - 5)
     if (-not $there.Contains($name) -or -not $there.Contains($base + '.tlog-proof')) { Failed 'B202' ($base + '.tlog-proof') 'it or its entry is missing'; continue }
@@ -261,11 +293,20 @@ foreach ($name in @($listed.Keys | Where-Object { $_ -cmatch '\A(agents|exhibits
     if (-not (LeadsHere $receipt.Substring($head))) { Failed 'B402' ($base + '.tlog-proof') 'leads to another checkpoint' }
     if (-not (Leads (Hash ([byte[]] (@([byte] 0) + $line))) $index $path)) { Failed 'B402' ($base + '.tlog-proof') 'does not lead to the root' }
     $text = $latin.GetString($line)
-    $at = $text.IndexOf(',"signatures":', [StringComparison]::Ordinal)
+    $at = $text.LastIndexOf(',"signatures":', [StringComparison]::Ordinal)
     $message = if ($at -ge 0) { $text.Substring(0, $at) + '}' } else { '' }
     if (-not (Same $message (Text $name)) -or $message.IndexOf('"index":' + $index + ',', [StringComparison]::Ordinal) -lt 0) { Failed 'B403' $name 'is not the entry in the receipt' }
     # The first entry says the name of the log; every other one, by the fingerprint, which archive it is of.
-    $archive = if ($message -cmatch '\A\{"actor":"[^"]*","archive":"([0-9a-f]{64})",') { $Matches[1] } else { '' }
+    $entry = Parsed $text
+    $format = Member $entry 'format'; $kind = Member $entry 'event'
+    if ($null -eq $entry -or (IsNewer $format 'entry') -or ((Same $format 'vouchsafe-entry/1') -and $knownEvents -cnotcontains $kind)) {
+        NotUnderstood 'B409' $name ('the event ' + $kind + ' in the format ' + $format + ' is not known here')
+        if ($base.StartsWith('agents/', [StringComparison]::Ordinal)) { $unclear = $true }
+        $archive = Member $entry 'archive'; $actors[$base] = Member $entry 'actor'
+    } else {
+        $actors[$base] = if ($message -cmatch '\A\{"actor":"([^"]*)"') { $Matches[1] } else { '' }
+        $archive = if ($message -cmatch '\A\{"actor":"[^"]*","archive":"([0-9a-f]{64})",') { $Matches[1] } else { '' }
+    }
     if ($fingerprint -and -not (Same $archive $(if ($index -eq 0) { '' } else { $fingerprint }))) { Failed 'B402' ($base + '.tlog-proof') 'is of another archive' }
     $entries[$base] = $message
 }
@@ -290,17 +331,24 @@ function Holds([string] $id, [string] $namespace, [string] $name, [string] $sign
     $process.WaitForExit()
     return $process.ExitCode -eq 0
 }
+$allowed = (Text 'keys/allowed_signers').Split([char] 10)
+$agents = @($allowed | ForEach-Object { $_.Split([char] 32)[0] })
+$fido = @($allowed | Where-Object { $_ -clike '* sk-ssh-ed25519@openssh.com *' } | ForEach-Object { $_.Split([char] 32)[0] })
 $signer = if ($description -cmatch '"signer":"([^"]*)"') { $Matches[1] } else { '' }
 if ($tool) {
-    if (-not (Holds $signer 'vouchsafe-bundle@1' 'tagmanifest-sha256.txt' 'tagmanifest-sha256.txt.sig')) { Failed 'B303' 'tagmanifest-sha256.txt.sig' 'does not hold' }
+    if ($unclear -and $agents -cnotcontains $signer) { NotUnderstood 'B410' 'bundle.json' ('the key ' + $signer + ', which signed the bundle, is not known') }
+    elseif (-not (Holds $signer 'vouchsafe-bundle@1' 'tagmanifest-sha256.txt' 'tagmanifest-sha256.txt.sig')) { Failed 'B303' 'tagmanifest-sha256.txt.sig' 'does not hold' }
     foreach ($base in $entries.Keys) {
-        $actor = if ($entries[$base] -cmatch '\A\{"actor":"([^"]*)"') { $Matches[1] } else { '' }
+        $actor = $actors[$base]
+        # ssh-keygen does not ask whether somebody touched such a key, and that of an older Windows does not know it.
+        if ($fido -ccontains $actor) { Write-Output ('NOT CHECKED: {0}.json.sig: a signature by a FIDO key' -f $base); continue }
+        if ($unclear -and $agents -cnotcontains $actor) { NotUnderstood 'B410' ($base + '.json.sig') ('the key ' + $actor + ' is not known'); continue }
         if (-not $there.Contains($base + '.json.sig') -or -not (Holds $actor 'vouchsafe-entry@1' ($base + '.json') ($base + '.json.sig'))) { Failed 'B405' ($base + '.json.sig') 'does not hold' }
     }
 } else { Write-Output 'NOT CHECKED: all signatures (ssh-keygen is not here; it comes with the OpenSSH client of Windows)' }
 
 # ---- What was given from outside ----
-$administrator = if ($description -cmatch '"administrator":"ssh-ed25519 ([A-Za-z0-9+/]{68})"') {
+$administrator = if ($description -cmatch '"administrator":"(?:ssh-ed25519|sk-ssh-ed25519@openssh\.com) ([A-Za-z0-9+/]{68,99}=?)"') {
     'SHA256:' + [Convert]::ToBase64String((Hash ([Convert]::FromBase64String($Matches[1])))).TrimEnd('=')
 } else { '?' }
 $logKey = (Text 'keys/log.vkey').TrimEnd([char] 10)
@@ -315,7 +363,6 @@ Write-Output '             histories in other archives (foreign/), which verify.
 if ($given.Count -eq 0) {
     Write-Output 'NOT CHECKED: whose archive this is: no fingerprint from outside was given, so the bundle can only be shown to agree with itself'
 }
-$agents = @((Text 'keys/allowed_signers').Split([char] 10) | ForEach-Object { $_.Split([char] 32)[0] })
 foreach ($key in $keys) {
     $what = if (Same $key $logKey) { "is the key of this archive's log" }
     elseif (Same $key $administrator) { "is the key of this archive's first administrator" }
@@ -324,6 +371,7 @@ foreach ($key in $keys) {
     Write-Output ('NOT CHECKED: {0} {1}: a key is no anchor, since whoever holds it can make another archive' -f $key, $what)
 }
 if ($script:failed) { Write-Output 'FAILED: something is missing, was changed, or is not what it claims to be; see above.'; exit 1 }
+elseif ($script:newer) { EndNotUnderstood }
 elseif ($given.Count -gt 0) { Write-Output 'NOTHING FOUND in what was checked, and the fingerprint is one that you gave. This is not all that must hold.' }
 else { Write-Output 'UNVERIFIABLE: nothing was found in what was checked, but no fingerprint was given from elsewhere (-Trust).' }
 exit 3
