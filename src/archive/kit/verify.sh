@@ -1286,7 +1286,7 @@ foreign=no
 if [ -s "$work/received" ] || grep -q '^foreign/' "$work/listed" "$work/there"; then foreign=yes; fi
 verdict_of() { # FOREIGN; from findings on standard input
     awk -v trusted="$trusted" -v foreign="$1" '$1 == "failed" { failed = 1 } $1 == "newer" { newer = 1 } { any = 1 }
-        END { print failed ? "failed" : newer ? "not understood" : trusted != "yes" ? "unverifiable" : any ? "degraded" : foreign == "yes" ? "not all checked" : "sound" }'
+        END { print (failed ? "failed" : newer ? "not understood" : trusted != "yes" ? "unverifiable" : any ? "degraded" : foreign == "yes" ? "not all checked" : "sound") }'
 }
 step 'verdict'
 while IFS= read -r one; do
@@ -1342,5 +1342,6 @@ unverifiable)
     [ -s "$work/findings" ] && exit 1
     exit 3 ;;
 'not understood') end_not_understood ;;
-*) end_failed ;;
+failed) end_failed ;;
+*) unwritten ;;
 esac
