@@ -56,14 +56,14 @@ def from_page(viewer, path, fingerprint):
     complaints = viewer.complaints()
     if "verdict" not in found or complaints:
         return f"nothing: {viewer.said()[:200]} {complaints}", "", set()
-    return found["verdict"], " ".join(sorted(found.get("exhibits", "").split())), set(found.get("codes", "").split())
+    return found["verdict"].replace("-", " "), " ".join(sorted(found.get("exhibits", "").split())), set(found.get("codes", "").split())
 
 
 def from_script(path, fingerprint):
     trust = ["--trust", fingerprint] if fingerprint else []
     done = subprocess.run(["dash", SCRIPT, *trust, "--", path], capture_output=True, text=True, errors="replace", check=False)
-    verdicts = re.findall(r"^(SOUND|NOT ALL CHECKED|DEGRADED|UNVERIFIABLE|FAILED|COULD NOT BE CHECKED)", done.stdout + done.stderr, re.M)
-    codes = set(re.findall(r"^(?:failed|degraded) +([BV]\d{3})", done.stdout, re.M))
+    verdicts = re.findall(r"^(SOUND|NOT ALL CHECKED|NOT UNDERSTOOD|DEGRADED|UNVERIFIABLE|FAILED|COULD NOT BE CHECKED)", done.stdout + done.stderr, re.M)
+    codes = set(re.findall(r"^(?:failed|not understood|degraded) +([BV]\d{3})", done.stdout, re.M))
     said = verdicts[-1].lower().replace("could not be checked", "not checked") if verdicts else ""
     return (said or f"nothing: {done.stdout[-200:]}{done.stderr[-200:]}"), "", codes
 

@@ -201,7 +201,7 @@ class Log:
     def salt(self, what):
         return sha256(what.encode())[:32]
 
-    def add(self, actor, event, body, fields=(), exhibit=None, record=None, also=(), change=None, forge=None, raw=(), signing=None):
+    def add(self, actor, event, body, fields=(), exhibit=None, also=(), change=None, forge=None, raw=(), signing=None, record=None):
         index = len(self.lines)
         disclosures = [canonical([self.salt(f"{index} {n}"), name, value]) for n, (name, value) in enumerate(fields)] + list(raw)
         disclosures.sort(key=sha256)
