@@ -124,8 +124,8 @@ function Take([string] $text) {
         return ''
     }
     if ($joined -cmatch '\ASHA256:[A-Za-z0-9+/]{43}\z') { $keys.Add($joined); return '' }
-    if ($text -cmatch '\Assh-ed25519[ \t]+([A-Za-z0-9+/]{68})([ \t]|\z)') {
-        $keys.Add('SHA256:' + [Convert]::ToBase64String((Hash ([Convert]::FromBase64String($Matches[1])))).TrimEnd('='))
+    if ($text -cmatch '\A(?:ssh-ed25519[ \t]+([A-Za-z0-9+/]{68})|sk-ssh-ed25519@openssh\.com[ \t]+([A-Za-z0-9+/]{99}=))([ \t]|\z)') {
+        $keys.Add('SHA256:' + [Convert]::ToBase64String((Hash ([Convert]::FromBase64String([string] $Matches[1] + [string] $Matches[2])))).TrimEnd('='))
         return ''
     }
     if ($text -cmatch '\A[!-*,-~]+\+[0-9a-f]{8}\+[A-Za-z0-9+/]{44}\z') { $keys.Add($text); return '' }
