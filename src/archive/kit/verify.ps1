@@ -54,8 +54,8 @@ function EndNotUnderstood {
     Write-Output 'A newer version of vouchsafe can read it. Get it from where you got this one, never from whoever sent the bundle.'
     exit 3
 }
-# A text that is a member of an object in JSON; nothing where there is none.
 function Parsed([string] $text) { try { ConvertFrom-Json -InputObject $text } catch { $null } }
+# A text that is a member of an object in JSON; nothing where there is none.
 function Member($object, [string] $name) {
     if ($object -is [psobject] -and $object.PSObject.Properties[$name] -and $object.PSObject.Properties[$name].Value -is [string]) { return $object.PSObject.Properties[$name].Value }
     ''
@@ -299,7 +299,13 @@ foreach ($name in @($listed.Keys | Where-Object { $_ -cmatch '\A(agents|exhibits
     # The first entry says the name of the log; every other one, by the fingerprint, which archive it is of.
     $entry = Parsed $text
     $format = Member $entry 'format'; $kind = Member $entry 'event'
-    if ($null -eq $entry -or (IsNewer $format 'entry') -or ((Same $format 'vouchsafe-entry/1') -and $knownEvents -cnotcontains $kind)) {
+    # What PowerShell cannot read may be written in a way that this version does not know.
+    if ($null -eq $entry) {
+        NotUnderstood 'B409' $name 'its entry cannot be read here'
+        if ($base.StartsWith('agents/', [StringComparison]::Ordinal)) { $unclear = $true }
+        continue
+    }
+    if ((IsNewer $format 'entry') -or ((Same $format 'vouchsafe-entry/1') -and $knownEvents -cnotcontains $kind)) {
         NotUnderstood 'B409' $name ('the event ' + $kind + ' in the format ' + $format + ' is not known here')
         if ($base.StartsWith('agents/', [StringComparison]::Ordinal)) { $unclear = $true }
         $archive = Member $entry 'archive'; $actors[$base] = Member $entry 'actor'
