@@ -241,7 +241,7 @@ fn read_some(wanted: &Wanted) -> Result<Vec<BundleHistory>, String> {
     let exhibits: Vec<_> = wanted.exhibits.iter().copied().collect();
     let read = read_histories(&wanted.dossier, &exhibits, &Unwatched).map_err(|error| error.to_string())?;
     let told = |finding: &Finding| format!("{} {}: {}", finding.code, finding.place, finding.message);
-    let read = read.map_err(|findings| findings.first().map_or_else(String::new, told))?;
+    let read = read.map_err(|unread| unread.findings.first().map_or_else(String::new, told))?;
     let read = read.histories;
     match read.first() {
         Some(read) if read.bundle != wanted.bundle => Err(format!("it is the dossier of {}", read.bundle)),

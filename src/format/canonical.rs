@@ -89,7 +89,7 @@ pub fn from_slice<T: Serialize + DeserializeOwned>(
     if to_vec_in_order(&value) == bytes { Ok(value) } else { Err(FormatError::NotCanonical { what }) }
 }
 
-/// The deepest nesting of what is not understood.
+/// The deepest nesting of what is not understood, itself included.
 const MAX_DEPTH: usize = 100;
 
 /// Checks that bytes are canonical JSON, whatever they say: for what this program does not understand.

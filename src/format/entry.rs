@@ -382,7 +382,7 @@ impl SignedEntry {
         let event = match read.event.parse() {
             Ok(kind) => Event::from_body(kind, read.body.get()).map_err(shape)?,
             Err(_) => {
-                canonical::check_any(WHAT, read.body.get().as_bytes())?;
+                canonical::check_any(WHAT, line)?;
                 let name = read.event.parse().map_err(|error: IdError| rule(&error.to_string()))?;
                 Event::NotUnderstood(NotUnderstood::read(name, read.body.to_owned()).map_err(shape)?)
             }

@@ -187,7 +187,12 @@ impl LogState {
             self.agents.note_signature(signature.key, place);
             keys.push(key);
         }
-        let is_administrator = |key| self.agents.is_active_as(key, Role::Administrator);
+        // One whom an entry that is not understood may have introduced, may be an administrator.
+        let may_be_unknown = self.not_understood.is_some_and(|at| at < place || place.0 == 0);
+        let is_administrator = |key| match self.agents.get(key) {
+            Some(_) => self.agents.is_active_as(key, Role::Administrator),
+            None => may_be_unknown,
+        };
         if entry.permission() == Permission::WithAdministrator
             && !signed.signatures.iter().any(|signature| is_administrator(signature.key))
         {

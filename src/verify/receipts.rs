@@ -164,7 +164,7 @@ fn check_signers(receipts: &[Receipt], log_key: &LogKey, not_understood: &mut Ve
 
 fn check_signatures(signed: &SignedEntry, signers: &Signers, not_understood: &mut Vec<String>) -> Result<(), String> {
     let (entry, permission) = (&signed.entry, signed.entry.permission());
-    let is_administrator = |signature: &EntrySignature| signers.is_administrator(signature.key, entry.index);
+    let is_administrator = |signature: &EntrySignature| signers.may_be_administrator(signature.key, entry.index);
     if permission == Permission::WithAdministrator && !signed.signatures.iter().any(is_administrator) {
         return Err(NO_ADMINISTRATOR.to_owned());
     }

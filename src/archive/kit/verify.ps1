@@ -278,7 +278,7 @@ function LeadsHere([string] $note) {
         $logLine.Count -gt 0 -and -not @($logLine | Where-Object { $lines -cnotcontains $_ })
 }
 $knownEvents = 'archive.created', 'agent.added', 'agent.revoked', 'exhibit.ingested', 'exhibit.described', 'exhibit.noted', 'copy.issued', 'archive.verified',
-    'archive.replicated', 'copy.lost', 'archive.repaired', 'bundle.exported', 'exhibit.exported', 'bundle.received', 'exhibit.received', 'transfer.offered',
+    'replica.made', 'replica.lost', 'archive.repaired', 'bundle.exported', 'exhibit.exported', 'bundle.received', 'exhibit.received', 'transfer.offered',
     'transfer.accepted', 'transfer.refused', 'transfer.settled', 'gap.declared', 'custody.passed'
 $entries = @{}; $actors = @{}
 # Whom an entry about the archive that is not understood may have introduced is not known here.

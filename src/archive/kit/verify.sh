@@ -759,7 +759,7 @@ allowed_to() {
     case $1 in
     archive.created | agent.added | agent.revoked) printf administrator ;;
     exhibit.ingested | exhibit.described | exhibit.received | gap.declared | custody.passed) printf 'administrator archivist' ;;
-    archive.replicated | copy.lost | archive.repaired | bundle.received | transfer.*) printf 'administrator archivist' ;;
+    replica.made | replica.lost | archive.repaired | bundle.received | transfer.*) printf 'administrator archivist' ;;
     exhibit.exported | bundle.exported) printf 'administrator archivist lawyer' ;;
     *) printf 'administrator archivist investigator lawyer' ;;
     esac
@@ -767,7 +767,7 @@ allowed_to() {
 is_known() { # EVENT
     case $1 in
     archive.created | agent.added | agent.revoked | exhibit.ingested | exhibit.described | exhibit.noted | copy.issued) ;;
-    archive.verified | archive.replicated | copy.lost | archive.repaired | bundle.exported | exhibit.exported) ;;
+    archive.verified | replica.made | replica.lost | archive.repaired | bundle.exported | exhibit.exported) ;;
     bundle.received | exhibit.received | transfer.offered | transfer.accepted | transfer.refused | transfer.settled | gap.declared | custody.passed) ;;
     *) return 1 ;;
     esac

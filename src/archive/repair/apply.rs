@@ -67,6 +67,13 @@ struct Healed {
     end: Option<LogPoint>,
 }
 
+/// What is to be done about a volume, and the log in front of it and behind it, as far as they are known.
+struct Planned {
+    plan: Option<VolumePlan>,
+    start: Option<LogPoint>,
+    end: Option<LogPoint>,
+}
+
 impl Repair {
     /// Heals what the plan says can be healed. When this returns, the healed volumes are durable; whatever goes
     /// wrong before leaves each volume as it was or healed.
@@ -102,7 +109,7 @@ impl Repair {
         let mut healed: BTreeMap<VolumeNumber, Healed> = BTreeMap::new();
         let (mut is_all, mut before) = (true, None);
         for &number in &self.numbers {
-            let (plan, start, end) = self.plan_again(number, before, watch)?;
+            let Planned { plan, start, end } = self.plan_again(number, before, watch)?;
             before = end;
             let Some(plan) = plan else { continue };
             is_all &= plan.not_healed.is_empty();
@@ -138,23 +145,22 @@ impl Repair {
         Ok(repaired)
     }
 
-    /// What is to be done about a volume, with the log in front of it and behind it, as far as they are known. Behind a
-    /// damaged volume the log was not known when all were examined: an entry that was changed, and still is one, shows only
-    /// now that the volume in front (with the log `before`) is healed.
+    /// Behind a damaged volume the log was not known when all were examined. An entry that was changed, and still is one,
+    /// shows only now that the volume in front (with the log `before`) is healed.
     fn plan_again(
         &self,
         number: VolumeNumber,
         before: Option<LogPoint>,
         watch: &dyn Watch,
-    ) -> Result<(Option<VolumePlan>, Option<LogPoint>, Option<LogPoint>), ArchiveError> {
+    ) -> Result<Planned, ArchiveError> {
         let plan = self.plans.iter().find(|plan| plan.volume == number.0);
         let start = plan.and_then(|plan| plan.work.start.clone());
         match (start, before) {
             (None, Some(before)) => {
                 let Examined { plan, end, .. } = self.examine(number, Some(before.clone()), true, watch)?;
-                Ok((plan, Some(before), end))
+                Ok(Planned { plan, start: Some(before), end })
             }
-            (start, _) => Ok((plan.cloned(), start, None)),
+            (start, _) => Ok(Planned { plan: plan.cloned(), start, end: None }),
         }
     }
 

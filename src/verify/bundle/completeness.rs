@@ -58,6 +58,7 @@ pub(super) struct Said {
     leaf: Digest,
     collection: Option<(Salt, Option<Digest>)>,
     withholds: bool,
+    is_understood: bool,
 }
 
 impl Said {
@@ -75,8 +76,7 @@ impl Said {
             _ => (field.0, None),
         });
         let (_, withheld) = proved.fields();
-        let withholds = withheld > 0 || !is_understood;
-        Some(Self { index: entry.index, leaf: proved.entry.leaf(), collection, withholds })
+        Some(Self { index: entry.index, leaf: proved.entry.leaf(), collection, withholds: withheld > 0, is_understood })
     }
 }
 
@@ -92,11 +92,16 @@ enum Standing {
     InNone,
     /// That is withheld.
     Withheld,
+    /// An entry that is not understood may say it.
+    NotUnderstood,
 }
 
 impl Standing {
     fn of(exhibit: &ExhibitReport, size: u64) -> Self {
         let mut before = exhibit.said.iter().filter(|said| said.index.0 < size);
+        if before.clone().any(|said| !said.is_understood) {
+            return Self::NotUnderstood;
+        }
         let newest = before.clone().rev().find_map(|said| Some((said.leaf, said.collection?)));
         match newest {
             Some((leaf, (salt, name))) => Self::Disclosed { leaf, salt, name },
@@ -127,7 +132,7 @@ pub(super) fn check(statement: &Completeness, exhibits: &[ExhibitReport], findin
     for exhibit in exhibits {
         let contradiction = match (Standing::of(exhibit, u64::MAX), stated) {
             (Standing::Disclosed { name, .. }, Some(_)) if name == stated => continue,
-            (Standing::InNone | Standing::Withheld, None) => continue,
+            (Standing::NotUnderstood, _) | (Standing::InNone | Standing::Withheld, None) => continue,
             (Standing::Disclosed { .. }, Some(_)) => "discloses another collection than it names",
             (Standing::Disclosed { .. }, None) => "discloses its collection, and it names none",
             (Standing::InNone | Standing::Withheld, Some(_)) => "does not disclose the collection that it names",
@@ -218,7 +223,7 @@ impl Counted {
     fn of(exhibit: &ExhibitReport, standing: &Standing, statement: &Completeness) -> Self {
         let reason = match standing {
             Standing::Disclosed { leaf, salt, .. } => statement.withholds(*leaf, salt),
-            Standing::InNone | Standing::Withheld => None,
+            Standing::InNone | Standing::Withheld | Standing::NotUnderstood => None,
         };
         match reason {
             _ if statement.includes(exhibit.exhibit) => Self::Included,
@@ -330,7 +335,7 @@ fn compare(exhibits: &[ExhibitReport], stated: &CompletenessReport, named: &str,
         let belonged = match standing {
             Standing::Disclosed { name: Some(name), .. } => collection.map(|collection| collection == *name),
             Standing::Disclosed { name: None, .. } | Standing::InNone => Some(false),
-            Standing::Withheld => None,
+            Standing::Withheld | Standing::NotUnderstood => None,
         };
         let mut object = |code: Code, message: String| {
             let mut finding = Finding::new(code, format!("exhibits/{exhibit}"), message);

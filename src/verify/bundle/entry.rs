@@ -89,7 +89,9 @@ impl Context<'_> {
         }
         let disclosed = disclosed.map_or(Vec::new(), |content| check_fields(&entry, &fields_path, &content.bytes, add));
         let signatures = self.read_signatures(&entry, &path, files, add);
-        if let Some(event) = entry.entry.event.not_understood() {
+        // Among the entries about agents, one about something else has no place, whether it is understood or not.
+        let has_place = subject != Subject::Agents || entry.entry.exhibit.is_none() && entry.entry.record.is_none();
+        if let Some(event) = entry.entry.event.not_understood().filter(|_| has_place) {
             let message = format!("this program does not know {}", event.told());
             add(finding(Code::BundleEntryNotUnderstood, &receipt_path, message));
         }
@@ -246,7 +248,7 @@ impl Proved {
             }
             checked += 1;
         }
-        let is_administrator = |signature: &EntrySignature| signers.is_administrator(signature.key, entry.index);
+        let is_administrator = |signature: &EntrySignature| signers.may_be_administrator(signature.key, entry.index);
         if let (Permission::WithAdministrator, false, Some((path, _))) =
             (permission, self.entry.signatures.iter().any(is_administrator), self.signatures.first())
         {

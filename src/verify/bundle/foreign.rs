@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::dossier::DossierBundle;
 use super::files::{File, Files};
 use super::frame::Frame;
-use super::history::{DossierReport, Outline, read_dossier, received_in};
+use super::history::{DossierReport, Outline, Unread, read_dossier, received_in};
 use super::report::{ExhibitReport, Findings};
 use super::shown::{KnownLogs, LogView, told_of_namesake};
 use crate::digest::Digest;
@@ -68,7 +68,7 @@ pub(super) struct Elsewhere {
 struct Dossier {
     path: BundlePath,
     /// What it says; or why it cannot be read.
-    read: Result<DossierReport, (Code, String)>,
+    read: Result<DossierReport, Unread>,
     /// How many exhibits of the bundle came, by whatever ways, from each exhibit in it.
     sharing: BTreeMap<ExhibitId, usize>,
     /// The exhibits of the bundle that came in it.
@@ -102,7 +102,7 @@ pub(super) fn check(
         let path = BundlePath::foreign(bundle);
         let Some(file) = files.get(&path) else { continue };
         let dossier = dossiers.entry(bundle).or_insert_with(|| Dossier {
-            read: read(files, file, watch).unwrap_or_else(|reason| Err((Code::BundleForeign, reason))),
+            read: read(files, file, watch).unwrap_or_else(|reason| Err(unread(&file.path, reason))),
             path,
             sharing: BTreeMap::new(),
             came_in: BTreeSet::new(),
@@ -150,8 +150,18 @@ fn take(
     let is_first = came_in.insert(number);
     let report = match read {
         Ok(report) => report,
-        Err((code, reason)) => {
-            object_to(*code, reason.clone());
+        Err(Unread { bundle, findings: found }) => {
+            if let Some(bundle) = bundle.filter(|bundle| *bundle != told.bundle) {
+                object_to(Code::BundleForeign, format!("it is the dossier of the bundle {bundle}"));
+            }
+            let is_newer = found.iter().any(|found| found.code == Code::BundleNotUnderstood);
+            for found in found.iter().take(if is_newer { usize::MAX } else { 1 }) {
+                match found.code {
+                    Code::BundleNotUnderstood => object_to(Code::BundleForeignNotUnderstood, found.message.clone()),
+                    code if is_newer => object_to(code, format!("{}: {}", found.place, found.message)),
+                    _ => object_to(Code::BundleForeign, found.message.clone()),
+                }
+            }
             return Vec::new();
         }
     };
@@ -229,7 +239,7 @@ fn compare_logs(
 }
 
 /// Reads a dossier that lies in a bundle.
-fn read(files: &Files<'_>, file: &File, watch: &dyn Watch) -> Result<Result<DossierReport, (Code, String)>, String> {
+fn read(files: &Files<'_>, file: &File, watch: &dyn Watch) -> Result<Result<DossierReport, Unread>, String> {
     if file.size_bytes > MAX_FOREIGN_BYTES {
         return Err(format!("it has {} bytes; at most {MAX_FOREIGN_BYTES} are allowed", file.size_bytes));
     }
@@ -237,15 +247,12 @@ fn read(files: &Files<'_>, file: &File, watch: &dyn Watch) -> Result<Result<Doss
     let content = files.read(file, keep_bytes).map_err(|error| error.to_string())?.ok_or("it was stopped")?;
     let dossier = DossierBundle::open(Arc::new(content.bytes), 0, content.size_bytes);
     let dossier = dossier.map_err(|error| error.to_string())?;
-    let read = read_dossier(&dossier, &file.path, &OnlyStops(watch)).map_err(|error| error.to_string())?;
-    Ok(read.map_err(|findings| {
-        let worst = findings.iter().rev().max_by_key(|finding| finding.code.severity());
-        let code = match worst {
-            Some(Finding { code: Code::BundleNotUnderstood, .. }) => Code::BundleForeignNotUnderstood,
-            _ => Code::BundleForeign,
-        };
-        (code, worst.map_or_else(String::new, |finding| finding.message.clone()))
-    }))
+    read_dossier(&dossier, &file.path, &OnlyStops(watch)).map_err(|error| error.to_string())
+}
+
+/// A dossier that cannot be read as one.
+fn unread(path: &BundlePath, reason: String) -> Unread {
+    Unread { bundle: None, findings: vec![Finding::new(Code::BundleForeign, path.as_str(), reason)] }
 }
 
 /// What lies in a dossier was counted with the dossier.

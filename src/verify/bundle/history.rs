@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::BundleFiles;
 use super::entry::{Extent, Proved, check_listed};
 use super::exhibit::{Job, Work};
-use super::files::Files;
+use super::files::{File, Files};
 use super::frame::Frame;
 use super::report::{ExhibitReport, Findings};
 use super::shown::{LogView, ShownLog};
@@ -108,6 +108,23 @@ pub struct DossierReport {
     pub findings: Vec<Finding>,
 }
 
+/// A dossier of which not even the frame can be read.
+#[derive(Debug)]
+pub struct Unread {
+    /// SHA-256 of its tag manifest, if that can be read.
+    pub bundle: Option<Digest>,
+    /// What speaks against it; or that a newer version wrote it, with what speaks against its files.
+    pub findings: Vec<Finding>,
+}
+
+impl Unread {
+    /// The first finding, in words.
+    #[must_use]
+    pub fn reason(&self) -> String {
+        self.findings.first().map_or_else(String::new, |finding| finding.message.clone())
+    }
+}
+
 /// What all histories in a dossier rest on.
 struct Opened<'a> {
     files: Files<'a>,
@@ -119,18 +136,20 @@ struct Opened<'a> {
 
 impl<'a> Opened<'a> {
     /// Reads it; the findings, where not even that can be read.
-    fn read(dossier: &'a dyn BundleFiles, watch: &'a dyn Watch) -> io::Result<Result<Self, Vec<Finding>>> {
+    fn read(dossier: &'a dyn BundleFiles, watch: &'a dyn Watch) -> io::Result<Result<Self, Unread>> {
         let mut findings = Findings::default();
         let mut files = Files::list(dossier, watch, &mut findings)?;
         let frame = Frame::read(&mut files, Extent::Dossier, &mut findings)?;
-        let read = frame.and_then(|frame| {
-            let said = frame.description.clone().zip(frame.checkpoint.clone())?;
-            Some((frame, said))
-        });
-        Ok(match read {
-            Some((frame, (description, checkpoint))) => Ok(Self { files, frame, description, checkpoint, findings }),
-            None => Err(findings.into_list()),
-        })
+        let Some(frame) = frame else { return Ok(Err(Unread { bundle: None, findings: findings.into_list() })) };
+        match frame.description.clone().zip(frame.checkpoint.clone()) {
+            Some((description, checkpoint)) => Ok(Ok(Self { files, frame, description, checkpoint, findings })),
+            None => {
+                if frame.newer_format.is_some() {
+                    compare_files(&files, &frame, &mut findings, |_| true)?;
+                }
+                Ok(Err(Unread { bundle: Some(frame.bundle), findings: findings.into_list() }))
+            }
+        }
     }
 
     /// The history of an exhibit: its entries are handed on as they are checked. The object that was ingested.
@@ -172,7 +191,7 @@ impl<'a> Opened<'a> {
 
     /// Compares the files that no history and nothing else rests on with their manifest.
     fn compare_others(&mut self) -> io::Result<()> {
-        for file in self.files.all() {
+        compare_files(&self.files, &self.frame, &mut self.findings, |file| {
             let is_compared = match file.path.part() {
                 // Entries are compared as they are read, and so is what the frame is made of.
                 Some(Part::Entry(..)) => true,
@@ -181,17 +200,25 @@ impl<'a> Opened<'a> {
                     false
                 }
             };
-            if is_compared {
-                continue;
-            }
-            let Some(content) = self.files.read(file, 0)? else { return Ok(()) };
-            let mut add = |finding| self.findings.add(finding);
-            let is_aid = matches!(file.path.part(), Some(Part::Aid | Part::Addition));
-            let code = if is_aid { Code::BundleAidChanged } else { Code::BundleFileChanged };
-            check_listed(&self.frame.tag, &file.path, content.digest, code, &mut add);
-        }
-        Ok(())
+            !is_compared
+        })
     }
+}
+
+/// Compares files with their manifest.
+fn compare_files(
+    files: &Files<'_>,
+    frame: &Frame,
+    findings: &mut Findings,
+    is_meant: impl Fn(&File) -> bool,
+) -> io::Result<()> {
+    for file in files.all().iter().filter(|file| is_meant(file)) {
+        let Some(content) = files.read(file, 0)? else { return Ok(()) };
+        let is_aid = matches!(file.path.part(), Some(Part::Aid | Part::Addition));
+        let code = if is_aid { Code::BundleAidChanged } else { Code::BundleFileChanged };
+        check_listed(&frame.tag, &file.path, content.digest, code, &mut |finding| findings.add(finding));
+    }
+    Ok(())
 }
 
 /// The histories of some exhibits, as a dossier holds them.
@@ -215,10 +242,10 @@ pub fn read_histories(
     dossier: &dyn BundleFiles,
     wanted: &[ExhibitId],
     watch: &dyn Watch,
-) -> io::Result<Result<Histories, Vec<Finding>>> {
+) -> io::Result<Result<Histories, Unread>> {
     let mut opened = match Opened::read(dossier, watch)? {
         Ok(opened) => opened,
-        Err(findings) => return Ok(Err(findings)),
+        Err(unread) => return Ok(Err(unread)),
     };
     let whole = std::mem::take(&mut opened.findings).into_list();
     let (about_exhibits, of_the_whole): (Vec<_>, Vec<_>) = whole.into_iter().partition(|found| found.exhibit.is_some());
@@ -262,10 +289,10 @@ pub fn read_dossier(
     dossier: &dyn BundleFiles,
     place: &BundlePath,
     watch: &dyn Watch,
-) -> io::Result<Result<DossierReport, Vec<Finding>>> {
+) -> io::Result<Result<DossierReport, Unread>> {
     let mut opened = match Opened::read(dossier, watch)? {
         Ok(opened) => opened,
-        Err(findings) => return Ok(Err(findings)),
+        Err(unread) => return Ok(Err(unread)),
     };
     opened.compare_others()?;
     let mut shown = opened.shown();

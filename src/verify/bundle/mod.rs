@@ -26,7 +26,9 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 pub use completeness::{Compared, CompletenessReport, EarlierError, EarlierReport, Held};
 pub use dossier::DossierBundle;
 pub use foreign::{ForeignReport, MAX_FOREIGN_BYTES, MAX_SHARING};
-pub use history::{BundleHistory, DossierReport, Histories, HistoryEntry, Outline, read_dossier, read_histories};
+pub use history::{
+    BundleHistory, DossierReport, Histories, HistoryEntry, Outline, Unread, read_dossier, read_histories,
+};
 pub use not_checked::{AS_ZIP, COPY_AGAIN, NotChecked, OUTER_ONE, UNPACK, WITH_PASSWORD};
 pub use report::{BundleChecked, BundleReport, BundleVerdict, ExhibitReport, ONE_SIDED, told_of_passings};
 pub use shown::{KnownLogs, LogView, Namesake, ShownLog, told_of_namesake};

@@ -100,10 +100,14 @@ impl Signers {
         self.not_understood = Some(self.not_understood.map_or(at, |first| first.min(at)));
     }
 
-    /// Whether the key is an administrator's who may sign the entry at this index.
-    pub fn is_administrator(&self, key: KeyId, index: EntryIndex) -> bool {
-        self.permit(key, index, Permission::Anyone, false).is_ok()
-            && self.known.get(&key).is_some_and(|signer| signer.record.roles.contains(&Role::Administrator))
+    /// Whether the key is an administrator's who may sign the entry at this index, or may be one's whom an entry that is not
+    /// understood introduced.
+    pub fn may_be_administrator(&self, key: KeyId, index: EntryIndex) -> bool {
+        match self.permit(key, index, Permission::Anyone, false) {
+            Ok(_) => self.known.get(&key).is_some_and(|signer| signer.record.roles.contains(&Role::Administrator)),
+            Err(Refused::NotUnderstood(_)) => true,
+            Err(Refused::Wrong(_)) => false,
+        }
     }
 
     /// The key, if it may sign the entry at this index. Only the actor, whose signature is the first, needs a role

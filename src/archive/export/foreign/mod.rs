@@ -337,7 +337,7 @@ fn reduce(
 fn read(wanted: &Wanted) -> Result<Histories, String> {
     let names: Vec<_> = wanted.names.keys().copied().collect();
     let read = read_histories(&wanted.dossier, &names, &Unwatched).map_err(|error| error.to_string())?;
-    read.map_err(|findings| findings.first().map_or_else(String::new, |finding| finding.message.clone()))
+    read.map_err(|unread| unread.reason())
 }
 
 /// Takes in what a dossier says, and tells what it names in turn; or why it is not handed on.

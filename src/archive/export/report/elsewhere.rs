@@ -201,5 +201,5 @@ fn histories(planned: &PlannedDossier, names: &[ExhibitId]) -> Result<Vec<Bundle
     let size_bytes = bytes.len() as u64;
     let dossier = DossierBundle::open(Arc::new(bytes), 0, size_bytes).map_err(failed)?;
     let read = read_histories(&dossier, names, &Unwatched).map_err(failed)?.map(|read| read.histories);
-    read.map_err(|findings| damaged(findings.first().map_or_else(String::new, |finding| finding.message.clone())))
+    read.map_err(|unread| damaged(unread.reason()))
 }
