@@ -375,7 +375,7 @@ def entries_of_other_kinds_in_agents(w):
     r = w.r
     event, body = r.choice((
         ("archive.verified", {"coverage": {"objects_held": 1, "ranges": [[0, 1]]}, "entries": 1, "failed_objects": [], "findings": 0, "log_verdict": "sound", "objects": 1, "root": "11" * 32, "size": 1, "size_bytes": 1, "software": "a", "verdict": "sound"}),
-        ("replica.lost", {"copy": "C-4MQ8-XT2B-97WD-NE3Z"}), ("archive.repaired", {"software": "a", "source": "copy", "stretches": [{"offset": 0, "size_bytes": 1, "volume": 0}]}),
+        ("replica.lost", {"replica": "C-4MQ8-XT2B-97WD-NE3Z"}), ("archive.repaired", {"software": "a", "source": "copy", "stretches": [{"offset": 0, "size_bytes": 1, "volume": 0}]}),
         ("transfer.offered", {"bundle": "22" * 32, "exhibits": 1, "size_bytes": 1})))
     where = r.randrange(1, len(w.plan) + 1)
     w.plan.insert(where, dict(actor=ADMIN, event=event, body=body, fields=[], exhibit=None, also=()))
