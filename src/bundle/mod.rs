@@ -21,7 +21,7 @@ pub use zip_file::ZipBundle;
 use zip_names::Holds;
 
 use crate::format::bundle::{BAGIT, DESCRIPTION, TAG_SIGNATURE};
-use crate::verify::bundle::{BundleFiles, NotChecked, OUTER_ONE};
+use crate::verify::bundle::{BundleFiles, NotChecked, OUTER_ONE, UNPACK};
 
 /// One read: small enough to stay in the processor's cache until it is hashed.
 const READ_BYTES: usize = 256 * 1024;
@@ -44,6 +44,7 @@ pub fn is_no_bundle(error: &io::Error) -> bool {
     error.get_ref().is_some_and(|inner| inner.is::<NotABundle>())
 }
 
+const BACKSLASHES: &str = "the names in the zip file have backslashes, which no zip file should have";
 const OTHER_BAG: &str = "it is a BagIt bag of another program: `bagit.py --validate FOLDER` checks it";
 
 /// Opens a bundle: a folder, or else a zip file. It may lie one folder deeper, if nothing else lies there but what systems
@@ -71,6 +72,7 @@ pub fn open(path: &Path) -> io::Result<Box<dyn BundleFiles>> {
     match bundle.holds() {
         _ if bundle.is_no_zip() => refused("this file is no zip file"),
         Some(Holds::Zip) => Err(NotChecked::new("it holds nothing but another zip file", OUTER_ONE).into()),
+        Some(Holds::Backslashes) => Err(NotChecked::new(BACKSLASHES, UNPACK).into()),
         Some(Holds::Bag) => refused(OTHER_BAG),
         Some(Holds::Other) => refused("there is no bundle.json in this zip file"),
         Some(Holds::Bundle) | None => Ok(Box::new(bundle)),

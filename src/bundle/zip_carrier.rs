@@ -50,6 +50,21 @@ pub(super) fn check_whole(file: &File, size_bytes: u64) -> Result<(), NotChecked
     }
 }
 
+/// So much of a file is looked at to see whether it was carried as a text.
+const TEXT_SAMPLE_BYTES: u64 = 1024 * 1024;
+/// So many line feeds must be there: that a carriage return stands in front of each of them by chance, happens once in 2^64.
+const LEAST_LINE_FEEDS: usize = 8;
+
+/// Whether a carriage return stands in front of every line feed, as transfers in text mode and git put it there.
+pub(super) fn is_changed_as_text(file: &File, size_bytes: u64) -> bool {
+    let mut sample = vec![0; usize::try_from(size_bytes.min(TEXT_SAMPLE_BYTES)).unwrap_or_default()];
+    if file.read_exact_at(&mut sample, 0).is_err() {
+        return false;
+    }
+    let line_feeds = sample.iter().filter(|&&byte| byte == b'\n').count();
+    line_feeds >= LEAST_LINE_FEEDS && line_feeds == sample.windows(2).filter(|pair| pair == b"\r\n").count()
+}
+
 /// What is said where something lies in front of the first member.
 pub(super) fn in_front() -> NotChecked {
     NotChecked::new("something lies in front of the zip file", UNPACK)

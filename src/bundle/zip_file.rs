@@ -17,7 +17,7 @@ use super::zip_frame::{Directory, Unread};
 use super::zip_names::{Holds, Top, litter_of};
 use super::{hand_on, zip_carrier, zip_frame};
 use crate::format::bundle::MAX_FILES;
-use crate::verify::bundle::{BundleFiles, ItemKind, Listed, Listing};
+use crate::verify::bundle::{BundleFiles, COPY_AGAIN, ItemKind, Listed, Listing, NotChecked};
 
 /// How much of a zip file is read, at most, to learn what is in it: a directory of [`MAX_FILES`] members. What the
 /// library keeps in memory is a small multiple of it.
@@ -27,6 +27,9 @@ const MAX_DIRECTORY_BYTES: u64 = 96 * 1024 * 1024;
 const MAX_RATIO: u64 = 100;
 /// What may always be unpacked.
 const ALWAYS_BYTES: u64 = 64 * 1024 * 1024;
+
+/// What is said of a zip file that was carried in text mode.
+const AS_TEXT: &str = "its bytes were changed on the way, as if it were a text (line feeds became CR LF)";
 
 /// A bundle in a zip file.
 pub struct ZipBundle {
@@ -54,11 +57,17 @@ impl ZipBundle {
         let is_no_zip = !begins_as_zip(&file) && !ends_as_zip(&file, metadata.len());
         let members = match is_no_zip {
             true => Err("it is no zip file".to_owned()),
-            false => match read_directory(file, metadata.len()) {
-                Err(Unread::Hindered(why)) => return Err(why.into()),
-                Err(Unread::Bad(reason)) => Err(reason),
-                Ok(members) => Ok(members),
-            },
+            false => {
+                let again = file.try_clone()?;
+                match read_directory(file, metadata.len()) {
+                    Err(_) if zip_carrier::is_changed_as_text(&again, metadata.len()) => {
+                        return Err(NotChecked::new(AS_TEXT, COPY_AGAIN).into());
+                    }
+                    Err(Unread::Hindered(why)) => return Err(why.into()),
+                    Err(Unread::Bad(reason)) => Err(reason),
+                    Ok(members) => Ok(members),
+                }
+            }
         };
         Ok(Self { members, is_no_zip })
     }

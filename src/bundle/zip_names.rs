@@ -20,6 +20,8 @@ pub(super) enum Holds {
     Bag,
     /// One zip file, and nothing else.
     Zip,
+    /// A bundle, but for the signs between the parts of its names.
+    Backslashes,
     /// Something else.
     Other,
 }
@@ -62,7 +64,11 @@ fn holds(names: &[&[u8]]) -> Holds {
     let has = |wanted: &str| names.contains(&wanted.as_bytes());
     let mut files = names.iter().filter(|name| !name.ends_with(b"/"));
     let is_zip = |name: &[u8]| name.len() > 4 && name[name.len() - 4..].eq_ignore_ascii_case(b".zip");
+    let are_with_backslashes = !names.iter().any(|name| name.contains(&b'/'))
+        && names.iter().any(|name| name.contains(&b'\\'))
+        && names.iter().any(|name| is_of_a_bundle(&with_slashes(name)));
     match () {
+        () if are_with_backslashes => Holds::Backslashes,
         () if has(DESCRIPTION) || has(TAG_SIGNATURE) => Holds::Bundle,
         () if has(BAGIT) => Holds::Bag,
         () if files.next().is_some_and(|name| is_zip(name)) && files.next().is_none() => Holds::Zip,
@@ -74,6 +80,11 @@ fn holds(names: &[&[u8]]) -> Holds {
 fn is_of_a_bundle(name: &[u8]) -> bool {
     let last = name.rsplit(|&byte| byte == b'/').next();
     [DESCRIPTION, TAG_SIGNATURE].iter().any(|wanted| last == Some(wanted.as_bytes()))
+}
+
+/// A name with the sign between its parts that it should have.
+fn with_slashes(name: &[u8]) -> Vec<u8> {
+    name.iter().map(|&byte| if byte == b'\\' { b'/' } else { byte }).collect()
 }
 
 /// The names below a folder.

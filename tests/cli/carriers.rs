@@ -177,7 +177,11 @@ fn hindered(good: &[u8]) -> Vec<(&'static str, Vec<u8>, &'static str, &'static s
         }
         bytes
     };
+    let as_text: Vec<u8> =
+        good.iter().flat_map(|&byte| if byte == b'\n' { b"\r\n".to_vec() } else { vec![byte] }).collect();
     vec![
+        ("text mode", as_text.clone(), "as if it were a text", again),
+        ("text mode, and cut off", as_text[..as_text.len() / 2].to_vec(), "as if it were a text", again),
         ("Deflate64", method(9), "compressed with Deflate64", unpack),
         ("BZip2", method(12), "compressed with BZip2", unpack),
         ("LZMA", method(14), "compressed with LZMA", unpack),
@@ -228,6 +232,24 @@ fn a_carrier_that_is_in_the_way_is_no_verdict_on_the_evidence() {
     desk.write("earlier.zip", &good[..good.len() - 9]);
     let said = desk.run(["check", "bundle", "--trust", &fingerprint, "--earlier", "earlier.zip"]).code(3);
     said.says("COULD NOT BE CHECKED: the earlier bundle: ");
+}
+
+/// Some programs write `\\` where the specification asks for `/`. One such name among others is an attack.
+#[test]
+fn names_with_backslashes_are_told_as_that() {
+    let (desk, fingerprint) = desk();
+    let with_backslashes = |top: &str| -> BTreeMap<String, Vec<u8>> {
+        let name = |name: String| format!("{top}{name}").replace('/', "\\");
+        files(&desk).into_iter().map(|(path, content)| (name(path), content)).collect()
+    };
+    for top in ["", "bundle/", "증거/묶음/"] {
+        desk.write("carried.zip", zip_with(&with_backslashes(top), "", &[]));
+        let said = check(&desk, "carried.zip", &fingerprint).code(3);
+        said.says("COULD NOT BE CHECKED: the names in the zip file have backslashes")
+            .says("unpack it and check the folder");
+    }
+    desk.write("carried.zip", zip_with(&files(&desk), "bundle/", &[("bundle/data\\x.txt", b"x")]));
+    check(&desk, "carried.zip", &fingerprint).code(1).says("FAILED");
 }
 
 #[test]
