@@ -69,7 +69,8 @@ pub const ASK_FOR_THE_FILE: &str =
     "if it came by mail, ask for the file itself, in a zip file: mail programs change texts";
 
 /// What to do about what a newer version wrote. It never names what came with the data.
-pub const NEWER_HINT: &str = "a newer version of vouchsafe can read it; get that from where you got this one, and never from whoever sent the data";
+pub const NEWER_HINT: &str =
+    "a newer version of vouchsafe can read it; get that from a source of your own, never from whoever sent the data";
 
 /// Says that a text was changed on the way.
 pub fn note_undone(path: &Path) {

@@ -51,7 +51,7 @@ function NotUnderstood([string] $code, [string] $place, [string] $what) {
 }
 function EndNotUnderstood {
     Write-Output 'NOT UNDERSTOOD: a newer version of vouchsafe wrote a part of this bundle; nothing failed in what was checked.'
-    Write-Output 'A newer version of vouchsafe can read it. Get it from where you got this one, never from whoever sent the bundle.'
+    Write-Output 'A newer version of vouchsafe can read it. Get that from a source of your own, never from whoever sent the bundle.'
     exit 3
 }
 function Parsed([string] $text) { try { ConvertFrom-Json -InputObject $text } catch { $null } }

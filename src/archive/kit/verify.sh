@@ -668,7 +668,7 @@ no_fingerprint() { printf '  whose archive this is: no fingerprint from outside 
 end_failed() { printf 'FAILED: something is missing, was changed, or is not what it claims to be; see above.\n'; exit 1; }
 end_not_understood() {
     printf 'NOT UNDERSTOOD: a newer version of vouchsafe wrote a part of this bundle; nothing failed in what this script understands.\n'
-    printf 'A newer version of vouchsafe can read it. Get it from where you got this one, never from whoever sent the bundle.\n'
+    printf 'A newer version of vouchsafe can read it. Get that from a source of your own, never from whoever sent the bundle.\n'
     exit 3
 }
 if [ -n "$newer" ]; then
