@@ -112,13 +112,15 @@ impl CatchUp<'_> {
                 notes.push(Note::CommitsApplied { commits });
             }
         }
-        match (end, self.purpose) {
+        // Nothing is cut of what a newer version writes.
+        let is_cut = matches!(self.purpose, Purpose::Write) && index.not_understood()?.is_none();
+        match (end, is_cut) {
             (None, _) => {}
             (Some(Scan::Clean { end }), _) => index.move_to(end),
-            (Some(Scan::Tail { from, size_bytes, is_begun_commit }), Purpose::Read { .. }) => {
+            (Some(Scan::Tail { from, size_bytes, is_begun_commit }), false) => {
                 notes.push(Note::TailLeft { from, size_bytes, is_begun_commit });
             }
-            (Some(Scan::Tail { from, is_begun_commit, .. }), Purpose::Write) => {
+            (Some(Scan::Tail { from, is_begun_commit, .. }), true) => {
                 let time = self.environment.now().in_file_name();
                 let name = format!("{}-from-{}-{time}.tail", from.volume.file_name(), from.offset);
                 let cut = cut_tail(self.store, &self.archive.join(QUARANTINE), from, &name)?;

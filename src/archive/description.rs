@@ -49,6 +49,24 @@ impl Description {
         self.log_key.name()
     }
 
+    /// What `archive.json` of a format that is not known says by the members of format 1, if they are there: only for where
+    /// the first entry cannot be read.
+    pub(super) fn of_newer(bytes: &[u8], newer_format: String) -> Option<Self> {
+        #[derive(Deserialize)]
+        struct Known {
+            administrator: PublicKey,
+            archive: Fingerprint,
+            log_key: String,
+        }
+        let known: Known = serde_json::from_slice(bytes).ok()?;
+        Some(Self {
+            administrator: known.administrator,
+            fingerprint: known.archive,
+            log_key: known.log_key.parse().ok()?,
+            newer_format: Some(newer_format),
+        })
+    }
+
     /// What the first entry of a log says, for a folder whose `archive.json` is of a format that is not known. `None` if
     /// that entry is not understood either.
     pub(super) fn of_first(entry: &SignedEntry, newer_format: String) -> Option<Self> {

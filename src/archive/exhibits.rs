@@ -162,7 +162,14 @@ impl Archive {
     /// # Errors
     /// There is none.
     pub fn exhibit(&self, exhibit: ExhibitId) -> Result<ExhibitRow, ArchiveError> {
-        self.index.exhibit(exhibit)?.ok_or(ArchiveError::NoExhibit { exhibit })
+        match self.index.exhibit(exhibit)? {
+            Some(row) => Ok(row),
+            // Whatever came in, it is told of; how, is not understood.
+            None if !self.index.history(exhibit)?.is_empty() => {
+                Err(ArchiveError::NotUnderstood { place: exhibit.to_string(), what: "how it was ingested".to_owned() })
+            }
+            None => Err(ArchiveError::NoExhibit { exhibit }),
+        }
     }
 
     /// Where an object lies.

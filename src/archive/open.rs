@@ -137,6 +137,7 @@ pub(super) fn describe(folder: &Path) -> Result<Description, ArchiveError> {
         // What nobody signed never keeps the log from being read.
         Err(FormatError::NotUnderstood { what, found }) => {
             let described = first_entry(folder).and_then(|entry| Description::of_first(&entry, found.clone()));
+            let described = described.or_else(|| Description::of_newer(&bytes, found.clone()));
             let source = FormatError::NotUnderstood { what, found };
             described.ok_or(ArchiveError::Format { path, source })
         }
@@ -149,14 +150,22 @@ fn first_entry(folder: &Path) -> Option<SignedEntry> {
     let store = VolumeStore::new(folder.join(VOLUMES), Arc::new(SystemDisk));
     let reader = store.open_volume(VolumeNumber(0)).ok()?;
     let mut offset = 0;
-    while let Ok(Found::Member(member)) = volume::look_at(&*reader, offset) {
+    loop {
+        let member = match volume::look_at(&*reader, offset).ok()? {
+            Found::Member(member) => member,
+            Found::EndOfFile | Found::EndOfArchive => return None,
+            // As the verifier goes on behind damage.
+            Found::Torn | Found::Damaged => {
+                offset = volume::find_member_after(&*reader, offset).ok()??;
+                continue;
+            }
+        };
         if matches!(member.name, MemberName::Log { first: 0, .. }) {
             let lines = volume::read_member(&*reader, &member, MAX_LINES_BYTES).ok()??;
             return SignedEntry::parse(lines.split(|&byte| byte == b'\n').next()?).ok();
         }
         offset = member.end();
     }
-    None
 }
 
 /// Takes the lock; while another process has it, for as long as the environment waits.

@@ -171,7 +171,7 @@ pub fn exit_status(checked: &Checked) -> u8 {
         Checked::Bundle(report) => report,
     };
     match report.verdict {
-        _ if report.earlier.as_ref().is_some_and(|earlier| !earlier.findings.is_empty()) => 1,
+        _ if report.earlier.as_ref().is_some_and(|earlier| speaks_against(&earlier.findings)) => 1,
         BundleVerdict::Failed | BundleVerdict::Degraded => 1,
         BundleVerdict::NotUnderstood => 3,
         BundleVerdict::Unverifiable if report.worst().is_none_or(|worst| worst == Severity::Notice) => 3,
@@ -179,6 +179,11 @@ pub fn exit_status(checked: &Checked) -> u8 {
         BundleVerdict::Sound if report.complete => 0,
         BundleVerdict::Sound => 3,
     }
+}
+
+/// Whether one of these findings is more than that something is not understood.
+fn speaks_against(findings: &[Finding]) -> bool {
+    findings.iter().any(|finding| finding.code.severity() != Severity::NotUnderstood)
 }
 
 /// What was given with --trust, each a fingerprint, a key or a file of these.

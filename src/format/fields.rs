@@ -40,6 +40,7 @@ pub fn parse_line(line: &[u8]) -> Result<Vec<Disclosure>, FormatError> {
 /// As [`parse_line`], or they are not those that the entry commits to.
 pub fn parse_line_of(event: &Event, line: &[u8]) -> Result<Vec<Disclosure>, FormatError> {
     if event.has_newer_format() {
+        canonical::check_length(WHAT, line.len() as u64, MAX_FIELDS_BYTES as u64)?;
         return Ok(Vec::new());
     }
     let disclosures = parse_line(line)?;

@@ -31,9 +31,8 @@ pub const MAX_RECEIPTS_BYTES: usize = 4 * 1024 * 1024;
 const MAX_PATH: usize = 63;
 
 const HEADER: &str = "c2sp.org/tlog-proof@v1";
-/// What stands in front of its version, and between the two.
+/// What stands in front of its version.
 const NAME: &str = "c2sp.org/tlog-proof";
-const HEADER_VERSION: &str = "@v";
 const WHAT: &str = "the receipt";
 
 /// An entry, its audit path and the checkpoint that the path leads to.
@@ -76,7 +75,8 @@ impl Receipt {
     #[must_use]
     pub fn newer(bytes: &[u8]) -> Option<&str> {
         let line = bytes.split(|&byte| byte == b'\n').next().and_then(|line| std::str::from_utf8(line).ok())?;
-        version::number(&line.replacen(HEADER_VERSION, "/", 1), NAME).filter(|&number| number > 1).map(|_| line)
+        let digits = line.strip_prefix(NAME)?.strip_prefix("@v")?;
+        version::number_of(digits).filter(|&number| number > 1).map(|_| line)
     }
 
     /// Whether these bytes begin as a receipt does, and not as a checkpoint.
@@ -85,19 +85,25 @@ impl Receipt {
         bytes.strip_prefix(HEADER.as_bytes()).is_some_and(|rest| rest.starts_with(b"\n"))
     }
 
+    /// Refuses a receipt of a version that is not known, whatever else is in it.
+    fn check_version(bytes: &[u8]) -> Result<(), FormatError> {
+        match Self::newer(bytes) {
+            Some(found) => Err(FormatError::NotUnderstood { what: WHAT, found: found.to_owned() }),
+            None => Ok(()),
+        }
+    }
+
     /// Reads a receipt strictly.
     ///
     /// # Errors
     /// Over a limit, not a tlog-proof, or without an entry of ours inside.
     pub fn parse(bytes: &[u8]) -> Result<Self, FormatError> {
+        Self::check_version(bytes)?;
         canonical::check_length(WHAT, bytes.len() as u64, MAX_RECEIPT_BYTES as u64)?;
         let rule = |reason: &str| FormatError::Rule { what: WHAT, reason: reason.to_owned() };
         let text = std::str::from_utf8(bytes).map_err(|_| rule("it is not UTF-8 text"))?;
         let (proof, checkpoint) = text.split_once("\n\n").ok_or_else(|| rule("it has no checkpoint"))?;
         let mut lines = proof.split('\n');
-        if let Some(found) = Self::newer(bytes) {
-            return Err(FormatError::NotUnderstood { what: WHAT, found: found.to_owned() });
-        }
         if lines.next() != Some(HEADER) {
             return Err(rule("its first line is not c2sp.org/tlog-proof@v1"));
         }
@@ -166,6 +172,7 @@ impl Receipts {
     /// # Errors
     /// Over a limit, or one of them is none.
     pub fn parse(bytes: &[u8]) -> Result<Self, FormatError> {
+        Receipt::check_version(bytes)?;
         canonical::check_length(WHAT, bytes.len() as u64, MAX_RECEIPTS_BYTES as u64)?;
         let rule = |reason: &str| FormatError::Rule { what: WHAT, reason: reason.to_owned() };
         let text = std::str::from_utf8(bytes).map_err(|_| rule("it is not UTF-8 text"))?;

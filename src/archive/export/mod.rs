@@ -101,6 +101,7 @@ impl Archive {
         environment: &dyn Environment,
         watch: &dyn Watch,
     ) -> Result<Exported, ArchiveError> {
+        self.check_understood()?;
         self.permit(keys.agent.public().id(), EventKind::BundleExported)?;
         self.standing.check()?;
         if request.to.symlink_metadata().is_ok() {

@@ -134,6 +134,7 @@ impl Archive {
         environment: &dyn Environment,
         watch: &dyn Watch,
     ) -> Result<ImportOutcome, ArchiveError> {
+        self.check_understood()?;
         self.permit(keys.agent.public().id(), EventKind::BundleReceived)?;
         self.standing.check()?;
         let unreadable = |source| ArchiveError::BundleUnreadable { path: request.bundle.clone(), source };

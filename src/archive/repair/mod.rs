@@ -246,7 +246,7 @@ fn check_copy(from: &Path, folder: &Path, description: &Description) -> Result<P
         (Ok(from), Ok(folder)) => from == folder,
         _ => false,
     };
-    if is_same || other != *description {
+    if is_same || other.archive() != description.archive() || other.log_key != description.log_key {
         return Err(ArchiveError::NotACopy { path: from.to_owned() });
     }
     Ok(from.to_owned())
