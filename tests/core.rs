@@ -4,6 +4,8 @@
 // A test that fails may as well fail at an `unwrap`.
 #![allow(clippy::unwrap_used)]
 
+#[path = "core/attached.rs"]
+mod attached;
 #[path = "core/attacks/mod.rs"]
 mod attacks;
 #[path = "core/bad_input.rs"]

@@ -8,7 +8,7 @@ use super::error::ArchiveError;
 use super::index::{CommitRecord, Index, Logged};
 use crate::digest::Digest;
 use crate::format::volume::{MAX_COMMIT_ENTRIES, Member};
-use crate::format::{ArchiveRef, Checkpoint, Entry, FormatError, LogKey, fields};
+use crate::format::{ArchiveRef, Attached, Checkpoint, Entry, FormatError, LogKey, fields};
 use crate::merkle::Frontier;
 use crate::model::{Disclosure, EntryIndex, Event, ExhibitId, FieldName, FieldValue, Fingerprint, Salt, Timestamp};
 use crate::sign::SigningKey;
@@ -151,6 +151,7 @@ impl<'a> LogWriter<'a> {
                 Some(archive) => ArchiveRef::Of(archive),
                 None => ArchiveRef::First(self.log_key.name().clone()),
             },
+            attached: Attached::default(),
             event,
             exhibit: draft.exhibit,
             exhibit_sequence: draft.exhibit.map(|_| earlier),

@@ -80,13 +80,11 @@ pub enum ArchiveError {
         path: PathBuf,
     },
     /// The archive was written by a newer version: it can be read as far as it is understood, and is not written to.
-    #[error(
-        "{place}: this program does not know {what}: the archive was written by a newer version, and this one only reads it"
-    )]
+    #[error("{place}: {what}: the archive was written by a newer version, and this one only reads it")]
     NotUnderstood {
         /// The entry or the file.
         place: String,
-        /// What of it is not known.
+        /// What is said of it.
         what: String,
     },
     /// Copying to another folder.

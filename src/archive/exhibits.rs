@@ -13,7 +13,7 @@ use crate::digest::{Digest, Hasher};
 use crate::format::bundle::ending_of;
 use crate::format::volume::{VolumeNumber, read_exact_at};
 use crate::format::{SignedEntry, fields};
-use crate::model::{CopyIssued, Disclosure, EntryIndex, EventKind, ExhibitId, FieldName, FieldValue};
+use crate::model::{CopyIssued, Disclosure, EntryIndex, EventKind, ExhibitId, FieldName, FieldValue, MediaType};
 use crate::sign::KeyId;
 use crate::store::durable::create_private;
 
@@ -59,9 +59,9 @@ impl Filter {
         let since = self.since.as_deref().is_none_or(|since| recorded.as_str() >= since);
         let until = self.until.as_deref().is_none_or(|until| recorded.as_str() <= until || recorded.starts_with(until));
         let media_type = self.media_type.as_deref().is_none_or(|wanted| {
-            let found = row.media_type.as_str();
+            let found = MediaType::told(row.media_type.as_ref());
             found == wanted
-                || ending_of(&row.media_type) == wanted
+                || row.media_type.as_ref().is_some_and(|media_type| ending_of(media_type) == wanted)
                 || found.strip_prefix(wanted).is_some_and(|rest| rest.starts_with('/') || wanted.ends_with('/'))
         });
         let has_field = |(name, part): &(FieldName, String)| {
@@ -132,8 +132,7 @@ impl Archive {
         if entry.leaf().as_bytes() != &row.leaf || entry.entry.index != index {
             return Err(damaged("it is not the entry that was committed".to_owned()));
         }
-        let fields =
-            fields::parse_line_of(&entry.entry.event, &fields_line).map_err(|error| damaged(error.to_string()))?;
+        let fields = fields::parse_line_of(&entry.entry, &fields_line).map_err(|error| damaged(error.to_string()))?;
         Ok(LoggedEntry { entry, fields })
     }
 

@@ -217,7 +217,7 @@ impl Archive {
     fn check_understood(&self) -> Result<(), ArchiveError> {
         let not_understood = |place: String, what: String| Err(ArchiveError::NotUnderstood { place, what });
         if let Some(format) = &self.description.newer_format {
-            return not_understood(DESCRIPTION.to_owned(), format!("the format {format}"));
+            return not_understood(DESCRIPTION.to_owned(), format!("this program does not know the format {format}"));
         }
         match self.index.not_understood()? {
             Some((index, what)) => not_understood(format!("entry {index}"), what),
@@ -426,6 +426,6 @@ const VOLUME_BYTES: u64 = DEFAULT_VOLUME_BYTES;
 fn kind_of(event: &Event) -> Result<EventKind, ArchiveError> {
     event.kind().ok_or_else(|| ArchiveError::NotUnderstood {
         place: "what is to be recorded".to_owned(),
-        what: format!("the event {}", event.name()),
+        what: format!("this program does not know the event {}", event.name()),
     })
 }

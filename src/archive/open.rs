@@ -67,7 +67,7 @@ pub enum Note {
     NotUnderstood {
         /// The first entry, or the file, that is not understood.
         place: String,
-        /// What of it is not known.
+        /// What is said of it.
         what: String,
     },
     /// This machine sees this archive for the first time and remembers its fingerprint from now on.
@@ -280,7 +280,7 @@ impl Archive {
         if let (Purpose::Write, Some(format)) = (purpose, &description.newer_format) {
             return Err(ArchiveError::NotUnderstood {
                 place: DESCRIPTION.to_owned(),
-                what: format!("the format {format}"),
+                what: format!("this program does not know the format {format}"),
             });
         }
         let lock = match purpose {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use vouchsafe::bundle::{is_no_bundle, open};
 use vouchsafe::format::salvage::is_of_the_process;
-use vouchsafe::model::WithholdingReason;
+use vouchsafe::model::{MediaType, WithholdingReason};
 use vouchsafe::verify::bundle::{
     BundleReport, BundleRequest, BundleVerdict, CompletenessReport, EarlierReport, ExhibitReport, Held, NotChecked,
     check,
@@ -306,7 +306,7 @@ fn render_exhibits(out: &mut dyn Write, exhibits: &[ExhibitReport]) -> io::Resul
         }
         shown += usize::from(is_plain);
         let size = exhibit.size_bytes.map(bytes).unwrap_or_default();
-        let media_type = exhibit.media_type.as_ref().map_or("", |media_type| media_type.as_str());
+        let media_type = exhibit.object.map_or("", |_| MediaType::told(exhibit.media_type.as_ref()));
         let ingested = exhibit.ingested_at.map(|at| format!("ingested {}", &at.to_string()[..10])).unwrap_or_default();
         writeln!(
             out,

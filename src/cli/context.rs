@@ -517,7 +517,7 @@ pub fn tell_note(archive: &Archive, note: &Note) {
              something looks wrong, run the command again"
         ),
         Note::NotUnderstood { place, what } => eprintln!(
-            "WARNING: {place}: this program does not know {what}; a newer version wrote it. What is shown here may not be all, \
+            "WARNING: {place}: {what}; a newer version wrote it. What is shown here may not be all, \
              nor the newest, and nothing can be recorded\nhint: {NEWER_HINT}"
         ),
         Note::Namesake { told } => eprintln!(

@@ -12,7 +12,7 @@ use vouchsafe::archive::{
 use vouchsafe::digest::Digest;
 use vouchsafe::format::volume::MAX_COMMIT_ENTRIES;
 use vouchsafe::model::{
-    Direction, Disclosure, Event, ExhibitId, ExhibitNoted, FieldValue, GapBound, GapDeclared, RepairSource,
+    Direction, Disclosure, Event, ExhibitId, ExhibitNoted, FieldValue, GapBound, GapDeclared, MediaType, RepairSource,
 };
 use vouchsafe::sign::KeyId;
 
@@ -225,6 +225,15 @@ pub fn sentence(archive: &Archive, logged: &LoggedEntry, transfers: &[Transfer])
 
 /// The same, with names for keys from elsewhere.
 pub fn sentence_with(logged: &LoggedEntry, name: &dyn Fn(KeyId) -> String) -> String {
+    let said = said_by(logged, name);
+    // In a bundle, what is disclosed is not sealed.
+    match logged.entry.entry.attached.sealed {
+        Some(_) if logged.fields.is_empty() => format!("{said} (its fields are sealed, and not shown)"),
+        _ => said,
+    }
+}
+
+fn said_by(logged: &LoggedEntry, name: &dyn Fn(KeyId) -> String) -> String {
     let entry = &logged.entry.entry;
     let who = name(entry.actor);
     match &entry.event {
@@ -241,7 +250,11 @@ pub fn sentence_with(logged: &LoggedEntry, name: &dyn Fn(KeyId) -> String) -> St
             format!("{who} revoked the key of {} from entry {} on", name(body.key), body.from_index)
         }
         Event::ExhibitIngested(body) => {
-            format!("{who} ingested {} of {}", count(body.size_bytes, "byte"), body.media_type)
+            format!(
+                "{who} ingested {} of {}",
+                count(body.size_bytes, "byte"),
+                MediaType::told(body.media_type.as_ref())
+            )
         }
         Event::ExhibitDescribed(body) => {
             let is_withdrawn = |field: &Disclosure| matches!(field.value(), FieldValue::Withdrawn(_));

@@ -8,7 +8,7 @@ use vouchsafe::archive::{
     Archive, ArchiveError, ExhibitRow, Filter, Holder, LoggedEntry, Partner, in_order_of_display,
 };
 use vouchsafe::digest::Digest;
-use vouchsafe::model::{Event, ExhibitId, FieldName};
+use vouchsafe::model::{Event, ExhibitId, FieldName, MediaType};
 use vouchsafe::sign::KeyId;
 
 use super::Done;
@@ -248,7 +248,7 @@ fn cells(rows: &[(ExhibitId, ExhibitRow)], width: Option<usize>) -> Vec<Vec<Stri
                 exhibit.to_string(),
                 row.recorded_at.to_string()[..10].to_owned(),
                 format!("{:>11}", bytes(row.size_bytes)),
-                shorten(row.media_type.as_str(), 24),
+                shorten(MediaType::told(row.media_type.as_ref()), 24),
                 shorten(&text(row, "original_name"), 48),
                 shorten(&text(row, "title"), 40),
             ]
@@ -349,7 +349,7 @@ pub fn show(context: &Context, arguments: &ShowArguments) -> Result<Done, Comman
     let width = 12;
     output::labelled(&mut out, 2, "SHA-256", width, &row.object.to_string())?;
     output::labelled(&mut out, 2, "size", width, &count(row.size_bytes, "byte"))?;
-    output::labelled(&mut out, 2, "media type", width, row.media_type.as_str())?;
+    output::labelled(&mut out, 2, "media type", width, MediaType::told(row.media_type.as_ref()))?;
     let who = agent_name(&archive, row.actor);
     output::labelled(
         &mut out,
@@ -372,6 +372,10 @@ pub fn show(context: &Context, arguments: &ShowArguments) -> Result<Done, Comman
             false => format!("with {}, to which it passed, {at}, entry {index}{mark}", printable(origin.as_str())),
         };
         output::labelled(&mut out, 2, "custody", width, &custody)?;
+    }
+    if let Some(logged) = history.iter().find(|logged| logged.entry.entry.attached.sealed.is_some()) {
+        let index = logged.entry.entry.index;
+        output::labelled(&mut out, 2, "sealed", width, &format!("entry {index}; what is sealed is not shown"))?;
     }
     for (partner, foreign) in &senders {
         let (archive, mark) = (printable(&partner.archive.to_string()), unanchored(partner.is_anchored));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use vouchsafe::archive::index::{NAMED_FIELDS, fold, searched};
 use vouchsafe::archive::{Archive, Filter};
-use vouchsafe::model::FieldName;
+use vouchsafe::model::{FieldName, MediaType};
 
 use super::error::CommandError;
 use super::output::{count, number, printable};
@@ -85,7 +85,7 @@ fn look(archive: &Archive, filter: &Filter) -> Result<Seen, CommandError> {
         for (name, _) in &row.fields {
             *seen.fields.entry(name.to_string()).or_default() += 1;
         }
-        *seen.media_types.entry(row.media_type.to_string()).or_default() += 1;
+        *seen.media_types.entry(MediaType::told(row.media_type.as_ref()).to_owned()).or_default() += 1;
         if let Some(collection) = row.field("collection") {
             *seen.collections.entry(collection.to_string()).or_default() += 1;
         }

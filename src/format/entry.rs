@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use super::attached::{Attached, Body};
 use super::canonical::{self, FormatError};
 use super::fields::MAX_FIELDS;
 use super::version;
@@ -29,7 +30,7 @@ pub const MAX_SIGNATURES: usize = 16;
 /// The longest name of a program with its version, in bytes.
 pub const MAX_SOFTWARE_BYTES: usize = 100;
 
-const WHAT: &str = "the entry";
+pub(super) const WHAT: &str = "the entry";
 
 /// What one entry says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +39,8 @@ pub struct Entry {
     pub actor: KeyId,
     /// Which archive it belongs to.
     pub archive: ArchiveRef,
+    /// What stands in the body beside the members of the event.
+    pub attached: Attached,
     /// What happened.
     pub event: Event,
     /// The exhibit it happened to, where there is one.
@@ -120,7 +123,7 @@ struct MessageOut<'a> {
     actor: KeyId,
     #[serde(skip_serializing_if = "Option::is_none")]
     archive: Option<Fingerprint>,
-    body: &'a Event,
+    body: Body<'a>,
     event: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     exhibit: Option<ExhibitId>,
@@ -173,7 +176,7 @@ macro_rules! frame {
 
         impl $name<'_> {
             /// The entry, if it names its archive in the one way that it may.
-            fn entry(self, event: Event) -> Result<(Entry, Vec<EntrySignature>), FormatError> {
+            fn entry(self, event: Event, attached: Attached) -> Result<(Entry, Vec<EntrySignature>), FormatError> {
                 let archive = match (self.archive, self.origin) {
                     (Some(archive), None) => ArchiveRef::Of(archive),
                     (None, Some(origin)) => ArchiveRef::First(origin),
@@ -185,6 +188,7 @@ macro_rules! frame {
                 let entry = Entry {
                     actor: self.actor,
                     archive,
+                    attached,
                     event,
                     exhibit: self.exhibit,
                     exhibit_sequence: self.exhibit_sequence,
@@ -219,7 +223,7 @@ impl Entry {
         canonical::to_vec_in_order(&MessageOut {
             actor: self.actor,
             archive: self.archive.fingerprint(),
-            body: &self.event,
+            body: Body { event: &self.event, attached: &self.attached },
             event: self.event.name(),
             exhibit: self.exhibit,
             exhibit_sequence: self.exhibit_sequence,
@@ -278,6 +282,7 @@ impl Entry {
         {
             return Err(rule("its index or another number is over 2^53 - 1"));
         }
+        self.attached.check(&self.event)?;
         self.check_body()
     }
 
@@ -379,15 +384,24 @@ impl SignedEntry {
                 (None, Err(error)) => return Err(shape(error)),
             },
         };
-        let event = match read.event.parse() {
-            Ok(kind) => Event::from_body(kind, read.body.get()).map_err(shape)?,
+        let (event, attached) = match read.event.parse() {
+            Ok(kind) => match Event::from_body(kind, read.body.get()) {
+                Ok(event) => (event, Attached::default()),
+                // Asked only now: to nearly all entries, nothing is attached.
+                Err(error) => match Attached::split(read.body.get())? {
+                    Some((attached, rest)) => (Event::from_body(kind, &rest).map_err(shape)?, attached),
+                    None => return Err(shape(error)),
+                },
+            },
             Err(_) => {
                 canonical::check_any(WHAT, line)?;
                 let name = read.event.parse().map_err(|error: IdError| rule(&error.to_string()))?;
-                Event::NotUnderstood(NotUnderstood::read(name, read.body.to_owned()).map_err(shape)?)
+                let event = NotUnderstood::read(name, read.body.to_owned()).map_err(shape)?;
+                let attached = Attached::split(read.body.get())?.map(|(attached, _)| attached);
+                (Event::NotUnderstood(event), attached.unwrap_or_default())
             }
         };
-        let (entry, signatures) = read.entry(event)?;
+        let (entry, signatures) = read.entry(event, attached)?;
         let message = entry.message();
         let signed = Self::assemble(entry, message, signatures)?;
         if signed.line == line { Ok(signed) } else { Err(FormatError::NotCanonical { what: WHAT }) }
@@ -403,7 +417,7 @@ impl SignedEntry {
         }
         let name = read.event.parse().map_err(|error: IdError| rule(&error.to_string()))?;
         let event = NotUnderstood::of_format(name, format, read.body.to_owned());
-        let (entry, signatures) = read.entry(Event::NotUnderstood(event))?;
+        let (entry, signatures) = read.entry(Event::NotUnderstood(event), Attached::default())?;
         Self::check(&entry, &signatures)?;
         let message = line.strip_suffix(behind(&signatures).as_slice());
         let message_bytes = message.ok_or_else(|| rule("`signatures` is not its last member"))?.len() + 1;
@@ -467,6 +481,6 @@ fn check_stretches(stretches: &[Stretch]) -> Result<(), FormatError> {
     Ok(())
 }
 
-fn rule(reason: &str) -> FormatError {
+pub(super) fn rule(reason: &str) -> FormatError {
     FormatError::Rule { what: WHAT, reason: reason.to_owned() }
 }

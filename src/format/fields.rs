@@ -1,8 +1,13 @@
 //! Disclosures: for each entry one line, a JSON array of `[salt, name, value]` arrays.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use serde::{Deserialize, Serialize};
+
+use super::Entry;
 use super::canonical::{self, FormatError};
 use crate::digest::Digest;
-use crate::model::{Disclosure, Event};
+use crate::model::Disclosure;
 
 /// The longest line, without its newline.
 pub const MAX_FIELDS_BYTES: usize = 1024 * 1024;
@@ -33,18 +38,57 @@ pub fn parse_line(line: &[u8]) -> Result<Vec<Disclosure>, FormatError> {
     Ok(disclosures)
 }
 
-/// Reads the line that stands beside an entry in a volume: the disclosures of all fields that it commits to. To which an
-/// entry of a format that is not known commits, is not known either: then there are none.
+/// The line of fields of an entry that is sealed.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SealedLine {
+    sealed: String,
+}
+
+/// Reads the form of a line of sealed fields (without its newline).
+fn check_sealed_line(line: &[u8]) -> Result<(), FormatError> {
+    let read: SealedLine = canonical::from_slice(WHAT, line, MAX_FIELDS_BYTES)?;
+    match BASE64.decode(read.sealed) {
+        Ok(_) => Ok(()),
+        Err(_) => Err(FormatError::Rule { what: WHAT, reason: "what is sealed is not in base64".to_owned() }),
+    }
+}
+
+/// Reads the form of the line that stands beside an entry in a volume: the disclosures of its fields, which
+/// [`are_committed`] compares with it. There are none where they are sealed, and where the format of the entry is not
+/// known: then it is not known either to which fields it commits.
 ///
 /// # Errors
-/// As [`parse_line`], or they are not those that the entry commits to.
-pub fn parse_line_of(event: &Event, line: &[u8]) -> Result<Vec<Disclosure>, FormatError> {
-    if event.has_newer_format() {
-        canonical::check_length(WHAT, line.len() as u64, MAX_FIELDS_BYTES as u64)?;
-        return Ok(Vec::new());
+/// Over a limit, of another shape, or not canonical.
+pub fn read_line_of(entry: &Entry, line: &[u8]) -> Result<Vec<Disclosure>, FormatError> {
+    match &entry.attached.sealed {
+        _ if entry.event.has_newer_format() => {
+            canonical::check_length(WHAT, line.len() as u64, MAX_FIELDS_BYTES as u64)?;
+            Ok(Vec::new())
+        }
+        Some(_) => check_sealed_line(line).map(|()| Vec::new()),
+        None => parse_line(line),
     }
-    let disclosures = parse_line(line)?;
-    match match_commitments(&disclosures, event.fields()) {
+}
+
+/// Whether a line that [`read_line_of`] has read is the one that the entry commits to.
+#[must_use]
+pub fn are_committed(entry: &Entry, line: &[u8], disclosures: &[Disclosure]) -> bool {
+    match &entry.attached.sealed {
+        _ if entry.event.has_newer_format() => true,
+        Some(sealed) => Digest::of(line) == sealed.fields,
+        None => match_commitments(disclosures, entry.event.fields()),
+    }
+}
+
+/// Reads the line that stands beside an entry in a volume, and compares it with the entry: the disclosures of all fields
+/// that it commits to, or none where [`read_line_of`] has none.
+///
+/// # Errors
+/// As [`read_line_of`], or they are not those that the entry commits to.
+pub fn parse_line_of(entry: &Entry, line: &[u8]) -> Result<Vec<Disclosure>, FormatError> {
+    let disclosures = read_line_of(entry, line)?;
+    match are_committed(entry, line, &disclosures) {
         true => Ok(disclosures),
         false => Err(FormatError::Rule { what: WHAT, reason: NOT_COMMITTED.to_owned() }),
     }

@@ -1,5 +1,6 @@
 //! The formats, normative in `docs/format.md`: for each, the writer and the strict parser side by side.
 
+pub mod attached;
 pub mod bundle;
 pub mod canonical;
 pub mod carried;
@@ -15,6 +16,7 @@ pub mod salvage;
 pub mod version;
 pub mod volume;
 
+pub use attached::{Attached, Sealed};
 pub use canonical::FormatError;
 pub use checkpoint::{Checkpoint, LogKey, SignedCheckpoint};
 pub use entry::{ArchiveRef, Entry, EntrySignature, SignedEntry};

@@ -435,8 +435,9 @@ events! {
     ExhibitIngested {
         /// Fields of the exhibit.
         fields: Vec<Digest>,
-        /// Media type as recognised from content at ingest.
-        media_type: MediaType,
+        /// Media type as recognised from content at ingest; none where it is sealed.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        media_type: Option<MediaType>,
         /// The object.
         object: Digest,
         /// Its size.

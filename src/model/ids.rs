@@ -174,6 +174,12 @@ impl MediaType {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The media type that an ingest shows, as people read it: `sealed` where it shows none.
+    #[must_use]
+    pub fn told(shown: Option<&Self>) -> &str {
+        shown.map_or("sealed", Self::as_str)
+    }
 }
 
 impl fmt::Display for MediaType {

@@ -299,7 +299,7 @@ fn is_whole(reader: &dyn ReadAt, commit: &Committed) -> io::Result<bool> {
         let entry = line.strip_suffix(b"\n").and_then(|line| SignedEntry::parse(line).ok());
         let fields = fields.next().and_then(|line| line.strip_suffix(b"\n"));
         let (Some(entry), Some(fields)) = (entry, fields) else { return Ok(false) };
-        if format::fields::parse_line_of(&entry.entry.event, fields).is_err() {
+        if format::fields::parse_line_of(&entry.entry, fields).is_err() {
             return Ok(false);
         }
         count += 1;

@@ -252,7 +252,7 @@ fn check_lines(first: u64, count: u64, log: &[u8], fields: &[u8], before: Option
     let mut index = first;
     for line in log.split_inclusive(|&byte| byte == b'\n') {
         let signed = SignedEntry::parse(line.strip_suffix(b"\n")?).ok()?;
-        fields::parse_line_of(&signed.entry.event, field_lines.next()?.strip_suffix(b"\n")?).ok()?;
+        fields::parse_line_of(&signed.entry, field_lines.next()?.strip_suffix(b"\n")?).ok()?;
         let is_right =
             signed.entry.index.0 == index && previous.is_none_or(|previous| signed.entry.previous == previous);
         if !is_right {

@@ -7,6 +7,7 @@ use std::collections::{HashMap, HashSet};
 use super::agents::{AgentError, Agents};
 use super::finding::{Code, Finding};
 use crate::digest::Digest;
+use crate::format::attached::NOT_OPENED;
 use crate::format::{ArchiveRef, Entry, LogKey, SignedEntry};
 use crate::merkle::Frontier;
 use crate::model::{
@@ -151,6 +152,9 @@ impl LogState {
 
         if let Err((code, message)) = self.take_event(signed, place) {
             add(code, message);
+        }
+        if entry.attached.sealed.is_some() {
+            add(Code::EntrySealed, NOT_OPENED.to_owned());
         }
         let mut keys = Vec::with_capacity(signed.signatures.len());
         for (number, signature) in signed.signatures.iter().enumerate() {

@@ -14,7 +14,6 @@ use super::finding::{Code, Finding};
 use super::report::Checked;
 use super::{Report, Watch};
 use crate::digest::{Digest, Hasher};
-use crate::format::fields::MAX_FIELDS_BYTES;
 use crate::format::volume::{Member, MemberName, ReadAt, VolumeNumber};
 use crate::format::{SignedEntry, fields};
 use crate::model::EntryIndex;
@@ -246,15 +245,9 @@ fn check_entry(job: &EntryJob, outcome: &Outcome) {
         }
         outcome.signatures.fetch_add(1, Relaxed);
     }
-    if entry.event.has_newer_format() {
-        if job.fields.len() > MAX_FIELDS_BYTES {
-            add(Code::FieldsMalformed, "the line is over the limit".to_owned());
-        }
-        return;
-    }
-    match fields::parse_line(&job.fields) {
+    match fields::read_line_of(entry, &job.fields) {
         Ok(disclosures) => {
-            if !fields::match_commitments(&disclosures, entry.event.fields()) {
+            if !fields::are_committed(entry, &job.fields, &disclosures) {
                 add(Code::FieldsChanged, "its fields are not those that it commits to".to_owned());
             }
             outcome.fields.fetch_add(disclosures.len() as u64, Relaxed);

@@ -3,6 +3,7 @@
 
 use super::bundle::{Refused, ShownLog, Signers};
 use super::log::NO_ADMINISTRATOR;
+use crate::format::attached::NOT_OPENED;
 use crate::format::{ArchiveIdentity, Checkpoint, EntrySignature, LogKey, Receipt, SignedEntry};
 use crate::model::{Event, Fingerprint, Permission};
 use crate::sign::PublicKey;
@@ -93,6 +94,9 @@ pub fn check(receipts: &[Receipt]) -> Result<Shown, ReceiptsError> {
     for signed in receipts.iter().map(|receipt| &receipt.entry) {
         if let Some(event) = signed.entry.event.not_understood() {
             not_understood.push(format!("entry {}: this program does not know {}", signed.entry.index, event.told()));
+        }
+        if signed.entry.attached.sealed.is_some() {
+            not_understood.push(format!("entry {}: {NOT_OPENED}", signed.entry.index));
         }
     }
     check_signers(receipts, &log_key, &mut not_understood)?;

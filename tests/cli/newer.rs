@@ -89,6 +89,36 @@ fn an_archive_that_a_newer_version_wrote_to_is_only_read() {
 }
 
 #[test]
+fn an_archive_in_which_something_is_sealed_is_only_read() {
+    const SEALED: &str = "it is sealed, and this program does not open what is sealed";
+    for (archive, number, media_type) in [("V209-note", 0, "text/plain"), ("V209-ingest", 1, "sealed")] {
+        let desk = desk_with(archive);
+        let said = desk.run(["list", "--json"]).well().notes("entry 4: ").notes(SEALED).notes(HINT);
+        let mut exhibits = said.json_lines();
+        exhibits.sort_by_key(|row| row["index"].as_u64());
+        assert_eq!(exhibits[number]["media_type"].as_str().unwrap_or("sealed"), media_type);
+        let exhibit = exhibits[number]["exhibit"].as_str().unwrap();
+        desk.run(["list"]).well().says(media_type);
+        desk.run(["find", "--type", media_type]).well().says(exhibit);
+        desk.run(["show", exhibit]).well().says(media_type).says("entry 4; what is sealed is not shown");
+        desk.run(["custody", exhibit]).well().says("(its fields are sealed, and not shown)");
+        desk.run(["log"]).well().says("(its fields are sealed, and not shown)");
+        let before = desk.volume_bytes();
+        for arguments in [
+            ["note", exhibit, "A remark."].as_slice(),
+            &["export", exhibit, "--to", "out", "--recipient", "A court", "--purpose", "A trial"],
+            &["verify", "--record"],
+        ] {
+            desk.run(arguments).failed(SEALED).hints(HINT);
+        }
+        assert!(!desk.path("out").exists());
+        assert_eq!(desk.volume_bytes(), before);
+        desk.run(["rebuild"]).well();
+        desk.run(["verify"]).code(3).says("NOT UNDERSTOOD").says("V209").says(HINT);
+    }
+}
+
+#[test]
 fn keys_that_a_newer_version_introduced_do_not_keep_an_archive_from_being_read() {
     for archive in ["V309-introduced", "V309-first", "V208-format", "V208-event-of-a-record", "V208-format-with-object"]
     {

@@ -7,7 +7,7 @@ use vouchsafe::format::checkpoint::MAX_CHECKPOINT_BYTES;
 use vouchsafe::format::entry::MAX_ENTRY_BYTES;
 use vouchsafe::format::fields::{self, MAX_FIELDS_BYTES};
 use vouchsafe::format::receipt::MAX_RECEIPT_BYTES;
-use vouchsafe::format::{ArchiveRef, Entry, LogKey, Receipt, SignedCheckpoint, SignedEntry};
+use vouchsafe::format::{ArchiveRef, Attached, Entry, LogKey, Receipt, SignedCheckpoint, SignedEntry};
 use vouchsafe::model::{
     AgentAdded, AgentKind, AgentRecord, AgentRevoked, ArchiveCreated, ArchiveVerified, Coverage, Disclosure,
     EntryIndex, Event, EventKind, ExhibitId, ExhibitIngested, ExhibitNoted, FieldName, FieldValue, Fingerprint,
@@ -68,6 +68,7 @@ fn entry(event: impl Into<Event>) -> String {
         index: EntryIndex(if is_first { 0 } else { 17 }),
         occurred_at: time,
         previous: if is_first { Digest::ZERO } else { Digest::from_bytes([0xab; 32]) },
+        attached: Attached::default(),
         event,
         record: None,
         record_sequence: None,
@@ -80,7 +81,7 @@ fn entry(event: impl Into<Event>) -> String {
 fn ingested() -> Event {
     ExhibitIngested {
         fields: vec![Digest::from_bytes([0xee; 32]), Digest::from_bytes([0xff; 32])],
-        media_type: "application/pdf".parse().unwrap(),
+        media_type: Some("application/pdf".parse().unwrap()),
         object: Digest::from_bytes([0xef; 32]),
         size_bytes: 1000,
         software: "vouchsafe/0.1.0".to_owned(),

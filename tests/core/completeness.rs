@@ -4,8 +4,8 @@
 
 use proptest::prelude::*;
 use vouchsafe::digest::Digest;
-use vouchsafe::format::Entry;
 use vouchsafe::format::bundle::{Completeness, WithheldMember, member_commitment};
+use vouchsafe::format::{Attached, Entry};
 use vouchsafe::model::{
     AgentAdded, AgentKind, AgentRecord, ArchiveCreated, Disclosure, EntryIndex, Event, ExhibitDescribed, ExhibitId,
     ExhibitIngested, FieldValue, Role, Salt, Timestamp, WithholdingReason,
@@ -52,6 +52,7 @@ impl Story {
         let entry = Entry {
             actor: signer.public().id(),
             archive: self.log.archive(),
+            attached: Attached::default(),
             event,
             exhibit: about.map(exhibit),
             exhibit_sequence: sequence,
@@ -70,7 +71,7 @@ impl Story {
     fn ingest(&mut self, letter: char, named: &[(&str, &str)]) {
         let body = ExhibitIngested {
             fields: Vec::new(),
-            media_type: "text/plain".parse().unwrap(),
+            media_type: Some("text/plain".parse().unwrap()),
             object: Digest::of(OBJECT.as_bytes()),
             size_bytes: OBJECT.len() as u64,
             software: "vouchsafe/0.1.0".to_owned(),

@@ -2,7 +2,7 @@
 
 use vouchsafe::digest::Digest;
 use vouchsafe::format::volume::MemberName;
-use vouchsafe::format::{Entry, LogKey, SignedEntry};
+use vouchsafe::format::{Attached, Entry, LogKey, SignedEntry};
 use vouchsafe::model::{
     AgentAdded, AgentKind, AgentRecord, AgentRevoked, Answer, ArchiveCreated, ArchiveRepaired, ArchiveVerified,
     BundleExported, BundleReceived, CopyIssued, Coverage, CustodyPassed, Direction, Disclosure, EntryIndex, Event,
@@ -85,6 +85,7 @@ pub fn log_signed(
         let mut entry = Entry {
             actor: signer.public().id(),
             archive: log.archive(),
+            attached: Attached::default(),
             event,
             exhibit,
             exhibit_sequence: exhibit.map(|_| exhibit_entries),
@@ -114,7 +115,7 @@ pub fn log_signed(
     add(&mut log, administrator(), added.into(), vec![("name", text("Archivist 7"))]);
     let ingested = ExhibitIngested {
         fields: nothing(),
-        media_type: "text/plain".parse::<MediaType>().unwrap(),
+        media_type: Some("text/plain".parse::<MediaType>().unwrap()),
         object,
         size_bytes: OBJECT.len() as u64,
         software: "vouchsafe/0.1.0".to_owned(),

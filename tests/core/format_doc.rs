@@ -512,6 +512,28 @@ fn the_commands_on_the_page_find_what_was_changed() {
     }
 }
 
+/// What is sealed is not opened, and the line in which it lies is compared.
+#[test]
+fn the_commands_on_the_page_do_not_open_what_is_sealed() {
+    if !has_tools("the_commands_on_the_page_do_not_open_what_is_sealed") {
+        return;
+    }
+    for (name, expected) in [
+        ("V209-note", "not understood: written by a newer version: an entry that is sealed"),
+        ("V209-ingest", "not understood: written by a newer version: an entry that is sealed"),
+        ("V502-sealed", "NOT SOUND"),
+        ("V501-not-sealed", "NOT SOUND"),
+    ] {
+        let (folder, fixture) = (TempDir::new().unwrap(), data::project_file("fixtures/archives/bad").join(name));
+        fs::create_dir(folder.path().join("volumes")).unwrap();
+        for file in ["archive.json", "volumes/000000.tar"] {
+            fs::copy(fixture.join(file), folder.path().join(file)).unwrap();
+        }
+        let printed = run_commands(folder.path()).unwrap_err();
+        assert!(printed.contains(expected), "{name}: {printed}");
+    }
+}
+
 /// Agents who sign what is wrong, and a log that signs it, are found out as well.
 #[test]
 fn the_commands_on_the_page_count_entries_and_see_the_order_of_fields() {

@@ -9,7 +9,7 @@ use vouchsafe::digest::Digest;
 use vouchsafe::format::entry::{MAX_ENTRY_BYTES, MAX_SIGNATURES};
 use vouchsafe::format::fields::{self, MAX_FIELDS};
 use vouchsafe::format::{
-    ArchiveRef, Checkpoint, Entry, FormatError, LogKey, Receipt, SignedCheckpoint, SignedEntry, canonical,
+    ArchiveRef, Attached, Checkpoint, Entry, FormatError, LogKey, Receipt, SignedCheckpoint, SignedEntry, canonical,
 };
 use vouchsafe::model::{
     AgentAdded, AgentKind, AgentRecord, AgentRevoked, ArchiveCreated, ArchiveRepaired, ArchiveVerified, Coverage,
@@ -350,6 +350,7 @@ fn entry(event: impl Into<Event>) -> Entry {
         index: EntryIndex(if is_first { 0 } else { 3 }),
         occurred_at: time,
         previous: if is_first { Digest::ZERO } else { Digest::of(b"previous") },
+        attached: Attached::default(),
         event,
         record: None,
         record_sequence: None,
@@ -363,7 +364,7 @@ fn described() -> Event {
 }
 
 fn ingested(size_bytes: u64, software: &str) -> Event {
-    let media_type = MediaType::UNKNOWN.parse().unwrap();
+    let media_type = Some(MediaType::UNKNOWN.parse().unwrap());
     let object = Digest::of(b"object");
     ExhibitIngested { fields: Vec::new(), media_type, object, size_bytes, software: software.to_owned() }.into()
 }
@@ -475,7 +476,7 @@ fn the_longest_entry_fits_into_its_line() {
         ArchiveCreated { administrator: agent(), fields: fields(), log_key: log_key.to_string() }.into(),
         ExhibitIngested {
             fields: fields(),
-            media_type: format!("{}/{}", "m".repeat(60), "m".repeat(66)).parse().unwrap(),
+            media_type: Some(format!("{}/{}", "m".repeat(60), "m".repeat(66)).parse().unwrap()),
             object: Digest::ZERO,
             size_bytes: largest.0,
             software: "x".repeat(100),

@@ -7,7 +7,9 @@ use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use vouchsafe::digest::Digest;
 use vouchsafe::format::volume::{MAX_COMMIT_ENTRIES, MemberName};
-use vouchsafe::format::{ArchiveRef, Checkpoint, Entry, LogKey, Receipt, SignedCheckpoint, SignedEntry};
+use vouchsafe::format::{
+    ArchiveRef, Attached, Checkpoint, Entry, LogKey, Receipt, Sealed, SignedCheckpoint, SignedEntry,
+};
 use vouchsafe::merkle::{self, Frontier, MerkleError, StoredHashes};
 use vouchsafe::model::{
     AgentAdded, AgentKind, AgentRecord, AgentRevoked, Answer, ArchiveCreated, ArchiveRepaired, ArchiveVerified,
@@ -104,7 +106,7 @@ pub fn any_event() -> impl Strategy<Value = Event> {
         .into()),
         (any_fields(), any_media_type(), any_digest(), any_number(), any_software()).prop_map(
             |(fields, media_type, object, size_bytes, software)| {
-                ExhibitIngested { fields, media_type, object, size_bytes, software }.into()
+                ExhibitIngested { fields, media_type: Some(media_type), object, size_bytes, software }.into()
             }
         ),
         any_fields().prop_map(|fields| ExhibitDescribed { fields }.into()),
@@ -257,12 +259,26 @@ fn any_copy() -> impl Strategy<Value = CopyId> {
     any::<[u8; 10]>().prop_map(CopyId::from_bytes)
 }
 
+/// Anything that may be attached to an entry; nothing, to most.
+fn any_attached() -> impl Strategy<Value = Attached> {
+    let sealed = (1..=EntryIndex::MAX.0, any_digest(), any_digest()).prop_map(|(epoch, fields, key)| Sealed {
+        epoch,
+        fields,
+        key,
+    });
+    proptest::option::weighted(0.3, sealed).prop_map(|sealed| Attached { sealed })
+}
+
 /// Any entry that may be written, whether or not it could stand in a log.
 pub fn any_entry() -> impl Strategy<Value = Entry> {
     let times = (any_time(), any_time());
     let exhibit = (any_exhibit(), any_number());
-    (any_key_id(), any_event(), exhibit, any_number(), any_origin(), any_digest(), any_salt(), times).prop_map(
-        |(actor, event, (exhibit, sequence), index, origin, previous, salt, (one_time, other_time))| {
+    let event = (any_event(), any_attached());
+    (any_key_id(), event, exhibit, any_number(), any_origin(), any_digest(), any_salt(), times).prop_map(
+        |(actor, (mut event, attached), (exhibit, sequence), index, origin, previous, salt, (one_time, other_time))| {
+            if let (Event::ExhibitIngested(body), Some(_)) = (&mut event, &attached.sealed) {
+                body.media_type = None;
+            }
             let is_ingest = event.kind() == Some(EventKind::ExhibitIngested);
             let exhibit = event.kind().is_some_and(EventKind::is_about_an_exhibit).then_some(exhibit);
             let index = if event.kind() == Some(EventKind::ArchiveCreated) { 0 } else { index.max(1) };
@@ -271,6 +287,7 @@ pub fn any_entry() -> impl Strategy<Value = Entry> {
                 archive: ArchiveRef::Of(Fingerprint(previous)),
                 exhibit,
                 exhibit_sequence: exhibit.map(|_| if is_ingest { 0 } else { sequence.max(1) }),
+                attached,
                 event,
                 index: EntryIndex(index),
                 occurred_at: one_time.min(other_time),

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use vouchsafe::digest::Digest;
 use vouchsafe::format::volume::{Member, MemberName, ReadAt, VolumeNumber};
-use vouchsafe::format::{Entry, SignedEntry};
+use vouchsafe::format::{Attached, Entry, SignedEntry};
 use vouchsafe::model::{
     AgentKind, AgentRecord, ArchiveCreated, Coverage, EntryIndex, Event, ExhibitId, ExhibitIngested, Range, Role, Salt,
     Sample, Timestamp,
@@ -106,6 +106,7 @@ impl Archive {
         let entry = Entry {
             actor: administrator().public().id(),
             archive: self.log.archive(),
+            attached: Attached::default(),
             event,
             exhibit,
             exhibit_sequence: exhibit.map(|_| 0),
@@ -135,7 +136,7 @@ impl Archive {
             let exhibit = ExhibitId::from_bytes(Digest::of(name.as_bytes()).as_bytes()[..10].try_into().unwrap());
             let event = ExhibitIngested {
                 fields: Vec::new(),
-                media_type: "text/plain".parse().unwrap(),
+                media_type: Some("text/plain".parse().unwrap()),
                 object: Digest::of(&content(number)),
                 size_bytes: 100,
                 software: "vouchsafe/0.1.0".to_owned(),

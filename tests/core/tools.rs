@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use tempfile::TempDir;
 use vouchsafe::digest::Digest;
 use vouchsafe::format::volume::{END_BYTES, Found, Member, MemberName, look_at};
-use vouchsafe::format::{ArchiveRef, Checkpoint, Entry, SignedEntry};
+use vouchsafe::format::{ArchiveRef, Attached, Checkpoint, Entry, SignedEntry};
 use vouchsafe::model::{EntryIndex, ExhibitId, ExhibitNoted, Fingerprint, Salt};
 use vouchsafe::sign::ENTRY_NAMESPACE;
 
@@ -184,6 +184,7 @@ fn signed_entry() -> SignedEntry {
     let entry = Entry {
         actor: key(1).public().id(),
         archive: ArchiveRef::Of(Fingerprint(Digest::of(b"first"))),
+        attached: Attached::default(),
         event: ExhibitNoted { fields: Vec::new() }.into(),
         exhibit: Some(ExhibitId::from_bytes([3; 10])),
         exhibit_sequence: Some(5),

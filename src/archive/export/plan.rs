@@ -8,6 +8,7 @@ use super::foreign::{HistoryNotHandedOn, PlannedDossier};
 use crate::archive::import::DESCRIBED_BY;
 use crate::archive::{Archive, ArchiveError, LoggedEntry, is_passing_anchored};
 use crate::digest::Digest;
+use crate::format::attached::NOT_OPENED;
 use crate::format::bundle::MAX_FILES;
 use crate::model::{Disclosure, EntryIndex, Event, EventKind, ExhibitId, FieldName, FieldValue, MediaType, Origin};
 use crate::sign::KeyId;
@@ -174,6 +175,11 @@ impl Archive {
         for exhibit in exhibits.iter().filter(|exhibit| seen.insert(**exhibit)) {
             let row = self.exhibit(*exhibit)?;
             objects.insert(row.object);
+            // What is sealed is not exported: nothing is, from an archive that is not understood.
+            let media_type = row.media_type.ok_or_else(|| ArchiveError::NotUnderstood {
+                place: format!("entry {}", row.ingested_at),
+                what: NOT_OPENED.to_owned(),
+            })?;
             plan.size_bytes += row.size_bytes;
             let entries = self.index.history(*exhibit)?;
             files += 1 + entries.len() as u64 * 4;
@@ -182,7 +188,7 @@ impl Archive {
                 exhibit: *exhibit,
                 object: row.object,
                 size_bytes: row.size_bytes,
-                media_type: row.media_type,
+                media_type,
                 withheld_fields: 0,
                 entries,
             });

@@ -234,7 +234,7 @@ impl<'a> Taking<'a> {
         let fields =
             vec![metadata_field("original_name", file_name), metadata_field("source_path", &place.to_string())];
         let software = SOFTWARE.to_owned();
-        let media_type = known_media_type(media_type);
+        let media_type = Some(known_media_type(media_type));
         let body = ExhibitIngested { fields: Vec::new(), media_type, object, size_bytes, software };
         self.writer.add_entry(Draft { event: body.into(), exhibit: Some(exhibit), occurred_at: None, fields }, 0)?;
         self.add_received(exhibit, foreign_exhibit, 1)?;

@@ -151,7 +151,7 @@ impl Index {
         })
     }
 
-    /// The first entry that this program is too old for, with what is not known of it.
+    /// The first entry that this program is too old for, with what is said of it.
     ///
     /// # Errors
     /// The database cannot be read.

@@ -25,6 +25,7 @@ use rows::{ENTRIES_OF_A_ROW, EntryRows, RowError, StateRow, decode, encode};
 
 use crate::digest::Digest;
 use crate::format::SignedCheckpoint;
+use crate::format::attached::NOT_OPENED;
 use crate::format::volume::{MemberName, VolumeNumber};
 use crate::merkle::Frontier;
 use crate::model::{Event, ExhibitId, FieldName, FieldValue, Timestamp};
@@ -34,7 +35,7 @@ use crate::threads;
 use crate::verify::{AgentError, Agents};
 
 /// The version of the rows; an index of another version is made anew.
-const VERSION: u32 = 4;
+const VERSION: u32 = 5;
 /// Hashes of the Merkle tree below this level, over fewer than 64 leaves, are computed from the leaves when they
 /// are asked for, which takes less room than keeping them.
 const LEAST_STORED_LEVEL: u8 = 6;
@@ -329,9 +330,14 @@ impl Index {
             let key = [exhibit.as_bytes().as_slice(), &entry.index.0.to_be_bytes()].concat();
             self.history.insert(key, &[])?;
         }
+        let is_understood = entry.event.not_understood().is_none();
         if let Some(event) = entry.event.not_understood() {
-            self.newer.insert(entry.index.0.to_be_bytes(), event.told().as_str())?;
-        } else if entry.exhibit.is_none() {
+            let what = format!("this program does not know {}", event.told());
+            self.newer.insert(entry.index.0.to_be_bytes(), what.as_str())?;
+        } else if entry.attached.sealed.is_some() {
+            self.newer.insert(entry.index.0.to_be_bytes(), NOT_OPENED)?;
+        }
+        if is_understood && entry.exhibit.is_none() {
             self.acts.insert(entry.index.0.to_be_bytes(), entry.event.name())?;
         }
         match &entry.event {

@@ -20,6 +20,15 @@ pub struct Logged {
     pub fields_bytes: u32,
 }
 
+impl Logged {
+    /// The line of its fields, without newline, in the commit that it was read from.
+    #[must_use]
+    pub fn fields_line<'a>(&self, committed: &'a Committed) -> &'a [u8] {
+        let lines = usize::try_from(self.fields_offset).ok().and_then(|offset| committed.fields_text.get(offset..));
+        lines.and_then(|lines| lines.get(..self.fields_bytes as usize)).unwrap_or_default()
+    }
+}
+
 /// A commit as the index takes it in, whether it was just written or read back.
 #[derive(Debug)]
 pub struct CommitRecord {
@@ -52,11 +61,9 @@ impl CommitRecord {
         for line in text.split(|&byte| byte == b'\n') {
             let fields_line = lines_of_fields.next().unwrap_or_default();
             let entry = SignedEntry::parse(line)?;
-            // To which fields an entry of a format that is not known commits, is not known either.
-            let has_fields = !entry.entry.event.has_newer_format();
             entries.push(Logged {
+                fields: fields::read_line_of(&entry.entry, fields_line)?,
                 entry,
-                fields: if has_fields { fields::parse_line(fields_line)? } else { Vec::new() },
                 offset,
                 fields_offset,
                 fields_bytes: u32::try_from(fields_line.len()).unwrap_or(u32::MAX),

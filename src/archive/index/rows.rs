@@ -122,8 +122,8 @@ pub struct ExhibitRow {
     pub object: Digest,
     /// Its size.
     pub size_bytes: u64,
-    /// Media type at ingest.
-    pub media_type: MediaType,
+    /// Media type at ingest; none where it is sealed.
+    pub media_type: Option<MediaType>,
     /// The entry that ingested it.
     pub ingested_at: EntryIndex,
     /// When that entry was recorded.
@@ -138,6 +138,7 @@ pub struct ExhibitRow {
 struct StoredExhibit {
     object: [u8; 32],
     size_bytes: u64,
+    /// Empty where it is sealed.
     media_type: String,
     ingested_at: u64,
     recorded_ms: i64,
@@ -150,7 +151,7 @@ impl ExhibitRow {
         encode(&StoredExhibit {
             object: *self.object.as_bytes(),
             size_bytes: self.size_bytes,
-            media_type: self.media_type.to_string(),
+            media_type: self.media_type.as_ref().map(ToString::to_string).unwrap_or_default(),
             ingested_at: self.ingested_at.0,
             recorded_ms: self.recorded_at.unix_ms(),
             actor: *self.actor.as_bytes(),
@@ -163,7 +164,10 @@ impl ExhibitRow {
         Ok(Self {
             object: Digest::from_bytes(stored.object),
             size_bytes: stored.size_bytes,
-            media_type: stored.media_type.parse().map_err(|_| RowError)?,
+            media_type: match stored.media_type.as_str() {
+                "" => None,
+                named => Some(named.parse().map_err(|_| RowError)?),
+            },
             ingested_at: EntryIndex(stored.ingested_at),
             recorded_at: Timestamp::from_unix_ms(stored.recorded_ms).map_err(|_| RowError)?,
             actor: KeyId::from_bytes(stored.actor),

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::archive::error::ArchiveError;
 use crate::archive::index::{CommitRecord, Index};
 use crate::digest::Digest;
-use crate::format::fields::match_commitments;
+use crate::format::fields;
 use crate::merkle::Frontier;
 use crate::model::Event;
 use crate::store::{Committed, ScanError};
@@ -37,7 +37,8 @@ impl Chain {
         let record = CommitRecord::parse(commit).map_err(|error| damaged(error.to_string()))?;
         for logged in &record.entries {
             let entry = &logged.entry.entry;
-            if entry.index.0 != self.0.size() || !match_commitments(&logged.fields, entry.event.fields()) {
+            let line = logged.fields_line(commit);
+            if entry.index.0 != self.0.size() || !fields::are_committed(entry, line, &logged.fields) {
                 return Err(damaged(format!("entry {} or its fields are not what was committed", entry.index)).into());
             }
             if let Event::ExhibitIngested(body) = &entry.event

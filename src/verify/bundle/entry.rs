@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::files::{Content, File, Files, finding};
 use super::signers::{Refused, Signers};
 use crate::digest::Digest;
+use crate::format::attached::NOT_OPENED;
 use crate::format::bundle::{BundlePath, EntryFile, Manifest, Subject, entry_signature};
 use crate::format::entry::{MAX_ENTRY_BYTES, MAX_SIGNATURES};
 use crate::format::fields::{self, MAX_FIELDS_BYTES};
@@ -94,6 +95,9 @@ impl Context<'_> {
         if let Some(event) = entry.entry.event.not_understood().filter(|_| has_place) {
             let message = format!("this program does not know {}", event.told());
             add(finding(Code::BundleEntryNotUnderstood, &receipt_path, message));
+        }
+        if entry.entry.attached.sealed.is_some() {
+            add(finding(Code::BundleEntrySealed, &receipt_path, NOT_OPENED));
         }
         is_proved.then_some(Proved { entry, disclosed, signatures, path: hashes })
     }

@@ -143,7 +143,7 @@ impl Job<'_> {
         if let Some((body, _)) = &ingest {
             report.object = Some(body.object);
             report.size_bytes = Some(body.size_bytes);
-            report.media_type = Some(body.media_type.clone());
+            report.media_type.clone_from(&body.media_type);
         }
         self.check_objects(files, frame, ingest.as_ref().map(|(body, _)| body), add);
         report
@@ -256,10 +256,13 @@ impl Job<'_> {
                 }
             };
             check_listed(&frame.payload, &file.path, content.digest, Code::BundleFileChanged, add);
-            let Some(body) = ingest else { continue };
-            let named = BundlePath::object(self.exhibit, &body.media_type);
+            // Of a sealed exhibit, the ingest names what lies in the archive, and the bundle holds what is sealed in it.
+            let Some((body, media_type)) = ingest.and_then(|body| Some((body, body.media_type.as_ref()?))) else {
+                continue;
+            };
+            let named = BundlePath::object(self.exhibit, media_type);
             if file.path != named {
-                let message = format!("of the media type {}, it is called {named}", body.media_type);
+                let message = format!("of the media type {media_type}, it is called {named}");
                 add(finding(Code::BundleObjectEnding, &file.path, message));
             }
             if content.digest != body.object {

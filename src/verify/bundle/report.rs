@@ -71,7 +71,7 @@ pub struct ExhibitReport {
     pub object: Option<Digest>,
     /// The size that its ingest names.
     pub size_bytes: Option<u64>,
-    /// The media type that its ingest names.
+    /// The media type that its ingest names; none where it is sealed.
     pub media_type: Option<MediaType>,
     /// When its ingest was recorded, by the archive's clock.
     pub ingested_at: Option<Timestamp>,

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 use vouchsafe::digest::Digest;
 use vouchsafe::format::volume::{END_BYTES, MemberName};
 use vouchsafe::format::{
-    ArchiveRef, Checkpoint, Entry, LogKey, Receipt, SignedCheckpoint, SignedEntry, canonical, fields,
+    ArchiveRef, Attached, Checkpoint, Entry, LogKey, Receipt, Sealed, SignedCheckpoint, SignedEntry, canonical, fields,
 };
 use vouchsafe::merkle::{self, Frontier};
 use vouchsafe::model::{
@@ -125,7 +125,7 @@ pub fn agent(number: u8, role: Role) -> AgentRecord {
 pub fn ingested(object: &[u8]) -> Event {
     ExhibitIngested {
         fields: Vec::new(),
-        media_type: "text/plain".parse().unwrap(),
+        media_type: Some("text/plain".parse().unwrap()),
         object: Digest::of(object),
         size_bytes: object.len() as u64,
         software: "vouchsafe/0.1.0".to_owned(),
@@ -226,6 +226,7 @@ impl Story {
                 (Event::ArchiveCreated(_), _) | (_, None) => ArchiveRef::First(self.origin.clone()),
                 (_, Some(archive)) => ArchiveRef::Of(archive),
             },
+            attached: Attached::default(),
             event,
             exhibit: about,
             exhibit_sequence: about.map(|exhibit| self.about.get(&exhibit).copied().unwrap_or(0)),
@@ -276,6 +277,18 @@ impl Story {
         digests.sort_unstable();
         entry.event.set_fields(digests);
         self.push(entry.sign(&key(self.keys.archivist)).unwrap().line(), line.as_bytes());
+    }
+
+    /// An archivist's act of which the fields are sealed: the entry commits to the one line, and the other is beside it.
+    pub fn act_sealed(&mut self, mut event: Event, about: &str, committed: &str, beside: &str) {
+        if let Event::ExhibitIngested(body) = &mut event {
+            body.media_type = None;
+        }
+        let (mut entry, _) = self.draft(self.keys.archivist, event, Some(about), &[("note", "What is sealed.")]);
+        entry.attached.sealed =
+            Some(Sealed { epoch: 1, fields: Digest::of(committed.as_bytes()), key: Digest::of(b"a key") });
+        self.push(entry.sign(&key(self.keys.archivist)).unwrap().line(), beside.as_bytes());
+        *self.about.entry(exhibit(about)).or_default() += 1;
     }
 
     /// A line, whatever it is.

@@ -30,6 +30,8 @@ pub fn attacks() -> Vec<Attack> {
         hostile_fields(),
         newer(),
         hiding_behind_newer(),
+        sealed(),
+        hiding_behind_sealed(),
     ]
     .into_iter()
     .flatten()
@@ -1126,6 +1128,81 @@ fn hiding_behind_newer() -> Vec<Attack> {
             "an object is changed in an archive that a newer version wrote to",
             &["V102", "V208"],
             changed,
+        ),
+    ]
+}
+
+/// A line of fields that are sealed.
+const SEALED: &str = r#"{"sealed":"bm90aGluZyB0aGF0IGFueWJvZHkgY291bGQgb3Blbg=="}"#;
+
+/// What is sealed is not understood, and nothing else is found.
+fn sealed() -> Vec<Attack> {
+    let finds: &[&str] = &["V209"];
+    let ingest = told(|story| {
+        story.object(SECOND);
+        story.act_sealed(ingested(SECOND), "second", SEALED, SEALED);
+    });
+    vec![
+        on("V209-note", "a remark about an exhibit is sealed", finds, told(|story| seal(story, SEALED, SEALED))),
+        on("V209-ingest", "an exhibit is sealed", finds, ingest),
+    ]
+}
+
+fn seal(story: &mut Story, committed: &str, beside: &str) {
+    story.act_sealed(noted(), "first", committed, beside);
+}
+
+/// What can be checked of what is sealed, is checked.
+fn hiding_behind_sealed() -> Vec<Attack> {
+    let beside = |name, what, finds, line: &str| on(name, what, finds, told(|story| seal(story, line, line)));
+    let malformed: &[&str] = &["V201"];
+    let in_words = |name, what, from: &'static str, to: &'static str| {
+        let archive = told(|story| {
+            story.act_in_words(ARCHIVIST, &[], |message| {
+                let digest = Digest::of(SEALED.as_bytes());
+                let sealed = format!(r#"}},"sealed":{{"epoch":1,"fields":"{digest}","key":"{digest}"}}}},"event""#);
+                let sealed = message.replacen(r#"},"event""#, &sealed[1..], 1);
+                assert!(sealed.contains(from), "{from} is not in {sealed}");
+                sealed.replacen(from, to, 1)
+            });
+        });
+        on(name, what, malformed, archive)
+    };
+    let other = r#"{"sealed":"bm90aGluZyB0aGF0IGFueWJvZHkgY291bGQgb3BlbiEhIQ=="}"#;
+    let object_missing = told(|story| story.act_sealed(ingested(SECOND), "second", SEALED, SEALED));
+    vec![
+        on(
+            "V502-sealed",
+            "the line beside a sealed entry is another one",
+            &["V209", "V502"],
+            told(|story| seal(story, SEALED, other)),
+        ),
+        beside("V501-sealed-array", "beside a sealed entry are fields that are not sealed", &["V209", "V501"], "[]"),
+        beside(
+            "V501-sealed-base64",
+            "what is sealed is in base64 with bits left over",
+            &["V209", "V501"],
+            r#"{"sealed":"bm9="}"#,
+        ),
+        beside(
+            "V501-sealed-space",
+            "a line of sealed fields has a space in it",
+            &["V209", "V501"],
+            r#"{"sealed": ""}"#,
+        ),
+        on(
+            "V501-not-sealed",
+            "a sealed line is beside an entry that is not sealed",
+            &["V501"],
+            told(|story| story.act_with_fields(SEALED, &[])),
+        ),
+        on("V101-sealed", "the object of a sealed exhibit is missing", &["V101", "V209"], object_missing),
+        in_words("V201-sealed-epoch", "an entry is sealed in the epoch 0", r#""epoch":1"#, r#""epoch":0"#),
+        in_words(
+            "V201-sealed-member",
+            "what is sealed has an unknown member",
+            r#""epoch":1"#,
+            r#""depth":1,"epoch":1"#,
         ),
     ]
 }

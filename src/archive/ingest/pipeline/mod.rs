@@ -421,7 +421,7 @@ impl<'a> Ingestion<'a> {
             }
             let body = ExhibitIngested {
                 fields: Vec::new(),
-                media_type: media_type.clone(),
+                media_type: Some(media_type.clone()),
                 object,
                 size_bytes,
                 software: SOFTWARE.to_owned(),
