@@ -18,6 +18,8 @@ use crate::model::text::serde_as_text;
 
 /// SSHSIG namespace of the signatures in entries.
 pub const ENTRY_NAMESPACE: &str = "vouchsafe-entry@1";
+/// SSHSIG namespace of the signatures in approvals.
+pub const APPROVAL_NAMESPACE: &str = "vouchsafe-approval@1";
 /// The application of the FIDO keys that are accepted: the one that `ssh-keygen` gives them, unless told otherwise.
 const FIDO_APPLICATION: &str = "ssh:";
 /// The flag of a FIDO signature that says that somebody touched the token (PROTOCOL.u2f of OpenSSH).

@@ -1,4 +1,4 @@
-//! Which entries introduced the keys that sign others: what has to go along with entries that leave the archive.
+//! Which entries introduced the keys that sign or approve others: what has to go along with entries that leave the archive.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use crate::model::EntryIndex;
 use crate::sign::KeyId;
 
 impl Archive {
-    /// The entries that introduced these keys, those that introduced the keys that signed them, and so on up to the
+    /// The entries that introduced these keys, those that introduced the keys that signed or approved them, and so on up to the
     /// first entry; and the revocation of each of these keys, if there is one.
     ///
     /// # Errors
@@ -30,8 +30,7 @@ impl Archive {
             }
             for index in new {
                 read.insert(index);
-                let signatures = self.entry(index)?.entry.signatures;
-                waiting.extend(signatures.iter().map(|signature| signature.key).filter(|key| known.insert(*key)));
+                waiting.extend(self.entry(index)?.entry.keys().filter(|key| known.insert(*key)));
             }
         }
     }

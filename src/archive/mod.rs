@@ -386,13 +386,12 @@ impl Archive {
     }
 
     /// Proof that an entry is in the log, for somebody who has nothing but the archive's fingerprint: the receipts of the first
-    /// entry, of those that introduced the keys that sign, and of the entry itself, against the newest checkpoint.
+    /// entry, of those that introduced the keys that sign or approve it, and of the entry itself, against the newest checkpoint.
     ///
     /// # Errors
     /// There is no such entry, an entry cannot be read, or the index is incomplete.
     pub fn receipts(&self, index: EntryIndex) -> Result<Receipts, ArchiveError> {
-        let signatures = self.entry(index)?.entry.signatures;
-        let mut entries = self.introductions(signatures.iter().map(|signature| signature.key).collect())?;
+        let mut entries = self.introductions(self.entry(index)?.entry.keys().collect())?;
         entries.remove(&index);
         let entries = entries.into_iter().chain([index]);
         entries.map(|entry| self.receipt(entry)).collect::<Result<_, _>>().map(Receipts)

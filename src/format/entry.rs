@@ -444,6 +444,12 @@ impl SignedEntry {
         merkle::leaf_hash(&self.line)
     }
 
+    /// The keys that sign it, and those that approved it.
+    pub fn keys(&self) -> impl Iterator<Item = KeyId> {
+        let approvals = self.entry.attached.approvals.iter().map(|approval| approval.key);
+        self.signatures.iter().map(|signature| signature.key).chain(approvals)
+    }
+
     /// Whether the signature with this number holds for this key. Strict, see [`PublicKey::verifies_sshsig`].
     #[must_use]
     pub fn verifies(&self, number: usize, key: &PublicKey) -> bool {

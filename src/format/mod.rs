@@ -16,7 +16,7 @@ pub mod salvage;
 pub mod version;
 pub mod volume;
 
-pub use attached::{Attached, Sealed};
+pub use attached::{Approval, Attached, Sealed};
 pub use canonical::FormatError;
 pub use checkpoint::{Checkpoint, LogKey, SignedCheckpoint};
 pub use entry::{ArchiveRef, Entry, EntrySignature, SignedEntry};

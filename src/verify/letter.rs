@@ -1,5 +1,6 @@
 //! Checking letters: that another archive's log holds the entry that its letter tells of, and who signed it.
 
+use super::approvals;
 use super::receipts::{self, ReceiptsError, Shown};
 use crate::format::{ArchiveIdentity, FormatError, Letter, fields};
 use crate::model::{Disclosure, Event};
@@ -66,6 +67,9 @@ pub fn check(bytes: &[u8]) -> Result<Told, LetterError> {
     }
     if !fields::match_commitments(&letter.fields, event.fields()) {
         return Err(wrong("its fields are not those of its last entry"));
+    }
+    if let Some(reason) = approvals::other_request(&shown.entry.entry, &letter.fields) {
+        return Err(wrong(reason));
     }
     Ok(Told { shown, fields: letter.fields })
 }

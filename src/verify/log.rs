@@ -5,6 +5,7 @@ use std::collections::hash_map::Entry as Slot;
 use std::collections::{HashMap, HashSet};
 
 use super::agents::{AgentError, Agents};
+use super::approvals::{self, Nonces};
 use super::finding::{Code, Finding};
 use crate::digest::Digest;
 use crate::format::attached::NOT_OPENED;
@@ -72,6 +73,8 @@ pub(super) struct LogState {
     answered: HashSet<Digest>,
     /// The bundles with which custody passed.
     passed: HashSet<(Direction, Digest)>,
+    /// The nonces of approvals.
+    nonces: Nonces,
     last_leaf: Digest,
     last_recorded: Option<Timestamp>,
     /// What the first entry says of the archive's keys, where it is understood.
@@ -97,6 +100,7 @@ impl LogState {
             offered: HashMap::new(),
             answered: HashSet::new(),
             passed: HashSet::new(),
+            nonces: Nonces::default(),
             last_leaf: Digest::ZERO,
             last_recorded: None,
             created: None,
@@ -117,6 +121,41 @@ impl LogState {
     pub fn take_malformed(&mut self, leaf: Digest) {
         self.frontier.append(leaf);
         self.last_leaf = leaf;
+    }
+
+    /// Judges who approved the next entry, before it is taken in. Returns the keys that its approvals are to be checked with,
+    /// `None` where one is by a key that cannot be relied on (which is a finding already).
+    pub fn take_approvals(&mut self, entry: &Entry, found: &mut Vec<Finding>) -> Vec<Option<PublicKey>> {
+        let approvals = &entry.attached.approvals;
+        if approvals.is_empty() {
+            return Vec::new();
+        }
+        let place = self.next_index();
+        let mut add = |code, message: String| {
+            found.push(Finding::new(code, format!("entry {place}"), message).about(place, entry.exhibit));
+        };
+        if let Some(again) = self.nonces.take(place, approvals::nonces_of(entry)) {
+            add(Code::ApprovalWrong, again);
+        }
+        let mut keys = Vec::with_capacity(approvals.len());
+        for approval in approvals {
+            if let Some(flaw) = approvals::flaw(entry, approval) {
+                add(Code::ApprovalWrong, flaw);
+            }
+            keys.push(match self.agents.active(approval.key) {
+                Ok(key) => Some(key.clone()),
+                Err(AgentError::Unknown) if self.not_understood.is_some() => {
+                    let what = "approved by a key that an entry which is not understood may have introduced";
+                    add(Code::SignerNotUnderstood, format!("{what}: {}", approval.key));
+                    None
+                }
+                Err(error) => {
+                    add(Code::ApprovalWrong, format!("approved by {}: {error}", approval.key));
+                    None
+                }
+            });
+        }
+        keys
     }
 
     /// Takes in an entry. Returns the keys that its signatures are to be checked with, `None` where a

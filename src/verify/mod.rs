@@ -8,6 +8,7 @@
 //! or that it was unchanged before it was ingested.
 
 mod agents;
+mod approvals;
 pub mod bundle;
 mod confidence;
 mod finding;

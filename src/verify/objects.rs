@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
+use super::approvals;
 use super::finding::{Code, Finding};
 use super::report::Checked;
 use super::{Report, Watch};
@@ -45,11 +46,13 @@ pub(super) struct ObjectJob {
     pub until: Option<Duration>,
 }
 
-/// Signatures and fields of one entry.
+/// Signatures, approvals and fields of one entry.
 pub(super) struct EntryJob {
     pub place: EntryIndex,
     pub entry: SignedEntry,
     pub keys: Vec<Option<PublicKey>>,
+    /// The keys of its approvals.
+    pub approvers: Vec<Option<PublicKey>>,
     pub fields: Vec<u8>,
 }
 
@@ -245,8 +248,15 @@ fn check_entry(job: &EntryJob, outcome: &Outcome) {
         }
         outcome.signatures.fetch_add(1, Relaxed);
     }
+    for (approval, key) in entry.attached.approvals.iter().zip(&job.approvers) {
+        let wrong = key.as_ref().and_then(|key| approvals::wrong_signature(entry, approval, key));
+        wrong.into_iter().for_each(|message| add(Code::ApprovalWrong, message));
+    }
     match fields::read_line_of(entry, &job.fields) {
         Ok(disclosures) => {
+            if let Some(message) = approvals::other_request(entry, &disclosures) {
+                add(Code::ApprovalWrong, message);
+            }
             if !fields::are_committed(entry, &job.fields, &disclosures) {
                 add(Code::FieldsChanged, "its fields are not those that it commits to".to_owned());
             }

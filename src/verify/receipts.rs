@@ -1,6 +1,7 @@
 //! Checking receipts that were given out: with the entries that introduced the keys beside it, an entry is shown to be in an
 //! archive's log by the archive's fingerprint alone.
 
+use super::approvals::{self, Nonces};
 use super::bundle::{Refused, ShownLog, Signers};
 use super::log::NO_ADMINISTRATOR;
 use crate::format::attached::NOT_OPENED;
@@ -159,9 +160,12 @@ fn check_signers(receipts: &[Receipt], log_key: &LogKey, not_understood: &mut Ve
             return Err(of(format!("{} has no place here", entry.event.name())));
         }
     }
+    let mut nonces = Nonces::default();
     for signed in in_order {
         let of = |reason: String| format!("entry {}: {reason}", signed.entry.index);
         check_signatures(signed, &signers, not_understood).map_err(of)?;
+        check_approvals(signed, &signers, not_understood).map_err(of)?;
+        nonces.take(signed.entry.index, approvals::nonces_of(&signed.entry)).map_or(Ok(()), |again| Err(of(again)))?;
     }
     Ok(())
 }
@@ -189,6 +193,21 @@ fn check_signatures(signed: &SignedEntry, signers: &Signers, not_understood: &mu
         }
         if !signed.verifies(number, permitted.key) {
             return Err(format!("the signature does not hold for {}", signature.key));
+        }
+    }
+    Ok(())
+}
+
+fn check_approvals(signed: &SignedEntry, signers: &Signers, not_understood: &mut Vec<String>) -> Result<(), String> {
+    let entry = &signed.entry;
+    for approval in &entry.attached.approvals {
+        approvals::flaw(entry, approval).map_or(Ok(()), Err)?;
+        match signers.permit(approval.key, entry.index, Permission::Anyone, false) {
+            Ok(permitted) => approvals::wrong_signature(entry, approval, permitted.key).map_or(Ok(()), Err)?,
+            Err(Refused::Wrong(reason)) => return Err(format!("of an approval, {reason}")),
+            Err(Refused::NotUnderstood(reason)) => {
+                not_understood.push(format!("entry {}: of an approval, {reason}", entry.index));
+            }
         }
     }
     Ok(())

@@ -391,10 +391,11 @@ impl<'a> Reading<'a> {
             let leaf = merkle::leaf_hash(line);
             match SignedEntry::parse(line) {
                 Ok(entry) => {
+                    let approvers = self.log.take_approvals(&entry.entry, &mut found);
                     let keys = self.log.take(&entry, leaf, &mut found);
                     self.check_object_of(&entry, place);
                     self.observer.entry(&entry, volume, offset, leaf);
-                    batch.push(EntryJob { place, entry, keys, fields: fields.to_vec() });
+                    batch.push(EntryJob { place, entry, keys, approvers, fields: fields.to_vec() });
                 }
                 Err(error) => {
                     let place_in_file = format!("{volume} at byte {offset}");

@@ -1,14 +1,17 @@
-//! What a later version attaches to an entry of any kind: that its fields are sealed. Whole logs with it are among the attacks.
+//! What a later version attaches to an entry of any kind: that others approved it, and that its fields are sealed. Whole logs
+//! with it are among the attacks.
 
 use vouchsafe::digest::Digest;
-use vouchsafe::format::{Entry, FormatError, Receipts, Sealed, SignedEntry, fields};
-use vouchsafe::model::Event;
+use vouchsafe::format::{Approval, Entry, FormatError, Letter, Receipts, Sealed, SignedEntry, fields};
+use vouchsafe::model::{Disclosure, Event, FieldValue};
+use vouchsafe::sign::{APPROVAL_NAMESPACE, SigningKey};
 use vouchsafe::verify::bundle::BundleVerdict;
+use vouchsafe::verify::letter;
 use vouchsafe::verify::receipts::{self, Shown};
 
 use crate::bundles::{self, Bundle};
-use crate::example::{self, OBJECT, administrator, log_signer};
-use crate::samples::{Log, origin, sign_message};
+use crate::example::{self, OBJECT, administrator, archivist, log_signer, salt};
+use crate::samples::{Log, key, origin, sign_message};
 
 const LINE: &str = r#"{"sealed":"c2VhbGVk"}"#;
 
@@ -200,5 +203,183 @@ fn the_receipts_of_what_is_sealed_show_that_it_is_in_the_log() {
             shown.not_understood,
             [format!("entry {index}: it is sealed, and this program does not open what is sealed")]
         );
+    }
+}
+
+const REQUEST: &str = "The exhibit, for the trial in the Court 3, to be shown there and not handed on.";
+
+/// An approval of an event in the archive of the example.
+fn approval_of(event: &str, by: &SigningKey) -> Approval {
+    let unsigned = Approval {
+        key: by.public().id(),
+        nonce: salt("a nonce"),
+        not_after: "2026-11-30T00:00:00.000Z".parse().unwrap(),
+        request: Digest::of(REQUEST.as_bytes()),
+        signature: by.sign_sshsig(APPROVAL_NAMESPACE, b""),
+    };
+    let message = unsigned.message(example::log().0.fingerprint(), event);
+    Approval { signature: by.sign_sshsig(APPROVAL_NAMESPACE, &message), ..unsigned }
+}
+
+#[test]
+fn approvals_have_one_form() {
+    let mut all: Vec<_> = (20..37).map(|number| approval_of("exhibit.noted", &key(number))).collect();
+    all.sort_by_key(|approval| approval.key.to_string());
+    let one = |approval: &Approval| {
+        let Approval { key, nonce, not_after, request, signature } = approval;
+        format!(
+            r#"{{"key":"{key}","nonce":"{nonce}","not_after":"{not_after}","request":"{request}","signature":"{signature}"}}"#
+        )
+    };
+    let of = |approvals: &[Approval]| {
+        let approvals: Vec<_> = approvals.iter().map(one).collect();
+        format!(r#""approvals":[{}],"#, approvals.join(","))
+    };
+    for count in [1, 2, 16] {
+        let note = note_with(&of(&all[..count]), "").unwrap();
+        assert_eq!(note.entry.attached.approvals, all[..count]);
+        assert_eq!(note.keys().count(), 1 + count);
+    }
+    let good = of(&all[..1]);
+    let digest = "0".repeat(64);
+    let sealed = format!(r#","sealed":{{"epoch":1,"fields":"{digest}","key":"{digest}"}}"#);
+    let both = note_with(&good, &sealed).unwrap().entry.attached;
+    assert!(both.approvals.len() == 1 && both.sealed.is_some());
+    let text = one(&all[0]);
+    let bad = [
+        of(&[]),
+        of(&all),
+        of(&[all[1].clone(), all[0].clone()]),
+        of(&[all[0].clone(), all[0].clone()]),
+        good.replace("\"nonce\":\"", "\"nonce\":\"00"),
+        good.replace(&all[0].nonce.to_string(), &"A".repeat(32)),
+        good.replace(".000Z", "Z"),
+        good.replace("\"request\":\"", "\"request\":\"0"),
+        good.replace("\"key\":\"SHA256:", "\"key\":\""),
+        good.replace("\"request\"", "\"reason\":\"\",\"request\""),
+        good.replace("\"signature\":\"", "\"signature\":\"AAAA"),
+        good.replace("{\"key\"", "{ \"key\""),
+        "\"approvals\":null,".to_owned(),
+        format!("\"approvals\":{text},"),
+        "\"approvals\":{},".to_owned(),
+        format!("{good}{good}"),
+    ];
+    for bad in bad {
+        assert!(note_with(&bad, "").is_err(), "{bad}");
+    }
+    // In another place in the order of names.
+    assert!(note_with("", &format!(",{}", good.trim_end_matches(','))).is_err());
+    // The same in an event that is not known; not in the first entry.
+    let weighed = |approvals: &str| {
+        let message = String::from_utf8(example::log().0.entries[4].message()).unwrap();
+        let message = message.replacen(r#""body":{"#, &format!(r#""body":{{{approvals}"#), 1);
+        SignedEntry::parse(sign_message(&message.replace("exhibit.noted", "exhibit.weighed"), [3]).as_bytes())
+    };
+    assert_eq!(weighed(&good).unwrap().entry.attached.approvals.len(), 1);
+    assert!(weighed(&of(&[])).is_err() && weighed(&of(&all)).is_err());
+    assert!(weighed(&good.replace(".000Z", "Z")).is_err());
+    let signed = entry_with(0, r#"},"fields""#, &format!(r#"}}{sealed},"fields""#));
+    assert!(signed.is_err(), "in another place in the order of names");
+    assert!(entry_with(0, r#"},"fields""#, &format!(r#"}},{good}"fields""#)).is_err());
+}
+
+/// The example, in which these entries have an approval by this key.
+fn approved(approvals: &[(u64, Approval)]) -> (Log, Vec<Vec<Disclosure>>) {
+    example::log_with(|entry| {
+        let of_entry = approvals.iter().filter(|(index, _)| *index == entry.index.0);
+        entry.attached.approvals.extend(of_entry.map(|(_, approval)| approval.clone()));
+    })
+}
+
+#[test]
+fn approvals_in_a_bundle_are_judged() {
+    let check = |approvals: &[(u64, Approval)], expected: &[&str]| {
+        let (log, all_fields) = approved(approvals);
+        let mut bundle = bundles::unsealed(&log, &all_fields);
+        bundles::seal(&mut bundle, &administrator());
+        let report = bundles::report(&bundle);
+        assert_eq!(bundles::codes(&report), expected.iter().copied().collect(), "{approvals:?}: {report:#?}");
+        report
+    };
+    let good = approval_of("exhibit.noted", &administrator());
+    check(&[(4, good.clone())], &[]);
+    let of_revocation = Approval { nonce: salt("another nonce"), ..approval_of("agent.revoked", &archivist()) };
+    let message = of_revocation.message(example::log().0.fingerprint(), "agent.revoked");
+    let signature = archivist().sign_sshsig(APPROVAL_NAMESPACE, &message);
+    let of_revocation = Approval { signature, ..of_revocation };
+    check(&[(4, good.clone()), (20, of_revocation)], &[]);
+    check(&[(4, approval_of("exhibit.noted", &archivist()))], &["B413"]);
+    check(&[(4, approval_of("exhibit.noted", &key(9)))], &["B413"]);
+    check(&[(4, approval_of("copy.issued", &administrator()))], &["B413"]);
+    let late = Approval { not_after: "2026-11-23T09:04:00.119Z".parse().unwrap(), ..good.clone() };
+    check(&[(4, late)], &["B413"]);
+    // Of two entries with one nonce, the later one is told.
+    let report = check(&[(3, approval_of("exhibit.described", &administrator())), (4, good.clone())], &["B413"]);
+    assert_eq!(report.findings[0].index.map(|index| index.0), Some(4));
+    let by_archivist = approval_of("agent.revoked", &archivist());
+    let report = check(&[(4, good), (20, by_archivist)], &["B413"]);
+    assert_eq!(report.findings[0].exhibit, None);
+}
+
+#[test]
+fn the_request_in_a_bundle_is_the_one_that_was_approved() {
+    for (value, disclosed, expected) in [
+        (FieldValue::Text(REQUEST.to_owned()), "request", None),
+        (FieldValue::Text("Another one.".to_owned()), "request", Some("B413")),
+        (FieldValue::Bytes(REQUEST.as_bytes().to_vec()), "request", Some("B413")),
+        (FieldValue::Text("Another one.".to_owned()), "languages", None),
+    ] {
+        let field = Disclosure(salt("request"), "request".parse().unwrap(), value);
+        let (log, mut all_fields) = example::log_with(|entry| {
+            if entry.index.0 == 4 {
+                entry.event.set_fields(vec![field.digest()]);
+                entry.attached.approvals = vec![approval_of("exhibit.noted", &administrator())];
+            }
+        });
+        all_fields[4] = vec![field];
+        let exhibit = log.entries[4].entry.exhibit.unwrap();
+        let mut bundle = bundles::selected(&log, &all_fields, &[exhibit], disclosed);
+        bundles::seal(&mut bundle, &administrator());
+        let report = bundles::report(&bundle);
+        assert_eq!(bundles::codes(&report), expected.into_iter().collect(), "{report:#?}");
+    }
+}
+
+#[test]
+fn approvals_in_receipts_are_judged() {
+    let good = approval_of("exhibit.noted", &administrator());
+    let check = |approvals: &[(u64, Approval)], indices: &[u64]| receipts_of(&approved(approvals).0, indices);
+    assert!(check(&[(4, good.clone())], &[0, 1, 4]).unwrap().not_understood.is_empty());
+    let bad = [
+        approval_of("exhibit.noted", &archivist()),
+        approval_of("exhibit.noted", &key(9)),
+        approval_of("copy.issued", &administrator()),
+        Approval { not_after: "2026-11-23T09:04:00.119Z".parse().unwrap(), ..good.clone() },
+    ];
+    for bad in bad {
+        assert!(check(&[(4, bad.clone())], &[0, 1, 4]).is_err(), "{bad:?}");
+    }
+    // The entry about the archivist's key uses the nonce again.
+    let again = [(4, good), (20, approval_of("agent.revoked", &archivist()))];
+    assert!(check(&again[1..], &[0, 1, 20]).is_ok());
+    let error = check(&again, &[0, 1, 20, 4]).unwrap_err().to_string();
+    assert!(error.contains("entry 20") && error.contains("was used by entry 4"), "{error}");
+}
+
+#[test]
+fn a_letter_holds_the_request_that_was_approved() {
+    const OFFER: u64 = 11;
+    for (text, is_right) in [(REQUEST, true), ("Another one.", false)] {
+        let field = Disclosure(salt("request"), "request".parse().unwrap(), FieldValue::Text(text.to_owned()));
+        let (log, _) = example::log_with(|entry| {
+            if entry.index.0 == OFFER {
+                entry.event.set_fields(vec![field.digest()]);
+                entry.attached.approvals = vec![approval_of("transfer.offered", &administrator())];
+            }
+        });
+        let head = log.checkpoint(origin(), &log_signer());
+        let receipts = [0, 1, OFFER].map(|index| log.receipt(index, head.clone())).to_vec();
+        let letter = Letter { archive: log.fingerprint(), fields: vec![field], receipts };
+        assert_eq!(letter::check(&letter.to_bytes().unwrap()).is_ok(), is_right);
     }
 }

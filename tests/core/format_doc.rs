@@ -13,17 +13,18 @@ use std::sync::LazyLock;
 
 use tempfile::TempDir;
 use vouchsafe::digest::Digest;
+use vouchsafe::format::attached::MAX_APPROVALS;
 use vouchsafe::format::volume::{self, MemberName};
 use vouchsafe::format::{
-    ArchiveRef, Checkpoint, LogKey, Receipt, SignedCheckpoint, SignedEntry, canonical, checkpoint, entry, fields,
-    receipt,
+    Approval, ArchiveRef, Checkpoint, LogKey, Receipt, SignedCheckpoint, SignedEntry, canonical, checkpoint, entry,
+    fields, receipt,
 };
 use vouchsafe::merkle::Frontier;
 use vouchsafe::model::{
     AgentAdded, AgentKind, ArchiveCreated, Disclosure, EntryIndex, Event, EventKind, ExhibitId, MAX_FIELD_LIST_ITEMS,
-    MAX_FIELD_VALUE_BYTES, MediaType, Role, Verdict,
+    MAX_FIELD_VALUE_BYTES, MediaType, Role, Salt, Verdict,
 };
-use vouchsafe::sign::{ENTRY_NAMESPACE, KeyId, PublicKey};
+use vouchsafe::sign::{APPROVAL_NAMESPACE, ENTRY_NAMESPACE, KeyId, PublicKey};
 use vouchsafe::verify::{Code, Severity};
 
 use crate::data;
@@ -141,6 +142,14 @@ fn examples() -> Vec<Block> {
         examples.push(example("json entry", line(entry.line())));
         examples.push(example("json fields", line(&fields::to_line(&all_fields[index]).unwrap())));
     }
+    let approval = Approval {
+        key: administrator().public().id(),
+        nonce: Salt::from_bytes(std::array::from_fn(|place| place as u8)),
+        not_after: "2026-11-30T00:00:00.000Z".parse().unwrap(),
+        request: Digest::of(b"hello\n"),
+        signature: administrator().sign_sshsig(APPROVAL_NAMESPACE, b""),
+    };
+    examples.push(example("text approval", line(&approval.message(log.fingerprint(), "bundle.exported"))));
     examples.push(example("json message", line(&ingest.message())));
     examples.push(example("text signature", signature));
     let title = all_fields[2].iter().find(|disclosure| disclosure.name().as_str() == "title").unwrap();
@@ -377,6 +386,7 @@ fn the_page_says_the_limits_of_the_code() {
         ("a number", "2^53 − 1".to_owned()),
         ("an entry's line, without its newline", bytes(entry::MAX_ENTRY_BYTES)),
         ("signatures of an entry", entry::MAX_SIGNATURES.to_string()),
+        ("approvals of an entry", MAX_APPROVALS.to_string()),
         ("fields of an entry", fields::MAX_FIELDS.to_string()),
         ("a line of fields, without its newline", bytes(fields::MAX_FIELDS_BYTES)),
         ("the value of a field", bytes(MAX_FIELD_VALUE_BYTES)),

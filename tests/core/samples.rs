@@ -8,7 +8,7 @@ use proptest::sample::{select, subsequence};
 use vouchsafe::digest::Digest;
 use vouchsafe::format::volume::{MAX_COMMIT_ENTRIES, MemberName};
 use vouchsafe::format::{
-    ArchiveRef, Attached, Checkpoint, Entry, LogKey, Receipt, Sealed, SignedCheckpoint, SignedEntry,
+    Approval, ArchiveRef, Attached, Checkpoint, Entry, LogKey, Receipt, Sealed, SignedCheckpoint, SignedEntry,
 };
 use vouchsafe::merkle::{self, Frontier, MerkleError, StoredHashes};
 use vouchsafe::model::{
@@ -19,7 +19,7 @@ use vouchsafe::model::{
     ReplicaLost, ReplicaMade, Role, Salt, Sample, Site, Stretch, Timestamp, TransferAccepted, TransferOffered,
     TransferRefused, TransferSettled, Verdict,
 };
-use vouchsafe::sign::{ENTRY_NAMESPACE, KeyId, SigningKey};
+use vouchsafe::sign::{APPROVAL_NAMESPACE, ENTRY_NAMESPACE, KeyId, SigningKey};
 
 /// The key with this number, the same in every run.
 pub fn key(number: u8) -> SigningKey {
@@ -266,7 +266,18 @@ fn any_attached() -> impl Strategy<Value = Attached> {
         fields,
         key,
     });
-    proptest::option::weighted(0.3, sealed).prop_map(|sealed| Attached { sealed })
+    let approval = (any_signing_key(), any_salt(), any_time(), any_digest(), any_digest());
+    let approval = approval.prop_map(|(key, nonce, not_after, request, archive)| {
+        let signature = key.sign_sshsig(APPROVAL_NAMESPACE, b"");
+        let unsigned = Approval { key: key.public().id(), nonce, not_after, request, signature };
+        let message = unsigned.message(Fingerprint(archive), "exhibit.noted");
+        Approval { signature: key.sign_sshsig(APPROVAL_NAMESPACE, &message), ..unsigned }
+    });
+    let approvals = proptest::option::weighted(0.3, vec(approval, 0..4)).prop_map(Option::unwrap_or_default);
+    (proptest::option::weighted(0.3, sealed), approvals).prop_map(|(sealed, mut approvals)| {
+        approvals.sort_by_key(|approval| approval.key.to_string());
+        Attached { approvals, sealed }
+    })
 }
 
 /// Any entry that may be written, whether or not it could stand in a log.
@@ -275,9 +286,21 @@ pub fn any_entry() -> impl Strategy<Value = Entry> {
     let exhibit = (any_exhibit(), any_number());
     let event = (any_event(), any_attached());
     (any_key_id(), event, exhibit, any_number(), any_origin(), any_digest(), any_salt(), times).prop_map(
-        |(actor, (mut event, attached), (exhibit, sequence), index, origin, previous, salt, (one_time, other_time))| {
+        |(
+            actor,
+            (mut event, mut attached),
+            (exhibit, sequence),
+            index,
+            origin,
+            previous,
+            salt,
+            (one_time, other_time),
+        )| {
             if let (Event::ExhibitIngested(body), Some(_)) = (&mut event, &attached.sealed) {
                 body.media_type = None;
+            }
+            if matches!(event, Event::ArchiveCreated(_)) {
+                attached.approvals.clear();
             }
             let is_ingest = event.kind() == Some(EventKind::ExhibitIngested);
             let exhibit = event.kind().is_some_and(EventKind::is_about_an_exhibit).then_some(exhibit);

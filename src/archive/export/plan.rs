@@ -130,7 +130,7 @@ impl ExportPlan {
             *counts.entry(DisclosurePolicy::called(kind, field.name()).to_owned()).or_default() += 1;
         }
         *files += logged.entry.signatures.len() as u64 - 1;
-        signers.extend(logged.entry.signatures.iter().map(|signature| signature.key));
+        signers.extend(logged.entry.keys());
         withheld
     }
 }

@@ -12,7 +12,8 @@ use crate::format::fields::{self, MAX_FIELDS_BYTES};
 use crate::format::receipt::MAX_RECEIPT_BYTES;
 use crate::format::{ArchiveRef, EntrySignature, LogKey, Receipt, SignedCheckpoint, SignedEntry};
 use crate::merkle;
-use crate::model::{Disclosure, EntryIndex, ExhibitId, Fingerprint, Permission, Timestamp};
+use crate::model::{Disclosure, EntryIndex, ExhibitId, Fingerprint, Permission, Salt, Timestamp};
+use crate::verify::approvals::{self, Nonces};
 use crate::verify::log::NO_ADMINISTRATOR;
 use crate::verify::{Code, Finding};
 
@@ -49,6 +50,7 @@ pub(super) struct Proved {
     pub entry: SignedEntry,
     pub disclosed: Vec<Disclosure>,
     signatures: Vec<(BundlePath, Option<Vec<u8>>)>,
+    receipt: BundlePath,
     path: Vec<Digest>,
 }
 
@@ -99,7 +101,10 @@ impl Context<'_> {
         if entry.entry.attached.sealed.is_some() {
             add(finding(Code::BundleEntrySealed, &receipt_path, NOT_OPENED));
         }
-        is_proved.then_some(Proved { entry, disclosed, signatures, path: hashes })
+        if let Some(message) = approvals::other_request(&entry.entry, &disclosed) {
+            add(finding(Code::BundleApprovalWrong, &receipt_path, message));
+        }
+        is_proved.then_some(Proved { entry, disclosed, signatures, receipt: receipt_path, path: hashes })
     }
 
     /// Whether the receipt leads to the bundle's checkpoint. The signature of that one is checked once for all; a note with
@@ -164,6 +169,8 @@ pub(super) struct Place {
     pub exhibit: Option<ExhibitId>,
     pub sequence: Option<u64>,
     pub path: Vec<Digest>,
+    /// The nonces of its approvals.
+    nonces: Vec<Salt>,
     previous: Digest,
     pub recorded_at: Timestamp,
 }
@@ -178,6 +185,7 @@ impl Place {
             exhibit: entry.exhibit,
             sequence: entry.exhibit_sequence,
             path,
+            nonces: approvals::nonces_of(entry).collect(),
             previous: entry.previous,
             recorded_at: entry.recorded_at,
         }
@@ -201,6 +209,13 @@ pub(super) fn check_order(places: &[Place], add: &mut dyn FnMut(Finding)) {
                 later.recorded_at, earlier.index, earlier.recorded_at
             );
             object(Code::EntryTime, message);
+        }
+    }
+    let mut nonces = Nonces::default();
+    for place in places {
+        if let Some(again) = nonces.take(place.index, place.nonces.iter().copied()) {
+            let found = Finding::new(Code::BundleApprovalWrong, format!("entry {}", place.index), again);
+            add(found.about(place.index, place.exhibit));
         }
     }
 }
@@ -259,6 +274,29 @@ impl Proved {
             add(finding(Code::BundleEntrySigner, path, NO_ADMINISTRATOR));
         }
         checked
+    }
+}
+
+impl Proved {
+    /// Checks who approved the entry, and that these signatures hold.
+    pub fn check_approvals(&self, signers: &Signers, add: &mut dyn FnMut(Finding)) {
+        let entry = &self.entry.entry;
+        let mut add = |code, message: String| add(finding(code, &self.receipt, message));
+        for approval in &entry.attached.approvals {
+            if let Some(flaw) = approvals::flaw(entry, approval) {
+                add(Code::BundleApprovalWrong, flaw);
+            }
+            match signers.permit(approval.key, entry.index, Permission::Anyone, false) {
+                Ok(permitted) => {
+                    let wrong = approvals::wrong_signature(entry, approval, permitted.key);
+                    wrong.into_iter().for_each(|message| add(Code::BundleApprovalWrong, message));
+                }
+                Err(Refused::NotUnderstood(reason)) => {
+                    add(Code::BundleSignerNotUnderstood, format!("of an approval, {reason}"));
+                }
+                Err(Refused::Wrong(reason)) => add(Code::BundleApprovalWrong, format!("of an approval, {reason}")),
+            }
+        }
     }
 }
 

@@ -198,6 +198,7 @@ impl Job<'_> {
             report.places.push(proved.place());
             report.said.extend(Said::of(&proved));
             report.signatures += proved.check_signatures(&frame.signers, add);
+            proved.check_approvals(&frame.signers, add);
             let (disclosed, withheld) = proved.fields();
             report.disclosed_fields += disclosed;
             report.withheld_fields += withheld;

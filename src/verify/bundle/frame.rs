@@ -338,6 +338,7 @@ impl Frame {
         // Only now are all revocations known: what a revoked key signed before is in question.
         for entry in &proved {
             entry.check_signatures(&self.signers, add);
+            entry.check_approvals(&self.signers, add);
         }
         if self.administrator.is_none() && !self.first_is_newer {
             let message = "the archive's first entry, which names its administrator, is not there or does not hold";

@@ -1,15 +1,20 @@
 //! The attacks: what somebody does to an archive, and what must be found then, no more and no less.
 
+use std::collections::BTreeSet;
+
 use vouchsafe::digest::Digest;
 use vouchsafe::format::volume::MemberName;
-use vouchsafe::format::{Checkpoint, SignedCheckpoint};
-use vouchsafe::model::{AgentAdded, AgentRevoked, EntryIndex, ExhibitDescribed, Role};
+use vouchsafe::format::{Approval, Checkpoint, SignedCheckpoint};
+use vouchsafe::model::{AgentAdded, AgentRevoked, EntryIndex, ExhibitDescribed, Fingerprint, Role};
+use vouchsafe::sign::{APPROVAL_NAMESPACE, PublicKey, SshSignature};
 
 use super::Attack;
 use super::story::{
     ADMINISTRATOR, ARCHIVIST, Archive, FIRST, Keys, LOG, Part, SECOND, STRANGER, Story, Volume, agent, exhibit,
     ingested, noted,
 };
+use crate::example::salt;
+use crate::fido::Token;
 use crate::samples::{key, origin, sign_message};
 use crate::volumes::{member, with_sum};
 
@@ -32,6 +37,7 @@ pub fn attacks() -> Vec<Attack> {
         hiding_behind_newer(),
         sealed(),
         hiding_behind_sealed(),
+        approvals(),
     ]
     .into_iter()
     .flatten()
@@ -1205,4 +1211,178 @@ fn hiding_behind_sealed() -> Vec<Attack> {
             r#""depth":1,"epoch":1"#,
         ),
     ]
+}
+
+/// What is approved.
+const REQUEST: &str = "The first exhibit, for the trial in the Court 3, to be shown there and not handed on.";
+/// Another agent.
+const OTHER: u8 = 5;
+
+/// An approval by this key, signed by what signs, for a remark in this archive. It is changed before it is signed.
+fn approval(
+    public: &PublicKey,
+    sign: impl Fn(&[u8]) -> SshSignature,
+    archive: Fingerprint,
+    change: impl FnOnce(&mut Approval),
+) -> Approval {
+    let mut approval = Approval {
+        key: public.id(),
+        nonce: salt("a nonce"),
+        not_after: "2026-11-30T00:00:00.000Z".parse().unwrap(),
+        request: Digest::of(REQUEST.as_bytes()),
+        signature: sign(b""),
+    };
+    change(&mut approval);
+    approval.signature = sign(&approval.message(archive, "exhibit.noted"));
+    approval
+}
+
+/// The same by the key of this number, for the story.
+fn approval_by(story: &Story, number: u8, change: impl FnOnce(&mut Approval)) -> Approval {
+    let sign = |message: &[u8]| key(number).sign_sshsig(APPROVAL_NAMESPACE, message);
+    approval(key(number).public(), sign, story.fingerprint().unwrap(), change)
+}
+
+/// A remark with these approvals, and with the text of the request.
+fn act_approved(story: &mut Story, approvals: Vec<Approval>) {
+    story.act_changed(ARCHIVIST, noted(), Some("first"), &[("request", REQUEST)], |entry| {
+        entry.attached.approvals = approvals;
+    });
+}
+
+/// The base story, and behind it a remark that the administrator approved.
+fn approved(change: impl FnOnce(&mut Approval)) -> Archive {
+    told(|story| {
+        let approval = approval_by(story, ADMINISTRATOR, change);
+        act_approved(story, vec![approval]);
+    })
+}
+
+/// The base story, and behind it another agent, who is revoked at once.
+fn with_revoked(story: &mut Story) {
+    add_agent(story, key(OTHER).public().clone());
+    let event = AgentRevoked { fields: Vec::new(), from_index: EntryIndex(6), key: key(OTHER).public().id() };
+    story.act(ADMINISTRATOR, event.into(), None, &[]);
+}
+
+fn add_agent(story: &mut Story, public_key: PublicKey) {
+    let agent = vouchsafe::model::AgentRecord { public_key, ..agent(OTHER, Role::Lawyer) };
+    story.act(ADMINISTRATOR, AgentAdded { agent, fields: Vec::new() }.into(), None, &[]);
+}
+
+/// A remark that the holder of a token approved.
+fn approved_by(token: &Token) -> Archive {
+    told(|story| {
+        add_agent(story, token.public());
+        let sign = |message: &[u8]| token.sign(APPROVAL_NAMESPACE, message);
+        let approval = approval(&token.public(), sign, story.fingerprint().unwrap(), |_| {});
+        act_approved(story, vec![approval]);
+    })
+}
+
+/// Approvals that do not hold.
+fn approvals() -> Vec<Attack> {
+    let finds: &[&str] = &["V310"];
+    let by = |number, begin: fn(&mut Story)| {
+        told(|story| {
+            begin(story);
+            let approval = approval_by(story, number, |_| {});
+            act_approved(story, vec![approval]);
+        })
+    };
+    let of_later = told(|story| {
+        let approval = approval_by(story, OTHER, |_| {});
+        act_approved(story, vec![approval]);
+        add_agent(story, key(OTHER).public().clone());
+    });
+    let of_event = told(|story| {
+        let mut approval = approval_by(story, ADMINISTRATOR, |_| {});
+        let message = approval.message(story.fingerprint().unwrap(), "copy.issued");
+        approval.signature = key(ADMINISTRATOR).sign_sshsig(APPROVAL_NAMESPACE, &message);
+        act_approved(story, vec![approval]);
+    });
+    let of_archive = told(|story| {
+        let sign = |message: &[u8]| key(ADMINISTRATOR).sign_sshsig(APPROVAL_NAMESPACE, message);
+        let approval = approval(key(ADMINISTRATOR).public(), sign, Fingerprint(Digest::ZERO), |_| {});
+        act_approved(story, vec![approval]);
+    });
+    let of_request = told(|story| {
+        let mut approval =
+            approval_by(story, ADMINISTRATOR, |approval| approval.request = Digest::of(b"Another request."));
+        approval.request = Digest::of(REQUEST.as_bytes());
+        act_approved(story, vec![approval]);
+    });
+    let of_namespace = told(|story| {
+        let sign = |message: &[u8]| key(ADMINISTRATOR).sign_sshsig(vouchsafe::sign::ENTRY_NAMESPACE, message);
+        let approval = approval(key(ADMINISTRATOR).public(), sign, story.fingerprint().unwrap(), |_| {});
+        act_approved(story, vec![approval]);
+    });
+    let again = told(|story| {
+        for _ in 0..2 {
+            let approval = approval_by(story, ADMINISTRATOR, |_| {});
+            act_approved(story, vec![approval]);
+        }
+    });
+    // One millisecond before the remark is recorded.
+    let late = |approval: &mut Approval| approval.not_after = "2026-11-23T09:04:00.119Z".parse().unwrap();
+    let of_newer = told(|story| {
+        add_newer(story, &[ADMINISTRATOR], false, &[OF_ARCHIVE]);
+        let approval = approval_by(story, STRANGER, |_| {});
+        act_approved(story, vec![approval]);
+    });
+    vec![
+        on("V310-actor", "who acts approves of it", finds, by(ARCHIVIST, |_| {})),
+        on("V310-stranger", "somebody approves whom the log does not know", finds, by(STRANGER, |_| {})),
+        on("V310-revoked", "an agent approves whose key was revoked", finds, by(OTHER, with_revoked)),
+        on("V310-added-later", "an agent approves who is added only behind it", finds, of_later),
+        on("V310-event", "an approval is for another event", finds, of_event),
+        on("V310-archive", "an approval is for another archive", finds, of_archive),
+        on("V310-request", "an approval is made out to another request", finds, of_request),
+        on("V310-namespace", "an approval is signed as an entry is", finds, of_namespace),
+        on("V310-late", "an approval was no longer good when the entry was recorded", finds, approved(late)),
+        on("V310-again", "an approval is used twice", finds, again),
+        on(
+            "V310-text",
+            "the request that the entry holds is not the one that was approved",
+            finds,
+            approved(|approval| approval.request = Digest::of(b"Another request.")),
+        ),
+        on("V310-untouched", "a token approves that nobody touched", finds, approved_by(&Token::untouched(key(OTHER)))),
+        on("V309-approval", "a key approves that an unknown event may have introduced", &["V208", "V309"], of_newer),
+    ]
+}
+
+/// What else is approved, is found to be so.
+#[test]
+fn approvals_that_hold_are_sound() {
+    let by_two = told(|story| {
+        add_agent(story, key(OTHER).public().clone());
+        let mut approvals: Vec<_> =
+            [ADMINISTRATOR, OTHER].iter().map(|&number| approval_by(story, number, |_| {})).collect();
+        approvals.sort_by_key(|approval| approval.key.to_string());
+        // They may have one nonce: that of the request.
+        act_approved(story, approvals);
+        let another = approval_by(story, OTHER, |approval| approval.nonce = salt("another nonce"));
+        act_approved(story, vec![another]);
+    });
+    let without_text = told(|story| {
+        let approval = approval_by(story, ADMINISTRATOR, |approval| approval.request = Digest::of(b"Kept elsewhere."));
+        story.act_changed(ARCHIVIST, noted(), Some("first"), &[("note", "A remark.")], |entry| {
+            entry.attached.approvals = vec![approval];
+        });
+    });
+    // Whoever is revoked could approve of it.
+    let of_revocation = told(|story| {
+        add_agent(story, key(OTHER).public().clone());
+        let mut approval = approval_by(story, OTHER, |_| {});
+        let message = approval.message(story.fingerprint().unwrap(), "agent.revoked");
+        approval.signature = key(OTHER).sign_sshsig(APPROVAL_NAMESPACE, &message);
+        let event = AgentRevoked { fields: Vec::new(), from_index: EntryIndex(6), key: approval.key };
+        story.act_changed(ADMINISTRATOR, event.into(), None, &[], |entry| entry.attached.approvals = vec![approval]);
+    });
+    let in_time = |approval: &mut Approval| approval.not_after = "2026-11-23T09:04:00.120Z".parse().unwrap();
+    let by_token = approved_by(&Token::touched(key(OTHER)));
+    for archive in [approved(|_| {}), approved(in_time), by_two, without_text, of_revocation, by_token] {
+        assert_eq!(super::finds(&archive.files(), true), BTreeSet::new());
+    }
 }
