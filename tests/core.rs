@@ -42,3 +42,5 @@ mod vectors;
 mod verification;
 #[path = "core/volumes.rs"]
 mod volumes;
+#[path = "core/who_may_sign.rs"]
+mod who_may_sign;

@@ -378,7 +378,7 @@ fn an_archive_with_a_fido_key_is_read_and_written() {
     let keys = Keys { agent: key("agent"), log: key("log") };
     let point = SigningKey::from_secret(&[5; 32]).unwrap();
     let token = PublicKey::of_kind(KeyKind::Fido, point.public().as_bytes()).unwrap();
-    let agent = AgentRecord { kind: AgentKind::Person, public_key: token.clone(), roles: vec![Role::Administrator] };
+    let agent = AgentRecord::new(AgentKind::Person, token.clone(), vec![Role::Administrator]);
     let draft = Draft {
         event: AgentAdded { agent, fields: Vec::new() }.into(),
         exhibit: None,

@@ -132,7 +132,8 @@ impl CatchUp<'_> {
 
     fn scan(&self, index: &mut Index, durable_size: u64, commits: &mut u64) -> Result<Scan, ArchiveError> {
         let known = Known { from: index.position(), size: index.frontier().size(), durable_size };
-        scan(self.store, &self.description.log_key, known, |committed| {
+        let agents = index.signing(&self.description.log_key);
+        scan(self.store, &agents, known, |committed| {
             let damaged = |reason: String| ScanError::Damaged {
                 path: self.store.path(committed.volume),
                 offset: committed.log.header_offset,
@@ -205,12 +206,13 @@ pub(super) fn remove_index(path: &Path) -> Result<(), ArchiveError> {
 }
 
 /// Why the index is not of these volumes, if it is not: it must end where a checkpoint ends, the one
-/// that it holds, signed by this archive's log key.
+/// that it holds, signed by the key of this archive's log.
 pub(super) fn is_foreign(index: &Index, description: &Description, store: &VolumeStore) -> Option<String> {
     use crate::format::volume::{BLOCK_BYTES, Found, MemberName, look_at, padding_bytes, read_exact_at};
 
     let head = index.head()?;
-    if !head.is_signed_by(&description.log_key) {
+    let agents = index.signing(&description.log_key);
+    if agents.log_keys().next() != Some(&description.log_key) || !agents.have_signed(head) {
         return Some("it was of another archive".to_owned());
     }
     let position = index.position();

@@ -7,11 +7,10 @@ use std::sync::Arc;
 use super::error::ArchiveError;
 use super::open::describe;
 use super::{DESCRIPTION, FORMAT, README, VOLUMES};
-use crate::format::LogKey;
 use crate::format::volume::{BLOCK_BYTES, ReadAt, VolumeNumber, read_exact_at};
 use crate::store::durable::{SystemDisk, read_limited};
-use crate::store::{StoreError, VolumeStore};
-use crate::verify::{Code, Finding, Report, Watch, commits_behind};
+use crate::store::{StoreError, VolumeStore, read_agents};
+use crate::verify::{Agents, Code, Finding, Report, Watch, commits_behind};
 
 const PIECE_BYTES: usize = 1024 * 1024;
 /// The most stretches of one volume that are spelled out; further ones are counted.
@@ -73,7 +72,10 @@ pub fn compare_with_copy(archive: &Path, copy: &Path, watch: &dyn Watch) -> Resu
     let mut numbers = lists.concat();
     numbers.sort_unstable();
     numbers.dedup();
-    let mut compared = Both { stores: &stores, copy, log_key: &description.log_key, done };
+    let read = stores.iter().map(|store| read_agents(store, &description.log_key));
+    let agents = read.max_by_key(|agents| agents.log_keys().count());
+    let agents = agents.unwrap_or_else(|| Agents::of_log(description.log_key.clone()));
+    let mut compared = Both { stores: &stores, copy, agents, done };
     let shared = numbers.iter().filter(|number| lists.iter().all(|list| list.contains(number)));
     let total = shared.map(|number| compared.sizes(*number).map(|[a, b]| a.min(b))).sum::<Result<u64, _>>()?;
     watch.total(total);
@@ -95,7 +97,8 @@ fn finding(code: Code, copy: &Path, name: &str, message: String) -> Finding {
 struct Both<'a> {
     stores: &'a [VolumeStore; 2],
     copy: &'a Path,
-    log_key: &'a LogKey,
+    /// Who may sign in the log, as the volumes of either say that can be read.
+    agents: Agents,
     done: Comparison,
 }
 
@@ -177,7 +180,7 @@ impl Both<'_> {
         let size_bytes = reader.size_bytes().map_err(failed())?.saturating_sub(from);
         // Between two blocks, as every member begins: a copy that was cut may end anywhere.
         let block = from / BLOCK_BYTES * BLOCK_BYTES;
-        let newest = commits_behind(&*reader, block, self.log_key, 0).map_err(failed())?;
+        let newest = commits_behind(&*reader, block, &self.agents, 0).map_err(failed())?;
         let newest = newest.last().map(|(signed, _)| signed.checkpoint.size);
         match (side, newest) {
             (0, Some(size)) => {

@@ -89,15 +89,10 @@ pub fn create(
     let mut writer = LogWriter::new(&archive.index, archive.description.log_key.clone(), appender, keys, environment)?;
     let name: FieldName = "name".parse().expect("`name` is a field name");
     let draft = Draft {
-        event: ArchiveCreated {
-            administrator: AgentRecord {
-                kind: new.administrator_kind,
-                public_key: keys.agent.public().clone(),
-                roles: vec![Role::Administrator],
-            },
-            fields: Vec::new(),
-            log_key: archive.description.log_key.to_string(),
-        }
+        event: ArchiveCreated::new(
+            AgentRecord::new(new.administrator_kind, keys.agent.public().clone(), vec![Role::Administrator]),
+            archive.description.log_key.to_string(),
+        )
         .into(),
         exhibit: None,
         occurred_at: None,

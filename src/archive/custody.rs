@@ -11,8 +11,9 @@ use crate::format::volume::{MAX_COMMIT_ENTRIES, Member};
 use crate::format::{ArchiveRef, Attached, Checkpoint, Entry, FormatError, LogKey, fields};
 use crate::merkle::Frontier;
 use crate::model::{Disclosure, EntryIndex, Event, ExhibitId, FieldName, FieldValue, Fingerprint, Salt, Timestamp};
-use crate::sign::SigningKey;
+use crate::sign::{KeyId, SigningKey};
 use crate::store::{Appender, CommitBytes, SyncHandle};
+use crate::verify::AgentError;
 
 /// The two private keys that writing takes.
 #[derive(Debug)]
@@ -45,6 +46,15 @@ struct Pending {
     fields_text: Vec<u8>,
 }
 
+/// Whether the key of an agent has not expired at a time.
+pub(super) fn check_expiry(index: &Index, agent: KeyId, at: Timestamp) -> Result<(), ArchiveError> {
+    let expires = index.roster().get(agent).and_then(|standing| standing.record.expires);
+    match expires.filter(|&expires| at > expires) {
+        Some(at) => Err(ArchiveError::Agent { key: agent, source: AgentError::Expired { at } }),
+        None => Ok(()),
+    }
+}
+
 /// Makes entries and writes commits.
 pub(super) struct LogWriter<'a> {
     pub appender: Appender,
@@ -56,6 +66,8 @@ pub(super) struct LogWriter<'a> {
     frontier: Frontier,
     last_leaf: Digest,
     last_recorded: Option<Timestamp>,
+    /// When the agent's key expires.
+    expires: Option<Timestamp>,
     pending: Pending,
 }
 
@@ -88,6 +100,7 @@ impl<'a> LogWriter<'a> {
             frontier,
             last_leaf,
             last_recorded,
+            expires: index.roster().get(keys.agent.public().id()).and_then(|standing| standing.record.expires),
             pending: Pending::default(),
         })
     }
@@ -131,6 +144,10 @@ impl<'a> LogWriter<'a> {
         debug_assert!((self.pending.entries.len() as u64) < MAX_COMMIT_ENTRIES);
         let no_randomness = ArchiveError::io("get randomness from the system", std::path::Path::new("getrandom"));
         let (now, recorded_at) = self.times()?;
+        if let Some(at) = self.expires.filter(|&expires| recorded_at > expires) {
+            let key = self.keys.agent.public().id();
+            return Err(ArchiveError::Agent { key, source: AgentError::Expired { at } });
+        }
         let mut disclosures = Vec::with_capacity(draft.fields.len());
         let make = || {
             for (name, value) in draft.fields {

@@ -195,6 +195,12 @@ pub enum ArchiveError {
         /// Fingerprint of the right one.
         expected: KeyId,
     },
+    /// It needs signatures that this version does not make.
+    #[error("this version cannot sign for {what}")]
+    CannotSign {
+        /// What.
+        what: String,
+    },
     /// The agent may not do this.
     #[error("{key}: {source}")]
     Agent {

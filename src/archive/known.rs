@@ -55,7 +55,7 @@ pub enum KnownError {
 pub struct KnownArchive {
     /// Its fingerprint.
     pub fingerprint: Fingerprint,
-    /// The log's key.
+    /// The key of its log that signed that checkpoint.
     pub log_key: LogKey,
     /// The newest checkpoint that was seen.
     pub head: SignedCheckpoint,
@@ -139,7 +139,7 @@ impl KnownArchives {
         }
     }
 
-    /// Remembers the newest checkpoint of an archive. The caller has checked that it continues what was
+    /// Remembers the newest checkpoint of an archive, and the log key that signed it. The caller has checked that it continues what was
     /// remembered before.
     ///
     /// # Errors
@@ -147,7 +147,7 @@ impl KnownArchives {
     pub fn remember(
         &self,
         archive: &Description,
-        head: &SignedCheckpoint,
+        (log_key, head): (&LogKey, &SignedCheckpoint),
         first_seen: Timestamp,
     ) -> Result<(), KnownError> {
         let path = self.path(archive.fingerprint);
@@ -155,7 +155,7 @@ impl KnownArchives {
             archive: archive.fingerprint,
             checkpoint: head.text().to_owned(),
             first_seen,
-            log_key: archive.log_key.to_string(),
+            log_key: log_key.to_string(),
         });
         bytes.push(b'\n');
         let failed = |action, path: &Path| {

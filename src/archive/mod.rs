@@ -76,12 +76,12 @@ use index::Index;
 use scratch::Scratch;
 
 use crate::digest::Digest;
-use crate::format::{Receipt, Receipts, SignedCheckpoint};
+use crate::format::{LogKey, Receipt, Receipts, SignedCheckpoint};
 use crate::merkle;
 use crate::model::{EntryIndex, Event, EventKind, FieldName, FieldValue, Timestamp};
 use crate::sign::KeyId;
 use crate::store::{Appender, DEFAULT_VOLUME_BYTES, VolumeStore};
-use crate::verify::AgentError;
+use crate::verify::{AgentError, Agents};
 
 const DESCRIPTION: &str = "archive.json";
 const README: &str = "README.txt";
@@ -134,6 +134,18 @@ impl Archive {
         &self.index
     }
 
+    /// Who may sign in the log as it is continued.
+    fn signing(&self) -> Agents {
+        self.index.signing(&self.description.log_key)
+    }
+
+    /// The key of the log that is in force for its newest checkpoint.
+    #[must_use]
+    pub fn log_key(&self) -> LogKey {
+        let size = self.index.frontier().size();
+        self.index.roster().log_key_at(size).unwrap_or(&self.description.log_key).clone()
+    }
+
     /// How the log stands to what this machine remembers of it.
     #[must_use]
     pub const fn standing(&self) -> &HeadStanding {
@@ -171,7 +183,7 @@ impl Archive {
         if self.is_to_read {
             return Err(ArchiveError::OpenedToRead);
         }
-        self.check_writing(keys, event)?;
+        self.check_writing(keys, event, environment)?;
         let appender = Appender::open(self.store.clone(), self.index.position(), self.volume_bytes)?;
         LogWriter::new(&self.index, self.description.log_key.clone(), appender, keys, environment)
     }
@@ -188,9 +200,11 @@ impl Archive {
         LogWriter::new(&self.index, self.description.log_key.clone(), appender, keys, environment)
     }
 
-    fn check_writing(&self, keys: &Keys, event: EventKind) -> Result<(), ArchiveError> {
+    fn check_writing(&self, keys: &Keys, event: EventKind, environment: &dyn Environment) -> Result<(), ArchiveError> {
         self.check_writable()?;
-        self.permit(keys.agent.public().id(), event)?;
+        let agent = keys.agent.public().id();
+        self.permit(agent, event)?;
+        custody::check_expiry(&self.index, agent, environment.now())?;
         if keys.log.public() != self.description.log_key.key() {
             let expected = self.description.log_key.key().id();
             return Err(ArchiveError::WrongLogKey { path: PathBuf::from("the log key"), expected });
@@ -209,6 +223,7 @@ impl Archive {
         }
         self.standing.check()?;
         self.check_understood()?;
+        self.check_signable()?;
         Ok(self.index.check_whole()?)
     }
 
@@ -225,6 +240,19 @@ impl Archive {
         }
     }
 
+    /// Whether this version signs checkpoints as this log needs it.
+    fn check_signable(&self) -> Result<(), ArchiveError> {
+        let roster = self.index.roster();
+        let cannot = |what: &str| Err(ArchiveError::CannotSign { what: what.to_owned() });
+        if roster.log_keys().nth(1).is_some() {
+            return cannot("a log whose key was changed");
+        }
+        if roster.log_key_pq().is_some() {
+            return cannot("a log with an ML-DSA-44 key");
+        }
+        Ok(())
+    }
+
     /// Whether something could be recorded if the archive, which was opened to be read, were opened to be written to.
     /// What damage or a log that does not continue says against that is not asked.
     ///
@@ -235,6 +263,7 @@ impl Archive {
             return Err(ArchiveError::IsACopy { path: self.folder.clone() });
         }
         self.check_understood()?;
+        self.check_signable()?;
         self.lock.as_ref().map(|_| ()).map_err(|unlocked| unlocked.refuse(&self.folder))
     }
 
@@ -337,13 +366,12 @@ impl Archive {
                 checked.map_err(|source| agent_error(body.key, source))?;
             }
             Event::AgentAdded(body) => {
-                let key = body.agent.public_key.id();
-                if body.agent.public_key == *self.description.log_key.key() {
-                    return Err(agent_error(key, AgentError::LogKey));
-                }
-                if let Some(standing) = self.index.roster().get(key) {
-                    return Err(agent_error(key, AgentError::AddedTwice { at: standing.added_at }));
-                }
+                let checked = self.index.roster().check_addition(&body.agent.public_key);
+                checked.map_err(|source| agent_error(body.agent.public_key.id(), source))?;
+            }
+            // No command makes these, and some of them need further signatures.
+            event if event.kind().is_some_and(EventKind::changes_who_may_sign) => {
+                return Err(ArchiveError::CannotSign { what: format!("an entry {}", event.name()) });
             }
             _ => {}
         }
@@ -364,7 +392,7 @@ impl Archive {
             && self.damage.is_none()
             && let (Some(known), Some(head)) = (&self.known, self.index.head())
         {
-            known.remember(&self.description, head, self.first_seen)?;
+            known.remember(&self.description, (&self.log_key(), head), self.first_seen)?;
         }
         Ok(())
     }
@@ -386,14 +414,20 @@ impl Archive {
     }
 
     /// Proof that an entry is in the log, for somebody who has nothing but the archive's fingerprint: the receipts of the first
-    /// entry, of those that introduced the keys that sign or approve it, and of the entry itself, against the newest checkpoint.
+    /// entry, of those that introduced the keys that sign or approve it and the log's key, and of the entry itself, against the
+    /// newest checkpoint.
     ///
     /// # Errors
     /// There is no such entry, an entry cannot be read, or the index is incomplete.
     pub fn receipts(&self, index: EntryIndex) -> Result<Receipts, ArchiveError> {
+        if index.0 == 0 && self.index.roster().log_keys().nth(1).is_none() {
+            return Ok(Receipts(vec![self.receipt(index)?]));
+        }
         let mut entries = self.introductions(self.entry(index)?.entry.keys().collect())?;
-        entries.remove(&index);
-        let entries = entries.into_iter().chain([index]);
+        // The first entry comes first in any case; then what is proved last is one that brought the log's key.
+        let last = (index.0 > 0).then_some(index);
+        entries.retain(|entry| Some(*entry) != last);
+        let entries = entries.into_iter().chain(last);
         entries.map(|entry| self.receipt(entry)).collect::<Result<_, _>>().map(Receipts)
     }
 

@@ -161,7 +161,7 @@ impl Archive {
         let volume_bytes = volume.size_bytes().map_err(failed())?;
         watch.total(3 * volume_bytes);
         let start = self.log_before(&volume, &path)?;
-        let found = survey(&volume, &self.description.log_key, start, false, watch).map_err(failed())?;
+        let found = survey(&volume, &self.signing(), start, false, watch).map_err(failed())?;
         let (true, Some(geometry)) = (found.is_right(false), Geometry::new(volume_bytes, share_percent)) else {
             let reason = "it is damaged, and parity would keep the damage".to_owned();
             return Err(ArchiveError::Damaged { place: number.to_string(), reason });

@@ -12,10 +12,10 @@ use super::open::{Unlocked, describe, other_archive, take_lock_to_read};
 use super::{DESCRIPTION, INDEX, VOLUMES, threads};
 use crate::format::SignedCheckpoint;
 use crate::model::{Fingerprint, count};
-use crate::store::VolumeStore;
 use crate::store::durable::SystemDisk;
+use crate::store::{VolumeStore, read_agents};
 use crate::verify::{
-    self, Budget, Code, Finding, Judged, KnownHead, Report, ReportVerdict, Request, Selection, Trust, Watch,
+    self, Agents, Budget, Code, Finding, Judged, KnownHead, Report, ReportVerdict, Request, Selection, Trust, Watch,
 };
 
 /// What is said of trust where nothing from outside is there to rely on.
@@ -34,9 +34,9 @@ pub struct ExpectedHead {
 }
 
 impl ExpectedHead {
-    /// Whether it is of the log of this archive. Nothing that it says is believed if not.
-    fn is_of(&self, archive: &super::Description) -> bool {
-        self.head.is_signed_by(&archive.log_key) && self.archive.is_none_or(|named| named == archive.fingerprint)
+    /// Whether it is of the log of this archive, in which these may sign. Nothing that it says is believed if not.
+    fn is_of(&self, archive: &super::Description, agents: &Agents) -> bool {
+        agents.have_signed(&self.head) && self.archive.is_none_or(|named| named == archive.fingerprint)
     }
 }
 
@@ -68,8 +68,15 @@ pub fn verify_archive(
     watch: &dyn Watch,
 ) -> Result<Report, ArchiveError> {
     let description = describe(folder)?;
-    if let Some(head) = verification.expected_heads.iter().find(|head| !head.is_of(&description)) {
-        return Err(ArchiveError::ForeignHead { path: head.path.clone() });
+    let volumes = VolumeStore::new(folder.join(VOLUMES), Arc::new(SystemDisk));
+    let first = Agents::of_log(description.log_key.clone());
+    let mut strange = verification.expected_heads.iter().filter(|head| !head.is_of(&description, &first)).peekable();
+    if strange.peek().is_some() {
+        // The log's key may have been changed.
+        let agents = read_agents(&volumes, &description.log_key);
+        if let Some(head) = strange.find(|head| !head.is_of(&description, &agents)) {
+            return Err(ArchiveError::ForeignHead { path: head.path.clone() });
+        }
     }
     let lock = take_lock_to_read(folder, environment)?;
     let remembered = match &verification.known {
@@ -87,7 +94,12 @@ pub fn verify_archive(
     let mut check = IndexCheck::new(index.as_ref());
     let mut request = request(&description, verification, remembered.as_ref());
     // A longer log that was signed is a longer log, whoever kept the checkpoint.
-    let indexed = index.as_ref().and_then(Index::head).filter(|head| head.is_signed_by(&description.log_key));
+    let indexed = index.as_ref().and_then(Index::head).filter(|head| {
+        index.as_ref().is_some_and(|index| {
+            let agents = index.signing(&description.log_key);
+            agents.log_keys().next() == Some(&description.log_key) && agents.have_signed(head)
+        })
+    });
     if let Some(head) = indexed {
         request.known_heads.push(KnownHead { checkpoint: head.checkpoint.clone(), kept_in: "the index".to_owned() });
     }
@@ -146,7 +158,8 @@ fn remember_if_trusted(
     let is_trusted = verification.trust.judge(Some(description.fingerprint)) == Judged::Fits;
     let is_this_log = head.checkpoint.size == report.size && head.checkpoint.root == report.root;
     if is_trusted && !is_remembered && is_this_log && report.complete && report.verdict != ReportVerdict::Failed {
-        known.remember(description, head, environment.now())?;
+        let log_key = index.and_then(|index| index.roster().log_key_at(report.size)).unwrap_or(&description.log_key);
+        known.remember(description, (log_key, head), environment.now())?;
     }
     Ok(())
 }

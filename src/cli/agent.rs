@@ -94,7 +94,7 @@ fn add(context: &Context, arguments: &AddArguments) -> Result<Done, CommandError
     let mut roles = arguments.roles.clone();
     roles.sort_unstable();
     roles.dedup();
-    let event = AgentAdded { agent: AgentRecord { kind: arguments.kind, public_key, roles }, fields: Vec::new() };
+    let event = AgentAdded { agent: AgentRecord::new(arguments.kind, public_key, roles), fields: Vec::new() };
     let index = record(context, event.into(), "name", &arguments.name)?;
     let mut out = std::io::stdout().lock();
     if context.options.json {

@@ -12,7 +12,7 @@ use vouchsafe::verify::bundle::{
     BundleReport, BundleRequest, BundleVerdict, CompletenessReport, EarlierReport, ExhibitReport, Held, NotChecked,
     check,
 };
-use vouchsafe::verify::{MAX_TRUST_BYTES, Severity, Trust, TrustError, Watch};
+use vouchsafe::verify::{Finding, MAX_TRUST_BYTES, Severity, Trust, TrustError, Watch};
 
 use super::receipt::{self, ReceiptReport};
 use super::text::{NEWER_HINT, bytes, count, number, printable, quoted, write_findings};

@@ -249,6 +249,22 @@ fn said_by(logged: &LoggedEntry, name: &dyn Fn(KeyId) -> String) -> String {
         Event::AgentRevoked(body) => {
             format!("{who} revoked the key of {} from entry {} on", name(body.key), body.from_index)
         }
+        Event::AgentChanged(body) => {
+            let roles: Vec<_> = body.roles.iter().map(|role| role.as_str()).collect();
+            format!("{who} changed what {} may do: {}", name(body.key), roles.join(", "))
+        }
+        Event::AgentRotated(body) => {
+            format!("{who} replaced the key of {} by {}", name(body.key), body.agent.public_key.id())
+        }
+        Event::AgentRecovered(body) => {
+            let roles: Vec<_> = body.agent.roles.iter().map(|role| role.as_str()).collect();
+            format!("{who} was added as {} with the recovery keys", roles.join(", "))
+        }
+        Event::RecoverySet(body) => {
+            let keys = count(body.recovery.keys.len() as u64, "recovery key");
+            format!("{who} set {keys}, of which {} must sign", body.recovery.threshold)
+        }
+        Event::LogKeyChanged(_) => format!("{who} changed the key of the log"),
         Event::ExhibitIngested(body) => {
             format!(
                 "{who} ingested {} of {}",

@@ -325,7 +325,9 @@ fn hint_for(error: &ArchiveError) -> Option<String> {
             "give a new folder, such as '{}'; if an earlier init was interrupted here, remove the folder and its keys first",
             path.join("archive").display()
         )),
-        ArchiveError::NotUnderstood { .. } | ArchiveError::LetterNotUnderstood { .. } => Some(NEWER_HINT.to_owned()),
+        ArchiveError::NotUnderstood { .. }
+        | ArchiveError::LetterNotUnderstood { .. }
+        | ArchiveError::CannotSign { .. } => Some(NEWER_HINT.to_owned()),
         ArchiveError::Format { source: FormatError::NotUnderstood { .. }, .. } => Some(NEWER_HINT.to_owned()),
         ArchiveError::IsACopy { .. } => Some(
             "write on the archive itself. If it is lost and this copy is to take its place: see \"Three copies\" in the guide"

@@ -40,7 +40,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
             &mut out,
             &serde_json::json!({
                 "origin": checkpoint.origin, "fingerprint": archive.description().fingerprint, "size": checkpoint.size, "root": checkpoint.root,
-                "checkpoint": head.text(), "log_key": archive.description().log_key.to_string(),
+                "checkpoint": head.text(), "log_key": archive.log_key().to_string(),
                 "administrator": archive.description().administrator.id(),
             }),
         )?;

@@ -92,7 +92,7 @@ fn write_kit(context: &Context, archive: &Archive, exhibit: ExhibitId, folder: &
     let signers: String =
         keys.iter().map(|(id, key)| format!("{id} namespaces=\"{ENTRY_NAMESPACE}\" {key}\n")).collect();
     write_new(&folder.join("allowed_signers"), signers.as_bytes())?;
-    let log_key = &archive.description().log_key;
+    let log_key = archive.log_key();
     write_new(&folder.join("checkpoint"), archive.head()?.text().as_bytes())?;
     write_new(&folder.join("log.pub.pem"), log_key.to_pem().as_bytes())?;
     write_new(&folder.join("log.vkey"), format!("{log_key}\n").as_bytes())?;

@@ -115,13 +115,24 @@ pub fn check(path: &Path, bytes: &[u8], trust: &Trust) -> Result<ReceiptReport, 
         receipts::check(&read)
     } else {
         letter::check(&read.bytes).map(|told| told.shown).map_err(|error| match error {
-            LetterError::NotUnderstood(reason) => ReceiptsError::NotUnderstood(reason),
+            LetterError::NotUnderstood { reason, archive: Some(archive) } => {
+                ReceiptsError::NotUnderstood { reason, archive }
+            }
             error => ReceiptsError::Wrong(error.to_string()),
         })
     };
     match shown {
         Ok(shown) => judge(&shown, trust),
-        Err(ReceiptsError::NotUnderstood(reason)) => Ok(ReceiptReport::not_understood(reason)),
+        Err(ReceiptsError::NotUnderstood { reason, archive }) => {
+            let mut report = ReceiptReport::not_understood(reason);
+            report.fingerprint = Some(archive);
+            match trust.judge(Some(archive)) {
+                Judged::Slip(slip) => return Err(no_trust(slip.to_string())),
+                Judged::Differs => report.is_of_another(),
+                Judged::Fits | Judged::NotGiven => {}
+            }
+            Ok(report)
+        }
         Err(error) => Ok(ReceiptReport { finding: Some(error.to_string()), ..ReceiptReport::nothing() }),
     }
 }
@@ -143,10 +154,7 @@ fn judge(shown: &Shown, trust: &Trust) -> Result<ReceiptReport, CheckError> {
     match trust.judge(Some(shown.fingerprint)) {
         Judged::Fits => report.verdict = BundleVerdict::Sound,
         Judged::Slip(slip) => return Err(no_trust(slip.to_string())),
-        Judged::Differs => {
-            let message = "its fingerprint is not one that was given from outside: it is of another archive";
-            report.finding = Some(message.to_owned());
-        }
+        Judged::Differs => report.is_of_another(),
         Judged::NotGiven => {
             report.verdict = BundleVerdict::Unverifiable;
             report.not_checked.push("whose archive this is: no fingerprint from outside was given".to_owned());
@@ -156,6 +164,7 @@ fn judge(shown: &Shown, trust: &Trust) -> Result<ReceiptReport, CheckError> {
         report.verdict = BundleVerdict::NotUnderstood;
         report.finding = Some(shown.not_understood.join("; "));
     }
+    report.not_checked.extend(shown.not_checked.iter().cloned());
     report.not_checked.extend(trust.told_of_keys("receipt", |key| match key {
         GivenKey::Agent(key) if shown.administrator.id() == *key => KeyOwner::Administrator,
         GivenKey::Agent(key) if entry.actor == *key => KeyOwner::Agent,
@@ -181,6 +190,13 @@ impl ReceiptReport {
             finding: None,
             not_checked: Vec::new(),
         }
+    }
+
+    /// Notes that it is of another archive than those that were given.
+    fn is_of_another(&mut self) {
+        let message = "its fingerprint is not one that was given from outside: it is of another archive";
+        self.verdict = BundleVerdict::Failed;
+        self.finding = Some(message.to_owned());
     }
 
     fn not_understood(finding: String) -> Self {

@@ -108,6 +108,58 @@ impl FromStr for LogKey {
     }
 }
 
+/// A second public key of a log, for ML-DSA-44 (FIPS 204), as C2SP signed-note writes it. Its signatures are not verified:
+/// a checkpoint only has to have one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogKeyPq {
+    name: Origin,
+    key: Vec<u8>,
+}
+
+/// The type byte of ML-DSA-44 in signed-note keys, and how long such a key is.
+const ML_DSA_44: (u8, usize) = (6, 1_312);
+
+impl LogKeyPq {
+    /// The name that signature lines carry: the origin.
+    #[must_use]
+    pub const fn name(&self) -> &Origin {
+        &self.name
+    }
+
+    fn type_and_key(&self) -> Vec<u8> {
+        [&[ML_DSA_44.0], self.key.as_slice()].concat()
+    }
+
+    fn id(&self) -> u32 {
+        signed_note::key_id(self.name.as_str(), &self.type_and_key())
+    }
+}
+
+impl fmt::Display for LogKeyPq {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}+{:08x}+{}", self.name, self.id(), BASE64.encode(self.type_and_key()))
+    }
+}
+
+impl FromStr for LogKeyPq {
+    type Err = KeyError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let parse = || {
+            let (name, rest) = text.split_once('+')?;
+            let (_, key) = rest.split_once('+')?;
+            let key = BASE64.decode(key).ok()?;
+            let (&type_byte, key) = key.split_first()?;
+            let name = name.parse::<Origin>().ok()?;
+            ((type_byte, key.len()) == ML_DSA_44).then(|| Self { name, key: key.to_vec() })
+        };
+        // The hash in the middle is checked by writing the key again.
+        parse()
+            .filter(|key| key.to_string() == text)
+            .ok_or_else(|| KeyError::LogKey { found: text.chars().take(300).collect() })
+    }
+}
+
 impl Checkpoint {
     /// The text that is signed: origin, size and base64 root, each on a line.
     #[must_use]
@@ -167,17 +219,28 @@ impl SignedCheckpoint {
     /// that does not is no work of the log's.
     #[must_use]
     pub fn is_signed_by(&self, key: &LogKey) -> bool {
-        let (text, Some((_, lines))) = (self.checkpoint.text(), self.text.split_once("\n\n")) else { return false };
-        let mut own = lines
-            .lines()
-            .filter_map(|line| signed_note::Signature::from_bytes(line.as_bytes()).ok())
-            .filter(|line| line.name() == key.name.as_str() && line.id() == key.id())
+        let text = self.checkpoint.text();
+        let mut own = self
+            .lines_of(&key.name, key.id())
             .map(|line| {
                 let bytes = line.signature().try_into();
                 bytes.is_ok_and(|bytes| key.key.verifies(text.as_bytes(), &Signature::from_bytes(bytes)))
             })
             .peekable();
         key.name == self.checkpoint.origin && own.peek().is_some() && own.all(|holds| holds)
+    }
+
+    /// Whether it has a signature line of this key. Whether the signature holds is not looked at.
+    #[must_use]
+    pub fn names(&self, key: &LogKeyPq) -> bool {
+        self.lines_of(&key.name, key.id()).next().is_some()
+    }
+
+    fn lines_of(&self, name: &Origin, id: u32) -> impl Iterator<Item = signed_note::Signature> {
+        let lines = self.text.split_once("\n\n").map_or("", |(_, lines)| lines).lines();
+        lines
+            .filter_map(|line| signed_note::Signature::from_bytes(line.as_bytes()).ok())
+            .filter(move |line| line.name() == name.as_str() && line.id() == id)
     }
 }
 

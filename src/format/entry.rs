@@ -11,11 +11,12 @@ use super::canonical::{self, FormatError};
 use super::fields::MAX_FIELDS;
 use super::version;
 use crate::digest::Digest;
-use crate::format::LogKey;
+use crate::format::{LogKey, LogKeyPq};
 use crate::merkle;
 use crate::model::{
-    EntryIndex, Event, EventKind, ExhibitId, Fingerprint, IdError, MAX_FAILED_OBJECTS, MAX_STRETCHES, NotUnderstood,
-    Origin, Permission, RecordId, Role, Salt, Stretch, Timestamp,
+    AgentAdded, AgentRecovered, AgentRotated, EntryIndex, Event, EventKind, ExhibitId, Fingerprint, IdError,
+    MAX_FAILED_OBJECTS, MAX_RECOVERY_KEYS, MAX_STRETCHES, NotUnderstood, Origin, Permission, RecordId, Recovery, Role,
+    Salt, Stretch, Timestamp,
 };
 use crate::sign::{ENTRY_NAMESPACE, KeyId, PublicKey, SigningKey, SshSignature};
 
@@ -150,24 +151,24 @@ macro_rules! frame {
         $(#[$meta])*
         struct $name<'a> {
             actor: KeyId,
-            #[serde(default)]
+            #[serde(default, deserialize_with = "crate::model::text::present")]
             archive: Option<Fingerprint>,
             #[serde(borrow)]
             body: &'a RawValue,
             event: &'a str,
-            #[serde(default)]
+            #[serde(default, deserialize_with = "crate::model::text::present")]
             exhibit: Option<ExhibitId>,
-            #[serde(default)]
+            #[serde(default, deserialize_with = "crate::model::text::present")]
             exhibit_sequence: Option<u64>,
             $($format)*
             index: EntryIndex,
             occurred_at: Timestamp,
-            #[serde(default)]
+            #[serde(default, deserialize_with = "crate::model::text::present")]
             origin: Option<Origin>,
             previous: Digest,
-            #[serde(default)]
+            #[serde(default, deserialize_with = "crate::model::text::present")]
             record: Option<RecordId>,
-            #[serde(default)]
+            #[serde(default, deserialize_with = "crate::model::text::present")]
             record_sequence: Option<u64>,
             recorded_at: Timestamp,
             salt: Salt,
@@ -248,7 +249,8 @@ impl Entry {
         if self.exhibit.is_some() && self.record.is_some() {
             return Err(rule("it names an exhibit and a record"));
         }
-        if let Permission::Kind(kind) = self.permission()
+        // What a known event is about in a format that is not known, is not known.
+        if let Some(kind) = self.event.kind()
             && (kind.is_about_an_exhibit() != self.exhibit.is_some() || self.record.is_some())
         {
             return Err(rule("it names an exhibit or a record where there is none to name, or names none"));
@@ -295,12 +297,25 @@ impl Entry {
         }
         match &self.event {
             Event::ArchiveCreated(body) => {
-                if !body.log_key.parse::<LogKey>().is_ok_and(|key| Some(key.name()) == self.archive.origin()) {
+                let origin = self.archive.origin();
+                if !body.log_key.parse::<LogKey>().is_ok_and(|key| Some(key.name()) == origin) {
                     return Err(rule("its `log_key` is not a verifier key with the name of the log"));
                 }
+                let is_of_log = |key: &String| key.parse::<LogKeyPq>().is_ok_and(|key| Some(key.name()) == origin);
+                if !body.log_key_pq.iter().all(is_of_log) {
+                    return Err(rule("its `log_key_pq` is not an ML-DSA-44 verifier key with the name of the log"));
+                }
+                body.recovery.as_ref().map_or(Ok(()), check_recovery)?;
                 check_roles(&body.administrator.roles)
             }
-            Event::AgentAdded(body) => check_roles(&body.agent.roles),
+            Event::AgentAdded(AgentAdded { agent, .. })
+            | Event::AgentRotated(AgentRotated { agent, .. })
+            | Event::AgentRecovered(AgentRecovered { agent, .. }) => check_roles(&agent.roles),
+            Event::AgentChanged(body) => check_roles(&body.roles),
+            Event::RecoverySet(body) => check_recovery(&body.recovery),
+            Event::LogKeyChanged(body) if body.log_key.parse::<LogKey>().is_err() => {
+                Err(rule("its `log_key` is not a verifier key"))
+            }
             Event::AgentRevoked(body) if body.from_index.0 > self.index.0 + 1 => {
                 Err(rule("its `from_index` is over the index of the next entry"))
             }
@@ -467,6 +482,18 @@ fn behind(signatures: &[EntrySignature]) -> Vec<u8> {
 fn check_roles(roles: &[Role]) -> Result<(), FormatError> {
     if roles.is_empty() || !roles.is_sorted_by(|a, b| a < b) {
         return Err(rule("the agent has no role, or its roles are not in ascending order, or one is repeated"));
+    }
+    Ok(())
+}
+
+fn check_recovery(recovery: &Recovery) -> Result<(), FormatError> {
+    let texts: Vec<_> = recovery.keys.iter().map(PublicKey::to_openssh).collect();
+    let is_threshold = (1..=texts.len() as u64).contains(&recovery.threshold);
+    if texts.len() > MAX_RECOVERY_KEYS || !texts.is_sorted_by(|a, b| a < b) || !is_threshold {
+        return Err(rule(
+            "its recovery keys are none or too many, or not in ascending order, or one is repeated, or the threshold is \
+             0 or over their number",
+        ));
     }
     Ok(())
 }

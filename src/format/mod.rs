@@ -18,8 +18,8 @@ pub mod volume;
 
 pub use attached::{Approval, Attached, Sealed};
 pub use canonical::FormatError;
-pub use checkpoint::{Checkpoint, LogKey, SignedCheckpoint};
+pub use checkpoint::{Checkpoint, LogKey, LogKeyPq, SignedCheckpoint};
 pub use entry::{ArchiveRef, Entry, EntrySignature, SignedEntry};
 pub use identity::ArchiveIdentity;
 pub use letter::Letter;
-pub use receipt::{Receipt, Receipts};
+pub use receipt::{Receipt, ReceiptError, Receipts};

@@ -5,13 +5,14 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use serde_json::{Map, Value};
 
 use super::agent::words;
 use super::coverage::Coverage;
 use super::gap::GapBound;
 use super::ids::{CopyId, EntryIndex, ExhibitId, IdError, MediaType};
-use super::text::serde_as_text;
-use super::{AgentKind, Role, UnknownWord};
+use super::text::{present, serde_as_text};
+use super::{AgentKind, Role, Timestamp, UnknownWord};
 use crate::digest::Digest;
 use crate::sign::{KeyId, PublicKey};
 
@@ -34,6 +35,16 @@ words! {
         AgentAdded = "agent.added",
         /// A key may not act any longer.
         AgentRevoked = "agent.revoked",
+        /// What an agent may do from now on.
+        AgentChanged = "agent.changed",
+        /// An agent's key is replaced by another one.
+        AgentRotated = "agent.rotated",
+        /// The recovery keys add an agent.
+        AgentRecovered = "agent.recovered",
+        /// Which keys can add an agent where no administrator can.
+        RecoverySet = "recovery.set",
+        /// The log's key is replaced by another one.
+        LogKeyChanged = "log.key_changed",
         /// Bytes came into custody (PREMIS: ingestion).
         ExhibitIngested = "exhibit.ingested",
         /// Fields were added; they replace earlier ones of the same name in what is shown, never in the log
@@ -97,12 +108,30 @@ impl EventKind {
         matches!(self, Self::ExhibitIngested | Self::ExhibitDescribed)
     }
 
-    /// Whether an agent in this role may make an entry of this kind.
+    /// Whether entries of this kind change who may sign: agents, recovery keys, or the log's key. Whoever checks an entry
+    /// is given all of them that it rests on.
+    #[must_use]
+    pub const fn changes_who_may_sign(self) -> bool {
+        matches!(
+            self,
+            Self::ArchiveCreated
+                | Self::AgentAdded
+                | Self::AgentRevoked
+                | Self::AgentChanged
+                | Self::AgentRotated
+                | Self::AgentRecovered
+                | Self::RecoverySet
+                | Self::LogKeyChanged
+        )
+    }
+
+    /// Whether an agent in this role may make an entry of this kind. Two kinds are also made by whoever has no role yet,
+    /// see [`Permission::Kind`].
     #[must_use]
     pub const fn is_allowed_to(self, role: Role) -> bool {
         match role {
-            Role::Administrator => true,
-            Role::Archivist => !matches!(self, Self::ArchiveCreated | Self::AgentAdded | Self::AgentRevoked),
+            Role::Administrator => !matches!(self, Self::AgentRecovered),
+            Role::Archivist => !self.changes_who_may_sign(),
             Role::Investigator => matches!(self, Self::ExhibitNoted | Self::CopyIssued | Self::ArchiveVerified),
             Role::Lawyer => matches!(
                 self,
@@ -120,13 +149,50 @@ impl EventKind {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AgentRecord {
+    /// The last time at which an entry that the key signs may be recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<Timestamp>,
     /// What the agent is.
     pub kind: AgentKind,
+    /// The agent's next key, which is kept elsewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<KeyId>,
     /// The key, in OpenSSH form without a comment.
     pub public_key: PublicKey,
     /// What the agent may do; sorted, without repetition.
     pub roles: Vec<Role>,
 }
+
+impl AgentRecord {
+    /// An agent whose key does not expire, and who names no next one.
+    #[must_use]
+    pub const fn new(kind: AgentKind, public_key: PublicKey, roles: Vec<Role>) -> Self {
+        Self { expires: None, kind, next: None, public_key, roles }
+    }
+}
+
+impl ArchiveCreated {
+    /// The beginning of an archive with this administrator and this log key, and with nothing besides.
+    #[must_use]
+    pub const fn new(administrator: AgentRecord, log_key: String) -> Self {
+        let fields = Vec::new();
+        Self { administrator, fields, log_key, log_key_pq: None, next_log_key: None, recovery: None }
+    }
+}
+
+/// The keys by which an agent is added where no administrator can do it. They are no agents', and sign nothing else but
+/// what takes their place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recovery {
+    /// The keys, in ascending order of their texts; at most [`MAX_RECOVERY_KEYS`].
+    pub keys: Vec<PublicKey>,
+    /// How many of them must sign.
+    pub threshold: u64,
+}
+
+/// The most keys of a [`Recovery`].
+pub const MAX_RECOVERY_KEYS: usize = 16;
 
 words! {
     /// The outcome of a verification.
@@ -294,11 +360,20 @@ impl NotUnderstood {
         #[derive(Deserialize)]
         struct Common {
             fields: Vec<Digest>,
-            #[serde(default)]
-            evidence: Option<Vec<Brought>>,
+            #[serde(default, deserialize_with = "present")]
+            evidence: Option<Vec<Map<String, Value>>>,
+        }
+        if !body.get().starts_with('{') {
+            return Err(serde::de::Error::custom("its body is no object"));
         }
         let common: Common = serde_json::from_str(body.get())?;
-        if let Some(evidence) = &common.evidence {
+        let evidence = common.evidence.map(|all| {
+            all.into_iter()
+                .map(|one| serde_json::from_value::<Brought>(Value::Object(one)))
+                .collect::<Result<Vec<_>, _>>()
+        });
+        let evidence = evidence.transpose()?;
+        if let Some(evidence) = &evidence {
             let mut objects: Vec<_> = evidence.iter().map(|one| one.object).collect();
             objects.sort_unstable();
             if !(1..=Self::MAX_EVIDENCE).contains(&objects.len()) || !objects.is_sorted_by(|a, b| a < b) {
@@ -306,7 +381,7 @@ impl NotUnderstood {
                 return Err(serde::de::Error::custom(reason));
             }
         }
-        let evidence = common.evidence.unwrap_or_default();
+        let evidence = evidence.unwrap_or_default();
         Ok(Self { name, format: None, fields: common.fields, evidence, body })
     }
 
@@ -329,7 +404,8 @@ impl NotUnderstood {
 /// Who may make an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Permission {
-    /// An agent whose roles allow events of this kind.
+    /// An agent whose roles allow events of this kind. Of an [`AgentRotated`] and an [`AgentRecovered`], no role is asked:
+    /// they are made by the key that they introduce, and whoever vouches for it signs as well.
     Kind(EventKind),
     /// Any agent.
     Anyone,
@@ -414,6 +490,15 @@ events! {
         fields: Vec<Digest>,
         /// The verifier key of the log, as C2SP signed-note writes it.
         log_key: String,
+        /// A second key of the log, for ML-DSA-44, in the same writing.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        log_key_pq: Option<String>,
+        /// SHA-256 of the text of the log's next verifier key.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        next_log_key: Option<Digest>,
+        /// Which keys can add an agent where no administrator can.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        recovery: Option<Recovery>,
     }
     /// A key may act from this entry on.
     AgentAdded {
@@ -430,6 +515,55 @@ events! {
         from_index: EntryIndex,
         /// The key.
         key: KeyId,
+    }
+    /// From the next entry on, this is what the agent may do; what is absent is none.
+    AgentChanged {
+        /// The last time at which an entry that the key signs may be recorded.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expires: Option<Timestamp>,
+        /// Fields (the reason).
+        fields: Vec<Digest>,
+        /// The agent's key.
+        key: KeyId,
+        /// The agent's next key.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        next: Option<KeyId>,
+        /// The roles; sorted, without repetition.
+        roles: Vec<Role>,
+    }
+    /// An agent's key is replaced by another one: the old one may act no longer, as if it were revoked from the next entry
+    /// on. The new key signs, and whoever vouches for it.
+    AgentRotated {
+        /// The agent with the new key; kind and roles are those from before.
+        agent: AgentRecord,
+        /// Fields (the reason).
+        fields: Vec<Digest>,
+        /// The old key.
+        key: KeyId,
+    }
+    /// The recovery keys add an agent, who signs with them.
+    AgentRecovered {
+        /// The agent.
+        agent: AgentRecord,
+        /// Fields (the name).
+        fields: Vec<Digest>,
+    }
+    /// From the next entry on, these are the recovery keys.
+    RecoverySet {
+        /// Fields.
+        fields: Vec<Digest>,
+        /// The keys.
+        recovery: Recovery,
+    }
+    /// The log's key is replaced by another one, which signs every checkpoint that holds this entry.
+    LogKeyChanged {
+        /// Fields (the reason).
+        fields: Vec<Digest>,
+        /// The new verifier key of the log; its name is still the origin.
+        log_key: String,
+        /// SHA-256 of the text of the one after it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        next_log_key: Option<Digest>,
     }
     /// Bytes came into custody.
     ExhibitIngested {
@@ -739,6 +873,28 @@ impl Event {
         }
     }
 
+    /// The agent whom it introduces, if it introduces one.
+    #[must_use]
+    pub const fn introduces(&self) -> Option<&AgentRecord> {
+        match self {
+            Self::ArchiveCreated(body) => Some(&body.administrator),
+            Self::AgentAdded(body) => Some(&body.agent),
+            Self::AgentRotated(body) => Some(&body.agent),
+            Self::AgentRecovered(body) => Some(&body.agent),
+            _ => None,
+        }
+    }
+
+    /// The key from which this entry takes what it may do: that of a revocation, or of a rotation.
+    #[must_use]
+    pub const fn ends(&self) -> Option<KeyId> {
+        match self {
+            Self::AgentRevoked(body) => Some(body.key),
+            Self::AgentRotated(body) => Some(body.key),
+            _ => None,
+        }
+    }
+
     /// The numbers in the body, for the check that every JSON reader keeps them exact.
     pub(crate) fn numbers(&self) -> Vec<u64> {
         match self {
@@ -764,6 +920,11 @@ impl Event {
             Self::NotUnderstood(event) => event.evidence.iter().map(|brought| brought.size_bytes).collect(),
             Self::ArchiveCreated(_)
             | Self::AgentAdded(_)
+            | Self::AgentChanged(_)
+            | Self::AgentRotated(_)
+            | Self::AgentRecovered(_)
+            | Self::RecoverySet(_)
+            | Self::LogKeyChanged(_)
             | Self::ExhibitDescribed(_)
             | Self::ExhibitNoted(_)
             | Self::CopyIssued(_)

@@ -17,11 +17,12 @@ pub use agent::{AgentKind, Role, UnknownWord};
 pub use amounts::{bytes, count, number};
 pub use coverage::{Coverage, MAX_FAILED_OBJECTS, MAX_RANGES, Range, Sample};
 pub use event::{
-    AgentAdded, AgentRecord, AgentRevoked, Answer, ArchiveCreated, ArchiveRepaired, ArchiveVerified, Brought,
-    BundleExported, BundleReceived, CopyIssued, CustodyPassed, Direction, Event, EventKind, EventName,
-    ExhibitDescribed, ExhibitExported, ExhibitIngested, ExhibitNoted, ExhibitReceived, GapDeclared, MAX_STRETCHES,
-    Medium, NotUnderstood, Permission, RepairSource, ReplicaLost, ReplicaMade, Site, Stretch, TransferAccepted,
-    TransferOffered, TransferRefused, TransferSettled, Verdict,
+    AgentAdded, AgentChanged, AgentRecord, AgentRecovered, AgentRevoked, AgentRotated, Answer, ArchiveCreated,
+    ArchiveRepaired, ArchiveVerified, Brought, BundleExported, BundleReceived, CopyIssued, CustodyPassed, Direction,
+    Event, EventKind, EventName, ExhibitDescribed, ExhibitExported, ExhibitIngested, ExhibitNoted, ExhibitReceived,
+    GapDeclared, LogKeyChanged, MAX_RECOVERY_KEYS, MAX_STRETCHES, Medium, NotUnderstood, Permission, Recovery,
+    RecoverySet, RepairSource, ReplicaLost, ReplicaMade, Site, Stretch, TransferAccepted, TransferOffered,
+    TransferRefused, TransferSettled, Verdict,
 };
 pub use field::{Disclosure, FieldError, FieldName, FieldValue, MAX_FIELD_LIST_ITEMS, MAX_FIELD_VALUE_BYTES, Salt};
 pub use fingerprint::{Fingerprint, FingerprintError, Written};

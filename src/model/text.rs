@@ -18,6 +18,11 @@ where
     text.parse().map_err(D::Error::custom)
 }
 
+/// Reads a member that may be left out, and may not be `null`.
+pub(crate) fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
 /// `Serialize` and `Deserialize` through `Display` and `FromStr`.
 macro_rules! serde_as_text {
     ($type:ty) => {

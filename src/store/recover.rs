@@ -7,6 +7,7 @@
 //! before it is believed. Anything unreadable with a later commit behind it, or that was known to be
 //! durable, is not the trace of a crash but damage, and nothing is cut.
 
+use std::borrow::Cow;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -16,7 +17,7 @@ use crate::digest::{Digest, Hasher};
 use crate::format::checkpoint::MAX_CHECKPOINT_BYTES;
 use crate::format::volume::{self, Found, MAX_LINES_BYTES, Member, MemberName, ReadAt, VolumeNumber};
 use crate::format::{self, LogKey, SignedCheckpoint, SignedEntry};
-use crate::verify::commits_behind;
+use crate::verify::{Agents, commits_behind};
 
 /// A place in the volumes, where a member begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -122,16 +123,18 @@ pub struct Known {
     pub durable_size: u64,
 }
 
-/// Reads commits and hands each to `take`.
+/// Reads commits and hands each to `take`. `agents` is who may sign in the log at the beginning; what commits say of that
+/// is followed.
 ///
 /// # Errors
 /// A volume is missing, cannot be read or is damaged, or `take` refuses a commit. Nothing was changed.
 pub fn scan<E: From<ScanError>>(
     store: &VolumeStore,
-    log_key: &LogKey,
+    agents: &Agents,
     known: Known,
     mut take: impl FnMut(Committed) -> Result<(), E>,
 ) -> Result<Scan, E> {
+    let mut agents = agents.clone();
     let numbers = store.numbers().map_err(ScanError::from)?;
     let last = numbers.last().copied().unwrap_or(VolumeNumber(0));
     let (mut at, mut size) = (known.from, known.size);
@@ -150,12 +153,13 @@ pub fn scan<E: From<ScanError>>(
         if at.offset > size_bytes {
             return Err(ScanError::Cut { path, size_bytes, known_bytes: at.offset }.into());
         }
-        let read = read_commit(&reader, log_key, at).and_then(|next| match next {
+        let read = read_commit(&reader, &agents, at).and_then(|next| match next {
             // Only the very last commit can have lost a part of its bytes in a crash, whatever part of the
             // next one stands behind it.
             Next::Commit(commit) if at.volume == last && commit.checkpoint.checkpoint.size > known.durable_size => {
+                let behind = agents.behind(&commit.log_text);
                 let is_last =
-                    matches!(read_commit(&reader, log_key, commit.end)?, Next::EndOfFile | Next::Incomplete(_));
+                    matches!(read_commit(&reader, &behind, commit.end)?, Next::EndOfFile | Next::Incomplete(_));
                 Ok(if !is_last || is_whole(&*reader, &commit)? {
                     Next::Commit(commit)
                 } else {
@@ -169,6 +173,9 @@ pub fn scan<E: From<ScanError>>(
             Next::Commit(commit) => {
                 at = commit.end;
                 size = commit.checkpoint.checkpoint.size;
+                if let Cow::Owned(behind) = agents.behind(&commit.log_text) {
+                    agents = behind;
+                }
                 take(*commit)?;
             }
             Next::EndOfArchive => {
@@ -188,7 +195,7 @@ pub fn scan<E: From<ScanError>>(
             }
             Next::Incomplete(reason) => {
                 let failed = |error| E::from(ScanError::from(StoreError::io("read the volume", &path)(error)));
-                let behind = commits_behind(&*reader, at.offset, log_key, size).map_err(failed)?;
+                let behind = commits_behind(&*reader, at.offset, &agents, size).map_err(failed)?;
                 // Every archive begins with a commit, and what was durable cannot have been torn by a crash.
                 // Whoever has never seen this log cannot have been interrupted while writing it: then a
                 // checkpoint is the trace of a commit, not of an attempt.
@@ -203,6 +210,20 @@ pub fn scan<E: From<ScanError>>(
             }
         }
     }
+}
+
+/// Who may sign in a log whose first key this is, as its volumes say as far as they can be read.
+#[must_use]
+pub fn read_agents(store: &VolumeStore, log_key: &LogKey) -> Agents {
+    let mut agents = Agents::of_log(log_key.clone());
+    let known = Known { from: Position::START, size: 0, durable_size: 0 };
+    let _ = scan(store, &agents.clone(), known, |commit| {
+        if let Cow::Owned(behind) = agents.behind(&commit.log_text) {
+            agents = behind;
+        }
+        Ok::<(), ScanError>(())
+    });
+    agents
 }
 
 /// Whether nothing of a volume is in any of these files.
@@ -223,7 +244,7 @@ enum Next {
     Incomplete(String),
 }
 
-fn read_commit(reader: &Arc<dyn ReadAt>, log_key: &LogKey, at: Position) -> io::Result<Next> {
+fn read_commit(reader: &Arc<dyn ReadAt>, agents: &Agents, at: Position) -> io::Result<Next> {
     let mut objects = Vec::new();
     let mut fields = None;
     let mut log = None;
@@ -254,14 +275,14 @@ fn read_commit(reader: &Arc<dyn ReadAt>, log_key: &LogKey, at: Position) -> io::
             {
                 let end = Position { volume: at.volume, offset };
                 let checkpoint = read_checkpoint(&**reader, &member, size)?;
-                let Some(checkpoint) = checkpoint.filter(|signed| signed.is_signed_by(log_key)) else {
-                    return Ok(Next::Incomplete("its checkpoint does not hold".to_owned()));
-                };
                 let (Some(fields_text), Some(log_text)) = (
                     volume::read_member(&**reader, fields, MAX_LINES_BYTES)?,
                     volume::read_member(&**reader, log, MAX_LINES_BYTES)?,
                 ) else {
                     return Ok(Next::Incomplete("its lines are over the limit".to_owned()));
+                };
+                let Some(checkpoint) = checkpoint.filter(|signed| agents.behind(&log_text).have_signed(signed)) else {
+                    return Ok(Next::Incomplete("its checkpoint does not hold".to_owned()));
                 };
                 let (fields, log) = (*fields, *log);
                 return Ok(Next::Commit(Box::new(Committed {

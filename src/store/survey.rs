@@ -1,18 +1,19 @@
 //! Which bytes of a volume are right, where it is known that some are not.
 //!
-//! A survey is what repair goes by. It believes nothing but the log's key: an object is right if it hashes
+//! A survey is what repair goes by. It believes nothing but the log's keys: an object is right if it hashes
 //! to its name, the lines of a commit if they are the entries and fields that a checkpoint of the log's key
 //! speaks of. What is not shown to be right is what may be replaced.
 
+use std::borrow::Cow;
 use std::io;
 use std::ops::Range;
 
 use crate::digest::{Digest, Hasher};
 use crate::format::checkpoint::MAX_CHECKPOINT_BYTES;
 use crate::format::volume::{self, Found, MAX_LINES_BYTES, Member, MemberName, ReadAt};
-use crate::format::{LogKey, SignedCheckpoint, SignedEntry, fields};
+use crate::format::{SignedCheckpoint, SignedEntry, fields};
 use crate::merkle::Frontier;
-use crate::verify::{Watch, commits_behind};
+use crate::verify::{Agents, Watch, commits_behind};
 
 /// The log up to some entry.
 #[derive(Debug, Clone)]
@@ -97,26 +98,27 @@ impl Survey {
     }
 }
 
-/// Reads a volume from its first byte to its last. `start` is the log in front of it, where it is known.
+/// Reads a volume from its first byte to its last. `agents` is who may sign in the log, as far as that is known; `start` is the log in front of it, where it is known.
 ///
 /// # Errors
 /// It cannot be read.
 pub fn survey(
     reader: &dyn ReadAt,
-    log_key: &LogKey,
+    agents: &Agents,
     start: Option<LogPoint>,
     is_last: bool,
     watch: &dyn Watch,
 ) -> io::Result<Survey> {
     let survey = Survey { size_bytes: reader.size_bytes()?, end: start, ..Survey::missing() };
-    let mut reading = Reading { reader, log_key, survey, objects: Vec::new(), lines: Vec::new(), watch };
+    let agents = agents.clone();
+    let mut reading = Reading { reader, agents, survey, objects: Vec::new(), lines: Vec::new(), watch };
     reading.run(is_last)?;
     Ok(reading.survey)
 }
 
 struct Reading<'a> {
     reader: &'a dyn ReadAt,
-    log_key: &'a LogKey,
+    agents: Agents,
     survey: Survey,
     /// Right objects since the last commit.
     objects: Vec<Range<u64>>,
@@ -168,7 +170,7 @@ impl Reading<'_> {
 
     fn is_tail(&self, offset: u64) -> io::Result<bool> {
         let size = self.survey.end.as_ref().map_or(0, |point| point.size);
-        Ok(commits_behind(self.reader, offset, self.log_key, size)?.is_empty())
+        Ok(commits_behind(self.reader, offset, &self.agents, size)?.is_empty())
     }
 
     fn flush(&mut self) {
@@ -213,7 +215,7 @@ impl Reading<'_> {
     }
 
     /// The log behind a commit, if its lines and its checkpoint are right.
-    fn check_commit(&self, lines: &[Member], last: &Member) -> io::Result<Option<LogPoint>> {
+    fn check_commit(&mut self, lines: &[Member], last: &Member) -> io::Result<Option<LogPoint>> {
         let ([fields, log], MemberName::Checkpoint { size }) = (lines, last.name) else { return Ok(None) };
         let MemberName::Log { first, count } = log.name else { return Ok(None) };
         let is_whole = fields.name == MemberName::Fields { first, count }
@@ -236,10 +238,15 @@ impl Reading<'_> {
             return Ok(None);
         }
         let point = check_lines(first, count, &log, &fields, before);
-        Ok(point.filter(|point| {
+        let behind = self.agents.behind(&log);
+        let point = point.filter(|point| {
             let has_root = point.frontier.as_ref().is_none_or(|tree| tree.root() == signed.checkpoint.root);
-            signed.is_signed_by(self.log_key) && signed.checkpoint.size == point.size && has_root
-        }))
+            behind.have_signed(&signed) && signed.checkpoint.size == point.size && has_root
+        });
+        if let (Some(_), Cow::Owned(behind)) = (&point, behind) {
+            self.agents = behind;
+        }
+        Ok(point)
     }
 }
 

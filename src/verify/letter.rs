@@ -3,7 +3,7 @@
 use super::approvals;
 use super::receipts::{self, ReceiptsError, Shown};
 use crate::format::{ArchiveIdentity, FormatError, Letter, fields};
-use crate::model::{Disclosure, Event};
+use crate::model::{Disclosure, Event, Fingerprint};
 
 /// What a letter tells, and which archive tells it. Whether that is the right one is for the caller to compare.
 #[derive(Debug, Clone)]
@@ -30,8 +30,13 @@ pub enum LetterError {
     #[error(transparent)]
     Format(#[from] FormatError),
     /// It was written by a newer version, or by an archive that a newer version writes.
-    #[error("{0}")]
-    NotUnderstood(String),
+    #[error("{reason}")]
+    NotUnderstood {
+        /// What is not known, in words.
+        reason: String,
+        /// The fingerprint of the archive that wrote it, where that is known.
+        archive: Option<Fingerprint>,
+    },
     /// It does not hold.
     #[error("{0}")]
     Wrong(String),
@@ -41,6 +46,8 @@ fn wrong(reason: impl Into<String>) -> LetterError {
     LetterError::Wrong(reason.into())
 }
 
+const OTHER_ARCHIVE: &str = "its first entry is not that of the archive that it names";
+
 /// Reads and checks a letter: its receipts hold, as [`receipts::check`] says; the archive that it names is theirs; the last
 /// entry is about a transfer; and the fields are those of that entry.
 ///
@@ -48,28 +55,35 @@ fn wrong(reason: impl Into<String>) -> LetterError {
 /// It cannot be read, or something in it does not hold.
 pub fn check(bytes: &[u8]) -> Result<Told, LetterError> {
     let letter = Letter::parse(bytes).map_err(|error| match error {
-        FormatError::NotUnderstood { .. } => LetterError::NotUnderstood(error.to_string()),
+        FormatError::NotUnderstood { .. } => LetterError::NotUnderstood { reason: error.to_string(), archive: None },
         error => error.into(),
     })?;
     let shown = receipts::check(&letter.receipts).map_err(|error| match error {
-        ReceiptsError::NotUnderstood(reason) => LetterError::NotUnderstood(reason),
+        ReceiptsError::NotUnderstood { archive, .. } if archive != letter.archive => wrong(OTHER_ARCHIVE),
+        ReceiptsError::NotUnderstood { reason, archive } => {
+            LetterError::NotUnderstood { reason, archive: Some(archive) }
+        }
         ReceiptsError::Wrong(reason) => LetterError::Wrong(reason),
     })?;
     if shown.fingerprint != letter.archive {
-        return Err(wrong("its first entry is not that of the archive that it names"));
-    }
-    if !shown.not_understood.is_empty() {
-        return Err(LetterError::NotUnderstood(shown.not_understood.join("; ")));
+        return Err(wrong(OTHER_ARCHIVE));
     }
     let event = &shown.entry.entry.event;
-    if !matches!(event, Event::TransferOffered(_) | Event::TransferAccepted(_) | Event::TransferRefused(_)) {
+    // What an unknown event tells of is not known, and perhaps a transfer.
+    let is_known = event.not_understood().is_none();
+    if is_known && !matches!(event, Event::TransferOffered(_) | Event::TransferAccepted(_) | Event::TransferRefused(_))
+    {
         return Err(wrong("it tells of no transfer"));
     }
-    if !fields::match_commitments(&letter.fields, event.fields()) {
+    if !event.has_newer_format() && !fields::match_commitments(&letter.fields, event.fields()) {
         return Err(wrong("its fields are not those of its last entry"));
     }
     if let Some(reason) = approvals::other_request(&shown.entry.entry, &letter.fields) {
         return Err(wrong(reason));
+    }
+    if !shown.not_understood.is_empty() {
+        let reason = shown.not_understood.join("; ");
+        return Err(LetterError::NotUnderstood { reason, archive: Some(shown.fingerprint) });
     }
     Ok(Told { shown, fields: letter.fields })
 }

@@ -4,7 +4,7 @@
 use std::collections::hash_map::Entry as Slot;
 use std::collections::{HashMap, HashSet};
 
-use super::agents::{AgentError, Agents};
+use super::agents::{AgentError, Agents, Signer};
 use super::approvals::{self, Nonces};
 use super::finding::{Code, Finding};
 use crate::digest::Digest;
@@ -12,15 +12,10 @@ use crate::format::attached::NOT_OPENED;
 use crate::format::{ArchiveRef, Entry, LogKey, SignedEntry};
 use crate::merkle::Frontier;
 use crate::model::{
-    AgentRecord, Answer, ArchiveVerified, BundleExported, CopyId, CustodyPassed, Direction, EntryIndex, Event,
-    EventKind, ExhibitId, Fingerprint, NotUnderstood, Origin, Permission, RecordId, ReplicaMade, Role, Timestamp,
-    TransferAccepted, TransferRefused,
+    Answer, ArchiveVerified, BundleExported, CopyId, CustodyPassed, Direction, EntryIndex, Event, ExhibitId,
+    Fingerprint, NotUnderstood, Origin, RecordId, ReplicaMade, Timestamp, TransferAccepted, TransferRefused,
 };
 use crate::sign::PublicKey;
-
-/// What is said of an entry about the archive that is not understood and that no administrator signs.
-pub(super) const NO_ADMINISTRATOR: &str =
-    "it is about the archive or an agent, this program does not know its event, and no administrator signs it";
 
 /// An exhibit that was ingested.
 #[derive(Debug, Clone, Copy)]
@@ -84,12 +79,13 @@ pub(super) struct LogState {
 }
 
 impl LogState {
-    pub fn new(archive: Fingerprint, origin: Origin) -> Self {
+    /// The log of this archive before its first entry, with the key that should sign its first checkpoint.
+    pub fn new(archive: Fingerprint, origin: Origin, log_key: LogKey) -> Self {
         Self {
             archive,
             origin,
             frontier: Frontier::default(),
-            agents: Agents::default(),
+            agents: Agents::of_log(log_key),
             exhibits: HashMap::new(),
             records: HashMap::new(),
             not_understood: None,
@@ -144,7 +140,7 @@ impl LogState {
             }
             keys.push(match self.agents.active(approval.key) {
                 Ok(key) => Some(key.clone()),
-                Err(AgentError::Unknown) if self.not_understood.is_some() => {
+                Err(AgentError::NotUnderstood) => {
                     let what = "approved by a key that an entry which is not understood may have introduced";
                     add(Code::SignerNotUnderstood, format!("{what}: {}", approval.key));
                     None
@@ -189,30 +185,39 @@ impl LogState {
             self.first_leaf = Some(leaf);
         }
 
-        if let Err((code, message)) = self.take_event(signed, place) {
+        if place.0 == 0 && entry.event.not_understood().is_some() {
+            self.agents.take_not_understood(place);
+        }
+        // As of the entry before. An agent must not vouch for itself: who adds it is asked before it is added.
+        let signers = self.agents.signers(signed, place);
+        let shortfall = self.agents.shortfall(entry, place, &signers);
+        let actor = signers.first().map_or(Ok(()), |actor| actor.as_ref().map(|_| ()).map_err(|error| *error));
+        let permitted = actor.map(|()| shortfall.is_none());
+        let signers: Vec<Result<_, _>> =
+            signers.into_iter().map(|one| one.map(|Signer { key, expired, .. }| (key.clone(), expired))).collect();
+        if let Err((code, message)) = self.take_event(signed, place, permitted) {
             add(code, message);
         }
         if entry.attached.sealed.is_some() {
             add(Code::EntrySealed, NOT_OPENED.to_owned());
         }
+        if let Some(shortfall) = shortfall {
+            add(Code::SignerNotAllowed, shortfall.to_owned());
+        }
         let mut keys = Vec::with_capacity(signed.signatures.len());
-        for (number, signature) in signed.signatures.iter().enumerate() {
-            let is_actor = number == 0;
-            if is_actor && signature.key != entry.actor {
+        for (number, (signature, signer)) in signed.signatures.iter().zip(signers).enumerate() {
+            if number == 0 && signature.key != entry.actor {
                 add(Code::SignerUnknown, "its first signature is not by its actor".to_owned());
             }
-            // The first entry introduces the key that signs it; a revocation may be signed by the key itself.
-            let allowed = match (is_actor, entry.permission()) {
-                (true, Permission::Kind(kind)) => self.agents.permit(signature.key, kind),
-                _ => self.agents.active(signature.key),
-            };
-            let revokes_itself = matches!(&entry.event, Event::AgentRevoked(body) if body.key == signature.key);
-            let key = match allowed {
-                Err(AgentError::Revoked { at }) if revokes_itself && at == place => {
-                    self.agents.get(signature.key).map(|standing| standing.record.public_key.clone())
+            let key = match signer {
+                Ok((key, expired)) => {
+                    if let Some(expired) = expired {
+                        let error = AgentError::Expired { at: expired };
+                        add(Code::SignerExpired, format!("signed by {}: {error}", signature.key));
+                    }
+                    Some(key)
                 }
-                Ok(key) => Some(key.clone()),
-                Err(AgentError::Unknown) if self.not_understood.is_some_and(|at| at < place || place.0 == 0) => {
+                Err(AgentError::NotUnderstood) => {
                     let what = "signed by a key that an entry which is not understood may have introduced";
                     add(Code::SignerNotUnderstood, format!("{what}: {}", signature.key));
                     None
@@ -230,23 +235,17 @@ impl LogState {
             self.agents.note_signature(signature.key, place);
             keys.push(key);
         }
-        // One whom an entry that is not understood may have introduced, may be an administrator.
-        let may_be_unknown = self.not_understood.is_some_and(|at| at < place || place.0 == 0);
-        let is_administrator = |key| match self.agents.get(key) {
-            Some(_) => self.agents.is_active_as(key, Role::Administrator),
-            None => may_be_unknown,
-        };
-        if entry.permission() == Permission::WithAdministrator
-            && !signed.signatures.iter().any(|signature| is_administrator(signature.key))
-        {
-            add(Code::SignerNotAllowed, NO_ADMINISTRATOR.to_owned());
-        }
         self.frontier.append(leaf);
         self.last_leaf = leaf;
         keys
     }
 
-    fn take_event(&mut self, signed: &SignedEntry, place: EntryIndex) -> Result<(), (Code, String)> {
+    fn take_event(
+        &mut self,
+        signed: &SignedEntry,
+        place: EntryIndex,
+        permitted: Result<bool, AgentError>,
+    ) -> Result<(), (Code, String)> {
         let entry = &signed.entry;
         let order = |message: String| Err((Code::EntryOrder, message));
         // What it speaks of may be in an entry that is not understood.
@@ -286,32 +285,24 @@ impl LogState {
                     administrator: body.administrator.public_key.clone(),
                     log_key: body.log_key.clone(),
                 });
-                self.add_agent(&body.administrator, place)
+                self.take_signing(&entry.event, place)
             }
-            Event::AgentAdded(body) => {
-                // An agent must not vouch for itself: who adds it is asked before it is added.
-                self.agents.permit(entry.actor, EventKind::AgentAdded).map_err(|error| {
-                    (Code::SignerNotAllowed, format!("an agent is added by {}: {error}", entry.actor))
-                })?;
-                self.add_agent(&body.agent, place)
-            }
-            Event::AgentRevoked(body) => {
-                self.agents.permit(entry.actor, EventKind::AgentRevoked).map_err(|error| {
-                    (Code::SignerNotAllowed, format!("an agent is revoked by {}: {error}", entry.actor))
-                })?;
-                match self.agents.revoke(body.key, body.from_index, place) {
-                    Err(AgentError::Unknown) if may_be_there => Ok(()),
-                    Err(error) => order(format!("{}: {error}", body.key)),
-                    Ok(Some(last)) => Err((
-                        Code::SignerInQuestion,
-                        format!(
-                            "{} is not trusted from entry {} on, but signed up to entry {last}",
-                            body.key, body.from_index
-                        ),
-                    )),
-                    Ok(None) => Ok(()),
+            Event::AgentAdded(_)
+            | Event::AgentRevoked(_)
+            | Event::AgentChanged(_)
+            | Event::AgentRotated(_)
+            | Event::AgentRecovered(_)
+            | Event::RecoverySet(_)
+            | Event::LogKeyChanged(_) => match permitted {
+                // Who an entry that is not understood may have introduced may say so.
+                Ok(true) | Err(AgentError::NotUnderstood) => self.take_signing(&entry.event, place),
+                // Whoever may not say so changes nothing.
+                Err(error) => {
+                    Err((Code::SignerNotAllowed, format!("{} is by {}: {error}", entry.event.name(), entry.actor)))
                 }
-            }
+                // That is said of its signatures.
+                Ok(false) => Ok(()),
+            },
             Event::ExhibitIngested(body) => match entry.exhibit.map(|exhibit| self.exhibits.entry(exhibit)) {
                 Some(Slot::Vacant(slot)) => {
                     slot.insert(Exhibit { object: Some(body.object), entries: 1 });
@@ -407,6 +398,7 @@ impl LogState {
         self.may_name_objects |= event.format.is_some();
         if entry.exhibit.is_none() && entry.record.is_none() {
             self.not_understood.get_or_insert(entry.index);
+            self.agents.take_not_understood(entry.index);
         }
         let name = match event.format {
             Some(_) => format!(" (the event {})", event.name),
@@ -426,11 +418,16 @@ impl LogState {
         }
     }
 
-    fn add_agent(&mut self, agent: &AgentRecord, place: EntryIndex) -> Result<(), (Code, String)> {
-        let log_key = self.created.as_ref().and_then(|created| created.log_key.parse::<LogKey>().ok());
-        if log_key.is_some_and(|log_key| *log_key.key() == agent.public_key) {
-            return Err((Code::EntryOrder, AgentError::LogKey.to_string()));
+    /// Takes in what an entry says of who may sign.
+    fn take_signing(&mut self, event: &Event, place: EntryIndex) -> Result<(), (Code, String)> {
+        match (event, self.agents.take(event, place)) {
+            (_, Err(error)) => Err((Code::EntryOrder, error.to_string())),
+            (Event::AgentRevoked(body), Ok(Some(last))) => {
+                let (key, from) = (body.key, body.from_index);
+                let message = format!("{key} is not trusted from entry {from} on, but signed up to entry {last}");
+                Err((Code::SignerInQuestion, message))
+            }
+            (_, Ok(_)) => Ok(()),
         }
-        self.agents.add(agent.clone(), place).map_err(|error| (Code::EntryOrder, error.to_string()))
     }
 }

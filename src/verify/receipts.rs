@@ -3,10 +3,9 @@
 
 use super::approvals::{self, Nonces};
 use super::bundle::{Refused, ShownLog, Signers};
-use super::log::NO_ADMINISTRATOR;
 use crate::format::attached::NOT_OPENED;
-use crate::format::{ArchiveIdentity, Checkpoint, EntrySignature, LogKey, Receipt, SignedEntry};
-use crate::model::{Event, Fingerprint, Permission};
+use crate::format::{ArchiveIdentity, Checkpoint, LogKey, Receipt, ReceiptError, SignedEntry};
+use crate::model::{Event, EventKind, Fingerprint};
 use crate::sign::PublicKey;
 
 /// What receipts show. Which archive it is, is for the caller to compare.
@@ -16,7 +15,7 @@ pub struct Shown {
     pub fingerprint: Fingerprint,
     /// Its first administrator.
     pub administrator: PublicKey,
-    /// The key of its log.
+    /// The key of its log that is in force for the checkpoint.
     pub log_key: LogKey,
     /// The state of its log that all receipts lead to.
     pub checkpoint: Checkpoint,
@@ -27,6 +26,8 @@ pub struct Shown {
     /// What was written by a newer version and is not understood, a sentence each: then they show that the entry is in the
     /// log, and no more.
     pub not_understood: Vec<String>,
+    /// What is not checked of what they rest on, a sentence each.
+    pub not_checked: Vec<String>,
 }
 
 /// Why receipts show nothing.
@@ -34,8 +35,13 @@ pub struct Shown {
 #[non_exhaustive]
 pub enum ReceiptsError {
     /// The first entry was written by a newer version, so that no key is known.
-    #[error("{0}")]
-    NotUnderstood(String),
+    #[error("{reason}")]
+    NotUnderstood {
+        /// What is not known, in words.
+        reason: String,
+        /// The archive's fingerprint.
+        archive: Fingerprint,
+    },
     /// Something does not hold.
     #[error("{0}")]
     Wrong(String),
@@ -56,8 +62,9 @@ impl Shown {
 }
 
 /// Checks the receipts of an entry, which is the last: the first is that of the archive's first entry; all lead to one
-/// checkpoint, signed by the log key that it names; those between are of entries about agents, in ascending order; every
-/// signature holds, and is by a key that an earlier one of these entries introduces and none of them revokes.
+/// checkpoint, signed by the log key that it names, or that an entry among them put in its place; those between are of
+/// entries that change who may sign, in ascending order; every signature holds, and is by a key that an earlier one of
+/// these entries introduces and none of them revokes.
 ///
 /// What this does not show: that no key was revoked by an entry that was left out, and what the log holds after the
 /// checkpoint.
@@ -68,16 +75,10 @@ pub fn check(receipts: &[Receipt]) -> Result<Shown, ReceiptsError> {
     let (Some(first), Some((last, others))) = (receipts.first(), receipts.split_last()) else {
         return Err("there is no receipt".to_owned().into());
     };
-    let created = match &first.entry.entry.event {
-        Event::ArchiveCreated(created) => created,
-        Event::NotUnderstood(event) if first.entry.entry.archive.origin().is_some() => {
-            let reason = format!("entry 0: this program does not know {}", event.told());
-            return Err(ReceiptsError::NotUnderstood(reason));
-        }
-        _ => return Err("it does not begin with the first entry of an archive".to_owned().into()),
-    };
+    if first.entry.entry.archive.origin().is_none() {
+        return Err("it does not begin with the first entry of an archive".to_owned().into());
+    }
     let fingerprint = Fingerprint(first.entry.leaf());
-    let log_key: LogKey = created.log_key.parse().map_err(|_| "its first entry names no log key".to_owned())?;
     for receipt in receipts {
         let entry = &receipt.entry.entry;
         let of = |reason: &str| format!("entry {}: {reason}", entry.index);
@@ -85,7 +86,10 @@ pub fn check(receipts: &[Receipt]) -> Result<Shown, ReceiptsError> {
         if receipt.checkpoint.checkpoint != first.checkpoint.checkpoint {
             return Err(of("its receipt leads to another checkpoint than the first one").into());
         }
-        receipt.check(&log_key).map_err(|error| of(&error.to_string()))?;
+        receipt.check_path().map_err(|error| of(&error.to_string()))?;
+        if (entry.index.0 == 0) != entry.archive.origin().is_some() {
+            return Err(of(&format!("{} has no place here", entry.event.name())).into());
+        }
         if entry.archive.fingerprint().is_some_and(|archive| archive != fingerprint) {
             return Err(of("it belongs to another archive").into());
         }
@@ -100,7 +104,16 @@ pub fn check(receipts: &[Receipt]) -> Result<Shown, ReceiptsError> {
             not_understood.push(format!("entry {}: {NOT_OPENED}", signed.entry.index));
         }
     }
-    check_signers(receipts, &log_key, &mut not_understood)?;
+    let Event::ArchiveCreated(created) = &first.entry.entry.event else {
+        // Without it, no key is known.
+        return Err(ReceiptsError::NotUnderstood { reason: not_understood.join("; "), archive: fingerprint });
+    };
+    let signers = check_signers(receipts, &mut not_understood)?;
+    if let Some(receipt) = receipts.iter().find(|receipt| !signers.have_signed(&receipt.checkpoint)) {
+        return Err(format!("entry {}: {}", receipt.entry.entry.index, ReceiptError::Checkpoint).into());
+    }
+    let log_key = signers.log_key_at(last.checkpoint.checkpoint.size).cloned();
+    let log_key = log_key.ok_or_else(|| "its first entry names no log key".to_owned())?;
     Ok(Shown {
         fingerprint,
         administrator: created.administrator.public_key.clone(),
@@ -109,6 +122,7 @@ pub fn check(receipts: &[Receipt]) -> Result<Shown, ReceiptsError> {
         entry: last.entry.clone(),
         log: ShownLog::of_receipts(receipts),
         not_understood,
+        not_checked: signers.not_checked(),
     })
 }
 
@@ -117,10 +131,9 @@ fn check_order(others: &[Receipt], last: &Receipt) -> Result<(), String> {
     let mut before = None;
     for entry in others.iter().map(|receipt| &receipt.entry.entry) {
         let is_about_agents = match entry.event {
-            Event::ArchiveCreated(_) | Event::AgentAdded(_) | Event::AgentRevoked(_) => true,
             // It may be about agents.
             Event::NotUnderstood(_) => entry.exhibit.is_none() && entry.record.is_none(),
-            _ => false,
+            _ => entry.event.kind().is_some_and(EventKind::changes_who_may_sign),
         };
         if !is_about_agents {
             return Err(format!("entry {}: {} has no place here", entry.index, entry.event.name()));
@@ -134,31 +147,30 @@ fn check_order(others: &[Receipt], last: &Receipt) -> Result<(), String> {
 }
 
 /// Every key is introduced before it signs. Signatures are judged when all revocations are known.
-fn check_signers(receipts: &[Receipt], log_key: &LogKey, not_understood: &mut Vec<String>) -> Result<(), String> {
+fn check_signers(receipts: &[Receipt], not_understood: &mut Vec<String>) -> Result<Signers, String> {
     let mut signers = Signers::default();
-    signers.set_log_key(log_key.key());
     let mut in_order: Vec<_> = receipts.iter().map(|receipt| &receipt.entry).collect();
     in_order.sort_by_key(|signed| signed.entry.index);
     for signed in &in_order {
         let entry = &signed.entry;
         let of = |reason: String| format!("entry {}: {reason}", entry.index);
-        let is_taken = match &entry.event {
-            Event::ArchiveCreated(body) => entry.index.0 == 0 && signers.add(&body.administrator, entry.index),
-            // A key that nobody vouches for introduces nobody.
-            Event::AgentAdded(body) => {
-                check_signatures(signed, &signers, &mut Vec::new()).map_err(of)?;
-                signers.add(&body.agent, entry.index)
-            }
-            Event::AgentRevoked(body) => signers.revoke(body, entry.index),
-            Event::NotUnderstood(_) if entry.exhibit.is_none() && entry.record.is_none() => {
+        let is_first = entry.index.0 == 0;
+        match &entry.event {
+            Event::NotUnderstood(_) if entry.exhibit.is_none() && entry.record.is_none() && !is_first => {
                 signers.take_not_understood(entry.index);
-                entry.index.0 > 0
             }
-            _ => true,
-        };
-        if !is_taken {
-            return Err(of(format!("{} has no place here", entry.event.name())));
+            event if matches!(event, Event::ArchiveCreated(_)) != is_first => {
+                return Err(of(format!("{} has no place here", event.name())));
+            }
+            Event::ArchiveCreated(_) | Event::AgentRevoked(_) => {}
+            // A key that nobody vouches for introduces nobody.
+            event if event.kind().is_some_and(EventKind::changes_who_may_sign) => {
+                check_signatures(signed, &signers, &mut Vec::new()).map_err(&of)?;
+            }
+            _ => {}
         }
+        let taken = signers.take(&entry.event, entry.index);
+        taken.map_err(|error| of(format!("{} has no place here: {error}", entry.event.name())))?;
     }
     let mut nonces = Nonces::default();
     for signed in in_order {
@@ -167,20 +179,20 @@ fn check_signers(receipts: &[Receipt], log_key: &LogKey, not_understood: &mut Ve
         check_approvals(signed, &signers, not_understood).map_err(of)?;
         nonces.take(signed.entry.index, approvals::nonces_of(&signed.entry)).map_or(Ok(()), |again| Err(of(again)))?;
     }
-    Ok(())
+    Ok(signers)
 }
 
 fn check_signatures(signed: &SignedEntry, signers: &Signers, not_understood: &mut Vec<String>) -> Result<(), String> {
-    let (entry, permission) = (&signed.entry, signed.entry.permission());
-    let is_administrator = |signature: &EntrySignature| signers.may_be_administrator(signature.key, entry.index);
-    if permission == Permission::WithAdministrator && !signed.signatures.iter().any(is_administrator) {
-        return Err(NO_ADMINISTRATOR.to_owned());
+    let entry = &signed.entry;
+    let (judged, shortfall) = signers.judge(signed);
+    if let Some(shortfall) = shortfall {
+        return Err(shortfall.to_owned());
     }
-    for (number, signature) in signed.signatures.iter().enumerate() {
+    for (number, (signature, judged)) in signed.signatures.iter().zip(judged).enumerate() {
         if number == 0 && signature.key != entry.actor {
             return Err("its first signature is not by its actor".to_owned());
         }
-        let permitted = match signers.permit(signature.key, entry.index, permission, number == 0) {
+        let permitted = match judged {
             Ok(permitted) => permitted,
             Err(Refused::Wrong(reason)) => return Err(reason),
             Err(Refused::NotUnderstood(reason)) => {
@@ -190,6 +202,9 @@ fn check_signatures(signed: &SignedEntry, signers: &Signers, not_understood: &mu
         };
         if permitted.is_in_question {
             return Err(format!("{} is no longer trusted there", signature.key));
+        }
+        if let Some(expired) = permitted.expired {
+            return Err(format!("{} had expired at {expired}", signature.key));
         }
         if !signed.verifies(number, permitted.key) {
             return Err(format!("the signature does not hold for {}", signature.key));
@@ -202,8 +217,8 @@ fn check_approvals(signed: &SignedEntry, signers: &Signers, not_understood: &mut
     let entry = &signed.entry;
     for approval in &entry.attached.approvals {
         approvals::flaw(entry, approval).map_or(Ok(()), Err)?;
-        match signers.permit(approval.key, entry.index, Permission::Anyone, false) {
-            Ok(permitted) => approvals::wrong_signature(entry, approval, permitted.key).map_or(Ok(()), Err)?,
+        match signers.approver(approval.key, entry) {
+            Ok(permitted) => approvals::wrong_signature(entry, approval, permitted).map_or(Ok(()), Err)?,
             Err(Refused::Wrong(reason)) => return Err(format!("of an approval, {reason}")),
             Err(Refused::NotUnderstood(reason)) => {
                 not_understood.push(format!("entry {}: of an approval, {reason}", entry.index));

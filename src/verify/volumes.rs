@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
 
+use super::agents::{self, Agents};
 use super::finding::{Code, Finding};
 use super::log::LogState;
 use super::objects::{EntryJob, Job, Jobs, ObjectJob, Outcome};
@@ -17,7 +18,7 @@ use crate::format::volume::{
 };
 use crate::format::{LogKey, SignedCheckpoint, SignedEntry, litter};
 use crate::merkle;
-use crate::model::{Brought, EntryIndex, Timestamp};
+use crate::model::{Brought, EntryIndex, Event, Timestamp};
 
 /// How many entries are checked as one job.
 const JOB_ENTRIES: usize = 64;
@@ -76,7 +77,7 @@ impl<'a> Reading<'a> {
         observer: &'a mut dyn Observer,
         watch: &'a dyn Watch,
     ) -> Self {
-        let log = LogState::new(request.archive, request.origin.clone());
+        let log = LogState::new(request.archive, request.origin.clone(), request.log_key.clone());
         Self {
             evidence,
             request,
@@ -232,7 +233,7 @@ impl<'a> Reading<'a> {
                     // but never a commit behind them.
                     let size = self.log.frontier.size();
                     if is_last && offset >= commit_ahead {
-                        match commits_behind(reader, offset, &self.request.log_key, size)?.last() {
+                        match commits_behind(reader, offset, &self.log.agents, size)?.last() {
                             Some((_, end)) => commit_ahead = *end,
                             None => {
                                 offset = size_bytes;
@@ -468,8 +469,9 @@ impl<'a> Reading<'a> {
         let checkpoint = &signed.checkpoint;
         if checkpoint.origin != self.request.origin {
             self.add(Code::CheckpointOrigin, place, format!("it is of the log {}", checkpoint.origin));
-        } else if !signed.is_signed_by(&self.request.log_key) {
-            self.add(Code::CheckpointSignature, place, "its signature does not hold for the log's key");
+        } else if !self.log.agents.have_signed(&signed) {
+            let message = "it is not signed by the log's key in force for its size, or has no line of the second key";
+            self.add(Code::CheckpointSignature, place, message);
         } else if checkpoint.size != size || named_size != size {
             self.add(Code::CheckpointSize, place, format!("it states {} entries, there are {size}", checkpoint.size));
         } else if checkpoint.root != root {
@@ -549,6 +551,7 @@ impl<'a> Reading<'a> {
             GivenKey::Agent(_) | GivenKey::Log(_) => KeyOwner::Nobody,
         });
         self.report.not_checked.extend(told);
+        self.report.not_checked.extend(agents.not_checked());
     }
 
     fn add(&mut self, code: Code, place: impl Into<String>, message: impl Into<String>) {
@@ -558,14 +561,16 @@ impl<'a> Reading<'a> {
 
 /// The checkpoints of this log, of more entries than `size`, from here to the end, and where each ends:
 /// the trace of commits. What lies in the bytes of an object (a file may be a volume, too) is older or
-/// another log's.
+/// another log's. Any of the log's keys will do, also one that an entry on the way names: nothing is believed on the
+/// strength of it, and what could be a commit is not cut.
 pub(crate) fn commits_behind(
     reader: &dyn ReadAt,
     from: u64,
-    log_key: &LogKey,
+    agents: &Agents,
     size: u64,
 ) -> io::Result<Vec<(SignedCheckpoint, u64)>> {
     let mut checkpoints = Vec::new();
+    let mut log_keys: Vec<LogKey> = agents.log_keys().cloned().collect();
     let mut at = Some(from);
     while let Some(offset) = at {
         let Found::Member(member) = volume::look_at(reader, offset)? else {
@@ -573,6 +578,9 @@ pub(crate) fn commits_behind(
             continue;
         };
         at = Some(member.end());
+        if let MemberName::Log { .. } = member.name {
+            log_keys.extend(named_log_keys(&read_member(reader, &member)?));
+        }
         if let MemberName::Checkpoint { size: named } = member.name
             && named > size
             && member.size_bytes <= MAX_CHECKPOINT_BYTES as u64
@@ -581,12 +589,21 @@ pub(crate) fn commits_behind(
             checkpoints.extend(
                 signed
                     .ok()
-                    .filter(|signed| signed.checkpoint.size == named && signed.is_signed_by(log_key))
+                    .filter(|signed| signed.checkpoint.size == named)
+                    .filter(|signed| log_keys.iter().any(|key| signed.is_signed_by(key)))
                     .map(|signed| (signed, member.end())),
             );
         }
     }
     Ok(checkpoints)
+}
+
+/// The log keys that these lines bring, whoever signed them.
+fn named_log_keys(lines: &[u8]) -> impl Iterator<Item = LogKey> {
+    agents::changing_lines(lines).filter_map(|signed| match signed.entry.event {
+        Event::LogKeyChanged(body) => body.log_key.parse().ok(),
+        _ => None,
+    })
 }
 
 /// A finding about an object says nothing to people: it gets the name of an exhibit that consists of it.

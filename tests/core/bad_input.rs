@@ -203,11 +203,7 @@ fn a_bad_entry_is_refused() {
 
 #[test]
 fn a_bad_body_is_refused() {
-    let agent = AgentRecord {
-        kind: AgentKind::Person,
-        public_key: key(3).public().clone(),
-        roles: vec![Role::Archivist, Role::Lawyer],
-    };
+    let agent = AgentRecord::new(AgentKind::Person, key(3).public().clone(), vec![Role::Archivist, Role::Lawyer]);
     let wrongs: [Wrong; 14] = [
         ("no roles", r#"["archivist","lawyer"]"#, "[]"),
         ("a role twice", r#"["archivist","lawyer"]"#, r#"["lawyer","lawyer"]"#),
@@ -238,7 +234,7 @@ fn a_bad_body_is_refused() {
     refuse_all(&entry(ExhibitNoted { fields: Vec::new() }), &wrongs, SignedEntry::parse);
 
     let log_key = |name: Origin| LogKey::new(name, key(2).public().clone()).to_string();
-    let created = ArchiveCreated { administrator: agent, fields: Vec::new(), log_key: log_key(origin()) };
+    let created = ArchiveCreated::new(agent, log_key(origin()));
     let good = entry(created);
     refuse_all(&good, &[("a log key with another hash", "+6b414cf1+", "+6b414cf2+")], SignedEntry::parse);
     for wrong in [log_key("other.example".parse().unwrap()), key(2).public().to_openssh(), String::new()] {

@@ -115,16 +115,8 @@ impl Story {
 /// At nine entries `a`, `b`, `c` and `d` belong to Case 3, and `e` to another; later, `a` goes and `f` comes.
 fn story() -> Story {
     let mut story = Story::default();
-    let agent = |key: &SigningKey, role| AgentRecord {
-        kind: AgentKind::Person,
-        public_key: key.public().clone(),
-        roles: vec![role],
-    };
-    let created = ArchiveCreated {
-        administrator: agent(&administrator(), Role::Administrator),
-        fields: Vec::new(),
-        log_key: log_key().to_string(),
-    };
+    let agent = |key: &SigningKey, role| AgentRecord::new(AgentKind::Person, key.public().clone(), vec![role]);
+    let created = ArchiveCreated::new(agent(&administrator(), Role::Administrator), log_key().to_string());
     story.add(&administrator(), created.into(), None, &[]);
     let added = AgentAdded { agent: agent(&archivist(), Role::Archivist), fields: Vec::new() };
     story.add(&administrator(), added.into(), None, &[]);

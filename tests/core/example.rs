@@ -102,14 +102,9 @@ pub fn log_signed(
         log.append(sign(entry, &signer));
         all_fields.push(disclosures);
     };
-    let agent = |key: &SigningKey, role| AgentRecord {
-        kind: AgentKind::Person,
-        public_key: key.public().clone(),
-        roles: vec![role],
-    };
+    let agent = |key: &SigningKey, role| AgentRecord::new(AgentKind::Person, key.public().clone(), vec![role]);
     let (nothing, log_key) = (Vec::new, log_key().to_string());
-    let created =
-        ArchiveCreated { administrator: agent(&administrator(), Role::Administrator), fields: nothing(), log_key };
+    let created = ArchiveCreated::new(agent(&administrator(), Role::Administrator), log_key);
     add(&mut log, administrator(), created.into(), vec![("name", text("Desk A"))]);
     let added = AgentAdded { agent: agent(&archivist(), Role::Archivist), fields: nothing() };
     add(&mut log, administrator(), added.into(), vec![("name", text("Archivist 7"))]);

@@ -371,14 +371,13 @@ fn ingested(size_bytes: u64, software: &str) -> Event {
 
 /// The beginning of a log with this name.
 fn created(name: &Origin) -> Event {
-    let administrator =
-        AgentRecord { kind: AgentKind::Person, public_key: key(1).public().clone(), roles: vec![Role::Administrator] };
+    let administrator = AgentRecord::new(AgentKind::Person, key(1).public().clone(), vec![Role::Administrator]);
     let log_key = LogKey::new(name.clone(), key(2).public().clone()).to_string();
-    ArchiveCreated { administrator, fields: Vec::new(), log_key }.into()
+    ArchiveCreated::new(administrator, log_key).into()
 }
 
 fn added(roles: &[Role]) -> Event {
-    let agent = AgentRecord { kind: AgentKind::Person, public_key: key(3).public().clone(), roles: roles.to_vec() };
+    let agent = AgentRecord::new(AgentKind::Person, key(3).public().clone(), roles.to_vec());
     AgentAdded { agent, fields: Vec::new() }.into()
 }
 
@@ -465,15 +464,11 @@ fn a_key_signs_an_entry_once() {
 fn the_longest_entry_fits_into_its_line() {
     let origin: Origin = "o".repeat(200).parse().unwrap();
     let log_key = LogKey::new(origin.clone(), key(2).public().clone());
-    let agent = || AgentRecord {
-        kind: AgentKind::Organisation,
-        public_key: key(3).public().clone(),
-        roles: Role::ALL.to_vec(),
-    };
+    let agent = || AgentRecord::new(AgentKind::Organisation, key(3).public().clone(), Role::ALL.to_vec());
     let fields = || many_fields(MAX_FIELDS);
     let largest = EntryIndex::MAX;
     let events: [Event; 4] = [
-        ArchiveCreated { administrator: agent(), fields: fields(), log_key: log_key.to_string() }.into(),
+        ArchiveCreated { fields: fields(), ..ArchiveCreated::new(agent(), log_key.to_string()) }.into(),
         ExhibitIngested {
             fields: fields(),
             media_type: Some(format!("{}/{}", "m".repeat(60), "m".repeat(66)).parse().unwrap()),

@@ -216,7 +216,7 @@ fn each_is_judged_as_it_should_be() {
         let status = match path.split_once('/').unwrap().0 {
             "receipts" => match Receipts::parse(&made.files[path]).map(|all| receipts::check(&all.0)) {
                 Ok(Ok(shown)) if shown.not_understood.is_empty() => 0,
-                Ok(Ok(_) | Err(ReceiptsError::NotUnderstood(_))) => 3,
+                Ok(Ok(_) | Err(ReceiptsError::NotUnderstood { .. })) => 3,
                 Ok(Err(_)) => 1,
                 Err(error) => {
                     assert!(matches!(error, vouchsafe::format::FormatError::NotUnderstood { .. }), "{path}: {error}");
@@ -225,7 +225,7 @@ fn each_is_judged_as_it_should_be() {
             },
             "letters" => match letter::check(&made.files[path]) {
                 Ok(_) => 0,
-                Err(LetterError::NotUnderstood(_)) => 3,
+                Err(LetterError::NotUnderstood { .. }) => 3,
                 Err(_) => 1,
             },
             _ => {

@@ -88,14 +88,14 @@ fn any_fields() -> impl Strategy<Value = Vec<Digest>> {
 
 fn any_agent() -> impl Strategy<Value = AgentRecord> {
     (select(AgentKind::ALL), any_signing_key(), subsequence(Role::ALL, 1..=Role::ALL.len()))
-        .prop_map(|(kind, key, roles)| AgentRecord { kind, public_key: key.public().clone(), roles })
+        .prop_map(|(kind, key, roles)| AgentRecord::new(kind, key.public().clone(), roles))
 }
 
 /// Any event of any kind.
 pub fn any_event() -> impl Strategy<Value = Event> {
     prop_oneof![
         (any_agent(), any_fields(), any_log_key()).prop_map(|(administrator, fields, log_key)| {
-            Event::from(ArchiveCreated { administrator, fields, log_key: log_key.to_string() })
+            Event::from(ArchiveCreated { fields, ..ArchiveCreated::new(administrator, log_key.to_string()) })
         }),
         (any_agent(), any_fields()).prop_map(|(agent, fields)| AgentAdded { agent, fields }.into()),
         (any_fields(), any_number(), any_key_id()).prop_map(|(fields, from, key)| AgentRevoked {

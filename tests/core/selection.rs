@@ -126,10 +126,9 @@ impl Archive {
         let first = self.log.size();
         if first == 0 {
             let roles = vec![Role::Administrator];
-            let administrator =
-                AgentRecord { kind: AgentKind::Person, public_key: administrator().public().clone(), roles };
+            let administrator = AgentRecord::new(AgentKind::Person, administrator().public().clone(), roles);
             let log_key = log_key().to_string();
-            self.add(ArchiveCreated { administrator, fields: Vec::new(), log_key }.into(), None);
+            self.add(ArchiveCreated::new(administrator, log_key).into(), None);
         }
         for number in ingested {
             let name = format!("exhibit {}", self.exhibits.len());

@@ -18,7 +18,7 @@ use crate::format::bundle::{
 };
 use crate::format::{Receipt, SignedCheckpoint, fields};
 use crate::merkle;
-use crate::model::{EntryIndex, Event, Timestamp};
+use crate::model::{EntryIndex, Timestamp};
 use crate::sign::{KeyId, PublicKey, SigningKey};
 use crate::threads;
 use crate::verify::Watch;
@@ -86,7 +86,7 @@ impl<'a> Writing<'a> {
             created_at: now,
             entries: self.plan.entries,
             exhibits: self.plan.exhibits.len() as u64,
-            log_key: description.log_key.clone(),
+            log_key: self.archive.log_key(),
             checkpoint: head.checkpoint.clone(),
             signer: signer.public().id(),
             software: SOFTWARE.to_owned(),
@@ -181,13 +181,10 @@ impl<'a> Writing<'a> {
     fn add_keys(&self, signer: &PublicKey) -> Result<(), ArchiveError> {
         let mut keys = Vec::new();
         for index in &self.plan.agent_entries {
-            match self.archive.entry(*index)?.entry.entry.event {
-                Event::ArchiveCreated(body) => keys.push(body.administrator.public_key),
-                Event::AgentAdded(body) => keys.push(body.agent.public_key),
-                _ => {}
-            }
+            let entry = self.archive.entry(*index)?.entry.entry;
+            keys.extend(entry.event.introduces().map(|agent| agent.public_key.clone()));
         }
-        let log_key = &self.archive.description().log_key;
+        let log_key = self.archive.log_key();
         self.add(ALLOWED_SIGNERS, bundle::allowed_signers(&keys).as_bytes())?;
         self.add(SIGNER_PEM, signer.to_pem().unwrap_or_default().as_bytes())?;
         self.add(LOG_PEM, log_key.to_pem().as_bytes())?;

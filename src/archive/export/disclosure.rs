@@ -75,7 +75,9 @@ impl DisclosurePolicy {
     /// How a field is called where it is decided whether it is disclosed.
     pub(super) fn called(kind: Option<EventKind>, field: &FieldName) -> &str {
         match kind {
-            Some(EventKind::ArchiveCreated | EventKind::AgentAdded) if field.as_str() == "name" => AGENT_NAME,
+            Some(
+                EventKind::ArchiveCreated | EventKind::AgentAdded | EventKind::AgentRotated | EventKind::AgentRecovered,
+            ) if field.as_str() == "name" => AGENT_NAME,
             _ => field.as_str(),
         }
     }

@@ -17,6 +17,7 @@ use crate::format::volume::VolumeNumber;
 use crate::model::Timestamp;
 use crate::store::durable::SystemDisk;
 use crate::store::{Known, Position, Scan, ScanError, VolumeStore, scan};
+use crate::verify::Agents;
 
 const REBUILD: &str = "vouchsafe rebuild";
 const MOVE_AWAY: &str = "see what it is; move it away";
@@ -174,7 +175,11 @@ fn read_on(
         durable_size: remembered.map_or(0, |known| known.head.checkpoint.size),
     };
     let (mut commits, history) = (0_u64, &mut survey.history);
-    let end = scan(store, &description.log_key, known, |commit| {
+    let agents = match index {
+        Some(index) => index.signing(&description.log_key),
+        None => Agents::of_log(description.log_key.clone()),
+    };
+    let end = scan(store, &agents, known, |commit| {
         history.take_commit(&CommitRecord::parse(&commit)?);
         commits += 1;
         Ok::<(), ArchiveError>(())

@@ -157,8 +157,23 @@ impl Index {
     /// The database cannot be read.
     pub fn not_understood(&self) -> Result<Option<(EntryIndex, String)>, IndexError> {
         let Some((key, what)) = self.newer.first()? else { return Ok(None) };
-        let key = key.as_ref().try_into().map_err(|_| IndexError::Damaged)?;
-        Ok(Some((EntryIndex(u64::from_be_bytes(key)), String::from_utf8_lossy(&what).into_owned())))
+        let text = String::from_utf8_lossy(&what);
+        Ok(Some((index_of(&key)?, text.chars().skip(1).collect())))
+    }
+
+    /// The entries about the archive or agents that this program is too old for, oldest first.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn not_understood_without_subject(&self) -> Result<Vec<EntryIndex>, IndexError> {
+        let mut found = Vec::new();
+        for row in &self.newer {
+            let (key, what) = row?;
+            if what.starts_with(&[super::WITHOUT_SUBJECT as u8]) {
+                found.push(index_of(&key)?);
+            }
+        }
+        Ok(found)
     }
 
     /// The entries that are about no exhibit, oldest first: what was done to the archive itself.
@@ -368,4 +383,8 @@ fn act((key, kind): (IVec, IVec)) -> Result<(EntryIndex, EventKind), IndexError>
     let index = EntryIndex(u64::from_be_bytes(key.as_ref().try_into().map_err(|_| RowError)?));
     let kind = std::str::from_utf8(&kind).ok().and_then(|kind| kind.parse().ok()).ok_or(RowError)?;
     Ok((index, kind))
+}
+
+fn index_of(key: &[u8]) -> Result<EntryIndex, IndexError> {
+    Ok(EntryIndex(u64::from_be_bytes(key.try_into().map_err(|_| RowError)?)))
 }

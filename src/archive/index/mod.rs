@@ -24,11 +24,11 @@ pub(super) use look::source_key;
 use rows::{ENTRIES_OF_A_ROW, EntryRows, RowError, StateRow, decode, encode};
 
 use crate::digest::Digest;
-use crate::format::SignedCheckpoint;
 use crate::format::attached::NOT_OPENED;
 use crate::format::volume::{MemberName, VolumeNumber};
+use crate::format::{Entry, LogKey, SignedCheckpoint, SignedEntry};
 use crate::merkle::Frontier;
-use crate::model::{Event, ExhibitId, FieldName, FieldValue, Timestamp};
+use crate::model::{EntryIndex, Event, ExhibitId, FieldName, FieldValue, Timestamp};
 use crate::sign::KeyId;
 use crate::store::Position;
 use crate::threads;
@@ -129,6 +129,8 @@ pub struct Index {
     sources: sled::Tree,
     names: sled::Tree,
     agents: sled::Tree,
+    /// What each entry says that changes who may sign: its name, a space and its body.
+    signing: sled::Tree,
     received: sled::Tree,
     position: Position,
     frontier: Frontier,
@@ -171,6 +173,7 @@ impl Index {
             sources: tree("sources")?,
             names: tree("names")?,
             agents: tree("agents")?,
+            signing: tree("signing")?,
             received: tree("received")?,
             position: Position::START,
             frontier: Frontier::default(),
@@ -203,19 +206,15 @@ impl Index {
         self.last_recorded = Timestamp::from_unix_ms(state.last_recorded_ms).ok().filter(|_| state.size > 0);
         self.totals = Totals { exhibits: state.exhibits, objects: state.objects, object_bytes: state.object_bytes };
         self.flushed_size = state.size;
-        // Rows beyond the state were written before a crash and will be written again.
-        let mut revoked = Vec::new();
-        for (key, AgentRow { standing, .. }) in self.agents()? {
-            if standing.added_at.0 < state.size {
-                self.roster.add(standing.record, standing.added_at).map_err(|_| RowError)?;
-                revoked.extend(standing.revoked_at.filter(|at| at.0 < state.size).map(|at| (at, key)));
-            }
+        for index in self.not_understood_without_subject()?.into_iter().take(1) {
+            self.roster.take_not_understood(index);
         }
-        // In the order of the log, and when all are there: whoever is revoked may have added who remains.
-        revoked.sort_unstable();
-        revoked
-            .into_iter()
-            .try_for_each(|(at, key)| self.roster.revoke(key, at, at).map(|_| ()).map_err(|_| RowError))?;
+        // Rows beyond the state were written before a crash and will be written again.
+        for row in self.signing.range(..state.size.to_be_bytes()) {
+            let (index, event) = row?;
+            let index = EntryIndex(u64::from_be_bytes(index.as_ref().try_into().map_err(|_| RowError)?));
+            self.roster.take(&stored_event(&event)?, index).map_err(|_| RowError)?;
+        }
         Ok(())
     }
 
@@ -316,7 +315,9 @@ impl Index {
     /// Takes in what an entry says. What it speaks of may be in one before it that is not understood.
     fn apply_event(&mut self, logged: &Logged) -> Result<(), ApplyError> {
         match self.apply_understood(logged) {
-            Err(ApplyError::Unknown | ApplyError::Agent(AgentError::Unknown)) if self.not_understood()?.is_some() => {
+            Err(ApplyError::Unknown | ApplyError::Agent(AgentError::Unknown | AgentError::NoRecovery))
+                if self.not_understood()?.is_some() =>
+            {
                 Ok(())
             }
             applied => applied,
@@ -331,29 +332,27 @@ impl Index {
             self.history.insert(key, &[])?;
         }
         let is_understood = entry.event.not_understood().is_none();
+        if entry.event.not_understood().is_some() && entry.exhibit.is_none() && entry.record.is_none() {
+            self.roster.take_not_understood(entry.index);
+        }
         if let Some(event) = entry.event.not_understood() {
             let what = format!("this program does not know {}", event.told());
-            self.newer.insert(entry.index.0.to_be_bytes(), what.as_str())?;
+            self.newer.insert(entry.index.0.to_be_bytes(), newer_row(entry, &what).as_str())?;
         } else if entry.attached.sealed.is_some() {
-            self.newer.insert(entry.index.0.to_be_bytes(), NOT_OPENED)?;
+            self.newer.insert(entry.index.0.to_be_bytes(), newer_row(entry, NOT_OPENED).as_str())?;
         }
         if is_understood && entry.exhibit.is_none() {
             self.acts.insert(entry.index.0.to_be_bytes(), entry.event.name())?;
         }
         match &entry.event {
-            Event::ArchiveCreated(body) => {
-                self.roster.add(body.administrator.clone(), entry.index)?;
-                self.insert_agent(body.administrator.public_key.id(), fields().collect())?;
-            }
-            Event::AgentAdded(body) => {
-                self.roster.add(body.agent.clone(), entry.index)?;
-                self.insert_agent(body.agent.public_key.id(), fields().collect())?;
-            }
-            Event::AgentRevoked(body) => {
-                self.roster.revoke(body.key, body.from_index, entry.index)?;
-                let name = self.agent(body.key)?.map(|agent| agent.fields).unwrap_or_default();
-                self.insert_agent(body.key, name)?;
-            }
+            Event::ArchiveCreated(_)
+            | Event::AgentAdded(_)
+            | Event::AgentRevoked(_)
+            | Event::AgentChanged(_)
+            | Event::AgentRotated(_)
+            | Event::AgentRecovered(_)
+            | Event::RecoverySet(_)
+            | Event::LogKeyChanged(_) => self.take_signing(&logged.entry, fields().collect())?,
             Event::ExhibitIngested(body) => {
                 let exhibit = entry.exhibit.ok_or(ApplyError::Unknown)?;
                 let mut row = ExhibitRow {
@@ -399,6 +398,37 @@ impl Index {
             Event::BundleReceived(body) => {
                 self.received.insert(body.bundle.as_bytes(), &entry.index.0.to_be_bytes())?;
             }
+        }
+        Ok(())
+    }
+
+    /// Takes in what an entry says of who may sign, with the fields of it.
+    fn take_signing(&mut self, signed: &SignedEntry, fields: Vec<(FieldName, FieldValue)>) -> Result<(), ApplyError> {
+        let (event, index) = (&signed.entry.event, signed.entry.index);
+        // A change that nobody vouches for is none. It is for the verifier to tell, and the checkpoints are read as if it
+        // were not there.
+        let is_simple = matches!(event, Event::ArchiveCreated(_) | Event::AgentAdded(_) | Event::AgentRevoked(_));
+        if !is_simple && !self.roster.vouch_for(signed) {
+            return Ok(());
+        }
+        self.roster.take(event, index)?;
+        let body = serde_json::to_string(event).map_err(|_| RowError)?;
+        self.signing.insert(index.0.to_be_bytes(), format!("{} {body}", event.name()).as_str())?;
+        let changed = match event {
+            Event::AgentChanged(body) => Some(body.key),
+            event => event.ends(),
+        };
+        let name = |key| Ok::<_, IndexError>(self.agent(key)?.map(|agent| agent.fields).unwrap_or_default());
+        if let Some(key) = changed {
+            self.insert_agent(key, name(key)?)?;
+        }
+        if let Some(agent) = event.introduces() {
+            // With another key, an agent keeps its name, unless it is told again.
+            let fields = match changed {
+                Some(old) if fields.is_empty() => name(old)?,
+                _ => fields,
+            };
+            self.insert_agent(agent.public_key.id(), fields)?;
         }
         Ok(())
     }
@@ -509,12 +539,32 @@ impl Index {
         &self.roster
     }
 
+    /// Who may sign in the log as it is continued; where its first entry is not understood, with this log key.
+    #[must_use]
+    pub fn signing(&self, log_key: &LogKey) -> Agents {
+        self.roster.or_of_log(log_key)
+    }
+
     /// How much the archive holds.
     #[must_use]
     pub const fn totals(&self) -> Totals {
         self.totals
     }
 }
+
+fn stored_event(row: &[u8]) -> Result<Event, RowError> {
+    let (name, body) = std::str::from_utf8(row).ok().and_then(|row| row.split_once(' ')).ok_or(RowError)?;
+    Event::from_body(name.parse().map_err(|_| RowError)?, body).map_err(|_| RowError)
+}
+
+/// What is kept of an entry that is not understood: whether it is about the archive or agents, and what is not known.
+fn newer_row(entry: &Entry, what: &str) -> String {
+    let has_subject = entry.exhibit.is_some() || entry.record.is_some();
+    format!("{}{what}", if has_subject { WITH_SUBJECT } else { WITHOUT_SUBJECT })
+}
+
+const WITH_SUBJECT: char = '+';
+const WITHOUT_SUBJECT: char = '-';
 
 fn rows_of(commit: &CommitRecord, entries: &[Logged]) -> EntryRows {
     let row = |logged: &Logged| EntryRow {

@@ -219,8 +219,11 @@ struct StoredAgent {
     public_key: Vec<u8>,
     kind: String,
     roles: Vec<String>,
+    expires_ms: Option<i64>,
+    next: Option<[u8; 32]>,
     added_at: u64,
     revoked_at: Option<u64>,
+    distrusted_from: Option<u64>,
     fields: FieldRows,
 }
 
@@ -231,8 +234,11 @@ impl AgentRow {
             public_key: standing.record.public_key.to_blob(),
             kind: standing.record.kind.to_string(),
             roles: standing.record.roles.iter().map(ToString::to_string).collect(),
+            expires_ms: standing.record.expires.map(Timestamp::unix_ms),
+            next: standing.record.next.map(|key| *key.as_bytes()),
             added_at: standing.added_at.0,
             revoked_at: standing.revoked_at.map(|at| at.0),
+            distrusted_from: standing.distrusted_from.map(|from| from.0),
             fields: field_rows(&self.fields),
         })
     }
@@ -241,19 +247,18 @@ impl AgentRow {
         let stored: StoredAgent = decode(bytes)?;
         let roles =
             stored.roles.iter().map(|role| role.parse::<Role>().map_err(|_| RowError)).collect::<Result<_, _>>();
-        Ok(Self {
-            standing: Standing {
-                record: AgentRecord {
-                    kind: stored.kind.parse::<AgentKind>().map_err(|_| RowError)?,
-                    public_key: PublicKey::from_blob(&stored.public_key).map_err(|_| RowError)?,
-                    roles: roles?,
-                },
-                added_at: EntryIndex(stored.added_at),
-                revoked_at: stored.revoked_at.map(EntryIndex),
-                last_signed: None,
-            },
-            fields: fields_of(stored.fields)?,
-        })
+        let expires = stored.expires_ms.map(|ms| Timestamp::from_unix_ms(ms).map_err(|_| RowError)).transpose()?;
+        let record = AgentRecord {
+            expires,
+            kind: stored.kind.parse::<AgentKind>().map_err(|_| RowError)?,
+            next: stored.next.map(KeyId::from_bytes),
+            public_key: PublicKey::from_blob(&stored.public_key).map_err(|_| RowError)?,
+            roles: roles?,
+        };
+        let mut standing = Standing::new(record, EntryIndex(stored.added_at));
+        standing.revoked_at = stored.revoked_at.map(EntryIndex);
+        standing.distrusted_from = stored.distrusted_from.map(EntryIndex);
+        Ok(Self { standing, fields: fields_of(stored.fields)? })
     }
 }
 

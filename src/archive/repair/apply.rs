@@ -219,7 +219,7 @@ impl Repair {
         };
         let Some(written) = write().map_err(failed())? else { return Ok(None) };
         let is_last = self.is_last(number, sources);
-        let found = survey(&written, &self.description.log_key, start, is_last, watch).map_err(failed())?;
+        let found = survey(&written, &self.agents, start, is_last, watch).map_err(failed())?;
         if !leads_to_the_log(plan, &found, is_last) {
             return Ok(None);
         }

@@ -49,7 +49,7 @@ impl Repair {
         let sources = self.sources(number)?;
         let is_last = self.is_last(number, &sources);
         let look = |volume: &dyn ReadAt| {
-            survey(volume, &self.description.log_key, start.clone(), is_last, watch)
+            survey(volume, &self.agents, start.clone(), is_last, watch)
                 .map_err(ArchiveError::io("read the volume", &self.store.path(number)))
         };
         let own = look(&*sources.own)?;

@@ -7,9 +7,9 @@ use std::path::Path;
 use crate::archive::error::ArchiveError;
 use crate::archive::replicate::CopyError;
 use crate::digest::Digest;
-use crate::format::LogKey;
 use crate::merkle::{Frontier, leaf_hash};
 use crate::store::{Committed, Known, Position, ScanError, VolumeStore, scan};
+use crate::verify::Agents;
 
 /// A log as far as it can be read from its beginning.
 struct History {
@@ -26,9 +26,9 @@ struct History {
 pub(super) fn compare(
     own: &VolumeStore,
     (folder, copy): (&Path, &VolumeStore),
-    log_key: &LogKey,
+    agents: &Agents,
 ) -> Result<u64, ArchiveError> {
-    let (own, copy) = (read(own, log_key), read(copy, log_key));
+    let (own, copy) = (read(own, agents), read(copy, agents));
     let is_other = |(first, leaf): &(&u64, &Digest)| copy.begins.get(first).is_some_and(|other| other != *leaf);
     if let Some((first, _)) = own.begins.iter().find(is_other) {
         return Err(CopyError::Forked { path: folder.to_owned(), size: first + 1 }.into());
@@ -36,11 +36,11 @@ pub(super) fn compare(
     Ok(if own.is_whole { copy.size.saturating_sub(own.size) } else { 0 })
 }
 
-fn read(store: &VolumeStore, log_key: &LogKey) -> History {
+fn read(store: &VolumeStore, agents: &Agents) -> History {
     let mut history = History { begins: BTreeMap::new(), size: 0, is_whole: false };
     let mut tree = Frontier::default();
     let known = Known { from: Position::START, size: 0, durable_size: 0 };
-    let scanned = scan(store, log_key, known, |commit| {
+    let scanned = scan(store, agents, known, |commit| {
         let first = tree.size();
         let begin = take(&mut tree, &commit).ok_or_else(|| damaged(store, &commit))?;
         history.begins.insert(first, begin);

@@ -23,8 +23,8 @@ use super::open::{Unlocked, describe, other_archive, take_lock, take_lock_to_rea
 use super::{PARITY, REPAIR, VOLUMES};
 use crate::format::volume::{self, END_BYTES, VolumeNumber, read_exact_at};
 use crate::model::Stretch;
-use crate::store::{LogPoint, VolumeStore};
-use crate::verify::{Evidence, Watch};
+use crate::store::{LogPoint, VolumeStore, read_agents};
+use crate::verify::{Agents, Evidence, Watch};
 
 pub use apply::Repaired;
 pub use journal::{LoggedRepairs, record_repairs};
@@ -91,6 +91,8 @@ impl VolumePlan {
 pub struct Repair {
     folder: PathBuf,
     description: Description,
+    /// Who may sign in the log, as the volumes say that can be read.
+    agents: Agents,
     remembered: Option<KnownArchive>,
     store: VolumeStore,
     copy: Option<(PathBuf, VolumeStore)>,
@@ -136,11 +138,17 @@ impl Repair {
             Some(from) => Some((check_copy(from, folder, &description)?, store(from))),
             None => None,
         };
+        let own = store(folder);
+        let stores = [Some(&own), copy.as_ref().map(|(_, copy)| copy)];
+        let read = stores.into_iter().flatten().map(|store| read_agents(store, &description.log_key));
+        let agents = read.max_by_key(|agents| agents.log_keys().count());
+        let agents = agents.unwrap_or_else(|| Agents::of_log(description.log_key.clone()));
         let mut repair = Self {
             folder: folder.to_owned(),
             description,
+            agents,
             remembered,
-            store: store(folder),
+            store: own,
             copy,
             numbers: Vec::new(),
             plans: Vec::new(),
@@ -150,7 +158,8 @@ impl Repair {
             lock,
         };
         if let Some((folder, copy)) = &repair.copy {
-            repair.copy_is_ahead_by = history::compare(&repair.store, (folder, copy), &repair.description.log_key)?;
+            repair.copy_is_ahead_by =
+                history::compare(&repair.store, (folder, copy), &Agents::of_log(repair.description.log_key.clone()))?;
         }
         repair.numbers = repair.expected_volumes()?;
         repair.examine_all(watch)?;

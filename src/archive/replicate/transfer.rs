@@ -104,8 +104,8 @@ impl Transfer<'_> {
             true => Some(VolumeWriter::open(self.target, source, first, from.at.offset)?),
             false => None,
         };
-        let log_key = self.archive.description().log_key.clone();
-        scan(source, &log_key, self.known(from), |commit| {
+        let agents = self.archive.signing();
+        scan(source, &agents, self.known(from), |commit| {
             if self.watch.is_stopped() {
                 return Err(Halt::from(CopyError::Stopped));
             }
@@ -170,9 +170,9 @@ impl Transfer<'_> {
             let offset = if number == point.at.volume { point.at.offset } else { 0 };
             let path = self.target.path(number);
             let reader = self.target.open_volume(number)?;
-            let key = &self.archive.description().log_key;
-            let commits =
-                commits_behind(&*reader, offset, key, point.size).map_err(StoreError::io("read the volume", &path))?;
+            let agents = self.archive.signing();
+            let commits = commits_behind(&*reader, offset, &agents, point.size)
+                .map_err(StoreError::io("read the volume", &path))?;
             for (signed, _) in commits {
                 let found = &signed.checkpoint;
                 if found.size > self.end().size {
@@ -203,7 +203,7 @@ impl Transfer<'_> {
             }
             let text = volume::read_member(&*reader, &member, MAX_CHECKPOINT_BYTES as u64).map_err(failed())?;
             let signed = text.and_then(|text| SignedCheckpoint::parse(&text).ok());
-            return match signed.filter(|signed| !signed.is_signed_by(&self.archive.description().log_key)) {
+            return match signed.filter(|signed| !self.archive.signing().have_signed(signed)) {
                 Some(signed) => {
                     let called = signed.checkpoint.origin.to_string();
                     Err(CopyError::OfAnother { path: self.folder.to_owned(), called }.into())
@@ -243,9 +243,9 @@ impl Transfer<'_> {
         }
         let mut chain = Chain::behind(from.size, self.archive.index())?;
         let mut read_bytes = 0;
-        let log_key = self.archive.description().log_key.clone();
+        let agents = self.archive.signing();
         let mut begin = from.at;
-        let read = scan(self.target, &log_key, self.known(from), |commit| {
+        let read = scan(self.target, &agents, self.known(from), |commit| {
             let path = self.target.path(commit.volume);
             chain.take(&commit, &path)?;
             let offset = if commit.volume == begin.volume { begin.offset } else { 0 };

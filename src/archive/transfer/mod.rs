@@ -443,7 +443,9 @@ fn read_told(path: &Path) -> Result<(Told, Vec<u8>), ArchiveError> {
     // What is kept as an object are the bytes that were signed, and not what became of them on the way.
     let bytes = read_carried(path)?.bytes;
     let told = letter::check(&bytes).map_err(|error| match error {
-        LetterError::NotUnderstood(reason) => ArchiveError::LetterNotUnderstood { path: path.to_owned(), reason },
+        LetterError::NotUnderstood { reason, .. } => {
+            ArchiveError::LetterNotUnderstood { path: path.to_owned(), reason }
+        }
         error => wrong(path, &error.to_string()),
     })?;
     Ok((told, bytes))

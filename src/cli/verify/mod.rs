@@ -13,7 +13,7 @@ use vouchsafe::archive::{Draft, Environment, ExpectedHead, Keys, Round, RoundFil
 use vouchsafe::format::{FormatError, Receipt, Receipts, SignedCheckpoint, carried};
 use vouchsafe::model::{ArchiveVerified, EntryIndex, EventKind, MAX_FAILED_OBJECTS, Salt, Sample};
 use vouchsafe::store::durable::read_limited;
-use vouchsafe::verify::receipts;
+use vouchsafe::verify::receipts::{self, ReceiptsError};
 use vouchsafe::verify::{Budget, Report, ReportVerdict, Selection, Since};
 
 use super::Done;
@@ -22,7 +22,7 @@ use super::check;
 use super::context::Context;
 use super::error::CommandError;
 use super::output;
-use super::text::{ASK_FOR_THE_FILE, note_undone};
+use super::text::{ASK_FOR_THE_FILE, NEWER_HINT, note_undone};
 use super::watcher::Watcher;
 pub use render::scope;
 
@@ -218,7 +218,7 @@ enum Head {
 
 impl Head {
     fn parse(bytes: &[u8]) -> Result<Self, FormatError> {
-        match Receipt::is_begun_by(bytes) {
+        match Receipt::is_begun_by(bytes) || Receipt::newer(bytes).is_some() {
             true => Receipts::parse(bytes).map(Self::Receipts),
             false => SignedCheckpoint::parse(bytes).map(Self::Note),
         }
@@ -231,7 +231,10 @@ fn read_head(path: &Path) -> Result<ExpectedHead, CommandError> {
     let failed = |reason: String| CommandError::incomplete(format!("{}: {reason}", path.display()));
     let bytes = read_limited(path, 1024 * 1024, true)
         .map_err(|error| failed(format!("cannot read the checkpoint: {error}")))?;
-    let read = carried::read(&bytes, Head::parse).map_err(|error| failed(error.to_string()).hint(ASK_FOR_THE_FILE))?;
+    let read = carried::read(&bytes, Head::parse).map_err(|error| match &error {
+        FormatError::NotUnderstood { .. } => failed(error.to_string()).hint(NEWER_HINT),
+        _ => failed(error.to_string()).hint(ASK_FOR_THE_FILE),
+    })?;
     if read.was_changed {
         note_undone(path);
     }
@@ -250,7 +253,12 @@ fn read_head(path: &Path) -> Result<ExpectedHead, CommandError> {
             only.check_path().map_err(|error| doubtful(error.to_string()))?;
             None
         }
-        all => Some(receipts::check(all).map_err(|error| doubtful(error.to_string()))?.fingerprint),
+        all => match receipts::check(all) {
+            Ok(shown) => Some(shown.fingerprint),
+            // The paths hold; by whom it is signed, is compared with the archive.
+            Err(ReceiptsError::NotUnderstood { archive, .. }) => Some(archive),
+            Err(error) => return Err(doubtful(error.to_string())),
+        },
     };
     Ok(ExpectedHead { head: last.checkpoint.clone(), archive, path: path.to_owned() })
 }

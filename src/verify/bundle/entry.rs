@@ -10,11 +10,10 @@ use crate::format::bundle::{BundlePath, EntryFile, Manifest, Subject, entry_sign
 use crate::format::entry::{MAX_ENTRY_BYTES, MAX_SIGNATURES};
 use crate::format::fields::{self, MAX_FIELDS_BYTES};
 use crate::format::receipt::MAX_RECEIPT_BYTES;
-use crate::format::{ArchiveRef, EntrySignature, LogKey, Receipt, SignedCheckpoint, SignedEntry};
+use crate::format::{ArchiveRef, LogKey, Receipt, SignedCheckpoint, SignedEntry};
 use crate::merkle;
-use crate::model::{Disclosure, EntryIndex, ExhibitId, Fingerprint, Permission, Salt, Timestamp};
+use crate::model::{Disclosure, EntryIndex, ExhibitId, Fingerprint, Salt, Timestamp};
 use crate::verify::approvals::{self, Nonces};
-use crate::verify::log::NO_ADMINISTRATOR;
 use crate::verify::{Code, Finding};
 
 /// The longest armored signature in bytes: those of Ed25519 have about 300.
@@ -27,6 +26,8 @@ pub(super) struct Context<'a> {
     pub checkpoint: &'a SignedCheckpoint,
     /// The log's key, as `bundle.json` names it.
     pub log_key: Option<&'a LogKey>,
+    /// Who may sign, as far as that was read.
+    pub signers: &'a Signers,
     /// The archive's fingerprint, as `bundle.json` names it.
     pub archive: Option<Fingerprint>,
     pub extent: Extent,
@@ -112,13 +113,19 @@ impl Context<'_> {
     fn check_receipt(&self, receipt: &Receipt, path: &BundlePath, add: &mut dyn FnMut(Finding)) -> bool {
         let (led_to, own) = (&receipt.checkpoint, self.checkpoint);
         let found = led_to.text() == own.text()
-            || led_to.checkpoint == own.checkpoint && self.log_key.is_some_and(|key| led_to.is_signed_by(key));
+            || led_to.checkpoint == own.checkpoint
+                && self.log_key.is_some_and(|key| led_to.is_signed_by(key))
+                && self.signers.have_second_line(led_to);
         if !found {
             add(finding(Code::BundleReceipt, path, "it leads to another checkpoint than that of the bundle"));
         }
         let Receipt { entry, path: hashes, .. } = receipt;
         let head = &self.checkpoint.checkpoint;
         let strange = match &entry.entry.archive {
+            ArchiveRef::First(_) if entry.entry.index.0 > 0 => {
+                Some("it is a first entry, and not at index 0".to_owned())
+            }
+            ArchiveRef::Of(_) if entry.entry.index.0 == 0 => Some("it is no first entry, and at index 0".to_owned()),
             ArchiveRef::First(origin) if *origin != head.origin => Some(format!("its entry begins the log {origin}")),
             ArchiveRef::Of(archive) if self.archive.is_some_and(|own| own != *archive) => {
                 Some(format!("its entry belongs to the archive {}", archive.paper()))
@@ -234,15 +241,15 @@ impl Proved {
 
     /// Checks who signed the entry, and that the signatures hold. Returns how many were checked.
     pub fn check_signatures(&self, signers: &Signers, add: &mut dyn FnMut(Finding)) -> u64 {
-        let (entry, permission) = (&self.entry.entry, self.entry.entry.permission());
+        let entry = &self.entry.entry;
+        let (judged, shortfall) = signers.judge(&self.entry);
         let mut checked = 0;
-        for (number, (path, armored)) in self.signatures.iter().enumerate() {
+        for (number, ((path, armored), judged)) in self.signatures.iter().zip(judged).enumerate() {
             let signature = &self.entry.signatures[number];
-            let is_actor = number == 0;
-            if is_actor && signature.key != entry.actor {
+            if number == 0 && signature.key != entry.actor {
                 add(finding(Code::BundleEntrySigner, path, "the first signature is not by the entry's actor"));
             }
-            let permitted = match signers.permit(signature.key, entry.index, permission, is_actor) {
+            let permitted = match judged {
                 Ok(permitted) => permitted,
                 Err(refused) => {
                     let code = match refused {
@@ -257,6 +264,10 @@ impl Proved {
                 let message = format!("{} is no longer trusted at entry {}", signature.key, entry.index);
                 add(finding(Code::BundleSignerInQuestion, path, message));
             }
+            if let Some(expired) = permitted.expired {
+                let message = format!("{} expired at {expired}, before {}", signature.key, entry.recorded_at);
+                add(finding(Code::BundleSignerExpired, path, message));
+            }
             if !self.entry.verifies(number, permitted.key) {
                 let message = format!("the signature does not hold for {}", signature.key);
                 add(finding(Code::BundleEntrySignature, path, message));
@@ -267,11 +278,8 @@ impl Proved {
             }
             checked += 1;
         }
-        let is_administrator = |signature: &EntrySignature| signers.may_be_administrator(signature.key, entry.index);
-        if let (Permission::WithAdministrator, false, Some((path, _))) =
-            (permission, self.entry.signatures.iter().any(is_administrator), self.signatures.first())
-        {
-            add(finding(Code::BundleEntrySigner, path, NO_ADMINISTRATOR));
+        if let (Some(shortfall), Some((path, _))) = (shortfall, self.signatures.first()) {
+            add(finding(Code::BundleEntrySigner, path, shortfall));
         }
         checked
     }
@@ -286,9 +294,9 @@ impl Proved {
             if let Some(flaw) = approvals::flaw(entry, approval) {
                 add(Code::BundleApprovalWrong, flaw);
             }
-            match signers.permit(approval.key, entry.index, Permission::Anyone, false) {
+            match signers.approver(approval.key, entry) {
                 Ok(permitted) => {
-                    let wrong = approvals::wrong_signature(entry, approval, permitted.key);
+                    let wrong = approvals::wrong_signature(entry, approval, permitted);
                     wrong.into_iter().for_each(|message| add(Code::BundleApprovalWrong, message));
                 }
                 Err(Refused::NotUnderstood(reason)) => {

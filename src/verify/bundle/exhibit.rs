@@ -191,6 +191,7 @@ impl Job<'_> {
             if let Err(message) = moves.take(&proved.entry.entry.event) {
                 add(finding(Code::EntryOrder, &place, message));
             }
+            report.has_not_understood |= proved.entry.entry.event.not_understood().is_some();
             report.has_newer |= proved.entry.entry.event.has_newer_format();
             report.passings += u64::from(matches!(proved.entry.entry.event, Event::CustodyPassed(_)));
             let entry = &proved.entry.entry;

@@ -114,7 +114,14 @@ pub(super) fn check(
             }
         }
     }
-    for file in files.all() {
+    // An entry or a dossier that is not understood may name others.
+    let is_newer = |unread: &Unread| unread.findings.iter().any(|found| found.code == Code::BundleNotUnderstood);
+    let may_name_others = exhibits.iter().any(|exhibit| exhibit.has_not_understood)
+        || dossiers.values().any(|dossier| match &dossier.read {
+            Ok(report) => report.exhibits.values().any(|outline| !outline.is_understood()),
+            Err(unread) => is_newer(unread),
+        });
+    for file in files.all().iter().filter(|_| !may_name_others) {
         if matches!(file.path.part(), Some(Part::Foreign(bundle)) if !dossiers.contains_key(&bundle)) {
             let message = "no entry names this dossier: it is the history of no exhibit here, nothing in it is believed, \
                            and an import does not keep it";
@@ -180,7 +187,7 @@ fn take(
     }
     let missing = Outline::default();
     let outline = report.exhibits.get(&told.exhibit).unwrap_or(&missing);
-    let is_understood = outline.findings.iter().all(|found| found.code != Code::BundleEntryNotUnderstood);
+    let is_understood = outline.is_understood();
     let is_it = outline.object == object && object.is_some() || outline.object.is_none() && !is_understood;
     if !is_it {
         object_to(Code::BundleForeign, format!("it does not hold the ingest of this object as {}", told.exhibit));

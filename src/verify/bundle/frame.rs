@@ -18,7 +18,7 @@ use crate::format::bundle::{
 };
 use crate::format::checkpoint::MAX_CHECKPOINT_BYTES;
 use crate::format::{ArchiveIdentity, FormatError, SignedCheckpoint};
-use crate::model::{ArchiveCreated, EntryIndex, Event, ExhibitId};
+use crate::model::{ArchiveCreated, EntryIndex, Event, EventKind, ExhibitId};
 use crate::sign::{PublicKey, Signature, SshSignature};
 use crate::verify::{Code, Finding, GivenKey, Judged, KeyOwner, Slip, Trust};
 
@@ -316,14 +316,13 @@ impl Frame {
             }
         }
         let Some(checkpoint) = self.checkpoint.clone() else { return };
-        if let Some(said) = &self.description {
-            self.signers.set_log_key(said.log_key.key());
-        }
         let mut proved = Vec::new();
-        let context = self.context(files, &checkpoint);
         for (number, entry_files) in &entries {
+            let context = self.context(files, &checkpoint);
             let Some(entry) = context.prove(Subject::Agents, *number, entry_files, add) else { continue };
             if entry.entry.entry.index.0 == *number {
+                self.places.push(entry.place());
+                self.introduce(&entry, add);
                 proved.push(entry);
             } else {
                 let place = BundlePath::entry(Subject::Agents, *number, EntryFile::Receipt);
@@ -331,10 +330,7 @@ impl Frame {
             }
         }
         self.agent_entries = entries.len() as u64;
-        for entry in &proved {
-            self.places.push(entry.place());
-            self.introduce(entry, add);
-        }
+        self.check_log_key(&checkpoint, add);
         // Only now are all revocations known: what a revoked key signed before is in question.
         for entry in &proved {
             entry.check_signatures(&self.signers, add);
@@ -346,7 +342,28 @@ impl Frame {
         }
     }
 
-    /// Takes in the keys that an entry introduces or revokes.
+    /// Compares the key that signed the checkpoint, which is the one that `bundle.json` names, with the one that the entries
+    /// lead to.
+    fn check_log_key(&mut self, checkpoint: &SignedCheckpoint, add: &mut dyn FnMut(Finding)) {
+        let said = self.description.as_ref().map(|said| &said.log_key);
+        let in_force = self.signers.log_key_at(checkpoint.checkpoint.size);
+        let is_other = in_force.is_some_and(|key| said != Some(key));
+        if is_other && !self.signers.has_changed_log_key() {
+            let place = BundlePath::entry(Subject::Agents, 0, EntryFile::Receipt);
+            add(finding(Code::BundleAgents, &place, "it names another log key than bundle.json"));
+        } else if is_other {
+            let message = "it is not signed by the key of the log that is in force for its size";
+            add(finding(Code::BundleCheckpoint, &named(CHECKPOINT), message));
+        } else if !self.signers.have_second_line(checkpoint) {
+            let message = "it has no line of the log's second key";
+            add(finding(Code::BundleCheckpoint, &named(CHECKPOINT), message));
+        } else {
+            return;
+        }
+        self.archive = None;
+    }
+
+    /// Takes in what an entry says of who may sign.
     fn introduce(&mut self, proved: &Proved, add: &mut dyn FnMut(Finding)) {
         let entry = &proved.entry.entry;
         let place = BundlePath::entry(Subject::Agents, entry.index.0, EntryFile::Receipt);
@@ -356,26 +373,27 @@ impl Frame {
         let is_signed = |signers: &Signers| {
             let mut is_signed = true;
             proved.check_signatures(signers, &mut |finding| {
-                is_signed = is_signed && finding.code == Code::BundleSignerInQuestion;
+                let may_be = [Code::BundleSignerInQuestion, Code::BundleSignerNotUnderstood].contains(&finding.code);
+                is_signed = is_signed && may_be;
             });
             is_signed
         };
-        let is_taken = match &entry.event {
+        match &entry.event {
             Event::ArchiveCreated(body) if is_first => return self.take_first(proved, body, &mut object),
             Event::NotUnderstood(_) if is_first => return self.take_newer_first(proved, &mut object),
             Event::NotUnderstood(_) if entry.exhibit.is_none() && entry.record.is_none() => {
                 return self.signers.take_not_understood(entry.index);
             }
-            Event::AgentAdded(body) if !is_first => {
-                !is_signed(&self.signers) || self.signers.add(&body.agent, entry.index)
+            event if is_first || !event.kind().is_some_and(EventKind::changes_who_may_sign) => {
+                return object("it does not say who may sign");
             }
-            Event::AgentRevoked(body) if !is_first => self.signers.revoke(body, entry.index),
-            _ => return object("it neither creates the archive, nor adds or revokes an agent"),
-        };
-        if !is_taken {
-            object(
-                "it introduces a key twice, or the log's own, or revokes one that is not introduced or was revoked before",
-            );
+            // Also that of a key that nobody vouches for.
+            Event::AgentRevoked(_) => {}
+            _ if !is_signed(&self.signers) => return,
+            _ => {}
+        }
+        if let Err(error) = self.signers.take(&entry.event, entry.index) {
+            object(&format!("it cannot stand here: {error}"));
         }
     }
 
@@ -385,17 +403,15 @@ impl Frame {
             if said.administrator != body.administrator.public_key {
                 object("it names another administrator than bundle.json");
             }
-            if said.log_key.to_string() != body.log_key {
-                object("it names another log key than bundle.json");
-            } else if said.fingerprint.0 != proved.entry.leaf() {
+            if said.fingerprint.0 != proved.entry.leaf() {
                 object("it is not the first entry that bundle.json names");
             } else {
                 self.archive = Some(said.archive());
             }
         }
         self.administrator = Some(body.administrator.public_key.clone());
-        if !self.signers.add(&body.administrator, EntryIndex(0)) {
-            object("its administrator has the log's key, which signs checkpoints and nothing else");
+        if let Err(error) = self.signers.take(&proved.entry.entry.event, EntryIndex(0)) {
+            object(&format!("it cannot stand here: {error}"));
         }
     }
 
@@ -415,7 +431,15 @@ impl Frame {
     pub fn context<'a>(&'a self, files: &'a Files<'a>, checkpoint: &'a SignedCheckpoint) -> Context<'a> {
         let archive = self.description.as_ref().map(|said| said.fingerprint);
         let log_key = self.description.as_ref().map(|said| &said.log_key);
-        Context { files, manifest: &self.tag, checkpoint, log_key, archive, extent: self.extent }
+        Context {
+            files,
+            manifest: &self.tag,
+            checkpoint,
+            log_key,
+            signers: &self.signers,
+            archive,
+            extent: self.extent,
+        }
     }
 
     fn check_bundle_signature(&self, files: &Files<'_>, tag_text: &[u8], add: &mut dyn FnMut(Finding)) {
@@ -424,7 +448,7 @@ impl Frame {
         let plain = files.read_small(&plain_path, MAX_TEXT_BYTES, add);
         // Without a checkpoint no key is introduced; that is found already.
         let Some(description) = self.description.as_ref().filter(|_| self.checkpoint.is_some()) else { return };
-        let key = match self.signers.permit_bundle(description.signer) {
+        let key = match self.signers.permit_bundle(description.signer, description.created_at) {
             Ok(key) => key,
             Err(refused) => {
                 let code = match refused {
@@ -453,7 +477,7 @@ impl Frame {
     /// The files in `keys/` say nothing that does not follow from the entries. Whoever checks by hand relies on them.
     fn check_keys(&self, files: &Files<'_>, add: &mut dyn FnMut(Finding)) {
         let description = self.description.as_ref();
-        let signer = description.and_then(|said| self.signers.permit_bundle(said.signer).ok());
+        let signer = description.and_then(|said| self.signers.permit_bundle(said.signer, said.created_at).ok());
         let allowed_signers = self.checkpoint.as_ref().map(|_| bundle::allowed_signers(self.signers.keys()));
         let expected = [
             (ALLOWED_SIGNERS, allowed_signers),

@@ -91,6 +91,14 @@ pub struct Outline {
     pub findings: Vec<Finding>,
 }
 
+impl Outline {
+    /// Whether all entries about it are understood.
+    #[must_use]
+    pub fn is_understood(&self) -> bool {
+        self.findings.iter().all(|found| found.code != Code::BundleEntryNotUnderstood)
+    }
+}
+
 /// A dossier of which everything was read and checked, once.
 #[derive(Debug)]
 pub struct DossierReport {

@@ -94,6 +94,9 @@ pub struct ExhibitReport {
     /// How many of its entries say that custody of it passed.
     #[serde(skip)]
     pub(super) passings: u64,
+    /// Whether one of its entries is not understood.
+    #[serde(skip)]
+    pub(super) has_not_understood: bool,
     /// Whether one of its entries is of a format that is not known.
     #[serde(skip)]
     pub(super) has_newer: bool,
@@ -116,6 +119,7 @@ impl ExhibitReport {
             said: Vec::new(),
             foreign: Vec::new(),
             passings: 0,
+            has_not_understood: false,
             has_newer: false,
         }
     }
@@ -289,6 +293,7 @@ impl BundleReport {
             );
         }
         report.not_checked.extend(trust.told);
+        report.not_checked.extend(frame.signers.not_checked());
         if let Some(format) = &frame.newer_format {
             report.not_checked.push(format!(
                 "everything but the manifests: bundle.json has the format {format}, which this program does not know"

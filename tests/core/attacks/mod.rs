@@ -4,7 +4,7 @@
 //! The archives are made here, the same bytes in every run. After a change that is meant,
 //! `VOUCHSAFE_BLESS=1 cargo test --no-default-features --test core attacks` writes them and the table.
 
-mod story;
+pub mod story;
 mod table;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -71,10 +71,10 @@ fn code_of(text: &str) -> Code {
 }
 
 /// The files of an archive, by their paths.
-type Files = BTreeMap<String, Vec<u8>>;
+pub type Files = BTreeMap<String, Vec<u8>>;
 
 /// An archive in memory.
-struct Held<'a>(&'a Files);
+pub struct Held<'a>(pub &'a Files);
 
 impl Held<'_> {
     fn names(&self) -> impl Iterator<Item = &str> {
@@ -94,7 +94,7 @@ impl Evidence for Held<'_> {
     }
 }
 
-struct Nobody;
+pub struct Nobody;
 
 impl Observer for Nobody {
     fn object(&mut self, _: Digest, _: VolumeNumber, _: &Member) {}
@@ -102,7 +102,7 @@ impl Observer for Nobody {
 }
 
 /// What the archive says of itself, with nothing from outside.
-fn request(files: &Files) -> Request {
+pub fn request(files: &Files) -> Request {
     let description: HashMap<String, String> = serde_json::from_slice(&files["archive.json"]).unwrap();
     Request {
         archive: Fingerprint(description["archive"].parse().unwrap()),
@@ -119,7 +119,7 @@ fn request(files: &Files) -> Request {
 }
 
 /// The codes of what is found, each once; with or without what somebody else has kept.
-fn finds(files: &Files, with_outside: bool) -> BTreeSet<&'static str> {
+pub fn finds(files: &Files, with_outside: bool) -> BTreeSet<&'static str> {
     let mut request = request(files);
     let mut found = BTreeSet::new();
     // A head that is not of this log says nothing about it.

@@ -104,6 +104,8 @@ pub struct Keys {
 pub struct Story {
     pub origin: Origin,
     pub keys: Keys,
+    /// The key that signs checkpoints now.
+    pub log_signer: u8,
     pub lines: Vec<Vec<u8>>,
     field_lines: Vec<Vec<u8>>,
     /// How many entries are about each exhibit so far.
@@ -119,7 +121,7 @@ pub fn exhibit(name: &str) -> ExhibitId {
 }
 
 pub fn agent(number: u8, role: Role) -> AgentRecord {
-    AgentRecord { kind: AgentKind::Person, public_key: key(number).public().clone(), roles: vec![role] }
+    AgentRecord::new(AgentKind::Person, key(number).public().clone(), vec![role])
 }
 
 pub fn ingested(object: &[u8]) -> Event {
@@ -148,14 +150,15 @@ fn disclosures(of: &str, named: &[(&str, &str)]) -> Vec<Disclosure> {
 impl Story {
     pub fn empty(origin: Origin, keys: Keys) -> Self {
         let (lines, field_lines, objects, commits) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { origin, keys, lines, field_lines, about: HashMap::new(), objects, committed: 0, commits }
+        let (about, log_signer) = (HashMap::new(), keys.log);
+        Self { origin, keys, log_signer, lines, field_lines, about, objects, committed: 0, commits }
     }
 
     /// Two agents, committed.
     pub fn begun(origin: Origin, keys: Keys) -> Self {
         let mut story = Self::empty(origin, keys);
         let administrator = agent(keys.administrator, Role::Administrator);
-        let created = ArchiveCreated { administrator, fields: Vec::new(), log_key: story.log_key().to_string() };
+        let created = ArchiveCreated::new(administrator, story.log_key().to_string());
         story.act(keys.administrator, created.into(), None, &[("name", "Desk A")]);
         let added = AgentAdded { agent: agent(keys.archivist, Role::Archivist), fields: Vec::new() };
         story.act(keys.administrator, added.into(), None, &[("name", "Archivist 7")]);
@@ -263,6 +266,16 @@ impl Story {
         }
     }
 
+    /// An act without fields that several keys sign, the actor's first.
+    pub fn act_signed(&mut self, signers: &[u8], event: Event, about: Option<&str>) {
+        let (entry, fields) = self.draft(signers[0], event, about, &[]);
+        let message = String::from_utf8(entry.message()).unwrap();
+        self.push(sign_message(&message, signers.iter().copied()).as_bytes(), &fields);
+        if let Some(exhibit) = entry.exhibit {
+            *self.about.entry(exhibit).or_default() += 1;
+        }
+    }
+
     /// An act whose signed text is changed before it is signed: what no program of ours writes.
     pub fn act_in_words(&mut self, signer: u8, named: &[(&str, &str)], change: impl FnOnce(String) -> String) {
         let (entry, fields) = self.draft(signer, noted(), Some("first"), named);
@@ -305,7 +318,7 @@ impl Story {
     }
 
     pub fn head(&self) -> SignedCheckpoint {
-        self.checkpoint().sign(&key(self.keys.log)).unwrap()
+        self.checkpoint().sign(&key(self.log_signer)).unwrap()
     }
 
     pub fn commit(&mut self) {
@@ -327,11 +340,16 @@ impl Story {
         self.committed = self.lines.len();
     }
 
-    /// Proof that an entry is in the log as it is now.
-    pub fn receipt(&self, index: u64) -> Receipt {
+    /// The entries.
+    pub fn log(&self) -> Log {
         let mut log = Log::default();
         self.lines.iter().for_each(|line| log.append(SignedEntry::parse(line).unwrap()));
-        log.receipt(index, self.head())
+        log
+    }
+
+    /// Proof that an entry is in the log as it is now.
+    pub fn receipt(&self, index: u64) -> Receipt {
+        self.log().receipt(index, self.head())
     }
 
     /// The archive, in one volume.

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use vouchsafe::digest::Digest;
 use vouchsafe::format::volume::MemberName;
 use vouchsafe::format::{Approval, Checkpoint, SignedCheckpoint};
-use vouchsafe::model::{AgentAdded, AgentRevoked, EntryIndex, ExhibitDescribed, Fingerprint, Role};
+use vouchsafe::model::{
+    AgentAdded, AgentRevoked, ArchiveCreated, EntryIndex, Event, ExhibitDescribed, Fingerprint, Role,
+};
 use vouchsafe::sign::{APPROVAL_NAMESPACE, PublicKey, SshSignature};
 
 use super::Attack;
@@ -17,6 +19,9 @@ use crate::example::salt;
 use crate::fido::Token;
 use crate::samples::{key, origin, sign_message};
 use crate::volumes::{member, with_sum};
+use crate::who_may_sign::{
+    begun, begun_with, changed, log_key_changed, recoverable, recovered, recovery_set, rotated, second_key,
+};
 
 pub fn attacks() -> Vec<Attack> {
     [
@@ -24,6 +29,7 @@ pub fn attacks() -> Vec<Attack> {
         log_without_keys(),
         log_with_keys(),
         signers(),
+        who_may_sign(),
         checkpoints(),
         fields(),
         ends_and_histories(),
@@ -369,6 +375,124 @@ fn signers() -> Vec<Attack> {
             "a key is revoked from before the entries that it signed",
             &["V305"],
             told(&|story| revoke(story, 3)),
+        ),
+    ]
+}
+
+/// What is done with the events that change who may sign.
+#[allow(clippy::too_many_lines, reason = "a table")]
+fn who_may_sign() -> Vec<Attack> {
+    // A next key of the archivist's, recovery keys, and the log's next key.
+    const NEXT: u8 = 23;
+    const RECOVERY: [u8; 3] = [11, 12, 13];
+    const NEXT_LOG: u8 = 5;
+    let told = |mut story: Story, tell: &dyn Fn(&mut Story)| {
+        tell(&mut story);
+        story.commit();
+        story.archive()
+    };
+    let sign = |signers: &[u8], event: Event| {
+        let mut story = recoverable();
+        story.act_signed(signers, event, None);
+        story.commit();
+        story.archive()
+    };
+    let expiring = begun_with(|_| {}, |agent| agent.expires = Some("2026-11-23T09:02:00.120Z".parse().unwrap()));
+    let announced = begun_with(|created| created.next_log_key = Some(Digest::of(b"another")), |_| {});
+    let with_second = begun_with(|created| created.log_key_pq = Some(second_key("ngo.example/dprk")), |_| {});
+    vec![
+        on(
+            "V307-expired",
+            "an entry is signed by a key that had expired",
+            &["V307"],
+            told(expiring, &|story| story.act(ARCHIVIST, noted(), Some("first"), &[])),
+        ),
+        on(
+            "V304-rotated-by-the-old-key",
+            "a key is replaced by another one, and only the old one signs that",
+            &["V304"],
+            sign(&[ARCHIVIST], rotated(ARCHIVIST, NEXT, Role::Archivist)),
+        ),
+        on(
+            "V304-rotated-by-the-new-key",
+            "a key is replaced by another one that was not announced, and only the new one signs that",
+            &["V304"],
+            sign(&[NEXT], rotated(ARCHIVIST, NEXT, Role::Archivist)),
+        ),
+        on(
+            "V206-rotated-into-an-administrator",
+            "with a new key, an archivist becomes an administrator",
+            &["V206"],
+            sign(&[ADMINISTRATOR, NEXT], rotated(ARCHIVIST, NEXT, Role::Administrator)),
+        ),
+        on(
+            "V303-rotated",
+            "an entry is signed by a key that was replaced",
+            &["V303"],
+            told(recoverable(), &|story| {
+                story.act_signed(&[ADMINISTRATOR, NEXT], rotated(ARCHIVIST, NEXT, Role::Archivist), None);
+                story.act(ARCHIVIST, noted(), Some("first"), &[]);
+            }),
+        ),
+        on(
+            "V304-makes-himself-an-administrator",
+            "an archivist makes himself an administrator",
+            &["V304"],
+            sign(&[ARCHIVIST], changed(ARCHIVIST, &[Role::Administrator])),
+        ),
+        on(
+            "V206-no-administrator-left",
+            "the last administrator gives that role away",
+            &["V206"],
+            sign(&[ADMINISTRATOR], changed(ADMINISTRATOR, &[Role::Archivist])),
+        ),
+        on(
+            "V304-recovered-with-one-key",
+            "an administrator is added with fewer recovery keys than must sign",
+            &["V304"],
+            sign(&[8, RECOVERY[0]], recovered(8, Role::Administrator)),
+        ),
+        on(
+            "V206-recovered-without-keys",
+            "an administrator is added although no recovery keys are in force",
+            &["V206"],
+            told(begun(), &|story| story.act(8, recovered(8, Role::Administrator), None, &[])),
+        ),
+        on(
+            "V304-other-recovery-keys",
+            "an administrator sets other recovery keys without those in force",
+            &["V304"],
+            sign(&[ADMINISTRATOR], recovery_set(&[14], 1)),
+        ),
+        on(
+            "V302-signed-by-a-recovery-key",
+            "an entry is signed by a recovery key, which is no agent's",
+            &["V302"],
+            told(recoverable(), &|story| story.act(RECOVERY[0], noted(), Some("first"), &[])),
+        ),
+        on(
+            "V402-old-log-key",
+            "a checkpoint is signed by a log key that was replaced",
+            &["V402"],
+            sign(&[ADMINISTRATOR], log_key_changed(NEXT_LOG)),
+        ),
+        on(
+            "V304-log-key-by-an-archivist",
+            "an archivist replaces the log key",
+            &["V304"],
+            sign(&[ARCHIVIST], log_key_changed(NEXT_LOG)),
+        ),
+        on(
+            "V206-log-key-not-announced",
+            "the log key is replaced by another one than was announced",
+            &["V206"],
+            told(announced, &|story| story.act(ADMINISTRATOR, log_key_changed(NEXT_LOG), None, &[])),
+        ),
+        on(
+            "V402-no-second-line",
+            "a checkpoint lacks the signature of the log's second key",
+            &["V402"],
+            told(with_second, &|_| {}),
         ),
     ]
 }
@@ -957,11 +1081,7 @@ fn newer() -> Vec<Attack> {
     });
     let member = ("\"format\"", "\"flag\":[1,{\"a\":null}],\"format\"");
     let mut first = Story::empty(origin(), Keys { administrator: ADMINISTRATOR, log: LOG, archivist: ARCHIVIST });
-    let created = vouchsafe::model::ArchiveCreated {
-        administrator: agent(ADMINISTRATOR, Role::Administrator),
-        fields: Vec::new(),
-        log_key: first.log_key().to_string(),
-    };
+    let created = ArchiveCreated::new(agent(ADMINISTRATOR, Role::Administrator), first.log_key().to_string());
     let (entry, fields) = first.draft(ADMINISTRATOR, created.into(), None, &[]);
     let message = String::from_utf8(entry.message()).unwrap().replacen(FORMAT_2.0, FORMAT_2.1, 1);
     first.push(sign_message(&message, [ADMINISTRATOR]).as_bytes(), &fields);
@@ -1007,6 +1127,28 @@ fn newer() -> Vec<Attack> {
         on("V208-format-with-object", "an entry of a newer format may name an object", finds, with_unnamed),
         on("V309-first", "the first entry has a newer format, so no key is known", &["V208", "V309"], first.archive()),
         on(
+            "V309-who-adds",
+            "an agent whom a newer entry may have added adds another one, who signs",
+            &["V208", "V309"],
+            told(|story| {
+                add_newer(story, &[ADMINISTRATOR], false, &[added, FORMAT_2]);
+                let event = AgentAdded { agent: agent(8, Role::Archivist), fields: Vec::new() };
+                story.act(STRANGER, event.into(), None, &[]);
+                story.act(8, noted(), Some("first"), &[]);
+            }),
+        ),
+        on(
+            "V208-last-known-administrator",
+            "the last administrator who is known is revoked, behind a newer entry that may have added another one",
+            finds,
+            told(|story| {
+                add_newer(story, &[ADMINISTRATOR], false, &[added, FORMAT_2]);
+                let key = key(ADMINISTRATOR).public().id();
+                let event = AgentRevoked { fields: Vec::new(), from_index: EntryIndex(6), key };
+                story.act(ADMINISTRATOR, event.into(), None, &[]);
+            }),
+        ),
+        on(
             "V309-introduced",
             "a key signs that an entry of a newer format may have introduced",
             &["V208", "V309"],
@@ -1025,6 +1167,7 @@ fn hiding_behind_newer() -> Vec<Attack> {
     let malformed: &[&str] = &["V201"];
     let fields = "{\"fields\":[";
     let missing = format!("{{\"evidence\":[{{\"object\":\"{}\",\"size_bytes\":55}}],\"fields\"", Digest::of(SECOND));
+    let list = format!("{{\"evidence\":[[\"{}\",55]],\"fields\":[", Digest::of(SECOND));
     let revoked = told(|story| {
         let key = key(ARCHIVIST).public().id();
         let event = AgentRevoked { fields: Vec::new(), from_index: EntryIndex(5), key };
@@ -1119,6 +1262,31 @@ fn hiding_behind_newer() -> Vec<Attack> {
             "an archivist adds an agent in a newer format",
             &["V208", "V304"],
             with_newer(&[ARCHIVIST], false, &[("exhibit.noted", "agent.added"), FORMAT_2]),
+        ),
+        on(
+            "V303-unknown-and-revoked",
+            "a key that a newer entry may have added is revoked, and signs",
+            &["V208", "V303"],
+            told(|story| {
+                let added = ("\"event\":\"exhibit.noted\"", "\"event\":\"agent.added\"");
+                add_newer(story, &[ADMINISTRATOR], false, &[added, FORMAT_2]);
+                let key = key(STRANGER).public().id();
+                let event = AgentRevoked { fields: Vec::new(), from_index: EntryIndex(6), key };
+                story.act(ADMINISTRATOR, event.into(), None, &[]);
+                story.act(STRANGER, noted(), Some("first"), &[]);
+            }),
+        ),
+        on(
+            "V201-format-null",
+            "an entry of a newer format has `null` for a member of its frame",
+            malformed,
+            with_newer(&[ARCHIVIST], true, &[FORMAT_2, ("\"recorded_at\"", "\"record\":null,\"recorded_at\"")]),
+        ),
+        on(
+            "V201-event-evidence-list",
+            "the evidence of an unknown event is a list of lists",
+            malformed,
+            with_newer(&[ARCHIVIST], true, &[EVENT, (fields, &list)]),
         ),
         on("V303-event", "an unknown event is signed by a key that was revoked", &["V208", "V303"], revoked),
         on("V301-event", "an unknown event is signed by a stranger in an agent's name", &["V208", "V301"], forged),

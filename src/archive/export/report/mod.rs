@@ -214,18 +214,18 @@ impl<'a> Contents<'a> {
         let mut agents: Vec<ToldAgent> = Vec::new();
         for index in &self.plan.agent_entries {
             let told = tell(self.archive, self.plan, Subject::Agents, index.0, *index)?;
-            let record = match &told.signed.entry.event {
-                Event::ArchiveCreated(body) => body.administrator.clone(),
-                Event::AgentAdded(body) => body.agent.clone(),
-                Event::AgentRevoked(body) => {
-                    let revoked = agents.iter_mut().find(|agent| agent.record.public_key.id() == body.key);
-                    if let Some(agent) = revoked {
-                        agent.revoked = Some((*index, body.from_index));
+            for agent in &mut agents {
+                let key = agent.record.public_key.id();
+                match &told.signed.entry.event {
+                    Event::AgentRevoked(body) if body.key == key => agent.revoked = Some((*index, body.from_index)),
+                    Event::AgentRotated(body) if body.key == key => {
+                        agent.revoked = Some((*index, EntryIndex(index.0 + 1)));
                     }
-                    continue;
+                    Event::AgentChanged(body) if body.key == key => agent.record.roles.clone_from(&body.roles),
+                    _ => {}
                 }
-                _ => continue,
-            };
+            }
+            let Some(record) = told.signed.entry.event.introduces().cloned() else { continue };
             let name = told.fields.iter().find(|field| field.name().as_str() == "name");
             agents.push(ToldAgent {
                 record,
