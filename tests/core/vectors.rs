@@ -291,7 +291,7 @@ fn add_entries_of_agents(maker: &mut Maker) {
     let (_, created) = text_of(&log.entries[0]);
     let signed = |message: &str| sign_message(message, [ADMINISTRATOR]);
     let null = put(&added, r#""format""#, r#""exhibit":null,"format""#);
-    maker.add("entry-null", "not canonical", "null in the place of a member that is not there", &[], null);
+    maker.add("entry-null", "shape", "null in the place of a member that is not there", &[], null);
     let mut add = |name: &str, why: &str, message: String| maker.add(name, "rule", why, &[], signed(&message));
     let roles = |roles: &str| put(&message, r#"["archivist"]"#, roles);
     add("entry-role-twice", "a role that is repeated", roles(r#"["archivist","archivist"]"#));
