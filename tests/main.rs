@@ -11,6 +11,8 @@ mod bad_input;
 mod bundle;
 #[path = "cli/carriers.rs"]
 mod carriers;
+#[path = "cli/changed_keys.rs"]
+mod changed_keys;
 #[path = "cli/completeness.rs"]
 mod completeness;
 #[path = "cli/copies.rs"]

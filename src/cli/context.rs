@@ -12,6 +12,7 @@ use vouchsafe::archive::{
     SystemEnvironment,
 };
 use vouchsafe::digest::Digest;
+use vouchsafe::format::LogKey;
 use vouchsafe::model::{EntryIndex, ExhibitId, Origin, Timestamp};
 use vouchsafe::sign::{KeyId, SigningKey};
 use zeroize::Zeroizing;
@@ -186,18 +187,22 @@ impl Context {
 
     /// The keys to write with.
     pub fn keys(&self, archive: &Archive) -> Result<Keys, CommandError> {
-        self.keys_of(archive.description())
+        self.keys_for(&archive.log_key())
     }
 
     /// The same, for an archive that is not open.
     pub fn keys_of(&self, description: &Description) -> Result<Keys, CommandError> {
-        let folder = self.key_folder(description.origin());
+        self.keys_for(&description.log_key)
+    }
+
+    fn keys_for(&self, log_key: &LogKey) -> Result<Keys, CommandError> {
+        let folder = self.key_folder(log_key.name());
         let agent = self.options.key.clone().unwrap_or_else(|| folder.join("agent"));
         let log = self.options.log_key.clone().unwrap_or_else(|| folder.join("log"));
         let agent = self.open_key(&agent)?;
         let log_path = log.clone();
         let log = self.open_key(&log)?;
-        let expected = description.log_key.key();
+        let expected = log_key.key();
         if log.public() != expected {
             return Err(ArchiveError::WrongLogKey { path: log_path, expected: expected.id() }.into());
         }

@@ -190,6 +190,14 @@ impl Agents {
         self.agents.get(&key)
     }
 
+    /// The key with this id, if it is or was an agent's or a recovery key.
+    #[must_use]
+    pub fn key(&self, key: KeyId) -> Option<&PublicKey> {
+        let agent = self.agents.get(&key).map(|standing| &standing.record.public_key);
+        let mut recovery = self.recovery.iter().flat_map(|(_, recovery)| &recovery.keys);
+        agent.or_else(|| recovery.find(|one| one.id() == key))
+    }
+
     /// All agents, in the order in which they were introduced.
     #[must_use]
     pub fn in_order(&self) -> Vec<(KeyId, &Standing)> {

@@ -169,9 +169,8 @@ impl<'a> Writing<'a> {
     }
 
     fn key(&self, key: KeyId) -> Result<&PublicKey, ArchiveError> {
-        let standing = self.archive.index.roster().get(key);
-        let standing = standing.ok_or(ArchiveError::Agent { key, source: crate::verify::AgentError::Unknown })?;
-        Ok(&standing.record.public_key)
+        let public = self.archive.index.roster().key(key);
+        public.ok_or(ArchiveError::Agent { key, source: crate::verify::AgentError::Unknown })
     }
 
     fn damaged(&self, index: EntryIndex, reason: String) -> ArchiveError {

@@ -33,7 +33,7 @@ pub use plan::ExportPlan;
 use content::Writing;
 use target::{FolderTarget, Target, ZipTarget};
 
-use super::custody::{Draft, Keys};
+use super::custody::{Draft, Keys, check_expiry};
 use super::environment::{Environment, random_salt};
 use super::exhibits::metadata_field;
 use super::{Archive, ArchiveError, threads};
@@ -102,7 +102,10 @@ impl Archive {
         watch: &dyn Watch,
     ) -> Result<Exported, ArchiveError> {
         self.check_understood()?;
-        self.permit(keys.agent.public().id(), EventKind::BundleExported)?;
+        let agent = keys.agent.public().id();
+        self.permit(agent, EventKind::BundleExported)?;
+        self.check_signable()?;
+        check_expiry(&self.index, agent, environment.now())?;
         self.standing.check()?;
         if request.to.symlink_metadata().is_ok() {
             return Err(ArchiveError::Exists { path: request.to.clone() });

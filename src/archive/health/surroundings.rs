@@ -218,7 +218,9 @@ pub(super) fn keys(paths: &[PathBuf; 2], description: &Description, survey: &Sur
         }
         own_folder(path, found);
         let Some(public) = key.public() else { continue };
-        if what == "log key" && public != *description.log_key.key() {
+        let signing = survey.index.as_ref().map(|index| index.signing(&description.log_key));
+        let log_key = signing.as_ref().and_then(|signing| signing.log_keys().next_back());
+        if what == "log key" && public != *log_key.unwrap_or(&description.log_key).key() {
             let message = format!("{} is not the log key of this archive", path.display());
             found.add(
                 Risk::new(Weight::Wrong, "keys", message).mend("take the right one from its backup, or give --log-key"),

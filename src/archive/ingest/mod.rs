@@ -217,8 +217,10 @@ impl Archive {
         request.excluded.push(self.folder.clone());
         // A dry run writes nothing, and the folder may not be there.
         let receipts = request.receipts.clone().filter(|_| !request.is_dry_run);
+        let signing = self.signing();
+        let agents = signing.in_order().into_iter().map(|(key, _)| key);
         let guard = KeyGuard::new(
-            self.index.roster().in_order().into_iter().map(|(key, _)| key).chain([self.description.log_key.key().id()]),
+            agents.chain(signing.log_keys().map(|log_key| log_key.key().id())),
             request.permitted.private_keys,
         );
         let result = Ingestion::new(writer, request, guard, environment, follow, receipts_to).run(&mut self.index);
