@@ -44,7 +44,7 @@ unwritten() { cannot 'a tool failed, or the folder for temporary files is full (
 lines() { grep "$@"; [ $? -le 1 ]; } # that there are none is no error
 
 # Findings: "failed|newer|degraded CODE EXHIBIT|- PLACE: what". The codes are those of FORMAT.md.
-for name in findings agents used chain introductions collections said received fingerprints keys; do true > "$work/$name" || unwritten; done
+for name in findings agents used chain nonces introductions collections said received fingerprints keys; do true > "$work/$name" || unwritten; done
 shown() { printf %s "$1" | tr -c ' -~' '?' | cut -c1-300; }
 wrong() { # TEXT [WHY]
     printf 'WRONG USE: %s%s\n' "$(shown "$1")" "${2:-}" >&2
@@ -113,6 +113,9 @@ T="((19[7-9]|[2-9][0-9]{2})[0-9]-($DAY)|$LEAP)T([01][0-9]|2[0-3]):[0-5][0-9]:[0-
 LIST="\\[(\"$H\"(,\"$H\")*)?\\]"
 ROLES='\["(administrator(","archivist)?(","investigator)?(","lawyer)?|archivist(","investigator)?(","lawyer)?|investigator(","lawyer)?|lawyer)"\]'
 AGENT="\\{\"kind\":\"(organisation|person|software)\",\"public_key\":\"$KEY\",\"roles\":$ROLES\\}"
+# What the body of every event may hold: by whom it was approved before, and that what came with it is sealed.
+APPROVAL="\\{\"key\":\"$ID\",\"nonce\":\"[0-9a-f]{32}\",\"not_after\":\"$T\",\"request\":\"$H\",\"signature\":\"$S\"\\}"
+APPROVALS="\"approvals\":\\[$APPROVAL(,$APPROVAL)*\\]," SEALED="\"sealed\":\\{\"epoch\":$UP_TO,\"fields\":\"$H\",\"key\":\"$H\"\\}"
 GAP='(\.\.|[0-9]{4}(-[0-9]{2}){0,2})'
 EVENT='[a-z][a-z0-9_]{0,31}\.[a-z][a-z0-9_]{0,31}' EVIDENCE="\\{\"object\":\"$H\",\"size_bytes\":$N\\}" SUBJECT='(-[0-9A-HJKMNP-TV-Z]{4}){4}'
 TEXT='[]!#-[^-~]+' ORIGIN='[]!#-*,-[^-~]{1,200}' SOFTWARE='([]!#-[^-~]|\\["\]){1,100}' MEDIA='[a-z0-9!#$&^_.+-]+' VKEY="[]!#-*,-[^-~]{1,200}\\+[0-9a-f]{8}\\+$B{44}"
@@ -194,8 +197,9 @@ plain_holds() { # KEY FILE SIGNATURE
         openssl pkeyutl -verify -pubin -keyform DER -inkey "$1" -rawin -in "$2" -sigfile "$3" > /dev/null 2>&1
 }
 # What OpenSSH signs for a file, and the file that it makes of a signature (PROTOCOL.sshsig). The namespace is
-# written with its length: \021 is 17, \022 is 18.
+# written with its length: \021 is 17, \022 is 18, \024 is 20.
 entry_space() { printf '\000\000\000\021vouchsafe-entry@1'; }
+approval_space() { printf '\000\000\000\024vouchsafe-approval@1'; }
 bundle_space() { printf '\000\000\000\022vouchsafe-bundle@1'; }
 ssh_data() { # NAMESPACE FILE
     printf SSHSIG; "$1"; printf '\000\000\000\000\000\000\000\006sha512\000\000\000\100'
@@ -739,19 +743,21 @@ log_signature_holds || failed B401 log/checkpoint 'is not signed by the log key'
 
 # ---- One entry: its files, its receipt, its form ----------------------------------------------------------------
 
-# The body of each event, and who may do it.
+# The body of each event, and who may do it. What is sealed has no media type.
 body_of() {
+    approved=${approvals:+$APPROVALS} sealing=${sealed:+,$SEALED} media="\"media_type\":\"$MEDIA/$MEDIA\","
+    [ -z "$sealed" ] || media=''
     case $1 in
-    archive.created) printf %s "\\{\"administrator\":$AGENT,\"fields\":$LIST,\"log_key\":\"$VKEY\"\\}" ;;
-    agent.added) printf %s "\\{\"agent\":$AGENT,\"fields\":$LIST\\}" ;;
-    agent.revoked) printf %s "\\{\"fields\":$LIST,\"from_index\":$N,\"key\":\"$ID\"\\}" ;;
-    exhibit.ingested) printf %s "\\{\"fields\":$LIST,\"media_type\":\"$MEDIA/$MEDIA\",\"object\":\"$H\",\"size_bytes\":$N,\"software\":\"$SOFTWARE\"\\}" ;;
-    exhibit.described | exhibit.noted) printf %s "\\{\"fields\":$LIST\\}" ;;
-    copy.issued) printf %s "\\{\"fields\":$LIST,\"object\":\"$H\"\\}" ;;
-    exhibit.exported) printf %s "\\{\"bundle\":\"$H\",\"fields\":$LIST,\"withheld_fields\":$N\\}" ;;
-    exhibit.received) printf %s "\\{\"bundle\":\"$H\",\"fields\":$LIST,\"foreign_exhibit\":\"$X\"\\}" ;;
-    gap.declared) printf %s "\\{\"fields\":$LIST,\"from\":\"$GAP\",\"to\":\"$GAP\"\\}" ;;
-    custody.passed) printf %s "\\{\"bundle\":\"$H\",\"direction\":\"(in|out)\",\"fields\":$LIST\\}" ;;
+    archive.created) printf %s "\\{\"administrator\":$AGENT,\"fields\":$LIST,\"log_key\":\"$VKEY\"$sealing\\}" ;;
+    agent.added) printf %s "\\{\"agent\":$AGENT,$approved\"fields\":$LIST$sealing\\}" ;;
+    agent.revoked) printf %s "\\{$approved\"fields\":$LIST,\"from_index\":$N,\"key\":\"$ID\"$sealing\\}" ;;
+    exhibit.ingested) printf %s "\\{$approved\"fields\":$LIST,$media\"object\":\"$H\"$sealing,\"size_bytes\":$N,\"software\":\"$SOFTWARE\"\\}" ;;
+    exhibit.described | exhibit.noted) printf %s "\\{$approved\"fields\":$LIST$sealing\\}" ;;
+    copy.issued) printf %s "\\{$approved\"fields\":$LIST,\"object\":\"$H\"$sealing\\}" ;;
+    exhibit.exported) printf %s "\\{$approved\"bundle\":\"$H\",\"fields\":$LIST$sealing,\"withheld_fields\":$N\\}" ;;
+    exhibit.received) printf %s "\\{$approved\"bundle\":\"$H\",\"fields\":$LIST,\"foreign_exhibit\":\"$X\"$sealing\\}" ;;
+    gap.declared) printf %s "\\{$approved\"fields\":$LIST,\"from\":\"$GAP\"$sealing,\"to\":\"$GAP\"\\}" ;;
+    custody.passed) printf %s "\\{$approved\"bundle\":\"$H\",\"direction\":\"(in|out)\",\"fields\":$LIST$sealing\\}" ;;
     *) printf 'no such event' ;;
     esac
 }
@@ -772,7 +778,7 @@ is_known() { # EVENT
     *) return 1 ;;
     esac
 }
-member() { scalar "$1" "$work/message"; }
+member() { scalar "$1" "$bare"; }
 # The same of those that every entry needs, at once, a line each: a process for each of them would take longer.
 members() { # MESSAGE
     awk '
@@ -784,7 +790,7 @@ members() { # MESSAGE
             return value
         }
         NR == 1 {
-            n = split("event actor index previous recorded_at occurred_at origin archive exhibit exhibit_sequence from_index media_type format record record_sequence", names, " ")
+            n = split("event actor index previous recorded_at occurred_at origin archive exhibit exhibit_sequence from_index media_type format record record_sequence approvals sealed", names, " ")
             for (i = 1; i <= n; i++) print member(names[i])
         }' "$1"
 }
@@ -816,6 +822,19 @@ entry_holds() {
         }' "$work/committed"
 }
 
+# The approvals, a line each, are of different keys in ascending order. The message without what any body may hold is where
+# its own members are found by their names.
+approvals_hold() {
+    bare=$work/message
+    [ -n "$approvals$sealed" ] || return 0
+    bare=$work/bare
+    sed -e 's/"approvals":\[[^]]*\],//' -e 's/,"sealed":{[^}]*}//' "$work/message" > "$bare" || unwritten
+    [ -n "$approvals" ] || return 0
+    { sed 's/.*"approvals":\[\([^]]*\)\].*/\1/' "$work/message"; printf '\n'; } | tr '{' '\n' |
+        sed -n 's/^"key":"\([^"]*\)","nonce":"\([^"]*\)","not_after":"\([^"]*\)","request":"\([^"]*\)","signature":"\([^"]*\)".*/\1 \2 \3 \4 \5/p' > "$work/approvals" || unwritten
+    awk '($1 "") <= (last "") { bad = 1 } { last = $1 } END { exit bad || NR > 16 }' "$work/approvals"
+}
+
 ONE_SIGNED="\\{\"key\":\"$ID\",\"signature\":\"$S\"\\}"
 # What a line says in its last member, and in those that every entry has; the line without the last one is the message.
 take_apart() { # LINE MESSAGE
@@ -826,7 +845,7 @@ take_apart() { # LINE MESSAGE
     signatures=$(tr -cd '{' < "$work/list" | wc -c)
     signatures=${signatures##* }
     members "$2" > "$work/members" || unwritten
-    for name in event actor index previous recorded happened of_log of_archive exhibit sequence from_index media_type format record record_sequence; do IFS= read -r "$name" || unwritten; done < "$work/members"
+    for name in event actor index previous recorded happened of_log of_archive exhibit sequence from_index media_type format record record_sequence approvals sealed; do IFS= read -r "$name" || unwritten; done < "$work/members"
     # The first entry says the name of the log; every other one, by the fingerprint, which archive it is of.
     if [ "$event" = archive.created ]; then named="\"origin\":\"$TEXT\"," of=''; else named='' of="\"archive\":\"$H\","; fi
     subject=$exhibit$record
@@ -841,7 +860,7 @@ is_of_today() {
     case $base in exhibits/*) about="\"exhibit\":\"$X\",\"exhibit_sequence\":$N," ;; *) exhibit='' sequence='' ;; esac
     matches "\\{\"actor\":\"$ID\",$of\"body\":$(body_of "$event"),\"event\":\"[a-z.]+\",${about}\"format\":\"vouchsafe-entry/1\",\"index\":$N,\"occurred_at\":\"$T\",$named\"previous\":\"$H\",$FRAME_END" "$work/message" || return 1
     has_committed "$work/message"
-    [ "$signatures" -le 16 ] && entry_holds && { [ "$event" != gap.declared ] || gap_holds; }
+    [ "$signatures" -le 16 ] && entry_holds && approvals_hold && { [ "$event" != gap.declared ] || gap_holds; }
 }
 # One that a newer version wrote: what is said of every entry holds for it, and what else is in it is not looked at.
 is_of_later() {
@@ -1012,9 +1031,53 @@ ending_of() { # MEDIA TYPE
     esac
 }
 
+is_later() { [ "$1" != "$2" ] && [ "$(printf '%s\n%s\n' "$1" "$2" | sort | tail -n 1)" = "$1" ]; } # TIME TIME
 # Agents, a line each: id, index, roles joined by commas, index of the revocation or -, index from which it is in
 # question, key.
 standing() { awk -v id="$1" '$1 == id' "$work/agents"; }
+
+# A text in JSON as printf writes it, byte by byte.
+unquoted() {
+    od -An -v -tu1 | awk '
+        BEGIN { split("34 92 8 12 10 13 9", codes, " ") }
+        {
+            for (n = 1; n <= NF; n++) {
+                b = $n + 0
+                if (digits) { code = code * 16 + b - (b > 57 ? 87 : 48); if (--digits == 0) printf "\\%03o", code }
+                else if (escaped && b == 117) { escaped = code = 0; digits = 4 }
+                else if (escaped) { escaped = 0; printf "\\%03o", codes[index("\"\\bfnrt", sprintf("%c", b))] }
+                else if (b == 92) escaped = 1
+                else if (b != 34 && b != 10) printf "\\%03o", b
+            }
+        }'
+}
+# By whom an entry was approved before it was made: agents other than the actor, of what the entry says now.
+check_approvals() {
+    asked=$(sed -n 's/^\["[0-9a-f]*","request",\(.*\)\]$/\1/p' "$work/disclosed")
+    # shellcheck disable=SC2059 # it has nothing but \ooo in it
+    case $asked in '"'*) asked=$(printf "$(printf %s "$asked" | unquoted)" | sha256 | hex) ;; ?*) asked=none ;; esac
+    while read -r id nonce not_after request signature; do
+        printf '%s %s %s\n' "$index" "$nonce" "$base" >> "$work/nonces" || unwritten
+        agent=$(standing "$id")
+        if [ -z "$agent" ] && [ "$is_behind" = yes ]; then
+            not_understood B410 "$base.json" "the key $id, which approved it, is not known: an entry that is not understood may have introduced it"
+            continue
+        fi
+        read -r _ added _ revoked _ key <<EOT || unwritten
+${agent:-none $index none - - none}
+EOT
+        if [ "$added" -ge "$index" ] || { [ "$revoked" != - ] && [ "$revoked" -lt "$index" ]; } || [ "$id" = "$actor" ]; then
+            failed B413 "$base.json" "the key $id may not approve it"
+        else
+            printf '{"archive":"%s","event":"%s","nonce":"%s","not_after":"%s","request":"%s"}' "$of_archive" "$event" "$nonce" "$not_after" "$request" > "$work/approved" &&
+                printf %s "$signature" | decode > "$work/signature"
+            of_key "$key"
+            ssh_holds approval_space "$work/approved" "$work/signature" || failed B413 "$base.json" "the approval does not hold for the key $id"
+        fi
+        ! is_later "$recorded" "$not_after" || failed B413 "$base.json" "the approval by the key $id had run out on $not_after"
+        [ -z "$asked" ] || [ "$asked" = "$request" ] || failed B413 "$base.json" "the approval by the key $id is of another request"
+    done < "$work/approvals"
+}
 
 # The index of the first entry about the archive that is not understood: whom it may have introduced is not known here.
 unclear=none counted=yes
@@ -1022,6 +1085,7 @@ known_id='' known=''
 check_signatures() {
     number=0 is_behind=no by_administrator=no
     [ "$understood" = yes ] || not_understood B409 "$base.json" "the event $event in the format $format is not known here"
+    if [ "$understood" = yes ] && [ -n "$sealed" ]; then not_understood B412 "$base.json" 'is sealed, and this script does not open what is sealed'; fi
     if [ "$unclear" != none ] && { [ "$unclear" -lt "$index" ] || [ "$unclear$index" = 00 ]; }; then is_behind=yes; fi
     while read -r id signature; do
         number=$((number + 1)) file=$base.json.sig
@@ -1062,6 +1126,7 @@ EOT
     [ "$number" -ge 1 ] && [ "$number" -eq "$signatures" ] ||
         failed B405 "$base.json.sig" 'not every signature could be checked'
     [ "$number" -gt 1 ] && cut -d' ' -f1 "$work/signed" | sort | uniq -d | grep -q . && failed B402 "$base.tlog-proof" 'a key signs twice'
+    if [ "$understood" = yes ] && [ -n "$approvals" ]; then check_approvals; fi
 }
 
 # ---- Agents -----------------------------------------------------------------------------------------------------
@@ -1075,8 +1140,9 @@ while IFS= read -r stem <&3; do
     [ -z "$subject" ] || { failed B408 "$base.json" 'is about an exhibit or a record'; continue; }
     [ "$base" = "agents/$(printf %010d "$index")" ] || { failed B408 "$base.json" 'has another index'; continue; }
     [ "$event" != archive.created ] || [ "$index" -eq 0 ] || failed B408 "$base.json" 'is not the first entry'
-    printf '%s %s %s %s %s %s %s\n' "$index" "$event" "$actor" "$signatures" "$base" "$understood" "$format" >> "$work/introductions" || unwritten
-    cp "$work/message" "$work/message-$index" && cp "$work/signed" "$work/signed-$index" || unwritten
+    printf '%s %s %s %s %s %s %s %s %s\n' "$index" "$event" "$actor" "$signatures" "$base" "$understood" "$format" "$recorded" "${of_archive:--}" >> "$work/introductions" || unwritten
+    printf '%s\n%s\n' "$approvals" "$sealed" > "$work/more-$index" && cp "$work/message" "$work/message-$index" && cp "$work/signed" "$work/signed-$index" || unwritten
+    [ -z "$approvals" ] || { cp "$work/approvals" "$work/approvals-$index" && cp "$work/disclosed" "$work/disclosed-$index"; } || unwritten
     if [ "$index" -eq 0 ]; then
         has_first=yes
         [ "$fingerprint" = "$(said archive)" ] || failed B408 "$FIRST" 'it is not the first entry that bundle.json names'
@@ -1106,8 +1172,10 @@ done 3< "$work/bases"
 [ "$has_first" = yes ] || failed B408 agents/0000000000.json 'the first entry is missing'
 # Now that all are known: who signed these entries.
 subject=''
-while read -r index event actor signatures base understood format <&3; do
+while read -r index event actor signatures base understood format recorded of_archive <&3; do
     cp "$work/message-$index" "$work/message" && cp "$work/signed-$index" "$work/signed" || unwritten
+    { IFS= read -r approvals && IFS= read -r sealed; } < "$work/more-$index" || unwritten
+    [ -z "$approvals" ] || { cp "$work/approvals-$index" "$work/approvals" && cp "$work/disclosed-$index" "$work/disclosed"; } || unwritten
     check_signatures
 done 3< "$work/introductions"
 printf '%s agents\n' "$(lines_of "$work/agents")"
@@ -1182,7 +1250,10 @@ while IFS= read -r thing <&4; do
             all_understood=no
             [ "$event" != exhibit.ingested ] || object=unknown
         else
-            case $event$sequence in exhibit.ingested0) object=$(member object) bytes=$(member size_bytes) type=$media_type ;;
+            case $event$sequence in exhibit.ingested0)
+                object=$(member object) bytes=$(member size_bytes) type=$media_type
+                # What is sealed has another digest in the archive than here.
+                [ -z "$sealed" ] || bytes=sealed ;;
             exhibit.ingested* | *[!0-9]0) failed B404 "$base.json" 'only the ingest is the first entry' ;;
             copy.issued*) [ "$object" = unknown ] || [ "$(member object)" = "$object" ] || failed V206 "$base.json" 'is about another object' ;; esac
             [ "$event" != exhibit.received ] || printf '%s\n' "$thing" >> "$work/received" || unwritten
@@ -1208,7 +1279,7 @@ while IFS= read -r thing <&4; do
     file=$(grep -F -e "data/$thing." "$work/objects")
     case $file in '') failed B501 "data/$thing." 'its object is missing' ;; *'
 '*) failed B501 "data/$thing." 'it has several objects' ;; *)
-        if [ -f "$file" ] && [ "$object" = unknown ]; then :
+        if [ -f "$file" ] && { [ "$object" = unknown ] || [ "$bytes" = sealed ]; }; then :
         elif [ -f "$file" ]; then
             # A file that passed its manifest has the digest of its line: so nothing large is read twice.
             [ "$(grep -F -e "  $file" manifest-sha256.txt | cut -c1-64)" = "$object" ] || failed B502 "$file" 'is not the object that was ingested'
@@ -1235,6 +1306,10 @@ while read -r index leaf previous recorded base; do
     next=$((index + 1)) last_leaf=$leaf last_time=$recorded
 done < "$work/ordered"
 [ -z "${last_time:-}" ] || [ "$(printf '%s\n%s\n' "$last_time" "$created" | sort | tail -n 1)" = "$created" ] || failed B302 bundle.json 'was made before the newest entry was recorded'
+
+# An approval is used once.
+sort -n -u "$work/nonces" | awk '$2 in first && first[$2] != $1 { print $3 } !($2 in first) { first[$2] = $1 }' > "$work/names" || unwritten
+while IFS= read -r name; do failed B413 "$name.json" 'has an approval that an entry before it has'; done < "$work/names"
 
 # ---- The statement of completeness, where one was signed --------------------------------------------------------
 
