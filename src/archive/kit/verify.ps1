@@ -269,8 +269,11 @@ function Leads([byte[]] $leaf, [uint64] $place, [string[]] $path) {
     return ($last -eq 0) -and (Same ([Convert]::ToBase64String($node)) $rootHash)
 }
 # Lines by other witnesses may differ. The log's own is the same wherever it signs the same text (RFC 8032).
-$logName = (Text 'keys/log.vkey').Split([char] 43)[0]
-$logLine = @($checkpoint.Split([char] 10) | Where-Object { $_.StartsWith($latin.GetString([byte[]] (0xe2, 0x80, 0x94, 0x20)) + $logName + ' ', [StringComparison]::Ordinal) })
+$logName, $logHash = (Text 'keys/log.vkey').Split([char] 43)[0, 1]
+function IsOfLogKey([string] $line) {
+    try { Same (Hex ([byte[]] [Convert]::FromBase64String($line.Substring($line.LastIndexOf(' ') + 1))[0..3])) $logHash } catch { $false }
+}
+$logLine = @($checkpoint.Split([char] 10) | Where-Object { $_.StartsWith($latin.GetString([byte[]] (0xe2, 0x80, 0x94, 0x20)) + $logName + ' ', [StringComparison]::Ordinal) -and (IsOfLogKey $_) })
 function LeadsHere([string] $note) {
     if (Same $note $checkpoint) { return $true }
     $lines = @($note.Split([char] 10))
@@ -279,7 +282,7 @@ function LeadsHere([string] $note) {
 }
 $knownEvents = 'archive.created', 'agent.added', 'agent.revoked', 'exhibit.ingested', 'exhibit.described', 'exhibit.noted', 'copy.issued', 'archive.verified',
     'replica.made', 'replica.lost', 'archive.repaired', 'bundle.exported', 'exhibit.exported', 'bundle.received', 'exhibit.received', 'transfer.offered',
-    'transfer.accepted', 'transfer.refused', 'transfer.settled', 'gap.declared', 'custody.passed'
+    'transfer.accepted', 'transfer.refused', 'transfer.settled', 'gap.declared', 'custody.passed', 'agent.changed', 'agent.rotated', 'agent.recovered', 'recovery.set', 'log.key_changed'
 $entries = @{}; $actors = @{}
 # Whom an entry about the archive that is not understood may have introduced is not known here.
 $unclear = $false
@@ -310,6 +313,7 @@ foreach ($name in @($listed.Keys | Where-Object { $_ -cmatch '\A(agents|exhibits
         if ($base.StartsWith('agents/', [StringComparison]::Ordinal)) { $unclear = $true }
         $archive = Member $entry 'archive'; $actors[$base] = Member $entry 'actor'
     } else {
+        if ($entry.PSObject.Properties['body'] -and $entry.body -is [psobject] -and $entry.body.PSObject.Properties['sealed']) { NotUnderstood 'B412' $name 'is sealed, and this script does not open what is sealed' }
         $actors[$base] = if ($message -cmatch '\A\{"actor":"([^"]*)"') { $Matches[1] } else { '' }
         $archive = if ($message -cmatch '\A\{"actor":"[^"]*","archive":"([0-9a-f]{64})",') { $Matches[1] } else { '' }
     }
@@ -363,9 +367,9 @@ Write-Output ('fingerprint   {0}' -f $shownFingerprint), ('administrator {0}' -f
 if ($given.Count -gt 0 -and $fingerprint -and -not $given.Contains($fingerprint)) {
     Failed 'B305' 'bundle.json' ('its fingerprint is ' + $shownFingerprint + ', which was not given from outside')
 }
-Write-Output 'NOT CHECKED: the signature of the checkpoint, who was allowed to sign, second signatures, histories, fields, whether'
-Write-Output '             the first entry introduces these keys. verify.html and verify.sh check all of this; and the'
-Write-Output '             histories in other archives (foreign/), which verify.html checks.'
+Write-Output 'NOT CHECKED: the signature of the checkpoint, who was allowed to sign and until when, second signatures, approvals,'
+Write-Output '             recovery, changes of the log key, histories, fields, whether the first entry introduces these keys.'
+Write-Output '             verify.html and verify.sh check all of this; and the histories in other archives (foreign/), which verify.html checks.'
 if ($given.Count -eq 0) {
     Write-Output 'NOT CHECKED: whose archive this is: no fingerprint from outside was given, so the bundle can only be shown to agree with itself'
 }
