@@ -44,7 +44,7 @@ unwritten() { cannot 'a tool failed, or the folder for temporary files is full (
 lines() { grep "$@"; [ $? -le 1 ]; } # that there are none is no error
 
 # Findings: "failed|newer|degraded CODE EXHIBIT|- PLACE: what". The codes are those of FORMAT.md.
-for name in findings agents used chain nonces introductions collections said received fingerprints keys; do true > "$work/$name" || unwritten; done
+for name in findings agents changes recoveries recovery log-keys points used chain nonces introductions collections said received fingerprints keys; do true > "$work/$name" || unwritten; done
 shown() { printf %s "$1" | tr -c ' -~' '?' | cut -c1-300; }
 wrong() { # TEXT [WHY]
     printf 'WRONG USE: %s%s\n' "$(shown "$1")" "${2:-}" >&2
@@ -112,13 +112,14 @@ LEAP='(19(7[26]|8[048]|9[26])|[2-9][0-9](0[48]|[2468][048]|[13579][26])|([2468][
 T="((19[7-9]|[2-9][0-9]{2})[0-9]-($DAY)|$LEAP)T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\\.[0-9]{3}Z"
 LIST="\\[(\"$H\"(,\"$H\")*)?\\]"
 ROLES='\["(administrator(","archivist)?(","investigator)?(","lawyer)?|archivist(","investigator)?(","lawyer)?|investigator(","lawyer)?|lawyer)"\]'
-AGENT="\\{\"kind\":\"(organisation|person|software)\",\"public_key\":\"$KEY\",\"roles\":$ROLES\\}"
+AGENT="\\{(\"expires\":\"$T\",)?\"kind\":\"(organisation|person|software)\",(\"next\":\"$ID\",)?\"public_key\":\"$KEY\",\"roles\":$ROLES\\}"
+RECOVERY="\\{\"keys\":\\[\"$KEY\"(,\"$KEY\")*\\],\"threshold\":([1-9]|1[0-6])\\}"
 # What the body of every event may hold: by whom it was approved before, and that what came with it is sealed.
 APPROVAL="\\{\"key\":\"$ID\",\"nonce\":\"[0-9a-f]{32}\",\"not_after\":\"$T\",\"request\":\"$H\",\"signature\":\"$S\"\\}"
 APPROVALS="\"approvals\":\\[$APPROVAL(,$APPROVAL)*\\]," SEALED="\"sealed\":\\{\"epoch\":$UP_TO,\"fields\":\"$H\",\"key\":\"$H\"\\}"
 GAP='(\.\.|[0-9]{4}(-[0-9]{2}){0,2})'
 EVENT='[a-z][a-z0-9_]{0,31}\.[a-z][a-z0-9_]{0,31}' EVIDENCE="\\{\"object\":\"$H\",\"size_bytes\":$N\\}" SUBJECT='(-[0-9A-HJKMNP-TV-Z]{4}){4}'
-TEXT='[]!#-[^-~]+' ORIGIN='[]!#-*,-[^-~]{1,200}' SOFTWARE='([]!#-[^-~]|\\["\]){1,100}' MEDIA='[a-z0-9!#$&^_.+-]+' VKEY="[]!#-*,-[^-~]{1,200}\\+[0-9a-f]{8}\\+$B{44}"
+TEXT='[]!#-[^-~]+' ORIGIN='[]!#-*,-[^-~]{1,200}' SOFTWARE='([]!#-[^-~]|\\["\]){1,100}' MEDIA='[a-z0-9!#$&^_.+-]+' VKEY="[]!#-*,-[^-~]{1,200}\\+[0-9a-f]{8}\\+$B{44}" VKEY_PQ="[]!#-*,-[^-~]{1,200}\\+[0-9a-f]{8}\\+$B+="
 # A text as canonical JSON writes it: no control characters, and one escape for each. A field, and what it may hold.
 QUOTED="\"([^\"\\$(printf '\001-\037')]|\\\\([\"\\bfnrt]|u00(0[0-7be-f]|1[0-9a-f])))*\""
 VALUE="$QUOTED|\\[($QUOTED(,$QUOTED)*)?\\]|0|-?$UP_TO|\\{\"bytes\":\"$BASE64\"\\}|\\{\"(unknown|withdrawn)\":$QUOTED\\}"
@@ -430,14 +431,14 @@ kinds() { # FILE argument|list
         }
         END { if (!NR && how == "argument") print 1, kind_of("") }' "$1"
 }
-is_vkey() { # a verifier key that is one of its name, not weak; leaves its 33 bytes in log.raw
+is_vkey_of() { # VKEY TYPE SIZE: a verifier key that is one of its name; leaves its bytes in log.raw
     # Name, hash and key: the name has no plus sign, but the base64 of the key may have some.
     vkey_rest=${1#*+}
     printf %s "${vkey_rest#*+}" | decode > "$work/log.raw"
-    [ "$(encode < "$work/log.raw")" = "${vkey_rest#*+}" ] && [ "$(size "$work/log.raw")" = 33 ] &&
-        [ "$(head -c 1 "$work/log.raw" | hex)" = 01 ] && ! is_weak "$(tail -c 32 "$work/log.raw" | hex)" &&
+    [ "$(encode < "$work/log.raw")" = "${vkey_rest#*+}" ] && [ "$(size "$work/log.raw")" = "$3" ] && [ "$(head -c 1 "$work/log.raw" | hex)" = "$2" ] &&
         [ "$({ printf '%s\n' "${1%%+*}"; cat "$work/log.raw"; } | sha256 | head -c 4 | hex)" = "${vkey_rest%%+*}" ]
 }
+is_vkey() { is_vkey_of "$1" 01 33 && ! is_weak "$(tail -c 32 "$work/log.raw" | hex)"; }
 take() { # KIND CONTENT PLACE: notes a fingerprint or a key that was given, or ends with what is wrong with it
     neither=' is neither a fingerprint of an archive, nor a key, nor a file'
     case $1 in
@@ -732,6 +733,14 @@ log_signature_holds() {
     done < "$work/by-log"
     [ "$signed_by_log" = yes ]
 }
+# Where the first entry names a key of ML-DSA-44, every checkpoint has a line by it. The signature is not verified here.
+log_key_pq=''
+has_line_pq() {
+    [ -n "$log_key_pq" ] || return 0
+    vkey_rest=${log_key_pq#*+}
+    grep -F -e "— $origin " "$work/lines" | cut -d' ' -f3 > "$work/by-log" || unwritten
+    while IFS= read -r by_log; do printf %s "$by_log" | decode | head -c 4 | hex; printf '\n'; done < "$work/by-log" | grep -q -x -F -e "${vkey_rest%%+*}"
+}
 note_holds log/checkpoint || failed B401 log/checkpoint 'not in its one form'
 cp "$work/text" "$work/log-text" || unwritten
 log_origin=$(sed -n 1p "$work/text") log_size=$(sed -n 2p "$work/text") log_root=$(sed -n 3p "$work/text")
@@ -748,8 +757,12 @@ body_of() {
     approved=${approvals:+$APPROVALS} sealing=${sealed:+,$SEALED} media="\"media_type\":\"$MEDIA/$MEDIA\","
     [ -z "$sealed" ] || media=''
     case $1 in
-    archive.created) printf %s "\\{\"administrator\":$AGENT,\"fields\":$LIST,\"log_key\":\"$VKEY\"$sealing\\}" ;;
-    agent.added) printf %s "\\{\"agent\":$AGENT,$approved\"fields\":$LIST$sealing\\}" ;;
+    archive.created) printf %s "\\{\"administrator\":$AGENT,\"fields\":$LIST,\"log_key\":\"$VKEY\"(,\"log_key_pq\":\"$VKEY_PQ\")?(,\"next_log_key\":\"$H\")?(,\"recovery\":$RECOVERY)?$sealing\\}" ;;
+    agent.changed) printf %s "\\{$approved(\"expires\":\"$T\",)?\"fields\":$LIST,\"key\":\"$ID\"(,\"next\":\"$ID\")?,\"roles\":$ROLES$sealing\\}" ;;
+    agent.rotated) printf %s "\\{\"agent\":$AGENT,$approved\"fields\":$LIST,\"key\":\"$ID\"$sealing\\}" ;;
+    recovery.set) printf %s "\\{$approved\"fields\":$LIST,\"recovery\":$RECOVERY$sealing\\}" ;;
+    log.key_changed) printf %s "\\{$approved\"fields\":$LIST,\"log_key\":\"$VKEY\"(,\"next_log_key\":\"$H\")?$sealing\\}" ;;
+    agent.added | agent.recovered) printf %s "\\{\"agent\":$AGENT,$approved\"fields\":$LIST$sealing\\}" ;;
     agent.revoked) printf %s "\\{$approved\"fields\":$LIST,\"from_index\":$N,\"key\":\"$ID\"$sealing\\}" ;;
     exhibit.ingested) printf %s "\\{$approved\"fields\":$LIST,$media\"object\":\"$H\"$sealing,\"size_bytes\":$N,\"software\":\"$SOFTWARE\"\\}" ;;
     exhibit.described | exhibit.noted) printf %s "\\{$approved\"fields\":$LIST$sealing\\}" ;;
@@ -763,7 +776,7 @@ body_of() {
 }
 allowed_to() {
     case $1 in
-    archive.created | agent.added | agent.revoked) printf administrator ;;
+    archive.created | agent.added | agent.revoked | agent.changed | recovery.set | log.key_changed) printf administrator ;;
     exhibit.ingested | exhibit.described | exhibit.received | gap.declared | custody.passed) printf 'administrator archivist' ;;
     replica.made | replica.lost | archive.repaired | bundle.received | transfer.*) printf 'administrator archivist' ;;
     exhibit.exported | bundle.exported) printf 'administrator archivist lawyer' ;;
@@ -772,6 +785,7 @@ allowed_to() {
 }
 is_known() { # EVENT
     case $1 in
+    agent.changed | agent.rotated | agent.recovered | recovery.set | log.key_changed) ;;
     archive.created | agent.added | agent.revoked | exhibit.ingested | exhibit.described | exhibit.noted | copy.issued) ;;
     archive.verified | replica.made | replica.lost | archive.repaired | bundle.exported | exhibit.exported) ;;
     bundle.received | exhibit.received | transfer.offered | transfer.accepted | transfer.refused | transfer.settled | gap.declared | custody.passed) ;;
@@ -835,6 +849,19 @@ approvals_hold() {
     awk '($1 "") <= (last "") { bad = 1 } { last = $1 } END { exit bad || NR > 16 }' "$work/approvals"
 }
 
+# The keys that an entry names beside those of agents: of the log, and those by which the archive can be recovered.
+keys_hold() {
+    case $event in archive.created | recovery.set | log.key_changed) ;; *) return 0 ;; esac
+    vkey=$(member log_key) vkey_pq=$(member log_key_pq)
+    [ -z "$vkey" ] || is_vkey "$vkey" || return 1
+    [ -z "$of_log" ] || [ "${vkey%%+*}" = "$of_log" ] || return 1
+    [ -z "$vkey_pq" ] || { is_vkey_of "$vkey_pq" 06 1313 && [ "${vkey_pq%%+*}" = "$of_log" ]; } || return 1
+    recovery_keys
+    while IFS= read -r one; do is_key "$one" || return 1; done < "$work/recovery-keys"
+    [ ! -s "$work/recovery-keys" ] || { sort -c -u "$work/recovery-keys" 2> /dev/null && [ "$(member threshold)" -le "$(lines_of "$work/recovery-keys")" ]; }
+}
+recovery_keys() { { sed -n 's/.*"recovery":{"keys":\[\([^]]*\)\].*/\1/p' "$bare"; printf '\n'; } | tr ',' '\n' | sed -n 's/^"\(.*\)"$/\1/p' > "$work/recovery-keys" || unwritten; }
+
 ONE_SIGNED="\\{\"key\":\"$ID\",\"signature\":\"$S\"\\}"
 # What a line says in its last member, and in those that every entry has; the line without the last one is the message.
 take_apart() { # LINE MESSAGE
@@ -858,9 +885,9 @@ is_of_today() {
     take_apart "$work/line" "$work/message" || return 1
     about=''
     case $base in exhibits/*) about="\"exhibit\":\"$X\",\"exhibit_sequence\":$N," ;; *) exhibit='' sequence='' ;; esac
-    matches "\\{\"actor\":\"$ID\",$of\"body\":$(body_of "$event"),\"event\":\"[a-z.]+\",${about}\"format\":\"vouchsafe-entry/1\",\"index\":$N,\"occurred_at\":\"$T\",$named\"previous\":\"$H\",$FRAME_END" "$work/message" || return 1
+    matches "\\{\"actor\":\"$ID\",$of\"body\":$(body_of "$event"),\"event\":\"[a-z._]+\",${about}\"format\":\"vouchsafe-entry/1\",\"index\":$N,\"occurred_at\":\"$T\",$named\"previous\":\"$H\",$FRAME_END" "$work/message" || return 1
     has_committed "$work/message"
-    [ "$signatures" -le 16 ] && entry_holds && approvals_hold && { [ "$event" != gap.declared ] || gap_holds; }
+    [ "$signatures" -le 16 ] && entry_holds && approvals_hold && keys_hold && { [ "$event" != gap.declared ] || gap_holds; }
 }
 # One that a newer version wrote: what is said of every entry holds for it, and what else is in it is not looked at.
 is_of_later() {
@@ -910,6 +937,7 @@ read_entry() { # BASE
         understood=no
         is_of_later || { failed B402 "$base.tlog-proof" 'its entry is not in its one form'; return 1; }
     fi
+    [ "$base$understood" != agents/0000000000yes ] || log_key_pq=$(member log_key_pq)
     cmp -s "$work/message" "$base.json" || failed B403 "$base.json" 'is not the entry in the receipt'
     check_receipt
     # Of an entry in a newer format, nothing is known of its fields.
@@ -924,7 +952,7 @@ is_of_the_archive() {
 }
 
 check_receipt() {
-    cmp -s "$work/note" log/checkpoint || { note_holds "$work/note" && cmp -s "$work/text" "$work/log-text" && log_signature_holds; } ||
+    cmp -s "$work/note" log/checkpoint || { note_holds "$work/note" && cmp -s "$work/text" "$work/log-text" && log_signature_holds && has_line_pq; } ||
         { failed B402 "$base.tlog-proof" 'leads to another checkpoint'; return; }
     [ "$place" = "$index" ] && is_of_the_archive && [ "$index" -lt "$log_size" ] ||
         { failed B402 "$base.tlog-proof" 'is of another entry or another archive'; return; }
@@ -1033,8 +1061,14 @@ ending_of() { # MEDIA TYPE
 
 is_later() { [ "$1" != "$2" ] && [ "$(printf '%s\n%s\n' "$1" "$2" | sort | tail -n 1)" = "$1" ]; } # TIME TIME
 # Agents, a line each: id, index, roles joined by commas, index of the revocation or -, index from which it is in
-# question, key.
+# question, the event that introduced it, its kind, until when its key is in use and which is to be its next, both or -, and key.
 standing() { awk -v id="$1" '$1 == id' "$work/agents"; }
+# As of the entry before: what of an agent was changed, if it was.
+state_at() { # ID INDEX
+    [ -s "$work/changes" ] || return 0
+    awk -v id="$1" -v at="$2" '$1 == id && $2 < at { state = $3 " " $4 " " $5 } END { if (state != "") print state }' "$work/changes" > "$work/state" || unwritten
+    [ ! -s "$work/state" ] || read -r roles expires next < "$work/state" || unwritten
+}
 
 # A text in JSON as printf writes it, byte by byte.
 unquoted() {
@@ -1063,8 +1097,8 @@ check_approvals() {
             not_understood B410 "$base.json" "the key $id, which approved it, is not known: an entry that is not understood may have introduced it"
             continue
         fi
-        read -r _ added _ revoked _ key <<EOT || unwritten
-${agent:-none $index none - - none}
+        read -r _ added _ revoked _ _ _ _ _ key <<EOT || unwritten
+${agent:-none $index none - - none none - - none}
 EOT
         if [ "$added" -ge "$index" ] || { [ "$revoked" != - ] && [ "$revoked" -lt "$index" ]; } || [ "$id" = "$actor" ]; then
             failed B413 "$base.json" "the key $id may not approve it"
@@ -1082,37 +1116,74 @@ EOT
 # The index of the first entry about the archive that is not understood: whom it may have introduced is not known here.
 unclear=none counted=yes
 known_id='' known=''
+# Where it depends on several keys whether an entry may be made: a new key must sign, and whoever may put it in.
+may_together() {
+    read -r threshold _ < "$work/recovery" || threshold=0
+    [ "$recovering" -ge "$threshold" ] || failed B406 "$base.json.sig" "$recovering of the keys for recovery sign, and $threshold of them must"
+    [ "$event" != recovery.set ] || return 0
+    fresh=$(key_id "$(member public_key)")
+    case $event,$actor in agent.recovered,"$fresh") return 0 ;; agent.recovered,*) failed B406 "$base.json.sig" 'the actor is not the new key'; return 0 ;; esac
+    old=$(member key) next=- others=' '
+    agent=$(standing "$old")
+    read -r _ _ roles _ _ _ _ expires next _ <<EOT || unwritten
+${agent:-none 0 none - - none none - - none}
+EOT
+    state_at "$old" "$index"
+    for one in $administrators; do [ "$one" = "$old" ] || [ "$one" = "$fresh" ] || others="$others$one "; done
+    case $signers in *" $fresh "*) ;; *) next=- others=none ;; esac
+    case "$fresh $others" in *" $actor "* | "$actor "*) ;; *) next=- others=' ' ;; esac
+    case $others in ' ' | none) [ "$next" = "$fresh" ] || failed B406 "$base.json.sig" "neither was the new key announced, nor does it sign with an administrator" ;; esac
+}
 check_signatures() {
-    number=0 is_behind=no by_administrator=no
+    number=0 is_behind=no by_administrator=no recovering=0 administrators=' ' signers=' ' is_unknown=no
     [ "$understood" = yes ] || not_understood B409 "$base.json" "the event $event in the format $format is not known here"
     if [ "$understood" = yes ] && [ -n "$sealed" ]; then not_understood B412 "$base.json" 'is sealed, and this script does not open what is sealed'; fi
     if [ "$unclear" != none ] && { [ "$unclear" -lt "$index" ] || [ "$unclear$index" = 00 ]; }; then is_behind=yes; fi
+    # One that puts in the key by which it is signed.
+    case $understood$subject$event in noagent.rotated | noagent.recovered) is_behind=yes ;; esac
+    # The keys that may sign, beside those of agents, where the archive is recovered: threshold, id and key.
+    case $event in
+    agent.recovered | recovery.set) awk -v at="$index" '$1 < at { if ($1 != last) count = 0; last = $1; line[++count] = $2 " " $3 " " $4 " " $5 } END { for (n = 1; n <= count; n++) print line[n] }' "$work/recoveries" > "$work/recovery" || unwritten ;;
+    *) : > "$work/recovery" || unwritten ;;
+    esac
     while read -r id signature; do
-        number=$((number + 1)) file=$base.json.sig
+        number=$((number + 1)) file=$base.json.sig signers="$signers$id "
         [ "$number" -eq 1 ] || file=$base.json.$number.sig
         printf '%s\n' "$file" >> "$work/used" || unwritten
         [ "$number" -gt 1 ] || [ "$id" = "$actor" ] || failed B406 "$file" 'the first signature is not by the actor'
         # Mostly it is the agent of the entry before.
         [ "$id" = "$known_id" ] || { known_id=$id known=$(standing "$id"); }
-        agent=$known
-        if [ -z "$agent" ] && [ "$is_behind" = yes ]; then
+        agent=$known recovers=''
+        [ ! -s "$work/recovery" ] || recovers=$(awk -v id="$id" '$2 == id { print $3 " " $4 }' "$work/recovery")
+        if [ -z "$agent" ] && [ -n "$recovers" ]; then
+            key=$recovers recovering=$((recovering + 1))
+            [ "$number" -gt 1 ] || failed B406 "$file" "the key $id is no agent's"
+        elif [ -z "$agent" ] && [ "$is_behind" = yes ]; then
             # It may be an administrator.
-            by_administrator=unknown
+            by_administrator=unknown is_unknown=yes
             not_understood B410 "$file" "the key $id is not known: an entry that is not understood may have introduced it"
             continue
-        fi
-        [ -n "$agent" ] || { failed B406 "$file" "the key $id is not introduced"; continue; }
-        read -r _ added roles revoked from key <<EOT || unwritten
+        elif [ -z "$agent" ]; then failed B406 "$file" "the key $id is not introduced"; continue
+        else
+            read -r _ added roles revoked from by_event _ expires next key <<EOT || unwritten
 $agent
 EOT
-        [ "$added" -lt "$index" ] || [ "$added$index" = 00 ] || failed B406 "$file" "the key $id is introduced only later"
-        case ,$roles, in *,administrator,*) [ "$added" -ge "$index" ] || by_administrator=yes ;; esac
-        if [ "$revoked" != - ] && [ "$revoked" -lt "$index" ]; then failed B406 "$file" "the key $id was revoked at entry $revoked"
-        elif [ "$revoked" != - ] && [ "$from" -le "$index" ] && [ "$revoked" -ne "$index" ]; then degraded B407 "$file" "the key $id is in question from entry $from on"; fi
-        if [ "$number" -eq 1 ]; then
-            may=no
-            for role in $(allowed_to "$event"); do case ,$roles, in *",$role,"*) may=yes ;; esac; done
-            [ "$may" = yes ] || failed B406 "$file" "no role of the key $id allows $event"
+            state_at "$id" "$index"
+            case $added,$by_event in "$index",archive.created | "$index",agent.rotated | "$index",agent.recovered) is_there=yes ;; *) is_there=$([ "$added" -ge "$index" ] || printf yes) ;; esac
+            [ -n "$is_there" ] || failed B406 "$file" "the key $id is introduced only later"
+            case ,$roles, in *,administrator,*)
+                [ "$added" -ge "$index" ] || by_administrator=yes
+                if [ "$added" -lt "$index" ] && { [ "$revoked" = - ] || [ "$revoked" -ge "$index" ]; }; then administrators="$administrators$id "; fi ;;
+            esac
+            if [ "$revoked" != - ] && [ "$revoked" -lt "$index" ]; then failed B406 "$file" "the key $id was revoked at entry $revoked"
+            elif [ "$revoked" != - ] && [ "$from" -le "$index" ] && [ "$revoked" -ne "$index" ]; then degraded B407 "$file" "the key $id is in question from entry $from on"; fi
+            [ "$expires" = - ] || ! is_later "$recorded" "$expires" || failed B411 "$file" "the key $id had expired on $expires"
+            if [ "$number" -eq 1 ]; then
+                may=no
+                for role in $(allowed_to "$event"); do case ,$roles, in *",$role,"*) may=yes ;; esac; done
+                case $understood,$event in yes,agent.rotated | yes,agent.recovered) may=yes ;; esac
+                [ "$may" = yes ] || failed B406 "$file" "no role of the key $id allows $event"
+            fi
         fi
         printf %s "$signature" | decode > "$work/signature"
         of_key "$key"
@@ -1122,6 +1193,7 @@ EOT
     done < "$work/signed"
     is_known "$event" || [ -n "$subject" ] || [ "$by_administrator" != no ] ||
         failed B406 "$base.json.sig" 'an event that is not known, about the archive, is not signed by an administrator'
+    case $understood$is_unknown,$event in yesno,agent.rotated | yesno,agent.recovered | yesno,recovery.set) may_together ;; esac
     # As many as the entry holds were looked at: none was passed over.
     [ "$number" -ge 1 ] && [ "$number" -eq "$signatures" ] ||
         failed B405 "$base.json.sig" 'not every signature could be checked'
@@ -1133,49 +1205,102 @@ EOT
 
 step 'agents'
 lines -x -E "$ENTRY\\.json" "$work/tags" > "$work/messages" && sed -n 's|^\(agents/.*\)\.json$|\1|p' "$work/messages" > "$work/bases" || unwritten
-administrator_id=none has_first=no
+administrator_id=none has_first=no expiring=no is_log_key_unclear=no
+# What is said of an agent: its roles, and until when its key is in use.
+said_of_agent() {
+    roles=$(sed 's/.*"roles":\[\([^]]*\)\].*/\1/' "$bare" | tr -d '"') expires=$(member expires) next=$(member next)
+    [ -z "$expires" ] || expiring=yes
+    expires=${expires:--} next=${next:--}
+}
+introduce() {
+    key=$(member public_key)
+    is_key "$key" || { failed B402 "$base.json" 'introduces a weak key, or none'; return 1; }
+    point=$(key_point "$work/blob" | hex) id=$(key_id "$key")
+    [ "$point" != "$log_point" ] && ! grep -q -F -e " $point " "$work/log-keys" || { failed B408 "$base.json" 'introduces the key of the log'; return 1; }
+    [ -z "$(standing "$id")" ] || { failed B408 "$base.json" 'introduces a key again'; return 1; }
+    ! grep -q -F -e " $id " "$work/recoveries" || { failed B408 "$base.json" 'introduces a key for recovery'; return 1; }
+    printf '%s %s %s - - %s %s %s %s %s\n' "$id" "$index" "$roles" "$event" "$(member kind)" "$expires" "$next" "$key" >> "$work/agents" && printf '%s\n' "$point" >> "$work/points" || unwritten
+    [ "$index" -ne 0 ] || administrator_id=$id
+}
+# A key is revoked, or replaced, which is as if it was revoked; or what is said of it changes.
+change_agent() {
+    id=$(member key) from=$(member from_index)
+    read -r _ _ was revoked _ _ kind _ <<EOT || unwritten
+$(standing "$id")
+EOT
+    # One that is not known here may have been introduced by an entry that is not understood.
+    if [ -z "$revoked" ] && [ "$unclear" != none ]; then return; fi
+    [ "$revoked" = - ] || { failed B408 "$base.json" 'is about a key that is not introduced, or was revoked'; return; }
+    if [ "$event" = agent.changed ]; then printf '%s %s %s %s %s\n' "$id" "$index" "$roles" "$expires" "$next" >> "$work/changes" || unwritten; return; fi
+    if [ "$event" = agent.rotated ]; then
+        from=$((index + 1)) fresh=$roles fresh_expires=$expires fresh_next=$next roles=$was
+        state_at "$id" "$index"
+        [ "$roles $kind" = "$fresh $(member kind)" ] || failed B408 "$base.json" 'the new key has another kind or other roles'
+        roles=$fresh expires=$fresh_expires next=$fresh_next
+    fi
+    awk -v id="$id" -v at="$index" -v from="$from" '$1 == id { $4 = at; $5 = from } { print }' "$work/agents" > "$work/agents.new" && cat "$work/agents.new" > "$work/agents" || unwritten
+}
+# A log key that follows another one has its name, was none before, and is the one that was announced.
+take_log_key() {
+    key=$(member log_key)
+    is_vkey "$key"
+    point=$(tail -c 32 "$work/log.raw" | hex) announced=$(tail -n 1 "$work/log-keys" | cut -d' ' -f3)
+    if grep -q -x -F -e "$point" "$work/points" || grep -q -F -e " $point " "$work/log-keys" || [ "${key%%+*}" != "$origin" ] ||
+        { [ "${announced:--}" != - ] && [ "$announced" != "$(printf %s "$key" | sha256 | hex)" ]; }; then
+        failed B408 "$base.json" 'its log key has another name, is a key that is known already, or not the one that was announced'
+    fi
+    next=$(member next_log_key)
+    printf '%s %s %s %s\n' "$index" "$point" "${next:--}" "$key" >> "$work/log-keys" || unwritten
+}
+take_recovery() {
+    threshold=$(member threshold)
+    recovery_keys
+    while IFS= read -r key; do
+        is_key "$key"
+        point=$(key_point "$work/blob" | hex) id=$(key_id "$key")
+        [ -z "$(standing "$id")" ] && ! grep -q -F -e " $point " "$work/log-keys" || failed B408 "$base.json" "the key $id for recovery is that of an agent or of the log"
+        printf '%s %s %s %s\n' "$index" "$threshold" "$id" "$key" >> "$work/recoveries" && printf '%s\n' "$point" >> "$work/points" || unwritten
+    done < "$work/recovery-keys"
+}
 while IFS= read -r stem <&3; do
     read_entry "$stem" || continue
-    case $understood,$event in no,* | yes,archive.created | yes,agent.added | yes,agent.revoked) ;; *) failed B408 "$base.json" 'is not about an agent'; continue ;; esac
+    case $understood,$event in no,* | yes,archive.created | yes,agent.added | yes,agent.revoked | yes,agent.changed | yes,agent.rotated | yes,agent.recovered | yes,recovery.set | yes,log.key_changed) ;; *) failed B408 "$base.json" 'is not about an agent'; continue ;; esac
     [ -z "$subject" ] || { failed B408 "$base.json" 'is about an exhibit or a record'; continue; }
     [ "$base" = "agents/$(printf %010d "$index")" ] || { failed B408 "$base.json" 'has another index'; continue; }
     [ "$event" != archive.created ] || [ "$index" -eq 0 ] || failed B408 "$base.json" 'is not the first entry'
     printf '%s %s %s %s %s %s %s %s %s\n' "$index" "$event" "$actor" "$signatures" "$base" "$understood" "$format" "$recorded" "${of_archive:--}" >> "$work/introductions" || unwritten
     printf '%s\n%s\n' "$approvals" "$sealed" > "$work/more-$index" && cp "$work/message" "$work/message-$index" && cp "$work/signed" "$work/signed-$index" || unwritten
-    [ -z "$approvals" ] || { cp "$work/approvals" "$work/approvals-$index" && cp "$work/disclosed" "$work/disclosed-$index"; } || unwritten
+    [ -z "$approvals" ] || cp "$work/disclosed" "$work/disclosed-$index" || unwritten
     if [ "$index" -eq 0 ]; then
         has_first=yes
         [ "$fingerprint" = "$(said archive)" ] || failed B408 "$FIRST" 'it is not the first entry that bundle.json names'
     fi
     if [ "$understood" = no ]; then
         if [ "$unclear" = none ] || [ "$index" -lt "$unclear" ]; then unclear=$index; fi
+        # Which log key is in force behind it, it alone says.
+        [ "$event" != log.key_changed ] || is_log_key_unclear=yes
         continue
     fi
-    if [ "$event" = agent.revoked ]; then
-        awk -v id="$(member key)" -v at="$index" -v from="$(member from_index)" \
-            '$1 == id && $4 == "-" { $4 = at; $5 = from; found = 1 } { print } END { exit !found }' "$work/agents" > "$work/agents.new" ||
-            failed B408 "$base.json" 'revokes a key that is not introduced, or again'
-        cat "$work/agents.new" > "$work/agents" || unwritten
-        continue
-    fi
-    key=$(member public_key) roles=$(sed 's/.*"roles":\[\([^]]*\)\].*/\1/' "$work/message" | tr -d '"')
-    is_key "$key" || { failed B402 "$base.json" 'introduces a weak key, or none'; continue; }
-    ! [ "$(key_point "$work/blob" | hex)" = "$log_point" ] || { failed B408 "$base.json" 'introduces the key of the log'; continue; }
-    id=$(key_id "$key")
-    [ -z "$(standing "$id")" ] || { failed B408 "$base.json" 'introduces a key again'; continue; }
-    printf '%s %s %s - - %s\n' "$id" "$index" "$roles" "$key" >> "$work/agents" || unwritten
-    if [ "$index" -eq 0 ]; then
-        administrator_id=$id
-        [ "$key" = "$administrator" ] && [ "$(member log_key)" = "$log_key" ] || failed B302 bundle.json 'names other keys than the first entry'
-    fi
+    case $event in archive.created | agent.*) said_of_agent ;; esac
+    case $event in agent.revoked | agent.changed | agent.rotated) change_agent ;; esac
+    case $event in archive.created | agent.added | agent.rotated | agent.recovered) introduce || continue ;; esac
+    if [ "$event" = agent.recovered ] && [ ! -s "$work/recoveries" ] && [ "$unclear" = none ]; then failed B408 "$base.json" 'the archive has no keys for recovery'; fi
+    if [ "$index" -eq 0 ]; then [ "$key" = "$administrator" ] || failed B302 bundle.json 'names another administrator than the first entry'; fi
+    case $event in archive.created | log.key_changed) take_log_key ;; esac
+    case $event in archive.created | recovery.set) take_recovery ;; esac
 done 3< "$work/bases"
 [ "$has_first" = yes ] || failed B408 agents/0000000000.json 'the first entry is missing'
+[ ! -s "$work/log-keys" ] || [ "$is_log_key_unclear" = yes ] || [ "$(tail -n 1 "$work/log-keys" | cut -d' ' -f4-)" = "$log_key" ] || failed B302 bundle.json 'names another log key than the entries'
+if [ -n "$log_key_pq" ]; then
+    note_holds log/checkpoint && has_line_pq || failed B401 log/checkpoint 'has no line by the key of ML-DSA-44 that the first entry names'
+fi
 # Now that all are known: who signed these entries.
-subject=''
+subject='' bare=$work/message
 while read -r index event actor signatures base understood format recorded of_archive <&3; do
     cp "$work/message-$index" "$work/message" && cp "$work/signed-$index" "$work/signed" || unwritten
     { IFS= read -r approvals && IFS= read -r sealed; } < "$work/more-$index" || unwritten
-    [ -z "$approvals" ] || { cp "$work/approvals-$index" "$work/approvals" && cp "$work/disclosed-$index" "$work/disclosed"; } || unwritten
+    [ "$understood" = no ] || approvals_hold || unwritten
+    [ -z "$approvals" ] || cp "$work/disclosed-$index" "$work/disclosed" || unwritten
     check_signatures
 done 3< "$work/introductions"
 printf '%s agents\n' "$(lines_of "$work/agents")"
@@ -1195,9 +1320,11 @@ if [ -z "$agent" ] && [ "$unclear" != none ]; then
 elif [ -z "$agent" ]; then failed B304 tagmanifest-sha256.txt.sig "the key $signer is not introduced"
 elif case $agent in *" $FIDO "*) ;; *) false ;; esac; then failed B304 tagmanifest-sha256.txt.sig "the key $signer is a FIDO key, which cannot sign a bundle"
 else
-    read -r _ _ roles revoked _ key <<EOT || unwritten
+    read -r _ _ roles revoked _ _ _ expires _ key <<EOT || unwritten
 $agent
 EOT
+    state_at "$signer" 9007199254740992
+    [ "$expires" = - ] || ! is_later "$(said created_at)" "$expires" || failed B304 tagmanifest-sha256.txt.sig "the key $signer had expired on $expires"
     [ "$revoked" = - ] || failed B304 tagmanifest-sha256.txt.sig "the key $signer was revoked"
     case ,$roles, in *,administrator,* | *,archivist,* | *,lawyer,*) ;; *) failed B304 tagmanifest-sha256.txt.sig "no role of the key $signer allows it" ;; esac
     of_key "$key"
@@ -1209,7 +1336,7 @@ EOT
 fi
 pem < "$work/log.der" | cmp -s - keys/log.pub.pem || failed B306 keys/log.pub.pem 'is another key'
 printf '%s\n' "$log_key" | cmp -s - keys/log.vkey || failed B306 keys/log.vkey 'is another key'
-awk '{ print $1 " namespaces=\"vouchsafe-bundle@1,vouchsafe-entry@1\" " $6 " " $7 }' "$work/agents" | sort > "$work/allowed" || unwritten
+awk '{ print $1 " namespaces=\"vouchsafe-bundle@1,vouchsafe-entry@1\" " $10 " " $11 }' "$work/agents" | sort > "$work/allowed" || unwritten
 # Where an entry that is not understood may have introduced keys, it may hold others as well.
 if [ "$unclear" = none ]; then cmp -s "$work/allowed" keys/allowed_signers
 elif [ -f keys/allowed_signers ]; then sort keys/allowed_signers | comm -23 "$work/allowed" - | is_nothing; fi || failed B306 keys/allowed_signers 'does not hold exactly the keys that are introduced'
@@ -1300,9 +1427,10 @@ while IFS= read -r name; do failed B403 "$name" 'belongs to no entry'; done < "$
 
 # Entries that stand beside each other in the log say so, and times do not run back.
 sort -n -u "$work/chain" > "$work/ordered" || unwritten
+next=''
 while read -r index leaf previous recorded base; do
-    [ "${next:-}" != "$index" ] || [ "$previous" = "$last_leaf" ] || failed V203 "$base.json" 'does not name the entry in front of it'
-    [ -z "${next:-}" ] || [ "$(printf '%s\n%s\n' "$last_time" "$recorded" | sort | head -n 1)" = "$last_time" ] || failed V205 "$base.json" 'was recorded before the entry in front of it'
+    [ "$next" != "$index" ] || [ "$previous" = "$last_leaf" ] || failed V203 "$base.json" 'does not name the entry in front of it'
+    [ -z "$next" ] || [ "$(printf '%s\n%s\n' "$last_time" "$recorded" | sort | head -n 1)" = "$last_time" ] || failed V205 "$base.json" 'was recorded before the entry in front of it'
     next=$((index + 1)) last_leaf=$leaf last_time=$recorded
 done < "$work/ordered"
 [ -z "${last_time:-}" ] || [ "$(printf '%s\n%s\n' "$last_time" "$created" | sort | tail -n 1)" = "$created" ] || failed B302 bundle.json 'was made before the newest entry was recorded'
@@ -1379,13 +1507,15 @@ about_key() { # KEY
 }
 [ "$fingerprint" = none ] || fingerprint=$(paper_form "$fingerprint")
 printf '\nThe archive %s\n  fingerprint   %s\n  administrator %s\n  log key       %s\n  signed by     %s\n\n' "$origin" "$fingerprint" "$administrator_id" "$log_key" "$signer"
-if [ ! -s "$work/fingerprints" ] || [ -s "$work/keys" ]; then
+if [ ! -s "$work/fingerprints" ] || [ -s "$work/keys" ] || [ "$expiring" = yes ] || [ -n "$log_key_pq" ]; then
     printf 'NOT checked\n'
     [ -s "$work/fingerprints" ] || no_fingerprint
     awk '!seen[$0]++' "$work/keys" > "$work/names" || unwritten
     while IFS= read -r key; do
         printf '  %s %s: a key is no anchor, since whoever holds it can make another archive\n' "$(shown "$key")" "$(about_key "$key")"
     done < "$work/names"
+    [ "$expiring" = no ] || printf "  whether keys had expired: that rests on the archive's own clock\n"
+    [ -z "$log_key_pq" ] || printf '  the ML-DSA-44 signatures of checkpoints\n'
     printf '\n'
 fi
 cat <<'EOT'
