@@ -30,7 +30,10 @@ fn description() -> Description {
 pub fn entry(bytes: &[u8]) {
     let Ok(read) = SignedEntry::parse(bytes) else { return };
     assert_eq!(read.line(), bytes);
-    assert_eq!(read.entry.message(), read.message(), "what was signed is what was read");
+    // Of a format that is not known, only the line itself has all that was signed.
+    if !read.entry.event.has_newer_format() {
+        assert_eq!(read.entry.message(), read.message(), "what was signed is what was read");
+    }
     for number in 0..read.signatures.len() {
         let _ = read.verifies(number, &description().administrator);
     }

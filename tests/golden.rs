@@ -6,6 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use vouchsafe::model::EventKind;
+
 fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/archives")
 }
@@ -80,19 +82,24 @@ fn an_archive_of_format_1_is_sound_against_a_head_and_a_fingerprint_kept_elsewhe
 fn an_archive_of_format_1_holds_every_kind_of_entry() {
     let copy = Copy::new();
     let log = text(&copy.run(&["log", "--json"]));
-    for kind in vouchsafe::model::EventKind::ALL {
+    // No command makes these yet.
+    let is_later = |kind: EventKind| {
+        use EventKind::{AgentChanged, AgentRecovered, AgentRotated, LogKeyChanged, RecoverySet};
+        matches!(kind, AgentChanged | AgentRecovered | AgentRotated | LogKeyChanged | RecoverySet)
+    };
+    for kind in EventKind::ALL.iter().filter(|kind| !is_later(**kind)) {
         assert!(log.contains(&format!("\"event\":\"{kind}\"")), "{kind}");
     }
 }
 
 #[test]
-fn another_version_of_the_format_is_refused_by_name() {
+fn another_version_of_the_description_is_named_and_not_written_to() {
     let copy = Copy::new();
     let path = copy.0.path().join("v1/archive.json");
     let text = fs::read_to_string(&path).unwrap().replace("vouchsafe-archive/1", "vouchsafe-archive/2");
     fs::write(&path, text).unwrap();
     let output = copy.run(&["list"]);
-    assert_eq!(output.status.code(), Some(3));
+    assert_eq!(output.status.code(), Some(0));
     let error = String::from_utf8(output.stderr).unwrap();
     assert!(error.contains("vouchsafe-archive/2") && error.contains("archive.json"), "{error}");
 }
