@@ -4,10 +4,12 @@ mod agent;
 mod amounts;
 mod coverage;
 mod event;
+mod event_says;
 mod field;
 mod fingerprint;
 mod gap;
 mod ids;
+mod newer;
 pub(crate) mod text;
 mod time;
 mod unseen;
@@ -18,16 +20,16 @@ pub use amounts::{bytes, count, number};
 pub use coverage::{Coverage, MAX_FAILED_OBJECTS, MAX_RANGES, Range, Sample};
 pub use event::{
     AgentAdded, AgentChanged, AgentRecord, AgentRecovered, AgentRevoked, AgentRotated, Answer, ArchiveCreated,
-    ArchiveRepaired, ArchiveVerified, Brought, BundleExported, BundleReceived, CopyIssued, CustodyPassed, Direction,
-    Event, EventKind, EventName, ExhibitDescribed, ExhibitExported, ExhibitIngested, ExhibitNoted, ExhibitReceived,
-    GapDeclared, LogKeyChanged, MAX_RECOVERY_KEYS, MAX_STRETCHES, Medium, NotUnderstood, Permission, Recovery,
-    RecoverySet, RepairSource, ReplicaLost, ReplicaMade, Site, Stretch, TransferAccepted, TransferOffered,
-    TransferRefused, TransferSettled, Verdict,
+    ArchiveRepaired, ArchiveVerified, BundleExported, BundleReceived, CopyIssued, CustodyPassed, Direction, Event,
+    EventKind, ExhibitDescribed, ExhibitExported, ExhibitIngested, ExhibitNoted, ExhibitReceived, GapDeclared,
+    LogKeyChanged, MAX_RECOVERY_KEYS, MAX_STRETCHES, Medium, Recovery, RecoverySet, RepairSource, ReplicaLost,
+    ReplicaMade, Site, Stretch, TransferAccepted, TransferOffered, TransferRefused, TransferSettled, Verdict,
 };
 pub use field::{Disclosure, FieldError, FieldName, FieldValue, MAX_FIELD_LIST_ITEMS, MAX_FIELD_VALUE_BYTES, Salt};
 pub use fingerprint::{Fingerprint, FingerprintError, Written};
 pub use gap::GapBound;
 pub use ids::{CopyId, EntryIndex, ExhibitId, IdError, MediaType, Origin, RecordId};
+pub use newer::{Brought, EventName, NotUnderstood, Permission};
 pub use time::{TimeError, Timestamp};
 pub use unseen::is_unseen;
 pub use withholding::WithholdingReason;

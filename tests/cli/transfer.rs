@@ -611,7 +611,8 @@ fn letters_that_prove_nothing_are_refused() {
         ("", "does not end with a line feed"),
         ("{}\n", "not of the expected form"),
         (&text[..text.len() - 2], "does not end with a line feed"),
-        (&text.replacen("letter/1", "letter/2", 1), "its format is"),
+        (&text.replacen("letter/1", "letter/2", 1), "vouchsafe-letter/2"),
+        (&text.replacen("letter/1", "letter/0", 1), "its format is"),
         (&text.replacen("seal 17", "seal 18", 1), "its fields are not those"),
         (&text.replacen('{', "{ ", 1), "canonical"),
     ];
