@@ -13,7 +13,7 @@ use vouchsafe::digest::Digest;
 use vouchsafe::format::bundle::{BundleDescription, Completeness, Manifest};
 use vouchsafe::format::parity::ParityTable;
 use vouchsafe::format::volume::{Found, Member, ReadAt, VolumeNumber, find_member_after, header, look_at};
-use vouchsafe::format::{Letter, Receipt, Receipts, SignedCheckpoint, SignedEntry, fields as field_lines};
+use vouchsafe::format::{Letter, Receipt, Receipts, Sealed, SignedCheckpoint, SignedEntry, fields as field_lines};
 use vouchsafe::sign::{ENTRY_NAMESPACE, SshSignature};
 use vouchsafe::verify::bundle::{BundleFiles, BundleRequest, BundleVerdict, DossierBundle, check};
 use vouchsafe::verify::{Budget, Evidence, KnownHead, Observer, Request, Selection, Trust, Unwatched, verify};
@@ -53,9 +53,17 @@ pub fn receipt(bytes: &[u8]) {
     let _ = read.check(&description().log_key);
 }
 
-/// A line of fields.
+/// A line of fields, also beside an entry that is not sealed and beside one that is.
 pub fn fields(bytes: &[u8]) {
+    let (_, line) = include_str!("../fixtures/vectors/entry-created").split_once("\n\n").expect("a vector has a line");
+    let mut entry = SignedEntry::parse(line.as_bytes()).expect("the vector is well-formed").entry;
+    let is_of_entry = field_lines::parse_line_of(&entry, bytes).is_ok();
+    let read = field_lines::read_line_of(&entry, bytes);
+    assert_eq!(is_of_entry, read.is_ok_and(|read| field_lines::are_committed(&entry, bytes, &read)));
+    entry.attached.sealed = Some(Sealed { epoch: 1, fields: Digest::of(bytes), key: Digest::ZERO });
+    let sealed = field_lines::parse_line_of(&entry, bytes);
     let Ok(read) = field_lines::parse_line(bytes) else { return };
+    assert!(sealed.is_err(), "what is sealed cannot be read");
     assert_eq!(field_lines::to_line(&read).expect("what is read can be written"), bytes);
 }
 
