@@ -123,6 +123,9 @@ pub enum AgentError {
         /// The entry that introduced it.
         at: EntryIndex,
     },
+    /// A log begins once.
+    #[error("the log begins at entry 0")]
+    Begun,
     /// Nobody could add an agent after this.
     #[error("this is the last administrator: without one, nobody could add or revoke agents any more")]
     LastAdministrator,
@@ -332,8 +335,8 @@ impl Agents {
     // --- who signs an entry ------------------------------------------------------------------------
 
     /// By whom each signature of an entry is, where it is by a key that may sign it. The first entry introduces the key that
-    /// signs it, and so do rotations and recoveries; a key that an entry revokes may still sign that one. Only the actor, whose signature
-    /// is the first, needs a role that allows the event.
+    /// signs it, and so do rotations and recoveries; a key that an entry revokes may still sign that one. Only the actor,
+    /// whose signature is the first, needs a role that allows the event.
     ///
     /// The entry stands at this index, whatever it says itself.
     pub(super) fn signers<'a>(
@@ -354,8 +357,12 @@ impl Agents {
     ) -> Result<Signer<'a>, AgentError> {
         let standing = self.agents.get(&key).filter(|standing| standing.added_at != index);
         // Whom somebody else adds does not sign that.
-        let is_added = matches!(entry.event, Event::AgentAdded(_));
-        let introduced = entry.event.introduces().filter(|agent| !is_added && agent.public_key.id() == key);
+        let may_begin = match entry.event {
+            Event::ArchiveCreated(_) => index.0 == 0,
+            Event::AgentRotated(_) | Event::AgentRecovered(_) => true,
+            _ => false,
+        };
+        let introduced = entry.event.introduces().filter(|agent| may_begin && agent.public_key.id() == key);
         let (record, distrusted_from) = match (standing, introduced, self.recovery_key(key, &entry.event, index)) {
             (Some(standing), ..) if standing.added_at > index => {
                 return Err(AgentError::Later { at: standing.added_at });
@@ -454,12 +461,12 @@ impl Agents {
 
     // --- what entries say of it --------------------------------------------------------------------
 
-    /// Takes in what the entry at this index says of who may sign; whether it is signed by whoever may say so is not asked. Tells the last
-    /// entry that a key signed which is not trusted there any longer, if there is one. What it speaks of may be in an entry before it
-    /// that is not understood.
+    /// Takes in what the entry at this index says of who may sign; whether it is signed by whoever may say so is not asked.
+    /// Tells the last entry that a key signed which is not trusted there any longer, if there is one. What it speaks of may be
+    /// in an entry before it that is not understood.
     ///
     /// # Errors
-    /// It cannot stand there; then nothing was taken in.
+    /// It cannot stand there; then nothing was taken in, but of the first entry what can stand there.
     pub fn take(&mut self, event: &Event, at: EntryIndex) -> Result<Option<EntryIndex>, AgentError> {
         match self.take_known(event, at) {
             Err(AgentError::Unknown | AgentError::NotUnderstood | AgentError::NoRecovery) if self.may_be_others(at) => {
@@ -480,6 +487,7 @@ impl Agents {
 
     fn take_known(&mut self, event: &Event, at: EntryIndex) -> Result<Option<EntryIndex>, AgentError> {
         match event {
+            Event::ArchiveCreated(_) if at.0 > 0 => return Err(AgentError::Begun),
             Event::ArchiveCreated(body) => {
                 if self.log_keys.is_empty() {
                     let key = body.log_key.parse().map_err(|_| AgentError::OtherName)?;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use proptest::collection::{btree_map, vec};
+use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use vouchsafe::digest::Digest;
@@ -12,12 +13,13 @@ use vouchsafe::format::{
 };
 use vouchsafe::merkle::{self, Frontier, MerkleError, StoredHashes};
 use vouchsafe::model::{
-    AgentAdded, AgentKind, AgentRecord, AgentRevoked, Answer, ArchiveCreated, ArchiveRepaired, ArchiveVerified,
-    BundleExported, BundleReceived, CopyId, CopyIssued, Coverage, CustodyPassed, Direction, Disclosure, EntryIndex,
-    Event, EventKind, ExhibitDescribed, ExhibitExported, ExhibitId, ExhibitIngested, ExhibitNoted, ExhibitReceived,
-    FieldName, FieldValue, Fingerprint, GapBound, GapDeclared, MediaType, Medium, Origin, Range, RepairSource,
-    ReplicaLost, ReplicaMade, Role, Salt, Sample, Site, Stretch, Timestamp, TransferAccepted, TransferOffered,
-    TransferRefused, TransferSettled, Verdict,
+    AgentAdded, AgentChanged, AgentKind, AgentRecord, AgentRecovered, AgentRevoked, AgentRotated, Answer,
+    ArchiveCreated, ArchiveRepaired, ArchiveVerified, BundleExported, BundleReceived, CopyId, CopyIssued, Coverage,
+    CustodyPassed, Direction, Disclosure, EntryIndex, Event, EventKind, ExhibitDescribed, ExhibitExported, ExhibitId,
+    ExhibitIngested, ExhibitNoted, ExhibitReceived, FieldName, FieldValue, Fingerprint, GapBound, GapDeclared,
+    LogKeyChanged, MediaType, Medium, Origin, Range, Recovery, RecoverySet, RepairSource, ReplicaLost, ReplicaMade,
+    Role, Salt, Sample, Site, Stretch, Timestamp, TransferAccepted, TransferOffered, TransferRefused, TransferSettled,
+    Verdict,
 };
 use vouchsafe::sign::{APPROVAL_NAMESPACE, ENTRY_NAMESPACE, KeyId, SigningKey};
 
@@ -86,16 +88,51 @@ fn any_fields() -> impl Strategy<Value = Vec<Digest>> {
         .prop_map(|digests: BTreeSet<_>| digests.into_iter().map(Digest::from_bytes).collect())
 }
 
+fn any_expiry() -> impl Strategy<Value = (Option<Timestamp>, Option<KeyId>)> {
+    (option::of(any_time()), option::of(any_key_id()))
+}
+
+fn any_roles() -> impl Strategy<Value = Vec<Role>> {
+    subsequence(Role::ALL, 1..=Role::ALL.len())
+}
+
+fn any_recovery() -> impl Strategy<Value = Recovery> {
+    (vec(any_signing_key(), 1..5), any::<prop::sample::Index>()).prop_map(|(keys, threshold)| {
+        let mut keys: Vec<_> = keys.iter().map(|key| key.public().clone()).collect();
+        keys.sort_by_key(|key| key.to_openssh());
+        keys.dedup();
+        Recovery { threshold: threshold.index(keys.len()) as u64 + 1, keys }
+    })
+}
+
 fn any_agent() -> impl Strategy<Value = AgentRecord> {
-    (select(AgentKind::ALL), any_signing_key(), subsequence(Role::ALL, 1..=Role::ALL.len()))
-        .prop_map(|(kind, key, roles)| AgentRecord::new(kind, key.public().clone(), roles))
+    (any_expiry(), select(AgentKind::ALL), any_signing_key(), any_roles()).prop_map(
+        |((expires, next), kind, key, roles)| AgentRecord {
+            expires,
+            next,
+            ..AgentRecord::new(kind, key.public().clone(), roles)
+        },
+    )
 }
 
 /// Any event of any kind.
 pub fn any_event() -> impl Strategy<Value = Event> {
     prop_oneof![
-        (any_agent(), any_fields(), any_log_key()).prop_map(|(administrator, fields, log_key)| {
-            Event::from(ArchiveCreated { fields, ..ArchiveCreated::new(administrator, log_key.to_string()) })
+        (any_agent(), any_fields(), any_log_key(), option::of(any_digest()), option::of(any_recovery())).prop_map(
+            |(administrator, fields, log_key, next_log_key, recovery)| {
+                let created = ArchiveCreated::new(administrator, log_key.to_string());
+                Event::from(ArchiveCreated { fields, next_log_key, recovery, ..created })
+            }
+        ),
+        (any_expiry(), any_fields(), any_key_id(), any_roles()).prop_map(|((expires, next), fields, key, roles)| {
+            AgentChanged { expires, fields, key, next, roles }.into()
+        }),
+        (any_agent(), any_fields(), any_key_id())
+            .prop_map(|(agent, fields, key)| AgentRotated { agent, fields, key }.into()),
+        (any_agent(), any_fields()).prop_map(|(agent, fields)| AgentRecovered { agent, fields }.into()),
+        (any_fields(), any_recovery()).prop_map(|(fields, recovery)| RecoverySet { fields, recovery }.into()),
+        (any_fields(), any_log_key(), option::of(any_digest())).prop_map(|(fields, log_key, next_log_key)| {
+            LogKeyChanged { fields, log_key: log_key.to_string(), next_log_key }.into()
         }),
         (any_agent(), any_fields()).prop_map(|(agent, fields)| AgentAdded { agent, fields }.into()),
         (any_fields(), any_number(), any_key_id()).prop_map(|(fields, from, key)| AgentRevoked {

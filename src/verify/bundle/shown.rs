@@ -23,8 +23,8 @@ use crate::format::checkpoint::MAX_CHECKPOINT_BYTES;
 use crate::format::receipt::MAX_RECEIPT_BYTES;
 use crate::format::{ArchiveIdentity, LogKey, Receipt, SignedCheckpoint};
 use crate::merkle::{check_inclusion, join_subtrees, shown_subtrees};
-use crate::model::{Event, ExhibitId, Fingerprint};
-use crate::verify::{Code, Finding};
+use crate::model::{ExhibitId, Fingerprint};
+use crate::verify::{Agents, Code, Finding};
 
 /// What a bundle, or a dossier, proves of the log that it is from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,12 +55,10 @@ impl LogView {
         let described = dossier.description()?;
         let signed = SignedCheckpoint::parse(&dossier.read_file(CHECKPOINT, MAX_CHECKPOINT_BYTES)?);
         let signed = signed.map_err(io::Error::other)?;
-        if !signed.is_signed_by(&described.log_key) {
-            return Err(io::Error::other(format!("its checkpoint is not signed by {}", described.log_key)));
-        }
         let head = &signed.checkpoint;
         let mut shown = ShownLog::of_root(head.size, head.root);
-        let mut is_introduced = false;
+        // What changes who may sign, by the index.
+        let mut changes = BTreeMap::new();
         for (number, file) in dossier.files().iter().enumerate() {
             let Some(Part::Entry(subject, entry_number, EntryFile::Receipt)) = file.path.part() else { continue };
             if file.size_bytes > MAX_RECEIPT_BYTES as u64 {
@@ -76,15 +74,19 @@ impl LogView {
             if check_inclusion(index.0, head.size, entry.leaf(), head.root, &path).is_err() {
                 continue;
             }
-            if let (Subject::Agents, 0, Event::ArchiveCreated(body)) = (subject, entry_number, &entry.entry.event) {
-                is_introduced |= index.0 == 0
-                    && body.log_key == described.log_key.to_string()
-                    && entry.leaf() == described.fingerprint.0;
-            }
             shown.add(&Place::new(&entry, path));
+            if (subject, entry_number) == (Subject::Agents, index.0) {
+                changes.insert(index.0, entry);
+            }
         }
-        if !is_introduced {
+        if changes.get(&0).is_none_or(|first| first.leaf() != described.fingerprint.0) {
             return Err(io::Error::other(format!("its first entry is not that of {}", described.archive())));
+        }
+        let mut agents = Agents::of_some_entries();
+        changes.values().for_each(|entry| agents.learn(entry));
+        let is_in_force = agents.log_key_at(head.size) == Some(&described.log_key);
+        if !is_in_force || !agents.have_signed(&signed) {
+            return Err(io::Error::other("its checkpoint is not signed by the key of the log that its entries name"));
         }
         shown.join();
         Ok(Self {
