@@ -378,6 +378,8 @@ impl Agents {
             (None, None, Some(key)) => {
                 return Ok(Signer { key, is_in_question: false, expired: None, record: None });
             }
+            // A newer form of these may introduce who signs it.
+            (None, None, None) if introduces_its_signer(&entry.event) => return Err(AgentError::NotUnderstood),
             (None, None, None) => return Err(self.unknown(key, index)),
         };
         if let (true, Permission::Kind(kind)) = (is_actor, entry.permission())
@@ -665,6 +667,12 @@ impl Agents {
         self.log_keys.push(LogKeyInForce { at, key, next: body.next_log_key });
         Ok(())
     }
+}
+
+/// Whether an event of a format that is not known is one of those that introduce a key which signs it.
+fn introduces_its_signer(event: &Event) -> bool {
+    let kind = event.not_understood().and_then(|event| event.name.kind());
+    matches!(kind, Some(EventKind::AgentRotated | EventKind::AgentRecovered))
 }
 
 /// The entries among these lines of a log that change who may sign. They are few: only lines that say so are read.

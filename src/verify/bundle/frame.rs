@@ -50,6 +50,8 @@ pub(super) struct Frame {
     pub newer_format: Option<String>,
     /// Whether the archive's first entry is not understood.
     first_is_newer: bool,
+    /// Whether the log's key was changed by an entry of a format that is not known.
+    has_newer_log_key: bool,
 }
 
 /// What speaks for it that the bundle is from the archive that it should be from.
@@ -145,6 +147,7 @@ impl Frame {
             administrator: None,
             newer_format: None,
             first_is_newer: false,
+            has_newer_log_key: false,
         };
         frame.leave_out_unlisted_tags(files, add);
         let Some(text) = frame.read_listed(files, MANIFEST, MAX_MANIFEST_BYTES, add) else { return (texts, None) };
@@ -347,7 +350,7 @@ impl Frame {
     fn check_log_key(&mut self, checkpoint: &SignedCheckpoint, add: &mut dyn FnMut(Finding)) {
         let said = self.description.as_ref().map(|said| &said.log_key);
         let in_force = self.signers.log_key_at(checkpoint.checkpoint.size);
-        let is_other = in_force.is_some_and(|key| said != Some(key));
+        let is_other = in_force.is_some_and(|key| said != Some(key)) && !self.has_newer_log_key;
         if is_other && !self.signers.has_changed_log_key() {
             let place = BundlePath::entry(Subject::Agents, 0, EntryFile::Receipt);
             add(finding(Code::BundleAgents, &place, "it names another log key than bundle.json"));
@@ -381,7 +384,8 @@ impl Frame {
         match &entry.event {
             Event::ArchiveCreated(body) if is_first => return self.take_first(proved, body, &mut object),
             Event::NotUnderstood(_) if is_first => return self.take_newer_first(proved, &mut object),
-            Event::NotUnderstood(_) if entry.exhibit.is_none() && entry.record.is_none() => {
+            Event::NotUnderstood(event) if entry.exhibit.is_none() && entry.record.is_none() => {
+                self.has_newer_log_key |= event.name.kind() == Some(EventKind::LogKeyChanged);
                 return self.signers.take_not_understood(entry.index);
             }
             event if is_first || !event.kind().is_some_and(EventKind::changes_who_may_sign) => {
