@@ -3,6 +3,7 @@
 //! The same type serves whoever reads a whole log, entry by entry, and whoever is given some entries of it and asks about
 //! them in any order: what is said of an entry is always as of the entry before it.
 
+#[cfg(feature = "archive")]
 use std::borrow::Cow;
 use std::collections::HashMap;
 
@@ -523,6 +524,7 @@ impl Agents {
     }
 
     /// What they are behind these lines of the log.
+    #[cfg(feature = "archive")]
     pub(crate) fn behind(&self, lines: &[u8]) -> Cow<'_, Self> {
         let mut behind = Cow::Borrowed(self);
         changing_lines(lines).for_each(|signed| behind.to_mut().learn(&signed));
@@ -539,6 +541,7 @@ impl Agents {
     }
 
     /// The same; where no key of the log is known, because its first entry is not understood, with this one.
+    #[cfg(feature = "archive")]
     #[must_use]
     pub(crate) fn or_of_log(&self, key: &LogKey) -> Self {
         let mut agents = self.clone();
