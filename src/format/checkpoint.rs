@@ -84,7 +84,7 @@ impl LogKey {
 
 impl fmt::Display for LogKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}+{:08x}+{}", self.name, self.id(), BASE64.encode(self.type_and_key()))
+        f.write_str(&verifier_key(&self.name, &self.type_and_key()))
     }
 }
 
@@ -92,19 +92,11 @@ impl FromStr for LogKey {
     type Err = KeyError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let error = || KeyError::LogKey { found: text.chars().take(300).collect() };
-        let parse = || {
-            let (name, rest) = text.split_once('+')?;
-            let (_, key) = rest.split_once('+')?;
-            let key = BASE64.decode(key).ok()?;
-            let (&ED25519, key) = key.split_first()? else { return None };
-            let key: &[u8; 32] = key.try_into().ok()?;
-            Some((name.parse::<Origin>().ok()?, *key))
-        };
-        let (name, key) = parse().ok_or_else(error)?;
-        let key = Self { name, key: PublicKey::from_bytes(&key)? };
-        // The hash in the middle is checked by writing the key again.
-        if key.to_string() == text { Ok(key) } else { Err(error()) }
+        let (name, type_byte, key) = read_verifier_key(text)?;
+        match <[u8; 32]>::try_from(key) {
+            Ok(key) if type_byte == ED25519 => Ok(Self { name, key: PublicKey::from_bytes(&key)? }),
+            _ => Err(no_log_key(text)),
+        }
     }
 }
 
@@ -137,7 +129,7 @@ impl LogKeyPq {
 
 impl fmt::Display for LogKeyPq {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}+{:08x}+{}", self.name, self.id(), BASE64.encode(self.type_and_key()))
+        f.write_str(&verifier_key(&self.name, &self.type_and_key()))
     }
 }
 
@@ -145,19 +137,32 @@ impl FromStr for LogKeyPq {
     type Err = KeyError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let parse = || {
-            let (name, rest) = text.split_once('+')?;
-            let (_, key) = rest.split_once('+')?;
-            let key = BASE64.decode(key).ok()?;
-            let (&type_byte, key) = key.split_first()?;
-            let name = name.parse::<Origin>().ok()?;
-            ((type_byte, key.len()) == ML_DSA_44).then(|| Self { name, key: key.to_vec() })
-        };
-        // The hash in the middle is checked by writing the key again.
-        parse()
-            .filter(|key| key.to_string() == text)
-            .ok_or_else(|| KeyError::LogKey { found: text.chars().take(300).collect() })
+        let (name, type_byte, key) = read_verifier_key(text)?;
+        if (type_byte, key.len()) == ML_DSA_44 { Ok(Self { name, key }) } else { Err(no_log_key(text)) }
     }
+}
+
+/// A C2SP signed-note verifier key of this name: `name+hash+base64`.
+fn verifier_key(name: &Origin, type_and_key: &[u8]) -> String {
+    format!("{name}+{:08x}+{}", signed_note::key_id(name.as_str(), type_and_key), BASE64.encode(type_and_key))
+}
+
+/// The name, the type byte and the key of a C2SP signed-note verifier key.
+fn read_verifier_key(text: &str) -> Result<(Origin, u8, Vec<u8>), KeyError> {
+    let parse = || {
+        let (name, rest) = text.split_once('+')?;
+        let (_, key) = rest.split_once('+')?;
+        let (name, type_and_key) = (name.parse::<Origin>().ok()?, BASE64.decode(key).ok()?);
+        // The hash in the middle is checked by writing the key again.
+        let is_as_written = verifier_key(&name, &type_and_key) == text;
+        let (&type_byte, key) = type_and_key.split_first()?;
+        is_as_written.then(|| (name, type_byte, key.to_vec()))
+    };
+    parse().ok_or_else(|| no_log_key(text))
+}
+
+fn no_log_key(text: &str) -> KeyError {
+    KeyError::LogKey { found: text.chars().take(300).collect() }
 }
 
 impl Checkpoint {
