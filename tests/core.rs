@@ -28,6 +28,8 @@ mod formats;
 mod letters;
 #[path = "core/newer.rs"]
 mod newer;
+#[path = "core/programs.rs"]
+mod programs;
 #[path = "core/published.rs"]
 mod published;
 #[path = "core/samples.rs"]

@@ -41,6 +41,8 @@ mod many_volumes;
 mod newer;
 #[path = "cli/parity.rs"]
 mod parity;
+#[path = "core/programs.rs"]
+mod programs;
 #[path = "cli/reference.rs"]
 mod reference;
 #[path = "cli/repair.rs"]

@@ -270,15 +270,15 @@ fn what_other_programs_pack_is_read_or_told() {
         run("zip", &["-qr", "-P", "secret", "locked.zip", "bundle"]);
         check(&desk, "locked.zip", &fingerprint).code(3).says("is encrypted");
     }
-    if has_tool(name, "7z") {
-        run("7z", &["a", "-bd", "-tzip", "7z.zip", "증거 (1)"]);
+    if has_tool(name, "7zz") {
+        run("7zz", &["a", "-bd", "-tzip", "7z.zip", "증거 (1)"]);
         check(&desk, "7z.zip", &fingerprint).well().says("SOUND");
         for (method, told) in [("Deflate64", "Deflate64"), ("LZMA", "LZMA"), ("BZip2", "BZip2")] {
             let (file, method) = (format!("{method}.zip"), format!("-mm={method}"));
-            run("7z", &["a", "-bd", "-tzip", &method, &file, "bundle"]);
+            run("7zz", &["a", "-bd", "-tzip", &method, &file, "bundle"]);
             check(&desk, &file, &fingerprint).code(3).says(told);
         }
-        run("7z", &["a", "-bd", "-tzip", "-psecret", "-mem=AES256", "aes.zip", "bundle"]);
+        run("7zz", &["a", "-bd", "-tzip", "-psecret", "-mem=AES256", "aes.zip", "bundle"]);
         check(&desk, "aes.zip", &fingerprint).code(3).says("is encrypted");
     }
 }

@@ -13,6 +13,8 @@ use vouchsafe::archive::{Environment, Keys, KnownArchives, NewArchive, SystemEnv
 use vouchsafe::digest::Digest;
 use vouchsafe::model::AgentKind;
 
+pub use crate::programs::{has_tool, not_run, say_not_run};
+
 /// The program under test.
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_vouchsafe");
 
@@ -376,27 +378,6 @@ pub fn noise(seed: u64, size_bytes: usize) -> Vec<u8> {
 /// Whether the test runs as root, whom no permission stops.
 pub fn is_root() -> bool {
     fs::metadata("/proc/self").is_ok_and(|metadata| std::os::unix::fs::MetadataExt::uid(&metadata) == 0)
-}
-
-/// Whether a program is installed. Where it is not, this says so; on the build server it fails.
-pub fn has_tool(test: &str, name: &str) -> bool {
-    let is_there = std::env::var_os("PATH")
-        .is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join(name).is_file()));
-    if !is_there {
-        not_run(test, &format!("{name} is not installed"));
-    }
-    is_there
-}
-
-/// Says past the capture of the test harness that a test did not run; on the build server it fails.
-pub fn not_run(test: &str, reason: &str) {
-    assert!(std::env::var_os("CI").is_none_or(|ci| ci != "true"), "{test}: {reason}");
-    say_not_run(test, reason);
-}
-
-/// The same for what not even every build server can do.
-pub fn say_not_run(test: &str, reason: &str) {
-    let _ = writeln!(std::io::stderr(), "NOT RUN: {test}: {reason}");
 }
 
 /// Whether the long tests are asked for (`./test --long`): the same, many more times.

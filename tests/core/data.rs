@@ -1,7 +1,6 @@
-//! Where published vectors and other programs are found, and what happens where they are not.
+//! Where published vectors are found, and other programs are run.
 
 use std::env;
-use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
@@ -14,42 +13,8 @@ pub fn published(test: &str, path: &str) -> Option<PathBuf> {
     if path.exists() {
         return Some(path);
     }
-    not_run(test, &format!("{} is not here (set VOUCHSAFE_TEST_DATA)", path.display()));
+    crate::programs::not_run(test, &format!("{} is not here (set VOUCHSAFE_TEST_DATA)", path.display()));
     None
-}
-
-/// Whether another program is installed. Where it is not, this says so; on the build server it fails.
-pub fn has_tool(test: &str, name: &str) -> bool {
-    let found = is_installed(name);
-    if !found {
-        not_run(test, &format!("{name} is not installed"));
-    }
-    found
-}
-
-/// The same for a program that not even the build server needs to have.
-pub fn has_optional_tool(test: &str, name: &str) -> bool {
-    let found = is_installed(name);
-    if !found {
-        say_not_run(test, &format!("{name} is not installed"));
-    }
-    found
-}
-
-fn is_installed(name: &str) -> bool {
-    let name = format!("{name}{}", env::consts::EXE_SUFFIX);
-    env::var_os("PATH").is_some_and(|path| env::split_paths(&path).any(|folder| folder.join(&name).is_file()))
-}
-
-/// Says that a test did not run; on the build server, where everything is at hand, that is a failure.
-pub fn not_run(test: &str, reason: &str) {
-    assert!(env::var_os("CI").is_none_or(|ci| ci != "true"), "{test}: {reason}");
-    say_not_run(test, reason);
-}
-
-/// Printed past the capture of the test harness: a test that did not run must not look like one that passed.
-pub fn say_not_run(test: &str, reason: &str) {
-    let _ = writeln!(std::io::stderr(), "NOT RUN: {test}: {reason}");
 }
 
 /// Runs a program and returns what it printed; it must succeed.

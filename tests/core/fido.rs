@@ -303,7 +303,7 @@ fn the_armored_file_has_the_bytes_that_openssh_describes() {
 /// OpenSSH reads what we write, and is content with a token that nobody touched; we are not.
 #[test]
 fn ssh_keygen_verifies_what_a_fido_key_signed() {
-    if !data::has_tool("ssh_keygen_verifies_what_a_fido_key_signed", "ssh-keygen") {
+    if !crate::programs::has_tool("ssh_keygen_verifies_what_a_fido_key_signed", "ssh-keygen") {
         return;
     }
     let folder = TempDir::new().unwrap();

@@ -473,11 +473,11 @@ fn run_commands(folder: &Path) -> Result<String, String> {
 /// Whether the programs that the page speaks of are here.
 fn has_tools(test: &str) -> bool {
     if !cfg!(target_os = "linux") {
-        data::say_not_run(test, "GNU sed and coreutils are part of Linux only");
+        crate::programs::say_not_run(test, "GNU sed and coreutils are part of Linux only");
         return false;
     }
     let names = ["bash", "tar", "sed", "sha256sum", "base64", "od", "ssh-keygen", "openssl"];
-    names.iter().all(|name| data::has_tool(test, name))
+    names.iter().all(|name| crate::programs::has_tool(test, name))
 }
 
 #[test]

@@ -87,7 +87,7 @@ fn check_with_tar(tar: &str) {
 
 #[test]
 fn tar_lists_and_extracts_a_volume() {
-    if data::has_tool("tar_lists_and_extracts_a_volume", "tar") {
+    if crate::programs::has_tool("tar_lists_and_extracts_a_volume", "tar") {
         check_with_tar("tar");
     }
 }
@@ -95,7 +95,7 @@ fn tar_lists_and_extracts_a_volume() {
 /// bsdtar is what macOS and Windows call tar. Not every build server has it.
 #[test]
 fn bsdtar_lists_and_extracts_a_volume() {
-    if data::has_optional_tool("bsdtar_lists_and_extracts_a_volume", "bsdtar") {
+    if crate::programs::has_tool("bsdtar_lists_and_extracts_a_volume", "bsdtar") {
         check_with_tar("bsdtar");
     }
 }
@@ -112,7 +112,7 @@ with tarfile.open(sys.argv[1], errorlevel=2) as volume:
     volume.extractall(sys.argv[2])
 ";
     let name = "python_lists_and_extracts_a_volume";
-    if !data::has_tool(name, "python3") {
+    if !crate::programs::has_tool(name, "python3") {
         return;
     }
     let folder = folder_of_volumes();
@@ -133,7 +133,7 @@ with tarfile.open(sys.argv[1], errorlevel=2) as volume:
 fn tar_reads_a_size_over_8_gib() {
     const SIZE_BYTES: u64 = 9 << 30;
     let name = "tar_reads_a_size_over_8_gib";
-    if !data::has_tool(name, "tar") {
+    if !crate::programs::has_tool(name, "tar") {
         return;
     }
     let folder = TempDir::new().unwrap();
@@ -143,7 +143,7 @@ fn tar_reads_a_size_over_8_gib() {
     fs::write(&path, &header).unwrap();
     let file = fs::OpenOptions::new().append(true).open(&path).unwrap();
     if let Err(error) = file.set_len(header.len() as u64 + SIZE_BYTES) {
-        return data::not_run(name, &format!("this file system takes no file of 9 GiB: {error}"));
+        return crate::programs::not_run(name, &format!("this file system takes no file of 9 GiB: {error}"));
     }
     let listed = data::run(Command::new("tar").arg("-tvf").arg(&path));
     assert!(listed.contains(&format!(" {SIZE_BYTES} ")), "{listed}");
@@ -153,7 +153,7 @@ fn tar_reads_a_size_over_8_gib() {
 /// The other way round: what GNU tar writes is no volume, and is not taken for one.
 #[test]
 fn a_tar_file_by_another_program_is_not_a_volume() {
-    if !data::has_tool("a_tar_file_by_another_program_is_not_a_volume", "tar") {
+    if !crate::programs::has_tool("a_tar_file_by_another_program_is_not_a_volume", "tar") {
         return;
     }
     let folder = TempDir::new().unwrap();
@@ -201,7 +201,7 @@ fn signed_entry() -> SignedEntry {
 
 #[test]
 fn ssh_keygen_verifies_an_entry_and_no_other() {
-    if !data::has_tool("ssh_keygen_verifies_an_entry_and_no_other", "ssh-keygen") {
+    if !crate::programs::has_tool("ssh_keygen_verifies_an_entry_and_no_other", "ssh-keygen") {
         return;
     }
     let signed = signed_entry();
@@ -238,7 +238,7 @@ fn ssh_keygen_verifies_an_entry_and_no_other() {
 /// What `ssh-keygen -Y sign` makes with the same key is the signature that we make.
 #[test]
 fn ssh_keygen_makes_the_same_signature() {
-    if !data::has_tool("ssh_keygen_makes_the_same_signature", "ssh-keygen") {
+    if !crate::programs::has_tool("ssh_keygen_makes_the_same_signature", "ssh-keygen") {
         return;
     }
     let folder = TempDir::new().unwrap();
@@ -276,7 +276,7 @@ fn restrict(path: &Path) {
 
 #[test]
 fn openssl_verifies_a_checkpoint_and_no_other() {
-    if !data::has_tool("openssl_verifies_a_checkpoint_and_no_other", "openssl") {
+    if !crate::programs::has_tool("openssl_verifies_a_checkpoint_and_no_other", "openssl") {
         return;
     }
     let folder = TempDir::new().unwrap();
