@@ -28,6 +28,8 @@ mod formats;
 mod letters;
 #[path = "core/newer.rs"]
 mod newer;
+#[path = "core/other_side.rs"]
+mod other_side;
 #[path = "core/programs.rs"]
 mod programs;
 #[path = "core/published.rs"]

@@ -39,6 +39,8 @@ mod letters;
 mod many_volumes;
 #[path = "cli/newer.rs"]
 mod newer;
+#[path = "cli/other_side.rs"]
+mod other_side;
 #[path = "cli/parity.rs"]
 mod parity;
 #[path = "core/programs.rs"]

@@ -8,8 +8,8 @@ use super::{Archive, ArchiveError};
 use crate::digest::Digest;
 use crate::format::bundle::BundlePath;
 use crate::format::{ArchiveIdentity, LogKey};
-use crate::model::{Event, ExhibitId, ExhibitReceived, Origin};
-use crate::verify::bundle::{BundleHistory, DossierBundle, read_histories};
+use crate::model::{EntryIndex, Event, ExhibitId, ExhibitReceived, Origin};
+use crate::verify::bundle::{BundleHistory, DossierBundle, HistoryEntry, OtherSide, read_histories};
 use crate::verify::{Finding, Unwatched};
 
 /// What another archive's log says of an exhibit.
@@ -35,6 +35,8 @@ pub struct ForeignHistory {
     pub through: Option<Origin>,
     /// The entries about it, oldest first, with the fields that were disclosed.
     pub entries: Vec<LoggedEntry>,
+    /// What there is of the other side's word that custody passed, as some of these entries say.
+    pub other_sides: BTreeMap<EntryIndex, OtherSide>,
     /// What speaks against any of it, now.
     pub findings: Vec<Finding>,
 }
@@ -220,6 +222,8 @@ fn longest(mut histories: Vec<ForeignHistory>) -> Vec<ForeignHistory> {
 
 fn history_of(read: BundleHistory, exhibit: ExhibitId, wanted: &Wanted, own: &ArchiveIdentity) -> ForeignHistory {
     let findings = read.findings().cloned().collect();
+    let other_side = |one: &HistoryEntry| Some((one.entry.entry.index, one.other_side?));
+    let other_sides = read.entries.iter().filter_map(other_side).collect();
     let entries = read.entries.into_iter().map(|entry| LoggedEntry { entry: entry.entry, fields: entry.fields });
     ForeignHistory {
         bundle: wanted.bundle,
@@ -232,6 +236,7 @@ fn history_of(read: BundleHistory, exhibit: ExhibitId, wanted: &Wanted, own: &Ar
         anchored: false,
         through: wanted.through.clone(),
         entries: entries.collect(),
+        other_sides,
         findings,
     }
 }

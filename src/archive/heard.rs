@@ -15,12 +15,8 @@ use crate::digest::Digest;
 use crate::format::ArchiveIdentity;
 use crate::format::bundle::{BundlePath, Part};
 use crate::model::{Disclosure, EntryIndex, Event, FieldName, FieldValue, Fingerprint, Origin};
-use crate::verify::bundle::{DossierBundle, KnownLogs, LogView};
+use crate::verify::bundle::{DossierBundle, KnownLogs, LogView, PARTNER_ARCHIVE, PARTNER_ORIGIN};
 use crate::verify::letter::{self, Told};
-
-/// Fields that say which archive the other one is. They are withheld by default: who works with whom is not for everybody.
-pub(super) const PARTNER_ARCHIVE: &str = "partner_archive";
-pub(super) const PARTNER_ORIGIN: &str = "partner_origin";
 
 /// The archive on the other side, as an entry of this log names it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -87,5 +87,6 @@ pub fn json(archive: &Archive, plan: &ExportPlan) -> Result<serde_json::Value, C
         "size_bytes": plan.size_bytes,
         "entries": plan.entries,
         "histories_not_handed_on": plan.histories_not_handed_on,
+        "letters_not_handed_on": plan.letters_not_handed_on,
     }))
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use vouchsafe::archive::{
     Archive, ArchiveError, DisclosurePolicy, ExportForm, ExportPlan, ExportRequest, Exported, Filter,
-    HistoryNotHandedOn, WhyNotHandedOn, unfinished_beside,
+    HistoryNotHandedOn, LetterNotHandedOn, WhyLetterStays, WhyNotHandedOn, unfinished_beside,
 };
 use vouchsafe::model::{EventKind, ExhibitId, FieldName, WithholdingReason};
 use vouchsafe::sign::KeyId;
@@ -309,6 +309,19 @@ fn tell_not_handed_on(out: &mut dyn Write, plan: &ExportPlan) -> std::io::Result
         writeln!(out, "  The history in {origin} of {of} is not handed on, {}.", why_not(&history.reason))?;
     }
     let names_left_out = |history: &HistoryNotHandedOn| history.reason == WhyNotHandedOn::NamesLeftOut;
+    for LetterNotHandedOn { letter, reason } in &plan.letters_not_handed_on {
+        let why = match reason {
+            WhyLetterStays::TellsMore { fields } => {
+                let fields: Vec<_> = fields.iter().map(String::as_str).collect();
+                format!("since it tells what is withheld ({})", fields.join(", "))
+            }
+            WhyLetterStays::Unreadable { found } => {
+                format!("since it cannot be read ({}); see `vouchsafe repair`", output::printable(found))
+            }
+        };
+        let letter = &letter.to_string()[..12];
+        writeln!(out, "  The other archive's letter {letter}…, by which custody passed, is not in the bundle, {why}.")?;
+    }
     if plan.histories_not_handed_on.iter().any(names_left_out) {
         writeln!(
             out,
@@ -356,6 +369,7 @@ fn tell(context: &Context, request: &ExportRequest, exported: &Exported) -> Resu
         value["disclosed"] = serde_json::json!(request.plan.disclosed);
         value["withheld"] = serde_json::json!(request.plan.withheld);
         value["histories_not_handed_on"] = serde_json::json!(request.plan.histories_not_handed_on);
+        value["letters_not_handed_on"] = serde_json::json!(request.plan.letters_not_handed_on);
         value["completeness"] = serde_json::json!(exported.report.completeness);
         value["verdict"] = serde_json::json!(exported.report.verdict);
         value["findings"] = serde_json::json!(exported.report.findings);

@@ -5,8 +5,6 @@ use std::io::{self, Write};
 use serde_json::Value;
 use vouchsafe::archive::{Archive, ForeignHistory, LoggedEntry, NotCompared, UnreadHistory};
 use vouchsafe::format::identity::ArchiveNames;
-use vouchsafe::model::Event;
-use vouchsafe::verify::bundle::ONE_SIDED;
 
 use super::context::agent_name;
 use super::custody::{FIELDS_INDENT, sentence_with};
@@ -60,8 +58,8 @@ pub fn print_entry(
     for field in &fields {
         output::labelled(out, FIELDS_INDENT, field.name().as_str(), width, &output::value(field.value()))?;
     }
-    if matches!(entry.event, Event::CustodyPassed(_)) && !history.is_own {
-        writeln!(out, "    {ONE_SIDED}")?;
+    if let Some(other_side) = history.other_sides.get(&entry.index).filter(|_| !history.is_own) {
+        writeln!(out, "    {}", other_side.told())?;
     }
     let withheld = entry.event.fields().len().saturating_sub(fields.len());
     if withheld > 0 {

@@ -647,5 +647,8 @@ events! {
         direction: Direction,
         /// Fields (which archive the other one is).
         fields: Vec<Digest>,
+        /// SHA-256 of the other archive's letter: as in the [`TransferAccepted`] that comes before, or in the
+        /// [`TransferSettled`].
+        letter: Digest,
     }
 }

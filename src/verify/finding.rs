@@ -153,6 +153,8 @@ codes! {
     "B602" BundleFieldsChanged "bundle-fields-changed" Failed "A disclosed field is not one that the entry commits to."
     "B603" BundleForeign "bundle-foreign" Failed "The dossier of another archive's bundle cannot be read, is another one than the entries name, or does not hold the exhibit."
     "B604" BundleForeignNotUnderstood "bundle-foreign-not-understood" NotUnderstood "The dossier of another archive's bundle has a format that this program does not know."
+    "B605" BundleLetterWrong "bundle-letter-wrong" Failed "The letter of another archive, by which custody passed, does not hold, or says something else than the entry that names it."
+    "B606" BundleLetterNotUnderstood "bundle-letter-not-understood" NotUnderstood "The letter of another archive, by which custody passed, holds something that this program does not know."
     "B701" BundleForked "bundle-forked" Failed "A bundle, or a dossier in it, contradicts what is known of the same log: it was rewritten, or shown differently to two recipients."
     "B702" BundleOtherKeys "bundle-other-keys" Failed "A bundle names the origin of an archive that is known by another fingerprint, and nothing from outside says that it is another archive of that name."
     "B703" BundleNamesake "bundle-namesake" Notice "Two archives have one origin, which is only a name: they are told apart by their fingerprints, and nothing of one is taken for the other's."

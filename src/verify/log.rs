@@ -66,8 +66,8 @@ pub(super) struct LogState {
     /// The offers of other archives that were answered, by their leaf hashes. An entry names its archive, so another log
     /// cannot have the same offer.
     answered: HashSet<Digest>,
-    /// The bundles with which custody passed.
-    passed: HashSet<(Direction, Digest)>,
+    /// The bundles with which custody passed, and the letters of the other side that say so.
+    passed: HashSet<(Direction, Digest, Digest)>,
     /// The nonces of approvals.
     nonces: Nonces,
     last_leaf: Digest,
@@ -355,7 +355,7 @@ impl LogState {
                 order("it answers an offer that was answered before".to_owned())
             }
             Event::TransferAccepted(body) => {
-                self.passed.insert((Direction::In, body.bundle));
+                self.passed.insert((Direction::In, body.bundle, body.letter));
                 Ok(())
             }
             Event::TransferRefused(_) => Ok(()),
@@ -364,7 +364,7 @@ impl LogState {
                 Some(offer) if offer.settled.is_none() || (offer.settled == Some(false) && body.anchored) => {
                     offer.settled = Some(body.anchored);
                     if body.answer == Answer::Accepted {
-                        self.passed.insert((Direction::Out, offer.bundle));
+                        self.passed.insert((Direction::Out, offer.bundle, body.letter));
                     }
                     Ok(())
                 }
@@ -409,13 +409,16 @@ impl LogState {
 
     /// Custody of an exhibit passes only with a bundle of which both sides said so.
     fn take_passing(&self, body: &CustodyPassed) -> Result<(), (Code, String)> {
-        match self.passed.contains(&(body.direction, body.bundle)) || self.not_understood.is_some() {
-            true => Ok(()),
-            false => {
-                let message = "custody passes with a bundle whose transfer was not accepted before";
-                Err((Code::EntryOrder, message.to_owned()))
-            }
+        let CustodyPassed { direction, bundle, letter, .. } = *body;
+        if self.passed.contains(&(direction, bundle, letter)) || self.not_understood.is_some() {
+            return Ok(());
         }
+        let is_other_letter = self.passed.iter().any(|(way, passed, _)| (*way, *passed) == (direction, bundle));
+        let message = match is_other_letter {
+            true => "custody passes by another letter than that with which the transfer was accepted",
+            false => "custody passes with a bundle whose transfer was not accepted before",
+        };
+        Err((Code::EntryOrder, message.to_owned()))
     }
 
     /// Takes in what an entry says of who may sign.

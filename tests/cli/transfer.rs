@@ -137,7 +137,7 @@ fn custody_that_passed_stands_in_the_exhibits_history() {
             "a.example/interviews" => ("out", &two.receiver, "from this archive to b.example/case-7"),
             _ => ("in", &two.sender, "from a.example/interviews to this archive"),
         };
-        assert_eq!((&body["direction"], body.as_object().unwrap().len()), (&direction.into(), 3));
+        assert_eq!((&body["direction"], body.as_object().unwrap().len()), (&direction.into(), 4));
         let told = desk.run(["custody", "--json", exhibit]).well().json_lines();
         let told = told.iter().find(|entry| entry["event"] == "custody.passed" && entry["foreign"].is_null()).unwrap();
         assert_eq!(told["fields"]["partner_archive"], other.fingerprint());

@@ -235,7 +235,7 @@ pub fn log_signed(
     add(&mut log, archivist(), refused.into(), and(partner(), "reason", "The seal was broken."));
     let gap = GapDeclared { fields: nothing(), from: "2003".parse().unwrap(), to: "2005-07".parse().unwrap() };
     add(&mut log, archivist(), gap.into(), vec![("reason", text("Kept by a source who does not say where."))]);
-    let passed = CustodyPassed { bundle, direction: Direction::In, fields: nothing() };
+    let passed = CustodyPassed { bundle, direction: Direction::In, fields: nothing(), letter: Digest::of(LETTER) };
     add(&mut log, archivist(), passed.into(), partner());
     let lost = ReplicaLost { fields: nothing(), replica: "C-4MQ8-XT2B-97WD-NE3Z".parse().unwrap() };
     add(&mut log, archivist(), lost.into(), vec![("reason", text("The disk was seized."))]);

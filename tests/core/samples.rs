@@ -217,8 +217,9 @@ pub fn any_event() -> impl Strategy<Value = Event> {
         }),
         (any_fields(), any_gap_bound(0..1500), any_gap_bound(1500..10_000))
             .prop_map(|(fields, from, to)| GapDeclared { fields, from, to }.into()),
-        (any_digest(), any_fields(), select(Direction::ALL))
-            .prop_map(|(bundle, fields, direction)| { CustodyPassed { bundle, direction, fields }.into() }),
+        (any_digest(), any_digest(), any_fields(), select(Direction::ALL)).prop_map(
+            |(bundle, letter, fields, direction)| { CustodyPassed { bundle, direction, fields, letter }.into() }
+        ),
     ]
 }
 

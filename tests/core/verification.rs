@@ -246,6 +246,7 @@ fn custody_passes_with_what_was_accepted_from_or_by_that_log() {
     assert_eq!(passed(&|_| {}), []);
     let wrong = [("V206", Some(18))];
     assert_eq!(passed(&|body| body.bundle = Digest::of(b"a bundle that never came")), wrong);
+    assert_eq!(passed(&|body| body.letter = Digest::of(b"a letter that never came")), wrong);
     // What came from there went to nobody.
     assert_eq!(passed(&|body| body.direction = Direction::Out), wrong);
 }

@@ -77,6 +77,9 @@ impl<'a> Writing<'a> {
             })?;
             self.note(path, hasher.finish());
         }
+        for (letter, planned) in &self.plan.letters {
+            self.add_at(BundlePath::letter(*letter), &planned.bytes)?;
+        }
         self.add_keys(signer.public())?;
         self.add(CHECKPOINT, head.text().as_bytes())?;
         let description = self.archive.description();

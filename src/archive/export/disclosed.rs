@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::disclosure::DisclosurePolicy;
+use super::foreign::Handed;
 use super::plan::{ExportPlan, PlannedExhibit};
 use crate::archive::{Archive, ArchiveError};
 use crate::format::bundle::{BundlePath, Subject};
@@ -51,6 +52,14 @@ impl Archive {
         for index in &planned.entries {
             self.tell_entry(plan, *index, &mut told)?;
         }
+        for letter in plan.letters.values().filter(|letter| letter.exhibits.contains(&planned.exhibit)) {
+            tell_letter(&letter.fields, &letter.origin, &mut told);
+        }
+        for letter in plan.withheld_letters.iter().filter(|letter| letter.exhibits.contains(&planned.exhibit)) {
+            for field in &letter.fields {
+                *told.withheld.entry(field.name().as_str().to_owned()).or_default() += 1;
+            }
+        }
         for (number, dossier) in plan.foreign.iter().enumerate() {
             let names = dossier.own.iter().filter(|(_, own)| own.contains(&planned.exhibit));
             for (name, _) in names {
@@ -94,6 +103,16 @@ impl Archive {
     }
 }
 
+fn tell_letter(fields: &[Disclosure], origin: &Origin, told: &mut Disclosures) {
+    let values = fields.iter().map(|field| DisclosedValue {
+        field: field.name().as_str().to_owned(),
+        value: field.value().clone(),
+        is_earlier: false,
+        origin: Some(origin.clone()),
+    });
+    add_by_name(values, told);
+}
+
 fn tell_dossier(
     plan: &ExportPlan,
     number: usize,
@@ -106,14 +125,12 @@ fn tell_dossier(
     for (name, count) in dossier.withheld(subject).into_iter().flatten() {
         *told.withheld.entry(name.clone()).or_default() += count;
     }
-    let values = fields.into_iter().map(|(Disclosure(_, name, value), is_earlier)| DisclosedValue {
-        field: match subject {
+    let values = fields.into_iter().map(|Handed { field: Disclosure(_, name, value), is_earlier, origin }| {
+        let field = match subject {
             Subject::Agents => super::AGENT_NAME.to_owned(),
             Subject::Exhibit(_) => name.as_str().to_owned(),
-        },
-        value,
-        is_earlier,
-        origin: dossier.origin.clone(),
+        };
+        DisclosedValue { field, value, is_earlier, origin }
     });
     add_by_name(values, told);
     Ok(())

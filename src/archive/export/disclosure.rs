@@ -82,6 +82,11 @@ impl DisclosurePolicy {
         }
     }
 
+    /// Whether a field that another archive's letter tells is disclosed: only one that was asked for.
+    pub(super) fn discloses_of_letter(&self, field: &str) -> bool {
+        self.named.contains(field) || (self.is_all && !self.withheld.contains(field))
+    }
+
     /// Whether a field of an entry of this kind is disclosed. Nothing is of one that is not understood.
     #[must_use]
     pub fn discloses(&self, kind: Option<EventKind>, field: &Disclosure) -> bool {

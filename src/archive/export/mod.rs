@@ -17,6 +17,7 @@ mod content;
 mod disclosed;
 mod disclosure;
 mod foreign;
+mod letters;
 mod plan;
 mod report;
 mod target;
@@ -28,6 +29,7 @@ pub use completeness::PlannedCompleteness;
 pub use disclosed::{DisclosedValue, Disclosures};
 pub use disclosure::{AGENT_NAME, DISCLOSED_BY_DEFAULT, DisclosurePolicy};
 pub use foreign::{HistoryNotHandedOn, WhyNotHandedOn};
+pub use letters::{LetterNotHandedOn, WhyLetterStays};
 pub use plan::ExportPlan;
 
 use content::Writing;

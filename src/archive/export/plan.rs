@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use super::completeness::PlannedCompleteness;
 use super::disclosure::DisclosurePolicy;
 use super::foreign::{HistoryNotHandedOn, PlannedDossier};
+use super::letters::{LetterNotHandedOn, Named, PlannedLetter};
 use crate::archive::import::DESCRIBED_BY;
 use crate::archive::{Archive, ArchiveError, LoggedEntry, is_passing_anchored};
 use crate::digest::Digest;
@@ -12,6 +13,7 @@ use crate::format::attached::NOT_OPENED;
 use crate::format::bundle::MAX_FILES;
 use crate::model::{Disclosure, EntryIndex, Event, EventKind, ExhibitId, FieldName, FieldValue, MediaType, Origin};
 use crate::sign::KeyId;
+use crate::verify::bundle::OtherSide;
 
 /// The exhibits of a bundle with what is disclosed of them.
 #[derive(Debug, Clone)]
@@ -37,6 +39,12 @@ pub struct ExportPlan {
     pub(super) replaced: BTreeSet<(EntryIndex, FieldName)>,
     /// The dossiers of the bundles that exhibits came in, as far as they are handed on.
     pub(super) foreign: Vec<PlannedDossier>,
+    /// The letters of other archives by which custody of exhibits passed, as far as they go along.
+    pub(super) letters: BTreeMap<Digest, PlannedLetter>,
+    /// Those that do not, since they tell what is withheld.
+    pub(super) withheld_letters: Vec<PlannedLetter>,
+    /// Letters that stay behind, although it is disclosed which archive wrote them, and why.
+    pub letters_not_handed_on: Vec<LetterNotHandedOn>,
     /// Histories in other archives that are not handed on, and why.
     pub histories_not_handed_on: Vec<HistoryNotHandedOn>,
     /// What is stated of the collection that the exhibits are, or are taken from.
@@ -101,6 +109,15 @@ impl ExportPlan {
             && (self.policy.discloses_earlier(field.name()) || !is_replaced())
     }
 
+    /// What a bundle holds of the other side's word that custody passed by this letter, as an entry with these disclosed fields
+    /// says.
+    pub(super) fn other_side(&self, letter: Digest, disclosed: &[Disclosure]) -> OtherSide {
+        match self.letters.contains_key(&letter) {
+            true => OtherSide::Letter,
+            false => OtherSide::without_letter(disclosed),
+        }
+    }
+
     /// The fields of an entry that are disclosed, in the same order.
     pub(super) fn disclosed_fields(&self, logged: &LoggedEntry) -> Vec<Disclosure> {
         logged.fields.iter().filter(|field| self.discloses(logged, field)).cloned().collect()
@@ -162,6 +179,9 @@ impl Archive {
             policy,
             replaced: BTreeSet::new(),
             foreign: Vec::new(),
+            letters: BTreeMap::new(),
+            withheld_letters: Vec::new(),
+            letters_not_handed_on: Vec::new(),
             histories_not_handed_on: Vec::new(),
             completeness: None,
             names_other_archives: left_out.is_empty(),
@@ -199,6 +219,7 @@ impl Archive {
         let foreign = self.plan_foreign(&mut plan, &left_out.collect::<Result<_, ArchiveError>>()?)?;
         (plan.foreign, plan.histories_not_handed_on) = (foreign.handed_on, foreign.not_handed_on);
         plan.names_other_archives &= plan.histories_not_handed_on.is_empty();
+        let mut letters = Named::new();
         for number in 0..plan.exhibits.len() {
             let entries = plan.exhibits[number].entries.iter().map(|index| self.entry(*index));
             let history = entries.collect::<Result<Vec<_>, _>>()?;
@@ -207,14 +228,17 @@ impl Archive {
             for logged in &history {
                 withheld_fields += plan.count_entry(logged, &mut signers, &mut files);
                 let entry = &logged.entry.entry;
-                if matches!(entry.event, Event::CustodyPassed(_)) && !is_passing_anchored(logged, &transfers) {
+                let Event::CustodyPassed(body) = &entry.event else { continue };
+                letters.entry(body.letter).or_default().insert(plan.exhibits[number].exhibit);
+                if !is_passing_anchored(logged, &transfers) {
                     plan.unanchored_passings.insert(entry.index);
                 }
             }
             plan.withheld_fields += withheld_fields;
             plan.exhibits[number].withheld_fields = withheld_fields;
         }
-        files += plan.foreign.len() as u64;
+        self.plan_letters(&mut plan, letters);
+        files += (plan.foreign.len() + plan.letters.len()) as u64;
         self.plan_agents(&mut plan, signers, &mut files)?;
         if files > MAX_FILES as u64 {
             return Err(ArchiveError::TooManyFiles { files });

@@ -141,14 +141,16 @@ impl<'a> Taking<'a> {
         Ok((index, dossier, earlier.is_some(), exhibits))
     }
 
-    /// Appends the dossier, and makes the entry that names it. A dossier behind it that no entry names is no part of the
-    /// bundle, and stays behind.
+    /// Appends the dossier, and makes the entry that names it. A dossier behind it, and a letter, that no entry names is no
+    /// part of the bundle, and stays behind.
     fn take_dossier(&mut self) -> Result<(EntryIndex, Digest), ArchiveError> {
         let histories = self.report.exhibits.iter().flat_map(|exhibit| &exhibit.foreign);
         let behind: HashSet<_> = histories.filter(|one| one.is_there).map(|one| one.bundle).collect();
+        let letters: HashSet<_> = self.report.exhibits.iter().flat_map(|exhibit| &exhibit.letters).collect();
         let is_kept = |path: &BundlePath| match path.part() {
             Some(Part::Object(_)) => false,
             Some(Part::Foreign(bundle)) => behind.contains(&bundle),
+            Some(Part::Letter(letter)) => letters.contains(&letter),
             _ => !path.is_payload(),
         };
         let files: Vec<_> = self.bundle.files().filter(|(path, _)| is_kept(path)).collect();

@@ -36,6 +36,9 @@ pub enum TransferState {
         partner: Option<ArchiveIdentity>,
         /// Whether its fingerprint was compared with one from outside.
         anchored: bool,
+        /// The object that is its letter.
+        #[serde(skip)]
+        letter: Digest,
     },
 }
 
@@ -70,6 +73,14 @@ impl Transfer {
         match &self.state {
             TransferState::Open => None,
             TransferState::Answered { partner, .. } => partner.clone(),
+        }
+    }
+
+    /// The other archive's letter that was taken in, if it was answered.
+    pub(super) const fn letter(&self) -> Option<Digest> {
+        match &self.state {
+            TransferState::Open => None,
+            TransferState::Answered { letter, .. } => Some(*letter),
         }
     }
 
@@ -129,8 +140,14 @@ fn transfers_in(entries: &[LoggedEntry]) -> Vec<Transfer> {
         let (at, index) = (logged.entry.entry.occurred_at, logged.entry.entry.index);
         let text = |name| logged.field(name).map(ToString::to_string);
         let partner = logged.partner().map(|partner| partner.archive);
-        let answered =
-            |answer, anchored| TransferState::Answered { answer, index, at, partner: partner.clone(), anchored };
+        let answered = |answer, anchored, letter| TransferState::Answered {
+            answer,
+            index,
+            at,
+            partner: partner.clone(),
+            anchored,
+            letter,
+        };
         let received = |bundle, offer, state| Transfer {
             side: Side::Received,
             index,
@@ -155,17 +172,17 @@ fn transfers_in(entries: &[LoggedEntry]) -> Vec<Transfer> {
                 state: TransferState::Open,
             }),
             Event::TransferAccepted(body) => {
-                let state = answered(Answer::Accepted, body.anchored);
+                let state = answered(Answer::Accepted, body.anchored, body.letter);
                 transfers.push(received(body.bundle, body.offer, state));
             }
             Event::TransferRefused(body) => {
-                let state = answered(Answer::Refused, body.anchored);
+                let state = answered(Answer::Refused, body.anchored, body.letter);
                 transfers.push(received(body.bundle, body.offer, state));
             }
             Event::TransferSettled(body) => {
                 if let Some(transfer) = transfers.iter_mut().find(|transfer| transfer.index == body.offer) {
                     transfer.remark = text("reason").or_else(|| text("note"));
-                    transfer.state = answered(body.answer, body.anchored);
+                    transfer.state = answered(body.answer, body.anchored, body.letter);
                 }
             }
             _ => {}

@@ -231,8 +231,10 @@ impl Archive {
             offer: offer.leaf,
             size_bytes: bytes.len() as u64,
         };
+        // The sender may have made the letter again, from a later state of its log: what was taken in is what was accepted.
+        let letter = offer.known.as_ref().and_then(Transfer::letter).unwrap_or(body.letter);
+        let passed = Passing { bundle: offer.bundle, direction: Direction::In, partner: told.archive(), letter };
         let draft = Draft { event: body.into(), exhibit: None, occurred_at: None, fields };
-        let passed = Passing { bundle: offer.bundle, direction: Direction::In, partner: told.archive() };
         let exhibits: Vec<_> = imported.exhibits.iter().map(|exhibit| exhibit.exhibit).collect();
         let known = offer.known.map(|known| known.index);
         let answer = known.map_or(Ok((draft, bytes.as_slice())), Err);
@@ -316,7 +318,8 @@ impl Archive {
         };
         let (passed, exhibits) = match answer {
             Answer::Accepted => {
-                let passed = Passing { bundle, direction: Direction::Out, partner: told.archive() };
+                let letter = Digest::of(&bytes);
+                let passed = Passing { bundle, direction: Direction::Out, partner: told.archive(), letter };
                 let mut unread = Vec::new();
                 let exhibits = self.exhibits_in(&self.export_of(&request.path, bundle)?, &mut unread)?;
                 if let Some(UnreadEntry { index, reason }) = unread.into_iter().next() {
@@ -326,11 +329,12 @@ impl Archive {
             }
             Answer::Refused => (None, Vec::new()),
         };
-        if let TransferState::Answered { answer: before, index, partner, anchored: was_anchored, .. } = &known.state
+        if let TransferState::Answered { answer: before, index, partner, anchored: was_anchored, letter, .. } =
+            &known.state
             && (*was_anchored || !anchored)
         {
             if *before == answer && partner.as_ref() == Some(&told.archive()) {
-                let passed = passed.filter(|_| *was_anchored);
+                let passed = passed.filter(|_| *was_anchored).map(|passed| Passing { letter: *letter, ..passed });
                 let made = self.record_passing(Err(*index), passed.as_ref(), &exhibits, keys, environment)?;
                 return Ok(settled(*index, *was_anchored, true, &made));
             }

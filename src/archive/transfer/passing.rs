@@ -22,11 +22,14 @@ pub(super) struct Passing {
     pub direction: Direction,
     /// The other archive.
     pub partner: ArchiveIdentity,
+    /// Its letter, as it was taken in with the answer.
+    pub letter: Digest,
 }
 
 impl Passing {
     fn draft(&self, exhibit: ExhibitId) -> Draft {
-        let body = CustodyPassed { bundle: self.bundle, direction: self.direction, fields: Vec::new() };
+        let Self { bundle, direction, letter, .. } = *self;
+        let body = CustodyPassed { bundle, direction, fields: Vec::new(), letter };
         let fields = partner_fields(&self.partner);
         Draft { event: body.into(), exhibit: Some(exhibit), occurred_at: None, fields }
     }
@@ -34,7 +37,7 @@ impl Passing {
     /// Whether an entry records it.
     fn is_recorded_by(&self, logged: &LoggedEntry) -> bool {
         matches!(&logged.entry.entry.event, Event::CustodyPassed(body)
-            if body.bundle == self.bundle && body.direction == self.direction)
+            if (body.bundle, body.direction, body.letter) == (self.bundle, self.direction, self.letter))
             && partner_in(&logged.fields).as_ref() == Some(&self.partner)
     }
 }

@@ -39,6 +39,8 @@ pub enum Part {
     Addition,
     /// The dossier of a bundle in which exhibits came from another archive.
     Foreign(Digest),
+    /// A letter of another archive, by which custody of an exhibit passed.
+    Letter(Digest),
 }
 
 /// Whose entries they are.
@@ -129,6 +131,12 @@ impl BundlePath {
         Self(format!("foreign/{bundle}.tar"))
     }
 
+    /// The name of another archive's letter, by its SHA-256.
+    #[must_use]
+    pub fn letter(letter: Digest) -> Self {
+        Self(format!("letters/{letter}.json"))
+    }
+
     /// What the file is; `None` if a bundle has none of this name.
     #[must_use]
     pub fn part(&self) -> Option<Part> {
@@ -156,6 +164,7 @@ impl BundlePath {
             }
             "agents" => self.entry_part(Subject::Agents, rest),
             "foreign" => rest.strip_suffix(".tar").and_then(|name| name.parse().ok()).map(Part::Foreign),
+            "letters" => rest.strip_suffix(".json").and_then(|name| name.parse().ok()).map(Part::Letter),
             "report" | "metadata" => Some(Part::Addition),
             _ => None,
         }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::files::{Content, File, Files, finding};
+use super::letters::OtherSide;
 use super::signers::{Refused, Signers};
 use crate::digest::Digest;
 use crate::format::attached::NOT_OPENED;
@@ -53,6 +54,8 @@ pub(super) struct Proved {
     signatures: Vec<(BundlePath, Option<Vec<u8>>)>,
     receipt: BundlePath,
     path: Vec<Digest>,
+    /// What there is of the other side's word, if it says that custody passed, and that was judged.
+    pub other_side: Option<OtherSide>,
 }
 
 impl Context<'_> {
@@ -105,7 +108,14 @@ impl Context<'_> {
         if let Some(message) = approvals::other_request(&entry.entry, &disclosed) {
             add(finding(Code::BundleApprovalWrong, &receipt_path, message));
         }
-        is_proved.then_some(Proved { entry, disclosed, signatures, receipt: receipt_path, path: hashes })
+        is_proved.then_some(Proved {
+            entry,
+            disclosed,
+            signatures,
+            receipt: receipt_path,
+            path: hashes,
+            other_side: None,
+        })
     }
 
     /// Whether the receipt leads to the bundle's checkpoint. The signature of that one is checked once for all; a note with

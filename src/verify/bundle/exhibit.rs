@@ -10,8 +10,8 @@ use super::foreign::ForeignReport;
 use super::frame::Frame;
 use super::moves::Moves;
 use super::report::{ExhibitReport, Findings};
-use crate::format::SignedCheckpoint;
 use crate::format::bundle::{BundlePath, EntryFile, Part, Subject};
+use crate::format::{ArchiveIdentity, SignedCheckpoint};
 use crate::model::{EntryIndex, Event, ExhibitId, ExhibitIngested};
 use crate::verify::{Code, Finding};
 
@@ -48,7 +48,7 @@ impl<'a> Work<'a> {
                 // Of a bundle that is not understood, all files are compared with the manifests, and with nothing else.
                 Some(Part::Object(_)) | None | Some(Part::Aid | Part::Addition | Part::Foreign(_)) => others.push(file),
                 // These were read with the frame.
-                Some(Part::Required | Part::Completeness | Part::Entry(Subject::Agents, ..)) => {}
+                Some(Part::Required | Part::Completeness | Part::Entry(Subject::Agents, ..) | Part::Letter(_)) => {}
             }
         }
         let listed = frame.tag.files().iter().filter(|_| frame.newer_format.is_none());
@@ -178,7 +178,7 @@ impl Job<'_> {
                 break;
             }
             report.entries += 1;
-            let Some(proved) = context.prove(subject, *number, entry_files, add) else { continue };
+            let Some(mut proved) = context.prove(subject, *number, entry_files, add) else { continue };
             let place = receipt(*number);
             if let Err(message) = self.check_place(&proved, *number, last_index) {
                 add(finding(Code::BundleEntrySequence, &place, message));
@@ -193,7 +193,7 @@ impl Job<'_> {
             }
             report.has_not_understood |= proved.entry.entry.event.not_understood().is_some();
             report.has_newer |= proved.entry.entry.event.has_newer_format();
-            report.passings += u64::from(matches!(proved.entry.entry.event, Event::CustodyPassed(_)));
+            self.judge_passing(&mut proved, frame, report, add);
             let entry = &proved.entry.entry;
             last_index = Some(entry.index);
             report.places.push(proved.place());
@@ -213,6 +213,26 @@ impl Job<'_> {
             add(finding(Code::BundleEntrySequence, &receipt(0), "no entry about the exhibit is there"));
         }
         ingest
+    }
+
+    /// Where the entry says that custody passed, finds what there is of the other side's word.
+    fn judge_passing(
+        &self,
+        proved: &mut Proved,
+        frame: &Frame,
+        report: &mut ExhibitReport,
+        add: &mut dyn FnMut(Finding),
+    ) {
+        let Event::CustodyPassed(body) = &proved.entry.entry.event else { return };
+        report.letters.insert(body.letter);
+        if proved.entry.entry.attached.sealed.is_some() {
+            return;
+        }
+        let own = frame.archive.as_ref().map(ArchiveIdentity::fingerprint);
+        let mut add = |finding| add(Finding { exhibit: Some(self.exhibit), ..finding });
+        let other_side = frame.letters.judge(body, &proved.disclosed, own, &mut add);
+        report.passings.push(other_side);
+        proved.other_side = Some(other_side);
     }
 
     /// Whether the entry is the one of this number in the exhibit's history.

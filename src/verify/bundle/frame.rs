@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::entry::{Context, EntryFiles, Extent, Place, Proved, check_listed, check_order};
 use super::files::{File, Files, exhibit_of, finding};
+use super::letters::Letters;
 use super::not_checked::{AS_ZIP, NotChecked};
 use super::report::{ExhibitReport, Findings};
 use super::shown::{LogView, ShownLog};
@@ -40,6 +41,8 @@ pub(super) struct Frame {
     /// The checkpoint, if it is signed by the log's key that `bundle.json` names.
     pub checkpoint: Option<SignedCheckpoint>,
     pub signers: Signers,
+    /// The letters of other archives that lie in it.
+    pub letters: Letters,
     /// The archive, if its first entry is here and names the key that signed the checkpoint.
     pub archive: Option<ArchiveIdentity>,
     pub agent_entries: u64,
@@ -114,6 +117,7 @@ impl Frame {
         frame.read_agents(files, &mut add);
         frame.check_bundle_signature(files, tag_text, &mut add);
         frame.check_keys(files, &mut add);
+        frame.letters = Letters::read(files, &frame.tag, &mut add);
         if extent == Extent::Whole {
             frame.check_bag(files, &mut add);
             frame.read_completeness(files, &mut add);
@@ -140,6 +144,7 @@ impl Frame {
             completeness: None,
             checkpoint: None,
             signers: Signers::default(),
+            letters: Letters::default(),
             archive: None,
             agent_entries: 0,
             places: Vec::new(),
@@ -250,9 +255,15 @@ impl Frame {
                 // An exhibit is there whole, or not at all.
                 Some(Part::Entry(Subject::Exhibit(exhibit), ..)) => !present.contains(&exhibit),
                 Some(Part::Entry(Subject::Agents, ..) | Part::Required) => [BAGIT, BAG_INFO].contains(&path.as_str()),
-                Some(Part::Completeness | Part::Object(_) | Part::Aid | Part::Addition | Part::Foreign(_)) | None => {
-                    true
-                }
+                Some(
+                    Part::Completeness
+                    | Part::Object(_)
+                    | Part::Aid
+                    | Part::Addition
+                    | Part::Foreign(_)
+                    | Part::Letter(_),
+                )
+                | None => true,
             }
     }
 

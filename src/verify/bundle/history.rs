@@ -9,6 +9,7 @@ use super::entry::{Extent, Proved, check_listed};
 use super::exhibit::{Job, Work};
 use super::files::{File, Files};
 use super::frame::Frame;
+use super::letters::OtherSide;
 use super::report::{ExhibitReport, Findings};
 use super::shown::{LogView, ShownLog};
 use crate::digest::Digest;
@@ -24,6 +25,8 @@ pub struct HistoryEntry {
     pub entry: SignedEntry,
     /// The fields that were disclosed.
     pub fields: Vec<Disclosure>,
+    /// What there is of the other side's word, if the entry says that custody passed.
+    pub other_side: Option<OtherSide>,
 }
 
 /// What a dossier says of one exhibit.
@@ -60,6 +63,14 @@ impl BundleHistory {
     #[must_use]
     pub fn received(&self) -> BTreeSet<(Digest, ExhibitId)> {
         self.entries.iter().filter_map(|entry| received_in(&entry.entry)).collect()
+    }
+
+    /// The letters of other archives by which custody passed, as its entries name them.
+    pub fn letters(&self) -> impl Iterator<Item = Digest> {
+        self.entries.iter().filter_map(|one| match &one.entry.entry.event {
+            Event::CustodyPassed(body) => Some(body.letter),
+            _ => None,
+        })
     }
 
     /// What speaks against any of it.
@@ -204,6 +215,7 @@ impl<'a> Opened<'a> {
                 // Entries are compared as they are read, and so is what the frame is made of.
                 Some(Part::Entry(..)) => true,
                 Some(Part::Required) => ![BAGIT, BAG_INFO].contains(&file.path.as_str()),
+                Some(Part::Letter(_)) => true,
                 Some(Part::Completeness | Part::Object(_) | Part::Aid | Part::Addition | Part::Foreign(_)) | None => {
                     false
                 }
@@ -263,7 +275,10 @@ pub fn read_histories(
     let mut shown = opened.shown();
     let mut read = |exhibit: &ExhibitId| {
         let (mut entries, mut findings) = (Vec::new(), Findings::default());
-        let mut each = |proved: Proved| entries.push(HistoryEntry { entry: proved.entry, fields: proved.disclosed });
+        let mut each = |proved: Proved| {
+            let Proved { entry, disclosed: fields, other_side, .. } = proved;
+            entries.push(HistoryEntry { entry, fields, other_side });
+        };
         let mut report = ExhibitReport::new(*exhibit);
         let job = work.exhibit(*exhibit);
         let object = job.and_then(|job| opened.history(job, &mut report, &mut each, &mut findings));
@@ -304,7 +319,7 @@ pub fn read_dossier(
     };
     opened.compare_others()?;
     let mut shown = opened.shown();
-    let mut exhibits = BTreeMap::new();
+    let (mut exhibits, mut reports) = (BTreeMap::new(), Vec::new());
     let work = Work::of(&opened.files, &opened.frame);
     for job in work.exhibits() {
         if watch.is_stopped() {
@@ -319,8 +334,12 @@ pub fn read_dossier(
         };
         outline.object = opened.history(job, &mut report, &mut each, &mut findings);
         outline.findings = findings.into_list();
-        report.places.iter().for_each(|place| shown.add(place));
+        std::mem::take(&mut report.places).iter().for_each(|place| shown.add(place));
         exhibits.insert(job.exhibit, outline);
+        reports.push(report);
+    }
+    if !watch.is_stopped() {
+        opened.frame.letters.object_to_others(&reports, &mut opened.findings);
     }
     let (archive, log_key) = (opened.description.archive(), opened.description.log_key.clone());
     let log = opened.log(shown, place.as_str());

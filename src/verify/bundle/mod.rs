@@ -12,6 +12,7 @@ mod files;
 mod foreign;
 mod frame;
 mod history;
+mod letters;
 mod moves;
 mod not_checked;
 mod report;
@@ -29,8 +30,9 @@ pub use foreign::{ForeignReport, MAX_FOREIGN_BYTES, MAX_SHARING};
 pub use history::{
     BundleHistory, DossierReport, Histories, HistoryEntry, Outline, Unread, read_dossier, read_histories,
 };
+pub use letters::{OtherSide, PARTNER_ARCHIVE, PARTNER_ORIGIN};
 pub use not_checked::{AS_ZIP, COPY_AGAIN, NotChecked, OUTER_ONE, UNPACK, WITH_PASSWORD};
-pub use report::{BundleChecked, BundleReport, BundleVerdict, ExhibitReport, ONE_SIDED, told_of_passings};
+pub use report::{BundleChecked, BundleReport, BundleVerdict, ExhibitReport, told_of_passings};
 pub use shown::{KnownLogs, LogView, Namesake, ShownLog, told_of_namesake};
 
 use super::{Trust, Watch};
@@ -136,6 +138,7 @@ pub fn check(bundle: &dyn BundleFiles, request: &BundleRequest, watch: &dyn Watc
     exhibits.sort_by_key(|report| report.exhibit);
     let mut foreign = foreign::Elsewhere::default();
     if !watch.is_stopped() {
+        frame.letters.object_to_others(&exhibits, &mut findings);
         frame.compare_with(&exhibits, &mut findings);
         if let Some(statement) = &frame.completeness {
             completeness::check(statement, &exhibits, &mut findings);

@@ -1,6 +1,6 @@
 //! The report on a bundle: a verdict for each exhibit, what was checked, and what was not.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::Ordering::Relaxed;
 
 use serde::Serialize;
@@ -10,6 +10,7 @@ use super::entry::Place;
 use super::files::Files;
 use super::foreign::{Elsewhere, ForeignReport};
 use super::frame::{Frame, Trusted};
+use super::letters::OtherSide;
 use super::shown::{LogView, ShownLog};
 use crate::digest::Digest;
 use crate::format::ArchiveIdentity;
@@ -91,9 +92,12 @@ pub struct ExhibitReport {
     pub(super) said: Vec<Said>,
     /// Its histories in other archives, as its entries name them.
     pub foreign: Vec<ForeignReport>,
-    /// How many of its entries say that custody of it passed.
+    /// The entries that say that custody of it passed: what there is of the other side's word.
     #[serde(skip)]
-    pub(super) passings: u64,
+    pub(super) passings: Vec<OtherSide>,
+    /// The letters that these entries name.
+    #[serde(skip)]
+    pub letters: BTreeSet<Digest>,
     /// Whether one of its entries is not understood.
     #[serde(skip)]
     pub(super) has_not_understood: bool,
@@ -118,7 +122,8 @@ impl ExhibitReport {
             places: Vec::new(),
             said: Vec::new(),
             foreign: Vec::new(),
-            passings: 0,
+            passings: Vec::new(),
+            letters: BTreeSet::new(),
             has_not_understood: false,
             has_newer: false,
         }
@@ -314,8 +319,7 @@ impl BundleReport {
                 .not_checked
                 .push("histories in other archives that entries name and that are not in the bundle".to_owned());
         }
-        let passings: u64 = report.exhibits.iter().map(|exhibit| exhibit.passings).sum();
-        report.not_checked.extend(told_of_passings(passings));
+        report.not_checked.extend(told_of_passings(report.exhibits.iter().flat_map(|exhibit| &exhibit.passings)));
         if report.completeness.is_some() {
             report.not_checked.push(
                 "whether the collection holds no more than the statement of completeness counts: that is the archive's \
@@ -393,20 +397,34 @@ impl BundleReport {
     }
 }
 
-/// What is said of a passing of custody where nothing of the other archive lies beside it. Every reader says it in these
-/// words.
-pub const ONE_SIDED: &str = "the word of one side; the letter of the other archive, which would prove it, is not here";
+impl OtherSide {
+    /// What is said of it, behind "custody passed, as an entry says"; every reader says it in these words.
+    #[must_use]
+    pub const fn told(self) -> &'static str {
+        match self {
+            Self::Letter => {
+                "the letter of the other archive says so, too; that archive's fingerprint was compared with nothing \
+                 from outside"
+            }
+            Self::LetterDoesNotHold => "the letter of the other archive, which is here, does not prove it",
+            Self::Withheld => "the letter of the other archive, which would prove it, is withheld",
+            Self::Missing => "the word of one side; the letter of the other archive, which would prove it, is not here",
+        }
+    }
+}
 
-/// What is said of entries by which custody passed from one archive to another, where no letter of the other archive lies
-/// beside them; nothing if there are none.
-#[must_use]
-pub fn told_of_passings(passings: u64) -> Option<String> {
-    let entries = match passings {
-        0 => return None,
-        1 => "1 entry says".to_owned(),
-        more => format!("{more} entries say"),
-    };
-    Some(format!("that custody passed, as {entries}: {ONE_SIDED}"))
+/// What is said of entries by which custody passed from one archive to another: how far each is more than the word of one
+/// side, a sentence for each kind.
+pub fn told_of_passings<'a>(passings: impl IntoIterator<Item = &'a OtherSide>) -> impl Iterator<Item = String> {
+    let mut counts: BTreeMap<OtherSide, u64> = BTreeMap::new();
+    passings.into_iter().for_each(|passing| *counts.entry(*passing).or_default() += 1);
+    counts.into_iter().map(|(other_side, count)| {
+        let entries = match count {
+            1 => "1 entry says".to_owned(),
+            more => format!("{more} entries say"),
+        };
+        format!("that custody passed, as {entries}: {}", other_side.told())
+    })
 }
 
 /// Findings as they come, each kind up to its limit.

@@ -18,8 +18,9 @@ mod planned;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque, btree_map};
 
-pub use planned::PlannedDossier;
+pub use planned::{Handed, PlannedDossier};
 
+use super::letters::Named;
 use super::plan::ExportPlan;
 use crate::archive::exhibits::LoggedEntry;
 use crate::archive::{Archive, ArchiveError};
@@ -117,6 +118,8 @@ struct Gathered {
     origins: HashMap<Digest, Origin>,
     /// What is wanted of each dossier.
     named: BTreeMap<Digest, BTreeSet<ExhibitId>>,
+    /// The letters that the entries of each history name.
+    letters: BTreeMap<Name, BTreeSet<Digest>>,
     refused: BTreeMap<Digest, WhyNotHandedOn>,
 }
 
@@ -284,7 +287,14 @@ impl Gathered {
             needed.retain(|bundle, _| !planned.contains_key(bundle));
             let refused_before = self.refused.len();
             for (bundle, exhibits) in needed {
-                let keeping = Keeping { exhibits: &exhibits, replaced: &replaced, policy: &plan.policy };
+                let mut letters = Named::new();
+                for exhibit in &exhibits {
+                    for letter in self.letters.get(&(bundle, *exhibit)).into_iter().flatten() {
+                        letters.entry(*letter).or_default().insert(*exhibit);
+                    }
+                }
+                let keeping =
+                    Keeping { exhibits: &exhibits, replaced: &replaced, letters: &letters, policy: &plan.policy };
                 let dossiers = self.dossiers.get(&bundle).cloned().unwrap_or_default();
                 match reduce(bundle, dossiers, &keeping) {
                     Ok(dossier) => drop(planned.insert(bundle, (exhibits, dossier))),
@@ -374,6 +384,7 @@ fn take(
     gathered.logs.extend(read.log.map(|log| (is_anchored, depth, bundle, log)));
     let mut behind: BTreeMap<Digest, Names> = BTreeMap::new();
     for (history, (name, own)) in read.histories.iter().zip(&names) {
+        gathered.letters.entry((bundle, *name)).or_default().extend(history.letters());
         for (next, its_name) in history.received() {
             gathered.behind.entry((bundle, *name)).or_default().insert((next, its_name));
             behind.entry(next).or_default().entry(its_name).or_default().extend(own);

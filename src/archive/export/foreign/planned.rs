@@ -5,13 +5,16 @@ use std::io;
 use std::ops::ControlFlow;
 
 use super::super::disclosure::DisclosurePolicy;
+use super::super::letters::{Named, withheld_of};
 use crate::digest::{Digest, Hasher};
 use crate::format::bundle::dossier::{self, DossierFile};
 use crate::format::bundle::{BundlePath, EntryFile, MAX_MANIFEST_BYTES, Manifest, Part, Subject, TAG_MANIFEST};
 use crate::format::fields::{self, MAX_FIELDS_BYTES};
+use crate::format::letter::MAX_LETTER_BYTES;
 use crate::format::volume::{BLOCK_BYTES, padding_bytes};
 use crate::model::{Disclosure, EventKind, ExhibitId, FieldName, Origin};
 use crate::verify::bundle::{BundleFiles as _, DossierBundle};
+use crate::verify::letter;
 
 /// What is handed on of a dossier.
 #[derive(Clone)]
@@ -37,7 +40,26 @@ struct Told {
     places: Vec<(u64, usize, usize)>,
     /// Those of them that a newer value replaced.
     earlier: BTreeSet<(u64, FieldName)>,
+    /// The letters that are handed on, by which custody of it passed.
+    letters: Vec<HandedLetter>,
     counts: FieldCounts,
+}
+
+/// A letter in a dossier.
+#[derive(Clone)]
+struct HandedLetter {
+    origin: Option<Origin>,
+    fields: Vec<Disclosure>,
+}
+
+/// A value that a dossier discloses.
+pub struct Handed {
+    /// The field.
+    pub field: Disclosure,
+    /// Whether a newer value replaced it.
+    pub is_earlier: bool,
+    /// The archive whose word it is, where that is known.
+    pub origin: Option<Origin>,
 }
 
 impl std::fmt::Debug for PlannedDossier {
@@ -59,6 +81,8 @@ pub(super) struct Keeping<'a> {
     pub exhibits: &'a BTreeSet<ExhibitId>,
     /// The fields that another value replaced.
     pub replaced: &'a BTreeSet<(ExhibitId, u64, FieldName)>,
+    /// The letters that the entries about these exhibits name, with those exhibits.
+    pub letters: &'a Named,
     pub policy: &'a DisclosurePolicy,
 }
 
@@ -86,13 +110,14 @@ impl PlannedDossier {
                     Some(Part::Entry(subject, entry, EntryFile::Fields)) => {
                         let told = told.entry(subject).or_default();
                         let is_disclosed = keeping
-                            .is_disclosed(&content.line, subject, entry, told)
+                            .is_disclosed(&content.kept, subject, entry, told)
                             .map_err(|reason| format!("{}: {reason}", file.path))?;
                         if is_disclosed {
                             told.places.push((entry, number, place));
                         }
                         is_disclosed
                     }
+                    Some(Part::Letter(letter)) => keeping.take_letter(letter, &content, &mut told),
                     _ => true,
                 };
                 if is_kept {
@@ -113,20 +138,25 @@ impl PlannedDossier {
         self.told.get(&subject).map(|told| &told.counts.withheld)
     }
 
-    /// The fields of a subject that are handed on, and whether a newer value replaced each.
+    /// The fields of a subject that are handed on, those in letters among them.
     ///
     /// # Errors
     /// They can no longer be read.
-    pub fn disclosed(&self, subject: Subject) -> io::Result<Vec<(Disclosure, bool)>> {
+    pub fn disclosed(&self, subject: Subject) -> io::Result<Vec<Handed>> {
         let mut all = Vec::new();
         let Some(told) = self.told.get(&subject) else { return Ok(all) };
         for &(entry, number, place) in &told.places {
             let Some(dossier) = self.dossiers.get(number) else { continue };
             let content = Content::read(dossier, place)?;
-            for field in fields::parse_line(&content.line).map_err(io::Error::other)? {
+            for field in fields::parse_line(&content.kept).map_err(io::Error::other)? {
                 let is_earlier = told.earlier.contains(&(entry, field.name().clone()));
-                all.push((field, is_earlier));
+                all.push(Handed { field, is_earlier, origin: self.origin.clone() });
             }
+        }
+        for HandedLetter { origin, fields } in &told.letters {
+            let handed =
+                |field: &Disclosure| Handed { field: field.clone(), is_earlier: false, origin: origin.clone() };
+            all.extend(fields.iter().map(handed));
         }
         Ok(all)
     }
@@ -161,24 +191,29 @@ impl PlannedDossier {
     }
 }
 
-/// The digest of a file, and its bytes if it is as small as a line of fields.
+/// The digest of a file, and its bytes where they decide whether it is handed on.
 struct Content {
     digest: Digest,
-    line: Vec<u8>,
+    kept: Vec<u8>,
 }
 
 impl Content {
     fn read(dossier: &DossierBundle, place: usize) -> io::Result<Self> {
-        let (mut hasher, mut line) = (Hasher::default(), Vec::new());
-        let keeps = dossier.files()[place].size_bytes <= MAX_FIELDS_BYTES as u64;
+        let (mut hasher, mut kept) = (Hasher::default(), Vec::new());
+        let file = &dossier.files()[place];
+        let limit_bytes = match file.path.part() {
+            Some(Part::Letter(_)) => MAX_LETTER_BYTES,
+            _ => MAX_FIELDS_BYTES,
+        };
+        let keeps = file.size_bytes <= limit_bytes as u64;
         dossier.read(place, &mut |piece| {
             hasher.update(piece);
             if keeps {
-                line.extend_from_slice(piece);
+                kept.extend_from_slice(piece);
             }
             ControlFlow::Continue(())
         })?;
-        Ok(Self { digest: hasher.finish(), line })
+        Ok(Self { digest: hasher.finish(), kept })
     }
 }
 
@@ -188,10 +223,32 @@ impl Keeping<'_> {
         match path.part() {
             Some(Part::Entry(Subject::Exhibit(exhibit), ..)) => self.exhibits.contains(&exhibit),
             Some(Part::Entry(Subject::Agents, ..) | Part::Required) => true,
+            Some(Part::Letter(letter)) => self.letters.contains_key(&letter),
             // Texts for people may say of all exhibits what is disclosed of some, and a statement of completeness names
             // them. Dossiers within it stand beside it.
             Some(Part::Completeness | Part::Aid | Part::Addition | Part::Foreign(_) | Part::Object(_)) | None => false,
         }
+    }
+
+    /// Whether a letter is handed on: where it holds, and everything that it tells is disclosed. Notes what it tells.
+    fn take_letter(&self, letter: Digest, content: &Content, told: &mut BTreeMap<Subject, Told>) -> bool {
+        let Some((exhibits, read)) = self.letters.get(&letter).zip(letter::check(&content.kept).ok()) else {
+            return false;
+        };
+        let is_whole = content.digest == letter
+            && withheld_of(&read.fields, |name| self.policy.discloses_of_letter(name)).is_empty();
+        for exhibit in exhibits {
+            let told = told.entry(Subject::Exhibit(*exhibit)).or_default();
+            let counts = if is_whole { &mut told.counts.disclosed } else { &mut told.counts.withheld };
+            for field in &read.fields {
+                *counts.entry(field.name().as_str().to_owned()).or_default() += 1;
+            }
+            if is_whole {
+                let origin = Some(read.archive().origin().clone());
+                told.letters.push(HandedLetter { origin, fields: read.fields.clone() });
+            }
+        }
+        is_whole
     }
 
     /// Whether every field of a file is disclosed. Counts them.

@@ -148,7 +148,7 @@ impl Ids {
         let entry = &told.signed.entry;
         let mut said = vec![format!("{}, recorded at {}", entry.event.name(), entry.recorded_at)];
         said.push(words::particulars(&entry.event));
-        said.extend(told.remark.map(|(remark, _)| remark.to_owned()));
+        said.extend(told.remarks.iter().map(|(remark, _)| (*remark).to_owned()));
         said.extend(told.fields.iter().map(|field| format!("{}: {}", field.name(), field.value())));
         if told.withheld_fields > 0 {
             said.push(format!("fields withheld: {}", told.withheld_fields));

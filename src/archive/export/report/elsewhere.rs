@@ -59,7 +59,7 @@ pub(super) struct Line<'a> {
     /// What the archive is called, if it is another one's.
     pub elsewhere: Option<String>,
     /// What is to be said of it beside what it says itself.
-    pub remark: Option<Bilingual>,
+    pub remarks: Vec<Bilingual>,
 }
 
 impl Elsewhere {
@@ -146,7 +146,7 @@ pub(super) fn lines<'a>(own: &'a [Told], before: &[Before<'a>]) -> Vec<Line<'a>>
         withheld_fields: told.withheld_fields,
         files: vec![told.message.to_string(), told.receipt.to_string()],
         elsewhere: None,
-        remark: told.remark,
+        remarks: told.remarks.clone(),
     }));
     lines.sort_by_key(|line| line.signed.entry.recorded_at);
     lines
@@ -164,7 +164,7 @@ fn line<'a>(history: &BundleHistory, called: &str, one: &'a HistoryEntry) -> Lin
         withheld_fields: entry.event.fields().len().saturating_sub(one.fields.len()) as u64,
         files: file.into_iter().collect(),
         elsewhere: Some(called.to_owned()),
-        remark: matches!(entry.event, Event::CustodyPassed(_)).then(|| words::passing(None)),
+        remarks: one.other_side.map(words::other_side).into_iter().collect(),
     }
 }
 

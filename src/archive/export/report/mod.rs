@@ -106,7 +106,7 @@ struct Told {
     /// Its receipt.
     receipt: BundlePath,
     /// What is to be said of it beside what it says itself.
-    remark: Option<Bilingual>,
+    remarks: Vec<Bilingual>,
 }
 
 /// An exhibit with all its entries.
@@ -249,9 +249,15 @@ fn tell(
     let logged = archive.entry(index)?;
     let fields = plan.disclosed_fields(&logged);
     let withheld_fields = (logged.fields.len() - fields.len()) as u64;
-    let is_passing = matches!(logged.entry.entry.event, Event::CustodyPassed(_));
+    let remarks = match &logged.entry.entry.event {
+        Event::CustodyPassed(body) => {
+            let is_anchored = !plan.unanchored_passings.contains(&index);
+            vec![words::other_side(plan.other_side(body.letter, &fields)), words::compared(is_anchored)]
+        }
+        _ => Vec::new(),
+    };
     Ok(Told {
-        remark: is_passing.then(|| words::passing(Some(!plan.unanchored_passings.contains(&index)))),
+        remarks,
         signed: logged.entry,
         fields,
         withheld_fields,

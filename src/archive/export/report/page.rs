@@ -213,7 +213,7 @@ fn write_entry(told: &Line<'_>, agents: &[ToldAgent], out: &mut dyn Write) -> io
     } else if !particulars.is_empty() {
         write!(out, "<br><code>{}</code>", Text(particulars))?;
     }
-    if let Some((english, korean)) = told.remark {
+    for (english, korean) in &told.remarks {
         write!(out, "<br><strong>{english}</strong> <span lang=\"ko\">{korean}</span>")?;
     }
     for field in told.fields {

@@ -133,7 +133,7 @@ fn put_entry(sheets: &mut Sheets, told: &Line<'_>, agents: &[ToldAgent]) {
     });
     let mut said: Vec<_> = elsewhere.into_iter().collect();
     said.extend([format!("{english}  {korean}"), words::particulars(&entry.event)]);
-    said.extend(told.remark.map(|(english, korean)| format!("{english} {korean}")));
+    said.extend(told.remarks.iter().map(|(english, korean)| format!("{english} {korean}")));
     said.extend(told.fields.iter().map(|field| {
         let (before, value, meaning) = labels::value(field.name(), field.value());
         shortened(&format!("{}: {before}{value}{meaning}", labels::field(field.name())))

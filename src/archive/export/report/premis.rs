@@ -129,7 +129,7 @@ fn write_event(xml: &mut Xml<'_>, exhibit: &ToldExhibit<'_>, told: &Told) -> io:
         if !particulars.is_empty() {
             detail(xml, &particulars)?;
         }
-        if let Some((remark, _)) = told.remark {
+        for (remark, _) in &told.remarks {
             detail(xml, remark)?;
         }
         for field in &told.fields {

@@ -3,6 +3,7 @@
 use super::labels;
 use super::texts::Number;
 use crate::model::{AgentKind, Direction, Event, EventKind, Role, WithholdingReason};
+use crate::verify::bundle::OtherSide;
 
 /// A text in English and in Korean.
 pub(super) type Bilingual = (&'static str, &'static str);
@@ -59,25 +60,39 @@ pub(super) fn particulars(event: &Event) -> String {
     }
 }
 
-/// What is to be said of an entry by which custody passed, and whose letters this bundle does not hold: whose word it is,
-/// and of one of this archive's own, whether the other archive was compared with what came from outside.
-pub(super) const fn passing(is_anchored: Option<bool>) -> Bilingual {
-    match is_anchored {
-        None => (
+/// How far an entry by which custody passed is more than the word of one side.
+pub(super) const fn other_side(other_side: OtherSide) -> Bilingual {
+    match other_side {
+        OtherSide::Letter => (
+            "The letter of the other archive is in this bundle, and says so, too.",
+            "상대 보존소의 서신이 이 제출 묶음에 들어 있으며, 같은 내용을 진술합니다.",
+        ),
+        OtherSide::LetterDoesNotHold => (
+            "The letter of the other archive is in this bundle, and does not prove it.",
+            "상대 보존소의 서신이 이 제출 묶음에 들어 있으나, 이를 증명하지 못합니다.",
+        ),
+        OtherSide::Withheld => (
+            "The letter of the other archive is withheld, and so is which archive it is.",
+            "상대 보존소의 서신과 상대가 어느 보존소인지는 공개하지 않았습니다.",
+        ),
+        OtherSide::Missing => (
             "The word of one side: the letter of the other archive is not in this bundle.",
             "한쪽의 진술입니다. 상대 보존소의 서신은 이 제출 묶음에 들어 있지 않습니다.",
         ),
-        Some(true) => (
-            "The word of one side: the letter of the other archive is not in this bundle. This archive compared the \
-             fingerprint of the other one with one from outside.",
-            "한쪽의 진술입니다. 상대 보존소의 서신은 이 제출 묶음에 들어 있지 않습니다. 이 보존소는 상대 보존소의 지문을 외부에서 \
-             받은 지문과 대조하였습니다.",
+    }
+}
+
+/// Whether this archive compared the other one with what came from outside when custody passed.
+pub(super) const fn compared(is_anchored: bool) -> Bilingual {
+    match is_anchored {
+        true => (
+            "This archive compared the fingerprint of the other one with one from outside.",
+            "이 보존소는 상대 보존소의 지문을 외부에서 받은 지문과 대조하였습니다.",
         ),
-        Some(false) => (
-            "The word of one side: the letter of the other archive is not in this bundle. This archive did NOT compare the \
-             fingerprint of the other one with one from outside: which archive it was is not known.",
-            "한쪽의 진술입니다. 상대 보존소의 서신은 이 제출 묶음에 들어 있지 않습니다. 이 보존소는 상대 보존소의 지문을 외부에서 \
-             받은 지문과 대조하지 않았으므로, 상대가 어느 보존소인지는 알 수 없습니다.",
+        false => (
+            "This archive did NOT compare the fingerprint of the other one with one from outside: which archive it was is \
+             not known.",
+            "이 보존소는 상대 보존소의 지문을 외부에서 받은 지문과 대조하지 않았으므로, 상대가 어느 보존소인지는 알 수 없습니다.",
         ),
     }
 }

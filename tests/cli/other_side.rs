@@ -1,0 +1,132 @@
+//! The other archive's letter in bundles: what makes that custody passed more than the word of one side. All of it is invented.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::desk::{Desk, Said};
+use crate::transfer::Two;
+
+/// What an offer tells.
+const OFFER: &str = "partner_archive,partner_origin,recipient,method";
+/// What an acceptance tells.
+const ACCEPTANCE: &str = "partner_archive,partner_origin,recipient,method,note";
+const PARTNER: &str = "partner_archive,partner_origin";
+
+/// Custody of the exhibit passed from the sender to the receiver, and both logs say so.
+fn passed() -> (Two, String) {
+    let two = Two::new();
+    let offer = two.offer();
+    two.accept(&offer, &["--note", "The seal was whole."]).well();
+    two.settle(&two.receiver.path("answer.letter")).well();
+    let own = two.receiver.exhibits()[0]["exhibit"].as_str().unwrap().to_owned();
+    (two, own)
+}
+
+fn export(desk: &Desk, exhibit: &str, to: &str, more: &[&str]) -> Said {
+    let arguments = ["export", exhibit, "--to", to, "--purpose", "hearing", "--recipient", "Court Five"];
+    desk.run([arguments.as_slice(), more].concat())
+}
+
+fn check(desk: &Desk, bundle: &str) -> Said {
+    desk.run(["check", bundle, "--trust", &desk.fingerprint()])
+}
+
+/// The letters that lie in a bundle.
+fn letters(bundle: &Path) -> Vec<PathBuf> {
+    let items = fs::read_dir(bundle.join("letters")).into_iter().flatten();
+    items.map(|item| item.unwrap().path()).collect()
+}
+
+#[test]
+fn a_bundle_holds_the_other_sides_letter_where_all_that_it_tells_is_disclosed() {
+    let (two, own) = passed();
+    let sides = [
+        (&two.sender, &two.exhibit, two.receiver.path("answer.letter"), "b.example/case-7", ACCEPTANCE),
+        (&two.receiver, &own, two.sender.path("offer.letter"), "a.example/interviews", OFFER),
+    ];
+    for (desk, exhibit, letter, other, all) in sides {
+        // Nothing of it unasked.
+        export(desk, exhibit, "default", &[]).well();
+        assert!(letters(&desk.path("default")).is_empty());
+        check(desk, "default").well().says("the letter of the other archive, which would prove it, is withheld");
+        let report = fs::read_to_string(desk.path("default/report/report.html")).unwrap();
+        assert!(report.contains("The letter of the other archive is withheld"), "{report}");
+        assert!(
+            !String::from_utf8_lossy(&fs::read(desk.path("default/report/report.html")).unwrap()).contains("seal 17")
+        );
+        // In part, it proves nothing; so it stays behind, and that is said.
+        let said = export(desk, exhibit, "partner", &["--disclose", PARTNER]).well();
+        said.says("is not in the bundle, since it tells what is withheld (method, ");
+        assert!(letters(&desk.path("partner")).is_empty());
+        check(desk, "partner").well().says("the word of one side");
+        // Whole.
+        let dry = desk.run(["export", exhibit, "--dry-run", "--json", "--disclose", all]).well().json();
+        let values = dry["exhibits"][0]["disclosed"].as_array().unwrap();
+        let of_other = |value: &&Value| value["origin"].as_str().is_some_and(|origin| origin.contains(other));
+        let told = values.iter().filter(of_other).map(|value| value["value"].as_str().unwrap());
+        assert!(told.clone().any(|value| value == "by courier, seal 17"), "{values:#?}");
+        export(desk, exhibit, "all", &["--disclose", all]).well();
+        let found = letters(&desk.path("all"));
+        assert_eq!(found.len(), 1);
+        assert_eq!(fs::read(&found[0]).unwrap(), fs::read(&letter).unwrap());
+        let said = check(desk, "all").well();
+        said.says("SOUND").says("the letter of the other archive says so, too");
+        let report = fs::read_to_string(desk.path("all/report/report.html")).unwrap();
+        assert!(report.contains("The letter of the other archive is in this bundle, and says so, too."));
+        assert!(report.contains("같은 내용을 진술합니다"));
+        // Another letter in its place fails the exhibit; none at all is missing.
+        fs::write(&found[0], fs::read(desk.path("default/bundle.json")).unwrap()).unwrap();
+        check(desk, "all").code(1).says("B605").says("does not prove it");
+        fs::remove_file(&found[0]).unwrap();
+        check(desk, "all").code(1).says("B202");
+    }
+    two.check_sound();
+}
+
+/// The third archive sees it, and hands it on where it may.
+#[test]
+fn the_letter_goes_along_the_chain() {
+    let (two, own) = passed();
+    export(&two.receiver, &own, "to-c", &["--disclose", OFFER]).well();
+    let third = Desk::named("c.example/court");
+    let (bundle, key) = (two.receiver.path("to-c"), two.receiver.fingerprint());
+    third.run(["import", bundle.to_str().unwrap(), "--trust", &key]).well();
+    let exhibit = third.exhibits()[0]["exhibit"].as_str().unwrap().to_owned();
+    third.run(["custody", &exhibit]).well().says("the letter of the other archive says so, too");
+    let handed = |to: &str, more: &[&str], words: &str| {
+        export(&third, &exhibit, to, more).well();
+        let said = check(&third, to).well();
+        let report = fs::read_to_string(third.path(to).join("report/report.html")).unwrap();
+        assert!(report.contains(words), "{to}: {report}");
+        let foreign = fs::read_dir(third.path(to).join("foreign")).unwrap();
+        let dossiers: Vec<_> = foreign.map(|item| fs::read(item.unwrap().path()).unwrap()).collect();
+        let holds = |words: &str| {
+            dossiers.iter().any(|dossier| dossier.windows(words.len()).any(|window| window == words.as_bytes()))
+        };
+        // The names of letters stand in the manifest; what they tell does not.
+        assert!(holds("letters/"), "{said:#?}");
+        holds("by courier, seal 17")
+    };
+    assert!(handed(
+        "whole",
+        &["--disclose", OFFER],
+        "The letter of the other archive is in this bundle, and says so, too."
+    ));
+    assert!(!handed("less", &["--disclose", PARTNER], "The word of one side"));
+    assert!(!handed("least", &[], "The letter of the other archive is withheld"));
+    third.check_sound();
+}
+
+#[test]
+fn a_letter_that_cannot_be_read_keeps_no_exhibit_back() {
+    let (two, own) = passed();
+    let letter = fs::read(two.sender.path("offer.letter")).unwrap();
+    let volume = fs::read(two.receiver.volume(0)).unwrap();
+    let at = volume.windows(letter.len()).position(|window| window == letter).unwrap();
+    crate::volume::flip(&two.receiver.volume(0), at + 100, 1);
+    let said = export(&two.receiver, &own, "all", &["--disclose", PARTNER]).well();
+    said.says("is not in the bundle, since it cannot be read").says("vouchsafe repair");
+    check(&two.receiver, "all").well().says("the word of one side");
+}
