@@ -209,7 +209,7 @@ fn the_receipts_of_what_is_sealed_show_that_it_is_in_the_log() {
 const REQUEST: &str = "The exhibit, for the trial in the Court 3, to be shown there and not handed on.";
 
 /// An approval of an event in the archive of the example.
-fn approval_of(event: &str, by: &SigningKey) -> Approval {
+pub fn approval_of(event: &str, by: &SigningKey) -> Approval {
     let unsigned = Approval {
         key: by.public().id(),
         nonce: salt("a nonce"),

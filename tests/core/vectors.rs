@@ -13,13 +13,17 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use vouchsafe::digest::Digest;
 use vouchsafe::format::fields;
-use vouchsafe::format::{FormatError, LogKey, Receipt, SignedCheckpoint, SignedEntry};
-use vouchsafe::model::{Disclosure, FieldValue, Origin};
+use vouchsafe::format::{Approval, Entry, FormatError, Letter, LogKey, Receipt, SignedCheckpoint, SignedEntry};
+use vouchsafe::model::{Disclosure, Event, FieldValue, Origin, Role};
 use vouchsafe::sign::{PublicKey, SigningKey};
+use vouchsafe::verify::letter::{self, LetterError};
 
+use crate::attached::approval_of;
 use crate::data;
 use crate::example::{self, administrator, archivist, log_signer};
+use crate::fido::Token;
 use crate::samples::{in_order, key, origin, sign_message};
+use crate::who_may_sign::{changed, log_key_changed, log_key_of, recovered, recovery, recovery_set, rotated};
 
 // --- what is made of them ---------------------------------------------------------------------
 
@@ -66,6 +70,15 @@ impl Vector {
                 assert_eq!(read.to_string().as_bytes(), self.bytes);
                 read.check(&self.log_key()).is_ok()
             }),
+            "letter" => match letter::check(&self.bytes) {
+                Ok(told) => {
+                    assert_eq!(Letter::parse(&self.bytes).unwrap().to_bytes().unwrap(), self.bytes);
+                    Ok(told.shown.fingerprint.to_string() == self.get("archive"))
+                }
+                Err(LetterError::Format(error)) => Err(error),
+                Err(LetterError::NotUnderstood { .. }) => return "not understood",
+                Err(_) => Ok(false),
+            },
             other => panic!("nothing is known of {other:?}"),
         };
         match verdict {
@@ -163,9 +176,13 @@ fn made() -> BTreeMap<String, Vec<u8>> {
     add_refused_entries(&mut maker);
     add_entries_of_agents(&mut maker);
     add_signatures(&mut maker);
+    add_changes_of_who_may_sign(&mut maker);
+    add_fido_signatures(&mut maker);
+    add_attached(&mut maker);
     add_fields(&mut maker);
     add_checkpoints(&mut maker);
     add_receipts(&mut maker);
+    add_letters(&mut maker);
     maker.0
 }
 
@@ -368,6 +385,108 @@ fn add_signatures(maker: &mut Maker) {
     add("entry-key-signs-twice", "two signatures by one key", twice);
 }
 
+/// Entries that change who may sign: each in its form, and each in one that must be refused.
+fn add_changes_of_who_may_sign(maker: &mut Maker) {
+    let (log, _) = example::log();
+    let by_administrator = administrator().public().to_openssh();
+    let message = |event: Event| {
+        let entry = Entry { event, ..log.entries[1].entry.clone() };
+        String::from_utf8(entry.message()).unwrap()
+    };
+    let changed = message(changed(ARCHIVIST, &[Role::Investigator]));
+    let rotated = message(rotated(ARCHIVIST, 23, Role::Archivist));
+    let recovered = message(recovered(16, Role::Administrator));
+    let set = message(recovery_set(&[11, 12, 13], 2));
+    let log_key = message(log_key_changed(5));
+    let signed = |message: &str| sign_message(message, [ADMINISTRATOR]);
+    let mut ok = |name: &str, why: &str, bytes: String| {
+        maker.add(name, "ok", why, &[("key", &by_administrator)], bytes);
+    };
+    ok("entry-agent-changed", "an agent has other roles", signed(&changed));
+    let until = put(&changed, r#""body":{"#, r#""body":{"expires":"2027-01-01T00:00:00.000Z","#);
+    ok("entry-agent-changed-expires", "an agent's key ends", signed(&until));
+    ok(
+        "entry-agent-rotated",
+        "a key is replaced, and the new one signs, too",
+        sign_message(&rotated, [ADMINISTRATOR, 23]),
+    );
+    ok("entry-agent-recovered", "recovery keys sign, too", sign_message(&recovered, [ADMINISTRATOR, 11, 12]));
+    ok("entry-recovery-set", "of three recovery keys, two must sign", signed(&set));
+    ok("entry-log-key-changed", "the log has another key", signed(&log_key));
+    let next = put(&log_key, r#"},"event""#, &format!(r#","next_log_key":"{}"}},"event""#, Digest::of(b"a key")));
+    ok("entry-log-key-changed-next", "and the one after it is announced", signed(&next));
+
+    let mut rule = |name: &str, why: &str, message: &str| maker.add(name, "rule", why, &[], signed(message));
+    rule("entry-agent-changed-no-role", "an agent who may do nothing", &put(&changed, r#"["investigator"]"#, "[]"));
+    let threshold = |number: &str| put(&set, r#""threshold":2"#, &format!(r#""threshold":{number}"#));
+    rule("entry-recovery-threshold-0", "recovery keys of which none must sign", &threshold("0"));
+    rule("entry-recovery-threshold-4", "more recovery keys must sign than there are", &threshold("4"));
+    let keys: Vec<_> = recovery(&[11, 12, 13], 2).keys.iter().map(PublicKey::to_openssh).collect();
+    let turned = put(&set, &format!(r#""{}","{}""#, keys[0], keys[1]), &format!(r#""{}","{}""#, keys[1], keys[0]));
+    rule("entry-recovery-order", "recovery keys out of order", &turned);
+    let twice = put(&set, &keys[1], &keys[0]);
+    rule("entry-recovery-key-twice", "a recovery key that is there twice", &twice);
+    let own = log_key_of(5).to_string();
+    let hash = own.split('+').nth(1).unwrap();
+    let other_hash = put(&log_key, &own, &own.replacen(hash, "00000000", 1));
+    rule("entry-log-key-changed-other-hash", "a log key under the hash of another one", &other_hash);
+    let exhibit = put(&changed, r#""format""#, r#""exhibit":"X-5K3Y-FTF2-A592-PRKT","exhibit_sequence":8,"format""#);
+    rule("entry-agent-changed-of-exhibit", "an event about an agent that names an exhibit", &exhibit);
+}
+
+/// Signatures by keys of FIDO authenticators.
+fn add_fido_signatures(maker: &mut Maker) {
+    let (log, _) = example::log();
+    let (touched, untouched) = (Token::touched(key(7)), Token::untouched(key(7)));
+    let entry = Entry { actor: touched.public().id(), ..log.entries[4].entry.clone() };
+    let public = touched.public().to_openssh();
+    let mut add = |name: &str, expect: &str, why: &str, signed: &SignedEntry| {
+        maker.add(name, expect, why, &[("key", &public)], signed.line());
+    };
+    add("entry-fido", "ok", "signed by a key in an authenticator that was touched", &touched.sign_entry(&entry));
+    let no = "does not hold";
+    add("entry-fido-untouched", no, "the authenticator was not touched", &untouched.sign_entry(&entry));
+    let plain = touched.sign_as_plain_key(&entry);
+    add("entry-fido-signed-as-plain", no, "the key signs as one outside of an authenticator does", &plain);
+    let other = touched.sign_entry(&Entry { salt: example::salt("another"), ..entry.clone() });
+    let text = |signed: &SignedEntry| String::from_utf8(signed.line().to_vec()).unwrap();
+    let (good, other) = (text(&touched.sign_entry(&entry)), text(&other));
+    let signature = |text: &str| text[text.find(r#""signature":""#).unwrap()..].to_owned();
+    let moved = put(&good, &signature(&good), &signature(&other));
+    maker.add("entry-fido-other-message", no, "the signature of another message", &[("key", &public)], moved);
+    let short = put(&good, &signature(&good), r#""signature":"AAAA"}]}"#);
+    maker.add("entry-fido-short-signature", "shape", "a signature of three bytes", &[], short);
+}
+
+/// What any entry may carry: that others approved it, and that its fields are sealed.
+fn add_attached(maker: &mut Maker) {
+    let (log, _) = example::log();
+    let (_, noted) = text_of(&log.entries[4]);
+    let by_archivist = archivist().public().to_openssh();
+    let signed = |message: &str| sign_message(message, [ARCHIVIST]);
+    let sealed = |epoch: &str| {
+        let (fields, key) = (Digest::of(b"a sealed line"), Digest::of(b"a key"));
+        let sealed = format!(r#","sealed":{{"epoch":{epoch},"fields":"{fields}","key":"{key}"}}}},"event""#);
+        signed(&put(&noted, r#"},"event""#, &sealed))
+    };
+    let why = "its fields are sealed: the form and the signature hold, and what it says is not opened";
+    maker.add("entry-sealed", "ok", why, &[("key", &by_archivist)], sealed("1"));
+    maker.add("entry-sealed-epoch-0", "rule", "epochs begin with 1", &[], sealed("0"));
+    let approval = approval_of("exhibit.noted", &administrator());
+    let approved = |changes: &dyn Fn(String) -> String| {
+        let Approval { key, nonce, not_after, request, signature } = &approval;
+        let text = format!(
+            r#"{{"key":"{key}","nonce":"{nonce}","not_after":"{not_after}","request":"{request}","signature":"{signature}"}}"#
+        );
+        signed(&put(&noted, r#""body":{"#, &format!(r#""body":{{"approvals":[{}],"#, changes(text))))
+    };
+    let why = "another agent approved it: whether the approval holds is for the log to say, and not for the line";
+    maker.add("entry-approved", "ok", why, &[("key", &by_archivist)], approved(&|text| text));
+    let mut rule = |name: &str, why: &str, bytes: String| maker.add(name, "rule", why, &[], bytes);
+    rule("entry-approved-by-nobody", "a list of approvals without any", approved(&|_| String::new()));
+    rule("entry-approved-twice", "two approvals by one key", approved(&|text| format!("{text},{text}")));
+}
+
 /// The sum of this point and (0, -1), the point of order 2: (x, y) becomes (-x, -y).
 fn plus_point_of_order_2(key: &PublicKey) -> [u8; 32] {
     let mut y = *key.as_bytes();
@@ -531,4 +650,33 @@ fn add_receipts(maker: &mut Maker) {
     let other_key = verifier_key(origin(), &key(ADMINISTRATOR));
     let why = "signed by the log, checked with another key";
     maker.add("receipt-other-key", no, why, &[("log key", &other_key)], receipt);
+}
+
+/// What one archive tells another of a transfer.
+fn add_letters(maker: &mut Maker) {
+    let (log, fields) = example::log();
+    let head = log.checkpoint(origin(), &log_signer());
+    let of = |indices: &[u64]| {
+        let receipts = indices.iter().map(|&index| log.receipt(index, head.clone())).collect();
+        let told = fields[usize::try_from(*indices.last().unwrap()).unwrap()].clone();
+        let letter = Letter { archive: log.fingerprint(), fields: told, receipts };
+        String::from_utf8(letter.to_bytes().unwrap()).unwrap()
+    };
+    let good = of(&[0, 1, 11]);
+    let archive = log.fingerprint().to_string();
+    let mut add = |name: &str, expect: &str, why: &str, text: &str| {
+        maker.add(name, expect, why, &[("archive", &archive)], text);
+    };
+    add("letter-offer", "ok", "custody is offered", &good);
+    add("letter-acceptance", "ok", "custody is accepted", &of(&[0, 1, 15]));
+    let no = "does not hold";
+    add("letter-other-archive", no, "it names another archive than its first receipt proves", &{
+        put(&good, &format!(r#""archive":"{archive}""#), &format!(r#""archive":"{}""#, Digest::of(b"another")))
+    });
+    add("letter-signer-missing", no, "the entry that added its signer is left out", &of(&[0, 11]));
+    add("letter-of-no-transfer", no, "it tells of an entry that is about no transfer", &of(&[0, 1, 9]));
+    add("letter-other-fields", no, "its fields are not those of its entry", &put(&good, "seal 17", "seal 18"));
+    add("letter-version-2", "not understood", "a letter of another version", &put(&good, "letter/1", "letter/2"));
+    add("letter-no-newline", "rule", "the line feed at its end is missing", good.trim_end());
+    add("letter-white-space", "not canonical", "white space between tokens", &put(&good, ":", ": "));
 }
