@@ -563,12 +563,18 @@ impl Frame {
         trusted
     }
 
-    /// Compares the entries with each other, and `bundle.json` with what was found.
-    pub fn compare_with(&self, exhibits: &[ExhibitReport], findings: &mut Findings) {
+    /// Compares the entries with each other, and returns where they stand, in their order in the log.
+    pub fn compare_entries(&self, exhibits: &[ExhibitReport], findings: &mut Findings) -> Vec<Place> {
         let of_exhibits = exhibits.iter().flat_map(|exhibit| &exhibit.places);
         let mut places: Vec<_> = self.places.iter().chain(of_exhibits).cloned().collect();
         places.sort_unstable_by_key(|place| place.index);
         check_order(&places, &mut |finding| findings.add(finding));
+        places
+    }
+
+    /// Compares the entries with each other, and `bundle.json` with what was found.
+    pub fn compare_with(&self, exhibits: &[ExhibitReport], findings: &mut Findings) {
+        let places = self.compare_entries(exhibits, findings);
         let Some(said) = self.description.as_ref().filter(|_| self.checkpoint.is_some()) else { return };
         let sum = |count: fn(&ExhibitReport) -> u64| exhibits.iter().map(count).sum::<u64>();
         let counts = [

@@ -272,7 +272,7 @@ pub fn read_histories(
     let of_the_whole: Arc<[Finding]> = of_the_whole.into();
     let work = Work::of(&opened.files, &opened.frame);
     let head = &opened.checkpoint.checkpoint;
-    let mut shown = opened.shown();
+    let (mut shown, mut reports) = (opened.shown(), Vec::new());
     let mut read = |exhibit: &ExhibitId| {
         let (mut entries, mut findings) = (Vec::new(), Findings::default());
         let mut each = |proved: Proved| {
@@ -283,6 +283,7 @@ pub fn read_histories(
         let job = work.exhibit(*exhibit);
         let object = job.and_then(|job| opened.history(job, &mut report, &mut each, &mut findings));
         report.places.iter().for_each(|place| shown.add(place));
+        reports.push(report);
         let mut findings = findings.into_list();
         findings.extend(about_exhibits.iter().filter(|found| found.exhibit == Some(*exhibit)).cloned());
         BundleHistory {
@@ -297,7 +298,16 @@ pub fn read_histories(
             of_the_whole: Arc::clone(&of_the_whole),
         }
     };
-    let histories = wanted.iter().map(&mut read).collect();
+    let mut histories: Vec<_> = wanted.iter().map(&mut read).collect();
+    let mut against_each_other = Findings::default();
+    opened.frame.compare_entries(&reports, &mut against_each_other);
+    for finding in against_each_other.into_list() {
+        for (history, report) in histories.iter_mut().zip(&reports) {
+            if finding.exhibit.is_none_or(|exhibit| exhibit == report.exhibit) {
+                history.findings.push(finding.clone());
+            }
+        }
+    }
     Ok(Ok(Histories { histories, log: opened.log(shown, TAG_MANIFEST) }))
 }
 
@@ -334,12 +344,13 @@ pub fn read_dossier(
         };
         outline.object = opened.history(job, &mut report, &mut each, &mut findings);
         outline.findings = findings.into_list();
-        std::mem::take(&mut report.places).iter().for_each(|place| shown.add(place));
+        report.places.iter().for_each(|place| shown.add(place));
         exhibits.insert(job.exhibit, outline);
         reports.push(report);
     }
     if !watch.is_stopped() {
         opened.frame.letters.object_to_others(&reports, &mut opened.findings);
+        opened.frame.compare_entries(&reports, &mut opened.findings);
     }
     let (archive, log_key) = (opened.description.archive(), opened.description.log_key.clone());
     let log = opened.log(shown, place.as_str());
