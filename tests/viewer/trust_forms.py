@@ -18,7 +18,7 @@ from typing import NamedTuple, Optional
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 import bundles  # noqa: E402
-from writer import ADMIN, ARCHIVIST, INVESTIGATOR, LOG, ORIGIN, STRANGER, paper, sha256  # noqa: E402
+from writer import ADMIN, ARCHIVIST, INVESTIGATOR, LOG, ORIGIN, STRANGER, Fido, paper, sha256  # noqa: E402
 
 TRUSTED, UNVERIFIABLE, FAILED, WRONG_USE = "trusted", "unverifiable", "failed", "wrong-use"
 SAME = "the same"
@@ -68,6 +68,7 @@ def groups(text, size, between):
 
 IN_HEX = bundles.story_once().fingerprint()
 ON_PAPER = paper(IN_HEX)
+FIDO = Fido(9)
 BARE = ON_PAPER.replace("-", "")
 # Of another archive; on paper it has a digit 0, which can be read as O.
 ANOTHER = next(one for one in (sha256(b"another archive %d" % n) for n in range(99)) if "0" in paper(one))
@@ -157,6 +158,14 @@ KEY_FORMS = [
     Form("public key cut short", ADMIN.line[:-9], WRONG_USE, NEITHER),
     Form("public key of another kind", "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQ==", WRONG_USE, NEITHER),
     Form("base64 of a public key", ADMIN.line.split()[1], WRONG_USE),
+    Form("public key in an authenticator", FIDO.line, UNVERIFIABLE, f"{FIDO.id} {UNKNOWN}"),
+    Form("public key in an authenticator, with a remark", f"{FIDO.line} desk key", UNVERIFIABLE, f"{FIDO.id} {UNKNOWN}"),
+    Form("key id of one in an authenticator", FIDO.id, UNVERIFIABLE, UNKNOWN),
+    Form("public key in an authenticator, cut short", FIDO.line[:-9], WRONG_USE, NEITHER),
+    Form("public key in an authenticator, for another application", Fido(9, application=b"ssh:desk").line, WRONG_USE, NEITHER),
+    Form("public key in an authenticator, under the name of the other kind", f"ssh-ed25519 {FIDO.line.split()[1]}", WRONG_USE, NEITHER),
+    Form("public key under the name of one in an authenticator", f"sk-ssh-ed25519@openssh.com {ADMIN.line.split()[1]}", WRONG_USE, NEITHER),
+    Form("fingerprint, and a public key in an authenticator", f"{ON_PAPER}\n{FIDO.line}", TRUSTED, UNKNOWN),
     Form("log key", LOG.vkey(ORIGIN), UNVERIFIABLE, f"{LOG.vkey(ORIGIN)} {OF_LOG}"),
     Form("key of this log under another name", LOG.vkey("other.example/log"), UNVERIFIABLE, UNKNOWN),
     Form("log key with # and ~ in its name", STRANGER.vkey(ODD_LOGS[0]), UNVERIFIABLE, f"{STRANGER.vkey(ODD_LOGS[0])} {UNKNOWN}"),
