@@ -328,6 +328,14 @@ pub enum ArchiveError {
         /// What it is instead.
         reason: String,
     },
+    /// A bundle holds, as an exhibit, a private key of this archive.
+    #[error("{}: its file {file} holds a private key of this archive", path.display())]
+    BundleHoldsOwnKey {
+        /// The bundle.
+        path: PathBuf,
+        /// The file in it.
+        file: String,
+    },
     /// A letter cannot be read, not even with what is done to letters on their way undone.
     #[error("{}: {source}", path.display())]
     LetterUnread {

@@ -26,6 +26,7 @@ mod lock;
 pub mod metadata;
 mod old_names;
 mod open;
+mod own_keys;
 mod parity;
 mod proof;
 mod repair;

@@ -464,6 +464,11 @@ fn hint_for(error: &ArchiveError) -> Option<String> {
             "exhibits that were committed before are safe; put the bundle right and run the command again, which goes on"
                 .to_owned(),
         ),
+        ArchiveError::BundleHoldsOwnKey { .. } => Some(
+            "nothing was taken in. Whoever made the bundle has that key: find out whose it is, and if it is still trusted, revoke it with \
+             `vouchsafe agent revoke`; then ask for a bundle without that file"
+                .to_owned(),
+        ),
         ArchiveError::LetterUnread { .. } => Some(ASK_FOR_THE_FILE.to_owned()),
         ArchiveError::LetterUnanchored { .. } => Some(
             "ask its sender, by a separate channel, for the archive's fingerprint, and give it with --trust; to rely on it all the same, and have the log say so: --accept-self-consistent"

@@ -14,6 +14,7 @@ mod description;
 mod taking;
 
 use std::collections::BTreeSet;
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 pub use description::DESCRIBED_BY;
@@ -22,12 +23,14 @@ use taking::Taking;
 use super::custody::Keys;
 use super::environment::Environment;
 use super::heard::NotCompared;
+use super::own_keys::START_BYTES;
 use super::{Archive, ArchiveError, threads};
 use crate::bundle::{self, NotedBundle};
 use crate::digest::Digest;
 use crate::format::ArchiveIdentity;
 use crate::format::bundle::DESCRIPTION;
 use crate::model::{EntryIndex, EventKind, ExhibitId, Origin};
+use crate::sign::secrets::secrets_in;
 use crate::verify::bundle::{BundleReport, BundleRequest, DossierBundle, LogView, ShownLog, check};
 use crate::verify::{Code, Finding, Severity, Trust, Watch};
 
@@ -183,10 +186,29 @@ impl Archive {
             report.not_checked.extend(not_compared.iter().map(|one| format!("{}: {}", one.what, one.reason)));
             return Ok(ImportOutcome::Refused(Box::new(report)));
         }
+        self.check_no_own_key(request, &bundle)?;
         let against_statements = self.against_statements(&report, &mut not_compared)?;
         let taking = Taking::new(self, request, &bundle, report, keys, environment, watch)?;
         let imported = taking.run()?;
         Ok(ImportOutcome::Imported(Box::new(Imported { against_statements, not_compared, ..imported })))
+    }
+
+    /// What is taken in leaves again with the bundles of this archive, as what is ingested does.
+    fn check_no_own_key(&self, request: &ImportRequest, bundle: &NotedBundle<'_>) -> Result<(), ArchiveError> {
+        let own = self.own_keys();
+        for (path, _) in bundle.files().filter(|(path, _)| path.is_payload()) {
+            let mut start = Vec::new();
+            let read = bundle.read_object(path, &mut |piece| {
+                start.extend_from_slice(piece);
+                if start.len() as u64 >= START_BYTES { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            });
+            read.map_err(|source| ArchiveError::BundleUnreadable { path: request.bundle.clone(), source })?;
+            start.truncate(usize::try_from(START_BYTES).unwrap_or(usize::MAX));
+            if own.are_among(&secrets_in(&start)) {
+                return Err(ArchiveError::BundleHoldsOwnKey { path: request.bundle.clone(), file: path.to_string() });
+            }
+        }
+        Ok(())
     }
 
     /// A dossier, to be read like a bundle.

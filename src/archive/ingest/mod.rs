@@ -217,12 +217,7 @@ impl Archive {
         request.excluded.push(self.folder.clone());
         // A dry run writes nothing, and the folder may not be there.
         let receipts = request.receipts.clone().filter(|_| !request.is_dry_run);
-        let signing = self.signing();
-        let agents = signing.in_order().into_iter().map(|(key, _)| key);
-        let guard = KeyGuard::new(
-            agents.chain(signing.log_keys().map(|log_key| log_key.key().id())),
-            request.permitted.private_keys,
-        );
+        let guard = KeyGuard::new(self.own_keys(), request.permitted.private_keys);
         let result = Ingestion::new(writer, request, guard, environment, follow, receipts_to).run(&mut self.index);
         // What was acknowledged stays, and is remembered, also if it could not go on.
         let finished = self.finish();

@@ -21,7 +21,7 @@ use crate::sign::secrets::SecretForm;
 /// Files up to this size may be read ahead without asking how much memory the others take.
 pub(super) const TINY_BYTES: u64 = MIB;
 /// So much of a stream is looked at to recognise what it is, and so much of every file for private keys.
-pub(super) const START_BYTES: u64 = MIB;
+pub(super) use crate::archive::own_keys::START_BYTES;
 
 const MIB: u64 = 1024 * 1024;
 

@@ -113,3 +113,29 @@ fn an_exhibit_that_is_a_key_does_not_alarm_the_doctor() {
     let said = desk.run(["doctor"]);
     assert!(!said.out.contains("private key:"), "{said:#?}");
 }
+
+/// What comes in a bundle leaves with the bundles of this archive, too.
+#[test]
+fn a_bundle_that_holds_a_key_of_this_archive_is_not_taken_in() {
+    let (desk, sender) = (Desk::new(), Desk::named("sender.example/finds"));
+    let agent = fs::read_to_string(desk.key("agent")).unwrap();
+    let stolen = sender.write("found/holiday.jpg", format!("A stick that was found. Invented.\n{agent}"));
+    sender.run(["ingest", stolen.to_str().unwrap(), "--accept-private-keys"]).well();
+    let other = sender.ingest("found/other.txt", "Another file.\n");
+    let exhibits: Vec<_> = sender.exhibits().iter().map(|one| one["exhibit"].as_str().unwrap().to_owned()).collect();
+    let export = |exhibits: &[String], to: &str| {
+        let to = ["--to", to, "--purpose", "handing over", "--recipient", "Desk B"];
+        let arguments = exhibits.iter().map(String::as_str).chain(to);
+        sender.run(["export"].into_iter().chain(arguments)).well();
+    };
+    export(&exhibits, "all");
+    export(&[other], "rest");
+    let fingerprint = sender.fingerprint();
+    let import = |name: &str| desk.run(["import", sender.path(name).to_str().unwrap(), "--trust", &fingerprint]);
+    let before = desk.volume_bytes();
+    import("all").failed("holds a private key of this archive").hints("vouchsafe agent revoke");
+    assert_eq!(desk.volume_bytes(), before);
+    // It keeps nothing else of the same sender out.
+    import("rest").well();
+    desk.check_sound();
+}
