@@ -1,5 +1,7 @@
 //! The text around a private key: as `ssh-keygen` reads it, and what else people take for one.
 
+use std::fmt;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use zeroize::Zeroizing;
@@ -18,42 +20,23 @@ pub enum OtherForm {
     Damaged,
     /// The public half of a key.
     Public,
-    /// PKCS#8, as OpenSSL writes it.
-    Pkcs8,
-    /// PEM of another algorithm, as older programs wrote it.
-    Pem,
-    /// A key of PuTTY.
-    Putty,
-    /// A key of PGP or GnuPG.
-    Pgp,
-    /// A key of SSH Communications (RFC 4716).
-    Ssh2,
-    /// An identity of age.
-    Age,
-    /// A key that signs notes.
-    Note,
+    /// A private key of this form.
+    Private(SecretForm),
     /// A certificate.
     Certificate,
     /// Nothing of which anything is known.
     Unknown,
 }
 
-impl OtherForm {
+impl fmt::Display for OtherForm {
     /// What it is, to follow "this is".
-    #[must_use]
-    pub const fn name(self) -> &'static str {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Damaged => "an OpenSSH private key that was cut off or changed",
-            Self::Public => "a public key, not a private one",
-            Self::Pkcs8 => "a private key in PKCS#8 form, not in that of OpenSSH",
-            Self::Pem => "a private key in an older PEM form, not in that of OpenSSH",
-            Self::Putty => "a private key of PuTTY, not of OpenSSH",
-            Self::Pgp => "a private key of PGP, not of OpenSSH",
-            Self::Ssh2 => "a key in SSH2 form, not in that of OpenSSH",
-            Self::Age => "an age identity, not a key of OpenSSH",
-            Self::Note => "a private key for signing notes, not of OpenSSH",
-            Self::Certificate => "a certificate, not a private key",
-            Self::Unknown => "not an OpenSSH private key",
+            Self::Damaged => f.write_str("an OpenSSH private key that was cut off or changed"),
+            Self::Public => f.write_str("a public key, not a private one"),
+            Self::Private(form) => write!(f, "{}, not of OpenSSH", form.name()),
+            Self::Certificate => f.write_str("a certificate, not a private key"),
+            Self::Unknown => f.write_str("not an OpenSSH private key"),
         }
     }
 }
@@ -84,19 +67,13 @@ pub fn text_of(file: &[u8]) -> String {
 fn recognise(text: &str) -> OtherForm {
     if let Some(form) = mark_in(text) {
         return match form {
-            SecretForm::Pkcs8 => OtherForm::Pkcs8,
-            SecretForm::Putty => OtherForm::Putty,
-            SecretForm::Pgp => OtherForm::Pgp,
-            SecretForm::Ssh2 => OtherForm::Ssh2,
-            SecretForm::Age => OtherForm::Age,
-            SecretForm::Note => OtherForm::Note,
             SecretForm::OpenSsh => OtherForm::Damaged,
-            _ => OtherForm::Pem,
+            form => OtherForm::Private(form),
         };
     }
     let marks = [
         ("---- BEGIN SSH2 PUBLIC KEY ----", OtherForm::Public),
-        ("---- BEGIN SSH2 ", OtherForm::Ssh2),
+        ("---- BEGIN SSH2 ", OtherForm::Private(SecretForm::Ssh2)),
         ("-----BEGIN PUBLIC KEY-----", OtherForm::Public),
         ("-----BEGIN PGP PUBLIC KEY BLOCK-----", OtherForm::Public),
         ("-----BEGIN CERTIFICATE-----", OtherForm::Certificate),
@@ -147,13 +124,16 @@ mod tests {
         let cases = [
             (armored("AAEC!"), OtherForm::Damaged),
             (format!("{BEGIN}\nAAEC"), OtherForm::Damaged),
-            ("-----BEGIN PRIVATE KEY-----\nAAEC\n-----END PRIVATE KEY-----\n".to_owned(), OtherForm::Pkcs8),
-            ("-----BEGIN ENCRYPTED PRIVATE KEY-----\n".to_owned(), OtherForm::Pkcs8),
-            ("-----BEGIN RSA PRIVATE KEY-----\n".to_owned(), OtherForm::Pem),
-            ("-----BEGIN EC PRIVATE KEY-----\n".to_owned(), OtherForm::Pem),
-            ("PuTTY-User-Key-File-3: ssh-ed25519\n".to_owned(), OtherForm::Putty),
-            ("-----BEGIN PGP PRIVATE KEY BLOCK-----\n".to_owned(), OtherForm::Pgp),
-            ("---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\n".to_owned(), OtherForm::Ssh2),
+            (
+                "-----BEGIN PRIVATE KEY-----\nAAEC\n-----END PRIVATE KEY-----\n".to_owned(),
+                OtherForm::Private(SecretForm::Pkcs8),
+            ),
+            ("-----BEGIN ENCRYPTED PRIVATE KEY-----\n".to_owned(), OtherForm::Private(SecretForm::Pkcs8)),
+            ("-----BEGIN RSA PRIVATE KEY-----\n".to_owned(), OtherForm::Private(SecretForm::Pem)),
+            ("-----BEGIN EC PRIVATE KEY-----\n".to_owned(), OtherForm::Private(SecretForm::Pem)),
+            ("PuTTY-User-Key-File-3: ssh-ed25519\n".to_owned(), OtherForm::Private(SecretForm::Putty)),
+            ("-----BEGIN PGP PRIVATE KEY BLOCK-----\n".to_owned(), OtherForm::Private(SecretForm::Pgp)),
+            ("---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\n".to_owned(), OtherForm::Private(SecretForm::Ssh2)),
             (public.to_owned(), OtherForm::Public),
             ("Dear colleague,\n".to_owned(), OtherForm::Unknown),
             (String::new(), OtherForm::Unknown),

@@ -34,7 +34,7 @@ pub enum KeyFileError {
         source: io::Error,
     },
     /// Not an OpenSSH private key.
-    #[error("{}: this is {}", path.display(), form.name())]
+    #[error("{}: this is {form}", path.display())]
     NotAKey {
         /// The file.
         path: PathBuf,

@@ -14,6 +14,7 @@ use vouchsafe::bundle::is_no_bundle;
 use vouchsafe::format::FormatError;
 use vouchsafe::format::salvage::is_of_the_process;
 use vouchsafe::model::ExhibitId;
+use vouchsafe::sign::secrets::SecretForm;
 use vouchsafe::store::{ScanError, StoreError};
 use vouchsafe::verify::AgentError;
 use vouchsafe::verify::bundle::NotChecked;
@@ -270,15 +271,19 @@ fn hint_for_form(form: OtherForm, path: &Path) -> String {
     match form {
         OtherForm::Damaged => "take the key from its backup".to_owned(),
         OtherForm::Public => "give the private key: the file of the same name without .pub".to_owned(),
-        OtherForm::Pkcs8 => {
+        OtherForm::Private(SecretForm::Pkcs8) => {
             format!("if it is an Ed25519 key, OpenSSH 9.6 or later converts it: ssh-keygen -p -f '{path}'")
         }
-        OtherForm::Putty => format!(
+        OtherForm::Private(SecretForm::Putty) => format!(
             "if it is an Ed25519 key, convert it: puttygen '{path}' -O private-openssh-new -o NEW, or in PuTTYgen with \
              Conversions, Export OpenSSH key (force new file format)"
         ),
-        OtherForm::Ssh2 => format!("convert it: ssh-keygen -i -f '{path}' > NEW; only Ed25519 keys are accepted"),
-        OtherForm::Pem | OtherForm::Pgp | OtherForm::Certificate => format!("it cannot be converted; {make}"),
+        OtherForm::Private(SecretForm::Ssh2) => {
+            format!("convert it: ssh-keygen -i -f '{path}' > NEW; only Ed25519 keys are accepted")
+        }
+        OtherForm::Private(SecretForm::Pem | SecretForm::Pgp) | OtherForm::Certificate => {
+            format!("it cannot be converted; {make}")
+        }
         _ => "a private key is made by `vouchsafe init` or by `ssh-keygen -t ed25519`".to_owned(),
     }
 }

@@ -215,8 +215,8 @@ fn a_key_of_another_program_is_called_what_it_is() {
     let cases = [
         (pem("PRIVATE KEY"), "PKCS#8", "ssh-keygen -p -f"),
         (pem("ENCRYPTED PRIVATE KEY"), "PKCS#8", "ssh-keygen -p -f"),
-        (pem("RSA PRIVATE KEY"), "older PEM form", "ssh-keygen -t ed25519"),
-        (pem("EC PRIVATE KEY"), "older PEM form", "ssh-keygen -t ed25519"),
+        (pem("RSA PRIVATE KEY"), "in PEM form", "ssh-keygen -t ed25519"),
+        (pem("EC PRIVATE KEY"), "in PEM form", "ssh-keygen -t ed25519"),
         (pem("CERTIFICATE"), "a certificate", "ssh-keygen -t ed25519"),
         ("PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\n".to_owned(), "PuTTY", "puttygen 'other'"),
         ("-----BEGIN PGP PRIVATE KEY BLOCK-----\n\nlQOY\n".to_owned(), "PGP", "ssh-keygen -t ed25519"),
