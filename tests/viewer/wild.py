@@ -159,7 +159,7 @@ class World:
         elif event == "custody.passed":
             if not any(step["event"] == "exhibit.exported" and step["exhibit"] == name for step in self.plan):
                 self.step(self.who("exhibit.exported"), "exhibit.exported", {"bundle": handed, "withheld_fields": 0}, (), name)
-            body = {"bundle": handed, "direction": "out"}
+            body = {"bundle": handed, "direction": "out", "letter": sha256(b"a letter")}
         step = self.step(self.who(event), event, body, self.fields(), name)
         if r.random() < 0.3:
             step["also"] = tuple(r.sample([key for key in self.roles if key is not step["actor"]], r.randrange(min(3, len(self.roles)))))
@@ -347,7 +347,7 @@ def other_entry(w):
     r, name = w.r, w.r.choice([*w.objects, "X-0000-0000-0000-0000"])
     event, body = r.choice((
         ("exhibit.described", {}), ("exhibit.noted", {}), ("copy.issued", {"object": sha256(b"x")}), ("exhibit.exported", {"bundle": "22" * 32, "withheld_fields": 0}),
-        ("exhibit.received", {"bundle": "22" * 32, "foreign_exhibit": "X-0000-0000-0000-0000"}), ("custody.passed", {"bundle": "22" * 32, "direction": r.choice(("in", "out"))}),
+        ("exhibit.received", {"bundle": "22" * 32, "foreign_exhibit": "X-0000-0000-0000-0000"}), ("custody.passed", {"bundle": "22" * 32, "direction": r.choice(("in", "out")), "letter": "44" * 32}),
         ("exhibit.ingested", {"media_type": "text/plain", "object": sha256(b"x"), "size_bytes": 1, "software": "a"}), ("gap.declared", {"from": "..", "to": ".."})))
     if name not in w.objects:
         w.objects[name] = (b"x", "text/plain", "txt")
@@ -982,7 +982,7 @@ def dossiers(w):
     if how == "other exhibit": w.plan[-1]["body"]["foreign_exhibit"] = bundles.OTHER
     if how == "other name in the entry": w.plan[-1]["body"]["foreign_exhibit"] = "X-0000-0000-0000-0000"
     if how == "the same twice": w.step(ARCHIVIST, "exhibit.received", dict(w.plan[-1]["body"]), (), name)
-    if how == "custody in": w.step(ARCHIVIST, "custody.passed", {"bundle": digest, "direction": r.choice(("in", "out"))}, (), name)
+    if how == "custody in": w.step(ARCHIVIST, "custody.passed", {"bundle": digest, "direction": r.choice(("in", "out")), "letter": sha256(b"a letter")}, (), name)
     if how == "unlisted": w.leave_out = (f"foreign/{digest}.tar",)
     if how != "missing": w.dossiers[digest] = data
     if how == "twice": w.dossiers["33" * 32] = data
