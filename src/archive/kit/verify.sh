@@ -783,7 +783,8 @@ body_of() {
 }
 allowed_to() {
     case $1 in
-    archive.created | agent.added | agent.revoked | agent.changed | recovery.set | log.key_changed) printf administrator ;;
+    archive.created | agent.added | agent.revoked | agent.changed | agent.rotated | recovery.set | log.key_changed) printf administrator ;;
+    agent.recovered) ;;
     exhibit.ingested | exhibit.described | exhibit.received | gap.declared | custody.passed) printf 'administrator archivist' ;;
     replica.made | replica.lost | archive.repaired | bundle.received | transfer.*) printf 'administrator archivist' ;;
     exhibit.exported | bundle.exported) printf 'administrator archivist lawyer' ;;
