@@ -11,8 +11,8 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import bundles as cases  # noqa: E402
-from writer import (ADMIN, ARCHIVIST, LOG, MEMO, OBJECTS, ORIGIN, STATEMENT, Key, Log, agent, b64, bundle,  # noqa: E402
-                    canonical, checkpoint, dossier, leaf, path, seal, sha256, story, write_entry)
+from writer import (ADMIN, ARCHIVIST, LOG, MEMO, OBJECTS, ORIGIN, STATEMENT, Key, Log, agent, bundle,  # noqa: E402
+                    checkpoint, dossier, letter, seal, sha256, story, write_entry)
 
 EVIL, EVIL_LOG = Key(90), Key(91)
 NAME = "X-QW3R-8T2Y-6MZK-4HNB"
@@ -50,15 +50,6 @@ def sealed(log, key=EVIL, objects=None, beside=None, **kwargs):
 
 def genuine(**kwargs):
     return seal(bundle(story(), **kwargs))
-
-
-def letter(log, indices, fields):
-    note, receipts = checkpoint(log), []
-    for index in indices:
-        hashes = "".join(b64(one) + "\n" for one in path(index, [leaf(line) for line in log.lines]))
-        receipts.append(f"c2sp.org/tlog-proof@v1\nextra {b64(log.lines[index])}\nindex {index}\n{hashes}\n{note.decode()}")
-    said = {"archive": log.fingerprint(), "fields": [json.loads(one) for one in fields], "format": "vouchsafe-letter/1", "receipts": receipts}
-    return canonical(said) + b"\n"
 
 
 def offer(log, key, files, exhibits, size_bytes, fields):
@@ -189,7 +180,7 @@ def one_sided():
     log = archive()
     ingest(log, EVIL)
     log.add(EVIL, "exhibit.received", {"bundle": "ab" * 32, "foreign_exhibit": STATEMENT}, [], exhibit=NAME)
-    body = {"bundle": "ab" * 32, "direction": "in"}
+    body = {"bundle": "ab" * 32, "direction": "in", "letter": "cd" * 32}
     log.add(EVIL, "custody.passed", body, [], exhibit=NAME)
     return {"bundle": sealed(log)}
 

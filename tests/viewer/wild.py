@@ -10,9 +10,9 @@ import random
 
 import bundles
 from writer import (ADMIN, ARCHIVIST, BUNDLE, ENTRY, INVESTIGATOR, LAWYER, LOG, SEALS, STRANGER, Key, Log, agent, b64, bundle, canonical, dossier,
-                    leaf, manifest, path, root, sha256, sign, string, tar_header)
+                    leaf, letter, manifest, path, root, sha256, sign, string, tar_header)
 
-SECOND, THIRD = Key(20), Key(21)
+SECOND, THIRD, PARTNER = Key(20), Key(21), bundles.PARTNER
 AGENTS = (ARCHIVIST, INVESTIGATOR, LAWYER, SECOND, THIRD)
 ROLES = ("administrator", "archivist", "investigator", "lawyer")
 MAY = {"exhibit.noted": ROLES, "copy.issued": ROLES, "exhibit.exported": ("administrator", "archivist", "lawyer")}
@@ -41,7 +41,7 @@ SOFTWARE = ("vouchsafe/0.1.0", "x", "~" * 100, 'a"b', "a\\b", "'$(id)'", "&amp;"
 ODD_SOFTWARE = ("", "a b", "~" * 101, "ä", "a\n", "a\t", "\u007f", "\u0000")
 # A browser shows the page a backslash in a name as a slash: there is none here.
 ODD_FILES = ("notes.txt", "report/extra.html", "metadata/x.xml", "metadata/a/b/c.xml", "keys/extra", "log/checkpoint.old", "log/old/checkpoint", "agents/extra", "agents/0000000000.txt", "exhibits/extra", "exhibits/X-1/0000.json",
-             "foreign/extra.tar", "foreign/" + "1" * 64 + ".tar", "foreign/" + "A" * 64 + ".tar", "foreign/" + "1" * 64, "data/extra", "data/a/b.txt", "verify.py", "Verify.SH", "bundle.json.bak", "data.txt", "tagmanifest-sha256.txt.sig2",
+             "foreign/extra.tar", "letters/extra.json", "letters/" + "1" * 64 + ".json", "foreign/" + "1" * 64 + ".tar", "foreign/" + "A" * 64 + ".tar", "foreign/" + "1" * 64, "data/extra", "data/a/b.txt", "verify.py", "Verify.SH", "bundle.json.bak", "data.txt", "tagmanifest-sha256.txt.sig2",
              "tagmanifest-sha512.txt", "manifest-sha512.txt", "fetch.txt", "completeness.json.sig", "README.txt", "report", "exhibits/X-0000-0000-0000-0000/0000.json", "data/X-0000-0000-0000-0000.txt", "data/X-0000-0000-0000-0000",
              "data/X-0000-0000-0000-OOOO.txt", "data/X-0000-0000-0000-0000.TXT", "data/X-0000-0000-0000-0000.tar.gz", "agents/00000000001.json", "agents/9999999999.json", "agents/99999999999.json", "exhibits/X-0000-0000-0000-0000/x",
              "n" * 100, "n" * 101, "_x", "a.", "a..b", "x/y.", "x/.y", "x/-y", "a+b", "a b", "ä", "a~", "CON", "nul.txt", "a/b/c/d/e/f/g/h", "bagit.TXT", "Data/x", "EXHIBITS/x", "report/a:b", "report/\x01")
@@ -159,7 +159,7 @@ class World:
         elif event == "custody.passed":
             if not any(step["event"] == "exhibit.exported" and step["exhibit"] == name for step in self.plan):
                 self.step(self.who("exhibit.exported"), "exhibit.exported", {"bundle": handed, "withheld_fields": 0}, (), name)
-            body = {"bundle": handed, "direction": "out"}
+            body = {"bundle": handed, "direction": "out", "letter": sha256(b"a letter")}
         step = self.step(self.who(event), event, body, self.fields(), name)
         if r.random() < 0.3:
             step["also"] = tuple(r.sample([key for key in self.roles if key is not step["actor"]], r.randrange(min(3, len(self.roles)))))
@@ -347,7 +347,7 @@ def other_entry(w):
     r, name = w.r, w.r.choice([*w.objects, "X-0000-0000-0000-0000"])
     event, body = r.choice((
         ("exhibit.described", {}), ("exhibit.noted", {}), ("copy.issued", {"object": sha256(b"x")}), ("exhibit.exported", {"bundle": "22" * 32, "withheld_fields": 0}),
-        ("exhibit.received", {"bundle": "22" * 32, "foreign_exhibit": "X-0000-0000-0000-0000"}), ("custody.passed", {"bundle": "22" * 32, "direction": r.choice(("in", "out"))}),
+        ("exhibit.received", {"bundle": "22" * 32, "foreign_exhibit": "X-0000-0000-0000-0000"}), ("custody.passed", {"bundle": "22" * 32, "direction": r.choice(("in", "out")), "letter": "44" * 32}),
         ("exhibit.ingested", {"media_type": "text/plain", "object": sha256(b"x"), "size_bytes": 1, "software": "a"}), ("gap.declared", {"from": "..", "to": ".."})))
     if name not in w.objects:
         w.objects[name] = (b"x", "text/plain", "txt")
@@ -982,11 +982,85 @@ def dossiers(w):
     if how == "other exhibit": w.plan[-1]["body"]["foreign_exhibit"] = bundles.OTHER
     if how == "other name in the entry": w.plan[-1]["body"]["foreign_exhibit"] = "X-0000-0000-0000-0000"
     if how == "the same twice": w.step(ARCHIVIST, "exhibit.received", dict(w.plan[-1]["body"]), (), name)
-    if how == "custody in": w.step(ARCHIVIST, "custody.passed", {"bundle": digest, "direction": r.choice(("in", "out"))}, (), name)
+    if how == "custody in": w.step(ARCHIVIST, "custody.passed", {"bundle": digest, "direction": r.choice(("in", "out")), "letter": sha256(b"a letter")}, (), name)
     if how == "unlisted": w.leave_out = (f"foreign/{digest}.tar",)
     if how != "missing": w.dossiers[digest] = data
     if how == "twice": w.dossiers["33" * 32] = data
     return f"{name} came in a bundle of another archive, {how}"
+
+
+def letter_by_chance(r):
+    """The letter of an offer of another archive, of which the log went on in some way before it, or behind it."""
+    log, told = bundles.others(), []
+    key, name = Key(15), log.origin
+
+    def go_on():
+        index = len(log.lines)
+        time = f"2026-11-23T09:{r.randrange(60):02}:00.000Z"
+        agents = [bundles.CLERK, LAWYER, STRANGER, PARTNER]
+        event, actor, body, also = r.choice((
+            ("agent.added", PARTNER, {"agent": agent(r.choice((LAWYER, STRANGER)), r.choice(("archivist", "lawyer", "administrator")))}, ()),
+            ("agent.revoked", PARTNER, {"from_index": r.choice((index + 1, index, 2)), "key": r.choice(agents).id}, ()),
+            ("agent.changed", PARTNER, {"key": r.choice(agents).id, "roles": [r.choice(("archivist", "investigator"))], **({"expires": time} if r.random() < 0.4 else {}), **({"next": LAWYER.id} if r.random() < 0.5 else {})}, ()),
+            ("agent.rotated", LAWYER, {"agent": agent(LAWYER, r.choice(("archivist", "archivist", "lawyer"))), "key": r.choice(agents).id}, r.choice(((), (PARTNER,), (bundles.CLERK,)))),
+            ("agent.recovered", STRANGER, {"agent": agent(STRANGER, "archivist")}, ()),
+            ("recovery.set", PARTNER, {"recovery": {"keys": [r.choice((LAWYER, Key(16))).line], "threshold": 1}}, r.choice(((), (Key(16),)))),
+            ("log.key_changed", PARTNER, {"log_key": r.choice((key, log.key, LAWYER)).vkey(name)}, ()),
+            ("archive.moved", r.choice((PARTNER, PARTNER, bundles.CLERK)), {}, ()),
+            ("agent.rotated", LAWYER, {}, ()), ("log.key_changed", PARTNER, {}, ())))
+        how = {"change": bundles.NEWER} if not body and event != "archive.moved" or r.random() < 0.05 else {}
+        log.add(actor, event, body, (), also=also, forge="other key" if r.random() < 0.03 else None, **how)
+        told.append(f"{event} {body} by {actor.id}{' and others' if also else ''} {how}")
+
+    for _ in range(r.randrange(4)):
+        go_on()
+    actor = r.choice((bundles.CLERK,) * 5 + (PARTNER, LAWYER, STRANGER))
+    place = bundles.offer(log, actor, also=r.choice(((), (), (LAWYER,))), change=bundles.NEWER if r.random() < 0.05 else None)
+    told.append(f"the offer by {actor.id}")
+    for _ in range(r.choice((0, 0, 1))):
+        go_on()
+    indices = [n for n in range(len(log.lines)) if n not in (2, place) and r.random() < 0.95]
+    if r.random() < 0.5: log.key = key if any(entry["event"] == "log.key_changed" for entry, _, _ in log.entries) else log.key
+    return letter(log, [*indices, place]), told
+
+
+def letter_spoiled(r, data):
+    """It, and what was done to it."""
+    how = r.choice(("good",) * 6 + ("other bit", "line feed less", "line feed more", "space", "empty", "member", "receipt", "receipt less", "receipt twice", "turned round", "field"))
+    said = json.loads(data)
+    if how in ("good", "member", "receipt", "receipt less", "receipt twice", "turned round", "field"):
+        at = r.randrange(len(said["receipts"]))
+        if how == "member":
+            name = r.choice(sorted(said))
+            said[name] = odd(r, said[name])
+        if how == "receipt": said["receipts"][at] = said["receipts"][at].replace(*r.choice((("@v1", "@v2"), ("@v1", "@v02"), ("index ", "index 0"), ("\n\n", "\n"), ("=\n", "\n"), ("extra ", "Extra "))), 1)
+        if how == "receipt less": del said["receipts"][at]
+        if how == "receipt twice": said["receipts"].insert(at, said["receipts"][at])
+        if how == "turned round": said["receipts"] = said["receipts"][::-1]
+        if how == "field": said["fields"] = r.choice((said["fields"][::-1], said["fields"][1:], said["fields"] * 2, [["22" * 16, "note", odd(r, "x")]]))
+        try:
+            data = canonical(said) + b"\n"
+        except UnicodeEncodeError:
+            pass
+        return data, how
+    return spoiled(r, data, how), how
+
+
+@change(5)
+def letters(w):
+    r, name = w.r, w.r.choice(list(w.objects))
+    (data, told), where = letter_by_chance(r), r.choice(("there", "there", "there", "there", "left out", "under another name", "unnamed", "unlisted"))
+    data, how = letter_spoiled(r, data)
+    w.told += ["  " + line for line in told]
+    digest, direction = sha256(data), r.choice(("in", "in", "in", "out"))
+    moved = {"in": ("exhibit.received", {"bundle": bundles.HANDED, "foreign_exhibit": bundles.VIDEO}), "out": ("exhibit.exported", {"bundle": bundles.HANDED, "withheld_fields": 0})}[direction]
+    w.step(ARCHIVIST, *moved, (), name)
+    named = "55" * 32 if where == "under another name" else digest
+    fields = [one for one in (("partner_archive", bundles.others().fingerprint()), ("partner_origin", "partner.example/interviews")) if r.random() < 0.6]
+    if where != "unnamed": w.step(ARCHIVIST, "custody.passed", {"bundle": bundles.HANDED, "direction": direction, "letter": named}, fields, name)
+    if where != "left out": w.before_seal.append(lambda files: files.update({f"letters/{named}.json": data}))
+    if where == "unlisted": w.leave_out = (*w.leave_out, f"letters/{named}.json")
+    return f"a letter about {name} for {direction}, {how}, {where}"
 
 
 def pop(r, files):

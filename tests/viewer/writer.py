@@ -334,6 +334,20 @@ def checkpoint(log, key=None, cosigner=None):
     return note.encode()
 
 
+def receipt(log, index, note):
+    """That the log holds this entry, as far as the note says."""
+    hashes = "".join(b64(one) + "\n" for one in path(index, [leaf(line) for line in log.lines]))
+    return f"c2sp.org/tlog-proof@v1\nextra {b64(log.lines[index])}\nindex {index}\n{hashes}\n".encode() + note
+
+
+def letter(log, indices, fields=None, note=None, **change):
+    """What an archive tells another: the last of these entries of its log, all that proves it, and its fields."""
+    fields = log.fields[indices[-1]] if fields is None else fields
+    said = {"archive": log.fingerprint(), "fields": [json.loads(one) for one in fields], "format": "vouchsafe-letter/1",
+            "receipts": [receipt(log, index, note or checkpoint(log)).decode() for index in indices]}
+    return canonical(dict(said, **change)) + b"\n"
+
+
 def field_name(disclosure):
     """The name of a field, as far as it is one."""
     return (disclosure.split(b'"') + [b""] * 4)[3].decode(errors="replace")
@@ -345,9 +359,7 @@ def write_entry(files, log, index, name, note, withhold):
     for n, (key, signature) in enumerate(signatures):
         suffix = ".sig" if n == 0 else f".{n + 1}.sig"
         files[name + ".json" + suffix] = key.armor(ENTRY, base64.b64decode(signature["signature"]))
-    lines = [b64(one) for one in path(index, [leaf(line) for line in log.lines])]
-    proof = "c2sp.org/tlog-proof@v1\nextra " + b64(log.lines[index]) + f"\nindex {index}\n" + "".join(x + "\n" for x in lines)
-    files[name + ".tlog-proof"] = proof.encode() + b"\n" + note
+    files[name + ".tlog-proof"] = receipt(log, index, note)
     # Of the names of agents, only the archivist's is disclosed.
     withhold = SENSITIVE.union(withhold)
     shown = [one for one in log.fields[index] if field_name(one) not in withhold or b"Archivist" in one]

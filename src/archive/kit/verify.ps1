@@ -286,6 +286,18 @@ $knownEvents = 'archive.created', 'agent.added', 'agent.revoked', 'exhibit.inges
 $entries = @{}; $actors = @{}
 # Whom an entry about the archive that is not understood may have introduced is not known here.
 $unclear = $false
+# What one about an exhibit names is not known.
+$mayNameMore = $false
+# Letters of other archives that are here, and that entries name by which custody passed; and how many of these entries have
+# one here, one that is withheld, and one that is not here though the other archive is named.
+$letters = New-Object 'System.Collections.Generic.HashSet[string]' ([StringComparer]::Ordinal)
+$passed = @{ here = 0; withheld = 0; missing = 0 }
+function TakeLetter([string] $base, [string] $name) {
+    if ($listed.ContainsKey($name) -and $there.Contains($name)) { [void] $letters.Add($name); $passed.here++ }
+    elseif ($there.Contains($base + '.fields.json') -and (Text ($base + '.fields.json')) -cmatch '\["[0-9a-f]{32}","partner_archive",') { $passed.missing++ }
+    else { $passed.withheld++ }
+}
+$passing = '"body":\{(?:"approvals":\[[^\]]*\],)?"bundle":"[0-9a-f]{64}","direction":"(?:in|out)","fields":\[[^\]]*\],"letter":"([0-9a-f]{64})"(?:,"sealed":\{[^}]*\})?\},"event":"custody\.passed",'
 foreach ($name in @($listed.Keys | Where-Object { $_ -cmatch '\A(agents|exhibits/X(-[0-9A-Z]{4}){4})/[0-9]{4,}\.json\z' })) {
     $base = $name.Substring(0, $name.Length - 5)
     if (-not $there.Contains($name) -or -not $there.Contains($base + '.tlog-proof')) { Failed 'B202' ($base + '.tlog-proof') 'it or its entry is missing'; continue }
@@ -305,22 +317,32 @@ foreach ($name in @($listed.Keys | Where-Object { $_ -cmatch '\A(agents|exhibits
     # What PowerShell cannot read may be written in a way that this version does not know.
     if ($null -eq $entry) {
         NotUnderstood 'B409' $name 'its entry cannot be read here'
-        if ($base.StartsWith('agents/', [StringComparison]::Ordinal)) { $unclear = $true }
+        if ($base.StartsWith('agents/', [StringComparison]::Ordinal)) { $unclear = $true } else { $mayNameMore = $true }
         continue
     }
     if ((IsNewer $format 'entry') -or ((Same $format 'vouchsafe-entry/1') -and $knownEvents -cnotcontains $kind)) {
         NotUnderstood 'B409' $name ('the event ' + $kind + ' in the format ' + $format + ' is not known here')
-        if ($base.StartsWith('agents/', [StringComparison]::Ordinal)) { $unclear = $true }
+        if ($base.StartsWith('agents/', [StringComparison]::Ordinal)) { $unclear = $true } else { $mayNameMore = $true }
         $archive = Member $entry 'archive'; $actors[$base] = Member $entry 'actor'
     } else {
         if ($entry.PSObject.Properties['body'] -and $entry.body -is [psobject] -and $entry.body.PSObject.Properties['sealed']) { NotUnderstood 'B412' $name 'is sealed, and this script does not open what is sealed' }
         $actors[$base] = if ($message -cmatch '\A\{"actor":"([^"]*)"') { $Matches[1] } else { '' }
         $archive = if ($message -cmatch '\A\{"actor":"[^"]*","archive":"([0-9a-f]{64})",') { $Matches[1] } else { '' }
+        if (Same $kind 'custody.passed') {
+            if ($message -cmatch $passing) { TakeLetter $base ('letters/' + $Matches[1] + '.json') }
+            else { Failed 'B402' ($base + '.tlog-proof') 'its entry is not in its one form' }
+        }
     }
     if ($fingerprint -and -not (Same $archive $(if ($index -eq 0) { '' } else { $fingerprint }))) { Failed 'B402' ($base + '.tlog-proof') 'is of another archive' }
     $entries[$base] = $message
 }
 Write-Output ('{0} entries' -f $entries.Count)
+foreach ($name in $letters) {
+    if (-not (Same ('letters/' + (FileDigest $name) + '.json') $name)) { Failed 'B605' $name 'is not the letter that the entry names' }
+}
+foreach ($name in @($listed.Keys | Where-Object { $_ -cmatch '\Aletters/[0-9a-f]{64}\.json\z' })) {
+    if (-not $mayNameMore -and $there.Contains($name) -and -not $letters.Contains($name)) { Failed 'B206' $name 'no entry names this letter: nothing in it is believed' }
+}
 
 # ---- Signatures, with ssh-keygen ----
 $tool = Get-Command ssh-keygen -CommandType Application -ErrorAction SilentlyContinue | Select-Object -First 1
@@ -370,6 +392,10 @@ if ($given.Count -gt 0 -and $fingerprint -and -not $given.Contains($fingerprint)
 Write-Output 'NOT CHECKED: the signature of the checkpoint, who was allowed to sign and until when, second signatures, approvals,'
 Write-Output '             recovery, changes of the log key, histories, fields, whether the first entry introduces these keys.'
 Write-Output '             verify.html and verify.sh check all of this; and the histories in other archives (foreign/), which verify.html checks.'
+function Entries([int] $count) { if ($count -eq 1) { '1 entry says' } else { '{0} entries say' -f $count } }
+if ($passed.here) { Write-Output ('NOT CHECKED: that custody passed, as {0}: the letters of the other archives are in letters/. verify.html and vouchsafe-check read them.' -f (Entries $passed.here)) }
+if ($passed.withheld) { Write-Output ('NOT CHECKED: that custody passed, as {0}: the letter of the other archive, which would prove it, is withheld' -f (Entries $passed.withheld)) }
+if ($passed.missing) { Write-Output ('NOT CHECKED: that custody passed, as {0}: the word of one side; the letter of the other archive, which would prove it, is not here' -f (Entries $passed.missing)) }
 if ($given.Count -eq 0) {
     Write-Output 'NOT CHECKED: whose archive this is: no fingerprint from outside was given, so the bundle can only be shown to agree with itself'
 }

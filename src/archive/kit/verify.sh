@@ -13,8 +13,9 @@
 # (or shasum), and openssl 3; where ssh-keygen is there, it gives a second opinion on the signature of the bundle.
 # It reads the bundle and writes only into a new folder for temporary files. Nothing in the bundle is run.
 #
-# The histories that exhibits had in other archives (foreign/) are NOT CHECKED by it: verify.html and `vouchsafe check`
-# do that. Where there are some, it does not say sound.
+# The histories that exhibits had in other archives (foreign/), and what letters of other archives say of custody that
+# passed (letters/), are NOT CHECKED by it: verify.html and `vouchsafe check` do that. Where there are some, it does not
+# say sound.
 #
 # What a newer version wrote is checked as far as it can be, and is NOT UNDERSTOOD, which is no failure.
 #
@@ -44,7 +45,7 @@ unwritten() { cannot 'a tool failed, or the folder for temporary files is full (
 lines() { grep "$@"; [ $? -le 1 ]; } # that there are none is no error
 
 # Findings: "failed|newer|degraded CODE EXHIBIT|- PLACE: what". The codes are those of FORMAT.md.
-for name in findings agents changes recoveries recovery log-keys points used chain nonces introductions collections said received fingerprints keys; do true > "$work/$name" || unwritten; done
+for name in findings letters letters-withheld letters-missing revoked-unknown log-ids agents changes recoveries recovery log-keys points used chain nonces introductions collections said received fingerprints keys; do true > "$work/$name" || unwritten; done
 shown() { printf %s "$1" | tr -c ' -~' '?' | cut -c1-300; }
 wrong() { # TEXT [WHY]
     printf 'WRONG USE: %s%s\n' "$(shown "$1")" "${2:-}" >&2
@@ -54,7 +55,7 @@ usage() { wrong "$1" '
 usage: sh verify.sh [--trust FINGERPRINT|FILE]... [FOLDER]'; }
 finding() { # SEVERITY CODE PLACE TEXT
     whose=-
-    case $3 in data/X-* | exhibits/X-*) whose=$(printf %s "$3" | sed 's|^[a-z]*/||; s|[./].*||') ;; esac
+    case $3 in data/X-* | exhibits/X-*) whose=$(printf %s "$3" | sed 's|^[a-z]*/||; s|[./].*||') ;; letters/*) whose=${passed_thing:--} ;; esac
     printf '%s %s %s %s: %s\n' "$1" "$2" "$whose" "$(shown "$3")" "$(shown "$4")" >> "$work/findings" || unwritten
     word=$1
     [ "$word" != newer ] || word='not understood'
@@ -290,51 +291,57 @@ json() { # entry|any
             if (c == 69 || c == 101) { step(); if (c == 43 || c == 45) step(); digits() }
         }
         function literal(codes, k, length_, letters) { length_ = split(codes, letters, " "); for (k = 1; k <= length_; k++) expect(letters[k] + 0) }
-        function value(level, inside, kind) {
-            kind = c
-            if ((c == 123 || c == 91) && level > (strict ? 100 : 1000)) wrong()
-            if (c == 34) text(0)
-            else if (c == 123) object(level, inside)
-            else if (c == 91) list(level)
-            else if (c == 116) literal("116 114 117 101")
-            else if (c == 102) literal("102 97 108 115 101")
-            else if (c == 110) literal("110 117 108 108")
-            else number()
-            return kind
-        }
-        function list(level, any) {
-            step(); blank()
-            while (c != 93) {
-                if (any++) { expect(44); blank() }
-                value(level + 1, ""); blank()
-            }
-            step()
-        }
-        function object(level, inside, any, key, last) {
-            step(); blank()
-            while (c != 125) {
+        # A value with all that is in it, without functions that call themselves: some awks do not go deep. Of each list and
+        # object that is begun, `opened` says which of them it is, and `last` is the newest name in it.
+        function value(kind) {
+            for (;;) {
+                kind = c
+                if (c == 34) text(0)
+                else if (c == 123 || c == 91) {
+                    if (strict && level == 100) wrong()
+                    opened[++level] = c; step(); blank()
+                    if (c != opened[level] + 2) { if (opened[level] == 123) name(0); continue }
+                    step(); level--
+                }
+                else if (c == 116) literal("116 114 117 101")
+                else if (c == 102) literal("102 97 108 115 101")
+                else if (c == 110) literal("110 117 108 108")
+                else number()
+                # What ends here may be the last of what it is in, which then ends as well.
+                for (;;) {
+                    if (!level) return
+                    if (level <= 2 && opened[level] == 123) member_ends(kind)
+                    blank()
+                    if (c != opened[level] + 2) break
+                    kind = opened[level--]; step()
+                }
                 if (level == 1) comma = at
-                if (any++) { expect(44); blank() }
-                if (c != 34) wrong()
-                key = text(1)
-                if (strict && any > 1 && key <= last) wrong()
-                last = key
-                member(level, inside, said)
+                expect(44); blank()
+                if (opened[level] == 123) name(1)
             }
-            step()
         }
-        function member(level, inside, name, kind, is_kept) {
+        function name(is_later, key) {
+            if (level == 1 && !is_later) comma = at
+            if (c != 34) wrong()
+            key = text(1)
+            if (strict && is_later && key <= last[level]) wrong()
+            if (strict) last[level] = key
             blank(); expect(58); blank()
-            if (level == 1 && name == "signatures") cut = comma
-            if (level == 1) newest = name
-            if (level == 1 && !(name in known)) others = 1
-            is_kept = strict && (level == 1 && name in known && name != "body" || inside == "body" && (name == "evidence" || name == "fields"))
-            if (is_kept) { kept = 1; raw = "" }
-            kind = value(level + 1, level == 1 ? name : "")
-            if (is_kept) { kept = 0; parts[inside name] = raw; is_there[inside name] = 1 }
-            if (level == 1 && name == "body" && kind == 123) is_there["body"] = 1
-            if (level == 1 && name == "format") format = kind == 34 ? said : ""
-            blank()
+            if (level <= 2) member_begins(said)
+        }
+        function member_begins(name_) {
+            if (level == 1) {
+                if (name_ == "signatures") cut = comma
+                newest = inside = name_
+                if (!(name_ in known)) others = 1
+            }
+            inner[level] = name_
+            if (strict && (level == 1 && name_ in known && name_ != "body" || level == 2 && inside == "body" && (name_ == "evidence" || name_ == "fields"))) { kept = level; raw = "" }
+        }
+        function member_ends(kind) {
+            if (kept == level) { kept = 0; parts[level == 2 ? inside inner[2] : inner[1]] = raw; is_there[level == 2 ? inside inner[2] : inner[1]] = 1 }
+            if (level == 1 && inner[1] == "body" && kind == 123) is_there["body"] = 1
+            if (level == 1 && inner[1] == "format") format = kind == 34 ? said : ""
         }
         BEGIN {
             strict = how == "entry"; at = -1
@@ -343,7 +350,7 @@ json() { # entry|any
             for (k = 1; k <= count; k++) known[names[k]] = 1
             step(); blank()
             if (c != 123) wrong()
-            value(1, ""); blank()
+            value(); blank()
             if (c != -1) wrong()
             if (!strict) { print format; exit }
             if (newest != "signatures") wrong()
@@ -694,7 +701,7 @@ OBJECT="data/$X\\.[a-z0-9]{1,8}"
 ENTRY="(exhibits/$X/([0-9]{4}|[1-9][0-9]{4,})|agents/([0-9]{10}|[1-9][0-9]{10,}))"
 KNOWN="$ENTRY\\.(json|json\\.sig|json\\.([2-9]|[1-9][0-9]+)\\.sig|tlog-proof|fields\\.json)"
 KNOWN="$KNOWN|log/checkpoint|keys/(allowed_signers|signer\\.pub\\.pem|log\\.pub\\.pem|log\\.vkey)|bundle\\.json|completeness\\.json|bagit\\.txt|bag-info\\.txt"
-KNOWN="$KNOWN|manifest-sha256\\.txt|README-VERIFY\\.txt|verify\\.(sh|ps1|html)|(FORMAT|BUNDLE)\\.md|foreign/$H\\.tar|(report|metadata)/.+"
+KNOWN="$KNOWN|manifest-sha256\\.txt|README-VERIFY\\.txt|verify\\.(sh|ps1|html)|(FORMAT|BUNDLE)\\.md|foreign/$H\\.tar|letters/$H\\.json|(report|metadata)/.+"
 grep -v -e '^data/' "$work/tags" | grep -v -x -E "$KNOWN" | while IFS= read -r name; do degraded B206 "$name" 'has no place in a bundle'; done
 
 # ---- bundle.json and the checkpoint -----------------------------------------------------------------------------
@@ -770,13 +777,14 @@ body_of() {
     exhibit.exported) printf %s "\\{$approved\"bundle\":\"$H\",\"fields\":$LIST$sealing,\"withheld_fields\":$N\\}" ;;
     exhibit.received) printf %s "\\{$approved\"bundle\":\"$H\",\"fields\":$LIST,\"foreign_exhibit\":\"$X\"$sealing\\}" ;;
     gap.declared) printf %s "\\{$approved\"fields\":$LIST,\"from\":\"$GAP\"$sealing,\"to\":\"$GAP\"\\}" ;;
-    custody.passed) printf %s "\\{$approved\"bundle\":\"$H\",\"direction\":\"(in|out)\",\"fields\":$LIST$sealing\\}" ;;
+    custody.passed) printf %s "\\{$approved\"bundle\":\"$H\",\"direction\":\"(in|out)\",\"fields\":$LIST,\"letter\":\"$H\"$sealing\\}" ;;
     *) printf 'no such event' ;;
     esac
 }
 allowed_to() {
     case $1 in
-    archive.created | agent.added | agent.revoked | agent.changed | recovery.set | log.key_changed) printf administrator ;;
+    archive.created | agent.added | agent.revoked | agent.changed | agent.rotated | recovery.set | log.key_changed) printf administrator ;;
+    agent.recovered) ;;
     exhibit.ingested | exhibit.described | exhibit.received | gap.declared | custody.passed) printf 'administrator archivist' ;;
     replica.made | replica.lost | archive.repaired | bundle.received | transfer.*) printf 'administrator archivist' ;;
     exhibit.exported | bundle.exported) printf 'administrator archivist lawyer' ;;
@@ -1093,7 +1101,7 @@ check_approvals() {
     while read -r id nonce not_after request signature; do
         printf '%s %s %s\n' "$index" "$nonce" "$base" >> "$work/nonces" || unwritten
         agent=$(standing "$id")
-        if [ -z "$agent" ] && [ "$is_behind" = yes ]; then
+        if [ -z "$agent" ] && may_be_introduced "$id" "$index"; then
             not_understood B410 "$base.json" "the key $id, which approved it, is not known: an entry that is not understood may have introduced it"
             continue
         fi
@@ -1116,6 +1124,12 @@ EOT
 # The index of the first entry about the archive that is not understood: whom it may have introduced is not known here.
 unclear=none counted=yes
 known_id='' known=''
+# Whether an entry in front of this one that is not understood may have introduced a key that is not known: it was not
+# revoked since, and is not the log's.
+may_be_introduced() { # ID INDEX
+    [ "$unclear" != none ] && [ "$unclear" -lt "$2" ] && ! grep -q -x -F -e "$1" "$work/log-ids" &&
+        awk -v id="$1" -v at="$2" '$1 == id && $2 < at { revoked = 1 } END { exit revoked }' "$work/revoked-unknown"
+}
 # Where it depends on several keys whether an entry may be made: a new key must sign, and whoever may put it in.
 may_together() {
     read -r threshold _ < "$work/recovery" || threshold=0
@@ -1135,12 +1149,12 @@ EOT
     case $others in ' ' | none) [ "$next" = "$fresh" ] || failed B406 "$base.json.sig" "neither was the new key announced, nor does it sign with an administrator" ;; esac
 }
 check_signatures() {
-    number=0 is_behind=no by_administrator=no recovering=0 administrators=' ' signers=' ' is_unknown=no
+    number=0 by_administrator=no recovering=0 administrators=' ' signers=' ' is_unknown=no
     [ "$understood" = yes ] || not_understood B409 "$base.json" "the event $event in the format $format is not known here"
     if [ "$understood" = yes ] && [ -n "$sealed" ]; then not_understood B412 "$base.json" 'is sealed, and this script does not open what is sealed'; fi
-    if [ "$unclear" != none ] && { [ "$unclear" -lt "$index" ] || [ "$unclear$index" = 00 ]; }; then is_behind=yes; fi
-    # One that puts in the key by which it is signed.
-    case $understood$subject$event in noagent.rotated | noagent.recovered) is_behind=yes ;; esac
+    # One that puts in the key by which it is signed, and the first one.
+    case $understood$subject$event in noagent.rotated | noagent.recovered) begins=yes ;; *) begins=no ;; esac
+    [ "$understood$index" != no0 ] || begins=yes
     # The keys that may sign, beside those of agents, where the archive is recovered: threshold, id and key.
     case $event in
     agent.recovered | recovery.set) awk -v at="$index" '$1 < at { if ($1 != last) count = 0; last = $1; line[++count] = $2 " " $3 " " $4 " " $5 } END { for (n = 1; n <= count; n++) print line[n] }' "$work/recoveries" > "$work/recovery" || unwritten ;;
@@ -1158,7 +1172,7 @@ check_signatures() {
         if [ -z "$agent" ] && [ -n "$recovers" ]; then
             key=$recovers recovering=$((recovering + 1))
             [ "$number" -gt 1 ] || failed B406 "$file" "the key $id is no agent's"
-        elif [ -z "$agent" ] && [ "$is_behind" = yes ]; then
+        elif [ -z "$agent" ] && { [ "$begins" = yes ] || may_be_introduced "$id" "$index"; }; then
             # It may be an administrator.
             by_administrator=unknown is_unknown=yes
             not_understood B410 "$file" "the key $id is not known: an entry that is not understood may have introduced it"
@@ -1229,7 +1243,10 @@ change_agent() {
 $(standing "$id")
 EOT
     # One that is not known here may have been introduced by an entry that is not understood.
-    if [ -z "$revoked" ] && [ "$unclear" != none ]; then return; fi
+    if [ -z "$revoked" ] && [ "$unclear" != none ] && ! grep -q -F -e "$id " "$work/revoked-unknown"; then
+        [ "$event" = agent.changed ] || printf '%s %s\n' "$id" "$index" >> "$work/revoked-unknown" || unwritten
+        return
+    fi
     [ "$revoked" = - ] || { failed B408 "$base.json" 'is about a key that is not introduced, or was revoked'; return; }
     if [ "$event" = agent.changed ]; then printf '%s %s %s %s %s\n' "$id" "$index" "$roles" "$expires" "$next" >> "$work/changes" || unwritten; return; fi
     if [ "$event" = agent.rotated ]; then
@@ -1250,7 +1267,8 @@ take_log_key() {
         failed B408 "$base.json" 'its log key has another name, is a key that is known already, or not the one that was announced'
     fi
     next=$(member next_log_key)
-    printf '%s %s %s %s\n' "$index" "$point" "${next:--}" "$key" >> "$work/log-keys" || unwritten
+    printf '%s %s %s %s\n' "$index" "$point" "${next:--}" "$key" >> "$work/log-keys" &&
+        { printf '\000\000\000\013ssh-ed25519\000\000\000\040'; tail -c 32 "$work/log.raw"; } | sha256 > "$work/data" && printf 'SHA256:%s\n' "$(encode < "$work/data" | tr -d =)" >> "$work/log-ids" || unwritten
 }
 take_recovery() {
     threshold=$(member threshold)
@@ -1315,7 +1333,7 @@ second_opinion() {
     ssh-keygen -Y verify -f "$work/allowed" -I signer -n vouchsafe-bundle@1 -s tagmanifest-sha256.txt.sig < tagmanifest-sha256.txt > /dev/null 2>&1
 }
 agent=$(standing "$signer")
-if [ -z "$agent" ] && [ "$unclear" != none ]; then
+if [ -z "$agent" ] && may_be_introduced "$signer" 9007199254740992; then
     not_understood B410 bundle.json "the key $signer, which signed the bundle, is not known: an entry that is not understood may have introduced it"
 elif [ -z "$agent" ]; then failed B304 tagmanifest-sha256.txt.sig "the key $signer is not introduced"
 elif case $agent in *" $FIDO "*) ;; *) false ;; esac; then failed B304 tagmanifest-sha256.txt.sig "the key $signer is a FIDO key, which cannot sign a bundle"
@@ -1362,7 +1380,7 @@ step 'exhibits'
 lines -x -E "$OBJECT" "$work/payload" > "$work/objects" || unwritten
 sed -n -e 's|^exhibits/\([^/]*\)/.*|\1|p' -e 's|^data/\([^.]*\)\..*|\1|p' "$work/tags" "$work/objects" > "$work/names" || unwritten
 lines -x -E "$X" "$work/names" > "$work/short" && sort -u "$work/short" > "$work/exhibits" || unwritten
-entries=0 all_withheld=0 done_exhibits=0
+entries=0 all_withheld=0 done_exhibits=0 any_newer=no
 while IFS= read -r thing <&4; do
     sed -n "s|^\\(exhibits/$thing/.*\\)\\.json\$|\\1|p" "$work/messages" | sort -t/ -k3,3n > "$work/bases" || unwritten
     count=0 before=-1 object='' bytes='' type='' collection=null moves=' ' all_understood=yes
@@ -1374,7 +1392,7 @@ while IFS= read -r thing <&4; do
         [ "$exhibit" = "$thing" ] && [ "$sequence" = "$number" ] && [ "$index" -gt "$before" ] || failed B404 "$base.json" 'is not the entry that belongs here'
         if [ "$understood" = no ]; then
             # What it says of the object, of a bundle or of the collection is not known.
-            all_understood=no
+            all_understood=no any_newer=yes
             [ "$event" != exhibit.ingested ] || object=unknown
         else
             case $event$sequence in exhibit.ingested0)
@@ -1386,7 +1404,10 @@ while IFS= read -r thing <&4; do
             [ "$event" != exhibit.received ] || printf '%s\n' "$thing" >> "$work/received" || unwritten
             case $event in exhibit.exported | exhibit.received) moves="$moves$event:$(member bundle) " ;;
             custody.passed)
-                printf '%s\n' "$thing" >> "$work/passed" || unwritten
+                if is_listed "letters/$(member letter).json" && [ -f "letters/$(member letter).json" ]; then
+                    printf '%s letters/%s.json\n' "$thing" "$(member letter)" >> "$work/letters"
+                elif grep -q '^\["[0-9a-f]*","partner_archive",' "$work/disclosed"; then printf '%s\n' "$thing" >> "$work/letters-missing"
+                else printf '%s\n' "$thing" >> "$work/letters-withheld"; fi || unwritten
                 move=exhibit.exported
                 [ "$(member direction)" != in ] || move=exhibit.received
                 [ "$all_understood" = no ] || case $moves in *" $move:$(member bundle) "*) ;; *) failed V206 "$base.json" 'custody passes with a bundle that it did not leave or come in' ;; esac ;;
@@ -1419,6 +1440,21 @@ while IFS= read -r name; do failed B504 "$name" 'belongs to no exhibit'; done < 
 [ "$counted" = yes ] || all_withheld=$(said withheld_fields)
 [ "$(lines_of "$work/exhibits") $entries $all_withheld" = "$(said exhibits) $(said entries) $(said withheld_fields)" ] ||
     failed B302 bundle.json 'counts other exhibits, entries or withheld fields'
+
+# Of the letters of other archives, no more is checked than that each is the one that entries name.
+sort -u "$work/letters" > "$work/names" || unwritten
+while read -r passed_thing name; do
+    # Read again only where it did not pass its manifest.
+    digest=$(awk -v name="$name" '$2 == name { print $1 }' tagmanifest-sha256.txt)
+    ! grep -q -F -e "$name: " "$work/bad" || digest=$(sums < "$name" | cut -c1-64)
+    [ "letters/$digest.json" = "$name" ] || failed B605 "$name" 'is not the letter that the entry names'
+done < "$work/names"
+passed_thing=''
+cut -d' ' -f2 "$work/letters" | sort -u > "$work/named" && lines -x -E "letters/$H\\.json" "$work/tags" > "$work/short" && comm -23 "$work/short" "$work/named" > "$work/names" || unwritten
+# An entry that is not understood may name others.
+[ "$any_newer" = yes ] || while IFS= read -r name; do
+    [ ! -f "$name" ] || degraded B206 "$name" 'no entry names this letter: nothing in it is believed'
+done < "$work/names"
 
 # Everything of an entry was looked at by now: what was not belongs to none.
 lines -x -E "$KNOWN" "$work/tags" > "$work/names" && lines -e '^exhibits/' -e '^agents/' "$work/names" > "$work/of-entries" || unwritten
@@ -1484,20 +1520,25 @@ if [ -s "$work/fingerprints" ] && [ "$has_first" = yes ]; then
     if is_given; then trusted=yes
     else failed B305 bundle.json "its fingerprint is $(paper_form "$fingerprint"), which was not given from outside"; fi
 fi
-# What this script leaves out: the histories in other archives, which the dossiers in foreign/ show.
+# What this script leaves out: the histories in other archives, which the dossiers in foreign/ show, and the letters of other archives.
 foreign=no
 if [ -s "$work/received" ] || grep -q '^foreign/' "$work/listed" "$work/there"; then foreign=yes; fi
-verdict_of() { # FOREIGN; from findings on standard input
-    awk -v trusted="$trusted" -v foreign="$1" '$1 == "failed" { failed = 1 } $1 == "newer" { newer = 1 } { any = 1 }
-        END { print (failed ? "failed" : newer ? "not understood" : trusted != "yes" ? "unverifiable" : any ? "degraded" : foreign == "yes" ? "not all checked" : "sound") }'
+letters=no
+[ ! -s "$work/letters" ] || letters=yes
+left_out=$foreign
+[ "$letters" = no ] || left_out=yes
+verdict_of() { # LEFT_OUT; from findings on standard input
+    awk -v trusted="$trusted" -v left_out="$1" '$1 == "failed" { failed = 1 } $1 == "newer" { newer = 1 } { any = 1 }
+        END { print (failed ? "failed" : newer ? "not understood" : trusted != "yes" ? "unverifiable" : any ? "degraded" : left_out == "yes" ? "not all checked" : "sound") }'
 }
 step 'verdict'
 while IFS= read -r one; do
     came=no more=''
     if grep -q -x -F -e "$one" "$work/received"; then came=yes more='; its history in another archive was NOT CHECKED'; fi
+    if grep -q -e "^$one " "$work/letters"; then came=yes more="$more; the letter of another archive was NOT CHECKED"; fi
     printf '%s: %s%s\n' "$one" "$(awk -v one="$one" 'FILENAME == ARGV[1] { known[$1] = 1; next } $3 == one || !($3 in known)' "$work/exhibits" "$work/findings" | verdict_of "$came")" "$more"
 done < "$work/exhibits"
-verdict=$(verdict_of "$foreign" < "$work/findings")
+verdict=$(verdict_of "$left_out" < "$work/findings")
 # What is said of a key that was given: the same in every program that checks.
 about_key() { # KEY
     if [ "$1" = "$log_key" ]; then printf "is the key of this archive's log"
@@ -1527,7 +1568,14 @@ later can contradict it (vouchsafe check --earlier).
 
 EOT
 [ "$foreign" = no ] || printf 'The histories that exhibits had in other archives (foreign/) were NOT CHECKED by this script.\nverify.html and "vouchsafe check" check them.\n\n'
-[ ! -s "$work/passed" ] || printf 'That custody passed, where an entry says so, was NOT CHECKED: the word of one side; the letter of the other archive, which\nwould prove it, is not here.\n\n'
+passed() { # FILE: that custody passed, as its lines say
+    many=$(lines_of "$1") say=say
+    [ "$many" -ne 1 ] || say=says
+    printf 'That custody passed, as %s %s %s' "$many" "$([ "$many" -eq 1 ] && printf entry || printf entries)" "$say"
+}
+[ ! -s "$work/letters" ] || { passed "$work/letters"; printf ', was NOT CHECKED by this script:\nthe letters of the other archives are in letters/. verify.html and vouchsafe-check read them.\n\n'; }
+[ ! -s "$work/letters-withheld" ] || { passed "$work/letters-withheld"; printf ', was NOT CHECKED: the letter of the other archive, which would prove it,\nis withheld.\n\n'; }
+[ ! -s "$work/letters-missing" ] || { passed "$work/letters-missing"; printf ', was NOT CHECKED: the word of one side; the letter of the other archive,\nwhich would prove it, is not here.\n\n'; }
 # Whoever has only this bundle knows nothing of what came later.
 as_of() { printf 'As of entry %s of the log, %s: later entries and revocations are not known here.\n' "$((log_size - 1))" "${created%T*}"; }
 case $verdict in
@@ -1535,7 +1583,8 @@ sound)
     printf 'SOUND: all of this holds, and the fingerprint of the archive is one that you gave.\n' && as_of || exit 3
     exit 0 ;;
 'not all checked')
-    printf 'NOT ALL CHECKED: what was checked holds, and the fingerprint of the archive is one that you gave; the histories in other archives were not checked.\n'
+    printf 'NOT ALL CHECKED: what was checked holds, and the fingerprint of the archive is one that you gave; %s not checked.\n' \
+        "$([ "$foreign" = no ] || printf 'the histories in other archives')$([ "$foreign$letters" != yesyes ] || printf ' and ')$([ "$letters" = no ] || printf 'the letters of other archives') were"
     as_of
     exit 3 ;;
 degraded)
