@@ -115,8 +115,8 @@ pub fn check(path: &Path, bytes: &[u8], trust: &Trust) -> Result<ReceiptReport, 
         receipts::check(&read)
     } else {
         letter::check(&read.bytes).map(|told| told.shown).map_err(|error| match error {
-            LetterError::NotUnderstood { reason, archive: Some(archive) } => {
-                ReceiptsError::NotUnderstood { reason, archive }
+            LetterError::NotUnderstood { reason, archive: Some(archive), .. } => {
+                ReceiptsError::NotUnderstood { reason, archive: archive.fingerprint() }
             }
             error => ReceiptsError::Wrong(error.to_string()),
         })

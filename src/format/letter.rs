@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::canonical::{self, FormatError};
+use super::fields;
 use super::receipt::{MAX_RECEIPT_BYTES, Receipt};
 use super::version;
 use crate::model::{Disclosure, Fingerprint};
@@ -66,6 +67,7 @@ impl Letter {
         if wire.format != LETTER_FORMAT {
             return Err(rule(format!("its format is {:?}; this program reads {LETTER_FORMAT}", wire.format)));
         }
+        fields::to_line(&wire.fields)?;
         check_count(wire.receipts.len())?;
         let receipts = wire.receipts.iter().map(|receipt| Receipt::parse(receipt.as_bytes()));
         Ok(Self { archive: wire.archive, fields: wire.fields, receipts: receipts.collect::<Result<_, _>>()? })

@@ -3,7 +3,7 @@
 use super::approvals;
 use super::receipts::{self, ReceiptsError, Shown};
 use crate::format::{ArchiveIdentity, FormatError, Letter, fields};
-use crate::model::{Disclosure, Event, Fingerprint};
+use crate::model::{Disclosure, Event};
 
 /// What a letter tells, and which archive tells it. Whether that is the right one is for the caller to compare.
 #[derive(Debug, Clone)]
@@ -34,8 +34,10 @@ pub enum LetterError {
     NotUnderstood {
         /// What is not known, in words.
         reason: String,
-        /// The fingerprint of the archive that wrote it, where that is known.
-        archive: Option<Fingerprint>,
+        /// The archive that wrote it, where that is known.
+        archive: Option<ArchiveIdentity>,
+        /// What it tells, where all that it needs for that is understood.
+        told: Option<Box<Told>>,
     },
     /// It does not hold.
     #[error("{0}")]
@@ -55,13 +57,17 @@ const OTHER_ARCHIVE: &str = "its first entry is not that of the archive that it 
 /// It cannot be read, or something in it does not hold.
 pub fn check(bytes: &[u8]) -> Result<Told, LetterError> {
     let letter = Letter::parse(bytes).map_err(|error| match error {
-        FormatError::NotUnderstood { .. } => LetterError::NotUnderstood { reason: error.to_string(), archive: None },
+        FormatError::NotUnderstood { .. } => {
+            LetterError::NotUnderstood { reason: error.to_string(), archive: None, told: None }
+        }
         error => error.into(),
     })?;
     let shown = receipts::check(&letter.receipts).map_err(|error| match error {
         ReceiptsError::NotUnderstood { archive, .. } if archive != letter.archive => wrong(OTHER_ARCHIVE),
         ReceiptsError::NotUnderstood { reason, archive } => {
-            LetterError::NotUnderstood { reason, archive: Some(archive) }
+            let origin = letter.receipts.first().and_then(|first| first.entry.entry.archive.origin());
+            let archive = origin.map(|origin| ArchiveIdentity::new(origin.clone(), archive));
+            LetterError::NotUnderstood { reason, archive, told: None }
         }
         ReceiptsError::Wrong(reason) => LetterError::Wrong(reason),
     })?;
@@ -83,7 +89,8 @@ pub fn check(bytes: &[u8]) -> Result<Told, LetterError> {
     }
     if !shown.not_understood.is_empty() {
         let reason = shown.not_understood.join("; ");
-        return Err(LetterError::NotUnderstood { reason, archive: Some(shown.fingerprint) });
+        let told = Told { shown, fields: letter.fields };
+        return Err(LetterError::NotUnderstood { reason, archive: Some(told.archive()), told: Some(Box::new(told)) });
     }
     Ok(Told { shown, fields: letter.fields })
 }

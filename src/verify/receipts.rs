@@ -109,7 +109,14 @@ pub fn check(receipts: &[Receipt]) -> Result<Shown, ReceiptsError> {
         return Err(ReceiptsError::NotUnderstood { reason: not_understood.join("; "), archive: fingerprint });
     };
     let signers = check_signers(receipts, &mut not_understood)?;
-    if let Some(receipt) = receipts.iter().find(|receipt| !signers.have_signed(&receipt.checkpoint)) {
+    // Which log key is in force behind a change of it that is not understood, that alone says.
+    let changes_log_key = |receipt: &&Receipt| {
+        let event = receipt.entry.entry.event.not_understood();
+        event.is_some_and(|event| event.name.kind() == Some(EventKind::LogKeyChanged))
+    };
+    let is_log_key_unclear = receipts.iter().any(|receipt| changes_log_key(&receipt));
+    let unsigned = receipts.iter().find(|receipt| !is_log_key_unclear && !signers.have_signed(&receipt.checkpoint));
+    if let Some(receipt) = unsigned {
         return Err(format!("entry {}: {}", receipt.entry.entry.index, ReceiptError::Checkpoint).into());
     }
     let log_key = signers.log_key_at(last.checkpoint.checkpoint.size).cloned();

@@ -336,7 +336,7 @@ json() { # entry|any
                 if (!(name_ in known)) others = 1
             }
             inner[level] = name_
-            if (strict && (level == 1 && name_ in known && name_ != "body" || level == 2 && inside == "body" && (name_ == "evidence" || name_ == "fields"))) { kept = level; raw = "" }
+            if (strict && (level == 1 && name_ in known && name_ != "body" || level == 2 && inside == "body" && (name_ == "approvals" || name_ == "evidence" || name_ == "fields" || name_ == "sealed"))) { kept = level; raw = "" }
         }
         function member_ends(kind) {
             if (kept == level) { kept = 0; parts[level == 2 ? inside inner[2] : inner[1]] = raw; is_there[level == 2 ? inside inner[2] : inner[1]] = 1 }
@@ -355,7 +355,7 @@ json() { # entry|any
             if (!strict) { print format; exit }
             if (newest != "signatures") wrong()
             parts["body"] = "{}"
-            if (format == "vouchsafe-entry/1" && is_there["bodyfields"]) parts["body"] = "{" (is_there["bodyevidence"] ? "\"evidence\":" parts["bodyevidence"] "," : "") "\"fields\":" parts["bodyfields"] "}"
+            if (format == "vouchsafe-entry/1" && is_there["bodyfields"]) parts["body"] = "{" (is_there["bodyapprovals"] ? "\"approvals\":" parts["bodyapprovals"] "," : "") (is_there["bodyevidence"] ? "\"evidence\":" parts["bodyevidence"] "," : "") "\"fields\":" parts["bodyfields"] (is_there["bodysealed"] ? ",\"sealed\":" parts["bodysealed"] : "") "}"
             for (k = 1; k <= count; k++) if (is_there[names[k]]) line = line ",\"" names[k] "\":" parts[names[k]]
             print cut, others + 0
             print "{" substr(line, 2) "}"
@@ -846,13 +846,13 @@ entry_holds() {
 
 # The approvals, a line each, are of different keys in ascending order. The message without what any body may hold is where
 # its own members are found by their names.
-approvals_hold() {
-    bare=$work/message
+approvals_hold() { # MESSAGE
+    bare=$1
     [ -n "$approvals$sealed" ] || return 0
     bare=$work/bare
-    sed -e 's/"approvals":\[[^]]*\],//' -e 's/,"sealed":{[^}]*}//' "$work/message" > "$bare" || unwritten
+    sed -e 's/"approvals":\[[^]]*\],//' -e 's/,"sealed":{[^}]*}//' "$1" > "$bare" || unwritten
     [ -n "$approvals" ] || return 0
-    { sed 's/.*"approvals":\[\([^]]*\)\].*/\1/' "$work/message"; printf '\n'; } | tr '{' '\n' |
+    { sed 's/.*"approvals":\[\([^]]*\)\].*/\1/' "$1"; printf '\n'; } | tr '{' '\n' |
         sed -n 's/^"key":"\([^"]*\)","nonce":"\([^"]*\)","not_after":"\([^"]*\)","request":"\([^"]*\)","signature":"\([^"]*\)".*/\1 \2 \3 \4 \5/p' > "$work/approvals" || unwritten
     awk '($1 "") <= (last "") { bad = 1 } { last = $1 } END { exit bad || NR > 16 }' "$work/approvals"
 }
@@ -895,7 +895,7 @@ is_of_today() {
     case $base in exhibits/*) about="\"exhibit\":\"$X\",\"exhibit_sequence\":$N," ;; *) exhibit='' sequence='' ;; esac
     matches "\\{\"actor\":\"$ID\",$of\"body\":$(body_of "$event"),\"event\":\"[a-z._]+\",${about}\"format\":\"vouchsafe-entry/1\",\"index\":$N,\"occurred_at\":\"$T\",$named\"previous\":\"$H\",$FRAME_END" "$work/message" || return 1
     has_committed "$work/message"
-    [ "$signatures" -le 16 ] && entry_holds && approvals_hold && keys_hold && { [ "$event" != gap.declared ] || gap_holds; }
+    [ "$signatures" -le 16 ] && entry_holds && approvals_hold "$work/message" && keys_hold && { [ "$event" != gap.declared ] || gap_holds; }
 }
 # One that a newer version wrote: what is said of every entry holds for it, and what else is in it is not looked at.
 is_of_later() {
@@ -904,7 +904,7 @@ is_of_later() {
     take_apart "$work/framed" "$work/frame" || return 1
     body='\{\}'
     if [ "$format" = vouchsafe-entry/1 ]; then
-        body="\\{(\"evidence\":\\[$EVIDENCE(,$EVIDENCE)*\\],)?\"fields\":$LIST\\}"
+        body="\\{($APPROVALS)?(\"evidence\":\\[$EVIDENCE(,$EVIDENCE)*\\],)?\"fields\":$LIST(,$SEALED)?\\}"
         [ "$others" = 0 ] && ! is_known "$event" || return 1
     fi
     matches "\\{\"actor\":\"$ID\",$of\"body\":$body,\"event\":\"$EVENT\",(\"exhibit\":\"X$SUBJECT\",\"exhibit_sequence\":$N,)?\"format\":\"vouchsafe-entry/[1-9][0-9]{0,8}\",\"index\":$N,\"occurred_at\":\"$T\",$named\"previous\":\"$H\",(\"record\":\"R$SUBJECT\",\"record_sequence\":$N,)?$FRAME_END" "$work/frame" || return 1
@@ -915,7 +915,7 @@ is_of_later() {
     true > "$work/committed" || unwritten
     [ "$format" != vouchsafe-entry/1 ] || has_committed "$work/frame"
     sed -n 's/.*"evidence":\[\([^]]*\)\].*/\1/p' "$work/frame" | tr '{' '\n' | sed -n 's/^"object":"\([0-9a-f]*\)".*/\1/p' | sort > "$work/evidence" || unwritten
-    [ "$signatures" -le 16 ] && [ "$(lines_of "$work/evidence")" -le 256 ] && uniq -d "$work/evidence" | is_nothing && entry_holds || return 1
+    [ "$signatures" -le 16 ] && [ "$(lines_of "$work/evidence")" -le 256 ] && uniq -d "$work/evidence" | is_nothing && entry_holds && approvals_hold "$work/frame" || return 1
     { head -c "$cut" "$work/line"; printf '}'; } > "$work/message" || unwritten
 }
 
@@ -1151,7 +1151,7 @@ EOT
 check_signatures() {
     number=0 by_administrator=no recovering=0 administrators=' ' signers=' ' is_unknown=no
     [ "$understood" = yes ] || not_understood B409 "$base.json" "the event $event in the format $format is not known here"
-    if [ "$understood" = yes ] && [ -n "$sealed" ]; then not_understood B412 "$base.json" 'is sealed, and this script does not open what is sealed'; fi
+    if [ -n "$sealed" ]; then not_understood B412 "$base.json" 'is sealed, and this script does not open what is sealed'; fi
     # One that puts in the key by which it is signed, and the first one.
     case $understood$subject$event in noagent.rotated | noagent.recovered) begins=yes ;; *) begins=no ;; esac
     [ "$understood$index" != no0 ] || begins=yes
@@ -1212,7 +1212,7 @@ EOT
     [ "$number" -ge 1 ] && [ "$number" -eq "$signatures" ] ||
         failed B405 "$base.json.sig" 'not every signature could be checked'
     [ "$number" -gt 1 ] && cut -d' ' -f1 "$work/signed" | sort | uniq -d | grep -q . && failed B402 "$base.tlog-proof" 'a key signs twice'
-    if [ "$understood" = yes ] && [ -n "$approvals" ]; then check_approvals; fi
+    [ -z "$approvals" ] || check_approvals
 }
 
 # ---- Agents -----------------------------------------------------------------------------------------------------
@@ -1288,7 +1288,7 @@ while IFS= read -r stem <&3; do
     [ "$event" != archive.created ] || [ "$index" -eq 0 ] || failed B408 "$base.json" 'is not the first entry'
     printf '%s %s %s %s %s %s %s %s %s\n' "$index" "$event" "$actor" "$signatures" "$base" "$understood" "$format" "$recorded" "${of_archive:--}" >> "$work/introductions" || unwritten
     printf '%s\n%s\n' "$approvals" "$sealed" > "$work/more-$index" && cp "$work/message" "$work/message-$index" && cp "$work/signed" "$work/signed-$index" || unwritten
-    [ -z "$approvals" ] || cp "$work/disclosed" "$work/disclosed-$index" || unwritten
+    [ -z "$approvals" ] || { cp "$work/disclosed" "$work/disclosed-$index" && cp "$work/approvals" "$work/approvals-$index"; } || unwritten
     if [ "$index" -eq 0 ]; then
         has_first=yes
         [ "$fingerprint" = "$(said archive)" ] || failed B408 "$FIRST" 'it is not the first entry that bundle.json names'
@@ -1317,8 +1317,8 @@ subject='' bare=$work/message
 while read -r index event actor signatures base understood format recorded of_archive <&3; do
     cp "$work/message-$index" "$work/message" && cp "$work/signed-$index" "$work/signed" || unwritten
     { IFS= read -r approvals && IFS= read -r sealed; } < "$work/more-$index" || unwritten
-    [ "$understood" = no ] || approvals_hold || unwritten
-    [ -z "$approvals" ] || cp "$work/disclosed-$index" "$work/disclosed" || unwritten
+    [ "$understood" = no ] || approvals_hold "$work/message" || unwritten
+    [ -z "$approvals" ] || { cp "$work/disclosed-$index" "$work/disclosed" && cp "$work/approvals-$index" "$work/approvals"; } || unwritten
     check_signatures
 done 3< "$work/introductions"
 printf '%s agents\n' "$(lines_of "$work/agents")"

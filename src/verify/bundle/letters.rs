@@ -55,16 +55,23 @@ struct Letter {
     read: Result<Claim, (Code, String)>,
 }
 
-/// What a letter that holds says.
+/// What a letter says against which nothing speaks in itself.
 #[derive(Debug)]
 struct Claim {
-    /// Who says it.
-    archive: ArchiveIdentity,
-    /// As whose word it is: the sender's offer is for `in`, the recipient's acceptance for `out`.
-    direction: Direction,
-    bundle: Digest,
-    /// The archive that it is said to, where it names that.
-    partner: Option<String>,
+    /// Who says it; not known where not even that is understood.
+    archive: Option<ArchiveIdentity>,
+    /// What is said, if that is understood.
+    said: Option<Said>,
+    /// What of it is not understood.
+    not_understood: Option<String>,
+}
+
+#[derive(Debug)]
+enum Said {
+    /// The sender's offer is for `in`, the recipient's acceptance for `out`.
+    Passing { direction: Direction, bundle: Digest, partner: Option<String> },
+    /// Something by which no custody passes.
+    Other,
 }
 
 impl Letters {
@@ -103,8 +110,8 @@ impl Letters {
             return OtherSide::without_letter(disclosed);
         };
         let objection = match read {
-            Ok(claim) => claim.objection(body, disclosed, own).map(wrong),
-            Err((code, reason)) => Some((*code, reason.clone())),
+            Ok(claim) => claim.objection(body, disclosed, own).map(wrong).or_else(|| claim.not_understood()),
+            Err(found) => Some(found.clone()),
         };
         match objection {
             None => OtherSide::Letter,
@@ -133,43 +140,25 @@ impl Claim {
         if size_bytes > MAX_LETTER_BYTES as u64 {
             return Err(wrong(format!("it has {size_bytes} bytes; at most {MAX_LETTER_BYTES} are allowed")));
         }
-        let told = letter::check(bytes).map_err(|error| match error {
-            LetterError::NotUnderstood { reason, .. } => (Code::BundleLetterNotUnderstood, reason),
-            error => wrong(error.to_string()),
-        })?;
-        Self::of(&told).ok_or_else(|| wrong("it is the letter of no offer and of no acceptance".to_owned()))
+        match letter::check(bytes) {
+            Ok(told) => Ok(Self { archive: Some(told.archive()), said: Said::of(&told), not_understood: None }),
+            Err(LetterError::NotUnderstood { reason, archive, told }) => {
+                Ok(Self { archive, said: told.and_then(|told| Said::of(&told)), not_understood: Some(reason) })
+            }
+            Err(error) => Err(wrong(error.to_string())),
+        }
     }
 
-    fn of(told: &Told) -> Option<Self> {
-        let (direction, bundle) = match &told.shown.entry.entry.event {
-            Event::TransferOffered(body) => (Direction::In, body.bundle),
-            Event::TransferAccepted(body) => (Direction::Out, body.bundle),
-            _ => return None,
-        };
-        let partner = text(&told.fields, PARTNER_ARCHIVE).map(str::to_owned);
-        Some(Self { archive: told.archive(), direction, bundle, partner })
+    fn not_understood(&self) -> Option<(Code, String)> {
+        self.not_understood.clone().map(|reason| (Code::BundleLetterNotUnderstood, reason))
     }
 
     /// What it says otherwise than the entry of the archive `own`, if anything.
     fn objection(&self, body: &CustodyPassed, disclosed: &[Disclosure], own: Option<Fingerprint>) -> Option<String> {
-        let (fingerprint, origin) = (self.archive.fingerprint(), self.archive.origin().as_str());
-        if self.direction != body.direction {
-            return Some(match body.direction {
-                Direction::In => "it accepts, and custody passes by the letter that offered".to_owned(),
-                Direction::Out => "it offers, and custody passes by the letter that accepted".to_owned(),
-            });
-        }
-        if self.bundle != body.bundle {
-            return Some(format!("it speaks of the bundle {}", self.bundle));
-        }
-        if own.is_some_and(|own| own == fingerprint) {
+        let archive = self.archive.as_ref()?;
+        let (fingerprint, origin) = (archive.fingerprint(), archive.origin().as_str());
+        if own == Some(fingerprint) {
             return Some("it is by the same archive, and not by another one".to_owned());
-        }
-        // An offer names nobody; an acceptance names the archive that it accepts from.
-        if let (Direction::Out, Some(own)) = (self.direction, own)
-            && self.partner.as_deref() != Some(own.to_string().as_str())
-        {
-            return Some("it accepts from another archive than this one".to_owned());
         }
         if text(disclosed, PARTNER_ARCHIVE).is_some_and(|named| named != fingerprint.to_string()) {
             return Some(format!("it is by the archive {fingerprint}, which the entry does not name"));
@@ -177,7 +166,35 @@ impl Claim {
         if text(disclosed, PARTNER_ORIGIN).is_some_and(|named| named != origin) {
             return Some(format!("it is by {origin}, which the entry does not name"));
         }
-        None
+        match self.said.as_ref()? {
+            Said::Other => Some("it is the letter of no offer and of no acceptance".to_owned()),
+            Said::Passing { direction, .. } if *direction != body.direction => Some(match body.direction {
+                Direction::In => "it accepts, and custody passes by the letter that offered".to_owned(),
+                Direction::Out => "it offers, and custody passes by the letter that accepted".to_owned(),
+            }),
+            Said::Passing { bundle, .. } if *bundle != body.bundle => Some(format!("it speaks of the bundle {bundle}")),
+            // An offer names nobody; an acceptance names the archive that it accepts from.
+            Said::Passing { direction: Direction::Out, partner, .. }
+                if own.is_some() && *partner != own.map(|own| own.to_string()) =>
+            {
+                Some("it accepts from another archive than this one".to_owned())
+            }
+            Said::Passing { .. } => None,
+        }
+    }
+}
+
+impl Said {
+    /// What it tells; `None` where that is not understood.
+    fn of(told: &Told) -> Option<Self> {
+        let (direction, bundle) = match &told.shown.entry.entry.event {
+            Event::NotUnderstood(_) => return None,
+            Event::TransferOffered(body) => (Direction::In, body.bundle),
+            Event::TransferAccepted(body) => (Direction::Out, body.bundle),
+            _ => return Some(Self::Other),
+        };
+        let partner = text(&told.fields, PARTNER_ARCHIVE).map(str::to_owned);
+        Some(Self::Passing { direction, bundle, partner })
     }
 }
 
