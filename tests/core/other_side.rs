@@ -50,7 +50,7 @@ struct Case {
     direction: Direction,
     /// The SHA-256 that the entry names; that of the letter if there is none.
     named: Option<Digest>,
-    /// The value of `partner_archive` that the bundle discloses.
+    /// The value of `partner_archive` that the bundle discloses; withheld if there is none.
     partner: Option<Fingerprint>,
     letter: Option<Vec<u8>>,
 }
@@ -64,8 +64,8 @@ impl Case {
     fn bundle(&self) -> Bundle {
         let bytes = self.letter.clone().unwrap_or_default();
         let name = self.named.unwrap_or_else(|| Digest::of(&bytes));
-        let fields: Vec<_> =
-            self.partner.iter().map(|partner| disclosed("partner_archive", &partner.to_string())).collect();
+        let partner = self.partner.map_or_else(|| "withheld".to_owned(), |partner| partner.to_string());
+        let fields = vec![disclosed("partner_archive", &partner)];
         let (moved_in, moved_out) = bundles();
         let (log, mut all_fields) = example::log_with(|entry| {
             if let Event::CustodyPassed(body) = &mut entry.event {
@@ -77,7 +77,8 @@ impl Case {
         });
         all_fields[PASSED].clone_from(&fields);
         let exhibit = log.entries[PASSED].entry.exhibit.unwrap();
-        let mut bundle = selected(&log, &all_fields, &[exhibit], "partner_archive");
+        let mut bundle =
+            selected(&log, &all_fields, &[exhibit], if self.partner.is_some() { "partner_archive" } else { "" });
         if let Some(bytes) = &self.letter {
             bundle.files.insert(BundlePath::letter(name).to_string(), bytes.clone());
         }

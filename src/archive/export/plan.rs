@@ -11,7 +11,9 @@ use crate::archive::{Archive, ArchiveError, LoggedEntry, is_passing_anchored};
 use crate::digest::Digest;
 use crate::format::attached::NOT_OPENED;
 use crate::format::bundle::MAX_FILES;
-use crate::model::{Disclosure, EntryIndex, Event, EventKind, ExhibitId, FieldName, FieldValue, MediaType, Origin};
+use crate::model::{
+    CustodyPassed, Disclosure, EntryIndex, Event, EventKind, ExhibitId, FieldName, FieldValue, MediaType, Origin,
+};
 use crate::sign::KeyId;
 use crate::verify::bundle::OtherSide;
 
@@ -109,12 +111,11 @@ impl ExportPlan {
             && (self.policy.discloses_earlier(field.name()) || !is_replaced())
     }
 
-    /// What a bundle holds of the other side's word that custody passed by this letter, as an entry with these disclosed fields
-    /// says.
-    pub(super) fn other_side(&self, letter: Digest, disclosed: &[Disclosure]) -> OtherSide {
-        match self.letters.contains_key(&letter) {
+    /// What a bundle holds of the other side's word that custody passed, as an entry with these disclosed fields says.
+    pub(super) fn other_side(&self, body: &CustodyPassed, disclosed: &[Disclosure]) -> OtherSide {
+        match self.letters.contains_key(&body.letter) {
             true => OtherSide::Letter,
-            false => OtherSide::without_letter(disclosed),
+            false => OtherSide::without_letter(body, disclosed),
         }
     }
 

@@ -292,12 +292,15 @@ $mayNameMore = $false
 # one here, one that is withheld, and one that is not here though the other archive is named.
 $letters = New-Object 'System.Collections.Generic.HashSet[string]' ([StringComparer]::Ordinal)
 $passed = @{ here = 0; withheld = 0; missing = 0 }
-function TakeLetter([string] $base, [string] $name) {
+function TakeLetter([string] $base, [string] $name, [string] $committed) {
+    $fields = ''
+    if ($there.Contains($base + '.fields.json')) { $fields = Text ($base + '.fields.json') }
+    $disclosed = [regex]::Matches($fields, '\["[0-9a-f]{32}","').Count
     if ($listed.ContainsKey($name) -and $there.Contains($name)) { [void] $letters.Add($name); $passed.here++ }
-    elseif ($there.Contains($base + '.fields.json') -and (Text ($base + '.fields.json')) -cmatch '\["[0-9a-f]{32}","partner_archive",') { $passed.missing++ }
+    elseif ($fields -cmatch '\["[0-9a-f]{32}","partner_archive",' -or $disclosed -ge [regex]::Matches($committed, '[0-9a-f]{64}').Count) { $passed.missing++ }
     else { $passed.withheld++ }
 }
-$passing = '"body":\{(?:"approvals":\[[^\]]*\],)?"bundle":"[0-9a-f]{64}","direction":"(?:in|out)","fields":\[[^\]]*\],"letter":"([0-9a-f]{64})"(?:,"sealed":\{[^}]*\})?\},"event":"custody\.passed",'
+$passing = '"body":\{(?:"approvals":\[[^\]]*\],)?"bundle":"[0-9a-f]{64}","direction":"(?:in|out)","fields":\[([^\]]*)\],"letter":"([0-9a-f]{64})"(?:,"sealed":\{[^}]*\})?\},"event":"custody\.passed",'
 foreach ($name in @($listed.Keys | Where-Object { $_ -cmatch '\A(agents|exhibits/X(-[0-9A-Z]{4}){4})/[0-9]{4,}\.json\z' })) {
     $base = $name.Substring(0, $name.Length - 5)
     if (-not $there.Contains($name) -or -not $there.Contains($base + '.tlog-proof')) { Failed 'B202' ($base + '.tlog-proof') 'it or its entry is missing'; continue }
@@ -329,7 +332,7 @@ foreach ($name in @($listed.Keys | Where-Object { $_ -cmatch '\A(agents|exhibits
         $actors[$base] = if ($message -cmatch '\A\{"actor":"([^"]*)"') { $Matches[1] } else { '' }
         $archive = if ($message -cmatch '\A\{"actor":"[^"]*","archive":"([0-9a-f]{64})",') { $Matches[1] } else { '' }
         if (Same $kind 'custody.passed') {
-            if ($message -cmatch $passing) { TakeLetter $base ('letters/' + $Matches[1] + '.json') }
+            if ($message -cmatch $passing) { TakeLetter $base ('letters/' + $Matches[2] + '.json') $Matches[1] }
             else { Failed 'B402' ($base + '.tlog-proof') 'its entry is not in its one form' }
         }
     }

@@ -1406,7 +1406,7 @@ while IFS= read -r thing <&4; do
             custody.passed)
                 if is_listed "letters/$(member letter).json" && [ -f "letters/$(member letter).json" ]; then
                     printf '%s letters/%s.json\n' "$thing" "$(member letter)" >> "$work/letters"
-                elif grep -q '^\["[0-9a-f]*","partner_archive",' "$work/disclosed"; then printf '%s\n' "$thing" >> "$work/letters-missing"
+                elif [ "$withheld" -eq 0 ] || grep -q '^\["[0-9a-f]*","partner_archive",' "$work/disclosed"; then printf '%s\n' "$thing" >> "$work/letters-missing"
                 else printf '%s\n' "$thing" >> "$work/letters-withheld"; fi || unwritten
                 move=exhibit.exported
                 [ "$(member direction)" != in ] || move=exhibit.received

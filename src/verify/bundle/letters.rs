@@ -31,17 +31,15 @@ pub enum OtherSide {
     LetterDoesNotHold,
     /// Which archive it is, is withheld, and so is its letter.
     Withheld,
-    /// It is named, and its letter is not here.
+    /// It is named, or nothing is withheld that could name it, and its letter is not here.
     Missing,
 }
 
 impl OtherSide {
     /// Where the letter is not here, by the fields of the entry that are disclosed.
-    pub(crate) fn without_letter(disclosed: &[Disclosure]) -> Self {
-        match text(disclosed, PARTNER_ARCHIVE) {
-            Some(_) => Self::Missing,
-            None => Self::Withheld,
-        }
+    pub(crate) fn without_letter(body: &CustodyPassed, disclosed: &[Disclosure]) -> Self {
+        let is_withheld = disclosed.len() < body.fields.len() && text(disclosed, PARTNER_ARCHIVE).is_none();
+        if is_withheld { Self::Withheld } else { Self::Missing }
     }
 }
 
@@ -107,7 +105,7 @@ impl Letters {
         add: &mut dyn FnMut(Finding),
     ) -> OtherSide {
         let Some(Letter { path, read }) = self.0.get(&body.letter) else {
-            return OtherSide::without_letter(disclosed);
+            return OtherSide::without_letter(body, disclosed);
         };
         let objection = match read {
             Ok(claim) => claim.objection(body, disclosed, own).map(wrong).or_else(|| claim.not_understood()),

@@ -252,7 +252,7 @@ fn tell(
     let remarks = match &logged.entry.entry.event {
         Event::CustodyPassed(body) => {
             let is_anchored = !plan.unanchored_passings.contains(&index);
-            vec![words::other_side(plan.other_side(body.letter, &fields)), words::compared(is_anchored)]
+            vec![words::other_side(plan.other_side(body, &fields)), words::compared(is_anchored)]
         }
         _ => Vec::new(),
     };
