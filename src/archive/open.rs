@@ -393,7 +393,7 @@ fn open_index(
     Ok((current, Some(scratch)))
 }
 
-/// Makes the index anew from the volumes.
+/// Makes the index anew from the volumes. Where `archive.json` is not understood, nothing else is touched.
 ///
 /// # Errors
 /// As [`Archive::open`].
@@ -401,8 +401,9 @@ pub fn rebuild(
     folder: &Path,
     known: Option<KnownArchives>,
     environment: &dyn Environment,
+    scratch: &Path,
 ) -> Result<(Archive, Vec<Note>), ArchiveError> {
-    describe(folder)?;
+    let is_understood = describe(folder)?.newer_format.is_none();
     let lock = take_lock(folder, environment)?;
     let (path, aside) = (folder.join(INDEX), folder.join("index.before-rebuild"));
     remove_index(&aside)?;
@@ -411,7 +412,10 @@ pub fn rebuild(
         std::fs::rename(&path, &aside).map_err(ArchiveError::io("put the index aside", &path))?;
     }
     drop(lock);
-    let opened = Archive::open(folder, known, environment);
+    let opened = match is_understood {
+        true => Archive::open(folder, known, environment),
+        false => Archive::open_to_read(folder, known, environment, scratch),
+    };
     if opened.is_ok() {
         remove_index(&aside)?;
     } else if had_one {

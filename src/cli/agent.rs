@@ -144,6 +144,7 @@ fn record(
 fn list(context: &Context) -> Result<Done, CommandError> {
     let archive = context.open()?;
     let agents = archive.index().agents().map_err(ArchiveError::from)?;
+    let not_understood = archive.not_understood_by_exhibit()?;
     let mut out = std::io::stdout().lock();
     let mut rows = Vec::new();
     for (key, agent) in agents {
@@ -154,7 +155,7 @@ fn list(context: &Context) -> Result<Done, CommandError> {
                 &serde_json::json!({
                     "key": key, "public_key": record.public_key, "kind": record.kind, "roles": record.roles,
                     "name": agent_name(&archive, key), "added_at": agent.standing.added_at,
-                    "revoked_at": agent.standing.revoked_at,
+                    "revoked_at": agent.standing.revoked_at, "not_understood": not_understood.of_all(),
                 }),
             )?;
             continue;

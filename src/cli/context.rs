@@ -216,6 +216,11 @@ impl Context {
         Some(KeyFile::read(&path).ok()?.public()?.id())
     }
 
+    /// Where an index may be made for one command.
+    pub fn scratch(&self) -> &Path {
+        &self.scratch_folder
+    }
+
     /// Reads a private key, with the passphrase if it has one.
     pub fn open_key(&self, path: &Path) -> Result<SigningKey, CommandError> {
         let file = KeyFile::read(path)?;
@@ -477,7 +482,9 @@ fn tell(archive: &Archive, notes: &[Note]) {
 /// Tells of something that opening did or saw.
 pub fn tell_note(archive: &Archive, note: &Note) {
     // Whoever writes cuts a tail only if nothing else is wrong.
+    let is_understood = archive.not_understood().is_ok_and(|things| things.is_empty());
     let what_becomes = match is_whole(archive) {
+        true if !is_understood => "it stays there: nothing is moved of what a newer version wrote",
         true => "the next command that writes moves it to quarantine/",
         false => "it stays there, and no command writes, while what is warned of below is not put right",
     };
@@ -521,10 +528,18 @@ pub fn tell_note(archive: &Archive, note: &Note) {
             "note: the drive has no file locks, so another program may write to the archive while it is read; if \
              something looks wrong, run the command again"
         ),
-        Note::NotUnderstood { place, what } => eprintln!(
-            "WARNING: {place}: {what}; a newer version wrote it. What is shown here may not be all, \
-             nor the newest, and nothing can be recorded\nhint: {NEWER_HINT}"
-        ),
+        Note::NotUnderstood { place, what } => {
+            let things = archive.not_understood().unwrap_or_default();
+            let entries: u64 = things.iter().map(|thing| thing.entries).sum();
+            let in_all = match entries {
+                0 | 1 => String::new(),
+                entries => format!(" ({} in all are not understood)", output::count(entries, "entry")),
+            };
+            eprintln!(
+                "WARNING: {place}: {what}; a newer version wrote it{in_all}. What is shown here may not be all, \
+                 nor the newest, and nothing can be recorded\nhint: {NEWER_HINT}"
+            );
+        }
         Note::Namesake { told } => eprintln!(
             "WARNING: {}. If it is a second archive of this name, `vouchsafe verify --trust FINGERPRINT` has it remembered",
             printable(told)

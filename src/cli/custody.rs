@@ -87,12 +87,14 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     let (exports, unread) = archive.exports()?;
     is_whole &= !output::warn_unread(&unread, EXPORTS_UNREAD);
     let done = if is_whole && !is_doubtful { Done::Well } else { Done::WithFindings };
+    let not_understood = archive.not_understood_by_exhibit()?;
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     if context.options.json {
         unread_foreign.iter().for_each(|unread| eprintln!("WARNING: {}", foreign::told(unread)));
         for (logged, history) in foreign::in_order(&history, &foreign) {
             let mut value = json_of(&archive, logged);
             if history.is_none() {
+                value["not_understood"] = serde_json::json!(not_understood.of_entry(logged.entry.entry.index)?);
                 let event = &logged.entry.entry.event;
                 let transfers_of_it: Vec<_> =
                     transfers.iter().filter(|transfer| is_of(&archive, transfer, event)).collect();
@@ -116,6 +118,9 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
         }
     }
     foreign::print_proofs(&mut out, &foreign, &names)?;
+    for thing in not_understood.of(exhibit)? {
+        writeln!(out, "NOT UNDERSTOOD: {}", printable(&thing.told()))?;
+    }
     unread_foreign.iter().try_for_each(|unread| writeln!(out, "NOT SHOWN: {}", foreign::told(unread)))?;
     let head = &archive.head()?.checkpoint;
     writeln!(out, "Proved by the log {} of {}, root {}", head.origin, count(head.size, "entry"), head.root)?;

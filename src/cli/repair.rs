@@ -60,10 +60,15 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     }
     // Whether it can be logged is asked before the long work. Healing does not wait for it: what is healed is
     // noted, and logged when the keys are there.
-    let keys = context.keys_of(repair.description());
+    let why_not_logged = repair.why_not_logged();
+    let is_only_read = why_not_logged.is_some();
+    let (keys, next) = match why_not_logged {
+        Some(error) => (Err(error.into()), "of a newer version"),
+        None => (context.keys_of(repair.description()), "that follows"),
+    };
     if let Err(error) = &keys {
         eprint!(
-            "note: what is healed now cannot be logged yet; it is noted, and the next `vouchsafe repair --apply` logs it\n{error}"
+            "note: what is healed now cannot be logged yet; it is noted, and the `vouchsafe repair --apply` {next} logs it\n{error}"
         );
     }
     let watcher = Watcher::new(context);
@@ -80,7 +85,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
         Some(Ok(logged)) => (logged, None),
         Some(Err(error)) => (LoggedRepairs::default(), Some(error)),
     };
-    show_repaired(context, &plans, &repaired, &logged)?;
+    show_repaired(context, &plans, &repaired, &logged, is_only_read)?;
     if let Some(error) = not_logged {
         return Err(error.hint("the volumes are healed, and that is noted: `vouchsafe repair --apply` logs it later"));
     }
@@ -150,7 +155,14 @@ fn show_plan(context: &Context, arguments: &Arguments, repair: &Repair) -> Resul
         writeln!(out, "{other} what is missing: vouchsafe repair --from DIR")?;
     }
     if unlogged {
-        writeln!(out, "An earlier repair is not logged yet: `vouchsafe repair --apply` logs it")?;
+        match repair.why_not_logged() {
+            None => writeln!(out, "An earlier repair is not logged yet: `vouchsafe repair --apply` logs it")?,
+            Some(why) => writeln!(
+                out,
+                "An earlier repair is not logged yet: `vouchsafe repair --apply` of a newer version logs it ({})",
+                output::printable(&why.to_string())
+            )?,
+        }
     }
     if let Some(reason) = unreadable {
         writeln!(
@@ -225,6 +237,7 @@ fn show_repaired(
     plans: &[VolumePlan],
     repaired: &Repaired,
     logged: &LoggedRepairs,
+    is_only_read: bool,
 ) -> Result<(), CommandError> {
     let mut out = std::io::stdout().lock();
     if context.options.json {
@@ -269,19 +282,31 @@ fn show_repaired(
         let (missing, are) =
             (count(repaired.missing_entries, "entry"), if repaired.missing_entries == 1 { "is" } else { "are" });
         writeln!(out, "{missing} that this machine has seen {are} still missing")?;
+        let nothing_more = match is_only_read {
+            true => "Only a newer version can log it",
+            false => {
+                "If nothing has it: `vouchsafe rebuild`, `vouchsafe head --accept`, and `vouchsafe repair --apply`, which logs \
+                 it"
+            }
+        };
         writeln!(
             out,
             "Another copy may have what is missing: vouchsafe repair --from DIR. Until then nothing can be written, and \
-             the repair is only noted. If nothing has it: `vouchsafe rebuild`, `vouchsafe head --accept`, and \
-             `vouchsafe repair --apply`, which logs it"
+             the repair is only noted. {nothing_more}"
         )?;
     }
     if repaired.may_lack_entries && repaired.missing_entries == 0 {
+        let nothing_more = match is_only_read {
+            true => "Only a newer version can log it",
+            false => {
+                "If nothing has more: `vouchsafe rebuild`, which moves such bytes to quarantine/, and `vouchsafe repair \
+                 --apply`, which logs it"
+            }
+        };
         writeln!(
             out,
             "The log may lack entries: it ends where bytes begin that are not readable. Another copy may have more: \
-             vouchsafe repair --from DIR. Until then write nothing; the repair is only noted. If nothing has more: \
-             `vouchsafe rebuild`, which moves such bytes to quarantine/, and `vouchsafe repair --apply`, which logs it"
+             vouchsafe repair --from DIR. Until then write nothing; the repair is only noted. {nothing_more}"
         )?;
     }
     for index in &logged.recorded {

@@ -53,6 +53,7 @@ pub fn status(context: &Context, _arguments: &StatusArguments) -> Result<Done, C
                 "volumes": overview.volumes, "volume_bytes": overview.volume_bytes, "size": head.size,
                 "root": head.root, "log_is_whole": overview.is_whole, "last_recorded": overview.last_recorded, "agents": agents,
                 "last_verification": overview.verified, "copies": overview.copies, "custody_passed": passed, "warnings": overview.risks,
+                "not_understood": overview.not_understood,
             }),
         )?;
         return Ok(done);
@@ -175,6 +176,7 @@ pub fn doctor(context: &Context, _arguments: &DoctorArguments) -> Result<Done, C
             &serde_json::json!({
                 "origin": found.origin, "archive": context.archive().display().to_string(), "well": found.is_well(),
                 "findings": found.risks, "checked": found.checked, "not_checked": found.not_checked,
+                "not_understood": found.not_understood,
             }),
         )?;
         return Ok(done);

@@ -371,8 +371,11 @@ fn list(context: &Context) -> Result<Done, CommandError> {
     let done = if output::warn_unread(&unread, TRANSFERS_UNREAD) { Done::WithFindings } else { Done::Well };
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     if context.options.json {
+        let not_understood = archive.not_understood_by_exhibit()?;
         for transfer in &transfers {
-            output::json(&mut out, transfer)?;
+            let mut value = serde_json::to_value(transfer).map_err(std::io::Error::from)?;
+            value["not_understood"] = serde_json::json!(not_understood.of_all());
+            output::json(&mut out, &value)?;
         }
         out.flush()?;
         return Ok(done);

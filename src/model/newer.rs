@@ -138,6 +138,12 @@ impl NotUnderstood {
         Self { name, format: Some(format), fields: Vec::new(), evidence: Vec::new(), body }
     }
 
+    /// That it is not known, in a sentence.
+    #[must_use]
+    pub fn unknown(&self) -> String {
+        format!("this program does not know {}", self.told())
+    }
+
     /// What is not known of it, such as "the event exhibit.copied".
     #[must_use]
     pub fn told(&self) -> String {

@@ -52,6 +52,14 @@ fn a_description_of_a_newer_version_does_not_stop_the_checking() {
     desk.run(["note", &exhibit, "A remark."]).failed("vouchsafe-archive/2").hints(HINT);
     desk.run(["verify", "--record"]).failed("vouchsafe-archive/2").hints(HINT);
     assert_eq!(desk.volume_bytes(), before);
+    // The index is derived, and is made anew; what is refused is not recommended.
+    desk.run(["rebuild"]).well().notes("archive.json: this program does not know the format vouchsafe-archive/2");
+    desk.run(["parity"]).failed("vouchsafe-archive/2").hints(HINT);
+    for command in ["status", "doctor"] {
+        let (mends, told) = recommended(&desk, command);
+        assert!(told.contains("not understood: archive.json: this program does not know the format"), "{told}");
+        assert!(mends.iter().all(|mend| !mend.contains("replicate") && !mend.contains("--record")), "{mends:?}");
+    }
     // Another archive is another one, whatever its description says.
     desk.run(["verify", "--trust", &"0".repeat(64)]).code(1).says("FAILED").says("V803");
     flip(&desk.volume(0), member(&desk.volume(0), "objects/", 0).content + 3, 0);
@@ -116,6 +124,84 @@ fn an_archive_in_which_something_is_sealed_is_only_read() {
         desk.run(["rebuild"]).well();
         desk.run(["verify"]).code(3).says("NOT UNDERSTOOD").says("V209").says(HINT);
     }
+}
+
+/// What `status` and `doctor` recommend, a line each; and what they say of the version.
+fn recommended(desk: &Desk, command: &str) -> (Vec<String>, String) {
+    let said = desk.run([command, "--json"]).code(1).json();
+    let risks = said[if command == "status" { "warnings" } else { "findings" }].as_array().unwrap().clone();
+    let of_version = risks.iter().find(|risk| risk["about"] == "version").unwrap();
+    let mends = risks.iter().filter_map(|risk| Some(risk["mend"].as_str()?.to_owned())).collect();
+    (mends, of_version["message"].as_str().unwrap().to_owned())
+}
+
+#[test]
+fn what_is_not_understood_is_told_with_the_health_and_nothing_is_recommended_that_is_refused() {
+    let unknown = "this program does not know the event exhibit.weighed";
+    for (archive, what) in [("V208-event", unknown), ("V209-note", "it is sealed, and this program does not")] {
+        let desk = desk_with(archive);
+        desk.run(["list"]).well();
+        for command in ["status", "doctor"] {
+            let (mends, told) = recommended(&desk, command);
+            assert!(
+                told.contains(&format!("not understood: entry 4: {what}")) && told.contains("is refused"),
+                "{told}"
+            );
+            assert!(mends.iter().any(|mend| mend.contains(HINT)), "{mends:?}");
+            for refused in ["replicate", "--record", "--apply", "agent add"] {
+                assert!(mends.iter().all(|mend| !mend.contains(&format!("vouchsafe {refused}"))), "{mends:?}");
+                assert!(mends.iter().all(|mend| !mend.contains(refused)), "{mends:?}");
+            }
+            desk.run([command]).code(1).says("not understood: entry 4").says(HINT);
+        }
+    }
+    // What is recommended where only the log is not understood does its work.
+    let desk = desk_with("V208-event");
+    for works in [["parity"].as_slice(), &["repair"], &["repair", "--apply"], &["rebuild"]] {
+        desk.run(works).well();
+    }
+}
+
+#[test]
+fn output_for_programs_names_what_is_not_understood() {
+    let desk = desk_with("V208-event");
+    let exhibit = desk.exhibits()[0]["exhibit"].as_str().unwrap().to_owned();
+    let of_note = |value: &serde_json::Value| {
+        let things = value["not_understood"].as_array().unwrap();
+        assert_eq!(things.len(), 1, "{value}");
+        assert_eq!(things[0]["place"], "entry 4");
+        assert_eq!((things[0]["index"].as_u64(), things[0]["entries"].as_u64()), (Some(4), Some(1)));
+        assert_eq!(things[0]["what"], "this program does not know the event exhibit.weighed");
+    };
+    of_note(&desk.exhibits()[0]);
+    of_note(&desk.run(["show", &exhibit, "--json"]).well().json());
+    of_note(&desk.run(["status", "--json"]).code(1).json());
+    of_note(&desk.run(["doctor", "--json"]).code(1).json());
+    of_note(&desk.run(["verify", "--json"]).code(3).json());
+    of_note(&desk.run(["rebuild", "--json"]).well().json());
+    let rows = desk.run(["custody", &exhibit, "--json"]).well().json_lines();
+    let (last, before) = rows.split_last().unwrap();
+    of_note(last);
+    assert!(before.iter().all(|row| row["not_understood"].as_array().unwrap().is_empty()));
+    desk.run(["custody", &exhibit]).well().says("NOT UNDERSTOOD: entry 4: ");
+    // An entry about no exhibit reaches all of them.
+    let desk = desk_with("V208-event-with-an-administrator");
+    let exhibit = desk.exhibits()[0]["exhibit"].as_str().unwrap().to_owned();
+    let whats = |value: &serde_json::Value| value["not_understood"][0]["what"].as_str().unwrap().to_owned();
+    assert!(whats(&desk.exhibits()[0]).ends_with("archive.weighed"));
+    for arguments in [["custody", &exhibit, "--json"].as_slice(), &["agent", "list", "--json"]] {
+        desk.run(arguments).well().json_lines().iter().for_each(|row| assert!(whats(row).ends_with("archive.weighed")));
+    }
+    desk.run(["show", &exhibit]).well().says("not known: entry 4 is not understood");
+    desk.run(["custody", &exhibit]).well().says("NOT UNDERSTOOD: entry 4: ");
+    // Where all is understood, the list is empty.
+    let desk = Desk::new();
+    desk.ingest("statement.txt", "This statement is invented.");
+    for command in ["status", "doctor", "verify"] {
+        let said = desk.run([command, "--json"]).json();
+        assert_eq!(said["not_understood"], serde_json::json!([]), "{command}");
+    }
+    assert_eq!(desk.exhibits()[0]["not_understood"], serde_json::json!([]));
 }
 
 #[test]

@@ -4,12 +4,14 @@ use std::path::{Path, PathBuf};
 
 use super::surroundings;
 use super::volumes::{self, Survey};
-use super::{Risk, Weight, copy_risks, unread_risks, verification_risks};
+use super::{Risk, Weight, copy_risks, settle, unread_risks, verification_risks};
 use crate::archive::environment::Environment;
 use crate::archive::error::ArchiveError;
 use crate::archive::known::{KnownArchive, KnownArchives};
+use crate::archive::only_read::{NEWER_WAY_OUT, NotUnderstoodThing, OnlyRead};
 use crate::archive::open::{Unlocked, describe, other_archive, take_lock_to_read};
 use crate::archive::{DESCRIPTION, Description, VOLUMES};
+use crate::format::FormatError;
 use crate::model::Origin;
 
 /// What the examination has to know from outside.
@@ -31,6 +33,8 @@ pub struct Examination {
     pub checked: Vec<String>,
     /// What was not, a sentence each.
     pub not_checked: Vec<String>,
+    /// What is not understood, each thing once.
+    pub not_understood: Vec<NotUnderstoodThing>,
 }
 
 impl Examination {
@@ -59,6 +63,11 @@ pub fn examine(
         Ok(description) => Some(description),
         Err(error @ (ArchiveError::NotAFolder { .. } | ArchiveError::NoFolder { .. })) => return Err(error),
         Err(error @ ArchiveError::NotAnArchive { .. }) if !folder.join(VOLUMES).is_dir() => return Err(error),
+        Err(error @ ArchiveError::Format { source: FormatError::NotUnderstood { .. }, .. }) => {
+            let message = format!("{error}, and what else it says is not what this version can go by");
+            found.add(Risk::new(Weight::Risky, "version", message).mend(NEWER_WAY_OUT));
+            None
+        }
         Err(error) => {
             let risk = Risk::new(Weight::Wrong, "archive", format!("{DESCRIPTION} cannot be used: {error}"));
             found.add(risk.mend(format!("take {DESCRIPTION} back from a copy: cp COPY/{DESCRIPTION} .")));
@@ -84,12 +93,15 @@ pub fn examine(
     surroundings::texts(folder, &mut found);
     surroundings::keys_inside(folder, &mut found);
     surroundings::parity(folder, environment, &mut found);
+    let mut only_read = None;
     if let Some(description) = description {
         found.origin = Some(description.origin().clone());
         let remembered = remember(request, &description, &mut found);
         let survey = volumes::survey(folder, &description, remembered.as_ref(), lock, &mut found);
         surroundings::clock(folder, &survey, now, &mut found);
         surroundings::keys(&(request.keys)(description.origin()), &description, &survey, &mut found);
+        let history = &survey.history;
+        only_read = OnlyRead::of(&description, &history.not_understood, history.cannot_sign);
         after_the_log(survey, now, &mut found);
     } else {
         found.not_checked.push(format!("the log, the copies and the keys: without {DESCRIPTION} they cannot be read"));
@@ -102,6 +114,10 @@ pub fn examine(
         ]
         .map(str::to_owned),
     );
+    settle(&mut found.risks, only_read.as_ref());
+    if let Some(OnlyRead::NotUnderstood(things)) = only_read {
+        found.not_understood = things;
+    }
     found.risks.sort_by_key(|risk| risk.weight);
     Ok(found)
 }

@@ -9,7 +9,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use vouchsafe::SOFTWARE;
-use vouchsafe::archive::{Draft, Environment, ExpectedHead, Keys, Round, RoundFile, Verification, verify_archive};
+use vouchsafe::archive::{
+    Draft, Environment, ExpectedHead, Keys, NotUnderstoodThing, Round, RoundFile, Verification, verify_archive,
+};
 use vouchsafe::format::{FormatError, Receipt, Receipts, SignedCheckpoint, carried};
 use vouchsafe::model::{ArchiveVerified, EntryIndex, EventKind, MAX_FAILED_OBJECTS, Salt, Sample};
 use vouchsafe::store::durable::read_limited;
@@ -121,6 +123,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     };
     if context.options.json {
         let mut value = serde_json::to_value(&report).map_err(std::io::Error::from)?;
+        value["not_understood"] = serde_json::json!(NotUnderstoodThing::of_findings(&report.findings));
         value["compared"] = serde_json::json!(comparison.as_ref().ok());
         value["recorded_as"] = serde_json::json!(recorded.as_ref().ok());
         value["round"] = round.as_ref().map(|round| render::round_json(round, &report)).unwrap_or_default();
