@@ -413,7 +413,7 @@ fn json_of(archive: &Archive, logged: &LoggedEntry) -> serde_json::Value {
     serde_json::json!({
         "index": entry.index, "event": entry.event.name(), "exhibit": entry.exhibit, "actor": entry.actor,
         "actor_name": agent_name(archive, entry.actor), "occurred_at": entry.occurred_at,
-        "recorded_at": entry.recorded_at, "body": entry.event, "fields": fields, "leaf": logged.entry.leaf(),
+        "recorded_at": entry.recorded_at, "body": output::json_body(&entry.event), "fields": fields, "leaf": logged.entry.leaf(),
     })
 }
 

@@ -363,6 +363,11 @@ fn hint_for(error: &ArchiveError) -> Option<String> {
         ArchiveError::ForeignHead { .. } => Some(
             "leave it out, or verify the archive that it is of; what it says of its log is not believed here".to_owned(),
         ),
+        ArchiveError::HeadOfUnknownKey { .. } => Some(
+            "ask whoever kept it for the head as `vouchsafe head` prints it (without --note): it shows which archive it is of. If \
+             it is larger, look for a newer copy of the archive, and write nothing before; to verify without it, leave it out"
+                .to_owned(),
+        ),
         ArchiveError::OtherArchive { .. } => Some(
             "compare the fingerprint with the one that was written down. If this is a second archive of the same name: \
              vouchsafe verify --trust FINGERPRINT"
@@ -464,6 +469,9 @@ fn hint_for(error: &ArchiveError) -> Option<String> {
             "exhibits that were committed before are safe; put the bundle right and run the command again, which goes on"
                 .to_owned(),
         ),
+        ArchiveError::NoLetterFile { .. } => {
+            Some("give the file of the letter, which the other side made with `vouchsafe transfer`; it is a text".to_owned())
+        }
         ArchiveError::LetterUnread { .. } => Some(ASK_FOR_THE_FILE.to_owned()),
         ArchiveError::LetterUnanchored { .. } => Some(
             "ask its sender, by a separate channel, for the archive's fingerprint, and give it with --trust; to rely on it all the same, and have the log say so: --accept-self-consistent"

@@ -432,7 +432,7 @@ fn read(context: &Context, letter: &Path) -> Result<Done, CommandError> {
         let value = serde_json::json!({
             "origin": told.archive().origin(), "fingerprint": told.shown.fingerprint, "administrator": told.shown.administrator.id(), "log_key": told.shown.log_key.to_string(),
             "event": entry.event.name(), "index": entry.index, "occurred_at": entry.occurred_at, "actor": entry.actor,
-            "body": entry.event, "fields": fields, "size": told.shown.checkpoint.size, "root": told.shown.checkpoint.root,
+            "body": output::json_body(&entry.event), "fields": fields, "size": told.shown.checkpoint.size, "root": told.shown.checkpoint.root,
         });
         output::json(&mut out, &value)?;
         return Ok(Done::Well);
