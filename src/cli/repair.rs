@@ -82,7 +82,15 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     let recorded = keys.ok().filter(|_| is_to_be_logged).map(|keys| record(context, &keys));
     let (logged, not_logged) = match recorded {
         None => (LoggedRepairs::default(), None),
-        Some(Ok(logged)) => (logged, None),
+        Some(Ok(Some(logged))) => (logged, None),
+        // What this version does not understand lay behind the damage.
+        Some(Ok(None)) => {
+            eprintln!(
+                "note: what is healed now cannot be logged by this version; it is noted, and the `vouchsafe repair --apply` of a \
+                 newer version logs it"
+            );
+            (LoggedRepairs::default(), None)
+        }
         Some(Err(error)) => (LoggedRepairs::default(), Some(error)),
     };
     show_repaired(context, &plans, &repaired, &logged, is_only_read)?;
@@ -95,9 +103,13 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     Ok(if is_all { Done::Well } else { Done::WithFindings })
 }
 
-fn record(context: &Context, keys: &Keys) -> Result<LoggedRepairs, CommandError> {
+/// Logs what was healed; none where this version only reads the archive.
+fn record(context: &Context, keys: &Keys) -> Result<Option<LoggedRepairs>, CommandError> {
     let mut archive: Archive = context.open_to_write()?;
-    Ok(record_repairs(&mut archive, keys, &context.environment)?)
+    if archive.is_only_read()? {
+        return Ok(None);
+    }
+    Ok(Some(record_repairs(&mut archive, keys, &context.environment)?))
 }
 
 fn show_plan(context: &Context, arguments: &Arguments, repair: &Repair) -> Result<Done, CommandError> {
@@ -191,6 +203,14 @@ fn show_unreadable_tail(out: &mut dyn Write, tail: &Stretch) -> std::io::Result<
 }
 
 fn show_volume(out: &mut dyn Write, plan: &VolumePlan) -> std::io::Result<()> {
+    if plan.waits() {
+        return writeln!(
+            out,
+            "{} cannot be judged yet: it is signed by a key of the log that what can be read of the log does not name. Heal \
+             the volumes in front of it, and run this again",
+            VolumeNumber(plan.volume)
+        );
+    }
     let state = match (plan.is_missing, plan.is_cut_short) {
         (true, _) => "is missing",
         (false, true) => "ends too early: commits that were behind its end are missing",
@@ -274,7 +294,10 @@ fn show_repaired(
             VolumeNumber(*volume)
         )?;
     }
-    for plan in plans.iter().filter(|plan| !plan.not_healed.is_empty()) {
+    for plan in plans.iter().filter(|plan| plan.waits()) {
+        show_volume(&mut out, plan)?;
+    }
+    for plan in plans.iter().filter(|plan| !plan.not_healed.is_empty() && !plan.waits()) {
         writeln!(out, "{}", VolumeNumber(plan.volume))?;
         show_stretches(&mut out, "could NOT be healed", &plan.not_healed)?;
     }

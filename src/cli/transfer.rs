@@ -433,6 +433,7 @@ fn read(context: &Context, letter: &Path) -> Result<Done, CommandError> {
             "origin": told.archive().origin(), "fingerprint": told.shown.fingerprint, "administrator": told.shown.administrator.id(), "log_key": told.shown.log_key.to_string(),
             "event": entry.event.name(), "index": entry.index, "occurred_at": entry.occurred_at, "actor": entry.actor,
             "body": output::json_body(&entry.event), "fields": fields, "size": told.shown.checkpoint.size, "root": told.shown.checkpoint.root,
+            "not_checked": told.shown.not_checked,
         });
         output::json(&mut out, &value)?;
         return Ok(Done::Well);
@@ -473,6 +474,9 @@ fn print_told(out: &mut dyn Write, told: &Told, verdict: Verdict) -> std::io::Re
         Verdict::NotCompared => {
             writeln!(out, "Compare the fingerprint with the one that you were given by a separate channel.")?;
         }
+    }
+    for text in &told.shown.not_checked {
+        writeln!(out, "NOT checked: {text}")?;
     }
     let origin = printable(told.archive().origin().as_str());
     writeln!(out, "{origin} {what} of the exhibits in the bundle {bundle}")?;

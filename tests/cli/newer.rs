@@ -126,6 +126,34 @@ fn an_archive_in_which_something_is_sealed_is_only_read() {
     }
 }
 
+/// What is not understood, or sealed, does not keep what is damaged from being healed. Only logging it waits.
+#[test]
+fn damage_is_healed_where_something_is_not_understood_or_sealed() {
+    for archive in ["V208-event", "V209-note", "V209-ingest"] {
+        let desk = desk_with(archive);
+        desk.run(["parity"]).well();
+        let (whole, copy) = (desk.volume_bytes(), desk.path("replica"));
+        copy_folder(&desk.archive(), &copy);
+        let from = copy.to_str().unwrap();
+        desk.run(["verify", "--against", from]).code(3).says("NOT UNDERSTOOD");
+        for at in [member(&desk.volume(0), "objects/", 0).content + 3, member(&desk.volume(0), "log/", 0).content + 30]
+        {
+            flip(&desk.volume(0), at, 0);
+            desk.run(["repair"]).code(1).says("volumes/000000.tar is damaged");
+            desk.run(["repair", "--from", from]).code(1).says("can be healed from the copy");
+            desk.run(["repair", "--from", from, "--apply"]).well().notes("of a newer version logs it");
+            assert_eq!(desk.volume_bytes(), whole, "{archive}");
+        }
+        desk.run(["repair"]).well().says("`vouchsafe repair --apply` of a newer version logs it");
+        desk.run(["verify"]).code(3).says("NOT UNDERSTOOD");
+        let (mends, _) = recommended(&desk, "doctor");
+        assert!(mends.iter().all(|mend| !mend.contains("--apply")), "{mends:?}");
+        let arguments = ["replicate", "copy", "--medium", "disk", "--site", "same-site"];
+        desk.run(arguments).failed("the archive was written by a newer version").hints(HINT);
+        assert!(!desk.path("copy").exists());
+    }
+}
+
 /// What `status` and `doctor` recommend, a line each; and what they say of the version.
 fn recommended(desk: &Desk, command: &str) -> (Vec<String>, String) {
     let said = desk.run([command, "--json"]).code(1).json();

@@ -299,7 +299,7 @@ pub(super) fn repair(folder: &Path, found: &mut Examination) {
             "{REPAIR}/ holds {} bytes of a repair that was interrupted, or is not in the log yet",
             sizes.iter().sum::<u64>()
         );
-        let instead = "vouchsafe repair --apply (goes on with what was interrupted; only a newer version can log it)";
+        let instead = "vouchsafe repair (tells which of the two; only a newer version can log it)";
         let risk = Risk::new(Weight::Risky, "recovery", message).mend("vouchsafe repair --apply");
         found.add(risk.or(Needs::Recording, instead));
     }

@@ -47,6 +47,9 @@ pub struct VolumePlan {
     pub is_missing: bool,
     /// Whether it only ends too early: what is there is right, and commits that were behind it are not.
     pub is_cut_short: bool,
+    /// Whether commits of it are signed by a key that what can be read of the log does not name: then it is told whether they
+    /// are damaged when the volumes in front of it are healed.
+    pub is_key_unknown: bool,
     /// How many bytes its file has.
     pub size_bytes: u64,
     /// How many it has when it is healed.
@@ -79,6 +82,12 @@ struct Work {
 }
 
 impl VolumePlan {
+    /// Whether it can only be judged when the volumes in front of it are healed.
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        self.is_key_unknown && !self.is_missing && !self.heals()
+    }
+
     /// Whether something can be healed.
     #[must_use]
     pub fn heals(&self) -> bool {
