@@ -52,14 +52,14 @@ pub use export::{
     ExportRequest, Exported, HistoryNotHandedOn, PlannedCompleteness, WhyNotHandedOn, unfinished_beside,
 };
 pub use foreign::{ForeignHistory, UnreadHistory};
-pub use health::{Examination, ExaminationRequest, LastVerification, Overview, Risk, Weight, examine};
+pub use health::{AgentOverview, Examination, ExaminationRequest, LastVerification, Overview, Risk, Weight, examine};
 pub use heard::{NotCompared, Partner, partner_in};
 pub use import::{ImportOutcome, ImportRequest, Imported, ImportedExhibit, Offered, Taken};
 pub use index::{AgentRow, ExhibitRow, ObjectRow, Totals};
 pub use known::{KnownArchive, KnownArchives, KnownError};
 pub use lock::LockHolder;
 pub use old_names::as_cp949;
-pub use only_read::{NEWER_WAY_OUT, NotUnderstoodByExhibit, NotUnderstoodThing};
+pub use only_read::{NotUnderstoodByExhibit, NotUnderstoodThing, UNSIGNED_WAY_OUT, not_understood_at_the_start};
 pub use open::{HeadStanding, Note, forget_index, rebuild};
 pub use parity::{DEFAULT_SHARE_PERCENT, Look, ParityState, parity_path, parity_states};
 pub use proof::{Proof, Verified};

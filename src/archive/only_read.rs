@@ -1,18 +1,21 @@
 //! Why this version only reads an archive: what of it is not understood, and what it cannot sign.
 
+use std::path::Path;
+
 use serde::Serialize;
 
 use super::error::ArchiveError;
 use super::index::Index;
+use super::open::{describe, first_entry};
 use super::{Archive, DESCRIPTION, Description};
 use crate::format::Entry;
 use crate::format::attached::NOT_OPENED;
 use crate::model::{EntryIndex, Event, ExhibitId, count};
 use crate::verify::{Agents, Finding, Severity};
 
-/// What to do about what is not understood. It never names what came with the data.
-pub const NEWER_WAY_OUT: &str =
-    "a newer version of vouchsafe can read it; get that from a source of your own, never from whoever sent the data";
+/// What to do besides where that is `archive.json`.
+pub const UNSIGNED_WAY_OUT: &str = "nobody signs archive.json: if no newer version was ever used on this archive, the file was \
+     changed; take it from another copy";
 
 /// So many things that are not known are told one by one.
 const MAX_TOLD: usize = 16;
@@ -219,6 +222,18 @@ impl NotUnderstoodByExhibit<'_> {
         told.sort_by_key(|thing| thing.index);
         told
     }
+}
+
+/// What is not understood of an archive that does not open: its `archive.json`, and the first entry of its log if that can be
+/// read behind damage. What else is in it, is not known then.
+#[must_use]
+pub fn not_understood_at_the_start(folder: &Path) -> Vec<NotUnderstoodThing> {
+    let format = describe(folder).ok().and_then(|description| description.newer_format);
+    let mut told: Vec<_> = format.as_deref().map(NotUnderstoodThing::description).into_iter().collect();
+    if let Some(signed) = first_entry(folder).filter(|signed| signed.entry.index.0 == 0) {
+        NotUnderstoodThing::tally_entry(&mut told, &signed.entry);
+    }
+    told
 }
 
 /// What the index knows of entries that are not understood.

@@ -146,7 +146,7 @@ pub(super) fn describe(folder: &Path) -> Result<Description, ArchiveError> {
 }
 
 /// The first entry in the volumes of a folder, if it can be read.
-fn first_entry(folder: &Path) -> Option<SignedEntry> {
+pub(super) fn first_entry(folder: &Path) -> Option<SignedEntry> {
     let store = VolumeStore::new(folder.join(VOLUMES), Arc::new(SystemDisk));
     let reader = store.open_volume(VolumeNumber(0)).ok()?;
     let mut offset = 0;

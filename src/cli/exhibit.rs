@@ -13,7 +13,7 @@ use vouchsafe::sign::KeyId;
 
 use super::Done;
 use super::context::{Context, agent_name};
-use super::custody::unanchored;
+use super::custody::{approvals_json, unanchored};
 use super::error::CommandError;
 use super::nothing;
 use super::output::{self, bytes, count, number, printable, shorten, table, time};
@@ -334,6 +334,11 @@ pub fn show(context: &Context, arguments: &ShowArguments) -> Result<Done, Comman
         let mut value = json_of(exhibit, &row);
         let entries: Vec<_> = history.iter().map(|logged| logged.entry.entry.index).collect();
         value["entries"] = serde_json::json!(entries);
+        let approved =
+            history.iter().map(|logged| &logged.entry.entry).filter(|entry| !entry.attached.approvals.is_empty());
+        value["approved"] = approved
+            .map(|entry| serde_json::json!({ "index": entry.index, "approvals": approvals_json(&archive, entry) }))
+            .collect();
         value["last_proven_good"] = serde_json::json!(verified.last_proven_good);
         value["found_damaged"] = serde_json::json!(verified.found_damaged);
         value["custody"] = serde_json::json!(holder);
@@ -418,11 +423,20 @@ pub fn show(context: &Context, arguments: &ShowArguments) -> Result<Done, Comman
                 }
                 _ => String::new(),
             };
+            let approved = entry.attached.approvals.iter().map(|approval| agent_name(&archive, approval.key));
+            let approved = match approved.collect::<Vec<_>>() {
+                names if names.is_empty() => String::new(),
+                names => format!("approved by {}", names.join(", ")),
+            };
             vec![
                 format!("    {}", entry.index),
                 time(entry.occurred_at),
                 entry.event.name().to_owned(),
-                format!("{}  {}", agent_name(&archive, entry.actor), shorten(&what.replace('\n', " "), 50)),
+                [agent_name(&archive, entry.actor), shorten(&what.replace('\n', " "), 50), approved]
+                    .into_iter()
+                    .filter(|part| !part.is_empty())
+                    .collect::<Vec<_>>()
+                    .join("  "),
             ]
         })
         .collect();

@@ -69,7 +69,7 @@ pub const ASK_FOR_THE_FILE: &str =
     "if it came by mail, ask for the file itself, in a zip file: mail programs change texts";
 
 /// What to do about what a newer version wrote.
-pub use vouchsafe::archive::NEWER_WAY_OUT as NEWER_HINT;
+pub use vouchsafe::format::version::NEWER_WAY_OUT as NEWER_HINT;
 
 /// Says that a text was changed on the way.
 pub fn note_undone(path: &Path) {

@@ -26,6 +26,8 @@ pub struct Standing {
     pub revoked_at: Option<EntryIndex>,
     /// The index from which it is not trusted, if it was revoked or its key replaced.
     pub distrusted_from: Option<EntryIndex>,
+    /// The key that took its place, if it was not revoked but replaced.
+    pub replaced_by: Option<KeyId>,
     /// The last entry that it signed, if any.
     pub last_signed: Option<EntryIndex>,
     /// What it was before each entry that changed it.
@@ -36,7 +38,15 @@ impl Standing {
     /// The standing of an agent whom an entry introduces.
     #[must_use]
     pub const fn new(record: AgentRecord, added_at: EntryIndex) -> Self {
-        Self { record, added_at, revoked_at: None, distrusted_from: None, last_signed: None, earlier: Vec::new() }
+        Self {
+            record,
+            added_at,
+            revoked_at: None,
+            distrusted_from: None,
+            replaced_by: None,
+            last_signed: None,
+            earlier: Vec::new(),
+        }
     }
 
     /// Whether the key may still act.
@@ -632,7 +642,11 @@ impl Agents {
         }
         // The new one first: the last administrator is not lost.
         self.add(body.agent.clone(), at)?;
-        self.revoke(body.key, EntryIndex(at.0 + 1), at)
+        let revoked = self.revoke(body.key, EntryIndex(at.0 + 1), at)?;
+        if let Some(old) = self.agents.get_mut(&body.key) {
+            old.replaced_by = Some(body.agent.public_key.id());
+        }
+        Ok(revoked)
     }
 
     fn set_recovery(&mut self, recovery: &Recovery, at: EntryIndex) -> Result<(), AgentError> {

@@ -81,6 +81,22 @@ fn an_archive_whose_agents_were_changed_goes_on() {
     desk.run(to).well();
     let fingerprint = desk.fingerprint();
     desk.run(["check", "out", "--trust", &fingerprint]).well().says("whether keys had expired");
+    // A key that was replaced is not called revoked, and beside an entry stand the roles of that time.
+    desk.run(["status"]).code(1).says("agents       5, of which 1 revoked and 1 replaced by another key");
+    let agents = desk.run(["agent", "list"]).well().says("replaced at entry 5 by SHA256:").says("revoked at entry 10");
+    assert_eq!(agents.out.matches("revoked").count(), 1, "{agents:#?}");
+    let agents = desk.run(["agent", "list", "--json"]).well().json_lines();
+    let ends = |name: &str| agents.iter().filter_map(|agent| agent[name].as_u64()).collect::<Vec<_>>();
+    assert_eq!((ends("revoked_at"), ends("replaced_at")), (vec![10], vec![5]));
+    let report = fs::read_to_string(desk.path("out/report/report.html")).unwrap();
+    assert_eq!(report.matches("revoked by entry").count(), 1);
+    assert!(report.contains("revoked by entry 10, not to be trusted from log index 11 on"));
+    assert!(report.contains("replaced by entry 5: SHA256:"));
+    assert!(report.contains("until log index <span lang=\"ko\">기록부 번호</span> 3:<br>archivist"));
+    let beside = |what: &str| report.lines().find(|line| line.contains(what)).unwrap();
+    let (ingest, remark) = (beside("Ingested: came into custody"), beside("A remark was added"));
+    assert!(ingest.contains("(archivist 기록관리자)") && !ingest.contains("lawyer"), "{ingest}");
+    assert!(remark.contains("(archivist 기록관리자, lawyer 변호사)"), "{remark}");
     desk.run(["verify"]).well();
     desk.run(["rebuild"]).well();
     desk.run(["verify"]).well();

@@ -54,7 +54,7 @@ fn a_description_of_a_newer_version_does_not_stop_the_checking() {
     assert_eq!(desk.volume_bytes(), before);
     // The index is derived, and is made anew; what is refused is not recommended.
     desk.run(["rebuild"]).well().notes("archive.json: this program does not know the format vouchsafe-archive/2");
-    desk.run(["parity"]).failed("vouchsafe-archive/2").hints(HINT);
+    desk.run(["parity"]).failed("vouchsafe-archive/2").hints(HINT).hints("nobody signs archive.json");
     for command in ["status", "doctor"] {
         let (mends, told) = recommended(&desk, command);
         assert!(told.contains("not understood: archive.json: this program does not know the format"), "{told}");
@@ -64,6 +64,20 @@ fn a_description_of_a_newer_version_does_not_stop_the_checking() {
     desk.run(["verify", "--trust", &"0".repeat(64)]).code(1).says("FAILED").says("V803");
     flip(&desk.volume(0), member(&desk.volume(0), "objects/", 0).content + 3, 0);
     desk.run(["verify", "--trust", &fingerprint]).code(1).says("FAILED").says("V102").says("V902");
+    // Where the first entry cannot be read either, nothing is opened, and that is told without a remedy that is none.
+    let (volume, description) = (desk.volume(0), desk.archive().join("archive.json"));
+    let (kept, text) = (fs::read(&volume).unwrap(), fs::read(&description).unwrap());
+    fs::write(&volume, vec![0; kept.len()]).unwrap();
+    fs::write(&description, "{\"format\":\"vouchsafe-archive/2\"}\n").unwrap();
+    for command in ["list", "verify", "rebuild", "repair", "parity", "status"] {
+        let said = desk.run([command]).failed("archive.json has the format vouchsafe-archive/2").hints(HINT);
+        said.hints("the first entry of the log says the same, and cannot be read either");
+    }
+    let (mends, told) = recommended(&desk, "doctor");
+    assert!(told.contains("not understood: archive.json: "), "{told}");
+    assert!(mends.iter().all(|mend| !mend.contains("rebuild") && !mend.contains("vouchsafe repair")), "{mends:?}");
+    fs::write(&volume, kept).unwrap();
+    fs::write(&description, text).unwrap();
     // What is no version at all is no newer one.
     describe(&desk, "vouchsafe-archive/2", "vouchsafe-archive/02");
     desk.run(["verify"]).failed("archive.json");
@@ -230,6 +244,66 @@ fn output_for_programs_names_what_is_not_understood() {
         assert_eq!(said["not_understood"], serde_json::json!([]), "{command}");
     }
     assert_eq!(desk.exhibits()[0]["not_understood"], serde_json::json!([]));
+}
+
+/// The beginning of the first volume is damaged, and the first entry of the log, which can be read behind that, is newer.
+#[test]
+fn damage_in_front_of_what_is_not_understood_hides_neither() {
+    let unknown = "entry 0: this program does not know the format vouchsafe-entry/2";
+    for format in ["vouchsafe-archive/1", "vouchsafe-archive/2"] {
+        for at in [0, 300, 600] {
+            let desk = desk_with("V309-first");
+            describe(&desk, "vouchsafe-archive/1", format);
+            for offset in at..at + 30 {
+                flip(&desk.volume(0), offset, 6);
+            }
+            desk.run(["verify"]).code(1).says("FAILED").says("V602").says("V208");
+            desk.run(["doctor"]).code(1).says("is damaged at byte 0").says("not understood: ");
+            let told = desk.run(["doctor", "--json"]).code(1).json()["not_understood"].to_string();
+            assert!(told.contains("vouchsafe-entry/2"), "{told}");
+            for command in ["list", "log", "status", "head", "rebuild"] {
+                desk.run([command]).failed("is damaged at byte 0").hints(&format!("besides, {unknown}")).hints(HINT);
+            }
+            desk.run(["repair"]).code(1).says("volumes/000000.tar is damaged");
+        }
+        // Wherever it is damaged: nothing is called sound, and nothing breaks.
+        for at in (0..4096).step_by(128) {
+            let desk = desk_with("V309-first");
+            describe(&desk, "vouchsafe-archive/1", format);
+            if at < fs::metadata(desk.volume(0)).unwrap().len() {
+                flip(&desk.volume(0), usize::try_from(at).unwrap(), 2);
+            }
+            let said = desk.run(["verify"]);
+            assert!([1, 3].contains(&said.code) && !said.out.contains("SOUND"), "{at}: {said:#?}");
+            for command in ["list", "doctor", "repair"] {
+                let said = desk.run([command]);
+                assert!((0..=3).contains(&said.code) && !said.err.contains("panicked"), "{at}: {said:#?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn who_approved_an_entry_is_named() {
+    // Whether an approval holds is not asked here: this one came too late, as `verify` says.
+    let desk = desk_with("V310-late");
+    let exhibit = desk.exhibits()[0]["exhibit"].as_str().unwrap().to_owned();
+    let said = desk.run(["custody", &exhibit]).well().says("approved by Desk A with SHA256:fe85JkIjo8VPe");
+    assert_eq!(said.out.matches("approved by").count(), 1, "{said:#?}");
+    said.says("for an entry until 2026-11-23 09:04:00 UTC").says("Signatures and approvals are checked by");
+    let rows = desk.run(["custody", &exhibit, "--json"]).well().json_lines();
+    assert_eq!(rows[0]["approvals"], serde_json::json!([]));
+    assert_eq!(rows[2]["approvals"][0]["name"], "Desk A");
+    desk.run(["show", &exhibit]).well().says("approved by Desk A");
+    let shown = desk.run(["show", &exhibit, "--json"]).well().json();
+    assert_eq!((&shown["approved"][0]["index"], shown["approved"].as_array().unwrap().len()), (&4.into(), 1));
+    assert_eq!(shown["approved"][0]["approvals"][0]["name"], "Desk A");
+    desk.run(["verify"]).code(1).says("V310");
+}
+
+#[test]
+fn the_log_names_the_record_that_an_entry_is_about() {
+    desk_with("V208-event-of-a-record").run(["log"]).well().says("the event record.weighed  R-7K3M-9QRT-2WXY-4ABC");
 }
 
 #[test]

@@ -8,10 +8,11 @@ use super::{Risk, Weight, copy_risks, settle, unread_risks, verification_risks};
 use crate::archive::environment::Environment;
 use crate::archive::error::ArchiveError;
 use crate::archive::known::{KnownArchive, KnownArchives};
-use crate::archive::only_read::{NEWER_WAY_OUT, NotUnderstoodThing, OnlyRead};
-use crate::archive::open::{Unlocked, describe, other_archive, take_lock_to_read};
+use crate::archive::only_read::{NotUnderstoodThing, OnlyRead, UNSIGNED_WAY_OUT};
+use crate::archive::open::{Unlocked, describe, first_entry, other_archive, take_lock_to_read};
 use crate::archive::{DESCRIPTION, Description, VOLUMES};
 use crate::format::FormatError;
+use crate::format::version::NEWER_WAY_OUT;
 use crate::model::Origin;
 
 /// What the examination has to know from outside.
@@ -63,9 +64,16 @@ pub fn examine(
         Ok(description) => Some(description),
         Err(error @ (ArchiveError::NotAFolder { .. } | ArchiveError::NoFolder { .. })) => return Err(error),
         Err(error @ ArchiveError::NotAnArchive { .. }) if !folder.join(VOLUMES).is_dir() => return Err(error),
-        Err(error @ ArchiveError::Format { source: FormatError::NotUnderstood { .. }, .. }) => {
-            let message = format!("{error}, and what else it says is not what this version can go by");
-            found.add(Risk::new(Weight::Risky, "version", message).mend(NEWER_WAY_OUT));
+        Err(ArchiveError::Format { source: FormatError::NotUnderstood { found: format, .. }, .. }) => {
+            let thing = NotUnderstoodThing::description(&format);
+            let message = format!(
+                "not understood: {}. The first entry of the log, which says the same, cannot be read either",
+                thing.told()
+            );
+            let mend =
+                format!("{NEWER_WAY_OUT}. Take back the volumes from another copy of the archive; {UNSIGNED_WAY_OUT}");
+            found.add(Risk::new(Weight::Wrong, "version", message).mend(mend));
+            found.not_understood.push(thing);
             None
         }
         Err(error) => {
@@ -101,7 +109,12 @@ pub fn examine(
         surroundings::clock(folder, &survey, now, &mut found);
         surroundings::keys(&(request.keys)(description.origin()), &description, &survey, &mut found);
         let history = &survey.history;
-        only_read = OnlyRead::of(&description, &history.not_understood, history.cannot_sign);
+        let mut entries = history.not_understood.clone();
+        if let Some(first) = first_entry(folder).filter(|first| history.size == 0 && first.entry.index.0 == 0) {
+            // It may be read behind damage.
+            NotUnderstoodThing::tally_entry(&mut entries, &first.entry);
+        }
+        only_read = OnlyRead::of(&description, &entries, history.cannot_sign);
         after_the_log(survey, now, &mut found);
     } else {
         found.not_checked.push(format!("the log, the copies and the keys: without {DESCRIPTION} they cannot be read"));

@@ -13,9 +13,10 @@ use super::copies::{CopyList, CopyStanding};
 use super::error::ArchiveError;
 use super::index::{CommitRecord, Totals};
 use super::only_read::{
-    KEY_CHANGED, NEWER_WAY_OUT, NotUnderstoodThing, OnlyRead, SECOND_KEY, cannot_sign, entries_not_understood,
+    KEY_CHANGED, NotUnderstoodThing, OnlyRead, SECOND_KEY, UNSIGNED_WAY_OUT, cannot_sign, entries_not_understood,
 };
 use super::{Archive, UnreadEntry};
+use crate::format::version::NEWER_WAY_OUT;
 use crate::format::{Entry, SignedCheckpoint};
 use crate::model::{Disclosure, EntryIndex, Event, EventKind, Fingerprint, Medium, Site, Timestamp, Verdict};
 use crate::sign::KeyId;
@@ -98,7 +99,11 @@ fn settle(risks: &mut Vec<Risk>, only_read: Option<&OnlyRead>) {
                 "not understood: {}. What is shown may not be all, nor the newest. {READING_WORKS}",
                 told.join("; ")
             );
-            risks.push(Risk::new(Weight::Risky, "version", message).mend(NEWER_WAY_OUT));
+            let mend = match has_newer_description {
+                true => format!("{NEWER_WAY_OUT}; {UNSIGNED_WAY_OUT}"),
+                false => NEWER_WAY_OUT.to_owned(),
+            };
+            risks.push(Risk::new(Weight::Risky, "version", message).mend(mend));
         }
         OnlyRead::CannotSign(what) => {
             let message = format!("this version cannot sign for {what}. {READING_WORKS}");
@@ -212,6 +217,17 @@ impl History {
     }
 }
 
+/// An agent, as an overview has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct AgentOverview {
+    /// Its key.
+    pub key: KeyId,
+    /// Whether the key is revoked.
+    pub revoked: bool,
+    /// Whether another key took its place.
+    pub replaced: bool,
+}
+
 /// One page about an archive.
 #[derive(Debug, Clone)]
 pub struct Overview {
@@ -229,8 +245,8 @@ pub struct Overview {
     pub head: SignedCheckpoint,
     /// When the last entry was recorded.
     pub last_recorded: Option<Timestamp>,
-    /// Agents: the key, and whether it is revoked.
-    pub agents: Vec<(KeyId, bool)>,
+    /// The agents, in the order in which they were introduced.
+    pub agents: Vec<AgentOverview>,
     /// The newest recorded verification.
     pub verified: Option<LastVerification>,
     /// The copies that the log knows.
@@ -259,7 +275,12 @@ impl Archive {
         risks.extend(verification_risks(history.verified.as_ref(), now));
         settle(&mut risks, OnlyRead::of(&self.description, &history.not_understood, history.cannot_sign).as_ref());
         risks.sort_by_key(|risk| risk.weight);
-        let agents = self.index.agents()?;
+        let roster = self.index.roster();
+        let agents = self.index.agents()?.into_iter().map(|(key, agent)| {
+            let is_replaced = roster.get(key).is_some_and(|standing| standing.replaced_by.is_some());
+            AgentOverview { key, revoked: agent.standing.revoked_at.is_some() && !is_replaced, replaced: is_replaced }
+        });
+        let agents = agents.collect();
         Ok(Overview {
             totals: self.index.totals(),
             volume_bytes: self.volume_bytes_total(&self.store)?,
@@ -268,7 +289,7 @@ impl Archive {
             fingerprint: self.description.fingerprint,
             head: self.head()?.clone(),
             last_recorded: history.last_recorded,
-            agents: agents.into_iter().map(|(key, agent)| (key, agent.standing.revoked_at.is_some())).collect(),
+            agents,
             verified: history.verified,
             copies,
             risks,

@@ -236,6 +236,9 @@ pub(super) fn keys(paths: &[PathBuf; 2], description: &Description, survey: &Sur
             let message = match index.roster().get(public.id()) {
                 None if !index.roster().are_all_known() => format!("{}: {}", path.display(), AgentError::NotUnderstood),
                 None => format!("{}: {}", path.display(), AgentError::Unknown),
+                Some(standing) if standing.replaced_by.is_some() => {
+                    format!("{}: another key took the place of this one", path.display())
+                }
                 Some(standing) if standing.revoked_at.is_some() => format!("{}: the key was revoked", path.display()),
                 Some(_) => continue,
             };
