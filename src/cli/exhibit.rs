@@ -227,7 +227,11 @@ fn print_rows(context: &Context, archive: &Archive, rows: Vec<(ExhibitId, Exhibi
         let not_understood = archive.not_understood_by_exhibit()?;
         for (exhibit, row) in &rows {
             let mut value = json_of(*exhibit, row);
-            value["not_understood"] = serde_json::json!(not_understood.of(*exhibit)?);
+            // Where all is understood, a list is what it always was.
+            let things = not_understood.of(*exhibit)?;
+            if !things.is_empty() {
+                value["not_understood"] = serde_json::json!(things);
+            }
             output::json(&mut out, &value)?;
         }
         out.flush()?;

@@ -243,7 +243,7 @@ fn output_for_programs_names_what_is_not_understood() {
         let said = desk.run([command, "--json"]).json();
         assert_eq!(said["not_understood"], serde_json::json!([]), "{command}");
     }
-    assert_eq!(desk.exhibits()[0]["not_understood"], serde_json::json!([]));
+    assert!(desk.exhibits()[0].get("not_understood").is_none());
 }
 
 /// The beginning of the first volume is damaged, and the first entry of the log, which can be read behind that, is newer.
