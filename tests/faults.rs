@@ -796,7 +796,7 @@ fn a_crash_at_any_step_of_a_rebuild_leaves_the_volumes_alone() {
             fs::remove_dir_all(scene.path("known")).unwrap();
         },
         |scene, world, acknowledged| {
-            let (archive, _) = rebuild(&scene.path("archive"), scene.known(world), world, &scene.path("scratch"))?;
+            let (archive, _) = rebuild(&scene.path("archive"), scene.known(world), world)?;
             drop(archive);
             scene.ingest(world, acknowledged)?;
             let exhibit = *scene.check(acknowledged, "rebuilt").first().unwrap();

@@ -393,7 +393,7 @@ fn open_index(
     Ok((current, Some(scratch)))
 }
 
-/// Makes the index anew from the volumes. Where `archive.json` is not understood, nothing else is touched.
+/// Makes the index anew from the volumes. Where `archive.json` is not understood, nothing is touched.
 ///
 /// # Errors
 /// As [`Archive::open`].
@@ -401,9 +401,11 @@ pub fn rebuild(
     folder: &Path,
     known: Option<KnownArchives>,
     environment: &dyn Environment,
-    scratch: &Path,
 ) -> Result<(Archive, Vec<Note>), ArchiveError> {
-    let is_understood = describe(folder)?.newer_format.is_none();
+    if let Some(format) = describe(folder)?.newer_format {
+        let what = format!("this program does not know the format {format}");
+        return Err(ArchiveError::NotUnderstood { place: DESCRIPTION.to_owned(), what });
+    }
     let lock = take_lock(folder, environment)?;
     let (path, aside) = (folder.join(INDEX), folder.join("index.before-rebuild"));
     remove_index(&aside)?;
@@ -412,10 +414,7 @@ pub fn rebuild(
         std::fs::rename(&path, &aside).map_err(ArchiveError::io("put the index aside", &path))?;
     }
     drop(lock);
-    let opened = match is_understood {
-        true => Archive::open(folder, known, environment),
-        false => Archive::open_to_read(folder, known, environment, scratch),
-    };
+    let opened = Archive::open(folder, known, environment);
     if opened.is_ok() {
         remove_index(&aside)?;
     } else if had_one {

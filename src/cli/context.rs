@@ -221,11 +221,6 @@ impl Context {
         Some(KeyFile::read(&path).ok()?.public()?.id())
     }
 
-    /// Where an index may be made for one command.
-    pub fn scratch(&self) -> &Path {
-        &self.scratch_folder
-    }
-
     /// Reads a private key, with the passphrase if it has one.
     pub fn open_key(&self, path: &Path) -> Result<SigningKey, CommandError> {
         let file = KeyFile::read(path)?;

@@ -17,7 +17,7 @@ use super::output::{self, bytes, count};
 pub struct Arguments {}
 
 pub fn run(context: &Context, _arguments: &Arguments) -> Result<Done, CommandError> {
-    let (archive, notes) = rebuild(context.archive(), Some(context.known()), &context.environment, context.scratch())
+    let (archive, notes) = rebuild(context.archive(), Some(context.known()), &context.environment)
         .map_err(|error| context.not_opened(error))?;
     let is_news = |note: &&Note| !matches!(note, Note::IndexRebuilt { .. });
     notes.iter().filter(is_news).for_each(|note| tell_note(&archive, note));

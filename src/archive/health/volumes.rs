@@ -115,7 +115,8 @@ fn usable_index(
     let path = folder.join(INDEX);
     let mut bad = |reason: String| {
         let message = format!("the index cannot be used: {reason}. Nothing is lost with it");
-        found.add(Risk::new(Weight::Risky, "index", message).mend(REBUILD));
+        let risk = Risk::new(Weight::Risky, "index", message).mend(REBUILD);
+        found.add(risk.or(Needs::Opening, "vouchsafe list (any command that reads makes it anew)"));
         None
     };
     if !path.exists() {
