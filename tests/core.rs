@@ -26,6 +26,8 @@ mod format_doc;
 mod formats;
 #[path = "core/letters.rs"]
 mod letters;
+#[path = "core/marked_names.rs"]
+mod marked_names;
 #[path = "core/newer.rs"]
 mod newer;
 #[path = "core/other_side.rs"]

@@ -11,6 +11,7 @@ use super::replicate::CopyError;
 use crate::digest::Digest;
 use crate::format::FormatError;
 use crate::format::bundle::MAX_FILES;
+use crate::format::letter::MAX_LETTER_BYTES;
 use crate::model::{EntryIndex, EventKind, ExhibitId, Fingerprint, Role, Timestamp, count, number};
 use crate::sign::KeyId;
 use crate::store::{ScanError, StoreError};
@@ -184,6 +185,19 @@ pub enum ArchiveError {
         /// The file.
         path: PathBuf,
     },
+    /// A head from outside is signed by a key that is not known here, and may be of this log all the same.
+    #[error(
+        "{}: it cannot be told whether this head is of the log of this archive: {}. Nothing was verified", path.display(),
+        unknown_key(*size, *found)
+    )]
+    HeadOfUnknownKey {
+        /// The file.
+        path: PathBuf,
+        /// Entries that it says the log has.
+        size: u64,
+        /// Entries that can be read here.
+        found: u64,
+    },
     /// A fingerprint that was given was mistyped, most probably.
     #[error(transparent)]
     Slip(Slip),
@@ -344,6 +358,17 @@ pub enum ArchiveError {
         /// What is wrong with it.
         source: FormatError,
     },
+    /// A file is too large for a letter.
+    #[error(
+        "{}: this is no letter: it has {}, and a letter has at most {}", path.display(), count(*size_bytes, "byte"),
+        number(MAX_LETTER_BYTES as u64)
+    )]
+    NoLetterFile {
+        /// The file.
+        path: PathBuf,
+        /// How large it is.
+        size_bytes: u64,
+    },
     /// A letter was written by a newer version, or by an archive that one writes.
     #[error("{}: the letter is not understood: {reason}", path.display())]
     LetterNotUnderstood {
@@ -468,5 +493,18 @@ impl ArchiveError {
     pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
         move |source| Self::Io { action, path, source }
+    }
+}
+
+/// Why it cannot be told whose a head is.
+fn unknown_key(size: u64, found: u64) -> String {
+    let not_known = "it has the name of this log, and no key that is known here signed it";
+    match size > found {
+        true => format!(
+            "{not_known}. It is of {}, and the log has {} here: an entry that was cut off may have changed the log's key",
+            count(size, "entry"),
+            number(found)
+        ),
+        false => format!("{not_known}. An entry that is not understood may have changed the log's key"),
     }
 }

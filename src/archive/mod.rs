@@ -25,6 +25,7 @@ pub mod languages;
 mod lock;
 pub mod metadata;
 mod old_names;
+mod only_read;
 mod open;
 mod own_keys;
 mod parity;
@@ -53,13 +54,14 @@ pub use export::{
     WhyNotHandedOn, unfinished_beside,
 };
 pub use foreign::{ForeignHistory, UnreadHistory};
-pub use health::{Examination, ExaminationRequest, LastVerification, Overview, Risk, Weight, examine};
+pub use health::{AgentOverview, Examination, ExaminationRequest, LastVerification, Overview, Risk, Weight, examine};
 pub use heard::{NotCompared, Partner, partner_in};
 pub use import::{ImportOutcome, ImportRequest, Imported, ImportedExhibit, Offered, Taken};
 pub use index::{AgentRow, ExhibitRow, ObjectRow, Totals};
 pub use known::{KnownArchive, KnownArchives, KnownError};
 pub use lock::LockHolder;
 pub use old_names::as_cp949;
+pub use only_read::{NotUnderstoodByExhibit, NotUnderstoodThing, UNSIGNED_WAY_OUT, not_understood_at_the_start};
 pub use open::{HeadStanding, Note, forget_index, rebuild};
 pub use parity::{DEFAULT_SHARE_PERCENT, Look, ParityState, parity_path, parity_states};
 pub use proof::{Proof, Verified};
@@ -244,15 +246,10 @@ impl Archive {
 
     /// Whether this version signs checkpoints as this log needs it.
     fn check_signable(&self) -> Result<(), ArchiveError> {
-        let roster = self.index.roster();
-        let cannot = |what: &str| Err(ArchiveError::CannotSign { what: what.to_owned() });
-        if roster.log_keys().nth(1).is_some() {
-            return cannot("a log whose key was changed");
+        match only_read::cannot_sign(self.index.roster()) {
+            Some(what) => Err(ArchiveError::CannotSign { what: what.to_owned() }),
+            None => Ok(()),
         }
-        if roster.log_key_pq().is_some() {
-            return cannot("a log with an ML-DSA-44 key");
-        }
-        Ok(())
     }
 
     /// Whether something could be recorded if the archive, which was opened to be read, were opened to be written to.

@@ -146,7 +146,7 @@ pub(super) fn describe(folder: &Path) -> Result<Description, ArchiveError> {
 }
 
 /// The first entry in the volumes of a folder, if it can be read.
-fn first_entry(folder: &Path) -> Option<SignedEntry> {
+pub(super) fn first_entry(folder: &Path) -> Option<SignedEntry> {
     let store = VolumeStore::new(folder.join(VOLUMES), Arc::new(SystemDisk));
     let reader = store.open_volume(VolumeNumber(0)).ok()?;
     let mut offset = 0;
@@ -393,7 +393,7 @@ fn open_index(
     Ok((current, Some(scratch)))
 }
 
-/// Makes the index anew from the volumes.
+/// Makes the index anew from the volumes. Where `archive.json` is not understood, nothing is touched.
 ///
 /// # Errors
 /// As [`Archive::open`].
@@ -402,7 +402,10 @@ pub fn rebuild(
     known: Option<KnownArchives>,
     environment: &dyn Environment,
 ) -> Result<(Archive, Vec<Note>), ArchiveError> {
-    describe(folder)?;
+    if let Some(format) = describe(folder)?.newer_format {
+        let what = format!("this program does not know the format {format}");
+        return Err(ArchiveError::NotUnderstood { place: DESCRIPTION.to_owned(), what });
+    }
     let lock = take_lock(folder, environment)?;
     let (path, aside) = (folder.join(INDEX), folder.join("index.before-rebuild"));
     remove_index(&aside)?;

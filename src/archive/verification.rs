@@ -13,7 +13,7 @@ use super::{DESCRIPTION, INDEX, VOLUMES, threads};
 use crate::format::SignedCheckpoint;
 use crate::model::{Fingerprint, count};
 use crate::store::durable::SystemDisk;
-use crate::store::{VolumeStore, read_agents};
+use crate::store::{VolumeStore, read_agents_and_size};
 use crate::verify::{
     self, Agents, Budget, Code, Finding, Judged, KnownHead, Report, ReportVerdict, Request, Selection, Trust, Watch,
 };
@@ -29,6 +29,9 @@ pub struct ExpectedHead {
     pub head: SignedCheckpoint,
     /// The fingerprint of its archive, where it was kept with what shows it.
     pub archive: Option<Fingerprint>,
+    /// Whether what was kept with it shows by which keys that archive's log is signed, and that it is signed so. If not, that
+    /// is compared with the archive.
+    pub is_proved: bool,
     /// Where it was kept.
     pub path: PathBuf,
 }
@@ -36,7 +39,23 @@ pub struct ExpectedHead {
 impl ExpectedHead {
     /// Whether it is of the log of this archive, in which these may sign. Nothing that it says is believed if not.
     fn is_of(&self, archive: &super::Description, agents: &Agents) -> bool {
-        agents.have_signed(&self.head) && self.archive.is_none_or(|named| named == archive.fingerprint)
+        match self.archive {
+            Some(named) => named == archive.fingerprint && (self.is_proved || agents.have_signed(&self.head)),
+            None => agents.have_signed(&self.head),
+        }
+    }
+
+    /// Why it is not compared with this archive, whose log has so many entries that can be read.
+    fn why_not_of(&self, archive: &super::Description, agents: &Agents, size: u64) -> ArchiveError {
+        let path = self.path.clone();
+        let is_named = self.archive.is_none_or(|named| named == archive.fingerprint);
+        // The key may have been changed by an entry that was cut off, or that is not understood.
+        let may_be_changed = self.head.checkpoint.size > size || !agents.are_all_known();
+        let is_of_another_key = self.head.names_another_key(agents.log_keys());
+        if is_named && may_be_changed && is_of_another_key && self.head.checkpoint.origin == *archive.origin() {
+            return ArchiveError::HeadOfUnknownKey { path, size: self.head.checkpoint.size, found: size };
+        }
+        ArchiveError::ForeignHead { path }
     }
 }
 
@@ -73,9 +92,9 @@ pub fn verify_archive(
     let mut strange = verification.expected_heads.iter().filter(|head| !head.is_of(&description, &first)).peekable();
     if strange.peek().is_some() {
         // The log's key may have been changed.
-        let agents = read_agents(&volumes, &description.log_key);
+        let (agents, size) = read_agents_and_size(&volumes, &description.log_key);
         if let Some(head) = strange.find(|head| !head.is_of(&description, &agents)) {
-            return Err(ArchiveError::ForeignHead { path: head.path.clone() });
+            return Err(head.why_not_of(&description, &agents, size));
         }
     }
     let lock = take_lock_to_read(folder, environment)?;

@@ -144,25 +144,30 @@ fn record(
 fn list(context: &Context) -> Result<Done, CommandError> {
     let archive = context.open()?;
     let agents = archive.index().agents().map_err(ArchiveError::from)?;
+    let not_understood = archive.not_understood_by_exhibit()?;
     let mut out = std::io::stdout().lock();
     let mut rows = Vec::new();
     for (key, agent) in agents {
         let record = &agent.standing.record;
+        let replaced_by = archive.index().roster().get(key).and_then(|standing| standing.replaced_by);
         if context.options.json {
             output::json(
                 &mut out,
                 &serde_json::json!({
                     "key": key, "public_key": record.public_key, "kind": record.kind, "roles": record.roles,
                     "name": agent_name(&archive, key), "added_at": agent.standing.added_at,
-                    "revoked_at": agent.standing.revoked_at,
+                    "revoked_at": agent.standing.revoked_at.filter(|_| replaced_by.is_none()),
+                    "replaced_at": agent.standing.revoked_at.filter(|_| replaced_by.is_some()),
+                    "replaced_by": replaced_by, "not_understood": not_understood.of_all(),
                 }),
             )?;
             continue;
         }
         let roles: Vec<_> = record.roles.iter().map(|role| role.as_str()).collect();
-        let standing = match agent.standing.revoked_at {
-            Some(at) => format!("revoked at entry {at}"),
-            None => format!("active since entry {}", agent.standing.added_at),
+        let standing = match (agent.standing.revoked_at, replaced_by) {
+            (Some(at), Some(by)) => format!("replaced at entry {at} by {by}"),
+            (Some(at), None) => format!("revoked at entry {at}"),
+            (None, _) => format!("active since entry {}", agent.standing.added_at),
         };
         rows.push(vec![
             agent_name(&archive, key),

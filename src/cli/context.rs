@@ -9,7 +9,7 @@ use etcetera::BaseStrategy;
 use vouchsafe::archive::keys::{KeyFile, KeyFileError, text_of};
 use vouchsafe::archive::{
     AgentRow, Archive, ArchiveError, Description, Environment, Filter, Keys, KnownArchives, LockHolder, Note,
-    SystemEnvironment,
+    SystemEnvironment, UNSIGNED_WAY_OUT, not_understood_at_the_start,
 };
 use vouchsafe::digest::Digest;
 use vouchsafe::format::LogKey;
@@ -165,17 +165,22 @@ impl Context {
     /// Opens the archive to look at it, and tells on stderr what opening did and saw. No byte of the volumes is
     /// changed.
     pub fn open(&self) -> Result<Archive, CommandError> {
-        Ok(self.tell(Archive::open_to_read(
-            self.archive(),
-            Some(self.known()),
-            &self.environment,
-            &self.scratch_folder,
-        )?))
+        let opened = Archive::open_to_read(self.archive(), Some(self.known()), &self.environment, &self.scratch_folder);
+        opened.map(|opened| self.tell(opened)).map_err(|error| self.not_opened(error))
     }
 
     /// Opens the archive to add to it, and tells on stderr what opening did and saw.
     pub fn open_to_write(&self) -> Result<Archive, CommandError> {
-        Ok(self.tell(Archive::open(self.archive(), Some(self.known()), &self.environment)?))
+        let opened = Archive::open(self.archive(), Some(self.known()), &self.environment);
+        opened.map(|opened| self.tell(opened)).map_err(|error| self.not_opened(error))
+    }
+
+    /// Why the archive does not open. Where that is damage, what is not understood is told as well.
+    pub fn not_opened(&self, error: ArchiveError) -> CommandError {
+        let is_damage = matches!(error, ArchiveError::Scan(_) | ArchiveError::Emptied { .. });
+        let made = CommandError::from(error);
+        let things = if is_damage { not_understood_at_the_start(self.archive()) } else { Vec::new() };
+        things.iter().fold(made, |made, thing| made.hint(format!("besides, {}: {NEWER_HINT}", thing.told())))
     }
 
     fn tell(&self, (archive, notes): (Archive, Vec<Note>)) -> Archive {
@@ -477,7 +482,9 @@ fn tell(archive: &Archive, notes: &[Note]) {
 /// Tells of something that opening did or saw.
 pub fn tell_note(archive: &Archive, note: &Note) {
     // Whoever writes cuts a tail only if nothing else is wrong.
+    let is_understood = archive.not_understood().is_ok_and(|things| things.is_empty());
     let what_becomes = match is_whole(archive) {
+        true if !is_understood => "it stays there: nothing is moved of what a newer version wrote",
         true => "the next command that writes moves it to quarantine/",
         false => "it stays there, and no command writes, while what is warned of below is not put right",
     };
@@ -521,10 +528,21 @@ pub fn tell_note(archive: &Archive, note: &Note) {
             "note: the drive has no file locks, so another program may write to the archive while it is read; if \
              something looks wrong, run the command again"
         ),
-        Note::NotUnderstood { place, what } => eprintln!(
-            "WARNING: {place}: {what}; a newer version wrote it. What is shown here may not be all, \
-             nor the newest, and nothing can be recorded\nhint: {NEWER_HINT}"
-        ),
+        Note::NotUnderstood { place, what } => {
+            let things = archive.not_understood().unwrap_or_default();
+            let entries: u64 = things.iter().map(|thing| thing.entries).sum();
+            let in_all = match entries {
+                0 | 1 => String::new(),
+                entries => format!(" ({} in all are not understood)", output::count(entries, "entry")),
+            };
+            eprintln!(
+                "WARNING: {place}: {what}; a newer version wrote it{in_all}. What is shown here may not be all, \
+                 nor the newest, and nothing can be recorded\nhint: {NEWER_HINT}"
+            );
+            if place == "archive.json" {
+                eprintln!("hint: {UNSIGNED_WAY_OUT}");
+            }
+        }
         Note::Namesake { told } => eprintln!(
             "WARNING: {}. If it is a second archive of this name, `vouchsafe verify --trust FINGERPRINT` has it remembered",
             printable(told)

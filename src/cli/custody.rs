@@ -10,6 +10,7 @@ use vouchsafe::archive::{
     Archive, Draft, Environment as _, LoggedEntry, Side, Transfer, TransferState, is_passing_anchored,
 };
 use vouchsafe::digest::Digest;
+use vouchsafe::format::Entry;
 use vouchsafe::format::volume::MAX_COMMIT_ENTRIES;
 use vouchsafe::model::{
     Direction, Disclosure, Event, ExhibitId, ExhibitNoted, FieldValue, GapBound, GapDeclared, MediaType, RepairSource,
@@ -87,12 +88,14 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     let (exports, unread) = archive.exports()?;
     is_whole &= !output::warn_unread(&unread, EXPORTS_UNREAD);
     let done = if is_whole && !is_doubtful { Done::Well } else { Done::WithFindings };
+    let not_understood = archive.not_understood_by_exhibit()?;
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     if context.options.json {
         unread_foreign.iter().for_each(|unread| eprintln!("WARNING: {}", foreign::told(unread)));
         for (logged, history) in foreign::in_order(&history, &foreign) {
             let mut value = json_of(&archive, logged);
             if history.is_none() {
+                value["not_understood"] = serde_json::json!(not_understood.of_entry(logged.entry.entry.index)?);
                 let event = &logged.entry.entry.event;
                 let transfers_of_it: Vec<_> =
                     transfers.iter().filter(|transfer| is_of(&archive, transfer, event)).collect();
@@ -116,12 +119,15 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
         }
     }
     foreign::print_proofs(&mut out, &foreign, &names)?;
+    for thing in not_understood.of(exhibit)? {
+        writeln!(out, "NOT UNDERSTOOD: {}", printable(&thing.told()))?;
+    }
     unread_foreign.iter().try_for_each(|unread| writeln!(out, "NOT SHOWN: {}", foreign::told(unread)))?;
     let head = &archive.head()?.checkpoint;
     writeln!(out, "Proved by the log {} of {}, root {}", head.origin, count(head.size, "entry"), head.root)?;
     writeln!(
         out,
-        "Signatures are checked by `vouchsafe verify`; `vouchsafe prove {exhibit} --kit DIR` writes what others need to check them."
+        "Signatures and approvals are checked by `vouchsafe verify`; `vouchsafe prove {exhibit} --kit DIR` writes what others need to check them."
     )?;
     out.flush()?;
     Ok(done)
@@ -201,7 +207,16 @@ fn print_entry(
             output::labelled(out, LETTER_INDENT, label, 10, &output::shorten(&output::printable(text), 2000))?;
         }
     }
+    print_approvals(out, entry, &|key| agent_name(archive, key))?;
     writeln!(out, "    entry {}, signed with {}\n", entry.index, entry.actor)
+}
+
+/// Who approved an entry before it was made.
+pub fn print_approvals(out: &mut dyn Write, entry: &Entry, name: &dyn Fn(KeyId) -> String) -> std::io::Result<()> {
+    entry.attached.approvals.iter().try_for_each(|approval| {
+        let (key, until) = (approval.key, time(approval.not_after));
+        writeln!(out, "    approved by {} with {key}, for an entry until {until}", name(key))
+    })
 }
 
 fn is_export_of(logged: &LoggedEntry, bundle: Digest) -> bool {
@@ -408,8 +423,20 @@ fn json_of(archive: &Archive, logged: &LoggedEntry) -> serde_json::Value {
     serde_json::json!({
         "index": entry.index, "event": entry.event.name(), "exhibit": entry.exhibit, "actor": entry.actor,
         "actor_name": agent_name(archive, entry.actor), "occurred_at": entry.occurred_at,
-        "recorded_at": entry.recorded_at, "body": entry.event, "fields": fields, "leaf": logged.entry.leaf(),
+        "recorded_at": entry.recorded_at, "body": output::json_body(&entry.event), "fields": fields, "leaf": logged.entry.leaf(),
+        "approvals": approvals_json(archive, entry),
     })
+}
+
+/// Who approved an entry, for programs.
+pub fn approvals_json(archive: &Archive, entry: &Entry) -> serde_json::Value {
+    let approvals = entry.attached.approvals.iter().map(|approval| {
+        serde_json::json!({
+            "key": approval.key, "name": agent_name(archive, approval.key), "not_after": approval.not_after,
+            "request": approval.request,
+        })
+    });
+    approvals.collect()
 }
 
 pub fn note(context: &Context, arguments: &NoteArguments) -> Result<Done, CommandError> {

@@ -9,7 +9,7 @@ use vouchsafe::archive::index::IndexError;
 use vouchsafe::archive::ingest::WRITE_RECEIPT;
 use vouchsafe::archive::keys::{KeyFileError, OtherForm};
 use vouchsafe::archive::metadata::MetadataError;
-use vouchsafe::archive::{ArchiveError, CopyError, KnownError};
+use vouchsafe::archive::{ArchiveError, CopyError, KnownError, UNSIGNED_WAY_OUT};
 use vouchsafe::bundle::is_no_bundle;
 use vouchsafe::format::FormatError;
 use vouchsafe::format::salvage::is_of_the_process;
@@ -229,9 +229,20 @@ impl From<ArchiveError> for CommandError {
             ArchiveError::LetterContradicts { .. } => Self::finding(error.to_string()),
             _ => Self::incomplete(error.to_string()),
         };
-        match hint_for(&error) {
+        let made = match hint_for(&error) {
             Some(hint) => made.hint(hint),
             None => made,
+        };
+        match &error {
+            ArchiveError::NotUnderstood { place, .. } if place == "archive.json" => made.hint(UNSIGNED_WAY_OUT),
+            ArchiveError::Format { path, source: FormatError::NotUnderstood { .. } }
+                if path.ends_with("archive.json") =>
+            {
+                let first = "the first entry of the log says the same, and cannot be read either: take back the volumes from \
+                             another copy of the archive";
+                made.hint(UNSIGNED_WAY_OUT).hint(first)
+            }
+            _ => made,
         }
     }
 }
@@ -368,6 +379,11 @@ fn hint_for(error: &ArchiveError) -> Option<String> {
         ArchiveError::ForeignHead { .. } => Some(
             "leave it out, or verify the archive that it is of; what it says of its log is not believed here".to_owned(),
         ),
+        ArchiveError::HeadOfUnknownKey { .. } => Some(
+            "ask whoever kept it for the head as `vouchsafe head` prints it (without --note): it shows which archive it is of. If \
+             it is larger, look for a newer copy of the archive, and write nothing before; to verify without it, leave it out"
+                .to_owned(),
+        ),
         ArchiveError::OtherArchive { .. } => Some(
             "compare the fingerprint with the one that was written down. If this is a second archive of the same name: \
              vouchsafe verify --trust FINGERPRINT"
@@ -434,6 +450,11 @@ fn hint_for(error: &ArchiveError) -> Option<String> {
         ),
         ArchiveError::Known(KnownError::Io { source, .. }) => io_hint(source),
         ArchiveError::Index(error) if error.io_error().and_then(io_hint).is_some() => error.io_error().and_then(io_hint),
+        ArchiveError::Damaged { place, .. } if place == "archive.json" => Some(
+            "nothing was changed. Neither parity nor the index has this file: take it from another copy of the archive, or from \
+             a backup, and compare the fingerprint"
+                .to_owned(),
+        ),
         ArchiveError::Damaged { .. } | ArchiveError::Index(IndexError::Commit { .. } | IndexError::Unfit { .. }) => {
             Some(format!("{DAMAGE_HINT}; where the volumes are sound, `vouchsafe rebuild` makes the index anew"))
         }
@@ -474,6 +495,9 @@ fn hint_for(error: &ArchiveError) -> Option<String> {
              `vouchsafe agent revoke`; then ask for a bundle without that file"
                 .to_owned(),
         ),
+        ArchiveError::NoLetterFile { .. } => {
+            Some("give the file of the letter, which the other side made with `vouchsafe transfer`; it is a text".to_owned())
+        }
         ArchiveError::LetterUnread { .. } => Some(ASK_FOR_THE_FILE.to_owned()),
         ArchiveError::LetterUnanchored { .. } => Some(
             "ask its sender, by a separate channel, for the archive's fingerprint, and give it with --trust; to rely on it all the same, and have the log say so: --accept-self-consistent"

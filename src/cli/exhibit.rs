@@ -13,7 +13,7 @@ use vouchsafe::sign::KeyId;
 
 use super::Done;
 use super::context::{Context, agent_name};
-use super::custody::unanchored;
+use super::custody::{approvals_json, unanchored};
 use super::error::CommandError;
 use super::nothing;
 use super::output::{self, bytes, count, number, printable, shorten, table, time};
@@ -99,7 +99,7 @@ pub fn find(context: &Context, arguments: &FindArguments) -> Result<Done, Comman
         .and_then(|_| context.exhibit(&archive, text).ok())
     {
         let row = archive.exhibit(exhibit)?;
-        return print_rows(context, vec![(exhibit, row)]);
+        return print_rows(context, &archive, vec![(exhibit, row)]);
     } else if filter.name.replace(text.clone()).is_some() {
         return Err(CommandError::usage("give either TEXT or --name, not both"));
     }
@@ -194,14 +194,14 @@ fn print_found(
         found_bytes += row.size_bytes;
         rows.push((exhibit, row));
         if rows.len() == ROWS_TOGETHER {
-            output_error = print_rows(context, std::mem::take(&mut rows)).err();
+            output_error = print_rows(context, archive, std::mem::take(&mut rows)).err();
         }
         output_error.is_none()
     })?;
     if let Some(error) = output_error {
         return Err(error);
     }
-    print_rows(context, rows)?;
+    print_rows(context, archive, rows)?;
     if found == 0 && !has_more && archive.index().totals().exhibits > 0 {
         nothing::explain(archive, filter)?;
     }
@@ -221,11 +221,18 @@ fn print_found(
     Ok(Done::Well)
 }
 
-fn print_rows(context: &Context, rows: Vec<(ExhibitId, ExhibitRow)>) -> Result<Done, CommandError> {
+fn print_rows(context: &Context, archive: &Archive, rows: Vec<(ExhibitId, ExhibitRow)>) -> Result<Done, CommandError> {
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     if context.options.json {
+        let not_understood = archive.not_understood_by_exhibit()?;
         for (exhibit, row) in &rows {
-            output::json(&mut out, &json_of(*exhibit, row))?;
+            let mut value = json_of(*exhibit, row);
+            // Where all is understood, a list is what it always was.
+            let things = not_understood.of(*exhibit)?;
+            if !things.is_empty() {
+                value["not_understood"] = serde_json::json!(things);
+            }
+            output::json(&mut out, &value)?;
         }
         out.flush()?;
         return Ok(Done::Well);
@@ -321,6 +328,7 @@ pub fn show(context: &Context, arguments: &ShowArguments) -> Result<Done, Comman
     unread.append(&mut about_transfers);
     let holder = holders.into_iter().next().map(|(_, holder)| holder);
     let senders = senders(&archive, &history)?;
+    let not_understood = archive.not_understood_by_exhibit()?.of(exhibit)?;
     let done = match output::warn_unread(&unread, "What it says is not shown") {
         true => Done::WithFindings,
         false => Done::Well,
@@ -330,6 +338,11 @@ pub fn show(context: &Context, arguments: &ShowArguments) -> Result<Done, Comman
         let mut value = json_of(exhibit, &row);
         let entries: Vec<_> = history.iter().map(|logged| logged.entry.entry.index).collect();
         value["entries"] = serde_json::json!(entries);
+        let approved =
+            history.iter().map(|logged| &logged.entry.entry).filter(|entry| !entry.attached.approvals.is_empty());
+        value["approved"] = approved
+            .map(|entry| serde_json::json!({ "index": entry.index, "approvals": approvals_json(&archive, entry) }))
+            .collect();
         value["last_proven_good"] = serde_json::json!(verified.last_proven_good);
         value["found_damaged"] = serde_json::json!(verified.found_damaged);
         value["custody"] = serde_json::json!(holder);
@@ -340,6 +353,7 @@ pub fn show(context: &Context, arguments: &ShowArguments) -> Result<Done, Comman
         });
         value["came_from"] = came_from.collect();
         value["unread_entries"] = serde_json::json!(unread);
+        value["not_understood"] = serde_json::json!(not_understood);
         output::json(&mut out, &value)?;
         out.flush()?;
         return Ok(done);
@@ -359,8 +373,8 @@ pub fn show(context: &Context, arguments: &ShowArguments) -> Result<Done, Comman
         &format!("{} by {who} (entry {})", time(row.recorded_at), row.ingested_at),
     )?;
     output::labelled(&mut out, 2, "kept in", width, &format!("{} at byte {}", object.volume(), number(object.offset)))?;
-    if let Some(logged) = history.iter().find(|logged| logged.entry.entry.event.not_understood().is_some()) {
-        let index = logged.entry.entry.index;
+    let may_pass = not_understood.iter().filter(|thing| !thing.is_sealed()).find_map(|thing| thing.index);
+    if let Some(index) = may_pass {
         let custody = format!("not known: entry {index} is not understood, and may say that it passed");
         output::labelled(&mut out, 2, "custody", width, &custody)?;
     } else if let Some(Holder { origin, is_here, from, index, at, anchored }) = &holder {
@@ -413,11 +427,20 @@ pub fn show(context: &Context, arguments: &ShowArguments) -> Result<Done, Comman
                 }
                 _ => String::new(),
             };
+            let approved = entry.attached.approvals.iter().map(|approval| agent_name(&archive, approval.key));
+            let approved = match approved.collect::<Vec<_>>() {
+                names if names.is_empty() => String::new(),
+                names => format!("approved by {}", names.join(", ")),
+            };
             vec![
                 format!("    {}", entry.index),
                 time(entry.occurred_at),
                 entry.event.name().to_owned(),
-                format!("{}  {}", agent_name(&archive, entry.actor), shorten(&what.replace('\n', " "), 50)),
+                [agent_name(&archive, entry.actor), shorten(&what.replace('\n', " "), 50), approved]
+                    .into_iter()
+                    .filter(|part| !part.is_empty())
+                    .collect::<Vec<_>>()
+                    .join("  "),
             ]
         })
         .collect();

@@ -7,7 +7,7 @@ use vouchsafe::archive::{Archive, ForeignHistory, LoggedEntry, NotCompared, Unre
 use vouchsafe::format::identity::ArchiveNames;
 
 use super::context::agent_name;
-use super::custody::{FIELDS_INDENT, sentence_with};
+use super::custody::{FIELDS_INDENT, print_approvals, sentence_with};
 use super::output::{self, count, printable, time};
 
 /// All entries in one line of time, as they were recorded; each log's own order stays. With an entry of another
@@ -65,6 +65,7 @@ pub fn print_entry(
     if withheld > 0 {
         writeln!(out, "    {} withheld by whoever handed it over", count(withheld as u64, "field"))?;
     }
+    print_approvals(out, entry, &who)?;
     let log = if history.is_own { "this archive's own log".to_owned() } else { format!("the log {origin}") };
     writeln!(out, "    entry {} of {log}, about its exhibit {}\n", entry.index, history.exhibit)
 }
@@ -130,6 +131,9 @@ pub fn warn_not_compared(not_compared: &[NotCompared]) -> bool {
 pub fn json_of(mut entry: Value, history: &ForeignHistory) -> Value {
     if !history.is_own {
         entry["actor_name"] = Value::Null;
+        for approval in entry["approvals"].as_array_mut().into_iter().flatten() {
+            approval["name"] = Value::Null;
+        }
     }
     entry["foreign"] = serde_json::json!({
         "origin": history.archive.origin(), "fingerprint": history.archive.fingerprint(), "log_key": history.log_key.to_string(), "bundle": history.bundle,

@@ -57,8 +57,10 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
             continue;
         }
         let entry = &logged.entry.entry;
-        let exhibit = entry.exhibit.map(|exhibit| format!("  {exhibit}")).unwrap_or_default();
-        writeln!(out, "{index:>7}  {}  {}{exhibit}", time(entry.recorded_at), sentence(&archive, &logged, &transfers))?;
+        let exhibit = entry.exhibit.map(|exhibit| format!("  {exhibit}"));
+        let record = entry.record.as_ref().map(|record| format!("  {record}"));
+        let about = exhibit.or(record).unwrap_or_default();
+        writeln!(out, "{index:>7}  {}  {}{about}", time(entry.recorded_at), sentence(&archive, &logged, &transfers))?;
     }
     out.flush()?;
     Ok(done)

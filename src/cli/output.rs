@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal as _, Write};
 
 use unicode_width::UnicodeWidthStr;
 use vouchsafe::archive::{UnreadEntry, as_cp949};
-use vouchsafe::model::{FieldName, FieldValue, Timestamp};
+use vouchsafe::model::{Event, FieldName, FieldValue, Timestamp};
 use vouchsafe::verify::Finding;
 
 pub use super::text::{bytes, count, escaped, number, printable, printable_lines, quoted};
@@ -142,6 +142,14 @@ pub fn wrapped(text: &str, first: &str, other: &str) -> String {
 pub fn json(out: &mut dyn Write, value: &impl serde::Serialize) -> Result<(), CommandError> {
     let text = serde_json::to_string(value).map_err(io::Error::from)?;
     Ok(writeln!(out, "{}", escaped(&text))?)
+}
+
+/// The body of an entry, as it stands there also where it is not understood.
+pub fn json_body(event: &Event) -> serde_json::Value {
+    match event.not_understood() {
+        Some(event) => event.body().into(),
+        None => serde_json::to_value(event).unwrap_or_default(),
+    }
 }
 
 /// Fields as a JSON object, by name.

@@ -17,7 +17,8 @@ use super::output::{self, bytes, count};
 pub struct Arguments {}
 
 pub fn run(context: &Context, _arguments: &Arguments) -> Result<Done, CommandError> {
-    let (archive, notes) = rebuild(context.archive(), Some(context.known()), &context.environment)?;
+    let (archive, notes) = rebuild(context.archive(), Some(context.known()), &context.environment)
+        .map_err(|error| context.not_opened(error))?;
     let is_news = |note: &&Note| !matches!(note, Note::IndexRebuilt { .. });
     notes.iter().filter(is_news).for_each(|note| tell_note(&archive, note));
     let totals = archive.index().totals();
@@ -28,7 +29,9 @@ pub fn run(context: &Context, _arguments: &Arguments) -> Result<Done, CommandErr
     }
     let mut out = std::io::stdout().lock();
     if context.options.json {
-        output::json(&mut out, &serde_json::json!({ "entries": size, "totals": totals }))?;
+        let not_understood = archive.not_understood()?;
+        let value = serde_json::json!({ "entries": size, "totals": totals, "not_understood": not_understood });
+        output::json(&mut out, &value)?;
     } else {
         let (exhibits, objects) = (count(totals.exhibits, "exhibit"), count(totals.objects, "object"));
         let size = count(size, "entry");

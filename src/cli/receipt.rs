@@ -7,7 +7,7 @@ use std::path::Path;
 use serde::Serialize;
 use vouchsafe::format::receipt::MAX_RECEIPTS_BYTES;
 use vouchsafe::format::{FormatError, Letter, Receipt, Receipts, carried, version};
-use vouchsafe::model::{EntryIndex, ExhibitId, Fingerprint, Timestamp};
+use vouchsafe::model::{EntryIndex, ExhibitId, Fingerprint, Timestamp, count, number};
 use vouchsafe::sign::KeyId;
 use vouchsafe::verify::bundle::BundleVerdict;
 use vouchsafe::verify::letter::LetterError;
@@ -83,6 +83,14 @@ pub fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
             || version::newer(bytes, LETTER).is_some()
     };
     let is_one = is_begun(&bytes) || carried::undone(&bytes).iter().any(|text| is_begun(text));
+    let size_bytes = path.metadata()?.len();
+    if is_one && size_bytes > carried::limit_bytes(MAX_RECEIPTS_BYTES) {
+        let most = number(MAX_RECEIPTS_BYTES as u64);
+        let size = count(size_bytes, "byte");
+        return Err(io::Error::other(format!(
+            "it begins as a receipt or a letter, and has {size}: these have at most {most}"
+        )));
+    }
     Ok(is_one.then_some(bytes))
 }
 

@@ -60,10 +60,15 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     }
     // Whether it can be logged is asked before the long work. Healing does not wait for it: what is healed is
     // noted, and logged when the keys are there.
-    let keys = context.keys_of(repair.description());
+    let why_not_logged = repair.why_not_logged();
+    let is_only_read = why_not_logged.is_some();
+    let (keys, next) = match why_not_logged {
+        Some(error) => (Err(error.into()), "of a newer version"),
+        None => (context.keys_of(repair.description()), "that follows"),
+    };
     if let Err(error) = &keys {
         eprint!(
-            "note: what is healed now cannot be logged yet; it is noted, and the next `vouchsafe repair --apply` logs it\n{error}"
+            "note: what is healed now cannot be logged yet; it is noted, and the `vouchsafe repair --apply` {next} logs it\n{error}"
         );
     }
     let watcher = Watcher::new(context);
@@ -77,10 +82,18 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     let recorded = keys.ok().filter(|_| is_to_be_logged).map(|keys| record(context, &keys));
     let (logged, not_logged) = match recorded {
         None => (LoggedRepairs::default(), None),
-        Some(Ok(logged)) => (logged, None),
+        Some(Ok(Some(logged))) => (logged, None),
+        // What this version does not understand lay behind the damage.
+        Some(Ok(None)) => {
+            eprintln!(
+                "note: what is healed now cannot be logged by this version; it is noted, and the `vouchsafe repair --apply` of a \
+                 newer version logs it"
+            );
+            (LoggedRepairs::default(), None)
+        }
         Some(Err(error)) => (LoggedRepairs::default(), Some(error)),
     };
-    show_repaired(context, &plans, &repaired, &logged)?;
+    show_repaired(context, &plans, &repaired, &logged, is_only_read)?;
     if let Some(error) = not_logged {
         return Err(error.hint("the volumes are healed, and that is noted: `vouchsafe repair --apply` logs it later"));
     }
@@ -90,9 +103,13 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     Ok(if is_all { Done::Well } else { Done::WithFindings })
 }
 
-fn record(context: &Context, keys: &Keys) -> Result<LoggedRepairs, CommandError> {
+/// Logs what was healed; none where this version only reads the archive.
+fn record(context: &Context, keys: &Keys) -> Result<Option<LoggedRepairs>, CommandError> {
     let mut archive: Archive = context.open_to_write()?;
-    Ok(record_repairs(&mut archive, keys, &context.environment)?)
+    if archive.is_only_read()? {
+        return Ok(None);
+    }
+    Ok(Some(record_repairs(&mut archive, keys, &context.environment)?))
 }
 
 fn show_plan(context: &Context, arguments: &Arguments, repair: &Repair) -> Result<Done, CommandError> {
@@ -150,7 +167,14 @@ fn show_plan(context: &Context, arguments: &Arguments, repair: &Repair) -> Resul
         writeln!(out, "{other} what is missing: vouchsafe repair --from DIR")?;
     }
     if unlogged {
-        writeln!(out, "An earlier repair is not logged yet: `vouchsafe repair --apply` logs it")?;
+        match repair.why_not_logged() {
+            None => writeln!(out, "An earlier repair is not logged yet: `vouchsafe repair --apply` logs it")?,
+            Some(why) => writeln!(
+                out,
+                "An earlier repair is not logged yet: `vouchsafe repair --apply` of a newer version logs it ({})",
+                output::printable(&why.to_string())
+            )?,
+        }
     }
     if let Some(reason) = unreadable {
         writeln!(
@@ -179,6 +203,14 @@ fn show_unreadable_tail(out: &mut dyn Write, tail: &Stretch) -> std::io::Result<
 }
 
 fn show_volume(out: &mut dyn Write, plan: &VolumePlan) -> std::io::Result<()> {
+    if plan.waits() {
+        return writeln!(
+            out,
+            "{} cannot be judged yet: it is signed by a key of the log that what can be read of the log does not name. Heal \
+             the volumes in front of it, and run this again",
+            VolumeNumber(plan.volume)
+        );
+    }
     let state = match (plan.is_missing, plan.is_cut_short) {
         (true, _) => "is missing",
         (false, true) => "ends too early: commits that were behind its end are missing",
@@ -225,6 +257,7 @@ fn show_repaired(
     plans: &[VolumePlan],
     repaired: &Repaired,
     logged: &LoggedRepairs,
+    is_only_read: bool,
 ) -> Result<(), CommandError> {
     let mut out = std::io::stdout().lock();
     if context.options.json {
@@ -261,7 +294,10 @@ fn show_repaired(
             VolumeNumber(*volume)
         )?;
     }
-    for plan in plans.iter().filter(|plan| !plan.not_healed.is_empty()) {
+    for plan in plans.iter().filter(|plan| plan.waits()) {
+        show_volume(&mut out, plan)?;
+    }
+    for plan in plans.iter().filter(|plan| !plan.not_healed.is_empty() && !plan.waits()) {
         writeln!(out, "{}", VolumeNumber(plan.volume))?;
         show_stretches(&mut out, "could NOT be healed", &plan.not_healed)?;
     }
@@ -269,19 +305,31 @@ fn show_repaired(
         let (missing, are) =
             (count(repaired.missing_entries, "entry"), if repaired.missing_entries == 1 { "is" } else { "are" });
         writeln!(out, "{missing} that this machine has seen {are} still missing")?;
+        let nothing_more = match is_only_read {
+            true => "Only a newer version can log it",
+            false => {
+                "If nothing has it: `vouchsafe rebuild`, `vouchsafe head --accept`, and `vouchsafe repair --apply`, which logs \
+                 it"
+            }
+        };
         writeln!(
             out,
             "Another copy may have what is missing: vouchsafe repair --from DIR. Until then nothing can be written, and \
-             the repair is only noted. If nothing has it: `vouchsafe rebuild`, `vouchsafe head --accept`, and \
-             `vouchsafe repair --apply`, which logs it"
+             the repair is only noted. {nothing_more}"
         )?;
     }
     if repaired.may_lack_entries && repaired.missing_entries == 0 {
+        let nothing_more = match is_only_read {
+            true => "Only a newer version can log it",
+            false => {
+                "If nothing has more: `vouchsafe rebuild`, which moves such bytes to quarantine/, and `vouchsafe repair \
+                 --apply`, which logs it"
+            }
+        };
         writeln!(
             out,
             "The log may lack entries: it ends where bytes begin that are not readable. Another copy may have more: \
-             vouchsafe repair --from DIR. Until then write nothing; the repair is only noted. If nothing has more: \
-             `vouchsafe rebuild`, which moves such bytes to quarantine/, and `vouchsafe repair --apply`, which logs it"
+             vouchsafe repair --from DIR. Until then write nothing; the repair is only noted. {nothing_more}"
         )?;
     }
     for index in &logged.recorded {

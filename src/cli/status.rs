@@ -43,16 +43,14 @@ pub fn status(context: &Context, _arguments: &StatusArguments) -> Result<Done, C
     let mut out = std::io::stdout().lock();
     if context.options.json {
         let head = &overview.head.checkpoint;
-        let agents = overview.agents.iter();
-        let agents: Vec<_> =
-            agents.map(|(key, is_revoked)| serde_json::json!({ "key": key, "revoked": is_revoked })).collect();
         output::json(
             &mut out,
             &serde_json::json!({
                 "origin": head.origin, "fingerprint": overview.fingerprint, "archive": context.archive().display().to_string(), "totals": overview.totals,
                 "volumes": overview.volumes, "volume_bytes": overview.volume_bytes, "size": head.size,
-                "root": head.root, "log_is_whole": overview.is_whole, "last_recorded": overview.last_recorded, "agents": agents,
+                "root": head.root, "log_is_whole": overview.is_whole, "last_recorded": overview.last_recorded, "agents": overview.agents,
                 "last_verification": overview.verified, "copies": overview.copies, "custody_passed": passed, "warnings": overview.risks,
+                "not_understood": overview.not_understood,
             }),
         )?;
         return Ok(done);
@@ -71,10 +69,16 @@ pub fn status(context: &Context, _arguments: &StatusArguments) -> Result<Done, C
 fn render_overview(out: &mut dyn Write, context: &Context, overview: &Overview) -> Result<(), CommandError> {
     let head = &overview.head.checkpoint;
     let totals = &overview.totals;
-    let revoked = overview.agents.iter().filter(|(_, is_revoked)| *is_revoked).count() as u64;
-    let agents = match revoked {
-        0 => number(overview.agents.len() as u64),
-        _ => format!("{}, of which {} revoked", number(overview.agents.len() as u64), number(revoked)),
+    let revoked = overview.agents.iter().filter(|agent| agent.revoked).count() as u64;
+    let replaced = overview.agents.iter().filter(|agent| agent.replaced).count() as u64;
+    let ended: Vec<_> = [(revoked, "revoked"), (replaced, "replaced by another key")]
+        .into_iter()
+        .filter(|(ended, _)| *ended > 0)
+        .map(|(ended, how)| format!("{} {how}", number(ended)))
+        .collect();
+    let agents = match ended.as_slice() {
+        [] => number(overview.agents.len() as u64),
+        ended => format!("{}, of which {}", number(overview.agents.len() as u64), ended.join(" and ")),
     };
     let last = overview.last_recorded.map(|last| format!(", the last of {}", time(last))).unwrap_or_default();
     writeln!(out, "{}  in {}\n", head.origin, printable(&context.archive().display().to_string()))?;
@@ -175,6 +179,7 @@ pub fn doctor(context: &Context, _arguments: &DoctorArguments) -> Result<Done, C
             &serde_json::json!({
                 "origin": found.origin, "archive": context.archive().display().to_string(), "well": found.is_well(),
                 "findings": found.risks, "checked": found.checked, "not_checked": found.not_checked,
+                "not_understood": found.not_understood,
             }),
         )?;
         return Ok(done);

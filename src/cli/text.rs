@@ -68,9 +68,8 @@ pub const PRIVATE_KEY: (&str, &str) = (
 pub const ASK_FOR_THE_FILE: &str =
     "if it came by mail, ask for the file itself, in a zip file: mail programs change texts";
 
-/// What to do about what a newer version wrote. It never names what came with the data.
-pub const NEWER_HINT: &str =
-    "a newer version of vouchsafe can read it; get that from a source of your own, never from whoever sent the data";
+/// What to do about what a newer version wrote.
+pub use vouchsafe::format::version::NEWER_WAY_OUT as NEWER_HINT;
 
 /// Says that a text was changed on the way.
 pub fn note_undone(path: &Path) {

@@ -371,8 +371,11 @@ fn list(context: &Context) -> Result<Done, CommandError> {
     let done = if output::warn_unread(&unread, TRANSFERS_UNREAD) { Done::WithFindings } else { Done::Well };
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     if context.options.json {
+        let not_understood = archive.not_understood_by_exhibit()?;
         for transfer in &transfers {
-            output::json(&mut out, transfer)?;
+            let mut value = serde_json::to_value(transfer).map_err(std::io::Error::from)?;
+            value["not_understood"] = serde_json::json!(not_understood.of_all());
+            output::json(&mut out, &value)?;
         }
         out.flush()?;
         return Ok(done);
@@ -429,7 +432,8 @@ fn read(context: &Context, letter: &Path) -> Result<Done, CommandError> {
         let value = serde_json::json!({
             "origin": told.archive().origin(), "fingerprint": told.shown.fingerprint, "administrator": told.shown.administrator.id(), "log_key": told.shown.log_key.to_string(),
             "event": entry.event.name(), "index": entry.index, "occurred_at": entry.occurred_at, "actor": entry.actor,
-            "body": entry.event, "fields": fields, "size": told.shown.checkpoint.size, "root": told.shown.checkpoint.root,
+            "body": output::json_body(&entry.event), "fields": fields, "size": told.shown.checkpoint.size, "root": told.shown.checkpoint.root,
+            "not_checked": told.shown.not_checked,
         });
         output::json(&mut out, &value)?;
         return Ok(Done::Well);
@@ -470,6 +474,9 @@ fn print_told(out: &mut dyn Write, told: &Told, verdict: Verdict) -> std::io::Re
         Verdict::NotCompared => {
             writeln!(out, "Compare the fingerprint with the one that you were given by a separate channel.")?;
         }
+    }
+    for text in &told.shown.not_checked {
+        writeln!(out, "NOT checked: {text}")?;
     }
     let origin = printable(told.archive().origin().as_str());
     writeln!(out, "{origin} {what} of the exhibits in the bundle {bundle}")?;

@@ -3,6 +3,8 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::model::{EntryIndex, Plain};
+
 /// Bytes that are not what the format says.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -97,8 +99,7 @@ const MAX_DEPTH: usize = 100;
 /// # Errors
 /// Not JSON, not canonical, with a number that is not whole or beyond ±(2^53 - 1), or nested too deeply.
 pub(crate) fn check_any(what: &'static str, bytes: &[u8]) -> Result<(), FormatError> {
-    let value: serde_json::Value =
-        serde_json::from_slice(bytes).map_err(|source| FormatError::Shape { what, source })?;
+    let value: Plain = serde_json::from_slice(bytes).map_err(|source| FormatError::Shape { what, source })?;
     if !is_allowed(&value, 0) {
         let reason = "a number in it is not whole or beyond 2^53 - 1, or it is nested too deeply".to_owned();
         return Err(FormatError::Rule { what, reason });
@@ -106,15 +107,12 @@ pub(crate) fn check_any(what: &'static str, bytes: &[u8]) -> Result<(), FormatEr
     if to_vec(&value) == bytes { Ok(()) } else { Err(FormatError::NotCanonical { what }) }
 }
 
-fn is_allowed(value: &serde_json::Value, depth: usize) -> bool {
-    use serde_json::Value::{Array, Number, Object};
+fn is_allowed(value: &Plain, depth: usize) -> bool {
     match value {
-        Number(number) => {
-            number.as_i64().is_some_and(|number| number.unsigned_abs() <= crate::model::EntryIndex::MAX.0)
-        }
-        Array(items) => depth < MAX_DEPTH && items.iter().all(|item| is_allowed(item, depth + 1)),
-        Object(members) => depth < MAX_DEPTH && members.values().all(|item| is_allowed(item, depth + 1)),
-        _ => true,
+        Plain::Number(number) => number.unsigned_abs() <= EntryIndex::MAX.0,
+        Plain::List(items) => depth < MAX_DEPTH && items.iter().all(|item| is_allowed(item, depth + 1)),
+        Plain::Members(members) => depth < MAX_DEPTH && members.values().all(|item| is_allowed(item, depth + 1)),
+        Plain::Null | Plain::Truth(_) | Plain::Text(_) => true,
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! Nothing is guessed: what comes out is read as strictly as what was written, and proved by its signatures.
 
+use super::canonical::FormatError;
+
 /// How much of a text is read that has at most so many bytes as it was written: twice that in UTF-16, and some more for line
 /// ends and marks.
 #[must_use]
@@ -24,16 +26,20 @@ pub struct Carried<T> {
 ///
 /// # Errors
 /// What is wrong with the text as it came.
-pub fn read<T, E>(bytes: &[u8], parse: impl Fn(&[u8]) -> Result<T, E>) -> Result<Carried<T>, E> {
-    let error = match parse(bytes) {
+pub fn read<T>(bytes: &[u8], parse: impl Fn(&[u8]) -> Result<T, FormatError>) -> Result<Carried<T>, FormatError> {
+    let mut error = match parse(bytes) {
         Ok(value) => return Ok(Carried { value, bytes: bytes.to_vec(), was_changed: false }),
         Err(error) => error,
     };
-    let restored = undone(bytes).into_iter().find_map(|bytes| {
-        let value = parse(&bytes).ok()?;
-        Some(Carried { value, bytes, was_changed: true })
-    });
-    restored.ok_or(error)
+    for bytes in undone(bytes) {
+        match parse(&bytes) {
+            Ok(value) => return Ok(Carried { value, bytes, was_changed: true }),
+            // What a newer version wrote is told as that, also where it was changed on the way.
+            Err(newer @ FormatError::NotUnderstood { .. }) => error = newer,
+            Err(_) => {}
+        }
+    }
+    Err(error)
 }
 
 /// What the text may have been before: none if it is no text.
@@ -41,7 +47,8 @@ pub fn read<T, E>(bytes: &[u8], parse: impl Fn(&[u8]) -> Result<T, E>) -> Result
 pub fn undone(bytes: &[u8]) -> Vec<Vec<u8>> {
     let Some(text) = decoded(bytes) else { return Vec::new() };
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
-    let lines = without_ends(unquoted(text.split('\n').map(str::trim_end).collect()));
+    // No line that is written here begins or ends with a blank.
+    let lines = without_ends(unquoted(text.split('\n').map(str::trim).collect()));
     if lines.is_empty() {
         return Vec::new();
     }
@@ -70,7 +77,7 @@ fn unquoted(mut lines: Vec<&str>) -> Vec<&str> {
     {
         for line in &mut lines {
             let bare = line.strip_prefix('>').unwrap_or(line);
-            *line = bare.strip_prefix(' ').unwrap_or(bare);
+            *line = bare.trim_start();
         }
     }
     lines
@@ -107,18 +114,21 @@ fn joined(lines: &[&str]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::read;
+    use super::{FormatError, read};
 
     /// A text with all that is changed on the way: an empty line in it, and the line of a signature.
     const NOTE: &str = "a log of nobody\n3\nAAAA\n\n— a log of nobody BBBB\n";
     const LETTER: &str = "{\"receipts\":[\"x\\n\\n— a log CCCC\\n\"]}\n";
 
-    fn parse(bytes: &[u8]) -> Result<&'static str, String> {
-        [NOTE, LETTER]
-            .into_iter()
-            .find(|text| text.as_bytes() == bytes)
-            .ok_or_else(|| format!("{:?}", String::from_utf8_lossy(bytes)))
+    fn parse(bytes: &[u8]) -> Result<&'static str, FormatError> {
+        let error = || match bytes == NEWER.as_bytes() {
+            true => FormatError::NotUnderstood { what: "the text", found: "newer".to_owned() },
+            false => FormatError::Rule { what: "the text", reason: format!("{:?}", String::from_utf8_lossy(bytes)) },
+        };
+        [NOTE, LETTER].into_iter().find(|text| text.as_bytes() == bytes).ok_or_else(error)
     }
+
+    const NEWER: &str = "{\"format\":\"newer\"}\n";
 
     fn utf16(text: &str, unit: fn(u16) -> [u8; 2]) -> Vec<u8> {
         "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(unit).collect()
@@ -142,7 +152,13 @@ mod tests {
             ("UTF-16, the other way around", utf16(&NOTE.replace('\n', "\r\n"), u16::to_be_bytes)),
             ("no last line feed", NOTE.trim_end().into()),
             ("empty lines at both ends", format!("\n\n \n{NOTE}\n\t\n").into()),
+            ("an empty line in front", format!("\n{NOTE}").into()),
+            ("a blank in front", format!(" {NOTE}").into()),
+            ("a blank in front of each line", NOTE.replace('\n', "\n ").into()),
+            ("a tabulator and a no-break space in front", format!("\t\u{a0}{NOTE}").into()),
+            ("a letter behind an empty line and a blank", format!("\r\n {LETTER}").into()),
             ("a quotation", quoted("> ").into()),
+            ("an indented quotation", quoted(" > ").into()),
             ("a quotation without blanks", quoted(">").into()),
             ("a quotation of a quotation, with CR LF", quoted("> > ").replace('\n', "\r\n").into()),
             ("blanks at the ends of lines", NOTE.replace('\n', "  \n").into()),
@@ -174,7 +190,15 @@ mod tests {
         ];
         for (name, bytes) in changed {
             let error = read(&bytes, parse).expect_err(name);
-            assert_eq!(error, format!("{:?}", String::from_utf8_lossy(&bytes)), "{name}");
+            assert_eq!(error.to_string(), format!("the text: {:?}", String::from_utf8_lossy(&bytes)), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_a_newer_version_wrote_is_told_as_that_also_where_it_was_changed() {
+        for changed in [NEWER.to_owned(), NEWER.replace('\n', "\r\n"), format!("\n {NEWER}")] {
+            let error = read(changed.as_bytes(), parse).expect_err("it is not known");
+            assert!(matches!(error, FormatError::NotUnderstood { .. }), "{changed:?}: {error}");
         }
     }
 }

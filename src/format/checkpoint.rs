@@ -241,11 +241,22 @@ impl SignedCheckpoint {
         self.lines_of(&key.name, key.id()).next().is_some()
     }
 
-    fn lines_of(&self, name: &Origin, id: u32) -> impl Iterator<Item = signed_note::Signature> {
+    /// Whether it has a signature line with its own origin as the name and none of these keys: the line of another key of
+    /// that log, if it is no stranger's.
+    #[must_use]
+    pub fn names_another_key<'a>(&self, known: impl IntoIterator<Item = &'a LogKey>) -> bool {
+        let ids: Vec<_> = known.into_iter().map(LogKey::id).collect();
+        let mut own = self.lines().filter(|line| line.name() == self.checkpoint.origin.as_str()).peekable();
+        own.peek().is_some() && own.all(|line| !ids.contains(&line.id()))
+    }
+
+    fn lines(&self) -> impl Iterator<Item = signed_note::Signature> {
         let lines = self.text.split_once("\n\n").map_or("", |(_, lines)| lines).lines();
-        lines
-            .filter_map(|line| signed_note::Signature::from_bytes(line.as_bytes()).ok())
-            .filter(move |line| line.name() == name.as_str() && line.id() == id)
+        lines.filter_map(|line| signed_note::Signature::from_bytes(line.as_bytes()).ok())
+    }
+
+    fn lines_of(&self, name: &Origin, id: u32) -> impl Iterator<Item = signed_note::Signature> {
+        self.lines().filter(move |line| line.name() == name.as_str() && line.id() == id)
     }
 }
 

@@ -17,7 +17,8 @@ pub fn number(number: u64) -> String {
 /// A count with its noun: 1 entry, 1,505 entries.
 #[must_use]
 pub fn count(count: u64, noun: &str) -> String {
-    match (count, noun.strip_suffix('y')) {
+    // One entry, two entries; one key, two keys.
+    match (count, noun.strip_suffix('y').filter(|stem| !stem.ends_with(['a', 'e', 'o', 'u']))) {
         (1, _) => format!("1 {noun}"),
         (_, Some(stem)) => format!("{} {stem}ies", number(count)),
         (_, None) => format!("{} {noun}s", number(count)),

@@ -1,14 +1,15 @@
 //! Events that this program is too old for, and the names of all events.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use serde_json::{Map, Value};
 
 use super::event::EventKind;
 use super::ids::IdError;
+use super::plain::Plain;
 use super::text::{present, serde_as_text};
 use crate::digest::Digest;
 
@@ -108,17 +109,13 @@ impl NotUnderstood {
         struct Common {
             fields: Vec<Digest>,
             #[serde(default, deserialize_with = "present")]
-            evidence: Option<Vec<Map<String, Value>>>,
+            evidence: Option<Vec<BTreeMap<String, Plain>>>,
         }
         if !body.get().starts_with('{') {
             return Err(serde::de::Error::custom("its body is no object"));
         }
         let common: Common = serde_json::from_str(body.get())?;
-        let evidence = common.evidence.map(|all| {
-            all.into_iter()
-                .map(|one| serde_json::from_value::<Brought>(Value::Object(one)))
-                .collect::<Result<Vec<_>, _>>()
-        });
+        let evidence = common.evidence.map(|all| all.into_iter().map(brought).collect::<Result<Vec<_>, _>>());
         let evidence = evidence.transpose()?;
         if let Some(evidence) = &evidence {
             let mut objects: Vec<_> = evidence.iter().map(|one| one.object).collect();
@@ -138,6 +135,18 @@ impl NotUnderstood {
         Self { name, format: Some(format), fields: Vec::new(), evidence: Vec::new(), body }
     }
 
+    /// Its body, as it stands there; nothing where that is no JSON, which the body of an entry always is.
+    #[must_use]
+    pub fn body(&self) -> Plain {
+        serde_json::from_str(self.body.get()).unwrap_or(Plain::Null)
+    }
+
+    /// That it is not known, in a sentence.
+    #[must_use]
+    pub fn unknown(&self) -> String {
+        format!("this program does not know {}", self.told())
+    }
+
     /// What is not known of it, such as "the event exhibit.copied".
     #[must_use]
     pub fn told(&self) -> String {
@@ -146,6 +155,21 @@ impl NotUnderstood {
             None => format!("the event {}", self.name),
         }
     }
+}
+
+/// An object that is named with its size, and nothing else.
+fn brought(mut one: BTreeMap<String, Plain>) -> Result<Brought, serde_json::Error> {
+    let (object, size) = (one.remove("object"), one.remove("size_bytes"));
+    let read = match (object, size, one.is_empty()) {
+        (Some(Plain::Text(object)), Some(Plain::Number(size)), true) => {
+            object.parse().ok().zip(u64::try_from(size).ok())
+        }
+        _ => None,
+    };
+    let (object, size_bytes) = read.ok_or_else(|| {
+        serde::de::Error::custom("in its `evidence`, an object is named otherwise than by `object` and `size_bytes`")
+    })?;
+    Ok(Brought { object, size_bytes })
 }
 
 /// Who may make an entry.

@@ -11,7 +11,10 @@ mod survey;
 mod volumes;
 
 pub use append::{Appender, CommitBytes, OpenObject, SyncAhead, SyncHandle, WrittenCommit};
-pub use recover::{Committed, Known, Position, Scan, ScanError, TailCut, cut_tail, hash_member, read_agents, scan};
+pub use recover::{
+    Committed, Known, Position, Scan, ScanError, TailCut, cut_tail, hash_member, read_agents, read_agents_and_size,
+    scan,
+};
 pub use survey::{LogPoint, Survey, survey};
 pub use volumes::{StoreError, VolumeStore};
 

@@ -215,15 +215,22 @@ pub fn scan<E: From<ScanError>>(
 /// Who may sign in a log whose first key this is, as its volumes say as far as they can be read.
 #[must_use]
 pub fn read_agents(store: &VolumeStore, log_key: &LogKey) -> Agents {
-    let mut agents = Agents::of_log(log_key.clone());
+    read_agents_and_size(store, log_key).0
+}
+
+/// The same, and how many entries could be read.
+#[must_use]
+pub fn read_agents_and_size(store: &VolumeStore, log_key: &LogKey) -> (Agents, u64) {
+    let (mut agents, mut size) = (Agents::of_log(log_key.clone()), 0);
     let known = Known { from: Position::START, size: 0, durable_size: 0 };
     let _ = scan(store, &agents.clone(), known, |commit| {
         if let Cow::Owned(behind) = agents.behind(&commit.log_text) {
             agents = behind;
         }
+        size = commit.checkpoint.checkpoint.size;
         Ok::<(), ScanError>(())
     });
-    agents
+    (agents, size)
 }
 
 /// Whether nothing of a volume is in any of these files.

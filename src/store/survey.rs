@@ -49,6 +49,8 @@ pub struct Survey {
     pub is_tail_unreadable: bool,
     /// Whether it is the first volume and holds no commit, though every archive begins with one.
     pub lacks_first_commit: bool,
+    /// Whether a commit in it, behind a log that is not known, is signed by a key with the log's name that is not known.
+    pub has_unknown_key: bool,
     /// The log behind its last commit, if that is right.
     pub end: Option<LogPoint>,
 }
@@ -64,6 +66,7 @@ impl Survey {
             tail_from: None,
             is_tail_unreadable: false,
             lacks_first_commit: false,
+            has_unknown_key: false,
             end: None,
         }
     }
@@ -241,8 +244,12 @@ impl Reading<'_> {
         let behind = self.agents.behind(&log);
         let point = point.filter(|point| {
             let has_root = point.frontier.as_ref().is_none_or(|tree| tree.root() == signed.checkpoint.root);
-            behind.have_signed(&signed) && signed.checkpoint.size == point.size && has_root
+            signed.checkpoint.size == point.size && has_root
         });
+        // The entry that changed the key may lie where the log cannot be read.
+        self.survey.has_unknown_key |=
+            point.is_some() && self.survey.end.is_none() && signed.names_another_key(behind.log_keys());
+        let point = point.filter(|_| behind.have_signed(&signed));
         if let (Some(_), Cow::Owned(behind)) = (&point, behind) {
             self.agents = behind;
         }

@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use super::standing::Standing;
 use crate::digest::Digest;
 use crate::format::{Entry, LogKey, LogKeyPq, SignedCheckpoint, SignedEntry};
 use crate::model::{
@@ -14,51 +15,6 @@ use crate::model::{
     Timestamp,
 };
 use crate::sign::{KeyId, PublicKey};
-
-/// An agent's standing.
-#[derive(Debug, Clone)]
-pub struct Standing {
-    /// The agent as the log has it in the end.
-    pub record: AgentRecord,
-    /// The entry that introduced it.
-    pub added_at: EntryIndex,
-    /// The entry that revoked it or replaced its key, if any.
-    pub revoked_at: Option<EntryIndex>,
-    /// The index from which it is not trusted, if it was revoked or its key replaced.
-    pub distrusted_from: Option<EntryIndex>,
-    /// The last entry that it signed, if any.
-    pub last_signed: Option<EntryIndex>,
-    /// What it was before each entry that changed it.
-    earlier: Vec<(EntryIndex, AgentRecord)>,
-}
-
-impl Standing {
-    /// The standing of an agent whom an entry introduces.
-    #[must_use]
-    pub const fn new(record: AgentRecord, added_at: EntryIndex) -> Self {
-        Self { record, added_at, revoked_at: None, distrusted_from: None, last_signed: None, earlier: Vec::new() }
-    }
-
-    /// Whether the key may still act.
-    #[must_use]
-    pub const fn is_active(&self) -> bool {
-        self.revoked_at.is_none()
-    }
-
-    /// The entries that changed what the agent may do.
-    pub fn changed_at(&self) -> impl Iterator<Item = EntryIndex> {
-        self.earlier.iter().map(|(changed_at, _)| *changed_at)
-    }
-
-    /// The agent as of the entry before this one.
-    fn record_at(&self, index: EntryIndex) -> &AgentRecord {
-        self.earlier.iter().find(|(changed_at, _)| index <= *changed_at).map_or(&self.record, |(_, record)| record)
-    }
-
-    fn is_active_administrator(&self) -> bool {
-        self.is_active() && self.record.roles.contains(&Role::Administrator)
-    }
-}
 
 /// A key of the log, and what it commits to.
 #[derive(Debug, Clone)]
@@ -632,7 +588,11 @@ impl Agents {
         }
         // The new one first: the last administrator is not lost.
         self.add(body.agent.clone(), at)?;
-        self.revoke(body.key, EntryIndex(at.0 + 1), at)
+        let revoked = self.revoke(body.key, EntryIndex(at.0 + 1), at)?;
+        if let Some(old) = self.agents.get_mut(&body.key) {
+            old.replaced_by = Some(body.agent.public_key.id());
+        }
+        Ok(revoked)
     }
 
     fn set_recovery(&mut self, recovery: &Recovery, at: EntryIndex) -> Result<(), AgentError> {

@@ -104,7 +104,7 @@ codes! {
     "V802" HeadForked "head-forked" Failed "The log does not contain what was seen before: its history was rewritten."
     "V803" KeyDiffers "key-differs" Failed "The archive's fingerprint, or its name, is not one that was remembered or given from outside."
     "V811" CopyDiffers "copy-differs" Failed "A copy and the archive have different bytes at the same place: one of the two is damaged or was changed."
-    "V812" CopyBehind "copy-behind" Degraded "A copy ends earlier than the archive; `vouchsafe replicate` brings it up."
+    "V812" CopyBehind "copy-behind" Degraded "A copy ends earlier than the archive; `vouchsafe replicate` brings it up, where the archive can be written to."
     "V813" CopyAhead "copy-ahead" Failed "A copy holds signed entries that the archive does not: they were cut off the archive, or somebody wrote on the copy."
     "V814" CopyTail "copy-tail" Notice "A copy ends with bytes that were never committed, as an interruption leaves them; they are not evidence."
     "V901" DescriptionDiffers "description-differs" Failed "archive.json does not say what the first entry does: the fingerprint, the origin, the log key, the administrator."

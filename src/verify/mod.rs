@@ -19,6 +19,7 @@ pub mod receipts;
 mod report;
 mod selected;
 mod selection;
+mod standing;
 mod trust;
 mod volumes;
 
@@ -29,11 +30,12 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use agents::{AgentError, Agents, Standing};
+pub use agents::{AgentError, Agents};
 pub use confidence::{CONFIDENCE_PERCENT, Confidence};
 pub use finding::{Code, Finding, Severity};
 pub use report::{Checked, MAX_FINDINGS_OF_A_KIND, Report, ReportVerdict, as_of};
 pub use selection::{Budget, Progress, Selection, Since, digest_of_objects};
+pub use standing::Standing;
 pub use trust::{GivenKey, Judged, KeyOwner, MAX_TRUST_BYTES, MAX_TRUST_LINES, Slip, Trust, TrustError};
 
 use crate::digest::Digest;

@@ -98,7 +98,7 @@ pub fn check(receipts: &[Receipt]) -> Result<Shown, ReceiptsError> {
     let mut not_understood = Vec::new();
     for signed in receipts.iter().map(|receipt| &receipt.entry) {
         if let Some(event) = signed.entry.event.not_understood() {
-            not_understood.push(format!("entry {}: this program does not know {}", signed.entry.index, event.told()));
+            not_understood.push(format!("entry {}: {}", signed.entry.index, event.unknown()));
         }
         if signed.entry.attached.sealed.is_some() {
             not_understood.push(format!("entry {}: {NOT_OPENED}", signed.entry.index));

@@ -417,6 +417,10 @@ fn mailed(text: &str) -> Vec<(&'static str, Vec<u8>)> {
         ("CR", text.replace('\n', "\r").into()),
         ("no last line end", text.trim_end().into()),
         ("lines more", format!("\n{text}\n\n").into()),
+        ("an empty line in front", format!("\r\n{text}").into()),
+        ("a blank in front", format!(" {text}").into()),
+        ("a blank in front of each line", text.replace('\n', "\n ").into()),
+        ("a no-break space and an empty line in front", format!("\n\u{a0}{text}").into()),
         ("a quotation", quoted.into()),
         ("UTF-16", wide),
         ("a byte order mark", format!("\u{feff}{text}").into()),
@@ -496,6 +500,22 @@ fn letters_that_went_by_mail_are_read_and_kept_as_they_were_signed() {
         assert_eq!(&fs::read_to_string(desk.path("kept.letter")).unwrap(), signed);
     }
     two.check_sound();
+}
+
+#[test]
+fn a_file_that_is_far_too_large_for_a_letter_is_told_as_that() {
+    let two = Two::new();
+    let large = two.receiver.write("large", vec![b'a'; 9_000_000]);
+    let large = large.to_str().unwrap();
+    let why = "this is no letter: it has 9,000,000 bytes, and a letter has at most 4,194,304";
+    two.receiver.run(["transfer", "read", large]).failed(why).hints("give the file of the letter");
+    two.receiver.run(["transfer", "settle", large]).failed(why);
+    two.receiver.run(["check", large]).failed("this is not a bundle of vouchsafe");
+    let why = "this is no head: it has 9,000,000 bytes";
+    two.receiver.run(["verify", "--expect-head", large]).failed(why).hints("vouchsafe head");
+    let letter = fs::read_to_string(two.offer()).unwrap();
+    let long = two.receiver.write("long", letter.trim_end().to_owned() + &" ".repeat(9_000_000));
+    two.receiver.run(["check", long.to_str().unwrap()]).failed("it begins as a receipt or a letter, and has 9,");
 }
 
 #[test]

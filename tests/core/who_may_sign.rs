@@ -7,14 +7,14 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use sha2::{Digest as _, Sha256};
 use vouchsafe::digest::Digest;
-use vouchsafe::format::bundle::{EntryFile, Part, Subject};
+use vouchsafe::format::bundle::{BundlePath, EntryFile, Part, Subject, dossier};
 use vouchsafe::format::{Letter, LogKey, LogKeyPq, SignedCheckpoint, SignedEntry};
 use vouchsafe::model::{
     AgentAdded, AgentChanged, AgentRecord, AgentRecovered, AgentRevoked, AgentRotated, ArchiveCreated, BundleExported,
     EntryIndex, Event, ExhibitId, ExhibitNoted, LogKeyChanged, Recovery, RecoverySet, Role, Timestamp, TransferOffered,
 };
 use vouchsafe::sign::KeyId;
-use vouchsafe::verify::bundle::BundleReport;
+use vouchsafe::verify::bundle::{BundleReport, DossierBundle, LogView};
 use vouchsafe::verify::{Unwatched, letter, receipts, verify};
 
 use crate::attacks::story::{
@@ -628,6 +628,53 @@ fn the_archives_that_must_open_are_as_they_are_made() {
     }
 }
 
+/// The bundle as it is kept by whoever took it over.
+fn dossier_of(bundle: &Bundle) -> Vec<u8> {
+    let mut files: Vec<(BundlePath, &Vec<u8>)> =
+        bundle.files.iter().map(|(name, content)| (name.parse().unwrap(), content)).collect();
+    files.retain(|(path, _)| !path.is_payload());
+    files.sort_by(|(a, _), (b, _)| a.cmp(b));
+    let mut bytes = Vec::new();
+    for (path, content) in files {
+        let size_bytes = content.len() as u64;
+        bytes.extend(dossier::header(&path, size_bytes).unwrap());
+        bytes.extend(content);
+        bytes.extend(dossier::padding(size_bytes));
+    }
+    bytes.extend(dossier::DOSSIER_END);
+    bytes
+}
+
+/// What a dossier proves of a log whose key was changed, and how that can contradict an earlier one.
+#[test]
+fn a_dossier_proves_its_log_by_the_key_in_force() {
+    let view = |story: &Story, signer: u8, log_signer: u8| {
+        let mut story = story.clone();
+        story.log_signer = log_signer;
+        let bytes = dossier_of(&bundle_of(&story, signer));
+        let size_bytes = bytes.len() as u64;
+        LogView::prove(&DossierBundle::open(std::sync::Arc::new(bytes), 0, size_bytes).unwrap(), "it")
+    };
+    let story = keys_changed(true);
+    let later = view(&story, RECOVERED, LAST_LOG).unwrap();
+    assert_eq!((later.size, &later.log_key), (story.lines.len() as u64, &log_key_of(LAST_LOG)));
+    assert_eq!(Some(later.archive.fingerprint()), story.fingerprint());
+    for other in [LOG, NEXT_LOG, STRANGER] {
+        assert!(view(&story, RECOVERED, other).is_err(), "{other}");
+    }
+    // The same log before the keys were changed does not contradict it, and one that went another way does.
+    let mut earlier = story.clone();
+    earlier.lines.truncate(7);
+    let earlier = view(&earlier, DEPUTY, LOG).unwrap();
+    assert_eq!(later.against(&earlier), None);
+    let mut forked = story.clone();
+    forked.lines.truncate(7);
+    forked.act(NEXT_ARCHIVIST, noted(), Some("first"), &[("note", "Another remark.")]);
+    let forked_at_seven = view(&forked, DEPUTY, LOG).unwrap();
+    let found = later.against(&forked_at_seven).map(|finding| finding.code.code());
+    assert_eq!(found, Some("B701"), "{forked_at_seven:?}");
+}
+
 // --- the second key of the log ----------------------------------------------------------------
 
 /// A verifier key for ML-DSA-44, whatever its bytes are.
@@ -699,6 +746,12 @@ fn a_checkpoint_has_a_line_of_the_second_log_key() {
     assert!(receipts::check(&receipts).unwrap().not_checked.contains(&told));
     let mixed = [&receipts[..2], &[story.receipt(2)]].concat();
     assert!(receipts::check(&mixed).is_err());
+    // So it is with the receipt of the first entry, beside others and alone.
+    let mixed = [&[story.receipt(0)], &receipts[1..]].concat();
+    assert!(receipts::check(&mixed).unwrap_err().to_string().starts_with("entry 0: "));
+    assert!(receipts::check(&receipts[..1]).unwrap().not_checked.contains(&told));
+    let alone = receipts::check(&[story.receipt(0)]).unwrap_err().to_string();
+    assert!(alone.contains("not signed by the log's key"), "{alone}");
     // In an entry, its name is the log's.
     let wrong = ArchiveCreated {
         log_key_pq: Some(second_key("other.example")),

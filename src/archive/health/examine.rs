@@ -4,12 +4,15 @@ use std::path::{Path, PathBuf};
 
 use super::surroundings;
 use super::volumes::{self, Survey};
-use super::{Risk, Weight, copy_risks, unread_risks, verification_risks};
+use super::{Risk, Weight, copy_risks, settle, unread_risks, verification_risks};
 use crate::archive::environment::Environment;
 use crate::archive::error::ArchiveError;
 use crate::archive::known::{KnownArchive, KnownArchives};
-use crate::archive::open::{Unlocked, describe, other_archive, take_lock_to_read};
+use crate::archive::only_read::{NotUnderstoodThing, OnlyRead, UNSIGNED_WAY_OUT};
+use crate::archive::open::{Unlocked, describe, first_entry, other_archive, take_lock_to_read};
 use crate::archive::{DESCRIPTION, Description, VOLUMES};
+use crate::format::FormatError;
+use crate::format::version::NEWER_WAY_OUT;
 use crate::model::Origin;
 
 /// What the examination has to know from outside.
@@ -31,6 +34,8 @@ pub struct Examination {
     pub checked: Vec<String>,
     /// What was not, a sentence each.
     pub not_checked: Vec<String>,
+    /// What is not understood, each thing once.
+    pub not_understood: Vec<NotUnderstoodThing>,
 }
 
 impl Examination {
@@ -59,6 +64,18 @@ pub fn examine(
         Ok(description) => Some(description),
         Err(error @ (ArchiveError::NotAFolder { .. } | ArchiveError::NoFolder { .. })) => return Err(error),
         Err(error @ ArchiveError::NotAnArchive { .. }) if !folder.join(VOLUMES).is_dir() => return Err(error),
+        Err(ArchiveError::Format { source: FormatError::NotUnderstood { found: format, .. }, .. }) => {
+            let thing = NotUnderstoodThing::description(&format);
+            let message = format!(
+                "not understood: {}. The first entry of the log, which says the same, cannot be read either",
+                thing.told()
+            );
+            let mend =
+                format!("{NEWER_WAY_OUT}. Take back the volumes from another copy of the archive; {UNSIGNED_WAY_OUT}");
+            found.add(Risk::new(Weight::Wrong, "version", message).mend(mend));
+            found.not_understood.push(thing);
+            None
+        }
         Err(error) => {
             let risk = Risk::new(Weight::Wrong, "archive", format!("{DESCRIPTION} cannot be used: {error}"));
             found.add(risk.mend(format!("take {DESCRIPTION} back from a copy: cp COPY/{DESCRIPTION} .")));
@@ -84,12 +101,20 @@ pub fn examine(
     surroundings::texts(folder, &mut found);
     surroundings::keys_inside(folder, &mut found);
     surroundings::parity(folder, environment, &mut found);
+    let mut only_read = None;
     if let Some(description) = description {
         found.origin = Some(description.origin().clone());
         let remembered = remember(request, &description, &mut found);
         let survey = volumes::survey(folder, &description, remembered.as_ref(), lock, &mut found);
         surroundings::clock(folder, &survey, now, &mut found);
         surroundings::keys(&(request.keys)(description.origin()), &description, &survey, &mut found);
+        let history = &survey.history;
+        let mut entries = history.not_understood.clone();
+        if let Some(first) = first_entry(folder).filter(|first| history.size == 0 && first.entry.index.0 == 0) {
+            // It may be read behind damage.
+            NotUnderstoodThing::tally_entry(&mut entries, &first.entry);
+        }
+        only_read = OnlyRead::of(&description, &entries, history.cannot_sign);
         after_the_log(survey, now, &mut found);
     } else {
         found.not_checked.push(format!("the log, the copies and the keys: without {DESCRIPTION} they cannot be read"));
@@ -102,6 +127,10 @@ pub fn examine(
         ]
         .map(str::to_owned),
     );
+    settle(&mut found.risks, only_read.as_ref());
+    if let Some(OnlyRead::NotUnderstood(things)) = only_read {
+        found.not_understood = things;
+    }
     found.risks.sort_by_key(|risk| risk.weight);
     Ok(found)
 }

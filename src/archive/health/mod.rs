@@ -12,7 +12,11 @@ use serde::Serialize;
 use super::copies::{CopyList, CopyStanding};
 use super::error::ArchiveError;
 use super::index::{CommitRecord, Totals};
+use super::only_read::{
+    KEY_CHANGED, NotUnderstoodThing, OnlyRead, SECOND_KEY, UNSIGNED_WAY_OUT, cannot_sign, entries_not_understood,
+};
 use super::{Archive, UnreadEntry};
+use crate::format::version::NEWER_WAY_OUT;
 use crate::format::{Entry, SignedCheckpoint};
 use crate::model::{Disclosure, EntryIndex, Event, EventKind, Fingerprint, Medium, Site, Timestamp, Verdict};
 use crate::sign::KeyId;
@@ -46,18 +50,74 @@ pub struct Risk {
     pub message: String,
     /// The command that mends it, or what to do.
     pub mend: Option<String>,
+    /// What to do instead where that command is refused, and what it needs.
+    #[serde(skip)]
+    instead: Option<(Needs, String)>,
+}
+
+/// What a command needs of an archive that this version does not understand, or cannot sign for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Needs {
+    /// That it can be opened to be written to: so it can unless its description is not understood.
+    Opening,
+    /// That something can be recorded in its log.
+    Recording,
 }
 
 impl Risk {
     pub(super) fn new(weight: Weight, about: &'static str, message: impl Into<String>) -> Self {
-        Self { weight, about, message: message.into(), mend: None }
+        Self { weight, about, message: message.into(), mend: None, instead: None }
     }
 
     pub(super) fn mend(mut self, mend: impl Into<String>) -> Self {
         self.mend = Some(mend.into());
         self
     }
+
+    /// What to do where the command that mends it is refused, since it needs this.
+    fn or(mut self, needs: Needs, instead: impl Into<String>) -> Self {
+        self.instead = Some((needs, instead.into()));
+        self
+    }
 }
+
+/// Tells that this version only reads the archive, if that is so, and recommends only what it can do then.
+fn settle(risks: &mut Vec<Risk>, only_read: Option<&OnlyRead>) {
+    let Some(only_read) = only_read else { return };
+    let has_newer_description =
+        matches!(only_read, OnlyRead::NotUnderstood(things) if things.iter().any(|thing| thing.index.is_none()));
+    let refused = if has_newer_description { Needs::Opening } else { Needs::Recording };
+    for risk in risks.iter_mut() {
+        if let Some((_, instead)) = risk.instead.take().filter(|(needs, _)| *needs >= refused) {
+            risk.mend = Some(instead);
+        }
+    }
+    match only_read {
+        OnlyRead::NotUnderstood(things) => {
+            let told: Vec<_> = things.iter().map(NotUnderstoodThing::told).collect();
+            let message = format!(
+                "not understood: {}. What is shown may not be all, nor the newest. {READING_WORKS}",
+                told.join("; ")
+            );
+            let mend = match has_newer_description {
+                true => format!("{NEWER_WAY_OUT}; {UNSIGNED_WAY_OUT}"),
+                false => NEWER_WAY_OUT.to_owned(),
+            };
+            risks.push(Risk::new(Weight::Risky, "version", message).mend(mend));
+        }
+        OnlyRead::CannotSign(what) => {
+            let message = format!("this version cannot sign for {what}. {READING_WORKS}");
+            risks.push(Risk::new(Weight::Notice, "version", message).mend(NEWER_WAY_OUT));
+        }
+    }
+}
+
+const READING_WORKS: &str = "Reading and checking work (list, find, show, custody, log, head, prove, check, verify); whatever \
+     is recorded in the log is refused (ingest, note, get, export, import, replicate, verify --record)";
+
+/// Where nothing can be recorded, a copy is made by other means. It is none that the log knows, and holds all the same.
+const COPY_BY_HAND: &str =
+    "this version cannot make one; until a newer one does: cp -a of the whole folder to another disk";
 
 /// The newest verification that the log records.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -89,6 +149,10 @@ pub(super) struct History {
     pub last_recorded: Option<Timestamp>,
     /// Entries about copies and verifications that lie damaged in their volumes.
     pub unread: Vec<UnreadEntry>,
+    /// What of the log is not understood, each thing once.
+    pub not_understood: Vec<NotUnderstoodThing>,
+    /// What this version cannot sign for, if the log needs it.
+    pub cannot_sign: Option<&'static str>,
 }
 
 impl History {
@@ -103,6 +167,8 @@ impl History {
         }
         history.size = archive.index.frontier().size();
         history.last_recorded = archive.index.last_recorded();
+        history.not_understood = entries_not_understood(&archive.index)?;
+        history.cannot_sign = cannot_sign(archive.index.roster());
         Ok(history)
     }
 
@@ -110,6 +176,16 @@ impl History {
     pub fn take_commit(&mut self, commit: &CommitRecord) {
         for logged in &commit.entries {
             self.take(&logged.entry.entry, &logged.fields);
+            self.take_what_is_newer(&logged.entry.entry);
+        }
+    }
+
+    fn take_what_is_newer(&mut self, entry: &Entry) {
+        NotUnderstoodThing::tally_entry(&mut self.not_understood, entry);
+        match &entry.event {
+            Event::LogKeyChanged(_) => self.cannot_sign = Some(KEY_CHANGED),
+            Event::ArchiveCreated(body) if body.log_key_pq.is_some() => self.cannot_sign = Some(SECOND_KEY),
+            _ => {}
         }
     }
 
@@ -141,6 +217,17 @@ impl History {
     }
 }
 
+/// An agent, as an overview has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct AgentOverview {
+    /// Its key.
+    pub key: KeyId,
+    /// Whether the key is revoked.
+    pub revoked: bool,
+    /// Whether another key took its place.
+    pub replaced: bool,
+}
+
 /// One page about an archive.
 #[derive(Debug, Clone)]
 pub struct Overview {
@@ -158,14 +245,17 @@ pub struct Overview {
     pub head: SignedCheckpoint,
     /// When the last entry was recorded.
     pub last_recorded: Option<Timestamp>,
-    /// Agents: the key, and whether it is revoked.
-    pub agents: Vec<(KeyId, bool)>,
+    /// The agents, in the order in which they were introduced.
+    pub agents: Vec<AgentOverview>,
     /// The newest recorded verification.
     pub verified: Option<LastVerification>,
     /// The copies that the log knows.
     pub copies: Vec<CopyStanding>,
-    /// What is risky about copies and verification, the worst first; and entries about them that are damaged.
+    /// What is risky about copies and verification, the worst first; entries about them that are damaged; and what keeps
+    /// this version from adding to the archive.
     pub risks: Vec<Risk>,
+    /// What is not understood, each thing once.
+    pub not_understood: Vec<NotUnderstoodThing>,
 }
 
 impl Archive {
@@ -183,8 +273,14 @@ impl Archive {
             None => risks.extend(copy_risks(&copies, now)),
         }
         risks.extend(verification_risks(history.verified.as_ref(), now));
+        settle(&mut risks, OnlyRead::of(&self.description, &history.not_understood, history.cannot_sign).as_ref());
         risks.sort_by_key(|risk| risk.weight);
-        let agents = self.index.agents()?;
+        let roster = self.index.roster();
+        let agents = self.index.agents()?.into_iter().map(|(key, agent)| {
+            let is_replaced = roster.get(key).is_some_and(|standing| standing.replaced_by.is_some());
+            AgentOverview { key, revoked: agent.standing.revoked_at.is_some() && !is_replaced, replaced: is_replaced }
+        });
+        let agents = agents.collect();
         Ok(Overview {
             totals: self.index.totals(),
             volume_bytes: self.volume_bytes_total(&self.store)?,
@@ -193,10 +289,11 @@ impl Archive {
             fingerprint: self.description.fingerprint,
             head: self.head()?.clone(),
             last_recorded: history.last_recorded,
-            agents: agents.into_iter().map(|(key, agent)| (key, agent.standing.revoked_at.is_some())).collect(),
+            agents,
             verified: history.verified,
             copies,
             risks,
+            not_understood: self.not_understood()?,
         })
     }
 }
@@ -239,16 +336,17 @@ pub(super) fn copy_risks(copies: &[CopyStanding], now: Timestamp) -> Vec<Risk> {
             0 => "the archive has no copy: it is lost when its disk is".to_owned(),
             _ => "there are only two: the archive and one copy".to_owned(),
         };
-        risks.push(risky(format!("{there_are}; at least three in all are wanted")).mend(begin));
+        let message = format!("{there_are}; at least three in all are wanted");
+        risks.push(risky(message).mend(begin).or(Needs::Recording, COPY_BY_HAND));
     }
     if !copies.is_empty() && copies.iter().all(|copy| copy.place.site == Site::Same) {
         let message = "no copy is kept at another site: one fire or one raid takes all of them";
-        risks.push(risky(message.to_owned()).mend(begin));
+        risks.push(risky(message.to_owned()).mend(begin).or(Needs::Recording, COPY_BY_HAND));
     }
     if !copies.is_empty() && copies.iter().all(|copy| copy.place.medium == Medium::Disk) {
         let message = "all copies lie on disks inside of computers, as the archive does: what destroys one computer over \
              the network destroys the others";
-        risks.push(risky(message.to_owned()).mend(begin));
+        risks.push(risky(message.to_owned()).mend(begin).or(Needs::Recording, COPY_BY_HAND));
     }
     for copy in copies.iter().filter(|copy| copy.lacks_entries > 0) {
         let entries = if copy.lacks_entries == 1 { "entry" } else { "entries" };
@@ -260,7 +358,10 @@ pub(super) fn copy_risks(copies: &[CopyStanding], now: Timestamp) -> Vec<Risk> {
             copy.lacks_entries,
             ago(copy.recorded_at, now)
         );
-        risks.push(risky(message).mend("vouchsafe replicate TARGET (the folder of that copy)"));
+        let instead =
+            "this version cannot bring it up; until a newer one does: cp -a of the whole folder to another place";
+        let risk = risky(message).mend("vouchsafe replicate TARGET (the folder of that copy)");
+        risks.push(risk.or(Needs::Recording, instead));
     }
     risks
 }
@@ -268,13 +369,18 @@ pub(super) fn copy_risks(copies: &[CopyStanding], now: Timestamp) -> Vec<Risk> {
 /// What is risky about when and how the archive was last verified.
 pub(super) fn verification_risks(last: Option<&LastVerification>, now: Timestamp) -> Vec<Risk> {
     let command = "vouchsafe verify --record";
+    let instead = "vouchsafe verify (this version can record nothing here: keep what it says)";
     let risk = |weight, message: String| vec![Risk::new(weight, "verification", message)];
     let Some(last) = last else {
         let message = "no verification is recorded: whether all bytes are still there and unchanged is not known";
-        return vec![Risk::new(Weight::Risky, "verification", message).mend(command)];
+        return vec![Risk::new(Weight::Risky, "verification", message).mend(command).or(Needs::Recording, instead)];
     };
     let when = ago(last.recorded_at, now);
     let mend = |risks: Vec<Risk>, text: &str| risks.into_iter().map(|risk| risk.mend(text)).collect::<Vec<_>>();
+    let record = |risks: Vec<Risk>, text: &str| {
+        let risks = risks.into_iter().map(|risk| risk.mend(text).or(Needs::Recording, instead));
+        risks.collect::<Vec<_>>()
+    };
     let mut risks = match last.verdict {
         Verdict::Failed => {
             let message = format!("the last recorded verification ({when}, entry {}) FAILED", last.entry);
@@ -289,17 +395,17 @@ pub(super) fn verification_risks(last: Option<&LastVerification>, now: Timestamp
     if let Some(entry) = last.failed_before {
         let message =
             format!("the verification of entry {entry} FAILED, and none of the whole archive was sound since then");
-        risks.extend(mend(risk(Weight::Wrong, message), "vouchsafe verify --record (of everything)"));
+        risks.extend(record(risk(Weight::Wrong, message), "vouchsafe verify --record (of everything)"));
     }
     if now.unix_ms() - last.recorded_at.unix_ms() > VERIFY_EVERY_DAYS * DAY_MS {
         let message = format!("the last recorded verification was {when}; once a year is wanted");
-        risks.extend(mend(risk(Weight::Risky, message), command));
+        risks.extend(record(risk(Weight::Risky, message), command));
     }
     if !last.is_whole && last.objects_held > 0 {
         let read = if last.objects == 0 { "none".to_owned() } else { last.objects.to_string() };
         let objects = if last.objects_held == 1 { "object" } else { "objects" };
         let message = format!("the last recorded verification read {read} of {} {objects}", last.objects_held);
-        risks.extend(mend(risk(Weight::Notice, message), command));
+        risks.extend(record(risk(Weight::Notice, message), command));
     }
     risks
 }

@@ -8,7 +8,7 @@ use std::time::UNIX_EPOCH;
 
 use super::examine::Examination;
 use super::volumes::Survey;
-use super::{Risk, Weight};
+use super::{Needs, Risk, Weight};
 use crate::archive::create::{FORMAT_TEXT, README_TEXT};
 use crate::archive::environment::Environment;
 use crate::archive::keys::{KeyFile, KeyFileError};
@@ -143,7 +143,11 @@ pub(super) fn keys_inside(folder: &Path, found: &mut Examination) {
                 );
                 let mend =
                     format!("mv '{}' ELSEWHERE; if others may have had it: vouchsafe agent revoke", path.display());
-                found.add(Risk::new(Weight::Wrong, "keys", message).mend(mend));
+                let moved = format!(
+                    "mv '{}' ELSEWHERE; if others may have had it, revoke it with a newer version",
+                    path.display()
+                );
+                found.add(Risk::new(Weight::Wrong, "keys", message).mend(mend).or(Needs::Recording, moved));
             }
         }
     }
@@ -230,13 +234,18 @@ pub(super) fn keys(paths: &[PathBuf; 2], description: &Description, survey: &Sur
         let index = survey.index.as_ref().filter(|index| index.frontier().size() == survey.history.size);
         if let (Some(index), true) = (index, what != "log key") {
             let message = match index.roster().get(public.id()) {
+                None if !index.roster().are_all_known() => format!("{}: {}", path.display(), AgentError::NotUnderstood),
                 None => format!("{}: {}", path.display(), AgentError::Unknown),
+                Some(standing) if standing.replaced_by.is_some() => {
+                    format!("{}: another key took the place of this one", path.display())
+                }
                 Some(standing) if standing.revoked_at.is_some() => format!("{}: the key was revoked", path.display()),
                 Some(_) => continue,
             };
             found.add(
                 Risk::new(Weight::Risky, "keys", message)
-                    .mend("vouchsafe agent list; an administrator adds a key with: vouchsafe agent add"),
+                    .mend("vouchsafe agent list; an administrator adds a key with: vouchsafe agent add")
+                    .or(Needs::Recording, "vouchsafe agent list; an administrator adds a key with a newer version"),
             );
         }
     }
@@ -271,7 +280,8 @@ pub(super) fn parity(folder: &Path, environment: &dyn Environment, found: &mut E
         let number = states.iter().filter(|(_, found)| *found == state).count();
         if number > 0 {
             let message = format!("{number} of {} closed volumes {what}: bad sectors need a copy", states.len());
-            found.add(Risk::new(Weight::Risky, "parity", message).mend("vouchsafe parity"));
+            let risk = Risk::new(Weight::Risky, "parity", message).mend("vouchsafe parity");
+            found.add(risk.or(Needs::Opening, "a newer version makes it, with: vouchsafe parity"));
         }
     };
     risky(ParityState::Missing, "have no parity");
@@ -292,7 +302,9 @@ pub(super) fn repair(folder: &Path, found: &mut Examination) {
             "{REPAIR}/ holds {} bytes of a repair that was interrupted, or is not in the log yet",
             sizes.iter().sum::<u64>()
         );
-        found.add(Risk::new(Weight::Risky, "recovery", message).mend("vouchsafe repair --apply"));
+        let instead = "vouchsafe repair (tells which of the two; only a newer version can log it)";
+        let risk = Risk::new(Weight::Risky, "recovery", message).mend("vouchsafe repair --apply");
+        found.add(risk.or(Needs::Recording, instead));
     }
     found.checked.push(format!("{REPAIR}/"));
 }

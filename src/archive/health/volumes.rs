@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::examine::Examination;
-use super::{History, Risk, Weight};
+use super::{History, Needs, Risk, Weight};
 use crate::archive::catch_up::is_foreign;
 use crate::archive::error::ArchiveError;
 use crate::archive::index::{CommitRecord, Index};
@@ -25,6 +25,9 @@ const TAKE_BACK: &str = "vouchsafe repair (from parity), or vouchsafe repair --f
 const TAKE_ALL_BACK: &str = "vouchsafe repair --from COPY";
 const COMPARE: &str = "compare with another copy: vouchsafe verify --against COPY, vouchsafe repair --from COPY; if there \
      is none, and a power cut explains it, the next command that writes moves the bytes to quarantine/";
+
+const COMPARE_ONLY: &str = "compare with another copy: vouchsafe verify --against COPY, vouchsafe repair --from COPY; leave \
+     the bytes there until a newer version is at hand";
 
 /// What was read of the volumes.
 pub(super) struct Survey {
@@ -112,7 +115,8 @@ fn usable_index(
     let path = folder.join(INDEX);
     let mut bad = |reason: String| {
         let message = format!("the index cannot be used: {reason}. Nothing is lost with it");
-        found.add(Risk::new(Weight::Risky, "index", message).mend(REBUILD));
+        let risk = Risk::new(Weight::Risky, "index", message).mend(REBUILD);
+        found.add(risk.or(Needs::Opening, "vouchsafe list (any command that reads makes it anew)"));
         None
     };
     if !path.exists() {
@@ -203,7 +207,8 @@ fn read_on(
                  be told",
                 from.volume
             );
-            found.add(Risk::new(Weight::Risky, "volumes", message).mend(COMPARE));
+            let risk = Risk::new(Weight::Risky, "volumes", message).mend(COMPARE);
+            found.add(risk.or(Needs::Recording, COMPARE_ONLY));
         }
         Ok(Scan::Tail { from, size_bytes, .. }) => {
             let message = format!(
@@ -212,7 +217,9 @@ fn read_on(
                 from.volume
             );
             let mend = "vouchsafe rebuild (as any command that writes, it moves it to quarantine/); then repeat what was interrupted";
-            found.add(Risk::new(Weight::Risky, "recovery", message).mend(mend));
+            let instead = "leave it there: a newer version moves it to quarantine/; then repeat what was interrupted";
+            let risk = Risk::new(Weight::Risky, "recovery", message).mend(mend);
+            found.add(risk.or(Needs::Recording, instead));
         }
         Err(error) => {
             survey.is_cut_short = true;

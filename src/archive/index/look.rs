@@ -157,8 +157,28 @@ impl Index {
     /// The database cannot be read.
     pub fn not_understood(&self) -> Result<Option<(EntryIndex, String)>, IndexError> {
         let Some((key, what)) = self.newer.first()? else { return Ok(None) };
-        let text = String::from_utf8_lossy(&what);
-        Ok(Some((index_of(&key)?, text.chars().skip(1).collect())))
+        Ok(Some((index_of(&key)?, told(&what))))
+    }
+
+    /// The entries that this program is too old for, oldest first, each with what is said of it; all, or those about the
+    /// archive or agents alone.
+    pub(in crate::archive) fn all_not_understood(
+        &self,
+        is_without_subject: bool,
+    ) -> Result<Vec<(EntryIndex, String)>, IndexError> {
+        let mut found = Vec::new();
+        for row in &self.newer {
+            let (key, what) = row?;
+            if !is_without_subject || what.starts_with(&[super::WITHOUT_SUBJECT as u8]) {
+                found.push((index_of(&key)?, told(&what)));
+            }
+        }
+        Ok(found)
+    }
+
+    /// What is said of an entry that this program is too old for.
+    pub(in crate::archive) fn what_is_not_understood(&self, index: EntryIndex) -> Result<Option<String>, IndexError> {
+        Ok(self.newer.get(index.0.to_be_bytes())?.map(|what| told(&what)))
     }
 
     /// The entries about the archive or agents that this program is too old for, oldest first.
@@ -166,14 +186,7 @@ impl Index {
     /// # Errors
     /// The database cannot be read.
     pub fn not_understood_without_subject(&self) -> Result<Vec<EntryIndex>, IndexError> {
-        let mut found = Vec::new();
-        for row in &self.newer {
-            let (key, what) = row?;
-            if what.starts_with(&[super::WITHOUT_SUBJECT as u8]) {
-                found.push(index_of(&key)?);
-            }
-        }
-        Ok(found)
+        Ok(self.all_not_understood(true)?.into_iter().map(|(index, _)| index).collect())
     }
 
     /// The entries that are about no exhibit, oldest first: what was done to the archive itself.
@@ -383,6 +396,11 @@ fn act((key, kind): (IVec, IVec)) -> Result<(EntryIndex, EventKind), IndexError>
     let index = EntryIndex(u64::from_be_bytes(key.as_ref().try_into().map_err(|_| RowError)?));
     let kind = std::str::from_utf8(&kind).ok().and_then(|kind| kind.parse().ok()).ok_or(RowError)?;
     Ok((index, kind))
+}
+
+/// What is kept of an entry that is not understood, without whether it has a subject.
+fn told(row: &[u8]) -> String {
+    String::from_utf8_lossy(row).chars().skip(1).collect()
 }
 
 fn index_of(key: &[u8]) -> Result<EntryIndex, IndexError> {

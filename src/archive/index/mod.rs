@@ -336,7 +336,7 @@ impl Index {
             self.roster.take_not_understood(entry.index);
         }
         if let Some(event) = entry.event.not_understood() {
-            let what = format!("this program does not know {}", event.told());
+            let what = event.unknown();
             self.newer.insert(entry.index.0.to_be_bytes(), newer_row(entry, &what).as_str())?;
         } else if entry.attached.sealed.is_some() {
             self.newer.insert(entry.index.0.to_be_bytes(), newer_row(entry, NOT_OPENED).as_str())?;

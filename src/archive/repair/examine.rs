@@ -254,6 +254,7 @@ impl Examination<'_> {
                 && (!own.lacks_first_commit || own.size_bytes == 0)
                 && own.wrong(committed).is_empty()
                 && found.healed_size_bytes > committed,
+            is_key_unknown: own.has_unknown_key && start.is_none(),
             size_bytes: own.size_bytes,
             healed_size_bytes: found.healed_size_bytes,
             from_copy: stretches(&found.from_copy),

@@ -17,13 +17,15 @@ use std::path::{Path, PathBuf};
 use super::description::Description;
 use super::environment::Environment;
 use super::error::ArchiveError;
+use super::index::CommitRecord;
 use super::known::{KnownArchive, KnownArchives};
 use super::lock::Lock;
+use super::only_read::{NotUnderstoodThing, OnlyRead, cannot_sign};
 use super::open::{Unlocked, describe, other_archive, take_lock, take_lock_to_read};
 use super::{PARITY, REPAIR, VOLUMES};
 use crate::format::volume::{self, END_BYTES, VolumeNumber, read_exact_at};
 use crate::model::Stretch;
-use crate::store::{LogPoint, VolumeStore, read_agents};
+use crate::store::{Known, LogPoint, Position, VolumeStore, read_agents, scan};
 use crate::verify::{Agents, Evidence, Watch};
 
 pub use apply::Repaired;
@@ -45,6 +47,9 @@ pub struct VolumePlan {
     pub is_missing: bool,
     /// Whether it only ends too early: what is there is right, and commits that were behind it are not.
     pub is_cut_short: bool,
+    /// Whether commits of it are signed by a key that what can be read of the log does not name: then it is told whether they
+    /// are damaged when the volumes in front of it are healed.
+    pub is_key_unknown: bool,
     /// How many bytes its file has.
     pub size_bytes: u64,
     /// How many it has when it is healed.
@@ -77,6 +82,12 @@ struct Work {
 }
 
 impl VolumePlan {
+    /// Whether it can only be judged when the volumes in front of it are healed.
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        self.is_key_unknown && !self.is_missing && !self.heals()
+    }
+
     /// Whether something can be healed.
     #[must_use]
     pub fn heals(&self) -> bool {
@@ -164,6 +175,27 @@ impl Repair {
         repair.numbers = repair.expected_volumes()?;
         repair.examine_all(watch)?;
         Ok(repair)
+    }
+
+    /// Why this version can log no repair, if it only reads the archive: the volumes are healed all the same. Where the log
+    /// cannot be read to its end, what lies behind that is not known.
+    #[must_use]
+    pub fn why_not_logged(&self) -> Option<ArchiveError> {
+        let mut things = Vec::new();
+        let known = Known { from: Position::START, size: 0, durable_size: 0 };
+        let _ = scan(&self.store, &Agents::of_log(self.description.log_key.clone()), known, |commit| {
+            for logged in CommitRecord::parse(&commit)?.entries {
+                NotUnderstoodThing::tally_entry(&mut things, &logged.entry.entry);
+            }
+            Ok::<(), ArchiveError>(())
+        });
+        Some(match OnlyRead::of(&self.description, &things, cannot_sign(&self.agents))? {
+            OnlyRead::NotUnderstood(things) => {
+                let thing = things.into_iter().next()?;
+                ArchiveError::NotUnderstood { place: thing.place, what: thing.what }
+            }
+            OnlyRead::CannotSign(what) => ArchiveError::CannotSign { what: what.to_owned() },
+        })
     }
 
     /// How many entries this machine has seen that are not there although nothing that is there is damaged: the end

@@ -456,6 +456,10 @@ fn read_told(path: &Path) -> Result<(Told, Vec<u8>), ArchiveError> {
 }
 
 fn read_carried(path: &Path) -> Result<Carried<Letter>, ArchiveError> {
+    let size_bytes = std::fs::metadata(path).map_err(ArchiveError::io("read the letter", path))?.len();
+    if size_bytes > carried::limit_bytes(MAX_LETTER_BYTES) {
+        return Err(ArchiveError::NoLetterFile { path: path.to_owned(), size_bytes });
+    }
     let bytes = read_limited(path, carried::limit_bytes(MAX_LETTER_BYTES), true)
         .map_err(ArchiveError::io("read the letter", path))?;
     carried::read(&bytes, Letter::parse).map_err(|source| match source {

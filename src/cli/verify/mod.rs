@@ -9,7 +9,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use vouchsafe::SOFTWARE;
-use vouchsafe::archive::{Draft, Environment, ExpectedHead, Keys, Round, RoundFile, Verification, verify_archive};
+use vouchsafe::archive::{
+    Draft, Environment, ExpectedHead, Keys, NotUnderstoodThing, Round, RoundFile, Verification, verify_archive,
+};
+use vouchsafe::format::receipt::MAX_RECEIPTS_BYTES;
 use vouchsafe::format::{FormatError, Receipt, Receipts, SignedCheckpoint, carried};
 use vouchsafe::model::{ArchiveVerified, EntryIndex, EventKind, MAX_FAILED_OBJECTS, Salt, Sample};
 use vouchsafe::store::durable::read_limited;
@@ -121,6 +124,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     };
     if context.options.json {
         let mut value = serde_json::to_value(&report).map_err(std::io::Error::from)?;
+        value["not_understood"] = serde_json::json!(NotUnderstoodThing::of_findings(&report.findings));
         value["compared"] = serde_json::json!(comparison.as_ref().ok());
         value["recorded_as"] = serde_json::json!(recorded.as_ref().ok());
         value["round"] = round.as_ref().map(|round| render::round_json(round, &report)).unwrap_or_default();
@@ -229,8 +233,15 @@ impl Head {
 /// checkpoint needs no further check: if the log has that root, it has the entry.
 fn read_head(path: &Path) -> Result<ExpectedHead, CommandError> {
     let failed = |reason: String| CommandError::incomplete(format!("{}: {reason}", path.display()));
-    let bytes = read_limited(path, 1024 * 1024, true)
-        .map_err(|error| failed(format!("cannot read the checkpoint: {error}")))?;
+    let unread = |error: std::io::Error| failed(format!("cannot read the checkpoint: {error}"));
+    let size_bytes = path.metadata().map_err(unread)?.len();
+    if size_bytes > carried::limit_bytes(MAX_RECEIPTS_BYTES) {
+        let most = output::number(MAX_RECEIPTS_BYTES as u64);
+        let size = output::count(size_bytes, "byte");
+        return Err(failed(format!("this is no head: it has {size}, and a head has at most {most}"))
+            .hint("give the file that `vouchsafe head` wrote"));
+    }
+    let bytes = read_limited(path, carried::limit_bytes(MAX_RECEIPTS_BYTES), true).map_err(unread)?;
     let read = carried::read(&bytes, Head::parse).map_err(|error| match &error {
         FormatError::NotUnderstood { .. } => failed(error.to_string()).hint(NEWER_HINT),
         _ => failed(error.to_string()).hint(ASK_FOR_THE_FILE),
@@ -239,7 +250,9 @@ fn read_head(path: &Path) -> Result<ExpectedHead, CommandError> {
         note_undone(path);
     }
     let receipts = match read.value {
-        Head::Note(head) => return Ok(ExpectedHead { head, archive: None, path: path.to_owned() }),
+        Head::Note(head) => {
+            return Ok(ExpectedHead { head, archive: None, is_proved: false, path: path.to_owned() });
+        }
         Head::Receipts(receipts) => receipts.0,
     };
     let doubtful = |error: String| {
@@ -248,17 +261,18 @@ fn read_head(path: &Path) -> Result<ExpectedHead, CommandError> {
     };
     let Some(last) = receipts.last() else { return Err(failed("there is no receipt in it".to_owned())) };
     // A bundle's receipts stand alone: of one, the path alone is checked, and the log's key with the archive.
-    let archive = match receipts.as_slice() {
+    let (archive, is_proved) = match receipts.as_slice() {
         [only] if only.entry.entry.index.0 > 0 => {
             only.check_path().map_err(|error| doubtful(error.to_string()))?;
-            None
+            (None, false)
         }
         all => match receipts::check(all) {
-            Ok(shown) => Some(shown.fingerprint),
+            // They show by which keys the log is signed, also behind its end here.
+            Ok(shown) => (Some(shown.fingerprint), shown.not_understood.is_empty()),
             // The paths hold; by whom it is signed, is compared with the archive.
-            Err(ReceiptsError::NotUnderstood { archive, .. }) => Some(archive),
+            Err(ReceiptsError::NotUnderstood { archive, .. }) => (Some(archive), false),
             Err(error) => return Err(doubtful(error.to_string())),
         },
     };
-    Ok(ExpectedHead { head: last.checkpoint.clone(), archive, path: path.to_owned() })
+    Ok(ExpectedHead { head: last.checkpoint.clone(), archive, is_proved, path: path.to_owned() })
 }

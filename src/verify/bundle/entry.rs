@@ -99,7 +99,7 @@ impl Context<'_> {
         // Among the entries about agents, one about something else has no place, whether it is understood or not.
         let has_place = subject != Subject::Agents || entry.entry.exhibit.is_none() && entry.entry.record.is_none();
         if let Some(event) = entry.entry.event.not_understood().filter(|_| has_place) {
-            let message = format!("this program does not know {}", event.told());
+            let message = event.unknown();
             add(finding(Code::BundleEntryNotUnderstood, &receipt_path, message));
         }
         if entry.entry.attached.sealed.is_some() {

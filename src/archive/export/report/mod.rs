@@ -30,7 +30,7 @@ use super::plan::{ExportPlan, PlannedExhibit};
 use crate::archive::{Archive, ArchiveError};
 use crate::format::bundle::{BundlePath, EntryFile, Subject};
 use crate::format::{SignedCheckpoint, SignedEntry};
-use crate::model::{AgentRecord, Disclosure, EntryIndex, Event, FieldName, FieldValue, Timestamp};
+use crate::model::{AgentRecord, Disclosure, EntryIndex, Event, FieldName, FieldValue, Role, Timestamp};
 use crate::sign::KeyId;
 
 /// Why a file was not written.
@@ -139,8 +139,35 @@ struct ToldAgent {
     name: Option<FieldValue>,
     /// The entry that introduced it.
     introduced: Told,
-    /// The entry that revoked it, and from which index on.
-    revoked: Option<(EntryIndex, EntryIndex)>,
+    /// What ended it, if something did.
+    ended: Option<Ended>,
+    /// The roles that it had before each entry that changed them, oldest first.
+    earlier_roles: Vec<(EntryIndex, Vec<Role>)>,
+}
+
+/// What ended a key.
+#[derive(Clone, Copy)]
+enum Ended {
+    /// It was revoked by this entry, and is not to be trusted from this index on.
+    Revoked(EntryIndex, EntryIndex),
+    /// By this entry, another key took its place.
+    Replaced(EntryIndex, KeyId),
+}
+
+impl Ended {
+    /// What is said of it, in English and in Korean.
+    fn told(self) -> (String, String) {
+        match self {
+            Self::Revoked(index, from) => (
+                format!("revoked by entry {index}, not to be trusted from log index {from} on"),
+                format!("폐지 (기록부 번호 {from}부터 신뢰할 수 없음)"),
+            ),
+            Self::Replaced(index, by) => (
+                format!("replaced by entry {index}: {by} took its place"),
+                format!("교체 (기록부 번호 {index}, 새 키 {by})"),
+            ),
+        }
+    }
 }
 
 impl<'a> Contents<'a> {
@@ -205,7 +232,8 @@ impl<'a> Contents<'a> {
             }
         }
         summary.exports = exports.len() as u64;
-        summary.revoked_keys = self.agents()?.iter().filter(|agent| agent.revoked.is_some()).count() as u64;
+        summary.revoked_keys =
+            self.agents()?.iter().filter(|agent| matches!(agent.ended, Some(Ended::Revoked(..)))).count() as u64;
         Ok(summary)
     }
 
@@ -217,11 +245,16 @@ impl<'a> Contents<'a> {
             for agent in &mut agents {
                 let key = agent.record.public_key.id();
                 match &told.signed.entry.event {
-                    Event::AgentRevoked(body) if body.key == key => agent.revoked = Some((*index, body.from_index)),
-                    Event::AgentRotated(body) if body.key == key => {
-                        agent.revoked = Some((*index, EntryIndex(index.0 + 1)));
+                    Event::AgentRevoked(body) if body.key == key => {
+                        agent.ended = Some(Ended::Revoked(*index, body.from_index));
                     }
-                    Event::AgentChanged(body) if body.key == key => agent.record.roles.clone_from(&body.roles),
+                    Event::AgentRotated(body) if body.key == key => {
+                        agent.ended = Some(Ended::Replaced(*index, body.agent.public_key.id()));
+                    }
+                    Event::AgentChanged(body) if body.key == key => {
+                        let before = std::mem::replace(&mut agent.record.roles, body.roles.clone());
+                        agent.earlier_roles.push((*index, before));
+                    }
                     _ => {}
                 }
             }
@@ -231,7 +264,8 @@ impl<'a> Contents<'a> {
                 record,
                 name: name.map(|field| field.value().clone()),
                 introduced: told,
-                revoked: None,
+                ended: None,
+                earlier_roles: Vec::new(),
             });
         }
         Ok(agents)
@@ -323,20 +357,32 @@ fn shortened(text: &str, most_chars: usize) -> String {
 }
 
 impl ToldAgent {
-    /// Who it is: the name, if it is disclosed, and the roles.
-    fn told(&self) -> String {
+    /// The roles that it had when it signed the entry at this index.
+    fn roles_at(&self, index: EntryIndex) -> &[Role] {
+        let earlier = self.earlier_roles.iter().find(|(changed_at, _)| index <= *changed_at);
+        earlier.map_or(&self.record.roles, |(_, roles)| roles)
+    }
+
+    /// All roles that it had, the last ones first, each with the entry that ended them, if one did.
+    fn all_roles(&self) -> impl Iterator<Item = (&[Role], Option<EntryIndex>)> {
+        let last = std::iter::once((self.record.roles.as_slice(), None));
+        last.chain(self.earlier_roles.iter().rev().map(|(index, roles)| (roles.as_slice(), Some(*index))))
+    }
+
+    /// Who it is, beside the entry at this index: the name, if it is disclosed, and the roles that it had then.
+    fn told_at(&self, index: EntryIndex) -> String {
         let name = self.name.as_ref().map_or("name withheld 이름 비공개".to_owned(), ToString::to_string);
-        let roles = self.record.roles.iter().map(|role| words::role(*role));
+        let roles = self.roles_at(index).iter().map(|role| words::role(*role));
         let roles: Vec<_> = roles.map(|(english, korean)| format!("{english} {korean}")).collect();
         format!("{} ({})", shortened(&name, MAX_CALLED_CHARS), roles.join(", "))
     }
 }
 
-/// Who holds a key, as it is told beside an entry that the key signed.
-fn signer(agents: &[ToldAgent], key: KeyId, elsewhere: Option<&str>) -> String {
+/// Who holds a key, as it is told beside the entry at this index, which the key signed or approved.
+fn signer(agents: &[ToldAgent], key: KeyId, index: EntryIndex, elsewhere: Option<&str>) -> String {
     match (elsewhere, agents.iter().find(|agent| agent.record.public_key.id() == key)) {
         (Some(archive), _) => format!("an agent of {archive} (그 보존소의 담당자)"),
-        (None, Some(agent)) => agent.told(),
+        (None, Some(agent)) => agent.told_at(index),
         (None, None) => String::new(),
     }
 }

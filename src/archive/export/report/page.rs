@@ -7,7 +7,7 @@ use super::html::{self, Text};
 use super::labels;
 use super::texts::{self, Number, time};
 use super::words::{self, Bilingual};
-use super::{Contents, Failure, ToldAgent, ToldExhibit};
+use super::{Contents, Ended, Failure, ToldAgent, ToldExhibit};
 use crate::model::Event;
 
 pub(super) fn write(contents: &Contents<'_>, out: &mut dyn Write) -> Result<(), Failure> {
@@ -227,8 +227,17 @@ fn write_entry(told: &Line<'_>, agents: &[ToldAgent], out: &mut dyn Write) -> io
     }
     write!(out, "</td><td>")?;
     for signature in &told.signed.signatures {
-        let who = super::signer(agents, signature.key, told.elsewhere.as_deref());
+        let who = super::signer(agents, signature.key, entry.index, told.elsewhere.as_deref());
         write!(out, "<bdi>{}</bdi><br><code>{}</code><br>", Text(who), Text(signature.key))?;
+    }
+    for approval in &entry.attached.approvals {
+        let who = super::signer(agents, approval.key, entry.index, told.elsewhere.as_deref());
+        write!(
+            out,
+            "approved by <span lang=\"ko\">승인</span> <bdi>{}</bdi><br><code>{}</code><br>",
+            Text(who),
+            Text(approval.key)
+        )?;
     }
     if let Some(archive) = &told.elsewhere {
         write!(out, "log <span lang=\"ko\">기록부</span> {}<br>", Text(archive))?;
@@ -255,19 +264,20 @@ fn write_agents(agents: &[ToldAgent], out: &mut dyn Write) -> io::Result<()> {
             None => write!(out, "<em>name withheld <span lang=\"ko\">이름 비공개</span></em>")?,
         }
         write!(out, "<br>{english} <span lang=\"ko\">{korean}</span>")?;
-        for (english, korean) in agent.record.roles.iter().map(|role| words::role(*role)) {
-            write!(out, "<br>{english} <span lang=\"ko\">{korean}</span>")?;
+        for (roles, until) in agent.all_roles() {
+            if let Some(index) = until {
+                write!(out, "<br>until log index <span lang=\"ko\">기록부 번호</span> {index}:")?;
+            }
+            for (english, korean) in roles.iter().map(|role| words::role(*role)) {
+                write!(out, "<br>{english} <span lang=\"ko\">{korean}</span>")?;
+            }
         }
         let introduced = &agent.introduced.signed.entry;
         write!(out, "</td><td><span class=\"time\">{}</span>", time(introduced.recorded_at))?;
         write!(out, "<br>log index <span lang=\"ko\">기록부 번호</span> {}", introduced.index)?;
         write!(out, "<br><code>{}</code>", Text(&agent.introduced.message))?;
-        if let Some((index, from)) = agent.revoked {
-            write!(
-                out,
-                "<br><strong>revoked by entry {index}, not to be trusted from log index {from} on \
-                 <span lang=\"ko\">폐지 (기록부 번호 {from}부터 신뢰할 수 없음)</span></strong>"
-            )?;
+        if let Some((english, korean)) = agent.ended.map(Ended::told) {
+            write!(out, "<br><strong>{} <span lang=\"ko\">{}</span></strong>", Text(english), Text(korean))?;
         }
         writeln!(out, "</td></tr>")?;
     }

@@ -7,7 +7,7 @@ use super::labels;
 use super::sheets::Sheets;
 use super::texts::{self, Number, time};
 use super::words::{self, Bilingual};
-use super::{Contents, Failure, ToldAgent, ToldExhibit};
+use super::{Contents, Ended, Failure, ToldAgent, ToldExhibit};
 
 /// A PDF is put together in memory, and nobody reads ten thousand pages: a bundle of more exhibits has none.
 pub(super) const MAX_EXHIBITS: usize = 1_000;
@@ -142,8 +142,12 @@ fn put_entry(sheets: &mut Sheets, told: &Line<'_>, agents: &[ToldAgent]) {
         said.push(format!("{0} withheld 비공개 {0}건", told.withheld_fields));
     }
     for signature in &told.signed.signatures {
-        let who = super::signer(agents, signature.key, told.elsewhere.as_deref());
+        let who = super::signer(agents, signature.key, entry.index, told.elsewhere.as_deref());
         said.push(format!("signed by 서명 {who}\n{}", signature.key));
+    }
+    for approval in &entry.attached.approvals {
+        let who = super::signer(agents, approval.key, entry.index, told.elsewhere.as_deref());
+        said.push(format!("approved by 승인 {who}\n{}", approval.key));
     }
     let log = told.elsewhere.as_ref().map(|archive| format!("log 기록부 {archive}, ")).unwrap_or_default();
     said.push(format!("{log}log index 기록부 번호 {}", entry.index));
@@ -156,20 +160,27 @@ fn put_agent(sheets: &mut Sheets, agent: &ToldAgent) {
     let (english, korean) = words::agent_kind(agent.record.kind);
     let name =
         agent.name.as_ref().map_or("name withheld 이름 비공개".to_owned(), |name| shortened(&name.to_string()));
-    let roles = agent.record.roles.iter().map(|role| words::role(*role));
-    let roles: Vec<_> = roles.map(|(english, korean)| format!("{english} {korean}")).collect();
+    let roles = agent.all_roles().map(|(roles, until)| {
+        let roles: Vec<_> = roles.iter().map(|role| words::role(*role)).collect();
+        let roles: Vec<_> = roles.iter().map(|(english, korean)| format!("{english} {korean}")).collect();
+        let until = until.map(|index| format!("until log index 기록부 번호 {index}: ")).unwrap_or_default();
+        format!("{until}{}", roles.join(", "))
+    });
+    let roles: Vec<_> = roles.collect();
     let introduced = &agent.introduced.signed.entry;
     let mut said = format!(
         "{}\n{english} {korean}: {}\nintroduced 등록 {}, log index 기록부 번호 {}",
         agent.record.public_key.id(),
-        roles.join(", "),
+        roles.join("; "),
         time(introduced.recorded_at),
         introduced.index,
     );
-    if let Some((index, from)) = agent.revoked {
-        said.push_str(&format!(
-            "\nREVOKED by entry {index}, not to be trusted from log index {from} on 폐지 (기록부 번호 {from}부터 신뢰할 수 없음)"
-        ));
+    if let Some((english, korean)) = agent.ended.map(Ended::told) {
+        let english = match english.split_once(' ') {
+            Some((how, rest)) => format!("{} {rest}", how.to_uppercase()),
+            None => english,
+        };
+        said.push_str(&format!("\n{english} {korean}"));
     }
     sheets.pair(&name, &said);
 }

@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event as XmlEvent};
 
-use super::{Contents, Failure, Told, ToldAgent, ToldExhibit, words};
+use super::{Contents, Ended, Failure, Told, ToldAgent, ToldExhibit, words};
 use crate::model::{Event, EventKind};
 
 /// The kinds of identifiers, as this file names them.
@@ -174,12 +174,15 @@ fn write_agent(xml: &mut Xml<'_>, agent: &ToldAgent) -> io::Result<()> {
             text(xml, "agentName", &name.to_string())?;
         }
         text(xml, "agentType", words::agent_kind(agent.record.kind).0)?;
-        for role in &agent.record.roles {
-            text(xml, "agentNote", &format!("role: {role}"))?;
+        for (roles, until) in agent.all_roles() {
+            let until = until.map(|index| format!(", until log index {index}")).unwrap_or_default();
+            for role in roles {
+                text(xml, "agentNote", &format!("role: {role}{until}"))?;
+            }
         }
         text(xml, "agentNote", &format!("introduced by the signed entry {}", agent.introduced.message))?;
-        if let Some((index, from)) = agent.revoked {
-            text(xml, "agentNote", &format!("revoked by entry {index}, not to be trusted from log index {from} on"))?;
+        if let Some((english, _)) = agent.ended.map(Ended::told) {
+            text(xml, "agentNote", &english)?;
         }
         Ok(())
     })
