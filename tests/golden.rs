@@ -103,3 +103,21 @@ fn another_version_of_the_description_is_named_and_not_written_to() {
     let error = String::from_utf8(output.stderr).unwrap();
     assert!(error.contains("vouchsafe-archive/2") && error.contains("archive.json"), "{error}");
 }
+
+/// A bundle of the golden archive, in which custody of one exhibit came and that of another one went.
+#[test]
+fn a_bundle_of_format_1_is_sound_against_a_fingerprint_kept_elsewhere() {
+    let copy = Copy::new();
+    let description = fs::read_to_string(fixtures().join("v1/archive.json")).unwrap();
+    let description: serde_json::Value = serde_json::from_str(&description).unwrap();
+    let bundle = fixtures().join("v1.bundle.zip");
+    let trust = description["archive"].as_str().unwrap();
+    let output = copy.run(&["check", "--json", bundle.to_str().unwrap(), "--trust", trust]);
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&report["verdict"], output.status.code()), (&"sound".into(), Some(0)), "{report}");
+    assert_eq!(report["findings"].as_array().map(Vec::len), Some(0));
+    assert_eq!(report["exhibits"].as_array().map(Vec::len), Some(2));
+    assert!(report["checked"]["foreign_entries"].as_u64() > Some(0), "{report}");
+    let told = report["not_checked"].to_string();
+    assert!(told.contains("2 entries say: the letter of the other archive says so, too"), "{told}");
+}
