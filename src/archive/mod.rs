@@ -50,8 +50,8 @@ pub use error::ArchiveError;
 pub use exhibits::{CopyRequest, Filter, IssuedCopy, LoggedEntry, UnreadEntry, in_order_of_display};
 pub use export::{
     AGENT_NAME, DISCLOSED_BY_DEFAULT, DisclosedValue, DisclosurePolicy, Disclosures, ExportForm, ExportPlan,
-    ExportRequest, Exported, HistoryNotHandedOn, LetterNotHandedOn, PlannedCompleteness, WhyLetterStays,
-    WhyNotHandedOn, unfinished_beside,
+    ExportRequest, Exported, HistoryNotHandedOn, LetterNotHandedOn, PARTNER_LETTER, PlannedCompleteness,
+    WhyLetterStays, WhyNotHandedOn, unfinished_beside,
 };
 pub use foreign::{ForeignHistory, UnreadHistory};
 pub use health::{AgentOverview, Examination, ExaminationRequest, LastVerification, Overview, Risk, Weight, examine};

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use vouchsafe::archive::{
     Archive, ArchiveError, DisclosurePolicy, ExportForm, ExportPlan, ExportRequest, Exported, Filter,
-    HistoryNotHandedOn, LetterNotHandedOn, WhyLetterStays, WhyNotHandedOn, unfinished_beside,
+    HistoryNotHandedOn, LetterNotHandedOn, PARTNER_LETTER, WhyLetterStays, WhyNotHandedOn, unfinished_beside,
 };
 use vouchsafe::model::{EventKind, ExhibitId, FieldName, WithholdingReason};
 use vouchsafe::sign::KeyId;
@@ -69,7 +69,8 @@ pub struct Arguments {
     /// no key, nor --to, --purpose and --recipient
     #[arg(long)]
     dry_run: bool,
-    /// Fields to disclose besides `languages`; `agent_name` stands for the names of agents
+    /// Fields to disclose besides `languages`; `agent_name` stands for the names of agents, `partner_letter` for the
+    /// letters of other archives by which custody passed
     #[arg(long, value_name = "FIELD", value_delimiter = ',')]
     disclose: Vec<FieldName>,
     /// Fields to disclose with all their values, also those that were corrected later, which are withheld otherwise
@@ -311,9 +312,12 @@ fn tell_not_handed_on(out: &mut dyn Write, plan: &ExportPlan) -> std::io::Result
     let names_left_out = |history: &HistoryNotHandedOn| history.reason == WhyNotHandedOn::NamesLeftOut;
     for LetterNotHandedOn { letter, reason } in &plan.letters_not_handed_on {
         let why = match reason {
-            WhyLetterStays::TellsMore { fields } => {
-                let fields: Vec<_> = fields.iter().map(String::as_str).collect();
-                format!("since it tells what is withheld ({})", fields.join(", "))
+            WhyLetterStays::Withheld { tells } => {
+                let tells: Vec<_> = tells.iter().map(String::as_str).collect();
+                format!(
+                    "and would prove it; --disclose {PARTNER_LETTER} adds it, with what it tells ({})",
+                    tells.join(", ")
+                )
             }
             WhyLetterStays::Unreadable { found } => {
                 format!("since it cannot be read ({}); see `vouchsafe repair`", output::printable(found))

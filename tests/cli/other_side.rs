@@ -8,10 +8,7 @@ use serde_json::Value;
 use crate::desk::{Desk, Said};
 use crate::transfer::Two;
 
-/// What an offer tells.
-const OFFER: &str = "partner_archive,partner_origin,recipient,method";
-/// What an acceptance tells.
-const ACCEPTANCE: &str = "partner_archive,partner_origin,recipient,method,note";
+const ALL: &str = "partner_archive,partner_origin,partner_letter";
 const PARTNER: &str = "partner_archive,partner_origin";
 
 /// Custody of the exhibit passed from the sender to the receiver, and both logs say so.
@@ -43,10 +40,10 @@ fn letters(bundle: &Path) -> Vec<PathBuf> {
 fn a_bundle_holds_the_other_sides_letter_where_all_that_it_tells_is_disclosed() {
     let (two, own) = passed();
     let sides = [
-        (&two.sender, &two.exhibit, two.receiver.path("answer.letter"), "b.example/case-7", ACCEPTANCE),
-        (&two.receiver, &own, two.sender.path("offer.letter"), "a.example/interviews", OFFER),
+        (&two.sender, &two.exhibit, two.receiver.path("answer.letter"), "b.example/case-7"),
+        (&two.receiver, &own, two.sender.path("offer.letter"), "a.example/interviews"),
     ];
-    for (desk, exhibit, letter, other, all) in sides {
+    for (desk, exhibit, letter, other) in sides {
         // Nothing of it unasked.
         export(desk, exhibit, "default", &[]).well();
         assert!(letters(&desk.path("default")).is_empty());
@@ -58,16 +55,17 @@ fn a_bundle_holds_the_other_sides_letter_where_all_that_it_tells_is_disclosed() 
         );
         // In part, it proves nothing; so it stays behind, and that is said.
         let said = export(desk, exhibit, "partner", &["--disclose", PARTNER]).well();
-        said.says("is not in the bundle, since it tells what is withheld (method, ");
+        said.says("--disclose partner_letter adds it, with what it tells (method, ");
         assert!(letters(&desk.path("partner")).is_empty());
         check(desk, "partner").well().says("the word of one side");
         // Whole.
-        let dry = desk.run(["export", exhibit, "--dry-run", "--json", "--disclose", all]).well().json();
+        let dry = desk.run(["export", exhibit, "--dry-run", "--json", "--disclose", ALL]).well().json();
         let values = dry["exhibits"][0]["disclosed"].as_array().unwrap();
         let of_other = |value: &&Value| value["origin"].as_str().is_some_and(|origin| origin.contains(other));
         let told = values.iter().filter(of_other).map(|value| value["value"].as_str().unwrap());
         assert!(told.clone().any(|value| value == "by courier, seal 17"), "{values:#?}");
-        export(desk, exhibit, "all", &["--disclose", all]).well();
+        assert!(values.iter().any(|value| value["field"] == "partner_letter.method"), "{values:#?}");
+        export(desk, exhibit, "all", &["--disclose", ALL]).well();
         let found = letters(&desk.path("all"));
         assert_eq!(found.len(), 1);
         assert_eq!(fs::read(&found[0]).unwrap(), fs::read(&letter).unwrap());
@@ -89,7 +87,7 @@ fn a_bundle_holds_the_other_sides_letter_where_all_that_it_tells_is_disclosed() 
 #[test]
 fn the_letter_goes_along_the_chain() {
     let (two, own) = passed();
-    export(&two.receiver, &own, "to-c", &["--disclose", OFFER]).well();
+    export(&two.receiver, &own, "to-c", &["--disclose", ALL]).well();
     let third = Desk::named("c.example/court");
     let (bundle, key) = (two.receiver.path("to-c"), two.receiver.fingerprint());
     third.run(["import", bundle.to_str().unwrap(), "--trust", &key]).well();
@@ -111,7 +109,7 @@ fn the_letter_goes_along_the_chain() {
     };
     assert!(handed(
         "whole",
-        &["--disclose", OFFER],
+        &["--disclose", ALL],
         "The letter of the other archive is in this bundle, and says so, too."
     ));
     assert!(!handed("less", &["--disclose", PARTNER], "The word of one side"));
@@ -129,4 +127,25 @@ fn a_letter_that_cannot_be_read_keeps_no_exhibit_back() {
     let said = export(&two.receiver, &own, "all", &["--disclose", PARTNER]).well();
     said.says("is not in the bundle, since it cannot be read").says("vouchsafe repair");
     check(&two.receiver, "all").well().says("the word of one side");
+}
+
+/// A letter is asked for by a name of its own: to whom copies were issued is another matter.
+#[test]
+fn with_the_letter_nothing_else_is_disclosed() {
+    let (two, own) = passed();
+    let desk = &two.receiver;
+    desk.run(["get", &own, "--to", "copy.txt", "--purpose", "translation", "--recipient", "Translator Nine"]).well();
+    export(desk, &own, "with", &["--disclose", ALL]).well();
+    let entries = fs::read_dir(desk.path("with/exhibits").join(&own)).unwrap();
+    for entry in entries {
+        assert!(!fs::read_to_string(entry.unwrap().path()).unwrap().contains("Translator Nine"));
+    }
+    // Who withholds the other archive withholds its letter.
+    export(desk, &own, "without", &["--disclose", "partner_letter", "--withhold", "partner_archive"]).well();
+    assert!(letters(&desk.path("without")).is_empty());
+    export(desk, &own, "everything", &["--disclose-all", "--withhold", "partner_letter"]).well();
+    assert!(letters(&desk.path("everything")).is_empty());
+    // A name that stands for nothing is a slip.
+    let other = desk.ingest("other.txt", "Another invented testimony.\n");
+    export(desk, &other, "other", &["--disclose", "partner_letter"]).code(2);
 }

@@ -5,12 +5,12 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::disclosure::DisclosurePolicy;
+use super::disclosure::{DisclosurePolicy, PARTNER_LETTER};
 use super::foreign::Handed;
 use super::plan::{ExportPlan, PlannedExhibit};
 use crate::archive::{Archive, ArchiveError};
 use crate::format::bundle::{BundlePath, Subject};
-use crate::model::{Disclosure, EntryIndex, FieldValue, Origin};
+use crate::model::{Disclosure, EntryIndex, FieldName, FieldValue, Origin};
 
 /// A value that a bundle discloses.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -55,10 +55,9 @@ impl Archive {
         for letter in plan.letters.values().filter(|letter| letter.exhibits.contains(&planned.exhibit)) {
             tell_letter(&letter.fields, &letter.origin, &mut told);
         }
-        for letter in plan.withheld_letters.iter().filter(|letter| letter.exhibits.contains(&planned.exhibit)) {
-            for field in &letter.fields {
-                *told.withheld.entry(field.name().as_str().to_owned()).or_default() += 1;
-            }
+        let withheld = plan.withheld_letters.iter().filter(|exhibits| exhibits.contains(&planned.exhibit)).count();
+        if withheld > 0 {
+            *told.withheld.entry(PARTNER_LETTER.to_owned()).or_default() += withheld as u64;
         }
         for (number, dossier) in plan.foreign.iter().enumerate() {
             let names = dossier.own.iter().filter(|(_, own)| own.contains(&planned.exhibit));
@@ -103,9 +102,14 @@ impl Archive {
     }
 }
 
+/// What a field in a letter is called.
+fn in_letter(field: &FieldName) -> String {
+    format!("{PARTNER_LETTER}.{field}")
+}
+
 fn tell_letter(fields: &[Disclosure], origin: &Origin, told: &mut Disclosures) {
     let values = fields.iter().map(|field| DisclosedValue {
-        field: field.name().as_str().to_owned(),
+        field: in_letter(field.name()),
         value: field.value().clone(),
         is_earlier: false,
         origin: Some(origin.clone()),
@@ -125,13 +129,15 @@ fn tell_dossier(
     for (name, count) in dossier.withheld(subject).into_iter().flatten() {
         *told.withheld.entry(name.clone()).or_default() += count;
     }
-    let values = fields.into_iter().map(|Handed { field: Disclosure(_, name, value), is_earlier, origin }| {
-        let field = match subject {
-            Subject::Agents => super::AGENT_NAME.to_owned(),
-            Subject::Exhibit(_) => name.as_str().to_owned(),
-        };
-        DisclosedValue { field, value, is_earlier, origin }
-    });
+    let values =
+        fields.into_iter().map(|Handed { field: Disclosure(_, name, value), is_in_letter, is_earlier, origin }| {
+            let field = match subject {
+                _ if is_in_letter => in_letter(&name),
+                Subject::Agents => super::AGENT_NAME.to_owned(),
+                Subject::Exhibit(_) => name.as_str().to_owned(),
+            };
+            DisclosedValue { field, value, is_earlier, origin }
+        });
     add_by_name(values, told);
     Ok(())
 }

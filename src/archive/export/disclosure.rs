@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::archive::languages::is_registered;
 use crate::model::{Disclosure, EventKind, FieldName, FieldValue};
+use crate::verify::bundle::{PARTNER_ARCHIVE, PARTNER_ORIGIN};
 
 /// The fields that a bundle discloses unless it is said otherwise: those with a fixed meaning that say nothing of a
 /// person, a place or a time, and hold no text of somebody's own. Everything else is withheld, also what nobody has
@@ -15,6 +16,9 @@ pub const DISCLOSED_BY_DEFAULT: &[&str] = &["languages"];
 
 /// The name by which the names of agents are disclosed: in the entries about agents, the field is called `name`.
 pub const AGENT_NAME: &str = "agent_name";
+
+/// The name by which the letters of other archives are disclosed by which custody passed, each with all that it tells.
+pub const PARTNER_LETTER: &str = "partner_letter";
 
 /// Which fields a bundle discloses.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,9 +86,14 @@ impl DisclosurePolicy {
         }
     }
 
-    /// Whether a field that another archive's letter tells is disclosed: only one that was asked for.
-    pub(super) fn discloses_of_letter(&self, field: &str) -> bool {
-        self.named.contains(field) || (self.is_all && !self.withheld.contains(field))
+    /// Whether what is called so is disclosed for having been asked for.
+    pub(super) fn names(&self, called: &str) -> bool {
+        self.named.contains(called) || (self.is_all && !self.withheld.contains(called))
+    }
+
+    /// Whether the letters of other archives are disclosed, with all that they tell, and who wrote them.
+    pub(super) fn discloses_letters(&self) -> bool {
+        self.names(PARTNER_LETTER) && ![PARTNER_ARCHIVE, PARTNER_ORIGIN].into_iter().any(|name| self.withholds(name))
     }
 
     /// Whether a field of an entry of this kind is disclosed. Nothing is of one that is not understood.
@@ -92,9 +101,7 @@ impl DisclosurePolicy {
     pub fn discloses(&self, kind: Option<EventKind>, field: &Disclosure) -> bool {
         let is_about_an_agent = !kind.is_some_and(EventKind::is_about_an_exhibit);
         let called = Self::called(kind, field.name());
-        let is_chosen = self.named.contains(called)
-            || (self.default.contains(called) && is_of_codes(field.value()))
-            || (self.is_all && !self.withheld.contains(called));
+        let is_chosen = self.names(called) || (self.default.contains(called) && is_of_codes(field.value()));
         // Of what entries about agents say, nothing but their names is ever disclosed.
         is_chosen && (!is_about_an_agent || called == AGENT_NAME)
     }

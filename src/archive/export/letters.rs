@@ -1,18 +1,20 @@
 //! The letters of other archives that go along with the exhibits of which custody passed by them.
 //!
-//! A letter goes along whole or not at all, since its bytes are what proves it. So it does only where every field in it is
-//! disclosed, and which archive it is from.
+//! A letter goes along whole or not at all, since its bytes are what proves it. It tells which archive wrote it, and how custody
+//! was handed over. So it is asked for by a name of its own, [`PARTNER_LETTER`]: fields of these names in entries, such as to
+//! whom a copy was issued, are another matter.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::disclosure::PARTNER_LETTER;
 use super::plan::ExportPlan;
 use crate::archive::Archive;
 use crate::digest::Digest;
 use crate::model::{Disclosure, ExhibitId, Origin};
-use crate::verify::bundle::{PARTNER_ARCHIVE, PARTNER_ORIGIN};
+use crate::verify::bundle::PARTNER_ARCHIVE;
 use crate::verify::letter;
 
-/// A letter of which it is decided whether it goes along.
+/// A letter that goes along.
 #[derive(Debug, Clone)]
 pub(super) struct PlannedLetter {
     pub bytes: Vec<u8>,
@@ -38,23 +40,16 @@ pub struct LetterNotHandedOn {
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[serde(tag = "reason", rename_all = "snake_case")]
 pub enum WhyLetterStays {
-    /// It tells fields that are withheld.
-    TellsMore {
-        /// Their names.
-        fields: BTreeSet<String>,
+    /// It was not asked for, or who wrote it is withheld.
+    Withheld {
+        /// The names of the fields that it tells.
+        tells: BTreeSet<String>,
     },
     /// It cannot be read, or does not hold.
     Unreadable {
         /// Why not.
         found: String,
     },
-}
-
-/// The names of fields that a letter tells and that are withheld, those that say which archive wrote it among them.
-pub(super) fn withheld_of(fields: &[Disclosure], is_disclosed: impl Fn(&str) -> bool) -> BTreeSet<String> {
-    let names = fields.iter().map(|field| field.name().as_str());
-    let names = names.chain([PARTNER_ARCHIVE, PARTNER_ORIGIN]);
-    names.filter(|name| !is_disclosed(name)).map(str::to_owned).collect()
 }
 
 /// The letters by which custody passed, each with the exhibits that it is about.
@@ -69,27 +64,24 @@ impl Archive {
                 Ok(told) => Ok((bytes, told)),
                 Err(error) => Err(error.to_string()),
             });
+            let is_disclosed = plan.policy.discloses_letters();
             let reason = match read {
-                Ok((bytes, told)) => {
-                    let withheld = withheld_of(&told.fields, |name| plan.policy.discloses_of_letter(name));
-                    let is_whole = withheld.is_empty();
-                    let counts = if is_whole { &mut plan.disclosed } else { &mut plan.withheld };
-                    for field in &told.fields {
-                        *counts.entry(field.name().as_str().to_owned()).or_default() += 1;
-                    }
+                Ok((bytes, told)) if is_disclosed => {
                     let origin = told.archive().origin().clone();
-                    let planned = PlannedLetter { bytes, fields: told.fields, origin, exhibits };
-                    if is_whole {
-                        plan.letters.insert(letter, planned);
-                        continue;
-                    }
-                    plan.withheld_letters.push(planned);
-                    WhyLetterStays::TellsMore { fields: withheld }
+                    plan.letters.insert(letter, PlannedLetter { bytes, fields: told.fields, origin, exhibits });
+                    *plan.disclosed.entry(PARTNER_LETTER.to_owned()).or_default() += 1;
+                    continue;
+                }
+                Ok((_, told)) => {
+                    let tells = told.fields.iter().map(|field| field.name().as_str().to_owned()).collect();
+                    WhyLetterStays::Withheld { tells }
                 }
                 Err(found) => WhyLetterStays::Unreadable { found },
             };
+            *plan.withheld.entry(PARTNER_LETTER.to_owned()).or_default() += 1;
+            plan.withheld_letters.push(exhibits);
             // Where it is withheld who the other side is, nobody expects its letter.
-            if plan.policy.discloses_of_letter(PARTNER_ARCHIVE) {
+            if is_disclosed || plan.policy.names(PARTNER_ARCHIVE) {
                 plan.letters_not_handed_on.push(LetterNotHandedOn { letter, reason });
             }
         }

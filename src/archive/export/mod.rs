@@ -27,7 +27,7 @@ use std::path::{Path, PathBuf};
 
 pub use completeness::PlannedCompleteness;
 pub use disclosed::{DisclosedValue, Disclosures};
-pub use disclosure::{AGENT_NAME, DISCLOSED_BY_DEFAULT, DisclosurePolicy};
+pub use disclosure::{AGENT_NAME, DISCLOSED_BY_DEFAULT, DisclosurePolicy, PARTNER_LETTER};
 pub use foreign::{HistoryNotHandedOn, WhyNotHandedOn};
 pub use letters::{LetterNotHandedOn, WhyLetterStays};
 pub use plan::ExportPlan;

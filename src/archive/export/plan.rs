@@ -43,8 +43,8 @@ pub struct ExportPlan {
     pub(super) foreign: Vec<PlannedDossier>,
     /// The letters of other archives by which custody of exhibits passed, as far as they go along.
     pub(super) letters: BTreeMap<Digest, PlannedLetter>,
-    /// Those that do not, since they tell what is withheld.
-    pub(super) withheld_letters: Vec<PlannedLetter>,
+    /// Those that do not: the exhibits that each is about.
+    pub(super) withheld_letters: Vec<BTreeSet<ExhibitId>>,
     /// Letters that stay behind, although it is disclosed which archive wrote them, and why.
     pub letters_not_handed_on: Vec<LetterNotHandedOn>,
     /// Histories in other archives that are not handed on, and why.

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::ops::ControlFlow;
 
-use super::super::disclosure::DisclosurePolicy;
-use super::super::letters::{Named, withheld_of};
+use super::super::disclosure::{DisclosurePolicy, PARTNER_LETTER};
+use super::super::letters::Named;
 use crate::digest::{Digest, Hasher};
 use crate::format::bundle::dossier::{self, DossierFile};
 use crate::format::bundle::{BundlePath, EntryFile, MAX_MANIFEST_BYTES, Manifest, Part, Subject, TAG_MANIFEST};
@@ -56,6 +56,8 @@ struct HandedLetter {
 pub struct Handed {
     /// The field.
     pub field: Disclosure,
+    /// Whether a letter tells it, and not an entry.
+    pub is_in_letter: bool,
     /// Whether a newer value replaced it.
     pub is_earlier: bool,
     /// The archive whose word it is, where that is known.
@@ -150,12 +152,16 @@ impl PlannedDossier {
             let content = Content::read(dossier, place)?;
             for field in fields::parse_line(&content.kept).map_err(io::Error::other)? {
                 let is_earlier = told.earlier.contains(&(entry, field.name().clone()));
-                all.push(Handed { field, is_earlier, origin: self.origin.clone() });
+                all.push(Handed { field, is_in_letter: false, is_earlier, origin: self.origin.clone() });
             }
         }
         for HandedLetter { origin, fields } in &told.letters {
-            let handed =
-                |field: &Disclosure| Handed { field: field.clone(), is_earlier: false, origin: origin.clone() };
+            let handed = |field: &Disclosure| Handed {
+                field: field.clone(),
+                is_in_letter: true,
+                is_earlier: false,
+                origin: origin.clone(),
+            };
             all.extend(fields.iter().map(handed));
         }
         Ok(all)
@@ -230,25 +236,22 @@ impl Keeping<'_> {
         }
     }
 
-    /// Whether a letter is handed on: where it holds, and everything that it tells is disclosed. Notes what it tells.
+    /// Whether a letter is handed on: where it holds, and letters are disclosed. Notes what it tells.
     fn take_letter(&self, letter: Digest, content: &Content, told: &mut BTreeMap<Subject, Told>) -> bool {
         let Some((exhibits, read)) = self.letters.get(&letter).zip(letter::check(&content.kept).ok()) else {
             return false;
         };
-        let is_whole = content.digest == letter
-            && withheld_of(&read.fields, |name| self.policy.discloses_of_letter(name)).is_empty();
+        let is_handed_on = content.digest == letter && self.policy.discloses_letters();
         for exhibit in exhibits {
             let told = told.entry(Subject::Exhibit(*exhibit)).or_default();
-            let counts = if is_whole { &mut told.counts.disclosed } else { &mut told.counts.withheld };
-            for field in &read.fields {
-                *counts.entry(field.name().as_str().to_owned()).or_default() += 1;
-            }
-            if is_whole {
+            let counts = if is_handed_on { &mut told.counts.disclosed } else { &mut told.counts.withheld };
+            *counts.entry(PARTNER_LETTER.to_owned()).or_default() += 1;
+            if is_handed_on {
                 let origin = Some(read.archive().origin().clone());
                 told.letters.push(HandedLetter { origin, fields: read.fields.clone() });
             }
         }
-        is_whole
+        is_handed_on
     }
 
     /// Whether every field of a file is disclosed. Counts them.
