@@ -288,7 +288,8 @@ fn read_commit(reader: &Arc<dyn ReadAt>, agents: &Agents, at: Position) -> io::R
                 ) else {
                     return Ok(Next::Incomplete("its lines are over the limit".to_owned()));
                 };
-                let Some(checkpoint) = checkpoint.filter(|signed| agents.behind(&log_text).have_signed(signed)) else {
+                let Some(checkpoint) = checkpoint.filter(|signed| agents.behind(&log_text).may_have_signed(signed))
+                else {
                     return Ok(Next::Incomplete("its checkpoint does not hold".to_owned()));
                 };
                 let (fields, log) = (*fields, *log);

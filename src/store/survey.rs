@@ -249,7 +249,7 @@ impl Reading<'_> {
         // The entry that changed the key may lie where the log cannot be read.
         self.survey.has_unknown_key |=
             point.is_some() && self.survey.end.is_none() && signed.names_another_key(behind.log_keys());
-        let point = point.filter(|_| behind.have_signed(&signed));
+        let point = point.filter(|_| behind.may_have_signed(&signed));
         if let (Some(_), Cow::Owned(behind)) = (&point, behind) {
             self.agents = behind;
         }

@@ -37,6 +37,8 @@ pub struct Agents {
     log_key_pq: Option<LogKeyPq>,
     /// The first entry about agents or the archive that is not understood: from there on, it may have introduced keys.
     not_understood: Option<EntryIndex>,
+    /// The first entry that changes the log's key and is not understood: which key is in force behind it, it alone says.
+    log_key_unclear: Option<EntryIndex>,
     /// Keys that such an entry may have introduced and that were revoked, each with the entry that did it.
     revoked_unknown: HashMap<KeyId, EntryIndex>,
     /// Whether only some of the log's entries are there, so that there may be other administrators.
@@ -191,6 +193,11 @@ impl Agents {
         self.not_understood = Some(self.not_understood.map_or(at, |first| first.min(at)));
     }
 
+    /// Takes in that an entry which is not understood changes the log's key.
+    pub(super) fn take_unclear_log_key(&mut self, at: EntryIndex) {
+        self.log_key_unclear.get_or_insert(at);
+    }
+
     /// Whether no entry is there that is not understood and may have introduced further keys.
     #[must_use]
     pub const fn are_all_known(&self) -> bool {
@@ -248,7 +255,9 @@ impl Agents {
     pub fn not_checked(&self) -> Vec<String> {
         let expiry = "whether keys had expired: that rests on the archive's own clock";
         let pq = "the ML-DSA-44 signatures of checkpoints";
-        let told = [(self.any_expires(), expiry), (self.log_key_pq.is_some(), pq)];
+        let unclear = "who signed the checkpoints behind an entry that is not understood and changes the log's key";
+        let is_unclear = self.log_key_unclear.is_some();
+        let told = [(self.any_expires(), expiry), (self.log_key_pq.is_some(), pq), (is_unclear, unclear)];
         told.into_iter().filter(|(is_so, _)| *is_so).map(|(_, what)| what.to_owned()).collect()
     }
 
@@ -282,6 +291,19 @@ impl Agents {
     pub fn have_signed(&self, signed: &SignedCheckpoint) -> bool {
         self.log_key_at(signed.checkpoint.size).is_some_and(|key| signed.is_signed_by(key))
             && self.log_key_pq.as_ref().is_none_or(|key| signed.names(key))
+    }
+
+    /// Whether a checkpoint is signed so, or it cannot be told, since it lies behind an entry that is not understood and changes
+    /// the log's key. What the log itself holds is not called forged then; what comes from outside is not believed.
+    #[must_use]
+    pub fn may_have_signed(&self, signed: &SignedCheckpoint) -> bool {
+        self.is_log_key_unclear(signed.checkpoint.size) || self.have_signed(signed)
+    }
+
+    /// Whether it is not known which key of the log is in force for a checkpoint of this size.
+    #[must_use]
+    pub fn is_log_key_unclear(&self, size: u64) -> bool {
+        self.log_key_unclear.is_some_and(|at| at.0 < size)
     }
 
     /// The recovery keys in force at an entry.
@@ -474,6 +496,9 @@ impl Agents {
     /// hold. Whether it is one of the log, shows the checkpoint behind it.
     pub(crate) fn learn(&mut self, signed: &SignedEntry) {
         if self.vouch_for(signed) {
+            if changes_log_key_unclearly(&signed.entry.event) {
+                self.take_unclear_log_key(signed.entry.index);
+            }
             // What cannot stand there changes nothing, and is for the verifier to tell.
             let _ = self.take(&signed.entry.event, signed.entry.index);
         }
@@ -630,6 +655,11 @@ impl Agents {
         self.log_keys.push(LogKeyInForce { at, key, next: body.next_log_key });
         Ok(())
     }
+}
+
+/// Whether an event of a format that is not known changes the log's key.
+pub(super) fn changes_log_key_unclearly(event: &Event) -> bool {
+    event.not_understood().is_some_and(|event| event.name.kind() == Some(EventKind::LogKeyChanged))
 }
 
 /// Whether an event of a format that is not known is one of those that introduce a key which signs it.

@@ -4,7 +4,7 @@
 use std::collections::hash_map::Entry as Slot;
 use std::collections::{HashMap, HashSet};
 
-use super::agents::{AgentError, Agents, Signer};
+use super::agents::{AgentError, Agents, Signer, changes_log_key_unclearly};
 use super::approvals::{self, Nonces};
 use super::finding::{Code, Finding};
 use crate::digest::Digest;
@@ -66,8 +66,13 @@ pub(super) struct LogState {
     /// The offers of other archives that were answered, by their leaf hashes. An entry names its archive, so another log
     /// cannot have the same offer.
     answered: HashSet<Digest>,
-    /// The bundles with which custody passed, and the letters of the other side that say so.
-    passed: HashSet<(Direction, Digest, Digest)>,
+    /// The bundles with which custody passed, and the letters of the other side that say so; where the entry that took one in is
+    /// sealed, the letter is not known.
+    passed: HashSet<(Direction, Digest, Option<Digest>)>,
+    /// The bundles in which each exhibit came and left.
+    moved: HashSet<(ExhibitId, Direction, Digest)>,
+    /// Exhibits of which an entry is not understood.
+    unclear: HashSet<ExhibitId>,
     /// The nonces of approvals.
     nonces: Nonces,
     last_leaf: Digest,
@@ -96,6 +101,8 @@ impl LogState {
             offered: HashMap::new(),
             answered: HashSet::new(),
             passed: HashSet::new(),
+            moved: HashSet::new(),
+            unclear: HashSet::new(),
             nonces: Nonces::default(),
             last_leaf: Digest::ZERO,
             last_recorded: None,
@@ -279,6 +286,20 @@ impl LogState {
                 "it says that {sequence} entries about the exhibit are before it; there are {expected}"
             ));
         }
+        match (&entry.event, entry.exhibit) {
+            (Event::ExhibitReceived(body), Some(exhibit)) => {
+                self.moved.insert((exhibit, Direction::In, body.bundle));
+            }
+            (Event::ExhibitExported(body), Some(exhibit)) => {
+                self.moved.insert((exhibit, Direction::Out, body.bundle));
+            }
+            (Event::NotUnderstood(_), Some(exhibit)) => {
+                self.unclear.insert(exhibit);
+            }
+            _ => {}
+        }
+        // What names the letter of a sealed entry is the digest of what lies here, and not of the letter.
+        let letter = |letter: Digest| entry.attached.sealed.is_none().then_some(letter);
         match &entry.event {
             Event::ArchiveCreated(body) => {
                 self.created = Some(Created {
@@ -337,7 +358,7 @@ impl LogState {
             | Event::ExhibitReceived(_)
             | Event::GapDeclared(_)
             | Event::BundleReceived(_) => Ok(()),
-            Event::CustodyPassed(body) => self.take_passing(body),
+            Event::CustodyPassed(body) => self.take_passing(entry.exhibit, body),
             Event::TransferOffered(body) if !self.exported.contains(&body.bundle) => {
                 missing("it offers a bundle that was not exported before")
             }
@@ -355,7 +376,7 @@ impl LogState {
                 order("it answers an offer that was answered before".to_owned())
             }
             Event::TransferAccepted(body) => {
-                self.passed.insert((Direction::In, body.bundle, body.letter));
+                self.passed.insert((Direction::In, body.bundle, letter(body.letter)));
                 Ok(())
             }
             Event::TransferRefused(_) => Ok(()),
@@ -363,8 +384,9 @@ impl LogState {
                 // Anybody can write an answer whose key nobody compared; it does not keep out the genuine one.
                 Some(offer) if offer.settled.is_none() || (offer.settled == Some(false) && body.anchored) => {
                     offer.settled = Some(body.anchored);
-                    if body.answer == Answer::Accepted {
-                        self.passed.insert((Direction::Out, offer.bundle, body.letter));
+                    // Anybody can make an answer.
+                    if body.answer == Answer::Accepted && body.anchored {
+                        self.passed.insert((Direction::Out, offer.bundle, letter(body.letter)));
                     }
                     Ok(())
                 }
@@ -399,6 +421,9 @@ impl LogState {
         if entry.exhibit.is_none() && entry.record.is_none() {
             self.not_understood.get_or_insert(entry.index);
             self.agents.take_not_understood(entry.index);
+            if changes_log_key_unclearly(&entry.event) {
+                self.agents.take_unclear_log_key(entry.index);
+            }
         }
         let name = match event.format {
             Some(_) => format!(" (the event {})", event.name),
@@ -407,18 +432,25 @@ impl LogState {
         (Code::EntryNotUnderstood, format!("this program does not know {}{name}", event.told()))
     }
 
-    /// Custody of an exhibit passes only with a bundle of which both sides said so.
-    fn take_passing(&self, body: &CustodyPassed) -> Result<(), (Code, String)> {
+    /// Custody of an exhibit passes only with a bundle of which both sides said so, and in which it moved.
+    fn take_passing(&self, exhibit: Option<ExhibitId>, body: &CustodyPassed) -> Result<(), (Code, String)> {
         let CustodyPassed { direction, bundle, letter, .. } = *body;
-        if self.passed.contains(&(direction, bundle, letter)) || self.not_understood.is_some() {
+        let wrong = |message: &str| Err((Code::EntryOrder, message.to_owned()));
+        let has_moved = |exhibit| self.moved.contains(&(exhibit, direction, bundle)) || self.unclear.contains(&exhibit);
+        if self.not_understood.is_some() {
             return Ok(());
         }
-        let is_other_letter = self.passed.iter().any(|(way, passed, _)| (*way, *passed) == (direction, bundle));
-        let message = match is_other_letter {
-            true => "custody passes by another letter than that with which the transfer was accepted",
-            false => "custody passes with a bundle whose transfer was not accepted before",
-        };
-        Err((Code::EntryOrder, message.to_owned()))
+        if [Some(letter), None].iter().all(|letter| !self.passed.contains(&(direction, bundle, *letter))) {
+            let is_other_letter = self.passed.iter().any(|(way, passed, _)| (*way, *passed) == (direction, bundle));
+            return wrong(match is_other_letter {
+                true => "custody passes by another letter than that with which the transfer was accepted",
+                false => "custody passes with a bundle whose transfer was not accepted before",
+            });
+        }
+        if !exhibit.is_some_and(has_moved) {
+            return wrong("custody passes with a bundle that the exhibit did not leave or come in before");
+        }
+        Ok(())
     }
 
     /// Takes in what an entry says of who may sign.

@@ -1,6 +1,7 @@
 //! Checking receipts that were given out: with the entries that introduced the keys beside it, an entry is shown to be in an
 //! archive's log by the archive's fingerprint alone.
 
+use super::agents::changes_log_key_unclearly;
 use super::approvals::{self, Nonces};
 use super::bundle::{Refused, ShownLog, Signers};
 use crate::format::attached::NOT_OPENED;
@@ -110,11 +111,7 @@ pub fn check(receipts: &[Receipt]) -> Result<Shown, ReceiptsError> {
     };
     let signers = check_signers(receipts, &mut not_understood)?;
     // Which log key is in force behind a change of it that is not understood, that alone says.
-    let changes_log_key = |receipt: &&Receipt| {
-        let event = receipt.entry.entry.event.not_understood();
-        event.is_some_and(|event| event.name.kind() == Some(EventKind::LogKeyChanged))
-    };
-    let is_log_key_unclear = receipts.iter().any(|receipt| changes_log_key(&receipt));
+    let is_log_key_unclear = receipts.iter().any(|receipt| changes_log_key_unclearly(&receipt.entry.entry.event));
     let unsigned = receipts.iter().find(|receipt| !is_log_key_unclear && !signers.have_signed(&receipt.checkpoint));
     if let Some(receipt) = unsigned {
         return Err(format!("entry {}: {}", receipt.entry.entry.index, ReceiptError::Checkpoint).into());

@@ -469,7 +469,7 @@ impl<'a> Reading<'a> {
         let checkpoint = &signed.checkpoint;
         if checkpoint.origin != self.request.origin {
             self.add(Code::CheckpointOrigin, place, format!("it is of the log {}", checkpoint.origin));
-        } else if !self.log.agents.have_signed(&signed) {
+        } else if !self.log.agents.may_have_signed(&signed) {
             let message = "it is not signed by the log's key in force for its size, or has no line of the second key";
             self.add(Code::CheckpointSignature, place, message);
         } else if checkpoint.size != size || named_size != size {

@@ -178,7 +178,8 @@ fn a_bundle_is_received_once_and_before_its_exhibits() {
             body.bundle = Digest::of(b"a bundle that never came");
         }
     };
-    assert_eq!(found_after(early), [("V206", Some(14))]);
+    // Custody cannot pass with that in which the exhibit did not come.
+    assert_eq!(found_after(early), [("V206", Some(14)), ("V206", Some(18))]);
 }
 
 /// Changes the body of the entry at this index.
@@ -247,6 +248,22 @@ fn custody_passes_with_what_was_accepted_from_or_by_that_log() {
     let wrong = [("V206", Some(18))];
     assert_eq!(passed(&|body| body.bundle = Digest::of(b"a bundle that never came")), wrong);
     assert_eq!(passed(&|body| body.letter = Digest::of(b"a letter that never came")), wrong);
+    // And the other way: with the bundle that it left in, by the letter that accepted.
+    let out = |anchored: bool| {
+        let (log, _) = example::log();
+        let offered = log.entries.iter().find_map(|signed| match &signed.entry.event {
+            Event::TransferOffered(body) => Some(body.bundle),
+            _ => None,
+        });
+        found_after(|entry| match &mut entry.event {
+            Event::TransferSettled(body) => body.anchored = anchored,
+            Event::CustodyPassed(body) => (body.direction, body.bundle) = (Direction::Out, offered.unwrap()),
+            _ => {}
+        })
+    };
+    assert_eq!(out(true), []);
+    // An answer that anybody could have made passes nothing.
+    assert_eq!(out(false), wrong);
     // What came from there went to nobody.
     assert_eq!(passed(&|body| body.direction = Direction::Out), wrong);
 }

@@ -145,7 +145,10 @@ fn take(
     dossier: &mut Dossier,
     findings: &mut Findings,
 ) -> Vec<(Digest, ExhibitId)> {
-    let (object, about) = (exhibit.object, exhibit.exhibit);
+    let about = exhibit.exhibit;
+    // Sealed, it has another digest than what was sealed.
+    let object = exhibit.object.filter(|_| exhibit.media_type.is_some());
+    let is_own_unclear = object.is_none() && (exhibit.object.is_some() || exhibit.has_not_understood);
     let told = &mut exhibit.foreign[place];
     let Dossier { path, read, sharing, came_in } = dossier;
     told.is_there = true;
@@ -187,9 +190,9 @@ fn take(
     }
     let missing = Outline::default();
     let outline = report.exhibits.get(&told.exhibit).unwrap_or(&missing);
-    let is_understood = outline.is_understood();
-    let is_it = outline.object == object && object.is_some() || outline.object.is_none() && !is_understood;
-    if !is_it {
+    let is_theirs_unclear = outline.object.is_none() && (outline.is_sealed || !outline.is_understood());
+    let is_it = outline.object == object && object.is_some();
+    if !is_it && !is_own_unclear && !is_theirs_unclear {
         object_to(Code::BundleForeign, format!("it does not hold the ingest of this object as {}", told.exhibit));
     }
     told.entries = outline.entries;

@@ -21,6 +21,7 @@ use crate::format::checkpoint::MAX_CHECKPOINT_BYTES;
 use crate::format::{ArchiveIdentity, FormatError, SignedCheckpoint};
 use crate::model::{ArchiveCreated, EntryIndex, Event, EventKind, ExhibitId};
 use crate::sign::{PublicKey, Signature, SshSignature};
+use crate::verify::agents::changes_log_key_unclearly;
 use crate::verify::{Code, Finding, GivenKey, Judged, KeyOwner, Slip, Trust};
 
 /// The largest of the files in `keys/` in bytes.
@@ -395,8 +396,8 @@ impl Frame {
         match &entry.event {
             Event::ArchiveCreated(body) if is_first => return self.take_first(proved, body, &mut object),
             Event::NotUnderstood(_) if is_first => return self.take_newer_first(proved, &mut object),
-            Event::NotUnderstood(event) if entry.exhibit.is_none() && entry.record.is_none() => {
-                self.has_newer_log_key |= event.name.kind() == Some(EventKind::LogKeyChanged);
+            event @ Event::NotUnderstood(_) if entry.exhibit.is_none() && entry.record.is_none() => {
+                self.has_newer_log_key |= changes_log_key_unclearly(event);
                 return self.signers.take_not_understood(entry.index);
             }
             event if is_first || !event.kind().is_some_and(EventKind::changes_who_may_sign) => {

@@ -15,7 +15,7 @@ use super::shown::{LogView, ShownLog};
 use crate::digest::Digest;
 use crate::format::bundle::{BAG_INFO, BAGIT, BundleDescription, BundlePath, Part, TAG_MANIFEST};
 use crate::format::{ArchiveIdentity, LogKey, SignedCheckpoint, SignedEntry};
-use crate::model::{Disclosure, Event, ExhibitId, Origin};
+use crate::model::{Disclosure, Event, ExhibitId, ExhibitIngested, Origin};
 use crate::verify::{Code, Finding, Watch};
 
 /// An entry of another archive's log.
@@ -87,11 +87,18 @@ pub(super) fn received_in(signed: &SignedEntry) -> Option<(Digest, ExhibitId)> {
     }
 }
 
+/// The object that an ingest names; not known where it is sealed, since what is named then is what lies in that archive.
+pub(super) fn object_of(ingest: &ExhibitIngested) -> Option<Digest> {
+    ingest.media_type.is_some().then_some(ingest.object)
+}
+
 /// What a dossier says of an exhibit, in short.
 #[derive(Debug, Clone, Default)]
 pub struct Outline {
     /// The object that was ingested.
     pub object: Option<Digest>,
+    /// Whether its ingest is sealed, so that its object is not known.
+    pub is_sealed: bool,
     /// How many entries about it were checked.
     pub entries: u64,
     /// The bundles that it came in, with what it is called there; each once.
@@ -171,17 +178,17 @@ impl<'a> Opened<'a> {
         }
     }
 
-    /// The history of an exhibit: its entries are handed on as they are checked. The object that was ingested.
+    /// The history of an exhibit: its entries are handed on as they are checked. What the ingest says.
     fn history(
         &self,
         job: &Job<'_>,
         report: &mut ExhibitReport,
         each: &mut dyn FnMut(Proved),
         findings: &mut Findings,
-    ) -> Option<Digest> {
+    ) -> Option<ExhibitIngested> {
         let mut add = |finding| findings.add(finding);
         let ingest = job.check_entries(&self.files, &self.frame, &self.checkpoint, report, each, &mut add);
-        ingest.map(|(body, _)| body.object)
+        ingest.map(|(body, _)| body)
     }
 
     /// What the entries about keys show of the log.
@@ -281,7 +288,7 @@ pub fn read_histories(
         };
         let mut report = ExhibitReport::new(*exhibit);
         let job = work.exhibit(*exhibit);
-        let object = job.and_then(|job| opened.history(job, &mut report, &mut each, &mut findings));
+        let ingest = job.and_then(|job| opened.history(job, &mut report, &mut each, &mut findings));
         report.places.iter().for_each(|place| shown.add(place));
         reports.push(report);
         let mut findings = findings.into_list();
@@ -293,7 +300,7 @@ pub fn read_histories(
             size: head.size,
             root: head.root,
             entries,
-            object,
+            object: ingest.as_ref().and_then(object_of),
             findings,
             of_the_whole: Arc::clone(&of_the_whole),
         }
@@ -342,7 +349,9 @@ pub fn read_dossier(
             outline.entries += 1;
             outline.received.extend(received_in(&proved.entry));
         };
-        outline.object = opened.history(job, &mut report, &mut each, &mut findings);
+        let ingest = opened.history(job, &mut report, &mut each, &mut findings);
+        outline.object = ingest.as_ref().and_then(object_of);
+        outline.is_sealed = ingest.is_some() && outline.object.is_none();
         outline.findings = findings.into_list();
         report.places.iter().for_each(|place| shown.add(place));
         exhibits.insert(job.exhibit, outline);

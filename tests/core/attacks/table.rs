@@ -1124,6 +1124,17 @@ fn newer() -> Vec<Attack> {
             finds,
             with_newer(&[ARCHIVIST], true, &[FORMAT_2, member]),
         ),
+        on(
+            "V208-log-key",
+            "a newer version changes the log's key, and the new one, which nobody here knows, signs two checkpoints",
+            finds,
+            told(|story| {
+                add_newer(story, &[ADMINISTRATOR], false, &[("exhibit.noted", "log.key_changed"), FORMAT_2]);
+                story.log_signer = 5;
+                story.commit();
+                story.act(ARCHIVIST, noted(), Some("first"), &[]);
+            }),
+        ),
         on("V208-format-with-object", "an entry of a newer format may name an object", finds, with_unnamed),
         on("V309-first", "the first entry has a newer format, so no key is known", &["V208", "V309"], first.archive()),
         on(
