@@ -231,16 +231,16 @@ fn inline(logged: &LoggedEntry, name: &str) -> String {
 
 /// What happened, as a sentence. `transfers` are those of this archive.
 pub fn sentence(archive: &Archive, logged: &LoggedEntry, transfers: &[Transfer]) -> String {
-    let said = sentence_with(logged, &|key| agent_name(archive, key));
+    let said = sentence_with(logged, "this archive", &|key| agent_name(archive, key));
     match &logged.entry.entry.event {
         Event::CustodyPassed(_) => format!("{said}{}", unanchored(is_passing_anchored(logged, transfers))),
         _ => said,
     }
 }
 
-/// The same, with names for keys from elsewhere.
-pub fn sentence_with(logged: &LoggedEntry, name: &dyn Fn(KeyId) -> String) -> String {
-    let said = said_by(logged, name);
+/// The same of an entry of the archive that is called `here`, with names for keys from elsewhere.
+pub fn sentence_with(logged: &LoggedEntry, here: &str, name: &dyn Fn(KeyId) -> String) -> String {
+    let said = said_by(logged, here, name);
     // In a bundle, what is disclosed is not sealed.
     match logged.entry.entry.attached.sealed {
         Some(_) if logged.fields.is_empty() => format!("{said} (its fields are sealed, and not shown)"),
@@ -248,7 +248,7 @@ pub fn sentence_with(logged: &LoggedEntry, name: &dyn Fn(KeyId) -> String) -> St
     }
 }
 
-fn said_by(logged: &LoggedEntry, name: &dyn Fn(KeyId) -> String) -> String {
+fn said_by(logged: &LoggedEntry, here: &str, name: &dyn Fn(KeyId) -> String) -> String {
     let entry = &logged.entry.entry;
     let who = name(entry.actor);
     match &entry.event {
@@ -375,8 +375,8 @@ fn said_by(logged: &LoggedEntry, name: &dyn Fn(KeyId) -> String) -> String {
         Event::CustodyPassed(body) => format!(
             "custody passed {} with the bundle {}, recorded by {who}",
             match body.direction {
-                Direction::In => format!("from {} to this archive", partner(logged)),
-                Direction::Out => format!("from this archive to {}", partner(logged)),
+                Direction::In => format!("from {} to {here}", partner(logged)),
+                Direction::Out => format!("from {here} to {}", partner(logged)),
             },
             body.bundle.short(),
         ),

@@ -319,6 +319,9 @@ fn tell_not_handed_on(out: &mut dyn Write, plan: &ExportPlan) -> std::io::Result
                     tells.join(", ")
                 )
             }
+            WhyLetterStays::CountsLeftOut => {
+                "since it counts what was handed over with it, and so tells of what is left out".to_owned()
+            }
             WhyLetterStays::Unreadable { found } => {
                 format!("since it cannot be read ({}); see `vouchsafe repair`", output::printable(found))
             }

@@ -45,7 +45,8 @@ pub fn print_entry(
         true => agent_name(archive, key),
         false => format!("an agent of {origin} ({key})"),
     };
-    writeln!(out, "{}  {}", time(entry.occurred_at), sentence_with(logged, &who))?;
+    let here = if history.is_own { "this archive" } else { origin.as_str() };
+    writeln!(out, "{}  {}", time(entry.occurred_at), sentence_with(logged, here, &who))?;
     if entry.occurred_at != entry.recorded_at {
         writeln!(out, "    recorded later, at {}", time(entry.recorded_at))?;
     }

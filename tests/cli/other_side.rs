@@ -70,10 +70,10 @@ fn a_bundle_holds_the_other_sides_letter_where_all_that_it_tells_is_disclosed() 
         assert_eq!(found.len(), 1);
         assert_eq!(fs::read(&found[0]).unwrap(), fs::read(&letter).unwrap());
         let said = check(desk, "all").well();
-        said.says("SOUND").says("the letter of the other archive says so, too");
+        said.says("SOUND").says("in which the other archive");
         let report = fs::read_to_string(desk.path("all/report/report.html")).unwrap();
-        assert!(report.contains("The letter of the other archive is in this bundle, and says so, too."));
-        assert!(report.contains("같은 내용을 진술합니다"));
+        assert!(report.contains("in which the other archive"));
+        assert!(report.contains("서신이 이 제출 묶음에 들어 있습니다"));
         // Another letter in its place fails the exhibit; none at all is missing.
         fs::write(&found[0], fs::read(desk.path("default/bundle.json")).unwrap()).unwrap();
         check(desk, "all").code(1).says("B605").says("does not prove it");
@@ -92,7 +92,7 @@ fn the_letter_goes_along_the_chain() {
     let (bundle, key) = (two.receiver.path("to-c"), two.receiver.fingerprint());
     third.run(["import", bundle.to_str().unwrap(), "--trust", &key]).well();
     let exhibit = third.exhibits()[0]["exhibit"].as_str().unwrap().to_owned();
-    third.run(["custody", &exhibit]).well().says("the letter of the other archive says so, too");
+    third.run(["custody", &exhibit]).well().says("in which the other archive");
     let handed = |to: &str, more: &[&str], words: &str| {
         export(&third, &exhibit, to, more).well();
         let said = check(&third, to).well();
@@ -107,11 +107,7 @@ fn the_letter_goes_along_the_chain() {
         assert!(holds("letters/"), "{said:#?}");
         holds("by courier, seal 17")
     };
-    assert!(handed(
-        "whole",
-        &["--disclose", ALL],
-        "The letter of the other archive is in this bundle, and says so, too."
-    ));
+    assert!(handed("whole", &["--disclose", ALL], "in which the other archive"));
     assert!(!handed("less", &["--disclose", PARTNER], "The word of one side"));
     assert!(!handed("least", &[], "The letter of the other archive is withheld"));
     third.check_sound();

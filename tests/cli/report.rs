@@ -240,7 +240,10 @@ fn an_exhibit_is_called_what_the_party_calls_it_and_has_one_number_everywhere() 
     export(&desk, &[first, second], &[]);
     let page = read(&desk, "report/report.html");
     assert!(page.contains("Exported in another bundle; to whom and what for is not in this bundle"), "{page}");
-    assert!(!page.contains("B-2") && page.contains("<bdi>name withheld 이름 비공개 (administrator 관리자)</bdi>"));
+    assert!(
+        !page.contains("<bdi>B-2</bdi>")
+            && page.contains("<bdi>name withheld 이름 비공개 (administrator 관리자)</bdi>")
+    );
 }
 
 #[test]

@@ -82,6 +82,24 @@ fn check_page(expected: &str) {
     panic!("{PAGE}, line {}: is\n{found}\nand should be\n{made}\n(VOUCHSAFE_BLESS=1 writes it)", line + 1);
 }
 
+/// Whoever looks an event up finds the example of that event below its name.
+#[test]
+fn each_example_of_an_event_stands_below_its_name() {
+    let mut below = None;
+    let mut seen = 0;
+    for line in page().lines() {
+        if let Some(name) = line.strip_prefix("#### ") {
+            below = Some(name).filter(|name| name.contains('.'));
+        } else if line.starts_with("##") {
+            below = None;
+        }
+        let (Some(name), true) = (below, line.starts_with("{\"actor\":")) else { continue };
+        assert!(line.contains(&format!("\"event\":\"{name}\"")), "below {name}: {line}");
+        seen += 1;
+    }
+    assert!(seen >= 18, "{seen}");
+}
+
 fn only<'a>(blocks: &'a [Block], info: &str) -> &'a str {
     let found: Vec<_> = blocks.iter().filter(|(found, _)| found == info).collect();
     assert_eq!(found.len(), 1, "blocks with {info:?}");

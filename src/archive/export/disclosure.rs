@@ -91,9 +91,10 @@ impl DisclosurePolicy {
         self.named.contains(called) || (self.is_all && !self.withheld.contains(called))
     }
 
-    /// Whether the letters of other archives are disclosed, with all that they tell, and who wrote them.
-    pub(super) fn discloses_letters(&self) -> bool {
-        self.names(PARTNER_LETTER) && ![PARTNER_ARCHIVE, PARTNER_ORIGIN].into_iter().any(|name| self.withholds(name))
+    /// Whether a letter of another archive is disclosed, with all that it tells, and who wrote it.
+    pub(super) fn discloses_letter(&self, tells: &[Disclosure]) -> bool {
+        let mut told = tells.iter().map(|field| field.name().as_str()).chain([PARTNER_ARCHIVE, PARTNER_ORIGIN]);
+        self.names(PARTNER_LETTER) && !told.any(|name| self.withholds(name))
     }
 
     /// Whether a field of an entry of this kind is disclosed. Nothing is of one that is not understood.

@@ -45,6 +45,8 @@ pub enum WhyLetterStays {
         /// The names of the fields that it tells.
         tells: BTreeSet<String>,
     },
+    /// Exhibits are left out, and it counts how many were handed over with it, and how large they are.
+    CountsLeftOut,
     /// It cannot be read, or does not hold.
     Unreadable {
         /// Why not.
@@ -64,9 +66,9 @@ impl Archive {
                 Ok(told) => Ok((bytes, told)),
                 Err(error) => Err(error.to_string()),
             });
-            let is_disclosed = plan.policy.discloses_letters();
             let reason = match read {
-                Ok((bytes, told)) if is_disclosed => {
+                Ok(_) if plan.leaves_out => WhyLetterStays::CountsLeftOut,
+                Ok((bytes, told)) if plan.policy.discloses_letter(&told.fields) => {
                     let origin = told.archive().origin().clone();
                     plan.letters.insert(letter, PlannedLetter { bytes, fields: told.fields, origin, exhibits });
                     *plan.disclosed.entry(PARTNER_LETTER.to_owned()).or_default() += 1;
@@ -81,7 +83,7 @@ impl Archive {
             *plan.withheld.entry(PARTNER_LETTER.to_owned()).or_default() += 1;
             plan.withheld_letters.push(exhibits);
             // Where it is withheld who the other side is, nobody expects its letter.
-            if is_disclosed || plan.policy.names(PARTNER_ARCHIVE) {
+            if [PARTNER_LETTER, PARTNER_ARCHIVE].into_iter().any(|name| plan.policy.names(name)) {
                 plan.letters_not_handed_on.push(LetterNotHandedOn { letter, reason });
             }
         }

@@ -12,7 +12,8 @@ use crate::digest::Digest;
 use crate::format::attached::NOT_OPENED;
 use crate::format::bundle::MAX_FILES;
 use crate::model::{
-    CustodyPassed, Disclosure, EntryIndex, Event, EventKind, ExhibitId, FieldName, FieldValue, MediaType, Origin,
+    CustodyPassed, Direction, Disclosure, EntryIndex, Event, EventKind, ExhibitId, FieldName, FieldValue, MediaType,
+    Origin,
 };
 use crate::sign::KeyId;
 use crate::verify::bundle::OtherSide;
@@ -51,6 +52,8 @@ pub struct ExportPlan {
     pub histories_not_handed_on: Vec<HistoryNotHandedOn>,
     /// What is stated of the collection that the exhibits are, or are taken from.
     pub completeness: Option<PlannedCompleteness>,
+    /// Whether exhibits are left out, of which nothing may tell anything.
+    pub(super) leaves_out: bool,
     /// Whether all histories in other archives are handed on, which name these archives.
     names_other_archives: bool,
     /// The entries that introduced the keys, or revoked them.
@@ -114,7 +117,8 @@ impl ExportPlan {
     /// What a bundle holds of the other side's word that custody passed, as an entry with these disclosed fields says.
     pub(super) fn other_side(&self, body: &CustodyPassed, disclosed: &[Disclosure]) -> OtherSide {
         match self.letters.contains_key(&body.letter) {
-            true => OtherSide::Letter,
+            true if body.direction == Direction::In => OtherSide::Offered,
+            true => OtherSide::Accepted,
             false => OtherSide::without_letter(body, disclosed),
         }
     }
@@ -185,6 +189,7 @@ impl Archive {
             letters_not_handed_on: Vec::new(),
             histories_not_handed_on: Vec::new(),
             completeness: None,
+            leaves_out: !left_out.is_empty(),
             names_other_archives: left_out.is_empty(),
             agent_entries: BTreeSet::new(),
             unanchored_passings: BTreeSet::new(),

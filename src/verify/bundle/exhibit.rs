@@ -225,14 +225,11 @@ impl Job<'_> {
     ) {
         let Event::CustodyPassed(body) = &proved.entry.entry.event else { return };
         report.letters.insert(body.letter);
-        if proved.entry.entry.attached.sealed.is_some() {
-            return;
-        }
         let own = frame.archive.as_ref().map(ArchiveIdentity::fingerprint);
         let mut add = |finding| add(Finding { exhibit: Some(self.exhibit), ..finding });
-        let other_side = frame.letters.judge(body, &proved.disclosed, own, &mut add);
-        report.passings.push(other_side);
-        proved.other_side = Some(other_side);
+        let passing = frame.letters.judge(body, &proved.disclosed, own, &mut add);
+        proved.other_side = Some(passing.other_side);
+        report.passings.push(passing);
     }
 
     /// Whether the entry is the one of this number in the exhibit's history.

@@ -12,12 +12,13 @@ use super::dossier::DossierBundle;
 use super::files::{File, Files};
 use super::frame::Frame;
 use super::history::{DossierReport, Outline, Unread, read_dossier, received_in};
+use super::letters::OtherSide;
 use super::report::{ExhibitReport, Findings};
 use super::shown::{KnownLogs, LogView, told_of_namesake};
 use crate::digest::Digest;
 use crate::format::SignedEntry;
 use crate::format::bundle::{BundlePath, Part};
-use crate::model::{ExhibitId, Fingerprint, Origin};
+use crate::model::{Direction, ExhibitId, Fingerprint, Origin};
 use crate::verify::{Code, Finding, Watch};
 
 /// A dossier in a bundle has at most so many bytes: while it is checked, it is kept in memory.
@@ -194,6 +195,22 @@ fn take(
     let is_it = outline.object == object && object.is_some();
     if !is_it && !is_own_unclear && !is_theirs_unclear {
         object_to(Code::BundleForeign, format!("it does not hold the ingest of this object as {}", told.exhibit));
+    }
+    // Who offers a bundle is the archive that it is from.
+    let of_another = exhibit.passings.iter_mut().filter(|passing| {
+        let is_with_it = (passing.direction, passing.bundle) == (Direction::In, report.bundle);
+        is_with_it && passing.by.as_ref().is_some_and(|by| by.fingerprint() != report.archive.fingerprint())
+    });
+    for passing in of_another.filter(|_| is_named) {
+        let letter = BundlePath::letter(passing.letter);
+        let message = format!(
+            "it is by another archive than the bundle that it offers, which is from {}",
+            report.archive.origin()
+        );
+        let mut finding = Finding::new(Code::BundleLetterWrong, letter.as_str(), message);
+        finding.exhibit = Some(about);
+        findings.add(finding);
+        (passing.other_side, passing.by) = (OtherSide::LetterDoesNotHold, None);
     }
     told.entries = outline.entries;
     told.origin = Some(report.archive.origin().clone());

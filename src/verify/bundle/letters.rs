@@ -21,12 +21,17 @@ pub const PARTNER_ARCHIVE: &str = "partner_archive";
 /// What that archive calls itself.
 pub const PARTNER_ORIGIN: &str = "partner_origin";
 
+/// So much is told of what is not understood in a letter.
+const MAX_REASON_CHARS: usize = 500;
+
 /// What there is of the other side's word that custody passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OtherSide {
-    /// Its letter is here, and says so too.
-    Letter,
+    /// The letter is here in which it offered that custody passes.
+    Offered,
+    /// The letter is here in which it accepted that.
+    Accepted,
     /// Its letter is here, and does not hold, or is not understood: a finding says which.
     LetterDoesNotHold,
     /// Which archive it is, is withheld, and so is its letter.
@@ -38,9 +43,23 @@ pub enum OtherSide {
 impl OtherSide {
     /// Where the letter is not here, by the fields of the entry that are disclosed.
     pub(crate) fn without_letter(body: &CustodyPassed, disclosed: &[Disclosure]) -> Self {
-        let is_withheld = disclosed.len() < body.fields.len() && text(disclosed, PARTNER_ARCHIVE).is_none();
+        let is_named = disclosed.iter().any(|field| field.name().as_str() == PARTNER_ARCHIVE);
+        let is_withheld = disclosed.len() < body.fields.len() && !is_named;
         if is_withheld { Self::Withheld } else { Self::Missing }
     }
+}
+
+/// That custody passed, as an entry says, and what there is of the other side's word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Passing {
+    pub other_side: OtherSide,
+    pub direction: Direction,
+    /// The bundle with which it passed.
+    pub bundle: Digest,
+    /// The letter that the entry names.
+    pub letter: Digest,
+    /// Who wrote the letter that is here, where it holds.
+    pub by: Option<ArchiveIdentity>,
 }
 
 /// The letters of a bundle, by the SHA-256 that their names give them.
@@ -103,21 +122,25 @@ impl Letters {
         disclosed: &[Disclosure],
         own: Option<Fingerprint>,
         add: &mut dyn FnMut(Finding),
-    ) -> OtherSide {
-        let Some(Letter { path, read }) = self.0.get(&body.letter) else {
-            return OtherSide::without_letter(body, disclosed);
+    ) -> Passing {
+        let CustodyPassed { direction, bundle, letter, .. } = *body;
+        let passing = |other_side, by| Passing { other_side, direction, bundle, letter, by };
+        let Some(Letter { path, read }) = self.0.get(&letter) else {
+            return passing(OtherSide::without_letter(body, disclosed), None);
         };
         let objection = match read {
             Ok(claim) => claim.objection(body, disclosed, own).map(wrong).or_else(|| claim.not_understood()),
             Err(found) => Some(found.clone()),
         };
-        match objection {
-            None => OtherSide::Letter,
-            Some((code, reason)) => {
-                add(Finding::new(code, path.as_str(), reason));
-                OtherSide::LetterDoesNotHold
-            }
+        if let Some((code, reason)) = objection {
+            add(Finding::new(code, path.as_str(), reason));
+            return passing(OtherSide::LetterDoesNotHold, None);
         }
+        let other_side = match direction {
+            Direction::In => OtherSide::Offered,
+            Direction::Out => OtherSide::Accepted,
+        };
+        passing(other_side, read.as_ref().ok().and_then(|claim| claim.archive.clone()))
     }
 
     /// Tells of the letters that no entry names. One that is not understood may name others.
@@ -141,6 +164,7 @@ impl Claim {
         match letter::check(bytes) {
             Ok(told) => Ok(Self { archive: Some(told.archive()), said: Said::of(&told), not_understood: None }),
             Err(LetterError::NotUnderstood { reason, archive, told }) => {
+                let reason = reason.chars().take(MAX_REASON_CHARS).collect();
                 Ok(Self { archive, said: told.and_then(|told| Said::of(&told)), not_understood: Some(reason) })
             }
             Err(error) => Err(wrong(error.to_string())),
@@ -158,10 +182,15 @@ impl Claim {
         if own == Some(fingerprint) {
             return Some("it is by the same archive, and not by another one".to_owned());
         }
-        if text(disclosed, PARTNER_ARCHIVE).is_some_and(|named| named != fingerprint.to_string()) {
+        // What is disclosed and is no text names nobody.
+        let is_other = |name: &str, value: &str| {
+            let field = disclosed.iter().find(|field| field.name().as_str() == name);
+            field.is_some_and(|field| !matches!(field.value(), FieldValue::Text(text) if text == value))
+        };
+        if is_other(PARTNER_ARCHIVE, &fingerprint.to_string()) {
             return Some(format!("it is by the archive {fingerprint}, which the entry does not name"));
         }
-        if text(disclosed, PARTNER_ORIGIN).is_some_and(|named| named != origin) {
+        if is_other(PARTNER_ORIGIN, origin) {
             return Some(format!("it is by {origin}, which the entry does not name"));
         }
         match self.said.as_ref()? {

@@ -32,7 +32,7 @@ pub use history::{
 };
 pub use letters::{OtherSide, PARTNER_ARCHIVE, PARTNER_ORIGIN};
 pub use not_checked::{AS_ZIP, COPY_AGAIN, NotChecked, OUTER_ONE, UNPACK, WITH_PASSWORD};
-pub use report::{BundleChecked, BundleReport, BundleVerdict, ExhibitReport, told_of_passings};
+pub use report::{BundleChecked, BundleReport, BundleVerdict, ExhibitReport};
 pub use shown::{KnownLogs, LogView, Namesake, ShownLog, told_of_namesake};
 
 use super::{Trust, Watch};

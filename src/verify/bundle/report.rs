@@ -10,7 +10,7 @@ use super::entry::Place;
 use super::files::Files;
 use super::foreign::{Elsewhere, ForeignReport};
 use super::frame::{Frame, Trusted};
-use super::letters::OtherSide;
+use super::letters::{OtherSide, Passing};
 use super::shown::{LogView, ShownLog};
 use crate::digest::Digest;
 use crate::format::ArchiveIdentity;
@@ -94,7 +94,7 @@ pub struct ExhibitReport {
     pub foreign: Vec<ForeignReport>,
     /// The entries that say that custody of it passed: what there is of the other side's word.
     #[serde(skip)]
-    pub(super) passings: Vec<OtherSide>,
+    pub(super) passings: Vec<Passing>,
     /// The letters that these entries name.
     #[serde(skip)]
     pub letters: BTreeSet<Digest>,
@@ -393,7 +393,7 @@ impl BundleReport {
         self.findings
             .sort_by(|a, b| (a.code, a.exhibit, &a.place, &a.message).cmp(&(b.code, b.exhibit, &b.place, &b.message)));
         // That a file is missing is seen where names are compared, and again where it is needed.
-        self.findings.dedup_by(|a, b| (a.code, &a.place) == (b.code, &b.place));
+        self.findings.dedup_by(|a, b| (a.code, a.exhibit, &a.place) == (b.code, b.exhibit, &b.place));
     }
 }
 
@@ -402,10 +402,11 @@ impl OtherSide {
     #[must_use]
     pub const fn told(self) -> &'static str {
         match self {
-            Self::Letter => {
-                "the letter of the other archive says so, too; that archive's fingerprint was compared with nothing \
-                 from outside"
+            Self::Offered => {
+                "the letter is here in which the other archive offered it; to whom, and that nobody else accepted it, the \
+                 letter does not prove"
             }
+            Self::Accepted => "the letter is here in which the other archive accepted it",
             Self::LetterDoesNotHold => "the letter of the other archive, which is here, does not prove it",
             Self::Withheld => "the letter of the other archive, which would prove it, is withheld",
             Self::Missing => "the word of one side; the letter of the other archive, which would prove it, is not here",
@@ -414,16 +415,22 @@ impl OtherSide {
 }
 
 /// What is said of entries by which custody passed from one archive to another: how far each is more than the word of one
-/// side, a sentence for each kind.
-pub fn told_of_passings<'a>(passings: impl IntoIterator<Item = &'a OtherSide>) -> impl Iterator<Item = String> {
-    let mut counts: BTreeMap<OtherSide, u64> = BTreeMap::new();
-    passings.into_iter().for_each(|passing| *counts.entry(*passing).or_default() += 1);
-    counts.into_iter().map(|(other_side, count)| {
+/// side, a sentence for each kind, and for each archive that wrote a letter.
+fn told_of_passings<'a>(passings: impl Iterator<Item = &'a Passing>) -> impl Iterator<Item = String> {
+    let mut counts: BTreeMap<(OtherSide, Option<String>), u64> = BTreeMap::new();
+    for Passing { other_side, by, .. } in passings {
+        let by = by.as_ref().map(|by| format!("{} {}", by.origin(), by.fingerprint().paper()));
+        *counts.entry((*other_side, by)).or_default() += 1;
+    }
+    counts.into_iter().map(|((other_side, by), count)| {
         let entries = match count {
             1 => "1 entry says".to_owned(),
             more => format!("{more} entries say"),
         };
-        format!("that custody passed, as {entries}: {}", other_side.told())
+        let by = by.map_or_else(String::new, |by| {
+            format!("; that archive is {by}, which was compared with nothing from outside")
+        });
+        format!("that custody passed, as {entries}: {}{by}", other_side.told())
     })
 }
 

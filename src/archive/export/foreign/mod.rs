@@ -293,8 +293,13 @@ impl Gathered {
                         letters.entry(*letter).or_default().insert(*exhibit);
                     }
                 }
-                let keeping =
-                    Keeping { exhibits: &exhibits, replaced: &replaced, letters: &letters, policy: &plan.policy };
+                let keeping = Keeping {
+                    exhibits: &exhibits,
+                    replaced: &replaced,
+                    letters: &letters,
+                    policy: &plan.policy,
+                    leaves_out: plan.leaves_out,
+                };
                 let dossiers = self.dossiers.get(&bundle).cloned().unwrap_or_default();
                 match reduce(bundle, dossiers, &keeping) {
                     Ok(dossier) => drop(planned.insert(bundle, (exhibits, dossier))),

@@ -86,6 +86,8 @@ pub(super) struct Keeping<'a> {
     /// The letters that the entries about these exhibits name, with those exhibits.
     pub letters: &'a Named,
     pub policy: &'a DisclosurePolicy,
+    /// Whether exhibits are left out: letters count what was handed over.
+    pub leaves_out: bool,
 }
 
 impl PlannedDossier {
@@ -241,7 +243,7 @@ impl Keeping<'_> {
         let Some((exhibits, read)) = self.letters.get(&letter).zip(letter::check(&content.kept).ok()) else {
             return false;
         };
-        let is_handed_on = content.digest == letter && self.policy.discloses_letters();
+        let is_handed_on = content.digest == letter && !self.leaves_out && self.policy.discloses_letter(&read.fields);
         for exhibit in exhibits {
             let told = told.entry(Subject::Exhibit(*exhibit)).or_default();
             let counts = if is_handed_on { &mut told.counts.disclosed } else { &mut told.counts.withheld };

@@ -63,9 +63,15 @@ pub(super) fn particulars(event: &Event) -> String {
 /// How far an entry by which custody passed is more than the word of one side.
 pub(super) const fn other_side(other_side: OtherSide) -> Bilingual {
     match other_side {
-        OtherSide::Letter => (
-            "The letter of the other archive is in this bundle, and says so, too.",
-            "상대 보존소의 서신이 이 제출 묶음에 들어 있으며, 같은 내용을 진술합니다.",
+        OtherSide::Offered => (
+            "The letter in which the other archive offered it is in this bundle. To whom it was offered, and that nobody else \
+             accepted it, the letter does not prove.",
+            "상대 보존소가 인계를 제안한 서신이 이 제출 묶음에 들어 있습니다. 누구에게 제안하였는지, 다른 곳이 수락하지 않았는지는 이 \
+             서신으로 증명되지 않습니다.",
+        ),
+        OtherSide::Accepted => (
+            "The letter in which the other archive accepted it is in this bundle.",
+            "상대 보존소가 인수를 수락한 서신이 이 제출 묶음에 들어 있습니다.",
         ),
         OtherSide::LetterDoesNotHold => (
             "The letter of the other archive is in this bundle, and does not prove it.",
