@@ -390,6 +390,8 @@ impl Archive {
         if self.standing.check().is_ok()
             && self.damage.is_none()
             && let (Some(known), Some(head)) = (&self.known, self.index.head())
+            // One that a key signed which is not known here is no proof of anything later.
+            && head.is_signed_by(&self.log_key())
         {
             known.remember(&self.description, (&self.log_key(), head), self.first_seen)?;
         }

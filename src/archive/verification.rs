@@ -175,9 +175,10 @@ fn remember_if_trusted(
 ) -> Result<(), ArchiveError> {
     let (Some(known), Some(head)) = (&verification.known, index.and_then(Index::head)) else { return Ok(()) };
     let is_trusted = verification.trust.judge(Some(description.fingerprint)) == Judged::Fits;
-    let is_this_log = head.checkpoint.size == report.size && head.checkpoint.root == report.root;
+    let log_key = index.and_then(|index| index.roster().log_key_at(report.size)).unwrap_or(&description.log_key);
+    let is_this_log =
+        head.is_signed_by(log_key) && head.checkpoint.size == report.size && head.checkpoint.root == report.root;
     if is_trusted && !is_remembered && is_this_log && report.complete && report.verdict != ReportVerdict::Failed {
-        let log_key = index.and_then(|index| index.roster().log_key_at(report.size)).unwrap_or(&description.log_key);
         known.remember(description, (log_key, head), environment.now())?;
     }
     Ok(())

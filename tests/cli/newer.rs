@@ -359,3 +359,21 @@ fn each_fixture_is_checked_as_the_table_says() {
     assert!(table.lines().count() > 15);
     assert_eq!(desk.volume_bytes(), before);
 }
+
+/// Behind a newer change of the log's key, nobody here knows who signed the checkpoints. What is there is kept, and read.
+#[test]
+fn an_archive_whose_log_key_was_changed_by_a_newer_version_is_read_and_left_as_it_is() {
+    let desk = desk_with("V208-log-key");
+    let before = desk.volume_bytes();
+    for _ in 0..2 {
+        desk.run(["list"]).well().says("1 exhibit");
+        desk.run(["log"]).well().says("does not know the format vouchsafe-entry/2");
+        desk.run(["verify"]).code(3).says("V208").says("who signed the checkpoints behind an entry");
+    }
+    desk.run(["rebuild"]).well();
+    desk.write("more.txt", "More.");
+    desk.run(["ingest", "more.txt"]).code(3).notes("nothing can be recorded");
+    desk.run(["status"]);
+    assert_eq!(desk.volume_bytes(), before);
+    assert!(!desk.archive().join("quarantine").exists());
+}
