@@ -222,13 +222,21 @@ impl Agents {
     /// The key of an agent who may act at this entry, for an approval of it.
     ///
     /// # Errors
-    /// Unknown there, or revoked.
-    pub(super) fn active_at(&self, key: KeyId, index: EntryIndex) -> Result<&PublicKey, AgentError> {
+    /// Unknown there, revoked, or expired when the entry was recorded.
+    pub(super) fn active_at(
+        &self,
+        key: KeyId,
+        index: EntryIndex,
+        recorded_at: Timestamp,
+    ) -> Result<&PublicKey, AgentError> {
         let standing = self.agents.get(&key).ok_or_else(|| self.unknown(key, index))?;
         match standing.revoked_at {
             _ if standing.added_at >= index => Err(AgentError::Later { at: standing.added_at }),
             Some(at) if index > at => Err(AgentError::Revoked { at }),
-            _ => Ok(&standing.record.public_key),
+            _ => match standing.record_at(index).expires.filter(|&expires| recorded_at > expires) {
+                Some(at) => Err(AgentError::Expired { at }),
+                None => Ok(&standing.record.public_key),
+            },
         }
     }
 

@@ -145,7 +145,7 @@ impl LogState {
             if let Some(flaw) = approvals::flaw(entry, approval) {
                 add(Code::ApprovalWrong, flaw);
             }
-            keys.push(match self.agents.active(approval.key) {
+            keys.push(match self.agents.active_at(approval.key, place, entry.recorded_at) {
                 Ok(key) => Some(key.clone()),
                 Err(AgentError::NotUnderstood) => {
                     let what = "approved by a key that an entry which is not understood may have introduced";

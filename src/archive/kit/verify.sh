@@ -1105,11 +1105,14 @@ check_approvals() {
             not_understood B410 "$base.json" "the key $id, which approved it, is not known: an entry that is not understood may have introduced it"
             continue
         fi
-        read -r _ added _ revoked _ _ _ _ _ key <<EOT || unwritten
+        read -r _ added roles revoked _ _ _ expires next key <<EOT || unwritten
 ${agent:-none $index none - - none none - - none}
 EOT
+        state_at "$id" "$index"
         if [ "$added" -ge "$index" ] || { [ "$revoked" != - ] && [ "$revoked" -lt "$index" ]; } || [ "$id" = "$actor" ]; then
             failed B413 "$base.json" "the key $id may not approve it"
+        elif [ "$expires" != - ] && is_later "$recorded" "$expires"; then
+            failed B413 "$base.json" "the key $id had expired on $expires, and may not approve it"
         else
             printf '{"archive":"%s","event":"%s","nonce":"%s","not_after":"%s","request":"%s"}' "$of_archive" "$event" "$nonce" "$not_after" "$request" > "$work/approved" &&
                 printf %s "$signature" | decode > "$work/signature"

@@ -92,7 +92,7 @@ impl Signers {
 
     /// The key of an agent who may approve an entry of this name at this place.
     pub fn approver(&self, key: KeyId, entry: &Entry) -> Result<&PublicKey, Refused> {
-        let active = self.agents.active_at(key, entry.index);
+        let active = self.agents.active_at(key, entry.index, entry.recorded_at);
         active.map_err(|error| Self::refused(key, entry.event.name(), error))
     }
 
