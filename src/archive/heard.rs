@@ -15,7 +15,7 @@ use crate::digest::Digest;
 use crate::format::ArchiveIdentity;
 use crate::format::bundle::{BundlePath, Part};
 use crate::model::{Disclosure, EntryIndex, Event, FieldName, FieldValue, Fingerprint, Origin};
-use crate::verify::bundle::{DossierBundle, KnownLogs, LogView, PARTNER_ARCHIVE, PARTNER_ORIGIN};
+use crate::verify::bundle::{DossierBundle, KnownLogs, LogView, PARTNER_ARCHIVE, PARTNER_ORIGIN, text_of};
 use crate::verify::letter::{self, Told};
 
 /// The archive on the other side, as an entry of this log names it.
@@ -53,15 +53,8 @@ pub(super) fn partner_fields(archive: &ArchiveIdentity) -> Vec<(FieldName, Field
 /// The archive that fields name as the other one; none if they do not, or that is withheld.
 #[must_use]
 pub fn partner_in(fields: &[Disclosure]) -> Option<ArchiveIdentity> {
-    let text = |name| {
-        let field = fields.iter().find(|field| field.name().as_str() == name)?;
-        match field.value() {
-            FieldValue::Text(text) => Some(text),
-            _ => None,
-        }
-    };
-    let origin = text(PARTNER_ORIGIN)?.parse().ok()?;
-    let digest = text(PARTNER_ARCHIVE)?.parse().ok()?;
+    let origin = text_of(fields, PARTNER_ORIGIN)?.parse().ok()?;
+    let digest = text_of(fields, PARTNER_ARCHIVE)?.parse().ok()?;
     Some(ArchiveIdentity::new(origin, Fingerprint(digest)))
 }
 

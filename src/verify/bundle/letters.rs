@@ -220,7 +220,7 @@ impl Said {
             Event::TransferAccepted(body) => (Direction::Out, body.bundle),
             _ => return Some(Self::Other),
         };
-        let partner = text(&told.fields, PARTNER_ARCHIVE).map(str::to_owned);
+        let partner = text_of(&told.fields, PARTNER_ARCHIVE).map(str::to_owned);
         Some(Self::Passing { direction, bundle, partner })
     }
 }
@@ -230,7 +230,7 @@ fn wrong(reason: String) -> (Code, String) {
 }
 
 /// The value of a field that is a text.
-fn text<'a>(fields: &'a [Disclosure], name: &str) -> Option<&'a str> {
+pub(crate) fn text_of<'a>(fields: &'a [Disclosure], name: &str) -> Option<&'a str> {
     let field = fields.iter().find(|field| field.name().as_str() == name)?;
     match field.value() {
         FieldValue::Text(text) => Some(text),

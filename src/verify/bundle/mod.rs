@@ -30,6 +30,8 @@ pub use foreign::{ForeignReport, MAX_FOREIGN_BYTES, MAX_SHARING};
 pub use history::{
     BundleHistory, DossierReport, Histories, HistoryEntry, Outline, Unread, read_dossier, read_histories,
 };
+#[cfg(feature = "archive")]
+pub(crate) use letters::text_of;
 pub use letters::{OtherSide, PARTNER_ARCHIVE, PARTNER_ORIGIN};
 pub use not_checked::{AS_ZIP, COPY_AGAIN, NotChecked, OUTER_ONE, UNPACK, WITH_PASSWORD};
 pub use report::{BundleChecked, BundleReport, BundleVerdict, ExhibitReport};

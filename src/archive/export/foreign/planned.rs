@@ -48,7 +48,8 @@ struct Told {
 /// A letter in a dossier.
 #[derive(Clone)]
 struct HandedLetter {
-    origin: Option<Origin>,
+    /// The archive that wrote it.
+    origin: Origin,
     fields: Vec<Disclosure>,
 }
 
@@ -162,7 +163,7 @@ impl PlannedDossier {
                 field: field.clone(),
                 is_in_letter: true,
                 is_earlier: false,
-                origin: origin.clone(),
+                origin: Some(origin.clone()),
             };
             all.extend(fields.iter().map(handed));
         }
@@ -249,7 +250,7 @@ impl Keeping<'_> {
             let counts = if is_handed_on { &mut told.counts.disclosed } else { &mut told.counts.withheld };
             *counts.entry(PARTNER_LETTER.to_owned()).or_default() += 1;
             if is_handed_on {
-                let origin = Some(read.archive().origin().clone());
+                let origin = read.archive().origin().clone();
                 told.letters.push(HandedLetter { origin, fields: read.fields.clone() });
             }
         }
