@@ -340,8 +340,11 @@ impl fmt::Debug for Signature {
     }
 }
 
+/// The longest signature of a kind that this program does not know, in bytes: those of ML-DSA-87 and SLH-DSA-128s fit.
+const MAX_OTHER_SIGNATURE_BYTES: usize = 8192;
+
 /// An SSHSIG signature: 64 bytes, or 69 by a FIDO key, in base64 where it is text. Which of them is right, the key says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SshSignature {
     /// Over the SSHSIG data.
     Ed25519(Signature),
@@ -354,6 +357,8 @@ pub enum SshSignature {
         /// How many signatures the token made; what it counts is its own affair.
         counter: u32,
     },
+    /// By a key of a kind that this program does not know, in an entry that a newer version wrote.
+    Other(Box<[u8]>),
 }
 
 impl SshSignature {
@@ -373,7 +378,19 @@ impl SshSignature {
         }
     }
 
-    /// The 64 or 69 bytes.
+    /// A signature in an entry of a format that is not known, in strict base64: of whatever kind its key asks for.
+    ///
+    /// # Errors
+    /// No base64, no byte, or over 8,192 of them.
+    pub fn of_any_kind(text: &str) -> Result<Self, KeyError> {
+        let bytes = BASE64.decode(text).map_err(|_| KeyError::Signature)?;
+        match Self::from_bytes(&bytes) {
+            Err(_) if (1..=MAX_OTHER_SIGNATURE_BYTES).contains(&bytes.len()) => Ok(Self::Other(bytes.into())),
+            known => known,
+        }
+    }
+
+    /// The 64 or 69 bytes, or those of another kind.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         match self {
@@ -381,6 +398,7 @@ impl SshSignature {
             Self::Fido { signature, flags, counter } => {
                 [signature.0.as_slice(), &[*flags], &counter.to_be_bytes()].concat()
             }
+            Self::Other(bytes) => bytes.to_vec(),
         }
     }
 
@@ -413,7 +431,7 @@ impl fmt::Display for SshSignature {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Ed25519(signature) => fmt::Display::fmt(signature, f),
-            Self::Fido { .. } => f.pad(&BASE64.encode(self.to_bytes())),
+            Self::Fido { .. } | Self::Other(_) => f.pad(&BASE64.encode(self.to_bytes())),
         }
     }
 }

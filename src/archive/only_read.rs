@@ -10,7 +10,7 @@ use super::open::{describe, first_entry};
 use super::{Archive, DESCRIPTION, Description};
 use crate::format::Entry;
 use crate::format::attached::NOT_OPENED;
-use crate::model::{EntryIndex, Event, ExhibitId, count};
+use crate::model::{EntryIndex, Event, ExhibitId, Reach, count};
 use crate::verify::{Agents, Finding, Severity};
 
 /// What to do besides where that is `archive.json`.
@@ -64,6 +64,7 @@ impl NotUnderstoodThing {
     /// Counts what is not understood of an entry, if something is.
     pub(super) fn tally_entry(told: &mut Vec<Self>, entry: &Entry) {
         match &entry.event {
+            _ if entry.reach() == Some(Reach::Itself) => {}
             Event::NotUnderstood(event) => Self::tally(told, entry.index, &event.unknown()),
             _ if entry.attached.sealed.is_some() => Self::tally(told, entry.index, NOT_OPENED),
             _ => {}
@@ -129,7 +130,7 @@ impl OnlyRead {
 pub(super) fn cannot_sign(signing: &Agents) -> Option<&'static str> {
     match () {
         () if signing.log_keys().nth(1).is_some() => Some(KEY_CHANGED),
-        () if signing.log_key_pq().is_some() => Some(SECOND_KEY),
+        () if signing.has_second_key() => Some(SECOND_KEY),
         () => None,
     }
 }

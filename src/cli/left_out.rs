@@ -60,6 +60,10 @@ impl LeftOut {
         let mut left_out = BTreeMap::new();
         for (place, exhibit, reason) in given {
             let reason = reason.parse().map_err(|error| CommandError::usage(format!("{place}: the reason {error}")))?;
+            if reason == WithholdingReason::Erased {
+                let message = format!("{place}: {reason} is not a reason to give: nothing is erased by this version");
+                return Err(CommandError::usage(message));
+            }
             let exhibit = context.exhibit(archive, &exhibit)?;
             if left_out.insert(exhibit, reason).is_some() {
                 return Err(CommandError::usage(format!("{place}: {exhibit} is left out already")));

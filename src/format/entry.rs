@@ -3,6 +3,8 @@
 //! The signed message is the line without `signatures`. Since that is the last member, the line is
 //! the message with its closing brace replaced by `,"signatures":[…]}`.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -15,8 +17,8 @@ use crate::format::{LogKey, LogKeyPq};
 use crate::merkle;
 use crate::model::{
     AgentAdded, AgentRecovered, AgentRotated, EntryIndex, Event, EventKind, ExhibitId, Fingerprint, IdError,
-    MAX_FAILED_OBJECTS, MAX_RECOVERY_KEYS, MAX_STRETCHES, NotUnderstood, Origin, Permission, RecordId, Recovery, Role,
-    Salt, Stretch, Timestamp,
+    MAX_FAILED_OBJECTS, MAX_RECOVERY_KEYS, MAX_STRETCHES, NotUnderstood, Origin, Permission, Reach, RecordId, Recovery,
+    Role, Salt, Stretch, Timestamp,
 };
 use crate::sign::{ENTRY_NAMESPACE, KeyId, PublicKey, SigningKey, SshSignature};
 
@@ -106,6 +108,26 @@ pub struct EntrySignature {
     pub signature: SshSignature,
 }
 
+/// One in a line whose format is not known: agents may have keys of further kinds there.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewerSignature {
+    key: KeyId,
+    #[serde(deserialize_with = "of_any_kind")]
+    signature: SshSignature,
+}
+
+impl From<NewerSignature> for EntrySignature {
+    fn from(NewerSignature { key, signature }: NewerSignature) -> Self {
+        Self { key, signature }
+    }
+}
+
+fn of_any_kind<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<SshSignature, D::Error> {
+    let text = <Cow<'de, str>>::deserialize(deserializer)?;
+    SshSignature::of_any_kind(&text).map_err(serde::de::Error::custom)
+}
+
 /// An entry with its signatures and its exact bytes.
 ///
 /// Of the right form only: whether the signatures hold, and by whom they may be, is for the verifier.
@@ -146,7 +168,7 @@ struct MessageOut<'a> {
 
 /// The frame of an entry, which is the same in every version.
 macro_rules! frame {
-    ($(#[$meta:meta])* $name:ident { $($format:tt)* }) => {
+    ($(#[$meta:meta])* $name:ident, $signature:ty { $($format:tt)* }) => {
         #[derive(Deserialize)]
         $(#[$meta])*
         struct $name<'a> {
@@ -172,7 +194,7 @@ macro_rules! frame {
             record_sequence: Option<u64>,
             recorded_at: Timestamp,
             salt: Salt,
-            signatures: Vec<EntrySignature>,
+            signatures: Vec<$signature>,
         }
 
         impl $name<'_> {
@@ -201,7 +223,7 @@ macro_rules! frame {
                     recorded_at: self.recorded_at,
                     salt: self.salt,
                 };
-                Ok((entry, self.signatures))
+                Ok((entry, self.signatures.into_iter().map(EntrySignature::from).collect()))
             }
         }
     };
@@ -209,12 +231,12 @@ macro_rules! frame {
 
 frame! {
     #[serde(deny_unknown_fields)]
-    LineIn { format: &'a str, }
+    LineIn, EntrySignature { format: &'a str, }
 }
 
 frame! {
     /// That of a line whose format is not known, which may have further members.
-    NewerIn {}
+    NewerIn, NewerSignature {}
 }
 
 impl Entry {
@@ -313,8 +335,15 @@ impl Entry {
             | Event::AgentRecovered(AgentRecovered { agent, .. }) => check_roles(&agent.roles),
             Event::AgentChanged(body) => check_roles(&body.roles),
             Event::RecoverySet(body) => check_recovery(&body.recovery),
-            Event::LogKeyChanged(body) if body.log_key.parse::<LogKey>().is_err() => {
-                Err(rule("its `log_key` is not a verifier key"))
+            Event::LogKeyChanged(body) => {
+                let key: LogKey = body.log_key.parse().map_err(|_| rule("its `log_key` is not a verifier key"))?;
+                let is_of_log = |pq: &String| pq.parse::<LogKeyPq>().is_ok_and(|pq| pq.name() == key.name());
+                match body.log_key_pq.iter().all(is_of_log) {
+                    true => Ok(()),
+                    false => {
+                        Err(rule("its `log_key_pq` is not an ML-DSA-44 verifier key with the name of its `log_key`"))
+                    }
+                }
             }
             Event::AgentRevoked(body) if body.from_index.0 > self.index.0 + 1 => {
                 Err(rule("its `from_index` is over the index of the next entry"))
@@ -334,6 +363,17 @@ impl Entry {
             }
             _ => Ok(()),
         }
+    }
+
+    /// How far it reaches that it is not understood; `None` of one that is understood.
+    #[must_use]
+    pub fn reach(&self) -> Option<Reach> {
+        let event = self.event.not_understood()?;
+        Some(match self.exhibit.is_some() || self.record.is_some() {
+            true => Reach::Subject,
+            false if event.is_about_checkpoints() => Reach::Itself,
+            false => Reach::Archive,
+        })
     }
 
     /// Who may make it.

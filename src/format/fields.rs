@@ -11,6 +11,9 @@ use crate::model::Disclosure;
 
 /// The longest line, without its newline.
 pub const MAX_FIELDS_BYTES: usize = 1024 * 1024;
+/// The longest line of fields that are sealed, or that stand beside an entry of a format that is not known: a line of the
+/// length above, encrypted, in base64.
+pub const MAX_SEALED_LINE_BYTES: usize = 2 * 1024 * 1024;
 /// The most fields of one entry.
 pub const MAX_FIELDS: usize = 256;
 
@@ -47,7 +50,7 @@ struct SealedLine {
 
 /// Reads the form of a line of sealed fields (without its newline).
 fn check_sealed_line(line: &[u8]) -> Result<(), FormatError> {
-    let read: SealedLine = canonical::from_slice(WHAT, line, MAX_FIELDS_BYTES)?;
+    let read: SealedLine = canonical::from_slice(WHAT, line, MAX_SEALED_LINE_BYTES)?;
     match BASE64.decode(read.sealed) {
         Ok(_) => Ok(()),
         Err(_) => Err(FormatError::Rule { what: WHAT, reason: "what is sealed is not in base64".to_owned() }),
@@ -63,7 +66,7 @@ fn check_sealed_line(line: &[u8]) -> Result<(), FormatError> {
 pub fn read_line_of(entry: &Entry, line: &[u8]) -> Result<Vec<Disclosure>, FormatError> {
     match &entry.attached.sealed {
         _ if entry.event.has_newer_format() => {
-            canonical::check_length(WHAT, line.len() as u64, MAX_FIELDS_BYTES as u64)?;
+            canonical::check_length(WHAT, line.len() as u64, MAX_SEALED_LINE_BYTES as u64)?;
             Ok(Vec::new())
         }
         Some(_) => check_sealed_line(line).map(|()| Vec::new()),

@@ -412,6 +412,9 @@ events! {
         fields: Vec<Digest>,
         /// The new verifier key of the log; its name is still the origin.
         log_key: String,
+        /// The second key of the log from here on, for ML-DSA-44; where it is absent, there is none any more.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        log_key_pq: Option<String>,
         /// SHA-256 of the text of the one after it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         next_log_key: Option<Digest>,

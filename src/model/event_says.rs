@@ -75,6 +75,9 @@ impl Event {
         match (kind, has_subject) {
             (Some(kind), _) => Permission::Kind(kind),
             (None, true) => Permission::Anyone,
+            (None, false) if self.not_understood().is_some_and(NotUnderstood::is_about_checkpoints) => {
+                Permission::Anyone
+            }
             (None, false) => Permission::WithAdministrator,
         }
     }

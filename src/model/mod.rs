@@ -30,7 +30,7 @@ pub use field::{Disclosure, FieldError, FieldName, FieldValue, MAX_FIELD_LIST_IT
 pub use fingerprint::{Fingerprint, FingerprintError, Written};
 pub use gap::GapBound;
 pub use ids::{CopyId, EntryIndex, ExhibitId, IdError, MediaType, Origin, RecordId};
-pub use newer::{Brought, EventName, NotUnderstood, Permission};
+pub use newer::{Brought, EventName, NotUnderstood, Permission, Reach};
 pub use plain::Plain;
 pub use time::{TimeError, Timestamp};
 pub use unseen::is_unseen;

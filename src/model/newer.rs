@@ -65,6 +65,9 @@ pub struct Brought {
     pub size_bytes: u64,
 }
 
+/// With what the name of an event begins that says something of checkpoints, and of nothing else.
+const ABOUT_CHECKPOINTS: &str = "checkpoint.";
+
 /// An event that this program is too old for: its name is not known, or the format of its entry.
 ///
 /// What it means is not known. What an entry of any version has is known: its place, its agent, its subject.
@@ -135,6 +138,13 @@ impl NotUnderstood {
         Self { name, format: Some(format), fields: Vec::new(), evidence: Vec::new(), body }
     }
 
+    /// Whether it is said of checkpoints alone, by whoever stamps or signs them from outside: the format keeps this first word
+    /// of an event's name for that. It changes nothing of what other entries mean.
+    #[must_use]
+    pub fn is_about_checkpoints(&self) -> bool {
+        self.format.is_none() && self.name.as_str().starts_with(ABOUT_CHECKPOINTS)
+    }
+
     /// Its body, as it stands there; nothing where that is no JSON, which the body of an entry always is.
     #[must_use]
     pub fn body(&self) -> Plain {
@@ -170,6 +180,17 @@ fn brought(mut one: BTreeMap<String, Plain>) -> Result<Brought, serde_json::Erro
         serde::de::Error::custom("in its `evidence`, an object is named otherwise than by `object` and `size_bytes`")
     })?;
     Ok(Brought { object, size_bytes })
+}
+
+/// How far it reaches that an entry is not understood.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// No further than the entry.
+    Itself,
+    /// To the exhibit or the record that it is about.
+    Subject,
+    /// To everything: it may say who may sign.
+    Archive,
 }
 
 /// Who may make an entry.

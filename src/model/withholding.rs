@@ -27,5 +27,7 @@ words! {
         Privilege = "privilege",
         /// A court ordered it.
         CourtOrder = "court-order",
+        /// Its content was destroyed, by destroying the keys with which it was sealed; the entries are kept.
+        Erased = "erased",
     }
 }

@@ -22,6 +22,8 @@ struct LogKeyInForce {
     /// The entry that brought it.
     at: EntryIndex,
     key: LogKey,
+    /// The second key beside it, whose line every checkpoint has.
+    pq: Option<LogKeyPq>,
     /// SHA-256 of the text of the next one.
     next: Option<Digest>,
 }
@@ -34,7 +36,6 @@ pub struct Agents {
     recovery: Vec<(EntryIndex, Recovery)>,
     /// All keys of the log, oldest first.
     log_keys: Vec<LogKeyInForce>,
-    log_key_pq: Option<LogKeyPq>,
     /// The first entry about agents or the archive that is not understood: from there on, it may have introduced keys.
     not_understood: Option<EntryIndex>,
     /// The first entry that changes the log's key and is not understood: which key is in force behind it, it alone says.
@@ -142,7 +143,7 @@ impl Agents {
     /// Nobody yet; the log's first key is known from elsewhere.
     #[must_use]
     pub fn of_log(key: LogKey) -> Self {
-        let log_keys = vec![LogKeyInForce { at: EntryIndex(0), key, next: None }];
+        let log_keys = vec![LogKeyInForce { at: EntryIndex(0), key, pq: None, next: None }];
         Self { log_keys, ..Self::default() }
     }
 
@@ -219,7 +220,8 @@ impl Agents {
         }
     }
 
-    /// The key of an agent who may act at this entry, for an approval of it.
+    /// The key of an agent who may act at this entry, for an approval of it; and whether the entry lies where that key, revoked
+    /// later, is no longer trusted.
     ///
     /// # Errors
     /// Unknown there, revoked, or expired when the entry was recorded.
@@ -228,14 +230,14 @@ impl Agents {
         key: KeyId,
         index: EntryIndex,
         recorded_at: Timestamp,
-    ) -> Result<&PublicKey, AgentError> {
+    ) -> Result<(&PublicKey, bool), AgentError> {
         let standing = self.agents.get(&key).ok_or_else(|| self.unknown(key, index))?;
         match standing.revoked_at {
             _ if standing.added_at >= index => Err(AgentError::Later { at: standing.added_at }),
             Some(at) if index > at => Err(AgentError::Revoked { at }),
             _ => match standing.record_at(index).expires.filter(|&expires| recorded_at > expires) {
                 Some(at) => Err(AgentError::Expired { at }),
-                None => Ok(&standing.record.public_key),
+                None => Ok((&standing.record.public_key, standing.is_in_question_at(index))),
             },
         }
     }
@@ -265,15 +267,18 @@ impl Agents {
         let pq = "the ML-DSA-44 signatures of checkpoints";
         let unclear = "who signed the checkpoints behind an entry that is not understood and changes the log's key";
         let is_unclear = self.log_key_unclear.is_some();
-        let told = [(self.any_expires(), expiry), (self.log_key_pq.is_some(), pq), (is_unclear, unclear)];
+        let told = [(self.any_expires(), expiry), (self.has_second_key(), pq), (is_unclear, unclear)];
         told.into_iter().filter(|(is_so, _)| *is_so).map(|(_, what)| what.to_owned()).collect()
     }
 
     /// The key of the log in force for a checkpoint of this size: that of the last entry before it that changed it.
     #[must_use]
     pub fn log_key_at(&self, size: u64) -> Option<&LogKey> {
-        let in_force = self.log_keys.iter().rev().find(|one| one.at.0 < size);
-        in_force.or(self.log_keys.first()).map(|one| &one.key)
+        self.in_force_at(size).map(|one| &one.key)
+    }
+
+    fn in_force_at(&self, size: u64) -> Option<&LogKeyInForce> {
+        self.log_keys.iter().rev().find(|one| one.at.0 < size).or(self.log_keys.first())
     }
 
     /// All keys of the log, oldest first.
@@ -287,18 +292,30 @@ impl Agents {
         recovery.chain(self.log_keys.iter().map(|one| one.at))
     }
 
-    /// The second key of the log, whose signatures are not verified, if it has one.
+    /// Whether the log has, or ever had, a second key, whose signatures are not verified.
     #[must_use]
-    pub const fn log_key_pq(&self) -> Option<&LogKeyPq> {
-        self.log_key_pq.as_ref()
+    pub fn has_second_key(&self) -> bool {
+        self.log_keys.iter().any(|one| one.pq.is_some())
+    }
+
+    /// Whether a checkpoint has a line of the second key in force for its size, if there is one.
+    #[must_use]
+    pub fn have_second_line(&self, signed: &SignedCheckpoint) -> bool {
+        let second = self.in_force_at(signed.checkpoint.size).and_then(|one| one.pq.as_ref());
+        second.is_none_or(|key| signed.names(key))
+    }
+
+    /// Whether a checkpoint is signed by the key of the log in force for its size.
+    #[must_use]
+    pub fn have_signed_text(&self, signed: &SignedCheckpoint) -> bool {
+        self.log_key_at(signed.checkpoint.size).is_some_and(|key| signed.is_signed_by(key))
     }
 
     /// Whether a checkpoint is signed as the log's must be: by the key in force for its size; and it has a line of the
     /// second key, if there is one.
     #[must_use]
     pub fn have_signed(&self, signed: &SignedCheckpoint) -> bool {
-        self.log_key_at(signed.checkpoint.size).is_some_and(|key| signed.is_signed_by(key))
-            && self.log_key_pq.as_ref().is_none_or(|key| signed.names(key))
+        self.have_signed_text(signed) && self.have_second_line(signed)
     }
 
     /// Whether a checkpoint is signed so, or it cannot be told, since it lies behind an entry that is not understood and changes
@@ -350,18 +367,15 @@ impl Agents {
             _ => false,
         };
         let introduced = entry.event.introduces().filter(|agent| may_begin && agent.public_key.id() == key);
-        let (record, distrusted_from) = match (standing, introduced, self.recovery_key(key, &entry.event, index)) {
+        let (record, is_in_question) = match (standing, introduced, self.recovery_key(key, &entry.event, index)) {
             (Some(standing), ..) if standing.added_at > index => {
                 return Err(AgentError::Later { at: standing.added_at });
             }
             (Some(Standing { revoked_at: Some(at), .. }), ..) if index > *at => {
                 return Err(AgentError::Revoked { at: *at });
             }
-            (Some(standing), ..) => {
-                let is_behind = standing.revoked_at.is_some_and(|at| index < at);
-                (standing.record_at(index), standing.distrusted_from.filter(|_| is_behind))
-            }
-            (None, Some(agent), _) => (agent, None),
+            (Some(standing), ..) => (standing.record_at(index), standing.is_in_question_at(index)),
+            (None, Some(agent), _) => (agent, false),
             (None, None, Some(key)) => {
                 return Ok(Signer { key, is_in_question: false, expired: None, record: None });
             }
@@ -377,7 +391,7 @@ impl Agents {
         }
         Ok(Signer {
             key: &record.public_key,
-            is_in_question: distrusted_from.is_some_and(|from| index >= from),
+            is_in_question,
             expired: record.expires.filter(|&expires| entry.recorded_at > expires),
             record: Some(record),
         })
@@ -480,10 +494,10 @@ impl Agents {
             Event::ArchiveCreated(body) => {
                 if self.log_keys.is_empty() {
                     let key = body.log_key.parse().map_err(|_| AgentError::OtherName)?;
-                    self.log_keys.push(LogKeyInForce { at, key, next: None });
+                    self.log_keys.push(LogKeyInForce { at, key, pq: None, next: None });
                 }
                 self.log_keys[0].next = body.next_log_key;
-                self.log_key_pq = body.log_key_pq.as_ref().and_then(|key| key.parse().ok());
+                self.log_keys[0].pq = second_key(body.log_key_pq.as_deref());
                 self.add(body.administrator.clone(), at)?;
                 body.recovery.as_ref().map_or(Ok(()), |recovery| self.set_recovery(recovery, at))?;
             }
@@ -535,7 +549,7 @@ impl Agents {
     pub(crate) fn or_of_log(&self, key: &LogKey) -> Self {
         let mut agents = self.clone();
         if agents.log_keys.is_empty() {
-            agents.log_keys.push(LogKeyInForce { at: EntryIndex(0), key: key.clone(), next: None });
+            agents.log_keys.push(LogKeyInForce { at: EntryIndex(0), key: key.clone(), pq: None, next: None });
         }
         agents
     }
@@ -660,9 +674,15 @@ impl Agents {
         if announced.is_some_and(|announced| announced != Digest::of(body.log_key.as_bytes())) {
             return Err(AgentError::OtherLogKey);
         }
-        self.log_keys.push(LogKeyInForce { at, key, next: body.next_log_key });
+        let pq = second_key(body.log_key_pq.as_deref());
+        self.log_keys.push(LogKeyInForce { at, key, pq, next: body.next_log_key });
         Ok(())
     }
+}
+
+/// The second key of a log, which an entry of the right form names in the right form.
+fn second_key(text: Option<&str>) -> Option<LogKeyPq> {
+    text.and_then(|key| key.parse().ok())
 }
 
 /// Whether an event of a format that is not known changes the log's key.

@@ -13,7 +13,7 @@ use crate::format::{ArchiveRef, Entry, LogKey, SignedEntry};
 use crate::merkle::Frontier;
 use crate::model::{
     Answer, ArchiveVerified, BundleExported, CopyId, CustodyPassed, Direction, EntryIndex, Event, ExhibitId,
-    Fingerprint, NotUnderstood, Origin, RecordId, ReplicaMade, Timestamp, TransferAccepted, TransferRefused,
+    Fingerprint, NotUnderstood, Origin, Reach, RecordId, ReplicaMade, Timestamp, TransferAccepted, TransferRefused,
 };
 use crate::sign::PublicKey;
 
@@ -146,7 +146,7 @@ impl LogState {
                 add(Code::ApprovalWrong, flaw);
             }
             keys.push(match self.agents.active_at(approval.key, place, entry.recorded_at) {
-                Ok(key) => Some(key.clone()),
+                Ok((key, _)) => Some(key.clone()),
                 Err(AgentError::NotUnderstood) => {
                     let what = "approved by a key that an entry which is not understood may have introduced";
                     add(Code::SignerNotUnderstood, format!("{what}: {}", approval.key));
@@ -158,6 +158,8 @@ impl LogState {
                 }
             });
         }
+        // One that is revoked later may lie where the key is no longer trusted.
+        approvals.iter().for_each(|approval| self.agents.note_signature(approval.key, place));
         keys
     }
 
@@ -205,7 +207,7 @@ impl LogState {
         if let Err((code, message)) = self.take_event(signed, place, permitted) {
             add(code, message);
         }
-        if entry.attached.sealed.is_some() {
+        if entry.attached.sealed.is_some() && entry.reach() != Some(Reach::Itself) {
             add(Code::EntrySealed, NOT_OPENED.to_owned());
         }
         if let Some(shortfall) = shortfall {
@@ -418,7 +420,8 @@ impl LogState {
     /// Takes in an entry that this program is too old for, and says so.
     fn take_not_understood(&mut self, entry: &Entry, event: &NotUnderstood) -> (Code, String) {
         self.may_name_objects |= event.format.is_some();
-        if entry.exhibit.is_none() && entry.record.is_none() {
+        let reach = entry.reach();
+        if reach == Some(Reach::Archive) {
             self.not_understood.get_or_insert(entry.index);
             self.agents.take_not_understood(entry.index);
             if changes_log_key_unclearly(&entry.event) {
@@ -429,7 +432,8 @@ impl LogState {
             Some(_) => format!(" (the event {})", event.name),
             None => String::new(),
         };
-        (Code::EntryNotUnderstood, format!("this program does not know {}{name}", event.told()))
+        let code = if reach == Some(Reach::Itself) { Code::StatementNotRead } else { Code::EntryNotUnderstood };
+        (code, format!("this program does not know {}{name}", event.told()))
     }
 
     /// Custody of an exhibit passes only with a bundle of which both sides said so, and in which it moved.

@@ -6,7 +6,7 @@ use super::approvals::{self, Nonces};
 use super::bundle::{Refused, ShownLog, Signers};
 use crate::format::attached::NOT_OPENED;
 use crate::format::{ArchiveIdentity, Checkpoint, LogKey, Receipt, ReceiptError, SignedEntry};
-use crate::model::{Event, EventKind, Fingerprint};
+use crate::model::{Event, EventKind, Fingerprint, Reach};
 use crate::sign::PublicKey;
 
 /// What receipts show. Which archive it is, is for the caller to compare.
@@ -112,8 +112,11 @@ pub fn check(receipts: &[Receipt]) -> Result<Shown, ReceiptsError> {
     let signers = check_signers(receipts, &mut not_understood)?;
     // Which log key is in force behind a change of it that is not understood, that alone says.
     let is_log_key_unclear = receipts.iter().any(|receipt| changes_log_key_unclearly(&receipt.entry.entry.event));
-    let unsigned = receipts.iter().find(|receipt| !is_log_key_unclear && !signers.have_signed(&receipt.checkpoint));
-    if let Some(receipt) = unsigned {
+    let unsigned = receipts.iter().find(|receipt| !signers.have_signed_text(&receipt.checkpoint));
+    // All have one text: the line of the second key need not be in each.
+    let has_second_line = receipts.iter().any(|receipt| signers.have_second_line(&receipt.checkpoint));
+    let unsigned = unsigned.or_else(|| (!has_second_line).then_some(last));
+    if let Some(receipt) = unsigned.filter(|_| !is_log_key_unclear) {
         return Err(format!("entry {}: {}", receipt.entry.entry.index, ReceiptError::Checkpoint).into());
     }
     let log_key = signers.log_key_at(last.checkpoint.checkpoint.size).cloned();
@@ -136,7 +139,7 @@ fn check_order(others: &[Receipt], last: &Receipt) -> Result<(), String> {
     for entry in others.iter().map(|receipt| &receipt.entry.entry) {
         let is_about_agents = match entry.event {
             // It may be about agents.
-            Event::NotUnderstood(_) => entry.exhibit.is_none() && entry.record.is_none(),
+            Event::NotUnderstood(_) => entry.reach() == Some(Reach::Archive),
             _ => entry.event.kind().is_some_and(EventKind::changes_who_may_sign),
         };
         if !is_about_agents {
@@ -160,7 +163,7 @@ fn check_signers(receipts: &[Receipt], not_understood: &mut Vec<String>) -> Resu
         let of = |reason: String| format!("entry {}: {reason}", entry.index);
         let is_first = entry.index.0 == 0;
         match &entry.event {
-            Event::NotUnderstood(_) if entry.exhibit.is_none() && entry.record.is_none() && !is_first => {
+            Event::NotUnderstood(_) if entry.reach() == Some(Reach::Archive) && !is_first => {
                 signers.take_not_understood(entry.index);
             }
             event if matches!(event, Event::ArchiveCreated(_)) != is_first => {
@@ -222,7 +225,8 @@ fn check_approvals(signed: &SignedEntry, signers: &Signers, not_understood: &mut
     for approval in &entry.attached.approvals {
         approvals::flaw(entry, approval).map_or(Ok(()), Err)?;
         match signers.approver(approval.key, entry) {
-            Ok(permitted) => approvals::wrong_signature(entry, approval, permitted).map_or(Ok(()), Err)?,
+            Ok((_, true)) => return Err(format!("of an approval, {} is no longer trusted there", approval.key)),
+            Ok((permitted, false)) => approvals::wrong_signature(entry, approval, permitted).map_or(Ok(()), Err)?,
             Err(Refused::Wrong(reason)) => return Err(format!("of an approval, {reason}")),
             Err(Refused::NotUnderstood(reason)) => {
                 not_understood.push(format!("entry {}: of an approval, {reason}", entry.index));

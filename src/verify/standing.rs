@@ -53,6 +53,11 @@ impl Standing {
         self.earlier.iter().find(|(changed_at, _)| index <= *changed_at).map_or(&self.record, |(_, record)| record)
     }
 
+    /// Whether an entry lies where the key, which a later entry revoked, is no longer trusted.
+    pub(super) fn is_in_question_at(&self, index: EntryIndex) -> bool {
+        self.revoked_at.is_some_and(|at| index < at) && self.distrusted_from.is_some_and(|from| index >= from)
+    }
+
     pub(super) fn is_active_administrator(&self) -> bool {
         self.is_active() && self.record.roles.contains(&Role::Administrator)
     }

@@ -3,15 +3,18 @@
 
 use vouchsafe::digest::Digest;
 use vouchsafe::format::{Approval, Entry, FormatError, Letter, Receipts, Sealed, SignedEntry, fields};
-use vouchsafe::model::{Disclosure, Event, FieldValue};
+use vouchsafe::model::{AgentRevoked, Disclosure, EntryIndex, Event, FieldValue};
 use vouchsafe::sign::{APPROVAL_NAMESPACE, SigningKey};
 use vouchsafe::verify::bundle::BundleVerdict;
 use vouchsafe::verify::letter;
 use vouchsafe::verify::receipts::{self, Shown};
 
+use crate::attacks::finds;
+use crate::attacks::story::{ADMINISTRATOR, ARCHIVIST, Story, exhibit, noted};
 use crate::bundles::{self, Bundle};
 use crate::example::{self, OBJECT, administrator, archivist, log_signer, salt};
 use crate::samples::{Log, key, origin, sign_message};
+use crate::who_may_sign::begun;
 
 const LINE: &str = r#"{"sealed":"c2VhbGVk"}"#;
 
@@ -138,10 +141,10 @@ fn a_line_of_sealed_fields_has_one_form() {
     assert!(fields::parse_line_of(sealed, &line(4)).is_err());
     assert!(fields::parse_line_of(open, LINE.as_bytes()).is_err());
     assert_eq!(fields::parse_line_of(open, &line(3)).unwrap(), all_fields[3]);
-    // The limit is that of any line of fields.
+    // What is sealed is longer than what it was.
     let long = |bytes: usize| format!(r#"{{"sealed":"{}"}}"#, "A".repeat(bytes - 13));
     let is_read = |line: &str| fields::read_line_of(sealed, line.as_bytes()).is_ok();
-    assert!(is_read(&long(fields::MAX_FIELDS_BYTES - 3)) && !is_read(&long(fields::MAX_FIELDS_BYTES + 1)));
+    assert!(is_read(&long(fields::MAX_SEALED_LINE_BYTES - 3)) && !is_read(&long(fields::MAX_SEALED_LINE_BYTES + 1)));
 }
 
 /// A bundle of the example, in which this entry is changed.
@@ -319,6 +322,39 @@ fn approvals_in_a_bundle_are_judged() {
     let by_archivist = approval_of("agent.revoked", &archivist());
     let report = check(&[(4, good), (20, by_archivist)], &["B413"]);
     assert_eq!(report.findings[0].exhibit, None);
+}
+
+/// A key that is revoked from an earlier entry on is in question there, whether it signs or approves.
+#[test]
+fn an_approval_by_a_key_that_is_no_longer_trusted_there_is_in_question() {
+    let log_of = |from: u64| {
+        let mut story = begun();
+        let message = |approval: &Approval| approval.message(story.fingerprint().unwrap(), "exhibit.noted");
+        let mut approval = approval_of("exhibit.noted", &key(ARCHIVIST));
+        approval.signature = key(ARCHIVIST).sign_sshsig(APPROVAL_NAMESPACE, &message(&approval));
+        let at = story.lines.len() as u64;
+        story.act_changed(ADMINISTRATOR, noted(), Some("first"), &[], |entry| {
+            entry.attached.approvals = vec![approval];
+        });
+        let revoked =
+            AgentRevoked { fields: Vec::new(), from_index: EntryIndex(at + from), key: key(ARCHIVIST).public().id() };
+        story.act(ADMINISTRATOR, revoked.into(), None, &[]);
+        story
+    };
+    let found = |story: &Story| {
+        let mut committed = story.clone();
+        committed.commit();
+        let in_archive = finds(&committed.archive().files(), true);
+        let fields = vec![Vec::new(); story.lines.len()];
+        let (log, administrator) = (key(story.log_signer), key(ADMINISTRATOR));
+        let (head, exhibits) = (story.head(), [exhibit("first")]);
+        let keys = (&log, &administrator);
+        let mut bundle = bundles::selected_under(&head, keys, &story.log(), &fields, &exhibits, "none");
+        bundles::seal(&mut bundle, &administrator);
+        (in_archive, bundles::codes(&bundles::report(&bundle)))
+    };
+    assert_eq!(found(&log_of(0)), (["V305"].into(), ["B407"].into()));
+    assert_eq!(found(&log_of(1)), ([].into(), [].into()));
 }
 
 #[test]

@@ -138,7 +138,7 @@ pub fn selected_under(
         bundle.files.insert(path(EntryFile::Message), signed.message());
         for (number, signature) in signed.signatures.iter().enumerate() {
             let key = keys.get(&signature.key).cloned().unwrap_or_else(|| archivist().public().clone());
-            let armored = bundle::entry_signature(&signature.signature, &key).unwrap();
+            let armored = bundle::entry_signature(&signature.signature, &key).unwrap_or_default();
             bundle.files.insert(path(EntryFile::Signature(number)), armored.into_bytes());
         }
         bundle.files.insert(path(EntryFile::Fields), fields::to_line(&disclosed).unwrap());
@@ -707,7 +707,7 @@ fn defects_from_inside() -> Vec<Defect> {
             let path = |file| agent_path(8, file);
             let head = log.checkpoint(origin(), &log_signer());
             put(b, &path(EntryFile::Message), log.entries[8].message());
-            let signature = log.entries[8].signatures[0].signature;
+            let signature = log.entries[8].signatures[0].signature.clone();
             put(b, &path(EntryFile::Signature(0)), bundle::entry_signature(&signature, archivist().public()).unwrap());
             put(b, &path(EntryFile::Fields), "[]");
             put(b, &path(EntryFile::Receipt), log.receipt(8, head).to_string());
@@ -927,6 +927,54 @@ fn a_bundle_without_exhibits_is_not_sound() {
     assert_eq!(report(&Bundle::default()).verdict, BundleVerdict::Failed);
 }
 
+/// What later versions put into the folders that are kept for them.
+#[test]
+fn what_later_versions_add_is_compared_with_the_manifest_and_not_read() {
+    let judged = |names: &[&str], sealed: bool, change: &dyn Fn(&mut Bundle)| {
+        let (log, fields) = example::log();
+        let mut bundle = unsealed(&log, &fields);
+        seal(&mut bundle, &administrator());
+        for name in names {
+            put(&mut bundle, name, "what a later version writes");
+        }
+        if sealed {
+            seal(&mut bundle, &administrator());
+        }
+        change(&mut bundle);
+        let report = report(&bundle);
+        (report.verdict, codes(&report), report.findings)
+    };
+    let nothing = |_: &mut Bundle| {};
+    let both = ["anchors/21.tst", "anchors/certificates/x.pem", "approvals/1.json"];
+    let (verdict, found, findings) = judged(&both, true, &nothing);
+    assert_eq!((verdict, found), (BundleVerdict::Sound, ["B211"].into()));
+    assert_eq!(findings.iter().map(|one| one.place.as_str()).collect::<Vec<_>>(), ["anchors/", "approvals/"]);
+    // The stamp of the tag manifest is in no manifest, as its signatures are.
+    let (verdict, found, _) = judged(&["tagmanifest-sha256.txt.tst"], false, &nothing);
+    assert_eq!((verdict, found), (BundleVerdict::Sound, ["B211"].into()));
+    let lists_stamp = |bundle: &mut Bundle| {
+        let line = format!("{}  tagmanifest-sha256.txt.tst\n", Digest::of(b"what a later version writes"));
+        let text = String::from_utf8(bundle.files["tagmanifest-sha256.txt"].clone()).unwrap();
+        put(bundle, "tagmanifest-sha256.txt", format!("{text}{line}"));
+    };
+    let (_, found, _) = judged(&["tagmanifest-sha256.txt.tst"], true, &lists_stamp);
+    assert!(found.contains("B201"), "{found:?}");
+    let subjects = ["evidence/0001.bin", "records/R-7K3M-9QRT-2WXY-4ABC/0000.json"];
+    let (verdict, found, findings) = judged(&subjects, true, &nothing);
+    assert_eq!((verdict, found), (BundleVerdict::NotUnderstood, ["B212"].into()));
+    assert_eq!(findings.iter().map(|one| one.place.as_str()).collect::<Vec<_>>(), ["evidence/", "records/"]);
+    for name in both.iter().chain(&subjects) {
+        let (verdict, found, _) = judged(&[name], true, &|bundle| put(bundle, name, "something else"));
+        assert_eq!(verdict, BundleVerdict::Failed, "{name}");
+        assert!(found.contains("B203"), "{found:?}");
+        let (verdict, found, _) = judged(&[name], true, &|bundle| drop(bundle.files.remove(*name)));
+        assert_eq!(verdict, BundleVerdict::Failed, "{name}");
+        assert!(found.contains("B202"), "{found:?}");
+        let (_, found, _) = judged(&[name], false, &nothing);
+        assert_eq!(found, ["B205"].into(), "{name}");
+    }
+}
+
 #[test]
 fn every_code_of_a_bundle_has_a_defect() {
     let mut seen: BTreeSet<_> = defects_from_outside()
@@ -935,11 +983,11 @@ fn every_code_of_a_bundle_has_a_defect() {
         .flat_map(|(_, codes, _)| codes)
         .copied()
         .collect();
-    // These have tests of their own: B412 and B413 in attached.rs, B2… and the other B4… above, B603 and B7… in tests/cli/import.rs, B604 in tests/viewer,
+    // These have tests of their own: B412 and B413 in attached.rs, B414 in newer.rs, B2… and the other B4… above, B603 and B7… in tests/cli/import.rs, B604 in tests/viewer,
     // B605 and B606 in other_side.rs, B8… in completeness.rs.
     seen.extend([
-        "B210", "B305", "B407", "B409", "B410", "B411", "B412", "B413", "B603", "B604", "B605", "B606", "B804", "B701",
-        "B702", "B703", "B801", "B802", "B803",
+        "B210", "B211", "B212", "B305", "B407", "B409", "B410", "B411", "B412", "B413", "B414", "B603", "B604", "B605",
+        "B606", "B804", "B701", "B702", "B703", "B801", "B802", "B803",
     ]);
     let all: BTreeSet<_> = Code::ALL.iter().map(|code| code.code()).filter(|code| code.starts_with('B')).collect();
     assert_eq!(seen, all);

@@ -415,6 +415,7 @@ fn the_page_says_the_limits_of_the_code() {
         ("approvals of an entry", MAX_APPROVALS.to_string()),
         ("fields of an entry", fields::MAX_FIELDS.to_string()),
         ("a line of fields, without its newline", bytes(fields::MAX_FIELDS_BYTES)),
+        ("the same of a sealed entry, or of one in a larger format", bytes(fields::MAX_SEALED_LINE_BYTES)),
         ("the value of a field", bytes(MAX_FIELD_VALUE_BYTES)),
         ("items of a list in a field", with_commas(MAX_FIELD_LIST_ITEMS as u64)),
         ("entries of a commit", with_commas(volume::MAX_COMMIT_ENTRIES)),
@@ -548,13 +549,25 @@ fn the_commands_on_the_page_find_what_was_changed() {
     }
 }
 
-/// What is sealed is not opened, and the line in which it lies is compared.
+/// What a newer version wrote is told apart from what is wrong. What is sealed is not opened, and the line in which it lies is compared.
 #[test]
-fn the_commands_on_the_page_do_not_open_what_is_sealed() {
-    if !has_tools("the_commands_on_the_page_do_not_open_what_is_sealed") {
+fn the_commands_on_the_page_tell_what_they_do_not_understand() {
+    if !has_tools("the_commands_on_the_page_tell_what_they_do_not_understand") {
         return;
     }
+    let newer = "not understood: written by a newer version: entry ";
     for (name, expected) in [
+        ("V208-event", newer),
+        ("V208-format", newer),
+        ("V208-event-of-the-archive", newer),
+        ("V208-log-key", "not understood: who signs checkpoints: entry "),
+        ("V309-introduced", newer),
+        ("V309-first", newer),
+        ("V309-long-signature", newer),
+        ("V301-long-signature", "NOT SOUND"),
+        ("V302-event", "NOT SOUND"),
+        ("V210-statement", "sound: 5 entries of the archive "),
+        ("V302-behind-a-statement", "NOT SOUND"),
         ("V209-note", "not understood: written by a newer version: an entry that is sealed"),
         ("V209-ingest", "not understood: written by a newer version: an entry that is sealed"),
         ("V502-sealed", "NOT SOUND"),

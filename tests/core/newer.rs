@@ -8,12 +8,16 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD as BASE64;
 use serde_json::value::RawValue;
 use vouchsafe::format::bundle::DESCRIPTION;
-use vouchsafe::format::{Entry, Letter, Receipts};
+use vouchsafe::format::{Entry, Letter, Receipts, SignedEntry};
 use vouchsafe::model::{Event, NotUnderstood};
+use vouchsafe::sign::SigningKey;
 use vouchsafe::verify::letter::{self, LetterError};
 use vouchsafe::verify::receipts::{self, ReceiptsError};
+use vouchsafe::verify::{Code, Severity};
 
 use crate::bundles::{self, Bundle};
 use crate::data;
@@ -59,6 +63,30 @@ fn with_event_of_archive(index: u64) -> (Log, Vec<Vec<vouchsafe::model::Disclosu
     })
 }
 
+/// The example, in which the entry at this index says something of a checkpoint that no program of today knows.
+fn with_statement(index: u64) -> (Log, Vec<Vec<vouchsafe::model::Disclosure>>) {
+    example::log_with(move |entry| {
+        if entry.index.0 == index {
+            weighed(entry, "checkpoint.stamped");
+        }
+    })
+}
+
+/// The example, in which the entry at this index has a newer format, and its agent a signature of a kind that is not known.
+fn with_long_signature(index: u64) -> (Log, Vec<Vec<vouchsafe::model::Disclosure>>) {
+    let sign = |entry: Entry, key: &SigningKey| {
+        let signed = entry.sign(key).unwrap();
+        if signed.entry.index.0 != index {
+            return signed;
+        }
+        let long = BASE64.encode([7; 2420]);
+        let line = String::from_utf8(signed.line().to_vec()).unwrap();
+        let line = line.replacen("vouchsafe-entry/1", "vouchsafe-entry/2", 1);
+        SignedEntry::parse(line.replacen(&signed.signatures[0].signature.to_string(), &long, 1).as_bytes()).unwrap()
+    };
+    example::log_signed(|_| {}, sign)
+}
+
 fn receipts_of(log: &Log, indices: &[u64]) -> String {
     let head = log.checkpoint(origin(), &log_signer());
     Receipts(indices.iter().map(|&index| log.receipt(index, head.clone())).collect()).to_string()
@@ -81,8 +109,12 @@ impl Made {
         for (name, content) in &bundle.files {
             self.files.insert(format!("{path}/{name}"), content.clone());
         }
-        let is_failed = codes.iter().any(|code| !["B307", "B409", "B410"].contains(code));
-        let status = if is_failed { 1 } else { 3 };
+        let severity = |code: &&str| Code::ALL.iter().find(|one| one.code() == *code).unwrap().severity();
+        let status = match codes.iter().map(severity).max() {
+            Some(Severity::Failed | Severity::Degraded) => 1,
+            Some(Severity::NotUnderstood) => 3,
+            Some(Severity::Notice) | None => 0,
+        };
         self.said.insert(path.to_owned(), Said { status, codes: codes.to_vec() });
     }
 
@@ -100,6 +132,10 @@ impl Made {
         self.file("receipts/event", 3, receipts_of(&event, &[0, 1, 4]));
         self.file("receipts/event-of-archive", 3, receipts_of(&by_administrator, &[0, 20]));
         self.file("receipts/beside-event-of-archive", 3, receipts_of(&by_administrator, &[0, 1, 20, 2]));
+        let statement = with_statement(8).0;
+        self.file("receipts/statement", 3, receipts_of(&statement, &[0, 1, 8]));
+        self.file("receipts/behind-statement", 0, receipts_of(&statement, &[0, 1, 9]));
+        self.file("receipts/failed-beside-statement", 1, receipts_of(&statement, &[0, 1, 8, 2]));
         let good = receipts_of(&example::log().0, &[0, 1, 2]);
         self.file("receipts/version-2", 3, good.replace("tlog-proof@v1", "tlog-proof@v2"));
         // What is hidden behind it.
@@ -150,6 +186,14 @@ impl Made {
         };
         self.bundle("bundles/event", &["B409"], &sealed(with_event(), &|_| {}));
         self.bundle("bundles/event-of-archive", &["B409"], &sealed(with_event_of_archive(20), &|_| {}));
+        // An archivist says something of a checkpoint.
+        self.bundle("bundles/statement", &["B414"], &sealed(with_statement(8), &|_| {}));
+        self.bundle(
+            "bundles/failed-statement-and-object",
+            &["B414", "B502"],
+            &sealed(with_statement(8), &with_other_object),
+        );
+        self.bundle("bundles/failed-long-signature", &["B405", "B409"], &sealed(with_long_signature(20), &|_| {}));
         self.bundle("bundles/version-2", &["B307"], &sealed(example::log(), &version_2));
         let introduced = example::log_with(|entry| {
             if entry.index.0 == 1 {
@@ -236,6 +280,7 @@ fn each_is_judged_as_it_should_be() {
                 let report = bundles::report(&bundle);
                 assert_eq!(bundles::codes(&report), said.codes.iter().copied().collect(), "{path}: {report:#?}");
                 match report.verdict {
+                    vouchsafe::verify::bundle::BundleVerdict::Sound => 0,
                     vouchsafe::verify::bundle::BundleVerdict::NotUnderstood => 3,
                     vouchsafe::verify::bundle::BundleVerdict::Failed => 1,
                     other => panic!("{path}: {other:?}"),

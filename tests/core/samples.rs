@@ -132,7 +132,7 @@ pub fn any_event() -> impl Strategy<Value = Event> {
         (any_agent(), any_fields()).prop_map(|(agent, fields)| AgentRecovered { agent, fields }.into()),
         (any_fields(), any_recovery()).prop_map(|(fields, recovery)| RecoverySet { fields, recovery }.into()),
         (any_fields(), any_log_key(), option::of(any_digest())).prop_map(|(fields, log_key, next_log_key)| {
-            LogKeyChanged { fields, log_key: log_key.to_string(), next_log_key }.into()
+            LogKeyChanged { fields, log_key: log_key.to_string(), log_key_pq: None, next_log_key }.into()
         }),
         (any_agent(), any_fields()).prop_map(|(agent, fields)| AgentAdded { agent, fields }.into()),
         (any_fields(), any_number(), any_key_id()).prop_map(|(fields, from, key)| AgentRevoked {

@@ -349,7 +349,7 @@ fn add_signatures(maker: &mut Maker) {
     let (ingested, message) = text_of(&log.entries[2]);
     let (administrator, archivist) = (administrator(), archivist());
     let [by_administrator, by_archivist] = [&administrator, &archivist].map(|key| key.public().to_openssh());
-    let signature = log.entries[2].signatures[0].signature;
+    let signature = &log.entries[2].signatures[0].signature;
     let text = signature.to_string();
 
     let mut add = |name: &str, why: &str, key: &str, bytes: &str| {

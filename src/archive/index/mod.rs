@@ -28,7 +28,7 @@ use crate::format::attached::NOT_OPENED;
 use crate::format::volume::{MemberName, VolumeNumber};
 use crate::format::{Entry, LogKey, SignedCheckpoint, SignedEntry};
 use crate::merkle::Frontier;
-use crate::model::{EntryIndex, Event, ExhibitId, FieldName, FieldValue, Timestamp};
+use crate::model::{EntryIndex, Event, ExhibitId, FieldName, FieldValue, Reach, Timestamp};
 use crate::sign::KeyId;
 use crate::store::Position;
 use crate::threads;
@@ -331,11 +331,13 @@ impl Index {
             let key = [exhibit.as_bytes().as_slice(), &entry.index.0.to_be_bytes()].concat();
             self.history.insert(key, &[])?;
         }
-        let is_understood = entry.event.not_understood().is_none();
-        if entry.event.not_understood().is_some() && entry.exhibit.is_none() && entry.record.is_none() {
+        let (is_understood, reach) = (entry.event.not_understood().is_none(), entry.reach());
+        if reach == Some(Reach::Archive) {
             self.roster.take_not_understood(entry.index);
         }
-        if let Some(event) = entry.event.not_understood() {
+        if reach == Some(Reach::Itself) {
+            // The archive is gone on with as if it were not there.
+        } else if let Some(event) = entry.event.not_understood() {
             let what = event.unknown();
             self.newer.insert(entry.index.0.to_be_bytes(), newer_row(entry, &what).as_str())?;
         } else if entry.attached.sealed.is_some() {

@@ -13,12 +13,12 @@ mod path;
 pub use completeness::{COMPLETENESS_FORMAT, Completeness, MAX_COMPLETENESS_BYTES, WithheldMember, member_commitment};
 pub use description::{BUNDLE_FORMAT, BundleDescription, MAX_BUNDLE_JSON_BYTES};
 pub use manifest::{MAX_FILES, MAX_MANIFEST_BYTES, Manifest};
-pub use path::{BundlePath, ENDINGS, EntryFile, MAX_PATH_BYTES, Part, Subject, ending_of};
+pub use path::{BundlePath, ENDINGS, EntryFile, LaterPart, MAX_PATH_BYTES, Part, Subject, ending_of};
 
 use std::fmt::Write as _;
 
 use crate::model::Timestamp;
-use crate::sign::{ENTRY_NAMESPACE, KeyError, PublicKey, SshSignature};
+use crate::sign::{APPROVAL_NAMESPACE, ENTRY_NAMESPACE, KeyError, PublicKey, SshSignature};
 
 /// SSHSIG namespace of the signature of a bundle.
 pub const BUNDLE_NAMESPACE: &str = "vouchsafe-bundle@1";
@@ -31,6 +31,8 @@ pub const TAG_MANIFEST: &str = "tagmanifest-sha256.txt";
 pub const TAG_SIGNATURE: &str = "tagmanifest-sha256.txt.sig";
 /// The signature of the tag manifest, 64 bytes, as `openssl` reads it.
 pub const TAG_SIGNATURE_PLAIN: &str = "tagmanifest-sha256.txt.ed25519";
+/// A time stamp of the tag manifest, as later versions write it.
+pub const TAG_STAMP: &str = "tagmanifest-sha256.txt.tst";
 /// What the bundle is.
 pub const DESCRIPTION: &str = "bundle.json";
 /// What the bundle says of the collection that it is taken from; not every bundle has it.
@@ -67,7 +69,8 @@ pub fn allowed_signers<'a>(keys: impl IntoIterator<Item = &'a PublicKey>) -> Str
     let mut keys: Vec<_> = keys.into_iter().collect();
     keys.sort_unstable_by_key(|key| key.id().to_string());
     keys.iter().fold(String::new(), |mut text, key| {
-        let _ = writeln!(text, "{} namespaces=\"{BUNDLE_NAMESPACE},{ENTRY_NAMESPACE}\" {key}", key.id());
+        let namespaces = [APPROVAL_NAMESPACE, BUNDLE_NAMESPACE, ENTRY_NAMESPACE].join(",");
+        let _ = writeln!(text, "{} namespaces=\"{namespaces}\" {key}", key.id());
         text
     })
 }

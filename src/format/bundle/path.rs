@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use super::{
     ALLOWED_SIGNERS, BAG_INFO, BAGIT, CHECKPOINT, COMPLETENESS, DESCRIPTION, LOG_PEM, LOG_VKEY, MANIFEST, SIGNER_PEM,
-    TAG_MANIFEST, TAG_SIGNATURE, TAG_SIGNATURE_PLAIN,
+    TAG_MANIFEST, TAG_SIGNATURE, TAG_SIGNATURE_PLAIN, TAG_STAMP,
 };
 use crate::digest::Digest;
 use crate::format::FormatError;
@@ -41,6 +41,17 @@ pub enum Part {
     Foreign(Digest),
     /// A letter of another archive, by which custody of an exhibit passed.
     Letter(Digest),
+    /// A file of a kind that later versions write, in a folder that is kept for it.
+    Later(LaterPart),
+}
+
+/// What later versions put into a bundle of this format. This one compares the files with the manifest, and reads none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum LaterPart {
+    /// Proof from outside, such as time stamps of checkpoints, and approvals: without it, nothing else means less.
+    Proof,
+    /// Records, and objects of entries beside those of ingests.
+    Subject,
 }
 
 /// Whose entries they are.
@@ -97,10 +108,16 @@ impl BundlePath {
         self.0.starts_with("data/")
     }
 
-    /// Whether it is covered by neither manifest: the tag manifest itself and its signatures.
+    /// Whether it is covered by neither manifest: the tag manifest itself, its signatures, and its time stamp.
     #[must_use]
     pub fn is_outside_of_manifests(&self) -> bool {
-        [TAG_MANIFEST, TAG_SIGNATURE, TAG_SIGNATURE_PLAIN].contains(&self.as_str())
+        [TAG_MANIFEST, TAG_SIGNATURE, TAG_SIGNATURE_PLAIN, TAG_STAMP].contains(&self.as_str())
+    }
+
+    /// The folder that holds it, up to its first `/` and with it; all of the name, where it is in none.
+    #[must_use]
+    pub fn folder(&self) -> &str {
+        self.0.find('/').map_or(&self.0, |end| &self.0[..=end])
     }
 
     /// The name of an object.
@@ -150,6 +167,9 @@ impl BundlePath {
         if AIDS.contains(&text) {
             return Some(Part::Aid);
         }
+        if text == TAG_STAMP {
+            return Some(Part::Later(LaterPart::Proof));
+        }
         let (folder, rest) = text.split_once('/')?;
         match folder {
             "data" => {
@@ -166,6 +186,8 @@ impl BundlePath {
             "foreign" => rest.strip_suffix(".tar").and_then(|name| name.parse().ok()).map(Part::Foreign),
             "letters" => rest.strip_suffix(".json").and_then(|name| name.parse().ok()).map(Part::Letter),
             "report" | "metadata" => Some(Part::Addition),
+            "anchors" | "approvals" => Some(Part::Later(LaterPart::Proof)),
+            "evidence" | "records" => Some(Part::Later(LaterPart::Subject)),
             _ => None,
         }
     }

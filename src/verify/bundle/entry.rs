@@ -13,12 +13,12 @@ use crate::format::fields::{self, MAX_FIELDS_BYTES};
 use crate::format::receipt::MAX_RECEIPT_BYTES;
 use crate::format::{ArchiveRef, LogKey, Receipt, SignedCheckpoint, SignedEntry};
 use crate::merkle;
-use crate::model::{Disclosure, EntryIndex, ExhibitId, Fingerprint, Salt, Timestamp};
+use crate::model::{Disclosure, EntryIndex, ExhibitId, Fingerprint, Reach, Salt, Timestamp};
 use crate::verify::approvals::{self, Nonces};
 use crate::verify::{Code, Finding};
 
-/// The longest armored signature in bytes: those of Ed25519 have about 300.
-const MAX_SIGNATURE_BYTES: usize = 4096;
+/// The longest armored signature in bytes: those of Ed25519 have about 300, and a later version may write up to 8,192 in base64.
+const MAX_SIGNATURE_BYTES: usize = 16_384;
 
 /// What an entry is compared with.
 pub(super) struct Context<'a> {
@@ -27,8 +27,6 @@ pub(super) struct Context<'a> {
     pub checkpoint: &'a SignedCheckpoint,
     /// The log's key, as `bundle.json` names it.
     pub log_key: Option<&'a LogKey>,
-    /// Who may sign, as far as that was read.
-    pub signers: &'a Signers,
     /// The archive's fingerprint, as `bundle.json` names it.
     pub archive: Option<Fingerprint>,
     pub extent: Extent,
@@ -96,13 +94,14 @@ impl Context<'_> {
         }
         let disclosed = disclosed.map_or(Vec::new(), |content| check_fields(&entry, &fields_path, &content.bytes, add));
         let signatures = self.read_signatures(&entry, &path, files, add);
+        let is_statement = entry.entry.reach() == Some(Reach::Itself);
         // Among the entries about agents, one about something else has no place, whether it is understood or not.
         let has_place = subject != Subject::Agents || entry.entry.exhibit.is_none() && entry.entry.record.is_none();
         if let Some(event) = entry.entry.event.not_understood().filter(|_| has_place) {
-            let message = event.unknown();
-            add(finding(Code::BundleEntryNotUnderstood, &receipt_path, message));
+            let code = if is_statement { Code::BundleStatementNotRead } else { Code::BundleEntryNotUnderstood };
+            add(finding(code, &receipt_path, event.unknown()));
         }
-        if entry.entry.attached.sealed.is_some() {
+        if entry.entry.attached.sealed.is_some() && !is_statement {
             add(finding(Code::BundleEntrySealed, &receipt_path, NOT_OPENED));
         }
         if let Some(message) = approvals::other_request(&entry.entry, &disclosed) {
@@ -123,9 +122,7 @@ impl Context<'_> {
     fn check_receipt(&self, receipt: &Receipt, path: &BundlePath, add: &mut dyn FnMut(Finding)) -> bool {
         let (led_to, own) = (&receipt.checkpoint, self.checkpoint);
         let found = led_to.text() == own.text()
-            || led_to.checkpoint == own.checkpoint
-                && self.log_key.is_some_and(|key| led_to.is_signed_by(key))
-                && self.signers.have_second_line(led_to);
+            || led_to.checkpoint == own.checkpoint && self.log_key.is_some_and(|key| led_to.is_signed_by(key));
         if !found {
             add(finding(Code::BundleReceipt, path, "it leads to another checkpoint than that of the bundle"));
         }
@@ -305,7 +302,11 @@ impl Proved {
                 add(Code::BundleApprovalWrong, flaw);
             }
             match signers.approver(approval.key, entry) {
-                Ok(permitted) => {
+                Ok((permitted, is_in_question)) => {
+                    if is_in_question {
+                        let message = format!("of an approval, {} is no longer trusted there", approval.key);
+                        add(Code::BundleSignerInQuestion, message);
+                    }
                     let wrong = approvals::wrong_signature(entry, approval, permitted);
                     wrong.into_iter().for_each(|message| add(Code::BundleApprovalWrong, message));
                 }

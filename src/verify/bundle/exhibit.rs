@@ -46,7 +46,9 @@ impl<'a> Work<'a> {
                     jobs.entry(exhibit).or_insert_with(|| new(exhibit)).entries.push((number, kind, file));
                 }
                 // Of a bundle that is not understood, all files are compared with the manifests, and with nothing else.
-                Some(Part::Object(_)) | None | Some(Part::Aid | Part::Addition | Part::Foreign(_)) => others.push(file),
+                Some(Part::Object(_) | Part::Aid | Part::Addition | Part::Foreign(_) | Part::Later(_)) | None => {
+                    others.push(file);
+                }
                 // These were read with the frame.
                 Some(Part::Required | Part::Completeness | Part::Entry(Subject::Agents, ..) | Part::Letter(_)) => {}
             }

@@ -1,7 +1,7 @@
 //! What all exhibits of a bundle rest on: manifests, the signature of the bundle, `bundle.json`, the checkpoint,
 //! and the entries that introduced the keys.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::entry::{Context, EntryFiles, Extent, Place, Proved, check_listed, check_order};
 use super::files::{File, Files, exhibit_of, finding};
@@ -13,13 +13,13 @@ use super::signers::{Refused, Signers};
 use crate::digest::Digest;
 use crate::format::bundle::{
     self, ALLOWED_SIGNERS, BAG_INFO, BAGIT, BAGIT_TEXT, BUNDLE_NAMESPACE, BundleDescription, BundlePath, CHECKPOINT,
-    COMPLETENESS, Completeness, DESCRIPTION, EntryFile, LOG_PEM, LOG_VKEY, MANIFEST, MAX_BUNDLE_JSON_BYTES,
+    COMPLETENESS, Completeness, DESCRIPTION, EntryFile, LOG_PEM, LOG_VKEY, LaterPart, MANIFEST, MAX_BUNDLE_JSON_BYTES,
     MAX_COMPLETENESS_BYTES, MAX_MANIFEST_BYTES, Manifest, Part, SIGNER_PEM, Subject, TAG_MANIFEST, TAG_SIGNATURE,
-    TAG_SIGNATURE_PLAIN,
+    TAG_SIGNATURE_PLAIN, TAG_STAMP,
 };
 use crate::format::checkpoint::MAX_CHECKPOINT_BYTES;
 use crate::format::{ArchiveIdentity, FormatError, SignedCheckpoint};
-use crate::model::{ArchiveCreated, EntryIndex, Event, EventKind, ExhibitId};
+use crate::model::{ArchiveCreated, EntryIndex, Event, EventKind, ExhibitId, Reach};
 use crate::sign::{PublicKey, Signature, SshSignature};
 use crate::verify::agents::changes_log_key_unclearly;
 use crate::verify::{Code, Finding, GivenKey, Judged, KeyOwner, Slip, Trust};
@@ -227,6 +227,7 @@ impl Frame {
     fn compare_names(&self, files: &Files<'_>, add: &mut dyn FnMut(Finding)) {
         let present: HashSet<_> = files.all().iter().filter_map(|file| exhibit_of(&file.path)).collect();
         let lists = [(&self.payload, true, MANIFEST), (&self.tag, false, TAG_MANIFEST)];
+        let mut unread = BTreeSet::new();
         for (manifest, is_payload, name) in lists {
             for (path, _) in manifest.files() {
                 if path.is_payload() != is_payload || path.is_outside_of_manifests() {
@@ -235,6 +236,9 @@ impl Frame {
                 let part = path.part();
                 if part.is_none() && !is_payload && self.newer_format.is_none() {
                     add(finding(Code::BundleFileForeign, path, "a bundle has no file of this name"));
+                }
+                if let Some(Part::Later(later)) = part {
+                    unread.insert((later, path.folder()));
                 }
                 if files.get(path).is_none() && !self.may_lack(path, part, &present) {
                     let code = match part {
@@ -245,6 +249,23 @@ impl Frame {
                     add(finding(code, path, format!("{name} lists it, but it is not there")));
                 }
             }
+        }
+        if self.extent == Extent::Whole && self.newer_format.is_none() {
+            self.tell_unread(files, unread, add);
+        }
+    }
+
+    /// What later versions put into a bundle, and this one does not read: each folder once.
+    fn tell_unread(&self, files: &Files<'_>, unread: BTreeSet<(LaterPart, &str)>, add: &mut dyn FnMut(Finding)) {
+        let stamp = files.get(&named(TAG_STAMP)).map(|_| (LaterPart::Proof, TAG_STAMP));
+        for (part, place) in unread.into_iter().chain(stamp) {
+            let (code, message) = match part {
+                LaterPart::Proof => {
+                    (Code::BundleProofNotRead, "it adds proof of a kind that this program does not read")
+                }
+                LaterPart::Subject => (Code::BundlePartNotUnderstood, "this program does not know what its files say"),
+            };
+            add(Finding::new(code, place, message));
         }
     }
 
@@ -262,7 +283,8 @@ impl Frame {
                     | Part::Aid
                     | Part::Addition
                     | Part::Foreign(_)
-                    | Part::Letter(_),
+                    | Part::Letter(_)
+                    | Part::Later(_),
                 )
                 | None => true,
             }
@@ -396,7 +418,8 @@ impl Frame {
         match &entry.event {
             Event::ArchiveCreated(body) if is_first => return self.take_first(proved, body, &mut object),
             Event::NotUnderstood(_) if is_first => return self.take_newer_first(proved, &mut object),
-            event @ Event::NotUnderstood(_) if entry.exhibit.is_none() && entry.record.is_none() => {
+            Event::NotUnderstood(_) if entry.reach() == Some(Reach::Itself) => return,
+            event @ Event::NotUnderstood(_) if entry.reach() == Some(Reach::Archive) => {
                 self.has_newer_log_key |= changes_log_key_unclearly(event);
                 return self.signers.take_not_understood(entry.index);
             }
@@ -447,15 +470,7 @@ impl Frame {
     pub fn context<'a>(&'a self, files: &'a Files<'a>, checkpoint: &'a SignedCheckpoint) -> Context<'a> {
         let archive = self.description.as_ref().map(|said| said.fingerprint);
         let log_key = self.description.as_ref().map(|said| &said.log_key);
-        Context {
-            files,
-            manifest: &self.tag,
-            checkpoint,
-            log_key,
-            signers: &self.signers,
-            archive,
-            extent: self.extent,
-        }
+        Context { files, manifest: &self.tag, checkpoint, log_key, archive, extent: self.extent }
     }
 
     fn check_bundle_signature(&self, files: &Files<'_>, tag_text: &[u8], add: &mut dyn FnMut(Finding)) {

@@ -223,9 +223,15 @@ impl<'a> Opened<'a> {
                 Some(Part::Entry(..)) => true,
                 Some(Part::Required) => ![BAGIT, BAG_INFO].contains(&file.path.as_str()),
                 Some(Part::Letter(_)) => true,
-                Some(Part::Completeness | Part::Object(_) | Part::Aid | Part::Addition | Part::Foreign(_)) | None => {
-                    false
-                }
+                Some(
+                    Part::Completeness
+                    | Part::Object(_)
+                    | Part::Aid
+                    | Part::Addition
+                    | Part::Foreign(_)
+                    | Part::Later(_),
+                )
+                | None => false,
             };
             !is_compared
         })

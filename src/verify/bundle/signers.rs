@@ -75,14 +75,14 @@ impl Signers {
         self.agents.log_keys().nth(1).is_some()
     }
 
-    /// Whether a checkpoint is signed as the log's must be.
-    pub fn have_signed(&self, signed: &SignedCheckpoint) -> bool {
-        self.agents.have_signed(signed)
+    /// Whether a checkpoint is signed by the key of the log in force for its size.
+    pub fn have_signed_text(&self, signed: &SignedCheckpoint) -> bool {
+        self.agents.have_signed_text(signed)
     }
 
-    /// Whether it has a line of the log's second key, if the log has one.
+    /// Whether it has a line of the log's second key in force for its size, if there is one.
     pub fn have_second_line(&self, signed: &SignedCheckpoint) -> bool {
-        self.agents.log_key_pq().is_none_or(|key| signed.names(key))
+        self.agents.have_second_line(signed)
     }
 
     /// What of it no reader checks, a sentence each.
@@ -90,8 +90,8 @@ impl Signers {
         self.agents.not_checked()
     }
 
-    /// The key of an agent who may approve an entry of this name at this place.
-    pub fn approver(&self, key: KeyId, entry: &Entry) -> Result<&PublicKey, Refused> {
+    /// The key of an agent who may approve this entry, and whether that key is no longer trusted there.
+    pub fn approver(&self, key: KeyId, entry: &Entry) -> Result<(&PublicKey, bool), Refused> {
         let active = self.agents.active_at(key, entry.index, entry.recorded_at);
         active.map_err(|error| Self::refused(key, entry.event.name(), error))
     }

@@ -107,7 +107,7 @@ pub struct Story {
     /// The key that signs checkpoints now.
     pub log_signer: u8,
     pub lines: Vec<Vec<u8>>,
-    field_lines: Vec<Vec<u8>>,
+    pub field_lines: Vec<Vec<u8>>,
     /// How many entries are about each exhibit so far.
     about: HashMap<ExhibitId, u64>,
     objects: Vec<Part>,

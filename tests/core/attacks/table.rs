@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD as BASE64;
 use vouchsafe::digest::Digest;
 use vouchsafe::format::volume::MemberName;
 use vouchsafe::format::{Approval, Checkpoint, SignedCheckpoint};
@@ -40,6 +42,8 @@ pub fn attacks() -> Vec<Attack> {
         hostile_entries(),
         hostile_fields(),
         newer(),
+        statements(),
+        long_signatures(),
         hiding_behind_newer(),
         sealed(),
         hiding_behind_sealed(),
@@ -1169,6 +1173,99 @@ fn newer() -> Vec<Attack> {
             }),
         ),
     ]
+}
+
+/// What an event that is not known says of a checkpoint reaches no further than its entry.
+fn statements() -> Vec<Attack> {
+    let finds: &[&str] = &["V210"];
+    let statement = ("\"event\":\"exhibit.noted\"", "\"event\":\"checkpoint.stamped\"");
+    let evidence = format!("{{\"evidence\":[{{\"object\":\"{}\",\"size_bytes\":55}}],\"fields\"", Digest::of(SECOND));
+    let with_token = told(|story| {
+        story.object(SECOND);
+        add_newer(story, &[ARCHIVIST], false, &[statement, ("{\"fields\"", &evidence)]);
+    });
+    let sealed_fields = Digest::of(SEALED.as_bytes());
+    let sealed =
+        format!("],\"sealed\":{{\"epoch\":1,\"fields\":\"{sealed_fields}\",\"key\":\"{sealed_fields}\"}}}},\"event\"");
+    let sealed = told(|story| {
+        add_newer(story, &[ARCHIVIST], false, &[statement, ("]},\"event\"", &sealed)]);
+        *story.field_lines.last_mut().unwrap() = SEALED.as_bytes().to_vec();
+    });
+    vec![
+        on(
+            "V210-statement",
+            "a newer version says something of a checkpoint, and an archivist signs it",
+            finds,
+            with_newer(&[ARCHIVIST], false, &[statement]),
+        ),
+        on("V210-statement-with-evidence", "the same, and an object comes in with it", finds, with_token),
+        on("V210-statement-sealed", "the same, and it is sealed", finds, sealed),
+        on(
+            "V208-statement-of-an-exhibit",
+            "an event with such a name is about an exhibit",
+            &["V208"],
+            with_newer(&[ARCHIVIST], true, &[("exhibit.noted", "checkpoint.stamped")]),
+        ),
+        on(
+            "V304-statement-in-a-newer-format",
+            "an event with such a name has a newer format, and an archivist alone signs it",
+            &["V208", "V304"],
+            with_newer(&[ARCHIVIST], false, &[statement, FORMAT_2]),
+        ),
+        on(
+            "V302-behind-a-statement",
+            "a stranger signs behind such an event, which introduces nobody",
+            &["V210", "V302"],
+            told(|story| {
+                add_newer(story, &[ADMINISTRATOR], false, &[statement]);
+                story.act(STRANGER, noted(), Some("first"), &[]);
+            }),
+        ),
+        on(
+            "V302-statement",
+            "a stranger says something of a checkpoint",
+            &["V210", "V302"],
+            with_newer(&[STRANGER], false, &[statement]),
+        ),
+    ]
+}
+
+/// In entries of a newer format, signatures may be of kinds that are not known.
+fn long_signatures() -> Vec<Attack> {
+    let with_signature = |bytes: usize, signer: u8, changes: &[Change<'_>]| {
+        told(|story| {
+            let added = ("\"event\":\"exhibit.noted\"", "\"event\":\"agent.added\"");
+            add_newer(story, &[ADMINISTRATOR], false, &[added, FORMAT_2]);
+            add_newer(story, &[signer], true, changes);
+            let line = String::from_utf8(story.lines.pop().unwrap()).unwrap();
+            let (before, rest) = line.rsplit_once("\"signature\":\"").unwrap();
+            let (_, behind) = rest.split_once('"').unwrap();
+            let long = BASE64.encode(vec![7; bytes]);
+            story.lines.push(format!("{before}\"signature\":\"{long}\"{behind}").into_bytes());
+        })
+    };
+    let mut attacks = vec![
+        on(
+            "V309-long-signature",
+            "an entry of a newer format has a signature of a kind that is not known, by a key that is not known either",
+            &["V208", "V309"],
+            with_signature(8192, STRANGER, &[FORMAT_2]),
+        ),
+        on(
+            "V301-long-signature",
+            "the same by a key whose signatures are shorter",
+            &["V208", "V301"],
+            with_signature(2420, ARCHIVIST, &[FORMAT_2]),
+        ),
+    ];
+    for (name, what, bytes, changes) in [
+        ("V201-signature-too-long", "a signature in a newer format is too long", 8193, [FORMAT_2].as_slice()),
+        ("V201-signature-of-no-byte", "a signature in a newer format has no byte", 0, &[FORMAT_2]),
+        ("V201-long-signature", "a signature of today has the length of another kind", 2420, &[EVENT]),
+    ] {
+        attacks.push(on(name, what, &["V201", "V208"], with_signature(bytes, STRANGER, changes)));
+    }
+    attacks
 }
 
 /// What is wrong with the frame of an entry is wrong, whoever is to understand the rest.

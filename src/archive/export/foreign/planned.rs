@@ -235,7 +235,10 @@ impl Keeping<'_> {
             Some(Part::Letter(letter)) => self.letters.contains_key(&letter),
             // Texts for people may say of all exhibits what is disclosed of some, and a statement of completeness names
             // them. Dossiers within it stand beside it.
-            Some(Part::Completeness | Part::Aid | Part::Addition | Part::Foreign(_) | Part::Object(_)) | None => false,
+            Some(
+                Part::Completeness | Part::Aid | Part::Addition | Part::Foreign(_) | Part::Object(_) | Part::Later(_),
+            )
+            | None => false,
         }
     }
 

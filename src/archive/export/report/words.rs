@@ -140,6 +140,9 @@ pub(super) const fn reason(reason: WithholdingReason) -> Bilingual {
             ("a legal privilege protects it", "변호사·의뢰인 간 비밀 등 법률상 비밀유지권의 보호를 받음")
         }
         WithholdingReason::CourtOrder => ("a court ordered it", "법원의 비공개 명령"),
+        WithholdingReason::Erased => {
+            ("its content was destroyed, and the entries about it are kept", "내용은 폐기되었고 관련 기록만 보존됨")
+        }
     }
 }
 
