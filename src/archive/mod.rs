@@ -383,10 +383,12 @@ impl Archive {
     /// Makes the index durable and remembers the newest checkpoint on this machine.
     fn finish(&mut self) -> Result<(), ArchiveError> {
         self.index.flush()?;
-        Ok(self.remember()?)
+        self.remember()?;
+        Ok(())
     }
 
-    fn remember(&self) -> Result<(), KnownError> {
+    /// Remembers the newest checkpoint on this machine, and says whether it did.
+    fn remember(&self) -> Result<bool, KnownError> {
         if self.standing.check().is_ok()
             && self.damage.is_none()
             && let (Some(known), Some(head)) = (&self.known, self.index.head())
@@ -394,8 +396,9 @@ impl Archive {
             && head.is_signed_by(&self.log_key())
         {
             known.remember(&self.description, (&self.log_key(), head), self.first_seen)?;
+            return Ok(true);
         }
-        Ok(())
+        Ok(false)
     }
 
     /// Accepts the log as it is, although this machine has seen a longer or another one.
@@ -411,7 +414,8 @@ impl Archive {
             return Err(open::other_archive(&self.description, other));
         }
         self.standing = HeadStanding::Continues;
-        Ok(self.remember()?)
+        self.remember()?;
+        Ok(())
     }
 
     /// Proof that an entry is in the log, for somebody who has nothing but the archive's fingerprint: the receipts of the first

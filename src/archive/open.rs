@@ -327,9 +327,6 @@ impl Archive {
         }
         let standing = compare(&index, remembered.as_ref())?;
         let first_seen = remembered.as_ref().map_or_else(|| environment.now(), |known| known.first_seen);
-        if let (Some(known), None, None) = (&known, &remembered, &namesake) {
-            notes.push(Note::FirstSeen { kept_in: known.path(description.fingerprint) });
-        }
         let archive = Self {
             folder: folder.to_owned(),
             description,
@@ -349,8 +346,11 @@ impl Archive {
             notes.push(Note::NotUnderstood { place, what });
         }
         let newest = archive.index.frontier().size();
-        if remembered.is_none_or(|known| known.head.checkpoint.size < newest) {
-            archive.remember()?;
+        if remembered.as_ref().is_none_or(|known| known.head.checkpoint.size < newest)
+            && archive.remember()?
+            && let (Some(known), None) = (&archive.known, remembered)
+        {
+            notes.push(Note::FirstSeen { kept_in: known.path(archive.description.fingerprint) });
         }
         Ok((archive, notes))
     }
