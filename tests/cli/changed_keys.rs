@@ -109,12 +109,24 @@ fn an_archive_whose_agents_were_changed_goes_on() {
 
 #[test]
 fn an_archive_with_a_second_log_key_is_only_read() {
-    let desk = desk_with("second-key", 1, 2);
-    let listed = desk.run(["list", "--json"]).well().json_lines();
-    let exhibit = listed[0]["exhibit"].as_str().unwrap().to_owned();
-    desk.run(["rebuild"]).well();
-    desk.run(["verify"]).well().says("the ML-DSA-44 signatures of checkpoints");
-    assert_is_not_written_to(&desk, &exhibit, "a log with an ML-DSA-44 key");
+    for (archive, log, what) in
+        [("second-key", 2, "a log with an ML-DSA-44 key"), ("second-key-changed", 5, "a log whose key was changed")]
+    {
+        let desk = desk_with(archive, 1, log);
+        let listed = desk.run(["list", "--json"]).well().json_lines();
+        let exhibit = listed[0]["exhibit"].as_str().unwrap().to_owned();
+        desk.run(["rebuild"]).well();
+        desk.run(["verify"]).well().says("the ML-DSA-44 signatures of checkpoints");
+        assert_is_not_written_to(&desk, &exhibit, what);
+        let fingerprint = desk.fingerprint();
+        for (file, command) in
+            [("head.txt", ["head"].as_slice()), ("receipt.txt", &["prove", &exhibit, "--entry", "2"])]
+        {
+            let given = desk.run(command).well();
+            desk.write(file, &given.out);
+            desk.run(["check", file, "--trust", &fingerprint]).well();
+        }
+    }
 }
 
 /// The volumes of the archive of [`desk_with`] one, with bytes of one overwritten.

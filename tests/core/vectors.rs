@@ -23,7 +23,9 @@ use crate::data;
 use crate::example::{self, administrator, archivist, log_signer};
 use crate::fido::Token;
 use crate::samples::{in_order, key, origin, sign_message};
-use crate::who_may_sign::{changed, log_key_changed, log_key_of, recovered, recovery, recovery_set, rotated};
+use crate::who_may_sign::{
+    changed, log_key_changed, log_key_of, recovered, recovery, recovery_set, rotated, second_key,
+};
 
 // --- what is made of them ---------------------------------------------------------------------
 
@@ -216,7 +218,22 @@ fn add_entries(maker: &mut Maker) {
     let record = noted_as(&[("exhibit.noted", "record.created"), (exhibit, ""), ("\"recorded_at\"", of_record)]);
     maker.add("entry-unknown-record", newer, "an event about a record", &by_archivist, record);
     let version = noted_as(&[("vouchsafe-entry/1", "vouchsafe-entry/2"), ("\"format\"", "\"flag\":true,\"format\"")]);
-    maker.add("entry-version-2", newer, "an entry of another version, with another member", &by_archivist, version);
+    maker.add("entry-version-2", newer, "an entry of another version, with another member", &by_archivist, &version);
+    let statement = noted_as(&[("exhibit.noted", "checkpoint.stamped"), (exhibit, "")]);
+    maker.add("entry-statement", newer, "what a later version says of a checkpoint", &by_archivist, statement);
+    let long = |bytes: usize| {
+        let (before, _) = version.split_once(r#""signature":""#).unwrap();
+        format!(r#"{before}"signature":"{}"}}]}}"#, BASE64.encode(vec![7; bytes]))
+    };
+    let no = "does not hold";
+    maker.add(
+        "entry-version-2-long-signature",
+        no,
+        "a signature of another kind than the key",
+        &by_archivist,
+        long(8192),
+    );
+    maker.add("entry-version-2-longer-signature", "shape", "a signature over the limit", &[], long(8193));
     let late = message.replace("2026-11-23T09:02:00.120Z", "9999-12-31T23:59:59.999Z");
     let late = sign_message(&late, [ARCHIVIST]);
     maker.add("entry-last-millisecond", ok, "the last time that can be written", &by_archivist, late);
@@ -416,7 +433,11 @@ fn add_changes_of_who_may_sign(maker: &mut Maker) {
     let next = put(&log_key, r#"},"event""#, &format!(r#","next_log_key":"{}"}},"event""#, Digest::of(b"a key")));
     ok("entry-log-key-changed-next", "and the one after it is announced", signed(&next));
 
+    let second = |of: &str| put(&log_key, r#"},"event""#, &format!(r#","log_key_pq":"{}"}},"event""#, second_key(of)));
+    ok("entry-log-key-changed-second", "and a second key beside it", signed(&second("ngo.example/dprk")));
+
     let mut rule = |name: &str, why: &str, message: &str| maker.add(name, "rule", why, &[], signed(message));
+    rule("entry-log-key-changed-second-name", "a second key under another name", &second("other.example"));
     rule("entry-agent-changed-no-role", "an agent who may do nothing", &put(&changed, r#"["investigator"]"#, "[]"));
     let threshold = |number: &str| put(&set, r#""threshold":2"#, &format!(r#""threshold":{number}"#));
     rule("entry-recovery-threshold-0", "recovery keys of which none must sign", &threshold("0"));

@@ -610,6 +610,17 @@ fn with_second_key() -> Story {
     story
 }
 
+/// The same, and then other keys in the place of both.
+fn with_changed_second_key() -> Story {
+    let mut story = with_second_key();
+    story.act(ADMINISTRATOR, log_key_changed_with(NEXT_LOG, Some(second_key_of(8, "ngo.example/dprk"))), None, &[]);
+    story.log_signer = NEXT_LOG;
+    note(&mut story, ARCHIVIST);
+    let head = with_second_line_of(8, &story.head());
+    story.commit_with(&head);
+    story
+}
+
 /// What `tests/cli/changed_keys.rs` opens.
 #[test]
 fn the_archives_that_must_open_are_as_they_are_made() {
@@ -617,6 +628,7 @@ fn the_archives_that_must_open_are_as_they_are_made() {
         ("agents-changed", keys_changed(false).archive_in([2, 2, 1])),
         ("keys-changed", keys_changed(true).archive_in([2, 2, 1])),
         ("second-key", with_second_key().archive()),
+        ("second-key-changed", with_changed_second_key().archive()),
     ];
     for (name, archive) in archives {
         let files = archive.files();
