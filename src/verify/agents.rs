@@ -375,7 +375,10 @@ impl Agents {
                 return Err(AgentError::Revoked { at: *at });
             }
             (Some(standing), ..) => (standing.record_at(index), standing.is_in_question_at(index)),
-            (None, Some(agent), _) => (agent, false),
+            // It may be revoked later from this entry on.
+            (None, Some(agent), _) => {
+                (agent, self.agents.get(&key).is_some_and(|standing| standing.is_in_question_at(index)))
+            }
             (None, None, Some(key)) => {
                 return Ok(Signer { key, is_in_question: false, expired: None, record: None });
             }

@@ -245,6 +245,37 @@ fn a_key_is_rotated() {
     assert_eq!(found_in_bundle(&story, ADMINISTRATOR), ["B304"].into());
 }
 
+/// Also the entry by which a key comes in is in question, where that key is revoked from there on.
+#[test]
+fn a_key_that_comes_in_with_an_entry_in_question_is_in_question() {
+    let rotated = begun_with(|_| {}, |archivist| archivist.next = Some(id(NEXT_ARCHIVIST)));
+    let by_itself = |mut story: Story| {
+        story.act_signed(&[NEXT_ARCHIVIST], self::rotated(ARCHIVIST, NEXT_ARCHIVIST, Role::Archivist), None);
+        (story, NEXT_ARCHIVIST)
+    };
+    let by_an_administrator = |mut story: Story| {
+        story.act_signed(
+            &[ADMINISTRATOR, NEXT_ARCHIVIST],
+            self::rotated(ARCHIVIST, NEXT_ARCHIVIST, Role::Archivist),
+            None,
+        );
+        (story, NEXT_ARCHIVIST)
+    };
+    let by_recovery_keys = |mut story: Story| {
+        story.act_signed(&[RECOVERED, RECOVERY[0], RECOVERY[2]], recovered(RECOVERED, Role::Archivist), None);
+        (story, RECOVERED)
+    };
+    let in_question = (["V305"].into(), ["B407"].into());
+    for (story, introduced) in [by_itself(rotated), by_an_administrator(begun()), by_recovery_keys(recoverable())] {
+        for (from, expected) in [(2, &in_question), (3, &in_question), (4, &Default::default())] {
+            let mut story = story.clone();
+            story.act(ADMINISTRATOR, revoked(introduced, from), None, &[]);
+            assert_eq!(&(found(&story), found_in_bundle(&story, ADMINISTRATOR)), expected, "{introduced} from {from}");
+            assert_eq!(shown(&story).is_err(), from < 4, "{introduced} from {from}");
+        }
+    }
+}
+
 #[test]
 fn an_agent_is_recovered() {
     let mut story = recoverable();
