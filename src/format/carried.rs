@@ -71,16 +71,24 @@ fn decoded(bytes: &[u8]) -> Option<String> {
     }
 }
 
-/// The lines without the marks of a quotation, which stand in front of each of them.
-fn unquoted(mut lines: Vec<&str>) -> Vec<&str> {
-    while lines.iter().any(|line| !line.is_empty()) && lines.iter().all(|line| line.is_empty() || line.starts_with('>'))
+/// The lines without the marks of a quotation, as many as stand in front of each of them. A line of marks alone was an empty
+/// one, however many they are.
+fn unquoted(lines: Vec<&str>) -> Vec<&str> {
+    let is_empty = |line: &str| without_marks(line, usize::MAX).1.is_empty();
+    let marks = lines.iter().filter(|line| !is_empty(line)).map(|line| without_marks(line, usize::MAX).0).min();
+    let bare = |line| if is_empty(line) { "" } else { without_marks(line, marks.unwrap_or_default()).1 };
+    lines.into_iter().map(bare).collect()
+}
+
+/// A line without the marks in front of it, at most so many, and how many they were.
+fn without_marks(line: &str, most: usize) -> (usize, &str) {
+    let (mut marks, mut rest) = (0, line);
+    while marks < most
+        && let Some(bare) = rest.strip_prefix('>')
     {
-        for line in &mut lines {
-            let bare = line.strip_prefix('>').unwrap_or(line);
-            *line = bare.trim_start();
-        }
+        (marks, rest) = (marks + 1, bare.trim_start());
     }
-    lines
+    (marks, rest)
 }
 
 /// The lines without empty ones in front of and after them.
@@ -160,6 +168,7 @@ mod tests {
             ("a quotation", quoted("> ").into()),
             ("an indented quotation", quoted(" > ").into()),
             ("a quotation without blanks", quoted(">").into()),
+            ("a quotation of which the empty lines have another depth", quoted("> ").replace("> \n", "> > >\n").into()),
             ("a quotation of a quotation, with CR LF", quoted("> > ").replace('\n', "\r\n").into()),
             ("blanks at the ends of lines", NOTE.replace('\n', "  \n").into()),
             ("two hyphens", NOTE.replace('—', "--").into()),
@@ -191,6 +200,15 @@ mod tests {
         for (name, bytes) in changed {
             let error = read(&bytes, parse).expect_err(name);
             assert_eq!(error.to_string(), format!("the text: {:?}", String::from_utf8_lossy(&bytes)), "{name}");
+        }
+    }
+
+    /// Each byte is looked at a few times, however the lines and the marks are put.
+    #[test]
+    fn marks_without_a_text_cost_no_more_than_their_number() {
+        let (lines, marks) = ("\n".repeat(500_000), ">".repeat(500_000));
+        for text in [format!("{lines}{marks}\n"), format!("{marks}\n{lines}"), format!("{marks}a\n{lines}{marks}b\n")] {
+            assert!(read(text.as_bytes(), parse).is_err());
         }
     }
 
