@@ -314,8 +314,8 @@ pub enum ArchiveError {
         /// The first of the findings.
         finding: Box<Finding>,
     },
-    /// A bundle would have more files than a bundle may have.
-    #[error("the bundle would have {files} files; at most {MAX_FILES} are allowed")]
+    /// A bundle would have more files and folders than a bundle may have.
+    #[error("the bundle would have {files} files and folders; at most {MAX_FILES} are allowed")]
     TooManyFiles {
         /// How many it would have.
         files: u64,

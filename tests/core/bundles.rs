@@ -455,6 +455,12 @@ fn defects_from_outside() -> Vec<Defect> {
         ("a tag manifest of a terabyte", &["B104"], |b| {
             b.sizes.insert(bundle::TAG_MANIFEST.to_owned(), 1 << 40);
         }),
+        ("names that lead through more folders than a bundle has", &["B104", "B205"], |b| {
+            for number in 0..12_000 {
+                let name = format!("{number}{}", "/a".repeat(45));
+                b.files.insert(name, Vec::new());
+            }
+        }),
         ("more files than a bundle has", &["B104"], |b| {
             b.others.extend((0..=MAX_FILES).map(|number| (format!("report/{number}").into_bytes(), ItemKind::Folder)));
         }),

@@ -18,6 +18,10 @@ use crate::model::{
 use crate::sign::KeyId;
 use crate::verify::bundle::OtherSide;
 
+/// The folders that a bundle has beside those of exhibits: `data`, `exhibits`, `agents`, `log`, `keys`, `report`, `metadata`,
+/// `foreign` and `letters`.
+const FOLDERS: u64 = 9;
+
 /// The exhibits of a bundle with what is disclosed of them.
 #[derive(Debug, Clone)]
 pub struct ExportPlan {
@@ -246,8 +250,10 @@ impl Archive {
         self.plan_letters(&mut plan, letters);
         files += (plan.foreign.len() + plan.letters.len()) as u64;
         self.plan_agents(&mut plan, signers, &mut files)?;
-        if files > MAX_FILES as u64 {
-            return Err(ArchiveError::TooManyFiles { files });
+        // Folders count as well: each exhibit has one.
+        let files_and_folders = files + plan.exhibits.len() as u64 + FOLDERS;
+        if files_and_folders > MAX_FILES as u64 {
+            return Err(ArchiveError::TooManyFiles { files: files_and_folders });
         }
         Ok(plan)
     }

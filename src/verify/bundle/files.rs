@@ -99,6 +99,10 @@ impl<'a> Files<'a> {
         for (number, item) in listing.items.into_iter().enumerate().take(MAX_FILES) {
             listed.take(number, item, findings);
         }
+        if listed.names.are_too_many() {
+            let message = format!("its names lead through more than {MAX_FILES} files and folders");
+            findings.add(Finding::new(Code::BundleTooLarge, "the bundle", message));
+        }
         listed.files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
         listed.files.dedup_by(|a, b| a.path == b.path);
         Ok(listed)
@@ -301,9 +305,18 @@ struct Names {
 }
 
 impl Names {
+    /// Whether there are more than a bundle has; no more are kept. A name can lead through fifty folders, which nothing else
+    /// counts where they are only named.
+    fn are_too_many(&self) -> bool {
+        self.folded.len() > MAX_FILES
+    }
+
     fn note(&mut self, name: &str, is_folder: bool) {
         for (end, _) in name.match_indices('/') {
             self.note_folder(&name[..end]);
+        }
+        if self.are_too_many() {
+            return;
         }
         match is_folder {
             true => self.note_folder(name),
@@ -312,7 +325,7 @@ impl Names {
     }
 
     fn note_folder(&mut self, name: &str) {
-        if !self.folders.contains(name) {
+        if !self.are_too_many() && !self.folders.contains(name) {
             self.folders.insert(name.to_owned());
             self.folded.push(name.to_ascii_lowercase());
         }
