@@ -903,7 +903,7 @@ def completeness(w):
     how = r.choice(("good", "good", "value", "value", "value", "less", "more", "end", "other exhibits", "reason", "member", "own member"))
 
     def state(log):
-        stated = json.loads(bundles.statement(collection if disclosed else None, [name for name in names if name in log.about], r.choice(((), ("consent",), ("privilege", "court-order")))))
+        stated = json.loads(bundles.statement(collection if disclosed else None, [name for name in names if name in log.about], r.choice(((), ("consent",), ("erased",), ("privilege", "court-order")))))
         if how == "value":
             place = r.choice(places(stated))
             new = odd(r, at(stated, place))
@@ -912,7 +912,7 @@ def completeness(w):
         if how == "less": del stated[r.choice(sorted(stated))]
         if how == "more": stated["extra"] = None
         if how == "other exhibits": stated["included"] = sorted([*stated["included"], "X-0000-0000-0000-0000"]); stated["held"] += 1
-        if how == "reason": stated["withheld"] = [{"member": "11" * 32, "reason": r.choice(("", "Consent", "consent ", "other"))}]; stated["held"] = len(stated["included"]) + 1
+        if how == "reason": stated["withheld"] = [{"member": "11" * 32, "reason": r.choice(("", "Consent", "consent ", "other", "Erased"))}]; stated["held"] = len(stated["included"]) + 1
         if how == "own member":
             index, salt = next(((n, json.loads(one)[0]) for n, fields in enumerate(log.fields) for one in fields if b'"collection"' in one), (0, "00" * 16))
             member = sha256(b"vouchsafe-member@1\n" + bytes.fromhex(stated["salt"]) + leaf(log.lines[index]) + bytes.fromhex(salt))

@@ -387,7 +387,7 @@ def bundle(log, signer=ARCHIVIST, objects=None, log_key=None, agents=None, descr
     # The body of a newer first entry may hold anything.
     first = log.entries[0][0]["body"].get("administrator", agent(ADMIN))["public_key"]
     files["keys/allowed_signers"] = "".join(
-        f'{key.id} namespaces="vouchsafe-bundle@1,vouchsafe-entry@1" {key.line}\n' for key in sorted(known, key=lambda key: key.id)).encode()
+        f'{key.id} namespaces="vouchsafe-approval@1,vouchsafe-bundle@1,vouchsafe-entry@1" {key.line}\n' for key in sorted(known, key=lambda key: key.id)).encode()
     files["keys/signer.pub.pem"], files["keys/log.pub.pem"] = signer.pem(), log.key.pem()
     files["keys/log.vkey"] = log.key.vkey(log.origin).encode() + b"\n"
     files["log/checkpoint"] = note

@@ -1357,7 +1357,7 @@ EOT
 fi
 pem < "$work/log.der" | cmp -s - keys/log.pub.pem || failed B306 keys/log.pub.pem 'is another key'
 printf '%s\n' "$log_key" | cmp -s - keys/log.vkey || failed B306 keys/log.vkey 'is another key'
-awk '{ print $1 " namespaces=\"vouchsafe-bundle@1,vouchsafe-entry@1\" " $10 " " $11 }' "$work/agents" | sort > "$work/allowed" || unwritten
+awk '{ print $1 " namespaces=\"vouchsafe-approval@1,vouchsafe-bundle@1,vouchsafe-entry@1\" " $10 " " $11 }' "$work/agents" | sort > "$work/allowed" || unwritten
 # Where an entry that is not understood may have introduced keys, it may hold others as well.
 if [ "$unclear" = none ]; then cmp -s "$work/allowed" keys/allowed_signers
 elif [ -f keys/allowed_signers ]; then sort keys/allowed_signers | comm -23 "$work/allowed" - | is_nothing; fi || failed B306 keys/allowed_signers 'does not hold exactly the keys that are introduced'
@@ -1480,7 +1480,7 @@ while IFS= read -r name; do failed B413 "$name.json" 'has an approval that an en
 
 # ---- The statement of completeness, where one was signed --------------------------------------------------------
 
-REASON='(witness-identity|family|third-party|source-protection|consent|originator-condition|ongoing-investigation|privilege|court-order)'
+REASON='(witness-identity|family|third-party|source-protection|consent|originator-condition|ongoing-investigation|privilege|court-order|erased)'
 STATED="\\{\"collection\":(null|$QUOTED),\"format\":\"vouchsafe-completeness/1\",\"held\":$N,\"included\":\\[(\"$X\"(,\"$X\")*)?\\]"
 ONE="\\{\"member\":\"$H\",\"reason\":\"$REASON\"\\}"
 STATED="$STATED,\"salt\":\"[0-9a-f]{32}\",\"withheld\":\\[($ONE(,$ONE)*)?\\]\\}"
