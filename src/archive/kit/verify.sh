@@ -800,6 +800,8 @@ is_known() { # EVENT
     *) return 1 ;;
     esac
 }
+# Events about checkpoints, such as time stamps, change nothing of who may sign: one that is not known reaches no other entry.
+is_of_checkpoints() { case $understood$subject,$format,$event in no,vouchsafe-entry/1,checkpoint.*) ;; *) return 1 ;; esac; }
 member() { scalar "$1" "$bare"; }
 # The same of those that every entry needs, at once, a line each: a process for each of them would take longer.
 members() { # MESSAGE
@@ -1078,6 +1080,9 @@ state_at() { # ID INDEX
     [ ! -s "$work/state" ] || read -r roles expires next < "$work/state" || unwritten
 }
 
+# Whether it lies between the index from which the agent's key is no longer trusted and the key's revocation.
+is_in_question() { [ "$revoked" != - ] && [ "$from" -le "$1" ] && [ "$1" -lt "$revoked" ]; } # INDEX
+
 # A text in JSON as printf writes it, byte by byte.
 unquoted() {
     od -An -v -tu1 | awk '
@@ -1105,7 +1110,7 @@ check_approvals() {
             not_understood B410 "$base.json" "the key $id, which approved it, is not known: an entry that is not understood may have introduced it"
             continue
         fi
-        read -r _ added roles revoked _ _ _ expires next key <<EOT || unwritten
+        read -r _ added roles revoked from _ _ expires next key <<EOT || unwritten
 ${agent:-none $index none - - none none - - none}
 EOT
         state_at "$id" "$index"
@@ -1114,6 +1119,7 @@ EOT
         elif [ "$expires" != - ] && is_later "$recorded" "$expires"; then
             failed B413 "$base.json" "the key $id had expired on $expires, and may not approve it"
         else
+            ! is_in_question "$index" || degraded B407 "$base.json" "the key $id, which approved it, is in question from entry $from on"
             printf '{"archive":"%s","event":"%s","nonce":"%s","not_after":"%s","request":"%s"}' "$of_archive" "$event" "$nonce" "$not_after" "$request" > "$work/approved" &&
                 printf %s "$signature" | decode > "$work/signature"
             of_key "$key"
@@ -1124,7 +1130,8 @@ EOT
     done < "$work/approvals"
 }
 
-# The index of the first entry about the archive that is not understood: whom it may have introduced is not known here.
+# The index of the first entry about the archive that is not understood, but for those about checkpoints: whom it may have
+# introduced is not known here.
 unclear=none counted=yes
 known_id='' known=''
 # Whether an entry in front of this one that is not understood may have introduced a key that is not known: it was not
@@ -1153,8 +1160,9 @@ EOT
 }
 check_signatures() {
     number=0 by_administrator=no recovering=0 administrators=' ' signers=' ' is_unknown=no
-    [ "$understood" = yes ] || not_understood B409 "$base.json" "the event $event in the format $format is not known here"
-    if [ -n "$sealed" ]; then not_understood B412 "$base.json" 'is sealed, and this script does not open what is sealed'; fi
+    if is_of_checkpoints; then notice B414 "$base.json" 'an entry about a checkpoint, such as a time stamp, whose event is not known here: what it says was not checked'
+    elif [ "$understood" = no ]; then not_understood B409 "$base.json" "the event $event in the format $format is not known here"; fi
+    if [ -n "$sealed" ] && ! is_of_checkpoints; then not_understood B412 "$base.json" 'is sealed, and this script does not open what is sealed'; fi
     # One that puts in the key by which it is signed, and the first one.
     case $understood$subject$event in noagent.rotated | noagent.recovered) begins=yes ;; *) begins=no ;; esac
     [ "$understood$index" != no0 ] || begins=yes
@@ -1193,7 +1201,7 @@ EOT
                 if [ "$added" -lt "$index" ] && { [ "$revoked" = - ] || [ "$revoked" -ge "$index" ]; }; then administrators="$administrators$id "; fi ;;
             esac
             if [ "$revoked" != - ] && [ "$revoked" -lt "$index" ]; then failed B406 "$file" "the key $id was revoked at entry $revoked"
-            elif [ "$revoked" != - ] && [ "$from" -le "$index" ] && [ "$revoked" -ne "$index" ]; then degraded B407 "$file" "the key $id is in question from entry $from on"; fi
+            elif is_in_question "$index"; then degraded B407 "$file" "the key $id is in question from entry $from on"; fi
             [ "$expires" = - ] || ! is_later "$recorded" "$expires" || failed B411 "$file" "the key $id had expired on $expires"
             if [ "$number" -eq 1 ]; then
                 may=no
@@ -1208,7 +1216,7 @@ EOT
         if [ "$number" -eq 1 ] && is_lacking "$file" || { [ "$number" -gt 1 ] && ! is_listed "$file"; }; then failed B202 "$file" 'is missing'
         elif [ -f "$file" ]; then ssh_armor entry_space "$work/signature" | cmp -s - "$file" || failed B405 "$file" 'is not the signature in the receipt'; fi
     done < "$work/signed"
-    is_known "$event" || [ -n "$subject" ] || [ "$by_administrator" != no ] ||
+    is_known "$event" || [ -n "$subject" ] || is_of_checkpoints || [ "$by_administrator" != no ] ||
         failed B406 "$base.json.sig" 'an event that is not known, about the archive, is not signed by an administrator'
     case $understood$is_unknown,$event in yesno,agent.rotated | yesno,agent.recovered | yesno,recovery.set) may_together ;; esac
     # As many as the entry holds were looked at: none was passed over.
@@ -1296,6 +1304,7 @@ while IFS= read -r stem <&3; do
         has_first=yes
         [ "$fingerprint" = "$(said archive)" ] || failed B408 "$FIRST" 'it is not the first entry that bundle.json names'
     fi
+    if is_of_checkpoints; then continue; fi
     if [ "$understood" = no ]; then
         if [ "$unclear" = none ] || [ "$index" -lt "$unclear" ]; then unclear=$index; fi
         # Which log key is in force behind it, it alone says.
