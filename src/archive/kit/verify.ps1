@@ -215,7 +215,7 @@ foreach ($name in $listed.Keys) {
     elseif (-not (Same (FileDigest $name) $listed[$name])) { Failed $(if ($isAid) { 'B208' } else { 'B203' }) $name 'was changed' }
 }
 foreach ($name in $there) {
-    if (-not $listed.ContainsKey($name) -and $name -cnotmatch '\Atagmanifest-sha256\.txt(\.sig|\.ed25519)?\z') { Failed 'B205' $name 'is in no manifest: it was added later' }
+    if (-not $listed.ContainsKey($name) -and $name -cnotmatch '\Atagmanifest-sha256\.txt(\.sig|\.ed25519|\.tst)?\z') { Failed 'B205' $name 'is in no manifest: it was added later' }
 }
 Write-Output ('{0} files are listed' -f $listed.Count)
 # Of a bundle in a newer format, nothing else is known.
@@ -228,6 +228,13 @@ if ($listed.ContainsKey('bundle.json') -and $there.Contains('bundle.json')) {
         EndNotUnderstood
     }
 }
+# What later versions add: proof from outside, and parts of a bundle.
+foreach ($name in 'anchors/', 'approvals/', 'records/', 'evidence/') {
+    if (-not @($listed.Keys | Where-Object { $_.StartsWith($name, [StringComparison]::Ordinal) }).Count) { continue }
+    if ($name -cmatch '\A(anchors|approvals)/') { Notice 'B211' $name 'proof from outside of a kind that this script does not read: nothing in it was checked' }
+    else { NotUnderstood 'B212' $name 'a part of a kind that this script does not know: its files were compared with the manifest, and what they say was not checked' }
+}
+if ($there.Contains('tagmanifest-sha256.txt.tst')) { Notice 'B211' 'tagmanifest-sha256.txt.tst' 'a time stamp of a kind that this script does not read: nothing in it was checked' }
 foreach ($name in 'bundle.json', 'log/checkpoint', 'keys/allowed_signers', 'keys/log.vkey', 'tagmanifest-sha256.txt.sig') {
     if (-not $there.Contains($name)) { Failed 'B202' $name 'is missing'; Write-Output 'FAILED: this is not a whole bundle'; exit 1 }
 }
