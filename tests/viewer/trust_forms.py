@@ -73,7 +73,7 @@ BARE = ON_PAPER.replace("-", "")
 # Of another archive; on paper it has a digit 0, which can be read as O.
 ANOTHER = next(one for one in (sha256(b"another archive %d" % n) for n in range(99)) if "0" in paper(one))
 ODD_LOGS = "ngo.example/~desk#2", "#ngo.example"
-SIGNERS = 'namespaces="vouchsafe-bundle@1,vouchsafe-entry@1"'
+SIGNERS = 'namespaces="vouchsafe-approval@1,vouchsafe-bundle@1,vouchsafe-entry@1"'
 
 
 def swapped(text):

@@ -10,7 +10,7 @@ import random
 
 import bundles
 from writer import (ADMIN, ARCHIVIST, BUNDLE, ENTRY, INVESTIGATOR, LAWYER, LOG, SEALS, STRANGER, Key, Log, agent, b64, bundle, canonical, dossier,
-                    leaf, letter, manifest, path, root, sha256, sign, string, tar_header)
+                    leaf, letter, manifest, path, root, sha256, sign, string, tar_header, vkey_pq)
 
 SECOND, THIRD, PARTNER = Key(20), Key(21), bundles.PARTNER
 AGENTS = (ARCHIVIST, INVESTIGATOR, LAWYER, SECOND, THIRD)
@@ -44,7 +44,7 @@ ODD_FILES = ("notes.txt", "report/extra.html", "metadata/x.xml", "metadata/a/b/c
              "foreign/extra.tar", "letters/extra.json", "letters/" + "1" * 64 + ".json", "foreign/" + "1" * 64 + ".tar", "foreign/" + "A" * 64 + ".tar", "foreign/" + "1" * 64, "data/extra", "data/a/b.txt", "verify.py", "Verify.SH", "bundle.json.bak", "data.txt", "tagmanifest-sha256.txt.sig2",
              "tagmanifest-sha512.txt", "manifest-sha512.txt", "fetch.txt", "completeness.json.sig", "README.txt", "report", "exhibits/X-0000-0000-0000-0000/0000.json", "data/X-0000-0000-0000-0000.txt", "data/X-0000-0000-0000-0000",
              "data/X-0000-0000-0000-OOOO.txt", "data/X-0000-0000-0000-0000.TXT", "data/X-0000-0000-0000-0000.tar.gz", "agents/00000000001.json", "agents/9999999999.json", "agents/99999999999.json", "exhibits/X-0000-0000-0000-0000/x",
-             "n" * 100, "n" * 101, "_x", "a.", "a..b", "x/y.", "x/.y", "x/-y", "a+b", "a b", "ä", "a~", "CON", "nul.txt", "a/b/c/d/e/f/g/h", "bagit.TXT", "Data/x", "EXHIBITS/x", "report/a:b", "report/\x01")
+             "n" * 100, "n" * 101, "_x", "a.", "a..b", "x/y.", "x/.y", "x/-y", "a+b", "a b", "ä", "a~", "CON", "nul.txt", "a/b/c/d/e/f/g/h", "anchors/a.tst", "anchors", "approvals/a/b", "records/r.json", "evidence/e", "tagmanifest-sha256.txt.tst", "tagmanifest-sha256.txt.TST", "bagit.TXT", "Data/x", "EXHIBITS/x", "report/a:b", "report/\x01")
 
 
 def odd(r, old):
@@ -385,6 +385,42 @@ def entries_of_other_kinds_in_agents(w):
     return f"at {where}, {event}, {'in agents/' if shown else 'not shown'}"
 
 
+@change(3)
+def checkpoint_events(w):
+    """What later versions say of checkpoints: it reaches nothing else, unless it is about something or in a newer format."""
+    r, where = w.r, w.r.randrange(1, len(w.plan) + 1)
+    body = r.choice(({"stamp": 1}, {"stamp": 1}, {"sealed": bundles.SEALING}, {"approvals": [bundles.approval(r.choice((ADMIN, STRANGER)), "checkpoint.stamped")]}))
+    event = r.choice(("checkpoint.stamped",) * 4 + ("checkpoint.cosigned", "checkpoints.stamped"))
+    exhibit = r.choice((None,) * 6 + tuple(w.objects))
+    step = dict(actor=r.choice((ADMIN, ARCHIVIST, ARCHIVIST, *w.roles, STRANGER)), event=event, body=body, fields=[], exhibit=exhibit, also=())
+    newer = r.random() < 0.2
+    if newer: edit(step, lambda entry: entry.update(bundles.NEWER))
+    # Behind its ingest, an entry about an exhibit is in order.
+    w.plan.insert(len(w.plan) if exhibit else where, step)
+    if not exhibit: w.agents_too.add(where)
+    return f"at {where}, {event} by {step['actor'].id}, about {exhibit}, with {sorted(body)}{', in a newer format' if newer else ''}"
+
+
+@change(2)
+def second_key_of_the_log(w):
+    r = w.r
+    key, line = vkey_pq(w.origin)
+    w.plan[0]["body"]["log_key_pq"] = key
+    w.cosigners = r.choice((line, line, vkey_pq(w.origin, 1)[1], vkey_pq("other.example")[1], None))
+    return f"a second key of the log, and the checkpoint has {'the line' if w.cosigners == line else 'no line of it'}"
+
+
+@change(2)
+def approval_by_chance(w):
+    """By anybody, of whom some are revoked later."""
+    r, step = w.r, some_step(w)
+    key = r.choice((*w.roles, *AGENTS))
+    step["body"]["approvals"] = [bundles.approval(key, step["event"], archive=w.log().fingerprint())]
+    if key is not ADMIN and r.random() < 0.6:
+        w.step(ADMIN, "agent.revoked", {"key": key.id, "from_index": r.randrange(len(w.plan) + 2)})
+    return f"{said(step, w)} approved by {key.id}"
+
+
 # Who signs
 
 
@@ -427,7 +463,9 @@ def signatures_edited(w):
     step, r = some_step(w), w.r
     if not step["also"] and r.random() < 0.7:
         step["also"] = (r.choice([key for key in w.roles if key is not step["actor"]] or [STRANGER]),)
-    how = r.choice(("turned round", "first one twice", "first one left out", "last one left out", "none", "a bit flipped in the last", "another key named", "with spare bits", "with a member more", "R of small order", "S not reduced", "of other message"))
+    how = r.choice(("turned round", "first one twice", "first one left out", "last one left out", "none", "a bit flipped in the last", "another key named", "with spare bits", "with a member more", "R of small order", "S not reduced", "of other message", "of another length", "of another length in a newer format"))
+    length = r.choice((1, 63, 64, 69, 2420, 8192, 8193))
+    if how.endswith("newer format"): edit(step, lambda entry: entry.update(bundles.NEWER))
     bit = r.randrange(512)
 
     def signing(pairs):
@@ -445,6 +483,7 @@ def signatures_edited(w):
         if how == "with a member more": last["note"] = ""
         if how == "R of small order": last["signature"] = b64(bytes([1]) + bytes(31) + raw[32:])
         if how == "S not reduced": last["signature"] = b64(raw[:32] + (int.from_bytes(raw[32:], "little") + 2**252 + 27742317777372353535851937790883648493).to_bytes(32, "little"))
+        if how.startswith("of another length"): last["signature"] = b64((raw * 129)[:length])
         if how == "of other message": last["signature"] = b64(pairs[-1][0].sshsig(ENTRY, b"other"))
         return pairs
     step["signing"] = signing
@@ -903,7 +942,7 @@ def completeness(w):
     how = r.choice(("good", "good", "value", "value", "value", "less", "more", "end", "other exhibits", "reason", "member", "own member"))
 
     def state(log):
-        stated = json.loads(bundles.statement(collection if disclosed else None, [name for name in names if name in log.about], r.choice(((), ("consent",), ("privilege", "court-order")))))
+        stated = json.loads(bundles.statement(collection if disclosed else None, [name for name in names if name in log.about], r.choice(((), ("consent",), ("erased",), ("privilege", "court-order")))))
         if how == "value":
             place = r.choice(places(stated))
             new = odd(r, at(stated, place))
@@ -912,7 +951,7 @@ def completeness(w):
         if how == "less": del stated[r.choice(sorted(stated))]
         if how == "more": stated["extra"] = None
         if how == "other exhibits": stated["included"] = sorted([*stated["included"], "X-0000-0000-0000-0000"]); stated["held"] += 1
-        if how == "reason": stated["withheld"] = [{"member": "11" * 32, "reason": r.choice(("", "Consent", "consent ", "other"))}]; stated["held"] = len(stated["included"]) + 1
+        if how == "reason": stated["withheld"] = [{"member": "11" * 32, "reason": r.choice(("", "Consent", "consent ", "other", "Erased"))}]; stated["held"] = len(stated["included"]) + 1
         if how == "own member":
             index, salt = next(((n, json.loads(one)[0]) for n, fields in enumerate(log.fields) for one in fields if b'"collection"' in one), (0, "00" * 16))
             member = sha256(b"vouchsafe-member@1\n" + bytes.fromhex(stated["salt"]) + leaf(log.lines[index]) + bytes.fromhex(salt))
@@ -1007,8 +1046,9 @@ def letter_by_chance(r):
             ("recovery.set", PARTNER, {"recovery": {"keys": [r.choice((LAWYER, Key(16))).line], "threshold": 1}}, r.choice(((), (Key(16),)))),
             ("log.key_changed", PARTNER, {"log_key": r.choice((key, log.key, LAWYER)).vkey(name)}, ()),
             ("archive.moved", r.choice((PARTNER, PARTNER, bundles.CLERK)), {}, ()),
+            ("checkpoint.stamped", r.choice((PARTNER, bundles.CLERK, STRANGER)), {}, ()),
             ("agent.rotated", LAWYER, {}, ()), ("log.key_changed", PARTNER, {}, ())))
-        how = {"change": bundles.NEWER} if not body and event != "archive.moved" or r.random() < 0.05 else {}
+        how = {"change": bundles.NEWER} if not body and event not in ("archive.moved", "checkpoint.stamped") or r.random() < 0.05 else {}
         log.add(actor, event, body, (), also=also, forge="other key" if r.random() < 0.03 else None, **how)
         told.append(f"{event} {body} by {actor.id}{' and others' if also else ''} {how}")
 

@@ -143,9 +143,9 @@ ORIGIN = "ngo.example/dprk"
 ENTRY, BUNDLE = b"vouchsafe-entry@1", b"vouchsafe-bundle@1"
 
 
-def vkey_pq(name=ORIGIN):
+def vkey_pq(name=ORIGIN, fill=0):
     """A verifier key of ML-DSA-44, and the line of a checkpoint that claims to be by it: nobody here verifies that."""
-    key = bytes([6]) + bytes(range(164)) * 8
+    key = bytes([6]) + bytes((fill + n) % 256 for n in range(164)) * 8
     head = hashlib.sha256(name.encode() + b"\n" + key).digest()[:4]
     return f"{name}+{head.hex()}+{b64(key)}", f"— {name} {b64(head + bytes(2420))}\n"
 
@@ -358,7 +358,7 @@ def write_entry(files, log, index, name, note, withhold):
     files[name + ".json"] = message
     for n, (key, signature) in enumerate(signatures):
         suffix = ".sig" if n == 0 else f".{n + 1}.sig"
-        files[name + ".json" + suffix] = key.armor(ENTRY, base64.b64decode(signature["signature"]))
+        files[name + ".json" + suffix] = key.armor(ENTRY, base64.b64decode(signature["signature"] + "=="))
     files[name + ".tlog-proof"] = receipt(log, index, note)
     # Of the names of agents, only the archivist's is disclosed.
     withhold = SENSITIVE.union(withhold)
@@ -387,7 +387,7 @@ def bundle(log, signer=ARCHIVIST, objects=None, log_key=None, agents=None, descr
     # The body of a newer first entry may hold anything.
     first = log.entries[0][0]["body"].get("administrator", agent(ADMIN))["public_key"]
     files["keys/allowed_signers"] = "".join(
-        f'{key.id} namespaces="vouchsafe-bundle@1,vouchsafe-entry@1" {key.line}\n' for key in sorted(known, key=lambda key: key.id)).encode()
+        f'{key.id} namespaces="vouchsafe-approval@1,vouchsafe-bundle@1,vouchsafe-entry@1" {key.line}\n' for key in sorted(known, key=lambda key: key.id)).encode()
     files["keys/signer.pub.pem"], files["keys/log.pub.pem"] = signer.pem(), log.key.pem()
     files["keys/log.vkey"] = log.key.vkey(log.origin).encode() + b"\n"
     files["log/checkpoint"] = note

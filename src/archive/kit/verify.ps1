@@ -49,6 +49,7 @@ function NotUnderstood([string] $code, [string] $place, [string] $what) {
     $script:newer++
     Write-Output ('NEWER    {0} {1}: {2}' -f $code, ($place -replace '[^ -~]', '?'), (Shown $what))
 }
+function Notice([string] $code, [string] $place, [string] $what) { Write-Output ('NOTICE   {0} {1}: {2}' -f $code, (Shown $place), $what) } # changes nothing
 function EndNotUnderstood {
     Write-Output 'NOT UNDERSTOOD: a newer version of vouchsafe wrote a part of this bundle; nothing failed in what was checked.'
     Write-Output 'A newer version of vouchsafe can read it. Get that from a source of your own, never from whoever sent the bundle.'
@@ -181,7 +182,7 @@ $folders.Push((Get-Item -LiteralPath $root -Force))
 while ($folders.Count -gt 0) {
     foreach ($item in $folders.Pop().GetFileSystemInfos()) {
         $name = $item.FullName.Substring($root.Length + 1).Replace('\', '/')
-        if ((IsLitter $item) -and -not (IsListed $name)) { Write-Output ('NOTICE   B210 {0}: a file that a system leaves in folders; not opened' -f (Shown $name)) }
+        if ((IsLitter $item) -and -not (IsListed $name)) { Notice 'B210' $name 'a file that a system leaves in folders; not opened' }
         elseif ($item.Attributes -band [IO.FileAttributes]::ReparsePoint) { Failed 'B102' $name 'a link; not opened' }
         elseif ($name -cnotmatch $safe -or $name.Length -gt 100) { Failed 'B101' $name 'a name that may not be in a bundle; not opened' }
         elseif ($item -is [IO.DirectoryInfo]) { $folders.Push($item) }
@@ -214,7 +215,7 @@ foreach ($name in $listed.Keys) {
     elseif (-not (Same (FileDigest $name) $listed[$name])) { Failed $(if ($isAid) { 'B208' } else { 'B203' }) $name 'was changed' }
 }
 foreach ($name in $there) {
-    if (-not $listed.ContainsKey($name) -and $name -cnotmatch '\Atagmanifest-sha256\.txt(\.sig|\.ed25519)?\z') { Failed 'B205' $name 'is in no manifest: it was added later' }
+    if (-not $listed.ContainsKey($name) -and $name -cnotmatch '\Atagmanifest-sha256\.txt(\.sig|\.ed25519|\.tst)?\z') { Failed 'B205' $name 'is in no manifest: it was added later' }
 }
 Write-Output ('{0} files are listed' -f $listed.Count)
 # Of a bundle in a newer format, nothing else is known.
@@ -227,6 +228,13 @@ if ($listed.ContainsKey('bundle.json') -and $there.Contains('bundle.json')) {
         EndNotUnderstood
     }
 }
+# What later versions add: proof from outside, and parts of a bundle.
+foreach ($name in 'anchors/', 'approvals/', 'records/', 'evidence/') {
+    if (-not @($listed.Keys | Where-Object { $_.StartsWith($name, [StringComparison]::Ordinal) }).Count) { continue }
+    if ($name -cmatch '\A(anchors|approvals)/') { Notice 'B211' $name 'proof from outside of a kind that this script does not read: nothing in it was checked' }
+    else { NotUnderstood 'B212' $name 'a part of a kind that this script does not know: its files were compared with the manifest, and what they say was not checked' }
+}
+if ($there.Contains('tagmanifest-sha256.txt.tst')) { Notice 'B211' 'tagmanifest-sha256.txt.tst' 'a time stamp of a kind that this script does not read: nothing in it was checked' }
 foreach ($name in 'bundle.json', 'log/checkpoint', 'keys/allowed_signers', 'keys/log.vkey', 'tagmanifest-sha256.txt.sig') {
     if (-not $there.Contains($name)) { Failed 'B202' $name 'is missing'; Write-Output 'FAILED: this is not a whole bundle'; exit 1 }
 }
@@ -323,7 +331,12 @@ foreach ($name in @($listed.Keys | Where-Object { $_ -cmatch '\A(agents|exhibits
         if ($base.StartsWith('agents/', [StringComparison]::Ordinal)) { $unclear = $true } else { $mayNameMore = $true }
         continue
     }
-    if ((IsNewer $format 'entry') -or ((Same $format 'vouchsafe-entry/1') -and $knownEvents -cnotcontains $kind)) {
+    # Events about checkpoints, such as time stamps, change nothing of who may sign: one that is not known reaches no other entry.
+    if ($kind -clike 'checkpoint.*' -and (Same $format 'vouchsafe-entry/1') -and $base.StartsWith('agents/', [StringComparison]::Ordinal) -and
+        -not ($entry.PSObject.Properties['exhibit'] -or $entry.PSObject.Properties['record'])) {
+        Notice 'B414' $name 'an entry about a checkpoint, such as a time stamp, whose event is not known here: what it says was not checked'
+        $archive = Member $entry 'archive'; $actors[$base] = Member $entry 'actor'
+    } elseif ((IsNewer $format 'entry') -or ((Same $format 'vouchsafe-entry/1') -and $knownEvents -cnotcontains $kind)) {
         NotUnderstood 'B409' $name ('the event ' + $kind + ' in the format ' + $format + ' is not known here')
         if ($base.StartsWith('agents/', [StringComparison]::Ordinal)) { $unclear = $true } else { $mayNameMore = $true }
         $archive = Member $entry 'archive'; $actors[$base] = Member $entry 'actor'

@@ -645,7 +645,7 @@ for name in manifest-sha256.txt tagmanifest-sha256.txt; do
 done
 cut -c67- manifest-sha256.txt > "$work/payload" && cut -c67- tagmanifest-sha256.txt > "$work/tags" || unwritten
 grep -v '^data/' "$work/payload" | while IFS= read -r name; do failed B201 "$name" 'does not belong into this manifest'; done
-grep -e '^data/' -e '^tagmanifest-sha256\.txt$' -e '^tagmanifest-sha256\.txt\.sig$' -e '^tagmanifest-sha256\.txt\.ed25519$' "$work/tags" | while IFS= read -r name; do failed B201 "$name" 'does not belong into this manifest'; done
+grep -e '^data/' -e '^tagmanifest-sha256\.txt$' -e '^tagmanifest-sha256\.txt\.sig$' -e '^tagmanifest-sha256\.txt\.ed25519$' -e '^tagmanifest-sha256\.txt\.tst$' "$work/tags" | while IFS= read -r name; do failed B201 "$name" 'does not belong into this manifest'; done
 sort "$work/payload" "$work/tags" > "$work/listed" || unwritten
 tr A-Z a-z < "$work/listed" | sort | uniq -d | while IFS= read -r name; do failed B103 "$name" 'twice, but for the case of letters'; done
 is_listed() { grep -q -x -F -e "$1" "$work/listed"; }
@@ -669,7 +669,7 @@ while IFS= read -r line; do
     if [ -f "$name" ]; then finding "$how" "$changed" "$name" 'was changed'; else finding "$how" "$missing" "$name" 'is missing'; fi
 done < "$work/bad"
 cut -c3- "$work/found" | lines -x -E "$NAME" > "$work/names" || unwritten
-lines -v -x -e 'tagmanifest-sha256\.txt' -e 'tagmanifest-sha256\.txt\.sig' -e 'tagmanifest-sha256\.txt\.ed25519' -e '.\{101,\}' "$work/names" > "$work/short" || unwritten
+lines -v -x -e 'tagmanifest-sha256\.txt' -e 'tagmanifest-sha256\.txt\.sig' -e 'tagmanifest-sha256\.txt\.ed25519' -e 'tagmanifest-sha256\.txt\.tst' -e '.\{101,\}' "$work/names" > "$work/short" || unwritten
 sort "$work/short" > "$work/there" && comm -13 "$work/listed" "$work/there" > "$work/added" || unwritten
 while IFS= read -r name; do
     degraded B205 "$name" 'is in no manifest: it was added later'
@@ -701,8 +701,19 @@ OBJECT="data/$X\\.[a-z0-9]{1,8}"
 ENTRY="(exhibits/$X/([0-9]{4}|[1-9][0-9]{4,})|agents/([0-9]{10}|[1-9][0-9]{10,}))"
 KNOWN="$ENTRY\\.(json|json\\.sig|json\\.([2-9]|[1-9][0-9]+)\\.sig|tlog-proof|fields\\.json)"
 KNOWN="$KNOWN|log/checkpoint|keys/(allowed_signers|signer\\.pub\\.pem|log\\.pub\\.pem|log\\.vkey)|bundle\\.json|completeness\\.json|bagit\\.txt|bag-info\\.txt"
-KNOWN="$KNOWN|manifest-sha256\\.txt|README-VERIFY\\.txt|verify\\.(sh|ps1|html)|(FORMAT|BUNDLE)\\.md|foreign/$H\\.tar|letters/$H\\.json|(report|metadata)/.+"
+KNOWN="$KNOWN|manifest-sha256\\.txt|README-VERIFY\\.txt|verify\\.(sh|ps1|html)|(FORMAT|BUNDLE)\\.md|foreign/$H\\.tar|letters/$H\\.json|(report|metadata|anchors|approvals|records|evidence)/.+"
 grep -v -e '^data/' "$work/tags" | grep -v -x -E "$KNOWN" | while IFS= read -r name; do degraded B206 "$name" 'has no place in a bundle'; done
+find_all long -name '*.sig' -size +16384c
+cut -c3- "$work/long" | sort > "$work/names" && sort "$work/tags" | comm -12 - "$work/names" | lines -x -E "$ENTRY\\.json.*" > "$work/short" || unwritten
+while IFS= read -r name; do failed B104 "$name" 'too large'; done < "$work/short"
+# What later versions add: proof from outside, and parts of a bundle. No exhibit is judged by these.
+for name in anchors/ approvals/ tagmanifest-sha256.txt.tst; do
+    { case $name in */) grep -q "^$name" "$work/tags" ;; *) [ -f "$name" ] ;; esac; } || continue
+    notice B211 "$name" 'proof from outside, such as a time stamp, of a kind that this script does not read: nothing in it was checked'
+done
+for name in records/ evidence/; do
+    ! grep -q "^$name" "$work/tags" || not_understood B212 "$name" 'a part of a kind that this script does not know: its files were compared with the manifest, and what they say was not checked'
+done
 
 # ---- bundle.json and the checkpoint -----------------------------------------------------------------------------
 
@@ -740,10 +751,9 @@ log_signature_holds() {
     done < "$work/by-log"
     [ "$signed_by_log" = yes ]
 }
-# Where the first entry names a key of ML-DSA-44, every checkpoint has a line by it. The signature is not verified here.
-log_key_pq=''
+# Where the newest entry about the log's key names a second one, of ML-DSA-44, the checkpoint has a line by it. The signature is not verified here.
+log_key_pq='' has_second_key=no
 has_line_pq() {
-    [ -n "$log_key_pq" ] || return 0
     vkey_rest=${log_key_pq#*+}
     grep -F -e "— $origin " "$work/lines" | cut -d' ' -f3 > "$work/by-log" || unwritten
     while IFS= read -r by_log; do printf %s "$by_log" | decode | head -c 4 | hex; printf '\n'; done < "$work/by-log" | grep -q -x -F -e "${vkey_rest%%+*}"
@@ -768,7 +778,7 @@ body_of() {
     agent.changed) printf %s "\\{$approved(\"expires\":\"$T\",)?\"fields\":$LIST,\"key\":\"$ID\"(,\"next\":\"$ID\")?,\"roles\":$ROLES$sealing\\}" ;;
     agent.rotated) printf %s "\\{\"agent\":$AGENT,$approved\"fields\":$LIST,\"key\":\"$ID\"$sealing\\}" ;;
     recovery.set) printf %s "\\{$approved\"fields\":$LIST,\"recovery\":$RECOVERY$sealing\\}" ;;
-    log.key_changed) printf %s "\\{$approved\"fields\":$LIST,\"log_key\":\"$VKEY\"(,\"next_log_key\":\"$H\")?$sealing\\}" ;;
+    log.key_changed) printf %s "\\{$approved\"fields\":$LIST,\"log_key\":\"$VKEY\"(,\"log_key_pq\":\"$VKEY_PQ\")?(,\"next_log_key\":\"$H\")?$sealing\\}" ;;
     agent.added | agent.recovered) printf %s "\\{\"agent\":$AGENT,$approved\"fields\":$LIST$sealing\\}" ;;
     agent.revoked) printf %s "\\{$approved\"fields\":$LIST,\"from_index\":$N,\"key\":\"$ID\"$sealing\\}" ;;
     exhibit.ingested) printf %s "\\{$approved\"fields\":$LIST,$media\"object\":\"$H\"$sealing,\"size_bytes\":$N,\"software\":\"$SOFTWARE\"\\}" ;;
@@ -800,6 +810,8 @@ is_known() { # EVENT
     *) return 1 ;;
     esac
 }
+# Events about checkpoints, such as time stamps, change nothing of who may sign: one that is not known reaches no other entry.
+is_of_checkpoints() { case $understood$subject,$format,$event in no,vouchsafe-entry/1,checkpoint.*) ;; *) return 1 ;; esac; }
 member() { scalar "$1" "$bare"; }
 # The same of those that every entry needs, at once, a line each: a process for each of them would take longer.
 members() { # MESSAGE
@@ -863,19 +875,28 @@ keys_hold() {
     vkey=$(member log_key) vkey_pq=$(member log_key_pq)
     [ -z "$vkey" ] || is_vkey "$vkey" || return 1
     [ -z "$of_log" ] || [ "${vkey%%+*}" = "$of_log" ] || return 1
-    [ -z "$vkey_pq" ] || { is_vkey_of "$vkey_pq" 06 1313 && [ "${vkey_pq%%+*}" = "$of_log" ]; } || return 1
+    [ -z "$vkey_pq" ] || { is_vkey_of "$vkey_pq" 06 1313 && [ "${vkey_pq%%+*}" = "${vkey%%+*}" ]; } || return 1
     recovery_keys
     while IFS= read -r one; do is_key "$one" || return 1; done < "$work/recovery-keys"
     [ ! -s "$work/recovery-keys" ] || { sort -c -u "$work/recovery-keys" 2> /dev/null && [ "$(member threshold)" -le "$(lines_of "$work/recovery-keys")" ]; }
 }
 recovery_keys() { { sed -n 's/.*"recovery":{"keys":\[\([^]]*\)\].*/\1/p' "$bare"; printf '\n'; } | tr ',' '\n' | sed -n 's/^"\(.*\)"$/\1/p' > "$work/recovery-keys" || unwritten; }
 
-ONE_SIGNED="\\{\"key\":\"$ID\",\"signature\":\"$S\"\\}"
+ONE_SIGNED="\\{\"key\":\"$ID\",\"signature\":\"$S\"\\}" ONE_OF_ANY="\\{\"key\":\"$ID\",\"signature\":\"$B+={0,2}\"\\}"
+are_signed_as() { matches ",\"signatures\":\\[$1(,$1)*\\]\\}" "$work/list"; } # FORM
+# In an entry of a later format, a signature by a key of another kind may be longer: 1 to 8,192 bytes.
+are_signed_in_any_way() {
+    are_signed_as "$ONE_OF_ANY" || return 1
+    while read -r _ signature; do
+        printf %s "$signature" | decode > "$work/signature"
+        [ "$(encode < "$work/signature")" = "$signature" ] && [ "$(size "$work/signature")" -le 8192 ] || return 1
+    done < "$work/signed"
+}
 # What a line says in its last member, and in those that every entry has; the line without the last one is the message.
 take_apart() { # LINE MESSAGE
     tr -d ' -~' < "$1" | is_nothing || return 1
     sed 's/,"signatures":.*/}/' "$1" | tr -d '\n' > "$2" && tail -c "+$(size "$2")" "$1" > "$work/list" || unwritten
-    matches ",\"signatures\":\\[$ONE_SIGNED(,$ONE_SIGNED)*\\]\\}" "$work/list" || return 1
+    are_signed_as '.*' || return 1
     { cat "$work/list"; printf '\n'; } | tr '{' '\n' | sed -n 's/^"key":"\([^"]*\)","signature":"\([^"]*\)".*/\1 \2/p' > "$work/signed" || unwritten
     signatures=$(tr -cd '{' < "$work/list" | wc -c)
     signatures=${signatures##* }
@@ -890,7 +911,7 @@ FRAME_END="\"recorded_at\":\"$T\",\"salt\":\"[0-9a-f]{32}\"\\}"
 # An entry of today. Without a backslash, which a well-formed entry of these events does not need, no text in it can hold a
 # quotation mark, so the expressions below see members and nothing else.
 is_of_today() {
-    take_apart "$work/line" "$work/message" || return 1
+    take_apart "$work/line" "$work/message" && are_signed_as "$ONE_SIGNED" || return 1
     about=''
     case $base in exhibits/*) about="\"exhibit\":\"$X\",\"exhibit_sequence\":$N," ;; *) exhibit='' sequence='' ;; esac
     matches "\\{\"actor\":\"$ID\",$of\"body\":$(body_of "$event"),\"event\":\"[a-z._]+\",${about}\"format\":\"vouchsafe-entry/1\",\"index\":$N,\"occurred_at\":\"$T\",$named\"previous\":\"$H\",$FRAME_END" "$work/message" || return 1
@@ -905,8 +926,8 @@ is_of_later() {
     body='\{\}'
     if [ "$format" = vouchsafe-entry/1 ]; then
         body="\\{($APPROVALS)?(\"evidence\":\\[$EVIDENCE(,$EVIDENCE)*\\],)?\"fields\":$LIST(,$SEALED)?\\}"
-        [ "$others" = 0 ] && ! is_known "$event" || return 1
-    fi
+        [ "$others" = 0 ] && ! is_known "$event" && are_signed_as "$ONE_SIGNED" || return 1
+    else are_signed_in_any_way || return 1; fi
     matches "\\{\"actor\":\"$ID\",$of\"body\":$body,\"event\":\"$EVENT\",(\"exhibit\":\"X$SUBJECT\",\"exhibit_sequence\":$N,)?\"format\":\"vouchsafe-entry/[1-9][0-9]{0,8}\",\"index\":$N,\"occurred_at\":\"$T\",$named\"previous\":\"$H\",(\"record\":\"R$SUBJECT\",\"record_sequence\":$N,)?$FRAME_END" "$work/frame" || return 1
     [ -z "$exhibit" ] || [ -z "$record" ] || return 1
     if is_known "$event" && [ -n "$record" ]; then return 1; fi
@@ -945,7 +966,6 @@ read_entry() { # BASE
         understood=no
         is_of_later || { failed B402 "$base.tlog-proof" 'its entry is not in its one form'; return 1; }
     fi
-    [ "$base$understood" != agents/0000000000yes ] || log_key_pq=$(member log_key_pq)
     cmp -s "$work/message" "$base.json" || failed B403 "$base.json" 'is not the entry in the receipt'
     check_receipt
     # Of an entry in a newer format, nothing is known of its fields.
@@ -960,7 +980,7 @@ is_of_the_archive() {
 }
 
 check_receipt() {
-    cmp -s "$work/note" log/checkpoint || { note_holds "$work/note" && cmp -s "$work/text" "$work/log-text" && log_signature_holds && has_line_pq; } ||
+    cmp -s "$work/note" log/checkpoint || { note_holds "$work/note" && cmp -s "$work/text" "$work/log-text" && log_signature_holds; } ||
         { failed B402 "$base.tlog-proof" 'leads to another checkpoint'; return; }
     [ "$place" = "$index" ] && is_of_the_archive && [ "$index" -lt "$log_size" ] ||
         { failed B402 "$base.tlog-proof" 'is of another entry or another archive'; return; }
@@ -1078,6 +1098,9 @@ state_at() { # ID INDEX
     [ ! -s "$work/state" ] || read -r roles expires next < "$work/state" || unwritten
 }
 
+# Whether it lies between the index from which the agent's key is no longer trusted and the key's revocation.
+is_in_question() { [ "$revoked" != - ] && [ "$from" -le "$1" ] && [ "$1" -lt "$revoked" ]; } # INDEX
+
 # A text in JSON as printf writes it, byte by byte.
 unquoted() {
     od -An -v -tu1 | awk '
@@ -1105,7 +1128,7 @@ check_approvals() {
             not_understood B410 "$base.json" "the key $id, which approved it, is not known: an entry that is not understood may have introduced it"
             continue
         fi
-        read -r _ added roles revoked _ _ _ expires next key <<EOT || unwritten
+        read -r _ added roles revoked from _ _ expires next key <<EOT || unwritten
 ${agent:-none $index none - - none none - - none}
 EOT
         state_at "$id" "$index"
@@ -1114,6 +1137,7 @@ EOT
         elif [ "$expires" != - ] && is_later "$recorded" "$expires"; then
             failed B413 "$base.json" "the key $id had expired on $expires, and may not approve it"
         else
+            ! is_in_question "$index" || degraded B407 "$base.json" "the key $id, which approved it, is in question from entry $from on"
             printf '{"archive":"%s","event":"%s","nonce":"%s","not_after":"%s","request":"%s"}' "$of_archive" "$event" "$nonce" "$not_after" "$request" > "$work/approved" &&
                 printf %s "$signature" | decode > "$work/signature"
             of_key "$key"
@@ -1124,7 +1148,8 @@ EOT
     done < "$work/approvals"
 }
 
-# The index of the first entry about the archive that is not understood: whom it may have introduced is not known here.
+# The index of the first entry about the archive that is not understood, but for those about checkpoints: whom it may have
+# introduced is not known here.
 unclear=none counted=yes
 known_id='' known=''
 # Whether an entry in front of this one that is not understood may have introduced a key that is not known: it was not
@@ -1153,8 +1178,9 @@ EOT
 }
 check_signatures() {
     number=0 by_administrator=no recovering=0 administrators=' ' signers=' ' is_unknown=no
-    [ "$understood" = yes ] || not_understood B409 "$base.json" "the event $event in the format $format is not known here"
-    if [ -n "$sealed" ]; then not_understood B412 "$base.json" 'is sealed, and this script does not open what is sealed'; fi
+    if is_of_checkpoints; then notice B414 "$base.json" 'an entry about a checkpoint, such as a time stamp, whose event is not known here: what it says was not checked'
+    elif [ "$understood" = no ]; then not_understood B409 "$base.json" "the event $event in the format $format is not known here"; fi
+    if [ -n "$sealed" ] && ! is_of_checkpoints; then not_understood B412 "$base.json" 'is sealed, and this script does not open what is sealed'; fi
     # One that puts in the key by which it is signed, and the first one.
     case $understood$subject$event in noagent.rotated | noagent.recovered) begins=yes ;; *) begins=no ;; esac
     [ "$understood$index" != no0 ] || begins=yes
@@ -1193,7 +1219,7 @@ EOT
                 if [ "$added" -lt "$index" ] && { [ "$revoked" = - ] || [ "$revoked" -ge "$index" ]; }; then administrators="$administrators$id "; fi ;;
             esac
             if [ "$revoked" != - ] && [ "$revoked" -lt "$index" ]; then failed B406 "$file" "the key $id was revoked at entry $revoked"
-            elif [ "$revoked" != - ] && [ "$from" -le "$index" ] && [ "$revoked" -ne "$index" ]; then degraded B407 "$file" "the key $id is in question from entry $from on"; fi
+            elif is_in_question "$index"; then degraded B407 "$file" "the key $id is in question from entry $from on"; fi
             [ "$expires" = - ] || ! is_later "$recorded" "$expires" || failed B411 "$file" "the key $id had expired on $expires"
             if [ "$number" -eq 1 ]; then
                 may=no
@@ -1208,7 +1234,7 @@ EOT
         if [ "$number" -eq 1 ] && is_lacking "$file" || { [ "$number" -gt 1 ] && ! is_listed "$file"; }; then failed B202 "$file" 'is missing'
         elif [ -f "$file" ]; then ssh_armor entry_space "$work/signature" | cmp -s - "$file" || failed B405 "$file" 'is not the signature in the receipt'; fi
     done < "$work/signed"
-    is_known "$event" || [ -n "$subject" ] || [ "$by_administrator" != no ] ||
+    is_known "$event" || [ -n "$subject" ] || is_of_checkpoints || [ "$by_administrator" != no ] ||
         failed B406 "$base.json.sig" 'an event that is not known, about the archive, is not signed by an administrator'
     case $understood$is_unknown,$event in yesno,agent.rotated | yesno,agent.recovered | yesno,recovery.set) may_together ;; esac
     # As many as the entry holds were looked at: none was passed over.
@@ -1269,7 +1295,8 @@ take_log_key() {
         { [ "${announced:--}" != - ] && [ "$announced" != "$(printf %s "$key" | sha256 | hex)" ]; }; then
         failed B408 "$base.json" 'its log key has another name, is a key that is known already, or not the one that was announced'
     fi
-    next=$(member next_log_key)
+    next=$(member next_log_key) log_key_pq=$(member log_key_pq)
+    [ -z "$log_key_pq" ] || has_second_key=yes
     printf '%s %s %s %s\n' "$index" "$point" "${next:--}" "$key" >> "$work/log-keys" &&
         { printf '\000\000\000\013ssh-ed25519\000\000\000\040'; tail -c 32 "$work/log.raw"; } | sha256 > "$work/data" && printf 'SHA256:%s\n' "$(encode < "$work/data" | tr -d =)" >> "$work/log-ids" || unwritten
 }
@@ -1296,6 +1323,7 @@ while IFS= read -r stem <&3; do
         has_first=yes
         [ "$fingerprint" = "$(said archive)" ] || failed B408 "$FIRST" 'it is not the first entry that bundle.json names'
     fi
+    if is_of_checkpoints; then continue; fi
     if [ "$understood" = no ]; then
         if [ "$unclear" = none ] || [ "$index" -lt "$unclear" ]; then unclear=$index; fi
         # Which log key is in force behind it, it alone says.
@@ -1312,8 +1340,8 @@ while IFS= read -r stem <&3; do
 done 3< "$work/bases"
 [ "$has_first" = yes ] || failed B408 agents/0000000000.json 'the first entry is missing'
 [ ! -s "$work/log-keys" ] || [ "$is_log_key_unclear" = yes ] || [ "$(tail -n 1 "$work/log-keys" | cut -d' ' -f4-)" = "$log_key" ] || failed B302 bundle.json 'names another log key than the entries'
-if [ -n "$log_key_pq" ]; then
-    note_holds log/checkpoint && has_line_pq || failed B401 log/checkpoint 'has no line by the key of ML-DSA-44 that the first entry names'
+if [ -n "$log_key_pq" ] && [ "$is_log_key_unclear" = no ]; then
+    note_holds log/checkpoint && has_line_pq || failed B401 log/checkpoint "has no line by the log's key of ML-DSA-44"
 fi
 # Now that all are known: who signed these entries.
 subject='' bare=$work/message
@@ -1357,7 +1385,7 @@ EOT
 fi
 pem < "$work/log.der" | cmp -s - keys/log.pub.pem || failed B306 keys/log.pub.pem 'is another key'
 printf '%s\n' "$log_key" | cmp -s - keys/log.vkey || failed B306 keys/log.vkey 'is another key'
-awk '{ print $1 " namespaces=\"vouchsafe-bundle@1,vouchsafe-entry@1\" " $10 " " $11 }' "$work/agents" | sort > "$work/allowed" || unwritten
+awk '{ print $1 " namespaces=\"vouchsafe-approval@1,vouchsafe-bundle@1,vouchsafe-entry@1\" " $10 " " $11 }' "$work/agents" | sort > "$work/allowed" || unwritten
 # Where an entry that is not understood may have introduced keys, it may hold others as well.
 if [ "$unclear" = none ]; then cmp -s "$work/allowed" keys/allowed_signers
 elif [ -f keys/allowed_signers ]; then sort keys/allowed_signers | comm -23 "$work/allowed" - | is_nothing; fi || failed B306 keys/allowed_signers 'does not hold exactly the keys that are introduced'
@@ -1480,7 +1508,7 @@ while IFS= read -r name; do failed B413 "$name.json" 'has an approval that an en
 
 # ---- The statement of completeness, where one was signed --------------------------------------------------------
 
-REASON='(witness-identity|family|third-party|source-protection|consent|originator-condition|ongoing-investigation|privilege|court-order)'
+REASON='(witness-identity|family|third-party|source-protection|consent|originator-condition|ongoing-investigation|privilege|court-order|erased)'
 STATED="\\{\"collection\":(null|$QUOTED),\"format\":\"vouchsafe-completeness/1\",\"held\":$N,\"included\":\\[(\"$X\"(,\"$X\")*)?\\]"
 ONE="\\{\"member\":\"$H\",\"reason\":\"$REASON\"\\}"
 STATED="$STATED,\"salt\":\"[0-9a-f]{32}\",\"withheld\":\\[($ONE(,$ONE)*)?\\]\\}"
@@ -1539,7 +1567,7 @@ while IFS= read -r one; do
     came=no more=''
     if grep -q -x -F -e "$one" "$work/received"; then came=yes more='; its history in another archive was NOT CHECKED'; fi
     if grep -q -e "^$one " "$work/letters"; then came=yes more="$more; the letter of another archive was NOT CHECKED"; fi
-    printf '%s: %s%s\n' "$one" "$(awk -v one="$one" 'FILENAME == ARGV[1] { known[$1] = 1; next } $3 == one || !($3 in known)' "$work/exhibits" "$work/findings" | verdict_of "$came")" "$more"
+    printf '%s: %s%s\n' "$one" "$(awk -v one="$one" 'FILENAME == ARGV[1] { known[$1] = 1; next } $3 == one || !($3 in known) && $2 != "B212"' "$work/exhibits" "$work/findings" | verdict_of "$came")" "$more"
 done < "$work/exhibits"
 verdict=$(verdict_of "$left_out" < "$work/findings")
 # What is said of a key that was given: the same in every program that checks.
@@ -1551,7 +1579,7 @@ about_key() { # KEY
 }
 [ "$fingerprint" = none ] || fingerprint=$(paper_form "$fingerprint")
 printf '\nThe archive %s\n  fingerprint   %s\n  administrator %s\n  log key       %s\n  signed by     %s\n\n' "$origin" "$fingerprint" "$administrator_id" "$log_key" "$signer"
-if [ ! -s "$work/fingerprints" ] || [ -s "$work/keys" ] || [ "$expiring" = yes ] || [ -n "$log_key_pq" ]; then
+if [ ! -s "$work/fingerprints" ] || [ -s "$work/keys" ] || [ "$expiring" = yes ] || [ "$has_second_key" = yes ]; then
     printf 'NOT checked\n'
     [ -s "$work/fingerprints" ] || no_fingerprint
     awk '!seen[$0]++' "$work/keys" > "$work/names" || unwritten
@@ -1559,7 +1587,7 @@ if [ ! -s "$work/fingerprints" ] || [ -s "$work/keys" ] || [ "$expiring" = yes ]
         printf '  %s %s: a key is no anchor, since whoever holds it can make another archive\n' "$(shown "$key")" "$(about_key "$key")"
     done < "$work/names"
     [ "$expiring" = no ] || printf "  whether keys had expired: that rests on the archive's own clock\n"
-    [ -z "$log_key_pq" ] || printf '  the ML-DSA-44 signatures of checkpoints\n'
+    [ "$has_second_key" = no ] || printf '  the ML-DSA-44 signatures of checkpoints\n'
     printf '\n'
 fi
 cat <<'EOT'
