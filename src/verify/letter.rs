@@ -3,7 +3,7 @@
 use super::approvals;
 use super::receipts::{self, ReceiptsError, Shown};
 use crate::format::{ArchiveIdentity, FormatError, Letter, fields};
-use crate::model::{Disclosure, Event};
+use crate::model::{Disclosure, Event, Reach};
 
 /// What a letter tells, and which archive tells it. Whether that is the right one is for the caller to compare.
 #[derive(Debug, Clone)]
@@ -76,7 +76,7 @@ pub fn check(bytes: &[u8]) -> Result<Told, LetterError> {
     }
     let event = &shown.entry.entry.event;
     // What an unknown event tells of is not known, and perhaps a transfer.
-    let is_known = event.not_understood().is_none();
+    let is_known = matches!(shown.entry.entry.reach(), None | Some(Reach::Itself));
     if is_known && !matches!(event, Event::TransferOffered(_) | Event::TransferAccepted(_) | Event::TransferRefused(_))
     {
         return Err(wrong("it tells of no transfer"));

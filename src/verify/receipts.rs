@@ -98,10 +98,12 @@ pub fn check(receipts: &[Receipt]) -> Result<Shown, ReceiptsError> {
     check_order(others, last)?;
     let mut not_understood = Vec::new();
     for signed in receipts.iter().map(|receipt| &receipt.entry) {
-        if let Some(event) = signed.entry.event.not_understood() {
+        // What is said of a checkpoint reaches itself, and is not understood where it is what is proved.
+        let is_beside = signed.entry.reach() == Some(Reach::Itself) && signed.entry.index != last.entry.entry.index;
+        if let Some(event) = signed.entry.event.not_understood().filter(|_| !is_beside) {
             not_understood.push(format!("entry {}: {}", signed.entry.index, event.unknown()));
         }
-        if signed.entry.attached.sealed.is_some() {
+        if signed.entry.attached.sealed.is_some() && !is_beside {
             not_understood.push(format!("entry {}: {NOT_OPENED}", signed.entry.index));
         }
     }
@@ -138,8 +140,8 @@ fn check_order(others: &[Receipt], last: &Receipt) -> Result<(), String> {
     let mut before = None;
     for entry in others.iter().map(|receipt| &receipt.entry.entry) {
         let is_about_agents = match entry.event {
-            // It may be about agents.
-            Event::NotUnderstood(_) => entry.reach() == Some(Reach::Archive),
+            // It may be about agents; and what is said of checkpoints may go along.
+            Event::NotUnderstood(_) => entry.reach() != Some(Reach::Subject),
             _ => entry.event.kind().is_some_and(EventKind::changes_who_may_sign),
         };
         if !is_about_agents {
@@ -166,6 +168,7 @@ fn check_signers(receipts: &[Receipt], not_understood: &mut Vec<String>) -> Resu
             Event::NotUnderstood(_) if entry.reach() == Some(Reach::Archive) && !is_first => {
                 signers.take_not_understood(entry.index);
             }
+            Event::NotUnderstood(_) if entry.reach() == Some(Reach::Itself) && !is_first => {}
             event if matches!(event, Event::ArchiveCreated(_)) != is_first => {
                 return Err(of(format!("{} has no place here", event.name())));
             }

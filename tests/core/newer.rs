@@ -135,7 +135,7 @@ impl Made {
         let statement = with_statement(8).0;
         self.file("receipts/statement", 3, receipts_of(&statement, &[0, 1, 8]));
         self.file("receipts/behind-statement", 0, receipts_of(&statement, &[0, 1, 9]));
-        self.file("receipts/failed-beside-statement", 1, receipts_of(&statement, &[0, 1, 8, 2]));
+        self.file("receipts/beside-statement", 0, receipts_of(&statement, &[0, 1, 8, 2]));
         let good = receipts_of(&example::log().0, &[0, 1, 2]);
         self.file("receipts/version-2", 3, good.replace("tlog-proof@v1", "tlog-proof@v2"));
         // What is hidden behind it.

@@ -237,7 +237,7 @@ impl Frame {
                 if part.is_none() && !is_payload && self.newer_format.is_none() {
                     add(finding(Code::BundleFileForeign, path, "a bundle has no file of this name"));
                 }
-                if let Some(Part::Later(later)) = part {
+                if let Some(Part::Later(later)) = part.filter(|_| !path.is_outside_of_manifests()) {
                     unread.insert((later, path.folder()));
                 }
                 if files.get(path).is_none() && !self.may_lack(path, part, &present) {
@@ -391,7 +391,7 @@ impl Frame {
         } else if is_other {
             let message = "it is not signed by the key of the log that is in force for its size";
             add(finding(Code::BundleCheckpoint, &named(CHECKPOINT), message));
-        } else if !self.signers.have_second_line(checkpoint) {
+        } else if !self.has_newer_log_key && !self.signers.have_second_line(checkpoint) {
             let message = "it has no line of the log's second key";
             add(finding(Code::BundleCheckpoint, &named(CHECKPOINT), message));
         } else {
