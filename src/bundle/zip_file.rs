@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use flate2::CrcReader;
 use flate2::bufread::DeflateDecoder;
 use rustix::fs::OFlags;
+use zip::result::ZipError;
 use zip::{CompressionMethod, ZipArchive};
 
 use super::zip_frame::{Directory, Unread};
@@ -102,7 +103,13 @@ fn read_directory(file: File, size_bytes: u64) -> Result<Members, Unread> {
     let budget = Arc::new(AtomicU64::new(MAX_DIRECTORY_BYTES));
     let file = Arc::new(file);
     let reader = Positioned { file: Arc::clone(&file), position: 0, size_bytes, budget: Arc::clone(&budget) };
-    let archive = ZipArchive::new(reader).map_err(|error| format!("it is not a zip file that can be read: {error}"))?;
+    let archive = ZipArchive::new(reader).map_err(|error| match error {
+        // That is no trouble of the disk.
+        ZipError::Io(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+            "a header in it says that more follows than there is".to_owned()
+        }
+        error => format!("it is not a zip file that can be read: {error}"),
+    })?;
     // From here on members are read, which the checker limits.
     budget.store(u64::MAX, Relaxed);
     if archive.len() > MAX_FILES {

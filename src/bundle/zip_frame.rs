@@ -84,6 +84,9 @@ pub(super) fn check(file: &File, directory: &Directory, archive: &ZipArchive<Pos
         if [&extra, &local_extra].into_iter().any(|extra| has_other_name(extra, &name)) {
             return Err(refused("has a second name").into());
         }
+        if ![&extra, &local_extra].into_iter().all(|extra| are_whole(extra)) {
+            return Err(refused("has extra fields that do not end where they should, or its sizes twice").into());
+        }
         let said = Said { crc: member.crc32(), sizes: [member.compressed_size(), member.size()] };
         if name != local_name || !is_same(&header, &local) || !said.agrees_with(&local, &local_extra) {
             return Err(refused("is another one in front of its data than in the directory").into());
@@ -211,6 +214,12 @@ fn fields(mut extra: &[u8]) -> impl Iterator<Item = (u16, &[u8])> {
         extra = &rest[data.len()..];
         Some((u16_at(head, 0), data))
     })
+}
+
+/// Whether each field ends within them, but for padding that is no field, and the sizes stand there once.
+fn are_whole(extra: &[u8]) -> bool {
+    let read = fields(extra).map(|(_, data)| 4 + data.len()).sum::<usize>();
+    extra.len() - read < 4 && fields(extra).filter(|(id, _)| *id == WIDE_SIZES).count() < 2
 }
 
 /// Whether there is a field among the extra ones by which a member has another name: after a version and a checksum.
