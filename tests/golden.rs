@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use vouchsafe::digest::Digest;
 use vouchsafe::model::EventKind;
 
 fn fixtures() -> PathBuf {
@@ -120,4 +121,34 @@ fn a_bundle_of_format_1_is_sound_against_a_fingerprint_kept_elsewhere() {
     assert!(report["checked"]["foreign_entries"].as_u64() > Some(0), "{report}");
     let told = report["not_checked"].to_string();
     assert!(told.contains("1 entry says: the letter is here in which the other archive"), "{told}");
+}
+
+/// What format 1 is, in files: those that later versions must go on reading as they are, each with its SHA-256, in the
+/// form that `sha256sum --check` reads. Vectors and archives may be added; none of these changes any more.
+const FROZEN: &str = include_str!("../fixtures/format-1.sha256");
+/// SHA-256 of that list.
+const FROZEN_SHA256: &str = "9840da73414265e6451d3c0f83bb4492b3729239a496c69313f19b54b86afea6";
+
+#[test]
+fn format_1_is_frozen() {
+    let fixtures = fixtures().parent().unwrap().to_owned();
+    let digest = Digest::of(FROZEN.as_bytes()).to_string();
+    assert_eq!(digest, FROZEN_SHA256, "fixtures/format-1.sha256 was changed");
+    for line in FROZEN.lines() {
+        let (expected, name) = line.split_once("  ").unwrap();
+        let found = fs::read(fixtures.join(name)).map(|bytes| Digest::of(&bytes).to_string());
+        assert_eq!(
+            found.ok().as_deref(),
+            Some(expected),
+            "fixtures/{name} is not what it was when format 1 was frozen"
+        );
+    }
+    // All of what it is made of stands in it.
+    for name in ["archives/v1/archive.json", "archives/v1.bundle.zip", "archives/v1.head", "archives/v1.list.jsonl"] {
+        assert!(FROZEN.contains(&format!("  {name}\n")), "{name}");
+    }
+    for folder in ["archives/agents-changed/", "archives/keys-changed/", "archives/second-key-changed/", "vectors/"] {
+        assert!(FROZEN.contains(&format!("  {folder}")), "{folder}");
+    }
+    assert!(FROZEN.lines().count() > 140, "{}", FROZEN.lines().count());
 }
