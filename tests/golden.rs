@@ -143,12 +143,4 @@ fn format_1_is_frozen() {
             "fixtures/{name} is not what it was when format 1 was frozen"
         );
     }
-    // All of what it is made of stands in it.
-    for name in ["archives/v1/archive.json", "archives/v1.bundle.zip", "archives/v1.head", "archives/v1.list.jsonl"] {
-        assert!(FROZEN.contains(&format!("  {name}\n")), "{name}");
-    }
-    for folder in ["archives/agents-changed/", "archives/keys-changed/", "archives/second-key-changed/", "vectors/"] {
-        assert!(FROZEN.contains(&format!("  {folder}")), "{folder}");
-    }
-    assert!(FROZEN.lines().count() > 140, "{}", FROZEN.lines().count());
 }

@@ -181,9 +181,14 @@ pub fn exit_status(checked: &Checked) -> u8 {
     }
 }
 
-/// Whether one of these findings is more than that something is not understood.
+/// Whether one of these findings speaks against what was checked.
 fn speaks_against(findings: &[Finding]) -> bool {
-    findings.iter().any(|finding| finding.code.severity() != Severity::NotUnderstood)
+    findings.iter().any(|finding| matches!(finding.code.severity(), Severity::Degraded | Severity::Failed))
+}
+
+/// Whether one of them is more than a notice.
+fn are_weighty(findings: &[Finding]) -> bool {
+    findings.iter().any(|finding| finding.code.severity() > Severity::Notice)
 }
 
 /// What was given with --trust, each a fingerprint, a key or a file of these.
@@ -251,7 +256,7 @@ pub fn render(out: &mut dyn Write, report: &BundleReport) -> io::Result<()> {
         ),
     };
     // Whoever reads no further than the first line must not take the one bundle for both.
-    match report.earlier.as_ref().filter(|earlier| !earlier.findings.is_empty()) {
+    match report.earlier.as_ref().filter(|earlier| are_weighty(&earlier.findings)) {
         Some(earlier) => {
             let of_the_earlier = earlier.verdict.as_str().to_uppercase();
             writeln!(out, "{word}, BUT THE EARLIER BUNDLE IS {of_the_earlier}")?;

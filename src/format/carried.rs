@@ -203,7 +203,7 @@ mod tests {
         }
     }
 
-    /// Each byte is looked at a few times, however the lines and the marks are put.
+    /// Each byte is looked at a few times, however the lines and the marks are put: else this would not come to its end.
     #[test]
     fn marks_without_a_text_cost_no_more_than_their_number() {
         let (lines, marks) = ("\n".repeat(500_000), ">".repeat(500_000));

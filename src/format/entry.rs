@@ -379,7 +379,11 @@ impl Entry {
     /// Who may make it.
     #[must_use]
     pub fn permission(&self) -> Permission {
-        self.event.permission(self.exhibit.is_some() || self.record.is_some())
+        match (self.reach(), self.event.kind_by_name()) {
+            (_, Some(kind)) => Permission::Kind(kind),
+            (Some(Reach::Archive) | None, None) => Permission::WithAdministrator,
+            (Some(Reach::Itself | Reach::Subject), None) => Permission::Anyone,
+        }
     }
 
     /// Signs the entry with the actor's key.

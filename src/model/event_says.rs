@@ -2,7 +2,7 @@
 
 use super::AgentRecord;
 use super::event::{Event, EventKind};
-use super::newer::{Brought, NotUnderstood, Permission};
+use super::newer::{Brought, NotUnderstood};
 use crate::sign::KeyId;
 
 impl Event {
@@ -65,20 +65,12 @@ impl Event {
         self.not_understood().is_some_and(|event| event.format.is_some())
     }
 
-    /// Who may make an entry of it, which has a subject (an exhibit or a record) or has none.
+    /// Its kind, also where it is not understood since its entry has a format that is not known.
     #[must_use]
-    pub fn permission(&self, has_subject: bool) -> Permission {
-        let kind = match self {
+    pub fn kind_by_name(&self) -> Option<EventKind> {
+        match self {
             Self::NotUnderstood(event) => event.name.kind(),
             known => known.kind(),
-        };
-        match (kind, has_subject) {
-            (Some(kind), _) => Permission::Kind(kind),
-            (None, true) => Permission::Anyone,
-            (None, false) if self.not_understood().is_some_and(NotUnderstood::is_about_checkpoints) => {
-                Permission::Anyone
-            }
-            (None, false) => Permission::WithAdministrator,
         }
     }
 

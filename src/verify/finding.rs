@@ -79,7 +79,7 @@ codes! {
     "V302" SignerUnknown "signer-unknown" Failed "An entry is signed by a key that the log did not know at this point, or not by its actor."
     "V303" SignerRevoked "signer-revoked" Failed "An entry is signed by a key that was revoked before it."
     "V304" SignerNotAllowed "signer-not-allowed" Failed "The agent's roles do not allow what the entry records, or it lacks a signature that it needs besides."
-    "V305" SignerInQuestion "signer-in-question" Degraded "Entries were signed by a key between the index from which it is no longer trusted and its revocation."
+    "V305" SignerInQuestion "signer-in-question" Degraded "Entries were signed or approved by a key between the index from which it is no longer trusted and its revocation."
     "V307" SignerExpired "signer-expired" Failed "An entry is signed by a key that had expired when the entry was recorded."
     "V309" SignerNotUnderstood "signer-not-understood" NotUnderstood "An entry is signed by a key that an entry which is not understood may have introduced: the signature was not checked."
     "V310" ApprovalWrong "approval-wrong" Failed "An approval of an entry does not hold: by its key, its signature, its time, its nonce, or the text that it approves."
@@ -125,7 +125,7 @@ codes! {
     "B208" BundleAidChanged "bundle-aid-changed" Degraded "A file for people to read, on which nothing depends, was changed."
     "B209" BundleBag "bundle-bag" Degraded "bagit.txt or bag-info.txt does not say what is there."
     "B210" BundleLitter "bundle-litter" Notice "A file that a system leaves in folders lies in the bundle; it was not opened."
-    "B211" BundleProofNotRead "bundle-proof-not-read" Notice "A file adds proof from outside, such as a time stamp, of a kind that this program does not read: nothing in it was checked."
+    "B211" BundleProofNotRead "bundle-proof-not-read" Notice "A file lies where later versions put proof from outside, such as a time stamp: nothing in it was checked."
     "B212" BundlePartNotUnderstood "bundle-part-not-understood" NotUnderstood "A part of the bundle is of a kind that this program does not know: its files were compared with the manifest, and what they say was not checked."
     "B301" BundleDescription "bundle-description" Failed "bundle.json is not in its one form."
     "B302" BundleDescriptionDiffers "bundle-description-differs" Failed "bundle.json does not say what is there."
@@ -140,7 +140,7 @@ codes! {
     "B404" BundleEntrySequence "bundle-entry-sequence" Failed "The entries of an exhibit are not those of its history from its ingest on, without a gap."
     "B405" BundleEntrySignature "bundle-entry-signature" Failed "A signature of an entry does not hold, or its file is another one."
     "B406" BundleEntrySigner "bundle-entry-signer" Failed "An entry is signed by a key that the bundle does not introduce before it, that was revoked, or whose roles do not allow it; or it lacks a signature that it needs besides."
-    "B407" BundleSignerInQuestion "bundle-signer-in-question" Degraded "An entry was signed by a key after the index from which it is no longer trusted."
+    "B407" BundleSignerInQuestion "bundle-signer-in-question" Degraded "An entry was signed or approved by a key after the index from which it is no longer trusted."
     "B408" BundleAgents "bundle-agents" Failed "The entries about agents do not begin with the archive's first one, or introduce a key twice, or the log's own, or cannot stand where they do, or are about something else."
     "B409" BundleEntryNotUnderstood "bundle-entry-not-understood" NotUnderstood "An entry has an event or a format that this program does not know: its place in the log and its signatures were checked, and what it says was not."
     "B410" BundleSignerNotUnderstood "bundle-signer-not-understood" NotUnderstood "A signature is by a key that an entry which is not understood may have introduced; it was not checked."
@@ -169,6 +169,12 @@ codes! {
 }
 
 impl Code {
+    /// Whether, where it is about a bundle as a whole, it says something of each exhibit in it.
+    #[must_use]
+    pub const fn reaches_exhibits(self) -> bool {
+        !matches!(self, Self::BundlePartNotUnderstood)
+    }
+
     /// Whether it says that the bytes of an object are not there as they were committed to.
     #[must_use]
     pub const fn is_about_bytes(self) -> bool {

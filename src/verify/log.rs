@@ -4,7 +4,8 @@
 use std::collections::hash_map::Entry as Slot;
 use std::collections::{HashMap, HashSet};
 
-use super::agents::{AgentError, Agents, Signer, changes_log_key_unclearly};
+use super::agent_error::AgentError;
+use super::agents::{Agents, Signer, changes_log_key_unclearly};
 use super::approvals::{self, Nonces};
 use super::finding::{Code, Finding};
 use crate::digest::Digest;
@@ -158,8 +159,6 @@ impl LogState {
                 }
             });
         }
-        // One that is revoked later may lie where the key is no longer trusted.
-        approvals.iter().for_each(|approval| self.agents.note_signature(approval.key, place));
         keys
     }
 
@@ -241,9 +240,10 @@ impl LogState {
                     self.agents.get(signature.key).map(|standing| standing.record.public_key.clone())
                 }
             };
-            self.agents.note_signature(signature.key, place);
             keys.push(key);
         }
+        // One that is revoked later may lie where the key is no longer trusted.
+        signed.keys().for_each(|key| self.agents.note_signature(key, place));
         self.frontier.append(leaf);
         self.last_leaf = leaf;
         keys
@@ -463,7 +463,8 @@ impl LogState {
             (_, Err(error)) => Err((Code::EntryOrder, error.to_string())),
             (Event::AgentRevoked(body), Ok(Some(last))) => {
                 let (key, from) = (body.key, body.from_index);
-                let message = format!("{key} is not trusted from entry {from} on, but signed up to entry {last}");
+                let message =
+                    format!("{key} is not trusted from entry {from} on, but signed or approved up to entry {last}");
                 Err((Code::SignerInQuestion, message))
             }
             (_, Ok(_)) => Ok(()),

@@ -7,6 +7,7 @@
 //! What a sound report does *not* prove: that an exhibit shows what it is said to show, who made it,
 //! or that it was unchanged before it was ingested.
 
+mod agent_error;
 mod agents;
 mod approvals;
 pub mod bundle;
@@ -30,7 +31,8 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use agents::{AgentError, Agents};
+pub use agent_error::AgentError;
+pub use agents::Agents;
 pub use confidence::{CONFIDENCE_PERCENT, Confidence};
 pub use finding::{Code, Finding, Severity};
 pub use report::{Checked, MAX_FINDINGS_OF_A_KIND, Report, ReportVerdict, as_of};

@@ -114,12 +114,14 @@ pub fn check(receipts: &[Receipt]) -> Result<Shown, ReceiptsError> {
     let signers = check_signers(receipts, &mut not_understood)?;
     // Which log key is in force behind a change of it that is not understood, that alone says.
     let is_log_key_unclear = receipts.iter().any(|receipt| changes_log_key_unclearly(&receipt.entry.entry.event));
-    let unsigned = receipts.iter().find(|receipt| !signers.have_signed_text(&receipt.checkpoint));
-    // All have one text: the line of the second key need not be in each.
-    let has_second_line = receipts.iter().any(|receipt| signers.have_second_line(&receipt.checkpoint));
-    let unsigned = unsigned.or_else(|| (!has_second_line).then_some(last));
-    if let Some(receipt) = unsigned.filter(|_| !is_log_key_unclear) {
-        return Err(format!("entry {}: {}", receipt.entry.entry.index, ReceiptError::Checkpoint).into());
+    if !is_log_key_unclear {
+        if let Some(receipt) = receipts.iter().find(|receipt| !signers.have_signed_text(&receipt.checkpoint)) {
+            return Err(format!("entry {}: {}", receipt.entry.entry.index, ReceiptError::Checkpoint).into());
+        }
+        // All have one text: the line of the second key need not be in each.
+        if !receipts.iter().any(|receipt| signers.have_second_line(&receipt.checkpoint)) {
+            return Err("no checkpoint in it has a line of the log's second key".to_owned().into());
+        }
     }
     let log_key = signers.log_key_at(last.checkpoint.checkpoint.size).cloned();
     let log_key = log_key.ok_or_else(|| "its first entry names no log key".to_owned())?;
@@ -164,17 +166,15 @@ fn check_signers(receipts: &[Receipt], not_understood: &mut Vec<String>) -> Resu
         let entry = &signed.entry;
         let of = |reason: String| format!("entry {}: {reason}", entry.index);
         let is_first = entry.index.0 == 0;
-        match &entry.event {
-            Event::NotUnderstood(_) if entry.reach() == Some(Reach::Archive) && !is_first => {
-                signers.take_not_understood(entry.index);
-            }
-            Event::NotUnderstood(_) if entry.reach() == Some(Reach::Itself) && !is_first => {}
-            event if matches!(event, Event::ArchiveCreated(_)) != is_first => {
+        match (&entry.event, entry.reach().filter(|_| !is_first)) {
+            (_, Some(Reach::Archive)) => signers.take_not_understood(entry.index),
+            (_, Some(Reach::Itself)) => {}
+            (event, _) if matches!(event, Event::ArchiveCreated(_)) != is_first => {
                 return Err(of(format!("{} has no place here", event.name())));
             }
-            Event::ArchiveCreated(_) | Event::AgentRevoked(_) => {}
+            (Event::ArchiveCreated(_) | Event::AgentRevoked(_), _) => {}
             // A key that nobody vouches for introduces nobody.
-            event if event.kind().is_some_and(EventKind::changes_who_may_sign) => {
+            (event, _) if event.kind().is_some_and(EventKind::changes_who_may_sign) => {
                 check_signatures(signed, &signers, &mut Vec::new()).map_err(&of)?;
             }
             _ => {}

@@ -108,6 +108,9 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// How many findings there were beyond those spelled out.
     pub more_findings: u64,
+    /// How many of these weigh more than a notice.
+    #[serde(skip)]
+    more_weighty: u64,
     /// What was checked.
     pub checked: Checked,
     /// What was not, a sentence each.
@@ -155,6 +158,7 @@ impl Report {
             complete: true,
             findings: Vec::new(),
             more_findings: 0,
+            more_weighty: 0,
             checked: Checked::default(),
             not_checked: Vec::new(),
             trust: String::new(),
@@ -196,6 +200,7 @@ impl Report {
             self.findings.push(finding);
         } else {
             self.more_findings += 1;
+            self.more_weighty += u64::from(severity > Severity::Notice);
         }
     }
 
@@ -233,6 +238,6 @@ impl Report {
     #[must_use]
     pub fn weighty_findings(&self) -> u64 {
         let spelled_out = self.findings.iter().filter(|finding| finding.code.severity() > Severity::Notice).count();
-        spelled_out as u64 + self.more_findings
+        spelled_out as u64 + self.more_weighty
     }
 }

@@ -125,8 +125,8 @@ fn an_archive_with_a_statement_about_a_checkpoint_is_written_to() {
     desk.run(["check", "out"]).code(3).says("UNVERIFIABLE");
     desk.run(["rebuild"]).well();
     desk.run(["verify"]).well().says("SOUND");
-    let said = desk.run(["doctor"]);
-    assert!(!said.out.contains("not understood"), "{said:#?}");
+    let said = desk.run(["status", "--json"]).code(1);
+    assert_eq!(said.json_lines()[0]["not_understood"], serde_json::json!([]), "{said:#?}");
 }
 
 #[test]
@@ -358,8 +358,12 @@ fn each_fixture_is_checked_as_the_table_says() {
         // Nothing else is taken in, whether it is trusted or not.
         if status == "0" {
             if path.starts_with("bundles/") {
-                let said = Desk::new().run(["import", file, "--trust", fingerprint, "--sender", "A partner"]).well();
+                let desk = Desk::new();
+                let said = desk.run(["import", file, "--trust", fingerprint, "--sender", "A partner"]).well();
                 codes.split_whitespace().fold(said, |said, code| said.says(code));
+                assert_history_holds(&desk);
+                let said = desk.run(["check", file, "--earlier", file, "--trust", fingerprint]).well();
+                assert!(!said.out.contains("BUT THE EARLIER"), "{said:#?}");
             }
         } else if path.starts_with("bundles/") {
             let said = desk.run(["import", file, "--trust", fingerprint, "--sender", "A partner"]);
@@ -382,6 +386,15 @@ fn each_fixture_is_checked_as_the_table_says() {
     }
     assert!(table.lines().count() > 15);
     assert_eq!(desk.volume_bytes(), before);
+}
+
+/// What is only a notice speaks against no history, neither here nor in what is exported.
+fn assert_history_holds(desk: &Desk) {
+    let exhibit = desk.exhibits()[0]["exhibit"].as_str().unwrap().to_owned();
+    desk.run(["custody", &exhibit]).well();
+    desk.run(["export", &exhibit, "--to", "out", "--recipient", "A court", "--purpose", "A trial"]).well();
+    let report = fs::read_to_string(desk.path("out/report/report.html")).unwrap();
+    assert!(report.contains("was compared with one from outside") && !report.contains("does NOT hold"), "{report}");
 }
 
 /// Behind a newer change of the log's key, nobody here knows who signed the checkpoints. What is there is kept, and read.

@@ -355,6 +355,15 @@ fn an_approval_by_a_key_that_is_no_longer_trusted_there_is_in_question() {
     };
     assert_eq!(found(&log_of(0)), (["V305"].into(), ["B407"].into()));
     assert_eq!(found(&log_of(1)), ([].into(), [].into()));
+    // Whoever approves of the end of their own key is trusted up to there.
+    let mut story = begun();
+    let mut approval = approval_of("agent.revoked", &key(ARCHIVIST));
+    let message = approval.message(story.fingerprint().unwrap(), "agent.revoked");
+    approval.signature = key(ARCHIVIST).sign_sshsig(APPROVAL_NAMESPACE, &message);
+    let from_index = EntryIndex(story.lines.len() as u64);
+    let revoked = AgentRevoked { fields: Vec::new(), from_index, key: key(ARCHIVIST).public().id() };
+    story.act_changed(ADMINISTRATOR, revoked.into(), None, &[], |entry| entry.attached.approvals = vec![approval]);
+    assert_eq!(found(&story), ([].into(), [].into()));
 }
 
 #[test]

@@ -948,6 +948,10 @@ fn what_later_versions_add_is_compared_with_the_manifest_and_not_read() {
         }
         change(&mut bundle);
         let report = report(&bundle);
+        // None of it is about an exhibit.
+        if report.verdict != BundleVerdict::Failed && sealed {
+            assert!(report.exhibits.iter().all(|one| one.verdict == BundleVerdict::Sound), "{:?}", report.findings);
+        }
         (report.verdict, codes(&report), report.findings)
     };
     let nothing = |_: &mut Bundle| {};
@@ -958,6 +962,10 @@ fn what_later_versions_add_is_compared_with_the_manifest_and_not_read() {
     // The stamp of the tag manifest is in no manifest, as its signatures are.
     let (verdict, found, _) = judged(&["tagmanifest-sha256.txt.tst"], false, &nothing);
     assert_eq!((verdict, found), (BundleVerdict::Sound, ["B211"].into()));
+    // What is larger is no stamp, and nobody opens it.
+    let too_large = |bundle: &mut Bundle| put(bundle, "tagmanifest-sha256.txt.tst", vec![0; 64 * 1024 + 1]);
+    let (verdict, found, _) = judged(&["tagmanifest-sha256.txt.tst"], false, &too_large);
+    assert_eq!((verdict, found), (BundleVerdict::Degraded, ["B205"].into()));
     let lists_stamp = |bundle: &mut Bundle| {
         let line = format!("{}  tagmanifest-sha256.txt.tst\n", Digest::of(b"what a later version writes"));
         let text = String::from_utf8(bundle.files["tagmanifest-sha256.txt"].clone()).unwrap();

@@ -23,6 +23,8 @@ use vouchsafe::model::{
 };
 use vouchsafe::sign::{APPROVAL_NAMESPACE, ENTRY_NAMESPACE, KeyId, SigningKey};
 
+use crate::who_may_sign::second_key;
+
 /// The key with this number, the same in every run.
 pub fn key(number: u8) -> SigningKey {
     SigningKey::from_secret(&[number; 32]).unwrap()
@@ -131,9 +133,12 @@ pub fn any_event() -> impl Strategy<Value = Event> {
             .prop_map(|(agent, fields, key)| AgentRotated { agent, fields, key }.into()),
         (any_agent(), any_fields()).prop_map(|(agent, fields)| AgentRecovered { agent, fields }.into()),
         (any_fields(), any_recovery()).prop_map(|(fields, recovery)| RecoverySet { fields, recovery }.into()),
-        (any_fields(), any_log_key(), option::of(any_digest())).prop_map(|(fields, log_key, next_log_key)| {
-            LogKeyChanged { fields, log_key: log_key.to_string(), log_key_pq: None, next_log_key }.into()
-        }),
+        (any_fields(), any_log_key(), any::<bool>(), option::of(any_digest())).prop_map(
+            |(fields, log_key, has_second, next_log_key)| {
+                let log_key_pq = has_second.then(|| second_key(log_key.name().as_str()));
+                LogKeyChanged { fields, log_key: log_key.to_string(), log_key_pq, next_log_key }.into()
+            }
+        ),
         (any_agent(), any_fields()).prop_map(|(agent, fields)| AgentAdded { agent, fields }.into()),
         (any_fields(), any_number(), any_key_id()).prop_map(|(fields, from, key)| AgentRevoked {
             fields,

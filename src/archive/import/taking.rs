@@ -22,8 +22,8 @@ use crate::model::{
     BundleReceived, EntryIndex, Event, EventKind, ExhibitId, ExhibitIngested, ExhibitReceived, FieldValue,
 };
 use crate::store::{OpenObject, Position, StoreError};
+use crate::verify::Watch;
 use crate::verify::bundle::{BundleReport, ExhibitReport};
-use crate::verify::{Severity, Watch};
 
 /// A commit ends after so many entries or bytes.
 const COMMIT_ENTRIES: usize = 1024;
@@ -183,14 +183,13 @@ impl<'a> Taking<'a> {
         let (Some(root), Some(size)) = (report.root, report.size) else {
             return Err(incomplete());
         };
-        let weighty = report.findings.iter().filter(|finding| finding.code.severity() > Severity::Notice).count();
         let body = BundleReceived {
             anchored: report.trusted,
             bundle: self.name,
             dossier: object,
             exhibits: report.exhibits.len() as u64,
             fields: Vec::new(),
-            findings: weighty as u64 + report.more_findings,
+            findings: report.weighty_findings(),
             root,
             size: size.0,
             size_bytes: written_bytes,

@@ -231,10 +231,10 @@ if ($listed.ContainsKey('bundle.json') -and $there.Contains('bundle.json')) {
 # What later versions add: proof from outside, and parts of a bundle.
 foreach ($name in 'anchors/', 'approvals/', 'records/', 'evidence/') {
     if (-not @($listed.Keys | Where-Object { $_.StartsWith($name, [StringComparison]::Ordinal) }).Count) { continue }
-    if ($name -cmatch '\A(anchors|approvals)/') { Notice 'B211' $name 'proof from outside of a kind that this script does not read: nothing in it was checked' }
+    if ($name -cmatch '\A(anchors|approvals)/') { Notice 'B211' $name 'lies where later versions put proof from outside: nothing in it was checked' }
     else { NotUnderstood 'B212' $name 'a part of a kind that this script does not know: its files were compared with the manifest, and what they say was not checked' }
 }
-if ($there.Contains('tagmanifest-sha256.txt.tst')) { Notice 'B211' 'tagmanifest-sha256.txt.tst' 'a time stamp of a kind that this script does not read: nothing in it was checked' }
+if ($there.Contains('tagmanifest-sha256.txt.tst')) { Notice 'B211' 'tagmanifest-sha256.txt.tst' 'lies where later versions put a time stamp: nothing in it was checked' }
 foreach ($name in 'bundle.json', 'log/checkpoint', 'keys/allowed_signers', 'keys/log.vkey', 'tagmanifest-sha256.txt.sig') {
     if (-not $there.Contains($name)) { Failed 'B202' $name 'is missing'; Write-Output 'FAILED: this is not a whole bundle'; exit 1 }
 }

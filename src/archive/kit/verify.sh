@@ -610,7 +610,7 @@ needed() { for name in "$@"; do [ -f "$name" ] || { failed B202 "$name" 'missing
 needed tagmanifest-sha256.txt manifest-sha256.txt bundle.json
 # Of a bundle in a newer format, nothing else is known.
 newer=''
-if grep -q '^[0-9a-f]\{64\}  bundle\.json$' tagmanifest-sha256.txt && [ "$(size bundle.json)" -le 2097152 ]; then newer=$(newer_format bundle.json bundle); fi
+if grep -q '^[0-9a-f]\{64\}  bundle\.json$' tagmanifest-sha256.txt && [ "$(size bundle.json)" -le 65536 ]; then newer=$(newer_format bundle.json bundle); fi
 [ -n "$newer" ] || needed tagmanifest-sha256.txt.sig tagmanifest-sha256.txt.ed25519 log/checkpoint
 
 # The archive's fingerprint is the leaf hash of its first entry; below, the entry is checked like all others.
@@ -669,7 +669,13 @@ while IFS= read -r line; do
     if [ -f "$name" ]; then finding "$how" "$changed" "$name" 'was changed'; else finding "$how" "$missing" "$name" 'is missing'; fi
 done < "$work/bad"
 cut -c3- "$work/found" | lines -x -E "$NAME" > "$work/names" || unwritten
-lines -v -x -e 'tagmanifest-sha256\.txt' -e 'tagmanifest-sha256\.txt\.sig' -e 'tagmanifest-sha256\.txt\.ed25519' -e 'tagmanifest-sha256\.txt\.tst' -e '.\{101,\}' "$work/names" > "$work/short" || unwritten
+lines -v -x -e 'tagmanifest-sha256\.txt' -e 'tagmanifest-sha256\.txt\.sig' -e 'tagmanifest-sha256\.txt\.ed25519' -e '.\{101,\}' "$work/names" > "$work/short" || unwritten
+# What is larger is no stamp.
+stamp=''
+if [ -f tagmanifest-sha256.txt.tst ] && [ "$(size tagmanifest-sha256.txt.tst)" -le 65536 ]; then
+    stamp=tagmanifest-sha256.txt.tst
+    lines -v -x -F -e "$stamp" "$work/short" > "$work/names" && cat "$work/names" > "$work/short" || unwritten
+fi
 sort "$work/short" > "$work/there" && comm -13 "$work/listed" "$work/there" > "$work/added" || unwritten
 while IFS= read -r name; do
     degraded B205 "$name" 'is in no manifest: it was added later'
@@ -707,9 +713,9 @@ find_all long -name '*.sig' -size +16384c
 cut -c3- "$work/long" | sort > "$work/names" && sort "$work/tags" | comm -12 - "$work/names" | lines -x -E "$ENTRY\\.json.*" > "$work/short" || unwritten
 while IFS= read -r name; do failed B104 "$name" 'too large'; done < "$work/short"
 # What later versions add: proof from outside, and parts of a bundle. No exhibit is judged by these.
-for name in anchors/ approvals/ tagmanifest-sha256.txt.tst; do
-    { case $name in */) grep -q "^$name" "$work/tags" ;; *) [ -f "$name" ] ;; esac; } || continue
-    notice B211 "$name" 'proof from outside, such as a time stamp, of a kind that this script does not read: nothing in it was checked'
+for name in anchors/ approvals/ $stamp; do
+    case $name in */) grep -q "^$name" "$work/tags" || continue ;; esac
+    notice B211 "$name" 'lies where later versions put proof from outside, such as a time stamp: nothing in it was checked'
 done
 for name in records/ evidence/; do
     ! grep -q "^$name" "$work/tags" || not_understood B212 "$name" 'a part of a kind that this script does not know: its files were compared with the manifest, and what they say was not checked'

@@ -116,6 +116,9 @@ fn check_other(file: &File, files: &Files<'_>, frame: &Frame, add: &mut dyn FnMu
     if file.path.is_payload() && frame.newer_format.is_none() {
         add(Finding::new(Code::BundleObjectUnnamed, file.path.as_str(), "no exhibit of the bundle has this object"));
     }
+    if file.path.is_outside_of_manifests() {
+        return;
+    }
     match files.read(file, 0) {
         Ok(Some(content)) => {
             let is_aid = matches!(file.path.part(), Some(Part::Aid | Part::Addition));

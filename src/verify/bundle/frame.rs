@@ -195,9 +195,11 @@ impl Frame {
 
     /// An addition says nothing against an exhibit, wherever it lies: all of it that counts is listed.
     fn leave_out_unlisted_tags(&self, files: &mut Files<'_>, add: &mut dyn FnMut(Finding)) {
-        files.leave_out(|File { path, is_litter, .. }| {
-            let is_unlisted =
-                !is_litter && !path.is_payload() && !path.is_outside_of_manifests() && self.tag.get(path).is_none();
+        files.leave_out(|File { path, is_litter, size_bytes, .. }| {
+            // What is larger is no stamp.
+            let is_stamp = path.as_str() == TAG_STAMP && *size_bytes <= MAX_TEXT_BYTES as u64;
+            let has_place = is_stamp || path.is_outside_of_manifests() && path.as_str() != TAG_STAMP;
+            let is_unlisted = !is_litter && !path.is_payload() && !has_place && self.tag.get(path).is_none();
             if is_unlisted {
                 add(Finding::new(Code::BundleFileUnlisted, path.as_str(), UNLISTED));
             }
@@ -260,9 +262,7 @@ impl Frame {
         let stamp = files.get(&named(TAG_STAMP)).map(|_| (LaterPart::Proof, TAG_STAMP));
         for (part, place) in unread.into_iter().chain(stamp) {
             let (code, message) = match part {
-                LaterPart::Proof => {
-                    (Code::BundleProofNotRead, "it adds proof of a kind that this program does not read")
-                }
+                LaterPart::Proof => (Code::BundleProofNotRead, "later versions put proof from outside there"),
                 LaterPart::Subject => (Code::BundlePartNotUnderstood, "this program does not know what its files say"),
             };
             add(Finding::new(code, place, message));
@@ -418,10 +418,12 @@ impl Frame {
         match &entry.event {
             Event::ArchiveCreated(body) if is_first => return self.take_first(proved, body, &mut object),
             Event::NotUnderstood(_) if is_first => return self.take_newer_first(proved, &mut object),
-            Event::NotUnderstood(_) if entry.reach() == Some(Reach::Itself) => return,
-            event @ Event::NotUnderstood(_) if entry.reach() == Some(Reach::Archive) => {
-                self.has_newer_log_key |= changes_log_key_unclearly(event);
-                return self.signers.take_not_understood(entry.index);
+            event @ Event::NotUnderstood(_) if entry.reach() != Some(Reach::Subject) => {
+                if entry.reach() == Some(Reach::Archive) {
+                    self.has_newer_log_key |= changes_log_key_unclearly(event);
+                    self.signers.take_not_understood(entry.index);
+                }
+                return;
             }
             event if is_first || !event.kind().is_some_and(EventKind::changes_who_may_sign) => {
                 return object("it does not say who may sign");

@@ -16,7 +16,7 @@ use crate::digest::Digest;
 use crate::format::bundle::{BAG_INFO, BAGIT, BundleDescription, BundlePath, Part, TAG_MANIFEST};
 use crate::format::{ArchiveIdentity, LogKey, SignedCheckpoint, SignedEntry};
 use crate::model::{Disclosure, Event, ExhibitId, ExhibitIngested, Origin};
-use crate::verify::{Code, Finding, Watch};
+use crate::verify::{Code, Finding, Severity, Watch};
 
 /// An entry of another archive's log.
 #[derive(Debug, Clone)]
@@ -73,9 +73,10 @@ impl BundleHistory {
         })
     }
 
-    /// What speaks against any of it.
+    /// What speaks against any of it, or is not understood; a notice does not.
     pub fn findings(&self) -> impl Iterator<Item = &Finding> {
-        self.findings.iter().chain(&*self.of_the_whole)
+        let all = self.findings.iter().chain(&*self.of_the_whole);
+        all.filter(|finding| finding.code.severity() > Severity::Notice)
     }
 }
 

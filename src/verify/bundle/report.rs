@@ -199,6 +199,9 @@ pub struct BundleReport {
     pub findings: Vec<Finding>,
     /// How many findings there were beyond those spelled out.
     pub more_findings: u64,
+    /// How many of these weigh more than a notice.
+    #[serde(skip)]
+    more_weighty: u64,
     /// What was checked.
     pub checked: BundleChecked,
     /// What was not, a sentence each.
@@ -231,6 +234,7 @@ impl BundleReport {
             exhibits: Vec::new(),
             findings: Vec::new(),
             more_findings: 0,
+            more_weighty: 0,
             checked: BundleChecked::default(),
             not_checked: vec![reason],
         };
@@ -287,6 +291,7 @@ impl BundleReport {
             exhibits,
             findings: Vec::new(),
             more_findings: 0,
+            more_weighty: 0,
             checked,
             not_checked: Vec::new(),
         };
@@ -351,6 +356,13 @@ impl BundleReport {
         })
     }
 
+    /// How many findings weigh more than a notice.
+    #[must_use]
+    pub fn weighty_findings(&self) -> u64 {
+        let spelled_out = self.findings.iter().filter(|finding| finding.code.severity() > Severity::Notice).count();
+        spelled_out as u64 + self.more_weighty
+    }
+
     /// Up to where it shows the log, in a sentence; `None` where it does not say.
     #[must_use]
     pub fn as_of(&self) -> Option<String> {
@@ -390,6 +402,7 @@ impl BundleReport {
     fn take(&mut self, findings: Findings) {
         self.findings.extend(findings.list);
         self.more_findings += findings.more;
+        self.more_weighty += findings.more_weighty;
         self.findings
             .sort_by(|a, b| (a.code, a.exhibit, &a.place, &a.message).cmp(&(b.code, b.exhibit, &b.place, &b.message)));
         // That a file is missing is seen where names are compared, and again where it is needed.
@@ -439,9 +452,13 @@ fn told_of_passings<'a>(passings: impl Iterator<Item = &'a Passing>) -> impl Ite
 pub(super) struct Findings {
     list: Vec<Finding>,
     more: u64,
+    /// Those of them that weigh more than a notice.
+    more_weighty: u64,
     seen: HashMap<Code, usize>,
-    /// The worst of those that are not about one exhibit.
+    /// The worst of those that are about all exhibits.
     of_the_whole: Option<Severity>,
+    /// The worst of those that are about none.
+    beside: Option<Severity>,
     /// The worst of those about each exhibit.
     of_exhibits: HashMap<ExhibitId, Severity>,
 }
@@ -459,7 +476,7 @@ impl Findings {
 
     /// The worst of all.
     fn worst(&self) -> Option<Severity> {
-        self.of_exhibits.values().copied().max().max(self.of_the_whole)
+        self.of_exhibits.values().copied().max().max(self.of_the_whole).max(self.beside)
     }
 
     pub fn add(&mut self, finding: Finding) {
@@ -481,6 +498,7 @@ impl Findings {
     fn count(&mut self, code: Code, exhibit: Option<ExhibitId>) -> bool {
         let severity = code.severity();
         match exhibit {
+            None if !code.reaches_exhibits() => self.beside = self.beside.max(Some(severity)),
             None => self.of_the_whole = self.of_the_whole.max(Some(severity)),
             Some(exhibit) => {
                 let worst = self.of_exhibits.entry(exhibit).or_insert(severity);
@@ -491,6 +509,7 @@ impl Findings {
         *seen += 1;
         let is_spelled_out = *seen <= MAX_FINDINGS_OF_A_KIND;
         self.more += u64::from(!is_spelled_out);
+        self.more_weighty += u64::from(!is_spelled_out && severity > Severity::Notice);
         is_spelled_out
     }
 }

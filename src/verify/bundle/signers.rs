@@ -3,7 +3,8 @@
 use crate::format::{Entry, LogKey, SignedCheckpoint, SignedEntry};
 use crate::model::{EntryIndex, Event, EventKind, Timestamp};
 use crate::sign::{KeyId, KeyKind, PublicKey};
-use crate::verify::agents::{AgentError, Agents, Signer};
+use crate::verify::agent_error::AgentError;
+use crate::verify::agents::{Agents, Signer};
 
 /// The agents of a bundle. Others than in the whole log, they are asked about entries in any order, and not all of them are
 /// there.

@@ -12,11 +12,13 @@ use vouchsafe::model::{
 };
 use vouchsafe::sign::{APPROVAL_NAMESPACE, PublicKey, SshSignature};
 
-use super::Attack;
 use super::story::{
     ADMINISTRATOR, ARCHIVIST, Archive, FIRST, Keys, LOG, Part, SECOND, STRANGER, Story, Volume, agent, exhibit,
     ingested, noted,
 };
+use super::{Attack, Held, Nobody, request};
+use vouchsafe::verify::{Unwatched, verify};
+
 use crate::example::salt;
 use crate::fido::Token;
 use crate::samples::{key, origin, sign_message};
@@ -1228,6 +1230,17 @@ fn statements() -> Vec<Attack> {
             with_newer(&[STRANGER], false, &[statement]),
         ),
     ]
+}
+
+/// However many notices there are, none of them weighs.
+#[test]
+fn notices_are_not_counted_as_what_speaks_against_an_archive() {
+    let statement = ("\"event\":\"exhibit.noted\"", "\"event\":\"checkpoint.stamped\"");
+    let archive = told(|story| (0..150).for_each(|_| add_newer(story, &[ARCHIVIST], false, &[statement])));
+    let files = archive.files();
+    let report = verify(&Held(&files), &request(&files), &mut Nobody, &Unwatched).unwrap();
+    assert_eq!((report.weighty_findings(), report.more_findings), (0, 50));
+    assert_eq!(report.findings.len(), 100);
 }
 
 /// In entries of a newer format, signatures may be of kinds that are not known.
