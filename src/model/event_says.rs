@@ -1,7 +1,8 @@
 //! What an event says beside its meaning: its name, its program, its objects, its numbers, and who may make it.
 
 use super::AgentRecord;
-use super::event::{Event, EventKind};
+use super::event::Event;
+use super::event_kind::EventKind;
 use super::newer::{Brought, NotUnderstood};
 use crate::sign::KeyId;
 

@@ -4,6 +4,7 @@ mod agent;
 mod amounts;
 mod coverage;
 mod event;
+mod event_kind;
 mod event_says;
 mod field;
 mod fingerprint;
@@ -22,10 +23,11 @@ pub use coverage::{Coverage, MAX_FAILED_OBJECTS, MAX_RANGES, Range, Sample};
 pub use event::{
     AgentAdded, AgentChanged, AgentRecord, AgentRecovered, AgentRevoked, AgentRotated, Answer, ArchiveCreated,
     ArchiveRepaired, ArchiveVerified, BundleExported, BundleReceived, CopyIssued, CustodyPassed, Direction, Event,
-    EventKind, ExhibitDescribed, ExhibitExported, ExhibitIngested, ExhibitNoted, ExhibitReceived, GapDeclared,
-    LogKeyChanged, MAX_RECOVERY_KEYS, MAX_STRETCHES, Medium, Recovery, RecoverySet, RepairSource, ReplicaLost,
-    ReplicaMade, Site, Stretch, TransferAccepted, TransferOffered, TransferRefused, TransferSettled, Verdict,
+    ExhibitDescribed, ExhibitExported, ExhibitIngested, ExhibitNoted, ExhibitReceived, GapDeclared, LogKeyChanged,
+    MAX_RECOVERY_KEYS, MAX_STRETCHES, Medium, Recovery, RecoverySet, RepairSource, ReplicaLost, ReplicaMade, Site,
+    Stretch, TransferAccepted, TransferOffered, TransferRefused, TransferSettled, Verdict,
 };
+pub use event_kind::EventKind;
 pub use field::{Disclosure, FieldError, FieldName, FieldValue, MAX_FIELD_LIST_ITEMS, MAX_FIELD_VALUE_BYTES, Salt};
 pub use fingerprint::{Fingerprint, FingerprintError, Written};
 pub use gap::GapBound;

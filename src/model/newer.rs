@@ -7,7 +7,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::event::EventKind;
+use super::event_kind::EventKind;
 use super::ids::IdError;
 use super::plain::Plain;
 use super::text::{present, serde_as_text};
