@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use super::canonical::{self, FormatError};
-use super::entry::{MAX_ENTRY_BYTES, WHAT, rule};
+use super::entry_limits::{MAX_ENTRY_BYTES, WHAT, rule};
 use crate::digest::Digest;
 use crate::model::{EntryIndex, Event, Fingerprint, Salt, Timestamp};
 use crate::sign::{APPROVAL_NAMESPACE, KeyId, PublicKey, SshSignature};

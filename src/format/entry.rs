@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 use super::attached::{Attached, Body};
 use super::canonical::{self, FormatError};
-use super::fields::MAX_FIELDS;
+use super::entry_limits::{MAX_FIELDS, WHAT, rule};
 use super::version;
 use crate::digest::Digest;
 use crate::format::{LogKey, LogKeyPq};
@@ -22,18 +22,16 @@ use crate::model::{
 };
 use crate::sign::{ENTRY_NAMESPACE, KeyId, PublicKey, SigningKey, SshSignature};
 
+pub use super::entry_limits::MAX_ENTRY_BYTES;
+
 /// The value of `format`.
 pub const ENTRY_FORMAT: &str = "vouchsafe-entry/1";
 /// That without its number.
 const NAME: &str = "vouchsafe-entry";
-/// The longest line, without its newline: what a C2SP tlog-tiles entry bundle can hold.
-pub const MAX_ENTRY_BYTES: usize = 65_535;
 /// The most signatures an entry may carry.
 pub const MAX_SIGNATURES: usize = 16;
 /// The longest name of a program with its version, in bytes.
 pub const MAX_SOFTWARE_BYTES: usize = 100;
-
-pub(super) const WHAT: &str = "the entry";
 
 /// What one entry says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -556,8 +554,4 @@ fn check_stretches(stretches: &[Stretch]) -> Result<(), FormatError> {
         return Err(rule("its `stretches` are none or too many, or one is empty, or they are not in ascending order"));
     }
     Ok(())
-}
-
-pub(super) fn rule(reason: &str) -> FormatError {
-    FormatError::Rule { what: WHAT, reason: reason.to_owned() }
 }

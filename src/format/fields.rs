@@ -9,13 +9,13 @@ use super::canonical::{self, FormatError};
 use crate::digest::Digest;
 use crate::model::Disclosure;
 
+pub use super::entry_limits::MAX_FIELDS;
+
 /// The longest line, without its newline.
 pub const MAX_FIELDS_BYTES: usize = 1024 * 1024;
 /// The longest line of fields that are sealed, or that stand beside an entry of a format that is not known: a line of the
 /// length above, encrypted, in base64.
 pub const MAX_SEALED_LINE_BYTES: usize = 2 * 1024 * 1024;
-/// The most fields of one entry.
-pub const MAX_FIELDS: usize = 256;
 
 const WHAT: &str = "the fields of the entry";
 const NOT_COMMITTED: &str = "they are not those that the entry commits to";

@@ -6,6 +6,7 @@ pub mod canonical;
 pub mod carried;
 pub mod checkpoint;
 pub mod entry;
+mod entry_limits;
 pub mod fields;
 pub mod identity;
 pub mod letter;
