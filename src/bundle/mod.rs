@@ -8,6 +8,8 @@ mod zip_carrier;
 mod zip_file;
 mod zip_frame;
 mod zip_names;
+mod zip_reader;
+mod zip_records;
 
 use std::fmt;
 use std::io;

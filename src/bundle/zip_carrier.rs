@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 
-use super::zip_frame::{
+use super::zip_records::{
     Directory, ENCRYPTED, END, END_BYTES, HEADER, HEADER_BYTES, LOCATOR, LOCATOR_BYTES, WIDE_END, WIDE_END_BYTES, read,
     u16_at, u32_at, u64_at,
 };

@@ -1,7 +1,7 @@
 //! A bundle in a zip file, read in place.
 
 use std::fs::File;
-use std::io::{self, BufRead as _, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, BufRead as _, BufReader, Read};
 use std::ops::ControlFlow;
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::Path;
@@ -14,8 +14,10 @@ use rustix::fs::OFlags;
 use zip::result::ZipError;
 use zip::{CompressionMethod, ZipArchive};
 
-use super::zip_frame::{Directory, Unread};
+use super::zip_frame::Unread;
 use super::zip_names::{Holds, Top, litter_of};
+use super::zip_reader::Positioned;
+use super::zip_records::Directory;
 use super::{hand_on, zip_carrier, zip_frame};
 use crate::format::bundle::MAX_FILES;
 use crate::verify::bundle::{BundleFiles, COPY_AGAIN, ItemKind, Listed, Listing, NotChecked};
@@ -196,40 +198,5 @@ impl BundleFiles for ZipBundle {
             return Err(io::Error::other("bytes are left behind the end of what was deflated"));
         }
         Ok(())
-    }
-}
-
-/// A file with a position of its own, so that several threads can read it.
-#[derive(Clone)]
-pub(super) struct Positioned {
-    file: Arc<File>,
-    position: u64,
-    size_bytes: u64,
-    /// How many bytes may still be read.
-    budget: Arc<AtomicU64>,
-}
-
-impl Read for Positioned {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let length = self.file.read_at(buffer, self.position)?;
-        let left = self.budget.load(Relaxed);
-        if left != u64::MAX {
-            let rest = left.checked_sub(length as u64).ok_or_else(|| io::Error::other("its directory is too large"))?;
-            self.budget.store(rest, Relaxed);
-        }
-        self.position += length as u64;
-        Ok(length)
-    }
-}
-
-impl Seek for Positioned {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        let position = match to {
-            SeekFrom::Start(position) => Some(position),
-            SeekFrom::End(distance) => self.size_bytes.checked_add_signed(distance),
-            SeekFrom::Current(distance) => self.position.checked_add_signed(distance),
-        };
-        self.position = position.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
-        Ok(self.position)
     }
 }
