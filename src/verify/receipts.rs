@@ -3,7 +3,8 @@
 
 use super::agents::changes_log_key_unclearly;
 use super::approvals::{self, Nonces};
-use super::bundle::{Refused, ShownLog, Signers};
+use super::shown::ShownLog;
+use super::signers::{Refused, Signers};
 use crate::format::attached::NOT_OPENED;
 use crate::format::{ArchiveIdentity, Checkpoint, LogKey, Receipt, ReceiptError, SignedEntry};
 use crate::model::{Event, EventKind, Fingerprint, Reach};

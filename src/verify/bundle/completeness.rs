@@ -4,16 +4,13 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::entry::Proved;
-use super::report::{BundleReport, BundleVerdict, ExhibitReport, Findings};
-use super::shown::LogView;
+use super::collection::{Said, name_digest};
+use super::exhibit_report::ExhibitReport;
+use super::findings::Findings;
 use crate::digest::Digest;
 use crate::format::bundle::{COMPLETENESS, Completeness};
-use crate::model::{EntryIndex, ExhibitId, FieldValue, Salt, WithholdingReason};
+use crate::model::{EntryIndex, ExhibitId, Salt, WithholdingReason};
 use crate::verify::{Code, Finding};
-
-/// The field that says which collection an exhibit belongs to.
-const COLLECTION: &str = "collection";
 
 /// What a bundle says of the collection that it is taken from. It is the word of the archive that signed it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -48,40 +45,6 @@ impl CompletenessReport {
             statement: statement.clone(),
         }
     }
-}
-
-/// What an entry says of the collection that its exhibit belongs to, as far as it is disclosed. The name is kept by its
-/// digest: it is only compared, and may be long.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Said {
-    index: EntryIndex,
-    leaf: Digest,
-    collection: Option<(Salt, Option<Digest>)>,
-    withholds: bool,
-    is_understood: bool,
-}
-
-impl Said {
-    /// What this entry says; `None` if it is of a kind that describes no exhibit. One that is not understood may say
-    /// anything.
-    pub fn of(proved: &Proved) -> Option<Self> {
-        let entry = &proved.entry.entry;
-        let is_understood = entry.event.not_understood().is_none();
-        if is_understood && !entry.event.describes_an_exhibit() {
-            return None;
-        }
-        let field = proved.disclosed.iter().find(|field| field.name().as_str() == COLLECTION);
-        let collection = field.map(|field| match field.value() {
-            FieldValue::Text(name) => (field.0, Some(name_digest(name))),
-            _ => (field.0, None),
-        });
-        let (_, withheld) = proved.fields();
-        Some(Self { index: entry.index, leaf: proved.entry.leaf(), collection, withholds: withheld > 0, is_understood })
-    }
-}
-
-fn name_digest(name: &str) -> Digest {
-    Digest::of(name.as_bytes())
 }
 
 /// Which collection an exhibit belonged to when the log had some size, as far as a bundle tells.
@@ -141,58 +104,6 @@ pub(super) fn check(statement: &Completeness, exhibits: &[ExhibitReport], findin
     }
 }
 
-/// Why a bundle cannot be compared with another one.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum EarlierError {
-    /// The other one is from another archive.
-    #[error("it is from another archive, or its log has another key")]
-    OtherArchive,
-    /// The other one was made later.
-    #[error("it is not the earlier one: its log has {earlier} entries, that of the bundle {size}")]
-    NotEarlier {
-        /// The size of its log.
-        earlier: EntryIndex,
-        /// The size of the log of the bundle that is compared with it.
-        size: EntryIndex,
-    },
-}
-
-/// What an earlier bundle is worth, and what this one shows of its log and of its statement of completeness.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct EarlierReport {
-    /// SHA-256 of its tag manifest.
-    pub bundle: Option<Digest>,
-    /// How it stands with it.
-    pub verdict: BundleVerdict,
-    /// What was found about it.
-    pub findings: Vec<Finding>,
-    /// How many findings there were beyond those spelled out.
-    pub more_findings: u64,
-    /// Whether this bundle proves that its log continues the earlier one's: that this had its root. If not, that is
-    /// open; none if the logs were not compared.
-    pub is_continued: Option<bool>,
-    /// What it says of a collection, if it does.
-    pub completeness: Option<CompletenessReport>,
-    /// What this bundle shows of that; none if there is nothing, or the earlier one does not hold.
-    pub compared: Option<Compared>,
-    /// How many exhibits the collection held then and holds now; none unless both bundles state that of a collection of
-    /// one name.
-    pub held: Option<Held>,
-}
-
-/// What two statements say of one collection. That the numbers differ accuses nobody: exhibits come in, and may be moved
-/// to another collection.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Held {
-    /// How many exhibits it held.
-    pub then: u64,
-    /// How many it holds now.
-    pub now: u64,
-    /// How many of those that were counted then are in this bundle.
-    pub counted_then_here_now: u64,
-}
-
 /// The exhibits of a bundle, compared with the statement of completeness of an earlier one.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Compared {
@@ -233,86 +144,13 @@ impl Counted {
     }
 }
 
-impl BundleReport {
-    /// Compares what this bundle shows of the log with what an earlier one from the same archive shows; where it
-    /// differs, that is told, and nothing else. Then its exhibits are compared with the statement of completeness of the
-    /// earlier one, if that has one, and what contradicts it is taken in. If the earlier one does not hold, nothing is
-    /// compared, and the report says so.
-    ///
-    /// # Errors
-    /// The earlier one is from another archive, or is a later one.
-    pub fn compare_with_earlier(&mut self, earlier: &Self) -> Result<(), EarlierError> {
-        let mut told = EarlierReport {
-            bundle: earlier.bundle,
-            verdict: earlier.verdict,
-            findings: earlier.findings.clone(),
-            more_findings: earlier.more_findings,
-            is_continued: None,
-            completeness: earlier.completeness.clone(),
-            compared: None,
-            held: None,
-        };
-        self.complete &= earlier.complete;
-        if let (Some(size), Some(of_earlier)) = (self.size, earlier.size) {
-            if self.fingerprint.is_none() || self.fingerprint != earlier.fingerprint {
-                return Err(EarlierError::OtherArchive);
-            }
-            if earlier.verdict != BundleVerdict::Failed && self.complete {
-                told.is_continued = self.compare_logs(earlier);
-                // What one log says of a collection is nothing to the other.
-                if told.is_continued.is_some() {
-                    if of_earlier > size {
-                        return Err(EarlierError::NotEarlier { earlier: of_earlier, size });
-                    }
-                    self.compare_statements(&mut told);
-                }
-            }
-        }
-        self.earlier = Some(told);
-        Ok(())
-    }
-
-    /// Compares the logs; `None` if they contradict each other, which is then told.
-    fn compare_logs(&mut self, earlier: &Self) -> Option<bool> {
-        let (shown, of_earlier) = (self.shown_log()?, earlier.shown_log()?);
-        if let Some(finding) = shown.against(&LogView { named: "the earlier bundle".to_owned(), ..of_earlier }) {
-            self.object(finding);
-            return None;
-        }
-        Some(shown.shown.had_root(of_earlier.size, of_earlier.root))
-    }
-
-    fn compare_statements(&mut self, told: &mut EarlierReport) {
-        let Some(stated) = &told.completeness else { return };
-        let mut findings = Findings::default();
-        let compared = compare(&self.exhibits, stated, "the statement of the earlier bundle", &mut findings);
-        told.held = self.completeness.as_ref().and_then(|now| held(stated, now, &compared));
-        if compared.not_compared > 0 {
-            let what = "the statement of completeness of the earlier bundle against exhibits of which it cannot be \
-                        told whether it counts them";
-            self.not_checked.push(format!("{what} ({})", compared.not_compared));
-        }
-        told.compared = Some(compared);
-        self.add(findings);
-    }
-
-    /// What the exhibits of this bundle say against a statement of completeness that the same archive made when its log
-    /// had this size, and which is called `named`.
-    #[must_use]
-    pub fn against(&self, statement: &Completeness, size: u64, named: &str) -> Vec<Finding> {
-        let mut findings = Findings::default();
-        compare(&self.exhibits, &CompletenessReport::new(statement, size), named, &mut findings);
-        findings.into_list()
-    }
-}
-
-fn held(then: &CompletenessReport, now: &CompletenessReport, compared: &Compared) -> Option<Held> {
-    let is_same = then.collection.is_some() && then.collection == now.collection;
-    let counted_then_here_now = compared.included + compared.disclosed.values().sum::<u64>();
-    is_same.then_some(Held { then: then.held, now: now.held, counted_then_here_now })
-}
-
-fn compare(exhibits: &[ExhibitReport], stated: &CompletenessReport, named: &str, findings: &mut Findings) -> Compared {
+/// Compares exhibits with a statement of completeness that the same archive made, which is called `named`.
+pub(super) fn compare(
+    exhibits: &[ExhibitReport],
+    stated: &CompletenessReport,
+    named: &str,
+    findings: &mut Findings,
+) -> Compared {
     let (statement, size) = (&stated.statement, stated.size.0);
     let judged: Vec<_> = exhibits
         .iter()

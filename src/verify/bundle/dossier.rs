@@ -1,13 +1,23 @@
-//! A bundle without its objects, in a dossier.
+//! A bundle without its objects, in a dossier; and what it proves of its log.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use super::{BundleFiles, ItemKind, Listed, Listing};
+use super::listing::{BundleFiles, ItemKind, Listed, Listing};
 use crate::format::bundle::dossier::{self, DossierFile};
-use crate::format::bundle::{BundleDescription, BundlePath, DESCRIPTION, MAX_BUNDLE_JSON_BYTES};
+use crate::format::bundle::{
+    BundleDescription, BundlePath, CHECKPOINT, DESCRIPTION, EntryFile, MAX_BUNDLE_JSON_BYTES, Part, Subject,
+};
+use crate::format::checkpoint::MAX_CHECKPOINT_BYTES;
+use crate::format::receipt::MAX_RECEIPT_BYTES;
 use crate::format::volume::{ReadAt, read_exact_at};
+use crate::format::{Receipt, SignedCheckpoint};
+use crate::merkle::check_inclusion;
+use crate::verify::Agents;
+use crate::verify::place::Place;
+use crate::verify::shown::{LogView, ShownLog};
 
 /// One read: small enough to stay in the processor's cache until it is hashed.
 const READ_BYTES: usize = 256 * 1024;
@@ -97,5 +107,61 @@ impl BundleFiles for DossierBundle {
             done += length as u64;
         }
         Ok(())
+    }
+}
+
+impl LogView {
+    /// What the receipts of a dossier prove of its log. Nothing else of the dossier is looked at; a receipt that proves
+    /// nothing is passed over.
+    ///
+    /// # Errors
+    /// The dossier cannot be read, or does not prove whose log it shows.
+    pub fn prove(dossier: &DossierBundle, named: &str) -> io::Result<Self> {
+        let described = dossier.description()?;
+        let signed = SignedCheckpoint::parse(&dossier.read_file(CHECKPOINT, MAX_CHECKPOINT_BYTES)?);
+        let signed = signed.map_err(io::Error::other)?;
+        let head = &signed.checkpoint;
+        let mut shown = ShownLog::of_root(head.size, head.root);
+        // What changes who may sign, by the index.
+        let mut changes = BTreeMap::new();
+        for (number, file) in dossier.files().iter().enumerate() {
+            let Some(Part::Entry(subject, entry_number, EntryFile::Receipt)) = file.path.part() else { continue };
+            if file.size_bytes > MAX_RECEIPT_BYTES as u64 {
+                continue;
+            }
+            let mut bytes = Vec::new();
+            dossier.read(number, &mut |piece| {
+                bytes.extend_from_slice(piece);
+                ControlFlow::Continue(())
+            })?;
+            let Ok(Receipt { entry, path, .. }) = Receipt::parse(&bytes) else { continue };
+            let index = entry.entry.index;
+            if check_inclusion(index.0, head.size, entry.leaf(), head.root, &path).is_err() {
+                continue;
+            }
+            shown.add(&Place::new(&entry, path));
+            if (subject, entry_number) == (Subject::Agents, index.0) {
+                changes.insert(index.0, entry);
+            }
+        }
+        if changes.get(&0).is_none_or(|first| first.leaf() != described.fingerprint.0) {
+            return Err(io::Error::other(format!("its first entry is not that of {}", described.archive())));
+        }
+        let mut agents = Agents::of_some_entries();
+        changes.values().for_each(|entry| agents.learn(entry));
+        let is_in_force = agents.log_key_at(head.size) == Some(&described.log_key);
+        if !is_in_force || !agents.have_signed(&signed) {
+            return Err(io::Error::other("its checkpoint is not signed by the key of the log that its entries name"));
+        }
+        shown.join();
+        Ok(Self {
+            place: String::new(),
+            named: named.to_owned(),
+            archive: described.archive(),
+            log_key: described.log_key,
+            size: head.size,
+            root: head.root,
+            shown,
+        })
     }
 }

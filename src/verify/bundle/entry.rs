@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::files::{Content, File, Files, finding};
-use super::letters::OtherSide;
-use super::signers::{Refused, Signers};
+use super::files::{Content, File, Files, check_listed, finding};
+use super::passing::OtherSide;
 use crate::digest::Digest;
 use crate::format::attached::NOT_OPENED;
 use crate::format::bundle::{BundlePath, EntryFile, Manifest, Subject, entry_signature};
@@ -13,8 +12,10 @@ use crate::format::fields::{self, MAX_FIELDS_BYTES};
 use crate::format::receipt::MAX_RECEIPT_BYTES;
 use crate::format::{ArchiveRef, LogKey, Receipt, SignedCheckpoint, SignedEntry};
 use crate::merkle;
-use crate::model::{Disclosure, EntryIndex, ExhibitId, Fingerprint, Reach, Salt, Timestamp};
-use crate::verify::approvals::{self, Nonces};
+use crate::model::{Disclosure, Fingerprint, Reach};
+use crate::verify::approvals;
+use crate::verify::place::Place;
+use crate::verify::signers::{Refused, Signers};
 use crate::verify::{Code, Finding};
 
 /// The longest armored signature in bytes: those of Ed25519 have about 300, and a later version may write up to 8,192 in base64.
@@ -175,65 +176,6 @@ impl Context<'_> {
     }
 }
 
-/// Where an entry stands in the log and how that is proved, and what it says of the one in front of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Place {
-    pub index: EntryIndex,
-    pub leaf: Digest,
-    pub exhibit: Option<ExhibitId>,
-    pub sequence: Option<u64>,
-    pub path: Vec<Digest>,
-    /// The nonces of its approvals.
-    nonces: Vec<Salt>,
-    previous: Digest,
-    pub recorded_at: Timestamp,
-}
-
-impl Place {
-    /// Where this entry stands, with the hashes that lead from it to the root.
-    pub fn new(signed: &SignedEntry, path: Vec<Digest>) -> Self {
-        let entry = &signed.entry;
-        Self {
-            index: entry.index,
-            leaf: signed.leaf(),
-            exhibit: entry.exhibit,
-            sequence: entry.exhibit_sequence,
-            path,
-            nonces: approvals::nonces_of(entry).collect(),
-            previous: entry.previous,
-            recorded_at: entry.recorded_at,
-        }
-    }
-}
-
-/// Compares entries, in ascending order of their indices, each with the one before it in the bundle. Receipts prove
-/// where each stands; that they fit together, only this shows.
-pub(super) fn check_order(places: &[Place], add: &mut dyn FnMut(Finding)) {
-    for pair in places.windows(2) {
-        let [earlier, later] = pair else { continue };
-        let mut object = |code, message: String| {
-            add(Finding::new(code, format!("entry {}", later.index), message).about(later.index, later.exhibit));
-        };
-        if later.index.0 == earlier.index.0 + 1 && later.previous != earlier.leaf {
-            object(Code::EntryPrevious, "its `previous` is not the hash of the entry before it".to_owned());
-        }
-        if later.recorded_at < earlier.recorded_at {
-            let message = format!(
-                "recorded at {}, entry {} before it at {}",
-                later.recorded_at, earlier.index, earlier.recorded_at
-            );
-            object(Code::EntryTime, message);
-        }
-    }
-    let mut nonces = Nonces::default();
-    for place in places {
-        if let Some(again) = nonces.take(place.index, place.nonces.iter().copied()) {
-            let found = Finding::new(Code::BundleApprovalWrong, format!("entry {}", place.index), again);
-            add(found.about(place.index, place.exhibit));
-        }
-    }
-}
-
 impl Proved {
     /// Where it stands.
     pub fn place(&self) -> Place {
@@ -316,19 +258,6 @@ impl Proved {
                 Err(Refused::Wrong(reason)) => add(Code::BundleApprovalWrong, format!("of an approval, {reason}")),
             }
         }
-    }
-}
-
-/// Compares a file with its line in a manifest. One without a line is found when names are compared.
-pub(super) fn check_listed(
-    manifest: &Manifest,
-    path: &BundlePath,
-    found: Digest,
-    code: Code,
-    add: &mut dyn FnMut(Finding),
-) {
-    if let Some(listed) = manifest.get(path).filter(|listed| *listed != found) {
-        add(finding(code, path, format!("it has the SHA-256 {found}, the manifest says {listed}")));
     }
 }
 

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
-use super::completeness::Said;
-use super::entry::{EntryFiles, Proved, check_listed};
-use super::files::{File, Files, exhibit_of, finding};
-use super::foreign::ForeignReport;
+use super::collection::Said;
+use super::entry::{EntryFiles, Proved};
+use super::exhibit_report::{ExhibitReport, ForeignReport};
+use super::files::{File, Files, check_listed, exhibit_of, finding};
+use super::findings::Findings;
 use super::frame::Frame;
 use super::moves::Moves;
-use super::report::{ExhibitReport, Findings};
 use crate::format::bundle::{BundlePath, EntryFile, Part, Subject};
 use crate::format::{ArchiveIdentity, SignedCheckpoint};
 use crate::model::{EntryIndex, Event, ExhibitId, ExhibitIngested};

@@ -6,10 +6,10 @@ use std::ops::ControlFlow;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use super::report::Findings;
-use super::{BundleFiles, ItemKind, Listed};
+use super::findings::Findings;
+use super::listing::{BundleFiles, ItemKind, Listed};
 use crate::digest::{Digest, Hasher};
-use crate::format::bundle::{BundlePath, MAX_FILES, MAX_PATH_BYTES, Part};
+use crate::format::bundle::{BundlePath, MAX_FILES, MAX_PATH_BYTES, Manifest, Part};
 use crate::format::litter;
 use crate::format::salvage::is_of_the_process;
 use crate::model::ExhibitId;
@@ -75,6 +75,19 @@ pub(super) fn exhibit_of(path: &BundlePath) -> Option<ExhibitId> {
     match path.part()? {
         Part::Object(exhibit) | Part::Entry(crate::format::bundle::Subject::Exhibit(exhibit), ..) => Some(exhibit),
         _ => None,
+    }
+}
+
+/// Compares a file with its line in a manifest. One without a line is found when names are compared.
+pub(super) fn check_listed(
+    manifest: &Manifest,
+    path: &BundlePath,
+    found: Digest,
+    code: Code,
+    add: &mut dyn FnMut(Finding),
+) {
+    if let Some(listed) = manifest.get(path).filter(|listed| *listed != found) {
+        add(finding(code, path, format!("it has the SHA-256 {found}, the manifest says {listed}")));
     }
 }
 

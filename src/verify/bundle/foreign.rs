@@ -6,19 +6,17 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
-use serde::Serialize;
-
 use super::dossier::DossierBundle;
+use super::exhibit_report::{ExhibitReport, ForeignReport};
 use super::files::{File, Files};
+use super::findings::Findings;
 use super::frame::Frame;
-use super::history::{DossierReport, Outline, Unread, read_dossier, received_in};
-use super::letters::OtherSide;
-use super::report::{ExhibitReport, Findings};
-use super::shown::{KnownLogs, LogView, told_of_namesake};
+use super::history::{DossierReport, Outline, Unread, read_dossier};
+use super::passing::OtherSide;
 use crate::digest::Digest;
-use crate::format::SignedEntry;
 use crate::format::bundle::{BundlePath, Part};
-use crate::model::{Direction, ExhibitId, Fingerprint, Origin};
+use crate::model::{Direction, ExhibitId};
+use crate::verify::shown::{KnownLogs, LogView, told_of_namesake};
 use crate::verify::{Code, Finding, Watch};
 
 /// A dossier in a bundle has at most so many bytes: while it is checked, it is kept in memory.
@@ -27,34 +25,6 @@ pub const MAX_FOREIGN_BYTES: u64 = 512 * 1024 * 1024;
 /// So many exhibits of a bundle may come, by whatever ways, from one exhibit of another bundle. Otherwise many exhibits in
 /// a small bundle could share one long history, and each be told all of it.
 pub const MAX_SHARING: usize = 64;
-
-/// What a bundle shows of an exhibit's history in another archive.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ForeignReport {
-    /// The bundle in which the exhibit came.
-    pub bundle: Digest,
-    /// What it is called there.
-    pub exhibit: ExhibitId,
-    /// The archive that the bundle is from, where its dossier is here.
-    pub origin: Option<Origin>,
-    /// That archive's fingerprint, which was compared with nothing from outside.
-    pub fingerprint: Option<Fingerprint>,
-    /// Entries of that log about it, that were checked.
-    pub entries: u64,
-    /// Whether the dossier is in the bundle.
-    pub is_there: bool,
-}
-
-impl ForeignReport {
-    /// What an entry names, if it is about an exhibit that was received.
-    pub(super) fn named_by(entry: &SignedEntry) -> Option<Self> {
-        received_in(entry).map(|(bundle, exhibit)| Self::new(bundle, exhibit))
-    }
-
-    const fn new(bundle: Digest, exhibit: ExhibitId) -> Self {
-        Self { bundle, exhibit, origin: None, fingerprint: None, entries: 0, is_there: false }
-    }
-}
 
 /// What the dossiers of a bundle show.
 #[derive(Debug, Default)]

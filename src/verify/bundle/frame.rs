@@ -3,13 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use super::entry::{Context, EntryFiles, Extent, Place, Proved, check_listed, check_order};
-use super::files::{File, Files, exhibit_of, finding};
+use super::entry::{Context, EntryFiles, Extent, Proved};
+use super::exhibit_report::ExhibitReport;
+use super::files::{File, Files, check_listed, exhibit_of, finding};
+use super::findings::Findings;
 use super::letters::Letters;
 use super::not_checked::{AS_ZIP, NotChecked};
-use super::report::{ExhibitReport, Findings};
-use super::shown::{LogView, ShownLog};
-use super::signers::{Refused, Signers};
 use crate::digest::Digest;
 use crate::format::bundle::{
     self, ALLOWED_SIGNERS, BAG_INFO, BAGIT, BAGIT_TEXT, BUNDLE_NAMESPACE, BundleDescription, BundlePath, CHECKPOINT,
@@ -22,6 +21,9 @@ use crate::format::{ArchiveIdentity, FormatError, SignedCheckpoint};
 use crate::model::{ArchiveCreated, EntryIndex, Event, EventKind, ExhibitId, Reach};
 use crate::sign::{PublicKey, Signature, SshSignature};
 use crate::verify::agents::changes_log_key_unclearly;
+use crate::verify::place::{Place, check_order};
+use crate::verify::shown::{LogView, ShownLog};
+use crate::verify::signers::{Refused, Signers};
 use crate::verify::{Code, Finding, GivenKey, Judged, KeyOwner, Slip, Trust};
 
 /// The largest of the files in `keys/` in bytes.

@@ -4,18 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::Arc;
 
-use super::BundleFiles;
-use super::entry::{Extent, Proved, check_listed};
+use super::entry::{Extent, Proved};
 use super::exhibit::{Job, Work};
-use super::files::{File, Files};
+use super::exhibit_report::{ExhibitReport, received_in};
+use super::files::{File, Files, check_listed};
+use super::findings::Findings;
 use super::frame::Frame;
-use super::letters::OtherSide;
-use super::report::{ExhibitReport, Findings};
-use super::shown::{LogView, ShownLog};
+use super::listing::BundleFiles;
+use super::passing::OtherSide;
 use crate::digest::Digest;
 use crate::format::bundle::{BAG_INFO, BAGIT, BundleDescription, BundlePath, Part, TAG_MANIFEST};
 use crate::format::{ArchiveIdentity, LogKey, SignedCheckpoint, SignedEntry};
 use crate::model::{Disclosure, Event, ExhibitId, ExhibitIngested, Origin};
+use crate::verify::shown::{LogView, ShownLog};
 use crate::verify::{Code, Finding, Severity, Watch};
 
 /// An entry of another archive's log.
@@ -77,14 +78,6 @@ impl BundleHistory {
     pub fn findings(&self) -> impl Iterator<Item = &Finding> {
         let all = self.findings.iter().chain(&*self.of_the_whole);
         all.filter(|finding| finding.code.severity() > Severity::Notice)
-    }
-}
-
-/// The bundle that an exhibit came in, if an entry says so, with what it is called there.
-pub(super) fn received_in(signed: &SignedEntry) -> Option<(Digest, ExhibitId)> {
-    match &signed.entry.event {
-        Event::ExhibitReceived(body) => Some((body.bundle, body.foreign_exhibit)),
-        _ => None,
     }
 }
 

@@ -3,11 +3,10 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use serde::Serialize;
-
-use super::entry::check_listed;
-use super::files::{Files, finding};
-use super::report::{ExhibitReport, Findings};
+use super::exhibit_report::ExhibitReport;
+use super::files::{Files, check_listed, finding};
+use super::findings::Findings;
+use super::passing::{OtherSide, PARTNER_ARCHIVE, PARTNER_ORIGIN, Passing};
 use crate::digest::Digest;
 use crate::format::ArchiveIdentity;
 use crate::format::bundle::{BundlePath, Manifest, Part};
@@ -16,51 +15,8 @@ use crate::model::{CustodyPassed, Direction, Disclosure, Event, FieldValue, Fing
 use crate::verify::letter::{self, LetterError, Told};
 use crate::verify::{Code, Finding};
 
-/// Fields that say which archive the other one is. They are withheld by default: who works with whom is not for everybody.
-pub const PARTNER_ARCHIVE: &str = "partner_archive";
-/// What that archive calls itself.
-pub const PARTNER_ORIGIN: &str = "partner_origin";
-
 /// So much is told of what is not understood in a letter.
 const MAX_REASON_CHARS: usize = 500;
-
-/// What there is of the other side's word that custody passed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum OtherSide {
-    /// The letter is here in which it offered that custody passes.
-    Offered,
-    /// The letter is here in which it accepted that.
-    Accepted,
-    /// Its letter is here, and does not hold, or is not understood: a finding says which.
-    LetterDoesNotHold,
-    /// Which archive it is, is withheld, and so is its letter.
-    Withheld,
-    /// It is named, or nothing is withheld that could name it, and its letter is not here.
-    Missing,
-}
-
-impl OtherSide {
-    /// Where the letter is not here, by the fields of the entry that are disclosed.
-    pub(crate) fn without_letter(body: &CustodyPassed, disclosed: &[Disclosure]) -> Self {
-        let is_named = disclosed.iter().any(|field| field.name().as_str() == PARTNER_ARCHIVE);
-        let is_withheld = disclosed.len() < body.fields.len() && !is_named;
-        if is_withheld { Self::Withheld } else { Self::Missing }
-    }
-}
-
-/// That custody passed, as an entry says, and what there is of the other side's word.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Passing {
-    pub other_side: OtherSide,
-    pub direction: Direction,
-    /// The bundle with which it passed.
-    pub bundle: Digest,
-    /// The letter that the entry names.
-    pub letter: Digest,
-    /// Who wrote the letter that is here, where it holds.
-    pub by: Option<ArchiveIdentity>,
-}
 
 /// The letters of a bundle, by the SHA-256 that their names give them.
 #[derive(Debug, Default)]

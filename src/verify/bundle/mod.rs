@@ -4,98 +4,55 @@
 //! memory, and nothing is ever written. Bad evidence is a finding in the report; an error means that the bundle
 //! could not be listed at all, or that what carried it keeps it from being checked ([`NotChecked`]).
 
+mod collection;
 mod completeness;
 mod dossier;
+mod earlier;
+mod earlier_report;
 mod entry;
 mod exhibit;
+mod exhibit_report;
 mod files;
+mod findings;
 mod foreign;
 mod frame;
 mod history;
 mod letters;
+mod listing;
 mod moves;
 mod not_checked;
+mod passing;
 mod report;
-mod shown;
-mod signers;
 
 use std::io;
-use std::ops::ControlFlow;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-pub use completeness::{Compared, CompletenessReport, EarlierError, EarlierReport, Held};
+pub use completeness::{Compared, CompletenessReport};
 pub use dossier::DossierBundle;
-pub use foreign::{ForeignReport, MAX_FOREIGN_BYTES, MAX_SHARING};
+pub use earlier::EarlierError;
+pub use earlier_report::{EarlierReport, Held};
+pub use exhibit_report::{BundleVerdict, ExhibitReport, ForeignReport};
+pub use foreign::{MAX_FOREIGN_BYTES, MAX_SHARING};
 pub use history::{
     BundleHistory, DossierReport, Histories, HistoryEntry, Outline, Unread, read_dossier, read_histories,
 };
 #[cfg(feature = "archive")]
 pub(crate) use letters::text_of;
-pub use letters::{OtherSide, PARTNER_ARCHIVE, PARTNER_ORIGIN};
+pub use listing::{BundleFiles, ItemKind, Listed, Listing};
 pub use not_checked::{AS_ZIP, COPY_AGAIN, NotChecked, OUTER_ONE, UNPACK, WITH_PASSWORD};
-pub use report::{BundleChecked, BundleReport, BundleVerdict, ExhibitReport};
-pub use shown::{KnownLogs, LogView, Namesake, ShownLog, told_of_namesake};
+pub use passing::{OtherSide, PARTNER_ARCHIVE, PARTNER_ORIGIN};
+pub use report::{BundleChecked, BundleReport};
 
+pub use super::shown::{KnownLogs, LogView, Namesake, ShownLog, told_of_namesake};
 use super::{Trust, Watch};
 use entry::Extent;
 use exhibit::Work;
 use files::Files;
+use findings::Findings;
 use frame::Frame;
-use report::Findings;
-pub(super) use signers::{Refused, Signers};
 
 use crate::threads;
-
-/// The files of a bundle, wherever they are, to be read and not believed.
-pub trait BundleFiles: Sync {
-    /// Everything that is there, in any order, and what speaks against the container itself. At most one more than
-    /// [`MAX_FILES`](crate::format::bundle::MAX_FILES) items; nothing is opened.
-    ///
-    /// # Errors
-    /// It cannot be listed.
-    fn list(&self) -> io::Result<Listing>;
-
-    /// Reads a regular file of the listing, piece by piece, until `take` breaks. Never more than the size that the
-    /// listing says: a file that goes on behind it is an error.
-    ///
-    /// # Errors
-    /// It cannot be read, or is not what the listing says.
-    fn read(&self, number: usize, take: &mut dyn FnMut(&[u8]) -> ControlFlow<()>) -> io::Result<()>;
-}
-
-/// What a bundle holds.
-#[derive(Debug, Default)]
-pub struct Listing {
-    /// Files, folders, and what else there is.
-    pub items: Vec<Listed>,
-    /// What speaks against the container, a sentence each: a damaged zip file, members that overlap.
-    pub objections: Vec<String>,
-    /// What a system left beside the bundle's folder: no part of it, and never opened.
-    pub beside: Vec<Vec<u8>>,
-}
-
-/// An item of a bundle.
-#[derive(Debug)]
-pub struct Listed {
-    /// Its name below the folder of the bundle, with `/` between the parts; that folder itself has none.
-    pub name: Vec<u8>,
-    /// What it is.
-    pub kind: ItemKind,
-    /// The size of a file.
-    pub size_bytes: u64,
-}
-
-/// What an item is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ItemKind {
-    /// A regular file.
-    File,
-    /// A folder.
-    Folder,
-    /// A link, a device, a pipe.
-    Other,
-}
 
 /// What to check against.
 #[derive(Debug, Clone, Default)]

@@ -1,134 +1,25 @@
-//! The report on a bundle: a verdict for each exhibit, what was checked, and what was not.
+//! The report on a bundle: its verdict, what was checked, and what was not.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::Ordering::Relaxed;
 
 use serde::Serialize;
 
-use super::completeness::{CompletenessReport, EarlierReport, Said};
-use super::entry::Place;
+use super::completeness::CompletenessReport;
+use super::earlier_report::EarlierReport;
+use super::exhibit_report::{BundleVerdict, ExhibitReport};
 use super::files::Files;
-use super::foreign::{Elsewhere, ForeignReport};
+use super::findings::Findings;
+use super::foreign::Elsewhere;
 use super::frame::{Frame, Trusted};
-use super::letters::{OtherSide, Passing};
-use super::shown::{LogView, ShownLog};
+use super::passing::told_of_passings;
 use crate::digest::Digest;
 use crate::format::ArchiveIdentity;
-use crate::format::bundle::{BundleDescription, BundlePath, DESCRIPTION};
-use crate::model::{EntryIndex, ExhibitId, Fingerprint, MediaType, Origin, Timestamp};
+use crate::format::bundle::{BundleDescription, DESCRIPTION};
+use crate::model::{EntryIndex, Fingerprint, Origin, Timestamp};
 use crate::sign::KeyId;
-
-use crate::verify::{Code, Finding, MAX_FINDINGS_OF_A_KIND, Severity, Slip, as_of};
-
-/// How it stands with an exhibit, from the best to the worst.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum BundleVerdict {
-    /// Everything holds, and it is from the archive whose fingerprint was given from outside.
-    Sound,
-    /// Its object and entries hold, but something beside them does not.
-    Degraded,
-    /// Nothing failed, but no fingerprint was given from outside: the bundle agrees with itself, which anybody can make.
-    Unverifiable,
-    /// Nothing failed, but it was written by a newer version, and this program is too old to judge it.
-    NotUnderstood,
-    /// Its object, an entry, a signature, a receipt or a field is not what was committed to.
-    Failed,
-}
-
-impl BundleVerdict {
-    /// The verdict that the worst of some findings leads to.
-    fn of(worst: Option<Severity>, is_trusted: bool) -> Self {
-        match (worst, is_trusted) {
-            (Some(Severity::Failed), _) => Self::Failed,
-            (Some(Severity::NotUnderstood), _) => Self::NotUnderstood,
-            (_, false) => Self::Unverifiable,
-            (Some(Severity::Degraded), true) => Self::Degraded,
-            (Some(Severity::Notice) | None, true) => Self::Sound,
-        }
-    }
-
-    /// The word.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Sound => "sound",
-            Self::Degraded => "degraded",
-            Self::Unverifiable => "unverifiable",
-            Self::NotUnderstood => "not understood",
-            Self::Failed => "failed",
-        }
-    }
-}
-
-/// What was found about one exhibit.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ExhibitReport {
-    /// Which one.
-    pub exhibit: ExhibitId,
-    /// How it stands with it. What is wrong with the bundle as a whole is wrong with each of its exhibits.
-    pub verdict: BundleVerdict,
-    /// The object that its ingest names.
-    pub object: Option<Digest>,
-    /// The size that its ingest names.
-    pub size_bytes: Option<u64>,
-    /// The media type that its ingest names; none where it is sealed.
-    pub media_type: Option<MediaType>,
-    /// When its ingest was recorded, by the archive's clock.
-    pub ingested_at: Option<Timestamp>,
-    /// Its entries.
-    pub entries: u64,
-    /// Signatures of them that were checked.
-    pub signatures: u64,
-    /// Fields that are disclosed.
-    pub disclosed_fields: u64,
-    /// Fields that are not.
-    pub withheld_fields: u64,
-    /// Where its entries stand in the log.
-    #[serde(skip)]
-    pub(super) places: Vec<Place>,
-    /// What its entries say of the collection that it belongs to, oldest first.
-    #[serde(skip)]
-    pub(super) said: Vec<Said>,
-    /// Its histories in other archives, as its entries name them.
-    pub foreign: Vec<ForeignReport>,
-    /// The entries that say that custody of it passed: what there is of the other side's word.
-    #[serde(skip)]
-    pub(super) passings: Vec<Passing>,
-    /// The letters that these entries name.
-    #[serde(skip)]
-    pub letters: BTreeSet<Digest>,
-    /// Whether one of its entries is not understood.
-    #[serde(skip)]
-    pub(super) has_not_understood: bool,
-    /// Whether one of its entries is of a format that is not known.
-    #[serde(skip)]
-    pub(super) has_newer: bool,
-}
-
-impl ExhibitReport {
-    pub(super) const fn new(exhibit: ExhibitId) -> Self {
-        Self {
-            exhibit,
-            verdict: BundleVerdict::Failed,
-            object: None,
-            size_bytes: None,
-            media_type: None,
-            ingested_at: None,
-            entries: 0,
-            signatures: 0,
-            disclosed_fields: 0,
-            withheld_fields: 0,
-            places: Vec::new(),
-            said: Vec::new(),
-            foreign: Vec::new(),
-            passings: Vec::new(),
-            letters: BTreeSet::new(),
-            has_not_understood: false,
-            has_newer: false,
-        }
-    }
-}
+use crate::verify::place::Place;
+use crate::verify::shown::{LogView, ShownLog};
+use crate::verify::{Finding, Severity, Slip, as_of};
 
 /// What was looked at.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -407,109 +298,5 @@ impl BundleReport {
             .sort_by(|a, b| (a.code, a.exhibit, &a.place, &a.message).cmp(&(b.code, b.exhibit, &b.place, &b.message)));
         // That a file is missing is seen where names are compared, and again where it is needed.
         self.findings.dedup_by(|a, b| (a.code, a.exhibit, &a.place) == (b.code, b.exhibit, &b.place));
-    }
-}
-
-impl OtherSide {
-    /// What is said of it, behind "custody passed, as an entry says"; every reader says it in these words.
-    #[must_use]
-    pub const fn told(self) -> &'static str {
-        match self {
-            Self::Offered => {
-                "the letter is here in which the other archive offered it; to whom, and that nobody else accepted it, the \
-                 letter does not prove"
-            }
-            Self::Accepted => "the letter is here in which the other archive accepted it",
-            Self::LetterDoesNotHold => "the letter of the other archive, which is here, does not prove it",
-            Self::Withheld => "the letter of the other archive, which would prove it, is withheld",
-            Self::Missing => "the word of one side; the letter of the other archive, which would prove it, is not here",
-        }
-    }
-}
-
-/// What is said of entries by which custody passed from one archive to another: how far each is more than the word of one
-/// side, a sentence for each kind, and for each archive that wrote a letter.
-fn told_of_passings<'a>(passings: impl Iterator<Item = &'a Passing>) -> impl Iterator<Item = String> {
-    let mut counts: BTreeMap<(OtherSide, Option<String>), u64> = BTreeMap::new();
-    for Passing { other_side, by, .. } in passings {
-        let by = by.as_ref().map(|by| format!("{} {}", by.origin(), by.fingerprint().paper()));
-        *counts.entry((*other_side, by)).or_default() += 1;
-    }
-    counts.into_iter().map(|((other_side, by), count)| {
-        let entries = match count {
-            1 => "1 entry says".to_owned(),
-            more => format!("{more} entries say"),
-        };
-        let by = by.map_or_else(String::new, |by| {
-            format!("; that archive is {by}, which was compared with nothing from outside")
-        });
-        format!("that custody passed, as {entries}: {}{by}", other_side.told())
-    })
-}
-
-/// Findings as they come, each kind up to its limit.
-#[derive(Debug, Default)]
-pub(super) struct Findings {
-    list: Vec<Finding>,
-    more: u64,
-    /// Those of them that weigh more than a notice.
-    more_weighty: u64,
-    seen: HashMap<Code, usize>,
-    /// The worst of those that are about all exhibits.
-    of_the_whole: Option<Severity>,
-    /// The worst of those that are about none.
-    beside: Option<Severity>,
-    /// The worst of those about each exhibit.
-    of_exhibits: HashMap<ExhibitId, Severity>,
-}
-
-impl Findings {
-    /// All that are spelled out.
-    pub fn into_list(self) -> Vec<Finding> {
-        self.list
-    }
-
-    /// The worst that is wrong with an exhibit, or with the bundle as a whole.
-    fn worst_of(&self, exhibit: ExhibitId) -> Option<Severity> {
-        self.of_the_whole.max(self.of_exhibits.get(&exhibit).copied())
-    }
-
-    /// The worst of all.
-    fn worst(&self) -> Option<Severity> {
-        self.of_exhibits.values().copied().max().max(self.of_the_whole).max(self.beside)
-    }
-
-    pub fn add(&mut self, finding: Finding) {
-        if self.count(finding.code, finding.exhibit) {
-            self.list.push(finding);
-        }
-    }
-
-    /// Adds a finding in a file of the bundle, which is shared by exhibits, to one of them. It is copied only where it is
-    /// spelled out.
-    pub fn add_within(&mut self, file: &BundlePath, exhibit: ExhibitId, finding: &Finding) {
-        if self.count(finding.code, Some(exhibit)) {
-            let place = format!("{file}: {}", finding.place);
-            self.list.push(Finding { place, exhibit: Some(exhibit), ..finding.clone() });
-        }
-    }
-
-    /// Whether it is to be spelled out.
-    fn count(&mut self, code: Code, exhibit: Option<ExhibitId>) -> bool {
-        let severity = code.severity();
-        match exhibit {
-            None if !code.reaches_exhibits() => self.beside = self.beside.max(Some(severity)),
-            None => self.of_the_whole = self.of_the_whole.max(Some(severity)),
-            Some(exhibit) => {
-                let worst = self.of_exhibits.entry(exhibit).or_insert(severity);
-                *worst = severity.max(*worst);
-            }
-        }
-        let seen = self.seen.entry(code).or_default();
-        *seen += 1;
-        let is_spelled_out = *seen <= MAX_FINDINGS_OF_A_KIND;
-        self.more += u64::from(!is_spelled_out);
-        self.more_weighty += u64::from(!is_spelled_out && severity > Severity::Notice);
-        is_spelled_out
     }
 }

@@ -1,15 +1,15 @@
 //! The keys that a bundle or a letter introduces, and what each may sign at which place of the log.
 
+use super::agent_error::AgentError;
+use super::agents::{Agents, Signer};
 use crate::format::{Entry, LogKey, SignedCheckpoint, SignedEntry};
 use crate::model::{EntryIndex, Event, EventKind, Timestamp};
 use crate::sign::{KeyId, KeyKind, PublicKey};
-use crate::verify::agent_error::AgentError;
-use crate::verify::agents::{Agents, Signer};
 
 /// The agents of a bundle. Others than in the whole log, they are asked about entries in any order, and not all of them are
 /// there.
 #[derive(Debug)]
-pub(in crate::verify) struct Signers {
+pub(super) struct Signers {
     agents: Agents,
 }
 
@@ -21,7 +21,7 @@ impl Default for Signers {
 
 /// Why a key may not sign here, in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::verify) enum Refused {
+pub(super) enum Refused {
     /// An entry that is not understood may have introduced it.
     NotUnderstood(String),
     /// It may not.

@@ -11,20 +11,14 @@
 //! make none of it, whatever else he writes into a bundle.
 
 use std::collections::{BTreeMap, HashMap};
-use std::io;
-use std::ops::{ControlFlow, Range};
+use std::ops::Range;
 
-use super::BundleFiles as _;
-use super::dossier::DossierBundle;
-use super::entry::Place;
+use super::place::Place;
+use super::{Code, Finding};
 use crate::digest::Digest;
-use crate::format::bundle::{CHECKPOINT, EntryFile, Part, Subject};
-use crate::format::checkpoint::MAX_CHECKPOINT_BYTES;
-use crate::format::receipt::MAX_RECEIPT_BYTES;
-use crate::format::{ArchiveIdentity, LogKey, Receipt, SignedCheckpoint};
-use crate::merkle::{check_inclusion, join_subtrees, shown_subtrees};
+use crate::format::{ArchiveIdentity, LogKey, Receipt};
+use crate::merkle::{join_subtrees, shown_subtrees};
 use crate::model::{ExhibitId, Fingerprint};
-use crate::verify::{Agents, Code, Finding};
 
 /// What a bundle, or a dossier, proves of the log that it is from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,60 +40,6 @@ pub struct LogView {
 }
 
 impl LogView {
-    /// What the receipts of a dossier prove of its log. Nothing else of the dossier is looked at; a receipt that proves
-    /// nothing is passed over.
-    ///
-    /// # Errors
-    /// The dossier cannot be read, or does not prove whose log it shows.
-    pub fn prove(dossier: &DossierBundle, named: &str) -> io::Result<Self> {
-        let described = dossier.description()?;
-        let signed = SignedCheckpoint::parse(&dossier.read_file(CHECKPOINT, MAX_CHECKPOINT_BYTES)?);
-        let signed = signed.map_err(io::Error::other)?;
-        let head = &signed.checkpoint;
-        let mut shown = ShownLog::of_root(head.size, head.root);
-        // What changes who may sign, by the index.
-        let mut changes = BTreeMap::new();
-        for (number, file) in dossier.files().iter().enumerate() {
-            let Some(Part::Entry(subject, entry_number, EntryFile::Receipt)) = file.path.part() else { continue };
-            if file.size_bytes > MAX_RECEIPT_BYTES as u64 {
-                continue;
-            }
-            let mut bytes = Vec::new();
-            dossier.read(number, &mut |piece| {
-                bytes.extend_from_slice(piece);
-                ControlFlow::Continue(())
-            })?;
-            let Ok(Receipt { entry, path, .. }) = Receipt::parse(&bytes) else { continue };
-            let index = entry.entry.index;
-            if check_inclusion(index.0, head.size, entry.leaf(), head.root, &path).is_err() {
-                continue;
-            }
-            shown.add(&Place::new(&entry, path));
-            if (subject, entry_number) == (Subject::Agents, index.0) {
-                changes.insert(index.0, entry);
-            }
-        }
-        if changes.get(&0).is_none_or(|first| first.leaf() != described.fingerprint.0) {
-            return Err(io::Error::other(format!("its first entry is not that of {}", described.archive())));
-        }
-        let mut agents = Agents::of_some_entries();
-        changes.values().for_each(|entry| agents.learn(entry));
-        let is_in_force = agents.log_key_at(head.size) == Some(&described.log_key);
-        if !is_in_force || !agents.have_signed(&signed) {
-            return Err(io::Error::other("its checkpoint is not signed by the key of the log that its entries name"));
-        }
-        shown.join();
-        Ok(Self {
-            place: String::new(),
-            named: named.to_owned(),
-            archive: described.archive(),
-            log_key: described.log_key,
-            size: head.size,
-            root: head.root,
-            shown,
-        })
-    }
-
     /// What an earlier view of the same log says against this one.
     #[must_use]
     pub fn against(&self, earlier: &Self) -> Option<Finding> {
