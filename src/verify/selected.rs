@@ -6,19 +6,11 @@ use std::sync::Arc;
 
 use super::confidence::Confidence;
 use super::objects::{Job, Jobs, ObjectJob};
+use super::reading::{Chosen, Reading};
 use super::selection::{Progress, Selection, digest_of_objects};
-use super::volumes::Reading;
 use crate::format::volume::VolumeNumber;
 use crate::model::Coverage;
 use crate::verify::ReportVerdict;
-
-/// Which objects are to be read.
-pub(super) struct Chosen {
-    /// Their numbers, ascending.
-    numbers: Vec<u64>,
-    /// What a round had read before; empty if there is none to go on with.
-    before: Coverage,
-}
 
 impl Reading<'_> {
     /// Chooses the objects, now that the log is known to its end.

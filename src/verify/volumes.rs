@@ -8,8 +8,8 @@ use super::agents::{self, Agents};
 use super::finding::{Code, Finding};
 use super::log::LogState;
 use super::objects::{EntryJob, Job, Jobs, ObjectJob, Outcome};
-use super::selected::Chosen;
-use super::{Evidence, GivenKey, Judged, KeyOwner, Observer, Report, Request, Watch};
+use super::reading::{Held, Reading};
+use super::{GivenKey, Judged, KeyOwner, Report};
 use crate::digest::Digest;
 use crate::format::checkpoint::MAX_CHECKPOINT_BYTES;
 use crate::format::salvage::{Salvaged, is_of_the_disk};
@@ -18,18 +18,10 @@ use crate::format::volume::{
 };
 use crate::format::{LogKey, SignedCheckpoint, SignedEntry, litter};
 use crate::merkle;
-use crate::model::{Brought, EntryIndex, Event, Timestamp};
+use crate::model::{Brought, EntryIndex, Event};
 
 /// How many entries are checked as one job.
 const JOB_ENTRIES: usize = 64;
-
-/// An object in the volumes.
-pub(super) struct Held {
-    pub volume: VolumeNumber,
-    pub member: Member,
-    /// The first entry that names it, and when that was recorded.
-    pub named_by: Option<(EntryIndex, Timestamp)>,
-}
 
 /// A volume that is being read.
 struct Volume {
@@ -48,53 +40,7 @@ struct Commit {
     log: Option<(u64, u64, Member)>,
 }
 
-pub(super) struct Reading<'a> {
-    pub(super) evidence: &'a dyn Evidence,
-    pub(super) request: &'a Request,
-    observer: &'a mut dyn Observer,
-    pub(super) watch: &'a dyn Watch,
-    pub(super) log: LogState,
-    pub(super) objects: HashMap<Digest, Held>,
-    /// The objects in the order of their numbers.
-    pub(super) order: Vec<Digest>,
-    /// The last volume with a member in it, as far as can be told.
-    last_with_members: Option<VolumeNumber>,
-    /// Whether that one was not closed: then nothing behind it was ever begun.
-    ends_open: bool,
-    /// How many objects stood in front of the commit that is being read.
-    before_commit: u64,
-    /// From this number on, objects may have had other numbers before one of them was taken away or put in.
-    pub(super) numbered_up_to: u64,
-    /// Which of them are to be read; `None` as long as that is not known.
-    pub(super) chosen: Option<Chosen>,
-    pub(super) report: Report,
-}
-
-impl<'a> Reading<'a> {
-    pub fn new(
-        evidence: &'a dyn Evidence,
-        request: &'a Request,
-        observer: &'a mut dyn Observer,
-        watch: &'a dyn Watch,
-    ) -> Self {
-        let log = LogState::new(request.archive, request.origin.clone(), request.log_key.clone());
-        Self {
-            evidence,
-            request,
-            observer,
-            watch,
-            log,
-            objects: HashMap::new(),
-            order: Vec::new(),
-            last_with_members: None,
-            ends_open: false,
-            before_commit: 0,
-            numbered_up_to: u64::MAX,
-            chosen: None,
-            report: Report::empty(),
-        }
-    }
-
+impl Reading<'_> {
     pub fn run(mut self) -> io::Result<Report> {
         let outcome = Outcome::default();
         let watch = self.watch;

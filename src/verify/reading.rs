@@ -1,0 +1,75 @@
+//! What is known of an archive while its volumes are read.
+
+use std::collections::HashMap;
+
+use super::log::LogState;
+use super::{Evidence, Observer, Report, Request, Watch};
+use crate::digest::Digest;
+use crate::format::volume::{Member, VolumeNumber};
+use crate::model::{Coverage, EntryIndex, Timestamp};
+
+/// An object in the volumes.
+pub(super) struct Held {
+    pub volume: VolumeNumber,
+    pub member: Member,
+    /// The first entry that names it, and when that was recorded.
+    pub named_by: Option<(EntryIndex, Timestamp)>,
+}
+
+/// Which objects are to be read.
+pub(super) struct Chosen {
+    /// Their numbers, ascending.
+    pub numbers: Vec<u64>,
+    /// What a round had read before; empty if there is none to go on with.
+    pub before: Coverage,
+}
+
+/// What is known while the volumes are read.
+pub(super) struct Reading<'a> {
+    pub evidence: &'a dyn Evidence,
+    pub request: &'a Request,
+    pub observer: &'a mut dyn Observer,
+    pub watch: &'a dyn Watch,
+    pub log: LogState,
+    pub objects: HashMap<Digest, Held>,
+    /// The objects in the order of their numbers.
+    pub order: Vec<Digest>,
+    /// The last volume with a member in it, as far as can be told.
+    pub last_with_members: Option<VolumeNumber>,
+    /// Whether that one was not closed: then nothing behind it was ever begun.
+    pub ends_open: bool,
+    /// How many objects stood in front of the commit that is being read.
+    pub before_commit: u64,
+    /// From this number on, objects may have had other numbers before one of them was taken away or put in.
+    pub numbered_up_to: u64,
+    /// Which of them are to be read; `None` as long as that is not known.
+    pub chosen: Option<Chosen>,
+    pub report: Report,
+}
+
+impl<'a> Reading<'a> {
+    /// Nothing is read yet.
+    pub fn new(
+        evidence: &'a dyn Evidence,
+        request: &'a Request,
+        observer: &'a mut dyn Observer,
+        watch: &'a dyn Watch,
+    ) -> Self {
+        let log = LogState::new(request.archive, request.origin.clone(), request.log_key.clone());
+        Self {
+            evidence,
+            request,
+            observer,
+            watch,
+            log,
+            objects: HashMap::new(),
+            order: Vec::new(),
+            last_with_members: None,
+            ends_open: false,
+            before_commit: 0,
+            numbered_up_to: u64::MAX,
+            chosen: None,
+            report: Report::empty(),
+        }
+    }
+}
