@@ -1,12 +1,12 @@
 //! What an export would disclose, with values, before it is written.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 
 use vouchsafe::archive::{Archive, DisclosedValue, Disclosures, ExportPlan};
 
 use super::custody::FIELDS_INDENT;
 use super::error::CommandError;
-use super::export::names;
 use super::output::{self, printable, shorten};
 
 /// So many values are printed before a bundle is written; more would go by unread.
@@ -89,4 +89,10 @@ pub fn json(archive: &Archive, plan: &ExportPlan) -> Result<serde_json::Value, C
         "histories_not_handed_on": plan.histories_not_handed_on,
         "letters_not_handed_on": plan.letters_not_handed_on,
     }))
+}
+
+/// Names of fields, with how often each is there.
+pub fn names(counts: &BTreeMap<String, u64>) -> String {
+    let names: Vec<_> = counts.iter().map(|(name, count)| format!("{name} ({count})")).collect();
+    if names.is_empty() { "no fields".to_owned() } else { names.join(", ") }
 }

@@ -286,8 +286,8 @@ fn announce(out: &mut dyn Write, plan: &ExportPlan, arguments: &Arguments) -> Re
         count(plan.entries, "entry"),
         arguments.recipient.as_ref().map(|name| format!(", for {}", printable(name))).unwrap_or_default(),
     )?;
-    writeln!(out, "  disclosed: {}", names(&plan.disclosed))?;
-    writeln!(out, "  withheld:  {}", names(&plan.withheld))?;
+    writeln!(out, "  disclosed: {}", disclosed::names(&plan.disclosed))?;
+    writeln!(out, "  withheld:  {}", disclosed::names(&plan.withheld))?;
     writeln!(out, "  The exhibits themselves are in the bundle whole: what they show is not withheld.")?;
     match &plan.completeness {
         Some(stated) if stated.withheld_exhibits() > 0 => writeln!(
@@ -361,12 +361,6 @@ fn why_not(reason: &WhyNotHandedOn) -> String {
             bytes(MAX_FOREIGN_BYTES),
         ),
     }
-}
-
-/// Names of fields, with how often each is there.
-pub fn names(counts: &BTreeMap<String, u64>) -> String {
-    let names: Vec<_> = counts.iter().map(|(name, count)| format!("{name} ({count})")).collect();
-    if names.is_empty() { "no fields".to_owned() } else { names.join(", ") }
 }
 
 fn tell(context: &Context, request: &ExportRequest, exported: &Exported) -> Result<Done, CommandError> {
