@@ -2,6 +2,8 @@
 
 #[path = "cli/check.rs"]
 mod check;
+#[path = "cli/check_error.rs"]
+mod check_error;
 #[path = "cli/receipt.rs"]
 mod receipt;
 #[path = "cli/text.rs"]
@@ -13,7 +15,8 @@ use std::process::ExitCode;
 use clap::Parser;
 use vouchsafe::verify::Unwatched;
 
-use check::{CheckError, Checked};
+use check::Checked;
+use check_error::CheckError;
 
 /// Checks a bundle that was exported from a vouchsafe archive
 #[derive(Parser)]

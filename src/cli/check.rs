@@ -14,6 +14,7 @@ use vouchsafe::verify::bundle::{
 };
 use vouchsafe::verify::{Finding, MAX_TRUST_BYTES, Severity, Trust, TrustError, Watch};
 
+use super::check_error::{CheckError, LIMIT_HINT, NO_BUNDLE_HINT, no_trust};
 use super::receipt::{self, ReceiptReport};
 use super::text::{NEWER_HINT, bytes, count, number, printable, quoted, write_findings};
 
@@ -42,37 +43,10 @@ pub struct Arguments {
 const EXIT_STATUS: &str = "Exit status: 0 every exhibit is sound; 1 there are findings; 2 the command was not \
 understood; 3 it could not be completed, what carried the bundle keeps it from being checked, or no fingerprint was given to check against.";
 
-/// What to give instead of something that is no bundle.
-pub const NO_BUNDLE_HINT: &str = "give the folder in which bundle.json lies, or the zip file that was handed over; an archive \
-is verified with: vouchsafe verify --archive DIR";
-
-/// What to do where this process may not open a further file.
-pub const LIMIT_HINT: &str = "this program may not open a further file or take more memory: raise the limit (ulimit -n, \
-ulimit -v), or end other programs, and run the command again; what was acknowledged is safe";
-
 /// So many exhibits without findings are named; of more, the number.
 const SHOWN_EXHIBITS: usize = 50;
 /// So much of a collection's name is shown.
 const MAX_NAME_CHARS: usize = 200;
-
-/// Why a bundle could not be checked.
-#[derive(Debug)]
-pub enum CheckError {
-    /// The command makes no sense.
-    Usage {
-        /// Why.
-        message: String,
-        /// The way out.
-        hint: &'static str,
-    },
-    /// It could not be read.
-    Incomplete {
-        /// Why.
-        message: String,
-        /// The way out, where there is one.
-        hint: Option<&'static str>,
-    },
-}
 
 /// What was checked.
 #[derive(Debug, serde::Serialize)]
@@ -201,13 +175,6 @@ pub fn trust(texts: &[String], bundle: Option<&Path>) -> Result<Trust, CheckErro
         });
     }
     Ok(trust)
-}
-
-const TRUST_HINT: &str = "an archive's fingerprint is 56 digits and letters in groups, as `vouchsafe status` prints it, or 64 \
-hexadecimal digits; in a file, one a line, with a name after it or without";
-
-pub fn no_trust(message: String) -> CheckError {
-    CheckError::Usage { message, hint: TRUST_HINT }
 }
 
 fn read_trust_file(text: &str, bundle: Option<&Path>) -> Result<Trust, CheckError> {

@@ -19,7 +19,7 @@ use vouchsafe::store::{ScanError, StoreError};
 use vouchsafe::verify::AgentError;
 use vouchsafe::verify::bundle::NotChecked;
 
-use super::check::{CheckError, LIMIT_HINT, NO_BUNDLE_HINT};
+use super::check_error::{CheckError, LIMIT_HINT, NO_BUNDLE_HINT};
 use super::output::count;
 use super::text::{ASK_FOR_THE_FILE, NEWER_HINT};
 

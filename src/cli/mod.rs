@@ -2,6 +2,7 @@
 
 mod agent;
 mod check;
+mod check_error;
 mod context;
 mod custody;
 mod demo;

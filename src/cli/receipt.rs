@@ -14,7 +14,7 @@ use vouchsafe::verify::letter::LetterError;
 use vouchsafe::verify::receipts::{self, ReceiptsError, Shown};
 use vouchsafe::verify::{GivenKey, Judged, KeyOwner, Trust, as_of, letter};
 
-use super::check::{CheckError, no_trust};
+use super::check_error::{CheckError, no_trust};
 use super::text::{ASK_FOR_THE_FILE, NEWER_HINT, note_undone, printable};
 
 /// What a letter begins with.
