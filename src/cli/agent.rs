@@ -8,10 +8,10 @@ use vouchsafe::model::{AgentAdded, AgentKind, AgentRecord, AgentRevoked, EntryIn
 use vouchsafe::sign::{KeyError, KeyKind, PublicKey};
 use vouchsafe::store::durable::read_limited;
 
-use super::Done;
-use super::context::{Context, agent_name};
+use super::agent_names::{agent_name, find_agent};
+use super::context::Context;
+use super::done::Done;
 use super::error::CommandError;
-use super::exhibit::find_agent;
 use super::output;
 
 /// Add, list and revoke those who may act in the archive

@@ -8,8 +8,8 @@ use std::time::Duration;
 use etcetera::BaseStrategy;
 use vouchsafe::archive::keys::{KeyFile, KeyFileError, text_of};
 use vouchsafe::archive::{
-    AgentRow, Archive, ArchiveError, Description, Environment, Filter, Keys, KnownArchives, LockHolder, Note,
-    SystemEnvironment, UNSIGNED_WAY_OUT, not_understood_at_the_start,
+    Archive, ArchiveError, Description, Environment, Filter, Keys, KnownArchives, LockHolder, Note, SystemEnvironment,
+    UNSIGNED_WAY_OUT, not_understood_at_the_start,
 };
 use vouchsafe::digest::Digest;
 use vouchsafe::format::LogKey;
@@ -17,11 +17,11 @@ use vouchsafe::model::{EntryIndex, ExhibitId, Origin, Timestamp};
 use vouchsafe::sign::{KeyId, SigningKey};
 use zeroize::Zeroizing;
 
-use super::Options;
 use super::error::CommandError;
+use super::options::Options;
 use super::output::{self, printable};
+use super::stop::is_stopped;
 use super::text::NEWER_HINT;
-use super::watcher::is_stopped;
 
 /// The computer's own clock, randomness and disk.
 pub struct World {
@@ -561,13 +561,4 @@ pub fn tell_note(archive: &Archive, note: &Note) {
 /// Asks on the terminal, without echo. `None` where there is none.
 fn ask(prompt: &str) -> Option<Zeroizing<String>> {
     rpassword::prompt_password(prompt).ok().map(Zeroizing::new)
-}
-
-/// How an agent is called: its name and the beginning of its fingerprint.
-pub fn agent_name(archive: &Archive, key: KeyId) -> String {
-    let row: Option<AgentRow> = archive.index().agent(key).ok().flatten();
-    let name = row.and_then(|row| {
-        row.fields.iter().find(|(name, _)| name.as_str() == "name").map(|(_, value)| value.to_string())
-    });
-    printable(&name.unwrap_or_else(|| "unknown agent".to_owned()))
 }

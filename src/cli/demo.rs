@@ -5,7 +5,7 @@ use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use super::Done;
+use super::done::Done;
 use super::error::CommandError;
 
 /// Build a small archive from sample documents and show what can be done with it

@@ -7,9 +7,9 @@ use vouchsafe::archive::metadata::{self, AS_WRITTEN, DATE_FIELDS, Fields, KNOWN_
 use vouchsafe::archive::{Archive, ExhibitRow, Filter};
 use vouchsafe::model::{ExhibitDescribed, ExhibitId, FieldName, FieldValue};
 
-use super::Done;
 use super::context::Context;
 use super::custody::record;
+use super::done::Done;
 use super::error::CommandError;
 use super::nothing::nearest;
 use super::output::{self, printable, quoted};

@@ -5,9 +5,8 @@ use std::io::Write;
 
 use vouchsafe::archive::{Archive, DisclosedValue, Disclosures, ExportPlan};
 
-use super::custody::FIELDS_INDENT;
 use super::error::CommandError;
-use super::output::{self, printable, shorten};
+use super::output::{self, FIELDS_INDENT, printable, shorten};
 
 /// So many values are printed before a bundle is written; more would go by unread.
 const MAX_VALUES: u64 = 20;

@@ -20,8 +20,7 @@ use vouchsafe::verify::AgentError;
 use vouchsafe::verify::bundle::NotChecked;
 
 use super::check_error::{CheckError, LIMIT_HINT, NO_BUNDLE_HINT};
-use super::output::count;
-use super::text::{ASK_FOR_THE_FILE, NEWER_HINT};
+use super::text::{ASK_FOR_THE_FILE, NEWER_HINT, count, escaped, printable};
 
 /// Whether the user asked for something impossible, or the program could not do it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,7 +107,7 @@ impl CommandError {
         match is_json {
             true => {
                 let value = serde_json::json!({ "error": self.message, "hints": self.hints, "status": status });
-                eprintln!("{}", super::output::escaped(&value.to_string()))
+                eprintln!("{}", escaped(&value.to_string()))
             }
             false => eprint!("{self}"),
         }
@@ -126,8 +125,8 @@ impl CommandError {
 
 impl fmt::Display for CommandError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "error: {}", super::output::printable(&self.message))?;
-        self.hints.iter().try_for_each(|hint| writeln!(f, "hint: {}", super::output::printable(hint)))
+        writeln!(f, "error: {}", printable(&self.message))?;
+        self.hints.iter().try_for_each(|hint| writeln!(f, "hint: {}", printable(hint)))
     }
 }
 
@@ -349,7 +348,7 @@ fn hint_for(error: &ArchiveError) -> Option<String> {
             "write on the archive itself. If it is lost and this copy is to take its place: see \"Three copies\" in the guide"
                 .to_owned(),
         ),
-        ArchiveError::Copy(error) => super::replicate::hint_for(error),
+        ArchiveError::Copy(error) => hint_for_copy(error),
         ArchiveError::InUse { .. } => Some("this command waited for ten seconds; run it again when the other one has finished".to_owned()),
         ArchiveError::ReadOnly { .. } => Some(
             "`vouchsafe verify` and the commands that only read (list, find, show, custody, log, head, prove), `repair` without \
@@ -527,4 +526,59 @@ fn hint_for(error: &ArchiveError) -> Option<String> {
         ArchiveError::Scan(ScanError::Store(StoreError::Io { source, .. })) => io_hint(source),
         _ => None,
     }
+}
+
+/// The way out of what stands in the way of a copy.
+fn hint_for_copy(error: &CopyError) -> Option<String> {
+    Some(match error {
+        CopyError::Inside { .. }
+        | CopyError::InsideAnother { .. }
+        | CopyError::Around { .. }
+        | CopyError::Same { .. } => {
+            "give a folder apart from the archive, best on another disk".to_owned()
+        }
+        CopyError::SameFile { .. } => {
+            "copies with hard links (cp -l) change together with the archive: give a new folder".to_owned()
+        }
+        CopyError::NotACopy { path } => format!(
+            "give a new or empty folder, such as '{}'. A copy that was made in another way cannot be extended; \
+             `vouchsafe verify --against DIR` compares it",
+            path.join("archive").display()
+        ),
+        CopyError::NoCopyYet { .. } => "if a copy should be here, its disk may not be connected. To begin a new copy: --medium \
+             disk|removable|network|other --site same-site|other-site"
+            .to_owned(),
+        CopyError::Unknown { .. } => "`vouchsafe status` lists the copies that the log knows".to_owned(),
+        CopyError::PlaceUnknown { .. } => {
+            "add --medium disk|removable|network|other --site same-site|other-site".to_owned()
+        }
+        CopyError::SameDisk { .. } => "is the other disk connected (mounted)? A copy on the same disk is --medium disk \
+             --site same-site, and is lost together with the archive"
+            .to_owned(),
+        CopyError::OfAnother { .. } | CopyError::DescriptionDiffers { .. } => {
+            "nothing was changed. Give the folder of this archive's copy, or a new one".to_owned()
+        }
+        CopyError::Foreign { .. } | CopyError::NotAFolder { .. } => {
+            "nothing of it was changed. See what it is and who put it there; then move it away, or begin a new copy in \
+             another folder"
+                .to_owned()
+        }
+        CopyError::Ahead { .. } => "nothing was changed. Either entries were cut off this archive, or somebody wrote on the \
+             copy. Compare both with a head that somebody else keeps: vouchsafe verify --expect-head FILE"
+            .to_owned(),
+        CopyError::Forked { .. } => "nothing was changed. One of the two was rewritten, or both were written on. Compare both \
+             with a head that somebody else keeps: vouchsafe verify --expect-head FILE"
+            .to_owned(),
+        CopyError::Damaged { .. } => {
+            "nothing of it was changed. `vouchsafe verify --against DIR` tells what differs; begin a new copy in another \
+             folder, best on another disk"
+                .to_owned()
+        }
+        CopyError::NotKept { .. } => "the copy is not recorded. Its disk or the connection to it does not keep what it is given: \
+             use another disk"
+            .to_owned(),
+        CopyError::NoRoom { .. } => "nothing was copied. Make room there, or use a larger disk".to_owned(),
+        CopyError::Stopped => "run the same command again to go on; what was copied is not copied again".to_owned(),
+        _ => return None,
+    })
 }

@@ -4,16 +4,14 @@ use std::io::Write;
 
 use unicode_width::UnicodeWidthStr as _;
 use vouchsafe::archive::metadata;
-use vouchsafe::archive::{
-    Archive, ArchiveError, ExhibitRow, Filter, Holder, LoggedEntry, Partner, in_order_of_display,
-};
+use vouchsafe::archive::{Archive, ExhibitRow, Filter, Holder, LoggedEntry, Partner, in_order_of_display};
 use vouchsafe::digest::Digest;
 use vouchsafe::model::{Event, ExhibitId, FieldName, MediaType};
-use vouchsafe::sign::KeyId;
 
-use super::Done;
-use super::context::{Context, agent_name};
-use super::custody::{approvals_json, unanchored};
+use super::agent_names::{agent_name, find_agent};
+use super::context::Context;
+use super::done::Done;
+use super::entry::{approvals_json, unanchored};
 use super::error::CommandError;
 use super::nothing;
 use super::output::{self, bytes, count, number, printable, shorten, table, time};
@@ -148,28 +146,6 @@ fn media_type(typed: &str) -> String {
         known => known,
     }
     .to_owned()
-}
-
-/// The agent whose fingerprint begins with what was typed, or who has that name.
-pub fn find_agent(archive: &Archive, typed: &str) -> Result<KeyId, CommandError> {
-    let agents = archive.index().agents().map_err(ArchiveError::from)?;
-    let find = |fits: &dyn Fn(KeyId, &str) -> bool| -> Vec<KeyId> {
-        agents.iter().map(|(key, _)| *key).filter(|key| fits(*key, &key.to_string())).collect()
-    };
-    // A name goes before the beginning of another's fingerprint, which may be the same by chance.
-    let mut found = find(&|_, text| text == typed);
-    if found.is_empty() {
-        found = find(&|key, _| agent_name(archive, key) == printable(typed));
-    }
-    if found.is_empty() {
-        found = find(&|_, text| text.starts_with(typed) || text["SHA256:".len()..].starts_with(typed));
-    }
-    match found[..] {
-        [key] => Ok(key),
-        [] => Err(CommandError::usage(format!("there is no agent {typed:?}")).hint("see `vouchsafe agent list`")),
-        _ => Err(CommandError::usage(format!("several agents are called {typed:?}"))
-            .hint("give the fingerprint; see `vouchsafe agent list`")),
-    }
 }
 
 /// So many rows are put into columns together.

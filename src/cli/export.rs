@@ -13,15 +13,16 @@ use vouchsafe::sign::KeyId;
 use vouchsafe::verify::Severity;
 use vouchsafe::verify::bundle::{MAX_FOREIGN_BYTES, MAX_SHARING};
 
-use super::Done;
 use super::agent::check_permission;
 use super::check;
 use super::context::{Context, check_outside};
 use super::disclosed;
+use super::done::Done;
 use super::error::CommandError;
 use super::foreign::way_out;
 use super::left_out::LeftOut;
 use super::output::{self, bytes, count, printable};
+use super::passed::warn_if_passed;
 use super::watcher::Watcher;
 
 /// Export exhibits as a bundle, for a court or an expert
@@ -102,7 +103,7 @@ fn rehearse(context: &Context, arguments: &Arguments) -> Result<Done, CommandErr
     let selection = select(context, &archive, arguments)?;
     let signer = context.signer(&archive);
     let plan = plan(&archive, arguments, &selection, signer)?;
-    super::transfer::warn_if_passed(&archive, plan.exhibits.iter().map(|planned| &planned.exhibit))?;
+    warn_if_passed(&archive, plan.exhibits.iter().map(|planned| &planned.exhibit))?;
     if signer.is_none() {
         eprintln!(
             "note: the key that would sign is not here; the entries that introduced it would be in the bundle too"
@@ -171,7 +172,7 @@ fn export(
         true if arguments.collection.is_some() && plan.completeness.is_none() => eprintln!("note: {NO_STATEMENT}"),
         true => {}
     }
-    super::transfer::warn_if_passed(&archive, plan.exhibits.iter().map(|planned| &planned.exhibit))?;
+    warn_if_passed(&archive, plan.exhibits.iter().map(|planned| &planned.exhibit))?;
     let is_zip = to.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("zip"));
     let request = ExportRequest {
         plan,

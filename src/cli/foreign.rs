@@ -6,9 +6,9 @@ use serde_json::Value;
 use vouchsafe::archive::{Archive, ForeignHistory, LoggedEntry, NotCompared, UnreadHistory};
 use vouchsafe::format::identity::ArchiveNames;
 
-use super::context::agent_name;
-use super::custody::{FIELDS_INDENT, print_approvals, sentence_with};
-use super::output::{self, count, printable, time};
+use super::agent_names::agent_name;
+use super::entry::{print_approvals, sentence_with};
+use super::output::{self, FIELDS_INDENT, count, printable, time};
 
 /// All entries in one line of time, as they were recorded; each log's own order stays. With an entry of another
 /// archive comes the history that it is of.

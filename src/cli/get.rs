@@ -5,8 +5,9 @@ use std::path::PathBuf;
 
 use vouchsafe::archive::CopyRequest;
 
-use super::Done;
-use super::context::{Context, agent_name, check_outside};
+use super::agent_names::agent_name;
+use super::context::{Context, check_outside};
+use super::done::Done;
 use super::error::CommandError;
 use super::output::{self, bytes, printable};
 

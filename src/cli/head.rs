@@ -4,8 +4,8 @@ use std::io::Write;
 
 use vouchsafe::model::EntryIndex;
 
-use super::Done;
 use super::context::Context;
+use super::done::Done;
 use super::error::CommandError;
 use super::output;
 

@@ -2,7 +2,7 @@
 
 use clap::{Command, CommandFactory};
 
-use super::Cli;
+use super::command_line::Cli;
 
 /// What the commands are for, in the order in which an archive needs them.
 const GROUPS: &[(&str, &[&str])] = &[

@@ -8,13 +8,14 @@ use vouchsafe::model::EventKind;
 use vouchsafe::verify::Severity;
 use vouchsafe::verify::bundle::BundleReport;
 
-use super::Done;
 use super::agent::check_permission;
 use super::check;
 use super::context::Context;
+use super::done::Done;
 use super::error::CommandError;
 use super::foreign::warn_not_compared;
 use super::output::{self, count, printable};
+use super::passed::warn_if_passed;
 use super::text::NEWER_HINT;
 use super::watcher::Watcher;
 
@@ -62,7 +63,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     watcher.finish();
     match outcome? {
         ImportOutcome::Imported(imported) => {
-            super::transfer::warn_if_passed(&archive, imported.exhibits.iter().map(|exhibit| &exhibit.exhibit))?;
+            warn_if_passed(&archive, imported.exhibits.iter().map(|exhibit| &exhibit.exhibit))?;
             tell(context, &imported)
         }
         ImportOutcome::Refused(report) => refuse(context, &report),

@@ -15,11 +15,12 @@ use vouchsafe::archive::metadata::{self, Fields, WrittenDate};
 use vouchsafe::archive::{Archive, Keys, keys};
 use vouchsafe::model::{EventKind, ExhibitId};
 
-use super::Done;
 use super::context::{Context, check_outside};
 use super::describe;
+use super::done::Done;
 use super::error::CommandError;
 use super::output::{self, count, printable};
+use super::stop;
 use super::watcher;
 
 /// Take files into custody
@@ -130,7 +131,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     };
     let follower = Follower::new(context, arguments);
     // Asked twice, it stops at once; what was acknowledged is safe even then.
-    watcher::listen();
+    stop::listen();
     let result = archive.ingest(request, &keys, &context.environment, &follower);
     follower.bar.finish_and_clear();
     if let Some(error) = follower.take_output_error() {
@@ -470,7 +471,7 @@ impl Follow for Follower {
     }
 
     fn is_stopped(&self) -> bool {
-        self.is_unheard.load(Relaxed) || watcher::is_stopped()
+        self.is_unheard.load(Relaxed) || stop::is_stopped()
     }
 }
 

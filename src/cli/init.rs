@@ -7,8 +7,8 @@ use vouchsafe::archive::keys::{self, KeyFile};
 use vouchsafe::archive::{Keys, NewArchive, check_empty, create};
 use vouchsafe::model::{AgentKind, Origin};
 
-use super::Done;
 use super::context::{Context, check_outside, describe_keys};
+use super::done::Done;
 use super::error::CommandError;
 use super::output::{self, printable};
 

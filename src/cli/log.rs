@@ -5,9 +5,9 @@ use std::io::Write;
 use vouchsafe::archive::{ArchiveError, UnreadEntry};
 use vouchsafe::model::EntryIndex;
 
-use super::Done;
 use super::context::Context;
-use super::custody::sentence;
+use super::done::Done;
+use super::entry::sentence;
 use super::error::CommandError;
 use super::output::{self, time};
 

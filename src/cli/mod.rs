@@ -1,13 +1,17 @@
 //! The commands: arguments (their doc comments are the help), one call into the library, rendering.
 
 mod agent;
+mod agent_names;
 mod check;
 mod check_error;
+mod command_line;
 mod context;
 mod custody;
 mod demo;
 mod describe;
 mod disclosed;
+mod done;
+mod entry;
 mod error;
 mod exhibit;
 mod export;
@@ -21,136 +25,35 @@ mod init;
 mod left_out;
 mod log;
 mod nothing;
+mod options;
 mod output;
 mod parity;
+mod passed;
 mod prove;
 mod rebuild;
 mod receipt;
 mod repair;
 mod replicate;
 mod status;
+mod stop;
 mod text;
 mod transfer;
 mod verify;
 mod watcher;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::{Mutex, PoisonError};
 
-use clap::{FromArgMatches, Parser, Subcommand};
+use clap::FromArgMatches;
 use vouchsafe::archive::index::error_in;
 use vouchsafe::archive::{ArchiveError, forget_index};
 
+use command_line::{Cli, Command};
 use context::Context;
+use done::Done;
 use error::CommandError;
 use text::{PRIVATE_KEY, is_private_key};
-
-/// Keeps evidence so that it is still believed in twenty years.
-///
-/// Files are hashed (SHA-256) and kept unchanged; every act on them is a signed entry (Ed25519) in a
-/// chain-of-custody log that nobody can rewrite unseen.
-#[derive(Parser)]
-#[command(name = "vouchsafe", version, max_term_width = 100, after_help = EXIT_STATUS)]
-#[command(infer_subcommands = false, arg_required_else_help = true)]
-struct Cli {
-    #[command(flatten)]
-    options: Options,
-    #[command(subcommand)]
-    command: Command,
-}
-
-const EXIT_STATUS: &str = "Exit status: 0 done, and sound; 1 findings, or files refused; \
-2 the command was not understood; 3 it could not be completed.";
-
-/// Options of every command.
-#[derive(clap::Args, Clone, Debug)]
-#[command(next_help_heading = "Global options")]
-struct Options {
-    /// The archive's folder
-    #[arg(
-        long,
-        global = true,
-        value_name = "DIR",
-        env = "VOUCHSAFE_ARCHIVE",
-        hide_env_values = true,
-        default_value = "."
-    )]
-    archive: PathBuf,
-    /// The private key to act with, an OpenSSH Ed25519 key [default: the one made at init]
-    #[arg(long, global = true, value_name = "FILE", env = "VOUCHSAFE_KEY", hide_env_values = true)]
-    key: Option<PathBuf>,
-    /// The archive's log key [default: the one made at init]
-    #[arg(long, global = true, value_name = "FILE", env = "VOUCHSAFE_LOG_KEY", hide_env_values = true)]
-    log_key: Option<PathBuf>,
-    /// Read the passphrase from the first line of a file instead of asking for it
-    #[arg(long, global = true, value_name = "FILE", conflicts_with = "passphrase_fd")]
-    passphrase_file: Option<PathBuf>,
-    /// Read the passphrase from an open file descriptor
-    #[arg(long, global = true, value_name = "N")]
-    passphrase_fd: Option<u32>,
-    /// Write although the clock is behind the log's last entry, after an earlier clock was wrong
-    #[arg(long, global = true)]
-    accept_clock: bool,
-    /// Print JSON, for programs
-    #[arg(long, global = true)]
-    json: bool,
-}
-
-#[derive(Subcommand)]
-enum Command {
-    Init(init::Arguments),
-    Ingest(ingest::Arguments),
-    List(exhibit::ListArguments),
-    Find(exhibit::FindArguments),
-    Show(exhibit::ShowArguments),
-    Get(get::Arguments),
-    Custody(custody::Arguments),
-    Note(custody::NoteArguments),
-    Describe(describe::Arguments),
-    Gap(custody::GapArguments),
-    Log(log::Arguments),
-    Head(head::Arguments),
-    Prove(prove::Arguments),
-    Verify(verify::Arguments),
-    Export(export::Arguments),
-    Check(check::Arguments),
-    Import(import::Arguments),
-    Transfer(transfer::Arguments),
-    Agent(agent::Arguments),
-    Replicate(replicate::Arguments),
-    Status(status::StatusArguments),
-    Doctor(status::DoctorArguments),
-    Parity(parity::Arguments),
-    Repair(repair::Arguments),
-    Rebuild(rebuild::Arguments),
-    Demo(demo::Arguments),
-    /// Print this reference as Markdown
-    #[command(hide = true)]
-    Reference,
-}
-
-/// What a command that ran to its end found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Done {
-    /// Nothing to object to.
-    Well,
-    /// There are findings, or refused files.
-    WithFindings,
-    /// It was stopped, or only a part could be done.
-    Incomplete,
-}
-
-impl From<Done> for ExitCode {
-    fn from(done: Done) -> Self {
-        Self::from(match done {
-            Done::Well => 0,
-            Done::WithFindings => 1,
-            Done::Incomplete => 3,
-        })
-    }
-}
 
 /// Runs the command that was typed.
 pub fn main() -> ExitCode {

@@ -10,8 +10,11 @@ use vouchsafe::verify::Finding;
 
 pub use super::text::{bytes, count, escaped, number, printable, printable_lines, quoted};
 
-use super::Done;
+use super::done::Done;
 use super::error::CommandError;
+
+/// How far in fields of entries stand: where the program itself writes nothing.
+pub const FIELDS_INDENT: usize = 6;
 
 /// A field's value, safe to print; it may have line breaks, and belongs where every line of it is indented.
 pub fn value(value: &FieldValue) -> String {

@@ -5,11 +5,12 @@ use std::io::Write;
 use vouchsafe::archive::{Archive, ArchiveError, DEFAULT_SHARE_PERCENT, Look, ParityState, parity_states};
 use vouchsafe::format::volume::VolumeNumber;
 
-use super::Done;
 use super::context::Context;
+use super::done::Done;
 use super::error::CommandError;
 use super::output::{self, bytes, count};
-use super::watcher::{Watcher, is_stopped};
+use super::stop::is_stopped;
+use super::watcher::Watcher;
 
 /// Make parity for closed volumes, so that bad sectors can be healed without another copy
 ///

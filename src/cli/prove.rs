@@ -9,8 +9,8 @@ use vouchsafe::model::{EntryIndex, ExhibitId};
 use vouchsafe::sign::{ENTRY_NAMESPACE, KeyId, PublicKey};
 use vouchsafe::store::durable::{create_private_file, create_private_folder};
 
-use super::Done;
 use super::context::{Context, check_outside};
+use super::done::Done;
 use super::error::CommandError;
 use super::output::{self, count, printable};
 

@@ -4,8 +4,8 @@ use std::io::Write;
 
 use vouchsafe::archive::{Note, rebuild};
 
-use super::Done;
 use super::context::{Context, tell_note};
+use super::done::Done;
 use super::error::CommandError;
 use super::output::{self, bytes, count};
 

@@ -7,8 +7,8 @@ use vouchsafe::archive::{Archive, Keys, LoggedRepairs, Repair, Repaired, VolumeP
 use vouchsafe::format::volume::VolumeNumber;
 use vouchsafe::model::Stretch;
 
-use super::Done;
 use super::context::Context;
+use super::done::Done;
 use super::error::CommandError;
 use super::output::{self, bytes, count, number};
 use super::watcher::Watcher;

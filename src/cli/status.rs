@@ -8,11 +8,11 @@ use vouchsafe::archive::{
 };
 use vouchsafe::model::Verdict;
 
-use super::Done;
 use super::context::Context;
-use super::custody::TRANSFERS_UNREAD;
+use super::done::Done;
 use super::error::CommandError;
 use super::output::{self, bytes, count, number, printable, time, wrapped};
+use super::passed::TRANSFERS_UNREAD;
 
 /// Show one page about the archive: what it holds, its head, its copies, and when it was last verified
 ///

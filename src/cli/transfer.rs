@@ -4,22 +4,22 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use vouchsafe::archive::{
-    AcceptOutcome, Archive, ArchiveError, Environment as _, Holder, LetterRequest, OfferRequest, Side, Transfer,
-    TransferState, is_letter_restored, read_letter,
+    AcceptOutcome, Archive, ArchiveError, Environment as _, LetterRequest, OfferRequest, Side, Transfer, TransferState,
+    is_letter_restored, read_letter,
 };
 use vouchsafe::format::identity::ArchiveNames;
-use vouchsafe::model::{Answer, EntryIndex, Event, EventKind, ExhibitId, Timestamp};
+use vouchsafe::model::{Answer, EntryIndex, Event, EventKind, Timestamp};
 use vouchsafe::verify::letter::Told;
 
-use super::Done;
 use super::agent::check_permission;
 use super::check;
 use super::context::{Context, check_outside};
-use super::custody::TRANSFERS_UNREAD;
+use super::done::Done;
 use super::error::CommandError;
 use super::foreign::warn_not_compared;
 use super::import;
 use super::output::{self, count, printable, shorten, table, time};
+use super::passed::{TRANSFERS_UNREAD, warn_passed};
 use super::prove::write_new;
 use super::text::note_undone;
 use super::watcher::Watcher;
@@ -251,32 +251,6 @@ fn offer(context: &Context, arguments: &OfferArguments) -> Result<Done, CommandE
     let next = "Give the recipient the bundle and this letter; take their answer in with `vouchsafe transfer settle`.";
     tell(context, &archive, index, &arguments.letter, &said, next)
 }
-
-/// Warns of exhibits that another archive has custody of: what is recorded about them here, it does not learn.
-pub fn warn_if_passed<'a>(
-    archive: &Archive,
-    exhibits: impl IntoIterator<Item = &'a ExhibitId>,
-) -> Result<(), CommandError> {
-    let (mut passed, unread) = archive.holders(exhibits.into_iter().copied())?;
-    output::warn_unread(&unread, "Whether custody of these exhibits has passed is not known");
-    passed.retain(|(_, holder)| !holder.is_here);
-    warn_passed(&passed);
-    Ok(())
-}
-
-/// Warns that custody of exhibits has passed to another archive before.
-pub fn warn_passed(passed: &[(ExhibitId, Holder)]) {
-    for (exhibit, holder) in passed.iter().take(MAX_WARNED) {
-        let origin = printable(holder.origin.as_str());
-        eprintln!("WARNING: custody of {exhibit} has passed to {origin} already, says entry {}", holder.index);
-    }
-    if let Some(others) = passed.len().checked_sub(MAX_WARNED).filter(|others| *others > 0) {
-        eprintln!("WARNING: and custody of {} more", count(others as u64, "exhibit"));
-    }
-}
-
-/// The most exhibits that are named in warnings.
-const MAX_WARNED: usize = 10;
 
 fn accept(context: &Context, arguments: &AcceptArguments) -> Result<Done, CommandError> {
     let OfferLetter { offer, letter, trust } = &arguments.offer;

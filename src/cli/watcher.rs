@@ -1,41 +1,15 @@
-//! Long work on the terminal: how far it is, and Ctrl-C.
+//! Long work on the terminal: how far it is.
 
 use std::fmt::Write;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use indicatif::style::TemplateError;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-use signal_hook::flag;
 use vouchsafe::verify::Watch;
 
 use super::context::Context;
 use super::output::bytes;
-
-static STOPPED: OnceLock<Arc<AtomicBool>> = OnceLock::new();
-
-/// From here on, Ctrl-C and other wishes to end are heard: the work ends at its next step; asked twice, at once.
-///
-/// No thread waits for them. Where none could be started, nobody could end the program otherwise.
-pub fn listen() {
-    STOPPED.get_or_init(|| {
-        let stopped = Arc::new(AtomicBool::new(false));
-        for signal in [SIGINT, SIGTERM, SIGHUP] {
-            // In this order: the first of them sees whether somebody has asked before. Where the system does not let
-            // itself be told, a signal ends the program at once, which is a crash like any other.
-            let _ = flag::register_conditional_shutdown(signal, 3, stopped.clone())
-                .and_then(|_| flag::register(signal, stopped.clone()));
-        }
-        stopped
-    });
-}
-
-/// Whether somebody asked to stop.
-pub fn is_stopped() -> bool {
-    STOPPED.get().is_some_and(|stopped| stopped.load(Relaxed))
-}
+use super::stop::{is_stopped, listen};
 
 /// How progress looks. Sizes are written as everywhere else in the program.
 pub fn style(template: &str) -> Result<ProgressStyle, TemplateError> {

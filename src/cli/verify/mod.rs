@@ -19,10 +19,10 @@ use vouchsafe::store::durable::read_limited;
 use vouchsafe::verify::receipts::{self, ReceiptsError};
 use vouchsafe::verify::{Budget, Report, ReportVerdict, Selection, Since};
 
-use super::Done;
 use super::agent::check_permission;
 use super::check;
 use super::context::Context;
+use super::done::Done;
 use super::error::CommandError;
 use super::output;
 use super::text::{ASK_FOR_THE_FILE, NEWER_HINT, note_undone};
