@@ -11,7 +11,7 @@ use std::sync::OnceLock;
 
 use rustix::fs::OFlags;
 
-use super::hand_on;
+use super::pieces::hand_on;
 use crate::format::bundle::{DESCRIPTION, MAX_FILES, MAX_PATH_BYTES};
 use crate::format::litter;
 use crate::verify::bundle::{BundleFiles, ItemKind, Listed, Listing};

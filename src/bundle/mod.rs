@@ -4,6 +4,7 @@
 
 mod folder;
 mod noted;
+mod pieces;
 mod zip_carrier;
 mod zip_file;
 mod zip_frame;
@@ -13,7 +14,6 @@ mod zip_records;
 
 use std::fmt;
 use std::io;
-use std::ops::ControlFlow;
 use std::path::Path;
 
 pub use folder::FolderBundle;
@@ -24,9 +24,6 @@ use zip_names::Holds;
 
 use crate::format::bundle::{BAGIT, DESCRIPTION, TAG_SIGNATURE};
 use crate::verify::bundle::{BundleFiles, NotChecked, OUTER_ONE, UNPACK};
-
-/// One read: small enough to stay in the processor's cache until it is hashed.
-const READ_BYTES: usize = 256 * 1024;
 
 /// What was given for a bundle and is none.
 #[derive(Debug)]
@@ -78,33 +75,5 @@ pub fn open(path: &Path) -> io::Result<Box<dyn BundleFiles>> {
         Some(Holds::Bag) => refused(OTHER_BAG),
         Some(Holds::Other) => refused("there is no bundle.json in this zip file"),
         Some(Holds::Bundle) | None => Ok(Box::new(bundle)),
-    }
-}
-
-/// Hands on what is read, piece by piece, and refuses more or less than was announced. Whether all of it was taken.
-fn hand_on(
-    reader: &mut dyn io::Read,
-    size_bytes: u64,
-    take: &mut dyn FnMut(&[u8]) -> ControlFlow<()>,
-) -> io::Result<bool> {
-    let length = usize::try_from(size_bytes).unwrap_or(usize::MAX).clamp(1, READ_BYTES);
-    let mut buffer = vec![0; length];
-    let mut done = 0;
-    loop {
-        let length = match reader.read(&mut buffer) {
-            Ok(length) => length,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(error),
-        };
-        done += length as u64;
-        if done > size_bytes || (length == 0 && done < size_bytes) {
-            return Err(io::Error::other(format!("it does not have the {size_bytes} bytes that it should")));
-        }
-        if length == 0 {
-            return Ok(true);
-        }
-        if take(&buffer[..length]).is_break() {
-            return Ok(false);
-        }
     }
 }

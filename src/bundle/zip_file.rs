@@ -14,11 +14,12 @@ use rustix::fs::OFlags;
 use zip::result::ZipError;
 use zip::{CompressionMethod, ZipArchive};
 
+use super::pieces::hand_on;
 use super::zip_frame::Unread;
 use super::zip_names::{Holds, Top, litter_of};
 use super::zip_reader::Positioned;
 use super::zip_records::Directory;
-use super::{hand_on, zip_carrier, zip_frame};
+use super::{zip_carrier, zip_frame};
 use crate::format::bundle::MAX_FILES;
 use crate::verify::bundle::{BundleFiles, COPY_AGAIN, ItemKind, Listed, Listing, NotChecked};
 
