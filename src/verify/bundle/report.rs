@@ -86,7 +86,7 @@ pub struct BundleReport {
     pub foreign_logs: Vec<LogView>,
     /// The exhibits, by name.
     pub exhibits: Vec<ExhibitReport>,
-    /// The findings, sorted; of each kind at most [`MAX_FINDINGS_OF_A_KIND`].
+    /// The findings, sorted; of each kind at most [`MAX_FINDINGS_OF_A_KIND`](crate::verify::MAX_FINDINGS_OF_A_KIND).
     pub findings: Vec<Finding>,
     /// How many findings there were beyond those spelled out.
     pub more_findings: u64,
