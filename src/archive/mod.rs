@@ -6,6 +6,7 @@ mod copies;
 mod create;
 mod custody;
 mod description;
+mod edtf_dates;
 mod environment;
 mod error;
 mod exhibits;

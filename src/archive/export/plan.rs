@@ -6,7 +6,7 @@ use super::completeness::PlannedCompleteness;
 use super::disclosure::DisclosurePolicy;
 use super::foreign::{HistoryNotHandedOn, PlannedDossier};
 use super::letters::{LetterNotHandedOn, Named, PlannedLetter};
-use crate::archive::import::DESCRIBED_BY;
+use crate::archive::metadata::DESCRIBED_BY;
 use crate::archive::{Archive, ArchiveError, LoggedEntry, is_passing_anchored};
 use crate::digest::Digest;
 use crate::format::attached::NOT_OPENED;
