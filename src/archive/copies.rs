@@ -4,13 +4,14 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::Archive;
 use super::custody::Keys;
 use super::environment::Environment;
 use super::error::ArchiveError;
 use super::exhibits::metadata_field;
 use super::health::History;
+use super::layout::COPY;
 use super::replicate::CopyError;
-use super::{Archive, COPY};
 use crate::format::{Entry, FormatError, canonical, version};
 use crate::model::{CopyId, Disclosure, EntryIndex, Fingerprint, Medium, ReplicaLost, ReplicaMade, Site, Timestamp};
 use crate::store::durable::read_limited;

@@ -6,8 +6,9 @@ use serde::Serialize;
 
 use super::error::ArchiveError;
 use super::index::Index;
+use super::layout::DESCRIPTION;
 use super::open::{describe, first_entry};
-use super::{Archive, DESCRIPTION, Description};
+use super::{Archive, Description};
 use crate::format::Entry;
 use crate::format::attached::NOT_OPENED;
 use crate::model::{EntryIndex, Event, ExhibitId, Reach, count};
