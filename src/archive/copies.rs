@@ -9,7 +9,6 @@ use super::custody::Keys;
 use super::environment::Environment;
 use super::error::ArchiveError;
 use super::exhibits::metadata_field;
-use super::health::History;
 use super::layout::COPY;
 use super::replicate::CopyError;
 use crate::format::{Entry, FormatError, canonical, version};
@@ -182,15 +181,5 @@ impl Archive {
         let event = ReplicaLost { fields: Vec::new(), replica: copy }.into();
         let fields = vec![metadata_field("reason", reason)];
         self.record_one(keys, event, fields, None, environment)
-    }
-
-    /// The copies that the log knows, in the order in which they were first made; not those that only damaged entries
-    /// tell of.
-    ///
-    /// # Errors
-    /// The index or a volume cannot be read.
-    pub fn copies(&self) -> Result<Vec<CopyStanding>, ArchiveError> {
-        let history = History::of(self)?;
-        Ok(history.copies.finish(history.size))
     }
 }

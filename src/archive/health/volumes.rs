@@ -4,7 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::examine::Examination;
-use super::{History, Needs, Risk, Weight};
+use super::history::History;
+use super::{Needs, Risk, Weight};
 use crate::archive::catch_up::is_foreign;
 use crate::archive::error::ArchiveError;
 use crate::archive::index::{CommitRecord, Index};
