@@ -1,14 +1,19 @@
 //! How an archive stands: its copies, its last verification, and what is wrong or risky about it. One place for
 //! `status`, which looks at an archive that opens, and `doctor`, which looks at any.
 
+mod examination;
 mod examine;
 mod history;
+mod risk;
 mod surroundings;
 mod volumes;
 
-pub use examine::{Examination, ExaminationRequest, examine};
+pub use examination::Examination;
+pub use examine::{ExaminationRequest, examine};
 pub(super) use history::History;
 pub use history::LastVerification;
+use risk::Needs;
+pub use risk::{Risk, Weight};
 use serde::Serialize;
 
 use super::copies::CopyStanding;
@@ -26,60 +31,6 @@ const COPIES_WANTED: usize = 3;
 /// A verification that is older is too old.
 const VERIFY_EVERY_DAYS: i64 = 365;
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
-
-/// How dangerous something is. The worst comes first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Weight {
-    /// Something is lost, does not work, or is open to others now.
-    Wrong,
-    /// Nothing is lost, but one more mishap may be enough.
-    Risky,
-    /// Worth knowing.
-    Notice,
-}
-
-/// Something that is wrong or risky, and what mends it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Risk {
-    /// How dangerous it is.
-    pub weight: Weight,
-    /// What it is about, in one word.
-    pub about: &'static str,
-    /// What is so, in a sentence.
-    pub message: String,
-    /// The command that mends it, or what to do.
-    pub mend: Option<String>,
-    /// What to do instead where that command is refused, and what it needs.
-    #[serde(skip)]
-    instead: Option<(Needs, String)>,
-}
-
-/// What a command needs of an archive that this version does not understand, or cannot sign for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Needs {
-    /// That it can be opened to be written to: so it can unless its description is not understood.
-    Opening,
-    /// That something can be recorded in its log.
-    Recording,
-}
-
-impl Risk {
-    pub(super) fn new(weight: Weight, about: &'static str, message: impl Into<String>) -> Self {
-        Self { weight, about, message: message.into(), mend: None, instead: None }
-    }
-
-    pub(super) fn mend(mut self, mend: impl Into<String>) -> Self {
-        self.mend = Some(mend.into());
-        self
-    }
-
-    /// What to do where the command that mends it is refused, since it needs this.
-    fn or(mut self, needs: Needs, instead: impl Into<String>) -> Self {
-        self.instead = Some((needs, instead.into()));
-        self
-    }
-}
 
 /// Tells that this version only reads the archive, if that is so, and recommends only what it can do then.
 fn settle(risks: &mut Vec<Risk>, only_read: Option<&OnlyRead>) {

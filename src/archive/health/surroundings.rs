@@ -6,9 +6,9 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
-use super::examine::Examination;
+use super::examination::Examination;
+use super::risk::{Needs, Risk, Weight};
 use super::volumes::Survey;
-use super::{Needs, Risk, Weight};
 use crate::archive::Description;
 use crate::archive::create::{FORMAT_TEXT, README_TEXT};
 use crate::archive::environment::Environment;

@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::examine::Examination;
+use super::examination::Examination;
 use super::history::History;
-use super::{Needs, Risk, Weight};
+use super::risk::{Needs, Risk, Weight};
 use crate::archive::catch_up::is_foreign;
 use crate::archive::error::ArchiveError;
 use crate::archive::index::{CommitRecord, Index};
