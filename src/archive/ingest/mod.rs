@@ -10,10 +10,12 @@
 mod attributes;
 mod commit;
 mod far;
+mod found;
 mod guard;
 mod media_type;
 mod pipeline;
 mod read;
+mod refused;
 mod remark;
 mod sidecar;
 mod walk;
@@ -35,7 +37,7 @@ use commit::{ReceiptsFolder, make_receipts_durable, receipt_path, write_receipt}
 use guard::KeyGuard;
 pub(super) use media_type::known_media_type;
 use pipeline::{Ingested, Ingestion};
-pub use read::RefusedFile;
+pub use refused::RefusedFile;
 pub use remark::Remark;
 
 /// Where evidence comes from.
