@@ -1,4 +1,6 @@
-//! The names of the files and folders in an archive.
+//! The names of the files and folders in an archive, and the one that makes it a copy.
+
+use std::path::Path;
 
 pub(super) const DESCRIPTION: &str = "archive.json";
 pub(super) const README: &str = "README.txt";
@@ -11,3 +13,8 @@ pub(super) const PARITY: &str = "parity";
 /// What is being prepared by a repair; no part of the archive, and empty between repairs.
 pub(super) const REPAIR: &str = "repair";
 pub(super) const LOCK: &str = "lock";
+
+/// Whether a folder is a copy, on which nothing may be written but by copying.
+pub(super) fn is_copy(folder: &Path) -> bool {
+    std::fs::symlink_metadata(folder.join(COPY)).is_ok()
+}

@@ -1,5 +1,6 @@
 //! An archive in a folder: create, open, ingest, custody, find.
 
+mod cannot_sign;
 mod catch_up;
 mod compare;
 mod copies;
@@ -218,7 +219,7 @@ impl Archive {
             return Err(damage.into());
         }
         // What is written on a copy and on the archive makes two histories of one log.
-        if replicate::is_copy(&self.folder) {
+        if layout::is_copy(&self.folder) {
             return Err(ArchiveError::IsACopy { path: self.folder.clone() });
         }
         self.standing.check()?;
@@ -242,7 +243,7 @@ impl Archive {
 
     /// Whether this version signs checkpoints as this log needs it.
     fn check_signable(&self) -> Result<(), ArchiveError> {
-        match only_read::cannot_sign(self.index.roster()) {
+        match cannot_sign::cannot_sign(self.index.roster()) {
             Some(what) => Err(ArchiveError::CannotSign { what: what.to_owned() }),
             None => Ok(()),
         }
@@ -254,7 +255,7 @@ impl Archive {
     /// # Errors
     /// The folder cannot be written to, is a copy, or was written to by a newer version.
     pub fn check_recordable(&self) -> Result<(), ArchiveError> {
-        if replicate::is_copy(&self.folder) {
+        if layout::is_copy(&self.folder) {
             return Err(ArchiveError::IsACopy { path: self.folder.clone() });
         }
         self.check_understood()?;

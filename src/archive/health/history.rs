@@ -2,10 +2,11 @@
 
 use serde::Serialize;
 
+use crate::archive::cannot_sign::{KEY_CHANGED, SECOND_KEY, cannot_sign};
 use crate::archive::copies::{CopyList, CopyStanding};
 use crate::archive::error::ArchiveError;
 use crate::archive::index::CommitRecord;
-use crate::archive::only_read::{KEY_CHANGED, NotUnderstoodThing, SECOND_KEY, cannot_sign, entries_not_understood};
+use crate::archive::only_read::{NotUnderstoodThing, entries_not_understood};
 use crate::archive::{Archive, UnreadEntry};
 use crate::format::Entry;
 use crate::model::{Disclosure, EntryIndex, Event, EventKind, Timestamp, Verdict};

@@ -10,7 +10,7 @@ use crate::archive::catch_up::is_foreign;
 use crate::archive::error::ArchiveError;
 use crate::archive::index::{CommitRecord, Index};
 use crate::archive::known::KnownArchive;
-use crate::archive::layout::{INDEX, VOLUMES};
+use crate::archive::layout::{INDEX, VOLUMES, is_copy};
 use crate::archive::lock::Lock;
 use crate::archive::standing::{HeadStanding, compare};
 use crate::archive::{Archive, Description, VOLUME_BYTES};
@@ -122,7 +122,7 @@ fn usable_index(
         None
     };
     if !path.exists() {
-        if crate::archive::replicate::is_copy(folder) {
+        if is_copy(folder) {
             return None;
         }
         return bad("there is none".to_owned());

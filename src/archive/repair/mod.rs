@@ -14,6 +14,7 @@ mod sources;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use super::cannot_sign::cannot_sign;
 use super::description::Description;
 use super::environment::Environment;
 use super::error::ArchiveError;
@@ -22,7 +23,7 @@ use super::known::{KnownArchive, KnownArchives};
 use super::layout::{PARITY, VOLUMES};
 use super::lock::Lock;
 use super::locking::{Unlocked, take_lock, take_lock_to_read};
-use super::only_read::{NotUnderstoodThing, OnlyRead, cannot_sign};
+use super::only_read::{NotUnderstoodThing, OnlyRead};
 use super::open::describe;
 use super::standing::other_archive;
 use crate::format::volume::{self, END_BYTES, VolumeNumber, read_exact_at};

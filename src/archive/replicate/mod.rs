@@ -29,7 +29,7 @@ use super::custody::{Draft, Keys};
 use super::environment::Environment;
 use super::error::ArchiveError;
 use super::health::History;
-use super::layout::{COPY, DESCRIPTION, FORMAT, README, VOLUMES};
+use super::layout::{DESCRIPTION, FORMAT, README, VOLUMES};
 use super::{Archive, UnreadEntry};
 use crate::SOFTWARE;
 use crate::format::volume::{self, BLOCK_BYTES, MemberName};
@@ -272,9 +272,4 @@ fn place_of(
     let standing = copies.into_iter().find(|known| known.copy == label.copy);
     let place = request.place.or(standing.as_ref().map(|known| known.place));
     Ok((standing, place.ok_or(CopyError::PlaceUnknown { copy: label.copy })?))
-}
-
-/// Whether a folder is a copy, on which nothing may be written but by copying.
-pub(super) fn is_copy(folder: &Path) -> bool {
-    std::fs::symlink_metadata(folder.join(COPY)).is_ok()
 }
