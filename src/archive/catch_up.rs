@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use super::QUARANTINE;
 use super::description::Description;
 use super::environment::Environment;
 use super::error::ArchiveError;
 use super::index::{CommitRecord, Index, IndexError};
-use super::open::{Note, Purpose};
+use super::layout::QUARANTINE;
+use super::opening::{Note, Purpose};
 use crate::store::{Known, Position, Scan, ScanError, StoreError, VolumeStore, cut_tail, scan};
 
 /// What is needed to bring an index up to the volumes.

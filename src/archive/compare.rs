@@ -5,8 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::error::ArchiveError;
+use super::layout::{DESCRIPTION, FORMAT, README, VOLUMES};
 use super::open::describe;
-use super::{DESCRIPTION, FORMAT, README, VOLUMES};
 use crate::format::volume::{BLOCK_BYTES, ReadAt, VolumeNumber, read_exact_at};
 use crate::store::durable::{SystemDisk, read_limited};
 use crate::store::{StoreError, VolumeStore, read_agents};

@@ -4,13 +4,13 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::Archive;
 use super::custody::Keys;
 use super::environment::Environment;
 use super::error::ArchiveError;
 use super::exhibits::metadata_field;
-use super::health::History;
+use super::layout::COPY;
 use super::replicate::CopyError;
-use super::{Archive, COPY};
 use crate::format::{Entry, FormatError, canonical, version};
 use crate::model::{CopyId, Disclosure, EntryIndex, Fingerprint, Medium, ReplicaLost, ReplicaMade, Site, Timestamp};
 use crate::store::durable::read_limited;
@@ -181,15 +181,5 @@ impl Archive {
         let event = ReplicaLost { fields: Vec::new(), replica: copy }.into();
         let fields = vec![metadata_field("reason", reason)];
         self.record_one(keys, event, fields, None, environment)
-    }
-
-    /// The copies that the log knows, in the order in which they were first made; not those that only damaged entries
-    /// tell of.
-    ///
-    /// # Errors
-    /// The index or a volume cannot be read.
-    pub fn copies(&self) -> Result<Vec<CopyStanding>, ArchiveError> {
-        let history = History::of(self)?;
-        Ok(history.copies.finish(history.size))
     }
 }

@@ -1,11 +1,13 @@
 //! An archive in a folder: create, open, ingest, custody, find.
 
+mod cannot_sign;
 mod catch_up;
 mod compare;
 mod copies;
 mod create;
 mod custody;
 mod description;
+mod edtf_dates;
 mod environment;
 mod error;
 mod exhibits;
@@ -22,11 +24,14 @@ mod key_form;
 pub mod keys;
 mod known;
 pub mod languages;
+mod layout;
 mod lock;
+mod locking;
 pub mod metadata;
 mod old_names;
 mod only_read;
 mod open;
+mod opening;
 mod own_keys;
 mod parity;
 mod proof;
@@ -34,6 +39,7 @@ mod repair;
 mod replicate;
 mod rounds;
 mod scratch;
+mod standing;
 mod transfer;
 mod verification;
 pub mod written_dates;
@@ -62,12 +68,14 @@ pub use known::{KnownArchive, KnownArchives, KnownError};
 pub use lock::LockHolder;
 pub use old_names::as_cp949;
 pub use only_read::{NotUnderstoodByExhibit, NotUnderstoodThing, UNSIGNED_WAY_OUT, not_understood_at_the_start};
-pub use open::{HeadStanding, Note, forget_index, rebuild};
+pub use open::{forget_index, rebuild};
+pub use opening::Note;
 pub use parity::{DEFAULT_SHARE_PERCENT, Look, ParityState, parity_path, parity_states};
 pub use proof::{Proof, Verified};
 pub use repair::{LoggedRepairs, Repair, Repaired, VolumePlan, record_repairs};
 pub use replicate::{CopyError, Replication, ReplicationRequest};
 pub use rounds::{Round, RoundFile};
+pub use standing::HeadStanding;
 pub use transfer::{
     AcceptOutcome, Holder, Holders, LetterRequest, OfferCaveats, OfferRequest, Settled, Side, Transfer, TransferState,
     is_letter_restored, is_passing_anchored, read_letter,
@@ -77,6 +85,7 @@ pub use verification::{ExpectedHead, Verification, verify_archive};
 use catch_up::Damage;
 use custody::LogWriter;
 use index::Index;
+use layout::DESCRIPTION;
 use scratch::Scratch;
 
 use crate::digest::Digest;
@@ -86,18 +95,6 @@ use crate::model::{EntryIndex, Event, EventKind, FieldName, FieldValue, Timestam
 use crate::sign::KeyId;
 use crate::store::{Appender, DEFAULT_VOLUME_BYTES, VolumeStore};
 use crate::verify::{AgentError, Agents};
-
-const DESCRIPTION: &str = "archive.json";
-const README: &str = "README.txt";
-const FORMAT: &str = "FORMAT.md";
-const COPY: &str = "copy.json";
-const VOLUMES: &str = "volumes";
-const INDEX: &str = "index";
-const QUARANTINE: &str = "quarantine";
-const PARITY: &str = "parity";
-/// What is being prepared by a repair; no part of the archive, and empty between repairs.
-const REPAIR: &str = "repair";
-const LOCK: &str = "lock";
 
 /// An open archive, locked against other processes if it can be written to.
 #[derive(Debug)]
@@ -116,7 +113,7 @@ pub struct Archive {
     volume_bytes: u64,
     // Behind the index, which may lie in it and is closed before.
     _scratch: Option<Scratch>,
-    lock: Result<lock::Lock, open::Unlocked>,
+    lock: Result<lock::Lock, locking::Unlocked>,
 }
 
 impl Archive {
@@ -222,7 +219,7 @@ impl Archive {
             return Err(damage.into());
         }
         // What is written on a copy and on the archive makes two histories of one log.
-        if replicate::is_copy(&self.folder) {
+        if layout::is_copy(&self.folder) {
             return Err(ArchiveError::IsACopy { path: self.folder.clone() });
         }
         self.standing.check()?;
@@ -246,7 +243,7 @@ impl Archive {
 
     /// Whether this version signs checkpoints as this log needs it.
     fn check_signable(&self) -> Result<(), ArchiveError> {
-        match only_read::cannot_sign(self.index.roster()) {
+        match cannot_sign::cannot_sign(self.index.roster()) {
             Some(what) => Err(ArchiveError::CannotSign { what: what.to_owned() }),
             None => Ok(()),
         }
@@ -258,7 +255,7 @@ impl Archive {
     /// # Errors
     /// The folder cannot be written to, is a copy, or was written to by a newer version.
     pub fn check_recordable(&self) -> Result<(), ArchiveError> {
-        if replicate::is_copy(&self.folder) {
+        if layout::is_copy(&self.folder) {
             return Err(ArchiveError::IsACopy { path: self.folder.clone() });
         }
         self.check_understood()?;
@@ -411,7 +408,7 @@ impl Archive {
             return Err(damage.into());
         }
         if let Some(other) = &self.namesake {
-            return Err(open::other_archive(&self.description, other));
+            return Err(standing::other_archive(&self.description, other));
         }
         self.standing = HeadStanding::Continues;
         self.remember()?;

@@ -4,14 +4,16 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use super::cannot_sign::cannot_sign;
 use super::error::ArchiveError;
 use super::index::Index;
+use super::layout::DESCRIPTION;
 use super::open::{describe, first_entry};
-use super::{Archive, DESCRIPTION, Description};
+use super::{Archive, Description};
 use crate::format::Entry;
 use crate::format::attached::NOT_OPENED;
 use crate::model::{EntryIndex, Event, ExhibitId, Reach, count};
-use crate::verify::{Agents, Finding, Severity};
+use crate::verify::{Finding, Severity};
 
 /// What to do besides where that is `archive.json`.
 pub const UNSIGNED_WAY_OUT: &str = "nobody signs archive.json: if no newer version was ever used on this archive, the file was \
@@ -125,18 +127,6 @@ impl OnlyRead {
         }
     }
 }
-
-/// What this version cannot sign for, where a log needs it.
-pub(super) fn cannot_sign(signing: &Agents) -> Option<&'static str> {
-    match () {
-        () if signing.log_keys().nth(1).is_some() => Some(KEY_CHANGED),
-        () if signing.has_second_key() => Some(SECOND_KEY),
-        () => None,
-    }
-}
-
-pub(super) const KEY_CHANGED: &str = "a log whose key was changed";
-pub(super) const SECOND_KEY: &str = "a log with an ML-DSA-44 key";
 
 impl Archive {
     /// What is not understood of the archive, each thing once: of `archive.json`, and of the log.

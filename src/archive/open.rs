@@ -1,116 +1,25 @@
 //! Opening: lock, index, recovery, and the comparison with what this machine remembers.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use super::catch_up::{CatchUp, Current, Damage, is_not_permitted, remove_index};
 use super::description::{Description, MAX_DESCRIPTION_BYTES};
 use super::environment::Environment;
 use super::error::ArchiveError;
-use super::index::Index;
-use super::known::{KnownArchive, KnownArchives};
-use super::lock::{Lock, LockError, lock};
+use super::known::KnownArchives;
+use super::layout::{DESCRIPTION, INDEX, VOLUMES};
+use super::lock::Lock;
+use super::locking::{Unlocked, take_lock, take_lock_to_read};
+use super::opening::{Note, Purpose};
 use super::scratch::Scratch;
-use super::{Archive, DESCRIPTION, INDEX, LOCK, VOLUME_BYTES, VOLUMES};
+use super::standing::{compare, other_archive};
+use super::{Archive, VOLUME_BYTES};
 use crate::format::volume::{self, Found, MAX_LINES_BYTES, MemberName, VolumeNumber};
 use crate::format::{FormatError, SignedEntry};
-use crate::merkle::check_consistency;
 use crate::model::EntryIndex;
 use crate::store::durable::{SystemDisk, read_limited};
-use crate::store::{Position, ScanError, TailCut, VolumeStore};
-
-/// Something that opening did or saw, to be told to the user.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub enum Note {
-    /// The index was made anew.
-    IndexRebuilt {
-        /// Why.
-        reason: String,
-    },
-    /// Commits that the index did not know were applied.
-    CommitsApplied {
-        /// How many.
-        commits: u64,
-    },
-    /// Bytes behind the last commit were moved out of the volume.
-    TailCut {
-        /// Which, and where they are kept.
-        cut: TailCut,
-        /// Whether they are what an interrupted writer leaves; if not, they may have been committed and then damaged.
-        is_begun_commit: bool,
-    },
-    /// Bytes lie behind the last commit. They were left alone, since the archive was opened to be read.
-    TailLeft {
-        /// Where they begin.
-        from: Position,
-        /// How many they are.
-        size_bytes: u64,
-        /// As for [`Note::TailCut`].
-        is_begun_commit: bool,
-    },
-    /// The archive's index cannot be written, or knows more than there is. So one was made for this one opening.
-    IndexElsewhere {
-        /// Why.
-        reason: String,
-        /// Where it is until the archive is closed.
-        folder: PathBuf,
-    },
-    /// The drive has no file locks: another program may write to the archive while it is read.
-    NotLocked,
-    /// Another archive of the same name is remembered, and nothing is remembered of this one.
-    Namesake {
-        /// What is said of the two.
-        told: String,
-    },
-    /// A newer version wrote to the archive: what is shown may not be all of it, nor the newest.
-    NotUnderstood {
-        /// The first entry, or the file, that is not understood.
-        place: String,
-        /// What is said of it.
-        what: String,
-    },
-    /// This machine sees this archive for the first time and remembers its fingerprint from now on.
-    FirstSeen {
-        /// Where that is kept.
-        kept_in: PathBuf,
-    },
-}
-
-/// How the log stands to what this machine remembers of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum HeadStanding {
-    /// Nothing is remembered: the first time, or no memory was given.
-    Unknown,
-    /// It contains what was seen before.
-    Continues,
-    /// It is shorter.
-    Behind {
-        /// Entries now.
-        found: u64,
-        /// Entries seen.
-        seen: u64,
-    },
-    /// It has another history.
-    Forked {
-        /// Entries seen.
-        size: u64,
-    },
-}
-
-impl HeadStanding {
-    /// Refuses to go on with a log that does not continue what was seen: that would make a fork.
-    ///
-    /// # Errors
-    /// Behind or forked.
-    pub fn check(&self) -> Result<(), ArchiveError> {
-        match self {
-            Self::Unknown | Self::Continues => Ok(()),
-            Self::Behind { found, seen } => Err(ArchiveError::HeadBehind { found: *found, seen: *seen }),
-            Self::Forked { size } => Err(ArchiveError::HeadForked { size: *size }),
-        }
-    }
-}
+use crate::store::{ScanError, VolumeStore};
 
 /// Reads `archive.json`.
 ///
@@ -166,76 +75,6 @@ pub(super) fn first_entry(folder: &Path) -> Option<SignedEntry> {
         }
         offset = member.end();
     }
-}
-
-/// Takes the lock; while another process has it, for as long as the environment waits.
-pub(super) fn take_lock(folder: &Path, environment: &dyn Environment) -> Result<Lock, ArchiveError> {
-    let path = folder.join(LOCK);
-    let mut attempt = 0;
-    loop {
-        return match lock(&path, environment.command()) {
-            Err(LockError::Held(holder)) if environment.wait_for_lock(attempt, &holder) => {
-                attempt = attempt.saturating_add(1);
-                continue;
-            }
-            Err(LockError::Held(holder)) => Err(ArchiveError::InUse { path: folder.to_owned(), holder }),
-            Err(LockError::ReadOnly) => Err(Unlocked::ReadOnly.refuse(folder)),
-            Err(LockError::Unsupported) => Err(Unlocked::NoLocks.refuse(folder)),
-            Err(LockError::Io(error)) => Err(ArchiveError::io("lock", &path)(error)),
-            Ok(lock) => Ok(lock),
-        };
-    }
-}
-
-/// Why an archive that is only to be read is not locked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Unlocked {
-    /// It cannot be written to.
-    ReadOnly,
-    /// Its drive has no file locks.
-    NoLocks,
-}
-
-impl Unlocked {
-    /// What keeps it from being written to.
-    pub fn refuse(self, folder: &Path) -> ArchiveError {
-        match self {
-            Self::ReadOnly => ArchiveError::ReadOnly { path: folder.to_owned() },
-            Self::NoLocks => ArchiveError::NoLocks { path: folder.to_owned() },
-        }
-    }
-
-    /// The reason in a few words.
-    pub const fn reason(self) -> &'static str {
-        match self {
-            Self::ReadOnly => "the archive is read-only here",
-            Self::NoLocks => "the drive has no file locks",
-        }
-    }
-}
-
-/// Takes the lock to read, or says why there is none to be had: then what is read may be in the middle of being written.
-pub(super) fn take_lock_to_read(
-    folder: &Path,
-    environment: &dyn Environment,
-) -> Result<Result<Lock, Unlocked>, ArchiveError> {
-    match take_lock(folder, environment) {
-        Err(ArchiveError::ReadOnly { .. }) => Ok(Err(Unlocked::ReadOnly)),
-        Err(ArchiveError::NoLocks { .. }) => Ok(Err(Unlocked::NoLocks)),
-        lock => Ok(Ok(lock?)),
-    }
-}
-
-/// What an archive is opened for.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Purpose<'a> {
-    /// To add to it. What an interrupted commit left is moved out of the way.
-    Write,
-    /// To look at it. No byte of the volumes is changed.
-    Read {
-        /// Where an index may be made if the archive's own cannot be written.
-        scratch: &'a Path,
-    },
 }
 
 impl Archive {
@@ -356,15 +195,6 @@ impl Archive {
     }
 }
 
-/// What is said of an archive that has the name of another one that is remembered.
-pub(super) fn other_archive(description: &Description, known: &KnownArchive) -> ArchiveError {
-    ArchiveError::OtherArchive {
-        origin: description.origin().to_string(),
-        remembered: known.fingerprint,
-        found: description.fingerprint,
-    }
-}
-
 /// Opens the archive's index, or where it cannot be used and is only to be read, one that is made elsewhere.
 fn open_index(
     catch_up: &CatchUp<'_>,
@@ -436,18 +266,4 @@ pub fn forget_index(folder: &Path, environment: &dyn Environment) -> Result<(), 
     let (path, aside) = (folder.join(INDEX), folder.join("index.damaged"));
     remove_index(&aside)?;
     std::fs::rename(&path, &aside).map_err(ArchiveError::io("put the index aside", &path))
-}
-
-pub(super) fn compare(index: &Index, remembered: Option<&KnownArchive>) -> Result<HeadStanding, ArchiveError> {
-    let Some(remembered) = remembered else { return Ok(HeadStanding::Unknown) };
-    let (found, seen) = (index.frontier().size(), &remembered.head.checkpoint);
-    if found < seen.size {
-        return Ok(HeadStanding::Behind { found, seen: seen.size });
-    }
-    let Some(head) = index.head() else { return Ok(HeadStanding::Behind { found, seen: seen.size }) };
-    // The index is derived and may be forged: a proof is made of its hashes and checked between the two
-    // signed heads.
-    let head = &head.checkpoint;
-    let continues = check_consistency((seen.size, seen.root), (head.size, head.root), index).is_ok();
-    Ok(if continues && head.size == found { HeadStanding::Continues } else { HeadStanding::Forked { size: seen.size } })
 }

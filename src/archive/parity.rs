@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use super::environment::Environment;
 use super::error::ArchiveError;
-use super::{Archive, PARITY, VOLUMES, threads};
+use super::layout::{PARITY, VOLUMES};
+use super::{Archive, threads};
 use crate::format::parity::{Geometry, ParityTable};
 use crate::format::salvage::Salvaged;
 use crate::format::volume::{self, Found, MemberName, ReadAt, VolumeNumber};

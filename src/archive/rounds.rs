@@ -14,7 +14,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::known::{KnownArchives, KnownError};
-use super::{ArchiveError, DESCRIPTION, open::describe};
+use super::layout::DESCRIPTION;
+use super::{ArchiveError, open::describe};
 use crate::digest::Digest;
 use crate::format::canonical;
 use crate::model::{Coverage, Fingerprint, MAX_FAILED_OBJECTS, Timestamp};

@@ -3,7 +3,7 @@
 
 use unicode_normalization::UnicodeNormalization as _;
 
-use super::metadata::check_date;
+use super::edtf_dates::check_date;
 
 /// The months, by the beginnings that are written for them.
 const MONTHS: [&str; 12] = [

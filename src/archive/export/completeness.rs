@@ -2,45 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::plan::ExportPlan;
+use super::plan::{ExportPlan, PlannedCompleteness};
 use crate::archive::{Archive, ArchiveError, Filter, LoggedEntry};
-use crate::digest::Digest;
-use crate::format::FormatError;
-use crate::format::bundle::{Completeness, WithheldMember, member_commitment};
-use crate::model::{Disclosure, ExhibitId, FieldValue, Salt, WithholdingReason};
+use crate::model::{Disclosure, ExhibitId, FieldValue, WithholdingReason};
 
 /// The field that says which collection an exhibit belongs to.
 const COLLECTION: &str = "collection";
-
-/// What a bundle states of a collection.
-#[derive(Debug, Clone)]
-pub struct PlannedCompleteness {
-    /// How many exhibits are withheld for which reason.
-    pub withheld: BTreeMap<WithholdingReason, u64>,
-    /// The collection's name, if the bundle discloses it.
-    pub(super) collection: Option<String>,
-    /// The leaf hash of the entry that puts each exhibit that is withheld into the collection, and the salt of the
-    /// disclosure that says it.
-    members: Vec<(Digest, Salt, WithholdingReason)>,
-}
-
-impl PlannedCompleteness {
-    /// How many exhibits are withheld.
-    #[must_use]
-    pub const fn withheld_exhibits(&self) -> u64 {
-        self.members.len() as u64
-    }
-
-    /// The statement, with a salt that is new.
-    pub(super) fn state(&self, plan: &ExportPlan, salt: Salt) -> Result<Completeness, FormatError> {
-        let withheld = |&(leaf, disclosure, reason): &(Digest, Salt, WithholdingReason)| WithheldMember {
-            member: member_commitment(&salt, leaf, &disclosure),
-            reason,
-        };
-        let included = plan.exhibits.iter().map(|exhibit| exhibit.exhibit).collect();
-        Completeness::new(self.collection.clone(), salt, included, self.members.iter().map(withheld).collect())
-    }
-}
 
 impl Archive {
     /// The exhibits of the collection with exactly this name, in ascending order. A part of it could be that of another

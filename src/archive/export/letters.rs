@@ -4,58 +4,13 @@
 //! was handed over. So it is asked for by a name of its own, [`PARTNER_LETTER`]: fields of these names in entries, such as to
 //! whom a copy was issued, are another matter.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::disclosure::PARTNER_LETTER;
+use super::not_handed_on::{LetterNotHandedOn, WhyLetterStays};
 use super::plan::ExportPlan;
+use super::planned_letters::{Named, PlannedLetter};
 use crate::archive::Archive;
-use crate::digest::Digest;
-use crate::model::{Disclosure, ExhibitId, Origin};
 use crate::verify::bundle::PARTNER_ARCHIVE;
 use crate::verify::letter;
-
-/// A letter that goes along.
-#[derive(Debug, Clone)]
-pub(super) struct PlannedLetter {
-    pub bytes: Vec<u8>,
-    /// What it tells.
-    pub fields: Vec<Disclosure>,
-    /// The archive that wrote it.
-    pub origin: Origin,
-    /// The exhibits of which custody passed by it.
-    pub exhibits: BTreeSet<ExhibitId>,
-}
-
-/// A letter that stays behind, although it is disclosed which archive wrote it.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct LetterNotHandedOn {
-    /// Its SHA-256.
-    pub letter: Digest,
-    /// Why.
-    #[serde(flatten)]
-    pub reason: WhyLetterStays,
-}
-
-/// Why a letter stays behind.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-#[serde(tag = "reason", rename_all = "snake_case")]
-pub enum WhyLetterStays {
-    /// It was not asked for, or who wrote it is withheld.
-    Withheld {
-        /// The names of the fields that it tells.
-        tells: BTreeSet<String>,
-    },
-    /// Exhibits are left out, and it counts how many were handed over with it, and how large they are.
-    CountsLeftOut,
-    /// It cannot be read, or does not hold.
-    Unreadable {
-        /// Why not.
-        found: String,
-    },
-}
-
-/// The letters by which custody passed, each with the exhibits that it is about.
-pub(super) type Named = BTreeMap<Digest, BTreeSet<ExhibitId>>;
 
 impl Archive {
     /// Decides which of the letters that this archive received go along.

@@ -18,19 +18,20 @@ mod disclosed;
 mod disclosure;
 mod foreign;
 mod letters;
+mod not_handed_on;
 mod plan;
+mod planned_letters;
+mod planning;
 mod report;
 mod target;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-pub use completeness::PlannedCompleteness;
 pub use disclosed::{DisclosedValue, Disclosures};
 pub use disclosure::{AGENT_NAME, DISCLOSED_BY_DEFAULT, DisclosurePolicy, PARTNER_LETTER};
-pub use foreign::{HistoryNotHandedOn, WhyNotHandedOn};
-pub use letters::{LetterNotHandedOn, WhyLetterStays};
-pub use plan::ExportPlan;
+pub use not_handed_on::{HistoryNotHandedOn, LetterNotHandedOn, WhyLetterStays, WhyNotHandedOn};
+pub use plan::{ExportPlan, PlannedCompleteness};
 
 use content::Writing;
 use target::{FolderTarget, Target, ZipTarget};

@@ -2,15 +2,20 @@
 
 use std::path::{Path, PathBuf};
 
+use super::examination::Examination;
+use super::risk::{Risk, Weight};
 use super::surroundings;
 use super::volumes::{self, Survey};
-use super::{Risk, Weight, copy_risks, settle, unread_risks, verification_risks};
+use super::{copy_risks, settle, unread_risks, verification_risks};
+use crate::archive::Description;
 use crate::archive::environment::Environment;
 use crate::archive::error::ArchiveError;
 use crate::archive::known::{KnownArchive, KnownArchives};
+use crate::archive::layout::{DESCRIPTION, VOLUMES};
+use crate::archive::locking::{Unlocked, take_lock_to_read};
 use crate::archive::only_read::{NotUnderstoodThing, OnlyRead, UNSIGNED_WAY_OUT};
-use crate::archive::open::{Unlocked, describe, first_entry, other_archive, take_lock_to_read};
-use crate::archive::{DESCRIPTION, Description, VOLUMES};
+use crate::archive::open::{describe, first_entry};
+use crate::archive::standing::other_archive;
 use crate::format::FormatError;
 use crate::format::version::NEWER_WAY_OUT;
 use crate::model::Origin;
@@ -21,33 +26,6 @@ pub struct ExaminationRequest<'a> {
     pub known: Option<KnownArchives>,
     /// Where the agent's key and the log key of an archive are expected.
     pub keys: &'a dyn Fn(&Origin) -> [PathBuf; 2],
-}
-
-/// What was found.
-#[derive(Debug, Clone, Default)]
-pub struct Examination {
-    /// The archive's origin, where `archive.json` can be read.
-    pub origin: Option<Origin>,
-    /// What is wrong or risky, the worst first.
-    pub risks: Vec<Risk>,
-    /// What was looked at, a few words each.
-    pub checked: Vec<String>,
-    /// What was not, a sentence each.
-    pub not_checked: Vec<String>,
-    /// What is not understood, each thing once.
-    pub not_understood: Vec<NotUnderstoodThing>,
-}
-
-impl Examination {
-    /// Whether there is something that should be mended.
-    #[must_use]
-    pub fn is_well(&self) -> bool {
-        self.risks.iter().all(|risk| risk.weight == Weight::Notice)
-    }
-
-    pub(super) fn add(&mut self, risk: Risk) {
-        self.risks.push(risk);
-    }
 }
 
 /// Examines an archive. Changes nothing of it and moves nothing; damage is reported, not an error.

@@ -1,24 +1,29 @@
 //! How an archive stands: its copies, its last verification, and what is wrong or risky about it. One place for
 //! `status`, which looks at an archive that opens, and `doctor`, which looks at any.
 
+mod examination;
 mod examine;
+mod history;
+mod risk;
 mod surroundings;
 mod volumes;
 
-pub use examine::{Examination, ExaminationRequest, examine};
-
+pub use examination::Examination;
+pub use examine::{ExaminationRequest, examine};
+pub(super) use history::History;
+pub use history::LastVerification;
+use risk::Needs;
+pub use risk::{Risk, Weight};
 use serde::Serialize;
 
-use super::copies::{CopyList, CopyStanding};
+use super::copies::CopyStanding;
 use super::error::ArchiveError;
-use super::index::{CommitRecord, Totals};
-use super::only_read::{
-    KEY_CHANGED, NotUnderstoodThing, OnlyRead, SECOND_KEY, UNSIGNED_WAY_OUT, cannot_sign, entries_not_understood,
-};
+use super::index::Totals;
+use super::only_read::{NotUnderstoodThing, OnlyRead, UNSIGNED_WAY_OUT};
 use super::{Archive, UnreadEntry};
+use crate::format::SignedCheckpoint;
 use crate::format::version::NEWER_WAY_OUT;
-use crate::format::{Entry, SignedCheckpoint};
-use crate::model::{Disclosure, EntryIndex, Event, EventKind, Fingerprint, Medium, Site, Timestamp, Verdict};
+use crate::model::{Fingerprint, Medium, Site, Timestamp, Verdict};
 use crate::sign::KeyId;
 
 /// So many copies in all, the archive counted as one.
@@ -26,60 +31,6 @@ const COPIES_WANTED: usize = 3;
 /// A verification that is older is too old.
 const VERIFY_EVERY_DAYS: i64 = 365;
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
-
-/// How dangerous something is. The worst comes first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Weight {
-    /// Something is lost, does not work, or is open to others now.
-    Wrong,
-    /// Nothing is lost, but one more mishap may be enough.
-    Risky,
-    /// Worth knowing.
-    Notice,
-}
-
-/// Something that is wrong or risky, and what mends it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Risk {
-    /// How dangerous it is.
-    pub weight: Weight,
-    /// What it is about, in one word.
-    pub about: &'static str,
-    /// What is so, in a sentence.
-    pub message: String,
-    /// The command that mends it, or what to do.
-    pub mend: Option<String>,
-    /// What to do instead where that command is refused, and what it needs.
-    #[serde(skip)]
-    instead: Option<(Needs, String)>,
-}
-
-/// What a command needs of an archive that this version does not understand, or cannot sign for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Needs {
-    /// That it can be opened to be written to: so it can unless its description is not understood.
-    Opening,
-    /// That something can be recorded in its log.
-    Recording,
-}
-
-impl Risk {
-    pub(super) fn new(weight: Weight, about: &'static str, message: impl Into<String>) -> Self {
-        Self { weight, about, message: message.into(), mend: None, instead: None }
-    }
-
-    pub(super) fn mend(mut self, mend: impl Into<String>) -> Self {
-        self.mend = Some(mend.into());
-        self
-    }
-
-    /// What to do where the command that mends it is refused, since it needs this.
-    fn or(mut self, needs: Needs, instead: impl Into<String>) -> Self {
-        self.instead = Some((needs, instead.into()));
-        self
-    }
-}
 
 /// Tells that this version only reads the archive, if that is so, and recommends only what it can do then.
 fn settle(risks: &mut Vec<Risk>, only_read: Option<&OnlyRead>) {
@@ -118,104 +69,6 @@ const READING_WORKS: &str = "Reading and checking work (list, find, show, custod
 /// Where nothing can be recorded, a copy is made by other means. It is none that the log knows, and holds all the same.
 const COPY_BY_HAND: &str =
     "this version cannot make one; until a newer one does: cp -a of the whole folder to another disk";
-
-/// The newest verification that the log records.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct LastVerification {
-    /// The entry.
-    pub entry: EntryIndex,
-    /// When.
-    pub recorded_at: Timestamp,
-    /// Its outcome.
-    pub verdict: Verdict,
-    /// Entries that the log had then.
-    pub size: u64,
-    /// Objects that were read.
-    pub objects: u64,
-    /// Objects that there were.
-    pub objects_held: u64,
-    /// Whether all of them were meant to be read.
-    pub is_whole: bool,
-    /// An earlier verification that failed, where none of the whole archive has been sound since.
-    pub failed_before: Option<EntryIndex>,
-}
-
-/// What the log says of the archive as a whole.
-#[derive(Debug, Default)]
-pub(super) struct History {
-    pub copies: CopyList,
-    pub verified: Option<LastVerification>,
-    pub size: u64,
-    pub last_recorded: Option<Timestamp>,
-    /// Entries about copies and verifications that lie damaged in their volumes.
-    pub unread: Vec<UnreadEntry>,
-    /// What of the log is not understood, each thing once.
-    pub not_understood: Vec<NotUnderstoodThing>,
-    /// What this version cannot sign for, if the log needs it.
-    pub cannot_sign: Option<&'static str>,
-}
-
-impl History {
-    /// What the log says up to where the index is. Damaged entries are passed over and named.
-    pub fn of(archive: &Archive) -> Result<Self, ArchiveError> {
-        let mut history = Self::default();
-        for (index, kind) in archive.index.acts()? {
-            if matches!(kind, EventKind::ReplicaMade | EventKind::ReplicaLost | EventKind::ArchiveVerified) {
-                let logged = archive.entry_or_note(index, &mut history.unread)?;
-                logged.iter().for_each(|logged| history.take(&logged.entry.entry, &logged.fields));
-            }
-        }
-        history.size = archive.index.frontier().size();
-        history.last_recorded = archive.index.last_recorded();
-        history.not_understood = entries_not_understood(&archive.index)?;
-        history.cannot_sign = cannot_sign(archive.index.roster());
-        Ok(history)
-    }
-
-    /// What a commit adds.
-    pub fn take_commit(&mut self, commit: &CommitRecord) {
-        for logged in &commit.entries {
-            self.take(&logged.entry.entry, &logged.fields);
-            self.take_what_is_newer(&logged.entry.entry);
-        }
-    }
-
-    fn take_what_is_newer(&mut self, entry: &Entry) {
-        NotUnderstoodThing::tally_entry(&mut self.not_understood, entry);
-        match &entry.event {
-            Event::LogKeyChanged(_) => self.cannot_sign = Some(KEY_CHANGED),
-            Event::ArchiveCreated(body) if body.log_key_pq.is_some() => self.cannot_sign = Some(SECOND_KEY),
-            _ => {}
-        }
-    }
-
-    fn take(&mut self, entry: &Entry, fields: &[Disclosure]) {
-        self.size = entry.index.0 + 1;
-        self.last_recorded = Some(entry.recorded_at);
-        match &entry.event {
-            Event::ReplicaMade(body) => self.copies.take(entry, fields, body),
-            Event::ReplicaLost(body) => self.copies.lose(entry.index, body.replica),
-            Event::ArchiveVerified(body) => {
-                let is_whole = body.coverage.is_whole();
-                // A part that is sound says nothing of what was found wrong elsewhere.
-                let failed_before = self.verified.as_ref().filter(|_| !is_whole || body.verdict == Verdict::Failed);
-                let failed_before = failed_before
-                    .and_then(|last| last.failed_before.or((last.verdict == Verdict::Failed).then_some(last.entry)));
-                self.verified = Some(LastVerification {
-                    entry: entry.index,
-                    recorded_at: entry.recorded_at,
-                    verdict: body.verdict,
-                    size: body.size,
-                    objects: body.objects,
-                    objects_held: body.coverage.objects_held,
-                    is_whole,
-                    failed_before,
-                });
-            }
-            _ => {}
-        }
-    }
-}
 
 /// An agent, as an overview has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -6,14 +6,15 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
-use super::examine::Examination;
+use super::examination::Examination;
+use super::risk::{Needs, Risk, Weight};
 use super::volumes::Survey;
-use super::{Needs, Risk, Weight};
+use crate::archive::Description;
 use crate::archive::create::{FORMAT_TEXT, README_TEXT};
 use crate::archive::environment::Environment;
 use crate::archive::keys::{KeyFile, KeyFileError};
+use crate::archive::layout::{FORMAT, INDEX, PARITY, QUARANTINE, README, REPAIR, VOLUMES};
 use crate::archive::parity::{Look, ParityState, parity_states};
-use crate::archive::{Description, FORMAT, INDEX, PARITY, QUARANTINE, README, REPAIR, VOLUMES};
 use crate::model::{Timestamp, bytes, count};
 use crate::sign::secrets::{mark_in, secrets_in};
 use crate::store::DEFAULT_VOLUME_BYTES;

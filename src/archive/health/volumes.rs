@@ -3,15 +3,17 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::examine::Examination;
-use super::{History, Needs, Risk, Weight};
+use super::examination::Examination;
+use super::history::History;
+use super::risk::{Needs, Risk, Weight};
 use crate::archive::catch_up::is_foreign;
 use crate::archive::error::ArchiveError;
 use crate::archive::index::{CommitRecord, Index};
 use crate::archive::known::KnownArchive;
+use crate::archive::layout::{INDEX, VOLUMES, is_copy};
 use crate::archive::lock::Lock;
-use crate::archive::open::{HeadStanding, compare};
-use crate::archive::{Archive, Description, INDEX, VOLUME_BYTES, VOLUMES};
+use crate::archive::standing::{HeadStanding, compare};
+use crate::archive::{Archive, Description, VOLUME_BYTES};
 use crate::format::litter;
 use crate::format::volume::VolumeNumber;
 use crate::model::Timestamp;
@@ -120,7 +122,7 @@ fn usable_index(
         None
     };
     if !path.exists() {
-        if crate::archive::replicate::is_copy(folder) {
+        if is_copy(folder) {
             return None;
         }
         return bad("there is none".to_owned());

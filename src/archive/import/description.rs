@@ -13,14 +13,11 @@ use super::taking::{Taking, named, unreadable};
 use crate::archive::ArchiveError;
 use crate::archive::custody::{Draft, LogWriter};
 use crate::archive::exhibits::{LoggedEntry, metadata_field};
-use crate::archive::metadata::{DOWNLOADED_FROM, is_reserved};
+use crate::archive::metadata::{DESCRIBED_BY, DOWNLOADED_FROM, is_reserved};
 use crate::format::bundle::{BundlePath, EntryFile, Subject};
 use crate::format::fields;
 use crate::model::{EventKind, ExhibitDescribed, ExhibitId, FieldName, FieldValue};
 use crate::verify::bundle::ExhibitReport;
-
-/// The field that names the archive whose description was taken over.
-pub const DESCRIBED_BY: &str = "described_by";
 
 /// Where the file lay, and its times there: these are for the archive that read it. Nor are fields with names of the
 /// program's own.

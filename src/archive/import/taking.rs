@@ -5,7 +5,7 @@ use std::io;
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use super::{ImportRequest, Imported, ImportedExhibit, Taken};
+use super::request::{ImportRequest, Imported, ImportedExhibit, Taken};
 use crate::SOFTWARE;
 use crate::archive::custody::{Draft, Keys, LogWriter};
 use crate::archive::environment::{Environment, random_exhibit};

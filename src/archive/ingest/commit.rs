@@ -6,7 +6,7 @@ use crossbeam_channel::{Receiver, Sender};
 
 use super::super::error::ArchiveError;
 use super::super::index::{CommitRecord, Index, IndexError};
-use super::{FileName, Follow, Outcome, Summary};
+use super::outcome::{FileName, Follow, Outcome, Summary};
 use crate::format::{Receipt, Receipts, SignedEntry};
 use crate::merkle;
 use crate::model::ExhibitId;
@@ -74,39 +74,6 @@ fn finish_commit(
     match receipts {
         Some(to) => write_receipts(index, &record, to),
         None => Ok(()),
-    }
-}
-
-impl Summary {
-    /// Counts a file.
-    pub(super) const fn count(&mut self, outcome: &Outcome) {
-        match outcome {
-            Outcome::Ingested { size_bytes, is_same_object, .. } => {
-                self.ingested += 1;
-                self.ingested_bytes += *size_bytes;
-                self.same_object += *is_same_object as u64;
-            }
-            Outcome::AlreadyHeld { has_other_metadata, .. } => {
-                self.already_held += 1;
-                self.metadata_not_applied += *has_other_metadata as u64;
-            }
-            Outcome::Refused { .. } => self.refused += 1,
-        }
-        self.seen += 1;
-    }
-
-    /// Adds what was counted elsewhere.
-    pub(super) const fn add(&mut self, other: Self) {
-        self.seen += other.seen;
-        self.ingested += other.ingested;
-        self.already_held += other.already_held;
-        self.refused += other.refused;
-        self.ingested_bytes += other.ingested_bytes;
-        self.metadata_files += other.metadata_files;
-        self.metadata_not_applied += other.metadata_not_applied;
-        self.same_object += other.same_object;
-        self.remarks += other.remarks;
-        self.is_stopped |= other.is_stopped;
     }
 }
 

@@ -9,8 +9,8 @@ use std::path::Path;
 
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, open, openat, statat};
 
-use super::read::RefusedFile;
-use super::walk::{Each, Found, MAX_DEPTH};
+use super::found::{Each, Found, MAX_DEPTH};
+use super::refused::RefusedFile;
 
 const FOLDER: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
 

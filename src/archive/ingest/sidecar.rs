@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::super::metadata::SIDECAR_SUFFIX;
-use super::read::RefusedFile;
+use super::refused::RefusedFile;
 
 const ENDINGS: [&str; 2] = [SIDECAR_SUFFIX, ".meta.yml"];
 /// So many metadata files of one folder are remembered; in folders with more, only names that are written exactly alike

@@ -4,51 +4,18 @@ use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, FileType};
 use std::io;
-use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use super::far;
-use super::read::RefusedFile;
+use super::found::{Candidate, Each, Found, MAX_DEPTH};
+use super::refused::RefusedFile;
 use super::remark::Remark;
 use super::sidecar::{Beside, Standing, subject_name};
 
 /// So many names of a folder are sorted at a time: bounded, whatever the size of the folder.
 const SORTED_NAMES: usize = 100_000;
-/// Folders deeper than this are refused; no real collection is that deep.
-pub(super) const MAX_DEPTH: usize = 256;
-
-/// A file that was found.
-#[derive(Debug)]
-pub(super) struct Candidate {
-    /// As the user named it.
-    pub shown: PathBuf,
-    /// From the root, without links in the folders.
-    pub path: PathBuf,
-    /// Size at the time it was found.
-    pub size_bytes: u64,
-    /// The metadata file beside it.
-    pub sidecar: Option<PathBuf>,
-    /// What is to be said of it if it is taken in.
-    pub remark: Option<Remark>,
-}
-
-impl Candidate {
-    /// The last part of its path.
-    pub fn name(&self) -> &[u8] {
-        self.path.file_name().unwrap_or_default().as_bytes()
-    }
-}
-
-pub(super) enum Found {
-    File(Candidate),
-    Refused { shown: PathBuf, reason: RefusedFile },
-    Remarked { shown: PathBuf, remark: Remark },
-}
-
-/// Takes what is found; false ends the walk.
-pub(super) type Each<'a> = &'a mut dyn FnMut(Found) -> bool;
 
 /// Walks through files and folders.
 pub(super) struct Walker {

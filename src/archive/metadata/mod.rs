@@ -1,16 +1,24 @@
 //! Metadata that comes with files: from a YAML file for all, from one beside a file, from arguments.
 
+mod error;
+mod names;
 mod sheet;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use edtf::level_1::{Edtf, Precision};
+pub use error::MetadataError;
+use names::LANGUAGES;
+pub(super) use names::is_reserved;
+pub use names::{
+    AS_WRITTEN, DATE_FIELDS, DESCRIBED_BY, DOWNLOADED_FROM, KNOWN_FIELDS, OBSERVED_FIELDS, check_name, is_other_half,
+};
 use sheet::Written;
 
+pub use super::edtf_dates::check_date;
 use super::languages;
 use super::written_dates;
-use crate::model::{FieldError, FieldName, FieldValue};
+use crate::model::{FieldName, FieldValue};
 use crate::sign::secrets::secrets_in;
 use crate::store::durable::read_limited;
 
@@ -19,156 +27,8 @@ pub const SIDECAR_SUFFIX: &str = ".meta.yaml";
 /// The largest metadata file in bytes.
 pub const MAX_METADATA_BYTES: u64 = 1024 * 1024;
 
-/// The fields with a fixed meaning, in the order in which they are shown.
-pub const KNOWN_FIELDS: &[(&str, &str)] = &[
-    ("title", "a title that is safe to disclose"),
-    ("description", "what it is, in a few sentences"),
-    ("collection", "the collection that it belongs to"),
-    ("case", "the case that it belongs to"),
-    ("exhibit_no", "the organisation's own number for it"),
-    ("source", "who gave it: name or pseudonym"),
-    ("creator", "who made it: name or pseudonym"),
-    ("channel", "how it came: in_person, physical_media, online_capture, encrypted_upload, messenger, email, …"),
-    ("created_date", "when it was made (EDTF)"),
-    ("published_date", "when it was published or broadcast, if that is another day (EDTF)"),
-    ("events_period", "when the events happened that it speaks of (EDTF)"),
-    ("place", "where it was made, as precisely as is known"),
-    ("languages", "languages (BCP 47, or by name), separated by commas"),
-    ("sensitivity", "public, internal, confidential, restricted, sealed"),
-];
-
-/// Fields that the program writes itself; metadata must not pretend to be them.
-pub const OBSERVED_FIELDS: &[&str] = &[
-    "original_name",
-    "source_path",
-    "source_modified_at",
-    "source_created_at",
-    DOWNLOADED_FROM,
-    super::import::DESCRIBED_BY,
-];
-/// The field with the addresses that a file was downloaded from.
-pub const DOWNLOADED_FROM: &str = "source_downloaded_from";
-
-/// Names that no field may have, since they would look like what the program says itself of an exhibit, or be disclosed with
-/// it; with the field that is probably meant.
-const RESERVED_FIELDS: &[(&str, Option<&str>)] = &[
-    ("agent", None),
-    ("agent_name", None),
-    ("custody", None),
-    ("date", Some("created_date")),
-    ("entry", None),
-    ("exhibit", None),
-    ("hash", None),
-    ("index", None),
-    ("ingested", None),
-    ("lang", Some("languages")),
-    ("language", Some("languages")),
-    ("media_type", None),
-    ("mime_type", None),
-    ("object", None),
-    ("partner_archive", None),
-    ("partner_letter", None),
-    ("partner_origin", None),
-    ("recorded_at", None),
-    ("request", None),
-    ("sha256", None),
-    ("sha_256", None),
-    ("size", None),
-    ("size_bytes", None),
-    ("verified", None),
-    ("withdrawn", None),
-    ("withheld", None),
-];
-
-/// Whether a name is one of the program's own words.
-pub(super) fn is_reserved(name: &str) -> bool {
-    RESERVED_FIELDS.iter().any(|(reserved, _)| *reserved == name)
-}
-
-/// The fields that hold dates.
-pub const DATE_FIELDS: &[&str] = &["created_date", "published_date", "events_period"];
-
-/// What the name of the field ends with that keeps the words of a date, beside the field with the date.
-pub const AS_WRITTEN: &str = "_as_written";
-
 /// Fields with their values, in order of their names.
 pub type Fields = BTreeMap<FieldName, FieldValue>;
-
-/// Metadata that is not accepted.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum MetadataError {
-    /// The file cannot be read.
-    #[error("{}: cannot read the metadata file: {source}", path.display())]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// Not YAML of the expected shape.
-    #[error("{}: {reason}", path.display())]
-    Yaml {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong, with the line.
-        reason: String,
-    },
-    /// A name or value is not allowed.
-    #[error("{name}: {source}")]
-    Field {
-        /// The field.
-        name: String,
-        /// What is wrong.
-        source: FieldError,
-    },
-    /// Neither a language tag nor a name that is known.
-    #[error(
-        "{name}: {value:?} is not a language tag (BCP 47) such as ko, en or zh-Hant, nor the name of a language that is known"
-    )]
-    Language {
-        /// The field.
-        name: String,
-        /// The value.
-        value: String,
-    },
-    /// The program writes this field itself.
-    #[error("{name}: this field is written by the program itself")]
-    Observed {
-        /// The field.
-        name: String,
-    },
-    /// The name is one of the program's own words.
-    #[error("{name}: no field may have this name, which is one of the program's own words{}", meant(*instead))]
-    Reserved {
-        /// The name.
-        name: String,
-        /// The field that is probably meant.
-        instead: Option<&'static str>,
-    },
-    /// A field is given twice.
-    #[error("{name}: the field is given twice")]
-    Twice {
-        /// The field.
-        name: String,
-    },
-    /// An argument without `=`.
-    #[error("{found:?}: a field is given as name=value")]
-    NoValue {
-        /// The argument.
-        found: String,
-    },
-    /// A value that is empty.
-    #[error("{name}: the value is empty; leave the field out, or write unknown:REASON if it is not known")]
-    Empty {
-        /// The field.
-        name: String,
-    },
-}
-
-fn meant(instead: Option<&str>) -> String {
-    instead.map(|field| format!("; did you mean {field}?")).unwrap_or_default()
-}
 
 /// Reads a metadata file.
 ///
@@ -233,13 +93,6 @@ pub fn overlay(fields: &mut Fields, newer: Fields) {
     fields.extend(newer);
 }
 
-/// Whether one of two fields holds a date, and the other the words of it.
-#[must_use]
-pub fn is_other_half(one: &str, other: &str) -> bool {
-    let is_pair = |date: &str, words: &str| DATE_FIELDS.contains(&date) && words.strip_suffix(AS_WRITTEN) == Some(date);
-    is_pair(one, other) || is_pair(other, one)
-}
-
 /// A date that was given in other words than EDTF.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WrittenDate {
@@ -271,21 +124,6 @@ pub fn parse_argument(argument: &str) -> Result<Fields, MetadataError> {
     let (name, value) =
         argument.split_once('=').ok_or_else(|| MetadataError::NoValue { found: argument.to_owned() })?;
     check(name, FieldValue::Text(value.to_owned()))
-}
-
-/// Whether a field that somebody gives may have this name.
-///
-/// # Errors
-/// It is none, or is the program's own.
-pub fn check_name(name: &str) -> Result<FieldName, MetadataError> {
-    let parsed = name.parse().map_err(|source| MetadataError::Field { name: name.to_owned(), source })?;
-    if OBSERVED_FIELDS.contains(&name) {
-        return Err(MetadataError::Observed { name: name.to_owned() });
-    }
-    match RESERVED_FIELDS.iter().find(|(reserved, _)| *reserved == name) {
-        Some((_, instead)) => Err(MetadataError::Reserved { name: name.to_owned(), instead: *instead }),
-        None => Ok(parsed),
-    }
 }
 
 /// Checks a field and brings it into the form in which it is kept: one field. For a date in other words than EDTF, the words
@@ -327,9 +165,6 @@ pub fn check(name: &str, value: FieldValue) -> Result<Fields, MetadataError> {
     Ok(Fields::from([(parsed, value)]))
 }
 
-/// The field that holds languages.
-const LANGUAGES: &str = "languages";
-
 /// The tags of languages that were given by tag or by name.
 fn tags(items: &[String]) -> Result<Vec<String>, MetadataError> {
     let tag = |item: &String| {
@@ -351,94 +186,9 @@ fn date(name: FieldName, words: String) -> Result<Fields, MetadataError> {
     Ok(date.into_iter().chain([(beside, FieldValue::Text(words))]).collect())
 }
 
-/// Whether a text is a date that can be read in one way only: EDTF (ISO 8601-2), levels 0 and 1.
-///
-/// # Errors
-/// Why not, as the end of a sentence.
-pub fn check_date(text: &str) -> Result<(), &'static str> {
-    let has_numbers_only = text.split(['/', '.', '-']).all(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
-    let parts: Vec<_> = text.split(['/', '.', '-']).collect();
-    if has_numbers_only && parts.len() == 3 && parts[0].len() <= 2 {
-        return Err(
-            "is ambiguous: day and month can be told apart only by guessing; write year-month-day, such as 2003-07-08",
-        );
-    }
-    let date = |text| match Edtf::parse(text) {
-        Ok(Edtf::Date(date)) => Some(date.precision()),
-        _ => None,
-    };
-    // The library puts the two ends of an interval in order; whoever wrote them meant something else.
-    let ends = text.split_once('/').and_then(|(from, to)| Some((date(from)?, date(to)?)));
-    if ends.is_some_and(|(from, to)| ends_before_it_begins(from, to)) {
-        return Err("ends before it begins");
-    }
-    Edtf::parse(text).map(|_| ()).map_err(|_| {
-        "is not a date of the form 2003-07-08, 2003-07, 2003, 2003~ (about), 2003? (uncertain), 200X, or \
-         2003-01/2003-02 (EDTF)"
-    })
-}
-
-fn ends_before_it_begins(from: Precision, to: Precision) -> bool {
-    if let (Precision::Season(from_year, from), Precision::Season(to_year, to)) = (from, to) {
-        return (to_year, to as u32) < (from_year, from as u32);
-    }
-    let [_, last] = first_and_last_day(to);
-    let [first, _] = first_and_last_day(from);
-    last < first
-}
-
-/// The first and the last day (year, month, day) that a date may mean.
-fn first_and_last_day(date: Precision) -> [(i32, u32, u32); 2] {
-    match date {
-        Precision::Century(year) => [(year, 1, 1), (year + 99, 12, 31)],
-        Precision::Decade(year) => [(year, 1, 1), (year + 9, 12, 31)],
-        Precision::Month(year, month) | Precision::DayOfMonth(year, month) => [(year, month, 1), (year, month, 31)],
-        Precision::Day(year, month, day) => [(year, month, day); 2],
-        Precision::Year(year)
-        | Precision::Season(year, _)
-        | Precision::MonthOfYear(year)
-        | Precision::DayOfYear(year) => [(year, 1, 1), (year, 12, 31)],
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn ambiguous_dates_are_refused_with_the_reason() {
-        for text in ["08/07/2003", "8.7.2003", "08-07-03", "1/2/03"] {
-            assert!(check_date(text).unwrap_err().contains("ambiguous"), "{text}");
-        }
-        for text in [
-            "2003-07-08",
-            "2003-07",
-            "2003",
-            "2003~",
-            "2003?",
-            "200X",
-            "2003-01/2003-02",
-            "../2003",
-            "2003-21",
-            "2003/2003-05",
-            "2003-05/2003",
-            "199X/1995",
-        ] {
-            assert_eq!(check_date(text), Ok(()), "{text}");
-        }
-        for text in [
-            "2003/2002",
-            "2003-05/2003-04",
-            "2012-24/2012-21",
-            "2003-13",
-            "2003-02-30",
-            "July 2003",
-            "20030708x",
-            "2003/07/08",
-        ] {
-            assert!(check_date(text).is_err(), "{text}");
-        }
-    }
 
     #[test]
     fn unknown_and_repeated_keys_are_refused() {

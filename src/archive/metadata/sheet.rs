@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::{Error, Spanned};
 
-use super::{KNOWN_FIELDS, LANGUAGES, check_name, is_reserved};
+use super::names::{KNOWN_FIELDS, LANGUAGES, check_name, is_reserved};
 use crate::model::FieldValue;
 
 /// A field as it is written, with its line.

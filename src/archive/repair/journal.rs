@@ -12,12 +12,13 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{REPAIR, Repair};
+use super::Repair;
 use crate::SOFTWARE;
+use crate::archive::Archive;
 use crate::archive::custody::{Draft, Keys};
 use crate::archive::environment::Environment;
 use crate::archive::error::ArchiveError;
-use crate::archive::{Archive, QUARANTINE};
+use crate::archive::layout::{QUARANTINE, REPAIR};
 use crate::digest::{Digest, Hasher};
 use crate::format::volume::{MAX_COMMIT_ENTRIES, ReadAt, VolumeNumber, read_exact_at};
 use crate::model::{ArchiveRepaired, EntryIndex, Event, EventKind, MAX_STRETCHES, RepairSource, Stretch, Timestamp};

@@ -29,7 +29,8 @@ use super::custody::{Draft, Keys};
 use super::environment::Environment;
 use super::error::ArchiveError;
 use super::health::History;
-use super::{Archive, COPY, DESCRIPTION, FORMAT, README, UnreadEntry};
+use super::layout::{DESCRIPTION, FORMAT, README, VOLUMES};
+use super::{Archive, UnreadEntry};
 use crate::SOFTWARE;
 use crate::format::volume::{self, BLOCK_BYTES, MemberName};
 use crate::model::{CopyId, EntryIndex, EventKind, FieldName, FieldValue, ReplicaMade};
@@ -167,7 +168,7 @@ impl Archive {
 
     /// Refuses to begin what cannot be ended, and tells how much there is to do.
     fn check_room(&self, target: &Path, watch: &dyn Watch) -> Result<(), ArchiveError> {
-        let copy = VolumeStore::new(target.join(super::VOLUMES), self.store.disk_handle());
+        let copy = VolumeStore::new(target.join(VOLUMES), self.store.disk_handle());
         let held_bytes = if copy.folder().is_dir() { self.volume_bytes_total(&copy)? } else { 0 };
         let needed_bytes = self.volume_bytes_total(&self.store)?.saturating_sub(held_bytes);
         watch.total(2 * needed_bytes);
@@ -271,9 +272,4 @@ fn place_of(
     let standing = copies.into_iter().find(|known| known.copy == label.copy);
     let place = request.place.or(standing.as_ref().map(|known| known.place));
     Ok((standing, place.ok_or(CopyError::PlaceUnknown { copy: label.copy })?))
-}
-
-/// Whether a folder is a copy, on which nothing may be written but by copying.
-pub(super) fn is_copy(folder: &Path) -> bool {
-    std::fs::symlink_metadata(folder.join(COPY)).is_ok()
 }

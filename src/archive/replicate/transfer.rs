@@ -8,6 +8,7 @@ use super::error::CopyError;
 use super::writer::{Differs, VolumeWriter};
 use crate::archive::Archive;
 use crate::archive::error::ArchiveError;
+use crate::archive::layout::QUARANTINE;
 use crate::format::SignedCheckpoint;
 use crate::format::checkpoint::MAX_CHECKPOINT_BYTES;
 use crate::format::volume::{self, Found, MemberName, ReadAt, VolumeNumber};
@@ -223,7 +224,7 @@ impl Transfer<'_> {
             let path = self.target.path(point.at.volume);
             return Err(CopyError::Damaged { path, offset: point.at.offset }.into());
         }
-        let quarantine = self.folder.join(crate::archive::QUARANTINE);
+        let quarantine = self.folder.join(QUARANTINE);
         let numbers = self.target.numbers()?;
         // The last first: what is left in between is always a copy that ends earlier.
         for number in numbers.into_iter().rev().filter(|number| *number >= point.at.volume) {

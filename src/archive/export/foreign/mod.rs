@@ -20,8 +20,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque, btree_map
 
 pub use planned::{Handed, PlannedDossier};
 
-use super::letters::Named;
+use super::not_handed_on::{HistoryNotHandedOn, WhyNotHandedOn};
 use super::plan::ExportPlan;
+use super::planned_letters::Named;
 use crate::archive::exhibits::LoggedEntry;
 use crate::archive::{Archive, ArchiveError};
 use crate::digest::Digest;
@@ -33,52 +34,6 @@ use crate::verify::bundle::{
 use crate::verify::{Severity, Unwatched};
 use chain::Chain;
 use planned::{FieldCounts, Keeping};
-
-/// A history that a bundle does not take along.
-#[derive(Debug, Clone, serde::Serialize)]
-pub struct HistoryNotHandedOn {
-    /// The bundle that the dossier is of.
-    pub bundle: Digest,
-    /// The archive that the bundle is from, where that is known.
-    pub origin: Option<Origin>,
-    /// How many exhibits have a history in it.
-    pub exhibits: u64,
-    /// Why.
-    #[serde(flatten)]
-    pub reason: WhyNotHandedOn,
-}
-
-/// Why a history stays behind.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-#[serde(tag = "reason", rename_all = "snake_case")]
-pub enum WhyNotHandedOn {
-    /// Its dossier names an exhibit that is left out.
-    NamesLeftOut,
-    /// Its dossier cannot be read.
-    Unreadable {
-        /// Why not.
-        found: String,
-        /// Whether its bytes are no longer those that came.
-        is_damaged: bool,
-    },
-    /// Something speaks against it, so that the bundle would fail its own check.
-    DoesNotHold {
-        /// What.
-        found: String,
-    },
-    /// It contradicts what another dossier shows of the same log, and fewer of its keys were compared.
-    Contradicts {
-        /// How.
-        found: String,
-    },
-    /// More exhibits come from one exhibit in it than a bundle may say.
-    SharedByTooMany,
-    /// Its part about these exhibits is larger than a bundle may hold: fewer exhibits at a time need less.
-    TooLarge {
-        /// How large.
-        size_bytes: u64,
-    },
-}
 
 /// What is decided about the dossiers behind a plan.
 pub(super) struct ForeignPlan {

@@ -5,7 +5,7 @@ use std::io;
 use std::ops::ControlFlow;
 
 use super::super::disclosure::{DisclosurePolicy, PARTNER_LETTER};
-use super::super::letters::Named;
+use super::super::planned_letters::Named;
 use crate::digest::{Digest, Hasher};
 use crate::format::bundle::dossier::{self, DossierFile};
 use crate::format::bundle::{BundlePath, EntryFile, MAX_MANIFEST_BYTES, Manifest, Part, Subject, TAG_MANIFEST};

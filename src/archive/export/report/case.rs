@@ -6,7 +6,10 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Contents, Failure, Told, ToldAgent, ToldExhibit, words};
+use super::contents::Contents;
+use super::failure::Failure;
+use super::told::{Told, ToldAgent, ToldExhibit};
+use super::words;
 use crate::format::ArchiveIdentity;
 use crate::model::{AgentKind, EventKind, Timestamp};
 

@@ -6,8 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
-use super::words::{self, Bilingual};
-use super::{Told, ToldExhibit};
+use super::notation::Bilingual;
+use super::told::{Name, Told, ToldExhibit, received};
+use super::words;
 use crate::archive::export::foreign::PlannedDossier;
 use crate::archive::export::plan::ExportPlan;
 use crate::archive::{Archive, ArchiveError};
@@ -15,16 +16,13 @@ use crate::digest::Digest;
 use crate::format::SignedEntry;
 use crate::format::bundle::{BundlePath, EntryFile, Subject};
 use crate::format::identity::{ArchiveIdentity, ArchiveNames};
-use crate::model::{Disclosure, Event, ExhibitId};
+use crate::model::{Disclosure, ExhibitId};
 use crate::verify::Unwatched;
 use crate::verify::bundle::{BundleHistory, DossierBundle, HistoryEntry, read_histories};
 
 /// The most bytes of dossiers that are read for the report. They are held in memory, and a report that is to be read
 /// has less.
 const MAX_READ_BYTES: u64 = 64 * 1024 * 1024;
-
-/// An exhibit as another archive's bundle calls it.
-type Name = (Digest, ExhibitId);
 
 /// The histories that the bundle hands on.
 #[derive(Default)]
@@ -165,14 +163,6 @@ fn line<'a>(history: &BundleHistory, called: &str, one: &'a HistoryEntry) -> Lin
         files: file.into_iter().collect(),
         elsewhere: Some(called.to_owned()),
         remarks: one.other_side.map(words::other_side).into_iter().collect(),
-    }
-}
-
-/// The bundle that an exhibit came in, if an entry says so, with what it is called there.
-pub(super) fn received(signed: &SignedEntry) -> Option<Name> {
-    match &signed.entry.event {
-        Event::ExhibitReceived(body) => Some((body.bundle, body.foreign_exhibit)),
-        _ => None,
     }
 }
 

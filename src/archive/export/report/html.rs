@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
-use super::words::Bilingual;
+use super::notation::Bilingual;
 use crate::digest::Digest;
 use crate::model::is_unseen;
 

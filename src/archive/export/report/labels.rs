@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::words::Bilingual;
+use super::notation::Bilingual;
 use crate::model::{FieldName, FieldValue, GapBound};
 
 /// The known fields, in words.

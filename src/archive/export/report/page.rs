@@ -2,12 +2,14 @@
 
 use std::io::{self, Write};
 
+use super::contents::Contents;
 use super::elsewhere::{self, Before, Line};
+use super::failure::Failure;
 use super::html::{self, Text};
 use super::labels;
-use super::texts::{self, Number, time};
-use super::words::{self, Bilingual};
-use super::{Contents, Ended, Failure, ToldAgent, ToldExhibit};
+use super::notation::{Bilingual, Number, time};
+use super::told::{Ended, ToldAgent, ToldExhibit, signer};
+use super::{texts, words};
 use crate::model::Event;
 
 pub(super) fn write(contents: &Contents<'_>, out: &mut dyn Write) -> Result<(), Failure> {
@@ -227,11 +229,11 @@ fn write_entry(told: &Line<'_>, agents: &[ToldAgent], out: &mut dyn Write) -> io
     }
     write!(out, "</td><td>")?;
     for signature in &told.signed.signatures {
-        let who = super::signer(agents, signature.key, entry.index, told.elsewhere.as_deref());
+        let who = signer(agents, signature.key, entry.index, told.elsewhere.as_deref());
         write!(out, "<bdi>{}</bdi><br><code>{}</code><br>", Text(who), Text(signature.key))?;
     }
     for approval in &entry.attached.approvals {
-        let who = super::signer(agents, approval.key, entry.index, told.elsewhere.as_deref());
+        let who = signer(agents, approval.key, entry.index, told.elsewhere.as_deref());
         write!(
             out,
             "approved by <span lang=\"ko\">승인</span> <bdi>{}</bdi><br><code>{}</code><br>",

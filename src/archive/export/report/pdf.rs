@@ -2,12 +2,14 @@
 
 use std::io::Write;
 
+use super::contents::Contents;
 use super::elsewhere::{self, Line};
+use super::failure::Failure;
 use super::labels;
+use super::notation::{Bilingual, Number, time};
 use super::sheets::Sheets;
-use super::texts::{self, Number, time};
-use super::words::{self, Bilingual};
-use super::{Contents, Ended, Failure, ToldAgent, ToldExhibit};
+use super::told::{Ended, ToldAgent, ToldExhibit, signer};
+use super::{texts, words};
 
 /// A PDF is put together in memory, and nobody reads ten thousand pages: a bundle of more exhibits has none.
 pub(super) const MAX_EXHIBITS: usize = 1_000;
@@ -142,11 +144,11 @@ fn put_entry(sheets: &mut Sheets, told: &Line<'_>, agents: &[ToldAgent]) {
         said.push(format!("{0} withheld 비공개 {0}건", told.withheld_fields));
     }
     for signature in &told.signed.signatures {
-        let who = super::signer(agents, signature.key, entry.index, told.elsewhere.as_deref());
+        let who = signer(agents, signature.key, entry.index, told.elsewhere.as_deref());
         said.push(format!("signed by 서명 {who}\n{}", signature.key));
     }
     for approval in &entry.attached.approvals {
-        let who = super::signer(agents, approval.key, entry.index, told.elsewhere.as_deref());
+        let who = signer(agents, approval.key, entry.index, told.elsewhere.as_deref());
         said.push(format!("approved by 승인 {who}\n{}", approval.key));
     }
     let log = told.elsewhere.as_ref().map(|archive| format!("log 기록부 {archive}, ")).unwrap_or_default();

@@ -9,7 +9,10 @@ use std::io::{self, Write};
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event as XmlEvent};
 
-use super::{Contents, Ended, Failure, Told, ToldAgent, ToldExhibit, words};
+use super::contents::Contents;
+use super::failure::Failure;
+use super::told::{Ended, Told, ToldAgent, ToldExhibit};
+use super::words;
 use crate::model::{Event, EventKind};
 
 /// The kinds of identifiers, as this file names them.

@@ -3,10 +3,11 @@
 
 use std::io::{self, Write};
 
+use super::contents::Contents;
+use super::failure::Failure;
 use super::html::{self, Text};
-use super::texts::{self, Number, time};
-use super::words::Bilingual;
-use super::{Contents, Failure, page};
+use super::notation::{Bilingual, Number, time};
+use super::{page, texts};
 use crate::SOFTWARE;
 
 /// What stands on top of every draft.

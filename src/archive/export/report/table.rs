@@ -2,7 +2,9 @@
 
 use std::io::Write;
 
-use super::{Contents, Failure, ToldExhibit};
+use super::contents::Contents;
+use super::failure::Failure;
+use super::told::ToldExhibit;
 
 /// Tells spreadsheets and review platforms that the file is UTF-8; without it, Korean is garbled in them.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";

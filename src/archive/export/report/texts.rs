@@ -1,21 +1,16 @@
 //! What the report says in both of its forms, as a page and as a PDF.
 
 use std::collections::BTreeSet;
-use std::fmt;
 
-use super::Contents;
+use super::contents::Contents;
 use super::elsewhere::Before;
-use super::words::{self, Bilingual};
+use super::notation::{Bilingual, Number, time};
+use super::words;
 use crate::SOFTWARE;
 use crate::archive::ArchiveError;
 use crate::format::LogKey;
-use crate::model::{Fingerprint, Timestamp};
+use crate::model::Fingerprint;
 use crate::sign::KeyId;
-
-/// A time with its zone, so that nobody has to guess it.
-pub(super) fn time(at: Timestamp) -> String {
-    format!("{} UTC", at.to_string().trim_end_matches('Z').replace('T', " "))
-}
 
 /// The sections of the report, by the anchors of their headings.
 pub(super) const SECTIONS: &[(&str, Bilingual)] = &[
@@ -302,32 +297,4 @@ pub(super) const BLANKS: &[Bilingual] = &[
 /// The command with which the bundle is checked.
 pub(super) fn command(contents: &Contents<'_>) -> String {
     format!("vouchsafe-check BUNDLE --trust {}", contents.archive.description().fingerprint.paper())
-}
-
-/// A number with separators: 1,234,567.
-pub(super) struct Number(pub u64);
-
-impl fmt::Display for Number {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let digits = self.0.to_string();
-        for (at, digit) in digits.chars().enumerate() {
-            if at > 0 && (digits.len() - at).is_multiple_of(3) {
-                f.write_str(",")?;
-            }
-            write!(f, "{digit}")?;
-        }
-        Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_number_is_read_in_threes() {
-        for (number, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (1_234_567, "1,234,567")] {
-            assert_eq!(Number(number).to_string(), text);
-        }
-    }
 }

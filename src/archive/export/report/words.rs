@@ -1,12 +1,9 @@
 //! What events are called, in the words of people and of others' vocabularies.
 
 use super::labels;
-use super::texts::Number;
+use super::notation::{Bilingual, Number};
 use crate::model::{AgentKind, Direction, Event, EventKind, Role, WithholdingReason};
 use crate::verify::bundle::OtherSide;
-
-/// A text in English and in Korean.
-pub(super) type Bilingual = (&'static str, &'static str);
 
 /// What happened, as a heading of a row. Kinds that no bundle holds keep their name.
 pub(super) fn event(event: &Event) -> Bilingual {

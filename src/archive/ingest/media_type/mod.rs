@@ -10,6 +10,7 @@ use std::io::{self, Cursor, Read, Seek};
 
 use budget::Budgeted;
 use file_format::FileFormat;
+use ole::HANGUL;
 
 use crate::format::bundle::ENDINGS;
 use crate::model::MediaType;
@@ -38,9 +39,6 @@ const TEXTS: &[(&[&str], &str)] = &[
 
 /// So much of the beginning is looked at for texts.
 const START_BYTES: usize = 64 * 1024;
-/// What files of Hancom's word processor begin with, in which Korean authorities and courts write; of version 5 (OLE), the
-/// stream `FileHeader` does.
-const HANGUL: &[u8] = b"HWP Document File";
 /// What says of a zip file that it is one of Hancom's (HWPX).
 const HANGUL_ZIP: &[u8] = b"application/hwp+zip";
 

@@ -4,11 +4,13 @@
 use std::collections::HashSet;
 use std::io::{Read, Seek};
 
-use super::HANGUL;
 use super::budget::Budgeted;
 
 /// What every OLE file begins with.
 pub(super) const MAGIC: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
+/// What files of Hancom's word processor begin with, in which Korean authorities and courts write; of version 5 (OLE), the
+/// stream `FileHeader` does.
+pub(super) const HANGUL: &[u8] = b"HWP Document File";
 
 /// So many sectors of the directory are read.
 const MAX_DIRECTORY_SECTORS: usize = 64;

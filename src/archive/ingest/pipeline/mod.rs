@@ -10,18 +10,20 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use crate::SOFTWARE;
-use crate::archive::custody::Draft;
+use crate::archive::custody::{Draft, LogWriter};
 use crate::archive::environment::{Environment, random_exhibit};
 use crate::archive::error::ArchiveError;
 use crate::archive::index::{Index, Lookup, source_key};
 use crate::archive::ingest::commit::{ReceiptsFolder, Written, finish_commits, receipt_path};
+use crate::archive::ingest::found::{Candidate, Found};
 use crate::archive::ingest::guard::KeyGuard;
 use crate::archive::ingest::media_type::media_type_of;
-use crate::archive::ingest::read::{RefusedFile, START_BYTES, Source, TINY_BYTES, sidecar_fields};
-use crate::archive::ingest::walk::{Candidate, Found, Walker};
-use crate::archive::ingest::{
-    FileName, Follow, IngestError, IngestRequest, Input, LogWriter, Outcome, Remark, Summary,
-};
+use crate::archive::ingest::outcome::{FileName, Follow, IngestError, Outcome, Summary};
+use crate::archive::ingest::read::{START_BYTES, Source, TINY_BYTES, sidecar_fields};
+use crate::archive::ingest::refused::RefusedFile;
+use crate::archive::ingest::remark::Remark;
+use crate::archive::ingest::request::{IngestRequest, Input};
+use crate::archive::ingest::walk::Walker;
 use crate::archive::metadata::{Fields, OBSERVED_FIELDS, WrittenDate};
 use crate::archive::threads as threads_asked;
 use crate::digest::Digest;

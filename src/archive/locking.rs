@@ -1,0 +1,66 @@
+//! Taking the lock of an archive, to write to it or only to read it; and why there is none to be had.
+
+use std::path::Path;
+
+use super::environment::Environment;
+use super::error::ArchiveError;
+use super::layout::LOCK;
+use super::lock::{Lock, LockError, lock};
+
+/// Takes the lock; while another process has it, for as long as the environment waits.
+pub(super) fn take_lock(folder: &Path, environment: &dyn Environment) -> Result<Lock, ArchiveError> {
+    let path = folder.join(LOCK);
+    let mut attempt = 0;
+    loop {
+        return match lock(&path, environment.command()) {
+            Err(LockError::Held(holder)) if environment.wait_for_lock(attempt, &holder) => {
+                attempt = attempt.saturating_add(1);
+                continue;
+            }
+            Err(LockError::Held(holder)) => Err(ArchiveError::InUse { path: folder.to_owned(), holder }),
+            Err(LockError::ReadOnly) => Err(Unlocked::ReadOnly.refuse(folder)),
+            Err(LockError::Unsupported) => Err(Unlocked::NoLocks.refuse(folder)),
+            Err(LockError::Io(error)) => Err(ArchiveError::io("lock", &path)(error)),
+            Ok(lock) => Ok(lock),
+        };
+    }
+}
+
+/// Why an archive that is only to be read is not locked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unlocked {
+    /// It cannot be written to.
+    ReadOnly,
+    /// Its drive has no file locks.
+    NoLocks,
+}
+
+impl Unlocked {
+    /// What keeps it from being written to.
+    pub fn refuse(self, folder: &Path) -> ArchiveError {
+        match self {
+            Self::ReadOnly => ArchiveError::ReadOnly { path: folder.to_owned() },
+            Self::NoLocks => ArchiveError::NoLocks { path: folder.to_owned() },
+        }
+    }
+
+    /// The reason in a few words.
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::ReadOnly => "the archive is read-only here",
+            Self::NoLocks => "the drive has no file locks",
+        }
+    }
+}
+
+/// Takes the lock to read, or says why there is none to be had: then what is read may be in the middle of being written.
+pub(super) fn take_lock_to_read(
+    folder: &Path,
+    environment: &dyn Environment,
+) -> Result<Result<Lock, Unlocked>, ArchiveError> {
+    match take_lock(folder, environment) {
+        Err(ArchiveError::ReadOnly { .. }) => Ok(Err(Unlocked::ReadOnly)),
+        Err(ArchiveError::NoLocks { .. }) => Ok(Err(Unlocked::NoLocks)),
+        lock => Ok(Ok(lock?)),
+    }
+}

@@ -1,0 +1,75 @@
+//! What an archive is opened for, and what is told of its opening.
+
+use std::path::{Path, PathBuf};
+
+use crate::store::{Position, TailCut};
+
+/// What an archive is opened for.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Purpose<'a> {
+    /// To add to it. What an interrupted commit left is moved out of the way.
+    Write,
+    /// To look at it. No byte of the volumes is changed.
+    Read {
+        /// Where an index may be made if the archive's own cannot be written.
+        scratch: &'a Path,
+    },
+}
+
+/// Something that opening did or saw, to be told to the user.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Note {
+    /// The index was made anew.
+    IndexRebuilt {
+        /// Why.
+        reason: String,
+    },
+    /// Commits that the index did not know were applied.
+    CommitsApplied {
+        /// How many.
+        commits: u64,
+    },
+    /// Bytes behind the last commit were moved out of the volume.
+    TailCut {
+        /// Which, and where they are kept.
+        cut: TailCut,
+        /// Whether they are what an interrupted writer leaves; if not, they may have been committed and then damaged.
+        is_begun_commit: bool,
+    },
+    /// Bytes lie behind the last commit. They were left alone, since the archive was opened to be read.
+    TailLeft {
+        /// Where they begin.
+        from: Position,
+        /// How many they are.
+        size_bytes: u64,
+        /// As for [`Note::TailCut`].
+        is_begun_commit: bool,
+    },
+    /// The archive's index cannot be written, or knows more than there is. So one was made for this one opening.
+    IndexElsewhere {
+        /// Why.
+        reason: String,
+        /// Where it is until the archive is closed.
+        folder: PathBuf,
+    },
+    /// The drive has no file locks: another program may write to the archive while it is read.
+    NotLocked,
+    /// Another archive of the same name is remembered, and nothing is remembered of this one.
+    Namesake {
+        /// What is said of the two.
+        told: String,
+    },
+    /// A newer version wrote to the archive: what is shown may not be all of it, nor the newest.
+    NotUnderstood {
+        /// The first entry, or the file, that is not understood.
+        place: String,
+        /// What is said of it.
+        what: String,
+    },
+    /// This machine sees this archive for the first time and remembers its fingerprint from now on.
+    FirstSeen {
+        /// Where that is kept.
+        kept_in: PathBuf,
+    },
+}
