@@ -3,8 +3,13 @@
 
 #![allow(clippy::unwrap_used)]
 
+#[path = "tidy/imports.rs"]
+mod imports;
+
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use imports::Imports;
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -37,16 +42,45 @@ fn layer_of(module: &str) -> Option<usize> {
 
 #[test]
 fn imports_point_to_lower_layers_only() {
-    for (path, text) in files("src", &["rs"]) {
-        let module = path.components().nth(1).unwrap().as_os_str().to_str().unwrap().trim_end_matches(".rs").to_owned();
-        let Some(own) = layer_of(&module) else { continue };
-        for (number, line) in text.lines().enumerate() {
-            let Some(rest) = line.split("crate::").nth(1) else { continue };
-            let used: String = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
-            if let Some(layer) = layer_of(&used) {
-                assert!(layer <= own, "{}:{}: {module} uses {used}, which is above it", path.display(), number + 1);
-            }
-        }
+    let files = files("src", &["rs"]);
+    let imports = Imports::read(files.iter().map(|(path, text)| (path.as_path(), text.as_str())));
+    let layer = |module: &str| layer_of(module.split("::").next().unwrap_or_default());
+    let mut pairs = 0;
+    for (file, used) in imports.pairs() {
+        let (Some(own), Some(layer)) = (layer(file), layer(used)) else { continue };
+        assert!(layer <= own, "{file} uses {used}, which is above it");
+        pairs += 1;
+    }
+    assert!(pairs > 500, "{pairs}");
+}
+
+/// Of two files, at most one uses the other, also by way of further ones: so each can be read, and moved, with what is below it.
+#[test]
+fn no_files_use_each_other_in_a_circle() {
+    let files = files("src", &["rs"]);
+    let imports = Imports::read(files.iter().map(|(path, text)| (path.as_path(), text.as_str())));
+    let circles = imports.circles();
+    assert!(circles.is_empty(), "{} files stand in circles: {circles:#?}", circles.len());
+}
+
+#[test]
+fn circles_are_seen_however_an_import_is_written() {
+    let of = |files: &[(&str, &str)]| {
+        let imports = Imports::read(files.iter().map(|(path, text)| (Path::new(*path), *text)));
+        imports.circles().keys().map(|file| (*file).to_owned()).collect::<Vec<_>>()
+    };
+    let b = ("src/b/mod.rs", "mod c;\npub use c::Name;");
+    for back in [
+        "use crate::{\n    x::Y,\n    a::Z,\n};",
+        "use super::super::a::Z;",
+        "fn f() { crate::a::z(); }",
+        "pub(crate) fn f(z: &super::super::a::Z) {}",
+    ] {
+        let there = ("src/a.rs", "use crate::b::Name;");
+        assert_eq!(of(&[there, b, ("src/b/c.rs", back)]), ["a", "b::c"], "{back}");
+        // What is handed on by a module is no import of it, and tests at the end of a file are none of its code.
+        assert!(of(&[there, b, ("src/b/c.rs", &format!("#[cfg(test)]\nmod tests {{ {back} }}"))]).is_empty());
+        assert!(of(&[("src/a.rs", "// crate::b::Name"), b, ("src/b/c.rs", back)]).is_empty());
     }
 }
 
