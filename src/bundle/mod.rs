@@ -52,7 +52,7 @@ const OTHER_BAG: &str = "it is a BagIt bag of another program: `bagit.py --valid
 /// # Errors
 /// There is nothing of this name, it cannot be opened, or it is no bundle ([`is_no_bundle`]): neither its description nor its
 /// signature is there, or it is no zip file. A zip file that cannot be read in place is a
-/// [`NotChecked`](crate::verify::bundle::NotChecked); one that contradicts itself can be opened, and the checker finds that
+/// [`NotChecked`]; one that contradicts itself can be opened, and the checker finds that
 /// out.
 pub fn open(path: &Path) -> io::Result<Box<dyn BundleFiles>> {
     let refused = |why| Err(io::Error::new(io::ErrorKind::InvalidInput, NotABundle(why)));

@@ -196,8 +196,9 @@ pub enum Reach {
 /// Who may make an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Permission {
-    /// An agent whose roles allow events of this kind. Of an [`AgentRotated`] and an [`AgentRecovered`], no role is asked:
-    /// they are made by the key that they introduce, and whoever vouches for it signs as well.
+    /// An agent whose roles allow events of this kind. Of an [`AgentRotated`](super::AgentRotated) and an
+    /// [`AgentRecovered`](super::AgentRecovered), no role is asked: they are made by the key that they introduce, and whoever
+    /// vouches for it signs as well.
     Kind(EventKind),
     /// Any agent.
     Anyone,

@@ -1,7 +1,7 @@
 //! Volumes on disk: append, commit, read, list, recover.
 //!
 //! A commit is durable when [`Appender::append_commit`] has written it and the [`SyncHandle`] it gives
-//! has synced. Whatever stands behind the last commit point is not evidence; see [`recover`].
+//! has synced. Whatever stands behind the last commit point is not evidence; see `store/recover.rs`.
 
 mod append;
 pub mod durable;

@@ -310,7 +310,7 @@ impl Lookup {
         Ok(self.objects.contains_key(object.as_bytes())?)
     }
 
-    /// Whether an object of this size, at least [`LARGE_BYTES`], is held.
+    /// Whether an object of this size, at least [`LARGE_BYTES`](super::LARGE_BYTES), is held.
     ///
     /// # Errors
     /// The database cannot be read.
