@@ -844,6 +844,11 @@ fn a_newer_bundle_is_compared_with_its_manifests() {
     check_defect("a file was changed", &["B203", "B307"], &bundle);
     bundle.files.remove(&object_path());
     check_defect("a file is missing", &["B202", "B307"], &bundle);
+    let mut bundle = good();
+    replace(&mut bundle, bundle::DESCRIPTION, "bundle/1", "bundle/2");
+    seal(&mut bundle, &administrator());
+    bundle.sizes.insert(bundle::TAG_SIGNATURE.to_owned(), 1);
+    check_defect("a signature cannot be read", &["B204", "B307"], &bundle);
 }
 
 /// Whoever signs a bundle can leave a line out of the manifest: then the file is no part of what was signed.

@@ -114,6 +114,18 @@ impl BundlePath {
         [TAG_MANIFEST, TAG_SIGNATURE, TAG_SIGNATURE_PLAIN, TAG_STAMP].contains(&self.as_str())
     }
 
+    /// Whether it is the time stamp of the tag manifest, which no signature covers.
+    #[must_use]
+    pub fn is_stamp(&self) -> bool {
+        self.0 == TAG_STAMP
+    }
+
+    /// Whether it is for people to read, so that nothing depends on it.
+    #[must_use]
+    pub fn is_for_people(&self) -> bool {
+        matches!(self.part(), Some(Part::Aid | Part::Addition))
+    }
+
     /// The folder that holds it, up to its first `/` and with it; all of the name, where it is in none.
     #[must_use]
     pub fn folder(&self) -> &str {

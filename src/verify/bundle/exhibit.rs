@@ -116,13 +116,13 @@ fn check_other(file: &File, files: &Files<'_>, frame: &Frame, add: &mut dyn FnMu
     if file.path.is_payload() && frame.newer_format.is_none() {
         add(Finding::new(Code::BundleObjectUnnamed, file.path.as_str(), "no exhibit of the bundle has this object"));
     }
-    if file.path.is_outside_of_manifests() {
+    // Nothing says what is in it.
+    if file.path.is_stamp() {
         return;
     }
     match files.read(file, 0) {
         Ok(Some(content)) => {
-            let is_aid = matches!(file.path.part(), Some(Part::Aid | Part::Addition));
-            let code = if is_aid { Code::BundleAidChanged } else { Code::BundleFileChanged };
+            let code = if file.path.is_for_people() { Code::BundleAidChanged } else { Code::BundleFileChanged };
             check_listed(manifest, &file.path, content.digest, code, add);
         }
         Ok(None) => {}

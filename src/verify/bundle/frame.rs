@@ -198,9 +198,8 @@ impl Frame {
     /// An addition says nothing against an exhibit, wherever it lies: all of it that counts is listed.
     fn leave_out_unlisted_tags(&self, files: &mut Files<'_>, add: &mut dyn FnMut(Finding)) {
         files.leave_out(|File { path, is_litter, size_bytes, .. }| {
-            // What is larger is no stamp.
-            let is_stamp = path.as_str() == TAG_STAMP && *size_bytes <= MAX_TEXT_BYTES as u64;
-            let has_place = is_stamp || path.is_outside_of_manifests() && path.as_str() != TAG_STAMP;
+            let is_too_large = path.is_stamp() && *size_bytes > MAX_TEXT_BYTES as u64;
+            let has_place = path.is_outside_of_manifests() && !is_too_large;
             let is_unlisted = !is_litter && !path.is_payload() && !has_place && self.tag.get(path).is_none();
             if is_unlisted {
                 add(Finding::new(Code::BundleFileUnlisted, path.as_str(), UNLISTED));
@@ -245,11 +244,9 @@ impl Frame {
                     unread.insert((later, path.folder()));
                 }
                 if files.get(path).is_none() && !self.may_lack(path, part, &present) {
-                    let code = match part {
-                        Some(Part::Aid | Part::Addition) => Code::BundleAidMissing,
-                        // Also one of a name that means nothing: it was signed, and somebody took it away.
-                        _ => Code::BundleFileMissing,
-                    };
+                    // Also one of a name that means nothing was signed, and somebody took it away.
+                    let is_for_people = path.is_for_people();
+                    let code = if is_for_people { Code::BundleAidMissing } else { Code::BundleFileMissing };
                     add(finding(code, path, format!("{name} lists it, but it is not there")));
                 }
             }

@@ -241,8 +241,7 @@ fn compare_files(
 ) -> io::Result<()> {
     for file in files.all().iter().filter(|file| is_meant(file)) {
         let Some(content) = files.read(file, 0)? else { return Ok(()) };
-        let is_aid = matches!(file.path.part(), Some(Part::Aid | Part::Addition));
-        let code = if is_aid { Code::BundleAidChanged } else { Code::BundleFileChanged };
+        let code = if file.path.is_for_people() { Code::BundleAidChanged } else { Code::BundleFileChanged };
         check_listed(&frame.tag, &file.path, content.digest, code, &mut |finding| findings.add(finding));
     }
     Ok(())
