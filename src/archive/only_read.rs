@@ -12,7 +12,7 @@ use super::open::{describe, first_entry};
 use super::{Archive, Description};
 use crate::format::Entry;
 use crate::format::attached::NOT_OPENED;
-use crate::model::{EntryIndex, Event, ExhibitId, Reach, count};
+use crate::model::{EntryIndex, ExhibitId, count};
 use crate::verify::{Finding, Severity};
 
 /// What to do besides where that is `archive.json`.
@@ -65,11 +65,8 @@ impl NotUnderstoodThing {
 
     /// Counts what is not understood of an entry, if something is.
     pub(super) fn tally_entry(told: &mut Vec<Self>, entry: &Entry) {
-        match &entry.event {
-            _ if entry.reach() == Some(Reach::Itself) => {}
-            Event::NotUnderstood(event) => Self::tally(told, entry.index, &event.unknown()),
-            _ if entry.attached.sealed.is_some() => Self::tally(told, entry.index, NOT_OPENED),
-            _ => {}
+        if let Some(what) = entry.not_understood() {
+            Self::tally(told, entry.index, &what);
         }
     }
 

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::attached::{Attached, Body};
+use super::attached::{Attached, Body, NOT_OPENED};
 use super::canonical::{self, FormatError};
 use super::entry_limits::{MAX_FIELDS, WHAT, rule};
 use super::version;
@@ -372,6 +372,16 @@ impl Entry {
             false if event.is_about_checkpoints() => Reach::Itself,
             false => Reach::Archive,
         })
+    }
+
+    /// What of it is not understood, in words; `None` where nothing is that reaches further than the entry.
+    #[must_use]
+    pub fn not_understood(&self) -> Option<String> {
+        match self.event.not_understood() {
+            _ if self.reach() == Some(Reach::Itself) => None,
+            Some(event) => Some(event.unknown()),
+            None => self.attached.sealed.as_ref().map(|_| NOT_OPENED.to_owned()),
+        }
     }
 
     /// Who may make it.

@@ -24,7 +24,6 @@ pub(super) use look::source_key;
 use rows::{ENTRIES_OF_A_ROW, EntryRows, RowError, StateRow, decode, encode};
 
 use crate::digest::Digest;
-use crate::format::attached::NOT_OPENED;
 use crate::format::volume::{MemberName, VolumeNumber};
 use crate::format::{Entry, LogKey, SignedCheckpoint, SignedEntry};
 use crate::merkle::Frontier;
@@ -331,19 +330,13 @@ impl Index {
             let key = [exhibit.as_bytes().as_slice(), &entry.index.0.to_be_bytes()].concat();
             self.history.insert(key, &[])?;
         }
-        let (is_understood, reach) = (entry.event.not_understood().is_none(), entry.reach());
-        if reach == Some(Reach::Archive) {
+        if entry.reach() == Some(Reach::Archive) {
             self.roster.take_not_understood(entry.index);
         }
-        if reach == Some(Reach::Itself) {
-            // The archive is gone on with as if it were not there.
-        } else if let Some(event) = entry.event.not_understood() {
-            let what = event.unknown();
+        if let Some(what) = entry.not_understood() {
             self.newer.insert(entry.index.0.to_be_bytes(), newer_row(entry, &what).as_str())?;
-        } else if entry.attached.sealed.is_some() {
-            self.newer.insert(entry.index.0.to_be_bytes(), newer_row(entry, NOT_OPENED).as_str())?;
         }
-        if is_understood && entry.exhibit.is_none() {
+        if entry.event.not_understood().is_none() && entry.exhibit.is_none() {
             self.acts.insert(entry.index.0.to_be_bytes(), entry.event.name())?;
         }
         match &entry.event {
