@@ -162,7 +162,7 @@ fn speaks_against(findings: &[Finding]) -> bool {
 
 /// Whether one of them is more than a notice.
 fn are_weighty(findings: &[Finding]) -> bool {
-    findings.iter().any(|finding| finding.code.severity() > Severity::Notice)
+    findings.iter().any(|finding| finding.code.is_weighty())
 }
 
 /// What was given with --trust, each a fingerprint, a key or a file of these.

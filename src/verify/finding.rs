@@ -169,6 +169,12 @@ codes! {
 }
 
 impl Code {
+    /// Whether it weighs more than a notice.
+    #[must_use]
+    pub fn is_weighty(self) -> bool {
+        self.severity() > Severity::Notice
+    }
+
     /// Whether, where it is about a bundle as a whole, it says something of each exhibit in it.
     #[must_use]
     pub const fn reaches_exhibits(self) -> bool {

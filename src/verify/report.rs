@@ -194,13 +194,13 @@ impl Report {
             }
             _ => self.log_verdict = self.log_verdict.max(severity.into()),
         }
-        let seen = self.seen.entry(finding.code).or_default();
+        let (seen, is_weighty) = (self.seen.entry(finding.code).or_default(), finding.code.is_weighty());
         *seen += 1;
         if *seen <= MAX_FINDINGS_OF_A_KIND {
             self.findings.push(finding);
         } else {
             self.more_findings += 1;
-            self.more_weighty += u64::from(severity > Severity::Notice);
+            self.more_weighty += u64::from(is_weighty);
         }
     }
 
@@ -237,7 +237,7 @@ impl Report {
     /// How many findings weigh more than a notice.
     #[must_use]
     pub fn weighty_findings(&self) -> u64 {
-        let spelled_out = self.findings.iter().filter(|finding| finding.code.severity() > Severity::Notice).count();
+        let spelled_out = self.findings.iter().filter(|finding| finding.code.is_weighty()).count();
         spelled_out as u64 + self.more_weighty
     }
 }

@@ -68,7 +68,7 @@ impl Findings {
         *seen += 1;
         let is_spelled_out = *seen <= MAX_FINDINGS_OF_A_KIND;
         self.more += u64::from(!is_spelled_out);
-        self.more_weighty += u64::from(!is_spelled_out && severity > Severity::Notice);
+        self.more_weighty += u64::from(!is_spelled_out && code.is_weighty());
         is_spelled_out
     }
 }

@@ -17,7 +17,7 @@ use crate::format::bundle::{BAG_INFO, BAGIT, BundleDescription, BundlePath, Part
 use crate::format::{ArchiveIdentity, LogKey, SignedCheckpoint, SignedEntry};
 use crate::model::{Disclosure, Event, ExhibitId, ExhibitIngested, Origin};
 use crate::verify::shown::{LogView, ShownLog};
-use crate::verify::{Code, Finding, Severity, Watch};
+use crate::verify::{Code, Finding, Watch};
 
 /// An entry of another archive's log.
 #[derive(Debug, Clone)]
@@ -77,7 +77,7 @@ impl BundleHistory {
     /// What speaks against any of it, or is not understood; a notice does not.
     pub fn findings(&self) -> impl Iterator<Item = &Finding> {
         let all = self.findings.iter().chain(&*self.of_the_whole);
-        all.filter(|finding| finding.code.severity() > Severity::Notice)
+        all.filter(|finding| finding.code.is_weighty())
     }
 }
 

@@ -250,7 +250,7 @@ impl BundleReport {
     /// How many findings weigh more than a notice.
     #[must_use]
     pub fn weighty_findings(&self) -> u64 {
-        let spelled_out = self.findings.iter().filter(|finding| finding.code.severity() > Severity::Notice).count();
+        let spelled_out = self.findings.iter().filter(|finding| finding.code.is_weighty()).count();
         spelled_out as u64 + self.more_weighty
     }
 
