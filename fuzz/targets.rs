@@ -7,17 +7,16 @@
 use std::io;
 use std::sync::Arc;
 
-use vouchsafe::archive::{CopyLabel, Description, metadata};
-use vouchsafe::bundle;
-use vouchsafe::digest::Digest;
-use vouchsafe::format::bundle::{BundleDescription, Completeness, Manifest};
-use vouchsafe::format::parity::ParityTable;
-use vouchsafe::format::volume::{Found, Member, ReadAt, VolumeNumber, find_member_after, header, look_at};
-use vouchsafe::format::{Letter, Receipt, Receipts, Sealed, SignedCheckpoint, SignedEntry, fields as field_lines};
-use vouchsafe::sign::{ENTRY_NAMESPACE, SshSignature};
-use vouchsafe::verify::bundle::{BundleFiles, BundleRequest, BundleVerdict, DossierBundle, check};
-use vouchsafe::verify::{Budget, Evidence, KnownHead, Observer, Request, Selection, Trust, Unwatched, verify};
-use vouchsafe::verify::{letter, receipts};
+use vouchsafe_archive::{CopyLabel, Description, metadata};
+use vouchsafe_core::digest::Digest;
+use vouchsafe_core::format::bundle::{BundleDescription, Completeness, Manifest};
+use vouchsafe_core::format::parity::ParityTable;
+use vouchsafe_core::format::volume::{Found, Member, ReadAt, VolumeNumber, find_member_after, header, look_at};
+use vouchsafe_core::format::{Letter, Receipt, Receipts, Sealed, SignedCheckpoint, SignedEntry, fields as field_lines};
+use vouchsafe_core::sign::{ENTRY_NAMESPACE, SshSignature};
+use vouchsafe_core::verify::bundle::{BundleFiles, BundleRequest, BundleVerdict, DossierBundle, check};
+use vouchsafe_core::verify::{Budget, Evidence, KnownHead, Observer, Request, Selection, Trust, Unwatched, verify};
+use vouchsafe_core::verify::{letter, receipts};
 
 /// The `archive.json` of the archive that most fixtures are made from.
 const DESCRIPTION: &[u8] = include_bytes!("../fixtures/archives/bad/V102-object-byte/archive.json");
@@ -110,7 +109,7 @@ pub fn zip(bytes: &[u8]) {
     let name = format!("vouchsafe-fuzz-{}-{:?}", std::process::id(), std::thread::current().id());
     let path = std::env::temp_dir().join(name);
     std::fs::write(&path, bytes).expect("there is room for temporary files");
-    let opened = bundle::open(&path);
+    let opened = vouchsafe_bundle::open(&path);
     std::fs::remove_file(&path).expect("it was written");
     if let Ok(opened) = opened {
         check_all(&*opened);

@@ -18,10 +18,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
-use vouchsafe::digest::Digest;
-use vouchsafe::format::Letter;
-use vouchsafe::format::volume::{Found, MemberName, find_member_after, look_at, read_member};
-use vouchsafe::verify::bundle::DossierBundle;
+use vouchsafe_core::digest::Digest;
+use vouchsafe_core::format::Letter;
+use vouchsafe_core::format::volume::{Found, MemberName, find_member_after, look_at, read_member};
+use vouchsafe_core::verify::bundle::DossierBundle;
 
 type Target = fn(&[u8]);
 
@@ -121,7 +121,7 @@ impl Seeds {
         for receipt in files_below(&path("receipts")) {
             self.add("receipts", &fs::read(receipt).unwrap());
         }
-        let bundle = vouchsafe::bundle::open(&path("b.zip")).unwrap();
+        let bundle = vouchsafe_bundle::open(&path("b.zip")).unwrap();
         for (number, item) in bundle.list().unwrap().items.iter().enumerate() {
             let mut bytes = Vec::new();
             let read = bundle.read(number, &mut |piece| {
@@ -163,7 +163,7 @@ impl Seeds {
         let description: serde_json::Value = serde_json::from_slice(&fs::read(archive).unwrap()).unwrap();
         seeds.add("trust", format!("# known\n{} a partner\n", description["archive"].as_str().unwrap()).as_bytes());
         let mut parity = Vec::new();
-        let geometry = vouchsafe::format::parity::PAGE_BYTES;
+        let geometry = vouchsafe_core::format::parity::PAGE_BYTES;
         parity.extend_from_slice(b"vouchsafe-parity");
         parity.resize(usize::try_from(3 * geometry).unwrap(), 0);
         seeds.add("parity", &parity);

@@ -6,8 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use vouchsafe::digest::Digest;
-use vouchsafe::model::EventKind;
+use vouchsafe_core::digest::Digest;
+use vouchsafe_core::model::EventKind;
 
 fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/archives")

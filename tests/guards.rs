@@ -197,8 +197,8 @@ fn nobody_else_can_enter_a_new_archive_or_read_its_keys() {
 
 #[test]
 fn a_clock_that_was_wrong_once_does_not_lock_the_archive() {
-    use vouchsafe::archive::{Archive, Draft, Environment, Keys, SystemEnvironment, keys::KeyFile};
-    use vouchsafe::model::{ExhibitNoted, FieldValue, Timestamp};
+    use vouchsafe_archive::{Archive, Draft, Environment, Keys, SystemEnvironment, keys::KeyFile};
+    use vouchsafe_core::model::{ExhibitNoted, FieldValue, Timestamp};
 
     /// A computer whose clock is thirty years ahead.
     struct Ahead;
@@ -254,7 +254,7 @@ fn as_a_stranger(desk: &Desk) {
 
 #[test]
 fn commits_behind_a_forged_header_are_not_taken_for_leftovers() {
-    use vouchsafe::format::volume::{Found, MemberName, header, look_at};
+    use vouchsafe_core::format::volume::{Found, MemberName, header, look_at};
     let desk = Desk::new();
     let mut bytes = fs::read(desk.volume()).unwrap();
     let mut offset = 0;
@@ -278,11 +278,11 @@ fn commits_behind_a_forged_header_are_not_taken_for_leftovers() {
 
 #[test]
 fn an_object_planted_behind_the_last_commit_of_a_closed_volume_is_found() {
-    use vouchsafe::format::volume::{END_BYTES, MemberName, header, padding_bytes};
+    use vouchsafe_core::format::volume::{END_BYTES, MemberName, header, padding_bytes};
     let desk = Desk::new();
     let mut bytes = fs::read(desk.volume()).unwrap();
     let planted = b"planted";
-    bytes.extend(header(MemberName::Object(vouchsafe::digest::Digest::of(planted)), planted.len() as u64, false));
+    bytes.extend(header(MemberName::Object(vouchsafe_core::digest::Digest::of(planted)), planted.len() as u64, false));
     bytes.extend(planted);
     let zeros = padding_bytes(planted.len() as u64) + END_BYTES;
     bytes.resize(bytes.len() + usize::try_from(zeros).unwrap(), 0);
@@ -330,8 +330,8 @@ fn the_keys_that_act_are_never_taken_in() {
 /// entries, one after the other, leave groups of every length.
 #[test]
 fn every_entry_can_be_proven_whatever_commits_it_came_in() {
-    use vouchsafe::archive::{Archive, SystemEnvironment};
-    use vouchsafe::model::EntryIndex;
+    use vouchsafe_archive::{Archive, SystemEnvironment};
+    use vouchsafe_core::model::EntryIndex;
     let desk = Desk::new();
     let exhibit = desk.first_exhibit();
     for (number, count) in [31, 1, 70, 33].into_iter().enumerate() {
@@ -368,9 +368,9 @@ fn every_entry_can_be_proven_whatever_commits_it_came_in() {
 /// No command adds such an agent yet; a later version does, and its archives are read.
 #[test]
 fn an_archive_with_a_fido_key_is_read_and_written() {
-    use vouchsafe::archive::{Archive, Draft, Keys, SystemEnvironment, keys::KeyFile};
-    use vouchsafe::model::{AgentAdded, AgentKind, AgentRecord, FieldValue, Role};
-    use vouchsafe::sign::{KeyKind, PublicKey, SigningKey};
+    use vouchsafe_archive::{Archive, Draft, Keys, SystemEnvironment, keys::KeyFile};
+    use vouchsafe_core::model::{AgentAdded, AgentKind, AgentRecord, FieldValue, Role};
+    use vouchsafe_core::sign::{KeyKind, PublicKey, SigningKey};
 
     let desk = Desk::new();
     let folder = fs::read_dir(desk.path("home/keys")).unwrap().next().unwrap().unwrap().path();

@@ -43,7 +43,7 @@ mod newer;
 mod other_side;
 #[path = "cli/parity.rs"]
 mod parity;
-#[path = "core/programs.rs"]
+#[path = "../crates/core/tests/core/programs.rs"]
 mod programs;
 #[path = "cli/reference.rs"]
 mod reference;

@@ -3,10 +3,12 @@
 use std::io::Write;
 use std::path::Path;
 
-use vouchsafe::archive::{ArchiveError, Draft};
-use vouchsafe::model::{AgentAdded, AgentKind, AgentRecord, AgentRevoked, EntryIndex, EventKind, FieldValue, Role};
-use vouchsafe::sign::{KeyError, KeyKind, PublicKey};
-use vouchsafe::store::durable::read_limited;
+use vouchsafe_archive::store::durable::read_limited;
+use vouchsafe_archive::{ArchiveError, Draft};
+use vouchsafe_core::model::{
+    AgentAdded, AgentKind, AgentRecord, AgentRevoked, EntryIndex, EventKind, FieldValue, Role,
+};
+use vouchsafe_core::sign::{KeyError, KeyKind, PublicKey};
 
 use super::agent_names::{agent_name, find_agent};
 use super::context::Context;
@@ -124,7 +126,7 @@ fn revoke(context: &Context, arguments: &RevokeArguments) -> Result<Done, Comman
 
 fn record(
     context: &Context,
-    event: vouchsafe::model::Event,
+    event: vouchsafe_core::model::Event,
     field: &str,
     text: &str,
 ) -> Result<EntryIndex, CommandError> {
@@ -184,9 +186,9 @@ fn list(context: &Context) -> Result<Done, CommandError> {
 /// Whether the agent may make entries of a kind; asked before a long piece of work.
 pub fn check_permission(
     context: &Context,
-    archive: &vouchsafe::archive::Archive,
+    archive: &vouchsafe_archive::Archive,
     event: EventKind,
-) -> Result<vouchsafe::archive::Keys, CommandError> {
+) -> Result<vouchsafe_archive::Keys, CommandError> {
     let keys = context.keys(archive)?;
     archive.permit(keys.agent.public().id(), event)?;
     Ok(keys)

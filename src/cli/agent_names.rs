@@ -1,7 +1,7 @@
 //! How agents are called, and which of them is meant.
 
-use vouchsafe::archive::{AgentRow, Archive, ArchiveError};
-use vouchsafe::sign::KeyId;
+use vouchsafe_archive::{AgentRow, Archive, ArchiveError};
+use vouchsafe_core::sign::KeyId;
 
 use super::error::CommandError;
 use super::output::printable;

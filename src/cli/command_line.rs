@@ -4,8 +4,8 @@ use clap::{Parser, Subcommand};
 
 use super::options::Options;
 use super::{
-    agent, check, custody, demo, describe, exhibit, export, get, head, import, ingest, init, log, parity, prove,
-    rebuild, repair, replicate, status, transfer, verify,
+    agent, custody, demo, describe, exhibit, export, get, head, import, ingest, init, log, parity, prove, rebuild,
+    repair, replicate, status, transfer, verify,
 };
 
 /// Keeps evidence so that it is still believed in twenty years.
@@ -42,7 +42,7 @@ pub enum Command {
     Prove(prove::Arguments),
     Verify(verify::Arguments),
     Export(export::Arguments),
-    Check(check::Arguments),
+    Check(vouchsafe_check::check::Arguments),
     Import(import::Arguments),
     Transfer(transfer::Arguments),
     Agent(agent::Arguments),

@@ -6,22 +6,22 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use etcetera::BaseStrategy;
-use vouchsafe::archive::keys::{KeyFile, KeyFileError, text_of};
-use vouchsafe::archive::{
+use vouchsafe_archive::keys::{KeyFile, KeyFileError, text_of};
+use vouchsafe_archive::{
     Archive, ArchiveError, Description, Environment, Filter, Keys, KnownArchives, LockHolder, Note, SystemEnvironment,
     UNSIGNED_WAY_OUT, not_understood_at_the_start,
 };
-use vouchsafe::digest::Digest;
-use vouchsafe::format::LogKey;
-use vouchsafe::model::{EntryIndex, ExhibitId, Origin, Timestamp};
-use vouchsafe::sign::{KeyId, SigningKey};
+use vouchsafe_core::digest::Digest;
+use vouchsafe_core::format::LogKey;
+use vouchsafe_core::model::{EntryIndex, ExhibitId, Origin, Timestamp};
+use vouchsafe_core::sign::{KeyId, SigningKey};
 use zeroize::Zeroizing;
 
 use super::error::CommandError;
 use super::options::Options;
 use super::output::{self, printable};
 use super::stop::is_stopped;
-use super::text::NEWER_HINT;
+use vouchsafe_check::text::NEWER_HINT;
 
 /// The computer's own clock, randomness and disk.
 pub struct World {

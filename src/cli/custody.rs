@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::slice;
 
-use vouchsafe::archive::metadata::Fields;
-use vouchsafe::archive::{
+use vouchsafe_archive::metadata::Fields;
+use vouchsafe_archive::{
     Archive, Draft, Environment as _, LoggedEntry, Side, Transfer, TransferState, is_passing_anchored,
 };
-use vouchsafe::digest::Digest;
-use vouchsafe::format::volume::MAX_COMMIT_ENTRIES;
-use vouchsafe::model::{Event, ExhibitId, ExhibitNoted, FieldValue, GapBound, GapDeclared};
+use vouchsafe_core::digest::Digest;
+use vouchsafe_core::format::volume::MAX_COMMIT_ENTRIES;
+use vouchsafe_core::model::{Event, ExhibitId, ExhibitNoted, FieldValue, GapBound, GapDeclared};
 
 use super::agent_names::agent_name;
 use super::context::Context;

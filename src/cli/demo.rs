@@ -227,7 +227,7 @@ impl Stage {
 
     /// Where the last commit begins: behind the last checkpoint but one.
     fn size_before_last_commit(&self) -> Result<u64, CommandError> {
-        use vouchsafe::format::volume::{Found, MemberName, look_at};
+        use vouchsafe_core::format::volume::{Found, MemberName, look_at};
         let bytes = fs::read(self.folder.join("archive/volumes/000000.tar")).map_err(|error| self.failed(&error))?;
         let (mut offset, mut last, mut before_last) = (0, 0, 0);
         while let Found::Member(member) = look_at(&bytes, offset).map_err(|error| self.failed(&error))? {
@@ -251,7 +251,7 @@ impl Stage {
 
     /// The names of the first members, as `tar -tf` prints them.
     fn members(&self, count: usize) -> Result<String, CommandError> {
-        use vouchsafe::format::volume::{Found, look_at};
+        use vouchsafe_core::format::volume::{Found, look_at};
         let bytes = fs::read(self.folder.join("archive/volumes/000000.tar")).map_err(|error| self.failed(&error))?;
         let (mut offset, mut names) = (0, String::new());
         for _ in 0..count {

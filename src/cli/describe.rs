@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::io::Write;
 
-use vouchsafe::archive::metadata::{self, AS_WRITTEN, DATE_FIELDS, Fields, KNOWN_FIELDS, OBSERVED_FIELDS, WrittenDate};
-use vouchsafe::archive::{Archive, ExhibitRow, Filter};
-use vouchsafe::model::{ExhibitDescribed, ExhibitId, FieldName, FieldValue};
+use vouchsafe_archive::metadata::{self, AS_WRITTEN, DATE_FIELDS, Fields, KNOWN_FIELDS, OBSERVED_FIELDS, WrittenDate};
+use vouchsafe_archive::{Archive, ExhibitRow, Filter};
+use vouchsafe_core::model::{ExhibitDescribed, ExhibitId, FieldName, FieldValue};
 
 use super::context::Context;
 use super::custody::record;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 
-use vouchsafe::archive::{Archive, DisclosedValue, Disclosures, ExportPlan};
+use vouchsafe_archive::{Archive, DisclosedValue, Disclosures, ExportPlan};
 
 use super::error::CommandError;
 use super::output::{self, FIELDS_INDENT, printable, shorten};

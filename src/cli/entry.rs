@@ -2,10 +2,10 @@
 
 use std::io::Write;
 
-use vouchsafe::archive::{Archive, LoggedEntry, Transfer, is_passing_anchored, partner_in};
-use vouchsafe::format::Entry;
-use vouchsafe::model::{Direction, Disclosure, Event, FieldValue, GapBound, GapDeclared, MediaType, RepairSource};
-use vouchsafe::sign::KeyId;
+use vouchsafe_archive::{Archive, LoggedEntry, Transfer, is_passing_anchored, partner_in};
+use vouchsafe_core::format::Entry;
+use vouchsafe_core::model::{Direction, Disclosure, Event, FieldValue, GapBound, GapDeclared, MediaType, RepairSource};
+use vouchsafe_core::sign::KeyId;
 
 use super::agent_names::agent_name;
 use super::output::{self, bytes, count, number, printable, time};

@@ -5,22 +5,22 @@ use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 
-use vouchsafe::archive::index::IndexError;
-use vouchsafe::archive::ingest::WRITE_RECEIPT;
-use vouchsafe::archive::keys::{KeyFileError, OtherForm};
-use vouchsafe::archive::metadata::MetadataError;
-use vouchsafe::archive::{ArchiveError, CopyError, KnownError, UNSIGNED_WAY_OUT};
-use vouchsafe::bundle::is_no_bundle;
-use vouchsafe::format::FormatError;
-use vouchsafe::format::salvage::is_of_the_process;
-use vouchsafe::model::ExhibitId;
-use vouchsafe::sign::secrets::SecretForm;
-use vouchsafe::store::{ScanError, StoreError};
-use vouchsafe::verify::AgentError;
-use vouchsafe::verify::bundle::NotChecked;
+use vouchsafe_archive::index::IndexError;
+use vouchsafe_archive::ingest::WRITE_RECEIPT;
+use vouchsafe_archive::keys::{KeyFileError, OtherForm};
+use vouchsafe_archive::metadata::MetadataError;
+use vouchsafe_archive::store::{ScanError, StoreError};
+use vouchsafe_archive::{ArchiveError, CopyError, KnownError, UNSIGNED_WAY_OUT};
+use vouchsafe_bundle::is_no_bundle;
+use vouchsafe_core::format::FormatError;
+use vouchsafe_core::format::salvage::is_of_the_process;
+use vouchsafe_core::model::ExhibitId;
+use vouchsafe_core::sign::secrets::SecretForm;
+use vouchsafe_core::verify::AgentError;
+use vouchsafe_core::verify::bundle::NotChecked;
 
-use super::check_error::{CheckError, LIMIT_HINT, NO_BUNDLE_HINT};
-use super::text::{ASK_FOR_THE_FILE, NEWER_HINT, count, escaped, printable};
+use vouchsafe_check::check_error::{CheckError, LIMIT_HINT, NO_BUNDLE_HINT};
+use vouchsafe_check::text::{ASK_FOR_THE_FILE, NEWER_HINT, count, escaped, printable};
 
 /// Whether the user asked for something impossible, or the program could not do it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

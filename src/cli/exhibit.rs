@@ -3,10 +3,10 @@
 use std::io::Write;
 
 use unicode_width::UnicodeWidthStr as _;
-use vouchsafe::archive::metadata;
-use vouchsafe::archive::{Archive, ExhibitRow, Filter, Holder, LoggedEntry, Partner, in_order_of_display};
-use vouchsafe::digest::Digest;
-use vouchsafe::model::{Event, ExhibitId, FieldName, MediaType};
+use vouchsafe_archive::metadata;
+use vouchsafe_archive::{Archive, ExhibitRow, Filter, Holder, LoggedEntry, Partner, in_order_of_display};
+use vouchsafe_core::digest::Digest;
+use vouchsafe_core::model::{Event, ExhibitId, FieldName, MediaType};
 
 use super::agent_names::{agent_name, find_agent};
 use super::context::Context;

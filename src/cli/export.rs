@@ -4,17 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use vouchsafe::archive::{
+use vouchsafe_archive::{
     Archive, ArchiveError, DisclosurePolicy, ExportForm, ExportPlan, ExportRequest, Exported, Filter,
     HistoryNotHandedOn, LetterNotHandedOn, PARTNER_LETTER, WhyLetterStays, WhyNotHandedOn, unfinished_beside,
 };
-use vouchsafe::model::{EventKind, ExhibitId, FieldName, WithholdingReason};
-use vouchsafe::sign::KeyId;
-use vouchsafe::verify::Severity;
-use vouchsafe::verify::bundle::{MAX_FOREIGN_BYTES, MAX_SHARING};
+use vouchsafe_core::model::{EventKind, ExhibitId, FieldName, WithholdingReason};
+use vouchsafe_core::sign::KeyId;
+use vouchsafe_core::verify::Severity;
+use vouchsafe_core::verify::bundle::{MAX_FOREIGN_BYTES, MAX_SHARING};
 
 use super::agent::check_permission;
-use super::check;
 use super::context::{Context, check_outside};
 use super::disclosed;
 use super::done::Done;
@@ -24,6 +23,8 @@ use super::left_out::LeftOut;
 use super::output::{self, bytes, count, printable};
 use super::passed::warn_if_passed;
 use super::watcher::Watcher;
+use vouchsafe_check::check;
+use vouchsafe_story::Story;
 
 /// Export exhibits as a bundle, for a court or an expert
 ///
@@ -190,7 +191,7 @@ fn export(
         );
     }
     let watcher = Watcher::new(context);
-    let exported = archive.export(&request, &keys, &context.environment, &watcher);
+    let exported = archive.export(&request, &Story, &keys, &context.environment, &watcher);
     watcher.finish();
     let exported = exported?;
     context.recorded(exported.index);

@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 
 use serde_json::Value;
-use vouchsafe::archive::{Archive, ForeignHistory, LoggedEntry, NotCompared, UnreadHistory};
-use vouchsafe::format::identity::ArchiveNames;
+use vouchsafe_archive::{Archive, ForeignHistory, LoggedEntry, NotCompared, UnreadHistory};
+use vouchsafe_core::format::identity::ArchiveNames;
 
 use super::agent_names::agent_name;
 use super::entry::{print_approvals, sentence_with};
@@ -41,7 +41,7 @@ pub fn print_entry(
 ) -> io::Result<()> {
     let entry = &logged.entry.entry;
     let origin = printable(&names.called(&history.archive));
-    let who = |key: vouchsafe::sign::KeyId| match history.is_own {
+    let who = |key: vouchsafe_core::sign::KeyId| match history.is_own {
         true => agent_name(archive, key),
         false => format!("an agent of {origin} ({key})"),
     };

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use vouchsafe::archive::CopyRequest;
+use vouchsafe_archive::CopyRequest;
 
 use super::agent_names::agent_name;
 use super::context::{Context, check_outside};
@@ -39,7 +39,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     let mut archive = context.open_to_write()?;
     let exhibit = context.exhibit(&archive, &arguments.exhibit)?;
     if arguments.to.symlink_metadata().is_ok() {
-        return Err(vouchsafe::archive::ArchiveError::Exists { path: arguments.to.clone() }.into());
+        return Err(vouchsafe_archive::ArchiveError::Exists { path: arguments.to.clone() }.into());
     }
     let keys = context.keys(&archive)?;
     let request = CopyRequest {

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use vouchsafe::model::EntryIndex;
+use vouchsafe_core::model::EntryIndex;
 
 use super::context::Context;
 use super::done::Done;

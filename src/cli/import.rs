@@ -3,21 +3,21 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use vouchsafe::archive::{ImportOutcome, ImportRequest, Imported, Taken};
-use vouchsafe::model::EventKind;
-use vouchsafe::verify::Severity;
-use vouchsafe::verify::bundle::BundleReport;
+use vouchsafe_archive::{ImportOutcome, ImportRequest, Imported, Taken};
+use vouchsafe_core::model::EventKind;
+use vouchsafe_core::verify::Severity;
+use vouchsafe_core::verify::bundle::BundleReport;
 
 use super::agent::check_permission;
-use super::check;
 use super::context::Context;
 use super::done::Done;
 use super::error::CommandError;
 use super::foreign::warn_not_compared;
 use super::output::{self, count, printable};
 use super::passed::warn_if_passed;
-use super::text::NEWER_HINT;
 use super::watcher::Watcher;
+use vouchsafe_check::check;
+use vouchsafe_check::text::NEWER_HINT;
 
 /// Take the exhibits of another archive's bundle into this one
 ///

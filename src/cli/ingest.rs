@@ -8,12 +8,12 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
 use base64::Engine as _;
 use indicatif::{ProgressBar, ProgressDrawTarget};
-use vouchsafe::archive::ingest::{
+use vouchsafe_archive::ingest::{
     DEFAULT_WHOLE_BYTES, FileName, Follow, IngestError, IngestRequest, Input, Outcome, Permitted, Remark, Summary,
 };
-use vouchsafe::archive::metadata::{self, Fields, WrittenDate};
-use vouchsafe::archive::{Archive, Keys, keys};
-use vouchsafe::model::{EventKind, ExhibitId};
+use vouchsafe_archive::metadata::{self, Fields, WrittenDate};
+use vouchsafe_archive::{Archive, Keys, keys};
+use vouchsafe_core::model::{EventKind, ExhibitId};
 
 use super::context::{Context, check_outside};
 use super::describe;

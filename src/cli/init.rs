@@ -3,9 +3,9 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use vouchsafe::archive::keys::{self, KeyFile};
-use vouchsafe::archive::{Keys, NewArchive, check_empty, create};
-use vouchsafe::model::{AgentKind, Origin};
+use vouchsafe_archive::keys::{self, KeyFile};
+use vouchsafe_archive::{Keys, NewArchive, check_empty, create};
+use vouchsafe_core::model::{AgentKind, Origin};
 
 use super::context::{Context, check_outside, describe_keys};
 use super::done::Done;
@@ -115,7 +115,7 @@ fn render(
     context: &Context,
     arguments: &Arguments,
     key_folder: &std::path::Path,
-    archive: &vouchsafe::archive::Archive,
+    archive: &vouchsafe_archive::Archive,
     is_unprotected: bool,
 ) -> Result<Done, CommandError> {
     let mut out = std::io::stdout().lock();
@@ -154,7 +154,7 @@ fn render(
 /// What the archive is called: the name that was given, or the folder's, and 40 random bits, so that two logs of one name
 /// do not meet.
 fn unique_origin(arguments: &Arguments, context: &Context) -> Result<Origin, CommandError> {
-    use vouchsafe::archive::Environment;
+    use vouchsafe_archive::Environment;
     let mut random = [0; 5];
     let failed = |error| CommandError::incomplete(format!("the system has no randomness to give: {error}"));
     context.environment.fill_random(&mut random).map_err(failed)?;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use vouchsafe::archive::Archive;
-use vouchsafe::model::{ExhibitId, WithholdingReason};
+use vouchsafe_archive::Archive;
+use vouchsafe_core::model::{ExhibitId, WithholdingReason};
 
 use super::context::Context;
 use super::error::CommandError;

@@ -2,8 +2,8 @@
 
 use std::io::Write;
 
-use vouchsafe::archive::{ArchiveError, UnreadEntry};
-use vouchsafe::model::EntryIndex;
+use vouchsafe_archive::{ArchiveError, UnreadEntry};
+use vouchsafe_core::model::EntryIndex;
 
 use super::context::Context;
 use super::done::Done;

@@ -2,8 +2,6 @@
 
 mod agent;
 mod agent_names;
-mod check;
-mod check_error;
 mod command_line;
 mod context;
 mod custody;
@@ -31,12 +29,10 @@ mod parity;
 mod passed;
 mod prove;
 mod rebuild;
-mod receipt;
 mod repair;
 mod replicate;
 mod status;
 mod stop;
-mod text;
 mod transfer;
 mod verify;
 mod watcher;
@@ -46,14 +42,14 @@ use std::process::ExitCode;
 use std::sync::{Mutex, PoisonError};
 
 use clap::FromArgMatches;
-use vouchsafe::archive::index::error_in;
-use vouchsafe::archive::{ArchiveError, forget_index};
+use vouchsafe_archive::index::error_in;
+use vouchsafe_archive::{ArchiveError, forget_index};
 
 use command_line::{Cli, Command};
 use context::Context;
 use done::Done;
 use error::CommandError;
-use text::{PRIVATE_KEY, is_private_key};
+use vouchsafe_check::text::{PRIVATE_KEY, is_private_key};
 
 /// Runs the command that was typed.
 pub fn main() -> ExitCode {

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use vouchsafe::archive::index::{NAMED_FIELDS, fold, searched};
-use vouchsafe::archive::{Archive, Filter};
-use vouchsafe::model::{FieldName, MediaType};
+use vouchsafe_archive::index::{NAMED_FIELDS, fold, searched};
+use vouchsafe_archive::{Archive, Filter};
+use vouchsafe_core::model::{FieldName, MediaType};
 
 use super::error::CommandError;
 use super::output::{count, number, printable};

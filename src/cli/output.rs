@@ -4,11 +4,11 @@ use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _, Write};
 
 use unicode_width::UnicodeWidthStr;
-use vouchsafe::archive::{UnreadEntry, as_cp949};
-use vouchsafe::model::{Event, FieldName, FieldValue, Timestamp};
-use vouchsafe::verify::Finding;
+use vouchsafe_archive::{UnreadEntry, as_cp949};
+use vouchsafe_core::model::{Event, FieldName, FieldValue, Timestamp};
+use vouchsafe_core::verify::Finding;
 
-pub use super::text::{bytes, count, escaped, number, printable, printable_lines, quoted};
+pub use vouchsafe_check::text::{bytes, count, escaped, number, printable, printable_lines, quoted};
 
 use super::done::Done;
 use super::error::CommandError;

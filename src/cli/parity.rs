@@ -2,8 +2,8 @@
 
 use std::io::Write;
 
-use vouchsafe::archive::{Archive, ArchiveError, DEFAULT_SHARE_PERCENT, Look, ParityState, parity_states};
-use vouchsafe::format::volume::VolumeNumber;
+use vouchsafe_archive::{Archive, ArchiveError, DEFAULT_SHARE_PERCENT, Look, ParityState, parity_states};
+use vouchsafe_core::format::volume::VolumeNumber;
 
 use super::context::Context;
 use super::done::Done;

@@ -1,7 +1,7 @@
 //! What is warned of where custody passes between archives.
 
-use vouchsafe::archive::{Archive, Holder};
-use vouchsafe::model::ExhibitId;
+use vouchsafe_archive::{Archive, Holder};
+use vouchsafe_core::model::ExhibitId;
 
 use super::error::CommandError;
 use super::output::{self, count, printable};

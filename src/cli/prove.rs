@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use vouchsafe::archive::{Archive, ArchiveError, LoggedEntry};
-use vouchsafe::model::{EntryIndex, ExhibitId};
-use vouchsafe::sign::{ENTRY_NAMESPACE, KeyId, PublicKey};
-use vouchsafe::store::durable::{create_private_file, create_private_folder};
+use vouchsafe_archive::store::durable::{create_private_file, create_private_folder};
+use vouchsafe_archive::{Archive, ArchiveError, LoggedEntry};
+use vouchsafe_core::model::{EntryIndex, ExhibitId};
+use vouchsafe_core::sign::{ENTRY_NAMESPACE, KeyId, PublicKey};
 
 use super::context::{Context, check_outside};
 use super::done::Done;

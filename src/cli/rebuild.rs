@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use vouchsafe::archive::{Note, rebuild};
+use vouchsafe_archive::{Note, rebuild};
 
 use super::context::{Context, tell_note};
 use super::done::Done;

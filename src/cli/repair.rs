@@ -3,9 +3,9 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use vouchsafe::archive::{Archive, Keys, LoggedRepairs, Repair, Repaired, VolumePlan, record_repairs};
-use vouchsafe::format::volume::VolumeNumber;
-use vouchsafe::model::Stretch;
+use vouchsafe_archive::{Archive, Keys, LoggedRepairs, Repair, Repaired, VolumePlan, record_repairs};
+use vouchsafe_core::format::volume::VolumeNumber;
+use vouchsafe_core::model::Stretch;
 
 use super::context::Context;
 use super::done::Done;

@@ -3,9 +3,9 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use vouchsafe::archive::{Comparison, CopyPlace, Replication, ReplicationRequest, compare_with_copy};
-use vouchsafe::model::{CopyId, EventKind, FieldValue, Medium, Site};
-use vouchsafe::verify::{Report, Watch};
+use vouchsafe_archive::{Comparison, CopyPlace, Replication, ReplicationRequest, compare_with_copy};
+use vouchsafe_core::model::{CopyId, EventKind, FieldValue, Medium, Site};
+use vouchsafe_core::verify::{Report, Watch};
 
 use super::agent::check_permission;
 use super::context::Context;

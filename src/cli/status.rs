@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 
-use vouchsafe::archive::{
+use vouchsafe_archive::{
     CopyStanding, Environment, Examination, ExaminationRequest, LastVerification, Overview, Risk, Weight, examine,
 };
-use vouchsafe::model::Verdict;
+use vouchsafe_core::model::Verdict;
 
 use super::context::Context;
 use super::done::Done;

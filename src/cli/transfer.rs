@@ -3,16 +3,15 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use vouchsafe::archive::{
+use vouchsafe_archive::{
     AcceptOutcome, Archive, ArchiveError, Environment as _, LetterRequest, OfferRequest, Side, Transfer, TransferState,
     is_letter_restored, read_letter,
 };
-use vouchsafe::format::identity::ArchiveNames;
-use vouchsafe::model::{Answer, EntryIndex, Event, EventKind, Timestamp};
-use vouchsafe::verify::letter::Told;
+use vouchsafe_core::format::identity::ArchiveNames;
+use vouchsafe_core::model::{Answer, EntryIndex, Event, EventKind, Timestamp};
+use vouchsafe_core::verify::letter::Told;
 
 use super::agent::check_permission;
-use super::check;
 use super::context::{Context, check_outside};
 use super::done::Done;
 use super::error::CommandError;
@@ -21,8 +20,9 @@ use super::import;
 use super::output::{self, count, printable, shorten, table, time};
 use super::passed::{TRANSFERS_UNREAD, warn_passed};
 use super::prove::write_new;
-use super::text::note_undone;
 use super::watcher::Watcher;
+use vouchsafe_check::check;
+use vouchsafe_check::text::note_undone;
 
 /// Hand custody over to another archive, so that both logs say so
 ///

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::style::TemplateError;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
-use vouchsafe::verify::Watch;
+use vouchsafe_core::verify::Watch;
 
 use super::context::Context;
 use super::output::bytes;

@@ -7,7 +7,7 @@ use std::os::unix::fs::{FileTypeExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use vouchsafe::verify::{Code, Severity};
+use vouchsafe_core::verify::{Code, Severity};
 
 use crate::desk::{Desk, Said, copy_folder, has_tool, is_root, noise, say_not_run};
 

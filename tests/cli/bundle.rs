@@ -10,9 +10,7 @@ use std::process::Command;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
-use crate::desk::{Desk, Said, copy_folder, has_tool, say_not_run};
-
-const CHECKER: &str = env!("CARGO_BIN_EXE_vouchsafe-check");
+use crate::desk::{Desk, Said, checker, copy_folder, has_tool, say_not_run};
 
 /// What must not get out: each stands in a field of an exhibit or of an agent. All of it is invented.
 const SECRETS: &[&str] = &[
@@ -98,11 +96,11 @@ fn the_small_program_says_the_same() {
     export(&desk, [first.as_str(), "--to", "bundle"]).well();
     let fingerprint = desk.fingerprint();
     for arguments in [vec!["bundle", "--trust", &fingerprint], vec!["bundle"], vec!["bundle", "--trust", "nothing"]] {
-        let small = Said::by(desk.prepare(Command::new(CHECKER), &arguments));
+        let small = Said::by(desk.prepare(Command::new(checker()), &arguments));
         let large = desk.run(["check"].iter().chain(&arguments));
         assert_eq!((small.code, &small.out), (large.code, &large.out));
     }
-    let small = Said::by(desk.prepare(Command::new(CHECKER), ["bundle", "--json"]));
+    let small = Said::by(desk.prepare(Command::new(checker()), ["bundle", "--json"]));
     assert_eq!(small.json(), desk.run(["check", "bundle", "--json"]).json());
 }
 

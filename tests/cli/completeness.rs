@@ -5,11 +5,11 @@ use std::fs;
 use std::process::Command;
 
 use serde_json::Value;
-use vouchsafe::archive::keys::KeyFile;
-use vouchsafe::digest::Digest;
-use vouchsafe::format::bundle::BUNDLE_NAMESPACE;
+use vouchsafe_archive::keys::KeyFile;
+use vouchsafe_core::digest::Digest;
+use vouchsafe_core::format::bundle::BUNDLE_NAMESPACE;
 
-use crate::desk::{Desk, Said};
+use crate::desk::{Desk, Said, checker};
 
 /// A desk with four exhibits of Case 3, the last of them by a later description, and one of Case 4.
 fn desk() -> (Desk, Vec<String>) {
@@ -83,7 +83,7 @@ fn what_is_left_out_is_counted_and_recognised_when_it_is_disclosed() {
     said.says("1 exhibit could NOT be compared, since its `collection` is not disclosed")
         .says("0 of the 2 withheld then are shown to be here");
     // The small program says the same.
-    let small = Command::new(env!("CARGO_BIN_EXE_vouchsafe-check"));
+    let small = Command::new(checker());
     let small = Said::by(desk.prepare(small, ["later", "--earlier", "first"]));
     assert_eq!(small.out, desk.run(["check", "later", "--earlier", "first"]).out);
     desk.check_sound();

@@ -9,14 +9,21 @@ use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::Value;
 use tempfile::TempDir;
-use vouchsafe::archive::{Environment, Keys, KnownArchives, NewArchive, SystemEnvironment, create, keys};
-use vouchsafe::digest::Digest;
-use vouchsafe::model::AgentKind;
+use vouchsafe_archive::{Environment, Keys, KnownArchives, NewArchive, SystemEnvironment, create, keys};
+use vouchsafe_core::digest::Digest;
+use vouchsafe_core::model::AgentKind;
 
 pub use crate::programs::{has_tool, not_run, say_not_run};
 
 /// The program under test.
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_vouchsafe");
+
+/// The small program that checks bundles, which another package builds into the same folder.
+pub fn checker() -> PathBuf {
+    let path = Path::new(PROGRAM).with_file_name(format!("vouchsafe-check{}", std::env::consts::EXE_SUFFIX));
+    assert!(path.is_file(), "{} is not here; `cargo build -p vouchsafe-check` makes it", path.display());
+    path
+}
 
 /// A folder of its own for one test, with an archive in `archive` and the keys in `home`.
 pub struct Desk {
@@ -68,7 +75,7 @@ impl Desk {
 
     /// The same in the form for paper.
     pub fn paper(&self) -> String {
-        self.fingerprint().parse::<vouchsafe::model::Fingerprint>().unwrap().paper()
+        self.fingerprint().parse::<vouchsafe_core::model::Fingerprint>().unwrap().paper()
     }
 
     /// What the archive calls itself.

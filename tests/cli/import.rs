@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
-use vouchsafe::bundle::{FolderBundle, NotedBundle};
-use vouchsafe::verify::bundle::BundleFiles as _;
+use vouchsafe_bundle::{FolderBundle, NotedBundle};
+use vouchsafe_core::verify::bundle::BundleFiles as _;
 
 use crate::desk::{Desk, Said, copy_folder, noise};
 

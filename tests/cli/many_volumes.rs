@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-use vouchsafe::archive::ingest::{FileName, Follow, IngestRequest, Input, Outcome, Permitted};
-use vouchsafe::archive::keys::KeyFile;
-use vouchsafe::archive::{Archive, Keys, SystemEnvironment, Verification, verify_archive};
+use vouchsafe_archive::ingest::{FileName, Follow, IngestRequest, Input, Outcome, Permitted};
+use vouchsafe_archive::keys::KeyFile;
+use vouchsafe_archive::{Archive, Keys, SystemEnvironment, Verification, verify_archive};
 
-use vouchsafe::verify::{ReportVerdict, Watch};
+use vouchsafe_core::verify::{ReportVerdict, Watch};
 
 use crate::desk::{Desk, Said, noise};
 

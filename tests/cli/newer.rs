@@ -4,9 +4,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use vouchsafe::archive::{SystemEnvironment, keys};
-use vouchsafe::digest::Digest;
-use vouchsafe::sign::SigningKey;
+use vouchsafe_archive::{SystemEnvironment, keys};
+use vouchsafe_core::digest::Digest;
+use vouchsafe_core::sign::SigningKey;
 
 use crate::desk::{Desk, copy_folder};
 use crate::volume::{flip, member};

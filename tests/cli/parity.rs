@@ -3,16 +3,16 @@
 use std::fs;
 use std::path::PathBuf;
 
-use vouchsafe::archive::ingest::{Follow, IngestRequest, Input, Permitted};
-use vouchsafe::archive::keys::KeyFile;
-use vouchsafe::archive::metadata::Fields;
-use vouchsafe::archive::{Archive, ArchiveError, Keys, KnownArchives, SystemEnvironment};
-use vouchsafe::digest::Digest;
-use vouchsafe::format::parity::Geometry;
-use vouchsafe::format::volume::VolumeNumber;
-use vouchsafe::store::durable::SystemDisk;
-use vouchsafe::store::parity::make;
-use vouchsafe::verify::Unwatched;
+use vouchsafe_archive::ingest::{Follow, IngestRequest, Input, Permitted};
+use vouchsafe_archive::keys::KeyFile;
+use vouchsafe_archive::metadata::Fields;
+use vouchsafe_archive::store::durable::SystemDisk;
+use vouchsafe_archive::store::parity::make;
+use vouchsafe_archive::{Archive, ArchiveError, Keys, KnownArchives, SystemEnvironment};
+use vouchsafe_core::digest::Digest;
+use vouchsafe_core::format::parity::Geometry;
+use vouchsafe_core::format::volume::VolumeNumber;
+use vouchsafe_core::verify::Unwatched;
 
 use crate::desk::{Desk, noise};
 use crate::volume::{flip, member};

@@ -55,7 +55,7 @@ fn read(desk: &Desk, name: &str) -> String {
 }
 
 fn sha256(desk: &Desk, name: &str) -> String {
-    vouchsafe::digest::Digest::of(&fs::read(desk.path(Path::new("bundle").join(name))).unwrap()).to_string()
+    vouchsafe_core::digest::Digest::of(&fs::read(desk.path(Path::new("bundle").join(name))).unwrap()).to_string()
 }
 
 fn administrator(desk: &Desk) -> String {

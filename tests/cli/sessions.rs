@@ -11,10 +11,10 @@ use std::process::Stdio;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Value, json};
-use vouchsafe::archive::ingest::{Follow, IngestRequest, Input, Permitted};
-use vouchsafe::archive::keys::KeyFile;
-use vouchsafe::archive::{Archive, Keys, SystemEnvironment};
-use vouchsafe::digest::Digest;
+use vouchsafe_archive::ingest::{Follow, IngestRequest, Input, Permitted};
+use vouchsafe_archive::keys::KeyFile;
+use vouchsafe_archive::{Archive, Keys, SystemEnvironment};
+use vouchsafe_core::digest::Digest;
 
 use crate::desk::{Desk, PROGRAM, Said, documents, noise};
 use crate::volume::{log_lines, members};

@@ -1,16 +1,16 @@
-//! Which file of `src` uses which, read from the text: `use` trees over several lines, `crate::`, `super::` and `self::`, and
+//! Which file of a crate uses which, read from the text: `use` trees over several lines, `crate::`, `super::` and `self::`, and
 //! paths within the code. A name that a module re-exports counts for the file that defines it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// The modules of the library and the program, and what each uses.
+/// The modules of one crate, and what each uses.
 pub struct Imports {
     used_by: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Imports {
-    /// Reads the files, each with its path below the root of the package.
+    /// Reads the files of a crate, each with its path below the root of its package.
     pub fn read<'a>(files: impl Iterator<Item = (&'a Path, &'a str)>) -> Self {
         let texts: BTreeMap<String, String> =
             files.filter_map(|(path, text)| Some((module_of(path)?, code_of(text)))).collect();
@@ -20,7 +20,7 @@ impl Imports {
             let in_code = paths_within(&rest);
             let file_of = |path: &String| names.file_of(path, module);
             // What a module hands on of the files below it, it need not use.
-            let below = format!("{module}::");
+            let below = if module.is_empty() { String::new() } else { format!("{module}::") };
             let handed_on = public.iter().filter_map(file_of).filter(|target| !target.starts_with(&below));
             let targets = private.iter().chain(&in_code).filter_map(file_of).chain(handed_on);
             (module.clone(), targets.filter(|target| target != module).collect())
@@ -55,11 +55,19 @@ impl Imports {
     }
 }
 
-/// The path of the module that a file holds; none of what has no name.
+/// The path of the module that a file holds, which is empty for the root of a library; none of a program's root.
 fn module_of(path: &Path) -> Option<String> {
     let name = path.to_str()?.strip_prefix("src/")?.strip_suffix(".rs")?.replace('/', "::");
-    let name = name.strip_suffix("::mod").unwrap_or(&name).to_owned();
-    (!["lib", "main", "check_main"].contains(&name.as_str())).then_some(name)
+    match name.strip_suffix("::mod").unwrap_or(&name) {
+        "main" => None,
+        "lib" => Some(String::new()),
+        name => Some(name.to_owned()),
+    }
+}
+
+/// The names on the way to a module.
+fn words_of(module: &str) -> Vec<String> {
+    module.split("::").filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
 /// The text without comments, and without the tests at its end.
@@ -152,7 +160,7 @@ impl<'a> Names<'a> {
     /// A path from the root of the crate; none of what belongs to another one.
     fn whole(&self, path: &str, module: &str) -> Option<Vec<String>> {
         let mut words: Vec<_> = path.split("::").map(str::to_owned).collect();
-        let mut here: Vec<_> = module.split("::").map(str::to_owned).collect();
+        let mut here = words_of(module);
         match words[0].as_str() {
             "crate" => here.clear(),
             "self" => {}
@@ -163,7 +171,7 @@ impl<'a> Names<'a> {
                 }
                 return Some([here, words].concat());
             }
-            first if self.modules.contains(format!("{module}::{first}").as_str()) => {
+            first if self.modules.contains(format!("{module}::{first}").trim_start_matches("::")) => {
                 return Some([here, words].concat());
             }
             _ => return None,
@@ -177,7 +185,7 @@ impl<'a> Names<'a> {
         let mut path = self.whole(path, module)?;
         // Each step leads to where the name comes from; none hands on what it has from itself.
         for _ in 0..8 {
-            let length = (1..=path.len()).rev().find(|&n| self.modules.contains(path[..n].join("::").as_str()))?;
+            let length = (0..=path.len()).rev().find(|&n| self.modules.contains(path[..n].join("::").as_str()))?;
             let (file, rest) = (path[..length].join("::"), &path[length..]);
             let handed_on = rest.first().and_then(|name| self.handed_on.get(&(file.as_str(), name.clone())));
             match handed_on.filter(|next| **next != path[..=length]) {

@@ -25,7 +25,7 @@ import bundles  # noqa: E402
 import view  # noqa: E402
 import wild  # noqa: E402
 
-SCRIPT = os.path.abspath(os.path.join(HERE, "../../src/archive/kit/verify.sh"))
+SCRIPT = os.path.abspath(os.path.join(HERE, "../../crates/archive/kit/verify.sh"))
 SEED, COUNT, ONE_SCRIPT_IN = 1, 150, 15
 # What the script cannot see, it says so; and a folder for it is not a zip file.
 NOT_ASKED = "not asked"

@@ -304,7 +304,7 @@ def main(which, *command):
     if which == "page":
         wrong = check_page()
     elif which == "script":
-        wrong = check_command([*command, os.path.join(HERE, "../../src/archive/kit/verify.sh")])
+        wrong = check_command([*command, os.path.join(HERE, "../../crates/archive/kit/verify.sh")])
     else:
         wrong = check_command([os.path.abspath(command[0]), "check", "."])
     print(f"{wrong} wrong" if wrong else "every form is taken for what it is")

@@ -316,7 +316,7 @@ def story(step=lambda name, log: None, hostile=False, objects=None, in_question_
 
 # ---- The folder -------------------------------------------------------------------------------------------------
 
-KIT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../src/archive/kit")
+KIT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../crates/archive/kit")
 DOCS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../docs")
 
 

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use vouchsafe::model::{EntryIndex, Timestamp};
-use vouchsafe::verify::Since;
+use vouchsafe_core::model::{EntryIndex, Timestamp};
+use vouchsafe_core::verify::Since;
 
 /// A share such as 5% or 0.5%, in millionths.
 pub fn share(text: &str) -> Result<u32, String> {

@@ -8,26 +8,26 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use vouchsafe::SOFTWARE;
-use vouchsafe::archive::{
+use vouchsafe_archive::store::durable::read_limited;
+use vouchsafe_archive::{
     Draft, Environment, ExpectedHead, Keys, NotUnderstoodThing, Round, RoundFile, Verification, verify_archive,
 };
-use vouchsafe::format::receipt::MAX_RECEIPTS_BYTES;
-use vouchsafe::format::{FormatError, Receipt, Receipts, SignedCheckpoint, carried};
-use vouchsafe::model::{ArchiveVerified, EntryIndex, EventKind, MAX_FAILED_OBJECTS, Salt, Sample};
-use vouchsafe::store::durable::read_limited;
-use vouchsafe::verify::receipts::{self, ReceiptsError};
-use vouchsafe::verify::{Budget, Report, ReportVerdict, Selection, Since};
+use vouchsafe_core::SOFTWARE;
+use vouchsafe_core::format::receipt::MAX_RECEIPTS_BYTES;
+use vouchsafe_core::format::{FormatError, Receipt, Receipts, SignedCheckpoint, carried};
+use vouchsafe_core::model::{ArchiveVerified, EntryIndex, EventKind, MAX_FAILED_OBJECTS, Salt, Sample};
+use vouchsafe_core::verify::receipts::{self, ReceiptsError};
+use vouchsafe_core::verify::{Budget, Report, ReportVerdict, Selection, Since};
 
 use super::agent::check_permission;
-use super::check;
 use super::context::Context;
 use super::done::Done;
 use super::error::CommandError;
 use super::output;
-use super::text::{ASK_FOR_THE_FILE, NEWER_HINT, note_undone};
 use super::watcher::Watcher;
 pub use render::scope;
+use vouchsafe_check::check;
+use vouchsafe_check::text::{ASK_FOR_THE_FILE, NEWER_HINT, note_undone};
 
 /// Check everything again: every byte, signature, field and checkpoint, from the volumes
 ///

@@ -3,13 +3,13 @@
 use std::io::{self, Write};
 
 use serde_json::json;
-use vouchsafe::archive::Round;
-use vouchsafe::model::{Coverage, Sample};
-use vouchsafe::verify::{Finding, Report, ReportVerdict};
+use vouchsafe_archive::Round;
+use vouchsafe_core::model::{Coverage, Sample};
+use vouchsafe_core::verify::{Finding, Report, ReportVerdict};
 
 use super::super::error::CommandError;
 use super::super::output::{self, bytes, count, number, printable, time};
-use super::super::text::{NEWER_HINT, write_findings};
+use vouchsafe_check::text::{NEWER_HINT, write_findings};
 
 /// The report, for people.
 pub fn report(report: &Report, round: Option<&Round>) -> Result<(), CommandError> {

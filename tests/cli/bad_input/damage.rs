@@ -5,11 +5,11 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use vouchsafe::archive::Description;
-use vouchsafe::digest::Digest;
-use vouchsafe::format::volume::{ReadAt, VolumeNumber};
-use vouchsafe::format::{SignedCheckpoint, SignedEntry};
-use vouchsafe::verify::{self, Budget, Evidence, KnownHead, Observer, Request, Selection, Unwatched};
+use vouchsafe_archive::Description;
+use vouchsafe_core::digest::Digest;
+use vouchsafe_core::format::volume::{ReadAt, VolumeNumber};
+use vouchsafe_core::format::{SignedCheckpoint, SignedEntry};
+use vouchsafe_core::verify::{self, Budget, Evidence, KnownHead, Observer, Request, Selection, Unwatched};
 
 use crate::desk::{Desk, Said, copy_folder, documents, noise};
 use crate::volume::{Member, content, cut, flip, member, members, replace};
@@ -166,7 +166,7 @@ impl ReadAt for Held {
 struct Nobody;
 
 impl Observer for Nobody {
-    fn object(&mut self, _: Digest, _: VolumeNumber, _: &vouchsafe::format::volume::Member) {}
+    fn object(&mut self, _: Digest, _: VolumeNumber, _: &vouchsafe_core::format::volume::Member) {}
     fn entry(&mut self, _: &SignedEntry, _: VolumeNumber, _: u64, _: Digest) {}
 }
 
@@ -184,7 +184,7 @@ fn one_flipped_bit_anywhere_in_a_volume_is_found() {
         origin: description.origin().clone(),
         log_key: description.log_key.clone(),
         administrator: description.administrator.id(),
-        trust: vouchsafe::verify::Trust::default(),
+        trust: vouchsafe_core::verify::Trust::default(),
         told_of_trust: String::new(),
         known_heads: vec![KnownHead { checkpoint: head.checkpoint, kept_in: "a letter".to_owned() }],
         selection: Selection::All,

@@ -5,8 +5,8 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
 
-use vouchsafe::archive::keys::KeyFile;
-use vouchsafe::sign::SigningKey;
+use vouchsafe_archive::keys::KeyFile;
+use vouchsafe_core::sign::SigningKey;
 
 use crate::desk::{Desk, Said, has_tool};
 

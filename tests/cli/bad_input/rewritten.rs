@@ -4,8 +4,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use vouchsafe::archive::index::Index;
-use vouchsafe::digest::Digest;
+use vouchsafe_archive::index::Index;
+use vouchsafe_core::digest::Digest;
 
 use crate::desk::{Desk, Said, copy_folder};
 

@@ -1,0 +1,140 @@
+//! A new archive: the folder, its description, its first entry.
+
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use super::custody::{Draft, Keys};
+use super::description::Description;
+use super::environment::Environment;
+use super::error::ArchiveError;
+use super::index::Index;
+use super::known::KnownArchives;
+use super::layout::{DESCRIPTION, FORMAT, INDEX, LOCK, README, VOLUMES};
+use super::locking::take_lock;
+use super::standing::HeadStanding;
+use super::{Archive, LogWriter, VOLUME_BYTES};
+use crate::store::{Appender, Position, VolumeStore};
+use vouchsafe_core::digest::Digest;
+use vouchsafe_core::format::{LogKey, litter};
+use vouchsafe_core::model::{AgentKind, AgentRecord, ArchiveCreated, FieldName, FieldValue, Fingerprint, Origin, Role};
+
+/// The format specification, copied into every archive: it must outlive the program.
+pub(super) const FORMAT_TEXT: &str = include_str!("../../../docs/format.md");
+pub(super) const README_TEXT: &str = include_str!("archive-readme.txt");
+
+/// What a new archive is to be.
+#[derive(Debug, Clone)]
+pub struct NewArchive {
+    /// The name of its log.
+    pub origin: Origin,
+    /// Name or pseudonym of the first administrator; a field, not shown in the log.
+    pub administrator_name: String,
+    /// What the first administrator is.
+    pub administrator_kind: AgentKind,
+}
+
+/// Creates an archive in a folder that is empty or does not exist.
+///
+/// # Errors
+/// The folder holds something or cannot be written; then no archive is there.
+pub fn create(
+    folder: &Path,
+    new: &NewArchive,
+    keys: &Keys,
+    known: Option<KnownArchives>,
+    environment: &dyn Environment,
+) -> Result<Archive, ArchiveError> {
+    check_empty(folder)?;
+    let description = Description {
+        administrator: keys.agent.public().clone(),
+        // Not known before the first entry is signed.
+        fingerprint: Fingerprint(Digest::ZERO),
+        log_key: LogKey::new(new.origin.clone(), keys.log.public().clone()),
+        newer_format: None,
+    };
+    let is_there = folder.exists();
+    std::fs::create_dir_all(folder).map_err(ArchiveError::io("create the folder", folder))?;
+    // Fields and objects are readable to whoever can enter; others are let in on purpose or not at all.
+    std::fs::set_permissions(folder, Permissions::from_mode(0o700))
+        .map_err(ArchiveError::io("set the permissions of", folder))?;
+    // Nothing is begun yet; empty folders would only be in the way of the next attempt.
+    let undo = || {
+        let _ = std::fs::remove_dir_all(folder.join(INDEX));
+        let _ = std::fs::remove_file(folder.join(LOCK));
+        if !is_there {
+            let _ = std::fs::remove_dir(folder);
+        }
+    };
+    let lock = take_lock(folder, environment).inspect_err(|_| undo())?;
+    let index = Index::open(&folder.join(INDEX)).inspect_err(|_| undo())?;
+    let volumes = folder.join(VOLUMES);
+    let disk = environment.disk();
+    disk.create_folder(&volumes).map_err(ArchiveError::io("create the folder", &volumes))?;
+    let store = VolumeStore::new(volumes, disk.clone());
+    let mut archive = Archive {
+        folder: folder.to_owned(),
+        description,
+        store,
+        index,
+        known,
+        namesake: None,
+        first_seen: environment.now(),
+        standing: HeadStanding::Unknown,
+        damage: None,
+        is_to_read: false,
+        volume_bytes: VOLUME_BYTES,
+        _scratch: None,
+        lock: Ok(lock),
+    };
+    let appender = Appender::open(archive.store.clone(), Position::START, VOLUME_BYTES)?;
+    let mut writer = LogWriter::new(&archive.index, archive.description.log_key.clone(), appender, keys, environment)?;
+    let name: FieldName = "name".parse().expect("`name` is a field name");
+    let draft = Draft {
+        event: ArchiveCreated::new(
+            AgentRecord::new(new.administrator_kind, keys.agent.public().clone(), vec![Role::Administrator]),
+            archive.description.log_key.to_string(),
+        )
+        .into(),
+        exhibit: None,
+        occurred_at: None,
+        fields: vec![(name, FieldValue::Text(new.administrator_name.clone()))],
+    };
+    writer.add_entry(draft, 0)?;
+    let (sync, record) = writer.write_commit()?;
+    drop(writer);
+    sync.sync()?;
+    archive.index.apply(&record)?;
+    let first = record.entries.first().map_or(Digest::ZERO, |logged| logged.entry.leaf());
+    archive.description.fingerprint = Fingerprint(first);
+    archive.finish()?;
+    for (name, content) in [(README, README_TEXT), (FORMAT, FORMAT_TEXT)] {
+        let path = folder.join(name);
+        disk.create_file(&path, content.as_bytes(), 0o644).map_err(ArchiveError::io("write", &path))?;
+    }
+    // The description comes last: a folder is an archive from here on, and not before.
+    let path = folder.join(DESCRIPTION);
+    let bytes = archive.description.to_bytes();
+    disk.create_file(&path, &bytes, 0o644).map_err(ArchiveError::io("write", &path))?;
+    Ok(archive)
+}
+
+/// Refuses a folder that holds anything but what a system puts on every disk.
+///
+/// # Errors
+/// A file stands there, or the folder is not empty.
+pub fn check_empty(folder: &Path) -> Result<(), ArchiveError> {
+    let listed = std::fs::read_dir(folder);
+    match listed {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotADirectory => {
+            Err(ArchiveError::NotAFolder { path: folder.to_owned() })
+        }
+        Err(error) => Err(ArchiveError::io("read the folder", folder)(error)),
+        Ok(mut items) => {
+            let is_free =
+                items.all(|item| item.is_ok_and(|item| litter::is_name_of_a_disk(item.file_name().as_encoded_bytes())));
+            if is_free { Ok(()) } else { Err(ArchiveError::NotEmpty { path: folder.to_owned() }) }
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! The custody log: the only place where entries are made.
+//!
+//! A [`LogWriter`] makes entries and writes commits; an entry exists from the moment its commit is
+//! durable, and not before.
+
+use super::environment::{Environment, random_salt};
+use super::error::ArchiveError;
+use super::index::{CommitRecord, Index, Logged};
+use crate::store::{Appender, CommitBytes, SyncHandle};
+use vouchsafe_core::digest::Digest;
+use vouchsafe_core::format::volume::{MAX_COMMIT_ENTRIES, Member};
+use vouchsafe_core::format::{ArchiveRef, Attached, Checkpoint, Entry, FormatError, LogKey, fields};
+use vouchsafe_core::merkle::Frontier;
+use vouchsafe_core::model::{
+    Disclosure, EntryIndex, Event, ExhibitId, FieldName, FieldValue, Fingerprint, Salt, Timestamp,
+};
+use vouchsafe_core::sign::{KeyId, SigningKey};
+use vouchsafe_core::verify::AgentError;
+
+/// The two private keys that writing takes.
+#[derive(Debug)]
+pub struct Keys {
+    /// The acting agent's key, which signs entries.
+    pub agent: SigningKey,
+    /// The archive's log key, which signs checkpoints and nothing else.
+    pub log: SigningKey,
+}
+
+/// An entry that is to be made.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    /// What happened. The digests of its fields are filled in when the entry is made.
+    pub event: Event,
+    /// To which exhibit.
+    pub exhibit: Option<ExhibitId>,
+    /// When; now, if not given.
+    pub occurred_at: Option<Timestamp>,
+    /// What is said about it, to be committed to and kept apart.
+    pub fields: Vec<(FieldName, FieldValue)>,
+}
+
+/// What the next commit will hold.
+#[derive(Debug, Default)]
+struct Pending {
+    objects: Vec<Member>,
+    entries: Vec<Logged>,
+    log_text: Vec<u8>,
+    fields_text: Vec<u8>,
+}
+
+/// Whether the key of an agent has not expired at a time.
+pub(super) fn check_expiry(index: &Index, agent: KeyId, at: Timestamp) -> Result<(), ArchiveError> {
+    let expires = index.roster().get(agent).and_then(|standing| standing.record.expires);
+    match expires.filter(|&expires| at > expires) {
+        Some(at) => Err(ArchiveError::Agent { key: agent, source: AgentError::Expired { at } }),
+        None => Ok(()),
+    }
+}
+
+/// Makes entries and writes commits.
+pub(super) struct LogWriter<'a> {
+    pub appender: Appender,
+    log_key: LogKey,
+    /// The archive's fingerprint; none before its first entry is made.
+    archive: Option<Fingerprint>,
+    keys: &'a Keys,
+    environment: &'a dyn Environment,
+    frontier: Frontier,
+    last_leaf: Digest,
+    last_recorded: Option<Timestamp>,
+    /// When the agent's key expires.
+    expires: Option<Timestamp>,
+    pending: Pending,
+}
+
+impl<'a> LogWriter<'a> {
+    /// Goes on where the index ends.
+    pub fn new(
+        index: &Index,
+        log_key: LogKey,
+        appender: Appender,
+        keys: &'a Keys,
+        environment: &'a dyn Environment,
+    ) -> Result<Self, ArchiveError> {
+        let frontier = index.frontier().clone();
+        let last_leaf = match frontier.size().checked_sub(1) {
+            None => Digest::ZERO,
+            Some(last) => {
+                let last = EntryIndex(last);
+                let row = index.entry(last)?.ok_or(ArchiveError::NoEntry { index: last })?;
+                Digest::from_bytes(row.leaf)
+            }
+        };
+        let last_recorded = index.last_recorded();
+        let archive = index.entry(EntryIndex(0))?.map(|row| Fingerprint(Digest::from_bytes(row.leaf)));
+        Ok(Self {
+            appender,
+            log_key,
+            archive,
+            keys,
+            environment,
+            frontier,
+            last_leaf,
+            last_recorded,
+            expires: index.roster().get(keys.agent.public().id()).and_then(|standing| standing.record.expires),
+            pending: Pending::default(),
+        })
+    }
+
+    /// How many entries wait for their commit.
+    pub fn pending_entries(&self) -> usize {
+        self.pending.entries.len()
+    }
+
+    /// Bytes that the next commit holds so far.
+    pub fn pending_bytes(&self) -> u64 {
+        let lines = self.pending.log_text.len() + self.pending.fields_text.len();
+        self.appender.uncommitted_bytes() + lines as u64
+    }
+
+    /// Counts an object that was appended to the volume to the next commit.
+    pub fn add_object(&mut self, member: Member) {
+        self.pending.objects.push(member);
+    }
+
+    /// Appends an object that is held in memory, and counts it to the next commit.
+    pub fn add_small_object(&mut self, bytes: &[u8]) -> Result<(), ArchiveError> {
+        let mut open = self.appender.begin_object(false)?;
+        self.appender.extend_object(&mut open, bytes)?;
+        let member = self.appender.finish_object(open, Digest::of(bytes))?;
+        self.add_object(member);
+        Ok(())
+    }
+
+    /// Whether an entry can hold these fields, for a dry run.
+    pub fn check_fields(fields: &[(FieldName, FieldValue)]) -> Result<(), FormatError> {
+        let salt = Salt::from_bytes([0; 16]);
+        let disclosures = fields.iter().map(|(name, value)| Disclosure(salt, name.clone(), value.clone()));
+        fields::to_line(&disclosures.collect::<Vec<_>>()).map(|_| ())
+    }
+
+    /// Makes an entry and tells its index. It exists when its commit is durable.
+    ///
+    /// `earlier` is how many entries about the same exhibit there are already, waiting ones included.
+    pub fn add_entry(&mut self, draft: Draft, earlier: u64) -> Result<EntryIndex, ArchiveError> {
+        debug_assert!((self.pending.entries.len() as u64) < MAX_COMMIT_ENTRIES);
+        let no_randomness = ArchiveError::io("get randomness from the system", std::path::Path::new("getrandom"));
+        let (now, recorded_at) = self.times()?;
+        if let Some(at) = self.expires.filter(|&expires| recorded_at > expires) {
+            let key = self.keys.agent.public().id();
+            return Err(ArchiveError::Agent { key, source: AgentError::Expired { at } });
+        }
+        let mut disclosures = Vec::with_capacity(draft.fields.len());
+        let make = || {
+            for (name, value) in draft.fields {
+                disclosures.push(Disclosure(random_salt(self.environment)?, name, value));
+            }
+            random_salt(self.environment)
+        };
+        let salt = make().map_err(no_randomness)?;
+        // In the order of their digests, so that neither the log nor the line tells which came first.
+        disclosures.sort_by_cached_key(Disclosure::digest);
+        let fields_line = fields::to_line(&disclosures)?;
+        let mut event = draft.event;
+        event.set_fields(disclosures.iter().map(Disclosure::digest).collect());
+        let index = EntryIndex(self.frontier.size());
+        let entry = Entry {
+            actor: self.keys.agent.public().id(),
+            archive: match self.archive {
+                Some(archive) => ArchiveRef::Of(archive),
+                None => ArchiveRef::First(self.log_key.name().clone()),
+            },
+            attached: Attached::default(),
+            event,
+            exhibit: draft.exhibit,
+            exhibit_sequence: draft.exhibit.map(|_| earlier),
+            index,
+            occurred_at: draft.occurred_at.unwrap_or(now),
+            previous: self.last_leaf,
+            record: None,
+            record_sequence: None,
+            recorded_at,
+            salt,
+        };
+        let entry = entry.sign(&self.keys.agent)?;
+        let pending = &mut self.pending;
+        let (offset, fields_offset) = (pending.log_text.len() as u64, pending.fields_text.len() as u64);
+        for (text, line) in [(&mut pending.log_text, entry.line()), (&mut pending.fields_text, &fields_line)] {
+            text.extend_from_slice(line);
+            text.push(b'\n');
+        }
+        self.last_leaf = entry.leaf();
+        self.archive.get_or_insert(Fingerprint(self.last_leaf));
+        self.last_recorded = Some(recorded_at);
+        self.frontier.append(self.last_leaf);
+        let fields_bytes = u32::try_from(fields_line.len()).unwrap_or(u32::MAX);
+        pending.entries.push(Logged { entry, fields: disclosures, offset, fields_offset, fields_bytes });
+        Ok(index)
+    }
+
+    /// The time at which the next entry happens, and the one at which it is recorded: never before the last
+    /// one was.
+    fn times(&self) -> Result<(Timestamp, Timestamp), ArchiveError> {
+        let now = self.environment.now();
+        match self.last_recorded {
+            Some(last) if last.unix_ms() - now.unix_ms() > self.environment.clock_tolerance_ms() => {
+                Err(ArchiveError::ClockBehind { now, last })
+            }
+            Some(last) => Ok((now, now.max(last))),
+            None => Ok((now, now)),
+        }
+    }
+
+    /// Writes the commit. The commit before it must be durable by now.
+    ///
+    /// The checkpoint is signed here; it continues every one signed before, since the frontier does.
+    /// It leaves this function only to be synced, then applied, then shown.
+    /// There must be an entry to commit.
+    pub fn write_commit(&mut self) -> Result<(SyncHandle, CommitRecord), ArchiveError> {
+        let pending = std::mem::take(&mut self.pending);
+        debug_assert!(!pending.entries.is_empty());
+        let count = pending.entries.len() as u64;
+        let checkpoint =
+            Checkpoint { origin: self.log_key.name().clone(), size: self.frontier.size(), root: self.frontier.root() }
+                .sign(&self.keys.log)?;
+        let written = self.appender.append_commit(CommitBytes {
+            first: self.frontier.size() - count,
+            count,
+            fields: &pending.fields_text,
+            log: &pending.log_text,
+            checkpoint: checkpoint.text().as_bytes(),
+        })?;
+        let record = CommitRecord {
+            volume: written.volume,
+            objects: pending.objects,
+            entries: pending.entries,
+            log_offset: written.log_offset,
+            fields_offset: written.fields_offset,
+            checkpoint,
+            end: written.end,
+        };
+        Ok((written.sync, record))
+    }
+}

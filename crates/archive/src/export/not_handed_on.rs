@@ -1,0 +1,80 @@
+//! Histories in other archives and letters that stay behind where a bundle is made, and why.
+
+use std::collections::BTreeSet;
+
+use vouchsafe_core::digest::Digest;
+use vouchsafe_core::model::Origin;
+
+/// A history that a bundle does not take along.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct HistoryNotHandedOn {
+    /// The bundle that the dossier is of.
+    pub bundle: Digest,
+    /// The archive that the bundle is from, where that is known.
+    pub origin: Option<Origin>,
+    /// How many exhibits have a history in it.
+    pub exhibits: u64,
+    /// Why.
+    #[serde(flatten)]
+    pub reason: WhyNotHandedOn,
+}
+
+/// Why a history stays behind.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[serde(tag = "reason", rename_all = "snake_case")]
+pub enum WhyNotHandedOn {
+    /// Its dossier names an exhibit that is left out.
+    NamesLeftOut,
+    /// Its dossier cannot be read.
+    Unreadable {
+        /// Why not.
+        found: String,
+        /// Whether its bytes are no longer those that came.
+        is_damaged: bool,
+    },
+    /// Something speaks against it, so that the bundle would fail its own check.
+    DoesNotHold {
+        /// What.
+        found: String,
+    },
+    /// It contradicts what another dossier shows of the same log, and fewer of its keys were compared.
+    Contradicts {
+        /// How.
+        found: String,
+    },
+    /// More exhibits come from one exhibit in it than a bundle may say.
+    SharedByTooMany,
+    /// Its part about these exhibits is larger than a bundle may hold: fewer exhibits at a time need less.
+    TooLarge {
+        /// How large.
+        size_bytes: u64,
+    },
+}
+
+/// A letter that stays behind, although it is disclosed which archive wrote it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct LetterNotHandedOn {
+    /// Its SHA-256.
+    pub letter: Digest,
+    /// Why.
+    #[serde(flatten)]
+    pub reason: WhyLetterStays,
+}
+
+/// Why a letter stays behind.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[serde(tag = "reason", rename_all = "snake_case")]
+pub enum WhyLetterStays {
+    /// It was not asked for, or who wrote it is withheld.
+    Withheld {
+        /// The names of the fields that it tells.
+        tells: BTreeSet<String>,
+    },
+    /// Exhibits are left out, and it counts how many were handed over with it, and how large they are.
+    CountsLeftOut,
+    /// It cannot be read, or does not hold.
+    Unreadable {
+        /// Why not.
+        found: String,
+    },
+}

@@ -1,0 +1,255 @@
+//! The volumes and the index, looked at without recovering or cutting anything.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::examination::Examination;
+use super::history::History;
+use super::risk::{Needs, Risk, Weight};
+use crate::catch_up::is_foreign;
+use crate::error::ArchiveError;
+use crate::index::{CommitRecord, Index};
+use crate::known::KnownArchive;
+use crate::layout::{INDEX, VOLUMES, is_copy};
+use crate::lock::Lock;
+use crate::standing::{HeadStanding, compare};
+use crate::store::durable::SystemDisk;
+use crate::store::{Known, Position, Scan, ScanError, VolumeStore, scan};
+use crate::{Archive, Description, VOLUME_BYTES};
+use vouchsafe_core::format::litter;
+use vouchsafe_core::format::volume::VolumeNumber;
+use vouchsafe_core::model::Timestamp;
+use vouchsafe_core::verify::Agents;
+
+const REBUILD: &str = "vouchsafe rebuild";
+const MOVE_AWAY: &str = "see what it is; move it away";
+const TAKE_BACK: &str = "vouchsafe repair (from parity), or vouchsafe repair --from COPY";
+const TAKE_ALL_BACK: &str = "vouchsafe repair --from COPY";
+const COMPARE: &str = "compare with another copy: vouchsafe verify --against COPY, vouchsafe repair --from COPY; if there \
+     is none, and a power cut explains it, the next command that writes moves the bytes to quarantine/";
+
+const COMPARE_ONLY: &str = "compare with another copy: vouchsafe verify --against COPY, vouchsafe repair --from COPY; leave \
+     the bytes there until a newer version is at hand";
+
+/// What was read of the volumes.
+pub(super) struct Survey {
+    pub history: History,
+    /// The agents, if the index could be used.
+    pub index: Option<Index>,
+    /// The volumes hold more than could be read.
+    pub is_cut_short: bool,
+    pub numbers: Vec<VolumeNumber>,
+}
+
+/// Looks at the volumes and the index.
+pub(super) fn survey(
+    folder: &Path,
+    description: &Description,
+    remembered: Option<&KnownArchive>,
+    lock: Option<Lock>,
+    found: &mut Examination,
+) -> Survey {
+    let store = VolumeStore::new(folder.join(VOLUMES), Arc::new(SystemDisk));
+    let wrong = |message: String| Risk::new(Weight::Wrong, "volumes", message);
+    let mut survey = Survey { history: History::default(), index: None, is_cut_short: false, numbers: Vec::new() };
+    match store.list() {
+        Ok((numbers, strangers)) => {
+            survey.numbers = numbers;
+            for name in strangers {
+                found.add(match litter::is_name(name.as_bytes()) {
+                    true => {
+                        Risk::new(Weight::Notice, "volumes", format!("{VOLUMES}/{name} was left there by a system"))
+                            .mend(MOVE_AWAY)
+                    }
+                    false => wrong(format!("{VOLUMES}/{name} is not a volume")).mend(MOVE_AWAY),
+                });
+            }
+        }
+        Err(error) => {
+            found.add(wrong(error.to_string()).mend(TAKE_BACK));
+            return survey;
+        }
+    }
+    let is_writable = lock.is_some();
+    let (index, history) = match lock.map(|lock| usable_index(folder, description, &store, lock, found)) {
+        Some(Some(used)) => (Some(used.0), used.1),
+        _ => (None, History::default()),
+    };
+    if !is_writable {
+        found.not_checked.push("the index: it can only be opened where the archive can be written to".to_owned());
+    }
+    survey.history = history;
+    read_on(&store, description, remembered, index.as_ref(), &mut survey, found);
+    compare_heads(&survey, index.as_ref(), remembered, found);
+    found.checked.push("the volumes: that none is missing and nothing else lies among them".to_owned());
+    tell_what_was_read(index.as_ref(), &survey, found);
+    survey.index = index;
+    survey
+}
+
+/// Which part of the log was read, and how.
+fn tell_what_was_read(index: Option<&Index>, survey: &Survey, found: &mut Examination) {
+    let read_up_to = survey.history.size;
+    let indexed = index.map_or(0, |index| index.frontier().size());
+    if read_up_to > indexed {
+        let text = format!("the log from entry {indexed} to {}: its order and its checkpoints", read_up_to - 1);
+        found.checked.push(text);
+    }
+    if indexed > 0 {
+        found.checked.push("entries about copies and verifications: each that the index knows".to_owned());
+        let text = format!(
+            "the other entries up to {}, which the index has: whether they lie damaged in the volumes shows when \
+             `vouchsafe verify` reads them",
+            indexed - 1
+        );
+        found.not_checked.push(text);
+    }
+}
+
+/// The index, if it can be believed, and what the log says up to where it is.
+fn usable_index(
+    folder: &Path,
+    description: &Description,
+    store: &VolumeStore,
+    lock: Lock,
+    found: &mut Examination,
+) -> Option<(Index, History)> {
+    let path = folder.join(INDEX);
+    let mut bad = |reason: String| {
+        let message = format!("the index cannot be used: {reason}. Nothing is lost with it");
+        let risk = Risk::new(Weight::Risky, "index", message).mend(REBUILD);
+        found.add(risk.or(Needs::Opening, "vouchsafe list (any command that reads makes it anew)"));
+        None
+    };
+    if !path.exists() {
+        if is_copy(folder) {
+            return None;
+        }
+        return bad("there is none".to_owned());
+    }
+    let index = match Index::open(&path) {
+        Ok(index) => index,
+        Err(error) if error.is_of_the_process() => {
+            found.not_checked.push(format!("the index: {error}"));
+            return None;
+        }
+        Err(error) => return bad(error.to_string()),
+    };
+    if index.head().is_none() {
+        return bad("it is empty".to_owned());
+    }
+    if let Some(reason) = is_foreign(&index, description, store) {
+        return bad(reason);
+    }
+    let archive = Archive {
+        namesake: None,
+        folder: folder.to_owned(),
+        description: description.clone(),
+        store: store.clone(),
+        index,
+        known: None,
+        first_seen: Timestamp::from_unix_ms(0).ok()?,
+        standing: HeadStanding::Unknown,
+        volume_bytes: VOLUME_BYTES,
+        damage: None,
+        is_to_read: true,
+        _scratch: None,
+        lock: Ok(lock),
+    };
+    match History::of(&archive) {
+        Ok(history) => {
+            found.checked.push("the index: that it ends where the volumes have a commit".to_owned());
+            Some((archive.index, history))
+        }
+        Err(error) => bad(error.to_string()),
+    }
+}
+
+/// Reads the commits that the index does not have, or all, and looks at what stands behind the last.
+fn read_on(
+    store: &VolumeStore,
+    description: &Description,
+    remembered: Option<&KnownArchive>,
+    index: Option<&Index>,
+    survey: &mut Survey,
+    found: &mut Examination,
+) {
+    let from = index.map_or(Position::START, Index::position);
+    let known = Known {
+        from,
+        size: index.map_or(0, |index| index.frontier().size()),
+        durable_size: remembered.map_or(0, |known| known.head.checkpoint.size),
+    };
+    let (mut commits, history) = (0_u64, &mut survey.history);
+    let agents = match index {
+        Some(index) => index.signing(&description.log_key),
+        None => Agents::of_log(description.log_key.clone()),
+    };
+    let end = scan(store, &agents, known, |commit| {
+        history.take_commit(&CommitRecord::parse(&commit)?);
+        commits += 1;
+        Ok::<(), ArchiveError>(())
+    });
+    if index.is_some() && commits > 0 {
+        let message = match commits {
+            1 => "the index lacks the last commit".to_owned(),
+            _ => format!("the index lacks the last {commits} commits"),
+        };
+        found.add(Risk::new(Weight::Notice, "recovery", message).mend("vouchsafe head (any command brings it up)"));
+    }
+    match end {
+        Ok(_) if survey.history.size == 0 => {
+            let error = ArchiveError::Emptied { path: store.folder().to_owned() };
+            found.add(Risk::new(Weight::Wrong, "volumes", error.to_string()).mend(TAKE_ALL_BACK));
+        }
+        Ok(Scan::Clean { .. }) => {}
+        Ok(Scan::Tail { from, size_bytes, is_begun_commit: false }) => {
+            let message = format!(
+                "the last {size_bytes} bytes of {} are not readable as members: whether they were ever committed cannot \
+                 be told",
+                from.volume
+            );
+            let risk = Risk::new(Weight::Risky, "volumes", message).mend(COMPARE);
+            found.add(risk.or(Needs::Recording, COMPARE_ONLY));
+        }
+        Ok(Scan::Tail { from, size_bytes, .. }) => {
+            let message = format!(
+                "an interrupted commit of {size_bytes} bytes stands at the end of {}; it is no evidence, and nobody was \
+                 told that it succeeded",
+                from.volume
+            );
+            let mend = "vouchsafe rebuild (as any command that writes, it moves it to quarantine/); then repeat what was interrupted";
+            let instead = "leave it there: a newer version moves it to quarantine/; then repeat what was interrupted";
+            let risk = Risk::new(Weight::Risky, "recovery", message).mend(mend);
+            found.add(risk.or(Needs::Recording, instead));
+        }
+        Err(error) => {
+            survey.is_cut_short = true;
+            let mend = match error {
+                ArchiveError::Scan(ScanError::Stray { .. }) => MOVE_AWAY,
+                _ => TAKE_BACK,
+            };
+            found.add(Risk::new(Weight::Wrong, "volumes", error.to_string()).mend(mend));
+        }
+    }
+}
+
+/// The log against what this machine remembers of it.
+fn compare_heads(survey: &Survey, index: Option<&Index>, remembered: Option<&KnownArchive>, found: &mut Examination) {
+    let Some(remembered) = remembered else { return };
+    let (seen, size) = (remembered.head.checkpoint.size, survey.history.size);
+    let standing = match index {
+        Some(index) if index.frontier().size() >= seen => compare(index, Some(remembered)),
+        _ if size < seen => Ok(HeadStanding::Behind { found: size, seen }),
+        _ => {
+            let text = "whether the log continues what this machine has seen of it: `vouchsafe verify` compares that";
+            found.not_checked.push(text.to_owned());
+            return;
+        }
+    };
+    if let Err(error) = standing.and_then(|standing| standing.check()) {
+        // Behind what cannot be read there may be what is missing.
+        let mend = "do not write; vouchsafe verify, and compare with a copy: vouchsafe verify --against COPY";
+        found.add(Risk::new(Weight::Wrong, "log", error.to_string()).mend(mend));
+    }
+}

@@ -1,0 +1,366 @@
+//! Taking a checked bundle in: the dossier first, then the exhibits.
+
+use std::collections::{HashMap, HashSet};
+use std::io;
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use super::request::{ImportRequest, Imported, ImportedExhibit, Taken};
+use crate::custody::{Draft, Keys, LogWriter};
+use crate::environment::{Environment, random_exhibit};
+use crate::exhibits::metadata_field;
+use crate::heard::partner_fields;
+use crate::ingest::known_media_type;
+use crate::store::{OpenObject, Position, StoreError};
+use crate::{Archive, ArchiveError};
+use vouchsafe_bundle::NotedBundle;
+use vouchsafe_core::SOFTWARE;
+use vouchsafe_core::digest::{Digest, Hasher};
+use vouchsafe_core::format::ArchiveIdentity;
+use vouchsafe_core::format::bundle::{BundlePath, Part, dossier};
+use vouchsafe_core::format::volume::{BLOCK_BYTES, MAX_USTAR_SIZE_BYTES, padding_bytes};
+use vouchsafe_core::model::{
+    BundleReceived, EntryIndex, Event, EventKind, ExhibitId, ExhibitIngested, ExhibitReceived, FieldValue,
+};
+use vouchsafe_core::verify::Watch;
+use vouchsafe_core::verify::bundle::{BundleReport, ExhibitReport};
+
+/// A commit ends after so many entries or bytes.
+const COMMIT_ENTRIES: usize = 1024;
+const COMMIT_BYTES: u64 = 64 * 1024 * 1024;
+/// Small files are put together before they are written.
+const BUFFER_BYTES: usize = 256 * 1024;
+
+/// A checked bundle that is being taken in.
+pub(super) struct Taking<'a> {
+    archive: &'a mut Archive,
+    pub(super) writer: LogWriter<'a>,
+    pub(super) request: &'a ImportRequest,
+    pub(super) bundle: &'a NotedBundle<'a>,
+    report: BundleReport,
+    name: Digest,
+    /// The archive that it is from. What came from another one is another exhibit, whatever that one calls itself.
+    pub(super) from: ArchiveIdentity,
+    environment: &'a dyn Environment,
+    watch: &'a dyn Watch,
+    /// Behind the last durable commit.
+    durable_end: Position,
+    /// Objects that are in the commit that is being filled.
+    waiting: HashSet<Digest>,
+    /// The names of the exhibits' objects in the bundle.
+    objects: HashMap<ExhibitId, &'a BundlePath>,
+}
+
+impl<'a> Taking<'a> {
+    pub fn new(
+        archive: &'a mut Archive,
+        request: &'a ImportRequest,
+        bundle: &'a NotedBundle<'a>,
+        report: BundleReport,
+        keys: &'a Keys,
+        environment: &'a dyn Environment,
+        watch: &'a dyn Watch,
+    ) -> Result<Self, ArchiveError> {
+        let writer = archive.writer(keys, EventKind::BundleReceived, environment)?;
+        let (Some(name), Some(from)) = (report.bundle, report.archive.clone()) else {
+            return Err(incomplete());
+        };
+        let durable_end = writer.appender.end();
+        let waiting = HashSet::new();
+        let objects = bundle.files().filter_map(|(path, _)| match path.part() {
+            Some(Part::Object(exhibit)) => Some((exhibit, path)),
+            _ => None,
+        });
+        let objects = objects.collect();
+        Ok(Self {
+            objects,
+            archive,
+            writer,
+            request,
+            bundle,
+            report,
+            name,
+            from,
+            environment,
+            watch,
+            durable_end,
+            waiting,
+        })
+    }
+
+    /// Takes everything in that is not here yet.
+    pub fn run(mut self) -> Result<Imported, ArchiveError> {
+        let taken = self.take_all();
+        let durable_end = self.durable_end;
+        if taken.is_err() {
+            // What was never committed is not evidence, and must not look like it.
+            let _ = self.writer.appender.roll_back_to(durable_end);
+        }
+        let Self { archive, writer, report, name, from, .. } = self;
+        drop(writer);
+        // What is durable stays, and is remembered, also if it could not go on.
+        let finished = archive.finish();
+        archive.index.move_to(durable_end);
+        let (index, dossier, was_received, exhibits) = taken?;
+        finished?;
+        Ok(Imported {
+            bundle: name,
+            origin: from.origin().clone(),
+            index,
+            dossier,
+            anchored: report.trusted,
+            was_received,
+            exhibits,
+            against_statements: Vec::new(),
+            not_compared: Vec::new(),
+            report,
+        })
+    }
+
+    fn take_all(&mut self) -> Result<(EntryIndex, Digest, bool, Vec<ImportedExhibit>), ArchiveError> {
+        let earlier = self.archive.index.received(self.name)?;
+        let (index, dossier) = match earlier {
+            Some(index) => match self.archive.entry(index)?.entry.entry.event {
+                Event::BundleReceived(body) => (index, body.dossier),
+                _ => return Err(incomplete()),
+            },
+            None => self.take_dossier()?,
+        };
+        let reports = self.report.exhibits.clone();
+        let mut exhibits = Vec::with_capacity(reports.len());
+        for report in &reports {
+            if self.watch.is_stopped() {
+                return Err(ArchiveError::Stopped);
+            }
+            exhibits.push(self.take_exhibit(report)?);
+            if self.writer.pending_entries() >= COMMIT_ENTRIES || self.writer.pending_bytes() >= COMMIT_BYTES {
+                self.commit()?;
+            }
+        }
+        self.commit()?;
+        Ok((index, dossier, earlier.is_some(), exhibits))
+    }
+
+    /// Appends the dossier, and makes the entry that names it. A dossier behind it, and a letter, that no entry names is no
+    /// part of the bundle, and stays behind.
+    fn take_dossier(&mut self) -> Result<(EntryIndex, Digest), ArchiveError> {
+        let histories = self.report.exhibits.iter().flat_map(|exhibit| &exhibit.foreign);
+        let behind: HashSet<_> = histories.filter(|one| one.is_there).map(|one| one.bundle).collect();
+        let letters: HashSet<_> = self.report.exhibits.iter().flat_map(|exhibit| &exhibit.letters).collect();
+        let is_kept = |path: &BundlePath| match path.part() {
+            Some(Part::Object(_)) => false,
+            Some(Part::Foreign(bundle)) => behind.contains(&bundle),
+            Some(Part::Letter(letter)) => letters.contains(&letter),
+            _ => !path.is_payload(),
+        };
+        let files: Vec<_> = self.bundle.files().filter(|(path, _)| is_kept(path)).collect();
+        let size_bytes = files.iter().fold(dossier::DOSSIER_END.len() as u64, |sum, (_, bytes)| {
+            sum.saturating_add(BLOCK_BYTES).saturating_add(*bytes).saturating_add(padding_bytes(*bytes))
+        });
+        let open = self.writer.appender.begin_object(size_bytes > MAX_USTAR_SIZE_BYTES)?;
+        let mut writing = ObjectWriting::new(&mut self.writer, open, self.watch);
+        for (path, file_bytes) in files {
+            let header = dossier::header(path, file_bytes).ok_or_else(|| {
+                unreadable(self.request, io::Error::other(format!("{path} is too large for a dossier")))
+            })?;
+            writing.put(&header)?;
+            let read = self.bundle.read_again(path, &mut |piece| writing.take(piece));
+            writing.failure()?;
+            read.map_err(|error| unreadable(self.request, named(path, &error)))?;
+            writing.put(&dossier::padding(file_bytes))?;
+        }
+        writing.put(&dossier::DOSSIER_END)?;
+        let (open, object, written_bytes) = writing.finish()?;
+        debug_assert_eq!(written_bytes, size_bytes);
+        if self.holds(object)? {
+            self.writer.appender.abandon_object(open)?;
+        } else {
+            let member = self.writer.appender.finish_object(open, object)?;
+            self.writer.add_object(member);
+            self.waiting.insert(object);
+        }
+        let report = &self.report;
+        let (Some(root), Some(size)) = (report.root, report.size) else {
+            return Err(incomplete());
+        };
+        let body = BundleReceived {
+            anchored: report.trusted,
+            bundle: self.name,
+            dossier: object,
+            exhibits: report.exhibits.len() as u64,
+            fields: Vec::new(),
+            findings: report.weighty_findings(),
+            root,
+            size: size.0,
+            size_bytes: written_bytes,
+            software: SOFTWARE.to_owned(),
+        };
+        let mut fields = partner_fields(&self.from);
+        fields.extend(self.request.sender.iter().map(|sender| metadata_field("sender", sender)));
+        let draft = Draft { event: body.into(), exhibit: None, occurred_at: None, fields };
+        let index = self.writer.add_entry(draft, 0)?;
+        Ok((index, object))
+    }
+
+    /// Makes an exhibit of this archive of one of the bundle, unless it is one already.
+    fn take_exhibit(&mut self, report: &ExhibitReport) -> Result<ImportedExhibit, ArchiveError> {
+        let foreign_exhibit = report.exhibit;
+        let (Some(object), Some(size_bytes), Some(media_type)) =
+            (report.object, report.size_bytes, report.media_type.clone())
+        else {
+            return Err(incomplete());
+        };
+        let place = place_in(&self.from, foreign_exhibit);
+        let earlier = self.archive.index.lookup().exhibit_from(&place, object)?;
+        let imported = |exhibit, taken| ImportedExhibit { foreign_exhibit, exhibit, object, taken };
+        if let Some(exhibit) = earlier {
+            let history = self.archive.custody(exhibit)?;
+            let is_this = |event: &Event| matches!(event, Event::ExhibitReceived(body) if body.bundle == self.name);
+            if history.iter().any(|logged| is_this(&logged.entry.entry.event)) {
+                return Ok(imported(exhibit, Taken::AlreadyHeld));
+            }
+            let earlier = history.len() as u64;
+            self.add_received(exhibit, foreign_exhibit, earlier)?;
+            self.take_description(report, exhibit, &history, earlier + 1)?;
+            return Ok(imported(exhibit, Taken::Again));
+        }
+        let exhibit = random_exhibit(self.environment)
+            .map_err(ArchiveError::io("get randomness from the system", Path::new("getrandom")))?;
+        let is_held = self.holds(object)?;
+        let path = self.object_of(foreign_exhibit)?;
+        if !is_held {
+            self.take_object(&path, object, size_bytes)?;
+        }
+        let file_name = path.as_str().strip_prefix("data/").unwrap_or(path.as_str());
+        let fields =
+            vec![metadata_field("original_name", file_name), metadata_field("source_path", &place.to_string())];
+        let software = SOFTWARE.to_owned();
+        let media_type = Some(known_media_type(media_type));
+        let body = ExhibitIngested { fields: Vec::new(), media_type, object, size_bytes, software };
+        self.writer.add_entry(Draft { event: body.into(), exhibit: Some(exhibit), occurred_at: None, fields }, 0)?;
+        self.add_received(exhibit, foreign_exhibit, 1)?;
+        self.take_description(report, exhibit, &[], 2)?;
+        Ok(imported(exhibit, if is_held { Taken::NewSameObject } else { Taken::New }))
+    }
+
+    fn add_received(&mut self, exhibit: ExhibitId, foreign: ExhibitId, earlier: u64) -> Result<(), ArchiveError> {
+        let body = ExhibitReceived { bundle: self.name, fields: Vec::new(), foreign_exhibit: foreign };
+        let draft = Draft { event: body.into(), exhibit: Some(exhibit), occurred_at: None, fields: Vec::new() };
+        self.writer.add_entry(draft, earlier).map(|_| ())
+    }
+
+    /// The name of an exhibit's object in the bundle.
+    fn object_of(&self, exhibit: ExhibitId) -> Result<BundlePath, ArchiveError> {
+        self.objects.get(&exhibit).map(|path| (*path).clone()).ok_or_else(incomplete)
+    }
+
+    /// Appends an object, which must be the one that was checked.
+    fn take_object(&mut self, path: &BundlePath, object: Digest, size_bytes: u64) -> Result<(), ArchiveError> {
+        let open = self.writer.appender.begin_object(size_bytes > MAX_USTAR_SIZE_BYTES)?;
+        let mut writing = ObjectWriting::new(&mut self.writer, open, self.watch);
+        let read = self.bundle.read_object(path, &mut |piece| writing.take(piece));
+        writing.failure()?;
+        read.map_err(|error| unreadable(self.request, named(path, &error)))?;
+        let (open, found, written_bytes) = writing.finish()?;
+        if found != object || written_bytes != size_bytes {
+            self.writer.appender.abandon_object(open)?;
+            let changed = io::Error::other("it is not the file that was checked: it changed meanwhile");
+            return Err(unreadable(self.request, named(path, &changed)));
+        }
+        let member = self.writer.appender.finish_object(open, object)?;
+        self.writer.add_object(member);
+        self.waiting.insert(object);
+        Ok(())
+    }
+
+    fn holds(&self, object: Digest) -> Result<bool, ArchiveError> {
+        Ok(self.waiting.contains(&object) || self.archive.index.lookup().holds(object)?)
+    }
+
+    /// Makes durable what was taken in so far, and then has the index take it in.
+    fn commit(&mut self) -> Result<(), ArchiveError> {
+        if self.writer.pending_entries() == 0 {
+            return Ok(());
+        }
+        let (sync, record) = self.writer.write_commit()?;
+        sync.sync()?;
+        self.durable_end = self.writer.appender.end();
+        // A volume that cannot be closed now is closed after a later commit.
+        let _ = self.writer.appender.roll_over_if_full();
+        self.durable_end = self.writer.appender.end();
+        self.waiting.clear();
+        let first = record.entries.first().map_or(EntryIndex(0), |logged| logged.entry.entry.index);
+        self.archive.index.apply(&record).map_err(|source| ArchiveError::NotIndexed { first, source })
+    }
+}
+
+/// Where an exhibit came from, by which it is known again. The origin is there for people to read; it tells archives
+/// apart no better than any name does.
+fn place_in(archive: &ArchiveIdentity, exhibit: ExhibitId) -> FieldValue {
+    FieldValue::Text(format!("bundle:{}/{}/{exhibit}", archive.origin(), archive.fingerprint()))
+}
+
+/// The check that went before leaves nothing out; this is said if it ever does.
+fn incomplete() -> ArchiveError {
+    ArchiveError::Damaged { place: "the bundle".to_owned(), reason: "its check left something out".to_owned() }
+}
+
+pub(super) fn unreadable(request: &ImportRequest, source: io::Error) -> ArchiveError {
+    ArchiveError::BundleUnreadable { path: request.bundle.clone(), source }
+}
+
+pub(super) fn named(path: &BundlePath, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{path}: {error}"))
+}
+
+/// An object that is being appended, piece by piece.
+struct ObjectWriting<'w, 'a> {
+    writer: &'w mut LogWriter<'a>,
+    watch: &'w dyn Watch,
+    open: OpenObject,
+    buffer: Vec<u8>,
+    hasher: Hasher,
+    size_bytes: u64,
+    failure: Option<ArchiveError>,
+}
+
+impl<'w, 'a> ObjectWriting<'w, 'a> {
+    fn new(writer: &'w mut LogWriter<'a>, open: OpenObject, watch: &'w dyn Watch) -> Self {
+        let buffer = Vec::with_capacity(BUFFER_BYTES);
+        Self { writer, watch, open, buffer, hasher: Hasher::default(), size_bytes: 0, failure: None }
+    }
+
+    fn put(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
+        self.hasher.update(bytes);
+        self.size_bytes += bytes.len() as u64;
+        self.buffer.extend_from_slice(bytes);
+        if self.buffer.len() >= BUFFER_BYTES { self.flush() } else { Ok(()) }
+    }
+
+    fn flush(&mut self) -> Result<(), StoreError> {
+        self.writer.appender.extend_object(&mut self.open, &self.buffer)?;
+        self.buffer.clear();
+        Ok(())
+    }
+
+    /// The same for the reader of a file, which can only be told to go on or to stop.
+    fn take(&mut self, piece: &[u8]) -> ControlFlow<()> {
+        self.watch.advance(piece.len() as u64);
+        self.failure = match self.put(piece) {
+            Err(error) => Some(error.into()),
+            Ok(()) if self.watch.is_stopped() => Some(ArchiveError::Stopped),
+            Ok(()) => return ControlFlow::Continue(()),
+        };
+        ControlFlow::Break(())
+    }
+
+    /// Why the reader was told to stop.
+    fn failure(&mut self) -> Result<(), ArchiveError> {
+        self.failure.take().map_or(Ok(()), Err)
+    }
+
+    fn finish(mut self) -> Result<(OpenObject, Digest, u64), StoreError> {
+        self.flush()?;
+        Ok((self.open, self.hasher.finish(), self.size_bytes))
+    }
+}

@@ -1,0 +1,189 @@
+//! Comparing the index with what the volumes hold.
+
+use std::fmt::Display;
+
+use super::index::{EntryRow, ExhibitRow, Index, IndexError, ObjectRow};
+use crate::store::Position;
+use vouchsafe_core::digest::Digest;
+use vouchsafe_core::format::SignedEntry;
+use vouchsafe_core::format::volume::{Member, VolumeNumber};
+use vouchsafe_core::model::{EntryIndex, Event, ExhibitId};
+use vouchsafe_core::verify::{Code, Finding, Observer, Report, ReportVerdict};
+
+/// The most differences that are told one by one.
+const MAX_DIFFERENCES: usize = 20;
+
+/// Something that the volumes hold, and that the index should hold under this key.
+struct Seen<K, V> {
+    key: K,
+    /// Whether the index has come so far: a crash leaves it behind, and it catches up when it is opened.
+    is_due: bool,
+    value: V,
+}
+
+/// Where an object lies: volume, offset, size, number.
+type ObjectPlace = (u32, u64, u64, u64);
+
+/// Compares the index with what the volumes hold.
+///
+/// Entries are compared as they come. Objects and exhibits have random names; they are put in order and compared
+/// at the end, since looking them up one by one would read the whole index again and again.
+pub(super) struct IndexCheck<'a> {
+    index: Option<&'a Index>,
+    records: u64,
+    objects: Vec<Seen<Digest, ObjectPlace>>,
+    exhibits: Vec<Seen<ExhibitId, (Digest, EntryIndex)>>,
+    /// The entries that were looked up last, and the index of the first of them.
+    rows: (u64, Vec<EntryRow>),
+    differences: Vec<Finding>,
+    more: u64,
+}
+
+impl<'a> IndexCheck<'a> {
+    pub fn new(index: Option<&'a Index>) -> Self {
+        Self {
+            index,
+            records: 0,
+            objects: Vec::new(),
+            exhibits: Vec::new(),
+            rows: (0, Vec::new()),
+            differences: Vec::new(),
+            more: 0,
+        }
+    }
+
+    /// Whether the index is so far.
+    fn is_due(&self, volume: VolumeNumber, offset: u64) -> bool {
+        self.index.is_some_and(|index| Position { volume, offset } < index.position())
+    }
+
+    fn differ(&mut self, what: impl Display, message: &str) {
+        if self.differences.len() >= MAX_DIFFERENCES {
+            self.more += 1;
+            return;
+        }
+        self.differences.push(Finding::new(Code::IndexDiffers, what.to_string(), message));
+    }
+
+    fn compare<T: PartialEq>(&mut self, what: impl Display, indexed: Option<T>, found: &T) {
+        self.records += 1;
+        match indexed {
+            None => self.differ(what, "the index does not hold it"),
+            Some(indexed) if indexed != *found => self.differ(what, "the index says something else"),
+            Some(_) => {}
+        }
+    }
+
+    /// Goes through what was seen and the rows of the index side by side; `kind` stands in front of each key.
+    fn compare_in_order<K: Ord + Copy + Display, V: PartialEq>(
+        &mut self,
+        (things, kind): (&str, &str),
+        mut seen: Vec<Seen<K, V>>,
+        rows: impl Iterator<Item = Result<(K, V), IndexError>>,
+    ) {
+        seen.sort_unstable_by_key(|seen| seen.key);
+        let (mut seen, mut surplus) = (seen.into_iter().peekable(), 0_u64);
+        for row in rows {
+            let (key, value) = match row {
+                Ok(row) => row,
+                Err(error) => return self.differ("index", &error.to_string()),
+            };
+            while let Some(missing) = seen.next_if(|seen| seen.key < key) {
+                self.miss(kind, &missing);
+            }
+            match seen.next_if(|seen| seen.key == key) {
+                Some(seen) if seen.is_due => self.compare(format!("{kind}{key}"), Some(value), &seen.value),
+                Some(_) => {}
+                None => surplus += 1,
+            }
+        }
+        for missing in seen {
+            self.miss(kind, &missing);
+        }
+        if surplus > 0 {
+            self.differ("index", &format!("it holds {surplus} {things} that the volumes do not"));
+        }
+    }
+
+    fn miss<K: Display, V: PartialEq>(&mut self, kind: &str, missing: &Seen<K, V>) {
+        if missing.is_due {
+            self.compare(format!("{kind}{}", missing.key), None, &missing.value);
+        }
+    }
+
+    pub fn report_to(mut self, report: &mut Report) {
+        if let Some(index) = self.index
+            && report.complete
+        {
+            self.compare_all(index, report);
+        }
+        report.checked.index_records = self.records;
+        if self.more > 0 {
+            let message = format!("{} further differences", self.more);
+            self.differences.push(Finding::new(Code::IndexDiffers, "index", message));
+        }
+        self.differences.into_iter().for_each(|finding| report.add(finding));
+    }
+
+    fn compare_all(&mut self, index: &Index, report: &mut Report) {
+        let behind = report.size.saturating_sub(index.frontier().size());
+        if behind > 0 {
+            let message =
+                format!("it lacks {behind} of {} entries and catches up when the archive is next opened", report.size);
+            report.add(Finding::new(Code::IndexUnread, "index", message));
+        }
+        match index.entries_end() {
+            Ok(rows) if rows > report.size => {
+                self.differ("index", &format!("it holds {rows} entries, the volumes {}", report.size));
+            }
+            Ok(_) => {}
+            Err(error) => self.differ("index", &error.to_string()),
+        }
+        // Where a part of a volume is not readable, the objects behind it cannot be numbered.
+        let are_numbered = report.log_verdict != ReportVerdict::Failed;
+        let number = |number: u64| if are_numbered { number } else { 0 };
+        let mut objects = std::mem::take(&mut self.objects);
+        objects.iter_mut().for_each(|seen| seen.value.3 = number(seen.value.3));
+        let place = |row: ObjectRow| (row.volume, row.offset, row.size_bytes, number(row.number));
+        let rows = index.objects_in_order().map(|row| row.map(|(digest, row)| (digest, place(row))));
+        self.compare_in_order(("objects", "objects/"), objects, rows);
+        let exhibits = std::mem::take(&mut self.exhibits);
+        let said = |row: &ExhibitRow| (row.object, row.ingested_at);
+        let rows = index.exhibits_in_order().map(|row| row.map(|(exhibit, row)| (exhibit, said(&row))));
+        self.compare_in_order(("exhibits", "exhibit "), exhibits, rows);
+    }
+
+    fn row_of(&mut self, index: &Index, entry: EntryIndex) -> Option<EntryRow> {
+        let (first, rows) = &self.rows;
+        let is_among = entry.0.checked_sub(*first).is_some_and(|place| place < rows.len() as u64);
+        if !is_among {
+            self.rows = index.rows_with(entry.0).ok()??;
+        }
+        let place = usize::try_from(entry.0 - self.rows.0).ok()?;
+        self.rows.1.get(place).copied()
+    }
+}
+
+impl Observer for IndexCheck<'_> {
+    fn object(&mut self, digest: Digest, volume: VolumeNumber, member: &Member) {
+        if self.index.is_some() {
+            let number = self.objects.len() as u64;
+            let value = (volume.0, member.offset, member.size_bytes, number);
+            self.objects.push(Seen { key: digest, is_due: self.is_due(volume, member.offset), value });
+        }
+    }
+
+    fn entry(&mut self, entry: &SignedEntry, volume: VolumeNumber, offset: u64, leaf: Digest) {
+        let Some(index) = self.index else { return };
+        let (is_due, number) = (self.is_due(volume, offset), entry.entry.index);
+        if is_due {
+            let of_row = |row: EntryRow| (row.leaf, row.volume, row.offset, row.length_bytes as usize);
+            let indexed = self.row_of(index, number).map(of_row);
+            let place = (*leaf.as_bytes(), volume.0, offset, entry.line().len());
+            self.compare(format_args!("entry {number}"), indexed, &place);
+        }
+        if let (Event::ExhibitIngested(body), Some(key)) = (&entry.entry.event, entry.entry.exhibit) {
+            self.exhibits.push(Seen { key, is_due, value: (body.object, number) });
+        }
+    }
+}

@@ -1,0 +1,288 @@
+//! Metadata that comes with files: from a YAML file for all, from one beside a file, from arguments.
+
+mod error;
+mod names;
+mod sheet;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+pub use error::MetadataError;
+use names::LANGUAGES;
+pub(super) use names::is_reserved;
+pub use names::{
+    AS_WRITTEN, DATE_FIELDS, DESCRIBED_BY, DOWNLOADED_FROM, KNOWN_FIELDS, OBSERVED_FIELDS, check_name, is_other_half,
+};
+use sheet::Written;
+
+pub use super::edtf_dates::check_date;
+use super::languages;
+use super::written_dates;
+use crate::store::durable::read_limited;
+use vouchsafe_core::model::{FieldName, FieldValue};
+use vouchsafe_core::sign::secrets::secrets_in;
+
+/// What a metadata file's name ends with: `NAME.meta.yaml` speaks of the file `NAME` beside it.
+pub const SIDECAR_SUFFIX: &str = ".meta.yaml";
+/// The largest metadata file in bytes.
+pub const MAX_METADATA_BYTES: u64 = 1024 * 1024;
+
+/// Fields with their values, in order of their names.
+pub type Fields = BTreeMap<FieldName, FieldValue>;
+
+/// Reads a metadata file.
+///
+/// # Errors
+/// It cannot be read, is not YAML of the expected shape, or has an unknown or repeated key or a value
+/// that is not allowed.
+pub fn read_file(path: &Path) -> Result<Fields, MetadataError> {
+    let failed = |source| MetadataError::Io { path: path.to_owned(), source };
+    // What a link leads to is not what lies beside the file.
+    let bytes = read_limited(path, MAX_METADATA_BYTES, false).map_err(failed)?;
+    let wrong = |reason| MetadataError::Yaml { path: path.to_owned(), reason };
+    if let Some(secret) = secrets_in(&bytes).first() {
+        return Err(wrong(format!("it holds {}: what is in the log cannot be taken out again", secret.form.name())));
+    }
+    parse(utf_8(&bytes).map_err(wrong)?).map_err(wrong)
+}
+
+/// The text of a file.
+///
+/// # Errors
+/// It is in other letters than UTF-8, as a sentence.
+fn utf_8(bytes: &[u8]) -> Result<&str, String> {
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return Err("it is text in UTF-16; save it as UTF-8".to_owned());
+    }
+    std::str::from_utf8(bytes).map_err(|error| {
+        let line = bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
+        format!("line {line}: it is not UTF-8 text; save it as UTF-8")
+    })
+}
+
+/// Reads the text of a metadata file.
+///
+/// # Errors
+/// As [`read_file`], as a sentence.
+pub fn parse(text: &str) -> Result<Fields, String> {
+    let mut fields = Fields::new();
+    for Written { name, value, line } in sheet::read(text)? {
+        let checked = check(&name, value).and_then(|checked| add(&mut fields, checked));
+        checked.map_err(|error| format!("line {line}: {error}"))?;
+    }
+    Ok(fields)
+}
+
+/// Adds fields to others that are given beside them.
+///
+/// # Errors
+/// One is given twice.
+pub fn add(fields: &mut Fields, more: Fields) -> Result<(), MetadataError> {
+    for (name, value) in more {
+        if fields.contains_key(&name) {
+            return Err(MetadataError::Twice { name: name.to_string() });
+        }
+        fields.insert(name, value);
+    }
+    Ok(())
+}
+
+/// Puts fields in the place of others of the same names. A date and its words are one: the words of another date go with it.
+pub fn overlay(fields: &mut Fields, newer: Fields) {
+    fields.retain(|name, _| !newer.keys().any(|newer| newer == name || is_other_half(newer.as_str(), name.as_str())));
+    fields.extend(newer);
+}
+
+/// A date that was given in other words than EDTF.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WrittenDate {
+    /// The field.
+    pub name: &'static str,
+    /// The words, which are kept.
+    pub words: String,
+    /// The date that they were read as; none if they can be read in no way, or in more than one.
+    pub date: Option<String>,
+}
+
+/// The dates among fields that were given in other words than EDTF.
+#[must_use]
+pub fn written_dates(fields: &Fields) -> Vec<WrittenDate> {
+    let get = |name: String| name.parse().ok().and_then(|name: FieldName| fields.get(&name)).map(ToString::to_string);
+    let written = |name: &&'static str| {
+        let words = get(format!("{name}{AS_WRITTEN}"))?;
+        Some(WrittenDate { name, words, date: get((*name).to_owned()) })
+    };
+    DATE_FIELDS.iter().filter_map(written).collect()
+}
+
+/// Reads `name=value` from an argument: one field, or a date with its words beside it. `languages` takes several values,
+/// separated by commas, and `unknown:REASON` says that a value is not known.
+///
+/// # Errors
+/// No `=`, or a name or value that is not allowed.
+pub fn parse_argument(argument: &str) -> Result<Fields, MetadataError> {
+    let (name, value) =
+        argument.split_once('=').ok_or_else(|| MetadataError::NoValue { found: argument.to_owned() })?;
+    check(name, FieldValue::Text(value.to_owned()))
+}
+
+/// Checks a field and brings it into the form in which it is kept: one field. For a date in other words than EDTF, the words
+/// are kept beside it; and alone where they cannot be read in one way only, for no date may keep the evidence out.
+///
+/// # Errors
+/// A name or value that is not allowed.
+pub fn check(name: &str, value: FieldValue) -> Result<Fields, MetadataError> {
+    let field_error = |source| MetadataError::Field { name: name.to_owned(), source };
+    let parsed = check_name(name)?;
+    let value = match value {
+        FieldValue::Text(text) => {
+            if text.trim().is_empty() {
+                return Err(MetadataError::Empty { name: name.to_owned() });
+            }
+            match text.strip_prefix("unknown:") {
+                Some(reason) if reason.trim().is_empty() => {
+                    return Err(MetadataError::Empty { name: name.to_owned() });
+                }
+                Some(reason) => FieldValue::Unknown(reason.trim().to_owned()),
+                None if name == LANGUAGES => FieldValue::List(text.split(',').map(str::to_owned).collect()),
+                None => FieldValue::Text(text),
+            }
+        }
+        FieldValue::List(items) if items.is_empty() => {
+            return Err(MetadataError::Empty { name: name.to_owned() });
+        }
+        other => other,
+    };
+    let value = match value {
+        FieldValue::List(items) if name == LANGUAGES => FieldValue::List(tags(&items)?),
+        FieldValue::Text(words) if DATE_FIELDS.contains(&name) => {
+            FieldValue::Text(words.clone()).check().map_err(field_error)?;
+            return date(parsed, words);
+        }
+        other => other,
+    };
+    value.check().map_err(field_error)?;
+    Ok(Fields::from([(parsed, value)]))
+}
+
+/// The tags of languages that were given by tag or by name.
+fn tags(items: &[String]) -> Result<Vec<String>, MetadataError> {
+    let tag = |item: &String| {
+        let value = || item.trim().chars().take(80).collect();
+        languages::tag_of(item).ok_or_else(|| MetadataError::Language { name: LANGUAGES.to_owned(), value: value() })
+    };
+    items.iter().map(tag).collect()
+}
+
+/// A date, and its words where they are other than EDTF.
+fn date(name: FieldName, words: String) -> Result<Fields, MetadataError> {
+    let read = written_dates::read(&words);
+    if read.as_ref() == Some(&words) {
+        return Ok(Fields::from([(name, FieldValue::Text(words))]));
+    }
+    let beside = format!("{name}{AS_WRITTEN}");
+    let beside = beside.parse().map_err(|source| MetadataError::Field { name: beside, source })?;
+    let date = read.map(|date| (name, FieldValue::Text(date)));
+    Ok(date.into_iter().chain([(beside, FieldValue::Text(words))]).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unknown_and_repeated_keys_are_refused() {
+        assert!(parse("title: a\n").is_ok());
+        assert!(parse("titel: a\n").unwrap_err().contains("titel"));
+        assert!(parse("title: a\ntitle: b\n").is_err());
+        assert!(parse("fields:\n  a: b\n  a: c\n").is_err());
+        assert!(parse("title: a\nfields:\n  title: b\n").unwrap_err().contains("twice"));
+        assert!(parse("fields:\n  source_path: /x\n").unwrap_err().contains("itself"));
+        assert!(parse("title: ''\n").unwrap_err().contains("empty"));
+    }
+
+    #[test]
+    fn a_value_that_yaml_takes_for_none_is_refused_with_the_reason() {
+        for (text, words) in [
+            ("title: x\ncreator:\n", "line 2: creator: the value is empty; leave the field out"),
+            ("creator: ~\n", "line 1: creator: ~ stands for no value"),
+            ("creator: Null\n", "line 1: creator: Null stands for no value, so the value is empty; if it is a name"),
+            ("creator: null # nobody\n", "line 1: creator: null stands for no value"),
+            ("title: #1 statement\n", "line 1: title: what follows # is a comment"),
+            ("title: x\nfields:\n", "line 2: fields: the value is empty"),
+            ("title: x\nfields: ~\n", "line 2: fields: ~ stands for no value"),
+            ("fields:\n  box: 1\n  witness: NULL\n", "line 3: witness: NULL stands for no value"),
+            ("languages:\n", "line 1: languages: the value is empty"),
+            ("languages: [~, ko]\n", "line 1: languages: a language in the list is empty"),
+            ("", "the metadata file is empty"),
+            ("\u{feff}\r\n# title: later\n---\n", "the metadata file is empty"),
+        ] {
+            let found = parse(text).unwrap_err();
+            assert!(found.starts_with(words), "{text:?}: {found}");
+        }
+        let fields = parse("creator: 'Null'\ntitle: '#1 statement'\nfields:\n  # the box\n  box: '~'\n").unwrap();
+        assert_eq!(fields.len(), 3);
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_in_plain_words_with_the_line() {
+        let jargon =
+            ["scalar", "mapping", "sequence", "deserializ", "Option<", "budget", "anchor", "serde", "expected"];
+        let mut wrong = Vec::new();
+        for (text, words) in [
+            ("title: x\nplace: y\n\nlanguages: 7\n", "line 4: languages must be a language such as ko, or a list"),
+            ("languages:\n  ko: yes\n", "line 1: languages must be a language such as ko, or a list"),
+            ("languages: no\n", "line 1: languages: this word stands for yes or no; write it in brackets"),
+            (
+                "title: x\nlanguages: Hamgyong dialect\n",
+                "line 2: languages: \"Hamgyong dialect\" is not a language tag",
+            ),
+            ("date: 2003\n", "line 1: date: no field may have this name, which is one of the program's own words; did"),
+            ("fields:\n  language: [ko]\n", "line 2: language: no field may have this name, which is one of"),
+            ("title: [a, b]\n", "line 1: title must be a text"),
+            ("title: x\ncase: {a: b}\n", "line 2: case must be a text"),
+            ("fields: [a]\n", "line 1: fields must have own fields"),
+            ("fields:\n  - a\n", "line 1: fields must have own fields"),
+            ("fields:\n  box: [1]\n", "line 2: box must be a text"),
+            ("- title: a\n", "line 1, column 1: a metadata file consists of lines such as"),
+            ("just a text\n", "line 1, column 1: a metadata file consists of lines such as"),
+            ("title: a\n---\ntitle: b\n", "line 3, column 1: a second document begins here"),
+            ("title: a\ntitel: b\n", "line 2: titel: unknown field; the fields are title, "),
+            ("title: a\ntitle: b\n", "line 2, column 1: title: the field is given twice"),
+            ("title: !include secret.txt\n", "line 1: title: a value that begins with ! is not accepted"),
+            ("title: !!binary U0VDUkVU\n", "line 1: title: a value that begins with ! is not accepted"),
+            ("title: \"\\ud800\"\n", "line 1, column 8: a sign that begins with \\"),
+            ("title: *a\n", "line 1, column 8: a value that begins with * points"),
+            ("title: 'open\n", "line "),
+            ("fields:\n\ta: b\n", "line 2, "),
+            ("title: Interview: part 1\n", "line 1, "),
+        ] {
+            let found = parse(text).unwrap_err();
+            let has_jargon = jargon.iter().any(|word| found.contains(word));
+            if !found.starts_with(words) || has_jargon {
+                wrong.push(format!("{text:?}: {found}"));
+            }
+        }
+        assert!(wrong.is_empty(), "{wrong:#?}");
+        let nested = format!("title: {}\n", "[".repeat(100_000));
+        assert!(parse(&nested).unwrap_err().starts_with("line 1"), "{}", parse(&nested).unwrap_err());
+        assert_eq!(
+            utf_8(b"title: a\nplace: \xc1\xf8\n").unwrap_err(),
+            "line 2: it is not UTF-8 text; save it as UTF-8"
+        );
+        assert_eq!(utf_8(b"\xff\xfet\0").unwrap_err(), "it is text in UTF-16; save it as UTF-8");
+    }
+
+    #[test]
+    fn values_stay_as_they_are_written() {
+        let one = parse("languages: Korean\n").unwrap();
+        assert_eq!(one[&"languages".parse::<FieldName>().unwrap()], FieldValue::List(vec!["ko".into()]));
+        let fields =
+            parse("created_date: 2003\nexhibit_no: 007\nlanguages: [ko, en]\nplace: 'unknown:not said'\n").unwrap();
+        let get = |name: &str| fields[&name.parse::<FieldName>().unwrap()].clone();
+        assert_eq!(get("created_date"), FieldValue::Text("2003".into()));
+        assert_eq!(get("exhibit_no"), FieldValue::Text("007".into()));
+        assert_eq!(get("languages"), FieldValue::List(vec!["ko".into(), "en".into()]));
+        assert_eq!(get("place"), FieldValue::Unknown("not said".into()));
+    }
+}

@@ -1,0 +1,269 @@
+//! Opening: lock, index, recovery, and the comparison with what this machine remembers.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::catch_up::{CatchUp, Current, Damage, is_not_permitted, remove_index};
+use super::description::{Description, MAX_DESCRIPTION_BYTES};
+use super::environment::Environment;
+use super::error::ArchiveError;
+use super::known::KnownArchives;
+use super::layout::{DESCRIPTION, INDEX, VOLUMES};
+use super::lock::Lock;
+use super::locking::{Unlocked, take_lock, take_lock_to_read};
+use super::opening::{Note, Purpose};
+use super::scratch::Scratch;
+use super::standing::{compare, other_archive};
+use super::{Archive, VOLUME_BYTES};
+use crate::store::durable::{SystemDisk, read_limited};
+use crate::store::{ScanError, VolumeStore};
+use vouchsafe_core::format::volume::{self, Found, MAX_LINES_BYTES, MemberName, VolumeNumber};
+use vouchsafe_core::format::{FormatError, SignedEntry};
+use vouchsafe_core::model::EntryIndex;
+
+/// Reads `archive.json`.
+///
+/// # Errors
+/// There is none, or it is not what the format says.
+pub(super) fn describe(folder: &Path) -> Result<Description, ArchiveError> {
+    if folder.is_file() {
+        return Err(ArchiveError::NotAFolder { path: folder.to_owned() });
+    }
+    let path = folder.join(DESCRIPTION);
+    let bytes = match read_limited(&path, MAX_DESCRIPTION_BYTES, false) {
+        Ok(bytes) => bytes,
+        Err(error) if matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => {
+            let path = folder.to_owned();
+            return Err(if folder.exists() {
+                ArchiveError::NotAnArchive { path }
+            } else {
+                ArchiveError::NoFolder { path }
+            });
+        }
+        Err(error) => return Err(ArchiveError::io("read", &path)(error)),
+    };
+    match Description::parse(&bytes) {
+        // What nobody signed never keeps the log from being read.
+        Err(FormatError::NotUnderstood { what, found }) => {
+            let described = first_entry(folder).and_then(|entry| Description::of_first(&entry, found.clone()));
+            let described = described.or_else(|| Description::of_newer(&bytes, found.clone()));
+            let source = FormatError::NotUnderstood { what, found };
+            described.ok_or(ArchiveError::Format { path, source })
+        }
+        described => described.map_err(|source| ArchiveError::Format { path, source }),
+    }
+}
+
+/// The first entry in the volumes of a folder, if it can be read.
+pub(super) fn first_entry(folder: &Path) -> Option<SignedEntry> {
+    let store = VolumeStore::new(folder.join(VOLUMES), Arc::new(SystemDisk));
+    let reader = store.open_volume(VolumeNumber(0)).ok()?;
+    let mut offset = 0;
+    loop {
+        let member = match volume::look_at(&*reader, offset).ok()? {
+            Found::Member(member) => member,
+            Found::EndOfFile | Found::EndOfArchive => return None,
+            // As the verifier goes on behind damage.
+            Found::Torn | Found::Damaged => {
+                offset = volume::find_member_after(&*reader, offset).ok()??;
+                continue;
+            }
+        };
+        if matches!(member.name, MemberName::Log { first: 0, .. }) {
+            let lines = volume::read_member(&*reader, &member, MAX_LINES_BYTES).ok()??;
+            return SignedEntry::parse(lines.split(|&byte| byte == b'\n').next()?).ok();
+        }
+        offset = member.end();
+    }
+}
+
+impl Archive {
+    /// Opens an archive to add to it: takes the lock, brings the index up to the volumes, moves an
+    /// interrupted commit out of the way, and compares the log with what this machine remembers of it.
+    ///
+    /// # Errors
+    /// Not an archive, in use, not writable, or with damaged volumes.
+    pub fn open(
+        folder: &Path,
+        known: Option<KnownArchives>,
+        environment: &dyn Environment,
+    ) -> Result<(Self, Vec<Note>), ArchiveError> {
+        Self::open_for(Purpose::Write, folder, known, environment)
+    }
+
+    /// Opens an archive to look at it. The volumes stay as they are, whatever is behind the last commit, and
+    /// nothing can be recorded. Where they are damaged, what is in front of that can be read, and
+    /// [`Archive::damage`] tells of it.
+    ///
+    /// Where the archive's index cannot be used, one is made in a folder within `scratch` and removed with this
+    /// value. It holds names; so nobody else should be able to look there.
+    ///
+    /// # Errors
+    /// Not an archive, in use, or with volumes that are missing or cannot be read.
+    pub fn open_to_read(
+        folder: &Path,
+        known: Option<KnownArchives>,
+        environment: &dyn Environment,
+        scratch: &Path,
+    ) -> Result<(Self, Vec<Note>), ArchiveError> {
+        Self::open_for(Purpose::Read { scratch }, folder, known, environment)
+    }
+
+    fn open_for(
+        purpose: Purpose<'_>,
+        folder: &Path,
+        known: Option<KnownArchives>,
+        environment: &dyn Environment,
+    ) -> Result<(Self, Vec<Note>), ArchiveError> {
+        let description = describe(folder)?;
+        if let (Purpose::Write, Some(format)) = (purpose, &description.newer_format) {
+            return Err(ArchiveError::NotUnderstood {
+                place: DESCRIPTION.to_owned(),
+                what: format!("this program does not know the format {format}"),
+            });
+        }
+        let lock = match purpose {
+            Purpose::Read { .. } => take_lock_to_read(folder, environment)?,
+            Purpose::Write => Ok(take_lock(folder, environment)?),
+        };
+        let remembered = match &known {
+            Some(known) => known.get(description.fingerprint)?,
+            None => None,
+        };
+        let mut notes = Vec::new();
+        // Another archive under a name that is remembered: it is read, and above all nothing of it is cut.
+        let namesake = known.as_ref().filter(|_| remembered.is_none()).and_then(|known| known.namesake(&description));
+        if let Some(other) = &namesake {
+            match purpose {
+                Purpose::Write => return Err(other_archive(&description, other)),
+                Purpose::Read { .. } => {
+                    notes.push(Note::Namesake { told: other_archive(&description, other).to_string() })
+                }
+            }
+        }
+        if matches!(lock, Err(Unlocked::NoLocks)) {
+            notes.push(Note::NotLocked);
+        }
+        let store = VolumeStore::new(folder.join(VOLUMES), environment.disk());
+        let catch_up = CatchUp {
+            archive: folder,
+            description: &description,
+            store: &store,
+            durable_size: remembered.as_ref().map_or(0, |known| known.head.checkpoint.size),
+            environment,
+            purpose,
+        };
+        let (current, scratch) = open_index(&catch_up, lock.as_ref().map_err(|unlocked| *unlocked), &mut notes)?;
+        let index = current.index;
+        if index.frontier().size() == 0 {
+            return Err(ArchiveError::Emptied { path: store.folder().to_owned() });
+        }
+        let administrator = index.roster().get(description.administrator.id());
+        let is_understood = index.not_understood()?.is_none_or(|(first, _)| first.0 > 0);
+        if is_understood && administrator.is_none_or(|standing| standing.added_at != EntryIndex(0)) {
+            let reason = "it names another administrator than the first entry of the log".to_owned();
+            return Err(ArchiveError::Damaged { place: DESCRIPTION.to_owned(), reason });
+        }
+        let standing = compare(&index, remembered.as_ref())?;
+        let first_seen = remembered.as_ref().map_or_else(|| environment.now(), |known| known.first_seen);
+        let archive = Self {
+            folder: folder.to_owned(),
+            description,
+            store,
+            index,
+            known: known.filter(|_| namesake.is_none()),
+            namesake,
+            first_seen,
+            standing,
+            damage: current.damage,
+            is_to_read: matches!(purpose, Purpose::Read { .. }),
+            volume_bytes: VOLUME_BYTES,
+            _scratch: scratch,
+            lock,
+        };
+        if let Err(ArchiveError::NotUnderstood { place, what }) = archive.check_understood() {
+            notes.push(Note::NotUnderstood { place, what });
+        }
+        let newest = archive.index.frontier().size();
+        if remembered.as_ref().is_none_or(|known| known.head.checkpoint.size < newest)
+            && archive.remember()?
+            && let (Some(known), None) = (&archive.known, remembered)
+        {
+            notes.push(Note::FirstSeen { kept_in: known.path(archive.description.fingerprint) });
+        }
+        Ok((archive, notes))
+    }
+}
+
+/// Opens the archive's index, or where it cannot be used and is only to be read, one that is made elsewhere.
+fn open_index(
+    catch_up: &CatchUp<'_>,
+    lock: Result<&Lock, Unlocked>,
+    notes: &mut Vec<Note>,
+) -> Result<(Current, Option<Scratch>), ArchiveError> {
+    let own = lock.map(|_| catch_up.open(&catch_up.archive.join(INDEX), notes));
+    let (scratch, damage, reason) = match (own, catch_up.purpose) {
+        (Ok(Err(ArchiveError::Index(error))), Purpose::Read { scratch }) if is_not_permitted(&error) => {
+            (scratch, None, error.to_string())
+        }
+        // The index knows of bytes that are gone. It stays as it is, for it proves that; what is shown is what
+        // the volumes hold.
+        (Ok(Err(ArchiveError::Scan(error @ ScanError::Cut { .. }))), Purpose::Read { scratch }) => {
+            (scratch, Damage::of(&error), "the index knows of bytes that the volumes no longer hold".to_owned())
+        }
+        (Ok(own), _) => return Ok((own?, None)),
+        (Err(unlocked), Purpose::Read { scratch }) => (scratch, None, unlocked.reason().to_owned()),
+        (Err(unlocked), Purpose::Write) => return Err(unlocked.refuse(catch_up.archive)),
+    };
+    let scratch = Scratch::new(scratch, catch_up.environment)?;
+    let folder = scratch.folder().to_owned();
+    let mut current = catch_up.open(&folder, notes)?;
+    current.damage = damage.or(current.damage);
+    notes.push(Note::IndexElsewhere { reason, folder });
+    Ok((current, Some(scratch)))
+}
+
+/// Makes the index anew from the volumes. Where `archive.json` is not understood, nothing is touched.
+///
+/// # Errors
+/// As [`Archive::open`].
+pub fn rebuild(
+    folder: &Path,
+    known: Option<KnownArchives>,
+    environment: &dyn Environment,
+) -> Result<(Archive, Vec<Note>), ArchiveError> {
+    if let Some(format) = describe(folder)?.newer_format {
+        let what = format!("this program does not know the format {format}");
+        return Err(ArchiveError::NotUnderstood { place: DESCRIPTION.to_owned(), what });
+    }
+    let lock = take_lock(folder, environment)?;
+    let (path, aside) = (folder.join(INDEX), folder.join("index.before-rebuild"));
+    remove_index(&aside)?;
+    let had_one = path.exists();
+    if had_one {
+        std::fs::rename(&path, &aside).map_err(ArchiveError::io("put the index aside", &path))?;
+    }
+    drop(lock);
+    let opened = Archive::open(folder, known, environment);
+    if opened.is_ok() {
+        remove_index(&aside)?;
+    } else if had_one {
+        // With unreadable volumes, the old index is of more use than none.
+        let _ = remove_index(&path);
+        let _ = std::fs::rename(&aside, &path);
+    }
+    opened
+}
+
+/// Puts away an index that turned out to be damaged while it was read: the next opening makes it anew. Not
+/// everything is read when it is opened, because that would take long.
+///
+/// # Errors
+/// The archive is in use, or the folder cannot be moved.
+pub fn forget_index(folder: &Path, environment: &dyn Environment) -> Result<(), ArchiveError> {
+    let _lock = take_lock(folder, environment)?;
+    // Kept, because it may know of commits that the volumes no longer hold.
+    let (path, aside) = (folder.join(INDEX), folder.join("index.damaged"));
+    remove_index(&aside)?;
+    std::fs::rename(&path, &aside).map_err(ArchiveError::io("put the index aside", &path))
+}

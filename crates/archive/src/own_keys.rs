@@ -1,0 +1,30 @@
+//! The private keys of this archive, known wherever copies of them lie: what is in the log stays there, and leaves with the
+//! bundles.
+
+use std::collections::HashSet;
+
+use super::Archive;
+use vouchsafe_core::sign::KeyId;
+use vouchsafe_core::sign::secrets::Secret;
+
+/// So much of the beginning of a file is searched for private keys, in bytes.
+pub(super) const START_BYTES: u64 = 1024 * 1024;
+
+/// All agents that the log knows, revoked ones too, and the log's keys.
+pub(super) struct OwnKeys(HashSet<KeyId>);
+
+impl OwnKeys {
+    /// Whether one of these private keys is one of them, whose public half it tells.
+    pub fn are_among(&self, secrets: &[Secret]) -> bool {
+        let mut public = secrets.iter().filter_map(|secret| secret.public.as_ref());
+        public.any(|public| self.0.contains(&public.id()))
+    }
+}
+
+impl Archive {
+    pub(super) fn own_keys(&self) -> OwnKeys {
+        let signing = self.signing();
+        let agents = signing.in_order().into_iter().map(|(key, _)| key);
+        OwnKeys(agents.chain(signing.log_keys().map(|log_key| log_key.key().id())).collect())
+    }
+}

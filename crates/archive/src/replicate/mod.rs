@@ -1,0 +1,275 @@
+//! Copying the archive to another folder: by appending only, checked before it is believed, and recorded.
+//!
+//! The order, and what an interruption leaves:
+//!
+//! 1. `copy.json` names the copy. From here on an interrupted run is known again and goes on.
+//! 2. Whole commits are brought, volume by volume. What the copy holds already is compared, never written over.
+//!    Bytes that differ and that no run has vouched for are moved into the copy's `quarantine/`.
+//! 3. `fdatasync`; then everything new is read again from the copy, with the memory of the system emptied as far
+//!    as it lets itself be emptied, and checked as if nobody had written it: hashes, entries, fields, the root.
+//! 4. `README.txt`, `FORMAT.md`, and `archive.json` last: the folder is an archive from here on, and not before.
+//! 5. The archive's log records it. Only what stands there is vouched for in later runs.
+//! 6. The commit with that entry is brought and read again, too.
+
+mod chain;
+mod error;
+mod target;
+mod transfer;
+mod writer;
+
+use std::path::{Path, PathBuf};
+
+pub use error::CopyError;
+
+use target::{Found, Target};
+use transfer::{Point, Transfer};
+
+use super::copies::{CopyPlace, CopyStanding};
+use super::custody::{Draft, Keys};
+use super::environment::Environment;
+use super::error::ArchiveError;
+use super::health::History;
+use super::layout::{DESCRIPTION, FORMAT, README, VOLUMES};
+use super::{Archive, UnreadEntry};
+use crate::store::durable::{free_bytes, read_limited};
+use crate::store::{Position, StoreError, TailCut, VolumeStore};
+use vouchsafe_core::SOFTWARE;
+use vouchsafe_core::format::volume::{self, BLOCK_BYTES, MemberName};
+use vouchsafe_core::model::{CopyId, EntryIndex, EventKind, FieldName, FieldValue, ReplicaMade};
+use vouchsafe_core::verify::Watch;
+
+/// The largest text file beside the volumes that is copied.
+const MAX_TEXT_BYTES: u64 = 4 * 1024 * 1024;
+
+/// Where to copy to.
+#[derive(Debug, Clone)]
+pub struct ReplicationRequest {
+    /// The folder of the copy.
+    pub target: PathBuf,
+    /// What it lies on and where; needed for a copy that the log does not know.
+    pub place: Option<CopyPlace>,
+    /// What is said about the copy, to be committed to and kept apart.
+    pub fields: Vec<(FieldName, FieldValue)>,
+}
+
+/// What was copied.
+#[derive(Debug, Clone)]
+pub struct Replication {
+    /// The name of the copy.
+    pub copy: CopyId,
+    /// Whether it was begun in this run.
+    pub is_new: bool,
+    /// What it lies on and where.
+    pub place: CopyPlace,
+    /// Entries in the copy.
+    pub size: u64,
+    /// Bytes of its volumes.
+    pub size_bytes: u64,
+    /// Bytes that were written.
+    pub written_bytes: u64,
+    /// Bytes of the copy that were read again and checked.
+    pub reread_bytes: u64,
+    /// What an interruption had left in the copy, and where it is kept.
+    pub set_aside: Vec<TailCut>,
+    /// The entry that records it; none where the last entry did so already.
+    pub recorded_as: Option<EntryIndex>,
+    /// Whether archive and copy lie on one file system.
+    pub shares_disk: bool,
+    /// Files beside the volumes that are not those of the archive. They are left as they are.
+    pub other_texts: Vec<PathBuf>,
+    /// Entries of the archive about its copies that lie damaged in their volumes.
+    pub unread: Vec<UnreadEntry>,
+}
+
+impl Archive {
+    /// Brings a copy up to the archive, or begins one, and records it. Nothing in the copy is written over.
+    ///
+    /// # Errors
+    /// The target cannot be the copy, is ahead, forked or damaged, is not kept by its disk, or has no room; the
+    /// archive is damaged; the agent may not. What was copied until then stays and is gone on with.
+    pub fn replicate(
+        &mut self,
+        request: &ReplicationRequest,
+        keys: &Keys,
+        environment: &dyn Environment,
+        watch: &dyn Watch,
+    ) -> Result<Replication, ArchiveError> {
+        // Whether it can be recorded is asked before the long work, not after it.
+        drop(self.writer(keys, EventKind::ReplicaMade, environment)?);
+        let archive = self.description().fingerprint;
+        let folder = &request.target;
+        let found = target::look(self.folder(), folder, archive)?;
+        let is_new = matches!(found, Found::Nothing);
+        let history = History::of(self)?;
+        let unread = history.unread.clone();
+        let (standing, place) = place_of(&found, request, history.copies.finish(history.size))?;
+        target::check_place(self.folder(), folder, place)?;
+        self.check_room(folder, watch)?;
+        let target = Target::prepare(folder, found, archive, environment)?;
+        let vouched_size = standing.as_ref().map_or(0, |known| known.size);
+        // A copy that lacks what it once held is compared from its beginning.
+        let from = self.point_at(vouched_size, &target.store)?.unwrap_or(Point::START);
+        let mut transfer = Transfer {
+            archive: self,
+            target: &target.store,
+            folder,
+            vouched_size,
+            time: environment.now().in_file_name(),
+            watch,
+            written_bytes: 0,
+            reread_bytes: 0,
+            set_aside: Vec::new(),
+        };
+        transfer.bring_up(from)?;
+        let mut done = Replication {
+            copy: target.label.copy,
+            is_new,
+            place,
+            size: 0,
+            size_bytes: 0,
+            written_bytes: transfer.written_bytes,
+            reread_bytes: transfer.reread_bytes,
+            set_aside: transfer.set_aside,
+            recorded_as: None,
+            shares_disk: target::shares_disk(self.folder(), folder),
+            other_texts: self.copy_texts(folder, environment)?,
+            unread,
+        };
+        self.record_copy(request, keys, environment, (&target, standing.as_ref()), &mut done)?;
+        done.size = self.index.frontier().size();
+        done.size_bytes = self.volume_bytes_total(&self.store)?;
+        Ok(done)
+    }
+
+    /// Where the commit ends that made the log this long, if the copy has it there, byte for byte the checkpoint
+    /// of the archive. It pins everything before it.
+    fn point_at(&self, size: u64, copy: &VolumeStore) -> Result<Option<Point>, ArchiveError> {
+        let Some(row) = size.checked_sub(1).map(|last| self.index.entry(EntryIndex(last))).transpose()?.flatten()
+        else {
+            return Ok(None);
+        };
+        let number = volume::VolumeNumber(row.volume);
+        // The last line of the commit ends its log; the checkpoint follows in the next block.
+        let header = (row.offset + u64::from(row.length_bytes) + 1).next_multiple_of(BLOCK_BYTES);
+        let checkpoint = |store: &VolumeStore| {
+            let reader = store.open_volume(number).ok()?;
+            let Ok(volume::Found::Member(member)) = volume::look_at(&*reader, header) else { return None };
+            let text = volume::read_member(&*reader, &member, 64 * 1024).ok()??;
+            (member.name == MemberName::Checkpoint { size }).then_some((member.end(), text))
+        };
+        let (Some(here), Some(there)) = (checkpoint(&self.store), checkpoint(copy)) else { return Ok(None) };
+        let size_of = |store: &VolumeStore, number| store.open_volume(number).ok()?.size_bytes().ok();
+        let are_closed_ones_whole = (0..number.0)
+            .map(volume::VolumeNumber)
+            .all(|number| size_of(copy, number).is_some_and(|size| size_of(&self.store, number) == Some(size)));
+        let at = Position { volume: number, offset: here.0 };
+        Ok((here == there && are_closed_ones_whole).then_some(Point { at, size }))
+    }
+
+    /// Refuses to begin what cannot be ended, and tells how much there is to do.
+    fn check_room(&self, target: &Path, watch: &dyn Watch) -> Result<(), ArchiveError> {
+        let copy = VolumeStore::new(target.join(VOLUMES), self.store.disk_handle());
+        let held_bytes = if copy.folder().is_dir() { self.volume_bytes_total(&copy)? } else { 0 };
+        let needed_bytes = self.volume_bytes_total(&self.store)?.saturating_sub(held_bytes);
+        watch.total(2 * needed_bytes);
+        let existing = target.ancestors().find(|path| path.is_dir()).unwrap_or(Path::new("."));
+        let free_bytes = free_bytes(existing).map_err(ArchiveError::io("find out what is free in", existing))?;
+        if free_bytes < needed_bytes {
+            return Err(CopyError::NoRoom { path: target.to_owned(), needed_bytes, free_bytes }.into());
+        }
+        Ok(())
+    }
+
+    pub(super) fn volume_bytes_total(&self, store: &VolumeStore) -> Result<u64, ArchiveError> {
+        store.numbers()?.into_iter().try_fold(0, |sum, number| {
+            let path = store.path(number);
+            let size = store.open_volume(number)?.size_bytes();
+            Ok(sum + size.map_err(StoreError::io("read the volume's size", &path))?)
+        })
+    }
+
+    /// The files beside the volumes, `archive.json` last. Returns those that are there and differ.
+    fn copy_texts(&self, target: &Path, environment: &dyn Environment) -> Result<Vec<PathBuf>, ArchiveError> {
+        let mut others = Vec::new();
+        for name in [README, FORMAT, DESCRIPTION] {
+            let (from, to) = (self.folder().join(name), target.join(name));
+            let ours = match read_limited(&from, MAX_TEXT_BYTES, false) {
+                Ok(bytes) => bytes,
+                // The explanations may be missing; the archive's own description may not.
+                Err(_) if name != DESCRIPTION => continue,
+                Err(error) => return Err(ArchiveError::io("read", &from)(error)),
+            };
+            match read_limited(&to, MAX_TEXT_BYTES, false) {
+                Ok(theirs) if theirs == ours => {}
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                    environment.disk().create_file(&to, &ours, 0o644).map_err(ArchiveError::io("write", &to))?;
+                }
+                _ => others.push(to),
+            }
+        }
+        Ok(others)
+    }
+
+    /// Records the copy, and brings the entry that says so into it.
+    fn record_copy(
+        &mut self,
+        request: &ReplicationRequest,
+        keys: &Keys,
+        environment: &dyn Environment,
+        (target, standing): (&Target, Option<&CopyStanding>),
+        done: &mut Replication,
+    ) -> Result<(), ArchiveError> {
+        let size = self.index.frontier().size();
+        // If nothing was added since the log said so, saying it again would tell nothing new.
+        let is_told = standing.is_some_and(|known| known.entry.0 + 1 == size && known.place == done.place);
+        if is_told && request.fields.is_empty() {
+            return Ok(());
+        }
+        let event = ReplicaMade {
+            replica: done.copy,
+            fields: Vec::new(),
+            medium: done.place.medium,
+            root: self.index.frontier().root(),
+            site: done.place.site,
+            size,
+            size_bytes: self.volume_bytes_total(&self.store)?,
+            software: SOFTWARE.to_owned(),
+        };
+        let before = Point { at: self.index.position(), size };
+        let draft = Draft { event: event.into(), exhibit: None, occurred_at: None, fields: request.fields.clone() };
+        done.recorded_as = self.record(keys, vec![draft], environment)?.first().copied();
+        let mut last = Transfer {
+            archive: self,
+            target: &target.store,
+            folder: &target.folder,
+            vouched_size: size,
+            time: environment.now().in_file_name(),
+            watch: &vouchsafe_core::verify::Unwatched,
+            written_bytes: 0,
+            reread_bytes: 0,
+            set_aside: Vec::new(),
+        };
+        last.bring_up(before)?;
+        done.written_bytes += last.written_bytes;
+        done.reread_bytes += last.reread_bytes;
+        Ok(())
+    }
+}
+
+/// What the log knows of the copy, and where it is to be recorded to lie.
+fn place_of(
+    found: &Found,
+    request: &ReplicationRequest,
+    copies: Vec<CopyStanding>,
+) -> Result<(Option<CopyStanding>, CopyPlace), ArchiveError> {
+    let label = match found {
+        Found::Copy(label) => label,
+        Found::Nothing => {
+            let path = request.target.clone();
+            return Ok((None, request.place.ok_or(CopyError::NoCopyYet { path })?));
+        }
+    };
+    let standing = copies.into_iter().find(|known| known.copy == label.copy);
+    let place = request.place.or(standing.as_ref().map(|known| known.place));
+    Ok((standing, place.ok_or(CopyError::PlaceUnknown { copy: label.copy })?))
+}

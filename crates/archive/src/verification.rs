@@ -1,0 +1,257 @@
+//! Verifying an archive in a folder: the verifier on its volumes, and the index beside them.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::environment::Environment;
+use super::error::ArchiveError;
+use super::index::Index;
+use super::index_check::IndexCheck;
+use super::known::{KnownArchive, KnownArchives};
+use super::layout::{DESCRIPTION, INDEX, VOLUMES};
+use super::locking::{Unlocked, take_lock_to_read};
+use super::open::describe;
+use super::standing::other_archive;
+use super::threads;
+use crate::store::durable::SystemDisk;
+use crate::store::{VolumeStore, read_agents_and_size};
+use vouchsafe_core::format::SignedCheckpoint;
+use vouchsafe_core::model::{Fingerprint, count};
+use vouchsafe_core::verify::{
+    self, Agents, Budget, Code, Finding, Judged, KnownHead, Report, ReportVerdict, Request, Selection, Trust, Watch,
+};
+
+/// What is said of trust where nothing from outside is there to rely on.
+const SELF_CONSISTENCY: &str =
+    "only the archive's own archive.json: this shows that the archive agrees with itself, not whose it is";
+
+/// A head that somebody kept outside of the archive.
+#[derive(Debug, Clone)]
+pub struct ExpectedHead {
+    /// The checkpoint.
+    pub head: SignedCheckpoint,
+    /// The fingerprint of its archive, where it was kept with what shows it.
+    pub archive: Option<Fingerprint>,
+    /// Whether what was kept with it shows by which keys that archive's log is signed, and that it is signed so. If not, that
+    /// is compared with the archive.
+    pub is_proved: bool,
+    /// Where it was kept.
+    pub path: PathBuf,
+}
+
+impl ExpectedHead {
+    /// Whether it is of the log of this archive, in which these may sign. Nothing that it says is believed if not.
+    fn is_of(&self, archive: &super::Description, agents: &Agents) -> bool {
+        match self.archive {
+            Some(named) => named == archive.fingerprint && (self.is_proved || agents.have_signed(&self.head)),
+            None => agents.have_signed(&self.head),
+        }
+    }
+
+    /// Why it is not compared with this archive, whose log has so many entries that can be read.
+    fn why_not_of(&self, archive: &super::Description, agents: &Agents, size: u64) -> ArchiveError {
+        let path = self.path.clone();
+        let is_named = self.archive.is_none_or(|named| named == archive.fingerprint);
+        // The key may have been changed by an entry that was cut off, or that is not understood.
+        let may_be_changed = self.head.checkpoint.size > size || !agents.are_all_known();
+        let is_of_another_key = self.head.names_another_key(agents.log_keys());
+        if is_named && may_be_changed && is_of_another_key && self.head.checkpoint.origin == *archive.origin() {
+            return ArchiveError::HeadOfUnknownKey { path, size: self.head.checkpoint.size, found: size };
+        }
+        ArchiveError::ForeignHead { path }
+    }
+}
+
+/// What to verify, and against what.
+#[derive(Debug, Clone, Default)]
+pub struct Verification {
+    /// What this machine remembers.
+    pub known: Option<KnownArchives>,
+    /// What was given from outside.
+    pub trust: Trust,
+    /// Heads given from outside.
+    pub expected_heads: Vec<ExpectedHead>,
+    /// Which objects to read.
+    pub selection: Selection,
+    /// How much of them at most.
+    pub budget: Budget,
+    /// Threads; 0 for as many as there are cores.
+    pub threads: usize,
+}
+
+/// Verifies an archive. Changes nothing in it; works on a read-only copy, too.
+///
+/// # Errors
+/// It is no archive, is in use, or cannot be read. Bad evidence is no error but in the report.
+pub fn verify_archive(
+    folder: &Path,
+    verification: &Verification,
+    environment: &dyn Environment,
+    watch: &dyn Watch,
+) -> Result<Report, ArchiveError> {
+    let description = describe(folder)?;
+    let volumes = VolumeStore::new(folder.join(VOLUMES), Arc::new(SystemDisk));
+    let first = Agents::of_log(description.log_key.clone());
+    let mut strange = verification.expected_heads.iter().filter(|head| !head.is_of(&description, &first)).peekable();
+    if strange.peek().is_some() {
+        // The log's key may have been changed.
+        let (agents, size) = read_agents_and_size(&volumes, &description.log_key);
+        if let Some(head) = strange.find(|head| !head.is_of(&description, &agents)) {
+            return Err(head.why_not_of(&description, &agents, size));
+        }
+    }
+    let lock = take_lock_to_read(folder, environment)?;
+    let remembered = match &verification.known {
+        Some(known) => known.get(description.fingerprint)?,
+        None => None,
+    };
+    let store = VolumeStore::new(folder.join(VOLUMES), Arc::new(SystemDisk));
+    // Without it there is nothing to judge: its disk may not be connected.
+    store.list()?;
+    let (index, no_index) = match lock.as_ref().map(|_| open_index(folder)) {
+        Ok(Ok(index)) => (Some(index), None),
+        Ok(Err(reason)) => (None, Some(reason)),
+        Err(_) => (None, None),
+    };
+    let mut check = IndexCheck::new(index.as_ref());
+    let mut request = request(&description, verification, remembered.as_ref());
+    // A longer log that was signed is a longer log, whoever kept the checkpoint.
+    let indexed = index.as_ref().and_then(Index::head).filter(|head| {
+        index.as_ref().is_some_and(|index| {
+            let agents = index.signing(&description.log_key);
+            agents.log_keys().next() == Some(&description.log_key) && agents.have_signed(head)
+        })
+    });
+    if let Some(head) = indexed {
+        request.known_heads.push(KnownHead { checkpoint: head.checkpoint.clone(), kept_in: "the index".to_owned() });
+    }
+    let volumes = folder.join(VOLUMES);
+    let mut report =
+        verify::verify(&store, &request, &mut check, watch).map_err(ArchiveError::io("read the volumes", &volumes))?;
+    check.report_to(&mut report);
+    if let Some(format) = &description.newer_format {
+        let message = format!("this program does not know the format {format}");
+        report.add(Finding::new(Code::DescriptionNotUnderstood, DESCRIPTION, message));
+    }
+    match no_index {
+        Some(NoIndex::Unread(reason)) => report.add(Finding::new(Code::IndexUnread, "index", reason)),
+        Some(NoIndex::NotOpened(reason)) => report.not_checked.push(format!("the index: {reason}")),
+        None => {}
+    }
+    if let Err(unlocked) = &lock {
+        // Nothing is wrong with it, as far as anybody knows.
+        let reason = format!("the index: {}, and the index can only be opened for writing", unlocked.reason());
+        report.not_checked.push(reason);
+    }
+    if matches!(lock, Err(Unlocked::NoLocks)) {
+        let reason = "whether another program wrote to the archive meanwhile: the drive has no file locks";
+        report.not_checked.push(reason.to_owned());
+    }
+    let is_known = remembered.is_some() || verification.trust.judge(Some(description.fingerprint)) == Judged::Fits;
+    let namesake = verification.known.as_ref().filter(|_| !is_known).and_then(|known| known.namesake(&description));
+    if let Some(known) = namesake {
+        let place = known.kept_in.display().to_string();
+        report.add(Finding::new(Code::KeyDiffers, place, other_archive(&description, &known).to_string()));
+    }
+    remember_if_trusted(&description, verification, remembered.is_some(), index.as_ref(), &report, environment)?;
+    if report.trust == SELF_CONSISTENCY {
+        report.unverifiable = verification.trust.has_only_keys();
+        report.not_checked.push(
+            "whose archive this is, and whether entries were cut off its end: no fingerprint or head from outside was given \
+             (--trust, --expect-head), and this machine remembers none"
+                .to_owned(),
+        );
+    }
+    report.explain_forks();
+    report.sort();
+    Ok(report)
+}
+
+/// Remembers an archive whose fingerprint was given, as opening it does for those that nothing speaks against.
+fn remember_if_trusted(
+    description: &super::Description,
+    verification: &Verification,
+    is_remembered: bool,
+    index: Option<&Index>,
+    report: &Report,
+    environment: &dyn Environment,
+) -> Result<(), ArchiveError> {
+    let (Some(known), Some(head)) = (&verification.known, index.and_then(Index::head)) else { return Ok(()) };
+    let is_trusted = verification.trust.judge(Some(description.fingerprint)) == Judged::Fits;
+    let log_key = index.and_then(|index| index.roster().log_key_at(report.size)).unwrap_or(&description.log_key);
+    let is_this_log =
+        head.is_signed_by(log_key) && head.checkpoint.size == report.size && head.checkpoint.root == report.root;
+    if is_trusted && !is_remembered && is_this_log && report.complete && report.verdict != ReportVerdict::Failed {
+        known.remember(description, (log_key, head), environment.now())?;
+    }
+    Ok(())
+}
+
+/// Why the index is not compared with the volumes.
+enum NoIndex {
+    /// Something is wrong with it.
+    Unread(String),
+    /// Nothing is known to be wrong with it: this process cannot open it.
+    NotOpened(String),
+}
+
+fn open_index(folder: &Path) -> Result<Index, NoIndex> {
+    let path = folder.join(INDEX);
+    if !path.exists() {
+        let reason = "there is none; in an archive `vouchsafe rebuild` makes it, a copy needs none";
+        return Err(NoIndex::Unread(reason.to_owned()));
+    }
+    Index::open(&path).map_err(|error| match error.is_of_the_process() {
+        true => NoIndex::NotOpened(error.to_string()),
+        false => NoIndex::Unread(error.to_string()),
+    })
+}
+
+pub(super) fn request(
+    description: &super::Description,
+    verification: &Verification,
+    remembered: Option<&KnownArchive>,
+) -> Request {
+    let mut known_heads: Vec<KnownHead> = verification
+        .expected_heads
+        .iter()
+        .map(|kept| KnownHead { checkpoint: kept.head.checkpoint.clone(), kept_in: kept.path.display().to_string() })
+        .collect();
+    let mut trust = Vec::new();
+    if verification.trust.has_fingerprint() {
+        trust.push("the fingerprint given with --trust".to_owned());
+    }
+    if let Some(known) = remembered {
+        let kept_in = known.kept_in.display().to_string();
+        known_heads.push(KnownHead { checkpoint: known.head.checkpoint.clone(), kept_in });
+        trust.push(format!(
+            "the fingerprint that this machine remembers since {}, and its newest head, of {}",
+            known.first_seen,
+            count(known.head.checkpoint.size, "entry")
+        ));
+    }
+    for kept in &verification.expected_heads {
+        let what = if kept.archive.is_some() { "the archive" } else { "the log key" };
+        trust.push(format!(
+            "{what} of the head of {} in {} (--expect-head)",
+            count(kept.head.checkpoint.size, "entry"),
+            kept.path.display()
+        ));
+    }
+    let told_of_trust = match trust.is_empty() {
+        true => SELF_CONSISTENCY.to_owned(),
+        false => trust.join("; "),
+    };
+    Request {
+        archive: description.fingerprint,
+        origin: description.origin().clone(),
+        log_key: description.log_key.clone(),
+        administrator: description.administrator.id(),
+        trust: verification.trust.clone(),
+        told_of_trust,
+        known_heads,
+        selection: verification.selection.clone(),
+        budget: verification.budget,
+        threads: threads(verification.threads),
+    }
+}

@@ -1,0 +1,79 @@
+//! Bundles on disk, read and never written: a folder, or the same folder as a zip file.
+//!
+//! Nothing is unpacked, no link is followed, and only what has a safe name is opened (the checker sees to that).
+
+mod folder;
+mod noted;
+mod pieces;
+mod zip_carrier;
+mod zip_file;
+mod zip_frame;
+mod zip_names;
+mod zip_reader;
+mod zip_records;
+
+use std::fmt;
+use std::io;
+use std::path::Path;
+
+pub use folder::FolderBundle;
+pub use noted::NotedBundle;
+pub use zip_file::ZipBundle;
+
+use zip_names::Holds;
+
+use vouchsafe_core::format::bundle::{BAGIT, DESCRIPTION, TAG_SIGNATURE};
+use vouchsafe_core::verify::bundle::{BundleFiles, NotChecked, OUTER_ONE, UNPACK};
+
+/// What was given for a bundle and is none.
+#[derive(Debug)]
+struct NotABundle(&'static str);
+
+impl fmt::Display for NotABundle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "this is not a bundle of vouchsafe: {}", self.0)
+    }
+}
+
+impl std::error::Error for NotABundle {}
+
+/// Whether [`open`] failed since nothing of a bundle is there.
+#[must_use]
+pub fn is_no_bundle(error: &io::Error) -> bool {
+    error.get_ref().is_some_and(|inner| inner.is::<NotABundle>())
+}
+
+const BACKSLASHES: &str = "the names in the zip file have backslashes, which no zip file should have";
+const OTHER_BAG: &str = "it is a BagIt bag of another program: `bagit.py --validate FOLDER` checks it";
+
+/// Opens a bundle: a folder, or else a zip file. It may lie one folder deeper, if nothing else lies there but what systems
+/// leave in folders.
+///
+/// # Errors
+/// There is nothing of this name, it cannot be opened, or it is no bundle ([`is_no_bundle`]): neither its description nor its
+/// signature is there, or it is no zip file. A zip file that cannot be read in place is a
+/// [`NotChecked`]; one that contradicts itself can be opened, and the checker finds that
+/// out.
+pub fn open(path: &Path) -> io::Result<Box<dyn BundleFiles>> {
+    let refused = |why| Err(io::Error::new(io::ErrorKind::InvalidInput, NotABundle(why)));
+    if path.metadata()?.is_dir() {
+        let has = |name: &str| path.join(name).symlink_metadata().is_ok();
+        if has(DESCRIPTION) || has(TAG_SIGNATURE) {
+            return Ok(Box::new(FolderBundle::new(path.to_owned())));
+        }
+        return match FolderBundle::one_deeper(path)? {
+            Some(bundle) => Ok(Box::new(bundle)),
+            None if has(BAGIT) => refused(OTHER_BAG),
+            None => refused("there is no bundle.json in this folder"),
+        };
+    }
+    let bundle = ZipBundle::open(path)?;
+    match bundle.holds() {
+        _ if bundle.is_no_zip() => refused("this file is no zip file"),
+        Some(Holds::Zip) => Err(NotChecked::new("it holds nothing but another zip file", OUTER_ONE).into()),
+        Some(Holds::Backslashes) => Err(NotChecked::new(BACKSLASHES, UNPACK).into()),
+        Some(Holds::Bag) => refused(OTHER_BAG),
+        Some(Holds::Other) => refused("there is no bundle.json in this zip file"),
+        Some(Holds::Bundle) | None => Ok(Box::new(bundle)),
+    }
+}

@@ -1,0 +1,8 @@
+//! Checking what came from an archive, without the archive: bundles, receipts, heads and letters; and how findings are shown.
+//!
+//! The program `vouchsafe-check` is this and nothing else; `vouchsafe check` is the same code.
+
+pub mod check;
+pub mod check_error;
+pub mod receipt;
+pub mod text;

@@ -1,0 +1,107 @@
+//! Texts for people: those that come from outside, numbers and sizes. The small program that checks bundles uses
+//! them too.
+
+use std::fmt::Write as _;
+use std::io;
+use std::path::Path;
+
+use vouchsafe_core::model::is_unseen;
+pub use vouchsafe_core::model::{bytes, count, number};
+use vouchsafe_core::sign::secrets::mark_in;
+use vouchsafe_core::verify::{Finding, Severity};
+
+/// A text that comes from outside, safe to print on one line: whatever is in it, it cannot look like a line of the
+/// program's own.
+pub fn printable(text: &str) -> String {
+    printable_lines(text).replace('\n', "\\n")
+}
+
+/// The same with its line breaks, for where every line of it is indented. Control characters, those that turn the
+/// writing direction, and those that nobody sees are shown, not obeyed: file names and notes must not be able to fake what a
+/// user reads.
+pub fn printable_lines(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        if (c.is_control() && c != '\n') || is_unseen(c) {
+            let _ = write!(safe, "{}", c.escape_unicode());
+        } else {
+            safe.push(c);
+        }
+    }
+    safe
+}
+
+/// JSON in which control characters and those that nobody sees are escaped: the same for programs, and harmless on a
+/// terminal. Such characters stand in strings only.
+pub fn escaped(json: &str) -> String {
+    let mut safe = String::with_capacity(json.len());
+    for c in json.chars() {
+        if c.is_control() || is_unseen(c) {
+            for unit in c.encode_utf16(&mut [0; 2]).iter() {
+                let _ = write!(safe, "\\u{unit:04x}");
+            }
+        } else {
+            safe.push(c);
+        }
+    }
+    safe
+}
+
+/// A text that comes from outside in quotation marks, so that it cannot go over into the words around it.
+pub fn quoted(text: &str) -> String {
+    format!("\"{}\"", printable(text).replace('"', "\\\""))
+}
+
+/// Whether a text is a private key, or the beginning of one. What is typed is repeated in errors, and noted for ever.
+pub fn is_private_key(text: &str) -> bool {
+    mark_in(text).is_some()
+}
+
+/// What to say then, and what to do.
+pub const PRIVATE_KEY: (&str, &str) = (
+    "an argument is a private key; it is not repeated here",
+    "give the name of the file in which it lies. The key may now stand in the history of your shell and in lists of \
+     processes: it is best to make a new one",
+);
+
+/// What to do about a receipt, a head or a letter that cannot be read, not even with what mail programs do undone.
+pub const ASK_FOR_THE_FILE: &str =
+    "if it came by mail, ask for the file itself, in a zip file: mail programs change texts";
+
+/// What to do about what a newer version wrote.
+pub use vouchsafe_core::format::version::NEWER_WAY_OUT as NEWER_HINT;
+
+/// Says that a text was changed on the way.
+pub fn note_undone(path: &Path) {
+    let path = printable(&path.display().to_string());
+    eprintln!("note: {path}: its line ends were changed on the way; that was undone");
+}
+
+/// Findings with their weight and meaning, and how many more there are. `about` is put behind the place of each.
+pub fn write_findings(
+    out: &mut dyn io::Write,
+    findings: &[Finding],
+    more: u64,
+    about: impl Fn(&Finding) -> String,
+) -> io::Result<()> {
+    for finding in findings {
+        let weight = match finding.code.severity() {
+            Severity::Failed => "failed",
+            Severity::NotUnderstood => "not understood",
+            Severity::Degraded => "degraded",
+            Severity::Notice => "notice",
+        };
+        // On one line each: a name or a text from outside must not make a line that looks like another finding.
+        let (place, message) = (printable(&finding.place), printable(&finding.message));
+        writeln!(out, "  {} ({weight})  {place}{}", finding.code, about(finding))?;
+        writeln!(out, "      {message}")?;
+        writeln!(out, "      {}", finding.code.meaning())?;
+    }
+    if more > 0 {
+        writeln!(out, "  and {}", count(more, "further finding"))?;
+    }
+    if !findings.is_empty() {
+        writeln!(out)?;
+    }
+    Ok(())
+}

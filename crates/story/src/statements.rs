@@ -1,0 +1,361 @@
+//! Drafts of statements that persons make: a certification for courts of the United States, and a custodian's
+//! statement. The program fills in what follows from the bundle and leaves blank what only a person can say.
+
+use std::io::{self, Write};
+
+use super::contents::Contents;
+use super::html::{self, Text};
+use super::notation::{Bilingual, Number, time};
+use super::{page, texts};
+use vouchsafe_archive::ReportError as Failure;
+use vouchsafe_core::SOFTWARE;
+
+/// What stands on top of every draft.
+fn draft(out: &mut dyn Write) -> io::Result<()> {
+    out.write_all(
+        "<div class=\"draft\"><p><strong>DRAFT. NOT SIGNED, NOT COMPLETE, NOT LEGAL ADVICE.</strong> A program filled \
+         in what follows from the bundle. A qualified person must read all of it, strike out or correct what they do \
+         not know to be true, fill in every blank, and have it reviewed by counsel in the jurisdiction where it is \
+         used.</p>\n<p lang=\"ko\"><strong>초안. 서명되지 않았고 완성되지 않았으며 법률 자문이 아닙니다.</strong> 프로그램은 \
+         제출 묶음에서 알 수 있는 것만 채웠습니다. 자격 있는 사람이 전부 읽고, 사실임을 알지 못하는 것은 지우거나 고치고, 모든 \
+         빈칸을 채운 뒤, 사용할 관할의 변호사에게 검토받아야 합니다.</p></div>\n"
+            .as_bytes(),
+    )
+}
+
+/// A line with a blank behind it.
+fn blank(out: &mut dyn Write, label: &str) -> io::Result<()> {
+    writeln!(out, "<p>{label}: <span class=\"blank\"></span></p>")
+}
+
+/// A sentence with room for an answer of some length.
+fn long_blank(out: &mut dyn Write, label: &str) -> io::Result<()> {
+    writeln!(out, "<p>{label} <span class=\"blank long\"></span></p>")
+}
+
+/// Statements of which a person marks the one that is true. What a person states is never printed as stated.
+fn choices(out: &mut dyn Write, items: &[&str]) -> io::Result<()> {
+    for item in items {
+        writeln!(out, "<p class=\"choice\">☐ {item}</p>")?;
+    }
+    Ok(())
+}
+
+fn section(out: &mut dyn Write, title: &str) -> io::Result<()> {
+    writeln!(out, "<h2>{title}</h2>")
+}
+
+fn list(out: &mut dyn Write, items: &[&str]) -> io::Result<()> {
+    out.write_all(b"<ul>\n")?;
+    for item in items {
+        writeln!(out, "<li>{item}</li>")?;
+    }
+    out.write_all(b"</ul>\n")
+}
+
+/// `report/certificate-902.html`: a draft under Federal Rules of Evidence 902(13) and (14).
+pub(super) fn write_certificate(contents: &Contents<'_>, out: &mut dyn Write) -> Result<(), Failure> {
+    html::begin_draft(
+        out,
+        ("Draft certification under Fed. R. Evid. 902(13) and (14)", "미국 연방증거규칙 902(13)·(14) 확인서 초안"),
+    )?;
+    draft(out)?;
+    out.write_all(
+        "<p lang=\"ko\">이 확인서는 미국 법원에 제출하는 것이므로 본문은 영어로만 작성합니다.</p>\n".as_bytes(),
+    )?;
+    long_blank(out, "Caption of the case (court, parties, case no.):")?;
+    write_declarant(out)?;
+    write_system(contents, out)?;
+    write_acquisition(out)?;
+    write_comparison(contents, out)?;
+    section(out, "5. Custody, and checks in between")?;
+    out.write_all(
+        b"<p>The custody history of each item is in <code>report/report.html</code>, section 6; each act in it is \
+          signed, and its receipt is in <code>exhibits/</code>.</p>\n",
+    )?;
+    long_blank(
+        out,
+        "Checks of fixity between acquisition and today (dates, by whom, outcome). The bundle does not hold them; they \
+         are in the custody log of the archive:",
+    )?;
+    section(out, "6. Regular course of business, if it is relied on")?;
+    long_blank(
+        out,
+        "Whether, and on what basis, the declarant states that these records were made and kept in the \
+                     course of a regularly conducted activity, as a regular practice:",
+    )?;
+    section(out, "7. Notice")?;
+    long_blank(
+        out,
+        "Reasonable written notice of the intent to offer the items, and opportunity to inspect the items \
+                     and this certification, were given to (party, date, manner):",
+    )?;
+    write_scope(out)?;
+    write_signature(out)?;
+    write_annex(contents, true, out)?;
+    html::end(out)?;
+    Ok(())
+}
+
+fn write_declarant(out: &mut dyn Write) -> io::Result<()> {
+    section(out, "1. The declarant")?;
+    for label in ["Name", "Employer", "Position"] {
+        blank(out, label)?;
+    }
+    long_blank(out, "Qualification: education, training and experience that make the declarant a qualified person:")?;
+    long_blank(out, "Basis of knowledge: how the declarant knows what is stated below:")
+}
+
+fn write_system(contents: &Contents<'_>, out: &mut dyn Write) -> io::Result<()> {
+    section(out, "2. The process and system, Rule 902(13)")?;
+    writeln!(
+        out,
+        "<p>The items were kept in the evidence archive <code>{}</code>, by the program <code>{}</code>. As the program \
+         is specified (<code>FORMAT.md</code> and <code>BUNDLE.md</code> in the bundle):</p>",
+        Text(&contents.archive.description().origin()),
+        Text(SOFTWARE)
+    )?;
+    list(
+        out,
+        &[
+            "Each file is read once when it is ingested; its SHA-256 is computed over all of its bytes, and the bytes \
+             are kept unchanged under that value.",
+            "Each act on a file is an entry in a custody log, signed (Ed25519) with the key of the agent who acts. \
+             Changing or removing an entry changes the root of the log's Merkle tree (RFC 6962); whoever holds an \
+             earlier signed checkpoint can detect it.",
+            "The state of the log is signed in checkpoints. Each entry in the bundle has a receipt that proves by \
+             hashes that it is in the log of the checkpoint.",
+            "When items are exported, their bytes are hashed again and compared with the recorded value; the program \
+             refuses to export on any difference.",
+        ],
+    )?;
+    long_blank(
+        out,
+        "Why the declarant knows that this process produces an accurate result (tests, verification with independent \
+         tools such as sha256sum, ssh-keygen and openssl, experience with the system), and the computer, operating \
+         system and program version on which it was run:",
+    )
+}
+
+fn write_acquisition(out: &mut dyn Write) -> io::Result<()> {
+    section(out, "3. Source and acquisition, Rule 902(14)")?;
+    out.write_all(
+        b"<p>The bundle records when each file was ingested and its hash at that time. What it records of the time \
+          before, if anything, are statements by others.</p>\n",
+    )?;
+    for label in [
+        "Source device, medium or file of each item (make, model, serial number, or description):",
+        "How, when (with time zone), and by whom the data were copied from the source, and with what tool and version:",
+        "Hash of the data at the source, if one was computed (algorithm, value, tool, date, by whom):",
+    ] {
+        long_blank(out, label)?;
+    }
+    Ok(())
+}
+
+fn write_comparison(contents: &Contents<'_>, out: &mut dyn Write) -> io::Result<()> {
+    section(out, "4. Digital identification, Rule 902(14)")?;
+    writeln!(
+        out,
+        "<p>Algorithm: SHA-256 (FIPS 180-4). The annex lists for each item the SHA-256 that was recorded when it was \
+         ingested, and that the program computed the same value again when it made this bundle, on {}.</p>",
+        time(contents.created_at)
+    )?;
+    for label in [
+        "Tool and version with which the declarant computed the SHA-256 of the proffered items",
+        "Date and time (with time zone) of the computation",
+    ] {
+        blank(out, label)?;
+    }
+    let compared = "I compared the SHA-256 of each proffered item with the SHA-256 that was recorded when the archive \
+                    ingested it (which is not necessarily when it was acquired from the source), as listed in the Annex, \
+                    and they are identical, with the following exceptions (write &#8220;none&#8221; if there are none):";
+    choices(out, &[compared, "I did not compare them."])?;
+    long_blank(out, "Exceptions:")?;
+    let description = contents.archive.description();
+    writeln!(
+        out,
+        "<p>Fingerprint of the archive that the bundle is from: <code>{}</code></p>",
+        Text(description.fingerprint.paper())
+    )?;
+    choices(out, &["I compared it with a source other than the bundle, and they agree.", "I did not compare it."])?;
+    blank(out, "Source of the fingerprint")?;
+    writeln!(
+        out,
+        "<p>SHA-256 of the bundle (of its file <code>tagmanifest-sha256.txt</code>; <code>vouchsafe-check BUNDLE</code> \
+         prints it as &#8220;bundle&#8221;, and <code>sha256sum tagmanifest-sha256.txt</code> computes it): \
+         <span class=\"blank wide\"></span></p>"
+    )
+}
+
+fn write_scope(out: &mut dyn Write) -> io::Result<()> {
+    section(out, "8. Scope")?;
+    out.write_all(
+        b"<p>This certification goes to authenticity only. It does not state that what an item shows is true, who made \
+          it, or that it was unaltered before it was acquired; objections on other grounds, hearsay included, remain \
+          open.</p>\n",
+    )
+}
+
+fn write_signature(out: &mut dyn Write) -> io::Result<()> {
+    section(out, "9. Signature")?;
+    out.write_all(
+        b"<p>The words of the oath are to be checked against 28 U.S.C. \xc2\xa7 1746 by counsel. Mark one and strike out \
+          the other.</p>\n",
+    )?;
+    choices(
+        out,
+        &[
+            "Signed within the United States: I declare under penalty of perjury that the foregoing and the Annex, which \
+             is part of this certification, are true and correct.",
+            "Signed outside of the United States: I declare under penalty of perjury under the laws of the United States \
+             of America that the foregoing and the Annex, which is part of this certification, are true and correct.",
+        ],
+    )?;
+    long_blank(
+        out,
+        "For a foreign certification: the law under which a false statement here is criminally punishable in the \
+         country where this is signed:",
+    )?;
+    for label in ["Executed on (date)", "At (place)", "Signature"] {
+        blank(out, label)?;
+    }
+    Ok(())
+}
+
+/// The items with their hashes. `is_compared`: with blanks for what the declarant computes.
+fn write_annex(contents: &Contents<'_>, is_compared: bool, out: &mut dyn Write) -> Result<(), Failure> {
+    section(out, "Annex: items <span lang=\"ko\">부록: 증거물</span>")?;
+    writeln!(
+        out,
+        "<p>{} items. The hash was recorded at ingest by the named program, and computed again with the same value by \
+         <code>{}</code> on {}.</p>",
+        Number(contents.plan.exhibits.len() as u64),
+        Text(SOFTWARE),
+        time(contents.created_at)
+    )?;
+    out.write_all(
+        "<table>\n<caption>Items 증거물</caption>\n<thead><tr><th scope=\"col\" class=\"number\">No. <span lang=\"ko\">번호</span></th><th scope=\"col\">Item, file <span lang=\"ko\">증거물, 파일</span></th>\
+         <th scope=\"col\">SHA-256 at ingest <span lang=\"ko\">수록 시 해시값</span></th>\
+         <th scope=\"col\" class=\"number\">Bytes <span lang=\"ko\">바이트</span></th>\
+         <th scope=\"col\">Ingested, by program <span lang=\"ko\">수록 시각, 프로그램</span></th></tr></thead>\n"
+            .as_bytes(),
+    )?;
+    for exhibit in contents.exhibits() {
+        let exhibit = exhibit?;
+        writeln!(
+            out,
+            "<tr><td>{}</td><td><code class=\"name\">{}</code>{}<br><code class=\"name\">{}</code></td><td><code>{}</code></td><td class=\"number\">{}</td><td class=\"time\">{}<br>\
+             <code>{}</code></td></tr>",
+            exhibit.number,
+            exhibit.planned.exhibit,
+            page::called(&exhibit),
+            Text(&exhibit.file),
+            exhibit.planned.object,
+            Number(exhibit.planned.size_bytes),
+            time(exhibit.ingest().signed.entry.recorded_at).replacen(' ', "<br>", 1),
+            Text(exhibit.software())
+        )?;
+        if is_compared {
+            out.write_all(
+                b"<tr><td></td><td colspan=\"4\">SHA-256 of the proffered item: <span class=\"blank wide\"></span><br> \
+                  computed on: <span class=\"blank\"></span></td></tr>\n",
+            )?;
+        }
+    }
+    out.write_all(b"</table>\n")?;
+    Ok(())
+}
+
+/// What only the custodian can say.
+const CUSTODIAN_BLANKS: &[Bilingual] = &[
+    (
+        "Who had access to the archive, its keys and its storage, and how access was limited:",
+        "보존소와 그 키, 저장 매체에 접근할 수 있었던 사람과 접근 제한 방법:",
+    ),
+    (
+        "From whom and how each exhibit was received, as far as it may be said here:",
+        "각 증거물을 누구에게서 어떻게 받았는지 (여기에서 밝힐 수 있는 범위에서):",
+    ),
+    (
+        "Incidents (loss, damage, seizure, compromise of a key), or \"none known\":",
+        "사고 (분실, 훼손, 압수, 키 유출) 또는 “알려진 것 없음”:",
+    ),
+    ("Fixity checks and backups that were made, with dates:", "실시한 무결성 검사와 백업, 그 날짜:"),
+    (
+        "How the exhibits in this bundle were selected, by whom, and whether others were left out:",
+        "이 제출 묶음의 증거물을 누가 어떻게 선별하였는지, 제외된 것이 있는지:",
+    ),
+    (
+        "SHA-256 of the bundle, of its file tagmanifest-sha256.txt, as vouchsafe-check prints it (\"bundle\") or sha256sum \
+         computes it; the bundle cannot hold its own hash:",
+        "제출 묶음의 SHA-256 (tagmanifest-sha256.txt의 해시값; vouchsafe-check가 “bundle”로 출력하거나 sha256sum으로 계산). 제출 묶음은 자신의 해시값을 담을 수 없습니다:",
+    ),
+];
+
+/// `report/custodian-statement.html`: a draft for whoever keeps the archive.
+pub(super) fn write_custodian(contents: &Contents<'_>, out: &mut dyn Write) -> Result<(), Failure> {
+    html::begin_draft(out, ("Draft statement of the custodian", "보관자 진술서 초안"))?;
+    draft(out)?;
+    for label in [
+        "Court and case no. <span lang=\"ko\">법원·사건번호</span>",
+        "Name <span lang=\"ko\">성명</span>",
+        "Organisation <span lang=\"ko\">소속 기관</span>",
+        "Position, and since when <span lang=\"ko\">직위와 재직 기간</span>",
+    ] {
+        blank(out, label)?;
+    }
+    write_what_is_kept(contents, out)?;
+    for (english, korean) in CUSTODIAN_BLANKS {
+        long_blank(out, &format!("{}<br><span lang=\"ko\">{}</span>", Text(english), Text(korean)))?;
+    }
+    out.write_all("<h2>What I do not state <span lang=\"ko\">진술하지 않는 것</span></h2>\n".as_bytes())?;
+    html::list(out, texts::NOT_PROVEN)?;
+    for label in ["Place and date <span lang=\"ko\">장소와 날짜</span>", "Signature <span lang=\"ko\">서명</span>"]
+    {
+        blank(out, label)?;
+    }
+    write_annex(contents, false, out)?;
+    html::end(out)?;
+    Ok(())
+}
+
+fn write_what_is_kept(contents: &Contents<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let description = contents.archive.description();
+    out.write_all("<h2>The archive and its keys <span lang=\"ko\">보존소와 키</span></h2>\n<table>\n".as_bytes())?;
+    html::row(out, ("Archive (name of its log)", "보존소 (기록부 이름)"), description.origin())?;
+    html::code_row(out, ("Fingerprint of the archive", "보존소의 지문"), &description.fingerprint.paper())?;
+    html::code_row(
+        out,
+        ("Key of the first administrator", "최초 관리자의 키"),
+        &description.administrator.id().to_string(),
+    )?;
+    html::code_row(out, ("Key of the log", "기록부 키"), &description.log_key.to_string())?;
+    html::row(
+        out,
+        ("Exhibits in this bundle", "이 제출 묶음의 증거물 수"),
+        Number(contents.plan.exhibits.len() as u64),
+    )?;
+    if let Some((first, last)) = contents.ingested {
+        html::row(out, ("First exhibit in custody since", "첫 증거물의 보관 시작"), time(first))?;
+        html::row(out, ("Last exhibit in custody since", "마지막 증거물의 보관 시작"), time(last))?;
+    }
+    out.write_all(b"</table>\n")?;
+    choices(
+        out,
+        &[
+            "I compared the keys above with those that I know from my own knowledge, not from this bundle. \
+             <span lang=\"ko\">위의 키를 이 제출 묶음이 아니라 제가 직접 알고 있는 키와 대조하였습니다.</span>",
+            "I did not compare them. <span lang=\"ko\">대조하지 않았습니다.</span>",
+        ],
+    )?;
+    html::paragraph(
+        out,
+        (
+            "I can speak \
+             of each exhibit only from the time at which it was ingested; of what was before, others must speak.",
+            "저는 각 증거물에 관하여 수록된 때부터만 진술할 \
+             수 있으며, 그 이전에 관해서는 다른 사람이 진술하여야 합니다.",
+        ),
+    )
+}

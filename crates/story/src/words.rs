@@ -1,0 +1,157 @@
+//! What events are called, in the words of people and of others' vocabularies.
+
+use super::labels;
+use super::notation::{Bilingual, Number};
+use vouchsafe_core::model::{AgentKind, Direction, Event, EventKind, Role, WithholdingReason};
+use vouchsafe_core::verify::bundle::OtherSide;
+
+/// What happened, as a heading of a row. Kinds that no bundle holds keep their name.
+pub(super) fn event(event: &Event) -> Bilingual {
+    let Some(kind) = event.kind() else {
+        return (
+            "An event of a newer version, which this program does not know",
+            "이 프로그램이 모르는, 더 새로운 버전의 기록",
+        );
+    };
+    match kind {
+        EventKind::ExhibitIngested => ("Ingested: came into custody", "수록 (보관 시작)"),
+        EventKind::ExhibitDescribed => ("Described: fields were added", "서술 정보 추가"),
+        EventKind::ExhibitNoted => ("A remark was added", "비고 추가"),
+        EventKind::CopyIssued => ("A working copy was issued", "작업용 사본 발급"),
+        EventKind::ExhibitExported => (
+            "Exported in another bundle; to whom and what for is not in this bundle",
+            "다른 제출 묶음으로 반출 (받는 사람과 목적은 이 묶음에 들어 있지 않음)",
+        ),
+        EventKind::ExhibitReceived => ("Received from another archive", "다른 보존소에서 인수"),
+        EventKind::GapDeclared => {
+            ("Declared: it is not known who had it", "보관 공백을 기록함 (해당 기간의 보관자를 알 수 없음)")
+        }
+        EventKind::CustodyPassed => {
+            ("Custody passed from one archive to another", "보관 책임이 한 보존소에서 다른 보존소로 넘어감")
+        }
+        other => (other.as_str(), ""),
+    }
+}
+
+/// What an entry says beyond its kind and its fields.
+pub(super) fn particulars(event: &Event) -> String {
+    match event {
+        Event::ExhibitIngested(body) => {
+            let size = Number(body.size_bytes);
+            format!("SHA-256 {}, {size} bytes, computed by {}", body.object, body.software)
+        }
+        Event::CopyIssued(body) => format!("SHA-256 of the copy {}", body.object),
+        Event::ExhibitExported(body) => {
+            format!("bundle {}, fields withheld in it: {}", body.bundle, body.withheld_fields)
+        }
+        Event::ExhibitReceived(body) => format!("bundle {}, there called {}", body.bundle, body.foreign_exhibit),
+        Event::GapDeclared(body) => labels::gap(&body.from, &body.to),
+        Event::CustodyPassed(body) => {
+            let which_way = match body.direction {
+                Direction::In => "from another archive to this one",
+                Direction::Out => "from this archive to another one",
+            };
+            format!("{which_way}, with the bundle {}", body.bundle)
+        }
+        _ => String::new(),
+    }
+}
+
+/// How far an entry by which custody passed is more than the word of one side.
+pub(super) const fn other_side(other_side: OtherSide) -> Bilingual {
+    match other_side {
+        OtherSide::Offered => (
+            "The letter in which the other archive offered it is in this bundle. To whom it was offered, and that nobody else \
+             accepted it, the letter does not prove.",
+            "상대 보존소가 인계를 제안한 서신이 이 제출 묶음에 들어 있습니다. 누구에게 제안하였는지, 다른 곳이 수락하지 않았는지는 이 \
+             서신으로 증명되지 않습니다.",
+        ),
+        OtherSide::Accepted => (
+            "The letter in which the other archive accepted it is in this bundle.",
+            "상대 보존소가 인수를 수락한 서신이 이 제출 묶음에 들어 있습니다.",
+        ),
+        OtherSide::LetterDoesNotHold => (
+            "The letter of the other archive is in this bundle, and does not prove it.",
+            "상대 보존소의 서신이 이 제출 묶음에 들어 있으나, 이를 증명하지 못합니다.",
+        ),
+        OtherSide::Withheld => (
+            "The letter of the other archive is withheld, and so is which archive it is.",
+            "상대 보존소의 서신과 상대가 어느 보존소인지는 공개하지 않았습니다.",
+        ),
+        OtherSide::Missing => (
+            "The word of one side: the letter of the other archive is not in this bundle.",
+            "한쪽의 진술입니다. 상대 보존소의 서신은 이 제출 묶음에 들어 있지 않습니다.",
+        ),
+    }
+}
+
+/// Whether this archive compared the other one with what came from outside when custody passed.
+pub(super) const fn compared(is_anchored: bool) -> Bilingual {
+    match is_anchored {
+        true => (
+            "This archive compared the fingerprint of the other one with one from outside.",
+            "이 보존소는 상대 보존소의 지문을 외부에서 받은 지문과 대조하였습니다.",
+        ),
+        false => (
+            "This archive did NOT compare the fingerprint of the other one with one from outside: which archive it was is \
+             not known.",
+            "이 보존소는 상대 보존소의 지문을 외부에서 받은 지문과 대조하지 않았으므로, 상대가 어느 보존소인지는 알 수 없습니다.",
+        ),
+    }
+}
+
+/// What an agent is.
+pub(super) const fn agent_kind(kind: AgentKind) -> Bilingual {
+    match kind {
+        AgentKind::Person => ("person", "개인"),
+        AgentKind::Organisation => ("organisation", "단체"),
+        AgentKind::Software => ("software", "소프트웨어"),
+    }
+}
+
+/// What an agent may do.
+pub(super) const fn role(role: Role) -> Bilingual {
+    match role {
+        Role::Administrator => ("administrator", "관리자"),
+        Role::Archivist => ("archivist", "기록관리자"),
+        Role::Investigator => ("investigator", "조사관"),
+        Role::Lawyer => ("lawyer", "변호사"),
+    }
+}
+
+/// Why an exhibit is withheld.
+pub(super) const fn reason(reason: WithholdingReason) -> Bilingual {
+    match reason {
+        WithholdingReason::WitnessIdentity => ("it would tell who a witness is", "증인의 신원이 드러날 우려"),
+        WithholdingReason::Family => ("it would put somebody's family in danger", "관련자의 가족이 위험해질 우려"),
+        WithholdingReason::ThirdParty => {
+            ("it concerns somebody who has no part in the matter", "사건과 관계없는 제3자에 관한 것")
+        }
+        WithholdingReason::SourceProtection => ("it would tell from whom it came", "자료 제공자의 신원이 드러날 우려"),
+        WithholdingReason::Consent => ("a consent that is needed was not given", "필요한 동의를 받지 못함"),
+        WithholdingReason::OriginatorCondition => ("whoever handed it over made a condition", "제공자가 조건을 붙임"),
+        WithholdingReason::OngoingInvestigation => {
+            ("it would harm an investigation that is not finished", "끝나지 않은 조사에 지장을 줌")
+        }
+        WithholdingReason::Privilege => {
+            ("a legal privilege protects it", "변호사·의뢰인 간 비밀 등 법률상 비밀유지권의 보호를 받음")
+        }
+        WithholdingReason::CourtOrder => ("a court ordered it", "법원의 비공개 명령"),
+        WithholdingReason::Erased => {
+            ("its content was destroyed, and the entries about it are kept", "내용은 폐기되었고 관련 기록만 보존됨")
+        }
+    }
+}
+
+/// The event type in the vocabulary of the Library of Congress: its label and its code.
+pub(super) const fn premis(kind: EventKind) -> Option<(&'static str, &'static str)> {
+    match kind {
+        EventKind::ExhibitIngested => Some(("ingestion", "ing")),
+        EventKind::ExhibitDescribed | EventKind::ExhibitNoted => Some(("metadata modification", "mem")),
+        EventKind::CopyIssued => Some(("dissemination", "dis")),
+        EventKind::ExhibitExported => Some(("exporting", "exp")),
+        EventKind::ExhibitReceived => Some(("accession", "acc")),
+        EventKind::CustodyPassed => Some(("transfer", "tra")),
+        _ => None,
+    }
+}
