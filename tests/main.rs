@@ -25,6 +25,8 @@ mod describing;
 mod desk;
 #[path = "cli/disclosing.rs"]
 mod disclosing;
+#[path = "cli/fields.rs"]
+mod fields;
 #[path = "cli/health.rs"]
 mod health;
 #[path = "cli/import.rs"]

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::io::Write;
 
-use vouchsafe_archive::metadata::{self, AS_WRITTEN, DATE_FIELDS, Fields, KNOWN_FIELDS, OBSERVED_FIELDS, WrittenDate};
+use vouchsafe_archive::metadata::{self, Fields, WrittenDate};
 use vouchsafe_archive::{Archive, ExhibitRow, Filter};
+use vouchsafe_core::model::vocabulary::{AS_WRITTEN, FieldKind, described_fields, is_observed};
 use vouchsafe_core::model::{ExhibitDescribed, ExhibitId, FieldName, FieldValue};
 
 use super::context::Context;
@@ -89,7 +90,7 @@ fn withdrawals(arguments: &Arguments) -> Result<Fields, CommandError> {
     for name in &arguments.withdraw {
         // Fields of which an older version took the name are withdrawn, too.
         let parsed: FieldName = name.parse().map_err(|error| CommandError::usage(format!("{error}")))?;
-        if OBSERVED_FIELDS.contains(&name.as_str()) {
+        if is_observed(name) {
             let message = format!("{name}: the program found this itself; it cannot be withdrawn");
             return Err(CommandError::usage(message).hint("an export withholds it unless it is named with --disclose"));
         }
@@ -102,8 +103,9 @@ fn withdrawals(arguments: &Arguments) -> Result<Fields, CommandError> {
 
 /// A name that was mistyped would be in the log for ever.
 fn check_known(archive: &Archive, row: &ExhibitRow, name: &FieldName) -> Result<(), CommandError> {
-    let mut known: BTreeSet<String> = KNOWN_FIELDS.iter().map(|(name, _)| (*name).to_owned()).collect();
-    known.extend(DATE_FIELDS.iter().map(|name| format!("{name}{AS_WRITTEN}")));
+    let mut known: BTreeSet<String> = described_fields().map(|field| field.name.to_owned()).collect();
+    let dates = described_fields().filter(|field| field.kind == FieldKind::Date);
+    known.extend(dates.map(|field| format!("{}{AS_WRITTEN}", field.name)));
     known.extend(row.fields.iter().map(|(name, _)| name.to_string()));
     if known.contains(name.as_str()) {
         return Ok(());
@@ -121,7 +123,7 @@ fn check_known(archive: &Archive, row: &ExhibitRow, name: &FieldName) -> Result<
     let error = match nearest(name.as_str(), &known) {
         Some(near) => error.hint(format!("did you mean {near}?")),
         None => {
-            let names: Vec<_> = KNOWN_FIELDS.iter().map(|(name, _)| *name).collect();
+            let names: Vec<_> = described_fields().map(|field| field.name).collect();
             error.hint(format!("the known fields are {}", names.join(", ")))
         }
     };

@@ -19,6 +19,7 @@ use super::context::{Context, check_outside};
 use super::describe;
 use super::done::Done;
 use super::error::CommandError;
+use super::field_options::FieldOptions;
 use super::output::{self, count, printable};
 use super::stop;
 use super::watcher;
@@ -42,25 +43,8 @@ pub struct Arguments {
     /// A YAML file with metadata for all files
     #[arg(long, value_name = "FILE")]
     meta: Option<PathBuf>,
-    /// A title for all files that is safe to disclose
-    #[arg(long, value_name = "TEXT")]
-    title: Option<String>,
-    /// What it is, in a few sentences
-    #[arg(long, value_name = "TEXT")]
-    description: Option<String>,
-    /// The collection that the files belong to
-    #[arg(long, value_name = "NAME")]
-    collection: Option<String>,
-    /// Who gave the files: name or pseudonym
-    #[arg(long, value_name = "NAME")]
-    source: Option<String>,
-    /// When they were made: 2003-07-08, 2003-07, 2003, 2003~ (about), 2003/2005 (EDTF). Other words are kept beside what they
-    /// say, if they can be read in one way only, and otherwise alone
-    #[arg(long, value_name = "DATE")]
-    date: Option<String>,
-    /// Language, such as ko or en (BCP 47), or Korean; may be repeated
-    #[arg(long, value_name = "TAG")]
-    language: Vec<String>,
+    #[command(flatten)]
+    described: FieldOptions,
     /// Any other field; may be repeated
     #[arg(long, value_name = "NAME=VALUE")]
     field: Vec<String>,
@@ -178,21 +162,7 @@ fn fields(arguments: &Arguments) -> Result<Fields, CommandError> {
         Some(path) => metadata::read_file(path)?,
         None => Fields::new(),
     };
-    let languages = (!arguments.language.is_empty()).then(|| arguments.language.join(","));
-    let options = [
-        ("title", &arguments.title),
-        ("description", &arguments.description),
-        ("collection", &arguments.collection),
-        ("source", &arguments.source),
-        ("created_date", &arguments.date),
-        ("languages", &languages),
-    ];
-    let mut given = Fields::new();
-    for (name, value) in options {
-        if let Some(value) = value {
-            metadata::add(&mut given, metadata::parse_argument(&format!("{name}={value}"))?)?;
-        }
-    }
+    let mut given = arguments.described.fields()?;
     for argument in &arguments.field {
         metadata::add(&mut given, metadata::parse_argument(argument)?)?;
     }

@@ -13,6 +13,7 @@ mod entry;
 mod error;
 mod exhibit;
 mod export;
+mod field_options;
 mod foreign;
 mod get;
 mod head;

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use vouchsafe_archive::index::{NAMED_FIELDS, fold, searched};
+use vouchsafe_archive::index::{fold, is_searched, searched};
 use vouchsafe_archive::{Archive, Filter};
+use vouchsafe_core::model::vocabulary::COLLECTION;
 use vouchsafe_core::model::{FieldName, MediaType};
 
 use super::error::CommandError;
@@ -31,7 +32,7 @@ struct Seen {
 pub fn explain(archive: &Archive, filter: &Filter) -> Result<(), CommandError> {
     let seen = look(archive, filter)?;
     for (name, _) in &filter.fields {
-        if !seen.fields.contains_key(name.as_str()) && name.as_str() != "collection" {
+        if !seen.fields.contains_key(name.as_str()) && name.as_str() != COLLECTION {
             return Err(unknown_field(name, &seen));
         }
     }
@@ -86,14 +87,14 @@ fn look(archive: &Archive, filter: &Filter) -> Result<Seen, CommandError> {
             *seen.fields.entry(name.to_string()).or_default() += 1;
         }
         *seen.media_types.entry(MediaType::told(row.media_type.as_ref()).to_owned()).or_default() += 1;
-        if let Some(collection) = row.field("collection") {
+        if let Some(collection) = row.field(COLLECTION) {
             *seen.collections.entry(collection.to_string()).or_default() += 1;
         }
         true
     })?;
     if let Some(part) = part.filter(|part| !part.is_empty()) {
         archive.find(&Filter { name: None, ..filter.clone() }, |_, row| {
-            let others = row.fields.iter().filter(|(name, _)| !NAMED_FIELDS.contains(&name.as_str()));
+            let others = row.fields.iter().filter(|(name, _)| !is_searched(name));
             for (name, _) in others.filter(|(_, value)| searched(value).contains(&part)) {
                 *seen.elsewhere.entry(name.to_string()).or_default() += 1;
             }

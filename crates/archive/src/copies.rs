@@ -13,6 +13,7 @@ use super::layout::COPY;
 use super::replicate::CopyError;
 use crate::store::durable::read_limited;
 use vouchsafe_core::format::{Entry, FormatError, canonical, version};
+use vouchsafe_core::model::vocabulary::REASON;
 use vouchsafe_core::model::{
     CopyId, Disclosure, EntryIndex, Fingerprint, Medium, ReplicaLost, ReplicaMade, Site, Timestamp,
 };
@@ -181,7 +182,7 @@ impl Archive {
             return Err(CopyError::Unknown { copy }.into());
         }
         let event = ReplicaLost { fields: Vec::new(), replica: copy }.into();
-        let fields = vec![metadata_field("reason", reason)];
+        let fields = vec![metadata_field(REASON, reason)];
         self.record_one(keys, event, fields, None, environment)
     }
 }

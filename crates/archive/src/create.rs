@@ -17,6 +17,7 @@ use super::{Archive, LogWriter, VOLUME_BYTES};
 use crate::store::{Appender, Position, VolumeStore};
 use vouchsafe_core::digest::Digest;
 use vouchsafe_core::format::{LogKey, litter};
+use vouchsafe_core::model::vocabulary::NAME;
 use vouchsafe_core::model::{AgentKind, AgentRecord, ArchiveCreated, FieldName, FieldValue, Fingerprint, Origin, Role};
 
 /// The format specification, copied into every archive: it must outlive the program.
@@ -89,7 +90,7 @@ pub fn create(
     };
     let appender = Appender::open(archive.store.clone(), Position::START, VOLUME_BYTES)?;
     let mut writer = LogWriter::new(&archive.index, archive.description.log_key.clone(), appender, keys, environment)?;
-    let name: FieldName = "name".parse().expect("`name` is a field name");
+    let name: FieldName = NAME.parse().expect("`name` is a field name");
     let draft = Draft {
         event: ArchiveCreated::new(
             AgentRecord::new(new.administrator_kind, keys.agent.public().clone(), vec![Role::Administrator]),

@@ -3,17 +3,18 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use super::Archive;
 use super::custody::{Draft, Keys};
 use super::environment::Environment;
 use super::error::ArchiveError;
 use super::index::{ExhibitRow, ObjectRow};
-use super::index::{NAMED_FIELDS, fold, searched};
-use super::{Archive, metadata};
+use super::index::{fold, is_searched, searched};
 use crate::store::durable::create_private;
 use vouchsafe_core::digest::{Digest, Hasher};
 use vouchsafe_core::format::bundle::ending_of;
 use vouchsafe_core::format::volume::{VolumeNumber, read_exact_at};
 use vouchsafe_core::format::{SignedEntry, fields};
+use vouchsafe_core::model::vocabulary::{FIELDS, PURPOSE, RECIPIENT, date_of_words};
 use vouchsafe_core::model::{
     CopyIssued, Disclosure, EntryIndex, EventKind, ExhibitId, FieldName, FieldValue, MediaType,
 };
@@ -224,9 +225,8 @@ impl Archive {
         if let Some(part) = &filter.name {
             for (exhibit, row) in self.index.exhibits_named(part)? {
                 // The index knows earlier names as well; only the present ones count.
-                let is_named = NAMED_FIELDS
-                    .iter()
-                    .any(|name| row.field(name).is_some_and(|value| searched(value).contains(&fold(part))));
+                let is_named =
+                    row.fields.iter().any(|(name, value)| is_searched(name) && searched(value).contains(&fold(part)));
                 if is_named && filter.lets_through(&row) && !each(exhibit, row) {
                     break;
                 }
@@ -325,7 +325,7 @@ impl Archive {
                 event: CopyIssued { fields: Vec::new(), object }.into(),
                 exhibit: Some(request.exhibit),
                 occurred_at: None,
-                fields: vec![field("purpose", &request.purpose), field("recipient", &request.recipient)],
+                fields: vec![field(PURPOSE, &request.purpose), field(RECIPIENT, &request.recipient)],
             }],
             environment,
         )?;
@@ -361,8 +361,8 @@ fn beside(path: &Path) -> PathBuf {
 pub fn in_order_of_display(fields: &[(FieldName, FieldValue)]) -> Vec<&(FieldName, FieldValue)> {
     // The words of a date stand behind it.
     let rank = |name: &FieldName| {
-        let name = name.as_str().strip_suffix(metadata::AS_WRITTEN).unwrap_or(name.as_str());
-        metadata::KNOWN_FIELDS.iter().position(|(known, _)| *known == name).unwrap_or(usize::MAX)
+        let name = date_of_words(name.as_str()).map_or(name.as_str(), |date| date.name);
+        FIELDS.iter().position(|known| known.name == name).unwrap_or(usize::MAX)
     };
     let mut sorted: Vec<_> = fields.iter().collect();
     sorted.sort_by(|(a, _), (b, _)| (rank(a), a).cmp(&(rank(b), b)));

@@ -56,10 +56,9 @@ pub use environment::{Environment, SystemEnvironment};
 pub use error::ArchiveError;
 pub use exhibits::{CopyRequest, Filter, IssuedCopy, LoggedEntry, UnreadEntry, in_order_of_display};
 pub use export::{
-    AGENT_NAME, DISCLOSED_BY_DEFAULT, DisclosedValue, DisclosurePolicy, Disclosures, ExportForm, ExportPlan,
-    ExportRequest, Exported, HistoryNotHandedOn, LetterNotHandedOn, PARTNER_LETTER, PlannedCompleteness,
-    PlannedDossier, PlannedExhibit, ReportError, ReportSource, Reports, WhyLetterStays, WhyNotHandedOn, WriteReport,
-    unfinished_beside,
+    AGENT_NAME, DisclosedValue, DisclosurePolicy, Disclosures, ExportForm, ExportPlan, ExportRequest, Exported,
+    HistoryNotHandedOn, LetterNotHandedOn, PARTNER_LETTER, PlannedCompleteness, PlannedDossier, PlannedExhibit,
+    ReportError, ReportSource, Reports, WhyLetterStays, WhyNotHandedOn, WriteReport, unfinished_beside,
 };
 pub use foreign::{ForeignHistory, UnreadHistory};
 pub use health::{AgentOverview, Examination, ExaminationRequest, LastVerification, Overview, Risk, Weight, examine};

@@ -2,46 +2,15 @@
 
 use std::fmt::Write as _;
 
-use super::notation::Bilingual;
+use vouchsafe_core::model::vocabulary::{date_of_words, field as known, is_date};
 use vouchsafe_core::model::{FieldName, FieldValue, GapBound};
-
-/// The known fields, in words.
-const FIELDS: &[(&str, Bilingual)] = &[
-    ("title", ("Title", "제목")),
-    ("description", ("Description", "설명")),
-    ("collection", ("Collection", "모음")),
-    ("case", ("Case", "사건")),
-    ("exhibit_no", ("Exhibit no.", "증거 번호")),
-    ("source", ("Source", "출처")),
-    ("creator", ("Made by", "작성자")),
-    ("channel", ("How it came", "입수 경로")),
-    ("created_date", ("Date made", "작성일")),
-    ("created_date_as_written", ("Date made, as it was written", "작성일(적힌 그대로)")),
-    ("published_date", ("Date published", "공표일")),
-    ("published_date_as_written", ("Date published, as it was written", "공표일(적힌 그대로)")),
-    ("events_period", ("Period of the events", "사건 시기")),
-    ("events_period_as_written", ("Period of the events, as it was written", "사건 시기(적힌 그대로)")),
-    ("place", ("Place", "장소")),
-    ("languages", ("Languages", "언어")),
-    ("sensitivity", ("Sensitivity", "민감도")),
-    ("original_name", ("Original file name", "원래 파일 이름")),
-    ("source_path", ("Path at the source", "출처에서의 경로")),
-    ("source_modified_at", ("Last changed, as the source says", "출처에 표시된 수정 시각")),
-    ("source_created_at", ("Created, as the source says", "출처에 표시된 생성 시각")),
-    ("source_downloaded_from", ("Downloaded from", "내려받은 주소")),
-    ("note", ("Remark", "비고")),
-    ("purpose", ("Purpose", "목적")),
-    ("recipient", ("Recipient", "받은 사람")),
-    ("reason", ("Reason", "이유")),
-];
-
-/// The fields whose values are dates in EDTF.
-const DATES: &[&str] = &["created_date", "published_date", "events_period"];
 
 /// What a field is called. One that only this archive knows keeps its name.
 pub(super) fn field(name: &FieldName) -> String {
-    let known = FIELDS.iter().find(|(known, _)| *known == name.as_str());
-    known.map_or_else(|| name.to_string(), |(_, (english, korean))| format!("{english} {korean}"))
+    if let Some(date) = date_of_words(name.as_str()) {
+        return format!("{}, as it was written {}(적힌 그대로)", date.english, date.korean);
+    }
+    known(name.as_str()).map_or_else(|| name.to_string(), |known| format!("{} {}", known.english, known.korean))
 }
 
 /// A value for people: what stands in front of it, the value itself, and what it means. Only the value is what somebody
@@ -50,7 +19,7 @@ pub(super) fn value(name: &FieldName, value: &FieldValue) -> (&'static str, Stri
     match value {
         FieldValue::Unknown(reason) => ("not known 알 수 없음: ", reason.clone(), String::new()),
         FieldValue::Withdrawn(reason) => ("withdrawn 철회됨: ", reason.clone(), String::new()),
-        FieldValue::Text(text) if DATES.contains(&name.as_str()) => {
+        FieldValue::Text(text) if is_date(name.as_str()) => {
             let meaning = meaning(text).map(|(english, korean)| format!(" ({english} / {korean})"));
             ("", text.clone(), meaning.unwrap_or_default())
         }

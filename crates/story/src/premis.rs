@@ -13,7 +13,8 @@ use super::contents::Contents;
 use super::told::{Ended, Told, ToldAgent, ToldExhibit};
 use super::words;
 use vouchsafe_archive::ReportError as Failure;
-use vouchsafe_core::model::{Event, EventKind};
+use vouchsafe_core::model::vocabulary;
+use vouchsafe_core::model::{Event, EventKind, FieldName};
 
 /// The kinds of identifiers, as this file names them.
 const EXHIBIT: &str = "vouchsafe exhibit";
@@ -103,7 +104,7 @@ fn write_object(xml: &mut Xml<'_>, exhibit: &ToldExhibit<'_>) -> io::Result<()> 
             })
         })?;
         // It is there only if it was disclosed.
-        if let Some(name) = exhibit.fields().find(|field| field.name().as_str() == "original_name") {
+        if let Some(name) = exhibit.fields().find(|field| is_called(field.name(), "originalName")) {
             text(xml, "originalName", &name.value().to_string())?;
         }
         group(xml, "storage", |xml| {
@@ -197,4 +198,8 @@ fn write_program(xml: &mut Xml<'_>, program: &str) -> io::Result<()> {
         text(xml, "agentName", program)?;
         text(xml, "agentType", "software")
     })
+}
+/// Whether a field has the meaning of this element.
+fn is_called(name: &FieldName, element: &str) -> bool {
+    vocabulary::field(name.as_str()).is_some_and(|field| field.premis == Some(element))
 }

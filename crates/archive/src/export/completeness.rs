@@ -7,7 +7,7 @@ use crate::{Archive, ArchiveError, Filter, LoggedEntry};
 use vouchsafe_core::model::{Disclosure, ExhibitId, FieldValue, WithholdingReason};
 
 /// The field that says which collection an exhibit belongs to.
-const COLLECTION: &str = "collection";
+use vouchsafe_core::model::vocabulary::COLLECTION;
 
 impl Archive {
     /// The exhibits of the collection with exactly this name, in ascending order. A part of it could be that of another

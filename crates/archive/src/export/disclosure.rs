@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::languages::is_registered;
+use vouchsafe_core::model::vocabulary::{FIELDS, NAME};
 use vouchsafe_core::model::{Disclosure, EventKind, FieldName, FieldValue};
 use vouchsafe_core::verify::bundle::{PARTNER_ARCHIVE, PARTNER_ORIGIN};
 
@@ -12,7 +13,9 @@ use vouchsafe_core::verify::bundle::{PARTNER_ARCHIVE, PARTNER_ORIGIN};
 ///
 /// Titles, numbers and dates are not among them: a title often names somebody, and the day and hour of a recording
 /// tell whom a source met, to those who watch the streets.
-pub const DISCLOSED_BY_DEFAULT: &[&str] = &["languages"];
+fn disclosed_by_default() -> impl Iterator<Item = &'static str> {
+    FIELDS.iter().filter(|field| field.disclosed).map(|field| field.name)
+}
 
 /// The name by which the names of agents are disclosed: in the entries about agents, the field is called `name`.
 pub const AGENT_NAME: &str = "agent_name";
@@ -42,7 +45,7 @@ impl DisclosurePolicy {
         let is_kept = |name: &String| !withheld.contains(name);
         Self {
             named: disclose.iter().map(|name| name.as_str().to_owned()).filter(is_kept).collect(),
-            default: DISCLOSED_BY_DEFAULT.iter().map(|&name| name.to_owned()).filter(is_kept).collect(),
+            default: disclosed_by_default().map(str::to_owned).filter(is_kept).collect(),
             earlier: BTreeSet::new(),
             is_all: false,
             withheld,
@@ -81,7 +84,7 @@ impl DisclosurePolicy {
         match kind {
             Some(
                 EventKind::ArchiveCreated | EventKind::AgentAdded | EventKind::AgentRotated | EventKind::AgentRecovered,
-            ) if field.as_str() == "name" => AGENT_NAME,
+            ) if field.as_str() == NAME => AGENT_NAME,
             _ => field.as_str(),
         }
     }

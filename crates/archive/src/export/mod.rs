@@ -29,7 +29,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 pub use disclosed::{DisclosedValue, Disclosures};
-pub use disclosure::{AGENT_NAME, DISCLOSED_BY_DEFAULT, DisclosurePolicy, PARTNER_LETTER};
+pub use disclosure::{AGENT_NAME, DisclosurePolicy, PARTNER_LETTER};
 pub use foreign::PlannedDossier;
 pub use not_handed_on::{HistoryNotHandedOn, LetterNotHandedOn, WhyLetterStays, WhyNotHandedOn};
 pub use plan::{ExportPlan, PlannedCompleteness, PlannedExhibit};
@@ -45,6 +45,7 @@ use super::{Archive, ArchiveError, threads};
 use vouchsafe_core::SOFTWARE;
 use vouchsafe_core::digest::Digest;
 use vouchsafe_core::format::volume::MAX_COMMIT_ENTRIES;
+use vouchsafe_core::model::vocabulary::{PURPOSE, RECIPIENT};
 use vouchsafe_core::model::{BundleExported, EntryIndex, Event, EventKind, ExhibitExported, ExhibitId};
 use vouchsafe_core::verify::bundle::{BundleReport, BundleRequest, BundleVerdict, check};
 use vouchsafe_core::verify::{Severity, Trust, Watch};
@@ -223,7 +224,7 @@ impl Archive {
             software: SOFTWARE.to_owned(),
             withheld_fields: plan.withheld_fields,
         };
-        let fields = vec![metadata_field("purpose", &request.purpose), metadata_field("recipient", &request.recipient)];
+        let fields = vec![metadata_field(PURPOSE, &request.purpose), metadata_field(RECIPIENT, &request.recipient)];
         let mut drafts = vec![draft(exported.into(), None, fields)];
         for exhibit in &plan.exhibits {
             let withheld_fields = exhibit.withheld_fields;

@@ -7,10 +7,10 @@ use super::foreign::PlannedDossier;
 use super::not_handed_on::{HistoryNotHandedOn, LetterNotHandedOn};
 use super::planned_letters::PlannedLetter;
 use crate::LoggedEntry;
-use crate::metadata::DESCRIBED_BY;
 use vouchsafe_core::digest::Digest;
 use vouchsafe_core::format::FormatError;
 use vouchsafe_core::format::bundle::{Completeness, WithheldMember, member_commitment};
+use vouchsafe_core::model::vocabulary::DESCRIBED_BY;
 use vouchsafe_core::model::{
     CustodyPassed, Direction, Disclosure, EntryIndex, EventKind, ExhibitId, FieldName, FieldValue, MediaType, Origin,
     Salt, WithholdingReason,

@@ -13,16 +13,18 @@ use super::taking::{Taking, named, unreadable};
 use crate::ArchiveError;
 use crate::custody::{Draft, LogWriter};
 use crate::exhibits::{LoggedEntry, metadata_field};
-use crate::metadata::{DESCRIBED_BY, DOWNLOADED_FROM, is_reserved};
+use crate::metadata::is_reserved;
 use vouchsafe_core::format::bundle::{BundlePath, EntryFile, Subject};
 use vouchsafe_core::format::fields;
+use vouchsafe_core::model::vocabulary::{DESCRIBED_BY, ORIGINAL_NAME, is_observed};
 use vouchsafe_core::model::{EventKind, ExhibitDescribed, ExhibitId, FieldName, FieldValue};
 use vouchsafe_core::verify::bundle::ExhibitReport;
 
-/// Where the file lay, and its times there: these are for the archive that read it. Nor are fields with names of the
-/// program's own.
-const NOT_TAKEN_OVER: &[&str] =
-    &["source_path", "source_modified_at", "source_created_at", DOWNLOADED_FROM, DESCRIBED_BY];
+/// What is taken over: not where the file lay, and its times there, which are for the archive that read it; nor fields with
+/// names of the program's own.
+fn is_taken_over(name: &str) -> bool {
+    (!is_observed(name) || name == ORIGINAL_NAME) && !is_reserved(name)
+}
 
 /// So much is taken over of one exhibit; what is more stays in the dossier. A hostile sender could otherwise make a commit
 /// that is over the limits of the format.
@@ -76,7 +78,6 @@ impl Taking<'_> {
             if !kind.is_ok_and(EventKind::describes_an_exhibit) {
                 continue;
             }
-            let is_taken_over = |name: &str| !NOT_TAKEN_OVER.contains(&name) && !is_reserved(name);
             for field in disclosures.iter().filter(|field| is_taken_over(field.name().as_str())) {
                 let size_bytes = field.value().to_string().len();
                 // A value that a newer one replaced is not taken over, also where that one is too much.

@@ -19,6 +19,7 @@ use vouchsafe_core::digest::{Digest, Hasher};
 use vouchsafe_core::format::ArchiveIdentity;
 use vouchsafe_core::format::bundle::{BundlePath, Part, dossier};
 use vouchsafe_core::format::volume::{BLOCK_BYTES, MAX_USTAR_SIZE_BYTES, padding_bytes};
+use vouchsafe_core::model::vocabulary::{ORIGINAL_NAME, SENDER, SOURCE_PATH};
 use vouchsafe_core::model::{
     BundleReceived, EntryIndex, Event, EventKind, ExhibitId, ExhibitIngested, ExhibitReceived, FieldValue,
 };
@@ -196,7 +197,7 @@ impl<'a> Taking<'a> {
             software: SOFTWARE.to_owned(),
         };
         let mut fields = partner_fields(&self.from);
-        fields.extend(self.request.sender.iter().map(|sender| metadata_field("sender", sender)));
+        fields.extend(self.request.sender.iter().map(|sender| metadata_field(SENDER, sender)));
         let draft = Draft { event: body.into(), exhibit: None, occurred_at: None, fields };
         let index = self.writer.add_entry(draft, 0)?;
         Ok((index, object))
@@ -232,8 +233,7 @@ impl<'a> Taking<'a> {
             self.take_object(&path, object, size_bytes)?;
         }
         let file_name = path.as_str().strip_prefix("data/").unwrap_or(path.as_str());
-        let fields =
-            vec![metadata_field("original_name", file_name), metadata_field("source_path", &place.to_string())];
+        let fields = vec![metadata_field(ORIGINAL_NAME, file_name), metadata_field(SOURCE_PATH, &place.to_string())];
         let software = SOFTWARE.to_owned();
         let media_type = Some(known_media_type(media_type));
         let body = ExhibitIngested { fields: Vec::new(), media_type, object, size_bytes, software };

@@ -8,7 +8,8 @@ use super::{Index, IndexError, LEAST_STORED_LEVEL};
 use crate::old_names::as_cp949;
 use vouchsafe_core::digest::Digest;
 use vouchsafe_core::merkle::{Frontier, MerkleError, StoredHashes, root_at};
-use vouchsafe_core::model::{EntryIndex, EventKind, ExhibitId, FieldValue};
+use vouchsafe_core::model::vocabulary::field as known_field;
+use vouchsafe_core::model::{EntryIndex, EventKind, ExhibitId, FieldName, FieldValue};
 use vouchsafe_core::sign::KeyId;
 
 impl Index {
@@ -364,8 +365,11 @@ pub(crate) fn source_key(place: &FieldValue, object: Digest) -> Digest {
     Digest::of(&bytes)
 }
 
-/// The fields in which a text is looked for that is not said to be of a field.
-pub const NAMED_FIELDS: [&str; 3] = ["original_name", "title", "exhibit_no"];
+/// Whether a text is looked for in this field where no field is named.
+#[must_use]
+pub fn is_searched(name: &FieldName) -> bool {
+    known_field(name.as_str()).is_some_and(|field| field.searched)
+}
 
 /// A value in the form in which it is compared: a Korean name from before Unicode by its words.
 #[must_use]

@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 pub use error::IndexError;
-pub use look::{Lookup, NAMED_FIELDS, fold, searched};
+pub use look::{Lookup, fold, is_searched, searched};
 pub use record::{CommitRecord, Logged};
 pub use rows::{AgentRow, EntryRow, ExhibitRow, ObjectRow};
 
@@ -28,6 +28,7 @@ use vouchsafe_core::digest::Digest;
 use vouchsafe_core::format::volume::{MemberName, VolumeNumber};
 use vouchsafe_core::format::{Entry, LogKey, SignedCheckpoint, SignedEntry};
 use vouchsafe_core::merkle::Frontier;
+use vouchsafe_core::model::vocabulary::SOURCE_PATH;
 use vouchsafe_core::model::{EntryIndex, Event, ExhibitId, FieldName, FieldValue, Reach, Timestamp};
 use vouchsafe_core::sign::KeyId;
 use vouchsafe_core::threads;
@@ -361,7 +362,7 @@ impl Index {
                 };
                 row.describe(fields());
                 self.exhibits.insert(exhibit.as_bytes(), row.to_bytes())?;
-                if let Some(place) = row.field("source_path") {
+                if let Some(place) = row.field(SOURCE_PATH) {
                     self.sources.insert(source_key(place, body.object).as_bytes(), exhibit.as_bytes())?;
                 }
                 self.insert_names(exhibit, &row.fields)?;
@@ -438,7 +439,7 @@ impl Index {
 
     fn insert_names(&self, exhibit: ExhibitId, fields: &[(FieldName, FieldValue)]) -> Result<(), IndexError> {
         for (name, value) in fields {
-            if NAMED_FIELDS.contains(&name.as_str()) {
+            if is_searched(name) {
                 let mut key = searched(value).into_bytes();
                 key.truncate(400);
                 key.push(0);

@@ -11,11 +11,12 @@ use jiff::SignedDuration;
 use jiff::civil::{self, DateTime};
 use rustix::fs::OFlags;
 
-use super::super::metadata::{self, DOWNLOADED_FROM, Fields, WrittenDate};
+use super::super::metadata::{self, Fields, WrittenDate};
 use super::attributes::downloaded_from;
 use super::far::is_too_long;
 use super::refused::RefusedFile;
 use super::remark::Remark;
+use vouchsafe_core::model::vocabulary::{DOWNLOADED_FROM, ORIGINAL_NAME, SOURCE_PATH};
 use vouchsafe_core::model::{FieldName, FieldValue};
 
 /// Files up to this size may be read ahead without asking how much memory the others take.
@@ -139,8 +140,8 @@ fn written(time: SystemTime) -> Option<String> {
 /// The observed fields of what has only a name.
 pub(super) fn observed_name(name: &[u8], path: &[u8]) -> Vec<(FieldName, FieldValue)> {
     vec![
-        (field_name("original_name"), FieldValue::from_bytes(name)),
-        (field_name("source_path"), FieldValue::from_bytes(path)),
+        (field_name(ORIGINAL_NAME), FieldValue::from_bytes(name)),
+        (field_name(SOURCE_PATH), FieldValue::from_bytes(path)),
     ]
 }
 

@@ -8,17 +8,15 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 pub use error::MetadataError;
-use names::LANGUAGES;
 pub(super) use names::is_reserved;
-pub use names::{
-    AS_WRITTEN, DATE_FIELDS, DESCRIBED_BY, DOWNLOADED_FROM, KNOWN_FIELDS, OBSERVED_FIELDS, check_name, is_other_half,
-};
+pub use names::{check_name, is_other_half};
 use sheet::Written;
 
 pub use super::edtf_dates::check_date;
 use super::languages;
 use super::written_dates;
 use crate::store::durable::read_limited;
+use vouchsafe_core::model::vocabulary::{AS_WRITTEN, FIELDS, FieldKind, KnownField, LANGUAGES, is_date};
 use vouchsafe_core::model::{FieldName, FieldValue};
 use vouchsafe_core::sign::secrets::secrets_in;
 
@@ -108,11 +106,11 @@ pub struct WrittenDate {
 #[must_use]
 pub fn written_dates(fields: &Fields) -> Vec<WrittenDate> {
     let get = |name: String| name.parse().ok().and_then(|name: FieldName| fields.get(&name)).map(ToString::to_string);
-    let written = |name: &&'static str| {
-        let words = get(format!("{name}{AS_WRITTEN}"))?;
-        Some(WrittenDate { name, words, date: get((*name).to_owned()) })
+    let written = |field: &KnownField| {
+        let words = get(format!("{}{AS_WRITTEN}", field.name))?;
+        Some(WrittenDate { name: field.name, words, date: get(field.name.to_owned()) })
     };
-    DATE_FIELDS.iter().filter_map(written).collect()
+    FIELDS.iter().filter(|field| field.kind == FieldKind::Date).filter_map(written).collect()
 }
 
 /// Reads `name=value` from an argument: one field, or a date with its words beside it. `languages` takes several values,
@@ -155,7 +153,7 @@ pub fn check(name: &str, value: FieldValue) -> Result<Fields, MetadataError> {
     };
     let value = match value {
         FieldValue::List(items) if name == LANGUAGES => FieldValue::List(tags(&items)?),
-        FieldValue::Text(words) if DATE_FIELDS.contains(&name) => {
+        FieldValue::Text(words) if is_date(name) => {
             FieldValue::Text(words.clone()).check().map_err(field_error)?;
             return date(parsed, words);
         }

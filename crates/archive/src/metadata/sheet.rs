@@ -6,8 +6,9 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::{Error, Spanned};
 
-use super::names::{KNOWN_FIELDS, LANGUAGES, check_name, is_reserved};
+use super::names::{check_name, is_reserved};
 use vouchsafe_core::model::FieldValue;
+use vouchsafe_core::model::vocabulary::{LANGUAGES, described_fields};
 
 /// A field as it is written, with its line.
 pub(super) struct Written {
@@ -85,7 +86,7 @@ impl<'de> Visitor<'de> for Sheet<'_, '_> {
             {
                 return reading.end(format!("line {line}: {error}"));
             }
-            let is_known = KNOWN_FIELDS.iter().any(|(known, _)| *known == name);
+            let is_known = described_fields().any(|known| known.name == name);
             let value = match name.as_str() {
                 OWN_FIELDS if part == Part::Top => {
                     if map.next_value_seed(OwnFields(reading))? {
@@ -99,7 +100,7 @@ impl<'de> Visitor<'de> for Sheet<'_, '_> {
                     Some(languages) => languages,
                 },
                 _ if part == Part::Top && !is_known => {
-                    let known = KNOWN_FIELDS.iter().map(|(known, _)| *known).collect::<Vec<_>>().join(", ");
+                    let known = described_fields().map(|known| known.name).collect::<Vec<_>>().join(", ");
                     let unknown = format!("unknown field; the fields are {known}; any other stands under `fields`");
                     return reading.fail(line, &name, &unknown);
                 }

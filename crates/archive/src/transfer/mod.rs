@@ -31,6 +31,7 @@ use vouchsafe_core::digest::Digest;
 use vouchsafe_core::format::carried::{self, Carried};
 use vouchsafe_core::format::letter::MAX_LETTER_BYTES;
 use vouchsafe_core::format::{ArchiveIdentity, FormatError, Letter};
+use vouchsafe_core::model::vocabulary::{METHOD, NOTE, REASON, RECIPIENT};
 use vouchsafe_core::model::{
     Answer, Direction, EntryIndex, Event, EventKind, FieldName, FieldValue, Origin, TransferAccepted, TransferOffered,
     TransferRefused, TransferSettled,
@@ -144,8 +145,8 @@ impl Archive {
             fields: Vec::new(),
             size_bytes: report.exhibits.iter().filter_map(|exhibit| exhibit.size_bytes).sum(),
         };
-        let mut fields = vec![metadata_field("recipient", &request.recipient)];
-        fields.extend(request.method.iter().map(|method| metadata_field("method", method)));
+        let mut fields = vec![metadata_field(RECIPIENT, &request.recipient)];
+        fields.extend(request.method.iter().map(|method| metadata_field(METHOD, method)));
         self.record_one(keys, body.into(), fields, None, environment)
     }
 
@@ -222,7 +223,7 @@ impl Archive {
         let Read { told, bytes, anchored, .. } = offer.letter;
         let mut fields = partner_fields(&told.archive());
         fields.extend(echoed(&told, &["recipient", "method"]));
-        fields.extend(remark.iter().map(|remark| metadata_field("note", remark)));
+        fields.extend(remark.iter().map(|remark| metadata_field(NOTE, remark)));
         let body = TransferAccepted {
             anchored,
             bundle: offer.bundle,
@@ -273,7 +274,7 @@ impl Archive {
         };
         let mut fields = partner_fields(&told.archive());
         fields.extend(echoed(&told, &["recipient", "method"]));
-        fields.push(metadata_field("reason", reason));
+        fields.push(metadata_field(REASON, reason));
         let index = self.record_one(keys, body.into(), fields, Some(&bytes), environment)?;
         Ok((index, not_compared))
     }

@@ -15,6 +15,7 @@ mod plain;
 pub(crate) mod text;
 mod time;
 mod unseen;
+pub mod vocabulary;
 mod withholding;
 
 pub use agent::{AgentKind, Role, UnknownWord};

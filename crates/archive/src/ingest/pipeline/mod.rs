@@ -23,13 +23,14 @@ use crate::ingest::refused::RefusedFile;
 use crate::ingest::remark::Remark;
 use crate::ingest::request::{IngestRequest, Input};
 use crate::ingest::walk::Walker;
-use crate::metadata::{Fields, OBSERVED_FIELDS, WrittenDate};
+use crate::metadata::{Fields, WrittenDate};
 use crate::store::Position;
 use crate::threads as threads_asked;
 use vouchsafe_core::SOFTWARE;
 use vouchsafe_core::digest::Digest;
 use vouchsafe_core::format::FormatError;
 use vouchsafe_core::format::salvage::is_of_the_process;
+use vouchsafe_core::model::vocabulary::{SOURCE_PATH, is_observed};
 use vouchsafe_core::model::{ExhibitId, ExhibitIngested, FieldName, FieldValue, MediaType};
 use vouchsafe_core::threads;
 
@@ -512,7 +513,7 @@ fn has_other_metadata(
     fields: &[(FieldName, FieldValue)],
     lookup: &Lookup,
 ) -> Result<bool, ArchiveError> {
-    let mut given = fields.iter().filter(|(name, _)| !OBSERVED_FIELDS.contains(&name.as_str())).peekable();
+    let mut given = fields.iter().filter(|(name, _)| !is_observed(name.as_str())).peekable();
     if given.peek().is_none() {
         return Ok(false);
     }
@@ -521,7 +522,7 @@ fn has_other_metadata(
 }
 
 fn place_of(fields: &[(FieldName, FieldValue)]) -> Option<&FieldValue> {
-    fields.iter().find(|(name, _)| name.as_str() == "source_path").map(|(_, value)| value)
+    fields.iter().find(|(name, _)| name.as_str() == SOURCE_PATH).map(|(_, value)| value)
 }
 
 /// How much room a file takes that is read whole: none if it is tiny, none if it is streamed.

@@ -5,7 +5,7 @@ use crate::digest::Digest;
 use crate::model::{EntryIndex, FieldValue, Salt};
 
 /// The field that says which collection an exhibit belongs to.
-const COLLECTION: &str = "collection";
+use crate::model::vocabulary::COLLECTION;
 
 /// What an entry says of the collection that its exhibit belongs to, as far as it is disclosed. The name is kept by its
 /// digest: it is only compared, and may be long.

@@ -1,0 +1,107 @@
+//! An option for each field that whoever describes an exhibit may give, from the table of fields.
+
+use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
+use vouchsafe_archive::metadata::{self, Fields};
+use vouchsafe_core::model::vocabulary::{FieldKind, KnownField, described_fields};
+
+use super::error::CommandError;
+
+/// The values of these options, by the names of their fields.
+pub struct FieldOptions(Vec<(&'static KnownField, String)>);
+
+impl FieldOptions {
+    /// The fields that were given.
+    pub fn fields(&self) -> Result<Fields, CommandError> {
+        let mut fields = Fields::new();
+        for (field, value) in &self.0 {
+            metadata::add(&mut fields, metadata::parse_argument(&format!("{}={value}", field.name))?)?;
+        }
+        Ok(fields)
+    }
+}
+
+/// The name of a field's option. The two that are given most often are short.
+const fn option_of(field: &KnownField) -> &'static str {
+    match field.name.as_bytes() {
+        b"created_date" => "date",
+        b"languages" => "language",
+        b"exhibit_no" => "exhibit-no",
+        b"published_date" => "published-date",
+        b"events_period" => "events-period",
+        _ => field.name,
+    }
+}
+
+const fn value_name(kind: FieldKind) -> &'static str {
+    match kind {
+        FieldKind::Date => "DATE",
+        FieldKind::Languages => "TAG",
+        FieldKind::Text | FieldKind::Time | FieldKind::List => "TEXT",
+    }
+}
+
+const LONG_DATE: &str = "When they were made: 2003-07-08, 2003-07, 2003, 2003~ (about), 2003/2005 (EDTF). Other words are kept \
+beside what they say, if they can be read in one way only, and otherwise alone";
+const LONG_LANGUAGE: &str = "Language, such as ko or en (BCP 47), or Korean; may be repeated";
+
+fn help_of(field: &KnownField) -> String {
+    match field.name {
+        "created_date" => LONG_DATE.to_owned(),
+        "languages" => LONG_LANGUAGE.to_owned(),
+        _ => {
+            let mut letters = field.meaning.chars();
+            letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+        }
+    }
+}
+
+impl Args for FieldOptions {
+    fn augment_args(command: Command) -> Command {
+        command.args(described_fields().map(|field| {
+            let is_list = field.kind == FieldKind::Languages;
+            Arg::new(field.name)
+                .long(option_of(field))
+                .value_name(value_name(field.kind))
+                .action(if is_list { ArgAction::Append } else { ArgAction::Set })
+                .help_heading("Fields of all files")
+                .help(help_of(field))
+        }))
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for FieldOptions {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let given = described_fields().filter_map(|field| {
+            let values = matches.get_many::<String>(field.name)?;
+            Some((field, values.map(String::as_str).collect::<Vec<_>>().join(",")))
+        });
+        Ok(Self(given.collect()))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_field_has_an_option_that_can_be_typed() {
+        for field in described_fields() {
+            assert!(!option_of(field).contains('_'), "{}", field.name);
+        }
+        let command = FieldOptions::augment_args(Command::new("ingest"));
+        let given = ["ingest", "--title", "A", "--language", "ko", "--language", "en", "--exhibit-no", "7"];
+        let options = FieldOptions::from_arg_matches(&command.get_matches_from(given)).unwrap();
+        let fields: Vec<_> =
+            options.fields().unwrap().into_iter().map(|(name, value)| format!("{name}={value}")).collect();
+        assert_eq!(fields, ["exhibit_no=7", "languages=ko, en", "title=A"]);
+    }
+}
