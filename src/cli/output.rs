@@ -44,7 +44,7 @@ pub fn time(time: Timestamp) -> String {
 
 /// A finding on one line: whatever stands in it, it cannot look like a second one.
 pub fn finding_line(finding: &Finding) -> String {
-    format!("  {}  {}: {}", finding.code, printable(&finding.place), printable(&finding.message))
+    format!("  {}  {}: {}", finding.code, printable(&finding.place.to_string()), printable(&finding.message))
 }
 
 /// The width of the terminal in columns; none where the output goes elsewhere, and no line has to fit.

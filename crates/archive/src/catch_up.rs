@@ -31,12 +31,8 @@ pub(super) struct Damage {
 impl Damage {
     /// If it is one that leaves something to be read.
     pub fn of(error: &ScanError) -> Option<Self> {
-        let (ScanError::Cut { path, .. } | ScanError::Damaged { path, .. } | ScanError::Stray { path }) = error else {
-            return None;
-        };
-        let (place, text) = (path.display().to_string(), error.to_string());
-        let reason = text.strip_prefix(&format!("{place}: ")).map_or(text.clone(), str::to_owned);
-        Some(Self { place, reason })
+        let (path, reason) = error.damage()?;
+        Some(Self { place: path.display().to_string(), reason })
     }
 }
 

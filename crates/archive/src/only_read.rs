@@ -75,7 +75,7 @@ impl NotUnderstoodThing {
     pub fn of_findings(findings: &[Finding]) -> Vec<Self> {
         let mut told = Vec::new();
         for finding in findings.iter().filter(|finding| finding.code.severity() == Severity::NotUnderstood) {
-            let (place, what) = (finding.place.clone(), finding.message.clone());
+            let (place, what) = (finding.place.to_string(), finding.message.clone());
             match finding.index {
                 Some(index) => Self::tally(&mut told, index, &what),
                 None => told.push(Self { place, index: None, entries: 0, what }),

@@ -92,7 +92,7 @@ pub fn write_findings(
             Severity::Notice => "notice",
         };
         // On one line each: a name or a text from outside must not make a line that looks like another finding.
-        let (place, message) = (printable(&finding.place), printable(&finding.message));
+        let (place, message) = (printable(&finding.place.to_string()), printable(&finding.message));
         writeln!(out, "  {} ({weight})  {place}{}", finding.code, about(finding))?;
         writeln!(out, "      {message}")?;
         writeln!(out, "      {}", finding.code.meaning())?;

@@ -81,10 +81,7 @@ pub enum ScanError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// Committed bytes are gone, or where to go on was read from the index of a newer copy.
-    #[error(
-        "{}: the volume ends at byte {size_bytes}, but the index knows it up to byte {known_bytes}: bytes that were committed are gone",
-        path.display()
-    )]
+    #[error("{}: {}", path.display(), ends_early(*size_bytes, *known_bytes))]
     Cut {
         /// The volume.
         path: PathBuf,
@@ -94,13 +91,13 @@ pub enum ScanError {
         known_bytes: u64,
     },
     /// A file without any member has the name of the next volume, but that cannot have been begun yet.
-    #[error("{}: nothing of a volume is in it, and it is none of this archive's: the one before it was not closed", path.display())]
+    #[error("{}: {STRAY}", path.display())]
     Stray {
         /// The file.
         path: PathBuf,
     },
     /// Committed bytes are damaged.
-    #[error("{}: the volume is damaged at byte {offset}: {reason}", path.display())]
+    #[error("{}: {}", path.display(), damaged_at(*offset, reason))]
     Damaged {
         /// The volume.
         path: PathBuf,
@@ -109,6 +106,31 @@ pub enum ScanError {
         /// What is wrong.
         reason: String,
     },
+}
+
+const STRAY: &str = "nothing of a volume is in it, and it is none of this archive's: the one before it was not closed";
+
+fn ends_early(size_bytes: u64, known_bytes: u64) -> String {
+    format!(
+        "the volume ends at byte {size_bytes}, but the index knows it up to byte {known_bytes}: bytes that were committed are gone"
+    )
+}
+
+fn damaged_at(offset: u64, reason: &str) -> String {
+    format!("the volume is damaged at byte {offset}: {reason}")
+}
+
+impl ScanError {
+    /// The file that is damaged and how, where this is damage that leaves what is before it to be read.
+    #[must_use]
+    pub fn damage(&self) -> Option<(&Path, String)> {
+        match self {
+            Self::Store(_) => None,
+            Self::Cut { path, size_bytes, known_bytes } => Some((path, ends_early(*size_bytes, *known_bytes))),
+            Self::Stray { path } => Some((path, STRAY.to_owned())),
+            Self::Damaged { path, offset, reason } => Some((path, damaged_at(*offset, reason))),
+        }
+    }
 }
 
 /// What is known before the volumes are read.

@@ -1,10 +1,12 @@
 //! Findings: what the verifier observed, each with a stable code.
 
+use std::cmp::Ordering;
 use std::fmt;
 
 use serde::{Serialize, Serializer};
 
 use crate::digest::Digest;
+use crate::format::volume::VolumeNumber;
 use crate::model::{EntryIndex, ExhibitId};
 
 /// How much a finding weighs.
@@ -200,13 +202,95 @@ impl Serialize for Code {
     }
 }
 
+/// Where something was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// An entry of the log.
+    Entry(EntryIndex),
+    /// A position in a volume, in bytes from its beginning.
+    Volume {
+        /// The volume.
+        volume: VolumeNumber,
+        /// Where in it.
+        offset: u64,
+    },
+    /// The log when it had so many entries.
+    Log(u64),
+    /// A file, a folder or a part, under the name that it has where it was found.
+    Named(String),
+    /// A place within a file that holds what was found as a whole.
+    Within {
+        /// The file.
+        file: String,
+        /// The place in it.
+        place: Box<Self>,
+    },
+}
+
+impl Place {
+    /// The same place within a file.
+    #[must_use]
+    pub fn within(&self, file: &str) -> Self {
+        Self::Within { file: file.to_owned(), place: Box::new(self.clone()) }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Entry(index) => write!(f, "entry {index}"),
+            Self::Volume { volume, offset } => write!(f, "{volume} at byte {offset}"),
+            Self::Log(size) => write!(f, "log of size {size}"),
+            Self::Named(name) => f.write_str(name),
+            Self::Within { file, place } => write!(f, "{file}: {place}"),
+        }
+    }
+}
+
+impl From<EntryIndex> for Place {
+    fn from(index: EntryIndex) -> Self {
+        Self::Entry(index)
+    }
+}
+
+impl From<&str> for Place {
+    fn from(name: &str) -> Self {
+        Self::Named(name.to_owned())
+    }
+}
+
+impl From<String> for Place {
+    fn from(name: String) -> Self {
+        Self::Named(name)
+    }
+}
+
+/// In the order of their texts, which is that of a report.
+impl Ord for Place {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.to_string().cmp(&other.to_string())
+    }
+}
+
+impl PartialOrd for Place {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Serialize for Place {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
 /// One observation of the verifier.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Finding {
     /// What kind of observation.
     pub code: Code,
-    /// Where: a volume, a position in it, an entry, a file.
-    pub place: String,
+    /// Where.
+    pub place: Place,
     /// What was found there, in a sentence.
     pub message: String,
     /// The entry, where it is one.
@@ -223,7 +307,7 @@ pub struct Finding {
 impl Finding {
     /// A finding at a place.
     #[must_use]
-    pub fn new(code: Code, place: impl Into<String>, message: impl Into<String>) -> Self {
+    pub fn new(code: Code, place: impl Into<Place>, message: impl Into<String>) -> Self {
         Self { code, place: place.into(), message: message.into(), index: None, exhibit: None, object: None }
     }
 

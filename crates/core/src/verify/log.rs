@@ -136,7 +136,7 @@ impl LogState {
         }
         let place = self.next_index();
         let mut add = |code, message: String| {
-            found.push(Finding::new(code, format!("entry {place}"), message).about(place, entry.exhibit));
+            found.push(Finding::new(code, place, message).about(place, entry.exhibit));
         };
         if let Some(again) = self.nonces.take(place, approvals::nonces_of(entry)) {
             add(Code::ApprovalWrong, again);
@@ -168,7 +168,7 @@ impl LogState {
         let entry = &signed.entry;
         let place = self.next_index();
         let mut add = |code, message: String| {
-            found.push(Finding::new(code, format!("entry {place}"), message).about(place, entry.exhibit));
+            found.push(Finding::new(code, place, message).about(place, entry.exhibit));
         };
         if entry.index != place {
             add(Code::EntryIndex, format!("the entry at place {place} of the log has the index {}", entry.index));

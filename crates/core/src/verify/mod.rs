@@ -38,7 +38,7 @@ pub use agent_error::AgentError;
 pub use agents::Agents;
 pub use confidence::{CONFIDENCE_PERCENT, Confidence};
 pub use evidence::{Evidence, Observer, Unwatched, Watch};
-pub use finding::{Code, Finding, Severity};
+pub use finding::{Code, Finding, Place, Severity};
 pub use report::{Checked, MAX_FINDINGS_OF_A_KIND, Report, ReportVerdict, as_of};
 pub use request::{KnownHead, Request};
 pub use selection::{Budget, Progress, Selection, Since, digest_of_objects};

@@ -11,7 +11,7 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::approvals;
-use super::finding::{Code, Finding};
+use super::finding::{Code, Finding, Place};
 use super::report::Checked;
 use super::{Report, Watch};
 use crate::digest::{Digest, Hasher};
@@ -152,7 +152,7 @@ fn perform(job: Job, buffer: &mut [u8], outcome: &Outcome, watch: &dyn Watch) {
 fn check_object(job: &ObjectJob, buffer: &mut [u8], outcome: &Outcome, watch: &dyn Watch) {
     let ObjectJob { volume, digest, member, .. } = job;
     let digest = *digest;
-    let place = || format!("{volume} at byte {}", member.header_offset);
+    let place = || Place::Volume { volume: *volume, offset: member.header_offset };
     let hashed = match member.size_bytes < LARGE_BYTES {
         true => hash(&*job.reader, member, buffer, watch),
         false => hash_large(&*job.reader, member, buffer, watch),
@@ -239,7 +239,7 @@ fn hash_large(
 fn check_entry(job: &EntryJob, outcome: &Outcome) {
     let entry = &job.entry.entry;
     let add = |code, message: String| {
-        outcome.add(Finding::new(code, format!("entry {}", job.place), message).about(job.place, entry.exhibit));
+        outcome.add(Finding::new(code, job.place, message).about(job.place, entry.exhibit));
     };
     for (number, key) in job.keys.iter().enumerate() {
         let Some(key) = key else { continue };

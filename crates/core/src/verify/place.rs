@@ -8,7 +8,7 @@ use crate::model::{EntryIndex, ExhibitId, Salt, Timestamp};
 
 /// Where an entry stands in the log and how that is proved, and what it says of the one in front of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct LogPlace {
     pub index: EntryIndex,
     pub leaf: Digest,
     pub exhibit: Option<ExhibitId>,
@@ -20,7 +20,7 @@ pub(super) struct Place {
     pub recorded_at: Timestamp,
 }
 
-impl Place {
+impl LogPlace {
     /// Where this entry stands, with the hashes that lead from it to the root.
     pub fn new(signed: &SignedEntry, path: Vec<Digest>) -> Self {
         let entry = &signed.entry;
@@ -39,11 +39,11 @@ impl Place {
 
 /// Compares entries, in ascending order of their indices, each with the one before it in the bundle. Receipts prove
 /// where each stands; that they fit together, only this shows.
-pub(super) fn check_order(places: &[Place], add: &mut dyn FnMut(Finding)) {
+pub(super) fn check_order(places: &[LogPlace], add: &mut dyn FnMut(Finding)) {
     for pair in places.windows(2) {
         let [earlier, later] = pair else { continue };
         let mut object = |code, message: String| {
-            add(Finding::new(code, format!("entry {}", later.index), message).about(later.index, later.exhibit));
+            add(Finding::new(code, later.index, message).about(later.index, later.exhibit));
         };
         if later.index.0 == earlier.index.0 + 1 && later.previous != earlier.leaf {
             object(Code::EntryPrevious, "its `previous` is not the hash of the entry before it".to_owned());
@@ -59,7 +59,7 @@ pub(super) fn check_order(places: &[Place], add: &mut dyn FnMut(Finding)) {
     let mut nonces = Nonces::default();
     for place in places {
         if let Some(again) = nonces.take(place.index, place.nonces.iter().copied()) {
-            let found = Finding::new(Code::BundleApprovalWrong, format!("entry {}", place.index), again);
+            let found = Finding::new(Code::BundleApprovalWrong, place.index, again);
             add(found.about(place.index, place.exhibit));
         }
     }

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::confidence::Confidence;
-use super::finding::{Code, Finding, Severity};
+use super::finding::{Code, Finding, Place, Severity};
 use super::selection::Progress;
 use super::trust::Slip;
 use crate::digest::Digest;
@@ -214,8 +214,7 @@ impl Report {
         let damaged = self.findings.iter().filter(is_damage).filter_map(|finding| Some((finding.index?, finding.code)));
         let Some((index, code)) = damaged.min() else { return };
         for finding in self.findings.iter_mut().filter(|finding| finding.code == HeadForked) {
-            let size = finding.place.strip_prefix("log of size ").and_then(|size| size.parse::<u64>().ok());
-            if size.is_some_and(|size| index.0 < size) {
+            if matches!(finding.place, Place::Log(size) if index.0 < size) {
                 let code = code.code();
                 finding.message +=
                     &format!("; entry {index} is damaged ({code}), and one changed byte is enough for that");

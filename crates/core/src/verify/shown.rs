@@ -13,7 +13,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
-use super::place::Place;
+use super::place::LogPlace;
 use super::{Code, Finding};
 use crate::digest::Digest;
 use crate::format::{ArchiveIdentity, LogKey, Receipt};
@@ -66,7 +66,7 @@ impl ShownLog {
     }
 
     /// What these proved entries of a log of this size and root show.
-    pub(super) fn of_places<'a>(size: u64, root: Digest, places: impl Iterator<Item = &'a Place>) -> Self {
+    pub(super) fn of_places<'a>(size: u64, root: Digest, places: impl Iterator<Item = &'a LogPlace>) -> Self {
         let mut shown = Self::of_root(size, root);
         places.for_each(|place| shown.add(place));
         shown.join();
@@ -74,7 +74,7 @@ impl ShownLog {
     }
 
     /// Adds what an entry shows whose path leads to the root.
-    pub(super) fn add(&mut self, place: &Place) {
+    pub(super) fn add(&mut self, place: &LogPlace) {
         self.subtrees.extend(shown_subtrees(place.index.0, self.size, place.leaf, &place.path));
         if let (Some(exhibit), Some(sequence)) = (place.exhibit, place.sequence) {
             self.entries.insert((exhibit, sequence), place.leaf);
@@ -96,7 +96,8 @@ impl ShownLog {
     pub fn of_receipts(receipts: &[Receipt]) -> Self {
         let Some(first) = receipts.first() else { return Self::default() };
         let head = &first.checkpoint.checkpoint;
-        let places: Vec<_> = receipts.iter().map(|receipt| Place::new(&receipt.entry, receipt.path.clone())).collect();
+        let places: Vec<_> =
+            receipts.iter().map(|receipt| LogPlace::new(&receipt.entry, receipt.path.clone())).collect();
         Self::of_places(head.size, head.root, places.iter())
     }
 

@@ -5,7 +5,7 @@ use std::io;
 use std::sync::Arc;
 
 use super::agents::{self, Agents};
-use super::finding::{Code, Finding};
+use super::finding::{Code, Finding, Place};
 use super::log::LogState;
 use super::objects::{EntryJob, Job, Jobs, ObjectJob, Outcome};
 use super::reading::{Held, Reading};
@@ -128,7 +128,7 @@ impl Reading<'_> {
         let unreadable = volume.salvaged.unreadable();
         let bytes: u64 = unreadable.iter().map(|range| range.end - range.start).sum();
         if let Some(first) = unreadable.first() {
-            let place = format!("{} at byte {}", volume.number, first.start);
+            let place = Place::Volume { volume: volume.number, offset: first.start };
             let message = match unreadable.len() {
                 1 => format!("the disk cannot read {bytes} bytes from here on"),
                 places => format!("the disk cannot read {bytes} bytes, in {places} places of which this is the first"),
@@ -200,7 +200,7 @@ impl Reading<'_> {
             }
         }
         if offset > committed && !self.watch.is_stopped() {
-            let place = format!("{number} at byte {committed}");
+            let place = Place::Volume { volume: number, offset: committed };
             if is_last && !is_closed {
                 let tail_bytes = size_bytes - committed;
                 let (code, message) = match volume::is_begun_commit(reader, committed)? {
@@ -262,7 +262,7 @@ impl Reading<'_> {
     }
 
     fn misplaced(&mut self, number: VolumeNumber, member: &Member) {
-        let place = format!("{number} at byte {}", member.header_offset);
+        let place = Place::Volume { volume: number, offset: member.header_offset };
         self.add(Code::CommitShape, place, format!("{} does not belong here", member.name));
     }
 
@@ -278,7 +278,7 @@ impl Reading<'_> {
         };
         if first != self.log.frontier.size() {
             let message = format!("{} follows entry {}", log.name, self.log.frontier.size().saturating_sub(1));
-            self.add(Code::EntryIndex, format!("{number} at byte {}", log.header_offset), message);
+            self.add(Code::EntryIndex, Place::Volume { volume: number, offset: log.header_offset }, message);
         }
         let text = read_member(reader, &log)?;
         let fields = match commit.fields {
@@ -290,7 +290,7 @@ impl Reading<'_> {
         let mut field_lines = split_lines(&fields, count);
         let are_ended = text.ends_with(b"\n") && fields.ends_with(b"\n");
         if lines.len() as u64 != count || field_lines.len() as u64 != count || !are_ended {
-            let place = format!("{number} at byte {}", log.header_offset);
+            let place = Place::Volume { volume: number, offset: log.header_offset };
             let message = format!(
                 "{} entries and {} lines of fields, not {count} whole lines each",
                 lines.len(),
@@ -306,7 +306,7 @@ impl Reading<'_> {
     fn take_object(&mut self, from: &Volume, digest: Digest, member: Member, jobs: &Jobs<'_>) {
         let volume = from.number;
         let number = if self.objects.contains_key(&digest) {
-            let place = format!("{volume} at byte {}", member.header_offset);
+            let place = Place::Volume { volume, offset: member.header_offset };
             self.add(Code::ObjectTwice, place, format!("{} was already held", member.name));
             let first = self.order.iter().position(|held| *held == digest).unwrap_or_default();
             self.numbered_up_to = self.numbered_up_to.min(first as u64);
@@ -345,7 +345,7 @@ impl Reading<'_> {
                     batch.push(EntryJob { place, entry, keys, approvers, fields: fields.to_vec() });
                 }
                 Err(error) => {
-                    let place_in_file = format!("{volume} at byte {offset}");
+                    let place_in_file = Place::Volume { volume, offset };
                     found.push(Finding::new(Code::EntryMalformed, place_in_file, error.to_string()).about(place, None));
                     self.log.take_malformed(leaf);
                 }
@@ -383,7 +383,7 @@ impl Reading<'_> {
                 (Code::ObjectSize, format!("objects/{object} has {held_bytes} bytes, not {size_bytes}"))
             }
         };
-        let finding = Finding::new(code, format!("entry {place}"), message).of(object);
+        let finding = Finding::new(code, place, message).of(object);
         self.report.add(finding.about(place, entry.entry.exhibit));
     }
 
@@ -392,13 +392,13 @@ impl Reading<'_> {
         for head in self.request.known_heads.iter().filter(|head| head.checkpoint.size == size) {
             if head.checkpoint.root != self.log.frontier.root() {
                 let message = format!("the first {size} entries are not those that {} holds the root of", head.kept_in);
-                self.report.add(Finding::new(Code::HeadForked, format!("log of size {size}"), message));
+                self.report.add(Finding::new(Code::HeadForked, Place::Log(size), message));
             }
         }
     }
 
     fn take_checkpoint(&mut self, volume: &Volume, member: &Member, named_size: u64) -> io::Result<()> {
-        let place = format!("{} at byte {}", volume.number, member.header_offset);
+        let place = Place::Volume { volume: volume.number, offset: member.header_offset };
         if member.size_bytes > MAX_CHECKPOINT_BYTES as u64 {
             self.add(Code::CheckpointMalformed, place, "it is too long");
             return Ok(());
@@ -453,7 +453,7 @@ impl Reading<'_> {
         let unnamed = if self.log.may_name_objects { Vec::new() } else { unnamed };
         let unnamed: Vec<_> = unnamed
             .into_iter()
-            .map(|(digest, held)| (format!("{} at byte {}", held.volume, held.member.header_offset), *digest))
+            .map(|(digest, held)| (Place::Volume { volume: held.volume, offset: held.member.header_offset }, *digest))
             .collect();
         for (place, digest) in unnamed {
             self.add(Code::ObjectUnnamed, place, format!("no entry names objects/{digest}"));
@@ -462,7 +462,7 @@ impl Reading<'_> {
         for head in self.request.known_heads.iter().filter(|head| head.checkpoint.size > size) {
             let seen = head.checkpoint.size;
             let message = format!("the log has {size} entries, but {} holds a head of {seen} entries", head.kept_in);
-            self.report.add(Finding::new(Code::HeadBehind, format!("log of size {size}"), message));
+            self.report.add(Finding::new(Code::HeadBehind, Place::Log(size), message));
         }
         self.check_keys();
         self.choose();
@@ -500,7 +500,7 @@ impl Reading<'_> {
         self.report.not_checked.extend(agents.not_checked());
     }
 
-    fn add(&mut self, code: Code, place: impl Into<String>, message: impl Into<String>) {
+    fn add(&mut self, code: Code, place: impl Into<Place>, message: impl Into<String>) {
         self.report.add(Finding::new(code, place, message));
     }
 }

@@ -509,8 +509,8 @@ fn what_a_system_left_in_a_bundle_is_a_notice_and_is_not_opened() {
             }
         }
         let report = report(&bundle);
-        let found: Vec<_> = report.findings.iter().map(|one| (one.code.code(), one.place.as_str())).collect();
-        assert_eq!((report.verdict, found), (BundleVerdict::Sound, vec![("B210", told)]), "{name:?}");
+        let found: Vec<_> = report.findings.iter().map(|one| (one.code.code(), one.place.to_string())).collect();
+        assert_eq!((report.verdict, found), (BundleVerdict::Sound, vec![("B210", told.to_owned())]), "{name:?}");
         assert_eq!(report.exhibits[0].verdict, BundleVerdict::Sound);
     }
     assert_eq!((report(&all).verdict, report(&all).findings.len()), (BundleVerdict::Sound, LITTER.len()));
@@ -962,7 +962,7 @@ fn what_later_versions_add_is_compared_with_the_manifest_and_not_read() {
     let both = ["anchors/21.tst", "anchors/certificates/x.pem", "approvals/1.json"];
     let (verdict, found, findings) = judged(&both, true, &nothing);
     assert_eq!((verdict, found), (BundleVerdict::Sound, ["B211"].into()));
-    assert_eq!(findings.iter().map(|one| one.place.as_str()).collect::<Vec<_>>(), ["anchors/", "approvals/"]);
+    assert_eq!(findings.iter().map(|one| one.place.to_string()).collect::<Vec<_>>(), ["anchors/", "approvals/"]);
     // The stamp of the tag manifest is in no manifest, as its signatures are.
     let (verdict, found, _) = judged(&["tagmanifest-sha256.txt.tst"], false, &nothing);
     assert_eq!((verdict, found), (BundleVerdict::Sound, ["B211"].into()));
@@ -980,7 +980,7 @@ fn what_later_versions_add_is_compared_with_the_manifest_and_not_read() {
     let subjects = ["evidence/0001.bin", "records/R-7K3M-9QRT-2WXY-4ABC/0000.json"];
     let (verdict, found, findings) = judged(&subjects, true, &nothing);
     assert_eq!((verdict, found), (BundleVerdict::NotUnderstood, ["B212"].into()));
-    assert_eq!(findings.iter().map(|one| one.place.as_str()).collect::<Vec<_>>(), ["evidence/", "records/"]);
+    assert_eq!(findings.iter().map(|one| one.place.to_string()).collect::<Vec<_>>(), ["evidence/", "records/"]);
     for name in both.iter().chain(&subjects) {
         let (verdict, found, _) = judged(&[name], true, &|bundle| put(bundle, name, "something else"));
         assert_eq!(verdict, BundleVerdict::Failed, "{name}");

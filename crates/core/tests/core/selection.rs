@@ -434,8 +434,9 @@ fn a_volume_that_cannot_be_opened_does_not_hide_the_others() {
     let archive = Archive::of(&[0..10]);
     let request = Request { archive: archive.log.fingerprint(), ..request() };
     let report = verify(&Failing(archive.volume()), &request, &mut Objects::default(), &Unwatched).unwrap();
-    let found: Vec<_> = report.findings.iter().map(|finding| (finding.code.code(), finding.place.as_str())).collect();
-    assert!(found.contains(&("V607", "volumes/000001.tar")), "{found:?}");
+    let found: Vec<_> =
+        report.findings.iter().map(|finding| (finding.code.code(), finding.place.to_string())).collect();
+    assert!(found.contains(&("V607", "volumes/000001.tar".to_owned())), "{found:?}");
     assert_eq!(report.checked.objects, 10);
 }
 

@@ -16,7 +16,7 @@ use crate::format::volume::{ReadAt, read_exact_at};
 use crate::format::{Receipt, SignedCheckpoint};
 use crate::merkle::check_inclusion;
 use crate::verify::Agents;
-use crate::verify::place::Place;
+use crate::verify::place::LogPlace;
 use crate::verify::shown::{LogView, ShownLog};
 
 /// One read: small enough to stay in the processor's cache until it is hashed.
@@ -139,7 +139,7 @@ impl LogView {
             if check_inclusion(index.0, head.size, entry.leaf(), head.root, &path).is_err() {
                 continue;
             }
-            shown.add(&Place::new(&entry, path));
+            shown.add(&LogPlace::new(&entry, path));
             if (subject, entry_number) == (Subject::Agents, index.0) {
                 changes.insert(index.0, entry);
             }

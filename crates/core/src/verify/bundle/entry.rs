@@ -14,7 +14,7 @@ use crate::format::{ArchiveRef, LogKey, Receipt, SignedCheckpoint, SignedEntry};
 use crate::merkle;
 use crate::model::{Disclosure, Fingerprint, Reach};
 use crate::verify::approvals;
-use crate::verify::place::Place;
+use crate::verify::place::LogPlace;
 use crate::verify::signers::{Refused, Signers};
 use crate::verify::{Code, Finding};
 
@@ -178,8 +178,8 @@ impl Context<'_> {
 
 impl Proved {
     /// Where it stands.
-    pub fn place(&self) -> Place {
-        Place::new(&self.entry, self.path.clone())
+    pub fn place(&self) -> LogPlace {
+        LogPlace::new(&self.entry, self.path.clone())
     }
 
     /// How many fields are disclosed, and how many are not.

@@ -10,7 +10,7 @@ use crate::digest::Digest;
 use crate::format::SignedEntry;
 use crate::model::{Event, ExhibitId, Fingerprint, MediaType, Origin, Timestamp};
 use crate::verify::Severity;
-use crate::verify::place::Place;
+use crate::verify::place::LogPlace;
 
 /// How it stands with an exhibit, from the best to the worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -78,7 +78,7 @@ pub struct ExhibitReport {
     pub withheld_fields: u64,
     /// Where its entries stand in the log.
     #[serde(skip)]
-    pub(super) places: Vec<Place>,
+    pub(super) places: Vec<LogPlace>,
     /// What its entries say of the collection that it belongs to, oldest first.
     #[serde(skip)]
     pub(super) said: Vec<Said>,

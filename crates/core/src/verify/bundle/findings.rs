@@ -48,7 +48,7 @@ impl Findings {
     /// spelled out.
     pub fn add_within(&mut self, file: &BundlePath, exhibit: ExhibitId, finding: &Finding) {
         if self.count(finding.code, Some(exhibit)) {
-            let place = format!("{file}: {}", finding.place);
+            let place = finding.place.within(file.as_str());
             self.list.push(Finding { place, exhibit: Some(exhibit), ..finding.clone() });
         }
     }

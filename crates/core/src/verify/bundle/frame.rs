@@ -21,7 +21,7 @@ use crate::format::{ArchiveIdentity, FormatError, SignedCheckpoint};
 use crate::model::{ArchiveCreated, EntryIndex, Event, EventKind, ExhibitId, Reach};
 use crate::sign::{PublicKey, Signature, SshSignature};
 use crate::verify::agents::changes_log_key_unclearly;
-use crate::verify::place::{Place, check_order};
+use crate::verify::place::{LogPlace, check_order};
 use crate::verify::shown::{LogView, ShownLog};
 use crate::verify::signers::{Refused, Signers};
 use crate::verify::{Code, Finding, GivenKey, Judged, KeyOwner, Slip, Trust};
@@ -49,7 +49,7 @@ pub(super) struct Frame {
     /// The archive, if its first entry is here and names the key that signed the checkpoint.
     pub archive: Option<ArchiveIdentity>,
     pub agent_entries: u64,
-    pub places: Vec<Place>,
+    pub places: Vec<LogPlace>,
     pub extent: Extent,
     administrator: Option<PublicKey>,
     /// The format of `bundle.json`, where that is not known: then nothing but the manifests is checked.
@@ -581,7 +581,7 @@ impl Frame {
     }
 
     /// Compares the entries with each other, and returns where they stand, in their order in the log.
-    pub fn compare_entries(&self, exhibits: &[ExhibitReport], findings: &mut Findings) -> Vec<Place> {
+    pub fn compare_entries(&self, exhibits: &[ExhibitReport], findings: &mut Findings) -> Vec<LogPlace> {
         let of_exhibits = exhibits.iter().flat_map(|exhibit| &exhibit.places);
         let mut places: Vec<_> = self.places.iter().chain(of_exhibits).cloned().collect();
         places.sort_unstable_by_key(|place| place.index);

@@ -17,7 +17,7 @@ use crate::format::ArchiveIdentity;
 use crate::format::bundle::{BundleDescription, DESCRIPTION};
 use crate::model::{EntryIndex, Fingerprint, Origin, Timestamp};
 use crate::sign::KeyId;
-use crate::verify::place::Place;
+use crate::verify::place::LogPlace;
 use crate::verify::shown::{LogView, ShownLog};
 use crate::verify::{Finding, Severity, Slip, as_of};
 
@@ -80,7 +80,7 @@ pub struct BundleReport {
     pub earlier: Option<EarlierReport>,
     /// Where the entries about agents stand in the log.
     #[serde(skip)]
-    places: Vec<Place>,
+    places: Vec<LogPlace>,
     /// What its dossiers show of the logs that they are from.
     #[serde(skip)]
     pub foreign_logs: Vec<LogView>,
