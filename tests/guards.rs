@@ -197,7 +197,7 @@ fn nobody_else_can_enter_a_new_archive_or_read_its_keys() {
 
 #[test]
 fn a_clock_that_was_wrong_once_does_not_lock_the_archive() {
-    use vouchsafe_archive::{Archive, Draft, Environment, Keys, SystemEnvironment, keys::KeyFile};
+    use vouchsafe_archive::{Draft, Environment, Keys, Session, SystemEnvironment, keys::KeyFile};
     use vouchsafe_core::model::{ExhibitNoted, FieldValue, Timestamp};
 
     /// A computer whose clock is thirty years ahead.
@@ -216,15 +216,15 @@ fn a_clock_that_was_wrong_once_does_not_lock_the_archive() {
     let folder = fs::read_dir(desk.path("home/keys")).unwrap().next().unwrap().unwrap().path();
     let key = |name: &str| KeyFile::read(&folder.join(name)).unwrap().open(None).unwrap();
     let keys = Keys { agent: key("agent"), log: key("log") };
-    let (mut archive, _) = Archive::open(&desk.path("archive"), None, &Ahead).unwrap();
+    let (mut session, _) = Session::open(&desk.path("archive"), None, &Ahead).unwrap();
     let draft = Draft {
         event: ExhibitNoted { fields: Vec::new() }.into(),
         exhibit: Some(exhibit.parse().unwrap()),
         occurred_at: None,
         fields: vec![("note".parse().unwrap(), FieldValue::Text("from the future".to_owned()))],
     };
-    archive.record(&keys, vec![draft], &Ahead).unwrap();
-    drop(archive);
+    session.record(&keys, vec![draft]).unwrap();
+    drop(session);
     let said = desk.refuses(&["note", &exhibit, "now"]);
     assert!(said.contains("clock") && said.contains("--accept-clock"), "{said}");
     desk.run_well(&["note", &exhibit, "now", "--accept-clock"]);
@@ -330,7 +330,7 @@ fn the_keys_that_act_are_never_taken_in() {
 /// entries, one after the other, leave groups of every length.
 #[test]
 fn every_entry_can_be_proven_whatever_commits_it_came_in() {
-    use vouchsafe_archive::{Archive, SystemEnvironment};
+    use vouchsafe_archive::{Session, SystemEnvironment, receipt};
     use vouchsafe_core::model::EntryIndex;
     let desk = Desk::new();
     let exhibit = desk.first_exhibit();
@@ -344,18 +344,19 @@ fn every_entry_can_be_proven_whatever_commits_it_came_in() {
         desk.run_well(&["note", &exhibit, "an entry of its own"]);
     }
     let check = |entries: u64| {
-        let (archive, _) = Archive::open(&desk.path("archive"), None, &SystemEnvironment).unwrap();
+        let (session, _) = Session::open(&desk.path("archive"), None, &SystemEnvironment).unwrap();
+        let archive = session.reader();
         let head = archive.head().unwrap().checkpoint.clone();
         assert_eq!(head.size, entries);
         for index in (0..entries).map(EntryIndex) {
-            let receipt = archive.receipt(index).unwrap();
-            assert_eq!(receipt.entry.entry.index, index);
-            receipt.check(&archive.description().log_key).unwrap();
+            let proved = receipt(archive, index).unwrap();
+            assert_eq!(proved.entry.entry.index, index);
+            proved.check(&archive.description().log_key).unwrap();
         }
-        assert!(archive.receipt(EntryIndex(entries)).is_err());
-        assert_eq!(archive.index().root_at(entries).unwrap(), head.root);
-        let listed: Vec<_> = archive.index().exhibits().map(|item| item.unwrap().1.ingested_at).collect();
-        assert_eq!(listed.len() as u64, archive.index().totals().exhibits);
+        assert!(receipt(archive, EntryIndex(entries)).is_err());
+        assert_eq!(archive.root_at(entries).unwrap(), head.root);
+        let listed: Vec<_> = archive.exhibits().map(|item| item.unwrap().1.ingested_at).collect();
+        assert_eq!(listed.len() as u64, archive.totals().exhibits);
         assert!(listed.is_sorted());
     };
     let entries = 3 + 135 + 4;
@@ -368,7 +369,7 @@ fn every_entry_can_be_proven_whatever_commits_it_came_in() {
 /// No command adds such an agent yet; a later version does, and its archives are read.
 #[test]
 fn an_archive_with_a_fido_key_is_read_and_written() {
-    use vouchsafe_archive::{Archive, Draft, Keys, SystemEnvironment, keys::KeyFile};
+    use vouchsafe_archive::{Draft, Keys, Session, SystemEnvironment, keys::KeyFile};
     use vouchsafe_core::model::{AgentAdded, AgentKind, AgentRecord, FieldValue, Role};
     use vouchsafe_core::sign::{KeyKind, PublicKey, SigningKey};
 
@@ -385,9 +386,9 @@ fn an_archive_with_a_fido_key_is_read_and_written() {
         occurred_at: None,
         fields: vec![("name".parse().unwrap(), FieldValue::Text("Token".to_owned()))],
     };
-    let (mut archive, _) = Archive::open(&desk.path("archive"), None, &SystemEnvironment).unwrap();
-    archive.record(&keys, vec![draft], &SystemEnvironment).unwrap();
-    drop(archive);
+    let (mut session, _) = Session::open(&desk.path("archive"), None, &SystemEnvironment).unwrap();
+    session.record(&keys, vec![draft]).unwrap();
+    drop(session);
 
     let public_key = format!("\"public_key\":\"{token}\"");
     let is_listed = || desk.run_well(&["agent", "list", "--json"]).replace("\": \"", "\":\"").contains(&public_key);

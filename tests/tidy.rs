@@ -102,6 +102,54 @@ fn circles_are_seen_however_an_import_is_written() {
     }
 }
 
+/// The order of the steps that make a commit durable stands in `commit.rs`. Only recovery, which reads commits back, applies
+/// some of them as well.
+#[test]
+fn commits_are_made_in_one_place() {
+    let steps = [
+        ("Appender::", false),
+        (".append_commit(", false),
+        (".sign_commit(", false),
+        (".roll_back_to(", false),
+        (".roll_over_if_full(", false),
+        (".apply(", true),
+        ("index.flush()", true),
+        (".move_to(", true),
+    ];
+    for (path, text) in files("crates/archive/src", &["rs"]) {
+        let is_recovery = path.ends_with("catch_up.rs");
+        if path == Path::new("crates/archive/src/commit.rs")
+            || path.starts_with("crates/archive/src/index")
+            || path.starts_with("crates/archive/src/store")
+        {
+            continue;
+        }
+        for (step, is_of_recovery) in steps {
+            assert!(!text.contains(step) || (is_recovery && is_of_recovery), "{}: {step}", path.display());
+        }
+    }
+    let commit = fs::read_to_string(root().join("crates/archive/src/commit.rs")).unwrap();
+    for (step, _) in &steps[1..] {
+        assert_eq!(commit.matches(step).count(), 1, "{step}");
+    }
+}
+
+/// A reader has the queries that every other one is made of, and a session what every act is made of. The others are
+/// functions that are handed one.
+#[test]
+fn readers_and_sessions_are_no_place_for_everything() {
+    for of in ["Reader", "Session<"] {
+        let is_of = |line: &str| {
+            let header = line.strip_prefix("impl").filter(|rest| rest.starts_with([' ', '<']));
+            let of_type = header.map(|rest| rest.rsplit(" for ").next().unwrap_or(rest));
+            of_type.is_some_and(|rest| rest.split_whitespace().any(|word| word.starts_with(of)))
+        };
+        let files = files("crates/archive/src", &["rs"]).into_iter().filter(|(_, text)| text.lines().any(is_of));
+        let files: Vec<_> = files.map(|(path, _)| path).collect();
+        assert!((1..=3).contains(&files.len()), "{of} has methods in {files:?}");
+    }
+}
+
 #[test]
 fn the_library_does_not_print_exit_or_look_around() {
     for (path, text) in sources(&["rs"]) {

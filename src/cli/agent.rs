@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::Path;
 
 use vouchsafe_archive::store::durable::read_limited;
-use vouchsafe_archive::{ArchiveError, Draft};
+use vouchsafe_archive::{Draft, not_understood_by_exhibit};
 use vouchsafe_core::model::{
     AgentAdded, AgentKind, AgentRecord, AgentRevoked, EntryIndex, EventKind, FieldValue, Role,
 };
@@ -109,8 +109,9 @@ fn add(context: &Context, arguments: &AddArguments) -> Result<Done, CommandError
 
 fn revoke(context: &Context, arguments: &RevokeArguments) -> Result<Done, CommandError> {
     let (key, next) = {
-        let archive = context.open_to_write()?;
-        (find_agent(&archive, &arguments.agent)?, EntryIndex(archive.index().frontier().size() + 1))
+        let session = context.open_to_write()?;
+        let archive = session.reader();
+        (find_agent(archive, &arguments.agent)?, EntryIndex(archive.size() + 1))
     };
     let from_index = arguments.from_index.map_or(next, EntryIndex);
     let event = AgentRevoked { fields: Vec::new(), from_index, key };
@@ -133,25 +134,25 @@ fn record(
     if text.trim().is_empty() {
         return Err(CommandError::usage(format!("the {field} is empty")));
     }
-    let mut archive = context.open_to_write()?;
-    let keys = context.keys(&archive)?;
+    let mut session = context.open_to_write()?;
+    let keys = context.keys(session.reader())?;
     let name = field.parse().map_err(|error| CommandError::usage(format!("{error}")))?;
     let fields = vec![(name, FieldValue::Text(text.to_owned()))];
     let draft = Draft { event, exhibit: None, occurred_at: None, fields };
-    let made = archive.record(&keys, vec![draft], &context.environment)?;
+    let made = session.record(&keys, vec![draft])?;
     context.recorded(made[0]);
     Ok(made[0])
 }
 
 fn list(context: &Context) -> Result<Done, CommandError> {
     let archive = context.open()?;
-    let agents = archive.index().agents().map_err(ArchiveError::from)?;
-    let not_understood = archive.not_understood_by_exhibit()?;
+    let agents = archive.agents()?;
+    let not_understood = not_understood_by_exhibit(&archive)?;
     let mut out = std::io::stdout().lock();
     let mut rows = Vec::new();
     for (key, agent) in agents {
         let record = &agent.standing.record;
-        let replaced_by = archive.index().roster().get(key).and_then(|standing| standing.replaced_by);
+        let replaced_by = archive.roster().get(key).and_then(|standing| standing.replaced_by);
         if context.options.json {
             output::json(
                 &mut out,
@@ -186,7 +187,7 @@ fn list(context: &Context) -> Result<Done, CommandError> {
 /// Whether the agent may make entries of a kind; asked before a long piece of work.
 pub fn check_permission(
     context: &Context,
-    archive: &vouchsafe_archive::Archive,
+    archive: &vouchsafe_archive::Reader,
     event: EventKind,
 ) -> Result<vouchsafe_archive::Keys, CommandError> {
     let keys = context.keys(archive)?;

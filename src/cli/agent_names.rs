@@ -1,14 +1,14 @@
 //! How agents are called, and which of them is meant.
 
-use vouchsafe_archive::{AgentRow, Archive, ArchiveError};
+use vouchsafe_archive::{AgentRow, Reader};
 use vouchsafe_core::sign::KeyId;
 
 use super::error::CommandError;
 use super::output::printable;
 
 /// How an agent is called: its name and the beginning of its fingerprint.
-pub fn agent_name(archive: &Archive, key: KeyId) -> String {
-    let row: Option<AgentRow> = archive.index().agent(key).ok().flatten();
+pub fn agent_name(archive: &Reader, key: KeyId) -> String {
+    let row: Option<AgentRow> = archive.agent(key).ok().flatten();
     let name = row.and_then(|row| {
         row.fields.iter().find(|(name, _)| name.as_str() == "name").map(|(_, value)| value.to_string())
     });
@@ -16,8 +16,8 @@ pub fn agent_name(archive: &Archive, key: KeyId) -> String {
 }
 
 /// The agent whose fingerprint begins with what was typed, or who has that name.
-pub fn find_agent(archive: &Archive, typed: &str) -> Result<KeyId, CommandError> {
-    let agents = archive.index().agents().map_err(ArchiveError::from)?;
+pub fn find_agent(archive: &Reader, typed: &str) -> Result<KeyId, CommandError> {
+    let agents = archive.agents()?;
     let find = |fits: &dyn Fn(KeyId, &str) -> bool| -> Vec<KeyId> {
         agents.iter().map(|(key, _)| *key).filter(|key| fits(*key, &key.to_string())).collect()
     };

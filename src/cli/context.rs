@@ -8,8 +8,8 @@ use std::time::Duration;
 use etcetera::BaseStrategy;
 use vouchsafe_archive::keys::{KeyFile, KeyFileError, text_of};
 use vouchsafe_archive::{
-    Archive, ArchiveError, Description, Environment, Filter, Keys, KnownArchives, LockHolder, Note, SystemEnvironment,
-    UNSIGNED_WAY_OUT, not_understood_at_the_start,
+    ArchiveError, Description, Environment, Filter, Keys, KnownArchives, LockHolder, Note, Reader, Session,
+    SystemEnvironment, UNSIGNED_WAY_OUT, not_understood, not_understood_at_the_start,
 };
 use vouchsafe_core::digest::Digest;
 use vouchsafe_core::format::LogKey;
@@ -164,15 +164,19 @@ impl Context {
 
     /// Opens the archive to look at it, and tells on stderr what opening did and saw. No byte of the volumes is
     /// changed.
-    pub fn open(&self) -> Result<Archive, CommandError> {
-        let opened = Archive::open_to_read(self.archive(), Some(self.known()), &self.environment, &self.scratch_folder);
-        opened.map(|opened| self.tell(opened)).map_err(|error| self.not_opened(error))
+    pub fn open(&self) -> Result<Reader, CommandError> {
+        let opened = Reader::open(self.archive(), Some(self.known()), &self.environment, &self.scratch_folder);
+        let (archive, notes) = opened.map_err(|error| self.not_opened(error))?;
+        self.tell(&archive, &notes);
+        Ok(archive)
     }
 
     /// Opens the archive to add to it, and tells on stderr what opening did and saw.
-    pub fn open_to_write(&self) -> Result<Archive, CommandError> {
-        let opened = Archive::open(self.archive(), Some(self.known()), &self.environment);
-        opened.map(|opened| self.tell(opened)).map_err(|error| self.not_opened(error))
+    pub fn open_to_write(&self) -> Result<Session<'_>, CommandError> {
+        let opened = Session::open(self.archive(), Some(self.known()), &self.environment);
+        let (session, notes) = opened.map_err(|error| self.not_opened(error))?;
+        self.tell(session.reader(), &notes);
+        Ok(session)
     }
 
     /// Why the archive does not open. Where that is damage, what is not understood is told as well.
@@ -183,15 +187,14 @@ impl Context {
         things.iter().fold(made, |made, thing| made.hint(format!("besides, {}: {NEWER_HINT}", thing.told())))
     }
 
-    fn tell(&self, (archive, notes): (Archive, Vec<Note>)) -> Archive {
-        tell(&archive, &notes);
+    fn tell(&self, archive: &Reader, notes: &[Note]) {
+        tell(archive, notes);
         let is_namesake = notes.iter().any(|note| matches!(note, Note::Namesake { .. }));
-        self.has_warned.set(self.has_warned.get() || is_namesake || !is_whole(&archive));
-        archive
+        self.has_warned.set(self.has_warned.get() || is_namesake || !is_whole(archive));
     }
 
     /// The keys to write with.
-    pub fn keys(&self, archive: &Archive) -> Result<Keys, CommandError> {
+    pub fn keys(&self, archive: &Reader) -> Result<Keys, CommandError> {
         self.keys_for(&archive.log_key())
     }
 
@@ -215,7 +218,7 @@ impl Context {
     }
 
     /// Whose key would sign, from the half of it that needs no passphrase; none where there is no such key.
-    pub fn signer(&self, archive: &Archive) -> Option<KeyId> {
+    pub fn signer(&self, archive: &Reader) -> Option<KeyId> {
         let folder = self.key_folder(archive.description().origin());
         let path = self.options.key.clone().unwrap_or_else(|| folder.join("agent"));
         Some(KeyFile::read(&path).ok()?.public()?.id())
@@ -317,7 +320,7 @@ impl Context {
 
     /// An exhibit from what a user typed: its name in any case, with or without dashes, or a beginning
     /// of it that fits no other.
-    pub fn exhibit(&self, archive: &Archive, typed: &str) -> Result<ExhibitId, CommandError> {
+    pub fn exhibit(&self, archive: &Reader, typed: &str) -> Result<ExhibitId, CommandError> {
         let usage = |message: String| {
             CommandError::usage(message)
                 .hint("an exhibit's name looks like X-7K3M-9QRT-2WXY-4ABC; see `vouchsafe list`")
@@ -358,7 +361,7 @@ impl Context {
         else {
             return Err(usage(format!("{typed:?} is not the name of an exhibit")));
         };
-        let found = archive.index().exhibits_from(first, last, MAX_CANDIDATES + 1).map_err(ArchiveError::from)?;
+        let found = archive.exhibits_from(first, last, MAX_CANDIDATES + 1)?;
         match found[..] {
             [exhibit] => Ok(exhibit),
             [] if !is_whole(archive) => {
@@ -424,7 +427,7 @@ fn warn_of_short(passphrase: &str) {
 const MAX_CANDIDATES: usize = 10;
 
 /// The one exhibit of an object.
-fn of_object(archive: &Archive, object: Digest) -> Result<ExhibitId, CommandError> {
+fn of_object(archive: &Reader, object: Digest) -> Result<ExhibitId, CommandError> {
     let mut found = Vec::new();
     archive.find(&Filter { object: Some(object), ..Filter::default() }, |exhibit, _| {
         found.push(exhibit);
@@ -441,7 +444,7 @@ fn of_object(archive: &Archive, object: Digest) -> Result<ExhibitId, CommandErro
 }
 
 /// Names the exhibits of which one may have been meant.
-fn with_candidates(mut error: CommandError, archive: &Archive, found: &[ExhibitId]) -> Result<ExhibitId, CommandError> {
+fn with_candidates(mut error: CommandError, archive: &Reader, found: &[ExhibitId]) -> Result<ExhibitId, CommandError> {
     for exhibit in found.iter().take(MAX_CANDIDATES) {
         let row = archive.exhibit(*exhibit)?;
         let name = row.field("title").or_else(|| row.field("original_name")).map(output::value).unwrap_or_default();
@@ -451,7 +454,7 @@ fn with_candidates(mut error: CommandError, archive: &Archive, found: &[ExhibitI
 }
 
 /// Whether all of the log can be read that this machine knows of.
-fn is_whole(archive: &Archive) -> bool {
+fn is_whole(archive: &Reader) -> bool {
     archive.standing().check().is_ok() && archive.damage().is_none()
 }
 
@@ -464,7 +467,7 @@ pub fn describe_keys(description: &Description) -> String {
 /// What to do about bytes that may have been committed.
 const COMPARE: &str = "Compare the archive with another copy: vouchsafe verify --against COPY.";
 
-fn tell(archive: &Archive, notes: &[Note]) {
+fn tell(archive: &Reader, notes: &[Note]) {
     notes.iter().for_each(|note| tell_note(archive, note));
     if let Err(error) = archive.standing().check() {
         eprintln!("WARNING: {error}");
@@ -480,9 +483,9 @@ fn tell(archive: &Archive, notes: &[Note]) {
 }
 
 /// Tells of something that opening did or saw.
-pub fn tell_note(archive: &Archive, note: &Note) {
+pub fn tell_note(archive: &Reader, note: &Note) {
     // Whoever writes cuts a tail only if nothing else is wrong.
-    let is_understood = archive.not_understood().is_ok_and(|things| things.is_empty());
+    let is_understood = not_understood(archive).is_ok_and(|things| things.is_empty());
     let what_becomes = match is_whole(archive) {
         true if !is_understood => "it stays there: nothing is moved of what a newer version wrote",
         true => "the next command that writes moves it to quarantine/",
@@ -529,7 +532,7 @@ pub fn tell_note(archive: &Archive, note: &Note) {
              something looks wrong, run the command again"
         ),
         Note::NotUnderstood { place, what } => {
-            let things = archive.not_understood().unwrap_or_default();
+            let things = not_understood(archive).unwrap_or_default();
             let entries: u64 = things.iter().map(|thing| thing.entries).sum();
             let in_all = match entries {
                 0 | 1 => String::new(),

@@ -6,7 +6,8 @@ use std::slice;
 
 use vouchsafe_archive::metadata::Fields;
 use vouchsafe_archive::{
-    Archive, Draft, Environment as _, LoggedEntry, Side, Transfer, TransferState, is_passing_anchored,
+    Draft, Environment as _, LoggedEntry, Reader, Session, Side, Transfer, TransferState, foreign_histories,
+    is_passing_anchored, not_understood_by_exhibit, sender_of, transfer,
 };
 use vouchsafe_core::digest::Digest;
 use vouchsafe_core::format::volume::MAX_COMMIT_ENTRIES;
@@ -71,17 +72,17 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     let exhibit = context.exhibit(&archive, &arguments.exhibit)?;
     let row = archive.exhibit(exhibit)?;
     let (history, mut unread) = archive.readable_custody(exhibit)?;
-    let (foreign, unread_foreign) = archive.foreign_histories(exhibit, &history)?;
+    let (foreign, unread_foreign) = foreign_histories(&archive, exhibit, &history)?;
     let is_doubtful = foreign.iter().any(|foreign| !foreign.findings.is_empty());
     let mut is_whole = unread_foreign.is_empty();
     is_whole &= !output::warn_unread(&unread, "What it says is not shown");
-    let (transfers, about_transfers) = archive.transfers()?;
+    let (transfers, about_transfers) = transfer::transfers(&archive)?;
     unread = about_transfers.into_iter().filter(|entry| !unread.contains(entry)).collect();
     is_whole &= !output::warn_unread(&unread, TRANSFERS_UNREAD);
-    let (exports, unread) = archive.exports()?;
+    let (exports, unread) = transfer::exports(&archive)?;
     is_whole &= !output::warn_unread(&unread, EXPORTS_UNREAD);
     let done = if is_whole && !is_doubtful { Done::Well } else { Done::WithFindings };
-    let not_understood = archive.not_understood_by_exhibit()?;
+    let not_understood = not_understood_by_exhibit(&archive)?;
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     if context.options.json {
         unread_foreign.iter().for_each(|unread| eprintln!("WARNING: {}", foreign::told(unread)));
@@ -128,12 +129,12 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
 
 /// Whether custody passed, or was to pass, with the bundle that an entry speaks of. Anybody can offer, under the same
 /// name, a bundle that is another archive's.
-fn is_of(archive: &Archive, transfer: &Transfer, event: &Event) -> bool {
+fn is_of(archive: &Reader, transfer: &Transfer, event: &Event) -> bool {
     match (event, transfer.side) {
         (Event::ExhibitExported(body), Side::Sent) => body.bundle == transfer.bundle,
         (Event::ExhibitReceived(body), Side::Received) => {
             body.bundle == transfer.bundle
-                && archive.sender_of(body.bundle).ok().flatten().map(|partner| partner.archive) == transfer.partner()
+                && sender_of(archive, body.bundle).ok().flatten().map(|partner| partner.archive) == transfer.partner()
         }
         _ => false,
     }
@@ -168,7 +169,7 @@ fn told(transfer: &Transfer) -> String {
 
 fn print_entry(
     out: &mut dyn Write,
-    archive: &Archive,
+    archive: &Reader,
     logged: &LoggedEntry,
     exports: &[LoggedEntry],
     transfers: &[Transfer],
@@ -208,7 +209,7 @@ fn is_export_of(logged: &LoggedEntry, bundle: Digest) -> bool {
     matches!(&logged.entry.entry.event, Event::BundleExported(body) if body.bundle == bundle)
 }
 
-fn json_of(archive: &Archive, logged: &LoggedEntry) -> serde_json::Value {
+fn json_of(archive: &Reader, logged: &LoggedEntry) -> serde_json::Value {
     let entry = &logged.entry.entry;
     let fields = output::json_fields(logged.fields.iter().map(|field| (field.name(), field.value())));
     serde_json::json!({
@@ -258,28 +259,28 @@ pub fn gap(context: &Context, arguments: &GapArguments) -> Result<Done, CommandE
 
 /// Adds an entry about each of these exhibits, all or none.
 fn add(context: &Context, exhibits: &[String], event: &Event, fields: &Fields) -> Result<Done, CommandError> {
-    let archive = context.open_to_write()?;
-    let named = exhibits.iter().map(|name| context.exhibit(&archive, name)).collect::<Result<Vec<_>, _>>()?;
-    record(context, archive, named.into_iter().collect(), event, fields)
+    let session = context.open_to_write()?;
+    let named = exhibits.iter().map(|name| context.exhibit(session.reader(), name)).collect::<Result<Vec<_>, _>>()?;
+    record(context, session, named.into_iter().collect(), event, fields)
 }
 
 /// The same, in an archive that is open.
 pub fn record(
     context: &Context,
-    mut archive: Archive,
+    mut session: Session<'_>,
     exhibits: BTreeSet<ExhibitId>,
     event: &Event,
     fields: &Fields,
 ) -> Result<Done, CommandError> {
-    let keys = context.keys(&archive)?;
-    warn_if_passed(&archive, &exhibits)?;
+    let keys = context.keys(session.reader())?;
+    warn_if_passed(session.reader(), &exhibits)?;
     let draft = |exhibit: &ExhibitId| Draft {
         event: event.clone(),
         exhibit: Some(*exhibit),
         occurred_at: None,
         fields: fields.clone().into_iter().collect(),
     };
-    let made = archive.record(&keys, exhibits.iter().map(draft).collect(), &context.environment)?;
+    let made = session.record(&keys, exhibits.iter().map(draft).collect())?;
     made.first().into_iter().for_each(|first| context.recorded(*first));
     let mut out = std::io::stdout().lock();
     for (index, exhibit) in made.into_iter().zip(exhibits) {

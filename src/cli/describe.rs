@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::Write;
 
 use vouchsafe_archive::metadata::{self, Fields, WrittenDate};
-use vouchsafe_archive::{Archive, ExhibitRow, Filter};
+use vouchsafe_archive::{ExhibitRow, Filter, Reader};
 use vouchsafe_core::model::vocabulary::{AS_WRITTEN, FieldKind, described_fields, is_observed};
 use vouchsafe_core::model::{ExhibitDescribed, ExhibitId, FieldName, FieldValue};
 
@@ -54,18 +54,19 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     if let Some(name) = withdrawn.keys().find(|name| given.contains_key(*name)) {
         return Err(CommandError::usage(format!("{name}: it cannot be given and withdrawn at once")));
     }
-    let archive = context.open_to_write()?;
-    let exhibit = context.exhibit(&archive, &arguments.exhibit)?;
+    let session = context.open_to_write()?;
+    let archive = session.reader();
+    let exhibit = context.exhibit(archive, &arguments.exhibit)?;
     let row = archive.exhibit(exhibit)?;
     if !arguments.new_field {
-        given.keys().try_for_each(|name| check_known(&archive, &row, name))?;
+        given.keys().try_for_each(|name| check_known(archive, &row, name))?;
     }
     tell_dates(&given);
     let mut changed = given.clone();
     changed.retain(|name, value| row.field(name.as_str()) != Some(value));
     withdraw_other_halves(&mut changed, &given, &row);
     for (name, value) in withdrawn {
-        if is_to_be_withdrawn(&archive, exhibit, &row, &name)? {
+        if is_to_be_withdrawn(archive, exhibit, &row, &name)? {
             changed.insert(name, value);
         } else {
             given.insert(name, value);
@@ -73,7 +74,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     }
     let unchanged: Vec<_> = given.keys().filter(|name| !changed.contains_key(*name)).map(ToString::to_string).collect();
     if !changed.is_empty() {
-        record(context, archive, BTreeSet::from([exhibit]), &ExhibitDescribed { fields: Vec::new() }.into(), &changed)?;
+        record(context, session, BTreeSet::from([exhibit]), &ExhibitDescribed { fields: Vec::new() }.into(), &changed)?;
     }
     tell_unchanged(context, exhibit, &unchanged, changed.is_empty())?;
     Ok(Done::Well)
@@ -102,7 +103,7 @@ fn withdrawals(arguments: &Arguments) -> Result<Fields, CommandError> {
 }
 
 /// A name that was mistyped would be in the log for ever.
-fn check_known(archive: &Archive, row: &ExhibitRow, name: &FieldName) -> Result<(), CommandError> {
+fn check_known(archive: &Reader, row: &ExhibitRow, name: &FieldName) -> Result<(), CommandError> {
     let mut known: BTreeSet<String> = described_fields().map(|field| field.name.to_owned()).collect();
     let dates = described_fields().filter(|field| field.kind == FieldKind::Date);
     known.extend(dates.map(|field| format!("{}{AS_WRITTEN}", field.name)));
@@ -147,7 +148,7 @@ fn withdraw_other_halves(changed: &mut Fields, given: &Fields, row: &ExhibitRow)
 
 /// Whether a field has a value that can be withdrawn; not if it is withdrawn already.
 fn is_to_be_withdrawn(
-    archive: &Archive,
+    archive: &Reader,
     exhibit: ExhibitId,
     row: &ExhibitRow,
     name: &FieldName,

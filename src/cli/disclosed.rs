@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 
-use vouchsafe_archive::{Archive, DisclosedValue, Disclosures, ExportPlan};
+use vouchsafe_archive::{DisclosedValue, Disclosures, ExportPlan, Reader, export};
 
 use super::error::CommandError;
 use super::output::{self, FIELDS_INDENT, printable, shorten};
@@ -14,13 +14,13 @@ const MAX_VALUES: u64 = 20;
 const MAX_WIDTH: usize = 200;
 
 /// Prints every value that would be disclosed, and the names of the fields that would be withheld.
-pub fn print_all(out: &mut dyn Write, archive: &Archive, plan: &ExportPlan) -> Result<(), CommandError> {
+pub fn print_all(out: &mut dyn Write, archive: &Reader, plan: &ExportPlan) -> Result<(), CommandError> {
     for planned in &plan.exhibits {
-        let told = archive.disclosures(plan, planned)?;
+        let told = export::disclosures(archive, plan, planned)?;
         print_one(out, &planned.exhibit.to_string(), &told, None)?;
         writeln!(out, "    withheld: {}", names(&told.withheld))?;
     }
-    let agents = archive.disclosures_about_agents(plan)?;
+    let agents = export::disclosures_about_agents(archive, plan)?;
     if !agents.is_empty() {
         print_one(out, "Agents", &agents, None)?;
         writeln!(out, "    withheld: {}", names(&agents.withheld))?;
@@ -29,7 +29,7 @@ pub fn print_all(out: &mut dyn Write, archive: &Archive, plan: &ExportPlan) -> R
 }
 
 /// Prints the values if they are few, and otherwise how they are listed.
-pub fn print_few(out: &mut dyn Write, archive: &Archive, plan: &ExportPlan) -> Result<(), CommandError> {
+pub fn print_few(out: &mut dyn Write, archive: &Reader, plan: &ExportPlan) -> Result<(), CommandError> {
     let values: u64 = plan.disclosed.values().sum();
     if values > MAX_VALUES {
         writeln!(out, "  The same command with --dry-run lists all {} values", output::number(values))?;
@@ -39,9 +39,9 @@ pub fn print_few(out: &mut dyn Write, archive: &Archive, plan: &ExportPlan) -> R
         return Ok(());
     }
     for planned in &plan.exhibits {
-        print_some(out, &planned.exhibit.to_string(), &archive.disclosures(plan, planned)?)?;
+        print_some(out, &planned.exhibit.to_string(), &export::disclosures(archive, plan, planned)?)?;
     }
-    print_some(out, "Agents", &archive.disclosures_about_agents(plan)?)
+    print_some(out, "Agents", &export::disclosures_about_agents(archive, plan)?)
 }
 
 fn print_some(out: &mut dyn Write, of: &str, told: &Disclosures) -> Result<(), CommandError> {
@@ -71,16 +71,16 @@ fn print_one(out: &mut dyn Write, of: &str, told: &Disclosures, limit: Option<us
 }
 
 /// The same as data.
-pub fn json(archive: &Archive, plan: &ExportPlan) -> Result<serde_json::Value, CommandError> {
+pub fn json(archive: &Reader, plan: &ExportPlan) -> Result<serde_json::Value, CommandError> {
     let mut exhibits = Vec::new();
     for planned in &plan.exhibits {
-        let Disclosures { disclosed, withheld } = archive.disclosures(plan, planned)?;
+        let Disclosures { disclosed, withheld } = export::disclosures(archive, plan, planned)?;
         exhibits.push(serde_json::json!({ "exhibit": planned.exhibit, "disclosed": disclosed, "withheld": withheld }));
     }
     Ok(serde_json::json!({
         "dry_run": true,
         "exhibits": exhibits,
-        "agents": archive.disclosures_about_agents(plan)?,
+        "agents": export::disclosures_about_agents(archive, plan)?,
         "disclosed": plan.disclosed,
         "withheld": plan.withheld,
         "size_bytes": plan.size_bytes,

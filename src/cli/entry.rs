@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use vouchsafe_archive::{Archive, LoggedEntry, Transfer, is_passing_anchored, partner_in};
+use vouchsafe_archive::{LoggedEntry, Reader, Transfer, is_passing_anchored, partner_in};
 use vouchsafe_core::format::Entry;
 use vouchsafe_core::model::{Direction, Disclosure, Event, FieldValue, GapBound, GapDeclared, MediaType, RepairSource};
 use vouchsafe_core::sign::KeyId;
@@ -18,7 +18,7 @@ fn inline(logged: &LoggedEntry, name: &str) -> String {
 }
 
 /// What happened, as a sentence. `transfers` are those of this archive.
-pub fn sentence(archive: &Archive, logged: &LoggedEntry, transfers: &[Transfer]) -> String {
+pub fn sentence(archive: &Reader, logged: &LoggedEntry, transfers: &[Transfer]) -> String {
     let said = sentence_with(logged, "this archive", &|key| agent_name(archive, key));
     match &logged.entry.entry.event {
         Event::CustodyPassed(_) => format!("{said}{}", unanchored(is_passing_anchored(logged, transfers))),
@@ -214,7 +214,7 @@ pub fn print_approvals(out: &mut dyn Write, entry: &Entry, name: &dyn Fn(KeyId) 
 }
 
 /// Who approved an entry, for programs.
-pub fn approvals_json(archive: &Archive, entry: &Entry) -> serde_json::Value {
+pub fn approvals_json(archive: &Reader, entry: &Entry) -> serde_json::Value {
     let approvals = entry.attached.approvals.iter().map(|approval| {
         serde_json::json!({
             "key": approval.key, "name": agent_name(archive, approval.key), "not_after": approval.not_after,

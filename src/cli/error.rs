@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 
-use vouchsafe_archive::index::IndexError;
+use vouchsafe_archive::IndexError;
 use vouchsafe_archive::ingest::WRITE_RECEIPT;
 use vouchsafe_archive::keys::{KeyFileError, OtherForm};
 use vouchsafe_archive::metadata::MetadataError;

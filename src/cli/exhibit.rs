@@ -3,8 +3,10 @@
 use std::io::Write;
 
 use unicode_width::UnicodeWidthStr as _;
-use vouchsafe_archive::metadata;
-use vouchsafe_archive::{Archive, ExhibitRow, Filter, Holder, LoggedEntry, Partner, in_order_of_display};
+use vouchsafe_archive::{
+    ExhibitRow, Filter, Holder, LoggedEntry, Partner, Reader, compared_archives, in_order_of_display, metadata,
+    not_understood_by_exhibit, sender_of, transfer, verified,
+};
 use vouchsafe_core::digest::Digest;
 use vouchsafe_core::model::{Event, ExhibitId, FieldName, MediaType};
 
@@ -104,7 +106,7 @@ pub fn find(context: &Context, arguments: &FindArguments) -> Result<Done, Comman
     print_found(context, &archive, &filter, arguments.conditions.limit, false)
 }
 
-fn filter(archive: &Archive, conditions: &Conditions) -> Result<Filter, CommandError> {
+fn filter(archive: &Reader, conditions: &Conditions) -> Result<Filter, CommandError> {
     let mut fields = Vec::new();
     for argument in &conditions.field {
         let (name, part) = argument
@@ -153,7 +155,7 @@ const ROWS_TOGETHER: usize = 1_000;
 
 fn print_found(
     context: &Context,
-    archive: &Archive,
+    archive: &Reader,
     filter: &Filter,
     limit: Option<usize>,
     is_list: bool,
@@ -178,14 +180,14 @@ fn print_found(
         return Err(error);
     }
     print_rows(context, archive, rows)?;
-    if found == 0 && !has_more && archive.index().totals().exhibits > 0 {
+    if found == 0 && !has_more && archive.totals().exhibits > 0 {
         nothing::explain(archive, filter)?;
     }
     if context.options.json {
         return Ok(Done::Well);
     }
     let mut out = std::io::stdout().lock();
-    let totals = archive.index().totals();
+    let totals = archive.totals();
     let found_text = count(found, "exhibit");
     if has_more {
         writeln!(out, "{found_text} shown; there are more")?;
@@ -197,10 +199,10 @@ fn print_found(
     Ok(Done::Well)
 }
 
-fn print_rows(context: &Context, archive: &Archive, rows: Vec<(ExhibitId, ExhibitRow)>) -> Result<Done, CommandError> {
+fn print_rows(context: &Context, archive: &Reader, rows: Vec<(ExhibitId, ExhibitRow)>) -> Result<Done, CommandError> {
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     if context.options.json {
-        let not_understood = archive.not_understood_by_exhibit()?;
+        let not_understood = not_understood_by_exhibit(archive)?;
         for (exhibit, row) in &rows {
             let mut value = json_of(*exhibit, row);
             // Where all is understood, a list is what it always was.
@@ -272,12 +274,12 @@ fn json_of(exhibit: ExhibitId, row: &ExhibitRow) -> serde_json::Value {
 
 /// The archives that an exhibit came from, and what each calls it, with whether they were ever compared with what came from
 /// outside.
-fn senders(archive: &Archive, history: &[LoggedEntry]) -> Result<Vec<(Partner, ExhibitId)>, CommandError> {
+fn senders(archive: &Reader, history: &[LoggedEntry]) -> Result<Vec<(Partner, ExhibitId)>, CommandError> {
     let mut senders: Vec<(Partner, ExhibitId)> = Vec::new();
     for logged in history {
         let Event::ExhibitReceived(body) = &logged.entry.entry.event else { continue };
         // An entry that cannot be read is named elsewhere.
-        let Ok(Some(partner)) = archive.sender_of(body.bundle) else { continue };
+        let Ok(Some(partner)) = sender_of(archive, body.bundle) else { continue };
         let is_same = |(known, foreign): &(Partner, ExhibitId)| {
             known.archive == partner.archive && *foreign == body.foreign_exhibit
         };
@@ -286,7 +288,7 @@ fn senders(archive: &Archive, history: &[LoggedEntry]) -> Result<Vec<(Partner, E
         }
     }
     if !senders.is_empty() {
-        let compared = archive.compared_archives()?;
+        let compared = compared_archives(archive)?;
         senders.iter_mut().for_each(|(partner, _)| partner.is_anchored = compared.contains(&partner.archive));
     }
     Ok(senders)
@@ -297,14 +299,14 @@ pub fn show(context: &Context, arguments: &ShowArguments) -> Result<Done, Comman
     let exhibit = context.exhibit(&archive, &arguments.exhibit)?;
     let row = archive.exhibit(exhibit)?;
     let (history, mut unread) = archive.readable_custody(exhibit)?;
-    let mut verified = archive.verified(exhibit)?;
+    let mut verified = verified(&archive, exhibit)?;
     unread.append(&mut verified.unread);
-    let (holders, mut about_transfers) = archive.holders([exhibit])?;
+    let (holders, mut about_transfers) = transfer::holders(&archive, [exhibit])?;
     about_transfers.retain(|entry| !unread.contains(entry));
     unread.append(&mut about_transfers);
     let holder = holders.into_iter().next().map(|(_, holder)| holder);
     let senders = senders(&archive, &history)?;
-    let not_understood = archive.not_understood_by_exhibit()?.of(exhibit)?;
+    let not_understood = not_understood_by_exhibit(&archive)?.of(exhibit)?;
     let done = match output::warn_unread(&unread, "What it says is not shown") {
         true => Done::WithFindings,
         false => Done::Well,

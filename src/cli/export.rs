@@ -5,8 +5,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use vouchsafe_archive::{
-    Archive, ArchiveError, DisclosurePolicy, ExportForm, ExportPlan, ExportRequest, Exported, Filter,
-    HistoryNotHandedOn, LetterNotHandedOn, PARTNER_LETTER, WhyLetterStays, WhyNotHandedOn, unfinished_beside,
+    ArchiveError, DisclosurePolicy, ExportForm, ExportPlan, ExportRequest, Exported, Filter, HistoryNotHandedOn,
+    LetterNotHandedOn, PARTNER_LETTER, Reader, WhyLetterStays, WhyNotHandedOn, export, unfinished_beside,
 };
 use vouchsafe_core::model::{EventKind, ExhibitId, FieldName, WithholdingReason};
 use vouchsafe_core::sign::KeyId;
@@ -130,7 +130,7 @@ fn rehearse(context: &Context, arguments: &Arguments) -> Result<Done, CommandErr
 
 /// What the bundle will hold.
 fn plan(
-    archive: &Archive,
+    archive: &Reader,
     arguments: &Arguments,
     selection: &Selection,
     signer: Option<KeyId>,
@@ -139,9 +139,9 @@ fn plan(
         .with_earlier_values(&arguments.disclose_earlier);
     let policy = if arguments.disclose_all { policy.with_everything() } else { policy };
     let left_out = selection.left_out.keys().copied().collect();
-    let mut plan = archive.plan_export(&selection.exhibits, &left_out, policy, signer)?;
+    let mut plan = export::plan(archive, &selection.exhibits, &left_out, policy, signer)?;
     if let (Some(collection), true) = (&arguments.collection, selection.is_collection) {
-        archive.plan_completeness(&mut plan, collection, &selection.left_out)?;
+        export::plan_completeness(archive, &mut plan, collection, &selection.left_out)?;
     }
     for name in arguments.disclose.iter().chain(&arguments.disclose_earlier).chain(&arguments.withhold) {
         // A name that was mistyped would disclose what it should withhold.
@@ -160,20 +160,20 @@ fn export(
     purpose: &str,
     recipient: &str,
 ) -> Result<Done, CommandError> {
-    let mut archive = context.open_to_write()?;
-    let selection = select(context, &archive, arguments)?;
-    let keys = check_permission(context, &archive, EventKind::BundleExported)?;
-    let plan = plan(&archive, arguments, &selection, Some(keys.agent.public().id()))?;
+    let mut session = context.open_to_write()?;
+    let selection = select(context, session.reader(), arguments)?;
+    let keys = check_permission(context, session.reader(), EventKind::BundleExported)?;
+    let plan = plan(session.reader(), arguments, &selection, Some(keys.agent.public().id()))?;
     match context.options.json {
         false => {
             let mut out = std::io::stdout().lock();
             announce(&mut out, &plan, arguments)?;
-            disclosed::print_few(&mut out, &archive, &plan)?;
+            disclosed::print_few(&mut out, session.reader(), &plan)?;
         }
         true if arguments.collection.is_some() && plan.completeness.is_none() => eprintln!("note: {NO_STATEMENT}"),
         true => {}
     }
-    warn_if_passed(&archive, plan.exhibits.iter().map(|planned| &planned.exhibit))?;
+    warn_if_passed(session.reader(), plan.exhibits.iter().map(|planned| &planned.exhibit))?;
     let is_zip = to.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("zip"));
     let request = ExportRequest {
         plan,
@@ -191,7 +191,7 @@ fn export(
         );
     }
     let watcher = Watcher::new(context);
-    let exported = archive.export(&request, &Story, &keys, &context.environment, &watcher);
+    let exported = export::export(&mut session, &request, &Story, &keys, &watcher);
     watcher.finish();
     let exported = exported?;
     context.recorded(exported.index);
@@ -238,7 +238,7 @@ struct Selection {
     is_collection: bool,
 }
 
-fn select(context: &Context, archive: &Archive, arguments: &Arguments) -> Result<Selection, CommandError> {
+fn select(context: &Context, archive: &Reader, arguments: &Arguments) -> Result<Selection, CommandError> {
     let typed = arguments.exhibits.iter().map(|typed| context.exhibit(archive, typed));
     let mut exhibits = typed.collect::<Result<Vec<_>, _>>()?;
     if let Some(query) = &arguments.query {
@@ -249,7 +249,7 @@ fn select(context: &Context, archive: &Archive, arguments: &Arguments) -> Result
         })?;
     }
     let members = match &arguments.collection {
-        Some(collection) => archive.collection(collection)?,
+        Some(collection) => export::collection(archive, collection)?,
         None => BTreeSet::new(),
     };
     let left_out = arguments.left_out.read(context, archive)?;

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use serde_json::Value;
-use vouchsafe_archive::{Archive, ForeignHistory, LoggedEntry, NotCompared, UnreadHistory};
+use vouchsafe_archive::{ForeignHistory, LoggedEntry, NotCompared, Reader, UnreadHistory};
 use vouchsafe_core::format::identity::ArchiveNames;
 
 use super::agent_names::agent_name;
@@ -24,7 +24,7 @@ pub fn in_order<'a>(
 }
 
 /// What the archives are called that are spoken of, this one among them.
-pub fn names(archive: &Archive, foreign: &[ForeignHistory]) -> ArchiveNames {
+pub fn names(archive: &Reader, foreign: &[ForeignHistory]) -> ArchiveNames {
     let mut names = ArchiveNames::default();
     names.add(&archive.identity());
     foreign.iter().for_each(|history| names.add(&history.archive));
@@ -34,7 +34,7 @@ pub fn names(archive: &Archive, foreign: &[ForeignHistory]) -> ArchiveNames {
 /// Prints an entry of another archive, or of this one about an exhibit that came back.
 pub fn print_entry(
     out: &mut dyn Write,
-    archive: &Archive,
+    archive: &Reader,
     logged: &LoggedEntry,
     history: &ForeignHistory,
     names: &ArchiveNames,

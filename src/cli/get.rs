@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use vouchsafe_archive::CopyRequest;
+use vouchsafe_archive::working_copies;
 
 use super::agent_names::agent_name;
 use super::context::{Context, check_outside};
@@ -36,19 +36,22 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
         return Err(CommandError::usage("the purpose is empty"));
     }
     check_outside(&arguments.to)?;
-    let mut archive = context.open_to_write()?;
-    let exhibit = context.exhibit(&archive, &arguments.exhibit)?;
+    let mut session = context.open_to_write()?;
+    let exhibit = context.exhibit(session.reader(), &arguments.exhibit)?;
     if arguments.to.symlink_metadata().is_ok() {
         return Err(vouchsafe_archive::ArchiveError::Exists { path: arguments.to.clone() }.into());
     }
-    let keys = context.keys(&archive)?;
-    let request = CopyRequest {
+    let keys = context.keys(session.reader())?;
+    let request = working_copies::CopyRequest {
         exhibit,
         to: arguments.to.clone(),
-        recipient: arguments.recipient.clone().unwrap_or_else(|| agent_name(&archive, keys.agent.public().id())),
+        recipient: arguments
+            .recipient
+            .clone()
+            .unwrap_or_else(|| agent_name(session.reader(), keys.agent.public().id())),
         purpose: arguments.purpose.clone(),
     };
-    let issued = archive.issue_copy(&request, &keys, &context.environment)?;
+    let issued = working_copies::issue(&mut session, &request, &keys)?;
     context.recorded(issued.index);
     let mut out = std::io::stdout().lock();
     if context.options.json {

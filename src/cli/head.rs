@@ -1,6 +1,7 @@
 //! `vouchsafe head`
 
 use std::io::Write;
+use vouchsafe_archive::receipts;
 
 use vouchsafe_core::model::EntryIndex;
 
@@ -47,7 +48,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     } else {
         match arguments.note {
             true => write!(out, "{}", head.text())?,
-            false => write!(out, "{}", archive.receipts(EntryIndex(0))?)?,
+            false => write!(out, "{}", receipts(&archive, EntryIndex(0))?)?,
         }
     }
     Ok(Done::Well)

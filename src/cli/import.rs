@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use vouchsafe_archive::{ImportOutcome, ImportRequest, Imported, Taken};
+use vouchsafe_archive::{ImportOutcome, ImportRequest, Imported, Taken, import};
 use vouchsafe_core::model::EventKind;
 use vouchsafe_core::verify::Severity;
 use vouchsafe_core::verify::bundle::BundleReport;
@@ -48,8 +48,8 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
         return Err(CommandError::usage("the sender is empty"));
     }
     let trust = check::trust(&arguments.trust, Some(&arguments.bundle))?;
-    let mut archive = context.open_to_write()?;
-    let keys = check_permission(context, &archive, EventKind::BundleReceived)?;
+    let mut session = context.open_to_write()?;
+    let keys = check_permission(context, session.reader(), EventKind::BundleReceived)?;
     let request = ImportRequest {
         bundle: arguments.bundle.clone(),
         trust,
@@ -59,11 +59,11 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
         threads: 0,
     };
     let watcher = Watcher::new(context);
-    let outcome = archive.import(&request, &keys, &context.environment, &watcher);
+    let outcome = import::import(&mut session, &request, &keys, &watcher);
     watcher.finish();
     match outcome? {
         ImportOutcome::Imported(imported) => {
-            warn_if_passed(&archive, imported.exhibits.iter().map(|exhibit| &exhibit.exhibit))?;
+            warn_if_passed(session.reader(), imported.exhibits.iter().map(|exhibit| &exhibit.exhibit))?;
             tell(context, &imported)
         }
         ImportOutcome::Refused(report) => refuse(context, &report),

@@ -12,7 +12,7 @@ use vouchsafe_archive::ingest::{
     DEFAULT_WHOLE_BYTES, FileName, Follow, IngestError, IngestRequest, Input, Outcome, Permitted, Remark, Summary,
 };
 use vouchsafe_archive::metadata::{self, Fields, WrittenDate};
-use vouchsafe_archive::{Archive, Keys, keys};
+use vouchsafe_archive::{Keys, Reader, Session, ingest, keys};
 use vouchsafe_core::model::{EventKind, ExhibitId};
 
 use super::context::{Context, check_outside};
@@ -90,8 +90,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     }
     arguments.receipts.iter().try_for_each(|folder| check_outside(folder))?;
     describe::tell_dates(&fields);
-    let mut archive = if arguments.dry_run { context.open()? } else { context.open_to_write()? };
-    let keys = if arguments.dry_run { keys_of_nobody(context, &archive)? } else { context.keys(&archive)? };
+    let mut opened = Opened::of(context, arguments)?;
     let mut inputs = Vec::new();
     for path in &arguments.paths {
         inputs.push(match path.as_os_str() == "-" {
@@ -108,7 +107,6 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
             metadata_files: arguments.metadata_as_evidence,
             empty_streams: arguments.allow_empty,
         },
-        is_dry_run: arguments.dry_run,
         receipts: arguments.receipts.clone(),
         whole_bytes: DEFAULT_WHOLE_BYTES,
         threads: 0,
@@ -116,7 +114,10 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     let follower = Follower::new(context, arguments);
     // Asked twice, it stops at once; what was acknowledged is safe even then.
     stop::listen();
-    let result = archive.ingest(request, &keys, &context.environment, &follower);
+    let result = match &mut opened {
+        Opened::ToTryOut(archive, keys) => ingest::try_out(archive, request, keys, &context.environment, &follower),
+        Opened::ToWrite(session, keys) => ingest::ingest(session, request, keys, &follower),
+    };
     follower.bar.finish_and_clear();
     if let Some(error) = follower.take_output_error() {
         if arguments.dry_run {
@@ -136,9 +137,11 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     if let Some(error) = error {
         return Err((*error).into());
     }
-    if !arguments.dry_run && !summary.is_stopped {
+    if let Opened::ToWrite(session, _) = &opened
+        && !summary.is_stopped
+    {
         // Asked to stop from here on, only the parity is left for later.
-        super::parity::after_ingest(context, &archive);
+        super::parity::after_ingest(context, session);
     }
     Ok(match summary {
         Summary { is_stopped: true, .. } => Done::Incomplete,
@@ -147,8 +150,27 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     })
 }
 
+/// The archive, and the keys to ingest with.
+enum Opened<'e> {
+    ToTryOut(Box<Reader>, Keys),
+    ToWrite(Box<Session<'e>>, Keys),
+}
+
+impl<'e> Opened<'e> {
+    fn of(context: &'e Context, arguments: &Arguments) -> Result<Self, CommandError> {
+        if arguments.dry_run {
+            let archive = context.open()?;
+            let keys = keys_of_nobody(context, &archive)?;
+            return Ok(Self::ToTryOut(Box::new(archive), keys));
+        }
+        let session = context.open_to_write()?;
+        let keys = context.keys(session.reader())?;
+        Ok(Self::ToWrite(Box::new(session), keys))
+    }
+}
+
 /// Keys for what signs nothing. Whether the agent might ingest is told where the agent is known.
-fn keys_of_nobody(context: &Context, archive: &Archive) -> Result<Keys, CommandError> {
+fn keys_of_nobody(context: &Context, archive: &Reader) -> Result<Keys, CommandError> {
     if let Some(agent) = context.signer(archive) {
         archive.permit(agent, EventKind::ExhibitIngested)?;
     }

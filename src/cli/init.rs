@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use vouchsafe_archive::keys::{self, KeyFile};
-use vouchsafe_archive::{Keys, NewArchive, check_empty, create};
+use vouchsafe_archive::{Keys, NewArchive, Reader, check_empty, create};
 use vouchsafe_core::model::{AgentKind, Origin};
 
 use super::context::{Context, check_outside, describe_keys};
@@ -106,16 +106,17 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
         }
         let _ = std::fs::remove_dir(&folder);
     }
-    let archive = created?;
+    let session = created?;
+    let archive = session.reader();
     context.done(format!("the archive {} is created", archive.description().origin()));
-    render(context, arguments, &folder, &archive, passphrase.is_none())
+    render(context, arguments, &folder, archive, passphrase.is_none())
 }
 
 fn render(
     context: &Context,
     arguments: &Arguments,
     key_folder: &std::path::Path,
-    archive: &vouchsafe_archive::Archive,
+    archive: &Reader,
     is_unprotected: bool,
 ) -> Result<Done, CommandError> {
     let mut out = std::io::stdout().lock();

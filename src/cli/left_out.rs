@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use vouchsafe_archive::Archive;
+use vouchsafe_archive::Reader;
 use vouchsafe_core::model::{ExhibitId, WithholdingReason};
 
 use super::context::Context;
@@ -32,7 +32,7 @@ impl LeftOut {
     pub fn read(
         &self,
         context: &Context,
-        archive: &Archive,
+        archive: &Reader,
     ) -> Result<BTreeMap<ExhibitId, WithholdingReason>, CommandError> {
         let mut given: Vec<(String, String, String)> = Vec::new();
         for text in &self.leave_out {

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use vouchsafe_archive::{ArchiveError, UnreadEntry};
+use vouchsafe_archive::{ArchiveError, UnreadEntry, transfer};
 use vouchsafe_core::model::EntryIndex;
 
 use super::context::Context;
@@ -32,7 +32,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     let mut done = Done::Well;
     // What of them cannot be read is told in its place.
-    let (transfers, _) = archive.transfers()?;
+    let (transfers, _) = transfer::transfers(&archive)?;
     for index in from..size {
         let logged = match archive.entry(EntryIndex(index)) {
             Err(ArchiveError::Damaged { reason, .. }) => {

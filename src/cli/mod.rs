@@ -43,7 +43,7 @@ use std::process::ExitCode;
 use std::sync::{Mutex, PoisonError};
 
 use clap::FromArgMatches;
-use vouchsafe_archive::index::error_in;
+use vouchsafe_archive::index_error_in;
 use vouchsafe_archive::{ArchiveError, forget_index};
 
 use command_line::{Cli, Command};
@@ -131,7 +131,7 @@ fn run(cli: Cli, name: Option<String>) -> Result<Done, CommandError> {
         Ok(Err(error)) if error.is_damaged_index() => forget(error.into_message()),
         Ok(done) => done,
         Err(panic) => match DATABASE_SAID.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            Some(said) => match error_in(&said) {
+            Some(said) => match index_error_in(&said) {
                 Some(error) => Err(ArchiveError::from(error).into()),
                 None => forget("the index (the folder index/) cannot be read: its files are damaged".to_owned()),
             },

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use vouchsafe_archive::index::{fold, is_searched, searched};
-use vouchsafe_archive::{Archive, Filter};
+use vouchsafe_archive::{Filter, Reader, fold, is_searched, searched};
 use vouchsafe_core::model::vocabulary::COLLECTION;
 use vouchsafe_core::model::{FieldName, MediaType};
 
@@ -29,7 +28,7 @@ struct Seen {
 ///
 /// # Errors
 /// There is no such field; or the index cannot be read.
-pub fn explain(archive: &Archive, filter: &Filter) -> Result<(), CommandError> {
+pub fn explain(archive: &Reader, filter: &Filter) -> Result<(), CommandError> {
     let seen = look(archive, filter)?;
     for (name, _) in &filter.fields {
         if !seen.fields.contains_key(name.as_str()) && name.as_str() != COLLECTION {
@@ -79,7 +78,7 @@ pub fn explain(archive: &Archive, filter: &Filter) -> Result<(), CommandError> {
     Ok(())
 }
 
-fn look(archive: &Archive, filter: &Filter) -> Result<Seen, CommandError> {
+fn look(archive: &Reader, filter: &Filter) -> Result<Seen, CommandError> {
     let mut seen = Seen::default();
     let part = filter.name.as_deref().map(fold);
     archive.find(&Filter::default(), |_, row| {

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use vouchsafe_archive::{Archive, ArchiveError, DEFAULT_SHARE_PERCENT, Look, ParityState, parity_states};
+use vouchsafe_archive::{ArchiveError, DEFAULT_SHARE_PERCENT, Look, ParityState, Session, parity, parity_states};
 use vouchsafe_core::format::volume::VolumeNumber;
 
 use super::context::Context;
@@ -38,13 +38,13 @@ fn share(text: &str) -> Result<u32, String> {
 }
 
 pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandError> {
-    let archive = context.open_to_write()?;
+    let session = context.open_to_write()?;
     let look = if arguments.check_volumes { Look::Volume } else { Look::Whole };
     let watcher = Watcher::new(context);
-    let states = parity_states(archive.folder(), arguments.share, look, &context.environment, &watcher);
+    let states = parity_states(session.reader().folder(), arguments.share, look, &context.environment, &watcher);
     watcher.finish();
     let states = states?;
-    let made = make(context, &archive, &states, arguments.share);
+    let made = make(context, &session, &states, arguments.share);
     let mut out = std::io::stdout().lock();
     let closed = states.len() as u64;
     let count_of = |wanted| states.iter().filter(|(_, state)| *state == wanted).count() as u64;
@@ -94,7 +94,7 @@ impl Made {
 
 fn make(
     context: &Context,
-    archive: &Archive,
+    session: &Session<'_>,
     states: &[(VolumeNumber, ParityState)],
     share: Option<u32>,
 ) -> Result<Made, CommandError> {
@@ -105,7 +105,7 @@ fn make(
         }
         let watcher = Watcher::new(context);
         let share = share.unwrap_or(DEFAULT_SHARE_PERCENT);
-        let result = archive.make_parity(*volume, share, &context.environment, &watcher);
+        let result = parity::make(session, *volume, share, &watcher);
         watcher.finish();
         match result {
             Ok((file, size_bytes)) => {
@@ -133,9 +133,9 @@ fn make(
 
 /// Makes parity for volumes that have none, at the end of an ingest, when everything is acknowledged. What
 /// goes wrong here takes nothing from the ingest, so it is told and no more.
-pub fn after_ingest(context: &Context, archive: &Archive) {
+pub fn after_ingest(context: &Context, session: &Session<'_>) {
     let watcher = Watcher::new(context);
-    let states = parity_states(archive.folder(), None, Look::Name, &context.environment, &watcher);
+    let states = parity_states(session.reader().folder(), None, Look::Name, &context.environment, &watcher);
     watcher.finish();
     let Ok(states) = states else { return };
     let missing = states.iter().filter(|(_, state)| *state == ParityState::Missing).count() as u64;
@@ -146,7 +146,7 @@ pub fn after_ingest(context: &Context, archive: &Archive) {
         "All files are safe. Making parity for {}; this may be interrupted, `vouchsafe parity` goes on with it",
         count(missing, "closed volume")
     );
-    if let Err(error) = make(context, archive, &states, None) {
+    if let Err(error) = make(context, session, &states, None) {
         eprint!("note: there is no parity for all closed volumes yet\n{error}");
     }
 }

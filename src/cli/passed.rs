@@ -1,6 +1,6 @@
 //! What is warned of where custody passes between archives.
 
-use vouchsafe_archive::{Archive, Holder};
+use vouchsafe_archive::{Holder, Reader, transfer};
 use vouchsafe_core::model::ExhibitId;
 
 use super::error::CommandError;
@@ -11,10 +11,10 @@ pub const TRANSFERS_UNREAD: &str = "What it says of transfers is not shown";
 
 /// Warns of exhibits that another archive has custody of: what is recorded about them here, it does not learn.
 pub fn warn_if_passed<'a>(
-    archive: &Archive,
+    archive: &Reader,
     exhibits: impl IntoIterator<Item = &'a ExhibitId>,
 ) -> Result<(), CommandError> {
-    let (mut passed, unread) = archive.holders(exhibits.into_iter().copied())?;
+    let (mut passed, unread) = transfer::holders(archive, exhibits.into_iter().copied())?;
     output::warn_unread(&unread, "Whether custody of these exhibits has passed is not known");
     passed.retain(|(_, holder)| !holder.is_here);
     warn_passed(&passed);

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use vouchsafe_archive::store::durable::{create_private_file, create_private_folder};
-use vouchsafe_archive::{Archive, ArchiveError, LoggedEntry};
+use vouchsafe_archive::{ArchiveError, LoggedEntry, Reader, receipt, receipts};
 use vouchsafe_core::model::{EntryIndex, ExhibitId};
 use vouchsafe_core::sign::{ENTRY_NAMESPACE, KeyId, PublicKey};
 
@@ -44,7 +44,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     if let Some(folder) = &arguments.kit {
         return write_kit(context, &archive, exhibit, folder);
     }
-    let history = archive.index().history(exhibit).map_err(ArchiveError::from)?;
+    let history = archive.history(exhibit)?;
     let index = match arguments.entry.map(EntryIndex) {
         Some(index) if !history.contains(&index) => {
             return Err(CommandError::usage(format!("entry {index} is not about {exhibit}")));
@@ -52,7 +52,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
         Some(index) => index,
         None => archive.exhibit(exhibit)?.ingested_at,
     };
-    let receipt = archive.receipts(index)?.to_string();
+    let receipt = receipts(&archive, index)?.to_string();
     match &arguments.to {
         Some(path) => {
             write_new(path, receipt.as_bytes())?;
@@ -79,7 +79,7 @@ pub fn write_new(path: &Path, content: &[u8]) -> Result<(), CommandError> {
     })
 }
 
-fn write_kit(context: &Context, archive: &Archive, exhibit: ExhibitId, folder: &Path) -> Result<Done, CommandError> {
+fn write_kit(context: &Context, archive: &Reader, exhibit: ExhibitId, folder: &Path) -> Result<Done, CommandError> {
     let history = archive.custody(exhibit)?;
     create_private_folder(folder).map_err(|error| match error.kind() {
         std::io::ErrorKind::AlreadyExists => ArchiveError::Exists { path: folder.to_owned() }.into(),
@@ -110,7 +110,7 @@ fn write_kit(context: &Context, archive: &Archive, exhibit: ExhibitId, folder: &
 }
 
 fn write_entry(
-    archive: &Archive,
+    archive: &Reader,
     logged: &LoggedEntry,
     folder: &Path,
     keys: &mut BTreeMap<KeyId, PublicKey>,
@@ -120,7 +120,7 @@ fn write_entry(
     let file = |suffix: &str| folder.join(format!("entry-{index}{suffix}"));
     write_new(&file(".json"), &signed.message())?;
     for (number, signature) in signed.signatures.iter().enumerate() {
-        let agent = archive.index().agent(signature.key).map_err(ArchiveError::from)?;
+        let agent = archive.agent(signature.key)?;
         let Some(agent) = agent else { continue };
         let key = agent.standing.record.public_key;
         let armored = signature
@@ -132,7 +132,7 @@ fn write_entry(
         keys.insert(signature.key, key);
     }
     write_new(&file(".line"), signed.line())?;
-    write_new(&file(".tlog-proof"), archive.receipt(index)?.to_string().as_bytes())
+    write_new(&file(".tlog-proof"), receipt(archive, index)?.to_string().as_bytes())
 }
 
 const CHECK_RECEIPT: &str = include_str!("check-receipt.sh");

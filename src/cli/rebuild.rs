@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use vouchsafe_archive::{Note, rebuild};
+use vouchsafe_archive::{Note, not_understood, rebuild};
 
 use super::context::{Context, tell_note};
 use super::done::Done;
@@ -17,11 +17,12 @@ use super::output::{self, bytes, count};
 pub struct Arguments {}
 
 pub fn run(context: &Context, _arguments: &Arguments) -> Result<Done, CommandError> {
-    let (archive, notes) = rebuild(context.archive(), Some(context.known()), &context.environment)
+    let (session, notes) = rebuild(context.archive(), Some(context.known()), &context.environment)
         .map_err(|error| context.not_opened(error))?;
+    let archive = session.reader();
     let is_news = |note: &&Note| !matches!(note, Note::IndexRebuilt { .. });
-    notes.iter().filter(is_news).for_each(|note| tell_note(&archive, note));
-    let totals = archive.index().totals();
+    notes.iter().filter(is_news).for_each(|note| tell_note(archive, note));
+    let totals = archive.totals();
     let size = archive.head()?.checkpoint.size;
     if let Err(error) = archive.standing().check() {
         let made = format!("the index was made anew from the {} that the volumes hold, but ", count(size, "entry"));
@@ -29,7 +30,7 @@ pub fn run(context: &Context, _arguments: &Arguments) -> Result<Done, CommandErr
     }
     let mut out = std::io::stdout().lock();
     if context.options.json {
-        let not_understood = archive.not_understood()?;
+        let not_understood = not_understood(archive)?;
         let value = serde_json::json!({ "entries": size, "totals": totals, "not_understood": not_understood });
         output::json(&mut out, &value)?;
     } else {

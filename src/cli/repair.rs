@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use vouchsafe_archive::{Archive, Keys, LoggedRepairs, Repair, Repaired, VolumePlan, record_repairs};
+use vouchsafe_archive::{Keys, LoggedRepairs, Repair, Repaired, VolumePlan, is_only_read, repair};
 use vouchsafe_core::format::volume::VolumeNumber;
 use vouchsafe_core::model::Stretch;
 
@@ -105,11 +105,11 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
 
 /// Logs what was healed; none where this version only reads the archive.
 fn record(context: &Context, keys: &Keys) -> Result<Option<LoggedRepairs>, CommandError> {
-    let mut archive: Archive = context.open_to_write()?;
-    if archive.is_only_read()? {
+    let mut session = context.open_to_write()?;
+    if is_only_read(session.reader())? {
         return Ok(None);
     }
-    Ok(Some(record_repairs(&mut archive, keys, &context.environment)?))
+    Ok(Some(repair::record(&mut session, keys)?))
 }
 
 fn show_plan(context: &Context, arguments: &Arguments, repair: &Repair) -> Result<Done, CommandError> {

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use vouchsafe_archive::{Comparison, CopyPlace, Replication, ReplicationRequest, compare_with_copy};
+use vouchsafe_archive::{Comparison, CopyPlace, Replication, ReplicationRequest, compare_with_copy, health, replicate};
 use vouchsafe_core::model::{CopyId, EventKind, FieldValue, Medium, Site};
 use vouchsafe_core::verify::{Report, Watch};
 
@@ -57,11 +57,11 @@ fn lose(context: &Context, copy: CopyId, reason: &str) -> Result<Done, CommandEr
     if reason.trim().is_empty() {
         return Err(CommandError::usage("the reason is empty"));
     }
-    let mut archive = context.open_to_write()?;
-    let keys = check_permission(context, &archive, EventKind::ReplicaLost)?;
-    let index = archive.lose_copy(copy, reason, &keys, &context.environment)?;
+    let mut session = context.open_to_write()?;
+    let keys = check_permission(context, session.reader(), EventKind::ReplicaLost)?;
+    let index = replicate::lose(&mut session, copy, reason, &keys)?;
     context.recorded(index);
-    let left = archive.copies()?.len() as u64 + 1;
+    let left = health::copies(session.reader())?.len() as u64 + 1;
     let mut out = std::io::stdout().lock();
     if context.options.json {
         output::json(&mut out, &serde_json::json!({ "copy": copy, "index": index, "copies_in_all": left }))?;
@@ -81,15 +81,15 @@ fn replicate(context: &Context, arguments: &Arguments, target: &Path) -> Result<
         let name = "place".parse().map_err(|error| CommandError::usage(format!("{error}")))?;
         fields.push((name, FieldValue::Text(text.clone())));
     }
-    let mut archive = context.open_to_write()?;
-    let keys = check_permission(context, &archive, EventKind::ReplicaMade)?;
+    let mut session = context.open_to_write()?;
+    let keys = check_permission(context, session.reader(), EventKind::ReplicaMade)?;
     let request = ReplicationRequest {
         target: target.to_owned(),
         place: arguments.medium.zip(arguments.site).map(|(medium, site)| CopyPlace { medium, site }),
         fields,
     };
     let watcher = Watcher::new(context);
-    let done = archive.replicate(&request, &keys, &context.environment, &watcher);
+    let done = replicate::replicate(&mut session, &request, &keys, &watcher);
     watcher.finish();
     let done = done?;
     done.recorded_as.into_iter().for_each(|index| context.recorded(index));

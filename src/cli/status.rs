@@ -5,6 +5,7 @@ use std::io::Write;
 
 use vouchsafe_archive::{
     CopyStanding, Environment, Examination, ExaminationRequest, LastVerification, Overview, Risk, Weight, examine,
+    health, transfer,
 };
 use vouchsafe_core::model::Verdict;
 
@@ -31,11 +32,11 @@ pub struct DoctorArguments {}
 
 pub fn status(context: &Context, _arguments: &StatusArguments) -> Result<Done, CommandError> {
     let archive = context.open()?;
-    let overview = archive.overview(context.environment.now())?;
+    let overview = health::overview(&archive, context.environment.now())?;
     let done =
         if overview.risks.iter().any(|risk| risk.weight < Weight::Notice) { Done::WithFindings } else { Done::Well };
     let mut passed = BTreeMap::new();
-    let (holders, unread) = archive.passed_on()?;
+    let (holders, unread) = transfer::passed_on(&archive)?;
     let done = if output::warn_unread(&unread, TRANSFERS_UNREAD) { Done::WithFindings } else { done };
     for (_, holder) in holders {
         *passed.entry(holder.origin.to_string()).or_insert(0_u64) += 1;

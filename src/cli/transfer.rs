@@ -4,8 +4,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use vouchsafe_archive::{
-    AcceptOutcome, Archive, ArchiveError, Environment as _, LetterRequest, OfferRequest, Side, Transfer, TransferState,
-    is_letter_restored, read_letter,
+    AcceptOutcome, ArchiveError, Environment as _, LetterRequest, OfferRequest, Reader, Side, Transfer, TransferState,
+    is_letter_restored, not_understood_by_exhibit, read_letter, transfer,
 };
 use vouchsafe_core::format::identity::ArchiveNames;
 use vouchsafe_core::model::{Answer, EntryIndex, Event, EventKind, Timestamp};
@@ -179,9 +179,10 @@ fn write_again(context: &Context, arguments: &LetterArguments) -> Result<Done, C
     let index = EntryIndex(arguments.entry);
     let is_settled = matches!(archive.entry(index)?.entry.entry.event, Event::TransferSettled(_));
     // Both are read before one is written.
-    let theirs = arguments.theirs.as_ref().map(|to| Ok::<_, ArchiveError>((to, archive.other_letter(index)?)));
+    let theirs =
+        arguments.theirs.as_ref().map(|to| Ok::<_, ArchiveError>((to, transfer::other_letter(&archive, index)?)));
     let theirs = theirs.transpose()?;
-    let letter = if is_settled { archive.other_letter(index)? } else { archive.letter(index)? };
+    let letter = if is_settled { transfer::other_letter(&archive, index)? } else { transfer::letter(&archive, index)? };
     if let Some((to, _)) = &theirs {
         check_free(to)?;
     }
@@ -212,18 +213,18 @@ fn offer(context: &Context, arguments: &OfferArguments) -> Result<Done, CommandE
     check_text("recipient", Some(&arguments.recipient))?;
     check_text("method", arguments.method.as_deref())?;
     check_free(&arguments.letter)?;
-    let mut archive = context.open_to_write()?;
-    let keys = check_permission(context, &archive, EventKind::TransferOffered)?;
+    let mut session = context.open_to_write()?;
+    let keys = check_permission(context, session.reader(), EventKind::TransferOffered)?;
     let request = OfferRequest {
         bundle: arguments.bundle.clone(),
         recipient: arguments.recipient.clone(),
         method: arguments.method.clone(),
     };
     let watcher = Watcher::new(context);
-    let offered = archive.offer_transfer(&request, &keys, &context.environment, &watcher);
+    let offered = transfer::offer(&mut session, &request, &keys, &watcher);
     watcher.finish();
     let index = offered?;
-    let (transfers, _) = archive.transfers()?;
+    let (transfers, _) = transfer::transfers(session.reader())?;
     let bundle = transfers.iter().find(|transfer| transfer.index == index).map(|transfer| transfer.bundle);
     let is_earlier =
         |other: &&Transfer| other.side == Side::Sent && other.index < index && Some(other.bundle) == bundle;
@@ -231,7 +232,7 @@ fn offer(context: &Context, arguments: &OfferArguments) -> Result<Done, CommandE
         let state = row(earlier, &ArchiveNames::default()).pop().unwrap_or_default();
         eprintln!("WARNING: this bundle was offered before, as entry {}; that offer is {state}", earlier.index);
     }
-    let caveats = archive.offer_caveats(index)?;
+    let caveats = transfer::offer_caveats(session.reader(), index)?;
     warn_passed(&caveats.passed);
     if caveats.later_entries > 0 {
         eprintln!(
@@ -249,7 +250,7 @@ fn offer(context: &Context, arguments: &OfferArguments) -> Result<Done, CommandE
     }
     let said = format!("Offered to {}, as entry {index}", output::printable(&arguments.recipient));
     let next = "Give the recipient the bundle and this letter; take their answer in with `vouchsafe transfer settle`.";
-    tell(context, &archive, index, &arguments.letter, &said, next)
+    tell(context, session.reader(), index, &arguments.letter, &said, next)
 }
 
 fn accept(context: &Context, arguments: &AcceptArguments) -> Result<Done, CommandError> {
@@ -257,11 +258,11 @@ fn accept(context: &Context, arguments: &AcceptArguments) -> Result<Done, Comman
     check_text("remark", arguments.note.as_deref())?;
     check_free(letter)?;
     let request = trust.of(offer)?;
-    let mut archive = context.open_to_write()?;
-    let keys = check_permission(context, &archive, EventKind::TransferAccepted)?;
+    let mut session = context.open_to_write()?;
+    let keys = check_permission(context, session.reader(), EventKind::TransferAccepted)?;
     let (bundle, note) = (&arguments.bundle, arguments.note.as_deref());
     let watcher = Watcher::new(context);
-    let outcome = archive.accept_transfer(&request, bundle, note, &keys, &context.environment, &watcher);
+    let outcome = transfer::accept(&mut session, &request, bundle, note, &keys, &watcher);
     watcher.finish();
     match outcome? {
         AcceptOutcome::Refused(report) => import::refuse(context, &report),
@@ -283,7 +284,7 @@ fn accept(context: &Context, arguments: &AcceptArguments) -> Result<Done, Comman
                     format!("Accepted, as entry {index}: custody of {} passed here", count(passed, "exhibit"))
                 }
             };
-            tell(context, &archive, index, letter, &said, "Send this letter back to the sender.")?;
+            tell(context, session.reader(), index, letter, &said, "Send this letter back to the sender.")?;
             Ok(found)
         }
     }
@@ -294,20 +295,20 @@ fn refuse(context: &Context, arguments: &RefuseArguments) -> Result<Done, Comman
     check_text("reason", Some(&arguments.reason))?;
     check_free(letter)?;
     let request = trust.of(offer)?;
-    let mut archive = context.open_to_write()?;
-    let keys = check_permission(context, &archive, EventKind::TransferRefused)?;
-    let (index, not_compared) = archive.refuse_transfer(&request, &arguments.reason, &keys, &context.environment)?;
+    let mut session = context.open_to_write()?;
+    let keys = check_permission(context, session.reader(), EventKind::TransferRefused)?;
+    let (index, not_compared) = transfer::refuse(&mut session, &request, &arguments.reason, &keys)?;
     let is_open = warn_not_compared(&not_compared);
     let said = format!("Refused, as entry {index}");
-    let done = tell(context, &archive, index, letter, &said, "Send this letter back to the sender.")?;
+    let done = tell(context, session.reader(), index, letter, &said, "Send this letter back to the sender.")?;
     Ok(if is_open { Done::WithFindings } else { done })
 }
 
 fn settle(context: &Context, arguments: &SettleArguments) -> Result<Done, CommandError> {
     let request = arguments.trust.of(&arguments.letter)?;
-    let mut archive = context.open_to_write()?;
-    let keys = check_permission(context, &archive, EventKind::TransferSettled)?;
-    let settled = archive.settle_transfer(&request, &keys, &context.environment)?;
+    let mut session = context.open_to_write()?;
+    let keys = check_permission(context, session.reader(), EventKind::TransferSettled)?;
+    let settled = transfer::settle(&mut session, &request, &keys)?;
     let done = if warn_not_compared(&settled.not_compared) { Done::WithFindings } else { Done::Well };
     context.recorded(settled.index);
     let mut out = std::io::stdout().lock();
@@ -341,11 +342,11 @@ fn settle(context: &Context, arguments: &SettleArguments) -> Result<Done, Comman
 
 fn list(context: &Context) -> Result<Done, CommandError> {
     let archive = context.open()?;
-    let (transfers, unread) = archive.transfers()?;
+    let (transfers, unread) = transfer::transfers(&archive)?;
     let done = if output::warn_unread(&unread, TRANSFERS_UNREAD) { Done::WithFindings } else { Done::Well };
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     if context.options.json {
-        let not_understood = archive.not_understood_by_exhibit()?;
+        let not_understood = not_understood_by_exhibit(&archive)?;
         for transfer in &transfers {
             let mut value = serde_json::to_value(transfer).map_err(std::io::Error::from)?;
             value["not_understood"] = serde_json::json!(not_understood.of_all());
@@ -473,7 +474,7 @@ fn short(text: &str) -> String {
 /// Writes the letter about an entry that was just recorded, and says what was done.
 fn tell(
     context: &Context,
-    archive: &Archive,
+    archive: &Reader,
     index: EntryIndex,
     letter: &Path,
     said: &str,
@@ -494,8 +495,8 @@ fn tell(
     Ok(Done::Well)
 }
 
-fn write_letter(archive: &Archive, index: EntryIndex, to: &Path) -> Result<(), CommandError> {
-    write_new(to, &archive.letter(index)?)
+fn write_letter(archive: &Reader, index: EntryIndex, to: &Path) -> Result<(), CommandError> {
+    write_new(to, &transfer::letter(archive, index)?)
 }
 
 /// The longest text that a letter is given, in characters.

@@ -1,14 +1,17 @@
-//! More volumes than a process may have open files: an archive that was filled for years is still one archive.
+//! Many volumes: more than a process may have open files, and some that cannot be begun when it is time.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-use vouchsafe_archive::ingest::{FileName, Follow, IngestRequest, Input, Outcome, Permitted};
+use vouchsafe_archive::ingest::{FileName, Follow, IngestRequest, Input, Outcome, Permitted, Summary, ingest};
 use vouchsafe_archive::keys::KeyFile;
-use vouchsafe_archive::{Archive, Keys, SystemEnvironment, Verification, verify_archive};
-
+use vouchsafe_archive::store::durable::{Disk, DiskFile, SystemDisk};
+use vouchsafe_archive::{Environment, Keys, Session, SystemEnvironment, Verification, verify_archive};
+use vouchsafe_core::model::Timestamp;
 use vouchsafe_core::verify::{ReportVerdict, Watch};
 
 use crate::desk::{Desk, Said, noise};
@@ -61,28 +64,30 @@ impl Watch for OpenVolumes {
 }
 
 /// Ingests with a volume for every commit, which the command line has no option for.
-fn ingest_with_a_volume_for_every_file(desk: &Desk, path: &Path) {
+fn ingest_with_a_volume_for_every_commit(
+    desk: &Desk,
+    path: &Path,
+    environment: &dyn Environment,
+    follow: &dyn Follow,
+) -> Summary {
     let open = |name: &str| KeyFile::read(&desk.key(name)).unwrap().open(None).unwrap();
     let keys = Keys { agent: open("agent"), log: open("log") };
-    let (mut archive, _) = Archive::open(&desk.archive(), None, &SystemEnvironment).unwrap();
-    archive.set_volume_bytes(1);
+    let (mut session, _) = Session::open(&desk.archive(), None, environment).unwrap();
+    session.set_volume_bytes(1);
     let request = IngestRequest {
         inputs: vec![Input::Path(path.to_owned())],
         fields: BTreeMap::new(),
         excluded: Vec::new(),
         permitted: Permitted::default(),
-        is_dry_run: false,
         receipts: None,
         whole_bytes: 1024 * 1024,
         threads: 2,
     };
-    let open_volumes = OpenVolumes::of(desk);
-    let summary = archive.ingest(request, &keys, &SystemEnvironment, &open_volumes).unwrap();
-    assert_eq!((summary.ingested, summary.refused), (VOLUMES, 0));
-    drop(archive);
+    let summary = ingest(&mut session, request, &keys, follow).unwrap();
+    drop(session);
     // Programs that other tests start in this moment inherit the lock until they begin to run.
     while desk.run(["head"]).err.contains("in use") {}
-    open_volumes.check(8);
+    summary
 }
 
 #[test]
@@ -93,7 +98,11 @@ fn more_volumes_than_open_files_are_no_obstacle() {
     for number in 0..VOLUMES {
         desk.write(format!("deposit/{number:02}.bin"), content(number));
     }
-    ingest_with_a_volume_for_every_file(&desk, &desk.path("deposit"));
+    let open_volumes = OpenVolumes::of(&desk);
+    let from = desk.path("deposit");
+    let summary = ingest_with_a_volume_for_every_commit(&desk, &from, &SystemEnvironment, &open_volumes);
+    assert_eq!((summary.ingested, summary.refused), (VOLUMES, 0));
+    open_volumes.check(8);
     assert!(desk.volume(VOLUMES as u32).exists());
 
     let list = run_limited(&desk, &["list", "--json"]).well();
@@ -115,5 +124,98 @@ fn more_volumes_than_open_files_are_no_obstacle() {
     let said = run_limited(&desk, &["ingest", "--json", "deposit", "--receipts", "receipts"]).well();
     assert_eq!(said.summary(), [VOLUMES + 1, 1, VOLUMES, 0]);
     assert_eq!(std::fs::read_dir(desk.path("receipts")).unwrap().count() as u64, VOLUMES + 1);
+    desk.check_sound();
+}
+
+/// A disk on which the first attempts to begin a volume fail.
+#[derive(Debug)]
+struct FullAtFirst {
+    refuses: Arc<AtomicUsize>,
+}
+
+impl Disk for FullAtFirst {
+    fn create(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
+        match self.refuses.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(1)) {
+            Ok(_) => Err(io::ErrorKind::StorageFull.into()),
+            Err(_) => SystemDisk.create(path),
+        }
+    }
+
+    fn create_folder(&self, path: &Path) -> io::Result<()> {
+        SystemDisk.create_folder(path)
+    }
+
+    fn create_file(&self, path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
+        SystemDisk.create_file(path, content, mode)
+    }
+
+    fn replace_file(&self, path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
+        SystemDisk.replace_file(path, content, mode)
+    }
+
+    fn open(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
+        SystemDisk.open(path)
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        SystemDisk.rename(from, to)
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        SystemDisk.remove(path)
+    }
+
+    fn create_loose_folder(&self, path: &Path) -> io::Result<()> {
+        SystemDisk.create_loose_folder(path)
+    }
+
+    fn create_loose_file(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
+        SystemDisk.create_loose_file(path)
+    }
+
+    fn sync_below(&self, folder: &Path) -> io::Result<()> {
+        SystemDisk.sync_below(folder)
+    }
+
+    fn move_new(&self, from: &Path, to: &Path) -> io::Result<()> {
+        SystemDisk.move_new(from, to)
+    }
+}
+
+/// The real world, but for that disk.
+struct World(Arc<AtomicUsize>);
+
+impl Environment for World {
+    fn now(&self) -> Timestamp {
+        SystemEnvironment.now()
+    }
+
+    fn fill_random(&self, buffer: &mut [u8]) -> io::Result<()> {
+        SystemEnvironment.fill_random(buffer)
+    }
+
+    fn disk(&self) -> Arc<dyn Disk> {
+        Arc::new(FullAtFirst { refuses: self.0.clone() })
+    }
+}
+
+#[test]
+fn a_volume_that_cannot_be_closed_is_closed_after_a_later_commit_of_the_same_ingest() {
+    let desk = Desk::new();
+    for number in 0..4 {
+        desk.write(format!("deposit/{number}.bin"), noise(number, 1_048_577));
+    }
+    // After the first commit, and after the second, there is no room for another volume.
+    let world = World(Arc::new(AtomicUsize::new(2)));
+    let summary = ingest_with_a_volume_for_every_commit(&desk, &desk.path("deposit"), &world, &OpenVolumes::of(&desk));
+    assert_eq!((summary.ingested, summary.refused), (4, 0));
+    assert_eq!(world.0.load(Relaxed), 0);
+    // The first volume holds three of them. The third is begun, and empty.
+    let size_bytes = |number| desk.volume(number).metadata().unwrap().len();
+    assert!(size_bytes(0) > 3 * 1_048_577 && (1_048_577..2 * 1_048_577).contains(&size_bytes(1)));
+    assert_eq!((size_bytes(2), desk.volume(3).exists()), (0, false));
+    desk.check_sound();
+    desk.write("deposit/new.txt", "one more");
+    assert_eq!(desk.run(["ingest", "--json", "deposit"]).well().summary(), [5, 1, 4, 0]);
     desk.check_sound();
 }

@@ -3,12 +3,12 @@
 use std::fs;
 use std::path::PathBuf;
 
-use vouchsafe_archive::ingest::{Follow, IngestRequest, Input, Permitted};
+use vouchsafe_archive::ingest::{Follow, IngestRequest, Input, Permitted, ingest};
 use vouchsafe_archive::keys::KeyFile;
 use vouchsafe_archive::metadata::Fields;
 use vouchsafe_archive::store::durable::SystemDisk;
 use vouchsafe_archive::store::parity::make;
-use vouchsafe_archive::{Archive, ArchiveError, Keys, KnownArchives, SystemEnvironment};
+use vouchsafe_archive::{ArchiveError, Keys, KnownArchives, Session, SystemEnvironment};
 use vouchsafe_core::digest::Digest;
 use vouchsafe_core::format::parity::Geometry;
 use vouchsafe_core::format::volume::VolumeNumber;
@@ -44,13 +44,13 @@ impl Desk {
     pub fn ingest_into_small_volumes(&self, name: &str) {
         let known = KnownArchives::new(self.path("home/known"), std::sync::Arc::new(SystemDisk));
         // Another test's process that is just being started may hold the lock for a moment.
-        let mut archive = loop {
-            match Archive::open(&self.archive(), Some(known.clone()), &SystemEnvironment) {
+        let mut session = loop {
+            match Session::open(&self.archive(), Some(known.clone()), &SystemEnvironment) {
                 Err(ArchiveError::InUse { .. }) => std::thread::yield_now(),
                 opened => break opened.unwrap().0,
             }
         };
-        archive.set_volume_bytes(VOLUME_BYTES);
+        session.set_volume_bytes(VOLUME_BYTES);
         let key = |name: &str| KeyFile::read(&self.key(name)).unwrap().open(None).unwrap();
         let keys = Keys { agent: key("agent"), log: key("log") };
         let request = IngestRequest {
@@ -58,13 +58,12 @@ impl Desk {
             fields: Fields::new(),
             excluded: Vec::new(),
             permitted: Permitted::default(),
-            is_dry_run: false,
             receipts: None,
             whole_bytes: 1024 * 1024,
             threads: 1,
         };
-        archive.ingest(request, &keys, &SystemEnvironment, &Silent).unwrap();
-        drop(archive);
+        ingest(&mut session, request, &keys, &Silent).unwrap();
+        drop(session);
         while self.run(["head"]).err.contains("in use") {}
     }
 

@@ -11,9 +11,9 @@ use std::process::Stdio;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Value, json};
-use vouchsafe_archive::ingest::{Follow, IngestRequest, Input, Permitted};
+use vouchsafe_archive::ingest::{Follow, IngestRequest, Input, Permitted, ingest};
 use vouchsafe_archive::keys::KeyFile;
-use vouchsafe_archive::{Archive, Keys, SystemEnvironment};
+use vouchsafe_archive::{Keys, Session, SystemEnvironment};
 use vouchsafe_core::digest::Digest;
 
 use crate::desk::{Desk, PROGRAM, Said, documents, noise};
@@ -743,21 +743,20 @@ impl Follow for Quiet {}
 pub fn ingest_with_volumes_of(desk: &Desk, volume_bytes: u64, path: &str) {
     let open = |name: &str| KeyFile::read(&desk.key(name)).unwrap().open(None).unwrap();
     let keys = Keys { agent: open("agent"), log: open("log") };
-    let (mut archive, _) = Archive::open(&desk.archive(), None, &SystemEnvironment).unwrap();
-    archive.set_volume_bytes(volume_bytes);
+    let (mut session, _) = Session::open(&desk.archive(), None, &SystemEnvironment).unwrap();
+    session.set_volume_bytes(volume_bytes);
     let request = IngestRequest {
         inputs: vec![Input::Path(desk.path(path))],
         fields: BTreeMap::new(),
         excluded: Vec::new(),
         permitted: Permitted::default(),
-        is_dry_run: false,
         receipts: None,
         whole_bytes: 1024 * 1024,
         threads: 2,
     };
-    let summary = archive.ingest(request, &keys, &SystemEnvironment, &Quiet).unwrap();
+    let summary = ingest(&mut session, request, &keys, &Quiet).unwrap();
     assert_eq!(summary.refused, 0);
-    drop(archive);
+    drop(session);
     // Programs that other tests start in this moment inherit the lock until they begin to run.
     while desk.run(["head"]).err.contains("in use") {}
 }

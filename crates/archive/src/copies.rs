@@ -4,19 +4,11 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::Archive;
-use super::custody::Keys;
-use super::environment::Environment;
 use super::error::ArchiveError;
-use super::exhibits::metadata_field;
 use super::layout::COPY;
-use super::replicate::CopyError;
 use crate::store::durable::read_limited;
 use vouchsafe_core::format::{Entry, FormatError, canonical, version};
-use vouchsafe_core::model::vocabulary::REASON;
-use vouchsafe_core::model::{
-    CopyId, Disclosure, EntryIndex, Fingerprint, Medium, ReplicaLost, ReplicaMade, Site, Timestamp,
-};
+use vouchsafe_core::model::{CopyId, Disclosure, EntryIndex, Fingerprint, Medium, ReplicaMade, Site, Timestamp};
 
 /// The value of `format`.
 pub const COPY_FORMAT: &str = "vouchsafe-copy/1";
@@ -163,26 +155,5 @@ impl CopyList {
             copy.lacks_entries = since.saturating_sub(of_copies);
         }
         self.copies
-    }
-}
-
-impl Archive {
-    /// Records that a copy is gone, or is no longer relied on; from then on it is not counted.
-    ///
-    /// # Errors
-    /// The log knows no such copy, the agent may not, or it cannot be recorded.
-    pub fn lose_copy(
-        &mut self,
-        copy: CopyId,
-        reason: &str,
-        keys: &Keys,
-        environment: &dyn Environment,
-    ) -> Result<EntryIndex, ArchiveError> {
-        if !self.copies()?.iter().any(|known| known.copy == copy) {
-            return Err(CopyError::Unknown { copy }.into());
-        }
-        let event = ReplicaLost { fields: Vec::new(), replica: copy }.into();
-        let fields = vec![metadata_field(REASON, reason)];
-        self.record_one(keys, event, fields, None, environment)
     }
 }

@@ -4,6 +4,8 @@ use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
+use super::VOLUME_BYTES;
+use super::commit::Committer;
 use super::custody::{Draft, Keys};
 use super::description::Description;
 use super::environment::Environment;
@@ -11,14 +13,17 @@ use super::error::ArchiveError;
 use super::index::Index;
 use super::known::KnownArchives;
 use super::layout::{DESCRIPTION, FORMAT, INDEX, LOCK, README, VOLUMES};
-use super::locking::take_lock;
-use super::standing::HeadStanding;
-use super::{Archive, LogWriter, VOLUME_BYTES};
-use crate::store::{Appender, Position, VolumeStore};
+use super::locking::{Guard, take_lock};
+use super::memory::Memory;
+use super::reader::Reader;
+use super::session::Session;
+use crate::store::VolumeStore;
 use vouchsafe_core::digest::Digest;
 use vouchsafe_core::format::{LogKey, litter};
 use vouchsafe_core::model::vocabulary::NAME;
-use vouchsafe_core::model::{AgentKind, AgentRecord, ArchiveCreated, FieldName, FieldValue, Fingerprint, Origin, Role};
+use vouchsafe_core::model::{
+    AgentKind, AgentRecord, ArchiveCreated, EntryIndex, FieldName, FieldValue, Fingerprint, Origin, Role,
+};
 
 /// The format specification, copied into every archive: it must outlive the program.
 pub(super) const FORMAT_TEXT: &str = include_str!("../../../docs/format.md");
@@ -39,13 +44,13 @@ pub struct NewArchive {
 ///
 /// # Errors
 /// The folder holds something or cannot be written; then no archive is there.
-pub fn create(
+pub fn create<'e>(
     folder: &Path,
     new: &NewArchive,
     keys: &Keys,
     known: Option<KnownArchives>,
-    environment: &dyn Environment,
-) -> Result<Archive, ArchiveError> {
+    environment: &'e dyn Environment,
+) -> Result<Session<'e>, ArchiveError> {
     check_empty(folder)?;
     let description = Description {
         administrator: keys.agent.public().clone(),
@@ -73,51 +78,43 @@ pub fn create(
     let disk = environment.disk();
     disk.create_folder(&volumes).map_err(ArchiveError::io("create the folder", &volumes))?;
     let store = VolumeStore::new(volumes, disk.clone());
-    let mut archive = Archive {
+    let mut reader = Reader {
         folder: folder.to_owned(),
         description,
         store,
         index,
-        known,
-        namesake: None,
-        first_seen: environment.now(),
-        standing: HeadStanding::Unknown,
+        memory: Memory::of_unseen(known, environment.now()),
         damage: None,
-        is_to_read: false,
-        volume_bytes: VOLUME_BYTES,
         _scratch: None,
-        lock: Ok(lock),
+        guard: Guard::OfSession,
     };
-    let appender = Appender::open(archive.store.clone(), Position::START, VOLUME_BYTES)?;
-    let mut writer = LogWriter::new(&archive.index, archive.description.log_key.clone(), appender, keys, environment)?;
+    let (log_key, store) = (reader.description.log_key.clone(), reader.store.clone());
+    let mut committer = Committer::open(&reader.index, log_key, store, VOLUME_BYTES, keys, environment)?;
     let name: FieldName = NAME.parse().expect("`name` is a field name");
     let draft = Draft {
         event: ArchiveCreated::new(
             AgentRecord::new(new.administrator_kind, keys.agent.public().clone(), vec![Role::Administrator]),
-            archive.description.log_key.to_string(),
+            reader.description.log_key.to_string(),
         )
         .into(),
         exhibit: None,
         occurred_at: None,
         fields: vec![(name, FieldValue::Text(new.administrator_name.clone()))],
     };
-    writer.add_entry(draft, 0)?;
-    let (sync, record) = writer.write_commit()?;
-    drop(writer);
-    sync.sync()?;
-    archive.index.apply(&record)?;
-    let first = record.entries.first().map_or(Digest::ZERO, |logged| logged.entry.leaf());
-    archive.description.fingerprint = Fingerprint(first);
-    archive.finish()?;
+    committer.add_entry(draft, 0)?;
+    committer.commit(&mut reader.index)?;
+    let first = reader.index.entry(EntryIndex(0))?.ok_or(ArchiveError::NoEntry { index: EntryIndex(0) })?;
+    reader.description.fingerprint = Fingerprint(Digest::from_bytes(first.leaf));
+    committer.end(&mut reader.index, &reader.description, &reader.memory)?;
     for (name, content) in [(README, README_TEXT), (FORMAT, FORMAT_TEXT)] {
         let path = folder.join(name);
         disk.create_file(&path, content.as_bytes(), 0o644).map_err(ArchiveError::io("write", &path))?;
     }
     // The description comes last: a folder is an archive from here on, and not before.
     let path = folder.join(DESCRIPTION);
-    let bytes = archive.description.to_bytes();
+    let bytes = reader.description.to_bytes();
     disk.create_file(&path, &bytes, 0o644).map_err(ArchiveError::io("write", &path))?;
-    Ok(archive)
+    Ok(Session { reader, environment, volume_bytes: VOLUME_BYTES, _lock: lock })
 }
 
 /// Refuses a folder that holds anything but what a system puts on every disk.

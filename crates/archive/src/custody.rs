@@ -1,15 +1,14 @@
 //! The custody log: the only place where entries are made.
 //!
-//! A [`LogWriter`] makes entries and writes commits; an entry exists from the moment its commit is
-//! durable, and not before.
+//! A [`LogWriter`] makes entries and signs the checkpoints that end commits; `commit.rs` makes them durable. An entry
+//! exists from the moment its commit is durable, and not before.
 
 use super::environment::{Environment, random_salt};
 use super::error::ArchiveError;
-use super::index::{CommitRecord, Index, Logged};
-use crate::store::{Appender, CommitBytes, SyncHandle};
+use super::index::{Index, Logged};
 use vouchsafe_core::digest::Digest;
-use vouchsafe_core::format::volume::{MAX_COMMIT_ENTRIES, Member};
-use vouchsafe_core::format::{ArchiveRef, Attached, Checkpoint, Entry, FormatError, LogKey, fields};
+use vouchsafe_core::format::volume::MAX_COMMIT_ENTRIES;
+use vouchsafe_core::format::{ArchiveRef, Attached, Checkpoint, Entry, FormatError, LogKey, SignedCheckpoint, fields};
 use vouchsafe_core::merkle::Frontier;
 use vouchsafe_core::model::{
     Disclosure, EntryIndex, Event, ExhibitId, FieldName, FieldValue, Fingerprint, Salt, Timestamp,
@@ -42,10 +41,20 @@ pub struct Draft {
 /// What the next commit will hold.
 #[derive(Debug, Default)]
 struct Pending {
-    objects: Vec<Member>,
     entries: Vec<Logged>,
     log_text: Vec<u8>,
     fields_text: Vec<u8>,
+}
+
+/// The entries of a commit that is to be written, and the checkpoint that ends it.
+pub(super) struct Unwritten {
+    /// Index of the first entry.
+    pub first: u64,
+    pub entries: Vec<Logged>,
+    /// Their lines, and those of their fields.
+    pub log_text: Vec<u8>,
+    pub fields_text: Vec<u8>,
+    pub checkpoint: SignedCheckpoint,
 }
 
 /// Whether the key of an agent has not expired at a time.
@@ -57,9 +66,8 @@ pub(super) fn check_expiry(index: &Index, agent: KeyId, at: Timestamp) -> Result
     }
 }
 
-/// Makes entries and writes commits.
+/// Makes entries and signs checkpoints.
 pub(super) struct LogWriter<'a> {
-    pub appender: Appender,
     log_key: LogKey,
     /// The archive's fingerprint; none before its first entry is made.
     archive: Option<Fingerprint>,
@@ -78,7 +86,6 @@ impl<'a> LogWriter<'a> {
     pub fn new(
         index: &Index,
         log_key: LogKey,
-        appender: Appender,
         keys: &'a Keys,
         environment: &'a dyn Environment,
     ) -> Result<Self, ArchiveError> {
@@ -94,7 +101,6 @@ impl<'a> LogWriter<'a> {
         let last_recorded = index.last_recorded();
         let archive = index.entry(EntryIndex(0))?.map(|row| Fingerprint(Digest::from_bytes(row.leaf)));
         Ok(Self {
-            appender,
             log_key,
             archive,
             keys,
@@ -112,24 +118,9 @@ impl<'a> LogWriter<'a> {
         self.pending.entries.len()
     }
 
-    /// Bytes that the next commit holds so far.
+    /// Bytes of their lines, and of those of their fields.
     pub fn pending_bytes(&self) -> u64 {
-        let lines = self.pending.log_text.len() + self.pending.fields_text.len();
-        self.appender.uncommitted_bytes() + lines as u64
-    }
-
-    /// Counts an object that was appended to the volume to the next commit.
-    pub fn add_object(&mut self, member: Member) {
-        self.pending.objects.push(member);
-    }
-
-    /// Appends an object that is held in memory, and counts it to the next commit.
-    pub fn add_small_object(&mut self, bytes: &[u8]) -> Result<(), ArchiveError> {
-        let mut open = self.appender.begin_object(false)?;
-        self.appender.extend_object(&mut open, bytes)?;
-        let member = self.appender.finish_object(open, Digest::of(bytes))?;
-        self.add_object(member);
-        Ok(())
+        (self.pending.log_text.len() + self.pending.fields_text.len()) as u64
     }
 
     /// Whether an entry can hold these fields, for a dry run.
@@ -211,34 +202,17 @@ impl<'a> LogWriter<'a> {
         }
     }
 
-    /// Writes the commit. The commit before it must be durable by now.
+    /// Ends the commit that was filled, which must hold an entry.
     ///
-    /// The checkpoint is signed here; it continues every one signed before, since the frontier does.
-    /// It leaves this function only to be synced, then applied, then shown.
-    /// There must be an entry to commit.
-    pub fn write_commit(&mut self) -> Result<(SyncHandle, CommitRecord), ArchiveError> {
-        let pending = std::mem::take(&mut self.pending);
-        debug_assert!(!pending.entries.is_empty());
-        let count = pending.entries.len() as u64;
+    /// The checkpoint is signed here; it continues every one signed before, since the frontier does. It leaves `commit.rs`
+    /// only after it was synced.
+    pub fn sign_commit(&mut self) -> Result<Unwritten, ArchiveError> {
+        let Pending { entries, log_text, fields_text } = std::mem::take(&mut self.pending);
+        debug_assert!(!entries.is_empty());
+        let first = self.frontier.size() - entries.len() as u64;
         let checkpoint =
             Checkpoint { origin: self.log_key.name().clone(), size: self.frontier.size(), root: self.frontier.root() }
                 .sign(&self.keys.log)?;
-        let written = self.appender.append_commit(CommitBytes {
-            first: self.frontier.size() - count,
-            count,
-            fields: &pending.fields_text,
-            log: &pending.log_text,
-            checkpoint: checkpoint.text().as_bytes(),
-        })?;
-        let record = CommitRecord {
-            volume: written.volume,
-            objects: pending.objects,
-            entries: pending.entries,
-            log_offset: written.log_offset,
-            fields_offset: written.fields_offset,
-            checkpoint,
-            end: written.end,
-        };
-        Ok((written.sync, record))
+        Ok(Unwritten { first, entries, log_text, fields_text, checkpoint })
     }
 }

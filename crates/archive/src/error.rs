@@ -241,9 +241,6 @@ pub enum ArchiveError {
         /// The last entry.
         last: Timestamp,
     },
-    /// Something was to be recorded in an archive that was opened to be read.
-    #[error("the archive was opened to be read; nothing can be recorded in it")]
-    OpenedToRead,
     /// There is no such exhibit.
     #[error("there is no exhibit {exhibit}")]
     NoExhibit {

@@ -1,24 +1,19 @@
-//! Looking things up, and issuing working copies.
+//! Looking entries, exhibits and objects up.
 
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::io::{self, Write};
+use std::path::Path;
 
-use super::Archive;
-use super::custody::{Draft, Keys};
-use super::environment::Environment;
 use super::error::ArchiveError;
-use super::index::{ExhibitRow, ObjectRow};
-use super::index::{fold, is_searched, searched};
-use crate::store::durable::create_private;
+use super::index::{ExhibitRow, ObjectRow, fold, is_searched, searched};
+use super::reader::Reader;
 use vouchsafe_core::digest::{Digest, Hasher};
 use vouchsafe_core::format::bundle::ending_of;
 use vouchsafe_core::format::volume::{VolumeNumber, read_exact_at};
 use vouchsafe_core::format::{SignedEntry, fields};
-use vouchsafe_core::model::vocabulary::{FIELDS, PURPOSE, RECIPIENT, date_of_words};
-use vouchsafe_core::model::{
-    CopyIssued, Disclosure, EntryIndex, EventKind, ExhibitId, FieldName, FieldValue, MediaType,
-};
+use vouchsafe_core::model::vocabulary::{FIELDS, date_of_words};
+use vouchsafe_core::model::{Disclosure, EntryIndex, ExhibitId, FieldName, FieldValue, MediaType};
 use vouchsafe_core::sign::KeyId;
+use vouchsafe_core::verify::bundle::DossierBundle;
 
 /// An entry with its fields, read from its volume, or from the dossier of another archive's bundle.
 #[derive(Debug, Clone)]
@@ -79,32 +74,6 @@ impl Filter {
     }
 }
 
-/// A working copy that is asked for.
-#[derive(Debug, Clone)]
-pub struct CopyRequest {
-    /// Of which exhibit.
-    pub exhibit: ExhibitId,
-    /// Where to; must not exist.
-    pub to: PathBuf,
-    /// Who gets it.
-    pub recipient: String,
-    /// What for.
-    pub purpose: String,
-}
-
-/// A working copy that was issued.
-#[derive(Debug, Clone, serde::Serialize)]
-pub struct IssuedCopy {
-    /// Of which exhibit.
-    pub exhibit: ExhibitId,
-    /// The object.
-    pub object: Digest,
-    /// Its size.
-    pub size_bytes: u64,
-    /// The entry that records it.
-    pub index: EntryIndex,
-}
-
 /// An entry that is in the log and lies damaged in its volume.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct UnreadEntry {
@@ -114,7 +83,7 @@ pub struct UnreadEntry {
     pub reason: String,
 }
 
-impl Archive {
+impl Reader {
     /// An entry with its fields.
     ///
     /// # Errors
@@ -266,94 +235,35 @@ impl Archive {
         if found == object { Ok(row.size_bytes) } else { Err(ArchiveError::ObjectChanged { object, found }) }
     }
 
-    /// Issues a working copy, which only its owner can read: the file is written and checked, then the entry is recorded, and only then
-    /// the file gets its name.
+    /// The bytes of an object, for one that is small: a letter of another archive.
     ///
     /// # Errors
-    /// The file exists, the object has changed, or the entry cannot be recorded; then no copy is there. After
-    /// [`ArchiveError::AfterCopy`] there is one, and it is recorded.
-    pub fn issue_copy(
-        &mut self,
-        request: &CopyRequest,
-        keys: &Keys,
-        environment: &dyn Environment,
-    ) -> Result<IssuedCopy, ArchiveError> {
-        let object = self.exhibit(request.exhibit)?.object;
-        self.permit(keys.agent.public().id(), EventKind::CopyIssued)?;
-        if request.to.symlink_metadata().is_ok() {
-            return Err(ArchiveError::Exists { path: request.to.clone() });
-        }
-        let unfinished = beside(&request.to);
-        let written = self.write_and_record(request, object, &unfinished, keys, environment);
-        let (size_bytes, index, problem) = match written {
-            Ok((size_bytes, index)) => (size_bytes, index, None),
-            Err(error) => match error.recorded() {
-                // Recorded as issued, so it must be there.
-                Some(index) => (0, index, Some(error)),
-                None => {
-                    let _ = std::fs::remove_file(&unfinished);
-                    return Err(error);
-                }
-            },
-        };
-        let after =
-            |path: &Path, error| Err(ArchiveError::AfterCopy { path: path.to_owned(), index, source: Box::new(error) });
-        if let Err(error) = give_name(&unfinished, &request.to) {
-            return after(&unfinished, ArchiveError::io("give the copy its name", &request.to)(error));
-        }
-        match problem {
-            Some(error) => after(&request.to, error),
-            None => Ok(IssuedCopy { exhibit: request.exhibit, object, size_bytes, index }),
-        }
+    /// As [`Reader::copy_object`].
+    pub(super) fn object_bytes(&self, object: Digest) -> Result<Vec<u8>, ArchiveError> {
+        let mut bytes = Vec::new();
+        self.copy_object(object, &mut bytes, Path::new("the letter"))?;
+        Ok(bytes)
     }
 
-    fn write_and_record(
-        &mut self,
-        request: &CopyRequest,
-        object: Digest,
-        unfinished: &Path,
-        keys: &Keys,
-        environment: &dyn Environment,
-    ) -> Result<(u64, EntryIndex), ArchiveError> {
-        let mut file = create_private(unfinished).map_err(ArchiveError::io("create the copy", &request.to))?;
-        let size_bytes = self.copy_object(object, &mut file, &request.to)?;
-        file.sync_all().map_err(ArchiveError::io("write the copy", &request.to))?;
-        let field = |name, value: &str| metadata_field(name, value);
-        let made = self.record(
-            keys,
-            vec![Draft {
-                event: CopyIssued { fields: Vec::new(), object }.into(),
-                exhibit: Some(request.exhibit),
-                occurred_at: None,
-                fields: vec![field(PURPOSE, &request.purpose), field(RECIPIENT, &request.recipient)],
-            }],
-            environment,
-        )?;
-        Ok((size_bytes, made[0]))
+    /// The object of a bundle's dossier, to be read like a bundle.
+    ///
+    /// # Errors
+    /// The index does not know it, or it is no dossier.
+    pub(super) fn dossier(&self, object: Digest) -> Result<DossierBundle, ArchiveError> {
+        let row = self.object(object)?;
+        let volume = self.store.open_volume(row.volume())?;
+        DossierBundle::open(volume, row.offset, row.size_bytes)
+            .map_err(|error| ArchiveError::Damaged { place: format!("objects/{object}"), reason: error.to_string() })
     }
-}
 
-/// Gives a finished file its name, never over another file.
-fn give_name(unfinished: &Path, name: &Path) -> std::io::Result<()> {
-    // A link, unlike a rename, fails where a file has appeared under the name meanwhile.
-    std::fs::hard_link(unfinished, name).or_else(|error| match name.symlink_metadata() {
-        Ok(_) => Err(error),
-        Err(_) => std::fs::rename(unfinished, name),
-    })?;
-    let _ = std::fs::remove_file(unfinished);
-    Ok(())
+    /// Whether an object cannot be read, or is no longer what it was.
+    pub(super) fn is_damaged(&self, object: Digest) -> bool {
+        self.copy_object(object, &mut io::sink(), Path::new("nowhere")).is_err()
+    }
 }
 
 pub(super) fn metadata_field(name: &str, value: &str) -> (FieldName, FieldValue) {
     (name.parse().expect("a name written in the program is a field name"), FieldValue::Text(value.to_owned()))
-}
-
-/// A name in the same folder for a file that is not finished.
-fn beside(path: &Path) -> PathBuf {
-    let mut name = std::ffi::OsString::from(".");
-    name.push(path.file_name().unwrap_or_default());
-    name.push(format!(".{}.unfinished", std::process::id()));
-    path.with_file_name(name)
 }
 
 /// The known fields first, in their order, then the others.

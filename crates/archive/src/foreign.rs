@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 
+use super::ArchiveError;
 use super::exhibits::LoggedEntry;
-use super::heard::Partner;
-use super::{Archive, ArchiveError};
+use super::heard::{Partner, compared_archives};
+use super::reader::Reader;
 use vouchsafe_core::digest::Digest;
 use vouchsafe_core::format::bundle::BundlePath;
 use vouchsafe_core::format::{ArchiveIdentity, LogKey};
@@ -65,149 +66,143 @@ struct Wanted {
     through: Option<Origin>,
 }
 
-impl Archive {
-    /// The histories that an exhibit had in other archives: of each bundle that it came in, and of the bundles behind
-    /// those. Everything is checked again. Of several bundles from one archive, the one with the longest log counts.
-    /// With them, those that cannot be read: what is damaged there hides nothing of this archive's own.
-    ///
-    /// # Errors
-    /// The index cannot be read.
-    pub fn foreign_histories(
-        &self,
-        exhibit: ExhibitId,
-        history: &[LoggedEntry],
-    ) -> Result<(Vec<ForeignHistory>, Vec<UnreadHistory>), ArchiveError> {
-        let (mut wanted, mut unread): (BTreeMap<Digest, Wanted>, Vec<UnreadHistory>) = Default::default();
-        for logged in history {
-            let Event::ExhibitReceived(received) = &logged.entry.entry.event else { continue };
-            if let Some(known) = wanted.get_mut(&received.bundle) {
-                known.exhibits.insert(received.foreign_exhibit);
+/// The histories that an exhibit had in other archives: of each bundle that it came in, and of the bundles behind
+/// those. Everything is checked again. Of several bundles from one archive, the one with the longest log counts.
+/// With them, those that cannot be read: what is damaged there hides nothing of this archive's own.
+///
+/// # Errors
+/// The index cannot be read.
+pub fn foreign_histories(
+    reader: &Reader,
+    exhibit: ExhibitId,
+    history: &[LoggedEntry],
+) -> Result<(Vec<ForeignHistory>, Vec<UnreadHistory>), ArchiveError> {
+    let (mut wanted, mut unread): (BTreeMap<Digest, Wanted>, Vec<UnreadHistory>) = Default::default();
+    for logged in history {
+        let Event::ExhibitReceived(received) = &logged.entry.entry.event else { continue };
+        if let Some(known) = wanted.get_mut(&received.bundle) {
+            known.exhibits.insert(received.foreign_exhibit);
+            continue;
+        }
+        let mut object = None;
+        match received_dossier(reader, exhibit, logged, received, &mut object) {
+            Ok(found) => drop(wanted.insert(received.bundle, found)),
+            Err(ArchiveError::Index(error)) => return Err(ArchiveError::Index(error)),
+            Err(error) => unread.push(UnreadHistory {
+                bundle: received.bundle,
+                exhibit: received.foreign_exhibit,
+                reason: error.to_string(),
+                is_damaged: object.is_none_or(|object| reader.is_damaged(object)),
+            }),
+        }
+    }
+    let mut histories = read_all(reader, wanted.into_values().collect(), &mut unread);
+    let compared = compared_archives(reader)?;
+    // What does not hold does not show which archive it is of.
+    for history in histories.iter_mut().filter(|history| history.findings.is_empty()) {
+        history.anchored = compared.contains(&history.archive);
+    }
+    Ok((histories, unread))
+}
+
+/// The archive from which a bundle came, if it was received.
+///
+/// # Errors
+/// The entry about it cannot be read.
+pub fn sender_of(reader: &Reader, bundle: Digest) -> Result<Option<Partner>, ArchiveError> {
+    Ok(entry_about_received(reader, bundle)?.and_then(|logged| logged.partner()))
+}
+
+/// The entry that says that a bundle was received, if there is one.
+pub(super) fn entry_about_received(reader: &Reader, bundle: Digest) -> Result<Option<LoggedEntry>, ArchiveError> {
+    reader.index.received(bundle)?.map(|index| reader.entry(index)).transpose()
+}
+
+/// The dossier of a bundle in which an exhibit came. `object` becomes the object that it is, as soon as that is known.
+fn received_dossier(
+    reader: &Reader,
+    exhibit: ExhibitId,
+    logged: &LoggedEntry,
+    received: &ExhibitReceived,
+    object: &mut Option<Digest>,
+) -> Result<Wanted, ArchiveError> {
+    let damaged = |reason: &str| ArchiveError::Damaged {
+        place: format!("entry {} about {exhibit}", logged.entry.entry.index),
+        reason: reason.to_owned(),
+    };
+    let entry = entry_about_received(reader, received.bundle)?;
+    let entry = entry.ok_or_else(|| damaged("no entry says that its bundle was received"))?;
+    let Event::BundleReceived(body) = &entry.entry.entry.event else {
+        return Err(damaged("the index names an entry that is not about its bundle"));
+    };
+    *object = Some(body.dossier);
+    let dossier = reader.dossier(body.dossier)?;
+    Ok(Wanted {
+        outermost: dossier.clone(),
+        dossier,
+        object: body.dossier,
+        bundle: received.bundle,
+        exhibits: BTreeSet::from([received.foreign_exhibit]),
+        through: None,
+    })
+}
+
+/// Reads each dossier once for all that is wanted of it at a time, and then what its entries name.
+fn read_all(reader: &Reader, wanted: Vec<Wanted>, unread: &mut Vec<UnreadHistory>) -> Vec<ForeignHistory> {
+    let own = reader.identity();
+    let mut wanted: VecDeque<_> = wanted.into();
+    let mut histories: Vec<ForeignHistory> = Vec::new();
+    let mut seen = HashSet::new();
+    while let Some(mut next) = wanted.pop_front() {
+        next.exhibits.retain(|exhibit| seen.insert((next.bundle, *exhibit)));
+        if next.exhibits.is_empty() {
+            continue;
+        }
+        let read = match read_some(&next) {
+            Ok(read) => read,
+            Err(reason) => {
+                unread.extend(unread_in(reader, &next, next.bundle, &next.exhibits, &reason));
                 continue;
             }
-            let mut object = None;
-            match self.received_dossier(exhibit, logged, received, &mut object) {
-                Ok(found) => drop(wanted.insert(received.bundle, found)),
-                Err(ArchiveError::Index(error)) => return Err(ArchiveError::Index(error)),
-                Err(error) => unread.push(UnreadHistory {
-                    bundle: received.bundle,
-                    exhibit: received.foreign_exhibit,
-                    reason: error.to_string(),
-                    is_damaged: object.is_none_or(|object| self.is_damaged(object)),
+        };
+        let mut behind: BTreeMap<Digest, BTreeSet<ExhibitId>> = BTreeMap::new();
+        for (exhibit, history) in next.exhibits.iter().zip(read) {
+            for (bundle, name) in history.received() {
+                behind.entry(bundle).or_default().insert(name);
+            }
+            histories.push(history_of(history, *exhibit, &next, &own));
+        }
+        let through = histories.last().map(|history| history.archive.origin().clone());
+        for (bundle, exhibits) in behind {
+            match next.outermost.nested(&BundlePath::foreign(bundle)) {
+                Ok(None) => {}
+                Ok(Some(dossier)) => wanted.push_back(Wanted {
+                    dossier,
+                    outermost: next.outermost.clone(),
+                    object: next.object,
+                    bundle,
+                    exhibits,
+                    through: through.clone(),
                 }),
+                Err(error) => unread.extend(unread_in(reader, &next, bundle, &exhibits, &error.to_string())),
             }
         }
-        let mut histories = self.read_all(wanted.into_values().collect(), &mut unread);
-        let compared = self.compared_archives()?;
-        // What does not hold does not show which archive it is of.
-        for history in histories.iter_mut().filter(|history| history.findings.is_empty()) {
-            history.anchored = compared.contains(&history.archive);
-        }
-        Ok((histories, unread))
     }
+    longest(histories)
+}
 
-    /// The archive from which a bundle came, if it was received.
-    ///
-    /// # Errors
-    /// The entry about it cannot be read.
-    pub fn sender_of(&self, bundle: Digest) -> Result<Option<Partner>, ArchiveError> {
-        Ok(self.entry_about_received(bundle)?.and_then(|logged| logged.partner()))
-    }
-
-    /// The entry that says that a bundle was received, if there is one.
-    pub(super) fn entry_about_received(&self, bundle: Digest) -> Result<Option<LoggedEntry>, ArchiveError> {
-        self.index.received(bundle)?.map(|index| self.entry(index)).transpose()
-    }
-
-    /// The dossier of a bundle in which an exhibit came. `object` becomes the object that it is, as soon as that is known.
-    fn received_dossier(
-        &self,
-        exhibit: ExhibitId,
-        logged: &LoggedEntry,
-        received: &ExhibitReceived,
-        object: &mut Option<Digest>,
-    ) -> Result<Wanted, ArchiveError> {
-        let damaged = |reason: &str| ArchiveError::Damaged {
-            place: format!("entry {} about {exhibit}", logged.entry.entry.index),
-            reason: reason.to_owned(),
-        };
-        let entry = self.entry_about_received(received.bundle)?;
-        let entry = entry.ok_or_else(|| damaged("no entry says that its bundle was received"))?;
-        let Event::BundleReceived(body) = &entry.entry.entry.event else {
-            return Err(damaged("the index names an entry that is not about its bundle"));
-        };
-        *object = Some(body.dossier);
-        let dossier = self.dossier(body.dossier)?;
-        Ok(Wanted {
-            outermost: dossier.clone(),
-            dossier,
-            object: body.dossier,
-            bundle: received.bundle,
-            exhibits: BTreeSet::from([received.foreign_exhibit]),
-            through: None,
-        })
-    }
-
-    /// Reads each dossier once for all that is wanted of it at a time, and then what its entries name.
-    fn read_all(&self, wanted: Vec<Wanted>, unread: &mut Vec<UnreadHistory>) -> Vec<ForeignHistory> {
-        let own = self.identity();
-        let mut wanted: VecDeque<_> = wanted.into();
-        let mut histories: Vec<ForeignHistory> = Vec::new();
-        let mut seen = HashSet::new();
-        while let Some(mut next) = wanted.pop_front() {
-            next.exhibits.retain(|exhibit| seen.insert((next.bundle, *exhibit)));
-            if next.exhibits.is_empty() {
-                continue;
-            }
-            let read = match read_some(&next) {
-                Ok(read) => read,
-                Err(reason) => {
-                    unread.extend(self.unread(&next, next.bundle, &next.exhibits, &reason));
-                    continue;
-                }
-            };
-            let mut behind: BTreeMap<Digest, BTreeSet<ExhibitId>> = BTreeMap::new();
-            for (exhibit, history) in next.exhibits.iter().zip(read) {
-                for (bundle, name) in history.received() {
-                    behind.entry(bundle).or_default().insert(name);
-                }
-                histories.push(history_of(history, *exhibit, &next, &own));
-            }
-            let through = histories.last().map(|history| history.archive.origin().clone());
-            for (bundle, exhibits) in behind {
-                match next.outermost.nested(&BundlePath::foreign(bundle)) {
-                    Ok(None) => {}
-                    Ok(Some(dossier)) => wanted.push_back(Wanted {
-                        dossier,
-                        outermost: next.outermost.clone(),
-                        object: next.object,
-                        bundle,
-                        exhibits,
-                        through: through.clone(),
-                    }),
-                    Err(error) => unread.extend(self.unread(&next, bundle, &exhibits, &error.to_string())),
-                }
-            }
-        }
-        longest(histories)
-    }
-
-    /// That these histories cannot be read, in what was received with this dossier.
-    fn unread<'a>(
-        &self,
-        wanted: &Wanted,
-        bundle: Digest,
-        exhibits: &'a BTreeSet<ExhibitId>,
-        reason: &'a str,
-    ) -> impl Iterator<Item = UnreadHistory> + use<'a> {
-        let is_damaged = self.is_damaged(wanted.object);
-        let unread = move |exhibit: &ExhibitId| UnreadHistory {
-            bundle,
-            exhibit: *exhibit,
-            reason: reason.to_owned(),
-            is_damaged,
-        };
-        exhibits.iter().map(unread)
-    }
+/// That these histories cannot be read, in what was received with this dossier.
+fn unread_in<'a>(
+    reader: &Reader,
+    wanted: &Wanted,
+    bundle: Digest,
+    exhibits: &'a BTreeSet<ExhibitId>,
+    reason: &'a str,
+) -> impl Iterator<Item = UnreadHistory> + use<'a> {
+    let is_damaged = reader.is_damaged(wanted.object);
+    let unread =
+        move |exhibit: &ExhibitId| UnreadHistory { bundle, exhibit: *exhibit, reason: reason.to_owned(), is_damaged };
+    exhibits.iter().map(unread)
 }
 
 /// Of one archive, the same exhibit in a later bundle has all its earlier entries again; but one against which something

@@ -7,10 +7,11 @@
 
 use std::collections::HashSet;
 use std::io;
-use std::path::Path;
 
+use super::error::ArchiveError;
 use super::exhibits::{LoggedEntry, metadata_field};
-use super::{Archive, ArchiveError};
+use super::reader::Reader;
+use super::transfer::{all_transfer_entries, transfer_entries};
 use vouchsafe_core::digest::Digest;
 use vouchsafe_core::format::ArchiveIdentity;
 use vouchsafe_core::format::bundle::{BundlePath, Part};
@@ -78,126 +79,118 @@ pub(super) struct Heard {
     pub not_compared: Vec<NotCompared>,
 }
 
-impl Archive {
-    /// Which archive this is.
-    #[must_use]
-    pub fn identity(&self) -> ArchiveIdentity {
-        self.description.archive()
+/// The archives that were ever compared with what came from outside: when a bundle of theirs was taken in, or a letter.
+/// That is known of the archive, and not of the bundle alone: whoever brings a bundle first, and compares nothing, does not
+/// take it back. Entries that lie damaged in their volumes are passed over.
+///
+/// # Errors
+/// The index or a volume cannot be read.
+pub fn compared_archives(reader: &Reader) -> Result<HashSet<ArchiveIdentity>, ArchiveError> {
+    let (mut entries, mut unread) = transfer_entries(reader)?;
+    for index in reader.index.all_received()? {
+        entries.extend(reader.entry_or_note(index, &mut unread)?);
     }
+    let partners = entries.iter().filter_map(LoggedEntry::partner).filter(|partner| partner.is_anchored);
+    Ok(partners.map(|partner| partner.archive).collect())
+}
 
-    /// The archives that were ever compared with what came from outside: when a bundle of theirs was taken in, or a letter.
-    /// That is known of the archive, and not of the bundle alone: whoever brings a bundle first, and compares nothing, does not
-    /// take it back. Entries that lie damaged in their volumes are passed over.
-    ///
-    /// # Errors
-    /// The index or a volume cannot be read.
-    pub fn compared_archives(&self) -> Result<HashSet<ArchiveIdentity>, ArchiveError> {
-        let (mut entries, mut unread) = self.transfer_entries()?;
-        for index in self.index.all_received()? {
-            entries.extend(self.entry_or_note(index, &mut unread)?);
-        }
-        let partners = entries.iter().filter_map(LoggedEntry::partner).filter(|partner| partner.is_anchored);
-        Ok(partners.map(|partner| partner.archive).collect())
-    }
-
-    /// Everything that is held from archives of these origins, but for one bundle.
-    ///
-    /// # Errors
-    /// This archive's own entries cannot be read.
-    pub(super) fn heard(
-        &self,
-        is_wanted: &dyn Fn(&Origin) -> bool,
-        but: Option<Digest>,
-    ) -> Result<Heard, ArchiveError> {
-        let mut heard = Heard::default();
-        for index in self.index.all_received()? {
-            let logged = self.entry(index)?;
-            let (Event::BundleReceived(body), Some(partner)) = (&logged.entry.entry.event, logged.partner()) else {
-                continue;
-            };
-            if Some(body.bundle) != but {
-                self.hear_bundle(index, body.bundle, body.dossier, &partner, is_wanted, &mut heard);
-            }
-        }
-        for logged in self.all_transfer_entries()? {
-            let Some(partner) = logged.partner().filter(|partner| is_wanted(partner.archive.origin())) else {
-                continue;
-            };
-            self.hear_letter(&logged, &partner, &mut heard)?;
-        }
-        Ok(heard)
-    }
-
-    /// What a bundle proves that was received, and what the dossiers in it prove.
-    fn hear_bundle(
-        &self,
-        index: EntryIndex,
-        bundle: Digest,
-        object: Digest,
-        partner: &Partner,
-        is_wanted: &dyn Fn(&Origin) -> bool,
-        heard: &mut Heard,
-    ) {
-        let what = format!("the bundle {} that was received as entry {index}", bundle.short());
-        let not_compared = |what: &str, reason: String| NotCompared {
-            index,
-            what: what.to_owned(),
-            reason,
-            is_damaged: self.is_damaged(object),
+/// Everything that is held from archives of these origins, but for one bundle.
+///
+/// # Errors
+/// This archive's own entries cannot be read.
+pub(super) fn heard(
+    reader: &Reader,
+    is_wanted: &dyn Fn(&Origin) -> bool,
+    but: Option<Digest>,
+) -> Result<Heard, ArchiveError> {
+    let mut heard = Heard::default();
+    for index in reader.index.all_received()? {
+        let logged = reader.entry(index)?;
+        let (Event::BundleReceived(body), Some(partner)) = (&logged.entry.entry.event, logged.partner()) else {
+            continue;
         };
-        let dossier = match self.dossier(object) {
-            Ok(dossier) => dossier,
-            Err(error) => {
-                heard.not_compared.push(not_compared(&what, error.to_string()));
-                return;
-            }
-        };
-        if is_wanted(partner.archive.origin()) {
-            match LogView::prove(&dossier, &what) {
-                Ok(view) if view.archive == partner.archive => heard.logs.add(&view, partner.is_anchored),
-                Ok(_) => heard.not_compared.push(not_compared(&what, "it is of another archive".to_owned())),
-                Err(error) => heard.not_compared.push(not_compared(&what, error.to_string())),
-            }
-        }
-        for path in dossier.files().iter().map(|file| &file.path).filter(|path| is_foreign(path)) {
-            let what = format!("{path} in {what}");
-            match prove_behind(&dossier, path, &what, is_wanted) {
-                Ok(None) => {}
-                // Whoever hands a history on has compared it with nothing that this archive knows of.
-                Ok(Some(view)) => heard.logs.add(&view, false),
-                Err(error) => heard.not_compared.push(not_compared(&what, error.to_string())),
-            }
+        if Some(body.bundle) != but {
+            hear_bundle(reader, index, body.bundle, body.dossier, &partner, is_wanted, &mut heard);
         }
     }
-
-    fn hear_letter(&self, logged: &LoggedEntry, partner: &Partner, heard: &mut Heard) -> Result<(), ArchiveError> {
-        let index = logged.entry.entry.index;
-        let Some(object) = letter_of(&logged.entry.entry.event) else { return Ok(()) };
-        let what = format!("the letter that was taken in as entry {index}");
-        let told = match self.held_bytes(object) {
-            Ok(bytes) => letter::check(&bytes).map_err(|error| error.to_string()),
-            Err(error @ ArchiveError::Index(_)) => return Err(error),
-            Err(error) => Err(error.to_string()),
+    for logged in all_transfer_entries(reader)? {
+        let Some(partner) = logged.partner().filter(|partner| is_wanted(partner.archive.origin())) else {
+            continue;
         };
-        match told.map(|told| view_of(&told, &what)) {
+        hear_letter(reader, &logged, &partner, &mut heard)?;
+    }
+    Ok(heard)
+}
+
+/// What a bundle proves that was received, and what the dossiers in it prove.
+fn hear_bundle(
+    reader: &Reader,
+    index: EntryIndex,
+    bundle: Digest,
+    object: Digest,
+    partner: &Partner,
+    is_wanted: &dyn Fn(&Origin) -> bool,
+    heard: &mut Heard,
+) {
+    let what = format!("the bundle {} that was received as entry {index}", bundle.short());
+    let not_compared = |what: &str, reason: String| NotCompared {
+        index,
+        what: what.to_owned(),
+        reason,
+        is_damaged: reader.is_damaged(object),
+    };
+    let dossier = match reader.dossier(object) {
+        Ok(dossier) => dossier,
+        Err(error) => {
+            heard.not_compared.push(not_compared(&what, error.to_string()));
+            return;
+        }
+    };
+    if is_wanted(partner.archive.origin()) {
+        match LogView::prove(&dossier, &what) {
             Ok(view) if view.archive == partner.archive => heard.logs.add(&view, partner.is_anchored),
-            Ok(_) => heard.not_compared.push(NotCompared {
-                index,
-                what,
-                reason: "it is of another archive".to_owned(),
-                is_damaged: false,
-            }),
-            Err(reason) => {
-                heard.not_compared.push(NotCompared { index, what, reason, is_damaged: self.is_damaged(object) });
-            }
+            Ok(_) => heard.not_compared.push(not_compared(&what, "it is of another archive".to_owned())),
+            Err(error) => heard.not_compared.push(not_compared(&what, error.to_string())),
         }
-        Ok(())
     }
+    for path in dossier.files().iter().map(|file| &file.path).filter(|path| is_foreign(path)) {
+        let what = format!("{path} in {what}");
+        match prove_behind(&dossier, path, &what, is_wanted) {
+            Ok(None) => {}
+            // Whoever hands a history on has compared it with nothing that this archive knows of.
+            Ok(Some(view)) => heard.logs.add(&view, false),
+            Err(error) => heard.not_compared.push(not_compared(&what, error.to_string())),
+        }
+    }
+}
 
-    /// Whether an object cannot be read, or is no longer what it was.
-    pub(super) fn is_damaged(&self, object: Digest) -> bool {
-        self.copy_object(object, &mut io::sink(), Path::new("nowhere")).is_err()
+fn hear_letter(
+    reader: &Reader,
+    logged: &LoggedEntry,
+    partner: &Partner,
+    heard: &mut Heard,
+) -> Result<(), ArchiveError> {
+    let index = logged.entry.entry.index;
+    let Some(object) = letter_of(&logged.entry.entry.event) else { return Ok(()) };
+    let what = format!("the letter that was taken in as entry {index}");
+    let told = match reader.object_bytes(object) {
+        Ok(bytes) => letter::check(&bytes).map_err(|error| error.to_string()),
+        Err(error @ ArchiveError::Index(_)) => return Err(error),
+        Err(error) => Err(error.to_string()),
+    };
+    match told.map(|told| view_of(&told, &what)) {
+        Ok(view) if view.archive == partner.archive => heard.logs.add(&view, partner.is_anchored),
+        Ok(_) => heard.not_compared.push(NotCompared {
+            index,
+            what,
+            reason: "it is of another archive".to_owned(),
+            is_damaged: false,
+        }),
+        Err(reason) => {
+            heard.not_compared.push(NotCompared { index, what, reason, is_damaged: reader.is_damaged(object) });
+        }
     }
+    Ok(())
 }
 
 /// What a letter proves of the log of who wrote it.

@@ -53,6 +53,43 @@ impl Unlocked {
     }
 }
 
+/// What keeps an archive that is open from being written to by another process.
+#[derive(Debug)]
+pub(super) enum Guard {
+    /// The lock of the session that reads it.
+    OfSession,
+    /// A lock that whoever only reads it holds.
+    Own(#[expect(dead_code, reason = "held until it is dropped")] Lock),
+    /// Nothing does.
+    Nothing(Unlocked),
+}
+
+impl Guard {
+    /// Why the archive has no lock, if it has none.
+    pub const fn unlocked(&self) -> Option<Unlocked> {
+        match self {
+            Self::Nothing(unlocked) => Some(*unlocked),
+            Self::OfSession | Self::Own(_) => None,
+        }
+    }
+
+    /// Whether the folder can be written to.
+    ///
+    /// # Errors
+    /// It cannot: it is read-only, or on a drive without locks.
+    pub fn check_writable(&self, folder: &Path) -> Result<(), ArchiveError> {
+        self.unlocked().map_or(Ok(()), |unlocked| Err(unlocked.refuse(folder)))
+    }
+}
+
+/// What whoever only reads is guarded by. Today that is the same lock that a session takes.
+pub(super) fn guard_reading(folder: &Path, environment: &dyn Environment) -> Result<Guard, ArchiveError> {
+    Ok(match take_lock_to_read(folder, environment)? {
+        Ok(lock) => Guard::Own(lock),
+        Err(unlocked) => Guard::Nothing(unlocked),
+    })
+}
+
 /// Takes the lock to read, or says why there is none to be had: then what is read may be in the middle of being written.
 pub(super) fn take_lock_to_read(
     folder: &Path,

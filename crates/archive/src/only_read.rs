@@ -4,12 +4,13 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use super::Description;
 use super::cannot_sign::cannot_sign;
 use super::error::ArchiveError;
 use super::index::Index;
 use super::layout::DESCRIPTION;
 use super::open::{describe, first_entry};
-use super::{Archive, Description};
+use super::reader::Reader;
 use vouchsafe_core::format::Entry;
 use vouchsafe_core::format::attached::NOT_OPENED;
 use vouchsafe_core::model::{EntryIndex, ExhibitId, count};
@@ -125,39 +126,37 @@ impl OnlyRead {
     }
 }
 
-impl Archive {
-    /// What is not understood of the archive, each thing once: of `archive.json`, and of the log.
-    ///
-    /// # Errors
-    /// The index cannot be read.
-    pub fn not_understood(&self) -> Result<Vec<NotUnderstoodThing>, ArchiveError> {
-        let mut told = entries_not_understood(&self.index)?;
-        if let Some(format) = &self.description.newer_format {
-            told.insert(0, NotUnderstoodThing::description(format));
-        }
-        Ok(told)
+/// What is not understood of the archive, each thing once: of `archive.json`, and of the log.
+///
+/// # Errors
+/// The index cannot be read.
+pub fn not_understood(reader: &Reader) -> Result<Vec<NotUnderstoodThing>, ArchiveError> {
+    let mut told = entries_not_understood(&reader.index)?;
+    if let Some(format) = &reader.description.newer_format {
+        told.insert(0, NotUnderstoodThing::description(format));
     }
+    Ok(told)
+}
 
-    /// Whether this version can add nothing to the archive, even if nothing else speaks against it.
-    ///
-    /// # Errors
-    /// The index cannot be read.
-    pub fn is_only_read(&self) -> Result<bool, ArchiveError> {
-        Ok(cannot_sign(self.index.roster()).is_some() || !self.not_understood()?.is_empty())
-    }
+/// Whether this version can add nothing to the archive, even if nothing else speaks against it.
+///
+/// # Errors
+/// The index cannot be read.
+pub fn is_only_read(reader: &Reader) -> Result<bool, ArchiveError> {
+    Ok(cannot_sign(reader.index.roster()).is_some() || !not_understood(reader)?.is_empty())
+}
 
-    /// The same by exhibit.
-    ///
-    /// # Errors
-    /// The index cannot be read.
-    pub fn not_understood_by_exhibit(&self) -> Result<NotUnderstoodByExhibit<'_>, ArchiveError> {
-        let is_all_understood = self.index.not_understood()?.is_none();
-        let mut of_all = Vec::new();
-        for (index, what) in self.index.all_not_understood(true)? {
-            NotUnderstoodThing::tally(&mut of_all, index, &what);
-        }
-        Ok(NotUnderstoodByExhibit { index: &self.index, of_all, is_all_understood })
+/// The same by exhibit.
+///
+/// # Errors
+/// The index cannot be read.
+pub fn not_understood_by_exhibit(reader: &Reader) -> Result<NotUnderstoodByExhibit<'_>, ArchiveError> {
+    let is_all_understood = reader.index.not_understood()?.is_none();
+    let mut of_all = Vec::new();
+    for (index, what) in reader.index.all_not_understood(true)? {
+        NotUnderstoodThing::tally(&mut of_all, index, &what);
     }
+    Ok(NotUnderstoodByExhibit { index: &reader.index, of_all, is_all_understood })
 }
 
 /// What is not understood of each exhibit.

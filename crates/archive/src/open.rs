@@ -3,18 +3,20 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use super::VOLUME_BYTES;
 use super::catch_up::{CatchUp, Current, Damage, is_not_permitted, remove_index};
 use super::description::{Description, MAX_DESCRIPTION_BYTES};
 use super::environment::Environment;
 use super::error::ArchiveError;
 use super::known::KnownArchives;
 use super::layout::{DESCRIPTION, INDEX, VOLUMES};
-use super::lock::Lock;
-use super::locking::{Unlocked, take_lock, take_lock_to_read};
+use super::locking::{Guard, Unlocked, guard_reading, take_lock};
+use super::memory::Memory;
 use super::opening::{Note, Purpose};
+use super::reader::Reader;
 use super::scratch::Scratch;
+use super::session::Session;
 use super::standing::{compare, other_archive};
-use super::{Archive, VOLUME_BYTES};
 use crate::store::durable::{SystemDisk, read_limited};
 use crate::store::{ScanError, VolumeStore};
 use vouchsafe_core::format::volume::{self, Found, MAX_LINES_BYTES, MemberName, VolumeNumber};
@@ -77,7 +79,7 @@ pub(super) fn first_entry(folder: &Path) -> Option<SignedEntry> {
     }
 }
 
-impl Archive {
+impl<'e> Session<'e> {
     /// Opens an archive to add to it: takes the lock, brings the index up to the volumes, moves an
     /// interrupted commit out of the way, and compares the log with what this machine remembers of it.
     ///
@@ -86,122 +88,122 @@ impl Archive {
     pub fn open(
         folder: &Path,
         known: Option<KnownArchives>,
-        environment: &dyn Environment,
+        environment: &'e dyn Environment,
     ) -> Result<(Self, Vec<Note>), ArchiveError> {
-        Self::open_for(Purpose::Write, folder, known, environment)
+        let description = describe(folder)?;
+        if let Some(format) = &description.newer_format {
+            return Err(ArchiveError::NotUnderstood {
+                place: DESCRIPTION.to_owned(),
+                what: format!("this program does not know the format {format}"),
+            });
+        }
+        let lock = take_lock(folder, environment)?;
+        let (reader, notes) = open_reader(Purpose::Write, (folder, description), known, environment, Guard::OfSession)?;
+        Ok((Self { reader, environment, volume_bytes: VOLUME_BYTES, _lock: lock }, notes))
     }
+}
 
-    /// Opens an archive to look at it. The volumes stay as they are, whatever is behind the last commit, and
-    /// nothing can be recorded. Where they are damaged, what is in front of that can be read, and
-    /// [`Archive::damage`] tells of it.
+impl Reader {
+    /// Opens an archive to look at it. The volumes stay as they are, whatever is after the last commit, and
+    /// nothing can be recorded. Where they are damaged, what comes before that can be read, and
+    /// [`Reader::damage`] tells of it.
     ///
     /// Where the archive's index cannot be used, one is made in a folder within `scratch` and removed with this
     /// value. It holds names; so nobody else should be able to look there.
     ///
     /// # Errors
     /// Not an archive, in use, or with volumes that are missing or cannot be read.
-    pub fn open_to_read(
+    pub fn open(
         folder: &Path,
         known: Option<KnownArchives>,
         environment: &dyn Environment,
         scratch: &Path,
     ) -> Result<(Self, Vec<Note>), ArchiveError> {
-        Self::open_for(Purpose::Read { scratch }, folder, known, environment)
-    }
-
-    fn open_for(
-        purpose: Purpose<'_>,
-        folder: &Path,
-        known: Option<KnownArchives>,
-        environment: &dyn Environment,
-    ) -> Result<(Self, Vec<Note>), ArchiveError> {
         let description = describe(folder)?;
-        if let (Purpose::Write, Some(format)) = (purpose, &description.newer_format) {
-            return Err(ArchiveError::NotUnderstood {
-                place: DESCRIPTION.to_owned(),
-                what: format!("this program does not know the format {format}"),
-            });
-        }
-        let lock = match purpose {
-            Purpose::Read { .. } => take_lock_to_read(folder, environment)?,
-            Purpose::Write => Ok(take_lock(folder, environment)?),
-        };
-        let remembered = match &known {
-            Some(known) => known.get(description.fingerprint)?,
-            None => None,
-        };
-        let mut notes = Vec::new();
-        // Another archive under a name that is remembered: it is read, and above all nothing of it is cut.
-        let namesake = known.as_ref().filter(|_| remembered.is_none()).and_then(|known| known.namesake(&description));
-        if let Some(other) = &namesake {
-            match purpose {
-                Purpose::Write => return Err(other_archive(&description, other)),
-                Purpose::Read { .. } => {
-                    notes.push(Note::Namesake { told: other_archive(&description, other).to_string() })
-                }
-            }
-        }
-        if matches!(lock, Err(Unlocked::NoLocks)) {
-            notes.push(Note::NotLocked);
-        }
-        let store = VolumeStore::new(folder.join(VOLUMES), environment.disk());
-        let catch_up = CatchUp {
-            archive: folder,
-            description: &description,
-            store: &store,
-            durable_size: remembered.as_ref().map_or(0, |known| known.head.checkpoint.size),
-            environment,
-            purpose,
-        };
-        let (current, scratch) = open_index(&catch_up, lock.as_ref().map_err(|unlocked| *unlocked), &mut notes)?;
-        let index = current.index;
-        if index.frontier().size() == 0 {
-            return Err(ArchiveError::Emptied { path: store.folder().to_owned() });
-        }
-        let administrator = index.roster().get(description.administrator.id());
-        let is_understood = index.not_understood()?.is_none_or(|(first, _)| first.0 > 0);
-        if is_understood && administrator.is_none_or(|standing| standing.added_at != EntryIndex(0)) {
-            let reason = "it names another administrator than the first entry of the log".to_owned();
-            return Err(ArchiveError::Damaged { place: DESCRIPTION.to_owned(), reason });
-        }
-        let standing = compare(&index, remembered.as_ref())?;
-        let first_seen = remembered.as_ref().map_or_else(|| environment.now(), |known| known.first_seen);
-        let archive = Self {
-            folder: folder.to_owned(),
-            description,
-            store,
-            index,
-            known: known.filter(|_| namesake.is_none()),
-            namesake,
-            first_seen,
-            standing,
-            damage: current.damage,
-            is_to_read: matches!(purpose, Purpose::Read { .. }),
-            volume_bytes: VOLUME_BYTES,
-            _scratch: scratch,
-            lock,
-        };
-        if let Err(ArchiveError::NotUnderstood { place, what }) = archive.check_understood() {
-            notes.push(Note::NotUnderstood { place, what });
-        }
-        let newest = archive.index.frontier().size();
-        if remembered.as_ref().is_none_or(|known| known.head.checkpoint.size < newest)
-            && archive.remember()?
-            && let (Some(known), None) = (&archive.known, remembered)
-        {
-            notes.push(Note::FirstSeen { kept_in: known.path(archive.description.fingerprint) });
-        }
-        Ok((archive, notes))
+        let guard = guard_reading(folder, environment)?;
+        open_reader(Purpose::Read { scratch }, (folder, description), known, environment, guard)
     }
+}
+
+/// Opens an archive that is locked, as far as it can be.
+fn open_reader(
+    purpose: Purpose<'_>,
+    (folder, description): (&Path, Description),
+    known: Option<KnownArchives>,
+    environment: &dyn Environment,
+    guard: Guard,
+) -> Result<(Reader, Vec<Note>), ArchiveError> {
+    let remembered = match &known {
+        Some(known) => known.get(description.fingerprint)?,
+        None => None,
+    };
+    let mut notes = Vec::new();
+    // Another archive under a name that is remembered: it is read, and above all nothing of it is cut.
+    let namesake = known.as_ref().filter(|_| remembered.is_none()).and_then(|known| known.namesake(&description));
+    if let Some(other) = &namesake {
+        match purpose {
+            Purpose::Write => return Err(other_archive(&description, other)),
+            Purpose::Read { .. } => notes.push(Note::Namesake { told: other_archive(&description, other).to_string() }),
+        }
+    }
+    if guard.unlocked() == Some(Unlocked::NoLocks) {
+        notes.push(Note::NotLocked);
+    }
+    let store = VolumeStore::new(folder.join(VOLUMES), environment.disk());
+    let catch_up = CatchUp {
+        archive: folder,
+        description: &description,
+        store: &store,
+        durable_size: remembered.as_ref().map_or(0, |known| known.head.checkpoint.size),
+        environment,
+        purpose,
+    };
+    let (current, scratch) = open_index(&catch_up, guard.unlocked(), &mut notes)?;
+    let index = current.index;
+    if index.frontier().size() == 0 {
+        return Err(ArchiveError::Emptied { path: store.folder().to_owned() });
+    }
+    let administrator = index.roster().get(description.administrator.id());
+    let is_understood = index.not_understood()?.is_none_or(|(first, _)| first.0 > 0);
+    if is_understood && administrator.is_none_or(|standing| standing.added_at != EntryIndex(0)) {
+        let reason = "it names another administrator than the first entry of the log".to_owned();
+        return Err(ArchiveError::Damaged { place: DESCRIPTION.to_owned(), reason });
+    }
+    let standing = compare(&index, remembered.as_ref())?;
+    let first_seen = remembered.as_ref().map_or_else(|| environment.now(), |known| known.first_seen);
+    let reader = Reader {
+        folder: folder.to_owned(),
+        description,
+        store,
+        index,
+        memory: Memory { known: known.filter(|_| namesake.is_none()), namesake, first_seen, standing },
+        damage: current.damage,
+        _scratch: scratch,
+        guard,
+    };
+    if let Err(ArchiveError::NotUnderstood { place, what }) = reader.check_understood() {
+        notes.push(Note::NotUnderstood { place, what });
+    }
+    let newest = reader.index.frontier().size();
+    if remembered.as_ref().is_none_or(|known| known.head.checkpoint.size < newest)
+        && reader.remember()?
+        && let (Some(known), None) = (&reader.memory.known, remembered)
+    {
+        notes.push(Note::FirstSeen { kept_in: known.path(reader.description.fingerprint) });
+    }
+    Ok((reader, notes))
 }
 
 /// Opens the archive's index, or where it cannot be used and is only to be read, one that is made elsewhere.
 fn open_index(
     catch_up: &CatchUp<'_>,
-    lock: Result<&Lock, Unlocked>,
+    unlocked: Option<Unlocked>,
     notes: &mut Vec<Note>,
 ) -> Result<(Current, Option<Scratch>), ArchiveError> {
-    let own = lock.map(|_| catch_up.open(&catch_up.archive.join(INDEX), notes));
+    let own = match unlocked {
+        None => Ok(catch_up.open(&catch_up.archive.join(INDEX), notes)),
+        Some(unlocked) => Err(unlocked),
+    };
     let (scratch, damage, reason) = match (own, catch_up.purpose) {
         (Ok(Err(ArchiveError::Index(error))), Purpose::Read { scratch }) if is_not_permitted(&error) => {
             (scratch, None, error.to_string())
@@ -226,12 +228,12 @@ fn open_index(
 /// Makes the index anew from the volumes. Where `archive.json` is not understood, nothing is touched.
 ///
 /// # Errors
-/// As [`Archive::open`].
-pub fn rebuild(
+/// As [`Session::open`].
+pub fn rebuild<'e>(
     folder: &Path,
     known: Option<KnownArchives>,
-    environment: &dyn Environment,
-) -> Result<(Archive, Vec<Note>), ArchiveError> {
+    environment: &'e dyn Environment,
+) -> Result<(Session<'e>, Vec<Note>), ArchiveError> {
     if let Some(format) = describe(folder)?.newer_format {
         let what = format!("this program does not know the format {format}");
         return Err(ArchiveError::NotUnderstood { place: DESCRIPTION.to_owned(), what });
@@ -244,7 +246,7 @@ pub fn rebuild(
         std::fs::rename(&path, &aside).map_err(ArchiveError::io("put the index aside", &path))?;
     }
     drop(lock);
-    let opened = Archive::open(folder, known, environment);
+    let opened = Session::open(folder, known, environment);
     if opened.is_ok() {
         remove_index(&aside)?;
     } else if had_one {

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use super::Archive;
+use super::reader::Reader;
 use vouchsafe_core::sign::KeyId;
 use vouchsafe_core::sign::secrets::Secret;
 
@@ -21,10 +21,8 @@ impl OwnKeys {
     }
 }
 
-impl Archive {
-    pub(super) fn own_keys(&self) -> OwnKeys {
-        let signing = self.signing();
-        let agents = signing.in_order().into_iter().map(|(key, _)| key);
-        OwnKeys(agents.chain(signing.log_keys().map(|log_key| log_key.key().id())).collect())
-    }
+pub(super) fn own_keys(reader: &Reader) -> OwnKeys {
+    let signing = reader.signing();
+    let agents = signing.in_order().into_iter().map(|(key, _)| key);
+    OwnKeys(agents.chain(signing.log_keys().map(|log_key| log_key.key().id())).collect())
 }

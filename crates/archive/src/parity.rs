@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 use super::environment::Environment;
 use super::error::ArchiveError;
 use super::layout::{PARITY, VOLUMES};
-use super::{Archive, threads};
+use super::reader::Reader;
+use super::session::Session;
+use super::threads;
 use crate::store::parity::{self, File, Parity};
 use crate::store::{LogPoint, StoreError, VolumeStore, survey};
 use vouchsafe_core::format::parity::{Geometry, ParityTable};
@@ -141,56 +143,54 @@ fn fitting(
     Ok(Some(geometry))
 }
 
-impl Archive {
-    /// Makes parity for a closed volume, in place of what is there. Gives the file and its size.
-    ///
-    /// # Errors
-    /// The volume is damaged: parity of it would keep the damage. Or a file cannot be read or written, or it
-    /// was stopped; then there is no new parity.
-    pub fn make_parity(
-        &self,
-        number: VolumeNumber,
-        share_percent: u32,
-        environment: &dyn Environment,
-        watch: &dyn Watch,
-    ) -> Result<(PathBuf, u64), ArchiveError> {
-        let path = self.store.path(number);
-        // On a failing disk, what cannot be read is damage.
-        let file = self.store.open_volume(number)?;
-        let volume = Salvaged::new(file.clone());
-        let failed = || StoreError::io("read the volume", &path);
-        let volume_bytes = volume.size_bytes().map_err(failed())?;
-        watch.total(3 * volume_bytes);
-        let start = self.log_before(&volume, &path)?;
-        let found = survey(&volume, &self.signing(), start, false, watch).map_err(failed())?;
-        let (true, Some(geometry)) = (found.is_right(false), Geometry::new(volume_bytes, share_percent)) else {
-            let reason = "it is damaged, and parity would keep the damage".to_owned();
-            return Err(ArchiveError::Damaged { place: number.to_string(), reason });
-        };
-        let folder = self.folder.join(PARITY);
-        let disk = environment.disk();
-        disk.create_folder(&folder).map_err(ArchiveError::io("create the folder", &folder))?;
-        let kept_in = parity_path(&self.folder, number);
-        parity::make(&*disk, (number, &*file), geometry, &kept_in, threads(0), watch)
-            .map_err(ArchiveError::io("make parity in", &kept_in))?;
-        Ok((kept_in, geometry.file_bytes()))
-    }
+/// Makes parity for a closed volume, in place of what is there. Gives the file and its size.
+///
+/// # Errors
+/// The volume is damaged: parity of it would keep the damage. Or a file cannot be read or written, or it
+/// was stopped; then there is no new parity.
+pub fn make(
+    session: &Session<'_>,
+    number: VolumeNumber,
+    share_percent: u32,
+    watch: &dyn Watch,
+) -> Result<(PathBuf, u64), ArchiveError> {
+    let reader = &session.reader;
+    let path = reader.store.path(number);
+    // On a failing disk, what cannot be read is damage.
+    let file = reader.store.open_volume(number)?;
+    let volume = Salvaged::new(file.clone());
+    let failed = || StoreError::io("read the volume", &path);
+    let volume_bytes = volume.size_bytes().map_err(failed())?;
+    watch.total(3 * volume_bytes);
+    let start = log_before(reader, &volume, &path)?;
+    let found = survey(&volume, &reader.signing(), start, false, watch).map_err(failed())?;
+    let (true, Some(geometry)) = (found.is_right(false), Geometry::new(volume_bytes, share_percent)) else {
+        let reason = "it is damaged, and parity would keep the damage".to_owned();
+        return Err(ArchiveError::Damaged { place: number.to_string(), reason });
+    };
+    let folder = reader.folder.join(PARITY);
+    let disk = session.environment.disk();
+    disk.create_folder(&folder).map_err(ArchiveError::io("create the folder", &folder))?;
+    let kept_in = parity_path(&reader.folder, number);
+    parity::make(&*disk, (number, &*file), geometry, &kept_in, threads(0), watch)
+        .map_err(ArchiveError::io("make parity in", &kept_in))?;
+    Ok((kept_in, geometry.file_bytes()))
+}
 
-    /// The log in front of a volume, as the index knows it.
-    fn log_before(&self, volume: &dyn ReadAt, path: &Path) -> Result<Option<LogPoint>, ArchiveError> {
-        let mut offset = 0;
-        while let Found::Member(member) = volume::look_at(volume, offset).map_err(StoreError::io("read", path))? {
-            offset = member.end();
-            let MemberName::Log { first, .. } = member.name else { continue };
-            let Some(last) = first.checked_sub(1).map(EntryIndex) else { return Ok(Some(LogPoint::start())) };
-            let row = self.index.entry(last)?.ok_or(ArchiveError::NoEntry { index: last })?;
-            let frontier = Frontier::from_stored(first, &self.index).map_err(super::index::IndexError::from)?;
-            return Ok(Some(LogPoint {
-                size: first,
-                last_leaf: vouchsafe_core::digest::Digest::from_bytes(row.leaf),
-                frontier: Some(frontier),
-            }));
-        }
-        Ok(None)
+/// The log in front of a volume, as the index knows it.
+fn log_before(reader: &Reader, volume: &dyn ReadAt, path: &Path) -> Result<Option<LogPoint>, ArchiveError> {
+    let mut offset = 0;
+    while let Found::Member(member) = volume::look_at(volume, offset).map_err(StoreError::io("read", path))? {
+        offset = member.end();
+        let MemberName::Log { first, .. } = member.name else { continue };
+        let Some(last) = first.checked_sub(1).map(EntryIndex) else { return Ok(Some(LogPoint::start())) };
+        let row = reader.index.entry(last)?.ok_or(ArchiveError::NoEntry { index: last })?;
+        let frontier = Frontier::from_stored(first, &reader.index).map_err(super::index::IndexError::from)?;
+        return Ok(Some(LogPoint {
+            size: first,
+            last_leaf: vouchsafe_core::digest::Digest::from_bytes(row.leaf),
+            frontier: Some(frontier),
+        }));
     }
+    Ok(None)
 }

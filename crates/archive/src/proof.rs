@@ -1,6 +1,7 @@
 //! When an exhibit was last proven good, as the log records it.
 
-use super::{Archive, ArchiveError, UnreadEntry};
+use super::reader::Reader;
+use super::{ArchiveError, UnreadEntry};
 use vouchsafe_core::model::{
     ArchiveVerified, Coverage, EntryIndex, Event, ExhibitId, MAX_FAILED_OBJECTS, Timestamp, Verdict,
 };
@@ -30,49 +31,51 @@ pub struct Proof {
     pub coverage: Coverage,
 }
 
-impl Archive {
-    /// What the verifications that were recorded since the exhibit was ingested say of it.
-    ///
-    /// That is what was recorded, not what is so now: only `verify` knows that. What was recorded with a key that
-    /// the log no longer trusts counts for nothing.
-    ///
-    /// # Errors
-    /// There is no such exhibit, or a volume cannot be opened. Damaged entries are named.
-    pub fn verified(&self, exhibit: ExhibitId) -> Result<Verified, ArchiveError> {
-        let row = self.exhibit(exhibit)?;
-        let number = self.object(row.object)?.number;
-        let mut verified = Verified::default();
-        for index in self.index.verifications_since(row.ingested_at) {
-            let index = index?;
-            let Some(logged) = self.entry_or_note(index, &mut verified.unread)? else { continue };
-            let entry = logged.entry.entry;
-            let Event::ArchiveVerified(body) = entry.event else { continue };
-            if self.distrusted_from(entry.actor, &mut verified.unread)?.is_some_and(|from| index >= from) {
-                continue;
-            }
-            if body.failed_objects.contains(&row.object) {
-                verified.found_damaged.get_or_insert(index);
-            } else if proves(&body) && body.coverage.includes(number, row.object) {
-                let (recorded_at, actor) = (entry.recorded_at, entry.actor);
-                verified.last_proven_good = Some(Proof { index, recorded_at, actor, coverage: body.coverage });
-                break;
-            }
+/// What the verifications that were recorded since the exhibit was ingested say of it.
+///
+/// That is what was recorded, not what is so now: only `verify` knows that. What was recorded with a key that
+/// the log no longer trusts counts for nothing.
+///
+/// # Errors
+/// There is no such exhibit, or a volume cannot be opened. Damaged entries are named.
+pub fn verified(reader: &Reader, exhibit: ExhibitId) -> Result<Verified, ArchiveError> {
+    let row = reader.exhibit(exhibit)?;
+    let number = reader.object(row.object)?.number;
+    let mut verified = Verified::default();
+    for index in reader.index.verifications_since(row.ingested_at) {
+        let index = index?;
+        let Some(logged) = reader.entry_or_note(index, &mut verified.unread)? else { continue };
+        let entry = logged.entry.entry;
+        let Event::ArchiveVerified(body) = entry.event else { continue };
+        if distrusted_from(reader, entry.actor, &mut verified.unread)?.is_some_and(|from| index >= from) {
+            continue;
         }
-        Ok(verified)
+        if body.failed_objects.contains(&row.object) {
+            verified.found_damaged.get_or_insert(index);
+        } else if proves(&body) && body.coverage.includes(number, row.object) {
+            let (recorded_at, actor) = (entry.recorded_at, entry.actor);
+            verified.last_proven_good = Some(Proof { index, recorded_at, actor, coverage: body.coverage });
+            break;
+        }
     }
+    Ok(verified)
+}
 
-    /// The index from which a key is not to be trusted, if it was revoked. Where the revocation is damaged, from the
-    /// first entry.
-    fn distrusted_from(&self, key: KeyId, unread: &mut Vec<UnreadEntry>) -> Result<Option<EntryIndex>, ArchiveError> {
-        let Some(revoked_at) = self.index.roster().get(key).and_then(|standing| standing.revoked_at) else {
-            return Ok(None);
-        };
-        Ok(match self.entry_or_note(revoked_at, unread)?.map(|logged| logged.entry.entry.event) {
-            Some(Event::AgentRevoked(body)) => Some(body.from_index),
-            Some(_) => None,
-            None => Some(EntryIndex(0)),
-        })
-    }
+/// The index from which a key is not to be trusted, if it was revoked. Where the revocation is damaged, from the
+/// first entry.
+fn distrusted_from(
+    reader: &Reader,
+    key: KeyId,
+    unread: &mut Vec<UnreadEntry>,
+) -> Result<Option<EntryIndex>, ArchiveError> {
+    let Some(revoked_at) = reader.index.roster().get(key).and_then(|standing| standing.revoked_at) else {
+        return Ok(None);
+    };
+    Ok(match reader.entry_or_note(revoked_at, unread)?.map(|logged| logged.entry.entry.event) {
+        Some(Event::AgentRevoked(body)) => Some(body.from_index),
+        Some(_) => None,
+        None => Some(EntryIndex(0)),
+    })
 }
 
 /// Whether what it does not name as failed was good. Where the log failed, numbers of objects may not be

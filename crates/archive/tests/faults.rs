@@ -15,14 +15,17 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use vouchsafe_archive::ingest::{FileName, Follow, IngestRequest, Input, Outcome, Permitted};
+use vouchsafe_archive::import::import;
+use vouchsafe_archive::ingest::{FileName, Follow, IngestRequest, Input, Outcome, Permitted, ingest};
 use vouchsafe_archive::metadata::Fields;
+use vouchsafe_archive::repair::record as record_repairs;
+use vouchsafe_archive::replicate::replicate;
 use vouchsafe_archive::store::durable::{Disk, DiskFile, SystemDisk};
 use vouchsafe_archive::{
-    AcceptOutcome, Archive, CopyPlace, DisclosurePolicy, Draft, Environment, ExportForm, ExportRequest, ImportRequest,
-    Keys, KnownArchives, LetterRequest, LoggedEntry, Look, NewArchive, OfferRequest, ParityState, Repair, Replication,
-    ReplicationRequest, SystemEnvironment, Verification, create, parity_states, read_letter, rebuild, record_repairs,
-    verify_archive,
+    AcceptOutcome, CopyPlace, DisclosurePolicy, Draft, Environment, ExportForm, ExportRequest, ImportRequest, Keys,
+    KnownArchives, LetterRequest, LoggedEntry, Look, NewArchive, OfferRequest, ParityState, Repair, Replication,
+    ReplicationRequest, Session, SystemEnvironment, Verification, create, export, health, parity, parity_states,
+    read_letter, rebuild, transfer, verify_archive,
 };
 use vouchsafe_core::digest::Digest;
 use vouchsafe_core::model::{
@@ -365,10 +368,10 @@ impl Scene {
         Ok(())
     }
 
-    fn open(&self, world: &dyn Environment) -> Result<Archive, Box<dyn std::error::Error>> {
-        let (mut archive, _) = Archive::open(&self.path("archive"), self.known(world), world)?;
-        archive.set_volume_bytes(VOLUME_BYTES);
-        Ok(archive)
+    fn open<'w>(&self, world: &'w dyn Environment) -> Result<Session<'w>, Box<dyn std::error::Error>> {
+        let (mut session, _) = Session::open(&self.path("archive"), self.known(world), world)?;
+        session.set_volume_bytes(VOLUME_BYTES);
+        Ok(session)
     }
 
     fn ingest(&self, world: &dyn Environment, acknowledged: &Acknowledged) -> Result<(), Box<dyn std::error::Error>> {
@@ -377,34 +380,35 @@ impl Scene {
             fields: Fields::new(),
             excluded: Vec::new(),
             permitted: Permitted::default(),
-            is_dry_run: false,
             receipts: None,
             whole_bytes: 1024 * 1024,
             threads: 1,
         };
-        self.open(world)?.ingest(request, &self.keys, world, acknowledged)?;
+        ingest(&mut self.open(world)?, request, &self.keys, acknowledged)?;
         Ok(())
     }
 
     /// Exports the first exhibit.
     fn export(&self, world: &dyn Environment, form: ExportForm) -> Result<(), Box<dyn std::error::Error>> {
-        let mut archive = self.open(world)?;
-        let exhibit = archive.index().exhibits().next().unwrap()?.0;
+        let mut session = self.open(world)?;
+        let exhibit = session.reader().exhibits().next().unwrap()?.0;
         let policy = DisclosurePolicy::new(&[], &[]);
-        let plan = archive.plan_export(&[exhibit], &BTreeSet::new(), policy, Some(self.keys.agent.public().id()))?;
+        let signer = Some(self.keys.agent.public().id());
+        let plan = export::plan(session.reader(), &[exhibit], &BTreeSet::new(), policy, signer)?;
         let (recipient, purpose) = ("court".to_owned(), "hearing".to_owned());
         let request = ExportRequest { plan, to: self.path("bundle"), form, recipient, purpose, threads: 1 };
-        archive.export(&request, &vouchsafe_story::Story, &self.keys, world, &Unwatched)?;
+        export::export(&mut session, &request, &vouchsafe_story::Story, &self.keys, &Unwatched)?;
         Ok(())
     }
 
     /// Under the final name there is a whole bundle that the log knows, or nothing.
     fn check_bundle(&self, at: &str) -> bool {
         let Ok(bundle) = vouchsafe_bundle::open(&self.path("bundle")) else { return false };
-        let trust = Trust::in_archive(self.open(&SystemEnvironment).unwrap().description().fingerprint);
+        let trust = Trust::in_archive(self.open(&SystemEnvironment).unwrap().reader().description().fingerprint);
         let report = check_bundle(&*bundle, &BundleRequest { trust, threads: 1 }, &Unwatched).unwrap();
         assert_eq!((report.verdict, &report.findings), (BundleVerdict::Sound, &Vec::new()), "{at}");
-        let archive = self.open(&SystemEnvironment).unwrap();
+        let session = self.open(&SystemEnvironment).unwrap();
+        let archive = session.reader();
         let last = archive.head().unwrap().checkpoint.size;
         let mut events = (0..last).map(|index| archive.entry(EntryIndex(index)).unwrap().entry.entry.event);
         let is_known =
@@ -420,16 +424,17 @@ impl Scene {
             occurred_at: None,
             fields: vec![("note".parse()?, FieldValue::Text("a remark".to_owned()))],
         };
-        self.open(world)?.record(&self.keys, vec![draft], world)?;
+        self.open(world)?.record(&self.keys, vec![draft])?;
         Ok(())
     }
 
     /// Everything that the archive promises, asked with the real disk.
     fn check(&self, acknowledged: &Acknowledged, at: &str) -> BTreeSet<ExhibitId> {
         let world = SystemEnvironment;
-        let archive = self.open(&world).unwrap_or_else(|error| panic!("{at}: it does not open: {error}"));
+        let session = self.open(&world).unwrap_or_else(|error| panic!("{at}: it does not open: {error}"));
+        let archive = session.reader();
         archive.standing().check().unwrap_or_else(|error| panic!("{at}: {error}"));
-        let held: BTreeSet<_> = archive.index().exhibits().map(|item| item.unwrap().0).collect();
+        let held: BTreeSet<_> = archive.exhibits().map(|item| item.unwrap().0).collect();
         for (path, exhibit) in acknowledged.0.lock().unwrap().iter() {
             assert!(held.contains(exhibit), "{at}: {} was acknowledged and is gone", path.display());
             let object = archive.exhibit(*exhibit).unwrap().object;
@@ -437,7 +442,7 @@ impl Scene {
             archive.copy_object(object, &mut copy, Path::new("copy")).unwrap();
             assert_eq!(copy, fs::read(path).unwrap(), "{at}: {}", path.display());
         }
-        drop(archive);
+        drop(session);
         self.check_sound(at);
         held
     }
@@ -461,25 +466,25 @@ impl Scene {
     fn note_in_small_volumes(&self, count: usize) {
         for _ in 0..count {
             let world = SystemEnvironment;
-            let mut archive = self.open(&world).unwrap();
-            archive.set_volume_bytes(4_000);
-            let exhibit = archive.index().exhibits().next().unwrap().unwrap().0;
+            let mut session = self.open(&world).unwrap();
+            session.set_volume_bytes(4_000);
+            let exhibit = session.reader().exhibits().next().unwrap().unwrap().0;
             let fields = vec![("note".parse().unwrap(), FieldValue::Text("a remark".to_owned()))];
             let event = ExhibitNoted { fields: Vec::new() }.into();
             let draft = Draft { event, exhibit: Some(exhibit), occurred_at: None, fields };
-            archive.record(&self.keys, vec![draft], &world).unwrap();
+            session.record(&self.keys, vec![draft]).unwrap();
         }
     }
 
     fn replicate(&self, world: &dyn Environment) -> Result<Replication, Box<dyn std::error::Error>> {
-        let mut archive = self.open(world)?;
-        archive.set_volume_bytes(4_000);
+        let mut session = self.open(world)?;
+        session.set_volume_bytes(4_000);
         let request = ReplicationRequest {
             target: self.path("copy"),
             place: Some(CopyPlace { medium: Medium::Disk, site: Site::Same }),
             fields: Vec::new(),
         };
-        Ok(archive.replicate(&request, &self.keys, world, &Unwatched)?)
+        Ok(replicate(&mut session, &request, &self.keys, &Unwatched)?)
     }
 
     /// The copy is the archive, byte for byte, and sound in itself.
@@ -499,8 +504,8 @@ impl Scene {
 
     /// What the log says of the copy is true of what lies there, whenever it is looked at.
     fn check_recorded_copy(&self, at: &str) {
-        let archive = self.open(&SystemEnvironment).unwrap_or_else(|error| panic!("{at}: {error}"));
-        let Some(known) = archive.copies().unwrap().first().cloned() else { return };
+        let session = self.open(&SystemEnvironment).unwrap_or_else(|error| panic!("{at}: {error}"));
+        let Some(known) = health::copies(session.reader()).unwrap().first().cloned() else { return };
         let verification = Verification::default();
         let report = verify_archive(&self.path("copy"), &verification, &SystemEnvironment, &Unwatched).unwrap();
         assert!(report.size >= known.size, "{at}: {} entries are recorded, {} are there", known.size, report.size);
@@ -657,18 +662,19 @@ fn an_offer() -> (Scene, LetterRequest) {
     fs::remove_file(sender.path("deposit/e.bin")).unwrap();
     sender.create_as("sender.example/archive", &world).unwrap();
     sender.ingest(&world, &Acknowledged::default()).unwrap();
-    let mut archive = sender.open(&world).unwrap();
-    let exhibits: Vec<_> = archive.index().exhibits().map(|item| item.unwrap().0).collect();
+    let mut session = sender.open(&world).unwrap();
+    let exhibits: Vec<_> = session.reader().exhibits().map(|item| item.unwrap().0).collect();
     let agent = sender.keys.agent.public().id();
-    let plan = archive.plan_export(&exhibits, &BTreeSet::new(), DisclosurePolicy::new(&[], &[]), Some(agent)).unwrap();
+    let policy = DisclosurePolicy::new(&[], &[]);
+    let plan = export::plan(session.reader(), &exhibits, &BTreeSet::new(), policy, Some(agent)).unwrap();
     let (to, recipient, purpose) = (sender.path("bundle"), "them".to_owned(), "handing over".to_owned());
     let request = ExportRequest { plan, to: to.clone(), form: ExportForm::Folder, recipient, purpose, threads: 1 };
-    archive.export(&request, &vouchsafe_story::Story, &sender.keys, &world, &Unwatched).unwrap();
+    export::export(&mut session, &request, &vouchsafe_story::Story, &sender.keys, &Unwatched).unwrap();
     let offer = OfferRequest { bundle: to, recipient: "them".to_owned(), method: None };
-    let index = archive.offer_transfer(&offer, &sender.keys, &world, &Unwatched).unwrap();
-    fs::write(sender.path("letter"), archive.letter(index).unwrap()).unwrap();
-    let trust = Trust::in_archive(archive.description().fingerprint);
-    drop(archive);
+    let index = transfer::offer(&mut session, &offer, &sender.keys, &Unwatched).unwrap();
+    fs::write(sender.path("letter"), transfer::letter(session.reader(), index).unwrap()).unwrap();
+    let trust = Trust::in_archive(session.reader().description().fingerprint);
+    drop(session);
     let letter = LetterRequest { path: sender.path("letter"), trust, accepts_unanchored: false };
     (sender, letter)
 }
@@ -681,7 +687,7 @@ impl Scene {
         letter: &LetterRequest,
     ) -> Result<EntryIndex, Box<dyn std::error::Error>> {
         let bundle = sender.path("bundle");
-        match self.open(world)?.accept_transfer(letter, &bundle, None, &self.keys, world, &Unwatched)? {
+        match transfer::accept(&mut self.open(world)?, letter, &bundle, None, &self.keys, &Unwatched)? {
             AcceptOutcome::Accepted { index, .. } => Ok(index),
             AcceptOutcome::Refused(report) => panic!("{report:?}"),
         }
@@ -698,21 +704,22 @@ fn a_crash_at_any_step_of_taking_a_bundle_in_can_be_gone_on_with() {
         |scene, world, _| scene.accept(world, &sender, &letter).map(drop),
         |scene, acknowledged, at| {
             scene.check(acknowledged, at);
-            let known = scene.open(&SystemEnvironment).unwrap().transfers().unwrap().0;
+            let known = transfer::transfers(scene.open(&SystemEnvironment).unwrap().reader()).unwrap().0;
             let index =
                 scene.accept(&SystemEnvironment, &sender, &letter).unwrap_or_else(|error| panic!("{at}: {error}"));
             assert!(known.iter().all(|known| known.index == index), "{at}: accepted twice");
             let held = scene.check(acknowledged, at);
             assert_eq!(held.len(), 5, "{at}");
-            let archive = scene.open(&SystemEnvironment).unwrap();
-            let transfers = archive.transfers().unwrap().0;
+            let session = scene.open(&SystemEnvironment).unwrap();
+            let archive = session.reader();
+            let transfers = transfer::transfers(archive).unwrap().0;
             assert_eq!(transfers.len(), 1, "{at}");
-            for exhibit in archive.index().exhibits().map(|item| item.unwrap().0) {
+            for exhibit in archive.exhibits().map(|item| item.unwrap().0) {
                 let history = archive.custody(exhibit).unwrap();
                 let passed = |logged: &&LoggedEntry| logged.entry.entry.event.kind() == Some(EventKind::CustodyPassed);
                 assert_eq!(history.iter().filter(passed).count(), 1, "{at}: {exhibit}");
             }
-            archive.letter(transfers[0].index).unwrap_or_else(|error| panic!("{at}: {error}"));
+            transfer::letter(archive, transfers[0].index).unwrap_or_else(|error| panic!("{at}: {error}"));
         },
     );
 }
@@ -725,10 +732,10 @@ fn what_an_interrupted_acceptance_left_out_is_recorded_once() {
     scene.create(&world).unwrap();
     fs::copy(&letter.path, scene.path("deposit/letter")).unwrap();
     scene.ingest(&world, &Acknowledged::default()).unwrap();
-    let mut archive = scene.open(&world).unwrap();
+    let mut session = scene.open(&world).unwrap();
     let (told, bundle) = (read_letter(&letter.path).unwrap(), sender.path("bundle"));
     let Event::TransferOffered(offered) = &told.shown.entry.entry.event else { panic!("{told:?}") };
-    let import = ImportRequest {
+    let request = ImportRequest {
         bundle: bundle.clone(),
         trust: letter.trust.clone(),
         accepts_unanchored: false,
@@ -736,7 +743,7 @@ fn what_an_interrupted_acceptance_left_out_is_recorded_once() {
         sender: None,
         threads: 1,
     };
-    archive.import(&import, &scene.keys, &world, &Unwatched).unwrap();
+    import(&mut session, &request, &scene.keys, &Unwatched).unwrap();
     let bytes = fs::read(&letter.path).unwrap();
     let accepted = TransferAccepted {
         anchored: true,
@@ -753,9 +760,9 @@ fn what_an_interrupted_acceptance_left_out_is_recorded_once() {
     ]
     .map(|(name, text)| (name.parse::<FieldName>().unwrap(), FieldValue::Text(text)));
     let draft = Draft { event: accepted.into(), exhibit: None, occurred_at: None, fields: fields.to_vec() };
-    let answered = archive.record(&scene.keys, vec![draft], &world).unwrap()[0];
+    let answered = session.record(&scene.keys, vec![draft]).unwrap()[0];
     for left_out in [offered.exhibits, 0] {
-        match archive.accept_transfer(&letter, &bundle, None, &scene.keys, &world, &Unwatched).unwrap() {
+        match transfer::accept(&mut session, &letter, &bundle, None, &scene.keys, &Unwatched).unwrap() {
             AcceptOutcome::Accepted { index, was_known, passed, .. } => {
                 assert_eq!((index, was_known, passed), (answered, true, left_out));
             }
@@ -810,10 +817,10 @@ const FEW_FAULTS: &[Fault] = &[Fault::Lost, Fault::KeptButReportedFailed, Fault:
 
 impl Scene {
     fn make_parity(&self, world: &dyn Environment) -> Result<(), Box<dyn std::error::Error>> {
-        let archive = self.open(world)?;
-        for (volume, state) in parity_states(archive.folder(), None, Look::Whole, world, &Unwatched)? {
+        let session = self.open(world)?;
+        for (volume, state) in parity_states(session.reader().folder(), None, Look::Whole, world, &Unwatched)? {
             if state != ParityState::Whole {
-                archive.make_parity(volume, 1, world, &Unwatched)?;
+                parity::make(&session, volume, 1, &Unwatched)?;
             }
         }
         Ok(())
@@ -827,7 +834,7 @@ impl Scene {
         let is_to_be_logged = repair.has_unlogged();
         repair.close();
         if is_to_be_logged {
-            record_repairs(&mut self.open(world)?, &self.keys, world)?;
+            record_repairs(&mut self.open(world)?, &self.keys)?;
         }
         Ok(())
     }
@@ -953,7 +960,8 @@ fn a_repair_that_did_not_come_to_an_end_is_not_logged_when_the_volumes_are_put_r
 impl Scene {
     /// Every volume that was healed is in the log exactly once, no other is, and nothing is left over.
     fn check_logged_once(&self, volumes: Vec<usize>, at: &str) {
-        let archive = self.open(&SystemEnvironment).unwrap();
+        let session = self.open(&SystemEnvironment).unwrap();
+        let archive = session.reader();
         let mut healed = Vec::new();
         for index in 0..archive.head().unwrap().checkpoint.size {
             if let Event::ArchiveRepaired(body) = archive.entry(EntryIndex(index)).unwrap().entry.entry.event {

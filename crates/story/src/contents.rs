@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::elsewhere::{Elsewhere, lines};
 use super::told::{self, Ended, Told, ToldAgent, ToldExhibit};
 use super::words;
-use vouchsafe_archive::{Archive, ArchiveError, ExportPlan, ReportSource};
+use vouchsafe_archive::{ArchiveError, ExportPlan, Reader, ReportSource};
 use vouchsafe_core::format::SignedCheckpoint;
 use vouchsafe_core::format::bundle::{BundlePath, EntryFile, Subject};
 use vouchsafe_core::model::{EntryIndex, Event, FieldName, Timestamp};
@@ -13,7 +13,7 @@ use vouchsafe_core::sign::KeyId;
 
 /// What the files are made from.
 pub(crate) struct Contents<'a> {
-    pub(super) archive: &'a Archive,
+    pub(super) archive: &'a Reader,
     pub(super) plan: &'a ExportPlan,
     pub(super) head: &'a SignedCheckpoint,
     /// Who signs the bundle.
@@ -140,7 +140,7 @@ impl<'a> Contents<'a> {
 
 /// Reads an entry, and leaves what is withheld behind.
 fn tell(
-    archive: &Archive,
+    archive: &Reader,
     plan: &ExportPlan,
     subject: Subject,
     number: u64,

@@ -9,9 +9,7 @@ use std::sync::Arc;
 use super::notation::Bilingual;
 use super::told::{Name, Told, ToldExhibit, received};
 use super::words;
-use vouchsafe_archive::ExportPlan;
-use vouchsafe_archive::PlannedDossier;
-use vouchsafe_archive::{Archive, ArchiveError};
+use vouchsafe_archive::{ArchiveError, ExportPlan, PlannedDossier, Reader, compared_archives};
 use vouchsafe_core::digest::Digest;
 use vouchsafe_core::format::SignedEntry;
 use vouchsafe_core::format::bundle::{BundlePath, EntryFile, Subject};
@@ -62,11 +60,11 @@ pub(super) struct Line<'a> {
 
 impl Elsewhere {
     /// Reads the histories of these exhibits, and those behind them.
-    pub fn read(archive: &Archive, plan: &ExportPlan, received: Vec<Name>) -> Result<Self, ArchiveError> {
+    pub fn read(archive: &Reader, plan: &ExportPlan, received: Vec<Name>) -> Result<Self, ArchiveError> {
         let mut read = Self::default();
         read.names.add(&archive.identity());
         if !received.is_empty() {
-            read.compared = archive.compared_archives()?;
+            read.compared = compared_archives(archive)?;
         }
         let mut left_bytes = MAX_READ_BYTES;
         let mut wanted = by_bundle(received);

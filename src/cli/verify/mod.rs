@@ -192,7 +192,7 @@ fn selection(context: &Context, arguments: &Arguments, round: Option<&Round>) ->
 }
 
 fn record(context: &Context, report: &Report, keys: &Keys) -> Result<Option<EntryIndex>, CommandError> {
-    let mut archive = context.open_to_write()?;
+    let mut session = context.open_to_write()?;
     let (Some(verdict), Some(log_verdict)) = (report.verdict.recorded(), report.log_verdict.recorded()) else {
         return Err(CommandError::incomplete("the outcome is not recorded: a newer version writes to this archive"));
     };
@@ -211,7 +211,7 @@ fn record(context: &Context, report: &Report, keys: &Keys) -> Result<Option<Entr
         verdict,
     };
     let draft = Draft { event: event.into(), exhibit: None, occurred_at: None, fields: Vec::new() };
-    Ok(archive.record(keys, vec![draft], &context.environment)?.first().copied())
+    Ok(session.record(keys, vec![draft])?.first().copied())
 }
 
 /// A head as it was given out: with the archive's first entry, or alone.

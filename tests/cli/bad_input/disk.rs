@@ -372,8 +372,8 @@ fn a_limit_between_two_commits_keeps_the_first() {
     assert!([512, 1024].contains(&unit_bytes), "{unit:#?}");
     let said = limited(&desk, 26_000_000 / unit_bytes, &["ingest", "--json", "deposit"]);
     let said = said.failed("cannot write to the volume: File too large");
-    // As many as one commit holds, or fewer where the machine is so slow that a commit ends by time.
-    assert!((1..=1024).contains(&acknowledged(&said)), "{}", acknowledged(&said));
+    // As many as one commit holds, or others where the machine is so slow that commits end by time; never all.
+    assert!((1..SMALL_FILES).contains(&acknowledged(&said)), "{}", acknowledged(&said));
     check_after(&desk, &said, "deposit", SMALL_FILES, || ());
 }
 

@@ -8,7 +8,8 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use super::plan::{ExportPlan, PlannedExhibit};
 use super::reports::{ReportError, ReportSource, Reports};
 use super::target::Target;
-use crate::{Archive, ArchiveError, index};
+use crate::reader::Reader;
+use crate::{ArchiveError, index};
 use vouchsafe_core::SOFTWARE;
 use vouchsafe_core::digest::{Digest, Hasher};
 use vouchsafe_core::format::bundle::{
@@ -38,7 +39,7 @@ const REPORT_BUFFER_BYTES: u64 = 256 * 1024;
 
 /// A bundle that is being written.
 pub(super) struct Writing<'a> {
-    archive: &'a Archive,
+    archive: &'a Reader,
     plan: &'a ExportPlan,
     reports: &'a dyn Reports,
     target: &'a dyn Target,
@@ -48,7 +49,7 @@ pub(super) struct Writing<'a> {
 
 impl<'a> Writing<'a> {
     pub fn new(
-        archive: &'a Archive,
+        archive: &'a Reader,
         plan: &'a ExportPlan,
         reports: &'a dyn Reports,
         target: &'a dyn Target,

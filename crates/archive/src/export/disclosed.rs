@@ -8,7 +8,8 @@ use std::path::Path;
 use super::disclosure::{DisclosurePolicy, PARTNER_LETTER};
 use super::foreign::Handed;
 use super::plan::{ExportPlan, PlannedExhibit};
-use crate::{Archive, ArchiveError};
+use crate::ArchiveError;
+use crate::reader::Reader;
 use vouchsafe_core::format::bundle::{BundlePath, Subject};
 use vouchsafe_core::model::{Disclosure, EntryIndex, FieldName, FieldValue, Origin};
 
@@ -42,64 +43,67 @@ impl Disclosures {
     }
 }
 
-impl Archive {
-    /// What the bundle discloses of an exhibit, its histories in other archives included.
-    ///
-    /// # Errors
-    /// An entry or a dossier cannot be read.
-    pub fn disclosures(&self, plan: &ExportPlan, planned: &PlannedExhibit) -> Result<Disclosures, ArchiveError> {
-        let mut told = Disclosures::default();
-        for index in &planned.entries {
-            self.tell_entry(plan, *index, &mut told)?;
-        }
-        for letter in plan.letters.values().filter(|letter| letter.exhibits.contains(&planned.exhibit)) {
-            tell_letter(&letter.fields, &letter.origin, &mut told);
-        }
-        let withheld = plan.withheld_letters.iter().filter(|exhibits| exhibits.contains(&planned.exhibit)).count();
-        if withheld > 0 {
-            *told.withheld.entry(PARTNER_LETTER.to_owned()).or_default() += withheld as u64;
-        }
-        for (number, dossier) in plan.foreign.iter().enumerate() {
-            let names = dossier.own.iter().filter(|(_, own)| own.contains(&planned.exhibit));
-            for (name, _) in names {
-                tell_dossier(plan, number, Subject::Exhibit(*name), &mut told)?;
-            }
-        }
-        Ok(told)
+/// What the bundle discloses of an exhibit, its histories in other archives included.
+///
+/// # Errors
+/// An entry or a dossier cannot be read.
+pub fn disclosures(reader: &Reader, plan: &ExportPlan, planned: &PlannedExhibit) -> Result<Disclosures, ArchiveError> {
+    let mut told = Disclosures::default();
+    for index in &planned.entries {
+        tell_entry(reader, plan, *index, &mut told)?;
     }
+    for letter in plan.letters.values().filter(|letter| letter.exhibits.contains(&planned.exhibit)) {
+        tell_letter(&letter.fields, &letter.origin, &mut told);
+    }
+    let withheld = plan.withheld_letters.iter().filter(|exhibits| exhibits.contains(&planned.exhibit)).count();
+    if withheld > 0 {
+        *told.withheld.entry(PARTNER_LETTER.to_owned()).or_default() += withheld as u64;
+    }
+    for (number, dossier) in plan.foreign.iter().enumerate() {
+        let names = dossier.own.iter().filter(|(_, own)| own.contains(&planned.exhibit));
+        for (name, _) in names {
+            tell_dossier(plan, number, Subject::Exhibit(*name), &mut told)?;
+        }
+    }
+    Ok(told)
+}
 
-    /// What the bundle discloses of agents, those of other archives included.
-    ///
-    /// # Errors
-    /// An entry or a dossier cannot be read.
-    pub fn disclosures_about_agents(&self, plan: &ExportPlan) -> Result<Disclosures, ArchiveError> {
-        let mut told = Disclosures::default();
-        for index in &plan.agent_entries {
-            self.tell_entry(plan, *index, &mut told)?;
-        }
-        for number in 0..plan.foreign.len() {
-            tell_dossier(plan, number, Subject::Agents, &mut told)?;
-        }
-        Ok(told)
+/// What the bundle discloses of agents, those of other archives included.
+///
+/// # Errors
+/// An entry or a dossier cannot be read.
+pub fn disclosures_about_agents(reader: &Reader, plan: &ExportPlan) -> Result<Disclosures, ArchiveError> {
+    let mut told = Disclosures::default();
+    for index in &plan.agent_entries {
+        tell_entry(reader, plan, *index, &mut told)?;
     }
+    for number in 0..plan.foreign.len() {
+        tell_dossier(plan, number, Subject::Agents, &mut told)?;
+    }
+    Ok(told)
+}
 
-    fn tell_entry(&self, plan: &ExportPlan, index: EntryIndex, told: &mut Disclosures) -> Result<(), ArchiveError> {
-        let logged = self.entry(index)?;
-        let event = &logged.entry.entry.event;
-        let called = |field: &Disclosure| DisclosurePolicy::called(event.kind(), field.name()).to_owned();
-        let disclosed = plan.disclosed_fields(&logged);
-        for field in logged.fields.iter().filter(|field| !disclosed.contains(field)) {
-            *told.withheld.entry(called(field)).or_default() += 1;
-        }
-        let values = disclosed.iter().map(|field| DisclosedValue {
-            field: called(field),
-            value: field.value().clone(),
-            is_earlier: plan.replaced.contains(&(index, field.name().clone())),
-            origin: None,
-        });
-        add_by_name(values, told);
-        Ok(())
+fn tell_entry(
+    reader: &Reader,
+    plan: &ExportPlan,
+    index: EntryIndex,
+    told: &mut Disclosures,
+) -> Result<(), ArchiveError> {
+    let logged = reader.entry(index)?;
+    let event = &logged.entry.entry.event;
+    let called = |field: &Disclosure| DisclosurePolicy::called(event.kind(), field.name()).to_owned();
+    let disclosed = plan.disclosed_fields(&logged);
+    for field in logged.fields.iter().filter(|field| !disclosed.contains(field)) {
+        *told.withheld.entry(called(field)).or_default() += 1;
     }
+    let values = disclosed.iter().map(|field| DisclosedValue {
+        field: called(field),
+        value: field.value().clone(),
+        is_earlier: plan.replaced.contains(&(index, field.name().clone())),
+        origin: None,
+    });
+    add_by_name(values, told);
+    Ok(())
 }
 
 /// What a field in a letter is called.

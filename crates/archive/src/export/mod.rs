@@ -28,20 +28,24 @@ mod target;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-pub use disclosed::{DisclosedValue, Disclosures};
+pub use completeness::{collection, plan_completeness};
+pub use disclosed::{DisclosedValue, Disclosures, disclosures, disclosures_about_agents};
 pub use disclosure::{AGENT_NAME, DisclosurePolicy, PARTNER_LETTER};
 pub use foreign::PlannedDossier;
 pub use not_handed_on::{HistoryNotHandedOn, LetterNotHandedOn, WhyLetterStays, WhyNotHandedOn};
 pub use plan::{ExportPlan, PlannedCompleteness, PlannedExhibit};
+pub use planning::plan;
 pub use reports::{ReportError, ReportSource, Reports, WriteReport};
 
 use content::Writing;
 use target::{FolderTarget, Target, ZipTarget};
 
 use super::custody::{Draft, Keys, check_expiry};
-use super::environment::{Environment, random_salt};
+use super::environment::random_salt;
 use super::exhibits::metadata_field;
-use super::{Archive, ArchiveError, threads};
+use super::reader::Reader;
+use super::session::Session;
+use super::{ArchiveError, threads};
 use vouchsafe_core::SOFTWARE;
 use vouchsafe_core::digest::Digest;
 use vouchsafe_core::format::volume::MAX_COMMIT_ENTRIES;
@@ -94,152 +98,146 @@ pub struct Exported {
     pub report: BundleReport,
 }
 
-impl Archive {
-    /// Exports exhibits as a bundle, with the files for people that `reports` writes.
-    ///
-    /// # Errors
-    /// The place is taken, an object has changed, the disk refuses, the bundle does not hold when it is read again,
-    /// or the export cannot be recorded. Then no bundle is there.
-    pub fn export(
-        &mut self,
-        request: &ExportRequest,
-        reports: &dyn Reports,
-        keys: &Keys,
-        environment: &dyn Environment,
-        watch: &dyn Watch,
-    ) -> Result<Exported, ArchiveError> {
-        self.check_understood()?;
-        let agent = keys.agent.public().id();
-        self.permit(agent, EventKind::BundleExported)?;
-        self.check_signable()?;
-        check_expiry(&self.index, agent, environment.now())?;
-        self.standing.check()?;
-        if request.to.symlink_metadata().is_ok() {
-            return Err(ArchiveError::Exists { path: request.to.clone() });
-        }
-        let unfinished = unfinished(&request.to);
-        if unfinished.symlink_metadata().is_ok() {
-            return Err(ArchiveError::Exists { path: unfinished });
-        }
-        let result = self.write_and_release(request, reports, &unfinished, keys, environment, watch);
-        // What the log names is never deleted.
-        if result.as_ref().is_err_and(|error| !matches!(error, ArchiveError::BundleNotNamed { .. })) {
-            remove(&unfinished, request.form);
-        }
-        result
+/// Exports exhibits as a bundle, with the files for people that `reports` writes.
+///
+/// # Errors
+/// The place is taken, an object has changed, the disk refuses, the bundle does not hold when it is read again,
+/// or the export cannot be recorded. Then no bundle is there.
+pub fn export(
+    session: &mut Session<'_>,
+    request: &ExportRequest,
+    reports: &dyn Reports,
+    keys: &Keys,
+    watch: &dyn Watch,
+) -> Result<Exported, ArchiveError> {
+    session.reader.check_understood()?;
+    let agent = keys.agent.public().id();
+    session.reader.permit(agent, EventKind::BundleExported)?;
+    session.reader.check_signable()?;
+    check_expiry(&session.reader.index, agent, session.environment.now())?;
+    session.reader.memory.standing.check()?;
+    if request.to.symlink_metadata().is_ok() {
+        return Err(ArchiveError::Exists { path: request.to.clone() });
     }
+    let unfinished = unfinished(&request.to);
+    if unfinished.symlink_metadata().is_ok() {
+        return Err(ArchiveError::Exists { path: unfinished });
+    }
+    let result = write_and_release(session, request, reports, &unfinished, keys, watch);
+    // What the log names is never deleted.
+    if result.as_ref().is_err_and(|error| !matches!(error, ArchiveError::BundleNotNamed { .. })) {
+        remove(&unfinished, request.form);
+    }
+    result
+}
 
-    fn write_and_release(
-        &mut self,
-        request: &ExportRequest,
-        reports: &dyn Reports,
-        unfinished: &Path,
-        keys: &Keys,
-        environment: &dyn Environment,
-        watch: &dyn Watch,
-    ) -> Result<Exported, ArchiveError> {
-        let disk = environment.disk();
-        let threads = threads(request.threads);
-        let statement = match &request.plan.completeness {
-            Some(planned) => {
-                let no_randomness = ArchiveError::io("get randomness from the system", Path::new("getrandom"));
-                let salt = random_salt(environment).map_err(no_randomness)?;
-                Some(planned.state(&request.plan, salt)?)
-            }
-            None => None,
-        };
-        // Everything is read twice: from the archive, and from the bundle.
-        watch.total(2 * request.plan.size_bytes);
-        let target: Box<dyn Target + '_> = match request.form {
-            ExportForm::Folder => Box::new(FolderTarget::create(&*disk, unfinished)?),
-            ExportForm::Zip => Box::new(ZipTarget::create(&*disk, unfinished)?),
-        };
-        let writing = Writing::new(self, &request.plan, reports, &*target, watch);
-        // Behind a clock that was set back a little, entries have the time of the newest one; and so has the bundle.
-        let now = environment.now();
-        let created_at = self.index.last_recorded().map_or(now, |last| last.max(now));
-        let bundle = writing.run(&keys.agent, created_at, threads, statement.as_ref())?;
-        target.finish()?;
-        drop(target);
-        let report = self.check_own_bundle(unfinished, threads, &SecondHalf(watch))?;
-        let index = self.record_export(request, bundle, keys, environment)?;
-        disk.move_new(unfinished, &request.to).map_err(|source| ArchiveError::BundleNotNamed {
-            path: request.to.clone(),
-            kept_in: unfinished.to_owned(),
-            index,
-            source,
-        })?;
-        let plan = &request.plan;
-        Ok(Exported {
-            bundle,
-            index,
-            exhibits: plan.exhibits.len() as u64,
-            size_bytes: plan.size_bytes,
-            withheld_fields: plan.withheld_fields,
-            report,
-        })
-    }
+fn write_and_release(
+    session: &mut Session<'_>,
+    request: &ExportRequest,
+    reports: &dyn Reports,
+    unfinished: &Path,
+    keys: &Keys,
+    watch: &dyn Watch,
+) -> Result<Exported, ArchiveError> {
+    let disk = session.environment.disk();
+    let threads = threads(request.threads);
+    let statement = match &request.plan.completeness {
+        Some(planned) => {
+            let no_randomness = ArchiveError::io("get randomness from the system", Path::new("getrandom"));
+            let salt = random_salt(session.environment).map_err(no_randomness)?;
+            Some(planned.state(&request.plan, salt)?)
+        }
+        None => None,
+    };
+    // Everything is read twice: from the archive, and from the bundle.
+    watch.total(2 * request.plan.size_bytes);
+    let target: Box<dyn Target + '_> = match request.form {
+        ExportForm::Folder => Box::new(FolderTarget::create(&*disk, unfinished)?),
+        ExportForm::Zip => Box::new(ZipTarget::create(&*disk, unfinished)?),
+    };
+    let writing = Writing::new(&session.reader, &request.plan, reports, &*target, watch);
+    // Behind a clock that was set back a little, entries have the time of the newest one; and so has the bundle.
+    let now = session.environment.now();
+    let created_at = session.reader.index.last_recorded().map_or(now, |last| last.max(now));
+    let bundle = writing.run(&keys.agent, created_at, threads, statement.as_ref())?;
+    target.finish()?;
+    drop(target);
+    let report = check_own_bundle(&session.reader, unfinished, threads, &SecondHalf(watch))?;
+    let index = record_export(session, request, bundle, keys)?;
+    disk.move_new(unfinished, &request.to).map_err(|source| ArchiveError::BundleNotNamed {
+        path: request.to.clone(),
+        kept_in: unfinished.to_owned(),
+        index,
+        source,
+    })?;
+    let plan = &request.plan;
+    Ok(Exported {
+        bundle,
+        index,
+        exhibits: plan.exhibits.len() as u64,
+        size_bytes: plan.size_bytes,
+        withheld_fields: plan.withheld_fields,
+        report,
+    })
+}
 
-    /// Reads a bundle of this archive as its recipient will, and compares it with this archive's fingerprint.
-    pub(super) fn check_own_bundle(
-        &self,
-        path: &Path,
-        threads: usize,
-        watch: &dyn Watch,
-    ) -> Result<BundleReport, ArchiveError> {
-        let failed = |error| ArchiveError::io("read the bundle again", path)(error);
-        let bundle = vouchsafe_bundle::open(path).map_err(failed)?;
-        let request = BundleRequest { trust: Trust::in_archive(self.description.fingerprint), threads };
-        let report = check(&*bundle, &request, watch).map_err(failed)?;
-        if !report.complete {
-            return Err(ArchiveError::Stopped);
-        }
-        // A key of the archive's own log that is in question is told, and is no fault of the bundle.
-        if report.verdict > BundleVerdict::Degraded
-            && let Some(finding) = report.findings.iter().find(|found| found.code.severity() == Severity::Failed)
-        {
-            return Err(ArchiveError::BundleNotSound { finding: Box::new(finding.clone()) });
-        }
-        Ok(report)
+/// Reads a bundle of this archive as its recipient will, and compares it with this archive's fingerprint.
+pub(super) fn check_own_bundle(
+    reader: &Reader,
+    path: &Path,
+    threads: usize,
+    watch: &dyn Watch,
+) -> Result<BundleReport, ArchiveError> {
+    let failed = |error| ArchiveError::io("read the bundle again", path)(error);
+    let bundle = vouchsafe_bundle::open(path).map_err(failed)?;
+    let request = BundleRequest { trust: Trust::in_archive(reader.description.fingerprint), threads };
+    let report = check(&*bundle, &request, watch).map_err(failed)?;
+    if !report.complete {
+        return Err(ArchiveError::Stopped);
     }
+    // A key of the archive's own log that is in question is told, and is no fault of the bundle.
+    if report.verdict > BundleVerdict::Degraded
+        && let Some(finding) = report.findings.iter().find(|found| found.code.severity() == Severity::Failed)
+    {
+        return Err(ArchiveError::BundleNotSound { finding: Box::new(finding.clone()) });
+    }
+    Ok(report)
+}
 
-    /// Records the export, about the archive and about each exhibit.
-    fn record_export(
-        &mut self,
-        request: &ExportRequest,
-        bundle: Digest,
-        keys: &Keys,
-        environment: &dyn Environment,
-    ) -> Result<EntryIndex, ArchiveError> {
-        let plan = &request.plan;
-        let draft =
-            |event: Event, exhibit: Option<ExhibitId>, fields| Draft { event, exhibit, occurred_at: None, fields };
-        let exported = BundleExported {
-            bundle,
-            exhibits: plan.exhibits.len() as u64,
-            fields: Vec::new(),
-            objects: plan.objects,
-            size: self.head()?.checkpoint.size,
-            size_bytes: plan.size_bytes,
-            software: SOFTWARE.to_owned(),
-            withheld_fields: plan.withheld_fields,
-        };
-        let fields = vec![metadata_field(PURPOSE, &request.purpose), metadata_field(RECIPIENT, &request.recipient)];
-        let mut drafts = vec![draft(exported.into(), None, fields)];
-        for exhibit in &plan.exhibits {
-            let withheld_fields = exhibit.withheld_fields;
-            let body = ExhibitExported { bundle, fields: Vec::new(), withheld_fields };
-            drafts.push(draft(body.into(), Some(exhibit.exhibit), Vec::new()));
-        }
-        let mut first = None;
-        let limit = usize::try_from(MAX_COMMIT_ENTRIES).unwrap_or(usize::MAX);
-        while !drafts.is_empty() {
-            let rest = drafts.split_off(drafts.len().min(limit));
-            let made = self.record(keys, std::mem::replace(&mut drafts, rest), environment)?;
-            first = first.or(made.first().copied());
-        }
-        first.ok_or(ArchiveError::Stopped)
+/// Records the export, about the archive and about each exhibit.
+fn record_export(
+    session: &mut Session<'_>,
+    request: &ExportRequest,
+    bundle: Digest,
+    keys: &Keys,
+) -> Result<EntryIndex, ArchiveError> {
+    let plan = &request.plan;
+    let draft = |event: Event, exhibit: Option<ExhibitId>, fields| Draft { event, exhibit, occurred_at: None, fields };
+    let exported = BundleExported {
+        bundle,
+        exhibits: plan.exhibits.len() as u64,
+        fields: Vec::new(),
+        objects: plan.objects,
+        size: session.reader.head()?.checkpoint.size,
+        size_bytes: plan.size_bytes,
+        software: SOFTWARE.to_owned(),
+        withheld_fields: plan.withheld_fields,
+    };
+    let fields = vec![metadata_field(PURPOSE, &request.purpose), metadata_field(RECIPIENT, &request.recipient)];
+    let mut drafts = vec![draft(exported.into(), None, fields)];
+    for exhibit in &plan.exhibits {
+        let withheld_fields = exhibit.withheld_fields;
+        let body = ExhibitExported { bundle, fields: Vec::new(), withheld_fields };
+        drafts.push(draft(body.into(), Some(exhibit.exhibit), Vec::new()));
     }
+    let mut first = None;
+    let limit = usize::try_from(MAX_COMMIT_ENTRIES).unwrap_or(usize::MAX);
+    while !drafts.is_empty() {
+        let rest = drafts.split_off(drafts.len().min(limit));
+        let made = session.record(keys, std::mem::replace(&mut drafts, rest))?;
+        first = first.or(made.first().copied());
+    }
+    first.ok_or(ArchiveError::Stopped)
 }
 
 /// What the name of a bundle that is not finished ends with, before the number of the process.

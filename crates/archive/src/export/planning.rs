@@ -3,9 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::disclosure::DisclosurePolicy;
+use super::foreign::plan_foreign;
+use super::letters::plan_letters;
 use super::plan::{ExportPlan, PlannedExhibit};
 use super::planned_letters::Named;
-use crate::{Archive, ArchiveError, LoggedEntry, is_passing_anchored};
+use crate::reader::Reader;
+use crate::receipts::introductions;
+use crate::transfer::transfers;
+use crate::{ArchiveError, LoggedEntry, is_passing_anchored};
 use vouchsafe_core::format::attached::NOT_OPENED;
 use vouchsafe_core::format::bundle::MAX_FILES;
 use vouchsafe_core::model::{Event, ExhibitId, FieldName, FieldValue};
@@ -48,114 +53,112 @@ impl ExportPlan {
     }
 }
 
-impl Archive {
-    /// Decides what a bundle of these exhibits holds, of which nothing may tell anything of those that are left out.
-    /// `signer` is who will sign it, if that is known.
-    ///
-    /// # Errors
-    /// There is no such exhibit, an entry cannot be read, or there would be too many files.
-    pub fn plan_export(
-        &self,
-        exhibits: &[ExhibitId],
-        left_out: &BTreeSet<ExhibitId>,
-        policy: DisclosurePolicy,
-        signer: Option<KeyId>,
-    ) -> Result<ExportPlan, ArchiveError> {
-        let mut plan = ExportPlan {
-            exhibits: Vec::new(),
-            entries: 0,
-            objects: 0,
-            size_bytes: 0,
-            disclosed: BTreeMap::new(),
-            withheld: BTreeMap::new(),
+/// Decides what a bundle of these exhibits holds, of which nothing may tell anything of those that are left out.
+/// `signer` is who will sign it, if that is known.
+///
+/// # Errors
+/// There is no such exhibit, an entry cannot be read, or there would be too many files.
+pub fn plan(
+    reader: &Reader,
+    exhibits: &[ExhibitId],
+    left_out: &BTreeSet<ExhibitId>,
+    policy: DisclosurePolicy,
+    signer: Option<KeyId>,
+) -> Result<ExportPlan, ArchiveError> {
+    let mut plan = ExportPlan {
+        exhibits: Vec::new(),
+        entries: 0,
+        objects: 0,
+        size_bytes: 0,
+        disclosed: BTreeMap::new(),
+        withheld: BTreeMap::new(),
+        withheld_fields: 0,
+        policy,
+        replaced: BTreeSet::new(),
+        foreign: Vec::new(),
+        letters: BTreeMap::new(),
+        withheld_letters: Vec::new(),
+        letters_not_handed_on: Vec::new(),
+        histories_not_handed_on: Vec::new(),
+        completeness: None,
+        leaves_out: !left_out.is_empty(),
+        names_other_archives: left_out.is_empty(),
+        agent_entries: BTreeSet::new(),
+        unanchored_passings: BTreeSet::new(),
+    };
+    let (transfers, _) = transfers(reader)?;
+    let (mut seen, mut objects) = (HashSet::new(), HashSet::new());
+    let mut signers = BTreeSet::from_iter(signer);
+    let mut files = OTHER_FILES;
+    for exhibit in exhibits.iter().filter(|exhibit| seen.insert(**exhibit)) {
+        let row = reader.exhibit(*exhibit)?;
+        objects.insert(row.object);
+        // What is sealed is not exported: nothing is, from an archive that is not understood.
+        let media_type = row.media_type.ok_or_else(|| ArchiveError::NotUnderstood {
+            place: format!("entry {}", row.ingested_at),
+            what: NOT_OPENED.to_owned(),
+        })?;
+        plan.size_bytes += row.size_bytes;
+        let entries = reader.index.history(*exhibit)?;
+        files += 1 + entries.len() as u64 * 4;
+        plan.entries += entries.len() as u64;
+        plan.exhibits.push(PlannedExhibit {
+            exhibit: *exhibit,
+            object: row.object,
+            size_bytes: row.size_bytes,
+            media_type,
             withheld_fields: 0,
-            policy,
-            replaced: BTreeSet::new(),
-            foreign: Vec::new(),
-            letters: BTreeMap::new(),
-            withheld_letters: Vec::new(),
-            letters_not_handed_on: Vec::new(),
-            histories_not_handed_on: Vec::new(),
-            completeness: None,
-            leaves_out: !left_out.is_empty(),
-            names_other_archives: left_out.is_empty(),
-            agent_entries: BTreeSet::new(),
-            unanchored_passings: BTreeSet::new(),
-        };
-        let (transfers, _) = self.transfers()?;
-        let (mut seen, mut objects) = (HashSet::new(), HashSet::new());
-        let mut signers = BTreeSet::from_iter(signer);
-        let mut files = OTHER_FILES;
-        for exhibit in exhibits.iter().filter(|exhibit| seen.insert(**exhibit)) {
-            let row = self.exhibit(*exhibit)?;
-            objects.insert(row.object);
-            // What is sealed is not exported: nothing is, from an archive that is not understood.
-            let media_type = row.media_type.ok_or_else(|| ArchiveError::NotUnderstood {
-                place: format!("entry {}", row.ingested_at),
-                what: NOT_OPENED.to_owned(),
-            })?;
-            plan.size_bytes += row.size_bytes;
-            let entries = self.index.history(*exhibit)?;
-            files += 1 + entries.len() as u64 * 4;
-            plan.entries += entries.len() as u64;
-            plan.exhibits.push(PlannedExhibit {
-                exhibit: *exhibit,
-                object: row.object,
-                size_bytes: row.size_bytes,
-                media_type,
-                withheld_fields: 0,
-                entries,
-            });
-        }
-        plan.objects = objects.len() as u64;
-        // Which histories are handed on decides whether the names of their archives are disclosed.
-        let left_out = left_out.iter().map(|exhibit| Ok(self.exhibit(*exhibit)?.object));
-        let foreign = self.plan_foreign(&mut plan, &left_out.collect::<Result<_, ArchiveError>>()?)?;
-        (plan.foreign, plan.histories_not_handed_on) = (foreign.handed_on, foreign.not_handed_on);
-        plan.names_other_archives &= plan.histories_not_handed_on.is_empty();
-        let mut letters = Named::new();
-        for number in 0..plan.exhibits.len() {
-            let entries = plan.exhibits[number].entries.iter().map(|index| self.entry(*index));
-            let history = entries.collect::<Result<Vec<_>, _>>()?;
-            plan.note_replaced(&history);
-            let mut withheld_fields = 0;
-            for logged in &history {
-                withheld_fields += plan.count_entry(logged, &mut signers, &mut files);
-                let entry = &logged.entry.entry;
-                let Event::CustodyPassed(body) = &entry.event else { continue };
-                letters.entry(body.letter).or_default().insert(plan.exhibits[number].exhibit);
-                if !is_passing_anchored(logged, &transfers) {
-                    plan.unanchored_passings.insert(entry.index);
-                }
+            entries,
+        });
+    }
+    plan.objects = objects.len() as u64;
+    // Which histories are handed on decides whether the names of their archives are disclosed.
+    let left_out = left_out.iter().map(|exhibit| Ok(reader.exhibit(*exhibit)?.object));
+    let foreign = plan_foreign(reader, &mut plan, &left_out.collect::<Result<_, ArchiveError>>()?)?;
+    (plan.foreign, plan.histories_not_handed_on) = (foreign.handed_on, foreign.not_handed_on);
+    plan.names_other_archives &= plan.histories_not_handed_on.is_empty();
+    let mut letters = Named::new();
+    for number in 0..plan.exhibits.len() {
+        let entries = plan.exhibits[number].entries.iter().map(|index| reader.entry(*index));
+        let history = entries.collect::<Result<Vec<_>, _>>()?;
+        plan.note_replaced(&history);
+        let mut withheld_fields = 0;
+        for logged in &history {
+            withheld_fields += plan.count_entry(logged, &mut signers, &mut files);
+            let entry = &logged.entry.entry;
+            let Event::CustodyPassed(body) = &entry.event else { continue };
+            letters.entry(body.letter).or_default().insert(plan.exhibits[number].exhibit);
+            if !is_passing_anchored(logged, &transfers) {
+                plan.unanchored_passings.insert(entry.index);
             }
-            plan.withheld_fields += withheld_fields;
-            plan.exhibits[number].withheld_fields = withheld_fields;
         }
-        self.plan_letters(&mut plan, letters);
-        files += (plan.foreign.len() + plan.letters.len()) as u64;
-        self.plan_agents(&mut plan, signers, &mut files)?;
-        // Folders count as well: each exhibit has one.
-        let files_and_folders = files + plan.exhibits.len() as u64 + FOLDERS;
-        if files_and_folders > MAX_FILES as u64 {
-            return Err(ArchiveError::TooManyFiles { files: files_and_folders });
-        }
-        Ok(plan)
+        plan.withheld_fields += withheld_fields;
+        plan.exhibits[number].withheld_fields = withheld_fields;
     }
+    plan_letters(reader, &mut plan, letters);
+    files += (plan.foreign.len() + plan.letters.len()) as u64;
+    plan_agents(reader, &mut plan, signers, &mut files)?;
+    // Folders count as well: each exhibit has one.
+    let files_and_folders = files + plan.exhibits.len() as u64 + FOLDERS;
+    if files_and_folders > MAX_FILES as u64 {
+        return Err(ArchiveError::TooManyFiles { files: files_and_folders });
+    }
+    Ok(plan)
+}
 
-    /// Adds the entries that introduced the signers.
-    fn plan_agents(
-        &self,
-        plan: &mut ExportPlan,
-        signers: BTreeSet<KeyId>,
-        files: &mut u64,
-    ) -> Result<(), ArchiveError> {
-        let entries = self.introductions(signers)?;
-        for index in &entries {
-            *files += 4;
-            // Fields of entries about agents are not among those that the bundle counts.
-            plan.count_entry(&self.entry(*index)?, &mut BTreeSet::new(), files);
-        }
-        plan.agent_entries = entries;
-        Ok(())
+/// Adds the entries that introduced the signers.
+fn plan_agents(
+    reader: &Reader,
+    plan: &mut ExportPlan,
+    signers: BTreeSet<KeyId>,
+    files: &mut u64,
+) -> Result<(), ArchiveError> {
+    let entries = introductions(reader, signers)?;
+    for index in &entries {
+        *files += 4;
+        // Fields of entries about agents are not among those that the bundle counts.
+        plan.count_entry(&reader.entry(*index)?, &mut BTreeSet::new(), files);
     }
+    plan.agent_entries = entries;
+    Ok(())
 }

@@ -4,7 +4,8 @@
 use std::io::{self, Write};
 
 use super::plan::ExportPlan;
-use crate::{Archive, ArchiveError};
+use crate::ArchiveError;
+use crate::reader::Reader;
 use vouchsafe_core::format::bundle::BundlePath;
 use vouchsafe_core::model::Timestamp;
 use vouchsafe_core::sign::KeyId;
@@ -13,7 +14,7 @@ use vouchsafe_core::sign::KeyId;
 #[derive(Debug, Clone, Copy)]
 pub struct ReportSource<'a> {
     /// The archive. What is read from it has to be shown through the plan, which knows what is withheld.
-    pub archive: &'a Archive,
+    pub archive: &'a Reader,
     /// What the bundle holds and discloses.
     pub plan: &'a ExportPlan,
     /// Who signs the bundle.

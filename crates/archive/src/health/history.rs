@@ -5,9 +5,10 @@ use serde::Serialize;
 use crate::cannot_sign::{KEY_CHANGED, SECOND_KEY, cannot_sign};
 use crate::copies::{CopyList, CopyStanding};
 use crate::error::ArchiveError;
+use crate::exhibits::UnreadEntry;
 use crate::index::CommitRecord;
 use crate::only_read::{NotUnderstoodThing, entries_not_understood};
-use crate::{Archive, UnreadEntry};
+use crate::reader::Reader;
 use vouchsafe_core::format::Entry;
 use vouchsafe_core::model::{Disclosure, EntryIndex, Event, EventKind, Timestamp, Verdict};
 
@@ -49,18 +50,18 @@ pub(crate) struct History {
 
 impl History {
     /// What the log says up to where the index is. Damaged entries are passed over and named.
-    pub fn of(archive: &Archive) -> Result<Self, ArchiveError> {
+    pub fn of(reader: &Reader) -> Result<Self, ArchiveError> {
         let mut history = Self::default();
-        for (index, kind) in archive.index.acts()? {
+        for (index, kind) in reader.index.acts()? {
             if matches!(kind, EventKind::ReplicaMade | EventKind::ReplicaLost | EventKind::ArchiveVerified) {
-                let logged = archive.entry_or_note(index, &mut history.unread)?;
+                let logged = reader.entry_or_note(index, &mut history.unread)?;
                 logged.iter().for_each(|logged| history.take(&logged.entry.entry, &logged.fields));
             }
         }
-        history.size = archive.index.frontier().size();
-        history.last_recorded = archive.index.last_recorded();
-        history.not_understood = entries_not_understood(&archive.index)?;
-        history.cannot_sign = cannot_sign(archive.index.roster());
+        history.size = reader.index.frontier().size();
+        history.last_recorded = reader.index.last_recorded();
+        history.not_understood = entries_not_understood(&reader.index)?;
+        history.cannot_sign = cannot_sign(reader.index.roster());
         Ok(history)
     }
 
@@ -109,14 +110,12 @@ impl History {
     }
 }
 
-impl Archive {
-    /// The copies that the log knows, in the order in which they were first made; not those that only damaged entries
-    /// tell of.
-    ///
-    /// # Errors
-    /// The index or a volume cannot be read.
-    pub fn copies(&self) -> Result<Vec<CopyStanding>, ArchiveError> {
-        let history = History::of(self)?;
-        Ok(history.copies.finish(history.size))
-    }
+/// The copies that the log knows, in the order in which they were first made; not those that only damaged entries
+/// tell of.
+///
+/// # Errors
+/// The index or a volume cannot be read.
+pub fn copies(reader: &Reader) -> Result<Vec<CopyStanding>, ArchiveError> {
+    let history = History::of(reader)?;
+    Ok(history.copies.finish(history.size))
 }

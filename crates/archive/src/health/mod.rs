@@ -11,16 +11,17 @@ mod volumes;
 pub use examination::Examination;
 pub use examine::{ExaminationRequest, examine};
 pub(super) use history::History;
-pub use history::LastVerification;
+pub use history::{LastVerification, copies};
 use risk::Needs;
 pub use risk::{Risk, Weight};
 use serde::Serialize;
 
 use super::copies::CopyStanding;
 use super::error::ArchiveError;
+use super::exhibits::UnreadEntry;
 use super::index::Totals;
-use super::only_read::{NotUnderstoodThing, OnlyRead, UNSIGNED_WAY_OUT};
-use super::{Archive, UnreadEntry};
+use super::only_read::{NotUnderstoodThing, OnlyRead, UNSIGNED_WAY_OUT, not_understood};
+use super::reader::Reader;
 use vouchsafe_core::format::SignedCheckpoint;
 use vouchsafe_core::format::version::NEWER_WAY_OUT;
 use vouchsafe_core::model::{Fingerprint, Medium, Site, Timestamp, Verdict};
@@ -111,44 +112,42 @@ pub struct Overview {
     pub not_understood: Vec<NotUnderstoodThing>,
 }
 
-impl Archive {
-    /// How the archive stands at a time.
-    ///
-    /// # Errors
-    /// The index or a volume cannot be read.
-    pub fn overview(&self, now: Timestamp) -> Result<Overview, ArchiveError> {
-        let history = History::of(self)?;
-        let copies = history.copies.finish(history.size);
-        let mut risks = unread_risks(&history.unread);
-        match self.damage() {
-            // What lies behind may tell of more of them.
-            Some((place, reason)) => risks.push(unread_end_risk(place, reason)),
-            None => risks.extend(copy_risks(&copies, now)),
-        }
-        risks.extend(verification_risks(history.verified.as_ref(), now));
-        settle(&mut risks, OnlyRead::of(&self.description, &history.not_understood, history.cannot_sign).as_ref());
-        risks.sort_by_key(|risk| risk.weight);
-        let roster = self.index.roster();
-        let agents = self.index.agents()?.into_iter().map(|(key, agent)| {
-            let is_replaced = roster.get(key).is_some_and(|standing| standing.replaced_by.is_some());
-            AgentOverview { key, revoked: agent.standing.revoked_at.is_some() && !is_replaced, replaced: is_replaced }
-        });
-        let agents = agents.collect();
-        Ok(Overview {
-            totals: self.index.totals(),
-            volume_bytes: self.volume_bytes_total(&self.store)?,
-            volumes: self.store.numbers()?.len() as u64,
-            is_whole: self.damage().is_none(),
-            fingerprint: self.description.fingerprint,
-            head: self.head()?.clone(),
-            last_recorded: history.last_recorded,
-            agents,
-            verified: history.verified,
-            copies,
-            risks,
-            not_understood: self.not_understood()?,
-        })
+/// How the archive stands at a time.
+///
+/// # Errors
+/// The index or a volume cannot be read.
+pub fn overview(reader: &Reader, now: Timestamp) -> Result<Overview, ArchiveError> {
+    let history = History::of(reader)?;
+    let copies = history.copies.finish(history.size);
+    let mut risks = unread_risks(&history.unread);
+    match reader.damage() {
+        // What lies behind may tell of more of them.
+        Some((place, reason)) => risks.push(unread_end_risk(place, reason)),
+        None => risks.extend(copy_risks(&copies, now)),
     }
+    risks.extend(verification_risks(history.verified.as_ref(), now));
+    settle(&mut risks, OnlyRead::of(&reader.description, &history.not_understood, history.cannot_sign).as_ref());
+    risks.sort_by_key(|risk| risk.weight);
+    let roster = reader.index.roster();
+    let agents = reader.index.agents()?.into_iter().map(|(key, agent)| {
+        let is_replaced = roster.get(key).is_some_and(|standing| standing.replaced_by.is_some());
+        AgentOverview { key, revoked: agent.standing.revoked_at.is_some() && !is_replaced, replaced: is_replaced }
+    });
+    let agents = agents.collect();
+    Ok(Overview {
+        totals: reader.index.totals(),
+        volume_bytes: reader.store.size_bytes()?,
+        volumes: reader.store.numbers()?.len() as u64,
+        is_whole: reader.damage().is_none(),
+        fingerprint: reader.description.fingerprint,
+        head: reader.head()?.clone(),
+        last_recorded: history.last_recorded,
+        agents,
+        verified: history.verified,
+        copies,
+        risks,
+        not_understood: not_understood(reader)?,
+    })
 }
 
 /// How long ago, in words.

@@ -6,16 +6,19 @@ use std::sync::Arc;
 use super::examination::Examination;
 use super::history::History;
 use super::risk::{Needs, Risk, Weight};
+use crate::Description;
 use crate::catch_up::is_foreign;
 use crate::error::ArchiveError;
 use crate::index::{CommitRecord, Index};
 use crate::known::KnownArchive;
 use crate::layout::{INDEX, VOLUMES, is_copy};
 use crate::lock::Lock;
+use crate::locking::Guard;
+use crate::memory::Memory;
+use crate::reader::Reader;
 use crate::standing::{HeadStanding, compare};
 use crate::store::durable::SystemDisk;
 use crate::store::{Known, Position, Scan, ScanError, VolumeStore, scan};
-use crate::{Archive, Description, VOLUME_BYTES};
 use vouchsafe_core::format::litter;
 use vouchsafe_core::format::volume::VolumeNumber;
 use vouchsafe_core::model::Timestamp;
@@ -141,25 +144,20 @@ fn usable_index(
     if let Some(reason) = is_foreign(&index, description, store) {
         return bad(reason);
     }
-    let archive = Archive {
-        namesake: None,
+    let reader = Reader {
         folder: folder.to_owned(),
         description: description.clone(),
         store: store.clone(),
         index,
-        known: None,
-        first_seen: Timestamp::from_unix_ms(0).ok()?,
-        standing: HeadStanding::Unknown,
-        volume_bytes: VOLUME_BYTES,
+        memory: Memory::of_unseen(None, Timestamp::from_unix_ms(0).ok()?),
         damage: None,
-        is_to_read: true,
         _scratch: None,
-        lock: Ok(lock),
+        guard: Guard::Own(lock),
     };
-    match History::of(&archive) {
+    match History::of(&reader) {
         Ok(history) => {
             found.checked.push("the index: that it ends where the volumes have a commit".to_owned());
-            Some((archive.index, history))
+            Some((reader.index, history))
         }
         Err(error) => bad(error.to_string()),
     }

@@ -39,7 +39,7 @@ struct Kind {
     event: EventKind,
 }
 
-impl Taking<'_> {
+impl Taking<'_, '_> {
     /// Adds what the sender discloses of an exhibit and this archive has not said itself, behind `earlier` entries about
     /// it. `history` are those that are in the log.
     pub(super) fn take_description(
@@ -58,7 +58,7 @@ impl Taking<'_> {
         let described_by = metadata_field(DESCRIBED_BY, self.from.origin().as_str());
         for (number, fields) in (earlier..).zip(parts(disclosed, &described_by)) {
             let event = ExhibitDescribed { fields: Vec::new() }.into();
-            self.writer.add_entry(Draft { event, exhibit: Some(exhibit), occurred_at: None, fields }, number)?;
+            self.committer.add_entry(Draft { event, exhibit: Some(exhibit), occurred_at: None, fields }, number)?;
         }
         Ok(())
     }

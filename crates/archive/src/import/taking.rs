@@ -6,13 +6,15 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use super::request::{ImportRequest, Imported, ImportedExhibit, Taken};
-use crate::custody::{Draft, Keys, LogWriter};
-use crate::environment::{Environment, random_exhibit};
+use crate::commit::Committer;
+use crate::custody::{Draft, Keys};
+use crate::environment::random_exhibit;
+use crate::error::ArchiveError;
 use crate::exhibits::metadata_field;
 use crate::heard::partner_fields;
 use crate::ingest::known_media_type;
-use crate::store::{OpenObject, Position, StoreError};
-use crate::{Archive, ArchiveError};
+use crate::session::Session;
+use crate::store::{OpenObject, StoreError};
 use vouchsafe_bundle::NotedBundle;
 use vouchsafe_core::SOFTWARE;
 use vouchsafe_core::digest::{Digest, Hasher};
@@ -26,84 +28,56 @@ use vouchsafe_core::model::{
 use vouchsafe_core::verify::Watch;
 use vouchsafe_core::verify::bundle::{BundleReport, ExhibitReport};
 
-/// A commit ends after so many entries or bytes.
-const COMMIT_ENTRIES: usize = 1024;
-const COMMIT_BYTES: u64 = 64 * 1024 * 1024;
 /// Small files are put together before they are written.
 const BUFFER_BYTES: usize = 256 * 1024;
 
 /// A checked bundle that is being taken in.
-pub(super) struct Taking<'a> {
-    archive: &'a mut Archive,
-    pub(super) writer: LogWriter<'a>,
+pub(super) struct Taking<'a, 'e> {
+    session: &'a mut Session<'e>,
+    pub(super) committer: Committer<'a>,
     pub(super) request: &'a ImportRequest,
     pub(super) bundle: &'a NotedBundle<'a>,
     report: BundleReport,
     name: Digest,
     /// The archive that it is from. What came from another one is another exhibit, whatever that one calls itself.
     pub(super) from: ArchiveIdentity,
-    environment: &'a dyn Environment,
     watch: &'a dyn Watch,
-    /// Behind the last durable commit.
-    durable_end: Position,
     /// Objects that are in the commit that is being filled.
     waiting: HashSet<Digest>,
     /// The names of the exhibits' objects in the bundle.
     objects: HashMap<ExhibitId, &'a BundlePath>,
 }
 
-impl<'a> Taking<'a> {
+impl<'a, 'e: 'a> Taking<'a, 'e> {
     pub fn new(
-        archive: &'a mut Archive,
+        session: &'a mut Session<'e>,
         request: &'a ImportRequest,
         bundle: &'a NotedBundle<'a>,
         report: BundleReport,
         keys: &'a Keys,
-        environment: &'a dyn Environment,
         watch: &'a dyn Watch,
     ) -> Result<Self, ArchiveError> {
-        let writer = archive.writer(keys, EventKind::BundleReceived, environment)?;
+        let committer = session.begin(keys, EventKind::BundleReceived)?;
         let (Some(name), Some(from)) = (report.bundle, report.archive.clone()) else {
             return Err(incomplete());
         };
-        let durable_end = writer.appender.end();
         let waiting = HashSet::new();
         let objects = bundle.files().filter_map(|(path, _)| match path.part() {
             Some(Part::Object(exhibit)) => Some((exhibit, path)),
             _ => None,
         });
         let objects = objects.collect();
-        Ok(Self {
-            objects,
-            archive,
-            writer,
-            request,
-            bundle,
-            report,
-            name,
-            from,
-            environment,
-            watch,
-            durable_end,
-            waiting,
-        })
+        Ok(Self { objects, session, committer, request, bundle, report, name, from, watch, waiting })
     }
 
     /// Takes everything in that is not here yet.
     pub fn run(mut self) -> Result<Imported, ArchiveError> {
         let taken = self.take_all();
-        let durable_end = self.durable_end;
-        if taken.is_err() {
-            // What was never committed is not evidence, and must not look like it.
-            let _ = self.writer.appender.roll_back_to(durable_end);
-        }
-        let Self { archive, writer, report, name, from, .. } = self;
-        drop(writer);
+        let Self { session, committer, report, name, from, .. } = self;
         // What is durable stays, and is remembered, also if it could not go on.
-        let finished = archive.finish();
-        archive.index.move_to(durable_end);
+        let ended = session.end(committer);
         let (index, dossier, was_received, exhibits) = taken?;
-        finished?;
+        ended?;
         Ok(Imported {
             bundle: name,
             origin: from.origin().clone(),
@@ -119,9 +93,9 @@ impl<'a> Taking<'a> {
     }
 
     fn take_all(&mut self) -> Result<(EntryIndex, Digest, bool, Vec<ImportedExhibit>), ArchiveError> {
-        let earlier = self.archive.index.received(self.name)?;
+        let earlier = self.session.reader.index.received(self.name)?;
         let (index, dossier) = match earlier {
-            Some(index) => match self.archive.entry(index)?.entry.entry.event {
+            Some(index) => match self.session.reader.entry(index)?.entry.entry.event {
                 Event::BundleReceived(body) => (index, body.dossier),
                 _ => return Err(incomplete()),
             },
@@ -134,7 +108,7 @@ impl<'a> Taking<'a> {
                 return Err(ArchiveError::Stopped);
             }
             exhibits.push(self.take_exhibit(report)?);
-            if self.writer.pending_entries() >= COMMIT_ENTRIES || self.writer.pending_bytes() >= COMMIT_BYTES {
+            if self.committer.is_due() {
                 self.commit()?;
             }
         }
@@ -158,8 +132,8 @@ impl<'a> Taking<'a> {
         let size_bytes = files.iter().fold(dossier::DOSSIER_END.len() as u64, |sum, (_, bytes)| {
             sum.saturating_add(BLOCK_BYTES).saturating_add(*bytes).saturating_add(padding_bytes(*bytes))
         });
-        let open = self.writer.appender.begin_object(size_bytes > MAX_USTAR_SIZE_BYTES)?;
-        let mut writing = ObjectWriting::new(&mut self.writer, open, self.watch);
+        let open = self.committer.begin_object(size_bytes > MAX_USTAR_SIZE_BYTES)?;
+        let mut writing = ObjectWriting::new(&mut self.committer, open, self.watch);
         for (path, file_bytes) in files {
             let header = dossier::header(path, file_bytes).ok_or_else(|| {
                 unreadable(self.request, io::Error::other(format!("{path} is too large for a dossier")))
@@ -174,10 +148,9 @@ impl<'a> Taking<'a> {
         let (open, object, written_bytes) = writing.finish()?;
         debug_assert_eq!(written_bytes, size_bytes);
         if self.holds(object)? {
-            self.writer.appender.abandon_object(open)?;
+            self.committer.abandon_object(open)?;
         } else {
-            let member = self.writer.appender.finish_object(open, object)?;
-            self.writer.add_object(member);
+            self.committer.finish_object(open, object)?;
             self.waiting.insert(object);
         }
         let report = &self.report;
@@ -199,7 +172,7 @@ impl<'a> Taking<'a> {
         let mut fields = partner_fields(&self.from);
         fields.extend(self.request.sender.iter().map(|sender| metadata_field(SENDER, sender)));
         let draft = Draft { event: body.into(), exhibit: None, occurred_at: None, fields };
-        let index = self.writer.add_entry(draft, 0)?;
+        let index = self.committer.add_entry(draft, 0)?;
         Ok((index, object))
     }
 
@@ -212,10 +185,10 @@ impl<'a> Taking<'a> {
             return Err(incomplete());
         };
         let place = place_in(&self.from, foreign_exhibit);
-        let earlier = self.archive.index.lookup().exhibit_from(&place, object)?;
+        let earlier = self.session.reader.index.lookup().exhibit_from(&place, object)?;
         let imported = |exhibit, taken| ImportedExhibit { foreign_exhibit, exhibit, object, taken };
         if let Some(exhibit) = earlier {
-            let history = self.archive.custody(exhibit)?;
+            let history = self.session.reader.custody(exhibit)?;
             let is_this = |event: &Event| matches!(event, Event::ExhibitReceived(body) if body.bundle == self.name);
             if history.iter().any(|logged| is_this(&logged.entry.entry.event)) {
                 return Ok(imported(exhibit, Taken::AlreadyHeld));
@@ -225,7 +198,7 @@ impl<'a> Taking<'a> {
             self.take_description(report, exhibit, &history, earlier + 1)?;
             return Ok(imported(exhibit, Taken::Again));
         }
-        let exhibit = random_exhibit(self.environment)
+        let exhibit = random_exhibit(self.session.environment)
             .map_err(ArchiveError::io("get randomness from the system", Path::new("getrandom")))?;
         let is_held = self.holds(object)?;
         let path = self.object_of(foreign_exhibit)?;
@@ -237,7 +210,7 @@ impl<'a> Taking<'a> {
         let software = SOFTWARE.to_owned();
         let media_type = Some(known_media_type(media_type));
         let body = ExhibitIngested { fields: Vec::new(), media_type, object, size_bytes, software };
-        self.writer.add_entry(Draft { event: body.into(), exhibit: Some(exhibit), occurred_at: None, fields }, 0)?;
+        self.committer.add_entry(Draft { event: body.into(), exhibit: Some(exhibit), occurred_at: None, fields }, 0)?;
         self.add_received(exhibit, foreign_exhibit, 1)?;
         self.take_description(report, exhibit, &[], 2)?;
         Ok(imported(exhibit, if is_held { Taken::NewSameObject } else { Taken::New }))
@@ -246,7 +219,7 @@ impl<'a> Taking<'a> {
     fn add_received(&mut self, exhibit: ExhibitId, foreign: ExhibitId, earlier: u64) -> Result<(), ArchiveError> {
         let body = ExhibitReceived { bundle: self.name, fields: Vec::new(), foreign_exhibit: foreign };
         let draft = Draft { event: body.into(), exhibit: Some(exhibit), occurred_at: None, fields: Vec::new() };
-        self.writer.add_entry(draft, earlier).map(|_| ())
+        self.committer.add_entry(draft, earlier).map(|_| ())
     }
 
     /// The name of an exhibit's object in the bundle.
@@ -256,41 +229,35 @@ impl<'a> Taking<'a> {
 
     /// Appends an object, which must be the one that was checked.
     fn take_object(&mut self, path: &BundlePath, object: Digest, size_bytes: u64) -> Result<(), ArchiveError> {
-        let open = self.writer.appender.begin_object(size_bytes > MAX_USTAR_SIZE_BYTES)?;
-        let mut writing = ObjectWriting::new(&mut self.writer, open, self.watch);
+        let open = self.committer.begin_object(size_bytes > MAX_USTAR_SIZE_BYTES)?;
+        let mut writing = ObjectWriting::new(&mut self.committer, open, self.watch);
         let read = self.bundle.read_object(path, &mut |piece| writing.take(piece));
         writing.failure()?;
         read.map_err(|error| unreadable(self.request, named(path, &error)))?;
         let (open, found, written_bytes) = writing.finish()?;
         if found != object || written_bytes != size_bytes {
-            self.writer.appender.abandon_object(open)?;
+            self.committer.abandon_object(open)?;
             let changed = io::Error::other("it is not the file that was checked: it changed meanwhile");
             return Err(unreadable(self.request, named(path, &changed)));
         }
-        let member = self.writer.appender.finish_object(open, object)?;
-        self.writer.add_object(member);
+        self.committer.finish_object(open, object)?;
         self.waiting.insert(object);
         Ok(())
     }
 
     fn holds(&self, object: Digest) -> Result<bool, ArchiveError> {
-        Ok(self.waiting.contains(&object) || self.archive.index.lookup().holds(object)?)
+        Ok(self.waiting.contains(&object) || self.session.reader.index.lookup().holds(object)?)
     }
 
     /// Makes durable what was taken in so far, and then has the index take it in.
     fn commit(&mut self) -> Result<(), ArchiveError> {
-        if self.writer.pending_entries() == 0 {
+        if self.committer.pending_entries() == 0 {
             return Ok(());
         }
-        let (sync, record) = self.writer.write_commit()?;
-        sync.sync()?;
-        self.durable_end = self.writer.appender.end();
-        // A volume that cannot be closed now is closed after a later commit.
-        let _ = self.writer.appender.roll_over_if_full();
-        self.durable_end = self.writer.appender.end();
         self.waiting.clear();
-        let first = record.entries.first().map_or(EntryIndex(0), |logged| logged.entry.entry.index);
-        self.archive.index.apply(&record).map_err(|source| ArchiveError::NotIndexed { first, source })
+        // All before it are applied.
+        let first = EntryIndex(self.session.reader.index.frontier().size());
+        self.committer.commit(&mut self.session.reader.index).map_err(|failed| failed.after(first))
     }
 }
 
@@ -315,7 +282,7 @@ pub(super) fn named(path: &BundlePath, error: &io::Error) -> io::Error {
 
 /// An object that is being appended, piece by piece.
 struct ObjectWriting<'w, 'a> {
-    writer: &'w mut LogWriter<'a>,
+    committer: &'w mut Committer<'a>,
     watch: &'w dyn Watch,
     open: OpenObject,
     buffer: Vec<u8>,
@@ -325,9 +292,9 @@ struct ObjectWriting<'w, 'a> {
 }
 
 impl<'w, 'a> ObjectWriting<'w, 'a> {
-    fn new(writer: &'w mut LogWriter<'a>, open: OpenObject, watch: &'w dyn Watch) -> Self {
+    fn new(committer: &'w mut Committer<'a>, open: OpenObject, watch: &'w dyn Watch) -> Self {
         let buffer = Vec::with_capacity(BUFFER_BYTES);
-        Self { writer, watch, open, buffer, hasher: Hasher::default(), size_bytes: 0, failure: None }
+        Self { committer, watch, open, buffer, hasher: Hasher::default(), size_bytes: 0, failure: None }
     }
 
     fn put(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
@@ -338,7 +305,7 @@ impl<'w, 'a> ObjectWriting<'w, 'a> {
     }
 
     fn flush(&mut self) -> Result<(), StoreError> {
-        self.writer.appender.extend_object(&mut self.open, &self.buffer)?;
+        self.committer.extend_object(&mut self.open, &self.buffer)?;
         self.buffer.clear();
         Ok(())
     }

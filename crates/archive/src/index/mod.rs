@@ -541,6 +541,12 @@ impl Index {
         self.roster.or_of_log(log_key)
     }
 
+    /// The key of the log that is in force for its newest checkpoint; `first` where no entry introduces one.
+    #[must_use]
+    pub fn log_key<'a>(&'a self, first: &'a LogKey) -> &'a LogKey {
+        self.roster.log_key_at(self.frontier.size()).unwrap_or(first)
+    }
+
     /// How much the archive holds.
     #[must_use]
     pub const fn totals(&self) -> Totals {

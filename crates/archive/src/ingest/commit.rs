@@ -1,14 +1,14 @@
-//! The other half of the pipeline: makes commits durable, applies them, acknowledges.
+//! The other half of the pipeline: finishes commits, acknowledges their files, and writes receipts.
 
 use std::path::{Path, PathBuf};
 
 use crossbeam_channel::{Receiver, Sender};
 
+use super::super::commit::Written;
 use super::super::error::ArchiveError;
 use super::super::index::{CommitRecord, Index, IndexError};
 use super::outcome::{FileName, Follow, Outcome, Summary};
 use crate::store::durable::{create_private_file_of_many, sync_folder};
-use crate::store::{Position, SyncHandle};
 use vouchsafe_core::format::{Receipt, Receipts, SignedEntry};
 use vouchsafe_core::merkle;
 use vouchsafe_core::model::ExhibitId;
@@ -17,9 +17,8 @@ use vouchsafe_core::model::ExhibitId;
 pub const WRITE_RECEIPT: &str = "write the receipt";
 
 /// A commit that was written, with the files that it acknowledges once it is durable.
-pub(super) struct Written {
-    pub sync: SyncHandle,
-    pub record: CommitRecord,
+pub(super) struct Handed {
+    pub written: Written,
     pub files: Vec<(FileName, Outcome)>,
 }
 
@@ -28,8 +27,6 @@ pub(super) struct Written {
 pub(super) struct Finished {
     /// The files that were acknowledged.
     pub acknowledged: Summary,
-    /// Behind the last commit that became durable.
-    pub durable_end: Option<Position>,
     /// Why no further commits were taken.
     pub error: Option<ArchiveError>,
 }
@@ -38,13 +35,13 @@ pub(super) struct Finished {
 /// the queue ends early with the error that made it impossible.
 pub(super) fn finish_commits(
     index: &mut Index,
-    written: &Receiver<Written>,
+    handed: &Receiver<Handed>,
     durable: &Sender<()>,
     receipts: Option<&ReceiptsFolder>,
     follow: &dyn Follow,
 ) -> Finished {
     let mut finished = Finished::default();
-    for commit in written {
+    for commit in handed {
         if let Err(error) = finish_commit(index, commit, receipts, follow, &mut finished) {
             finished.error = Some(error);
             break;
@@ -57,20 +54,18 @@ pub(super) fn finish_commits(
 
 fn finish_commit(
     index: &mut Index,
-    commit: Written,
+    commit: Handed,
     receipts: Option<&ReceiptsFolder>,
     follow: &dyn Follow,
     finished: &mut Finished,
 ) -> Result<(), ArchiveError> {
-    let Written { sync, record, files } = commit;
-    sync.sync()?;
-    // The commit is durable: its files are acknowledged, and whatever fails below, it is never cut again.
-    finished.durable_end = Some(record.end);
-    for (path, outcome) in &files {
-        finished.acknowledged.count(outcome);
-        follow.done(path, outcome);
-    }
-    index.apply(&record)?;
+    let acknowledge = || {
+        for (path, outcome) in &commit.files {
+            finished.acknowledged.count(outcome);
+            follow.done(path, outcome);
+        }
+    };
+    let record = commit.written.finish(index, acknowledge)?;
     match receipts {
         Some(to) => write_receipts(index, &record, to),
         None => Ok(()),

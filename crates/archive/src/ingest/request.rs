@@ -29,8 +29,6 @@ pub struct IngestRequest {
     pub excluded: Vec<PathBuf>,
     /// What is taken in although it is refused otherwise.
     pub permitted: Permitted,
-    /// Only tell what would happen.
-    pub is_dry_run: bool,
     /// Write a receipt for every new exhibit into this folder.
     pub receipts: Option<PathBuf>,
     /// Files up to this size are read whole and hashed in parallel; larger ones are streamed, each a commit of its

@@ -13,11 +13,12 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::Repair;
-use crate::Archive;
 use crate::custody::{Draft, Keys};
 use crate::environment::Environment;
 use crate::error::ArchiveError;
 use crate::layout::{QUARANTINE, REPAIR};
+use crate::reader::Reader;
+use crate::session::Session;
 use crate::store::durable::{Disk, read_limited};
 use vouchsafe_core::SOFTWARE;
 use vouchsafe_core::digest::{Digest, Hasher};
@@ -221,18 +222,15 @@ pub struct LoggedRepairs {
 ///
 /// # Errors
 /// The agent may not, or the archive cannot be written to; then it stays noted.
-pub fn record_repairs(
-    archive: &mut Archive,
-    keys: &Keys,
-    environment: &dyn Environment,
-) -> Result<LoggedRepairs, ArchiveError> {
-    let notes = read(&archive.folder)?;
+pub fn record(session: &mut Session<'_>, keys: &Keys) -> Result<LoggedRepairs, ArchiveError> {
+    let (folder, store) = (session.reader.folder.clone(), session.reader.store.clone());
+    let notes = read(&folder)?;
     let mut waiting = notes.clone();
     retain(&mut waiting, |volume, noted| {
-        let volume = archive.store.open_volume(VolumeNumber(volume));
+        let volume = store.open_volume(VolumeNumber(volume));
         !volume.is_ok_and(|volume| noted.is_in(&*volume))
     });
-    let logged = logged(archive)?;
+    let logged = logged(&session.reader)?;
     let mut by_source: BTreeMap<Healing, Vec<Stretch>> = BTreeMap::new();
     for (volume, noted) in notes.iter().flat_map(|(volume, noted)| noted.iter().map(move |noted| (volume, noted))) {
         if waiting.get(volume).is_some_and(|waiting| waiting.contains(noted)) {
@@ -255,24 +253,24 @@ pub fn record_repairs(
     while drafts.peek().is_some() {
         // One commit holds so many; a repair of more is recorded in several.
         let commit = drafts.by_ref().take(MAX_COMMIT_ENTRIES as usize).collect();
-        recorded.extend(archive.record(keys, commit, environment)?);
+        recorded.extend(session.record(keys, commit)?);
     }
     if waiting != notes {
-        write(&archive.folder, &*environment.disk(), &waiting)?;
+        write(&folder, &*session.environment.disk(), &waiting)?;
     }
-    let _ = std::fs::remove_dir(archive.folder.join(REPAIR));
+    let _ = std::fs::remove_dir(folder.join(REPAIR));
     Ok(LoggedRepairs { recorded, waiting: waiting.into_values().flatten().flat_map(|noted| noted.stretches).collect() })
 }
 
 /// What the log says was healed: a crash may have come between the entry and the removal of its note.
-fn logged(archive: &Archive) -> Result<BTreeSet<(Healing, Stretch)>, ArchiveError> {
+fn logged(reader: &Reader) -> Result<BTreeSet<(Healing, Stretch)>, ArchiveError> {
     let mut logged = BTreeSet::new();
-    for (index, kind) in archive.index.acts()? {
+    for (index, kind) in reader.index.acts()? {
         if kind != EventKind::ArchiveRepaired {
             continue;
         }
         // One that lies damaged again cannot tell what it logged; that is then logged twice rather than never.
-        let Some(logged_entry) = archive.entry_or_note(index, &mut Vec::new())? else { continue };
+        let Some(logged_entry) = reader.entry_or_note(index, &mut Vec::new())? else { continue };
         let entry = logged_entry.entry.entry;
         if let Event::ArchiveRepaired(body) = entry.event {
             logged.extend(body.stretches.into_iter().map(|stretch| ((entry.occurred_at, body.source), stretch)));

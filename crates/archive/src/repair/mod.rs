@@ -32,7 +32,7 @@ use vouchsafe_core::model::Stretch;
 use vouchsafe_core::verify::{Agents, Evidence, Watch};
 
 pub use apply::Repaired;
-pub use journal::{LoggedRepairs, record_repairs};
+pub use journal::{LoggedRepairs, record};
 
 /// What is said above the list of damaged bytes.
 const QUARANTINE_NOTE: &str = "\

@@ -28,14 +28,17 @@ use super::copies::{CopyPlace, CopyStanding};
 use super::custody::{Draft, Keys};
 use super::environment::Environment;
 use super::error::ArchiveError;
-use super::health::History;
+use super::exhibits::{UnreadEntry, metadata_field};
+use super::health::{History, copies};
 use super::layout::{DESCRIPTION, FORMAT, README, VOLUMES};
-use super::{Archive, UnreadEntry};
+use super::reader::Reader;
+use super::session::Session;
 use crate::store::durable::{free_bytes, read_limited};
-use crate::store::{Position, StoreError, TailCut, VolumeStore};
+use crate::store::{Position, TailCut, VolumeStore};
 use vouchsafe_core::SOFTWARE;
 use vouchsafe_core::format::volume::{self, BLOCK_BYTES, MemberName};
-use vouchsafe_core::model::{CopyId, EntryIndex, EventKind, FieldName, FieldValue, ReplicaMade};
+use vouchsafe_core::model::vocabulary::REASON;
+use vouchsafe_core::model::{CopyId, EntryIndex, EventKind, FieldName, FieldValue, ReplicaLost, ReplicaMade};
 use vouchsafe_core::verify::Watch;
 
 /// The largest text file beside the volumes that is copied.
@@ -81,179 +84,179 @@ pub struct Replication {
     pub unread: Vec<UnreadEntry>,
 }
 
-impl Archive {
-    /// Brings a copy up to the archive, or begins one, and records it. Nothing in the copy is written over.
-    ///
-    /// # Errors
-    /// The target cannot be the copy, is ahead, forked or damaged, is not kept by its disk, or has no room; the
-    /// archive is damaged; the agent may not. What was copied until then stays and is gone on with.
-    pub fn replicate(
-        &mut self,
-        request: &ReplicationRequest,
-        keys: &Keys,
-        environment: &dyn Environment,
-        watch: &dyn Watch,
-    ) -> Result<Replication, ArchiveError> {
-        // Whether it can be recorded is asked before the long work, not after it.
-        drop(self.writer(keys, EventKind::ReplicaMade, environment)?);
-        let archive = self.description().fingerprint;
-        let folder = &request.target;
-        let found = target::look(self.folder(), folder, archive)?;
-        let is_new = matches!(found, Found::Nothing);
-        let history = History::of(self)?;
-        let unread = history.unread.clone();
-        let (standing, place) = place_of(&found, request, history.copies.finish(history.size))?;
-        target::check_place(self.folder(), folder, place)?;
-        self.check_room(folder, watch)?;
-        let target = Target::prepare(folder, found, archive, environment)?;
-        let vouched_size = standing.as_ref().map_or(0, |known| known.size);
-        // A copy that lacks what it once held is compared from its beginning.
-        let from = self.point_at(vouched_size, &target.store)?.unwrap_or(Point::START);
-        let mut transfer = Transfer {
-            archive: self,
-            target: &target.store,
-            folder,
-            vouched_size,
-            time: environment.now().in_file_name(),
-            watch,
-            written_bytes: 0,
-            reread_bytes: 0,
-            set_aside: Vec::new(),
-        };
-        transfer.bring_up(from)?;
-        let mut done = Replication {
-            copy: target.label.copy,
-            is_new,
-            place,
-            size: 0,
-            size_bytes: 0,
-            written_bytes: transfer.written_bytes,
-            reread_bytes: transfer.reread_bytes,
-            set_aside: transfer.set_aside,
-            recorded_as: None,
-            shares_disk: target::shares_disk(self.folder(), folder),
-            other_texts: self.copy_texts(folder, environment)?,
-            unread,
-        };
-        self.record_copy(request, keys, environment, (&target, standing.as_ref()), &mut done)?;
-        done.size = self.index.frontier().size();
-        done.size_bytes = self.volume_bytes_total(&self.store)?;
-        Ok(done)
-    }
+/// Brings a copy up to the archive, or begins one, and records it. Nothing in the copy is written over.
+///
+/// # Errors
+/// The target cannot be the copy, is ahead, forked or damaged, is not kept by its disk, or has no room; the
+/// archive is damaged; the agent may not. What was copied until then stays and is gone on with.
+pub fn replicate(
+    session: &mut Session<'_>,
+    request: &ReplicationRequest,
+    keys: &Keys,
+    watch: &dyn Watch,
+) -> Result<Replication, ArchiveError> {
+    // Whether it can be recorded is asked before the long work, not after it.
+    drop(session.begin(keys, EventKind::ReplicaMade)?);
+    let archive = session.reader.description().fingerprint;
+    let folder = &request.target;
+    let found = target::look(session.reader.folder(), folder, archive)?;
+    let is_new = matches!(found, Found::Nothing);
+    let history = History::of(&session.reader)?;
+    let unread = history.unread.clone();
+    let (standing, place) = place_of(&found, request, history.copies.finish(history.size))?;
+    target::check_place(session.reader.folder(), folder, place)?;
+    check_room(&session.reader, folder, watch)?;
+    let target = Target::prepare(folder, found, archive, session.environment)?;
+    let vouched_size = standing.as_ref().map_or(0, |known| known.size);
+    // A copy that lacks what it once held is compared from its beginning.
+    let from = point_at(&session.reader, vouched_size, &target.store)?.unwrap_or(Point::START);
+    let mut transfer = Transfer {
+        archive: &session.reader,
+        target: &target.store,
+        folder,
+        vouched_size,
+        time: session.environment.now().in_file_name(),
+        watch,
+        written_bytes: 0,
+        reread_bytes: 0,
+        set_aside: Vec::new(),
+    };
+    transfer.bring_up(from)?;
+    let mut done = Replication {
+        copy: target.label.copy,
+        is_new,
+        place,
+        size: 0,
+        size_bytes: 0,
+        written_bytes: transfer.written_bytes,
+        reread_bytes: transfer.reread_bytes,
+        set_aside: transfer.set_aside,
+        recorded_as: None,
+        shares_disk: target::shares_disk(session.reader.folder(), folder),
+        other_texts: copy_texts(&session.reader, folder, session.environment)?,
+        unread,
+    };
+    record_copy(session, request, keys, (&target, standing.as_ref()), &mut done)?;
+    done.size = session.reader.index.frontier().size();
+    done.size_bytes = session.reader.store.size_bytes()?;
+    Ok(done)
+}
 
-    /// Where the commit ends that made the log this long, if the copy has it there, byte for byte the checkpoint
-    /// of the archive. It pins everything before it.
-    fn point_at(&self, size: u64, copy: &VolumeStore) -> Result<Option<Point>, ArchiveError> {
-        let Some(row) = size.checked_sub(1).map(|last| self.index.entry(EntryIndex(last))).transpose()?.flatten()
-        else {
-            return Ok(None);
+/// Where the commit ends that made the log this long, if the copy has it there, byte for byte the checkpoint
+/// of the archive. It pins everything before it.
+fn point_at(reader: &Reader, size: u64, copy: &VolumeStore) -> Result<Option<Point>, ArchiveError> {
+    let Some(row) = size.checked_sub(1).map(|last| reader.index.entry(EntryIndex(last))).transpose()?.flatten() else {
+        return Ok(None);
+    };
+    let number = volume::VolumeNumber(row.volume);
+    // The last line of the commit ends its log; the checkpoint follows in the next block.
+    let header = (row.offset + u64::from(row.length_bytes) + 1).next_multiple_of(BLOCK_BYTES);
+    let checkpoint = |store: &VolumeStore| {
+        let reader = store.open_volume(number).ok()?;
+        let Ok(volume::Found::Member(member)) = volume::look_at(&*reader, header) else { return None };
+        let text = volume::read_member(&*reader, &member, 64 * 1024).ok()??;
+        (member.name == MemberName::Checkpoint { size }).then_some((member.end(), text))
+    };
+    let (Some(here), Some(there)) = (checkpoint(&reader.store), checkpoint(copy)) else { return Ok(None) };
+    let size_of = |store: &VolumeStore, number| store.open_volume(number).ok()?.size_bytes().ok();
+    let are_closed_ones_whole = (0..number.0)
+        .map(volume::VolumeNumber)
+        .all(|number| size_of(copy, number).is_some_and(|size| size_of(&reader.store, number) == Some(size)));
+    let at = Position { volume: number, offset: here.0 };
+    Ok((here == there && are_closed_ones_whole).then_some(Point { at, size }))
+}
+
+/// Refuses to begin what cannot be ended, and tells how much there is to do.
+fn check_room(reader: &Reader, target: &Path, watch: &dyn Watch) -> Result<(), ArchiveError> {
+    let copy = VolumeStore::new(target.join(VOLUMES), reader.store.disk_handle());
+    let held_bytes = if copy.folder().is_dir() { copy.size_bytes()? } else { 0 };
+    let needed_bytes = reader.store.size_bytes()?.saturating_sub(held_bytes);
+    watch.total(2 * needed_bytes);
+    let existing = target.ancestors().find(|path| path.is_dir()).unwrap_or(Path::new("."));
+    let free_bytes = free_bytes(existing).map_err(ArchiveError::io("find out what is free in", existing))?;
+    if free_bytes < needed_bytes {
+        return Err(CopyError::NoRoom { path: target.to_owned(), needed_bytes, free_bytes }.into());
+    }
+    Ok(())
+}
+
+/// The files beside the volumes, `archive.json` last. Returns those that are there and differ.
+fn copy_texts(reader: &Reader, target: &Path, environment: &dyn Environment) -> Result<Vec<PathBuf>, ArchiveError> {
+    let mut others = Vec::new();
+    for name in [README, FORMAT, DESCRIPTION] {
+        let (from, to) = (reader.folder().join(name), target.join(name));
+        let ours = match read_limited(&from, MAX_TEXT_BYTES, false) {
+            Ok(bytes) => bytes,
+            // The explanations may be missing; the archive's own description may not.
+            Err(_) if name != DESCRIPTION => continue,
+            Err(error) => return Err(ArchiveError::io("read", &from)(error)),
         };
-        let number = volume::VolumeNumber(row.volume);
-        // The last line of the commit ends its log; the checkpoint follows in the next block.
-        let header = (row.offset + u64::from(row.length_bytes) + 1).next_multiple_of(BLOCK_BYTES);
-        let checkpoint = |store: &VolumeStore| {
-            let reader = store.open_volume(number).ok()?;
-            let Ok(volume::Found::Member(member)) = volume::look_at(&*reader, header) else { return None };
-            let text = volume::read_member(&*reader, &member, 64 * 1024).ok()??;
-            (member.name == MemberName::Checkpoint { size }).then_some((member.end(), text))
-        };
-        let (Some(here), Some(there)) = (checkpoint(&self.store), checkpoint(copy)) else { return Ok(None) };
-        let size_of = |store: &VolumeStore, number| store.open_volume(number).ok()?.size_bytes().ok();
-        let are_closed_ones_whole = (0..number.0)
-            .map(volume::VolumeNumber)
-            .all(|number| size_of(copy, number).is_some_and(|size| size_of(&self.store, number) == Some(size)));
-        let at = Position { volume: number, offset: here.0 };
-        Ok((here == there && are_closed_ones_whole).then_some(Point { at, size }))
-    }
-
-    /// Refuses to begin what cannot be ended, and tells how much there is to do.
-    fn check_room(&self, target: &Path, watch: &dyn Watch) -> Result<(), ArchiveError> {
-        let copy = VolumeStore::new(target.join(VOLUMES), self.store.disk_handle());
-        let held_bytes = if copy.folder().is_dir() { self.volume_bytes_total(&copy)? } else { 0 };
-        let needed_bytes = self.volume_bytes_total(&self.store)?.saturating_sub(held_bytes);
-        watch.total(2 * needed_bytes);
-        let existing = target.ancestors().find(|path| path.is_dir()).unwrap_or(Path::new("."));
-        let free_bytes = free_bytes(existing).map_err(ArchiveError::io("find out what is free in", existing))?;
-        if free_bytes < needed_bytes {
-            return Err(CopyError::NoRoom { path: target.to_owned(), needed_bytes, free_bytes }.into());
-        }
-        Ok(())
-    }
-
-    pub(super) fn volume_bytes_total(&self, store: &VolumeStore) -> Result<u64, ArchiveError> {
-        store.numbers()?.into_iter().try_fold(0, |sum, number| {
-            let path = store.path(number);
-            let size = store.open_volume(number)?.size_bytes();
-            Ok(sum + size.map_err(StoreError::io("read the volume's size", &path))?)
-        })
-    }
-
-    /// The files beside the volumes, `archive.json` last. Returns those that are there and differ.
-    fn copy_texts(&self, target: &Path, environment: &dyn Environment) -> Result<Vec<PathBuf>, ArchiveError> {
-        let mut others = Vec::new();
-        for name in [README, FORMAT, DESCRIPTION] {
-            let (from, to) = (self.folder().join(name), target.join(name));
-            let ours = match read_limited(&from, MAX_TEXT_BYTES, false) {
-                Ok(bytes) => bytes,
-                // The explanations may be missing; the archive's own description may not.
-                Err(_) if name != DESCRIPTION => continue,
-                Err(error) => return Err(ArchiveError::io("read", &from)(error)),
-            };
-            match read_limited(&to, MAX_TEXT_BYTES, false) {
-                Ok(theirs) if theirs == ours => {}
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                    environment.disk().create_file(&to, &ours, 0o644).map_err(ArchiveError::io("write", &to))?;
-                }
-                _ => others.push(to),
+        match read_limited(&to, MAX_TEXT_BYTES, false) {
+            Ok(theirs) if theirs == ours => {}
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                environment.disk().create_file(&to, &ours, 0o644).map_err(ArchiveError::io("write", &to))?;
             }
+            _ => others.push(to),
         }
-        Ok(others)
     }
+    Ok(others)
+}
 
-    /// Records the copy, and brings the entry that says so into it.
-    fn record_copy(
-        &mut self,
-        request: &ReplicationRequest,
-        keys: &Keys,
-        environment: &dyn Environment,
-        (target, standing): (&Target, Option<&CopyStanding>),
-        done: &mut Replication,
-    ) -> Result<(), ArchiveError> {
-        let size = self.index.frontier().size();
-        // If nothing was added since the log said so, saying it again would tell nothing new.
-        let is_told = standing.is_some_and(|known| known.entry.0 + 1 == size && known.place == done.place);
-        if is_told && request.fields.is_empty() {
-            return Ok(());
-        }
-        let event = ReplicaMade {
-            replica: done.copy,
-            fields: Vec::new(),
-            medium: done.place.medium,
-            root: self.index.frontier().root(),
-            site: done.place.site,
-            size,
-            size_bytes: self.volume_bytes_total(&self.store)?,
-            software: SOFTWARE.to_owned(),
-        };
-        let before = Point { at: self.index.position(), size };
-        let draft = Draft { event: event.into(), exhibit: None, occurred_at: None, fields: request.fields.clone() };
-        done.recorded_as = self.record(keys, vec![draft], environment)?.first().copied();
-        let mut last = Transfer {
-            archive: self,
-            target: &target.store,
-            folder: &target.folder,
-            vouched_size: size,
-            time: environment.now().in_file_name(),
-            watch: &vouchsafe_core::verify::Unwatched,
-            written_bytes: 0,
-            reread_bytes: 0,
-            set_aside: Vec::new(),
-        };
-        last.bring_up(before)?;
-        done.written_bytes += last.written_bytes;
-        done.reread_bytes += last.reread_bytes;
-        Ok(())
+/// Records the copy, and brings the entry that says so into it.
+fn record_copy(
+    session: &mut Session<'_>,
+    request: &ReplicationRequest,
+    keys: &Keys,
+    (target, standing): (&Target, Option<&CopyStanding>),
+    done: &mut Replication,
+) -> Result<(), ArchiveError> {
+    let size = session.reader.index.frontier().size();
+    // If nothing was added since the log said so, saying it again would tell nothing new.
+    let is_told = standing.is_some_and(|known| known.entry.0 + 1 == size && known.place == done.place);
+    if is_told && request.fields.is_empty() {
+        return Ok(());
     }
+    let event = ReplicaMade {
+        replica: done.copy,
+        fields: Vec::new(),
+        medium: done.place.medium,
+        root: session.reader.index.frontier().root(),
+        site: done.place.site,
+        size,
+        size_bytes: session.reader.store.size_bytes()?,
+        software: SOFTWARE.to_owned(),
+    };
+    let before = Point { at: session.reader.index.position(), size };
+    let draft = Draft { event: event.into(), exhibit: None, occurred_at: None, fields: request.fields.clone() };
+    done.recorded_as = session.record(keys, vec![draft])?.first().copied();
+    let mut last = Transfer {
+        archive: &session.reader,
+        target: &target.store,
+        folder: &target.folder,
+        vouched_size: size,
+        time: session.environment.now().in_file_name(),
+        watch: &vouchsafe_core::verify::Unwatched,
+        written_bytes: 0,
+        reread_bytes: 0,
+        set_aside: Vec::new(),
+    };
+    last.bring_up(before)?;
+    done.written_bytes += last.written_bytes;
+    done.reread_bytes += last.reread_bytes;
+    Ok(())
+}
+
+/// Records that a copy is gone, or is no longer relied on; from then on it is not counted.
+///
+/// # Errors
+/// The log knows no such copy, the agent may not, or it cannot be recorded.
+pub fn lose(session: &mut Session<'_>, copy: CopyId, reason: &str, keys: &Keys) -> Result<EntryIndex, ArchiveError> {
+    if !copies(&session.reader)?.iter().any(|known| known.copy == copy) {
+        return Err(CopyError::Unknown { copy }.into());
+    }
+    let event = ReplicaLost { fields: Vec::new(), replica: copy }.into();
+    let fields = vec![metadata_field(REASON, reason)];
+    session.record_one(keys, event, fields, None)
 }
 
 /// What the log knows of the copy, and where it is to be recorded to lie.

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use super::chain::Chain;
 use super::error::CopyError;
 use super::writer::{Differs, VolumeWriter};
-use crate::Archive;
 use crate::error::ArchiveError;
 use crate::layout::QUARANTINE;
+use crate::reader::Reader;
 use crate::store::{
     Committed, Known, Position, Scan, ScanError, StoreError, TailCut, VolumeStore, cut_tail, hash_member, scan,
 };
@@ -30,7 +30,7 @@ impl Point {
 
 /// One run of copying.
 pub(super) struct Transfer<'a> {
-    pub archive: &'a Archive,
+    pub archive: &'a Reader,
     pub target: &'a VolumeStore,
     /// The copy's folder.
     pub folder: &'a Path,
@@ -75,7 +75,7 @@ impl Transfer<'_> {
     }
 
     fn end(&self) -> Point {
-        Point { at: self.archive.index().position(), size: self.archive.index().frontier().size() }
+        Point { at: self.archive.index.position(), size: self.archive.index.frontier().size() }
     }
 
     /// How many bytes of a volume of the archive are committed.
@@ -97,7 +97,7 @@ impl Transfer<'_> {
     /// Copies what is missing. What is there is compared, not written.
     fn extend(&mut self, from: Point) -> Result<(), Halt> {
         let source = &self.archive.store;
-        let mut chain = Chain::behind(from.size, self.archive.index())?;
+        let mut chain = Chain::behind(from.size, &self.archive.index)?;
         let mut point = from;
         // A volume that was begun may lack no commit, but the blocks that close it.
         let first = from.at.volume;
@@ -178,7 +178,7 @@ impl Transfer<'_> {
                 let found = &signed.checkpoint;
                 if found.size > self.end().size {
                     ahead = Some(ahead.unwrap_or(0).max(found.size));
-                } else if found.root != self.archive.index().root_at(found.size)? {
+                } else if found.root != self.archive.index.root_at(found.size)? {
                     return Err(CopyError::Forked { path: self.folder.to_owned(), size: found.size }.into());
                 }
             }
@@ -242,7 +242,7 @@ impl Transfer<'_> {
         for number in self.target.numbers()?.into_iter().filter(|number| *number >= from.at.volume) {
             self.target.forget_cached(number)?;
         }
-        let mut chain = Chain::behind(from.size, self.archive.index())?;
+        let mut chain = Chain::behind(from.size, &self.archive.index)?;
         let mut read_bytes = 0;
         let agents = self.archive.signing();
         let mut begin = from.at;
@@ -258,7 +258,7 @@ impl Transfer<'_> {
         let end = read.map_err(|error| not_kept(error, self.target))?;
         self.reread_bytes += read_bytes;
         let (expected, size) = (self.end(), chain.size());
-        let is_all = size == expected.size && chain.root() == self.archive.index().frontier().root();
+        let is_all = size == expected.size && chain.root() == self.archive.index.frontier().root();
         if !is_all || end != (Scan::Clean { end: expected.at }) {
             let path = self.target.path(expected.at.volume);
             let reason = format!("it ends after {size} of {} entries", expected.size);

@@ -1,7 +1,7 @@
 //! Appending to the last volume: objects, then the members that make them a commit.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::durable::DiskFile;
 use super::recover::Position;
@@ -146,7 +146,13 @@ impl Appender {
             let unexpected = io::Error::other(format!("it ends at byte {size_bytes}, not at {}", end.offset));
             return Err(StoreError::io("go on behind the last commit", &path)(unexpected));
         }
-        let next_sync = store.disk().open(&path).map_err(StoreError::io("open the volume again", &path))?;
+        let next_sync = store.disk().open(&path).map_err(|error| {
+            if !exists {
+                // If the volume before it is opened again, an empty one after it would be a stray file to whoever opens.
+                let _ = store.disk().remove(&path);
+            }
+            StoreError::io("open the volume again", &path)(error)
+        })?;
         Ok(Self {
             next_sync,
             store,
@@ -176,10 +182,10 @@ impl Appender {
         }
     }
 
-    /// The volume that is written to.
+    /// The path of the volume that is written to.
     #[must_use]
-    pub const fn volume(&self) -> VolumeNumber {
-        self.number
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// How many bytes are written since the last commit.
@@ -375,5 +381,90 @@ impl Appender {
         let end = [0; END_BYTES as usize];
         self.file.write_at(self.committed, &end).map_err(StoreError::io("close the volume", &self.path))?;
         self.file.sync().map_err(StoreError::io("close the volume", &self.path))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use std::fs;
+    use std::path::Path;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
+    use super::*;
+    use crate::store::durable::{Disk, SystemDisk};
+
+    /// A disk that opens no file while it is told not to, as a process with too many open files.
+    #[derive(Debug, Default)]
+    struct FewHandles(AtomicBool);
+
+    impl Disk for FewHandles {
+        fn create_folder(&self, path: &Path) -> io::Result<()> {
+            SystemDisk.create_folder(path)
+        }
+
+        fn create_file(&self, path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
+            SystemDisk.create_file(path, content, mode)
+        }
+
+        fn replace_file(&self, path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
+            SystemDisk.replace_file(path, content, mode)
+        }
+
+        fn create(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
+            SystemDisk.create(path)
+        }
+
+        fn open(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
+            if self.0.load(Relaxed) { Err(io::Error::other("too many open files")) } else { SystemDisk.open(path) }
+        }
+
+        fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+            SystemDisk.rename(from, to)
+        }
+
+        fn remove(&self, path: &Path) -> io::Result<()> {
+            SystemDisk.remove(path)
+        }
+
+        fn create_loose_folder(&self, path: &Path) -> io::Result<()> {
+            SystemDisk.create_loose_folder(path)
+        }
+
+        fn create_loose_file(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
+            SystemDisk.create_loose_file(path)
+        }
+
+        fn sync_below(&self, folder: &Path) -> io::Result<()> {
+            SystemDisk.sync_below(folder)
+        }
+
+        fn move_new(&self, from: &Path, to: &Path) -> io::Result<()> {
+            SystemDisk.move_new(from, to)
+        }
+    }
+
+    #[test]
+    fn a_volume_that_cannot_be_begun_leaves_no_file_and_the_one_before_open() {
+        let folder = tempfile::tempdir().unwrap();
+        let disk = Arc::new(FewHandles::default());
+        let store = VolumeStore::new(folder.path().to_owned(), disk.clone());
+        let start = Position::START;
+        let mut appender = Appender::open(store.clone(), start, 1).unwrap();
+        let commit = |first| CommitBytes { first, count: 1, fields: b"f", log: b"l", checkpoint: b"c" };
+        let end = appender.append_commit(commit(0)).unwrap().end;
+
+        disk.0.store(true, Relaxed);
+        assert!(appender.roll_over_if_full().is_err());
+        assert_eq!(store.numbers().unwrap(), [start.volume]);
+        assert_eq!((fs::metadata(store.path(start.volume)).unwrap().len(), appender.end()), (end.offset, end));
+
+        disk.0.store(false, Relaxed);
+        let end = appender.append_commit(commit(1)).unwrap().end;
+        appender.roll_over_if_full().unwrap();
+        assert_eq!(appender.end(), Position { volume: VolumeNumber(1), offset: 0 });
+        assert_eq!(fs::metadata(store.path(start.volume)).unwrap().len(), end.offset + END_BYTES);
     }
 }

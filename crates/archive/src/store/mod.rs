@@ -1,7 +1,7 @@
 //! Volumes on disk: append, commit, read, list, recover.
 //!
-//! A commit is durable when [`Appender::append_commit`] has written it and the [`SyncHandle`] it gives
-//! has synced. Whatever stands behind the last commit point is not evidence; see `store/recover.rs`.
+//! A commit is durable when the appender has written it and the handle that it gives has synced. Whatever comes after
+//! the last commit point is not evidence; see `store/recover.rs`. Only an archive appends, in `archive/commit.rs`.
 
 mod append;
 pub mod durable;
@@ -10,7 +10,7 @@ mod recover;
 mod survey;
 mod volumes;
 
-pub use append::{Appender, CommitBytes, OpenObject, SyncAhead, SyncHandle, WrittenCommit};
+pub(crate) use append::{Appender, CommitBytes, OpenObject, SyncAhead, SyncHandle};
 pub use recover::{
     Committed, Known, Position, Scan, ScanError, TailCut, cut_tail, hash_member, read_agents, read_agents_and_size,
     scan,

@@ -106,6 +106,17 @@ impl VolumeStore {
         }
     }
 
+    /// Bytes of all volumes.
+    ///
+    /// # Errors
+    /// The folder or a volume cannot be read, or a volume is missing.
+    pub fn size_bytes(&self) -> Result<u64, StoreError> {
+        self.numbers()?.into_iter().try_fold(0, |sum, number| {
+            let size = self.open_volume(number)?.size_bytes();
+            Ok(sum + size.map_err(StoreError::io("read the volume's size", &self.path(number)))?)
+        })
+    }
+
     /// Asks the system to forget what it keeps of a volume in memory, so that it is read from the disk. It is
     /// a request: pages that are not written yet stay, and a network drive, its server or the disk itself may
     /// keep copies of their own that nobody can see from here.

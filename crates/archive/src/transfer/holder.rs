@@ -1,12 +1,14 @@
 //! Who has custody of an exhibit now, as this log tells it.
 
 use crate::heard::partner_in;
-use crate::{Archive, ArchiveError, LoggedEntry, UnreadEntry};
+use crate::reader::Reader;
+use crate::{ArchiveError, LoggedEntry, UnreadEntry};
 use vouchsafe_core::digest::Digest;
 use vouchsafe_core::format::ArchiveIdentity;
 use vouchsafe_core::model::{Answer, Direction, EntryIndex, Event, ExhibitId, Origin, Timestamp};
 
-use super::{Side, Transfer, TransferState, is_export_of};
+use super::passing::exhibits_in;
+use super::{Side, Transfer, TransferState, exports, is_export_of, transfers};
 
 /// To whom custody of an exhibit passed last.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -57,96 +59,94 @@ pub struct OfferCaveats {
     pub withheld_fields: u64,
 }
 
-impl Archive {
-    /// Who has custody of these exhibits; those of which it never passed are left out. Entries that lie damaged in their
-    /// volumes are passed over, and named.
-    ///
-    /// # Errors
-    /// The index or a volume cannot be read.
-    pub fn holders(
-        &self,
-        exhibits: impl IntoIterator<Item = ExhibitId>,
-    ) -> Result<(Holders, Vec<UnreadEntry>), ArchiveError> {
-        let (transfers, mut unread) = self.transfers()?;
-        let mut holders = Vec::new();
-        // Custody passes by a transfer, so where there was none, no history need be read.
-        let exhibits = exhibits.into_iter().filter(|_| !transfers.is_empty() || !unread.is_empty());
-        for exhibit in exhibits.collect::<Vec<_>>() {
-            for index in self.index.history(exhibit)?.into_iter().rev() {
-                let Some(logged) = self.entry_or_note(index, &mut unread)? else { continue };
-                if let Some(holder) = self.holder(&logged, &transfers) {
-                    holders.push((exhibit, holder));
-                    break;
-                }
+/// Who has custody of these exhibits; those of which it never passed are left out. Entries that lie damaged in their
+/// volumes are passed over, and named.
+///
+/// # Errors
+/// The index or a volume cannot be read.
+pub fn holders(
+    reader: &Reader,
+    exhibits: impl IntoIterator<Item = ExhibitId>,
+) -> Result<(Holders, Vec<UnreadEntry>), ArchiveError> {
+    let (transfers, mut unread) = transfers(reader)?;
+    let mut holders = Vec::new();
+    // Custody passes by a transfer, so where there was none, no history need be read.
+    let exhibits = exhibits.into_iter().filter(|_| !transfers.is_empty() || !unread.is_empty());
+    for exhibit in exhibits.collect::<Vec<_>>() {
+        for index in reader.index.history(exhibit)?.into_iter().rev() {
+            let Some(logged) = reader.entry_or_note(index, &mut unread)? else { continue };
+            if let Some(holder) = holder(reader, &logged, &transfers) {
+                holders.push((exhibit, holder));
+                break;
             }
         }
-        Ok((holders, unread))
     }
+    Ok((holders, unread))
+}
 
-    /// The exhibits that left this archive by transfers and are not here again, with who has them; and the entries about
-    /// that which lie damaged in their volumes.
-    ///
-    /// # Errors
-    /// The index or a volume cannot be read.
-    pub fn passed_on(&self) -> Result<(Holders, Vec<UnreadEntry>), ArchiveError> {
-        let (exports, mut unread) = self.exports()?;
-        let (transfers, _) = self.transfers()?;
-        let mut exhibits = std::collections::BTreeSet::new();
-        for transfer in transfers.iter().filter(|transfer| transfer.side == Side::Sent) {
-            for export in exports.iter().filter(|export| is_export_of(export, transfer.bundle)) {
-                exhibits.extend(self.exhibits_in(export, &mut unread)?);
-            }
+/// The exhibits that left this archive by transfers and are not here again, with who has them; and the entries about
+/// that which lie damaged in their volumes.
+///
+/// # Errors
+/// The index or a volume cannot be read.
+pub fn passed_on(reader: &Reader) -> Result<(Holders, Vec<UnreadEntry>), ArchiveError> {
+    let (exports, mut unread) = exports(reader)?;
+    let (transfers, _) = transfers(reader)?;
+    let mut exhibits = std::collections::BTreeSet::new();
+    for transfer in transfers.iter().filter(|transfer| transfer.side == Side::Sent) {
+        for export in exports.iter().filter(|export| is_export_of(export, transfer.bundle)) {
+            exhibits.extend(exhibits_in(reader, export, &mut unread)?);
         }
-        let (mut holders, more) = self.holders(exhibits)?;
-        holders.retain(|(_, holder)| !holder.is_here);
-        unread.extend(
-            more.into_iter().filter(|more| !unread.iter().any(|known| known.index == more.index)).collect::<Vec<_>>(),
-        );
-        Ok((holders, unread))
     }
+    let (mut holders, more) = holders(reader, exhibits)?;
+    holders.retain(|(_, holder)| !holder.is_here);
+    unread.extend(
+        more.into_iter().filter(|more| !unread.iter().any(|known| known.index == more.index)).collect::<Vec<_>>(),
+    );
+    Ok((holders, unread))
+}
 
-    /// What whoever made an offer should know of its bundle.
-    ///
-    /// # Errors
-    /// The entry is no offer, or the index or a volume cannot be read.
-    pub fn offer_caveats(&self, offer: EntryIndex) -> Result<OfferCaveats, ArchiveError> {
-        let Event::TransferOffered(offered) = self.entry(offer)?.entry.entry.event else {
-            return Err(ArchiveError::NoTransfer { index: offer });
-        };
-        let (exports, mut unread) = self.exports()?;
-        let Some(export) = exports.iter().rev().find(|export| is_export_of(export, offered.bundle)) else {
-            return Ok(OfferCaveats::default());
-        };
-        let Event::BundleExported(bundle) = &export.entry.entry.event else { return Ok(OfferCaveats::default()) };
-        let exhibits = self.exhibits_in(export, &mut unread)?;
-        let mut later_entries = 0;
-        for exhibit in &exhibits {
-            let later = self.index.history(*exhibit)?.into_iter().rev().take_while(|index| index.0 >= bundle.size);
-            for index in later {
-                let logged = self.entry_or_note(index, &mut unread)?;
-                let is_export = |event: &Event| matches!(event, Event::ExhibitExported(_));
-                later_entries += u64::from(logged.is_none_or(|logged| !is_export(&logged.entry.entry.event)));
-            }
+/// What whoever made an offer should know of its bundle.
+///
+/// # Errors
+/// The entry is no offer, or the index or a volume cannot be read.
+pub fn offer_caveats(reader: &Reader, offer: EntryIndex) -> Result<OfferCaveats, ArchiveError> {
+    let Event::TransferOffered(offered) = reader.entry(offer)?.entry.entry.event else {
+        return Err(ArchiveError::NoTransfer { index: offer });
+    };
+    let (exports, mut unread) = exports(reader)?;
+    let Some(export) = exports.iter().rev().find(|export| is_export_of(export, offered.bundle)) else {
+        return Ok(OfferCaveats::default());
+    };
+    let Event::BundleExported(bundle) = &export.entry.entry.event else { return Ok(OfferCaveats::default()) };
+    let exhibits = exhibits_in(reader, export, &mut unread)?;
+    let mut later_entries = 0;
+    for exhibit in &exhibits {
+        let later = reader.index.history(*exhibit)?.into_iter().rev().take_while(|index| index.0 >= bundle.size);
+        for index in later {
+            let logged = reader.entry_or_note(index, &mut unread)?;
+            let is_export = |event: &Event| matches!(event, Event::ExhibitExported(_));
+            later_entries += u64::from(logged.is_none_or(|logged| !is_export(&logged.entry.entry.event)));
         }
-        let (mut passed, _) = self.holders(exhibits)?;
-        passed.retain(|(_, holder)| !holder.is_here);
-        Ok(OfferCaveats { passed, later_entries, withheld_fields: bundle.withheld_fields })
     }
+    let (mut passed, _) = holders(reader, exhibits)?;
+    passed.retain(|(_, holder)| !holder.is_here);
+    Ok(OfferCaveats { passed, later_entries, withheld_fields: bundle.withheld_fields })
+}
 
-    /// Who has custody, if the entry says that it passed, and if that still stands.
-    fn holder(&self, logged: &LoggedEntry, transfers: &[Transfer]) -> Option<Holder> {
-        let entry = &logged.entry.entry;
-        let Event::CustodyPassed(body) = &entry.event else { return None };
-        let partner = partner_in(&logged.fields)?;
-        if body.direction == Direction::Out && !stands(body.bundle, &partner, transfers) {
-            return None;
-        }
-        let (own, other) = (self.description.origin().clone(), partner.origin().clone());
-        let is_here = body.direction == Direction::In;
-        let (origin, from) = if is_here { (own, other) } else { (other, own) };
-        let anchored = is_passing_anchored(logged, transfers);
-        Some(Holder { origin, is_here, from, index: entry.index, at: entry.occurred_at, anchored })
+/// Who has custody, if the entry says that it passed, and if that still stands.
+fn holder(reader: &Reader, logged: &LoggedEntry, transfers: &[Transfer]) -> Option<Holder> {
+    let entry = &logged.entry.entry;
+    let Event::CustodyPassed(body) = &entry.event else { return None };
+    let partner = partner_in(&logged.fields)?;
+    if body.direction == Direction::Out && !stands(body.bundle, &partner, transfers) {
+        return None;
     }
+    let (own, other) = (reader.description.origin().clone(), partner.origin().clone());
+    let is_here = body.direction == Direction::In;
+    let (origin, from) = if is_here { (own, other) } else { (other, own) };
+    let anchored = is_passing_anchored(logged, transfers);
+    Some(Holder { origin, is_here, from, index: entry.index, at: entry.occurred_at, anchored })
 }
 
 /// An acceptance whose fingerprint nobody compared gives way to a genuine answer; custody that passed by it does, too.

@@ -1,6 +1,7 @@
 //! The transfers of an archive, as its log tells them.
 
-use crate::{Archive, ArchiveError, LoggedEntry, UnreadEntry};
+use crate::reader::Reader;
+use crate::{ArchiveError, LoggedEntry, UnreadEntry};
 use vouchsafe_core::digest::Digest;
 use vouchsafe_core::format::ArchiveIdentity;
 use vouchsafe_core::model::{Answer, EntryIndex, Event, EventKind, Origin, Timestamp};
@@ -91,47 +92,45 @@ impl Transfer {
     }
 }
 
-impl Archive {
-    /// All transfers, oldest first, and the entries about them that lie damaged in their volumes, which are not counted.
-    ///
-    /// # Errors
-    /// The index or a volume cannot be read.
-    pub fn transfers(&self) -> Result<(Vec<Transfer>, Vec<UnreadEntry>), ArchiveError> {
-        let (entries, unread) = self.transfer_entries()?;
-        Ok((transfers_in(&entries), unread))
-    }
+/// All transfers, oldest first, and the entries about them that lie damaged in their volumes, which are not counted.
+///
+/// # Errors
+/// The index or a volume cannot be read.
+pub fn transfers(reader: &Reader) -> Result<(Vec<Transfer>, Vec<UnreadEntry>), ArchiveError> {
+    let (entries, unread) = transfer_entries(reader)?;
+    Ok((transfers_in(&entries), unread))
+}
 
-    /// The same for whoever decides by them: an entry that is not seen could be an answer that forbids another one.
-    ///
-    /// # Errors
-    /// One of the entries lies damaged in its volume; or the index or a volume cannot be read.
-    pub(super) fn all_transfers(&self) -> Result<Vec<Transfer>, ArchiveError> {
-        Ok(transfers_in(&self.all_transfer_entries()?))
-    }
+/// The same for whoever decides by them: an entry that is not seen could be an answer that forbids another one.
+///
+/// # Errors
+/// One of the entries lies damaged in its volume; or the index or a volume cannot be read.
+pub(super) fn all_transfers(reader: &Reader) -> Result<Vec<Transfer>, ArchiveError> {
+    Ok(transfers_in(&all_transfer_entries(reader)?))
+}
 
-    /// All entries about transfers, oldest first.
-    ///
-    /// # Errors
-    /// As for [`Archive::all_transfers`].
-    pub(crate) fn all_transfer_entries(&self) -> Result<Vec<LoggedEntry>, ArchiveError> {
-        let (entries, unread) = self.transfer_entries()?;
-        match unread.into_iter().next() {
-            Some(UnreadEntry { index, reason }) => Err(ArchiveError::TransferUnread { index, reason }),
-            None => Ok(entries),
-        }
+/// All entries about transfers, oldest first.
+///
+/// # Errors
+/// As for [`all_transfers`].
+pub(crate) fn all_transfer_entries(reader: &Reader) -> Result<Vec<LoggedEntry>, ArchiveError> {
+    let (entries, unread) = transfer_entries(reader)?;
+    match unread.into_iter().next() {
+        Some(UnreadEntry { index, reason }) => Err(ArchiveError::TransferUnread { index, reason }),
+        None => Ok(entries),
     }
+}
 
-    pub(crate) fn transfer_entries(&self) -> Result<(Vec<LoggedEntry>, Vec<UnreadEntry>), ArchiveError> {
-        let is_about = |kind| {
-            use EventKind::{TransferAccepted, TransferOffered, TransferRefused, TransferSettled};
-            matches!(kind, TransferOffered | TransferAccepted | TransferRefused | TransferSettled)
-        };
-        let (mut entries, mut unread) = (Vec::new(), Vec::new());
-        for (index, _) in self.index.acts()?.into_iter().filter(|(_, kind)| is_about(*kind)) {
-            entries.extend(self.entry_or_note(index, &mut unread)?);
-        }
-        Ok((entries, unread))
+pub(crate) fn transfer_entries(reader: &Reader) -> Result<(Vec<LoggedEntry>, Vec<UnreadEntry>), ArchiveError> {
+    let is_about = |kind| {
+        use EventKind::{TransferAccepted, TransferOffered, TransferRefused, TransferSettled};
+        matches!(kind, TransferOffered | TransferAccepted | TransferRefused | TransferSettled)
+    };
+    let (mut entries, mut unread) = (Vec::new(), Vec::new());
+    for (index, _) in reader.index.acts()?.into_iter().filter(|(_, kind)| is_about(*kind)) {
+        entries.extend(reader.entry_or_note(index, &mut unread)?);
     }
+    Ok((entries, unread))
 }
 
 fn transfers_in(entries: &[LoggedEntry]) -> Vec<Transfer> {

@@ -5,11 +5,12 @@
 
 use std::collections::BTreeSet;
 
+use crate::ArchiveError;
 use crate::custody::{Draft, Keys};
-use crate::environment::Environment;
 use crate::exhibits::{LoggedEntry, UnreadEntry};
 use crate::heard::{partner_fields, partner_in};
-use crate::{Archive, ArchiveError};
+use crate::reader::Reader;
+use crate::session::Session;
 use vouchsafe_core::digest::Digest;
 use vouchsafe_core::format::ArchiveIdentity;
 use vouchsafe_core::format::volume::MAX_COMMIT_ENTRIES;
@@ -42,74 +43,70 @@ impl Passing {
     }
 }
 
-impl Archive {
-    /// Records an answer, and of each of these exhibits that custody passed. If the answer was `recorded` before, as this
-    /// entry, what is missing behind it. Returns what was recorded.
-    ///
-    /// # Errors
-    /// An entry about one of the exhibits cannot be read, or nothing can be recorded. What was recorded before that
-    /// stays, and the same again goes on.
-    pub(super) fn record_passing(
-        &mut self,
-        answer: Result<(Draft, &[u8]), EntryIndex>,
-        passed: Option<&Passing>,
-        exhibits: &[ExhibitId],
-        keys: &Keys,
-        environment: &dyn Environment,
-    ) -> Result<Vec<EntryIndex>, ArchiveError> {
-        // The same bundle may be offered, and pass, again: what an earlier answer brought about does not count.
-        let recorded = answer.as_ref().err().copied();
-        let (draft, mut object) = answer.ok().unzip();
-        let mut drafts: Vec<_> = draft.into_iter().collect();
-        let mut seen = BTreeSet::new();
-        for (exhibit, passed) in exhibits.iter().filter_map(|exhibit| Some((*exhibit, passed?))) {
-            if seen.insert(exhibit) && !self.has_passed(exhibit, passed, recorded)? {
-                drafts.push(passed.draft(exhibit));
-            }
+/// Records an answer, and of each of these exhibits that custody passed. If the answer was `recorded` before, as this
+/// entry, what is missing behind it. Returns what was recorded.
+///
+/// # Errors
+/// An entry about one of the exhibits cannot be read, or nothing can be recorded. What was recorded before that
+/// stays, and the same again goes on.
+pub(super) fn record_passing(
+    session: &mut Session<'_>,
+    answer: Result<(Draft, &[u8]), EntryIndex>,
+    passed: Option<&Passing>,
+    exhibits: &[ExhibitId],
+    keys: &Keys,
+) -> Result<Vec<EntryIndex>, ArchiveError> {
+    // The same bundle may be offered, and pass, again: what an earlier answer brought about does not count.
+    let recorded = answer.as_ref().err().copied();
+    let (draft, mut object) = answer.ok().unzip();
+    let mut drafts: Vec<_> = draft.into_iter().collect();
+    let mut seen = BTreeSet::new();
+    for (exhibit, passed) in exhibits.iter().filter_map(|exhibit| Some((*exhibit, passed?))) {
+        if seen.insert(exhibit) && !has_passed(&session.reader, exhibit, passed, recorded)? {
+            drafts.push(passed.draft(exhibit));
         }
-        let (mut made, limit) = (Vec::new(), usize::try_from(MAX_COMMIT_ENTRIES).unwrap_or(usize::MAX));
-        while !drafts.is_empty() {
-            let rest = drafts.split_off(drafts.len().min(limit));
-            made.extend(self.record_with(keys, std::mem::replace(&mut drafts, rest), object.take(), environment)?);
-        }
-        Ok(made)
     }
+    let (mut made, limit) = (Vec::new(), usize::try_from(MAX_COMMIT_ENTRIES).unwrap_or(usize::MAX));
+    while !drafts.is_empty() {
+        let rest = drafts.split_off(drafts.len().min(limit));
+        made.extend(session.record_with(keys, std::mem::replace(&mut drafts, rest), object.take())?);
+    }
+    Ok(made)
+}
 
-    /// Whether that is recorded behind this entry.
-    fn has_passed(
-        &self,
-        exhibit: ExhibitId,
-        passed: &Passing,
-        behind: Option<EntryIndex>,
-    ) -> Result<bool, ArchiveError> {
-        let Some(behind) = behind else { return Ok(false) };
-        for index in self.index.history(exhibit)?.into_iter().rev().take_while(|index| *index > behind) {
-            if passed.is_recorded_by(&self.entry(index)?) {
-                return Ok(true);
-            }
+/// Whether that is recorded behind this entry.
+fn has_passed(
+    reader: &Reader,
+    exhibit: ExhibitId,
+    passed: &Passing,
+    behind: Option<EntryIndex>,
+) -> Result<bool, ArchiveError> {
+    let Some(behind) = behind else { return Ok(false) };
+    for index in reader.index.history(exhibit)?.into_iter().rev().take_while(|index| *index > behind) {
+        if passed.is_recorded_by(&reader.entry(index)?) {
+            return Ok(true);
         }
-        Ok(false)
     }
+    Ok(false)
+}
 
-    /// The exhibits that left in a bundle: the entries about them follow the one about the bundle. Those that lie damaged
-    /// in their volumes are named in `unread`.
-    pub(super) fn exhibits_in(
-        &self,
-        export: &LoggedEntry,
-        unread: &mut Vec<UnreadEntry>,
-    ) -> Result<Vec<ExhibitId>, ArchiveError> {
-        let Event::BundleExported(bundle) = &export.entry.entry.event else { return Ok(Vec::new()) };
-        let mut exhibits = Vec::new();
-        let first = export.entry.entry.index.0 + 1;
-        for index in (first..self.index.frontier().size()).take(usize::try_from(bundle.exhibits).unwrap_or(usize::MAX))
-        {
-            let Some(logged) = self.entry_or_note(EntryIndex(index), unread)? else { continue };
-            let entry = logged.entry.entry;
-            match (entry.event, entry.exhibit) {
-                (Event::ExhibitExported(body), Some(exhibit)) if body.bundle == bundle.bundle => exhibits.push(exhibit),
-                _ => break,
-            }
+/// The exhibits that left in a bundle: the entries about them follow the one about the bundle. Those that lie damaged
+/// in their volumes are named in `unread`.
+pub(super) fn exhibits_in(
+    reader: &Reader,
+    export: &LoggedEntry,
+    unread: &mut Vec<UnreadEntry>,
+) -> Result<Vec<ExhibitId>, ArchiveError> {
+    let Event::BundleExported(bundle) = &export.entry.entry.event else { return Ok(Vec::new()) };
+    let mut exhibits = Vec::new();
+    let first = export.entry.entry.index.0 + 1;
+    for index in (first..reader.index.frontier().size()).take(usize::try_from(bundle.exhibits).unwrap_or(usize::MAX)) {
+        let Some(logged) = reader.entry_or_note(EntryIndex(index), unread)? else { continue };
+        let entry = logged.entry.entry;
+        match (entry.event, entry.exhibit) {
+            (Event::ExhibitExported(body), Some(exhibit)) if body.bundle == bundle.bundle => exhibits.push(exhibit),
+            _ => break,
         }
-        Ok(exhibits)
     }
+    Ok(exhibits)
 }

@@ -23,8 +23,10 @@ pub use planned::{Handed, PlannedDossier};
 use super::not_handed_on::{HistoryNotHandedOn, WhyNotHandedOn};
 use super::plan::ExportPlan;
 use super::planned_letters::Named;
+use crate::ArchiveError;
 use crate::exhibits::LoggedEntry;
-use crate::{Archive, ArchiveError};
+use crate::foreign::entry_about_received;
+use crate::reader::Reader;
 use chain::Chain;
 use planned::{FieldCounts, Keeping};
 use vouchsafe_core::digest::Digest;
@@ -122,106 +124,102 @@ impl Gathered {
     }
 }
 
-impl Archive {
-    /// The dossiers that hold the histories of the plan's exhibits in other archives, what is kept of each, and which
-    /// are not handed on, among them those that name an exhibit that has one of the objects that are left out. Counts the
-    /// fields that are disclosed and withheld in those that are handed on.
-    pub(super) fn plan_foreign(
-        &self,
-        plan: &mut ExportPlan,
-        left_out: &HashSet<Digest>,
-    ) -> Result<ForeignPlan, ArchiveError> {
-        let objects: HashMap<_, _> = plan.exhibits.iter().map(|one| (one.exhibit, one.object)).collect();
-        let mut gathered = Gathered::default();
-        let mut next = self.named_by_own_entries(plan, &mut gathered)?;
-        // A chain may fork and meet again; each history is read once in each dossier that this archive received, by the
-        // shortest way, for so many exhibits as may share it.
-        let mut seen: HashMap<(Digest, Name), BTreeSet<ExhibitId>> = HashMap::new();
-        while let Some(mut wanted) = next.pop_front() {
-            let Wanted { bundle, outer, .. } = wanted;
-            for (name, own) in &mut wanted.names {
-                let seen = seen.entry((outer.0, (bundle, *name))).or_default();
-                own.retain(|own| seen.len() <= MAX_SHARING && seen.insert(*own));
-            }
-            wanted.names.retain(|_, own| !own.is_empty());
-            if wanted.names.is_empty() {
+/// The dossiers that hold the histories of the plan's exhibits in other archives, what is kept of each, and which
+/// are not handed on, among them those that name an exhibit that has one of the objects that are left out. Counts the
+/// fields that are disclosed and withheld in those that are handed on.
+pub(super) fn plan_foreign(
+    reader: &Reader,
+    plan: &mut ExportPlan,
+    left_out: &HashSet<Digest>,
+) -> Result<ForeignPlan, ArchiveError> {
+    let objects: HashMap<_, _> = plan.exhibits.iter().map(|one| (one.exhibit, one.object)).collect();
+    let mut gathered = Gathered::default();
+    let mut next = named_by_own_entries(reader, plan, &mut gathered)?;
+    // A chain may fork and meet again; each history is read once in each dossier that this archive received, by the
+    // shortest way, for so many exhibits as may share it.
+    let mut seen: HashMap<(Digest, Name), BTreeSet<ExhibitId>> = HashMap::new();
+    while let Some(mut wanted) = next.pop_front() {
+        let Wanted { bundle, outer, .. } = wanted;
+        for (name, own) in &mut wanted.names {
+            let seen = seen.entry((outer.0, (bundle, *name))).or_default();
+            own.retain(|own| seen.len() <= MAX_SHARING && seen.insert(*own));
+        }
+        wanted.names.retain(|_, own| !own.is_empty());
+        if wanted.names.is_empty() {
+            continue;
+        }
+        let histories = match read(&wanted) {
+            Ok(histories) => histories,
+            Err(found) => {
+                let is_damaged = reader.is_damaged(outer.1);
+                gathered.named.entry(bundle).or_default().extend(wanted.names.keys());
+                gathered.refuse(bundle, WhyNotHandedOn::Unreadable { found, is_damaged });
                 continue;
             }
-            let histories = match read(&wanted) {
-                Ok(histories) => histories,
-                Err(found) => {
-                    let is_damaged = self.is_damaged(outer.1);
-                    gathered.named.entry(bundle).or_default().extend(wanted.names.keys());
-                    gathered.refuse(bundle, WhyNotHandedOn::Unreadable { found, is_damaged });
-                    continue;
-                }
-            };
-            match take(wanted, histories, &objects, left_out, &mut gathered) {
-                Ok(behind) => next.extend(behind),
-                Err(reason) => gathered.refuse(bundle, reason),
-            }
-        }
-        gathered.refuse_what_does_not_fit();
-        Ok(gathered.reduce(plan))
-    }
-
-    /// What the entries of the plan's exhibits name.
-    fn named_by_own_entries(
-        &self,
-        plan: &ExportPlan,
-        gathered: &mut Gathered,
-    ) -> Result<VecDeque<Wanted>, ArchiveError> {
-        let mut wanted: BTreeMap<Digest, Option<Wanted>> = BTreeMap::new();
-        for (exhibit, index) in
-            plan.exhibits.iter().flat_map(|one| one.entries.iter().map(|index| (one.exhibit, *index)))
-        {
-            let logged = self.entry(index)?;
-            gathered.chain.add(exhibit, 0, &logged.entry.entry, &logged.fields);
-            let Event::ExhibitReceived(body) = &logged.entry.entry.event else { continue };
-            let name = (body.bundle, body.foreign_exhibit);
-            gathered.roots.entry(name).or_default().insert(exhibit);
-            gathered.named.entry(body.bundle).or_default().insert(body.foreign_exhibit);
-            let found = match wanted.entry(body.bundle) {
-                btree_map::Entry::Occupied(found) => found.into_mut(),
-                btree_map::Entry::Vacant(place) => place.insert(self.received_to_hand_on(&logged, body, gathered)?),
-            };
-            if let Some(found) = found {
-                found.names.entry(body.foreign_exhibit).or_default().insert(exhibit);
-            }
-        }
-        Ok(wanted.into_values().flatten().collect())
-    }
-
-    /// The dossier of a bundle that was received; none if it cannot be read, which is then noted.
-    fn received_to_hand_on(
-        &self,
-        logged: &LoggedEntry,
-        body: &ExhibitReceived,
-        gathered: &mut Gathered,
-    ) -> Result<Option<Wanted>, ArchiveError> {
-        let damaged = || ArchiveError::Damaged {
-            place: format!("entry {}", logged.entry.entry.index),
-            reason: "no entry says that its bundle was received".to_owned(),
         };
-        let received = self.entry_about_received(body.bundle)?.ok_or_else(damaged)?;
-        let partner = received.partner().ok_or_else(damaged)?;
-        let Event::BundleReceived(received) = &received.entry.entry.event else { return Err(damaged()) };
-        gathered.origins.insert(body.bundle, partner.archive.origin().clone());
-        match self.dossier(received.dossier) {
-            Ok(dossier) => Ok(Some(Wanted {
-                bundle: body.bundle,
-                outermost: dossier.clone(),
-                dossier,
-                names: Names::new(),
-                outer: (body.bundle, received.dossier),
-                depth: 1,
-                is_anchored: partner.is_anchored,
-            })),
-            Err(error) => {
-                let (found, is_damaged) = (error.to_string(), self.is_damaged(received.dossier));
-                gathered.refuse(body.bundle, WhyNotHandedOn::Unreadable { found, is_damaged });
-                Ok(None)
-            }
+        match take(wanted, histories, &objects, left_out, &mut gathered) {
+            Ok(behind) => next.extend(behind),
+            Err(reason) => gathered.refuse(bundle, reason),
+        }
+    }
+    gathered.refuse_what_does_not_fit();
+    Ok(gathered.reduce(plan))
+}
+
+/// What the entries of the plan's exhibits name.
+fn named_by_own_entries(
+    reader: &Reader,
+    plan: &ExportPlan,
+    gathered: &mut Gathered,
+) -> Result<VecDeque<Wanted>, ArchiveError> {
+    let mut wanted: BTreeMap<Digest, Option<Wanted>> = BTreeMap::new();
+    for (exhibit, index) in plan.exhibits.iter().flat_map(|one| one.entries.iter().map(|index| (one.exhibit, *index))) {
+        let logged = reader.entry(index)?;
+        gathered.chain.add(exhibit, 0, &logged.entry.entry, &logged.fields);
+        let Event::ExhibitReceived(body) = &logged.entry.entry.event else { continue };
+        let name = (body.bundle, body.foreign_exhibit);
+        gathered.roots.entry(name).or_default().insert(exhibit);
+        gathered.named.entry(body.bundle).or_default().insert(body.foreign_exhibit);
+        let found = match wanted.entry(body.bundle) {
+            btree_map::Entry::Occupied(found) => found.into_mut(),
+            btree_map::Entry::Vacant(place) => place.insert(received_to_hand_on(reader, &logged, body, gathered)?),
+        };
+        if let Some(found) = found {
+            found.names.entry(body.foreign_exhibit).or_default().insert(exhibit);
+        }
+    }
+    Ok(wanted.into_values().flatten().collect())
+}
+
+/// The dossier of a bundle that was received; none if it cannot be read, which is then noted.
+fn received_to_hand_on(
+    reader: &Reader,
+    logged: &LoggedEntry,
+    body: &ExhibitReceived,
+    gathered: &mut Gathered,
+) -> Result<Option<Wanted>, ArchiveError> {
+    let damaged = || ArchiveError::Damaged {
+        place: format!("entry {}", logged.entry.entry.index),
+        reason: "no entry says that its bundle was received".to_owned(),
+    };
+    let received = entry_about_received(reader, body.bundle)?.ok_or_else(damaged)?;
+    let partner = received.partner().ok_or_else(damaged)?;
+    let Event::BundleReceived(received) = &received.entry.entry.event else { return Err(damaged()) };
+    gathered.origins.insert(body.bundle, partner.archive.origin().clone());
+    match reader.dossier(received.dossier) {
+        Ok(dossier) => Ok(Some(Wanted {
+            bundle: body.bundle,
+            outermost: dossier.clone(),
+            dossier,
+            names: Names::new(),
+            outer: (body.bundle, received.dossier),
+            depth: 1,
+            is_anchored: partner.is_anchored,
+        })),
+        Err(error) => {
+            let (found, is_damaged) = (error.to_string(), reader.is_damaged(received.dossier));
+            gathered.refuse(body.bundle, WhyNotHandedOn::Unreadable { found, is_damaged });
+            Ok(None)
         }
     }
 }

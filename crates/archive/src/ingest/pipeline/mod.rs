@@ -9,11 +9,12 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
+use crate::commit::Committer;
 use crate::custody::{Draft, LogWriter};
 use crate::environment::{Environment, random_exhibit};
 use crate::error::ArchiveError;
 use crate::index::{Index, Lookup, source_key};
-use crate::ingest::commit::{ReceiptsFolder, Written, finish_commits, receipt_path};
+use crate::ingest::commit::{Handed, ReceiptsFolder, finish_commits, receipt_path};
 use crate::ingest::found::{Candidate, Found};
 use crate::ingest::guard::KeyGuard;
 use crate::ingest::media_type::media_type_of;
@@ -24,7 +25,6 @@ use crate::ingest::remark::Remark;
 use crate::ingest::request::{IngestRequest, Input};
 use crate::ingest::walk::Walker;
 use crate::metadata::{Fields, WrittenDate};
-use crate::store::Position;
 use crate::threads as threads_asked;
 use vouchsafe_core::SOFTWARE;
 use vouchsafe_core::digest::Digest;
@@ -34,9 +34,7 @@ use vouchsafe_core::model::vocabulary::{SOURCE_PATH, is_observed};
 use vouchsafe_core::model::{ExhibitId, ExhibitIngested, FieldName, FieldValue, MediaType};
 use vouchsafe_core::threads;
 
-/// A commit ends after so many entries, bytes or time, whatever comes first.
-const COMMIT_ENTRIES: usize = 1024;
-const COMMIT_BYTES: u64 = 64 * 1024 * 1024;
+/// A commit that is not large enough before is ended after this time.
 const COMMIT_TIME: Duration = Duration::from_secs(1);
 /// Files that are read ahead of the one that is appended.
 const READ_AHEAD: usize = 64;
@@ -95,8 +93,8 @@ struct InFlight {
     places: HashMap<Digest, (ExhibitId, u64)>,
 }
 
-pub(super) struct Ingestion<'a> {
-    writer: LogWriter<'a>,
+pub(super) struct Ingestion<'a, 'c> {
+    committer: &'c mut Committer<'a>,
     inputs: Vec<Input>,
     reading: Arc<Reading>,
     walker: Arc<Walker>,
@@ -110,8 +108,6 @@ pub(super) struct Ingestion<'a> {
     /// The number of the commit that is being filled, and how many are known to be applied.
     commit: u64,
     applied: u64,
-    /// Behind the last commit that is known to be durable.
-    durable_end: Position,
     files: Vec<(FileName, Outcome)>,
     commit_began: Instant,
     summary: Summary,
@@ -119,17 +115,23 @@ pub(super) struct Ingestion<'a> {
     without_receipt: Vec<ExhibitId>,
 }
 
+/// Where an ingest writes to.
+pub(super) struct Destination<'a, 'c> {
+    pub committer: &'c mut Committer<'a>,
+    pub receipts: Option<ReceiptsFolder>,
+    /// Nothing is written at all; the committer could not.
+    pub is_dry_run: bool,
+}
+
 /// What an ingest leaves.
 pub(super) struct Ingested {
     pub summary: Summary,
-    /// Where the next commit begins.
-    pub end: Position,
     pub without_receipt: Vec<ExhibitId>,
 }
 
 /// The two ends of the way to the thread that makes commits durable.
 struct Finisher<'a> {
-    written: &'a Sender<Written>,
+    handed: &'a Sender<Handed>,
     durable: &'a Receiver<()>,
 }
 
@@ -153,15 +155,15 @@ impl<E: Into<ArchiveError>> From<E> for Stop {
     }
 }
 
-impl<'a> Ingestion<'a> {
+impl<'a, 'c> Ingestion<'a, 'c> {
     pub fn new(
-        writer: LogWriter<'a>,
+        to: Destination<'a, 'c>,
         request: IngestRequest,
         guard: KeyGuard,
         environment: &'a dyn Environment,
         follow: &'a dyn Follow,
-        receipts: Option<ReceiptsFolder>,
     ) -> Self {
+        let Destination { committer, receipts, is_dry_run } = to;
         let threads = threads_asked(request.threads);
         let roots = request.inputs.iter().filter_map(|input| match input {
             Input::Path(path) => Some(path),
@@ -169,15 +171,13 @@ impl<'a> Ingestion<'a> {
         });
         let walker = Walker::new(&request.excluded, roots, request.permitted.metadata_files);
         Self {
-            durable_end: writer.appender.end(),
-            writer,
+            committer,
             inputs: request.inputs,
             reading: Arc::new(Reading { whole_bytes: request.whole_bytes, common: request.fields, guard }),
             walker: Arc::new(walker),
             permits_empty_streams: request.permitted.empty_streams,
-            is_dry_run: request.is_dry_run,
-            // A dry run writes nothing at all.
-            receipts: receipts.filter(|_| !request.is_dry_run),
+            is_dry_run,
+            receipts,
             threads,
             environment,
             follow,
@@ -200,36 +200,22 @@ impl<'a> Ingestion<'a> {
             made.map_err(|source| IngestError::new(self.summary, source))?;
         }
         let lookup = index.lookup();
-        let (written_in, written_out) = bounded(1);
+        let (handed_in, handed_out) = bounded(1);
         let (durable_in, durable_out) = bounded(2);
         let (follow, receipts) = (self.follow, self.receipts.clone());
         std::thread::scope(|scope| {
             let finisher = threads::start(scope, move || {
-                finish_commits(index, &written_out, &durable_in, receipts.as_ref(), follow)
+                finish_commits(index, &handed_out, &durable_in, receipts.as_ref(), follow)
             });
             let finisher = finisher.map_err(|error| IngestError::new(self.summary, error.into()))?;
-            let finish = Finisher { written: &written_in, durable: &durable_out };
+            let finish = Finisher { handed: &handed_in, durable: &durable_out };
             let appended = self.append_all(&lookup, &finish);
-            drop(written_in);
+            drop(handed_in);
             let finished = finisher.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
             self.summary.add(finished.acknowledged);
-            // The finisher may have made a commit durable that was not heard of here.
-            let durable_end = finished.durable_end.map_or(self.durable_end, |end| end.max(self.durable_end));
-            let error = match (finished.error, appended) {
-                (Some(error), _) | (None, Err(Stop::Error(error))) => Some(error),
-                (None, _) => None,
-            };
-            match error {
-                None => Ok(Ingested {
-                    summary: self.summary,
-                    end: self.writer.appender.end(),
-                    without_receipt: self.without_receipt,
-                }),
-                Some(source) => {
-                    // What was never acknowledged is not evidence, and must not look like it.
-                    let _ = self.writer.appender.roll_back_to(durable_end);
-                    Err(IngestError::new(self.summary, source))
-                }
+            match (finished.error, appended) {
+                (Some(source), _) | (None, Err(Stop::Error(source))) => Err(IngestError::new(self.summary, source)),
+                (None, _) => Ok(Ingested { summary: self.summary, without_receipt: self.without_receipt }),
             }
         })
     }
@@ -363,10 +349,8 @@ impl<'a> Ingestion<'a> {
             notes.remarks.into_iter().for_each(|remark| self.remark(&name, remark));
         }
         self.acknowledge(name, outcome);
-        let is_due = self.writer.pending_entries() >= COMMIT_ENTRIES
-            || self.writer.pending_bytes() >= COMMIT_BYTES
-            || (self.writer.pending_entries() > 0 && self.commit_began.elapsed() >= COMMIT_TIME);
-        if is_due {
+        let is_late = self.committer.pending_entries() > 0 && self.commit_began.elapsed() >= COMMIT_TIME;
+        if self.committer.is_due() || is_late {
             self.end_commit(finish)?;
         }
         Ok(())
@@ -419,7 +403,7 @@ impl<'a> Ingestion<'a> {
                 return too_much(error);
             }
         } else {
-            if self.writer.pending_entries() == 0 {
+            if self.committer.pending_entries() == 0 {
                 self.commit_began = Instant::now();
             }
             let body = ExhibitIngested {
@@ -431,7 +415,7 @@ impl<'a> Ingestion<'a> {
             };
             let draft = Draft { event: body.into(), exhibit: Some(exhibit), occurred_at: None, fields };
             // The entry comes first: if it cannot be made, no object is left without one.
-            index = match self.writer.add_entry(draft, 0) {
+            index = match self.committer.add_entry(draft, 0) {
                 Ok(index) => Some(index),
                 Err(ArchiveError::Entry(error)) => return too_much(error),
                 Err(error) => return Err(error),
@@ -469,35 +453,28 @@ impl<'a> Ingestion<'a> {
     }
 
     fn append_bytes(&mut self, object: Digest, bytes: &[u8]) -> Result<(), ArchiveError> {
-        let member = self.writer.appender.append_object(object, bytes)?;
-        self.writer.add_object(member);
-        Ok(())
+        Ok(self.committer.add_object(object, bytes)?)
     }
 
     /// Writes the commit that was filled and hands it over. The one before it is durable by then: at
     /// most one commit is ever on its way, which is what recovery relies on.
     fn end_commit(&mut self, finish: &Finisher<'_>) -> Result<(), Stop> {
-        if self.writer.pending_entries() == 0 {
+        if self.committer.pending_entries() == 0 {
             return Ok(());
         }
         self.wait_until_durable(finish)?;
-        let (sync, record) = self.writer.write_commit()?;
+        let written = self.committer.write()?;
         let files = std::mem::take(&mut self.files);
         self.commit += 1;
-        finish.written.send(Written { sync, record, files }).map_err(|_| FinisherGone)?;
-        if self.writer.appender.is_full() {
-            self.wait_until_durable(finish)?;
-            self.writer.appender.roll_over_if_full()?;
-            self.durable_end = self.writer.appender.end();
-        }
-        Ok(())
+        finish.handed.send(Handed { written, files }).map_err(|_| FinisherGone)?;
+        if self.committer.is_full() { self.wait_until_durable(finish) } else { Ok(()) }
     }
 
     fn wait_until_durable(&mut self, finish: &Finisher<'_>) -> Result<(), Stop> {
         while self.applied < self.commit {
             finish.durable.recv().map_err(|_| FinisherGone)?;
             self.applied += 1;
-            self.durable_end = self.writer.appender.end();
+            self.committer.go_on();
         }
         let applied = self.applied;
         self.in_flight.objects.retain(|_, commit| *commit >= applied);

@@ -26,7 +26,7 @@ const PIECES: usize = 128;
 /// writing: the disk works all the time instead of all at the end.
 const SYNC_AHEAD_BYTES: u64 = 32 * 1024 * 1024;
 
-impl Ingestion<'_> {
+impl Ingestion<'_, '_> {
     /// Streams a large file. Nothing is said of it if the ingest is stopped in the middle of it.
     pub(super) fn append_large(
         &mut self,
@@ -83,8 +83,8 @@ impl Ingestion<'_> {
         lookup: &Lookup,
         check: impl FnOnce(&S, u64) -> Result<(), RefusedFile>,
     ) -> Result<Option<Outcome>, Stop> {
-        let ahead = self.writer.appender.sync_ahead()?;
-        let mut open = self.writer.appender.begin_object(is_extended)?;
+        let ahead = self.committer.sync_ahead()?;
+        let mut open = self.committer.begin_object(is_extended)?;
         let follow = self.follow;
         let (full_in, full_out) = bounded::<Vec<u8>>(PIECES);
         let (empty_in, empty_out) = bounded::<Vec<u8>>(PIECES);
@@ -92,7 +92,7 @@ impl Ingestion<'_> {
         for _ in 0..PIECES {
             let _ = empty_in.send(Vec::with_capacity(PIECE_BYTES));
         }
-        let appender = &mut self.writer.appender;
+        let committer = &mut *self.committer;
         let (hashed, written) = std::thread::scope(|scope| {
             let reader = match threads::start(scope, || read_pieces(source, empty_out, full_in, follow)) {
                 Ok(reader) => reader,
@@ -103,7 +103,7 @@ impl Ingestion<'_> {
             let mut unsynced_bytes = 0;
             let mut written = Ok(());
             for piece in &full_out {
-                written = appender.extend_object(&mut open, &piece);
+                written = committer.extend_object(&mut open, &piece);
                 if written.is_err() {
                     break;
                 }
@@ -121,7 +121,7 @@ impl Ingestion<'_> {
             (hashed, written.and(synced).map_err(ArchiveError::from))
         });
         if let Err(error) = written {
-            let _ = self.writer.appender.abandon_object(open);
+            let _ = self.committer.abandon_object(open);
             return Err(error.into());
         }
         let checked = hashed.and_then(|read| match read {
@@ -131,31 +131,30 @@ impl Ingestion<'_> {
         let (object, size_bytes) = match checked {
             Ok(Some(read)) => read,
             Ok(None) => {
-                self.writer.appender.abandon_object(open)?;
+                self.committer.abandon_object(open)?;
                 return Ok(None);
             }
             Err(reason) => {
-                self.writer.appender.abandon_object(open)?;
+                self.committer.abandon_object(open)?;
                 return Ok(Some(Outcome::Refused { reason }));
             }
         };
         let is_known = self.exhibit_from(&fields, object, lookup)?.is_some();
         if self.is_dry_run || is_known || self.holds(object, lookup)? {
-            self.writer.appender.abandon_object(open)?;
+            self.committer.abandon_object(open)?;
             let not_needed = |_: &mut Self| Ok(());
             return Ok(Some(self.register(object, size_bytes, media_type, fields, lookup, not_needed)?));
         }
         let mut open = Some(open);
         let keep = |this: &mut Self| {
             if let Some(open) = open.take() {
-                let member = this.writer.appender.finish_object(open, object)?;
-                this.writer.add_object(member);
+                this.committer.finish_object(open, object)?;
             }
             Ok(())
         };
         let outcome = self.register(object, size_bytes, media_type, fields, lookup, keep)?;
         if let Some(open) = open {
-            self.writer.appender.abandon_object(open)?;
+            self.committer.abandon_object(open)?;
         }
         Ok(Some(outcome))
     }
