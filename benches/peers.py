@@ -169,7 +169,7 @@ def main():
     check_built()
     folder = Path(tempfile.mkdtemp(prefix="vouchsafe-peers-", dir=arguments.folder))
     parts = [machine(f"medians of {arguments.runs} runs in turn; "
-                     "in brackets, how many times as long as vouchsafe; behind the comma, processor time.")]
+                     "in brackets, how many times as long as vouchsafe; after the comma, processor time.")]
     try:
         for title in arguments.set or SETS:
             count, size = SETS[title]

@@ -25,6 +25,8 @@ mod describing;
 mod desk;
 #[path = "cli/disclosing.rs"]
 mod disclosing;
+#[path = "cli/documents/mod.rs"]
+mod documents;
 #[path = "cli/fields.rs"]
 mod fields;
 #[path = "cli/health.rs"]

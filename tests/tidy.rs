@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+#[path = "tidy/documents.rs"]
+mod documents;
 #[path = "tidy/imports.rs"]
 mod imports;
 
@@ -204,7 +206,10 @@ fn the_public_texts_promise_nothing_that_cannot_be_kept() {
     ];
     let mut texts = files("docs", &["md"]);
     texts.extend(sources(&["rs", "txt"]));
-    texts.push((PathBuf::from("README.md"), fs::read_to_string(root().join("README.md")).unwrap()));
+    texts.extend(
+        ["README.md", "README.ko.md", "CONTRIBUTING.md", "SECURITY.md"]
+            .map(|name| (name.into(), documents::page(name))),
+    );
     for (path, text) in texts {
         for word in words {
             assert!(!text.to_lowercase().contains(word), "{}: {word}", path.display());

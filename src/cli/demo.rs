@@ -157,7 +157,7 @@ impl Stage {
         print!("{listed}");
         self.run(&["prove", &exhibit, "--kit", "kit"], 0)?;
         println!(
-            "\nkit/README.txt tells how to check it with ssh-keygen and openssl. The rest is in the README and docs/guide.md."
+            "\nkit/README.txt tells how to check it with ssh-keygen and openssl. The rest is in the README and docs/README.md."
         );
         Ok(())
     }
