@@ -29,6 +29,8 @@ mod disclosing;
 mod documents;
 #[path = "cli/fields.rs"]
 mod fields;
+#[path = "cli/front_door.rs"]
+mod front_door;
 #[path = "cli/health.rs"]
 mod health;
 #[path = "cli/import.rs"]

@@ -10,7 +10,7 @@ use vouchsafe_core::model::{
 };
 use vouchsafe_core::sign::{KeyError, KeyKind, PublicKey};
 
-use super::agent_names::{agent_name, find_agent};
+use super::agent_names::{agent_name, find_agent, roles, standing};
 use super::context::Context;
 use super::done::Done;
 use super::error::CommandError;
@@ -166,17 +166,11 @@ fn list(context: &Context) -> Result<Done, CommandError> {
             )?;
             continue;
         }
-        let roles: Vec<_> = record.roles.iter().map(|role| role.as_str()).collect();
-        let standing = match (agent.standing.revoked_at, replaced_by) {
-            (Some(at), Some(by)) => format!("replaced at entry {at} by {by}"),
-            (Some(at), None) => format!("revoked at entry {at}"),
-            (None, _) => format!("active since entry {}", agent.standing.added_at),
-        };
         rows.push(vec![
             agent_name(&archive, key),
             record.kind.to_string(),
-            roles.join(", "),
-            standing,
+            roles(&agent),
+            standing(&archive, key, &agent),
             key.to_string(),
         ]);
     }

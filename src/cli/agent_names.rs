@@ -1,10 +1,12 @@
 //! How agents are called, and which of them is meant.
 
+use vouchsafe_archive::fold;
 use vouchsafe_archive::{AgentRow, Reader};
 use vouchsafe_core::sign::KeyId;
 
 use super::error::CommandError;
-use super::output::printable;
+use super::output::{printable, shorten};
+use super::typed_names::with_candidates;
 
 /// How an agent is called: its name and the beginning of its fingerprint.
 pub fn agent_name(archive: &Reader, key: KeyId) -> String {
@@ -31,8 +33,41 @@ pub fn find_agent(archive: &Reader, typed: &str) -> Result<KeyId, CommandError> 
     }
     match found[..] {
         [key] => Ok(key),
-        [] => Err(CommandError::usage(format!("there is no agent {typed:?}")).hint("see `vouchsafe agent list`")),
-        _ => Err(CommandError::usage(format!("several agents are called {typed:?}"))
-            .hint("give the fingerprint; see `vouchsafe agent list`")),
+        [] => {
+            let part = fold(typed);
+            let near = find(&|key, _| !part.is_empty() && fold(&agent_name(archive, key)).contains(&part));
+            let error = CommandError::usage(format!("there is no agent {typed:?}")).hint("see `vouchsafe agent list`");
+            Err(candidates(error, archive, &agents, &near))
+        }
+        _ => {
+            let error = CommandError::usage(format!("several agents are called {typed:?}"))
+                .hint("give the fingerprint; see `vouchsafe agent list`");
+            Err(candidates(error, archive, &agents, &found))
+        }
+    }
+}
+
+/// Names the agents of whom one may have been meant.
+fn candidates(error: CommandError, archive: &Reader, agents: &[(KeyId, AgentRow)], found: &[KeyId]) -> CommandError {
+    let of_these = agents.iter().filter(|(key, _)| found.contains(key));
+    let candidate = |(key, agent): &(KeyId, AgentRow)| {
+        let name = shorten(&agent_name(archive, *key), 40);
+        format!("{key}  {name}, {}, {}", roles(agent), standing(archive, *key, agent))
+    };
+    with_candidates(error, &of_these.map(candidate).collect::<Vec<_>>(), "vouchsafe agent list")
+}
+
+/// What an agent may do.
+pub fn roles(agent: &AgentRow) -> String {
+    agent.standing.record.roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+/// Since when an agent may act, or until when.
+pub fn standing(archive: &Reader, key: KeyId, agent: &AgentRow) -> String {
+    let replaced_by = archive.roster().get(key).and_then(|standing| standing.replaced_by);
+    match (agent.standing.revoked_at, replaced_by) {
+        (Some(at), Some(by)) => format!("replaced at entry {at} by {by}"),
+        (Some(at), None) => format!("revoked at entry {at}"),
+        (None, _) => format!("active since entry {}", agent.standing.added_at),
     }
 }

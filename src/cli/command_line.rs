@@ -4,8 +4,8 @@ use clap::{Parser, Subcommand};
 
 use super::options::Options;
 use super::{
-    agent, custody, demo, describe, exhibit, export, get, head, import, ingest, init, log, parity, prove, rebuild,
-    repair, replicate, status, transfer, verify,
+    agent, completions, custody, demo, describe, doctor, export, find, gap, get, head, import, ingest, init, list, log,
+    man, note, parity, prove, rebuild, repair, replicate, show, status, transfer, verify,
 };
 
 /// Keeps evidence so that it is still believed in twenty years.
@@ -29,14 +29,14 @@ const EXIT_STATUS: &str = "Exit status: 0 done, and sound; 1 findings, or files 
 pub enum Command {
     Init(init::Arguments),
     Ingest(ingest::Arguments),
-    List(exhibit::ListArguments),
-    Find(exhibit::FindArguments),
-    Show(exhibit::ShowArguments),
+    List(list::Arguments),
+    Find(find::Arguments),
+    Show(show::Arguments),
     Get(get::Arguments),
     Custody(custody::Arguments),
-    Note(custody::NoteArguments),
+    Note(note::Arguments),
     Describe(describe::Arguments),
-    Gap(custody::GapArguments),
+    Gap(gap::Arguments),
     Log(log::Arguments),
     Head(head::Arguments),
     Prove(prove::Arguments),
@@ -47,12 +47,17 @@ pub enum Command {
     Transfer(transfer::Arguments),
     Agent(agent::Arguments),
     Replicate(replicate::Arguments),
-    Status(status::StatusArguments),
-    Doctor(status::DoctorArguments),
+    Status(status::Arguments),
+    Doctor(doctor::Arguments),
     Parity(parity::Arguments),
     Repair(repair::Arguments),
     Rebuild(rebuild::Arguments),
     Demo(demo::Arguments),
+    Completions(completions::Arguments),
+    Man(man::Arguments),
+    /// The options that every command has
+    #[command(name = "options", hide = true)]
+    GlobalOptions,
     /// Print this reference as Markdown
     #[command(hide = true)]
     Reference,

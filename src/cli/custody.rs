@@ -1,26 +1,25 @@
-//! `vouchsafe custody`, `note` and `gap`
+//! `vouchsafe custody`
 
-use std::collections::BTreeSet;
 use std::io::Write;
-use std::slice;
 
-use vouchsafe_archive::metadata::Fields;
 use vouchsafe_archive::{
-    Draft, Environment as _, LoggedEntry, Reader, Session, Side, Transfer, TransferState, foreign_histories,
-    is_passing_anchored, not_understood_by_exhibit, sender_of, transfer,
+    LoggedEntry, Reader, Side, Transfer, TransferState, foreign_histories, is_passing_anchored,
+    not_understood_by_exhibit, sender_of, transfer,
 };
 use vouchsafe_core::digest::Digest;
-use vouchsafe_core::format::volume::MAX_COMMIT_ENTRIES;
-use vouchsafe_core::model::{Event, ExhibitId, ExhibitNoted, FieldValue, GapBound, GapDeclared};
+use vouchsafe_core::model::Event;
 
 use super::agent_names::agent_name;
 use super::context::Context;
 use super::done::Done;
 use super::entry::{approvals_json, print_approvals, sentence, unanchored};
 use super::error::CommandError;
+use super::exhibit_names::find_exhibit;
 use super::foreign;
-use super::output::{self, FIELDS_INDENT, count, printable, time};
-use super::passed::{TRANSFERS_UNREAD, warn_if_passed};
+use super::output::{self, FIELDS_INDENT, SENTENCE_INDENT, count, printable};
+use super::passed::TRANSFERS_UNREAD;
+use super::say;
+use super::times::{recorded_in_utc, short_time, time};
 
 /// How far in texts of letters stand: where the program itself writes nothing.
 const LETTER_INDENT: usize = 8;
@@ -36,40 +35,9 @@ pub struct Arguments {
     exhibit: String,
 }
 
-/// Add a remark to an exhibit's history
-#[derive(clap::Args)]
-pub struct NoteArguments {
-    /// The exhibit's name, or a beginning of it
-    #[arg(value_name = "EXHIBIT")]
-    exhibit: String,
-    /// The remark
-    #[arg(value_name = "TEXT")]
-    text: String,
-}
-
-/// Say that it is not known who had an exhibit in a stretch of time
-///
-/// A gap that is declared can be explained; one that is found in court cannot. What is known of it goes into the log for
-/// ever; the reason is kept like a field, and shown only to whom it is disclosed.
-#[derive(clap::Args)]
-pub struct GapArguments {
-    /// The exhibits' names, or beginnings of them
-    #[arg(required = true, value_name = "EXHIBIT")]
-    exhibits: Vec<String>,
-    /// When the stretch begins: 2003-07-08, 2003-07, 2003, or .. for not known; one of the two must be known
-    #[arg(long, value_name = "DATE")]
-    from: GapBound,
-    /// When it ends
-    #[arg(long, value_name = "DATE")]
-    to: GapBound,
-    /// Why it is not known
-    #[arg(long, value_name = "TEXT")]
-    reason: String,
-}
-
 pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandError> {
     let archive = context.open()?;
-    let exhibit = context.exhibit(&archive, &arguments.exhibit)?;
+    let exhibit = find_exhibit(&archive, &arguments.exhibit)?;
     let row = archive.exhibit(exhibit)?;
     let (history, mut unread) = archive.readable_custody(exhibit)?;
     let (foreign, unread_foreign) = foreign_histories(&archive, exhibit, &history)?;
@@ -85,7 +53,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     let not_understood = not_understood_by_exhibit(&archive)?;
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     if context.options.json {
-        unread_foreign.iter().for_each(|unread| eprintln!("WARNING: {}", foreign::told(unread)));
+        unread_foreign.iter().for_each(|unread| say::warning(foreign::told(unread)));
         for (logged, history) in foreign::in_order(&history, &foreign) {
             let mut value = json_of(&archive, logged);
             if history.is_none() {
@@ -118,11 +86,12 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     }
     unread_foreign.iter().try_for_each(|unread| writeln!(out, "NOT SHOWN: {}", foreign::told(unread)))?;
     let head = &archive.head()?.checkpoint;
-    writeln!(out, "Proved by the log {} of {}, root {}", head.origin, count(head.size, "entry"), head.root)?;
-    writeln!(
-        out,
+    let size = count(head.size, "entry");
+    output::hanging(&mut out, &format!("Proved by the log {} of {size}, root {}", head.origin, head.root), 2)?;
+    let checked = format!(
         "Signatures and approvals are checked by `vouchsafe verify`; `vouchsafe prove {exhibit} --kit DIR` writes what others need to check them."
-    )?;
+    );
+    output::hanging(&mut out, &checked, 2)?;
     out.flush()?;
     Ok(done)
 }
@@ -175,7 +144,8 @@ fn print_entry(
     transfers: &[Transfer],
 ) -> std::io::Result<()> {
     let entry = &logged.entry.entry;
-    writeln!(out, "{}  {}", time(entry.occurred_at), sentence(archive, logged, transfers))?;
+    let line = format!("{}  {}", short_time(entry.occurred_at), sentence(archive, logged, transfers));
+    output::hanging(out, &line, SENTENCE_INDENT)?;
     if entry.occurred_at != entry.recorded_at {
         writeln!(out, "    recorded later, at {}", time(entry.recorded_at))?;
     }
@@ -202,7 +172,13 @@ fn print_entry(
         }
     }
     print_approvals(out, entry, &|key| agent_name(archive, key))?;
-    writeln!(out, "    entry {}, signed with {}\n", entry.index, entry.actor)
+    let recorded = recorded_in_utc(entry.recorded_at);
+    output::hanging(
+        out,
+        &format!("    entry {}{recorded}, signed with {}", entry.index, entry.actor),
+        SENTENCE_INDENT,
+    )?;
+    writeln!(out)
 }
 
 fn is_export_of(logged: &LoggedEntry, bundle: Digest) -> bool {
@@ -218,77 +194,4 @@ fn json_of(archive: &Reader, logged: &LoggedEntry) -> serde_json::Value {
         "recorded_at": entry.recorded_at, "body": output::json_body(&entry.event), "fields": fields, "leaf": logged.entry.leaf(),
         "approvals": approvals_json(archive, entry),
     })
-}
-
-pub fn note(context: &Context, arguments: &NoteArguments) -> Result<Done, CommandError> {
-    if arguments.text.trim().is_empty() {
-        return Err(CommandError::usage("the remark is empty"));
-    }
-    let name = "note".parse().map_err(|error| CommandError::usage(format!("{error}")))?;
-    let fields = Fields::from([(name, FieldValue::Text(arguments.text.clone()))]);
-    add(context, slice::from_ref(&arguments.exhibit), &ExhibitNoted { fields: Vec::new() }.into(), &fields)
-}
-
-pub fn gap(context: &Context, arguments: &GapArguments) -> Result<Done, CommandError> {
-    let GapArguments { exhibits, from, to, reason } = arguments;
-    if reason.trim().is_empty() {
-        return Err(CommandError::usage("the reason is empty"));
-    }
-    if [from, to].into_iter().all(|bound| bound.to_string() == "..") {
-        return Err(CommandError::usage("the gap has no beginning and no end").hint(
-            "give the one that is known; until it was ingested here, at the latest: the day of the ingest is an end",
-        ));
-    }
-    if from.begins_after(to) {
-        return Err(CommandError::usage(format!("the gap begins ({from}) after its end ({to})")));
-    }
-    if exhibits.len() as u64 > MAX_COMMIT_ENTRIES {
-        let message = format!("{} exhibits at once; at most {MAX_COMMIT_ENTRIES} are possible", exhibits.len());
-        return Err(CommandError::usage(message));
-    }
-    let today = context.environment.now().to_string();
-    if let Some(today) = today.get(..10).and_then(|day| day.parse().ok())
-        && (from.begins_after(&today) || to.begins_after(&today))
-    {
-        return Err(CommandError::usage("the gap lies in the future").hint("an end that is not known is written .."));
-    }
-    let name = "reason".parse().map_err(|error| CommandError::usage(format!("{error}")))?;
-    let fields = Fields::from([(name, FieldValue::Text(reason.clone()))]);
-    add(context, exhibits, &GapDeclared { fields: Vec::new(), from: *from, to: *to }.into(), &fields)
-}
-
-/// Adds an entry about each of these exhibits, all or none.
-fn add(context: &Context, exhibits: &[String], event: &Event, fields: &Fields) -> Result<Done, CommandError> {
-    let session = context.open_to_write()?;
-    let named = exhibits.iter().map(|name| context.exhibit(session.reader(), name)).collect::<Result<Vec<_>, _>>()?;
-    record(context, session, named.into_iter().collect(), event, fields)
-}
-
-/// The same, in an archive that is open.
-pub fn record(
-    context: &Context,
-    mut session: Session<'_>,
-    exhibits: BTreeSet<ExhibitId>,
-    event: &Event,
-    fields: &Fields,
-) -> Result<Done, CommandError> {
-    let keys = context.keys(session.reader())?;
-    warn_if_passed(session.reader(), &exhibits)?;
-    let draft = |exhibit: &ExhibitId| Draft {
-        event: event.clone(),
-        exhibit: Some(*exhibit),
-        occurred_at: None,
-        fields: fields.clone().into_iter().collect(),
-    };
-    let made = session.record(&keys, exhibits.iter().map(draft).collect())?;
-    made.first().into_iter().for_each(|first| context.recorded(*first));
-    let mut out = std::io::stdout().lock();
-    for (index, exhibit) in made.into_iter().zip(exhibits) {
-        if context.options.json {
-            output::json(&mut out, &serde_json::json!({ "exhibit": exhibit, "index": index }))?;
-        } else {
-            writeln!(out, "Recorded as entry {index} of exhibit {exhibit}")?;
-        }
-    }
-    Ok(Done::Well)
 }

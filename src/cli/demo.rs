@@ -1,12 +1,13 @@
 //! `vouchsafe demo`: this program on its own sample documents, command by command.
 
 use std::fs;
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use super::done::Done;
 use super::error::CommandError;
+use vouchsafe_check::paint::{Tone, on_stdout};
 
 /// Build a small archive from sample documents and show what can be done with it
 ///
@@ -55,7 +56,6 @@ const FALSE_WORDS: &str = "nine long buildings";
 struct Stage {
     program: PathBuf,
     folder: PathBuf,
-    is_terminal: bool,
 }
 
 pub fn run(arguments: &Arguments) -> Result<Done, CommandError> {
@@ -72,7 +72,6 @@ pub fn run(arguments: &Arguments) -> Result<Done, CommandError> {
     let stage = Stage {
         program: std::env::current_exe().map_err(failed)?,
         folder: fs::canonicalize(&arguments.folder).map_err(failed)?,
-        is_terminal: std::io::stdout().is_terminal(),
     };
     write_documents(&stage.folder).map_err(failed)?;
     stage.play()?;
@@ -168,14 +167,12 @@ impl Stage {
 
     fn say(&self, heading: &str) -> Result<(), CommandError> {
         let mut out = std::io::stdout().lock();
-        let (bold, plain) = if self.is_terminal { ("\u{1b}[1m", "\u{1b}[0m") } else { ("", "") };
-        Ok(writeln!(out, "\n{bold}{heading}{plain}\n{}", "-".repeat(heading.chars().count()))?)
+        Ok(writeln!(out, "\n{}\n{}", on_stdout(Tone::Heading, heading), "-".repeat(heading.chars().count()))?)
     }
 
     fn show(&self, commands: &[&str]) {
-        let (bold, plain) = if self.is_terminal { ("\u{1b}[1m", "\u{1b}[0m") } else { ("", "") };
         for command in commands {
-            println!("\n{bold}$ {command}{plain}");
+            println!("\n{}", on_stdout(Tone::Heading, &format!("$ {command}")));
         }
     }
 

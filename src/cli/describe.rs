@@ -9,11 +9,13 @@ use vouchsafe_core::model::vocabulary::{AS_WRITTEN, FieldKind, described_fields,
 use vouchsafe_core::model::{ExhibitDescribed, ExhibitId, FieldName, FieldValue};
 
 use super::context::Context;
-use super::custody::record;
 use super::done::Done;
 use super::error::CommandError;
+use super::exhibit_names::find_exhibit;
 use super::nothing::nearest;
 use super::output::{self, printable, quoted};
+use super::record::record;
+use super::say;
 
 /// Add, correct or withdraw fields of an exhibit
 ///
@@ -56,7 +58,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     }
     let session = context.open_to_write()?;
     let archive = session.reader();
-    let exhibit = context.exhibit(archive, &arguments.exhibit)?;
+    let exhibit = find_exhibit(archive, &arguments.exhibit)?;
     let row = archive.exhibit(exhibit)?;
     if !arguments.new_field {
         given.keys().try_for_each(|name| check_known(archive, &row, name))?;
@@ -173,8 +175,10 @@ fn is_to_be_withdrawn(
 /// Tells how dates were read that were given in other words.
 pub fn tell_dates(fields: &Fields) {
     for written in metadata::written_dates(fields) {
-        let WrittenDate { name, words, .. } = &written;
-        eprintln!("note: {name}: {} {}", quoted(words), reading(&written));
+        let WrittenDate { name, words, date } = &written;
+        let text = format!("{name}: {} {}", quoted(words), reading(&written));
+        // Words that no date was made of are worth a look, whoever wanted to hear nothing.
+        if date.is_some() { say::note(text) } else { say::caution(text) }
     }
 }
 

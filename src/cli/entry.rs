@@ -8,7 +8,8 @@ use vouchsafe_core::model::{Direction, Disclosure, Event, FieldValue, GapBound, 
 use vouchsafe_core::sign::KeyId;
 
 use super::agent_names::agent_name;
-use super::output::{self, bytes, count, number, printable, time};
+use super::output::{self, bytes, count, number, printable};
+use super::times::time;
 use super::verify::scope;
 
 /// The value of a field within a sentence: on one line, so that no value can look like a line of its own.

@@ -1,4 +1,4 @@
-//! `vouchsafe export`, and `vouchsafe check` as a command of the whole program
+//! `vouchsafe export`
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
@@ -14,14 +14,18 @@ use vouchsafe_core::verify::Severity;
 use vouchsafe_core::verify::bundle::{MAX_FOREIGN_BYTES, MAX_SHARING};
 
 use super::agent::check_permission;
-use super::context::{Context, check_outside};
+use super::collection_names::with_collections;
+use super::context::Context;
 use super::disclosed;
 use super::done::Done;
 use super::error::CommandError;
+use super::exhibit_names::find_exhibit;
 use super::foreign::way_out;
 use super::left_out::LeftOut;
 use super::output::{self, bytes, count, printable};
 use super::passed::warn_if_passed;
+use super::places::check_outside;
+use super::say;
 use super::watcher::Watcher;
 use vouchsafe_check::check;
 use vouchsafe_story::Story;
@@ -101,14 +105,12 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
 /// Tells what an export would disclose, from an archive that is only read.
 fn rehearse(context: &Context, arguments: &Arguments) -> Result<Done, CommandError> {
     let archive = context.open()?;
-    let selection = select(context, &archive, arguments)?;
+    let selection = select(&archive, arguments)?;
     let signer = context.signer(&archive);
     let plan = plan(&archive, arguments, &selection, signer)?;
     warn_if_passed(&archive, plan.exhibits.iter().map(|planned| &planned.exhibit))?;
     if signer.is_none() {
-        eprintln!(
-            "note: the key that would sign is not here; the entries that introduced it would be in the bundle too"
-        );
+        say::caution("the key that would sign is not here; the entries that introduced it would be in the bundle too");
     }
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     if context.options.json {
@@ -161,7 +163,7 @@ fn export(
     recipient: &str,
 ) -> Result<Done, CommandError> {
     let mut session = context.open_to_write()?;
-    let selection = select(context, session.reader(), arguments)?;
+    let selection = select(session.reader(), arguments)?;
     let keys = check_permission(context, session.reader(), EventKind::BundleExported)?;
     let plan = plan(session.reader(), arguments, &selection, Some(keys.agent.public().id()))?;
     match context.options.json {
@@ -170,7 +172,7 @@ fn export(
             announce(&mut out, &plan, arguments)?;
             disclosed::print_few(&mut out, session.reader(), &plan)?;
         }
-        true if arguments.collection.is_some() && plan.completeness.is_none() => eprintln!("note: {NO_STATEMENT}"),
+        true if arguments.collection.is_some() && plan.completeness.is_none() => say::caution(NO_STATEMENT),
         true => {}
     }
     warn_if_passed(session.reader(), plan.exhibits.iter().map(|planned| &planned.exhibit))?;
@@ -184,11 +186,11 @@ fn export(
         threads: 0,
     };
     for left in unfinished_beside(&request.to) {
-        eprintln!(
-            "WARNING: {} is what an export left that was interrupted, or belongs to one that is running. It is no bundle, \
+        say::warning(format_args!(
+            "{} is what an export left that was interrupted, or belongs to one that is running. It is no bundle, \
              and may hold copies of exhibits: remove it",
             shown(&left)
-        );
+        ));
     }
     let watcher = Watcher::new(context);
     let exported = export::export(&mut session, &request, &Story, &keys, &watcher);
@@ -238,8 +240,8 @@ struct Selection {
     is_collection: bool,
 }
 
-fn select(context: &Context, archive: &Reader, arguments: &Arguments) -> Result<Selection, CommandError> {
-    let typed = arguments.exhibits.iter().map(|typed| context.exhibit(archive, typed));
+fn select(archive: &Reader, arguments: &Arguments) -> Result<Selection, CommandError> {
+    let typed = arguments.exhibits.iter().map(|typed| find_exhibit(archive, typed));
     let mut exhibits = typed.collect::<Result<Vec<_>, _>>()?;
     if let Some(query) = &arguments.query {
         let filter = Filter { name: Some(query.clone()), ..Filter::default() };
@@ -252,7 +254,7 @@ fn select(context: &Context, archive: &Reader, arguments: &Arguments) -> Result<
         Some(collection) => export::collection(archive, collection)?,
         None => BTreeSet::new(),
     };
-    let left_out = arguments.left_out.read(context, archive)?;
+    let left_out = arguments.left_out.read(archive)?;
     if let Some(stranger) = left_out.keys().find(|exhibit| !members.contains(exhibit)) {
         return Err(CommandError::usage(format!("{stranger}: it is left out, but is not in the collection"))
             .hint("see `vouchsafe show` for the collection that it is in"));
@@ -265,13 +267,14 @@ fn select(context: &Context, archive: &Reader, arguments: &Arguments) -> Result<
             Err(CommandError::usage("all exhibits of the collection are left out: nothing would be in the bundle"))
         }
         true if arguments.collection.is_some() || arguments.query.is_some() => {
-            let hint = match &arguments.collection {
-                Some(_) => {
-                    "--collection takes the whole name of a collection; `vouchsafe list --collection PART` finds it"
+            let error = CommandError::usage("no exhibit fits");
+            Err(match &arguments.collection {
+                Some(collection) => {
+                    let whole = "--collection takes the whole name of a collection; `vouchsafe list --collection PART` finds it";
+                    with_collections(error.hint(whole), archive, collection)?
                 }
-                None => "see `vouchsafe list`",
-            };
-            Err(CommandError::usage("no exhibit fits").hint(hint))
+                None => error.hint("see `vouchsafe list`"),
+            })
         }
         true => Err(CommandError::usage("nothing to export is named")
             .hint("name exhibits, or give --collection NAME or --query TEXT")),
@@ -411,24 +414,4 @@ fn told(request: &ExportRequest, exported: &Exported) -> Done {
 
 fn shown(path: &Path) -> String {
     output::printable(&path.display().to_string())
-}
-
-/// `vouchsafe check`
-pub fn check(context: &Context, arguments: &check::Arguments) -> Result<Done, CommandError> {
-    let watcher = Watcher::new(context);
-    let report = check::run(arguments, &watcher);
-    watcher.finish();
-    let report = report?;
-    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
-    let told = match context.options.json {
-        true => output::json(&mut out, &report),
-        false => check::render_checked(&mut out, &report).map_err(Into::into),
-    };
-    // Nobody may read on; the exit status still tells the outcome.
-    told.and_then(|()| Ok(out.flush()?)).or_else(|error| if error.is_broken_pipe() { Ok(()) } else { Err(error) })?;
-    Ok(match check::exit_status(&report) {
-        0 => Done::Well,
-        1 => Done::WithFindings,
-        _ => Done::Incomplete,
-    })
 }

@@ -8,7 +8,9 @@ use vouchsafe_core::format::identity::ArchiveNames;
 
 use super::agent_names::agent_name;
 use super::entry::{print_approvals, sentence_with};
-use super::output::{self, FIELDS_INDENT, count, printable, time};
+use super::output::{self, FIELDS_INDENT, SENTENCE_INDENT, count, printable};
+use super::say;
+use super::times::{recorded_in_utc, short_time, time};
 
 /// All entries in one line of time, as they were recorded; each log's own order stays. With an entry of another
 /// archive comes the history that it is of.
@@ -46,7 +48,8 @@ pub fn print_entry(
         false => format!("an agent of {origin} ({key})"),
     };
     let here = if history.is_own { "this archive" } else { origin.as_str() };
-    writeln!(out, "{}  {}", time(entry.occurred_at), sentence_with(logged, here, &who))?;
+    let line = format!("{}  {}", short_time(entry.occurred_at), sentence_with(logged, here, &who));
+    output::hanging(out, &line, SENTENCE_INDENT)?;
     if entry.occurred_at != entry.recorded_at {
         writeln!(out, "    recorded later, at {}", time(entry.recorded_at))?;
     }
@@ -68,7 +71,10 @@ pub fn print_entry(
     }
     print_approvals(out, entry, &who)?;
     let log = if history.is_own { "this archive's own log".to_owned() } else { format!("the log {origin}") };
-    writeln!(out, "    entry {} of {log}, about its exhibit {}\n", entry.index, history.exhibit)
+    let recorded = recorded_in_utc(entry.recorded_at);
+    let line = format!("    entry {} of {log}{recorded}, about its exhibit {}", entry.index, history.exhibit);
+    output::hanging(out, &line, SENTENCE_INDENT)?;
+    writeln!(out)
 }
 
 /// Tells by what the entries of other archives are proved, and what speaks against them.
@@ -123,7 +129,7 @@ pub const fn way_out(is_damaged: bool) -> &'static str {
 pub fn warn_not_compared(not_compared: &[NotCompared]) -> bool {
     for NotCompared { what, reason, is_damaged, .. } in not_compared {
         let (reason, way_out) = (output::printable(reason), way_out(*is_damaged));
-        eprintln!("WARNING: {what} cannot be read, and was not compared with this: {reason}; {way_out}");
+        say::warning(format_args!("{what} cannot be read, and was not compared with this: {reason}; {way_out}"));
     }
     !not_compared.is_empty()
 }

@@ -6,10 +6,12 @@ use std::path::PathBuf;
 use vouchsafe_archive::working_copies;
 
 use super::agent_names::agent_name;
-use super::context::{Context, check_outside};
+use super::context::Context;
 use super::done::Done;
 use super::error::CommandError;
+use super::exhibit_names::find_exhibit;
 use super::output::{self, bytes, printable};
+use super::places::check_outside;
 
 /// Issue a working copy of an exhibit
 ///
@@ -37,7 +39,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     }
     check_outside(&arguments.to)?;
     let mut session = context.open_to_write()?;
-    let exhibit = context.exhibit(session.reader(), &arguments.exhibit)?;
+    let exhibit = find_exhibit(session.reader(), &arguments.exhibit)?;
     if arguments.to.symlink_metadata().is_ok() {
         return Err(vouchsafe_archive::ArchiveError::Exists { path: arguments.to.clone() }.into());
     }

@@ -9,6 +9,7 @@ use super::context::Context;
 use super::done::Done;
 use super::error::CommandError;
 use super::output;
+use super::say;
 
 /// Print the newest head: the signed statement of the log's size and root
 ///
@@ -31,7 +32,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     if arguments.accept {
         archive.accept_head()?;
         context.accept_warning();
-        eprintln!("note: this machine remembers the head below from now on");
+        say::note("this machine remembers the head below from now on");
     }
     let head = archive.head()?.clone();
     let mut out = std::io::stdout().lock();

@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
 use base64::Engine as _;
-use indicatif::{ProgressBar, ProgressDrawTarget};
+use indicatif::ProgressBar;
 use vouchsafe_archive::ingest::{
     DEFAULT_WHOLE_BYTES, FileName, Follow, IngestError, IngestRequest, Input, Outcome, Permitted, Remark, Summary,
 };
@@ -15,14 +15,17 @@ use vouchsafe_archive::metadata::{self, Fields, WrittenDate};
 use vouchsafe_archive::{Keys, Reader, Session, ingest, keys};
 use vouchsafe_core::model::{EventKind, ExhibitId};
 
-use super::context::{Context, check_outside};
+use super::context::Context;
 use super::describe;
 use super::done::Done;
 use super::error::CommandError;
 use super::field_options::FieldOptions;
 use super::output::{self, count, printable};
+use super::places::check_outside;
+use super::say;
 use super::stop;
 use super::watcher;
+use vouchsafe_check::paint::{Tone, on_stderr};
 
 /// Take files into custody
 ///
@@ -112,8 +115,6 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
         threads: 0,
     };
     let follower = Follower::new(context, arguments);
-    // Asked twice, it stops at once; what was acknowledged is safe even then.
-    stop::listen();
     let result = match &mut opened {
         Opened::ToTryOut(archive, keys) => ingest::try_out(archive, request, keys, &context.environment, &follower),
         Opened::ToWrite(session, keys) => ingest::ingest(session, request, keys, &follower),
@@ -223,15 +224,9 @@ struct Follower {
 
 impl Follower {
     fn new(context: &Context, arguments: &Arguments) -> Self {
-        let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr_with_hz(8));
-        if !context.shows_progress() {
-            bar.set_draw_target(ProgressDrawTarget::hidden());
-        }
         // The folders are walked while the files are read: how much there is in all is not known before the end, and
         // neither is how long it will take.
-        if let Ok(style) = watcher::style("{spinner} {msg}  {done} read of {total} found so far  {rate}") {
-            bar.set_style(style);
-        }
+        let bar = watcher::bar(context, "{spinner} {msg}  {done} read of {total} found so far  {rate}");
         Self {
             bar,
             is_json: context.options.json,
@@ -286,15 +281,31 @@ impl Follower {
             value["dry_run"] = arguments.dry_run.into();
             return output::json(&mut out, &value);
         }
+        let adds_up = summary.seen == summary.ingested + summary.already_held + summary.refused;
+        // A dry run is made to read this; sums that do not add up are a finding.
+        if !say::is_quiet() || arguments.dry_run || !adds_up {
+            self.render_sums(&mut out, summary, adds_up)?;
+        }
+        self.render_dates(&mut out)?;
+        self.render_not_applied(&mut out, summary.metadata_not_applied, arguments.dry_run)?;
+        self.render_remarks(&mut out)?;
+        if summary.is_stopped {
+            writeln!(out, "Stopped before the end. Run the same command again to finish: nothing is doubled.")?;
+        }
+        Ok(())
+    }
+
+    /// The new exhibits, if they are few, and the reconciliation.
+    fn render_sums(&self, out: &mut dyn Write, summary: &Summary, adds_up: bool) -> std::io::Result<()> {
         if let Ok(named) = self.named.lock()
             && summary.ingested as usize <= NAMED_AT_END
         {
-            output::table(&mut out, &named)?;
+            output::table(out, &named)?;
             if !named.is_empty() {
                 writeln!(out)?;
             }
         }
-        let would = if arguments.dry_run { "would be " } else { "" };
+        let would = if self.is_dry_run { "would be " } else { "" };
         let mut rows = vec![
             vec!["seen".to_owned(), count(summary.seen, "file")],
             vec![
@@ -309,43 +320,36 @@ impl Follower {
         }
         if summary.same_object > 0 {
             let exhibits = count(summary.same_object, "new exhibit");
-            let text = match arguments.dry_run {
+            let text = match self.is_dry_run {
                 true => format!("of {exhibits}: the bytes are held already, or would be, from another place"),
                 false => format!("of {exhibits}: the bytes were held already, from another place"),
             };
             rows.push(vec!["same bytes".to_owned(), text]);
         }
-        output::table(&mut out, &rows)?;
-        let adds_up = summary.seen == summary.ingested + summary.already_held + summary.refused;
+        output::table(out, &rows)?;
         let sign = if adds_up { "=" } else { "IS NOT" };
         writeln!(
             out,
             "{} seen {sign} {} {}ingested + {} already held + {} refused",
             summary.seen,
             summary.ingested,
-            if arguments.dry_run { "to be " } else { "" },
+            if self.is_dry_run { "to be " } else { "" },
             summary.already_held,
             summary.refused
-        )?;
-        self.render_dates(&mut out)?;
-        self.render_not_applied(&mut out, summary.metadata_not_applied, arguments.dry_run)?;
-        self.render_remarks(&mut out)?;
-        if summary.is_stopped {
-            writeln!(out, "Stopped before the end. Run the same command again to finish: nothing is doubled.")?;
-        }
-        Ok(())
+        )
     }
 
     /// What became of dates in other words: whoever wrote them may know better.
     fn render_dates(&self, out: &mut dyn Write) -> std::io::Result<()> {
         let Ok(dates) = self.dates.lock() else { return Ok(()) };
+        let read = if say::is_quiet() { 0 } else { dates.read };
         for (count, named, what) in [
             (
                 dates.not_read,
                 &dates.not_read_named,
                 "can be read in no way, or in more than one; only the words are kept",
             ),
-            (dates.read, &dates.named, "can be read in one way only; the words are kept beside the date"),
+            (read, &dates.named, "can be read in one way only; the words are kept beside the date"),
         ] {
             if count > 0 {
                 writeln!(out, "\n{} in metadata files {what}, as NAME_as_written:", output::count(count, "date"))?;
@@ -418,7 +422,8 @@ impl Follow for Follower {
         let shown = printable(&path.0.to_string_lossy());
         match outcome {
             Outcome::Refused { reason } => {
-                self.print(&format!("refused: {shown}: {}", printable(&reason.to_string())), true)
+                let refused = on_stderr(Tone::Bad, "refused:");
+                self.print(&format!("{refused} {shown}: {}", printable(&reason.to_string())), true)
             }
             Outcome::Ingested { exhibit, size_bytes, media_type, index, written_dates, .. } => {
                 if let Ok(mut known) = self.dates.lock() {

@@ -7,10 +7,13 @@ use vouchsafe_archive::keys::{self, KeyFile};
 use vouchsafe_archive::{Keys, NewArchive, Reader, check_empty, create};
 use vouchsafe_core::model::{AgentKind, Origin};
 
-use super::context::{Context, check_outside, describe_keys};
+use super::context::Context;
 use super::done::Done;
 use super::error::CommandError;
+use super::opening::describe_keys;
 use super::output::{self, printable};
+use super::places::check_outside;
+use super::say;
 
 /// Create an archive
 ///
@@ -43,7 +46,7 @@ pub struct Arguments {
 pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandError> {
     let origin = unique_origin(arguments, context)?;
     if arguments.origin.is_none() {
-        eprintln!("note: no --origin was given, so the log is called {origin}; this cannot be changed later");
+        say::note(format_args!("no --origin was given, so the log is called {origin}; this cannot be changed later"));
     }
     if arguments.name.trim().is_empty() {
         return Err(CommandError::usage("the name is empty").hint("give a name or a pseudonym, or leave --name out"));
@@ -52,7 +55,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
         check_outside(above)?;
     }
     check_empty(&arguments.folder)?;
-    let folder = context.key_folder(&origin);
+    let folder = context.folders.keys_of(&origin);
     let inside = std::path::absolute(&folder).ok().zip(std::path::absolute(&arguments.folder).ok());
     if inside.is_some_and(|(keys, archive)| keys.starts_with(archive)) {
         return Err(CommandError::usage("the keys would lie inside the archive")
@@ -68,16 +71,16 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
             .hint("choose another --origin, or move the old keys away if you are sure that no archive needs them"));
         }
     }
-    let given_key = context.options.key.as_ref().map(|path| context.open_key(path)).transpose()?;
+    let given_key = context.options.key.as_ref().map(|path| context.keyring.open(path)).transpose()?;
     if let Some(path) = &context.options.key
         && !arguments.no_passphrase
         && !KeyFile::read(path)?.is_protected()
     {
-        eprintln!("note: {} has no passphrase; `ssh-keygen -p -f` gives it one", path.display());
+        say::caution(format_args!("{} has no passphrase; `ssh-keygen -p -f` gives it one", path.display()));
     }
     let passphrase = match arguments.no_passphrase {
         true => None,
-        false => Some(context.new_passphrase(if given_key.is_some() { "the log key" } else { "the keys" })?),
+        false => Some(context.keyring.new_passphrase(if given_key.is_some() { "the log key" } else { "the keys" })?),
     };
     let passphrase = passphrase.as_ref().map(|text| text.as_str());
     let no_randomness = |error| CommandError::incomplete(format!("the system has no randomness to give: {error}"));

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use vouchsafe_archive::Reader;
 use vouchsafe_core::model::{ExhibitId, WithholdingReason};
 
-use super::context::Context;
 use super::error::CommandError;
+use super::exhibit_names::find_exhibit;
 
 /// The largest file of exhibits that are left out, in bytes.
 const MAX_LIST_BYTES: u64 = 64 * 1024 * 1024;
@@ -29,11 +29,7 @@ impl LeftOut {
     ///
     /// # Errors
     /// One is not an exhibit, or is there twice, or its reason is none; or the file cannot be read.
-    pub fn read(
-        &self,
-        context: &Context,
-        archive: &Reader,
-    ) -> Result<BTreeMap<ExhibitId, WithholdingReason>, CommandError> {
+    pub fn read(&self, archive: &Reader) -> Result<BTreeMap<ExhibitId, WithholdingReason>, CommandError> {
         let mut given: Vec<(String, String, String)> = Vec::new();
         for text in &self.leave_out {
             let (exhibit, reason) = text.split_once('=').ok_or_else(|| {
@@ -64,7 +60,7 @@ impl LeftOut {
                 let message = format!("{place}: {reason} is not a reason to give: nothing is erased by this version");
                 return Err(CommandError::usage(message));
             }
-            let exhibit = context.exhibit(archive, &exhibit)?;
+            let exhibit = find_exhibit(archive, &exhibit)?;
             if left_out.insert(exhibit, reason).is_some() {
                 return Err(CommandError::usage(format!("{place}: {exhibit} is left out already")));
             }

@@ -9,9 +9,10 @@ use super::context::Context;
 use super::done::Done;
 use super::entry::sentence;
 use super::error::CommandError;
-use super::output::{self, time};
+use super::output;
+use super::times::utc;
 
-/// Print the custody log
+/// Print the custody log, with times in UTC, as it records them
 ///
 /// An entry that lies damaged in its volume is told in its place, and the others are shown. With --json: the exact
 /// canonical lines, as they are in the volumes, for other tools to check, and a warning for each that cannot be read.
@@ -60,7 +61,8 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
         let exhibit = entry.exhibit.map(|exhibit| format!("  {exhibit}"));
         let record = entry.record.as_ref().map(|record| format!("  {record}"));
         let about = exhibit.or(record).unwrap_or_default();
-        writeln!(out, "{index:>7}  {}  {}{about}", time(entry.recorded_at), sentence(&archive, &logged, &transfers))?;
+        let said = sentence(&archive, &logged, &transfers);
+        output::hanging(&mut out, &format!("{index:>7}  {}  {said}{about}", utc(entry.recorded_at)), 9)?;
     }
     out.flush()?;
     Ok(done)

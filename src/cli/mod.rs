@@ -2,41 +2,68 @@
 
 mod agent;
 mod agent_names;
+mod check_command;
+mod collection_names;
 mod command_line;
+mod completions;
+mod conditions;
 mod context;
+mod copy_names;
 mod custody;
 mod demo;
 mod describe;
 mod disclosed;
+mod doctor;
 mod done;
 mod entry;
 mod error;
-mod exhibit;
+mod exhibit_names;
+mod exhibit_rows;
 mod export;
 mod field_options;
+mod find;
+mod folders;
 mod foreign;
+mod gap;
 mod get;
 mod head;
 mod help;
+mod help_texts;
+mod hints;
 mod import;
 mod ingest;
 mod init;
+mod keyring;
+mod layout;
 mod left_out;
+mod list;
 mod log;
+mod man;
+mod note;
 mod nothing;
+mod opening;
 mod options;
 mod output;
 mod parity;
 mod passed;
+mod passphrases;
+mod places;
 mod prove;
 mod rebuild;
+mod record;
 mod repair;
 mod replicate;
+mod risks;
+mod say;
+mod show;
 mod status;
 mod stop;
+mod times;
 mod transfer;
+mod typed_names;
 mod verify;
 mod watcher;
+mod world;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::process::ExitCode;
@@ -56,7 +83,7 @@ use vouchsafe_check::text::{PRIVATE_KEY, is_private_key};
 pub fn main() -> ExitCode {
     if std::env::args_os().len() <= 1 {
         // Options from the environment would count as arguments, and nobody would be helped.
-        let _ = help::command(None).print_help();
+        let _ = help::print_program();
         return ExitCode::from(2);
     }
     // Errors repeat what was typed.
@@ -76,10 +103,17 @@ pub fn main() -> ExitCode {
         }
         Err(error) => {
             // Help and version are no errors; a closed pipe is none either.
-            let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+            let (text, is_error) = (error.render(), error.use_stderr());
+            let _ = match is_error {
+                true => help::print(&mut std::io::stderr(), &text),
+                false => help::print(&mut std::io::stdout(), &text),
+            };
+            return ExitCode::from(if is_error { 2 } else { 0 });
         }
     };
+    if cli.options.quiet {
+        say::be_quiet();
+    }
     let is_json = cli.options.json;
     let previous_hook = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
@@ -144,30 +178,33 @@ fn run_command(context: &Context, command: Command) -> Result<Done, CommandError
     let done = match command {
         Command::Init(arguments) => init::run(context, &arguments),
         Command::Ingest(arguments) => ingest::run(context, &arguments),
-        Command::List(arguments) => exhibit::list(context, &arguments),
-        Command::Find(arguments) => exhibit::find(context, &arguments),
-        Command::Show(arguments) => exhibit::show(context, &arguments),
+        Command::List(arguments) => list::run(context, &arguments),
+        Command::Find(arguments) => find::run(context, &arguments),
+        Command::Show(arguments) => show::run(context, &arguments),
         Command::Get(arguments) => get::run(context, &arguments),
         Command::Custody(arguments) => custody::run(context, &arguments),
-        Command::Note(arguments) => custody::note(context, &arguments),
+        Command::Note(arguments) => note::run(context, &arguments),
         Command::Describe(arguments) => describe::run(context, &arguments),
-        Command::Gap(arguments) => custody::gap(context, &arguments),
+        Command::Gap(arguments) => gap::run(context, &arguments),
         Command::Log(arguments) => log::run(context, &arguments),
         Command::Head(arguments) => head::run(context, &arguments),
         Command::Prove(arguments) => prove::run(context, &arguments),
         Command::Verify(arguments) => verify::run(context, &arguments),
         Command::Export(arguments) => export::run(context, &arguments),
-        Command::Check(arguments) => export::check(context, &arguments),
+        Command::Check(arguments) => check_command::run(context, &arguments),
         Command::Import(arguments) => import::run(context, &arguments),
         Command::Transfer(arguments) => transfer::run(context, &arguments),
         Command::Agent(arguments) => agent::run(context, &arguments),
         Command::Replicate(arguments) => replicate::run(context, &arguments),
-        Command::Status(arguments) => status::status(context, &arguments),
-        Command::Doctor(arguments) => status::doctor(context, &arguments),
+        Command::Status(arguments) => status::run(context, &arguments),
+        Command::Doctor(arguments) => doctor::run(context, &arguments),
         Command::Parity(arguments) => parity::run(context, &arguments),
         Command::Repair(arguments) => repair::run(context, &arguments),
         Command::Rebuild(arguments) => rebuild::run(context, &arguments),
         Command::Demo(arguments) => demo::run(&arguments),
+        Command::Completions(arguments) => completions::run(&arguments, help::visible_command()),
+        Command::Man(arguments) => man::run(context, &arguments, help::visible_command()),
+        Command::GlobalOptions => help::print_global_options(),
         Command::Reference => output::reference(help::command(Some(REFERENCE_WIDTH))),
     };
     let done = done.map_err(|error| match context.what_is_done() {

@@ -8,6 +8,7 @@ use vouchsafe_core::model::{FieldName, MediaType};
 
 use super::error::CommandError;
 use super::output::{count, number, printable};
+use super::say;
 
 /// So many names of one kind are listed.
 const LISTED: usize = 12;
@@ -38,42 +39,42 @@ pub fn explain(archive: &Reader, filter: &Filter) -> Result<(), CommandError> {
     for (name, text) in &filter.fields {
         let exhibits = seen.fields.get(name.as_str()).copied().unwrap_or_default();
         match name.as_str() {
-            "collection" => eprintln!(
-                "note: no collection whose name contains {} has such exhibits; there {}",
+            "collection" => say::note(format_args!(
+                "no collection whose name contains {} has such exhibits; there {}",
                 printable(text),
                 listed(&seen.collections, "is no collection", "are")
-            ),
-            name => eprintln!(
-                "note: the field {name} is there in {}, and {} was looked for in it, whatever its letter case",
+            )),
+            name => say::note(format_args!(
+                "the field {name} is there in {}, and {} was looked for in it, whatever its letter case",
                 count(exhibits, "exhibit"),
                 printable(text)
-            ),
+            )),
         }
     }
     if let Some(media_type) = &filter.media_type {
-        eprintln!(
-            "note: no exhibit that fits is of the type {}; the archive has {}. A damaged file has no type of its own: \
+        say::note(format_args!(
+            "no exhibit that fits is of the type {}; the archive has {}. A damaged file has no type of its own: \
              --name finds it by the ending of its name",
             printable(media_type),
             listed(&seen.media_types, "no exhibits", "")
-        );
+        ));
     }
     if let Some(text) = &filter.name {
-        eprintln!(
-            "note: {} was looked for in file names, titles and exhibit numbers; not in other fields, and not in what the \
+        say::note(format_args!(
+            "{} was looked for in file names, titles and exhibit numbers; not in other fields, and not in what the \
              exhibits contain",
             printable(text)
-        );
+        ));
         for (field, exhibits) in seen.elsewhere.iter().take(LISTED) {
-            eprintln!(
-                "note: {text} is in the field {field} of {}: vouchsafe find --field {field}='{text}'",
+            say::note(format_args!(
+                "{text} is in the field {field} of {}: vouchsafe find --field {field}='{text}'",
                 count(*exhibits, "exhibit"),
                 text = printable(text)
-            );
+            ));
         }
     }
     if filter.since.is_some() || filter.until.is_some() {
-        eprintln!("note: --since and --until are about the day of the ingest (UTC), not about when something happened");
+        say::note("--since and --until are about the day of the ingest (UTC), not about when something happened");
     }
     Ok(())
 }

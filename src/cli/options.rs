@@ -31,6 +31,9 @@ pub struct Options {
     /// Write although the clock is behind the log's last entry, after an earlier clock was wrong
     #[arg(long, global = true)]
     pub accept_clock: bool,
+    /// Leave out progress, notes and hints; results, findings, warnings and errors are printed all the same
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
     /// Print JSON, for programs
     #[arg(long, global = true)]
     pub json: bool,

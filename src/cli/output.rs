@@ -1,20 +1,23 @@
-//! Rendering: times, tables, values and JSON.
+//! Rendering: values, findings and JSON.
 
 use std::fmt::Write as _;
-use std::io::{self, IsTerminal as _, Write};
+use std::io::{self, Write};
 
-use unicode_width::UnicodeWidthStr;
 use vouchsafe_archive::{UnreadEntry, as_cp949};
-use vouchsafe_core::model::{Event, FieldName, FieldValue, Timestamp};
+use vouchsafe_core::model::{Event, FieldName, FieldValue};
 use vouchsafe_core::verify::Finding;
 
+pub use super::layout::{hanging, labelled, shorten, table, terminal_width, wrapped};
 pub use vouchsafe_check::text::{bytes, count, escaped, number, printable, printable_lines, quoted};
 
 use super::done::Done;
 use super::error::CommandError;
+use super::say;
 
 /// How far in fields of entries stand: where the program itself writes nothing.
 pub const FIELDS_INDENT: usize = 6;
+/// How far in the rest of a sentence stands that a terminal has no room for.
+pub const SENTENCE_INDENT: usize = 4;
 
 /// A field's value, safe to print; it may have line breaks, and belongs where every line of it is indented.
 pub fn value(value: &FieldValue) -> String {
@@ -36,109 +39,18 @@ pub fn value(value: &FieldValue) -> String {
     }
 }
 
-/// A time for people, with its zone: 2026-11-23 09:12:44 UTC.
-pub fn time(time: Timestamp) -> String {
-    let text = time.to_string();
-    format!("{} {} UTC", &text[..10], &text[11..19])
-}
-
 /// A finding on one line: whatever stands in it, it cannot look like a second one.
 pub fn finding_line(finding: &Finding) -> String {
     format!("  {}  {}: {}", finding.code, printable(&finding.place.to_string()), printable(&finding.message))
-}
-
-/// The width of the terminal in columns; none where the output goes elsewhere, and no line has to fit.
-pub fn terminal_width() -> Option<usize> {
-    let out = io::stdout();
-    let size = out.is_terminal().then(|| rustix::termios::tcgetwinsize(&out).ok()).flatten()?;
-    Some(usize::from(size.ws_col)).filter(|width| *width >= 20)
-}
-
-/// Fills a text up to a width in columns; Korean letters are two columns wide.
-pub fn pad(text: &str, width: usize) -> String {
-    let missing = width.saturating_sub(text.width());
-    format!("{text}{}", " ".repeat(missing))
 }
 
 /// Warns of entries that lie damaged in their volumes, and says what becomes of what they say. True if there are any.
 pub fn warn_unread(unread: &[UnreadEntry], consequence: &str) -> bool {
     for UnreadEntry { index, reason } in unread {
         let reason = printable(reason);
-        eprintln!("WARNING: entry {index} cannot be read: {reason}. {consequence}; see `vouchsafe repair`");
+        say::warning(format_args!("entry {index} cannot be read: {reason}. {consequence}; see `vouchsafe repair`"));
     }
     !unread.is_empty()
-}
-
-/// Shortens a text to a width in columns.
-pub fn shorten(text: &str, width: usize) -> String {
-    if text.width() <= width {
-        return text.to_owned();
-    }
-    let mut short = String::new();
-    for c in text.chars() {
-        if short.width() + 2 > width {
-            break;
-        }
-        short.push(c);
-    }
-    while short.width() + 1 > width {
-        short.pop();
-    }
-    short.truncate(short.trim_end().len());
-    short.push('…');
-    short
-}
-
-/// Rows in columns, two spaces apart; the last column is not filled up. A line break in a cell is shown, not obeyed:
-/// nothing that somebody wrote can look like a row.
-pub fn table(out: &mut dyn Write, rows: &[Vec<String>]) -> io::Result<()> {
-    let one_line = |row: &Vec<String>| row.iter().map(|cell| cell.replace('\n', "\\n")).collect();
-    let rows: Vec<Vec<String>> = rows.iter().map(one_line).collect();
-    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.width()).max();
-    let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or(0)).collect();
-    for row in &rows {
-        let mut line = String::new();
-        for (column, cell) in row.iter().enumerate() {
-            if column + 1 == row.len() {
-                line.push_str(cell);
-            } else {
-                line.push_str(&pad(cell, widths[column] + 2));
-            }
-        }
-        writeln!(out, "{}", line.trim_end())?;
-    }
-    Ok(())
-}
-
-/// A labelled text; further lines are indented as the first.
-pub fn labelled(out: &mut dyn Write, indent: usize, label: &str, width: usize, text: &str) -> io::Result<()> {
-    let mut lines = text.split('\n');
-    let first = lines.next().unwrap_or_default();
-    writeln!(out, "{}{}  {first}", " ".repeat(indent), pad(label, width))?;
-    lines.try_for_each(|line| writeln!(out, "{}{line}", " ".repeat(indent + width + 2)))
-}
-
-/// A text in lines of at most 100 columns, or the width of the terminal; the first begins with `first`, the others with
-/// `other`. Words are not broken, so that commands and paths can be copied.
-pub fn wrapped(text: &str, first: &str, other: &str) -> String {
-    let mut lines = vec![first.to_owned()];
-    let mut begin = first.len();
-    let width = terminal_width().map_or(100, |width| width.min(100));
-    for word in text.split(' ') {
-        let line = lines.last().map_or(0, |line| line.width());
-        if line + 1 + word.width() > width && line > begin {
-            lines.push(other.to_owned());
-            begin = other.len();
-        }
-        if let Some(line) = lines.last_mut() {
-            if line.len() > begin {
-                line.push(' ');
-            }
-            line.push_str(word);
-        }
-    }
-    lines.join("\n") + "\n"
 }
 
 /// A value as JSON on one line.
@@ -218,21 +130,5 @@ mod tests {
         let text = String::from_utf8(out).unwrap();
         assert_eq!(text, "{\"a\\u009b\":\"증언 \\u202e\\u007f\\udb40\\udc41\\n\\u00ad\"}\n");
         assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), value);
-    }
-
-    #[test]
-    fn no_cell_of_a_table_becomes_a_row() {
-        let mut out = Vec::new();
-        let cells = |name: &str| vec![name.to_owned(), "person".to_owned()];
-        table(&mut out, &[cells("Bea\nAdministrator"), cells("K.")]).unwrap();
-        let text = String::from_utf8(out).unwrap();
-        assert_eq!(text.lines().collect::<Vec<_>>(), ["Bea\\nAdministrator  person", "K.                  person"]);
-    }
-
-    #[test]
-    fn korean_letters_are_two_columns_wide() {
-        assert_eq!(pad("증언", 6), "증언  ");
-        assert_eq!(shorten("증언 목록", 6), "증언…");
-        assert_eq!(shorten("short", 6), "short");
     }
 }

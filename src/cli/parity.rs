@@ -9,6 +9,7 @@ use super::context::Context;
 use super::done::Done;
 use super::error::CommandError;
 use super::output::{self, bytes, count};
+use super::say;
 use super::stop::is_stopped;
 use super::watcher::Watcher;
 
@@ -110,14 +111,13 @@ fn make(
         match result {
             Ok((file, size_bytes)) => {
                 if !context.options.json {
-                    eprintln!("parity for {volume}: {share} %, {}", bytes(size_bytes));
+                    say::progress(format_args!("parity for {volume}: {share} %, {}", bytes(size_bytes)));
                 }
                 made.files.push((*volume, file, size_bytes));
             }
             Err(ArchiveError::Damaged { place, reason }) => {
-                eprintln!(
-                    "no parity is made for {place}: {reason}\nhint: see what is damaged with `vouchsafe verify`, and `vouchsafe repair`"
-                );
+                eprintln!("no parity is made for {place}: {reason}");
+                say::hint("see what is damaged with `vouchsafe verify`, and `vouchsafe repair`");
                 made.damaged.push(*volume);
             }
             Err(_) if is_stopped() => {
@@ -142,11 +142,11 @@ pub fn after_ingest(context: &Context, session: &Session<'_>) {
     if missing == 0 {
         return;
     }
-    eprintln!(
+    say::progress(format_args!(
         "All files are safe. Making parity for {}; this may be interrupted, `vouchsafe parity` goes on with it",
         count(missing, "closed volume")
-    );
+    ));
     if let Err(error) = make(context, session, &states, None) {
-        eprint!("note: there is no parity for all closed volumes yet\n{error}");
+        say::caution(format_args!("there is no parity for all closed volumes yet\n{}", error.to_string().trim_end()));
     }
 }

@@ -5,6 +5,7 @@ use vouchsafe_core::model::ExhibitId;
 
 use super::error::CommandError;
 use super::output::{self, count, printable};
+use super::say;
 
 /// What becomes of entries about transfers that cannot be read.
 pub const TRANSFERS_UNREAD: &str = "What it says of transfers is not shown";
@@ -25,10 +26,10 @@ pub fn warn_if_passed<'a>(
 pub fn warn_passed(passed: &[(ExhibitId, Holder)]) {
     for (exhibit, holder) in passed.iter().take(MAX_WARNED) {
         let origin = printable(holder.origin.as_str());
-        eprintln!("WARNING: custody of {exhibit} has passed to {origin} already, says entry {}", holder.index);
+        say::warning(format_args!("custody of {exhibit} has passed to {origin} already, says entry {}", holder.index));
     }
     if let Some(others) = passed.len().checked_sub(MAX_WARNED).filter(|others| *others > 0) {
-        eprintln!("WARNING: and custody of {} more", count(others as u64, "exhibit"));
+        say::warning(format_args!("and custody of {} more", count(others as u64, "exhibit")));
     }
 }
 

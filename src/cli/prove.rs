@@ -9,10 +9,13 @@ use vouchsafe_archive::{ArchiveError, LoggedEntry, Reader, receipt, receipts};
 use vouchsafe_core::model::{EntryIndex, ExhibitId};
 use vouchsafe_core::sign::{ENTRY_NAMESPACE, KeyId, PublicKey};
 
-use super::context::{Context, check_outside};
+use super::context::Context;
 use super::done::Done;
 use super::error::CommandError;
+use super::exhibit_names::find_exhibit;
 use super::output::{self, count, printable};
+use super::places::check_outside;
+use super::say;
 
 /// Write a receipt: proof that an entry about an exhibit is in the log
 ///
@@ -40,7 +43,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
         check_outside(to)?;
     }
     let archive = context.open()?;
-    let exhibit = context.exhibit(&archive, &arguments.exhibit)?;
+    let exhibit = find_exhibit(&archive, &arguments.exhibit)?;
     if let Some(folder) = &arguments.kit {
         return write_kit(context, &archive, exhibit, folder);
     }
@@ -57,7 +60,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
         Some(path) => {
             write_new(path, receipt.as_bytes())?;
             if !context.options.json {
-                eprintln!("Wrote {}", printable(&path.display().to_string()));
+                say::progress(format_args!("Wrote {}", printable(&path.display().to_string())));
             }
         }
         None if !context.options.json => std::io::stdout().lock().write_all(receipt.as_bytes())?,

@@ -4,9 +4,10 @@ use std::io::Write;
 
 use vouchsafe_archive::{Note, not_understood, rebuild};
 
-use super::context::{Context, tell_note};
+use super::context::Context;
 use super::done::Done;
 use super::error::CommandError;
+use super::opening::tell_note;
 use super::output::{self, bytes, count};
 
 /// Make the index anew from the volumes

@@ -11,6 +11,7 @@ use super::context::Context;
 use super::done::Done;
 use super::error::CommandError;
 use super::output::{self, bytes, count, number};
+use super::say;
 use super::watcher::Watcher;
 
 /// Heal damaged or missing volumes from another copy of the archive, or from parity
@@ -47,11 +48,11 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     let unreadable = repair.unreadable_notes();
     let put_aside = repair.clear_up(&context.environment)?;
     if let (Some(error), Some(kept_in)) = (&unreadable, &put_aside) {
-        eprintln!(
-            "WARNING: {}: what an earlier repair healed may not be in the log. The file was moved to {}",
+        say::warning(format_args!(
+            "{}: what an earlier repair healed may not be in the log. The file was moved to {}",
             output::printable(&error.to_string()),
             output::printable(&kept_in.display().to_string()),
-        );
+        ));
     }
     let heals = repair.plans().iter().any(VolumePlan::heals);
     if !heals && !repair.has_unlogged() {
@@ -64,12 +65,13 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     let is_only_read = why_not_logged.is_some();
     let (keys, next) = match why_not_logged {
         Some(error) => (Err(error.into()), "of a newer version"),
-        None => (context.keys_of(repair.description()), "that follows"),
+        None => (context.keyring.keys(&context.folders, &repair.description().log_key), "that follows"),
     };
     if let Err(error) = &keys {
-        eprint!(
-            "note: what is healed now cannot be logged yet; it is noted, and the `vouchsafe repair --apply` {next} logs it\n{error}"
-        );
+        say::caution(format_args!(
+            "what is healed now cannot be logged yet; it is noted, and the `vouchsafe repair --apply` {next} logs it\n{}",
+            error.to_string().trim_end()
+        ));
     }
     let watcher = Watcher::new(context);
     let repaired = repair.apply(&context.environment, &watcher);
@@ -85,10 +87,10 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
         Some(Ok(Some(logged))) => (logged, None),
         // What this version does not understand lay behind the damage.
         Some(Ok(None)) => {
-            eprintln!(
-                "note: what is healed now cannot be logged by this version; it is noted, and the `vouchsafe repair --apply` of a \
+            say::caution(format_args!(
+                "what is healed now cannot be logged by this version; it is noted, and the `vouchsafe repair --apply` of a \
                  newer version logs it"
-            );
+            ));
             (LoggedRepairs::default(), None)
         }
         Some(Err(error)) => (LoggedRepairs::default(), Some(error)),

@@ -4,14 +4,16 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use vouchsafe_archive::{Comparison, CopyPlace, Replication, ReplicationRequest, compare_with_copy, health, replicate};
-use vouchsafe_core::model::{CopyId, EventKind, FieldValue, Medium, Site};
+use vouchsafe_core::model::{EventKind, FieldValue, Medium, Site};
 use vouchsafe_core::verify::{Report, Watch};
 
 use super::agent::check_permission;
 use super::context::Context;
+use super::copy_names::find_copy;
 use super::done::Done;
 use super::error::CommandError;
 use super::output::{self, bytes, count, printable};
+use super::say;
 use super::watcher::Watcher;
 
 /// Copy the archive to another folder, or bring a copy up to date
@@ -36,16 +38,17 @@ pub struct Arguments {
     /// Where exactly it is, or with whom; a field, of which the log holds only the digest
     #[arg(long, value_name = "TEXT")]
     place: Option<String>,
-    /// Say that a copy is gone, or is no longer relied on, instead of making one: `status` counts it no longer
+    /// Say that a copy is gone, or is no longer relied on, instead of making one: `status` counts it no longer. Its name, or
+    /// a beginning of it
     #[arg(long, value_name = "COPY", requires = "reason", conflicts_with_all = ["target", "medium", "place"])]
-    lost: Option<CopyId>,
+    lost: Option<String>,
     /// Why; a field, of which the log holds only the digest
     #[arg(long, value_name = "TEXT", requires = "lost")]
     reason: Option<String>,
 }
 
 pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandError> {
-    match (&arguments.target, arguments.lost, &arguments.reason) {
+    match (&arguments.target, &arguments.lost, &arguments.reason) {
         (Some(target), _, _) => replicate(context, arguments, target),
         (None, Some(copy), Some(reason)) => lose(context, copy, reason),
         // What is missing was asked for when the arguments were read.
@@ -53,11 +56,12 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     }
 }
 
-fn lose(context: &Context, copy: CopyId, reason: &str) -> Result<Done, CommandError> {
+fn lose(context: &Context, typed: &str, reason: &str) -> Result<Done, CommandError> {
     if reason.trim().is_empty() {
         return Err(CommandError::usage("the reason is empty"));
     }
     let mut session = context.open_to_write()?;
+    let copy = find_copy(session.reader(), typed)?;
     let keys = check_permission(context, session.reader(), EventKind::ReplicaLost)?;
     let index = replicate::lose(&mut session, copy, reason, &keys)?;
     context.recorded(index);
@@ -104,25 +108,25 @@ fn replicate(context: &Context, arguments: &Arguments, target: &Path) -> Result<
 
 fn warn(done: &Replication, target: &Path) {
     for cut in &done.set_aside {
-        eprintln!(
-            "note: {} in {} of the copy were not those of the archive, as an interruption leaves them; they are kept in {}",
+        say::caution(format_args!(
+            "{} in {} of the copy were not those of the archive, as an interruption leaves them; they are kept in {}",
             bytes(cut.size_bytes),
             cut.from.volume,
             printable(&cut.kept_in.display().to_string()),
-        );
+        ));
     }
     if done.shares_disk {
-        eprintln!(
-            "WARNING: {} lies on the same file system as the archive: when that disk fails, both are gone",
+        say::warning(format_args!(
+            "{} lies on the same file system as the archive: when that disk fails, both are gone",
             printable(&target.display().to_string())
-        );
+        ));
     }
     output::warn_unread(&done.unread, "What it says of copies is not counted");
     for path in &done.other_texts {
-        eprintln!(
-            "WARNING: {} is not that of the archive; it was left as it is",
+        say::warning(format_args!(
+            "{} is not that of the archive; it was left as it is",
             printable(&path.display().to_string())
-        );
+        ));
     }
 }
 

@@ -1,19 +1,18 @@
-//! `vouchsafe status` and `vouchsafe doctor`
+//! `vouchsafe status`
 
 use std::collections::BTreeMap;
 use std::io::Write;
 
-use vouchsafe_archive::{
-    CopyStanding, Environment, Examination, ExaminationRequest, LastVerification, Overview, Risk, Weight, examine,
-    health, transfer,
-};
+use vouchsafe_archive::{CopyStanding, Environment, LastVerification, Overview, Weight, health, transfer};
 use vouchsafe_core::model::Verdict;
 
 use super::context::Context;
 use super::done::Done;
 use super::error::CommandError;
-use super::output::{self, bytes, count, number, printable, time, wrapped};
+use super::output::{self, bytes, count, number, printable};
 use super::passed::TRANSFERS_UNREAD;
+use super::risks::tell_risks;
+use super::times::{short_time, zone_line};
 
 /// Show one page about the archive: what it holds, its head, its copies, and when it was last verified
 ///
@@ -21,16 +20,9 @@ use super::passed::TRANSFERS_UNREAD;
 /// site, if all lie on the same kind of medium, or if one lacks entries. Where a copy lies is shown only to those
 /// who can read the archive.
 #[derive(clap::Args)]
-pub struct StatusArguments {}
+pub struct Arguments {}
 
-/// Look for everything that is wrong or risky, and name the command that mends it
-///
-/// Works on a damaged archive, too, and changes nothing. The worst comes first. Exit status 1 if anything is
-/// wrong or risky. What was not looked at is said; above all the bytes of objects, which `vouchsafe verify` reads.
-#[derive(clap::Args)]
-pub struct DoctorArguments {}
-
-pub fn status(context: &Context, _arguments: &StatusArguments) -> Result<Done, CommandError> {
+pub fn run(context: &Context, _arguments: &Arguments) -> Result<Done, CommandError> {
     let archive = context.open()?;
     let overview = health::overview(&archive, context.environment.now())?;
     let done =
@@ -81,7 +73,7 @@ fn render_overview(out: &mut dyn Write, context: &Context, overview: &Overview) 
         [] => number(overview.agents.len() as u64),
         ended => format!("{}, of which {}", number(overview.agents.len() as u64), ended.join(" and ")),
     };
-    let last = overview.last_recorded.map(|last| format!(", the last of {}", time(last))).unwrap_or_default();
+    let last = overview.last_recorded.map(|last| format!(", the last of {}", short_time(last))).unwrap_or_default();
     writeln!(out, "{}  in {}\n", head.origin, printable(&context.archive().display().to_string()))?;
     let rows = vec![
         vec!["fingerprint".to_owned(), overview.fingerprint.paper()],
@@ -100,7 +92,12 @@ fn render_overview(out: &mut dyn Write, context: &Context, overview: &Overview) 
         false => writeln!(out, "\nCopies that the readable part of the log tells of: {others}")?,
     }
     let rows = overview.copies.iter().map(copy).collect::<Vec<_>>();
-    Ok(output::table(out, &rows)?)
+    output::table(out, &rows)?;
+    if let Some(line) = zone_line() {
+        writeln!(out)?;
+        output::hanging(out, &line, 2)?;
+    }
+    Ok(())
 }
 
 fn count_copies(overview: &Overview) -> String {
@@ -120,7 +117,7 @@ fn copy(copy: &CopyStanding) -> Vec<String> {
         format!("  {}", copy.copy),
         format!("{}, {}", copy.place.medium, copy.place.site),
         how_far,
-        format!("as of {}", time(copy.recorded_at)),
+        format!("as of {}", short_time(copy.recorded_at)),
     ];
     row.extend(copy.place_text.as_ref().map(|text| output::printable(text)));
     row
@@ -136,74 +133,5 @@ fn verification(last: &LastVerification) -> String {
         true => format!("all {}", count(last.objects_held, "object")),
         false => format!("{} of {}", number(last.objects), count(last.objects_held, "object")),
     };
-    format!("{}: {verdict} ({}, {scope})", time(last.recorded_at), count(last.size, "entry"))
-}
-
-/// The risks, each with what mends it.
-fn tell_risks(out: &mut dyn Write, risks: &[Risk]) -> Result<(), CommandError> {
-    let mut heading = None;
-    for risk in risks {
-        if heading != Some(risk.weight) {
-            let text = match risk.weight {
-                Weight::Wrong => "WRONG",
-                Weight::Risky => "RISKY",
-                Weight::Notice => "Worth knowing",
-            };
-            writeln!(out, "\n{text}")?;
-            heading = Some(risk.weight);
-        }
-        let text = format!("{}: {}", risk.about, output::printable(&risk.message));
-        write!(out, "{}", wrapped(&text, "  - ", "    "))?;
-        if let Some(mend) = &risk.mend {
-            writeln!(out, "      -> {}", output::printable(mend))?;
-        }
-    }
-    Ok(())
-}
-
-pub fn doctor(context: &Context, _arguments: &DoctorArguments) -> Result<Done, CommandError> {
-    let keys = |origin: &_| {
-        let folder = context.key_folder(origin);
-        let options = &context.options;
-        [
-            options.key.clone().unwrap_or_else(|| folder.join("agent")),
-            options.log_key.clone().unwrap_or_else(|| folder.join("log")),
-        ]
-    };
-    let request = ExaminationRequest { known: Some(context.known()), keys: &keys };
-    let found = examine(context.archive(), &request, &context.environment)?;
-    let done = if found.is_well() { Done::Well } else { Done::WithFindings };
-    let mut out = std::io::stdout().lock();
-    if context.options.json {
-        output::json(
-            &mut out,
-            &serde_json::json!({
-                "origin": found.origin, "archive": context.archive().display().to_string(), "well": found.is_well(),
-                "findings": found.risks, "checked": found.checked, "not_checked": found.not_checked,
-                "not_understood": found.not_understood,
-            }),
-        )?;
-        return Ok(done);
-    }
-    render_examination(&mut out, context, &found)?;
-    Ok(done)
-}
-
-fn render_examination(out: &mut dyn Write, context: &Context, found: &Examination) -> Result<(), CommandError> {
-    let folder = printable(&context.archive().display().to_string());
-    match &found.origin {
-        Some(origin) => writeln!(out, "{origin}  in {folder}")?,
-        None => writeln!(out, "An archive in {folder}")?,
-    }
-    if found.is_well() {
-        writeln!(out, "\nNothing that was looked at is wrong or risky. What was NOT looked at stands below.")?;
-    }
-    tell_risks(out, &found.risks)?;
-    for (heading, list) in [("\nLooked at", &found.checked), ("\nNOT looked at", &found.not_checked)] {
-        writeln!(out, "{heading}")?;
-        for text in list {
-            write!(out, "{}", wrapped(&output::printable(text), "  - ", "    "))?;
-        }
-    }
-    Ok(())
+    format!("{}: {verdict} ({}, {scope})", short_time(last.recorded_at), count(last.size, "entry"))
 }

@@ -12,14 +12,17 @@ use vouchsafe_core::model::{Answer, EntryIndex, Event, EventKind, Timestamp};
 use vouchsafe_core::verify::letter::Told;
 
 use super::agent::check_permission;
-use super::context::{Context, check_outside};
+use super::context::Context;
 use super::done::Done;
 use super::error::CommandError;
 use super::foreign::warn_not_compared;
 use super::import;
-use super::output::{self, count, printable, shorten, table, time};
+use super::output::{self, count, printable, shorten, table};
 use super::passed::{TRANSFERS_UNREAD, warn_passed};
+use super::places::check_outside;
 use super::prove::write_new;
+use super::say;
+use super::times::{short_time, time, zone_line};
 use super::watcher::Watcher;
 use vouchsafe_check::check;
 use vouchsafe_check::text::note_undone;
@@ -205,7 +208,7 @@ fn write_again(context: &Context, arguments: &LetterArguments) -> Result<Done, C
 /// Warns where what came was made later than now: one of the two clocks is wrong.
 fn warn_newer(context: &Context, what: &str, made_at: Option<Timestamp>) {
     if let Some(made_at) = made_at.filter(|made_at| *made_at > context.environment.now()) {
-        eprintln!("WARNING: {what} is of {}, which this computer's clock says is still to come", time(made_at));
+        say::warning(format_args!("{what} is of {}, which this computer's clock says is still to come", time(made_at)));
     }
 }
 
@@ -230,23 +233,23 @@ fn offer(context: &Context, arguments: &OfferArguments) -> Result<Done, CommandE
         |other: &&Transfer| other.side == Side::Sent && other.index < index && Some(other.bundle) == bundle;
     for earlier in transfers.iter().filter(is_earlier) {
         let state = row(earlier, &ArchiveNames::default()).pop().unwrap_or_default();
-        eprintln!("WARNING: this bundle was offered before, as entry {}; that offer is {state}", earlier.index);
+        say::warning(format_args!("this bundle was offered before, as entry {}; that offer is {state}", earlier.index));
     }
     let caveats = transfer::offer_caveats(session.reader(), index)?;
     warn_passed(&caveats.passed);
     if caveats.later_entries > 0 {
-        eprintln!(
-            "WARNING: {} about these exhibits, made after the bundle, {} not in it: export them again and offer that",
+        say::warning(format_args!(
+            "{} about these exhibits, made after the bundle, {} not in it: export them again and offer that",
             count(caveats.later_entries, "entry"),
             if caveats.later_entries == 1 { "is" } else { "are" }
-        );
+        ));
     }
     if caveats.withheld_fields > 0 {
-        eprintln!(
-            "WARNING: the recipient will not learn {} of these exhibits, which the bundle withholds; see the guide, \
+        say::warning(format_args!(
+            "the recipient will not learn {} of these exhibits, which the bundle withholds; see the guide, \
              \"Closing an archive\"",
             count(caveats.withheld_fields, "field")
-        );
+        ));
     }
     let said = format!("Offered to {}, as entry {index}", output::printable(&arguments.recipient));
     let next = "Give the recipient the bundle and this letter; take their answer in with `vouchsafe transfer settle`.";
@@ -361,6 +364,9 @@ fn list(context: &Context) -> Result<Done, CommandError> {
     table(&mut out, &transfers.iter().map(|transfer| row(transfer, &names)).collect::<Vec<_>>())?;
     let open = transfers.iter().filter(|transfer| transfer.state == TransferState::Open).count() as u64;
     writeln!(out, "{}, {} of them open", count(transfers.len() as u64, "transfer"), output::number(open))?;
+    if !transfers.is_empty() {
+        zone_line().into_iter().try_for_each(|line| output::hanging(&mut out, &line, 2))?;
+    }
     out.flush()?;
     Ok(done)
 }
@@ -380,7 +386,7 @@ fn row(transfer: &Transfer, names: &ArchiveNames) -> Vec<String> {
     };
     vec![
         format!("entry {}", transfer.index),
-        time(transfer.at),
+        short_time(transfer.at),
         format!("bundle {}", transfer.bundle.short()),
         format!("{direction} {}", whom.unwrap_or_default()),
         state,

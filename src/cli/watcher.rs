@@ -11,8 +11,22 @@ use super::context::Context;
 use super::output::bytes;
 use super::stop::{is_stopped, listen};
 
+/// A line on the terminal that shows how far the work is; hidden where nobody looks. From here on, Ctrl-C lets the work end
+/// in order, and a second one ends the program: what was acknowledged is safe even then.
+pub fn bar(context: &Context, template: &str) -> ProgressBar {
+    listen();
+    let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr_with_hz(8));
+    if !context.shows_progress() {
+        bar.set_draw_target(ProgressDrawTarget::hidden());
+    }
+    if let Ok(style) = style(template) {
+        bar.set_style(style);
+    }
+    bar
+}
+
 /// How progress looks. Sizes are written as everywhere else in the program.
-pub fn style(template: &str) -> Result<ProgressStyle, TemplateError> {
+fn style(template: &str) -> Result<ProgressStyle, TemplateError> {
     let style = ProgressStyle::with_template(template)?
         .with_key("done", |state: &ProgressState, out: &mut dyn Write| {
             let _ = out.write_str(&bytes(state.pos()));
@@ -29,7 +43,7 @@ pub fn style(template: &str) -> Result<ProgressStyle, TemplateError> {
     Ok(style)
 }
 
-/// Shows how far reading is. Ctrl-C lets it end in order; a second one ends the program.
+/// Shows how far reading is.
 pub struct Watcher {
     bar: ProgressBar,
     began: Instant,
@@ -37,14 +51,7 @@ pub struct Watcher {
 
 impl Watcher {
     pub fn new(context: &Context) -> Self {
-        let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr_with_hz(8));
-        if !context.shows_progress() {
-            bar.set_draw_target(ProgressDrawTarget::hidden());
-        }
-        if let Ok(style) = style("{bar:30} {done} of {total}  {rate}  {eta} left") {
-            bar.set_style(style);
-        }
-        listen();
+        let bar = bar(context, "{bar:30} {done} of {total}  {rate}  {eta} left");
         Self { bar, began: Instant::now() }
     }
 

@@ -138,6 +138,7 @@ impl Desk {
             .env("VOUCHSAFE_HOME", self.path("home"))
             .env("VOUCHSAFE_ARCHIVE", self.archive())
             .env("RUST_BACKTRACE", "0")
+            .env("TZ", "UTC")
             .stdin(Stdio::null());
         command
     }

@@ -15,6 +15,7 @@ use vouchsafe_core::verify::bundle::{
 use vouchsafe_core::verify::{Finding, MAX_TRUST_BYTES, Severity, Trust, TrustError, Watch};
 
 use super::check_error::{CheckError, LIMIT_HINT, NO_BUNDLE_HINT, no_trust};
+use super::paint::{Tone, on_stdout, verdict};
 use super::receipt::{self, ReceiptReport};
 use super::text::{NEWER_HINT, bytes, count, number, printable, quoted, write_findings};
 
@@ -75,7 +76,8 @@ impl Hindrance {
     }
 
     fn render(&self, out: &mut dyn Write) -> io::Result<()> {
-        writeln!(out, "COULD NOT BE CHECKED: {}", printable(&self.reason))?;
+        let text = format!("COULD NOT BE CHECKED: {}", printable(&self.reason));
+        writeln!(out, "{}", verdict(Tone::Doubtful, &text))?;
         writeln!(out, "  {}", self.hint)?;
         writeln!(out, "  Nothing is said of the evidence by this: neither for it nor against it.")
     }
@@ -222,15 +224,20 @@ pub fn render(out: &mut dyn Write, report: &BundleReport) -> io::Result<()> {
             "the bundle agrees with itself, but no fingerprint from outside was given to check it against",
         ),
     };
+    let tone = match (report.verdict, report.complete) {
+        (BundleVerdict::Failed, _) => Tone::Bad,
+        (BundleVerdict::Sound, true) => Tone::Good,
+        _ => Tone::Doubtful,
+    };
     // Whoever reads no further than the first line must not take the one bundle for both.
     match report.earlier.as_ref().filter(|earlier| are_weighty(&earlier.findings)) {
         Some(earlier) => {
             let of_the_earlier = earlier.verdict.as_str().to_uppercase();
-            writeln!(out, "{word}, BUT THE EARLIER BUNDLE IS {of_the_earlier}")?;
+            writeln!(out, "{}", verdict(Tone::Bad, &format!("{word}, BUT THE EARLIER BUNDLE IS {of_the_earlier}")))?;
             writeln!(out, "  this bundle: {meaning}")?;
             writeln!(out, "  the earlier bundle: there are findings about it, which are told below")?;
         }
-        None => writeln!(out, "{word}: {meaning}")?,
+        None => writeln!(out, "{}", verdict(tone, &format!("{word}: {meaning}")))?,
     }
     if let (BundleVerdict::Sound | BundleVerdict::Degraded, Some(as_of)) = (report.verdict, report.as_of()) {
         writeln!(out, "{as_of}")?;
@@ -255,7 +262,7 @@ pub fn render(out: &mut dyn Write, report: &BundleReport) -> io::Result<()> {
     writeln!(out, "  signatures  {}", number(checked.signatures))?;
     writeln!(out, "  fields      {}", number(checked.fields))?;
     if !report.not_checked.is_empty() {
-        writeln!(out, "NOT checked")?;
+        writeln!(out, "{}", on_stdout(Tone::Heading, "NOT checked"))?;
         for text in &report.not_checked {
             writeln!(out, "  {}", printable(text))?;
         }

@@ -4,5 +4,6 @@
 
 pub mod check;
 pub mod check_error;
+pub mod paint;
 pub mod receipt;
 pub mod text;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use vouchsafe_check::check::{self, Checked};
 use vouchsafe_check::check_error::CheckError;
-use vouchsafe_check::text;
+use vouchsafe_check::{paint, text};
 use vouchsafe_core::verify::Unwatched;
 
 /// Checks a bundle that was exported from a vouchsafe archive
@@ -22,7 +22,7 @@ struct Cli {
 
 fn main() -> ExitCode {
     if std::env::args_os().any(|argument| text::is_private_key(&argument.to_string_lossy())) {
-        eprintln!("error: {}\nhint: {}", text::PRIVATE_KEY.0, text::PRIVATE_KEY.1);
+        eprintln!("{} {}\nhint: {}", error_word(), text::PRIVATE_KEY.0, text::PRIVATE_KEY.1);
         return ExitCode::from(2);
     }
     let cli = match Cli::try_parse() {
@@ -36,23 +36,28 @@ fn main() -> ExitCode {
     match check::run(&cli.arguments, &Unwatched) {
         Ok(report) => match tell(&report, cli.json) {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-                eprintln!("error: the output cannot be written: {error}");
+                eprintln!("{} the output cannot be written: {error}", error_word());
                 ExitCode::from(3)
             }
             _ => ExitCode::from(check::exit_status(&report)),
         },
         Err(CheckError::Usage { message, hint }) => {
-            eprintln!("error: {}\nhint: {hint}", text::printable(&message));
+            eprintln!("{} {}\nhint: {hint}", error_word(), text::printable(&message));
             ExitCode::from(2)
         }
         Err(CheckError::Incomplete { message, hint }) => {
-            eprintln!("error: {}", text::printable(&message));
+            eprintln!("{} {}", error_word(), text::printable(&message));
             if let Some(hint) = hint {
                 eprintln!("hint: {hint}");
             }
             ExitCode::from(3)
         }
     }
+}
+
+/// What every error begins with.
+fn error_word() -> String {
+    paint::on_stderr(paint::Tone::Bad, "error:")
 }
 
 fn tell(report: &Checked, json: bool) -> io::Result<()> {

@@ -15,6 +15,7 @@ use vouchsafe_core::verify::receipts::{self, ReceiptsError, Shown};
 use vouchsafe_core::verify::{GivenKey, Judged, KeyOwner, Trust, as_of, letter};
 
 use super::check_error::{CheckError, no_trust};
+use super::paint::{Tone, on_stdout, verdict};
 use super::text::{ASK_FOR_THE_FILE, NEWER_HINT, note_undone, printable};
 
 /// What a letter begins with.
@@ -239,7 +240,12 @@ impl ReceiptReport {
             }
             (_, finding) => format!("FAILED: {}", printable(finding.as_deref().unwrap_or("it does not hold"))),
         };
-        writeln!(out, "{meaning}")?;
+        let tone = match self.verdict {
+            BundleVerdict::Sound => Tone::Good,
+            BundleVerdict::Unverifiable | BundleVerdict::NotUnderstood => Tone::Doubtful,
+            _ => Tone::Bad,
+        };
+        writeln!(out, "{}", verdict(tone, &meaning))?;
         if self.verdict == BundleVerdict::NotUnderstood {
             writeln!(out, "{NEWER_HINT}")?;
         }
@@ -259,7 +265,7 @@ impl ReceiptReport {
         say("recorded at", self.recorded_at.map(|at| at.to_string()))?;
         say("head", self.root.as_ref().map(|root| format!("{size} entries, root {root}")))?;
         if !self.not_checked.is_empty() {
-            writeln!(out, "NOT checked")?;
+            writeln!(out, "{}", on_stdout(Tone::Heading, "NOT checked"))?;
             for text in &self.not_checked {
                 writeln!(out, "  {}", printable(text))?;
             }

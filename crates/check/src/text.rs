@@ -10,6 +10,8 @@ pub use vouchsafe_core::model::{bytes, count, number};
 use vouchsafe_core::sign::secrets::mark_in;
 use vouchsafe_core::verify::{Finding, Severity};
 
+use super::paint::{Tone, on_stdout};
+
 /// A text that comes from outside, safe to print on one line: whatever is in it, it cannot look like a line of the
 /// program's own.
 pub fn printable(text: &str) -> String {
@@ -86,10 +88,10 @@ pub fn write_findings(
 ) -> io::Result<()> {
     for finding in findings {
         let weight = match finding.code.severity() {
-            Severity::Failed => "failed",
-            Severity::NotUnderstood => "not understood",
-            Severity::Degraded => "degraded",
-            Severity::Notice => "notice",
+            Severity::Failed => on_stdout(Tone::Bad, "failed"),
+            Severity::NotUnderstood => on_stdout(Tone::Doubtful, "not understood"),
+            Severity::Degraded => on_stdout(Tone::Doubtful, "degraded"),
+            Severity::Notice => "notice".to_owned(),
         };
         // On one line each: a name or a text from outside must not make a line that looks like another finding.
         let (place, message) = (printable(&finding.place.to_string()), printable(&finding.message));

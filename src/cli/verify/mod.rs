@@ -23,7 +23,9 @@ use super::agent::check_permission;
 use super::context::Context;
 use super::done::Done;
 use super::error::CommandError;
+use super::exhibit_names::find_exhibit;
 use super::output;
+use super::say;
 use super::watcher::Watcher;
 pub use render::scope;
 use vouchsafe_check::check;
@@ -166,7 +168,10 @@ fn keep(file: &RoundFile, round: &Round) -> bool {
     }
     let kept = file.write(round);
     if let Err(error) = &kept {
-        eprintln!("WARNING: --resume will not go on where this run ends: {}", output::printable(&error.to_string()));
+        say::warning(format_args!(
+            "--resume will not go on where this run ends: {}",
+            output::printable(&error.to_string())
+        ));
     }
     kept.is_ok()
 }
@@ -174,7 +179,7 @@ fn keep(file: &RoundFile, round: &Round) -> bool {
 fn selection(context: &Context, arguments: &Arguments, round: Option<&Round>) -> Result<Selection, CommandError> {
     if !arguments.exhibits.is_empty() {
         let archive = context.open()?;
-        let exhibits = arguments.exhibits.iter().map(|typed| context.exhibit(&archive, typed));
+        let exhibits = arguments.exhibits.iter().map(|typed| find_exhibit(&archive, typed));
         return Ok(Selection::Exhibits(exhibits.collect::<Result<HashSet<_>, _>>()?));
     }
     if let Some(per_million) = arguments.sample {

@@ -8,13 +8,15 @@ use vouchsafe_core::model::{Coverage, Sample};
 use vouchsafe_core::verify::{Finding, Report, ReportVerdict};
 
 use super::super::error::CommandError;
-use super::super::output::{self, bytes, count, number, printable, time};
+use super::super::output::{self, bytes, count, number, printable};
+use super::super::times::short_time;
+use vouchsafe_check::paint::{self, Tone};
 use vouchsafe_check::text::{NEWER_HINT, write_findings};
 
 /// The report, for people.
 pub fn report(report: &Report, round: Option<&Round>) -> Result<(), CommandError> {
     let mut out = std::io::stdout().lock();
-    writeln!(out, "{}", verdict(report))?;
+    writeln!(out, "{}", paint::verdict(tone(report), &verdict(report)))?;
     if let (ReportVerdict::Sound | ReportVerdict::Degraded, Some(as_of)) = (report.verdict, report.as_of()) {
         writeln!(out, "{as_of}")?;
     }
@@ -29,7 +31,7 @@ pub fn report(report: &Report, round: Option<&Round>) -> Result<(), CommandError
     }
     writeln!(out, "Checked against\n  {}", printable(&report.trust))?;
     if !report.not_checked.is_empty() {
-        writeln!(out, "NOT checked")?;
+        writeln!(out, "{}", paint::on_stdout(Tone::Heading, "NOT checked"))?;
         for text in &report.not_checked {
             writeln!(out, "  {}", printable(text))?;
         }
@@ -42,6 +44,16 @@ pub fn report(report: &Report, round: Option<&Round>) -> Result<(), CommandError
         "Not proved by this: what an exhibit shows, who made it, and what happened to it before it was ingested."
     )?;
     Ok(())
+}
+
+/// Sound in part is no reason to look no further.
+fn tone(report: &Report) -> Tone {
+    let is_whole = report.complete && (report.coverage.is_whole() || report.objects == 0) && !report.unverifiable;
+    match report.verdict {
+        ReportVerdict::Sound if is_whole => Tone::Good,
+        ReportVerdict::Failed => Tone::Bad,
+        ReportVerdict::Sound | ReportVerdict::Degraded | ReportVerdict::NotUnderstood => Tone::Doubtful,
+    }
 }
 
 fn verdict(report: &Report) -> String {
@@ -125,7 +137,7 @@ fn tell_round(out: &mut dyn Write, round: &Round, report: &Report) -> io::Result
     if report.has_begun_anew {
         writeln!(out, "  begun anew: the volumes do not begin with the objects that it had read")?;
     }
-    let (read, since) = (round.progress.read.count(), time(round.began_at));
+    let (read, since) = (round.progress.read.count(), short_time(round.began_at));
     if report.ends_round() {
         writeln!(
             out,

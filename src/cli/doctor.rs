@@ -1,0 +1,58 @@
+//! `vouchsafe doctor`
+
+use std::io::Write;
+
+use vouchsafe_archive::{Examination, ExaminationRequest, examine};
+
+use super::context::Context;
+use super::done::Done;
+use super::error::CommandError;
+use super::output::{self, printable, wrapped};
+use super::risks::tell_risks;
+
+/// Look for everything that is wrong or risky, and name the command that mends it
+///
+/// Works on a damaged archive, too, and changes nothing. The worst comes first. Exit status 1 if anything is
+/// wrong or risky. What was not looked at is said; above all the bytes of objects, which `vouchsafe verify` reads.
+#[derive(clap::Args)]
+pub struct Arguments {}
+
+pub fn run(context: &Context, _arguments: &Arguments) -> Result<Done, CommandError> {
+    let keys = |origin: &_| context.keyring.paths(&context.folders, origin);
+    let request = ExaminationRequest { known: Some(context.known()), keys: &keys };
+    let found = examine(context.archive(), &request, &context.environment)?;
+    let done = if found.is_well() { Done::Well } else { Done::WithFindings };
+    let mut out = std::io::stdout().lock();
+    if context.options.json {
+        output::json(
+            &mut out,
+            &serde_json::json!({
+                "origin": found.origin, "archive": context.archive().display().to_string(), "well": found.is_well(),
+                "findings": found.risks, "checked": found.checked, "not_checked": found.not_checked,
+                "not_understood": found.not_understood,
+            }),
+        )?;
+        return Ok(done);
+    }
+    render_examination(&mut out, context, &found)?;
+    Ok(done)
+}
+
+fn render_examination(out: &mut dyn Write, context: &Context, found: &Examination) -> Result<(), CommandError> {
+    let folder = printable(&context.archive().display().to_string());
+    match &found.origin {
+        Some(origin) => writeln!(out, "{origin}  in {folder}")?,
+        None => writeln!(out, "An archive in {folder}")?,
+    }
+    if found.is_well() {
+        writeln!(out, "\nNothing that was looked at is wrong or risky. What was NOT looked at stands below.")?;
+    }
+    tell_risks(out, &found.risks)?;
+    for (heading, list) in [("\nLooked at", &found.checked), ("\nNOT looked at", &found.not_checked)] {
+        writeln!(out, "{heading}")?;
+        for text in list {
+            write!(out, "{}", wrapped(&output::printable(text), "  - ", "    "))?;
+        }
+    }
+    Ok(())
+}

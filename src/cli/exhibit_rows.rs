@@ -1,0 +1,150 @@
+//! Exhibits as rows of a list, and as data.
+
+use std::io::Write;
+
+use unicode_width::UnicodeWidthStr as _;
+use vouchsafe_archive::{ExhibitRow, Filter, Reader, not_understood_by_exhibit};
+use vouchsafe_core::model::{ExhibitId, MediaType};
+
+use super::context::Context;
+use super::done::Done;
+use super::error::CommandError;
+use super::nothing;
+use super::output::{self, bytes, count, shorten, table};
+use super::times::{day, day_line};
+
+/// So many rows are put into columns together.
+const ROWS_TOGETHER: usize = 1_000;
+
+/// Prints the exhibits that a filter lets through, and how many they are.
+pub fn print_found(
+    context: &Context,
+    archive: &Reader,
+    filter: &Filter,
+    limit: Option<usize>,
+    is_list: bool,
+) -> Result<Done, CommandError> {
+    let mut rows = Vec::new();
+    let mut output_error = None;
+    let (mut found, mut found_bytes, mut has_more) = (0_u64, 0, false);
+    archive.find(filter, |exhibit, row| {
+        if limit.is_some_and(|limit| found >= limit as u64) {
+            has_more = true;
+            return false;
+        }
+        found += 1;
+        found_bytes += row.size_bytes;
+        rows.push((exhibit, row));
+        if rows.len() == ROWS_TOGETHER {
+            output_error = print_rows(context, archive, std::mem::take(&mut rows)).err();
+        }
+        output_error.is_none()
+    })?;
+    if let Some(error) = output_error {
+        return Err(error);
+    }
+    let has_days = print_rows(context, archive, rows)?;
+    if found == 0 && !has_more && archive.totals().exhibits > 0 {
+        nothing::explain(archive, filter)?;
+    }
+    if context.options.json {
+        return Ok(Done::Well);
+    }
+    let mut out = std::io::stdout().lock();
+    let totals = archive.totals();
+    let found_text = count(found, "exhibit");
+    if has_more {
+        writeln!(out, "{found_text} shown; there are more")?;
+    } else if is_list && found == totals.exhibits {
+        writeln!(out, "{found_text}, {} ({})", count(totals.objects, "object"), bytes(totals.object_bytes))?;
+    } else {
+        writeln!(out, "{found_text} found ({})", bytes(found_bytes))?;
+    }
+    if has_days && found > 0 {
+        day_line().into_iter().try_for_each(|line| output::hanging(&mut out, &line, 2))?;
+    }
+    Ok(Done::Well)
+}
+
+/// Prints these exhibits, for people or for programs. True if their days are among what people see of them.
+pub fn print_rows(
+    context: &Context,
+    archive: &Reader,
+    rows: Vec<(ExhibitId, ExhibitRow)>,
+) -> Result<bool, CommandError> {
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    if context.options.json {
+        let not_understood = not_understood_by_exhibit(archive)?;
+        for (exhibit, row) in &rows {
+            let mut value = json_of(*exhibit, row);
+            // Where all is understood, a list is what it always was.
+            let things = not_understood.of(*exhibit)?;
+            if !things.is_empty() {
+                value["not_understood"] = serde_json::json!(things);
+            }
+            output::json(&mut out, &value)?;
+        }
+        out.flush()?;
+        return Ok(false);
+    }
+    let (cells, has_days) = cells(&rows, output::terminal_width());
+    table(&mut out, &cells)?;
+    out.flush()?;
+    Ok(has_days)
+}
+
+/// The columns of a list, for a terminal of this width. Where it is too narrow for all of them, names are shortened
+/// first, and then columns are left out: a line that the terminal breaks by itself cannot be read. With them comes whether the day is among them.
+fn cells(rows: &[(ExhibitId, ExhibitRow)], width: Option<usize>) -> (Vec<Vec<String>>, bool) {
+    let text = |row: &ExhibitRow, field: &str| {
+        row.field(field).map(|value| output::value(value).replace('\n', " ")).unwrap_or_default()
+    };
+    let all: Vec<Vec<String>> = rows
+        .iter()
+        .map(|(exhibit, row)| {
+            vec![
+                exhibit.to_string(),
+                day(row.recorded_at),
+                format!("{:>11}", bytes(row.size_bytes)),
+                shorten(MediaType::told(row.media_type.as_ref()), 24),
+                shorten(&text(row, "original_name"), 48),
+                shorten(&text(row, "title"), 40),
+            ]
+        })
+        .collect();
+    let Some(width) = width else { return (all, true) };
+    let widest = |column: usize| all.iter().map(|row| row[column].width()).max().unwrap_or(0);
+    let mut kept: Vec<usize> = (0..6).collect();
+    // The title goes last: it says most.
+    for left_out in [None, Some(3), Some(2), Some(DAY), Some(4)] {
+        kept.retain(|column| Some(*column) != left_out);
+        let fixed: usize = kept.iter().filter(|column| **column < 4).map(|column| widest(*column) + 2).sum();
+        let names: Vec<usize> = kept.iter().copied().filter(|column| *column >= 4).collect();
+        let room = width.saturating_sub(fixed + 2 * names.len().saturating_sub(1));
+        let wanted: usize = names.iter().map(|column| widest(*column)).sum();
+        if wanted <= room || room >= LEAST_NAME * names.len() || left_out == Some(4) {
+            let share = room / names.len().max(1);
+            let limit = |column: usize| if column >= 4 && wanted > room { share.max(1) } else { usize::MAX };
+            let shortened = |row: &Vec<String>| {
+                kept.iter().map(|column| shorten(&row[*column], limit(*column))).collect::<Vec<_>>()
+            };
+            return (all.iter().map(shortened).collect(), kept.contains(&DAY));
+        }
+    }
+    (all, true)
+}
+
+/// The column with the day of the ingest.
+const DAY: usize = 1;
+
+/// The fewest columns in which a name says anything.
+const LEAST_NAME: usize = 16;
+
+/// An exhibit as data.
+pub fn json_of(exhibit: ExhibitId, row: &ExhibitRow) -> serde_json::Value {
+    let fields = output::json_fields(row.fields.iter().map(|(name, value)| (name, value)));
+    serde_json::json!({
+        "exhibit": exhibit, "object": row.object, "size_bytes": row.size_bytes, "media_type": row.media_type,
+        "index": row.ingested_at, "recorded_at": row.recorded_at, "actor": row.actor, "fields": fields,
+    })
+}

@@ -1,0 +1,50 @@
+//! `vouchsafe find`
+
+use vouchsafe_core::digest::Digest;
+
+use super::conditions::Conditions;
+use super::context::Context;
+use super::done::Done;
+use super::error::CommandError;
+use super::exhibit_names::exhibits_beginning;
+use super::exhibit_rows::{print_found, print_rows};
+
+/// Find exhibits by file name, title, exhibit number, exhibit name or SHA-256, or by a field with --field
+///
+/// TEXT is looked for in file names, titles and exhibit numbers, whatever its letter case and Unicode
+/// form; an exhibit's name (or its beginning) or an object's SHA-256 finds just that. Other fields are looked at with
+/// --field, and what the exhibits contain is not. Where nothing is found, the
+/// fields that have the text are named.
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// What to look for
+    #[arg(value_name = "TEXT")]
+    text: Option<String>,
+    #[command(flatten)]
+    conditions: Conditions,
+}
+
+pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandError> {
+    let archive = context.open()?;
+    let mut filter = arguments.conditions.filter(&archive)?;
+    let Some(text) = &arguments.text else {
+        return print_found(context, &archive, &filter, arguments.conditions.limit, false);
+    };
+    if let Ok(object) = text.parse::<Digest>() {
+        filter.object = Some(object);
+        return print_found(context, &archive, &filter, arguments.conditions.limit, false);
+    }
+    let is_name = text.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("x-"));
+    let named = if is_name { exhibits_beginning(&archive, text)? } else { Vec::new() };
+    if !named.is_empty() {
+        let limit = arguments.conditions.limit.unwrap_or(usize::MAX);
+        let row = |exhibit| Ok::<_, CommandError>((exhibit, archive.exhibit(exhibit)?));
+        let rows = named.into_iter().take(limit).map(row).collect::<Result<Vec<_>, _>>()?;
+        print_rows(context, &archive, rows)?;
+        return Ok(Done::Well);
+    }
+    if filter.name.replace(text.clone()).is_some() {
+        return Err(CommandError::usage("give either TEXT or --name, not both"));
+    }
+    print_found(context, &archive, &filter, arguments.conditions.limit, false)
+}

@@ -1,0 +1,184 @@
+//! `vouchsafe show`
+
+use std::io::Write;
+
+use vouchsafe_archive::{
+    Holder, LoggedEntry, Partner, Reader, compared_archives, in_order_of_display, not_understood_by_exhibit, sender_of,
+    transfer, verified,
+};
+use vouchsafe_core::model::{Event, ExhibitId, MediaType};
+
+use super::agent_names::agent_name;
+use super::context::Context;
+use super::done::Done;
+use super::entry::{approvals_json, unanchored};
+use super::error::CommandError;
+use super::exhibit_names::find_exhibit;
+use super::exhibit_rows::json_of;
+use super::output::{self, count, number, printable, shorten, table};
+use super::times::{short_time, time, zone_line};
+use super::verify::scope;
+
+/// Show an exhibit with all its fields and entries
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// The exhibit's name, or a beginning of it
+    #[arg(value_name = "EXHIBIT")]
+    exhibit: String,
+}
+
+pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandError> {
+    let archive = context.open()?;
+    let exhibit = find_exhibit(&archive, &arguments.exhibit)?;
+    let row = archive.exhibit(exhibit)?;
+    let (history, mut unread) = archive.readable_custody(exhibit)?;
+    let mut verified = verified(&archive, exhibit)?;
+    unread.append(&mut verified.unread);
+    let (holders, mut about_transfers) = transfer::holders(&archive, [exhibit])?;
+    about_transfers.retain(|entry| !unread.contains(entry));
+    unread.append(&mut about_transfers);
+    let holder = holders.into_iter().next().map(|(_, holder)| holder);
+    let senders = senders(&archive, &history)?;
+    let not_understood = not_understood_by_exhibit(&archive)?.of(exhibit)?;
+    let done = match output::warn_unread(&unread, "What it says is not shown") {
+        true => Done::WithFindings,
+        false => Done::Well,
+    };
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    if context.options.json {
+        let mut value = json_of(exhibit, &row);
+        let entries: Vec<_> = history.iter().map(|logged| logged.entry.entry.index).collect();
+        value["entries"] = serde_json::json!(entries);
+        let approved =
+            history.iter().map(|logged| &logged.entry.entry).filter(|entry| !entry.attached.approvals.is_empty());
+        value["approved"] = approved
+            .map(|entry| serde_json::json!({ "index": entry.index, "approvals": approvals_json(&archive, entry) }))
+            .collect();
+        value["last_proven_good"] = serde_json::json!(verified.last_proven_good);
+        value["found_damaged"] = serde_json::json!(verified.found_damaged);
+        value["custody"] = serde_json::json!(holder);
+        let came_from = senders.iter().map(|(Partner { archive, is_anchored }, foreign)| {
+            serde_json::json!({
+                "origin": archive.origin(), "fingerprint": archive.fingerprint(), "exhibit": foreign, "anchored": is_anchored,
+            })
+        });
+        value["came_from"] = came_from.collect();
+        value["unread_entries"] = serde_json::json!(unread);
+        value["not_understood"] = serde_json::json!(not_understood);
+        output::json(&mut out, &value)?;
+        out.flush()?;
+        return Ok(done);
+    }
+    let object = archive.object(row.object)?;
+    writeln!(out, "{exhibit}")?;
+    let width = 12;
+    output::labelled(&mut out, 2, "SHA-256", width, &row.object.to_string())?;
+    output::labelled(&mut out, 2, "size", width, &count(row.size_bytes, "byte"))?;
+    output::labelled(&mut out, 2, "media type", width, MediaType::told(row.media_type.as_ref()))?;
+    let who = agent_name(&archive, row.actor);
+    output::labelled(
+        &mut out,
+        2,
+        "ingested",
+        width,
+        &format!("{} by {who} (entry {})", time(row.recorded_at), row.ingested_at),
+    )?;
+    output::labelled(&mut out, 2, "kept in", width, &format!("{} at byte {}", object.volume(), number(object.offset)))?;
+    let may_pass = not_understood.iter().filter(|thing| !thing.is_sealed()).find_map(|thing| thing.index);
+    if let Some(index) = may_pass {
+        let custody = format!("not known: entry {index} is not understood, and may say that it passed");
+        output::labelled(&mut out, 2, "custody", width, &custody)?;
+    } else if let Some(Holder { origin, is_here, from, index, at, anchored }) = &holder {
+        let (at, mark) = (time(*at), unanchored(*anchored));
+        let custody = match is_here {
+            true => {
+                format!("here; it passed from {} to this archive, {at}, entry {index}{mark}", printable(from.as_str()))
+            }
+            false => format!("with {}, to which it passed, {at}, entry {index}{mark}", printable(origin.as_str())),
+        };
+        output::labelled(&mut out, 2, "custody", width, &custody)?;
+    }
+    if let Some(logged) = history.iter().find(|logged| logged.entry.entry.attached.sealed.is_some()) {
+        let index = logged.entry.entry.index;
+        output::labelled(&mut out, 2, "sealed", width, &format!("entry {index}; what is sealed is not shown"))?;
+    }
+    for (partner, foreign) in &senders {
+        let (archive, mark) = (printable(&partner.archive.to_string()), unanchored(partner.is_anchored));
+        output::labelled(&mut out, 2, "came from", width, &format!("{archive} as {foreign}{mark}"))?;
+    }
+    let proven = match &verified.last_proven_good {
+        Some(proof) => format!(
+            "last proven good {}, entry {}, by a verification of {} ({})",
+            time(proof.recorded_at),
+            proof.index,
+            scope(&proof.coverage),
+            agent_name(&archive, proof.actor)
+        ),
+        None => "no recorded verification has proven it good since it was ingested".to_owned(),
+    };
+    if let Some(index) = verified.found_damaged {
+        output::labelled(&mut out, 2, "DAMAGED", width, &format!("found by the verification of entry {index}"))?;
+    }
+    output::labelled(&mut out, 2, "verified", width, &proven)?;
+    writeln!(out, "\n  Fields (private: the log holds only their digests)")?;
+    let fields = in_order_of_display(&row.fields);
+    let width = fields.iter().map(|(name, _)| name.as_str().len()).max().unwrap_or(0);
+    for (name, value) in fields {
+        output::labelled(&mut out, 4, name.as_str(), width, &output::value(value))?;
+    }
+    writeln!(out, "\n  Entries")?;
+    let rows: Vec<_> = history
+        .iter()
+        .map(|logged| {
+            let entry = &logged.entry.entry;
+            let what = match &entry.event {
+                Event::ExhibitNoted(_) => logged.field("note").map(output::value).unwrap_or_default(),
+                Event::CopyIssued(_) => {
+                    logged.field("recipient").map(|to| format!("to {}", output::value(to))).unwrap_or_default()
+                }
+                _ => String::new(),
+            };
+            let approved = entry.attached.approvals.iter().map(|approval| agent_name(&archive, approval.key));
+            let approved = match approved.collect::<Vec<_>>() {
+                names if names.is_empty() => String::new(),
+                names => format!("approved by {}", names.join(", ")),
+            };
+            vec![
+                format!("    {}", entry.index),
+                short_time(entry.occurred_at),
+                entry.event.name().to_owned(),
+                [agent_name(&archive, entry.actor), shorten(&what.replace('\n', " "), 50), approved]
+                    .into_iter()
+                    .filter(|part| !part.is_empty())
+                    .collect::<Vec<_>>()
+                    .join("  "),
+            ]
+        })
+        .collect();
+    table(&mut out, &rows)?;
+    zone_line().into_iter().try_for_each(|line| output::hanging(&mut out, &format!("    {line}"), 6))?;
+    out.flush()?;
+    Ok(done)
+}
+
+/// The archives that an exhibit came from, and what each calls it, with whether they were ever compared with what came from
+/// outside.
+fn senders(archive: &Reader, history: &[LoggedEntry]) -> Result<Vec<(Partner, ExhibitId)>, CommandError> {
+    let mut senders: Vec<(Partner, ExhibitId)> = Vec::new();
+    for logged in history {
+        let Event::ExhibitReceived(body) = &logged.entry.entry.event else { continue };
+        // An entry that cannot be read is named elsewhere.
+        let Ok(Some(partner)) = sender_of(archive, body.bundle) else { continue };
+        let is_same = |(known, foreign): &(Partner, ExhibitId)| {
+            known.archive == partner.archive && *foreign == body.foreign_exhibit
+        };
+        if !senders.iter().any(is_same) {
+            senders.push((partner, body.foreign_exhibit));
+        }
+    }
+    if !senders.is_empty() {
+        let compared = compared_archives(archive)?;
+        senders.iter_mut().for_each(|(partner, _)| partner.is_anchored = compared.contains(&partner.archive));
+    }
+    Ok(senders)
+}
