@@ -51,6 +51,8 @@ mod other_side;
 mod parity;
 #[path = "../crates/core/tests/core/programs.rs"]
 mod programs;
+#[path = "cli/readers.rs"]
+mod readers;
 #[path = "cli/reference.rs"]
 mod reference;
 #[path = "cli/repair.rs"]

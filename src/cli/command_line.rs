@@ -4,8 +4,8 @@ use clap::{Parser, Subcommand};
 
 use super::options::Options;
 use super::{
-    agent, completions, custody, demo, describe, doctor, export, find, gap, get, head, import, ingest, init, list, log,
-    man, note, parity, prove, rebuild, repair, replicate, show, status, transfer, verify,
+    agent, completions, custody, demo, describe, doctor, export, find, forget_index, gap, get, head, import, ingest,
+    init, list, log, man, note, parity, prove, rebuild, repair, replicate, show, status, transfer, verify,
 };
 
 /// Keeps evidence so that it is still believed in twenty years.
@@ -52,6 +52,7 @@ pub enum Command {
     Parity(parity::Arguments),
     Repair(repair::Arguments),
     Rebuild(rebuild::Arguments),
+    ForgetIndex(forget_index::Arguments),
     Demo(demo::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),

@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 use vouchsafe_archive::{
-    ArchiveError, Environment, Keys, KnownArchives, Note, Reader, Session, not_understood_at_the_start,
+    ArchiveError, Environment, IndexPlaces, Keys, KnownArchives, Note, Reader, Session, not_understood_at_the_start,
 };
 use vouchsafe_core::model::EntryIndex;
 use vouchsafe_core::sign::KeyId;
@@ -88,14 +88,21 @@ impl Context {
     pub fn secrets(&self, receipts: Option<&Path>) -> Vec<PathBuf> {
         let options = &self.options;
         let given = [options.key.as_deref(), options.log_key.as_deref(), options.passphrase_file.as_deref(), receipts];
-        let always = [&self.folders.keys, &self.folders.known, &self.folders.scratch].map(PathBuf::as_path);
+        let always =
+            [&self.folders.keys, &self.folders.known, &self.folders.scratch, &self.folders.cache].map(PathBuf::as_path);
         given.into_iter().flatten().chain(always).map(Path::to_owned).collect()
+    }
+
+    /// Where an index may be made if the archive's own cannot be used.
+    pub fn places(&self) -> IndexPlaces {
+        let cache = (!self.options.no_cache).then(|| self.folders.cache.clone());
+        IndexPlaces { scratch: self.folders.scratch.clone(), cache }
     }
 
     /// Opens the archive to look at it, and tells on stderr what opening did and saw. No byte of the volumes is
     /// changed.
     pub fn open(&self) -> Result<Reader, CommandError> {
-        let opened = Reader::open(self.archive(), Some(self.known()), &self.environment, &self.folders.scratch);
+        let opened = Reader::open(self.archive(), Some(self.known()), &self.environment, &self.places());
         let (archive, notes) = opened.map_err(|error| self.not_opened(error))?;
         self.tell(&archive, &notes);
         Ok(archive)

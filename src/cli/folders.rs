@@ -16,6 +16,8 @@ pub struct Folders {
     pub known: PathBuf,
     /// Indexes that are made for one command alone.
     pub scratch: PathBuf,
+    /// Indexes that are kept for reading archives whose own cannot be used.
+    pub cache: PathBuf,
 }
 
 impl Folders {
@@ -24,17 +26,21 @@ impl Folders {
     /// # Errors
     /// The home folder is not known.
     pub fn find() -> Result<Self, CommandError> {
-        let (keys, known) = match std::env::var_os("VOUCHSAFE_HOME").filter(|home| !home.is_empty()) {
-            Some(home) => (PathBuf::from(&home).join("keys"), PathBuf::from(home).join("known")),
+        let (keys, known, cache) = match std::env::var_os("VOUCHSAFE_HOME").filter(|home| !home.is_empty()) {
+            Some(home) => {
+                let home = PathBuf::from(home);
+                (home.join("keys"), home.join("known"), home.join("cache"))
+            }
             None => {
                 let base = etcetera::choose_base_strategy().map_err(|_| {
                     CommandError::incomplete("the home folder is not known").hint("set VOUCHSAFE_HOME to a folder")
                 })?;
                 let state = base.state_dir().unwrap_or_else(|| base.data_dir());
-                (base.config_dir().join("vouchsafe/keys"), state.join("vouchsafe/known"))
+                let cache = base.cache_dir().join("vouchsafe");
+                (base.config_dir().join("vouchsafe/keys"), state.join("vouchsafe/known"), cache)
             }
         };
-        Ok(Self { scratch: known.with_file_name("scratch"), keys, known })
+        Ok(Self { scratch: known.with_file_name("scratch"), keys, known, cache })
     }
 
     /// Where the keys of an archive are, unless they are given.

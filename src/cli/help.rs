@@ -18,7 +18,7 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("To look", &["list", "find", "show", "custody", "log", "status"]),
     ("To give out", &["get", "export", "transfer", "prove", "head"]),
     ("To check", &["verify", "check", "doctor"]),
-    ("To keep safe", &["replicate", "parity", "repair", "rebuild"]),
+    ("To keep safe", &["replicate", "parity", "repair", "rebuild", "forget-index"]),
     ("For your shell", &["completions", "man"]),
 ];
 

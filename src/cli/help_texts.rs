@@ -171,6 +171,7 @@ const COMMANDS: &[(&[&str], &[&str], Option<Status>)] = &[
         }),
     ),
     (&["rebuild"], &["vouchsafe rebuild"], Some(DONE)),
+    (&["forget-index"], &["vouchsafe forget-index", "vouchsafe forget-index --all"], Some(DONE)),
     (&["demo"], &["vouchsafe demo"], Some(DONE)),
     (
         &["completions"],

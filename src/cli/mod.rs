@@ -24,6 +24,7 @@ mod field_options;
 mod find;
 mod folders;
 mod foreign;
+mod forget_index;
 mod gap;
 mod get;
 mod head;
@@ -201,6 +202,7 @@ fn run_command(context: &Context, command: Command) -> Result<Done, CommandError
         Command::Parity(arguments) => parity::run(context, &arguments),
         Command::Repair(arguments) => repair::run(context, &arguments),
         Command::Rebuild(arguments) => rebuild::run(context, &arguments),
+        Command::ForgetIndex(arguments) => forget_index::run(context, &arguments),
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments, help::visible_command()),
         Command::Man(arguments) => man::run(context, &arguments, help::visible_command()),

@@ -75,7 +75,14 @@ pub fn tell_note(archive: &Reader, note: &Note) {
             output::bytes(*size_bytes),
             from.volume,
         )),
-        Note::IndexElsewhere { reason, folder } => say::caution(format_args!(
+        Note::IndexElsewhere { was_kept: true, .. } => {}
+        Note::IndexElsewhere { reason, folder, is_kept: true, .. } => say::caution(format_args!(
+            "the archive's own index cannot be used ({}), so one was made in {}. It holds fields, and is kept for the next \
+             time; `vouchsafe forget-index` removes it, and --no-cache keeps none",
+            printable(reason),
+            printable(&folder.display().to_string()),
+        )),
+        Note::IndexElsewhere { reason, folder, .. } => say::caution(format_args!(
             "the archive's own index cannot be used ({}), so one was made for this command alone, in {}; it \
              holds names, and is removed at the end",
             printable(reason),

@@ -31,6 +31,9 @@ pub struct Options {
     /// Write although the clock is behind the log's last entry, after an earlier clock was wrong
     #[arg(long, global = true)]
     pub accept_clock: bool,
+    /// Keep no index for the next time where the archive's own cannot be used: it holds fields
+    #[arg(long, global = true)]
+    pub no_cache: bool,
     /// Leave out progress, notes and hints; results, findings, warnings and errors are printed all the same
     #[arg(short, long, global = true)]
     pub quiet: bool,

@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 
-use vouchsafe_archive::{CopyStanding, Environment, LastVerification, Overview, Weight, health, transfer};
+use vouchsafe_archive::{
+    CopyStanding, Environment, LastVerification, Overview, Weight, cached_index, health, transfer,
+};
 use vouchsafe_core::model::Verdict;
 
 use super::context::Context;
 use super::done::Done;
 use super::error::CommandError;
+use super::forget_index;
 use super::output::{self, bytes, count, number, printable};
 use super::passed::TRANSFERS_UNREAD;
 use super::risks::tell_risks;
@@ -44,11 +47,12 @@ pub fn run(context: &Context, _arguments: &Arguments) -> Result<Done, CommandErr
                 "root": head.root, "log_is_whole": overview.is_whole, "last_recorded": overview.last_recorded, "agents": overview.agents,
                 "last_verification": overview.verified, "copies": overview.copies, "custody_passed": passed, "warnings": overview.risks,
                 "not_understood": overview.not_understood,
+                "cached_index": cached_index(&context.folders.cache, context.archive(), overview.fingerprint).map(|kept| kept.folder.display().to_string()),
             }),
         )?;
         return Ok(done);
     }
-    render_overview(&mut out, context, &overview)?;
+    render_overview(&mut out, context, &overview, forget_index::told(context, archive.description()))?;
     for (origin, exhibits) in passed {
         writeln!(out, "\nCustody of {} has passed to {}", count(exhibits, "exhibit"), printable(&origin))?;
     }
@@ -59,7 +63,12 @@ pub fn run(context: &Context, _arguments: &Arguments) -> Result<Done, CommandErr
     Ok(done)
 }
 
-fn render_overview(out: &mut dyn Write, context: &Context, overview: &Overview) -> Result<(), CommandError> {
+fn render_overview(
+    out: &mut dyn Write,
+    context: &Context,
+    overview: &Overview,
+    kept: Option<String>,
+) -> Result<(), CommandError> {
     let head = &overview.head.checkpoint;
     let totals = &overview.totals;
     let revoked = overview.agents.iter().filter(|agent| agent.revoked).count() as u64;
@@ -86,6 +95,9 @@ fn render_overview(out: &mut dyn Write, context: &Context, overview: &Overview) 
         vec!["verified".to_owned(), overview.verified.as_ref().map_or_else(|| "never".to_owned(), verification)],
     ];
     output::table(out, &rows)?;
+    if let Some(kept) = kept {
+        output::hanging(out, &format!("kept for reading: {kept}"), 2)?;
+    }
     let (copies, others) = (overview.copies.len() + 1, count_copies(overview));
     match overview.is_whole {
         true => writeln!(out, "\nCopies in all: {copies} (this archive and {others})")?,

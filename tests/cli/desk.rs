@@ -93,6 +93,12 @@ impl Desk {
         self.path("archive")
     }
 
+    /// The keys of the archive's first administrator, and of its log.
+    pub fn keys(&self) -> Keys {
+        let open = |name: &str| keys::KeyFile::read(&self.key(name)).unwrap().open(None).unwrap();
+        Keys { agent: open("agent"), log: open("log") }
+    }
+
     /// A volume of the archive.
     pub fn volume(&self, number: u32) -> PathBuf {
         self.archive().join(format!("volumes/{number:06}.tar"))

@@ -8,9 +8,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use vouchsafe_archive::ingest::{FileName, Follow, IngestRequest, Input, Outcome, Permitted, Summary, ingest};
-use vouchsafe_archive::keys::KeyFile;
 use vouchsafe_archive::store::durable::{Disk, DiskFile, SystemDisk};
-use vouchsafe_archive::{Environment, Keys, Session, SystemEnvironment, Verification, verify_archive};
+use vouchsafe_archive::{Environment, Session, SystemEnvironment, Verification, verify_archive};
 use vouchsafe_core::model::Timestamp;
 use vouchsafe_core::verify::{ReportVerdict, Watch};
 
@@ -70,8 +69,7 @@ fn ingest_with_a_volume_for_every_commit(
     environment: &dyn Environment,
     follow: &dyn Follow,
 ) -> Summary {
-    let open = |name: &str| KeyFile::read(&desk.key(name)).unwrap().open(None).unwrap();
-    let keys = Keys { agent: open("agent"), log: open("log") };
+    let keys = desk.keys();
     let (mut session, _) = Session::open(&desk.archive(), None, environment).unwrap();
     session.set_volume_bytes(1);
     let request = IngestRequest {

@@ -4,11 +4,10 @@ use std::fs;
 use std::path::PathBuf;
 
 use vouchsafe_archive::ingest::{Follow, IngestRequest, Input, Permitted, ingest};
-use vouchsafe_archive::keys::KeyFile;
 use vouchsafe_archive::metadata::Fields;
 use vouchsafe_archive::store::durable::SystemDisk;
 use vouchsafe_archive::store::parity::make;
-use vouchsafe_archive::{ArchiveError, Keys, KnownArchives, Session, SystemEnvironment};
+use vouchsafe_archive::{ArchiveError, KnownArchives, Session, SystemEnvironment};
 use vouchsafe_core::digest::Digest;
 use vouchsafe_core::format::parity::Geometry;
 use vouchsafe_core::format::volume::VolumeNumber;
@@ -51,8 +50,7 @@ impl Desk {
             }
         };
         session.set_volume_bytes(VOLUME_BYTES);
-        let key = |name: &str| KeyFile::read(&self.key(name)).unwrap().open(None).unwrap();
-        let keys = Keys { agent: key("agent"), log: key("log") };
+        let keys = self.keys();
         let request = IngestRequest {
             inputs: vec![Input::Path(self.path(name))],
             fields: Fields::new(),

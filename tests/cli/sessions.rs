@@ -12,8 +12,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Value, json};
 use vouchsafe_archive::ingest::{Follow, IngestRequest, Input, Permitted, ingest};
-use vouchsafe_archive::keys::KeyFile;
-use vouchsafe_archive::{Keys, Session, SystemEnvironment};
+use vouchsafe_archive::{Session, SystemEnvironment};
 use vouchsafe_core::digest::Digest;
 
 use crate::desk::{Desk, PROGRAM, Said, documents, noise};
@@ -741,8 +740,7 @@ impl Follow for Quiet {}
 
 /// Ingests with small volumes, which the command line has no option for.
 pub fn ingest_with_volumes_of(desk: &Desk, volume_bytes: u64, path: &str) {
-    let open = |name: &str| KeyFile::read(&desk.key(name)).unwrap().open(None).unwrap();
-    let keys = Keys { agent: open("agent"), log: open("log") };
+    let keys = desk.keys();
     let (mut session, _) = Session::open(&desk.archive(), None, &SystemEnvironment).unwrap();
     session.set_volume_bytes(volume_bytes);
     let request = IngestRequest {

@@ -7,8 +7,12 @@ use super::environment::Environment;
 use super::error::ArchiveError;
 use super::index::{CommitRecord, Index, IndexError};
 use super::layout::QUARANTINE;
+use super::lock::LockHolder;
 use super::opening::{Note, Purpose};
 use crate::store::{Known, Position, Scan, ScanError, StoreError, VolumeStore, cut_tail, scan};
+
+/// How often the volumes are read again where they look damaged while another process writes.
+const SCANS_BESIDE_A_WRITER: u32 = 5;
 
 /// What is needed to bring an index up to the volumes.
 pub(super) struct CatchUp<'a> {
@@ -19,6 +23,9 @@ pub(super) struct CatchUp<'a> {
     pub durable_size: u64,
     pub environment: &'a dyn Environment,
     pub purpose: Purpose<'a>,
+    /// Another process may be writing meanwhile: what is after the last commit is its work, and what looks damaged may look
+    /// otherwise in a moment.
+    pub is_being_written: bool,
 }
 
 /// Damage that keeps the volumes from being read to their end.
@@ -85,11 +92,20 @@ impl CatchUp<'_> {
     /// Applies the commits that the index does not have; then cuts what was never committed, or leaves it alone.
     fn apply_commits(&self, mut index: Index, notes: &mut Vec<Note>) -> Result<Current, ArchiveError> {
         let (from, mut commits) = (index.position(), 0);
-        let scanned = self.scan(&mut index, self.durable_size, &mut commits);
+        let mut scanned = self.scan(&mut index, self.durable_size, &mut commits);
+        // A writer that closes a volume, or takes back what did not become durable, is done in a moment.
+        for attempt in 0..SCANS_BESIDE_A_WRITER {
+            let is_done = !matches!(&scanned, Err(ArchiveError::Scan(_)));
+            if is_done || !self.is_being_written {
+                break;
+            }
+            self.environment.wait_for_lock(attempt, &LockHolder::default());
+            scanned = self.scan(&mut index, self.durable_size, &mut commits);
+        }
         let (end, damage) = match (scanned, self.purpose) {
             (
                 Err(ArchiveError::Scan(error @ (ScanError::Damaged { .. } | ScanError::Stray { .. }))),
-                Purpose::Read { .. },
+                Purpose::Read(_),
             ) => {
                 match self.scan(&mut index, 0, &mut commits) {
                     // Taken by itself it is an interruption; that the log was longer is for its remembered head
@@ -102,7 +118,9 @@ impl CatchUp<'_> {
             (end, _) => (Some(end?), None),
         };
         if commits > 0 {
-            self.make_durable(index.position())?;
+            if !self.is_being_written {
+                self.make_durable(index.position())?;
+            }
             index.flush()?;
             if from != Position::START {
                 notes.push(Note::CommitsApplied { commits });
@@ -113,6 +131,7 @@ impl CatchUp<'_> {
         match (end, is_cut) {
             (None, _) => {}
             (Some(Scan::Clean { end }), _) => index.move_to(end),
+            (Some(Scan::Tail { .. }), _) if self.is_being_written => {}
             (Some(Scan::Tail { from, size_bytes, is_begun_commit }), false) => {
                 notes.push(Note::TailLeft { from, size_bytes, is_begun_commit });
             }
@@ -153,7 +172,7 @@ impl CatchUp<'_> {
         let is_closed = std::fs::metadata(&path).is_ok_and(|metadata| metadata.permissions().readonly());
         match sync {
             // Whoever may not write to it has not been interrupted while writing it.
-            Err(error) if matches!(self.purpose, Purpose::Read { .. }) && is_permission(&error) => Ok(()),
+            Err(error) if matches!(self.purpose, Purpose::Read(_)) && is_permission(&error) => Ok(()),
             Err(error) if !is_closed => Err(StoreError::io("make the volume durable", &path)(error).into()),
             _ => Ok(()),
         }

@@ -85,7 +85,7 @@ pub fn create<'e>(
         index,
         memory: Memory::of_unseen(known, environment.now()),
         damage: None,
-        _scratch: None,
+        _elsewhere: None,
         guard: Guard::OfSession,
     };
     let (log_key, store) = (reader.description.log_key.clone(), reader.store.clone());

@@ -3,15 +3,18 @@
 //! A [`Reader`] is an open archive with its queries; a [`Session`] is one that can be added to. What is done in a session, and
 //! the larger queries, are functions in the modules below.
 
+mod cache;
 mod cannot_sign;
 mod catch_up;
 mod commit;
+mod committed;
 mod compare;
 mod copies;
 mod create;
 mod custody;
 mod description;
 mod edtf_dates;
+mod elsewhere;
 mod environment;
 mod error;
 mod exhibits;
@@ -53,6 +56,7 @@ mod verification;
 pub mod working_copies;
 pub mod written_dates;
 
+pub use cache::{CachedIndex, cached_index, forget as forget_cached};
 pub use compare::{Comparison, compare_with_copy};
 pub use copies::{COPY_FORMAT, CopyLabel, CopyPlace, CopyStanding, MAX_LABEL_BYTES};
 pub use create::{NewArchive, check_empty, create};
@@ -80,8 +84,8 @@ pub use only_read::{
     NotUnderstoodByExhibit, NotUnderstoodThing, UNSIGNED_WAY_OUT, is_only_read, not_understood,
     not_understood_at_the_start, not_understood_by_exhibit,
 };
-pub use open::{forget_index, rebuild};
-pub use opening::Note;
+pub use open::{describe, forget_index, rebuild};
+pub use opening::{IndexPlaces, Note};
 pub use parity::{DEFAULT_SHARE_PERCENT, Look, ParityState, parity_path, parity_states};
 pub use proof::{Proof, Verified, verified};
 pub use reader::Reader;

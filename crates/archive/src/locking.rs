@@ -5,15 +5,20 @@ use std::path::Path;
 use super::environment::Environment;
 use super::error::ArchiveError;
 use super::layout::LOCK;
-use super::lock::{Lock, LockError, lock};
+use super::lock::{Lock, LockError, LockHolder, lock};
 
 /// Takes the lock; while another process has it, for as long as the environment waits.
 pub(super) fn take_lock(folder: &Path, environment: &dyn Environment) -> Result<Lock, ArchiveError> {
+    take_lock_within(folder, environment, u32::MAX)
+}
+
+/// The same, and asks again at most so many times.
+fn take_lock_within(folder: &Path, environment: &dyn Environment, attempts: u32) -> Result<Lock, ArchiveError> {
     let path = folder.join(LOCK);
     let mut attempt = 0;
     loop {
         return match lock(&path, environment.command()) {
-            Err(LockError::Held(holder)) if environment.wait_for_lock(attempt, &holder) => {
+            Err(LockError::Held(holder)) if attempt < attempts && environment.wait_for_lock(attempt, &holder) => {
                 attempt = attempt.saturating_add(1);
                 continue;
             }
@@ -33,6 +38,8 @@ pub(super) enum Unlocked {
     ReadOnly,
     /// Its drive has no file locks.
     NoLocks,
+    /// Another process has it. What that one has committed can be read meanwhile.
+    InUse,
 }
 
 impl Unlocked {
@@ -41,6 +48,7 @@ impl Unlocked {
         match self {
             Self::ReadOnly => ArchiveError::ReadOnly { path: folder.to_owned() },
             Self::NoLocks => ArchiveError::NoLocks { path: folder.to_owned() },
+            Self::InUse => ArchiveError::InUse { path: folder.to_owned(), holder: LockHolder::default() },
         }
     }
 
@@ -49,6 +57,7 @@ impl Unlocked {
         match self {
             Self::ReadOnly => "the archive is read-only here",
             Self::NoLocks => "the drive has no file locks",
+            Self::InUse => "another process uses the archive",
         }
     }
 }
@@ -73,16 +82,23 @@ impl Guard {
         }
     }
 
-    /// Whether the folder can be written to.
+    /// Whether the folder can be written to, by and by.
     ///
     /// # Errors
     /// It cannot: it is read-only, or on a drive without locks.
     pub fn check_writable(&self, folder: &Path) -> Result<(), ArchiveError> {
-        self.unlocked().map_or(Ok(()), |unlocked| Err(unlocked.refuse(folder)))
+        match self.unlocked() {
+            None | Some(Unlocked::InUse) => Ok(()),
+            Some(unlocked) => Err(unlocked.refuse(folder)),
+        }
     }
 }
 
-/// What whoever only reads is guarded by. Today that is the same lock that a session takes.
+/// How often whoever reads asks for the lock before going without: most commands are done by then, and their index is of more
+/// use than one that is made meanwhile.
+const READING_ATTEMPTS: u32 = 15;
+
+/// What whoever only reads is guarded by: the lock, which lets the archive's own index be used, or nothing.
 pub(super) fn guard_reading(folder: &Path, environment: &dyn Environment) -> Result<Guard, ArchiveError> {
     Ok(match take_lock_to_read(folder, environment)? {
         Ok(lock) => Guard::Own(lock),
@@ -91,13 +107,15 @@ pub(super) fn guard_reading(folder: &Path, environment: &dyn Environment) -> Res
 }
 
 /// Takes the lock to read, or says why there is none to be had: then what is read may be in the middle of being written.
+/// It does not wait for a writer.
 pub(super) fn take_lock_to_read(
     folder: &Path,
     environment: &dyn Environment,
 ) -> Result<Result<Lock, Unlocked>, ArchiveError> {
-    match take_lock(folder, environment) {
+    match take_lock_within(folder, environment, READING_ATTEMPTS) {
         Err(ArchiveError::ReadOnly { .. }) => Ok(Err(Unlocked::ReadOnly)),
         Err(ArchiveError::NoLocks { .. }) => Ok(Err(Unlocked::NoLocks)),
+        Err(ArchiveError::InUse { .. }) => Ok(Err(Unlocked::InUse)),
         lock => Ok(Ok(lock?)),
     }
 }

@@ -4,30 +4,32 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::VOLUME_BYTES;
+use super::cache::Cached;
 use super::catch_up::{CatchUp, Current, Damage, is_not_permitted, remove_index};
 use super::description::{Description, MAX_DESCRIPTION_BYTES};
+use super::elsewhere::Elsewhere;
 use super::environment::Environment;
 use super::error::ArchiveError;
 use super::known::KnownArchives;
 use super::layout::{DESCRIPTION, INDEX, VOLUMES};
 use super::locking::{Guard, Unlocked, guard_reading, take_lock};
 use super::memory::Memory;
-use super::opening::{Note, Purpose};
+use super::opening::{IndexPlaces, Note, Purpose};
 use super::reader::Reader;
 use super::scratch::Scratch;
 use super::session::Session;
 use super::standing::{compare, other_archive};
 use crate::store::durable::{SystemDisk, read_limited};
-use crate::store::{ScanError, VolumeStore};
+use crate::store::{Position, ScanError, VolumeStore};
 use vouchsafe_core::format::volume::{self, Found, MAX_LINES_BYTES, MemberName, VolumeNumber};
 use vouchsafe_core::format::{FormatError, SignedEntry};
 use vouchsafe_core::model::EntryIndex;
 
-/// Reads `archive.json`.
+/// Reads `archive.json`: which archive is in a folder.
 ///
 /// # Errors
 /// There is none, or it is not what the format says.
-pub(super) fn describe(folder: &Path) -> Result<Description, ArchiveError> {
+pub fn describe(folder: &Path) -> Result<Description, ArchiveError> {
     if folder.is_file() {
         return Err(ArchiveError::NotAFolder { path: folder.to_owned() });
     }
@@ -108,20 +110,20 @@ impl Reader {
     /// nothing can be recorded. Where they are damaged, what comes before that can be read, and
     /// [`Reader::damage`] tells of it.
     ///
-    /// Where the archive's index cannot be used, one is made in a folder within `scratch` and removed with this
-    /// value. It holds names; so nobody else should be able to look there.
+    /// It does not wait for a process that writes, but shows what that one has committed so far. Where the archive's own index
+    /// cannot be used, one of `places` is.
     ///
     /// # Errors
-    /// Not an archive, in use, or with volumes that are missing or cannot be read.
+    /// Not an archive, or with volumes that are missing or cannot be read.
     pub fn open(
         folder: &Path,
         known: Option<KnownArchives>,
         environment: &dyn Environment,
-        scratch: &Path,
+        places: &IndexPlaces,
     ) -> Result<(Self, Vec<Note>), ArchiveError> {
         let description = describe(folder)?;
         let guard = guard_reading(folder, environment)?;
-        open_reader(Purpose::Read { scratch }, (folder, description), known, environment, guard)
+        open_reader(Purpose::Read(places), (folder, description), known, environment, guard)
     }
 }
 
@@ -143,7 +145,7 @@ fn open_reader(
     if let Some(other) = &namesake {
         match purpose {
             Purpose::Write => return Err(other_archive(&description, other)),
-            Purpose::Read { .. } => notes.push(Note::Namesake { told: other_archive(&description, other).to_string() }),
+            Purpose::Read(_) => notes.push(Note::Namesake { told: other_archive(&description, other).to_string() }),
         }
     }
     if guard.unlocked() == Some(Unlocked::NoLocks) {
@@ -157,8 +159,9 @@ fn open_reader(
         durable_size: remembered.as_ref().map_or(0, |known| known.head.checkpoint.size),
         environment,
         purpose,
+        is_being_written: guard.unlocked() == Some(Unlocked::InUse),
     };
-    let (current, scratch) = open_index(&catch_up, guard.unlocked(), &mut notes)?;
+    let (current, elsewhere) = open_index(&catch_up, guard.unlocked(), &mut notes)?;
     let index = current.index;
     if index.frontier().size() == 0 {
         return Err(ArchiveError::Emptied { path: store.folder().to_owned() });
@@ -178,7 +181,7 @@ fn open_reader(
         index,
         memory: Memory { known: known.filter(|_| namesake.is_none()), namesake, first_seen, standing },
         damage: current.damage,
-        _scratch: scratch,
+        _elsewhere: elsewhere,
         guard,
     };
     if let Err(ArchiveError::NotUnderstood { place, what }) = reader.check_understood() {
@@ -194,35 +197,86 @@ fn open_reader(
     Ok((reader, notes))
 }
 
-/// Opens the archive's index, or where it cannot be used and is only to be read, one that is made elsewhere.
+/// Opens the archive's index, or where it cannot be used and is only to be read, another one.
 fn open_index(
     catch_up: &CatchUp<'_>,
     unlocked: Option<Unlocked>,
     notes: &mut Vec<Note>,
-) -> Result<(Current, Option<Scratch>), ArchiveError> {
+) -> Result<(Current, Option<Elsewhere>), ArchiveError> {
     let own = match unlocked {
         None => Ok(catch_up.open(&catch_up.archive.join(INDEX), notes)),
         Some(unlocked) => Err(unlocked),
     };
-    let (scratch, damage, reason) = match (own, catch_up.purpose) {
-        (Ok(Err(ArchiveError::Index(error))), Purpose::Read { scratch }) if is_not_permitted(&error) => {
-            (scratch, None, error.to_string())
+    let (places, reason) = match (own, catch_up.purpose) {
+        (Ok(Err(ArchiveError::Index(error))), Purpose::Read(places)) if is_not_permitted(&error) => {
+            (places, error.to_string())
         }
         // The index knows of bytes that are gone. It stays as it is, for it proves that; what is shown is what
         // the volumes hold.
-        (Ok(Err(ArchiveError::Scan(error @ ScanError::Cut { .. }))), Purpose::Read { scratch }) => {
-            (scratch, Damage::of(&error), "the index knows of bytes that the volumes no longer hold".to_owned())
+        (Ok(Err(ArchiveError::Scan(error @ ScanError::Cut { .. }))), Purpose::Read(places)) => {
+            let reason = "the index knows of bytes that the volumes no longer hold".to_owned();
+            let scratch = Elsewhere::ForTheMoment(Scratch::new(&places.scratch, catch_up.environment)?);
+            let mut current = open_elsewhere(catch_up, &scratch, reason, notes)?;
+            current.damage = Damage::of(&error);
+            return Ok((current, Some(scratch)));
         }
         (Ok(own), _) => return Ok((own?, None)),
-        (Err(unlocked), Purpose::Read { scratch }) => (scratch, None, unlocked.reason().to_owned()),
+        (Err(unlocked), Purpose::Read(places)) => (places, unlocked.reason().to_owned()),
         (Err(unlocked), Purpose::Write) => return Err(unlocked.refuse(catch_up.archive)),
     };
-    let scratch = Scratch::new(scratch, catch_up.environment)?;
-    let folder = scratch.folder().to_owned();
-    let mut current = catch_up.open(&folder, notes)?;
-    current.damage = damage.or(current.damage);
-    notes.push(Note::IndexElsewhere { reason, folder });
-    Ok((current, Some(scratch)))
+    let kept = places
+        .cache
+        .as_ref()
+        .and_then(|cache| Cached::take(cache, catch_up.archive, catch_up.description.fingerprint))
+        .map(Elsewhere::Kept);
+    let elsewhere = match kept {
+        Some(kept) => kept,
+        None => Elsewhere::ForTheMoment(Scratch::new(&places.scratch, catch_up.environment)?),
+    };
+    let current = open_elsewhere(catch_up, &elsewhere, reason, notes)?;
+    Ok((current, Some(elsewhere)))
+}
+
+fn open_elsewhere(
+    catch_up: &CatchUp<'_>,
+    elsewhere: &Elsewhere,
+    reason: String,
+    notes: &mut Vec<Note>,
+) -> Result<Current, ArchiveError> {
+    let folder = elsewhere.index();
+    let is_kept = matches!(elsewhere, Elsewhere::Kept(_));
+    let was_kept = is_kept && folder.is_dir();
+    notes.push(Note::IndexElsewhere { reason, folder: folder.clone(), is_kept, was_kept });
+    // That it was made anew, or brought up, is no news of the archive.
+    let mut of_this_index = Vec::new();
+    let current = match catch_up.open(&folder, &mut of_this_index) {
+        // It had read what a writer wrote and a power cut took away before it was on the disk; or another archive is here now.
+        // Whether the log is shorter than it was is for what this machine remembers to tell.
+        Err(ArchiveError::Scan(ScanError::Cut { .. })) if was_kept => {
+            remove_index(&folder)?;
+            catch_up.open(&folder, &mut of_this_index)
+        }
+        current => current,
+    };
+    let is_of_the_archive = |note: &Note| !matches!(note, Note::IndexRebuilt { .. } | Note::CommitsApplied { .. });
+    notes.extend(of_this_index.into_iter().filter(is_of_the_archive));
+    current
+}
+
+/// Where the newest commit of an archive ends that another process may be writing to; `None` where damage keeps that from being
+/// known.
+pub(super) fn committed_end(
+    folder: &Path,
+    description: &Description,
+    store: &VolumeStore,
+    places: &IndexPlaces,
+    environment: &dyn Environment,
+) -> Result<Option<Position>, ArchiveError> {
+    let purpose = Purpose::Read(places);
+    let catch_up =
+        CatchUp { archive: folder, description, store, durable_size: 0, environment, purpose, is_being_written: true };
+    let (current, _elsewhere) = open_index(&catch_up, Some(Unlocked::InUse), &mut Vec::new())?;
+    Ok(current.damage.is_none().then(|| current.index.position()))
 }
 
 /// Makes the index anew from the volumes. Where `archive.json` is not understood, nothing is touched.

@@ -1,8 +1,19 @@
 //! What an archive is opened for, and what is told of its opening.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::store::{Position, TailCut};
+
+/// Where an index may be made if the archive's own cannot be used: another process uses it, or nobody can write it.
+///
+/// It holds fields, which may name people. So nobody else should be able to look there.
+#[derive(Debug, Clone)]
+pub struct IndexPlaces {
+    /// The folder for one that is removed at the end.
+    pub scratch: PathBuf,
+    /// The folder for one that is kept for the next time; without one, none is kept.
+    pub cache: Option<PathBuf>,
+}
 
 /// What an archive is opened for.
 #[derive(Debug, Clone, Copy)]
@@ -10,10 +21,7 @@ pub(super) enum Purpose<'a> {
     /// To add to it. What an interrupted commit left is moved out of the way.
     Write,
     /// To look at it. No byte of the volumes is changed.
-    Read {
-        /// Where an index may be made if the archive's own cannot be written.
-        scratch: &'a Path,
-    },
+    Read(&'a IndexPlaces),
 }
 
 /// Something that opening did or saw, to be told to the user.
@@ -46,12 +54,17 @@ pub enum Note {
         /// As for [`Note::TailCut`].
         is_begun_commit: bool,
     },
-    /// The archive's index cannot be written, or knows more than there is. So one was made for this one opening.
+    /// The archive's index cannot be used: another process has it, it cannot be written, or it knows more than there is. So
+    /// another one is.
     IndexElsewhere {
         /// Why.
         reason: String,
-        /// Where it is until the archive is closed.
+        /// Where it is.
         folder: PathBuf,
+        /// Whether it is kept for the next time; if not, it is removed when the archive is closed.
+        is_kept: bool,
+        /// Whether it was there already.
+        was_kept: bool,
     },
     /// The drive has no file locks: another program may write to the archive while it is read.
     NotLocked,

@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use super::cannot_sign;
 use super::catch_up::Damage;
 use super::description::Description;
+use super::elsewhere::Elsewhere;
 use super::error::ArchiveError;
 use super::index::{AgentRow, ExhibitRow, Index, Totals};
 use super::known::KnownError;
 use super::layout::{self, DESCRIPTION};
-use super::locking::Guard;
+use super::locking::{Guard, Unlocked};
 use super::memory::Memory;
-use super::scratch::Scratch;
 use super::standing::HeadStanding;
 use crate::store::VolumeStore;
 use vouchsafe_core::digest::Digest;
@@ -34,7 +34,7 @@ pub struct Reader {
     pub(super) memory: Memory,
     pub(super) damage: Option<Damage>,
     // After the index, which may lie in it and is closed before.
-    pub(super) _scratch: Option<Scratch>,
+    pub(super) _elsewhere: Option<Elsewhere>,
     pub(super) guard: Guard,
 }
 
@@ -236,7 +236,8 @@ impl Reader {
 
     /// Remembers the newest checkpoint on this machine, and says whether it did.
     pub(super) fn remember(&self) -> Result<bool, KnownError> {
-        if self.damage.is_some() {
+        // What another process is writing may not be on the disk yet, and be gone after a power cut.
+        if self.damage.is_some() || self.guard.unlocked() == Some(Unlocked::InUse) {
             return Ok(false);
         }
         self.memory.remember(&self.description, &self.index)

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::catch_up::is_foreign;
+use super::committed::Committed;
 use super::environment::Environment;
 use super::error::ArchiveError;
 use super::index::Index;
@@ -10,11 +12,14 @@ use super::index_check::IndexCheck;
 use super::known::{KnownArchive, KnownArchives};
 use super::layout::{DESCRIPTION, INDEX, VOLUMES};
 use super::locking::{Unlocked, take_lock_to_read};
+use super::open::committed_end;
 use super::open::describe;
+use super::opening::IndexPlaces;
+use super::scratch::Scratch;
 use super::standing::other_archive;
 use super::threads;
 use crate::store::durable::SystemDisk;
-use crate::store::{VolumeStore, read_agents_and_size};
+use crate::store::{Known, Position, Scan, ScanError, VolumeStore, read_agents_and_size, scan};
 use vouchsafe_core::format::SignedCheckpoint;
 use vouchsafe_core::model::{Fingerprint, count};
 use vouchsafe_core::verify::{
@@ -77,12 +82,15 @@ pub struct Verification {
     pub budget: Budget,
     /// Threads; 0 for as many as there are cores.
     pub threads: usize,
+    /// Where a copy of the index may be made, so that nobody waits for the end of a verification. Without it, the archive is
+    /// locked meanwhile.
+    pub places: Option<IndexPlaces>,
 }
 
 /// Verifies an archive. Changes nothing in it; works on a read-only copy, too.
 ///
 /// # Errors
-/// It is no archive, is in use, or cannot be read. Bad evidence is no error but in the report.
+/// It is no archive, cannot be read, or is in use and there is no place for an index. Bad evidence is no error but in the report.
 pub fn verify_archive(
     folder: &Path,
     verification: &Verification,
@@ -100,7 +108,7 @@ pub fn verify_archive(
             return Err(head.why_not_of(&description, &agents, size));
         }
     }
-    let lock = take_lock_to_read(folder, environment)?;
+    let mut lock = take_lock_to_read(folder, environment)?;
     let remembered = match &verification.known {
         Some(known) => known.get(description.fingerprint)?,
         None => None,
@@ -108,16 +116,33 @@ pub fn verify_archive(
     let store = VolumeStore::new(folder.join(VOLUMES), Arc::new(SystemDisk));
     // Without it there is nothing to judge: its disk may not be connected.
     store.list()?;
-    let (index, no_index) = match lock.as_ref().map(|_| open_index(folder)) {
-        Ok(Ok(index)) => (Some(index), None),
-        Ok(Err(reason)) => (None, Some(reason)),
-        Err(_) => (None, None),
+    let mut end = None;
+    let (index, no_index, unlocked) = match (&lock, &verification.places) {
+        (Ok(_), Some(places)) => {
+            let copied = Snapshot::of(folder, places, environment);
+            match copied.and_then(|copied| Some((copied.clean_end(&description, &store)?, copied))) {
+                // What is committed from here on is not part of it, and nobody has to wait for its end.
+                Some((clean_end, copied)) => {
+                    (end, lock) = (Some(clean_end), Err(Unlocked::InUse));
+                    (Some(copied), None, None)
+                }
+                None => opened(folder, None),
+            }
+        }
+        (Ok(_), None) => opened(folder, None),
+        (Err(Unlocked::InUse), Some(places)) => {
+            end = committed_end(folder, &description, &store, places, environment)?;
+            (None, None, Some(Unlocked::InUse))
+        }
+        (Err(Unlocked::InUse), None) => return Err(Unlocked::InUse.refuse(folder)),
+        (Err(unlocked), _) => (None, None, Some(*unlocked)),
     };
-    let mut check = IndexCheck::new(index.as_ref());
+    let index = index.as_ref().map(|snapshot| &snapshot.index);
+    let mut check = IndexCheck::new(index);
     let mut request = request(&description, verification, remembered.as_ref());
     // A longer log that was signed is a longer log, whoever kept the checkpoint.
-    let indexed = index.as_ref().and_then(Index::head).filter(|head| {
-        index.as_ref().is_some_and(|index| {
+    let indexed = index.and_then(Index::head).filter(|head| {
+        index.is_some_and(|index| {
             let agents = index.signing(&description.log_key);
             agents.log_keys().next() == Some(&description.log_key) && agents.have_signed(head)
         })
@@ -126,8 +151,8 @@ pub fn verify_archive(
         request.known_heads.push(KnownHead { checkpoint: head.checkpoint.clone(), kept_in: "the index".to_owned() });
     }
     let volumes = folder.join(VOLUMES);
-    let mut report =
-        verify::verify(&store, &request, &mut check, watch).map_err(ArchiveError::io("read the volumes", &volumes))?;
+    let mut report = verify::verify(&Committed { store: &store, end }, &request, &mut check, watch)
+        .map_err(ArchiveError::io("read the volumes", &volumes))?;
     check.report_to(&mut report);
     if let Some(format) = &description.newer_format {
         let message = format!("this program does not know the format {format}");
@@ -138,12 +163,13 @@ pub fn verify_archive(
         Some(NoIndex::NotOpened(reason)) => report.not_checked.push(format!("the index: {reason}")),
         None => {}
     }
-    if let Err(unlocked) = &lock {
+    drop(lock);
+    if let Some(unlocked) = unlocked {
         // Nothing is wrong with it, as far as anybody knows.
         let reason = format!("the index: {}, and the index can only be opened for writing", unlocked.reason());
         report.not_checked.push(reason);
     }
-    if matches!(lock, Err(Unlocked::NoLocks)) {
+    if unlocked == Some(Unlocked::NoLocks) {
         let reason = "whether another program wrote to the archive meanwhile: the drive has no file locks";
         report.not_checked.push(reason.to_owned());
     }
@@ -153,7 +179,7 @@ pub fn verify_archive(
         let place = known.kept_in.display().to_string();
         report.add(Finding::new(Code::KeyDiffers, place, other_archive(&description, &known).to_string()));
     }
-    remember_if_trusted(&description, verification, remembered.is_some(), index.as_ref(), &report, environment)?;
+    remember_if_trusted(&description, verification, remembered.is_some(), index, &report, environment)?;
     if report.trust == SELF_CONSISTENCY {
         report.unverifiable = verification.trust.has_only_keys();
         report.not_checked.push(
@@ -185,6 +211,63 @@ fn remember_if_trusted(
         known.remember(description, (log_key, head), environment.now())?;
     }
     Ok(())
+}
+
+/// The archive's index, or a copy of it that is removed at the end.
+struct Snapshot {
+    // Closed before its folder is removed.
+    index: Index,
+    _scratch: Option<Scratch>,
+}
+
+impl Snapshot {
+    /// A copy of the index of an archive that is locked; `None` if there is none, or no copy of it can be made or opened.
+    fn of(folder: &Path, places: &IndexPlaces, environment: &dyn Environment) -> Option<Self> {
+        let path = folder.join(INDEX);
+        if !path.is_dir() {
+            return None;
+        }
+        let scratch = Scratch::new(&places.scratch, environment).ok()?;
+        copy_files(&path, scratch.folder()).ok()?;
+        Some(Self { index: Index::open(scratch.folder()).ok()?, _scratch: Some(scratch) })
+    }
+
+    /// Where the newest commit ends, if nothing else is after it.
+    fn clean_end(&self, description: &super::Description, store: &VolumeStore) -> Option<Position> {
+        let index = &self.index;
+        if index.head().is_none() || is_foreign(index, description, store).is_some() {
+            return None;
+        }
+        let known = Known { from: index.position(), size: index.frontier().size(), durable_size: 0 };
+        match scan(store, &index.signing(&description.log_key), known, |_| Ok::<(), ScanError>(())) {
+            Ok(Scan::Clean { end }) => Some(end),
+            Ok(Scan::Tail { .. }) | Err(_) => None,
+        }
+    }
+}
+
+/// Copies the files in a folder into another one, which exists.
+fn copy_files(from: &Path, to: &Path) -> std::io::Result<()> {
+    for item in std::fs::read_dir(from)? {
+        let item = item?;
+        let target = to.join(item.file_name());
+        let kind = item.file_type()?;
+        if kind.is_dir() {
+            std::fs::create_dir(&target)?;
+            copy_files(&item.path(), &target)?;
+        } else if kind.is_file() {
+            std::fs::copy(item.path(), &target)?;
+        }
+    }
+    Ok(())
+}
+
+/// The archive's own index, opened where it is.
+fn opened(folder: &Path, unlocked: Option<Unlocked>) -> (Option<Snapshot>, Option<NoIndex>, Option<Unlocked>) {
+    match open_index(folder) {
+        Ok(index) => (Some(Snapshot { index, _scratch: None }), None, unlocked),
+        Err(reason) => (None, Some(reason), unlocked),
+    }
 }
 
 /// Why the index is not compared with the volumes.

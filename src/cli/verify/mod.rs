@@ -92,6 +92,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
         selection: selection(context, arguments, round.as_ref())?,
         budget: Budget { max_bytes: arguments.max_bytes, max_time: arguments.max_time },
         threads: 0,
+        places: Some(context.places()),
     };
     let watcher = Watcher::new(context);
     let report = verify_archive(context.archive(), &verification, &context.environment, &watcher);

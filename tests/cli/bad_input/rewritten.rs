@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use vouchsafe_archive::{Reader, SystemEnvironment};
+use vouchsafe_archive::{IndexPlaces, Reader, SystemEnvironment};
 use vouchsafe_core::digest::Digest;
 
 use crate::desk::{Desk, Said, copy_folder};
@@ -100,8 +100,8 @@ fn a_rewritten_log_is_found_whatever_its_index_says() {
     // The index is forged: at the size that was seen it has the root that was seen, and its newest root is that of
     // the rewritten log.
     splice_hashes(&rewritten.desk.path("seen/index"), &rewritten.index(), &[1, 2]);
-    let scratch = rewritten.desk.path("scratch");
-    let (reader, _) = Reader::open(&rewritten.desk.archive(), None, &SystemEnvironment, &scratch).unwrap();
+    let places = IndexPlaces { scratch: rewritten.desk.path("scratch"), cache: None };
+    let (reader, _) = Reader::open(&rewritten.desk.archive(), None, &SystemEnvironment, &places).unwrap();
     assert_eq!(reader.root_at(SEEN).unwrap(), rewritten.seen_root, "who asks only this is deceived");
     assert_eq!(reader.size(), SEEN + MORE);
     drop(reader);

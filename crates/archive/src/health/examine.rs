@@ -61,14 +61,15 @@ pub fn examine(
         }
     };
     let lock = match take_lock_to_read(folder, environment)? {
-        Ok(lock) => Some(lock),
+        Ok(lock) => Ok(lock),
         Err(unlocked) => {
             let message = match unlocked {
                 Unlocked::ReadOnly => "the archive cannot be written to from here",
+                Unlocked::InUse => "another process uses the archive: what it has committed so far was looked at",
                 Unlocked::NoLocks => "the drive has no file locks: the archive can be read here, and not written to",
             };
             found.add(Risk::new(Weight::Notice, "archive", message));
-            None
+            Err(unlocked)
         }
     };
     let now = environment.now();

@@ -13,7 +13,7 @@ use crate::index::{CommitRecord, Index};
 use crate::known::KnownArchive;
 use crate::layout::{INDEX, VOLUMES, is_copy};
 use crate::lock::Lock;
-use crate::locking::Guard;
+use crate::locking::{Guard, Unlocked};
 use crate::memory::Memory;
 use crate::reader::Reader;
 use crate::standing::{HeadStanding, compare};
@@ -49,7 +49,7 @@ pub(super) fn survey(
     folder: &Path,
     description: &Description,
     remembered: Option<&KnownArchive>,
-    lock: Option<Lock>,
+    lock: Result<Lock, Unlocked>,
     found: &mut Examination,
 ) -> Survey {
     let store = VolumeStore::new(folder.join(VOLUMES), Arc::new(SystemDisk));
@@ -73,16 +73,21 @@ pub(super) fn survey(
             return survey;
         }
     }
-    let is_writable = lock.is_some();
+    let unlocked = lock.as_ref().err().copied();
     let (index, history) = match lock.map(|lock| usable_index(folder, description, &store, lock, found)) {
-        Some(Some(used)) => (Some(used.0), used.1),
+        Ok(Some(used)) => (Some(used.0), used.1),
         _ => (None, History::default()),
     };
-    if !is_writable {
-        found.not_checked.push("the index: it can only be opened where the archive can be written to".to_owned());
+    match unlocked {
+        None => {}
+        Some(Unlocked::InUse) => found.not_checked.push("the index: another process uses it".to_owned()),
+        Some(_) => {
+            found.not_checked.push("the index: it can only be opened where the archive can be written to".to_owned());
+        }
     }
     survey.history = history;
-    read_on(&store, description, remembered, index.as_ref(), &mut survey, found);
+    let is_being_written = unlocked == Some(Unlocked::InUse);
+    read_on(&store, description, remembered, (index.as_ref(), is_being_written), &mut survey, found);
     compare_heads(&survey, index.as_ref(), remembered, found);
     found.checked.push("the volumes: that none is missing and nothing else lies among them".to_owned());
     tell_what_was_read(index.as_ref(), &survey, found);
@@ -151,7 +156,7 @@ fn usable_index(
         index,
         memory: Memory::of_unseen(None, Timestamp::from_unix_ms(0).ok()?),
         damage: None,
-        _scratch: None,
+        _elsewhere: None,
         guard: Guard::Own(lock),
     };
     match History::of(&reader) {
@@ -168,7 +173,7 @@ fn read_on(
     store: &VolumeStore,
     description: &Description,
     remembered: Option<&KnownArchive>,
-    index: Option<&Index>,
+    (index, is_being_written): (Option<&Index>, bool),
     survey: &mut Survey,
     found: &mut Examination,
 ) {
@@ -201,6 +206,8 @@ fn read_on(
             found.add(Risk::new(Weight::Wrong, "volumes", error.to_string()).mend(TAKE_ALL_BACK));
         }
         Ok(Scan::Clean { .. }) => {}
+        // What another process is writing.
+        Ok(Scan::Tail { .. }) if is_being_written => {}
         Ok(Scan::Tail { from, size_bytes, is_begun_commit: false }) => {
             let message = format!(
                 "the last {size_bytes} bytes of {} are not readable as members: whether they were ever committed cannot \
