@@ -203,3 +203,100 @@ impl Bundles {
         self.exported.contains(&bundle)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Event;
+    use super::super::testing::{at, check, digest, exhibit, sentence};
+    use super::*;
+    use crate::model::agent::Role;
+
+    fn exported(bundle: u8, size: u64) -> BundleExported {
+        BundleExported {
+            bundle: digest(bundle),
+            exhibits: 2,
+            fields: Vec::new(),
+            objects: 1,
+            size,
+            size_bytes: 9,
+            software: "vouchsafe/1".to_owned(),
+            withheld_fields: 3,
+        }
+    }
+
+    fn received(bundle: u8) -> BundleReceived {
+        BundleReceived {
+            anchored: false,
+            bundle: digest(bundle),
+            dossier: digest(8),
+            exhibits: 2,
+            fields: Vec::new(),
+            findings: 0,
+            root: digest(9),
+            size: 7,
+            size_bytes: 9,
+            software: "vouchsafe/1".to_owned(),
+        }
+    }
+
+    fn exhibit_received(bundle: u8) -> ExhibitReceived {
+        ExhibitReceived { bundle: digest(bundle), fields: Vec::new(), foreign_exhibit: exhibit(1) }
+    }
+
+    #[test]
+    fn bodies_have_one_form_and_lawyers_export_too() {
+        let exporters = &[Role::Administrator, Role::Archivist, Role::Lawyer];
+        let archivists = &[Role::Administrator, Role::Archivist];
+        let (bundle, dossier, root) = (digest(1), digest(8), digest(9));
+        let counts = r#""objects":1,"size":4,"size_bytes":9,"software":"vouchsafe/1","withheld_fields":3"#;
+        let json = format!(r#"{{"bundle":"{bundle}","exhibits":2,"fields":[],{counts}}}"#);
+        check(exported(1, 4), &json, exporters);
+        check(
+            ExhibitExported { bundle, fields: Vec::new(), withheld_fields: 3 },
+            &format!(r#"{{"bundle":"{bundle}","fields":[],"withheld_fields":3}}"#),
+            exporters,
+        );
+        let names = format!(r#""anchored":false,"bundle":"{bundle}","dossier":"{dossier}","exhibits":2,"fields":[]"#);
+        let rest = format!(r#""findings":0,"root":"{root}","size":7,"size_bytes":9,"software":"vouchsafe/1""#);
+        check(received(1), &format!("{{{names},{rest}}}"), archivists);
+        let json = format!(r#"{{"bundle":"{bundle}","fields":[],"foreign_exhibit":"{}"}}"#, exhibit(1));
+        check(exhibit_received(1), &json, archivists);
+    }
+
+    #[test]
+    fn a_dossier_comes_in_with_a_bundle() {
+        assert_eq!(Event::from(received(1)).brings(), [Brought { object: digest(8), size_bytes: 9 }]);
+        assert!(Event::from(exported(1, 4)).brings().is_empty());
+    }
+
+    #[test]
+    fn a_bundle_is_received_once_and_before_its_exhibits() {
+        let mut bundles = Bundles::default();
+        let broken = Broken("it speaks of a bundle that was not received before");
+        assert_eq!(bundles.take((&exhibit_received(1)).into(), &at(3)), Err(broken));
+        bundles.take((&exhibit_received(1)).into(), &At { may_be_hidden: true, ..at(3) }).unwrap();
+        bundles.take((&received(1)).into(), &at(4)).unwrap();
+        bundles.take((&exhibit_received(1)).into(), &at(5)).unwrap();
+        let again = bundles.take((&received(1)).into(), &at(6));
+        assert_eq!(again, Err(Broken("this bundle was received before")));
+        assert!(bundles.has_received(digest(1)) && !bundles.has_received(digest(2)));
+    }
+
+    #[test]
+    fn a_bundle_is_of_a_log_that_was_there() {
+        let mut bundles = Bundles::default();
+        assert!(bundles.take((&exported(1, 5)).into(), &at(4)).is_err());
+        assert!(!bundles.has_exported(digest(1)));
+        bundles.take((&exported(1, 4)).into(), &at(4)).unwrap();
+        assert!(bundles.has_exported(digest(1)));
+    }
+
+    #[test]
+    fn a_sender_is_named_beside_the_archive() {
+        assert_eq!(
+            sentence(received(1)),
+            "Kim received 2 exhibits of partner.example in the bundle 01010101 from [sender] (its fingerprint was \
+             not compared with one from outside)"
+        );
+    }
+}

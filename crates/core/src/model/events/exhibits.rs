@@ -225,3 +225,108 @@ impl Exhibits {
         self.0.iter().map(|(id, exhibit)| (*id, exhibit))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{at, check, digest, exhibit, sentence};
+    use super::super::{Event, EventKind};
+    use super::*;
+    use crate::model::agent::Role;
+    use crate::model::ids::EntryIndex;
+
+    const ARCHIVISTS: &[Role] = &[Role::Administrator, Role::Archivist];
+
+    fn ingested(object: u8) -> ExhibitIngested {
+        ExhibitIngested {
+            fields: Vec::new(),
+            media_type: Some("text/plain".parse().unwrap()),
+            object: digest(object),
+            size_bytes: 5,
+            software: "vouchsafe/1".to_owned(),
+        }
+    }
+
+    fn copied(object: u8) -> CopyIssued {
+        CopyIssued { fields: Vec::new(), object: digest(object) }
+    }
+
+    fn gap(from: &str, to: &str) -> GapDeclared {
+        GapDeclared { fields: Vec::new(), from: from.parse().unwrap(), to: to.parse().unwrap() }
+    }
+
+    #[test]
+    fn bodies_have_one_form_and_makers() {
+        let object = digest(1);
+        check(
+            ingested(1),
+            &format!(
+                r#"{{"fields":[],"media_type":"text/plain","object":"{object}","size_bytes":5,"software":"vouchsafe/1"}}"#
+            ),
+            ARCHIVISTS,
+        );
+        check(ExhibitDescribed { fields: vec![object] }, &format!(r#"{{"fields":["{object}"]}}"#), ARCHIVISTS);
+        check(ExhibitNoted { fields: vec![object] }, &format!(r#"{{"fields":["{object}"]}}"#), Role::ALL);
+        check(copied(1), &format!(r#"{{"fields":[],"object":"{object}"}}"#), Role::ALL);
+        check(gap("..", "2005-07"), r#"{"fields":[],"from":"..","to":"2005-07"}"#, ARCHIVISTS);
+    }
+
+    #[test]
+    fn an_ingest_and_a_description_give_fields_their_values() {
+        let describing = EventKind::ALL.iter().filter(|kind| kind.describes_an_exhibit());
+        assert!(describing.eq(&[EventKind::ExhibitIngested, EventKind::ExhibitDescribed]));
+        let brought = Brought { object: digest(1), size_bytes: 5 };
+        assert_eq!(Event::from(ingested(1)).brings(), [brought]);
+        assert_eq!(Event::from(ingested(1)).numbers(), [5]);
+        assert!(Event::from(copied(1)).brings().is_empty());
+    }
+
+    #[test]
+    fn entries_of_an_exhibit_are_counted_from_its_ingest_on() {
+        let mut exhibits = Exhibits::default();
+        let of = |number| At { exhibit: Some(exhibit(number)), ..at(4) };
+        assert_eq!(exhibits.count(exhibit(1)), None);
+        exhibits.take((&ingested(1)).into(), &of(1)).unwrap();
+        assert_eq!((exhibits.count(exhibit(1)), exhibits.count(exhibit(1))), (Some(1), Some(2)));
+        assert_eq!((exhibits.len(), exhibits.count(exhibit(2))), (1, None));
+    }
+
+    #[test]
+    fn a_working_copy_is_of_the_object_of_its_exhibit() {
+        let mut exhibits = Exhibits::default();
+        let of = |number| At { exhibit: Some(exhibit(number)), ..at(4) };
+        exhibits.take((&ingested(1)).into(), &of(1)).unwrap();
+        exhibits.take((&copied(1)).into(), &of(1)).unwrap();
+        let broken = exhibits.take((&copied(2)).into(), &of(1)).unwrap_err();
+        assert_eq!(broken.0, "it speaks of another object than the exhibit's");
+        // Of what object an ingest that is not understood is, nobody knows.
+        exhibits.ingest(Some(exhibit(2)), None);
+        exhibits.take((&copied(2)).into(), &of(2)).unwrap();
+    }
+
+    #[test]
+    fn a_gap_does_not_end_before_it_begins() {
+        for (from, to, is_good) in [("2003", "2003", true), ("2004", "2003-12-31", false), ("..", "2003", true)] {
+            assert_eq!(Event::from(gap(from, to)).flaw(EntryIndex(1)).is_none(), is_good, "{from} {to}");
+        }
+    }
+
+    #[test]
+    fn the_ends_of_a_gap_are_told_in_words() {
+        assert_eq!(
+            Event::from(gap("..", "2005-07")).particulars(),
+            "from a time that is not known to 2005-07 / 알 수 없는 때부터 2005년 7월까지"
+        );
+        assert_eq!(
+            Event::from(gap("2003", "2005-07-08")).particulars(),
+            "from 2003 to 2005-07-08 / 2003년부터 2005년 7월 8일까지"
+        );
+        for (from, to, when) in [
+            ("2003", "2004", "from 2003 to 2004"),
+            ("2003", "..", "from 2003 on, until when is not known"),
+            ("..", "2004", "until 2004, since when is not known"),
+            ("..", "..", "when is not known"),
+        ] {
+            assert_eq!(sentence(gap(from, to)), format!("Kim declared that it is not known who had it ({when})"));
+        }
+    }
+}

@@ -266,3 +266,133 @@ impl Replicas {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Event;
+    use super::super::testing::{at, check, digest, sentence};
+    use super::*;
+    use crate::model::agent::Role;
+    use crate::model::ids::EntryIndex;
+
+    const ARCHIVISTS: &[Role] = &[Role::Administrator, Role::Archivist];
+
+    fn verified(size: u64) -> ArchiveVerified {
+        ArchiveVerified {
+            coverage: Coverage::whole(3),
+            entries: size,
+            failed_objects: Vec::new(),
+            fields: Vec::new(),
+            findings: 0,
+            log_verdict: Verdict::Sound,
+            objects: 3,
+            root: digest(1),
+            size,
+            size_bytes: 9,
+            software: "vouchsafe/1".to_owned(),
+            verdict: Verdict::Sound,
+        }
+    }
+
+    fn replica(number: u8) -> CopyId {
+        CopyId::from_bytes([number; 10])
+    }
+
+    fn made(size: u64) -> ReplicaMade {
+        ReplicaMade {
+            fields: Vec::new(),
+            medium: Medium::Removable,
+            replica: replica(1),
+            root: digest(1),
+            site: Site::Other,
+            size,
+            size_bytes: 9,
+            software: "vouchsafe/1".to_owned(),
+        }
+    }
+
+    fn lost(number: u8) -> ReplicaLost {
+        ReplicaLost { fields: Vec::new(), replica: replica(number) }
+    }
+
+    fn repaired(stretches: &[(u32, u64, u64)]) -> ArchiveRepaired {
+        let stretch = |&(volume, offset, size_bytes): &_| Stretch { offset, size_bytes, volume };
+        ArchiveRepaired {
+            fields: Vec::new(),
+            software: "vouchsafe/1".to_owned(),
+            source: RepairSource::Parity,
+            stretches: stretches.iter().map(stretch).collect(),
+        }
+    }
+
+    #[test]
+    fn bodies_have_one_form_and_makers() {
+        let (root, copy) = (digest(1), replica(1));
+        let covered = r#""coverage":{"objects_held":3,"ranges":[[0,3]]},"entries":4,"failed_objects":[],"fields":[]"#;
+        let outcome = r#""size":4,"size_bytes":9,"software":"vouchsafe/1","verdict":"sound""#;
+        check(
+            verified(4),
+            &format!(r#"{{{covered},"findings":0,"log_verdict":"sound","objects":3,"root":"{root}",{outcome}}}"#),
+            Role::ALL,
+        );
+        let place = format!(r#""medium":"removable","replica":"{copy}","root":"{root}","site":"other-site""#);
+        let json = format!(r#"{{"fields":[],{place},"size":4,"size_bytes":9,"software":"vouchsafe/1"}}"#);
+        check(made(4), &json, ARCHIVISTS);
+        check(lost(1), &format!(r#"{{"fields":[],"replica":"{copy}"}}"#), ARCHIVISTS);
+        let stretches = r#"[{"offset":5,"size_bytes":7,"volume":2}]"#;
+        let json = format!(r#"{{"fields":[],"software":"vouchsafe/1","source":"parity","stretches":{stretches}}}"#);
+        check(repaired(&[(2, 5, 7)]), &json, ARCHIVISTS);
+    }
+
+    #[test]
+    fn every_number_is_checked_to_stay_exact() {
+        let mut numbers = Event::from(verified(4)).numbers();
+        numbers.sort_unstable();
+        assert_eq!(numbers, [0, 3, 3, 4, 4, 9]);
+        assert_eq!(Event::from(repaired(&[(2, 5, 7), (3, 0, 1)])).numbers(), [5, 7, 0, 1]);
+    }
+
+    #[test]
+    fn repaired_stretches_are_in_order_and_do_not_overlap() {
+        for (stretches, is_good) in [
+            (vec![(0, 0, 5), (0, 5, 1), (1, 0, 1)], true),
+            (vec![], false),
+            (vec![(0, 0, 0)], false),
+            (vec![(0, 0, 5), (0, 4, 1)], false),
+            (vec![(1, 0, 1), (0, 0, 1)], false),
+        ] {
+            assert_eq!(Event::from(repaired(&stretches)).flaw(EntryIndex(1)).is_none(), is_good, "{stretches:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_speaks_of_a_longer_log_than_there_was() {
+        let mut replicas = Replicas::default();
+        replicas.take((&verified(4)).into(), &at(4)).unwrap();
+        let broken = Broken("it speaks of a longer log than there was");
+        assert_eq!(replicas.take((&verified(5)).into(), &at(4)), Err(broken));
+        assert_eq!(replicas.take((&made(5)).into(), &at(4)), Err(broken));
+        assert!(replicas.take((&lost(1)).into(), &at(5)).is_err(), "that copy was not made");
+    }
+
+    #[test]
+    fn a_copy_is_lost_once_after_it_was_made() {
+        let mut replicas = Replicas::default();
+        let broken = Broken("it speaks of a copy that was not made before, or was lost before");
+        assert_eq!(replicas.take((&lost(1)).into(), &at(3)), Err(broken));
+        replicas.take((&made(4)).into(), &at(4)).unwrap();
+        assert_eq!(replicas.take((&lost(2)).into(), &at(5)), Err(broken));
+        replicas.take((&lost(1)).into(), &at(6)).unwrap();
+        assert_eq!(replicas.take((&lost(1)).into(), &at(7)), Err(broken));
+        // An entry that is not understood may have made it.
+        replicas.take((&lost(1)).into(), &At { may_be_hidden: true, ..at(8) }).unwrap();
+    }
+
+    #[test]
+    fn a_verification_says_how_much_it_read() {
+        assert_eq!(sentence(verified(4)), "Kim verified the whole archive: sound (4 entries, 3 objects, 0 findings)");
+        let part = ArchiveVerified { coverage: Coverage::of(3, [0, 2]), objects: 2, ..verified(4) };
+        let said = "Kim verified a part of the archive: sound (4 entries, 2 of 3 objects, 0 findings)";
+        assert_eq!(sentence(part), said);
+    }
+}

@@ -319,3 +319,115 @@ fn flaw_of_recovery(recovery: &Recovery) -> Option<&'static str> {
          0 or over their number",
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{check, digest, sentence};
+    use super::super::{Event, Family};
+    use super::*;
+    use crate::sign::SigningKey;
+
+    const ONLY_ADMINISTRATORS: &[Role] = &[Role::Administrator];
+
+    fn key(number: u8) -> PublicKey {
+        SigningKey::from_secret(&[number; 32]).unwrap().public().clone()
+    }
+
+    fn agent(number: u8) -> AgentRecord {
+        AgentRecord::new(AgentKind::Person, key(number), vec![Role::Archivist])
+    }
+
+    fn agent_json(number: u8) -> String {
+        format!(r#"{{"kind":"person","public_key":"{}","roles":["archivist"]}}"#, key(number).to_openssh())
+    }
+
+    fn recovery() -> Recovery {
+        let mut keys = vec![key(8), key(9)];
+        keys.sort_by_key(PublicKey::to_openssh);
+        Recovery { keys, threshold: 2 }
+    }
+
+    fn rotated() -> AgentRotated {
+        AgentRotated { agent: agent(2), fields: Vec::new(), key: key(1).id() }
+    }
+
+    #[test]
+    fn bodies_have_one_form_and_administrators_make_them() {
+        let (first, second, old) = (agent_json(1), agent_json(2), key(1).id());
+        let (field, fields) = (digest(1), vec![digest(1)]);
+        check(
+            ArchiveCreated { fields: fields.clone(), ..ArchiveCreated::new(agent(1), "log".to_owned()) },
+            &format!(r#"{{"administrator":{first},"fields":["{field}"],"log_key":"log"}}"#),
+            ONLY_ADMINISTRATORS,
+        );
+        check(
+            AgentAdded { agent: agent(1), fields: fields.clone() },
+            &format!(r#"{{"agent":{first},"fields":["{field}"]}}"#),
+            ONLY_ADMINISTRATORS,
+        );
+        check(
+            AgentRevoked { fields: Vec::new(), from_index: EntryIndex(7), key: old },
+            &format!(r#"{{"fields":[],"from_index":7,"key":"{old}"}}"#),
+            ONLY_ADMINISTRATORS,
+        );
+        check(
+            AgentChanged { expires: None, fields, key: old, next: Some(key(2).id()), roles: vec![Role::Lawyer] },
+            &format!(r#"{{"fields":["{field}"],"key":"{old}","next":"{}","roles":["lawyer"]}}"#, key(2).id()),
+            ONLY_ADMINISTRATORS,
+        );
+        check(rotated(), &format!(r#"{{"agent":{second},"fields":[],"key":"{old}"}}"#), ONLY_ADMINISTRATORS);
+        let keys: Vec<_> = recovery().keys.iter().map(PublicKey::to_openssh).collect();
+        check(
+            RecoverySet { fields: Vec::new(), recovery: recovery() },
+            &format!(r#"{{"fields":[],"recovery":{{"keys":["{}","{}"],"threshold":2}}}}"#, keys[0], keys[1]),
+            ONLY_ADMINISTRATORS,
+        );
+        check(
+            LogKeyChanged {
+                fields: Vec::new(),
+                log_key: "log".to_owned(),
+                log_key_pq: None,
+                next_log_key: Some(digest(3)),
+            },
+            &format!(r#"{{"fields":[],"log_key":"log","next_log_key":"{}"}}"#, digest(3)),
+            ONLY_ADMINISTRATORS,
+        );
+    }
+
+    #[test]
+    fn no_role_recovers_an_agent() {
+        let json = format!(r#"{{"agent":{},"fields":[]}}"#, agent_json(1));
+        check(AgentRecovered { agent: agent(1), fields: Vec::new() }, &json, &[]);
+    }
+
+    #[test]
+    fn agents_have_roles_in_order_and_recovery_keys_a_threshold() {
+        let at = EntryIndex(3);
+        for (roles, is_good) in [
+            (vec![Role::Administrator, Role::Lawyer], true),
+            (Vec::new(), false),
+            (vec![Role::Lawyer, Role::Administrator], false),
+            (vec![Role::Lawyer, Role::Lawyer], false),
+        ] {
+            let event = Event::from(AgentAdded { agent: AgentRecord { roles, ..agent(1) }, fields: Vec::new() });
+            assert_eq!(event.flaw(at).is_none(), is_good, "{event:?}");
+        }
+        for threshold in 0..4 {
+            let event = RecoverySet { fields: Vec::new(), recovery: Recovery { threshold, ..recovery() } };
+            assert_eq!(Event::from(event).flaw(at).is_none(), (1..=2).contains(&threshold), "{threshold}");
+        }
+        for from in 3..6 {
+            let event = AgentRevoked { fields: Vec::new(), from_index: EntryIndex(from), key: key(1).id() };
+            assert_eq!(Event::from(event).flaw(at).is_none(), from <= 4, "{from}");
+        }
+    }
+
+    #[test]
+    fn a_rotation_introduces_one_key_and_ends_another() {
+        let event = Event::from(rotated());
+        assert_eq!(event.introduces(), Some(&agent(2)));
+        assert_eq!(event.ends(), Some(key(1).id()));
+        assert!(matches!(event.family(), Family::Signing(SigningEvent::AgentRotated(_))));
+        assert_eq!(sentence(rotated()), format!("Kim replaced the key of Lee by {}", key(2).id()));
+    }
+}

@@ -329,3 +329,193 @@ impl Transfers {
         moves.unwrap_or(&Moves::default()).check(body)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Event;
+    use super::super::testing::{at, check, digest, exhibit, sentence};
+    use super::super::{BundleExported, BundleReceived, ExhibitExported, ExhibitReceived};
+    use super::*;
+    use crate::model::agent::Role;
+
+    const ARCHIVISTS: &[Role] = &[Role::Administrator, Role::Archivist];
+    const BUNDLE: u8 = 1;
+    const LETTER: u8 = 2;
+    const OFFER: EntryIndex = EntryIndex(6);
+
+    fn offered() -> TransferOffered {
+        TransferOffered { bundle: digest(BUNDLE), exhibits: 2, fields: Vec::new(), size_bytes: 9 }
+    }
+
+    fn accepted() -> TransferAccepted {
+        TransferAccepted {
+            anchored: true,
+            bundle: digest(BUNDLE),
+            fields: Vec::new(),
+            letter: digest(LETTER),
+            offer: digest(3),
+            size_bytes: 9,
+        }
+    }
+
+    fn refused() -> TransferRefused {
+        let TransferAccepted { anchored, bundle, fields, letter, offer, size_bytes } = accepted();
+        TransferRefused { anchored, bundle, fields, letter, offer, size_bytes }
+    }
+
+    fn settled(answer: Answer, anchored: bool) -> TransferSettled {
+        TransferSettled { anchored, answer, fields: Vec::new(), letter: digest(LETTER), offer: OFFER, size_bytes: 9 }
+    }
+
+    fn passed(direction: Direction) -> CustodyPassed {
+        CustodyPassed { bundle: digest(BUNDLE), direction, fields: Vec::new(), letter: digest(LETTER) }
+    }
+
+    /// A log that exported the bundle and received it, each with one exhibit.
+    fn bundles(transfers: &mut Transfers) -> Bundles {
+        let mut bundles = Bundles::default();
+        let (bundle, fields, software) = (digest(BUNDLE), Vec::new(), String::new());
+        let out = BundleExported {
+            bundle,
+            exhibits: 1,
+            fields: fields.clone(),
+            objects: 1,
+            size: 1,
+            size_bytes: 1,
+            software: software.clone(),
+            withheld_fields: 0,
+        };
+        let back = BundleReceived {
+            anchored: true,
+            bundle,
+            dossier: digest(4),
+            exhibits: 1,
+            fields: fields.clone(),
+            findings: 0,
+            root: digest(5),
+            size: 1,
+            size_bytes: 1,
+            software,
+        };
+        bundles.take((&out).into(), &at(2)).unwrap();
+        bundles.take((&back).into(), &at(3)).unwrap();
+        let left = ExhibitExported { bundle, fields: fields.clone(), withheld_fields: 0 };
+        transfers.moves(exhibit(1)).take((&left).into());
+        let came = ExhibitReceived { bundle, fields, foreign_exhibit: exhibit(9) };
+        transfers.moves(exhibit(2)).take((&came).into());
+        bundles
+    }
+
+    fn take<'a>(
+        transfers: &mut Transfers,
+        event: impl Into<TransferEvent<'a>>,
+        at: At,
+        bundles: &Bundles,
+    ) -> Result<(), &'static str> {
+        transfers.take(event.into(), &at, bundles).map_err(|Broken(message)| message)
+    }
+
+    fn of(number: u8) -> At {
+        At { exhibit: Some(exhibit(number)), ..at(9) }
+    }
+
+    #[test]
+    fn bodies_have_one_form_and_archivists_make_them() {
+        let (bundle, letter, offer) = (digest(BUNDLE), digest(LETTER), digest(3));
+        let json = format!(r#"{{"bundle":"{bundle}","exhibits":2,"fields":[],"size_bytes":9}}"#);
+        check(offered(), &json, ARCHIVISTS);
+        let names = format!(r#""bundle":"{bundle}","fields":[],"letter":"{letter}","offer":"{offer}""#);
+        let json = format!(r#"{{"anchored":true,{names},"size_bytes":9}}"#);
+        check(accepted(), &json, ARCHIVISTS);
+        check(refused(), &json, ARCHIVISTS);
+        let names = format!(r#""answer":"refused","fields":[],"letter":"{letter}","offer":6"#);
+        let json = format!(r#"{{"anchored":false,{names},"size_bytes":9}}"#);
+        check(settled(Answer::Refused, false), &json, ARCHIVISTS);
+        let json = format!(r#"{{"bundle":"{bundle}","direction":"in","fields":[],"letter":"{letter}"}}"#);
+        check(passed(Direction::In), &json, ARCHIVISTS);
+    }
+
+    #[test]
+    fn a_letter_comes_in_with_each_answer() {
+        let letter = [Brought { object: digest(LETTER), size_bytes: 9 }];
+        for event in [Event::from(accepted()), refused().into(), settled(Answer::Accepted, true).into()] {
+            assert_eq!(event.brings(), letter);
+        }
+        assert_eq!(Event::from(settled(Answer::Accepted, true)).numbers(), [6, 9]);
+        assert!(Event::from(passed(Direction::In)).brings().is_empty());
+    }
+
+    #[test]
+    fn only_a_bundle_that_was_there_is_offered_or_accepted() {
+        let (mut transfers, none) = (Transfers::default(), Bundles::default());
+        let offer = take(&mut transfers, &offered(), at(6), &none);
+        assert_eq!(offer, Err("it offers a bundle that was not exported before"));
+        let answer = take(&mut transfers, &accepted(), at(6), &none);
+        assert_eq!(answer, Err("it accepts a bundle that was not received before"));
+        let hidden = At { may_be_hidden: true, ..at(6) };
+        assert_eq!(take(&mut transfers, &offered(), hidden, &none), Ok(()));
+        assert_eq!(take(&mut transfers, &accepted(), hidden, &none), Ok(()));
+    }
+
+    #[test]
+    fn an_offer_is_answered_once() {
+        let mut transfers = Transfers::default();
+        let bundles = bundles(&mut transfers);
+        assert_eq!(take(&mut transfers, &refused(), at(6), &bundles), Ok(()));
+        let again = take(&mut transfers, &accepted(), at(7), &bundles);
+        assert_eq!(again, Err("it answers an offer that was answered before"));
+    }
+
+    #[test]
+    fn an_answer_that_nobody_compared_does_not_keep_out_the_genuine_one() {
+        let mut transfers = Transfers::default();
+        let bundles = bundles(&mut transfers);
+        let unknown = take(&mut transfers, &settled(Answer::Accepted, true), at(7), &bundles);
+        assert_eq!(unknown, Err("the entry that it names is no offer"));
+        assert_eq!(take(&mut transfers, &offered(), at(OFFER.0), &bundles), Ok(()));
+        assert_eq!(take(&mut transfers, &settled(Answer::Accepted, false), at(7), &bundles), Ok(()));
+        // Anybody could have made that answer.
+        let early = take(&mut transfers, &passed(Direction::Out), of(1), &bundles);
+        assert_eq!(early, Err("custody passes with a bundle whose transfer was not accepted before"));
+        assert_eq!(take(&mut transfers, &settled(Answer::Accepted, true), at(8), &bundles), Ok(()));
+        assert_eq!(take(&mut transfers, &passed(Direction::Out), of(1), &bundles), Ok(()));
+        let third = take(&mut transfers, &settled(Answer::Refused, true), at(9), &bundles);
+        assert_eq!(third, Err("the offer that it names was settled before"));
+    }
+
+    #[test]
+    fn custody_passes_with_the_letter_that_accepted_it_and_the_bundle_that_the_exhibit_moved_in() {
+        let mut transfers = Transfers::default();
+        let bundles = bundles(&mut transfers);
+        assert_eq!(take(&mut transfers, &accepted(), at(7), &bundles), Ok(()));
+        let other = CustodyPassed { letter: digest(7), ..passed(Direction::In) };
+        let by_another = take(&mut transfers, &other, of(2), &bundles);
+        assert_eq!(by_another, Err("custody passes by another letter than that with which the transfer was accepted"));
+        let not_moved = take(&mut transfers, &passed(Direction::In), of(1), &bundles);
+        let expected = "custody passes with a bundle that the exhibit did not leave or come in before";
+        assert_eq!(not_moved, Err(expected));
+        assert_eq!(take(&mut transfers, &passed(Direction::In), of(3), &bundles), Err(expected));
+        assert_eq!(take(&mut transfers, &passed(Direction::In), of(2), &bundles), Ok(()));
+        // An entry about the exhibit that is not understood may have said that it moved.
+        transfers.moves(exhibit(3)).take_not_understood();
+        assert_eq!(take(&mut transfers, &passed(Direction::In), of(3), &bundles), Ok(()));
+    }
+
+    #[test]
+    fn the_letter_of_a_sealed_entry_is_not_known() {
+        let mut transfers = Transfers::default();
+        let bundles = bundles(&mut transfers);
+        assert_eq!(take(&mut transfers, &accepted(), At { is_sealed: true, ..at(7) }, &bundles), Ok(()));
+        let any_letter = CustodyPassed { letter: digest(7), ..passed(Direction::In) };
+        assert_eq!(take(&mut transfers, &any_letter, of(2), &bundles), Ok(()));
+    }
+
+    #[test]
+    fn the_sentence_says_which_way_custody_passed() {
+        let said = |direction| sentence(passed(direction));
+        let (bundle, by) = (digest(BUNDLE).short(), "recorded by Kim");
+        let came = format!("custody passed from partner.example to this archive with the bundle {bundle}, {by}");
+        let left = format!("custody passed from this archive to partner.example with the bundle {bundle}, {by}");
+        assert_eq!((said(Direction::In), said(Direction::Out)), (came, left));
+    }
+}
