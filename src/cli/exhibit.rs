@@ -15,7 +15,6 @@ use super::entry::{approvals_json, unanchored};
 use super::error::CommandError;
 use super::nothing;
 use super::output::{self, bytes, count, number, printable, shorten, table, time};
-use super::verify::scope;
 
 /// List exhibits
 ///
@@ -376,7 +375,7 @@ pub fn show(context: &Context, arguments: &ShowArguments) -> Result<Done, Comman
             "last proven good {}, entry {}, by a verification of {} ({})",
             time(proof.recorded_at),
             proof.index,
-            scope(&proof.coverage),
+            proof.coverage.scope(),
             agent_name(&archive, proof.actor)
         ),
         None => "no recorded verification has proven it good since it was ingested".to_owned(),

@@ -25,7 +25,6 @@ use super::done::Done;
 use super::error::CommandError;
 use super::output;
 use super::watcher::Watcher;
-pub use render::scope;
 use vouchsafe_check::check;
 use vouchsafe_check::text::{ASK_FOR_THE_FILE, NEWER_HINT, note_undone};
 
