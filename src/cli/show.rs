@@ -17,7 +17,6 @@ use super::exhibit_names::find_exhibit;
 use super::exhibit_rows::json_of;
 use super::output::{self, count, number, printable, shorten, table};
 use super::times::{short_time, time, zone_line};
-use super::verify::scope;
 
 /// Show an exhibit with all its fields and entries
 #[derive(clap::Args)]
@@ -111,7 +110,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
             "last proven good {}, entry {}, by a verification of {} ({})",
             time(proof.recorded_at),
             proof.index,
-            scope(&proof.coverage),
+            proof.coverage.scope(),
             agent_name(&archive, proof.actor)
         ),
         None => "no recorded verification has proven it good since it was ingested".to_owned(),

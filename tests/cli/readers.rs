@@ -132,7 +132,7 @@ fn readers_run_through_commits_and_roll_overs() {
         let (archive, is_done) = (desk.archive(), &is_done);
         let reading = |number: usize| {
             let places = IndexPlaces {
-                scratch: desk.path(&format!("scratch-{number}")),
+                scratch: desk.path(format!("scratch-{number}")),
                 cache: (number == 0).then(|| desk.path("cache")),
             };
             let archive = archive.clone();

@@ -292,9 +292,12 @@ function LeadsHere([string] $note) {
     return $note.StartsWith($checkpoint.Substring(0, $checkpoint.IndexOf("`n`n", [StringComparison]::Ordinal) + 2), [StringComparison]::Ordinal) -and
         $logLine.Count -gt 0 -and -not @($logLine | Where-Object { $lines -cnotcontains $_ })
 }
-$knownEvents = 'archive.created', 'agent.added', 'agent.revoked', 'exhibit.ingested', 'exhibit.described', 'exhibit.noted', 'copy.issued', 'archive.verified',
-    'replica.made', 'replica.lost', 'archive.repaired', 'bundle.exported', 'exhibit.exported', 'bundle.received', 'exhibit.received', 'transfer.offered',
-    'transfer.accepted', 'transfer.refused', 'transfer.settled', 'gap.declared', 'custody.passed', 'agent.changed', 'agent.rotated', 'agent.recovered', 'recovery.set', 'log.key_changed'
+# events: generated from their declaration
+$knownEvents = 'archive.created', 'agent.added', 'agent.revoked', 'agent.changed', 'agent.rotated', 'agent.recovered', 'recovery.set',
+    'log.key_changed', 'exhibit.ingested', 'exhibit.described', 'exhibit.noted', 'copy.issued', 'archive.verified', 'replica.made',
+    'replica.lost', 'archive.repaired', 'bundle.exported', 'exhibit.exported', 'bundle.received', 'exhibit.received', 'transfer.offered',
+    'transfer.accepted', 'transfer.refused', 'transfer.settled', 'gap.declared', 'custody.passed'
+# end of what is generated
 $entries = @{}; $actors = @{}
 # Whom an entry about the archive that is not understood may have introduced is not known here.
 $unclear = $false

@@ -777,42 +777,66 @@ log_signature_holds || failed B401 log/checkpoint 'is not signed by the log key'
 
 # The body of each event, and who may do it. What is sealed has no media type.
 body_of() {
-    approved=${approvals:+$APPROVALS} sealing=${sealed:+,$SEALED} media="\"media_type\":\"$MEDIA/$MEDIA\","
+    approved=${approvals:+$APPROVALS} sealing=${sealed:+,$SEALED} media=",\"media_type\":\"$MEDIA/$MEDIA\""
     [ -z "$sealed" ] || media=''
     case $1 in
+    # bodies: generated from the declaration of events
     archive.created) printf %s "\\{\"administrator\":$AGENT,\"fields\":$LIST,\"log_key\":\"$VKEY\"(,\"log_key_pq\":\"$VKEY_PQ\")?(,\"next_log_key\":\"$H\")?(,\"recovery\":$RECOVERY)?$sealing\\}" ;;
+    agent.added | agent.recovered) printf %s "\\{\"agent\":$AGENT,$approved\"fields\":$LIST$sealing\\}" ;;
+    agent.revoked) printf %s "\\{$approved\"fields\":$LIST,\"from_index\":$N,\"key\":\"$ID\"$sealing\\}" ;;
     agent.changed) printf %s "\\{$approved(\"expires\":\"$T\",)?\"fields\":$LIST,\"key\":\"$ID\"(,\"next\":\"$ID\")?,\"roles\":$ROLES$sealing\\}" ;;
     agent.rotated) printf %s "\\{\"agent\":$AGENT,$approved\"fields\":$LIST,\"key\":\"$ID\"$sealing\\}" ;;
     recovery.set) printf %s "\\{$approved\"fields\":$LIST,\"recovery\":$RECOVERY$sealing\\}" ;;
     log.key_changed) printf %s "\\{$approved\"fields\":$LIST,\"log_key\":\"$VKEY\"(,\"log_key_pq\":\"$VKEY_PQ\")?(,\"next_log_key\":\"$H\")?$sealing\\}" ;;
-    agent.added | agent.recovered) printf %s "\\{\"agent\":$AGENT,$approved\"fields\":$LIST$sealing\\}" ;;
-    agent.revoked) printf %s "\\{$approved\"fields\":$LIST,\"from_index\":$N,\"key\":\"$ID\"$sealing\\}" ;;
-    exhibit.ingested) printf %s "\\{$approved\"fields\":$LIST,$media\"object\":\"$H\"$sealing,\"size_bytes\":$N,\"software\":\"$SOFTWARE\"\\}" ;;
+    exhibit.ingested) printf %s "\\{$approved\"fields\":$LIST$media,\"object\":\"$H\"$sealing,\"size_bytes\":$N,\"software\":\"$SOFTWARE\"\\}" ;;
     exhibit.described | exhibit.noted) printf %s "\\{$approved\"fields\":$LIST$sealing\\}" ;;
     copy.issued) printf %s "\\{$approved\"fields\":$LIST,\"object\":\"$H\"$sealing\\}" ;;
     exhibit.exported) printf %s "\\{$approved\"bundle\":\"$H\",\"fields\":$LIST$sealing,\"withheld_fields\":$N\\}" ;;
     exhibit.received) printf %s "\\{$approved\"bundle\":\"$H\",\"fields\":$LIST,\"foreign_exhibit\":\"$X\"$sealing\\}" ;;
     gap.declared) printf %s "\\{$approved\"fields\":$LIST,\"from\":\"$GAP\"$sealing,\"to\":\"$GAP\"\\}" ;;
     custody.passed) printf %s "\\{$approved\"bundle\":\"$H\",\"direction\":\"(in|out)\",\"fields\":$LIST,\"letter\":\"$H\"$sealing\\}" ;;
+    # end of what is generated
     *) printf 'no such event' ;;
     esac
 }
 allowed_to() {
     case $1 in
-    archive.created | agent.added | agent.revoked | agent.changed | agent.rotated | recovery.set | log.key_changed) printf administrator ;;
+    # roles: generated from the declaration of events
     agent.recovered) ;;
-    exhibit.ingested | exhibit.described | exhibit.received | gap.declared | custody.passed) printf 'administrator archivist' ;;
-    replica.made | replica.lost | archive.repaired | bundle.received | transfer.*) printf 'administrator archivist' ;;
-    exhibit.exported | bundle.exported) printf 'administrator archivist lawyer' ;;
+    archive.created | agent.added | agent.revoked | agent.changed | agent.rotated | recovery.set | log.key_changed) printf 'administrator' ;;
+    exhibit.ingested | exhibit.described | replica.made | replica.lost | archive.repaired | bundle.received | exhibit.received) printf 'administrator archivist' ;;
+    transfer.offered | transfer.accepted | transfer.refused | transfer.settled | gap.declared | custody.passed) printf 'administrator archivist' ;;
+    exhibit.noted | copy.issued | archive.verified) printf 'administrator archivist investigator lawyer' ;;
+    bundle.exported | exhibit.exported) printf 'administrator archivist lawyer' ;;
+    # end of what is generated
     *) printf 'administrator archivist investigator lawyer' ;;
     esac
 }
 is_known() { # EVENT
     case $1 in
-    agent.changed | agent.rotated | agent.recovered | recovery.set | log.key_changed) ;;
-    archive.created | agent.added | agent.revoked | exhibit.ingested | exhibit.described | exhibit.noted | copy.issued) ;;
-    archive.verified | replica.made | replica.lost | archive.repaired | bundle.exported | exhibit.exported) ;;
-    bundle.received | exhibit.received | transfer.offered | transfer.accepted | transfer.refused | transfer.settled | gap.declared | custody.passed) ;;
+    # known events: generated from the declaration of events
+    archive.created | agent.added | agent.revoked | agent.changed | agent.rotated | agent.recovered | recovery.set) ;;
+    log.key_changed | exhibit.ingested | exhibit.described | exhibit.noted | copy.issued | archive.verified | replica.made) ;;
+    replica.lost | archive.repaired | bundle.exported | exhibit.exported | bundle.received | exhibit.received | transfer.offered) ;;
+    transfer.accepted | transfer.refused | transfer.settled | gap.declared | custody.passed) ;;
+    # end of what is generated
+    *) return 1 ;;
+    esac
+}
+is_about_agents() { # EVENT
+    case $1 in
+    # events about agents: generated from the declaration of events
+    archive.created | agent.added | agent.revoked | agent.changed | agent.rotated | agent.recovered | recovery.set) ;;
+    log.key_changed) ;;
+    # end of what is generated
+    *) return 1 ;;
+    esac
+}
+is_description() { # EVENT: whether it gives fields of an exhibit their values
+    case $1 in
+    # events that describe: generated from the declaration of events
+    exhibit.ingested | exhibit.described) ;;
+    # end of what is generated
     *) return 1 ;;
     esac
 }
@@ -1317,7 +1341,7 @@ take_recovery() {
 }
 while IFS= read -r stem <&3; do
     read_entry "$stem" || continue
-    case $understood,$event in no,* | yes,archive.created | yes,agent.added | yes,agent.revoked | yes,agent.changed | yes,agent.rotated | yes,agent.recovered | yes,recovery.set | yes,log.key_changed) ;; *) failed B408 "$base.json" 'is not about an agent'; continue ;; esac
+    [ "$understood" = no ] || is_about_agents "$event" || { failed B408 "$base.json" 'is not about an agent'; continue; }
     [ -z "$subject" ] || { failed B408 "$base.json" 'is about an exhibit or a record'; continue; }
     [ "$base" = "agents/$(printf %010d "$index")" ] || { failed B408 "$base.json" 'has another index'; continue; }
     [ "$event" != archive.created ] || [ "$index" -eq 0 ] || failed B408 "$base.json" 'is not the first entry'
@@ -1448,11 +1472,12 @@ while IFS= read -r thing <&4; do
                 [ "$(member direction)" != in ] || move=exhibit.received
                 [ "$all_understood" = no ] || case $moves in *" $move:$(member bundle) "*) ;; *) failed V206 "$base.json" 'custody passes with a bundle that it did not leave or come in' ;; esac ;;
             esac
-            case $event in exhibit.ingested | exhibit.described)
+            if is_description "$event"; then
                 newest=$(sed -n 's/^\["[0-9a-f]*","collection",\(.*\)\]$/\1/p' "$work/disclosed")
                 salts=$(sed -n 's/^\["\([0-9a-f]*\)","collection",.*/\1/p' "$work/disclosed")
                 for salt in ${leaf:+$salts}; do printf '%s %s %s\n' "$leaf" "$salt" "$thing" >> "$work/said" || unwritten; done
-                collection=${newest:-$collection} ;; esac
+                collection=${newest:-$collection}
+            fi
         fi
         before=$index count=$((count + 1)) entries=$((entries + 1)) all_withheld=$((all_withheld + withheld))
         check_signatures

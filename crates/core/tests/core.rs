@@ -24,6 +24,8 @@ mod fido;
 mod format_doc;
 #[path = "core/formats.rs"]
 mod formats;
+#[path = "core/kit.rs"]
+mod kit;
 #[path = "core/letters.rs"]
 mod letters;
 #[path = "core/marked_names.rs"]

@@ -150,7 +150,7 @@ impl Ids {
     fn action(&self, exhibit: &ToldExhibit<'_>, told: &Told) -> Value {
         let entry = &told.signed.entry;
         let mut said = vec![format!("{}, recorded at {}", entry.event.name(), entry.recorded_at)];
-        said.push(words::particulars(&entry.event));
+        said.push(entry.event.particulars());
         said.extend(told.remarks.iter().map(|(remark, _)| (*remark).to_owned()));
         said.extend(told.fields.iter().map(|field| format!("{}: {}", field.name(), field.value())));
         if told.withheld_fields > 0 {

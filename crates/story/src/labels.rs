@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use vouchsafe_core::model::vocabulary::{date_of_words, field as known, is_date};
-use vouchsafe_core::model::{FieldName, FieldValue, GapBound};
+use vouchsafe_core::model::{FieldName, FieldValue};
 
 /// What a field is called. One that only this archive knows keeps its name.
 pub(super) fn field(name: &FieldName) -> String {
@@ -25,17 +25,6 @@ pub(super) fn value(name: &FieldName, value: &FieldValue) -> (&'static str, Stri
         }
         other => ("", other.to_string(), String::new()),
     }
-}
-
-/// A stretch of time in which it is not known who had an exhibit.
-pub(super) fn gap(from: &GapBound, to: &GapBound) -> String {
-    let is_known = |bound: &GapBound| bound.to_string() != "..";
-    let english =
-        |bound: &GapBound| if is_known(bound) { bound.to_string() } else { "a time that is not known".to_owned() };
-    let korean = |bound: &GapBound| {
-        if is_known(bound) { date(&bound.to_string()).unwrap_or_default().1 } else { "알 수 없는 때".to_owned() }
-    };
-    format!("from {} to {} / {}부터 {}까지", english(from), english(to), korean(from), korean(to))
 }
 
 /// What an EDTF date says, where it is more than a day, a month or a year. Nothing for what is plain, and for what is
@@ -109,11 +98,5 @@ mod tests {
             let said = meaning(text);
             assert_eq!(said.as_ref().map(|(english, korean)| (english.as_str(), korean.as_str())), told, "{text}");
         }
-    }
-
-    #[test]
-    fn the_ends_of_a_gap_are_told_in_words() {
-        let told = gap(&"..".parse().unwrap(), &"2005-07".parse().unwrap());
-        assert_eq!(told, "from a time that is not known to 2005-07 / 알 수 없는 때부터 2005년 7월까지");
     }
 }

@@ -2,10 +2,8 @@
 
 use std::fmt;
 
+pub(super) use vouchsafe_core::model::Bilingual;
 use vouchsafe_core::model::Timestamp;
-
-/// A text in English and in Korean.
-pub(super) type Bilingual = (&'static str, &'static str);
 
 /// A time with its zone, so that nobody has to guess it.
 pub(super) fn time(at: Timestamp) -> String {

@@ -209,7 +209,7 @@ fn write_entry(told: &Line<'_>, agents: &[ToldAgent], out: &mut dyn Write) -> io
         )?;
     }
     write!(out, "{english}<br><span lang=\"ko\">{korean}</span>")?;
-    let particulars = words::particulars(&entry.event);
+    let particulars = entry.event.particulars();
     if matches!(entry.event, Event::GapDeclared(_)) {
         write!(out, "<br><strong>{}</strong>", Text(particulars))?;
     } else if !particulars.is_empty() {

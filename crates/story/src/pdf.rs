@@ -134,7 +134,7 @@ fn put_entry(sheets: &mut Sheets, told: &Line<'_>, agents: &[ToldAgent]) {
         format!("In the archive {archive}, there called {there} (다른 보존소의 기록 항목)")
     });
     let mut said: Vec<_> = elsewhere.into_iter().collect();
-    said.extend([format!("{english}  {korean}"), words::particulars(&entry.event)]);
+    said.extend([format!("{english}  {korean}"), entry.event.particulars()]);
     said.extend(told.remarks.iter().map(|(english, korean)| format!("{english} {korean}")));
     said.extend(told.fields.iter().map(|field| {
         let (before, value, meaning) = labels::value(field.name(), field.value());

@@ -14,7 +14,7 @@ use super::told::{Ended, Told, ToldAgent, ToldExhibit};
 use super::words;
 use vouchsafe_archive::ReportError as Failure;
 use vouchsafe_core::model::vocabulary;
-use vouchsafe_core::model::{Event, EventKind, FieldName};
+use vouchsafe_core::model::{Event, EventKind, FieldName, PremisTerm};
 
 /// The kinds of identifiers, as this file names them.
 const EXHIBIT: &str = "vouchsafe exhibit";
@@ -129,7 +129,7 @@ fn write_event(xml: &mut Xml<'_>, exhibit: &ToldExhibit<'_>, told: &Told) -> io:
         write_event_type(xml, event)?;
         text(xml, "eventDateTime", &entry.occurred_at.to_string())?;
         detail(xml, &format!("{}, recorded at {}", event.name(), entry.recorded_at))?;
-        let particulars = words::particulars(&entry.event);
+        let particulars = entry.event.particulars();
         if !particulars.is_empty() {
             detail(xml, &particulars)?;
         }
@@ -154,7 +154,7 @@ fn write_event(xml: &mut Xml<'_>, exhibit: &ToldExhibit<'_>, told: &Told) -> io:
 }
 
 fn write_event_type(xml: &mut Xml<'_>, event: &Event) -> io::Result<()> {
-    let Some((label, code)) = event.kind().and_then(words::premis) else {
+    let Some(PremisTerm { label, code }) = event.kind().and_then(EventKind::premis) else {
         return text(xml, "eventType", event.name());
     };
     let value = format!("http://id.loc.gov/vocabulary/preservation/eventType/{code}");

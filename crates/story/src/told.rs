@@ -103,10 +103,7 @@ impl ToldExhibit<'_> {
 
     /// What is said about the exhibit: of each field the newest, if it was not withdrawn.
     pub fn fields(&self) -> impl Iterator<Item = &Disclosure> {
-        let said = self
-            .entries
-            .iter()
-            .filter(|told| matches!(told.signed.entry.event, Event::ExhibitIngested(_) | Event::ExhibitDescribed(_)));
+        let said = self.entries.iter().filter(|told| told.signed.entry.event.describes_an_exhibit());
         let mut newest: Vec<&Disclosure> = Vec::new();
         for field in said.flat_map(|told| &told.fields) {
             newest.retain(|earlier| earlier.name() != field.name());

@@ -1,60 +1,16 @@
 //! What events are called, in the words of people and of others' vocabularies.
 
-use super::labels;
-use super::notation::{Bilingual, Number};
-use vouchsafe_core::model::{AgentKind, Direction, Event, EventKind, Role, WithholdingReason};
+use super::notation::Bilingual;
+use vouchsafe_core::model::{AgentKind, Event, Role, WithholdingReason};
 use vouchsafe_core::verify::bundle::OtherSide;
 
 /// What happened, as a heading of a row. Kinds that no bundle holds keep their name.
 pub(super) fn event(event: &Event) -> Bilingual {
-    let Some(kind) = event.kind() else {
-        return (
-            "An event of a newer version, which this program does not know",
-            "이 프로그램이 모르는, 더 새로운 버전의 기록",
-        );
-    };
-    match kind {
-        EventKind::ExhibitIngested => ("Ingested: came into custody", "수록 (보관 시작)"),
-        EventKind::ExhibitDescribed => ("Described: fields were added", "서술 정보 추가"),
-        EventKind::ExhibitNoted => ("A remark was added", "비고 추가"),
-        EventKind::CopyIssued => ("A working copy was issued", "작업용 사본 발급"),
-        EventKind::ExhibitExported => (
-            "Exported in another bundle; to whom and what for is not in this bundle",
-            "다른 제출 묶음으로 반출 (받는 사람과 목적은 이 묶음에 들어 있지 않음)",
-        ),
-        EventKind::ExhibitReceived => ("Received from another archive", "다른 보존소에서 인수"),
-        EventKind::GapDeclared => {
-            ("Declared: it is not known who had it", "보관 공백을 기록함 (해당 기간의 보관자를 알 수 없음)")
-        }
-        EventKind::CustodyPassed => {
-            ("Custody passed from one archive to another", "보관 책임이 한 보존소에서 다른 보존소로 넘어감")
-        }
-        other => (other.as_str(), ""),
-    }
-}
-
-/// What an entry says beyond its kind and its fields.
-pub(super) fn particulars(event: &Event) -> String {
-    match event {
-        Event::ExhibitIngested(body) => {
-            let size = Number(body.size_bytes);
-            format!("SHA-256 {}, {size} bytes, computed by {}", body.object, body.software)
-        }
-        Event::CopyIssued(body) => format!("SHA-256 of the copy {}", body.object),
-        Event::ExhibitExported(body) => {
-            format!("bundle {}, fields withheld in it: {}", body.bundle, body.withheld_fields)
-        }
-        Event::ExhibitReceived(body) => format!("bundle {}, there called {}", body.bundle, body.foreign_exhibit),
-        Event::GapDeclared(body) => labels::gap(&body.from, &body.to),
-        Event::CustodyPassed(body) => {
-            let which_way = match body.direction {
-                Direction::In => "from another archive to this one",
-                Direction::Out => "from this archive to another one",
-            };
-            format!("{which_way}, with the bundle {}", body.bundle)
-        }
-        _ => String::new(),
-    }
+    let newer = (
+        "An event of a newer version, which this program does not know",
+        "이 프로그램이 모르는, 더 새로운 버전의 기록",
+    );
+    event.kind().map_or(newer, |kind| kind.title().unwrap_or((kind.as_str(), "")))
 }
 
 /// How far an entry by which custody passed is more than the word of one side.
@@ -140,18 +96,5 @@ pub(super) const fn reason(reason: WithholdingReason) -> Bilingual {
         WithholdingReason::Erased => {
             ("its content was destroyed, and the entries about it are kept", "내용은 폐기되었고 관련 기록만 보존됨")
         }
-    }
-}
-
-/// The event type in the vocabulary of the Library of Congress: its label and its code.
-pub(super) const fn premis(kind: EventKind) -> Option<(&'static str, &'static str)> {
-    match kind {
-        EventKind::ExhibitIngested => Some(("ingestion", "ing")),
-        EventKind::ExhibitDescribed | EventKind::ExhibitNoted => Some(("metadata modification", "mem")),
-        EventKind::CopyIssued => Some(("dissemination", "dis")),
-        EventKind::ExhibitExported => Some(("exporting", "exp")),
-        EventKind::ExhibitReceived => Some(("accession", "acc")),
-        EventKind::CustodyPassed => Some(("transfer", "tra")),
-        _ => None,
     }
 }

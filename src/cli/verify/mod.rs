@@ -27,7 +27,6 @@ use super::exhibit_names::find_exhibit;
 use super::output;
 use super::say;
 use super::watcher::Watcher;
-pub use render::scope;
 use vouchsafe_check::check;
 use vouchsafe_check::text::{ASK_FOR_THE_FILE, NEWER_HINT, note_undone};
 

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde_json::json;
 use vouchsafe_archive::Round;
-use vouchsafe_core::model::{Coverage, Sample};
+use vouchsafe_core::model::Sample;
 use vouchsafe_core::verify::{Finding, Report, ReportVerdict};
 
 use super::super::error::CommandError;
@@ -112,7 +112,7 @@ fn checked(out: &mut dyn Write, report: &Report) -> io::Result<()> {
 /// What a sample was, and what follows from it.
 fn tell_sample(out: &mut dyn Write, sample: Sample, report: &Report) -> io::Result<()> {
     writeln!(out, "Sample")?;
-    writeln!(out, "  {} of the objects, drawn with the seed {}", share(sample), sample.seed)?;
+    writeln!(out, "  {} of the objects, drawn with the seed {}", sample.share(), sample.seed)?;
     match report.confidence {
         Some(said) => writeln!(
             out,
@@ -165,21 +165,4 @@ pub fn round_json(round: &Round, report: &Report) -> serde_json::Value {
         "failed_objects": round.failed_objects, "objects_read": round.progress.read.count(),
         "ranges": round.progress.read.ranges,
     })
-}
-
-/// Which part of an archive a recorded verification read, in plain words.
-pub fn scope(coverage: &Coverage) -> String {
-    match coverage.sample {
-        _ if coverage.is_whole() => "the whole archive".to_owned(),
-        None => "a part of the archive".to_owned(),
-        Some(sample) if coverage.count() == coverage.objects_held => format!("a sample of {}", share(sample)),
-        Some(sample) => format!("a part of a sample of {}", share(sample)),
-    }
-}
-
-/// The share of a sample: 5 %, 0.5 %.
-fn share(sample: Sample) -> String {
-    let decimals = format!("{:04}", sample.per_million % 10_000);
-    let text = format!("{}.{decimals}", sample.per_million / 10_000);
-    format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
 }

@@ -29,7 +29,7 @@ use vouchsafe_core::format::volume::{MemberName, VolumeNumber};
 use vouchsafe_core::format::{Entry, LogKey, SignedCheckpoint, SignedEntry};
 use vouchsafe_core::merkle::Frontier;
 use vouchsafe_core::model::vocabulary::SOURCE_PATH;
-use vouchsafe_core::model::{EntryIndex, Event, ExhibitId, FieldName, FieldValue, Reach, Timestamp};
+use vouchsafe_core::model::{EntryIndex, Event, EventKind, ExhibitId, FieldName, FieldValue, Reach, Timestamp};
 use vouchsafe_core::sign::KeyId;
 use vouchsafe_core::threads;
 use vouchsafe_core::verify::{AgentError, Agents};
@@ -341,14 +341,6 @@ impl Index {
             self.acts.insert(entry.index.0.to_be_bytes(), entry.event.name())?;
         }
         match &entry.event {
-            Event::ArchiveCreated(_)
-            | Event::AgentAdded(_)
-            | Event::AgentRevoked(_)
-            | Event::AgentChanged(_)
-            | Event::AgentRotated(_)
-            | Event::AgentRecovered(_)
-            | Event::RecoverySet(_)
-            | Event::LogKeyChanged(_) => self.take_signing(&logged.entry, fields().collect())?,
             Event::ExhibitIngested(body) => {
                 let exhibit = entry.exhibit.ok_or(ApplyError::Unknown)?;
                 let mut row = ExhibitRow {
@@ -368,32 +360,21 @@ impl Index {
                 self.insert_names(exhibit, &row.fields)?;
                 self.totals.exhibits += 1;
             }
-            Event::ExhibitDescribed(_) => {
+            Event::BundleReceived(body) => {
+                self.received.insert(body.bundle.as_bytes(), &entry.index.0.to_be_bytes())?;
+            }
+            event if event.describes_an_exhibit() => {
                 let exhibit = entry.exhibit.ok_or(ApplyError::Unknown)?;
                 let mut row = self.exhibit(exhibit)?.ok_or(ApplyError::Unknown)?;
                 row.describe(fields());
                 self.exhibits.insert(exhibit.as_bytes(), row.to_bytes())?;
                 self.insert_names(exhibit, &row.fields)?;
             }
-            Event::NotUnderstood(_)
-            | Event::ExhibitNoted(_)
-            | Event::CopyIssued(_)
-            | Event::ArchiveVerified(_)
-            | Event::ReplicaMade(_)
-            | Event::ReplicaLost(_)
-            | Event::ArchiveRepaired(_)
-            | Event::BundleExported(_)
-            | Event::ExhibitExported(_)
-            | Event::ExhibitReceived(_)
-            | Event::TransferOffered(_)
-            | Event::TransferAccepted(_)
-            | Event::TransferRefused(_)
-            | Event::TransferSettled(_)
-            | Event::GapDeclared(_)
-            | Event::CustodyPassed(_) => {}
-            Event::BundleReceived(body) => {
-                self.received.insert(body.bundle.as_bytes(), &entry.index.0.to_be_bytes())?;
+            event if event.kind().is_some_and(EventKind::changes_who_may_sign) => {
+                self.take_signing(&logged.entry, fields().collect())?;
             }
+            // Found by the exhibit or the name alone.
+            _ => {}
         }
         Ok(())
     }

@@ -16,9 +16,8 @@ use crate::digest::Digest;
 use crate::format::{LogKey, LogKeyPq};
 use crate::merkle;
 use crate::model::{
-    AgentAdded, AgentRecovered, AgentRotated, EntryIndex, Event, EventKind, ExhibitId, Fingerprint, IdError,
-    MAX_FAILED_OBJECTS, MAX_RECOVERY_KEYS, MAX_STRETCHES, NotUnderstood, Origin, Permission, Reach, RecordId, Recovery,
-    Role, Salt, Stretch, Timestamp,
+    EntryIndex, Event, EventKind, ExhibitId, Fingerprint, IdError, NotUnderstood, Origin, Permission, Reach, RecordId,
+    Salt, Timestamp,
 };
 use crate::sign::{ENTRY_NAMESPACE, KeyId, PublicKey, SigningKey, SshSignature};
 
@@ -315,49 +314,30 @@ impl Entry {
         if self.event.software().is_some_and(|software| !is_software(software)) {
             return Err(rule("its `software` is not 1 to 100 printable ASCII characters without spaces"));
         }
+        self.check_log_keys()?;
+        self.event.flaw(self.index).map_or(Ok(()), |flaw| Err(rule(flaw)))
+    }
+
+    /// Where the body names keys of the log, they are verifier keys with its name.
+    fn check_log_keys(&self) -> Result<(), FormatError> {
+        let is_of = |origin: &Origin, pq: &String| pq.parse::<LogKeyPq>().is_ok_and(|pq| pq.name() == origin);
         match &self.event {
             Event::ArchiveCreated(body) => {
-                let origin = self.archive.origin();
-                if !body.log_key.parse::<LogKey>().is_ok_and(|key| Some(key.name()) == origin) {
-                    return Err(rule("its `log_key` is not a verifier key with the name of the log"));
+                let key = body.log_key.parse::<LogKey>().ok().filter(|key| Some(key.name()) == self.archive.origin());
+                let key = key.ok_or_else(|| rule("its `log_key` is not a verifier key with the name of the log"))?;
+                match body.log_key_pq.iter().all(|pq| is_of(key.name(), pq)) {
+                    true => Ok(()),
+                    false => Err(rule("its `log_key_pq` is not an ML-DSA-44 verifier key with the name of the log")),
                 }
-                let is_of_log = |key: &String| key.parse::<LogKeyPq>().is_ok_and(|key| Some(key.name()) == origin);
-                if !body.log_key_pq.iter().all(is_of_log) {
-                    return Err(rule("its `log_key_pq` is not an ML-DSA-44 verifier key with the name of the log"));
-                }
-                body.recovery.as_ref().map_or(Ok(()), check_recovery)?;
-                check_roles(&body.administrator.roles)
             }
-            Event::AgentAdded(AgentAdded { agent, .. })
-            | Event::AgentRotated(AgentRotated { agent, .. })
-            | Event::AgentRecovered(AgentRecovered { agent, .. }) => check_roles(&agent.roles),
-            Event::AgentChanged(body) => check_roles(&body.roles),
-            Event::RecoverySet(body) => check_recovery(&body.recovery),
             Event::LogKeyChanged(body) => {
                 let key: LogKey = body.log_key.parse().map_err(|_| rule("its `log_key` is not a verifier key"))?;
-                let is_of_log = |pq: &String| pq.parse::<LogKeyPq>().is_ok_and(|pq| pq.name() == key.name());
-                match body.log_key_pq.iter().all(is_of_log) {
+                match body.log_key_pq.iter().all(|pq| is_of(key.name(), pq)) {
                     true => Ok(()),
                     false => {
                         Err(rule("its `log_key_pq` is not an ML-DSA-44 verifier key with the name of its `log_key`"))
                     }
                 }
-            }
-            Event::AgentRevoked(body) if body.from_index.0 > self.index.0 + 1 => {
-                Err(rule("its `from_index` is over the index of the next entry"))
-            }
-            Event::ArchiveVerified(body) => {
-                let failed = &body.failed_objects;
-                if failed.len() > MAX_FAILED_OBJECTS || !failed.is_sorted_by(|a, b| a < b) {
-                    return Err(rule(
-                        "its `failed_objects` are too many, or not in ascending order, or one is repeated",
-                    ));
-                }
-                body.coverage.flaw().map_or(Ok(()), |flaw| Err(rule(flaw)))
-            }
-            Event::ArchiveRepaired(body) => check_stretches(&body.stretches),
-            Event::GapDeclared(body) if body.from.begins_after(&body.to) => {
-                Err(rule("its `from` lies behind its `to`"))
             }
             _ => Ok(()),
         }
@@ -529,39 +509,4 @@ impl SignedEntry {
 /// What the line has behind the message, whose closing brace is left out.
 fn behind(signatures: &[EntrySignature]) -> Vec<u8> {
     [b",\"signatures\":".as_slice(), &canonical::to_vec_in_order(&signatures), b"}"].concat()
-}
-
-fn check_roles(roles: &[Role]) -> Result<(), FormatError> {
-    if roles.is_empty() || !roles.is_sorted_by(|a, b| a < b) {
-        return Err(rule("the agent has no role, or its roles are not in ascending order, or one is repeated"));
-    }
-    Ok(())
-}
-
-fn check_recovery(recovery: &Recovery) -> Result<(), FormatError> {
-    let texts: Vec<_> = recovery.keys.iter().map(PublicKey::to_openssh).collect();
-    let is_threshold = (1..=texts.len() as u64).contains(&recovery.threshold);
-    if texts.len() > MAX_RECOVERY_KEYS || !texts.is_sorted_by(|a, b| a < b) || !is_threshold {
-        return Err(rule(
-            "its recovery keys are none or too many, or not in ascending order, or one is repeated, or the threshold is \
-             0 or over their number",
-        ));
-    }
-    Ok(())
-}
-
-fn check_stretches(stretches: &[Stretch]) -> Result<(), FormatError> {
-    let is_before = |a: &Stretch, b: &Stretch| {
-        let end = a.offset.checked_add(a.size_bytes);
-        a.volume < b.volume || (a.volume == b.volume && end.is_some_and(|end| end <= b.offset))
-    };
-    let is_empty = |stretch: &Stretch| stretch.size_bytes == 0;
-    if stretches.is_empty()
-        || stretches.len() > MAX_STRETCHES
-        || stretches.iter().any(is_empty)
-        || !stretches.is_sorted_by(is_before)
-    {
-        return Err(rule("its `stretches` are none or too many, or one is empty, or they are not in ascending order"));
-    }
-    Ok(())
 }

@@ -73,6 +73,14 @@ pub struct Sample {
 }
 
 impl Sample {
+    /// The share in per cent: 5 %, 0.5 %.
+    #[must_use]
+    pub fn share(&self) -> String {
+        let decimals = format!("{:04}", self.per_million % 10_000);
+        let text = format!("{}.{decimals}", self.per_million / 10_000);
+        format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
+    }
+
     /// Whether an object is in the sample.
     #[must_use]
     pub fn includes(&self, object: Digest) -> bool {
@@ -83,6 +91,17 @@ impl Sample {
 }
 
 impl Coverage {
+    /// Which part of the archive it is, in words.
+    #[must_use]
+    pub fn scope(&self) -> String {
+        match self.sample {
+            _ if self.is_whole() => "the whole archive".to_owned(),
+            None => "a part of the archive".to_owned(),
+            Some(sample) if self.count() == self.objects_held => format!("a sample of {}", sample.share()),
+            Some(sample) => format!("a part of a sample of {}", sample.share()),
+        }
+    }
+
     /// Every one of so many objects.
     #[must_use]
     pub fn whole(objects_held: u64) -> Self {

@@ -33,6 +33,23 @@ impl GapBound {
         }
     }
 
+    /// Whether anything is known of it.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        self.0 != Bound::Unknown
+    }
+
+    /// The time in English and in Korean.
+    pub(super) fn in_words(&self) -> (String, String) {
+        let korean = match self.0 {
+            Bound::Unknown => return ("a time that is not known".to_owned(), "알 수 없는 때".to_owned()),
+            Bound::Year(year) => format!("{year:04}년"),
+            Bound::Month(year, month) => format!("{year:04}년 {month}월"),
+            Bound::Day(day) => format!("{:04}년 {}월 {}일", day.year(), day.month(), day.day()),
+        };
+        (self.to_string(), korean)
+    }
+
     /// The first and the last day that it may be.
     fn days(&self) -> Option<(Date, Date)> {
         match self.0 {

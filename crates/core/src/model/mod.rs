@@ -3,9 +3,7 @@
 mod agent;
 mod amounts;
 mod coverage;
-mod event;
-mod event_kind;
-mod event_says;
+mod events;
 mod field;
 mod fingerprint;
 mod gap;
@@ -21,19 +19,12 @@ mod withholding;
 pub use agent::{AgentKind, Role, UnknownWord};
 pub use amounts::{bytes, count, number};
 pub use coverage::{Coverage, MAX_FAILED_OBJECTS, MAX_RANGES, Range, Sample};
-pub use event::{
-    AgentAdded, AgentChanged, AgentRecord, AgentRecovered, AgentRevoked, AgentRotated, Answer, ArchiveCreated,
-    ArchiveRepaired, ArchiveVerified, BundleExported, BundleReceived, CopyIssued, CustodyPassed, Direction, Event,
-    ExhibitDescribed, ExhibitExported, ExhibitIngested, ExhibitNoted, ExhibitReceived, GapDeclared, LogKeyChanged,
-    MAX_RECOVERY_KEYS, MAX_STRETCHES, Medium, Recovery, RecoverySet, RepairSource, ReplicaLost, ReplicaMade, Site,
-    Stretch, TransferAccepted, TransferOffered, TransferRefused, TransferSettled, Verdict,
-};
-pub use event_kind::EventKind;
+pub use events::*;
 pub use field::{Disclosure, FieldError, FieldName, FieldValue, MAX_FIELD_LIST_ITEMS, MAX_FIELD_VALUE_BYTES, Salt};
 pub use fingerprint::{Fingerprint, FingerprintError, Written};
 pub use gap::GapBound;
 pub use ids::{CopyId, EntryIndex, ExhibitId, IdError, MediaType, Origin, RecordId};
-pub use newer::{Brought, EventName, NotUnderstood, Permission, Reach};
+pub use newer::{EventName, NotUnderstood, Permission, Reach};
 pub use plain::Plain;
 pub use time::{TimeError, Timestamp};
 pub use unseen::is_unseen;

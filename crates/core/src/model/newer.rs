@@ -7,7 +7,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::event_kind::EventKind;
+use super::events::declaration::Brought;
+use super::events::kinds::EventKind;
 use super::ids::IdError;
 use super::plain::Plain;
 use super::text::{present, serde_as_text};
@@ -54,16 +55,6 @@ impl FromStr for EventName {
 }
 
 serde_as_text!(EventName);
-
-/// An object that came in with an entry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Brought {
-    /// The object.
-    pub object: Digest,
-    /// Its size.
-    pub size_bytes: u64,
-}
 
 /// With what the name of an event begins that says something of checkpoints, and of nothing else.
 const ABOUT_CHECKPOINTS: &str = "checkpoint.";

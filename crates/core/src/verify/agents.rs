@@ -11,8 +11,8 @@ use super::standing::Standing;
 use crate::digest::Digest;
 use crate::format::{Entry, LogKey, LogKeyPq, SignedCheckpoint, SignedEntry};
 use crate::model::{
-    AgentChanged, AgentRecord, AgentRotated, EntryIndex, Event, EventKind, LogKeyChanged, Permission, Recovery, Role,
-    Timestamp,
+    AgentChanged, AgentRecord, AgentRotated, EntryIndex, Event, EventKind, Family, LogKeyChanged, Permission, Recovery,
+    Role, SigningEvent, Timestamp,
 };
 use crate::sign::{KeyId, PublicKey};
 
@@ -399,16 +399,21 @@ impl Agents {
     /// # Errors
     /// It cannot stand there; then nothing was taken in, but of the first entry what can stand there.
     pub fn take(&mut self, event: &Event, at: EntryIndex) -> Result<Option<EntryIndex>, AgentError> {
+        let Family::Signing(event) = event.family() else { return Ok(None) };
         match self.take_known(event, at) {
             Err(AgentError::Unknown | AgentError::NotUnderstood | AgentError::NoRecovery) if self.may_be_others(at) => {
                 match event {
-                    Event::AgentRevoked(body) => drop(self.revoked_unknown.insert(body.key, at)),
-                    Event::AgentRotated(body) => {
+                    SigningEvent::AgentRevoked(body) => drop(self.revoked_unknown.insert(body.key, at)),
+                    SigningEvent::AgentRotated(body) => {
                         self.add(body.agent.clone(), at)?;
                         self.revoked_unknown.insert(body.key, at);
                     }
-                    Event::AgentRecovered(body) => self.add(body.agent.clone(), at)?,
-                    _ => {}
+                    SigningEvent::AgentRecovered(body) => self.add(body.agent.clone(), at)?,
+                    SigningEvent::ArchiveCreated(_)
+                    | SigningEvent::AgentAdded(_)
+                    | SigningEvent::AgentChanged(_)
+                    | SigningEvent::RecoverySet(_)
+                    | SigningEvent::LogKeyChanged(_) => {}
                 }
                 Ok(None)
             }
@@ -416,10 +421,10 @@ impl Agents {
         }
     }
 
-    fn take_known(&mut self, event: &Event, at: EntryIndex) -> Result<Option<EntryIndex>, AgentError> {
+    fn take_known(&mut self, event: SigningEvent<'_>, at: EntryIndex) -> Result<Option<EntryIndex>, AgentError> {
         match event {
-            Event::ArchiveCreated(_) if at.0 > 0 => return Err(AgentError::Begun),
-            Event::ArchiveCreated(body) => {
+            SigningEvent::ArchiveCreated(_) if at.0 > 0 => return Err(AgentError::Begun),
+            SigningEvent::ArchiveCreated(body) => {
                 if self.log_keys.is_empty() {
                     let key = body.log_key.parse().map_err(|_| AgentError::OtherName)?;
                     self.log_keys.push(LogKeyInForce { at, key, pq: None, next: None });
@@ -429,15 +434,14 @@ impl Agents {
                 self.add(body.administrator.clone(), at)?;
                 body.recovery.as_ref().map_or(Ok(()), |recovery| self.set_recovery(recovery, at))?;
             }
-            Event::AgentAdded(body) => self.add(body.agent.clone(), at)?,
-            Event::AgentRevoked(body) => return self.revoke(body.key, body.from_index, at),
-            Event::AgentChanged(body) => self.change(body, at)?,
-            Event::AgentRotated(body) => return self.rotate(body, at),
-            Event::AgentRecovered(_) if self.recovery_at(at).is_none() => return Err(AgentError::NoRecovery),
-            Event::AgentRecovered(body) => self.add(body.agent.clone(), at)?,
-            Event::RecoverySet(body) => self.set_recovery(&body.recovery, at)?,
-            Event::LogKeyChanged(body) => self.change_log_key(body, at)?,
-            _ => {}
+            SigningEvent::AgentAdded(body) => self.add(body.agent.clone(), at)?,
+            SigningEvent::AgentRevoked(body) => return self.revoke(body.key, body.from_index, at),
+            SigningEvent::AgentChanged(body) => self.change(body, at)?,
+            SigningEvent::AgentRotated(body) => return self.rotate(body, at),
+            SigningEvent::AgentRecovered(_) if self.recovery_at(at).is_none() => return Err(AgentError::NoRecovery),
+            SigningEvent::AgentRecovered(body) => self.add(body.agent.clone(), at)?,
+            SigningEvent::RecoverySet(body) => self.set_recovery(&body.recovery, at)?,
+            SigningEvent::LogKeyChanged(body) => self.change_log_key(body, at)?,
         }
         Ok(None)
     }

@@ -1,39 +1,22 @@
 //! The custody log, entry by entry: chain, order, agents. Sequential; what can be done apart (signatures,
 //! fields, objects) is left to the caller.
 
-use std::collections::hash_map::Entry as Slot;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::agent_error::AgentError;
 use super::agents::{Agents, Signer, changes_log_key_unclearly};
 use super::approvals::{self, Nonces};
 use super::finding::{Code, Finding};
+use super::moves::note_move;
 use crate::digest::Digest;
 use crate::format::attached::NOT_OPENED;
 use crate::format::{ArchiveRef, Entry, LogKey, SignedEntry};
 use crate::merkle::Frontier;
 use crate::model::{
-    Answer, ArchiveVerified, BundleExported, CopyId, CustodyPassed, Direction, EntryIndex, Event, ExhibitId,
-    Fingerprint, NotUnderstood, Origin, Reach, RecordId, ReplicaMade, Timestamp, TransferAccepted, TransferRefused,
+    At, Broken, Bundles, EntryIndex, Event, Exhibits, Family, Fingerprint, NotUnderstood, Origin, Reach, RecordId,
+    Replicas, Timestamp, Transfers,
 };
 use crate::sign::PublicKey;
-
-/// An exhibit that was ingested.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Exhibit {
-    /// What was ingested; not known where its ingest is not understood.
-    pub object: Option<Digest>,
-    /// How many entries are about it so far.
-    pub entries: u64,
-}
-
-/// An offer of custody to another archive.
-#[derive(Debug)]
-struct Offer {
-    bundle: Digest,
-    /// Whether the key of an answer that was taken in was compared.
-    settled: Option<bool>,
-}
 
 /// What the first entry says of the archive.
 #[derive(Debug)]
@@ -49,31 +32,16 @@ pub(super) struct LogState {
     origin: Origin,
     pub frontier: Frontier,
     pub agents: Agents,
-    pub exhibits: HashMap<ExhibitId, Exhibit>,
+    pub exhibits: Exhibits,
+    replicas: Replicas,
+    bundles: Bundles,
+    transfers: Transfers,
     /// How many entries are about each record.
     records: HashMap<RecordId, u64>,
     /// The first entry without a subject that is not understood: from there on, keys may be introduced that are not known.
     not_understood: Option<EntryIndex>,
     /// Whether an entry is of a format that is not known, which may name objects.
     pub may_name_objects: bool,
-    /// The copies of the archive that are there, as the log has it.
-    copies: HashSet<CopyId>,
-    /// The bundles that were received.
-    received: HashSet<Digest>,
-    /// The bundles that were exported.
-    exported: HashSet<Digest>,
-    /// The offers to other archives.
-    offered: HashMap<EntryIndex, Offer>,
-    /// The offers of other archives that were answered, by their leaf hashes. An entry names its archive, so another log
-    /// cannot have the same offer.
-    answered: HashSet<Digest>,
-    /// The bundles with which custody passed, and the letters of the other side that say so; where the entry that took one in is
-    /// sealed, the letter is not known.
-    passed: HashSet<(Direction, Digest, Option<Digest>)>,
-    /// The bundles in which each exhibit came and left.
-    moved: HashSet<(ExhibitId, Direction, Digest)>,
-    /// Exhibits of which an entry is not understood.
-    unclear: HashSet<ExhibitId>,
     /// The nonces of approvals.
     nonces: Nonces,
     last_leaf: Digest,
@@ -92,18 +60,13 @@ impl LogState {
             origin,
             frontier: Frontier::default(),
             agents: Agents::of_log(log_key),
-            exhibits: HashMap::new(),
+            exhibits: Exhibits::default(),
+            replicas: Replicas::default(),
+            bundles: Bundles::default(),
+            transfers: Transfers::default(),
             records: HashMap::new(),
             not_understood: None,
             may_name_objects: false,
-            copies: HashSet::new(),
-            received: HashSet::new(),
-            exported: HashSet::new(),
-            offered: HashMap::new(),
-            answered: HashSet::new(),
-            passed: HashSet::new(),
-            moved: HashSet::new(),
-            unclear: HashSet::new(),
             nonces: Nonces::default(),
             last_leaf: Digest::ZERO,
             last_recorded: None,
@@ -257,9 +220,6 @@ impl LogState {
     ) -> Result<(), (Code, String)> {
         let entry = &signed.entry;
         let order = |message: String| Err((Code::EntryOrder, message));
-        // What it speaks of may be in an entry that is not understood.
-        let may_be_there = self.not_understood.is_some();
-        let missing = |message: &str| if may_be_there { Ok(()) } else { Err((Code::EntryOrder, message.to_owned())) };
         if (place.0 == 0) != entry.archive.origin().is_some() {
             return order(format!("{} cannot stand at place {place}", entry.event.name()));
         }
@@ -273,152 +233,52 @@ impl LogState {
                 ));
             }
         }
-        let known = entry.exhibit.and_then(|exhibit| self.exhibits.get_mut(&exhibit)).map(|exhibit| {
-            let before = *exhibit;
-            exhibit.entries += 1;
-            before
-        });
-        let expected = known.map_or(0, |exhibit| exhibit.entries);
+        self.take_exhibit(entry)?;
+        let at = At {
+            index: place,
+            exhibit: entry.exhibit,
+            is_sealed: entry.attached.sealed.is_some(),
+            may_be_hidden: self.not_understood.is_some(),
+        };
+        let kept = match entry.event.family() {
+            Family::NotUnderstood(event) => return Err(self.take_not_understood(entry, event)),
+            Family::Signing(_) => return self.take_signing(entry, place, permitted),
+            Family::Exhibits(event) => self.exhibits.take(event, &at),
+            Family::Preservation(event) => self.replicas.take(event, &at),
+            Family::Bundles(event) => self.bundles.take(event, &at),
+            Family::Transfers(event) => self.transfers.take(event, &at, &self.bundles),
+        };
+        kept.map_err(|Broken(message)| (Code::EntryOrder, message.to_owned()))
+    }
+
+    /// Takes in of which exhibit an entry is: it was ingested before, unless this is its ingest, and the entry counts those
+    /// before it.
+    fn take_exhibit(&mut self, entry: &Entry) -> Result<(), (Code, String)> {
+        let Some(exhibit) = entry.exhibit else { return Ok(()) };
+        let before = self.exhibits.count(exhibit);
         let is_ingest = entry.exhibit_sequence == Some(0);
+        let expected = before.unwrap_or_default();
         // What is wrong with an unknown exhibit, or one that is ingested again, is said below.
         if let Some(sequence) = entry.exhibit_sequence.filter(|&sequence| sequence != expected)
-            && known.is_some() != is_ingest
+            && before.is_some() != is_ingest
         {
-            return order(format!(
-                "it says that {sequence} entries about the exhibit are before it; there are {expected}"
-            ));
+            let message =
+                format!("it says that {sequence} entries about the exhibit are before it; there are {expected}");
+            return Err((Code::EntryOrder, message));
         }
-        match (&entry.event, entry.exhibit) {
-            (Event::ExhibitReceived(body), Some(exhibit)) => {
-                self.moved.insert((exhibit, Direction::In, body.bundle));
-            }
-            (Event::ExhibitExported(body), Some(exhibit)) => {
-                self.moved.insert((exhibit, Direction::Out, body.bundle));
-            }
-            (Event::NotUnderstood(_), Some(exhibit)) => {
-                self.unclear.insert(exhibit);
-            }
-            _ => {}
-        }
-        // What names the letter of a sealed entry is the digest of what lies here, and not of the letter.
-        let letter = |letter: Digest| entry.attached.sealed.is_none().then_some(letter);
-        match &entry.event {
-            Event::ArchiveCreated(body) => {
-                self.created = Some(Created {
-                    administrator: body.administrator.public_key.clone(),
-                    log_key: body.log_key.clone(),
-                });
-                self.take_signing(&entry.event, place)
-            }
-            Event::AgentAdded(_)
-            | Event::AgentRevoked(_)
-            | Event::AgentChanged(_)
-            | Event::AgentRotated(_)
-            | Event::AgentRecovered(_)
-            | Event::RecoverySet(_)
-            | Event::LogKeyChanged(_) => match permitted {
-                // Who an entry that is not understood may have introduced may say so.
-                Ok(true) | Err(AgentError::NotUnderstood) => self.take_signing(&entry.event, place),
-                // Whoever may not say so changes nothing.
-                Err(error) => {
-                    Err((Code::SignerNotAllowed, format!("{} is by {}: {error}", entry.event.name(), entry.actor)))
-                }
-                // That is said of its signatures.
-                Ok(false) => Ok(()),
-            },
-            Event::ExhibitIngested(body) => match entry.exhibit.map(|exhibit| self.exhibits.entry(exhibit)) {
-                Some(Slot::Vacant(slot)) => {
-                    slot.insert(Exhibit { object: Some(body.object), entries: 1 });
-                    Ok(())
-                }
-                _ => order("this exhibit was ingested before".to_owned()),
-            },
-            Event::CopyIssued(body)
-                if known.and_then(|exhibit| exhibit.object).is_some_and(|object| object != body.object) =>
-            {
-                order("it speaks of another object than the exhibit's".to_owned())
-            }
-            Event::NotUnderstood(event) if is_ingest && known.is_none() => {
-                self.exhibits.extend(entry.exhibit.map(|exhibit| (exhibit, Exhibit { object: None, entries: 1 })));
-                Err(self.take_not_understood(entry, event))
-            }
-            _ if entry.exhibit.is_some() && known.is_none() => {
-                order("it speaks of an exhibit that was not ingested before".to_owned())
-            }
-            Event::NotUnderstood(_) if is_ingest => order("this exhibit was ingested before".to_owned()),
-            Event::NotUnderstood(event) => Err(self.take_not_understood(entry, event)),
-            Event::BundleReceived(body) if !self.received.insert(body.bundle) => {
-                order("this bundle was received before".to_owned())
-            }
-            Event::ExhibitReceived(body) if !self.received.contains(&body.bundle) => {
-                missing("it speaks of a bundle that was not received before")
-            }
-            Event::ExhibitDescribed(_)
-            | Event::ExhibitNoted(_)
-            | Event::CopyIssued(_)
-            | Event::ExhibitExported(_)
-            | Event::ExhibitReceived(_)
-            | Event::GapDeclared(_)
-            | Event::BundleReceived(_) => Ok(()),
-            Event::CustodyPassed(body) => self.take_passing(entry.exhibit, body),
-            Event::TransferOffered(body) if !self.exported.contains(&body.bundle) => {
-                missing("it offers a bundle that was not exported before")
-            }
-            Event::TransferOffered(body) => {
-                self.offered.insert(place, Offer { bundle: body.bundle, settled: None });
-                Ok(())
-            }
-            Event::TransferAccepted(body) if !self.received.contains(&body.bundle) => {
-                missing("it accepts a bundle that was not received before")
-            }
-            Event::TransferAccepted(TransferAccepted { offer, .. })
-            | Event::TransferRefused(TransferRefused { offer, .. })
-                if !self.answered.insert(*offer) =>
-            {
-                order("it answers an offer that was answered before".to_owned())
-            }
-            Event::TransferAccepted(body) => {
-                self.passed.insert((Direction::In, body.bundle, letter(body.letter)));
-                Ok(())
-            }
-            Event::TransferRefused(_) => Ok(()),
-            Event::TransferSettled(body) => match self.offered.get_mut(&body.offer) {
-                // Anybody can write an answer whose key nobody compared; it does not keep out the genuine one.
-                Some(offer) if offer.settled.is_none() || (offer.settled == Some(false) && body.anchored) => {
-                    offer.settled = Some(body.anchored);
-                    // Anybody can make an answer.
-                    if body.answer == Answer::Accepted && body.anchored {
-                        self.passed.insert((Direction::Out, offer.bundle, letter(body.letter)));
-                    }
-                    Ok(())
-                }
-                Some(_) => order("the offer that it names was settled before".to_owned()),
-                None => missing("the entry that it names is no offer"),
-            },
-            Event::ArchiveVerified(ArchiveVerified { size, .. })
-            | Event::ReplicaMade(ReplicaMade { size, .. })
-            | Event::BundleExported(BundleExported { size, .. })
-                if *size > place.0 =>
-            {
-                order("it speaks of a longer log than there was".to_owned())
-            }
-            Event::BundleExported(body) => {
-                self.exported.insert(body.bundle);
-                Ok(())
-            }
-            Event::ReplicaMade(body) => {
-                self.copies.insert(body.replica);
-                Ok(())
-            }
-            Event::ReplicaLost(body) if !self.copies.remove(&body.replica) => {
-                missing("it speaks of a copy that was not made before, or was lost before")
-            }
-            Event::ReplicaLost(_) | Event::ArchiveVerified(_) | Event::ArchiveRepaired(_) => Ok(()),
+        note_move(&entry.event, || self.transfers.moves(exhibit));
+        match (before, is_ingest) {
+            (Some(_), true) => Err((Code::EntryOrder, "this exhibit was ingested before".to_owned())),
+            (None, false) => Err((Code::EntryOrder, "it speaks of an exhibit that was not ingested before".to_owned())),
+            (Some(_), false) | (None, true) => Ok(()),
         }
     }
 
     /// Takes in an entry that this program is too old for, and says so.
     fn take_not_understood(&mut self, entry: &Entry, event: &NotUnderstood) -> (Code, String) {
+        if entry.exhibit_sequence == Some(0) {
+            self.exhibits.ingest(entry.exhibit, None);
+        }
         self.may_name_objects |= event.format.is_some();
         let reach = entry.reach();
         if reach == Some(Reach::Archive) {
@@ -436,30 +296,30 @@ impl LogState {
         (code, format!("this program does not know {}{name}", event.told()))
     }
 
-    /// Custody of an exhibit passes only with a bundle of which both sides said so, and in which it moved.
-    fn take_passing(&self, exhibit: Option<ExhibitId>, body: &CustodyPassed) -> Result<(), (Code, String)> {
-        let CustodyPassed { direction, bundle, letter, .. } = *body;
-        let wrong = |message: &str| Err((Code::EntryOrder, message.to_owned()));
-        let has_moved = |exhibit| self.moved.contains(&(exhibit, direction, bundle)) || self.unclear.contains(&exhibit);
-        if self.not_understood.is_some() {
-            return Ok(());
-        }
-        if [Some(letter), None].iter().all(|letter| !self.passed.contains(&(direction, bundle, *letter))) {
-            let is_other_letter = self.passed.iter().any(|(way, passed, _)| (*way, *passed) == (direction, bundle));
-            return wrong(match is_other_letter {
-                true => "custody passes by another letter than that with which the transfer was accepted",
-                false => "custody passes with a bundle whose transfer was not accepted before",
-            });
-        }
-        if !exhibit.is_some_and(has_moved) {
-            return wrong("custody passes with a bundle that the exhibit did not leave or come in before");
-        }
-        Ok(())
-    }
-
     /// Takes in what an entry says of who may sign.
-    fn take_signing(&mut self, event: &Event, place: EntryIndex) -> Result<(), (Code, String)> {
-        match (event, self.agents.take(event, place)) {
+    fn take_signing(
+        &mut self,
+        entry: &Entry,
+        place: EntryIndex,
+        permitted: Result<bool, AgentError>,
+    ) -> Result<(), (Code, String)> {
+        if let Event::ArchiveCreated(body) = &entry.event {
+            let administrator = body.administrator.public_key.clone();
+            self.created = Some(Created { administrator, log_key: body.log_key.clone() });
+        } else {
+            match permitted {
+                // Who an entry that is not understood may have introduced may say so.
+                Ok(true) | Err(AgentError::NotUnderstood) => {}
+                // Whoever may not say so changes nothing.
+                Err(error) => {
+                    let message = format!("{} is by {}: {error}", entry.event.name(), entry.actor);
+                    return Err((Code::SignerNotAllowed, message));
+                }
+                // That is said of its signatures.
+                Ok(false) => return Ok(()),
+            }
+        }
+        match (&entry.event, self.agents.take(&entry.event, place)) {
             (_, Err(error)) => Err((Code::EntryOrder, error.to_string())),
             (Event::AgentRevoked(body), Ok(Some(last))) => {
                 let (key, from) = (body.key, body.from_index);

@@ -16,6 +16,7 @@ mod evidence;
 mod finding;
 pub mod letter;
 mod log;
+mod moves;
 mod objects;
 mod place;
 mod reading;

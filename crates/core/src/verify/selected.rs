@@ -20,7 +20,8 @@ impl Reading<'_> {
         let numbers = match &self.request.selection {
             Selection::All => (0..held).collect(),
             Selection::Exhibits(exhibits) => {
-                let objects: BTreeSet<_> = exhibits.iter().filter_map(|id| self.log.exhibits.get(id)?.object).collect();
+                let objects: BTreeSet<_> =
+                    exhibits.iter().filter_map(|id| self.log.exhibits.get(*id)?.object).collect();
                 self.numbers_where(|number| objects.contains(&self.order[number]))
             }
             Selection::Sample(sample) => self.numbers_where(|number| sample.includes(self.order[number])),

@@ -564,12 +564,12 @@ fn name_exhibits(findings: &mut [Finding], log: &LogState) {
         return;
     }
     let mut exhibits: Vec<_> = log.exhibits.iter().collect();
-    exhibits.sort_unstable_by_key(|(id, _)| **id);
+    exhibits.sort_unstable_by_key(|(id, _)| *id);
     for (id, exhibit) in exhibits {
         let object = exhibit.object.and_then(|object| unnamed.get_mut(&object));
         for finding in object.into_iter().flatten() {
             match finding.exhibit {
-                None => finding.exhibit = Some(*id),
+                None => finding.exhibit = Some(id),
                 Some(_) => finding.message.push_str(&format!("; it is {id}, too")),
             }
         }

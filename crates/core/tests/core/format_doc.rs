@@ -396,6 +396,22 @@ fn the_page_says_who_may_do_what() {
     }
 }
 
+/// What stands in the body of an event, its section names: in prose, or in an example. What many of them have, is named before
+/// all of them.
+#[test]
+fn the_page_names_the_members_of_each_event() {
+    for kind in EventKind::ALL {
+        let (_, section) = page().split_once(&format!("#### {kind}\n")).unwrap();
+        let section = section.split("\n#### ").next().unwrap();
+        for name in
+            kind.members().iter().map(|member| member.name).filter(|name| !["fields", "software"].contains(name))
+        {
+            let is_named = section.contains(&format!("`{name}`")) || section.contains(&format!("\"{name}\":"));
+            assert!(is_named, "the section on {kind} does not name {name}");
+        }
+    }
+}
+
 /// `1234567` as `1,234,567`.
 fn with_commas(number: u64) -> String {
     let digits = number.to_string();

@@ -9,10 +9,10 @@ use super::exhibit_report::{ExhibitReport, ForeignReport};
 use super::files::{File, Files, check_listed, exhibit_of, finding};
 use super::findings::Findings;
 use super::frame::Frame;
-use super::moves::Moves;
 use crate::format::bundle::{BundlePath, EntryFile, Part, Subject};
 use crate::format::{ArchiveIdentity, SignedCheckpoint};
-use crate::model::{EntryIndex, Event, ExhibitId, ExhibitIngested};
+use crate::model::{Broken, EntryIndex, Event, ExhibitId, ExhibitIngested, Moves};
+use crate::verify::moves::note_move;
 use crate::verify::{Code, Finding};
 
 /// All that is to be done.
@@ -193,7 +193,10 @@ impl Job<'_> {
             {
                 add(finding(Code::EntryOrder, &place, "it speaks of another object than the exhibit's"));
             }
-            if let Err(message) = moves.take(&proved.entry.entry.event) {
+            note_move(&proved.entry.entry.event, || &mut moves);
+            if let Event::CustodyPassed(body) = &proved.entry.entry.event
+                && let Err(Broken(message)) = moves.check(body)
+            {
                 add(finding(Code::EntryOrder, &place, message));
             }
             report.has_not_understood |= proved.entry.entry.event.not_understood().is_some();

@@ -19,7 +19,6 @@ mod frame;
 mod history;
 mod letters;
 mod listing;
-mod moves;
 mod not_checked;
 mod passing;
 mod report;
