@@ -8,6 +8,7 @@ use vouchsafe_archive::{
     Archive, ArchiveError, DisclosurePolicy, ExportForm, ExportPlan, ExportRequest, Exported, Filter,
     HistoryNotHandedOn, LetterNotHandedOn, PARTNER_LETTER, WhyLetterStays, WhyNotHandedOn, unfinished_beside,
 };
+use vouchsafe_core::model::vocabulary::{PURPOSE, RECIPIENT};
 use vouchsafe_core::model::{EventKind, ExhibitId, FieldName, WithholdingReason};
 use vouchsafe_core::sign::KeyId;
 use vouchsafe_core::verify::Severity;
@@ -72,7 +73,8 @@ pub struct Arguments {
     #[arg(long)]
     dry_run: bool,
     /// Fields to disclose besides `languages`; `agent_name` stands for the names of agents, `partner_letter` for the
-    /// letters of other archives by which custody passed
+    /// letters of other archives by which custody passed. With `purpose` and `recipient`, the report also names those of
+    /// this export
     #[arg(long, value_name = "FIELD", value_delimiter = ',')]
     disclose: Vec<FieldName>,
     /// Fields to disclose with all their values, also those that were corrected later, which are withheld otherwise
@@ -114,6 +116,8 @@ fn rehearse(context: &Context, arguments: &Arguments) -> Result<Done, CommandErr
     if context.options.json {
         let mut value = disclosed::json(&archive, &plan)?;
         let left_out = selection.left_out.iter().map(|(exhibit, reason)| (exhibit.to_string(), reason));
+        value["named_in_the_report"] =
+            serde_json::json!(named_in_the_report(&plan, arguments).collect::<BTreeMap<_, _>>());
         value["left_out"] = serde_json::json!(left_out.collect::<BTreeMap<_, _>>());
         output::json(&mut out, &value)?;
     } else {
@@ -144,8 +148,12 @@ fn plan(
         archive.plan_completeness(&mut plan, collection, &selection.left_out)?;
     }
     for name in arguments.disclose.iter().chain(&arguments.disclose_earlier).chain(&arguments.withhold) {
-        // A name that was mistyped would disclose what it should withhold.
-        if !plan.disclosed.contains_key(name.as_str()) && !plan.withheld.contains_key(name.as_str()) {
+        // A name that was mistyped would disclose what it should withhold. Every export has the two that it is given.
+        let is_of_the_export = [PURPOSE, RECIPIENT].contains(&name.as_str());
+        if !is_of_the_export
+            && !plan.disclosed.contains_key(name.as_str())
+            && !plan.withheld.contains_key(name.as_str())
+        {
             return Err(CommandError::usage(format!("no entry of these exhibits has a field {name}"))
                 .hint("see their fields with `vouchsafe custody EXHIBIT`"));
         }
@@ -290,6 +298,10 @@ fn announce(out: &mut dyn Write, plan: &ExportPlan, arguments: &Arguments) -> Re
     )?;
     writeln!(out, "  disclosed: {}", disclosed::names(&plan.disclosed))?;
     writeln!(out, "  withheld:  {}", disclosed::names(&plan.withheld))?;
+    for (name, text) in named_in_the_report(plan, arguments) {
+        let text = text.map_or_else(|| "(as it will be given)".to_owned(), printable);
+        writeln!(out, "  the report names the {name} of this export: {text}")?;
+    }
     writeln!(out, "  The exhibits themselves are in the bundle whole: what they show is not withheld.")?;
     match &plan.completeness {
         Some(stated) if stated.withheld_exhibits() > 0 => writeln!(
@@ -302,6 +314,15 @@ fn announce(out: &mut dyn Write, plan: &ExportPlan, arguments: &Arguments) -> Re
         _ => {}
     }
     Ok(tell_not_handed_on(out, plan)?)
+}
+
+/// What the report names of the export itself, and what was given for it.
+fn named_in_the_report<'a>(
+    plan: &ExportPlan,
+    arguments: &'a Arguments,
+) -> impl Iterator<Item = (&'static str, Option<&'a str>)> {
+    let given = [(PURPOSE, arguments.purpose.as_deref()), (RECIPIENT, arguments.recipient.as_deref())];
+    given.into_iter().filter(|(name, _)| plan.discloses_of_the_export(name))
 }
 
 /// Tells which histories stay behind, so that nothing tells of what is left out.

@@ -92,6 +92,15 @@ pub(super) fn row(out: &mut dyn Write, (english, korean): Bilingual, value: impl
     )
 }
 
+/// A row with room for what a person writes.
+pub(super) fn blank_row(out: &mut dyn Write, (english, korean): Bilingual) -> io::Result<()> {
+    writeln!(
+        out,
+        "<tr><th scope=\"row\">{english}<br><span lang=\"ko\">{korean}</span></th><td>\
+         <span class=\"blank\"></span></td></tr>"
+    )
+}
+
 /// The same of a value that people compare letter by letter: in groups of four, of which no space is copied.
 pub(super) fn code_row(out: &mut dyn Write, (english, korean): Bilingual, value: &str) -> io::Result<()> {
     write!(out, "<tr><th scope=\"row\">{english}<br><span lang=\"ko\">{korean}</span></th><td><code>")?;

@@ -1,9 +1,10 @@
 //! What fields are called, and what dates and other values mean, in words that need no glossary.
 
+use std::borrow::Borrow;
 use std::fmt::Write as _;
 
-use vouchsafe_core::model::vocabulary::{date_of_words, field as known, is_date};
-use vouchsafe_core::model::{FieldName, FieldValue, GapBound};
+use vouchsafe_core::model::vocabulary::{FIELDS, date_of_words, field as known, is_date};
+use vouchsafe_core::model::{Disclosure, FieldName, FieldValue, GapBound};
 
 /// What a field is called. One that only this archive knows keeps its name.
 pub(super) fn field(name: &FieldName) -> String {
@@ -11,6 +12,20 @@ pub(super) fn field(name: &FieldName) -> String {
         return format!("{}, as it was written {}(적힌 그대로)", date.english, date.korean);
     }
     known(name.as_str()).map_or_else(|| name.to_string(), |known| format!("{} {}", known.english, known.korean))
+}
+
+/// Puts fields into the order in which people read them: that of the table of fields, the words of a date after the date,
+/// and then the others by name. In an entry they stand in the order of their digests, which is random.
+pub(super) fn sort(fields: &mut [impl Borrow<Disclosure>]) {
+    fields.sort_by_key(|field| rank(field.borrow().name()));
+}
+
+/// The place of a field among others.
+pub(super) fn rank(name: &FieldName) -> (usize, bool, FieldName) {
+    let date = date_of_words(name.as_str());
+    let known = date.map_or(name.as_str(), |date| date.name);
+    let place = FIELDS.iter().position(|field| field.name == known).unwrap_or(FIELDS.len());
+    (place, date.is_some(), name.clone())
 }
 
 /// A value for people: what stands in front of it, the value itself, and what it means. Only the value is what somebody
@@ -91,6 +106,15 @@ fn date(text: &str) -> Option<(String, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn fields_are_in_the_order_of_the_table_and_then_by_name() {
+        let names = ["zeal", "note", "consent", "created_date_as_written", "place", "created_date", "title"];
+        let mut names: Vec<FieldName> = names.iter().map(|name| name.parse().unwrap()).collect();
+        names.sort_by_key(rank);
+        let sorted: Vec<_> = names.iter().map(FieldName::as_str).collect();
+        assert_eq!(sorted, ["title", "created_date", "created_date_as_written", "place", "note", "consent", "zeal"]);
+    }
 
     #[test]
     fn dates_are_told_in_words() {

@@ -18,7 +18,7 @@ pub(super) fn write(contents: &Contents<'_>, out: &mut dyn Write) -> Result<(), 
     html::heading(out, "summary", texts::SUMMARY)?;
     write_rows(out, texts::summary(contents)?)?;
     html::paragraph(out, texts::SOUND)?;
-    write_blanks(out, texts::SUBMISSION)?;
+    write_submission(contents, out)?;
     out.write_all(b"<ol class=\"contents\">\n")?;
     for (anchor, (english, korean)) in texts::SECTIONS {
         let english = english.split_once(". ").map_or(*english, |(_, title)| title);
@@ -66,18 +66,30 @@ fn write_verification(contents: &Contents<'_>, out: &mut dyn Write) -> io::Resul
     html::paragraph(out, texts::CHECKED)?;
     writeln!(out, "<p><code>{}</code></p>", Text(texts::command(contents)))?;
     html::paragraph(out, texts::FINGERPRINT)?;
+    out.write_all(
+        "<p><a href=\"../verify.html\">verify.html</a> · <a href=\"../README-VERIFY.txt\">README-VERIFY.txt</a></p>\n"
+            .as_bytes(),
+    )?;
     // The verdict is for a person to write down, with the day and the hand that did it.
     write_blanks(out, texts::BLANKS)
 }
 
+/// What whoever hands the bundle in writes down, but for what the bundle says itself.
+fn write_submission(contents: &Contents<'_>, out: &mut dyn Write) -> io::Result<()> {
+    out.write_all(b"<table>\n")?;
+    for (name, value) in texts::submission(contents) {
+        match value {
+            Some(value) => html::row(out, name, value)?,
+            None => html::blank_row(out, name)?,
+        }
+    }
+    out.write_all(b"</table>\n")
+}
+
 fn write_blanks(out: &mut dyn Write, blanks: &[Bilingual]) -> io::Result<()> {
     out.write_all(b"<table>\n")?;
-    for (english, korean) in blanks {
-        writeln!(
-            out,
-            "<tr><th scope=\"row\">{english}<br><span lang=\"ko\">{korean}</span></th><td>\
-             <span class=\"blank\"></span></td></tr>"
-        )?;
+    for name in blanks {
+        html::blank_row(out, *name)?;
     }
     out.write_all(b"</table>\n")
 }
@@ -127,11 +139,11 @@ fn write_exhibits(contents: &Contents<'_>, out: &mut dyn Write) -> Result<(), Fa
         writeln!(
             out,
             "<tr><td>{}</td><td><a class=\"name\" href=\"#{name}\"><code>{name}</code></a>{}<br>\
-             <code class=\"name\">{}</code><br>{}</td><td><code>{}</code></td>\
+             {}<br>{}</td><td><code>{}</code></td>\
              <td class=\"number\">{}</td><td class=\"time\">{}{}</td></tr>",
             exhibit.number,
             called(&exhibit),
-            Text(&exhibit.file),
+            file_of(&exhibit),
             Text(&planned.media_type),
             planned.object,
             Number(planned.size_bytes),
@@ -145,6 +157,20 @@ fn write_exhibits(contents: &Contents<'_>, out: &mut dyn Write) -> Result<(), Fa
     }
     out.write_all(b"</table>\n")?;
     Ok(())
+}
+
+/// What browsers run or obey rather than show. A reader must choose to open it.
+const ACTIVE_ENDINGS: &[&str] = &["html", "xml"];
+
+/// The file of an exhibit in the bundle, with a link to it. There is none to what a browser would run: what somebody sent in must
+/// not act, nor tell anybody that it is read, for a click.
+fn file_of(exhibit: &ToldExhibit<'_>) -> String {
+    let file = Text(&exhibit.file);
+    if ACTIVE_ENDINGS.contains(&exhibit.file.as_str().rsplit('.').next().unwrap_or_default()) {
+        let (english, korean) = texts::NOT_LINKED;
+        return format!("<code class=\"name\">{file}</code><br>{english}<br><span lang=\"ko\">{korean}</span>");
+    }
+    format!("<a class=\"name\" href=\"../{file}\"><code>{file}</code></a>")
 }
 
 /// What a party calls an exhibit, below its name.
@@ -218,7 +244,7 @@ fn write_entry(told: &Line<'_>, agents: &[ToldAgent], out: &mut dyn Write) -> io
     for (english, korean) in &told.remarks {
         write!(out, "<br><strong>{english}</strong> <span lang=\"ko\">{korean}</span>")?;
     }
-    for field in told.fields {
+    for field in &told.fields {
         let (before, value, meaning) = labels::value(field.name(), field.value());
         write!(out, "<br>{}: {before}<bdi>{}</bdi>{}", Text(labels::field(field.name())), Text(value), Text(meaning))?;
     }

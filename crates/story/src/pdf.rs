@@ -25,8 +25,8 @@ pub(super) fn write(contents: &Contents<'_>, out: &mut dyn Write) -> Result<(), 
         pair(&mut sheets, name, &value);
     }
     both(&mut sheets, texts::SOUND);
-    for blank in texts::SUBMISSION {
-        pair(&mut sheets, *blank, &"_".repeat(40));
+    for (name, value) in texts::submission(contents) {
+        pair(&mut sheets, name, &value.map_or_else(|| "_".repeat(40), shortened));
     }
     heading(&mut sheets, "bundle");
     for (name, value) in texts::bundle(contents) {

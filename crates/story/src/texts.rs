@@ -81,9 +81,19 @@ pub(super) const SOUND: Bilingual = (
     "검증 판정이 “이상 없음”이면 각 파일은 표시된 시각에 기록된 파일과 한 바이트도 다르지 않습니다.",
 );
 
-/// What whoever hands the bundle in writes down.
-pub(super) const SUBMISSION: &[Bilingual] =
-    &[("Court and case no.", "법원·사건번호"), ("Submitted by", "제출자"), ("Purpose", "제출 목적")];
+/// What whoever hands the bundle in writes down, and what the bundle says of it, if it does.
+pub(super) fn submission<'a>(contents: &Contents<'a>) -> [(Bilingual, Option<&'a str>); 4] {
+    [
+        (("Court and case no.", "법원·사건번호"), None),
+        (("Submitted by", "제출자"), None),
+        (("For", "받는 사람"), contents.handover.recipient),
+        (("Purpose", "제출 목적"), contents.handover.purpose),
+    ]
+}
+
+/// What is said of an exhibit whose file is named and not linked.
+pub(super) const NOT_LINKED: Bilingual =
+    ("not linked: a browser would run what it holds", "연결하지 않음: 브라우저가 그 내용을 실행할 수 있음");
 
 /// What a reader should know before anything else.
 pub(super) fn summary(contents: &Contents<'_>) -> Result<Vec<(Bilingual, String)>, ArchiveError> {

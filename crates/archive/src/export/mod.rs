@@ -33,7 +33,7 @@ pub use disclosure::{AGENT_NAME, DisclosurePolicy, PARTNER_LETTER};
 pub use foreign::PlannedDossier;
 pub use not_handed_on::{HistoryNotHandedOn, LetterNotHandedOn, WhyLetterStays, WhyNotHandedOn};
 pub use plan::{ExportPlan, PlannedCompleteness, PlannedExhibit};
-pub use reports::{ReportError, ReportSource, Reports, WriteReport};
+pub use reports::{Handover, ReportError, ReportSource, Reports, WriteReport};
 
 use content::Writing;
 use target::{FolderTarget, Target, ZipTarget};
@@ -154,7 +154,8 @@ impl Archive {
             ExportForm::Folder => Box::new(FolderTarget::create(&*disk, unfinished)?),
             ExportForm::Zip => Box::new(ZipTarget::create(&*disk, unfinished)?),
         };
-        let writing = Writing::new(self, &request.plan, reports, &*target, watch);
+        let handover = Handover::disclosed(&request.plan, &request.purpose, &request.recipient);
+        let writing = Writing::new(self, &request.plan, handover, reports, &*target, watch);
         // Behind a clock that was set back a little, entries have the time of the newest one; and so has the bundle.
         let now = environment.now();
         let created_at = self.index.last_recorded().map_or(now, |last| last.max(now));
