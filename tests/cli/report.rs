@@ -188,7 +188,11 @@ fn the_pages_hold_text_and_nothing_that_acts() {
     assert!(report.contains(&administrator(&desk)) && report.contains(" UTC") && report.contains("name withheld"));
     for draft in ["report/certificate-902.html", "report/custodian-statement.html"] {
         let page = read(&desk, draft);
-        assert!(page.contains("DRAFT. NOT SIGNED") && page.contains("class=\"blank\"></span>"), "{draft}");
+        assert!(
+            page.contains("DRAFT. NOT COMPLETE, NO STATEMENT UNTIL IT IS SIGNED")
+                && page.contains("class=\"blank\"></span>"),
+            "{draft}"
+        );
     }
 }
 
@@ -266,6 +270,65 @@ fn fields_and_dates_are_told_in_words() {
 }
 
 #[test]
+fn the_report_leads_to_each_exhibit_and_to_the_page_that_checks() {
+    let (desk, [first, second]) = desk();
+    let page = "<!DOCTYPE html><html><body><script>alert(1)</script></body></html>";
+    let exhibits = [first, second, desk.ingest("page.html", page)];
+    export(&desk, &exhibits, &[]);
+    let page = read(&desk, "report/report.html");
+    for file in ["verify.html", "README-VERIFY.txt"] {
+        assert!(page.contains(&format!("<a href=\"../{file}\">")), "{file}");
+    }
+    let links: Vec<_> = page.split("href=\"../").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+    for link in &links {
+        assert!(desk.path("bundle").join(link).is_file(), "{link}");
+    }
+    for exhibit in &exhibits[..2] {
+        assert!(links.contains(&format!("data/{exhibit}.txt").as_str()), "{exhibit}: {links:?}");
+    }
+    // What a browser would run is named, and nothing leads to it.
+    assert!(page.contains(&format!("data/{}.html</code><br>not linked", exhibits[2])), "{page}");
+    assert!(!links.iter().any(|link| link.starts_with("data/") && link.ends_with(".html")), "{links:?}");
+}
+
+#[test]
+fn fields_stand_in_the_order_of_the_table_of_fields() {
+    let (desk, [first, second]) = desk();
+    let fields = ["zeal=1", "place=gate", "consent=courts only", "title=New", "exhibit_no=B-1", "source=S", "case=C"];
+    desk.run(["describe", "--new-field", &first].iter().chain(&fields)).well();
+    export(&desk, &[first, second], &["--disclose", "title,case,exhibit_no,source,place,consent,zeal"]);
+    let page = read(&desk, "report/report.html");
+    let row = page.rsplit_once("Described: fields were added").unwrap().1.split_once("</tr>").unwrap().0;
+    let labels: Vec<_> = row.split("<br>").filter_map(|line| Some(line.split_once(": <bdi>")?.0)).collect();
+    let expected = ["Title 제목", "Case 사건", "Exhibit no. 증거 번호", "Source 출처", "Place 장소", "consent", "zeal"];
+    assert_eq!(labels, expected);
+}
+
+#[test]
+fn what_the_bundle_is_for_and_who_gets_it_is_printed_where_that_is_disclosed() {
+    let (desk, exhibits) = desk();
+    // No entry of the second exhibit has such a field: it is the export's own.
+    export(&desk, &exhibits[1..], &["--disclose", "purpose,recipient"]);
+    let page = read(&desk, "report/report.html");
+    assert!(
+        page.contains("<td><bdi>Purpose Six</bdi></td>") && page.contains("<td><bdi>Court Five</bdi></td>"),
+        "{page}"
+    );
+    fs::remove_dir_all(desk.path("bundle")).unwrap();
+    export(&desk, &exhibits[1..], &["--disclose", "recipient", "--withhold", "purpose"]);
+    let page = read(&desk, "report/report.html");
+    assert!(!page.contains("Purpose Six") && page.contains("<td><bdi>Court Five</bdi></td>"), "{page}");
+    let rehearse = |more: &[&str]| {
+        let fixed = ["export", exhibits[1].as_str(), "--dry-run", "--recipient", "Court Five"];
+        desk.run(fixed.iter().chain(more).copied()).well()
+    };
+    rehearse(&["--disclose", "purpose,recipient"])
+        .says("the report names the recipient of this export: Court Five")
+        .says("the report names the purpose of this export: (as it will be given)");
+    assert!(!rehearse(&[]).out.contains("the report names"));
+}
+
+#[test]
 fn no_draft_says_for_a_person_what_only_that_person_can_say() {
     let (desk, exhibits) = desk();
     export(&desk, &exhibits, &[]);
@@ -290,6 +353,8 @@ fn no_draft_says_for_a_person_what_only_that_person_can_say() {
         // Whoever signs marks what is true; nothing of the kind is printed as said.
         assert_eq!(page.matches("I compared").count(), page.matches("☐ I compared").count(), "{name}");
         assert!(page.contains("@page draft") && page.contains("counter(page)"), "{name}");
+        // What is printed is true before and after it is signed.
+        assert!(!page.to_uppercase().contains("NOT SIGNED") && page.contains(".draft { display: none; }"), "{name}");
     }
 }
 

@@ -13,12 +13,12 @@ use vouchsafe_core::SOFTWARE;
 /// What stands on top of every draft.
 fn draft(out: &mut dyn Write) -> io::Result<()> {
     out.write_all(
-        "<div class=\"draft\"><p><strong>DRAFT. NOT SIGNED, NOT COMPLETE, NOT LEGAL ADVICE.</strong> A program filled \
+        "<div class=\"draft\"><p><strong>DRAFT. NOT COMPLETE, NO STATEMENT UNTIL IT IS SIGNED, NOT LEGAL ADVICE.</strong> A program filled \
          in what follows from the bundle. A qualified person must read all of it, strike out or correct what they do \
          not know to be true, fill in every blank, and have it reviewed by counsel in the jurisdiction where it is \
-         used.</p>\n<p lang=\"ko\"><strong>초안. 서명되지 않았고 완성되지 않았으며 법률 자문이 아닙니다.</strong> 프로그램은 \
+         used. This box is not printed.</p>\n<p lang=\"ko\"><strong>초안. 완성되지 않았고, 서명하기 전에는 진술이 아니며, 법률 자문이 아닙니다.</strong> 프로그램은 \
          제출 묶음에서 알 수 있는 것만 채웠습니다. 자격 있는 사람이 전부 읽고, 사실임을 알지 못하는 것은 지우거나 고치고, 모든 \
-         빈칸을 채운 뒤, 사용할 관할의 변호사에게 검토받아야 합니다.</p></div>\n"
+         빈칸을 채운 뒤, 사용할 관할의 변호사에게 검토받아야 합니다. 이 상자는 인쇄되지 않습니다.</p></div>\n"
             .as_bytes(),
     )
 }
