@@ -25,7 +25,7 @@ use super::output::{self, bytes, count, printable};
 use super::passed::warn_if_passed;
 use super::watcher::Watcher;
 use vouchsafe_check::check;
-use vouchsafe_story::Story;
+use vouchsafe_story::{ReportLanguage, Story};
 
 /// Export exhibits as a bundle, for a court or an expert
 ///
@@ -34,7 +34,7 @@ use vouchsafe_story::Story;
 /// --disclose; what is disclosed and withheld is printed before anything is written, and --dry-run lists every value and
 /// writes nothing. The exhibits themselves are in it whole.
 ///
-/// For people who read, it holds a report in English and Korean (report/report.html, and report/report.pdf up to 1,000
+/// For people who read, it holds a report in English, in Korean, or in both (report/report.html, and report/report.pdf up to 1,000
 /// exhibits), drafts of a certification and of a custodian's statement, and lists for spreadsheets and review platforms.
 /// They say nothing that is withheld.
 ///
@@ -86,6 +86,9 @@ pub struct Arguments {
     /// Fields to withhold that would be disclosed
     #[arg(long, value_name = "FIELD", value_delimiter = ',')]
     withhold: Vec<FieldName>,
+    /// In which language the report and the custodian's statement are: `en`, `ko`, or `both`, line by line
+    #[arg(long, value_name = "LANGUAGE", default_value_t)]
+    language: ReportLanguage,
 }
 
 /// Why a bundle of a collection has no statement of completeness.
@@ -199,7 +202,8 @@ fn export(
         );
     }
     let watcher = Watcher::new(context);
-    let exported = archive.export(&request, &Story, &keys, &context.environment, &watcher);
+    let story = Story { language: arguments.language };
+    let exported = archive.export(&request, &story, &keys, &context.environment, &watcher);
     watcher.finish();
     let exported = exported?;
     context.recorded(exported.index);

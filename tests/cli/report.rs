@@ -328,6 +328,103 @@ fn what_the_bundle_is_for_and_who_gets_it_is_printed_where_that_is_disclosed() {
     assert!(!rehearse(&[]).out.contains("the report names"));
 }
 
+/// Whether a text has letters of Korean.
+fn has_korean(text: &str) -> bool {
+    text.chars().any(|c| ('가'..='힣').contains(&c))
+}
+
+#[test]
+fn the_report_is_whole_in_the_language_that_is_asked_for() {
+    let (desk, exhibits) = desk();
+    desk.run(["gap", &exhibits[0], "--from", "2003", "--to", "2005", "--reason", SECRETS[0]]).well();
+    let of_people = ["report/report.html", "report/custodian-statement.html"];
+    export(&desk, &exhibits, &["--language", "en"]);
+    for name in of_people.iter().chain(&["report/certificate-902.html"]) {
+        let page = read(&desk, name);
+        // The style names a font, and says on each sheet of a draft what it takes, in both languages.
+        let body = page.split_once("<body").unwrap().1;
+        assert!(page.contains("<html lang=\"en\">") && !has_korean(body), "{name}: {body}");
+    }
+    fs::remove_dir_all(desk.path("bundle")).unwrap();
+    export(&desk, &exhibits, &["--language", "ko"]);
+    let [report, statement] = of_people.map(|name| read(&desk, name));
+    assert!(report.contains("<html lang=\"ko\">") && statement.contains("<html lang=\"ko\">"));
+    for english in
+        ["Summary", "Exhibits", "Ingested", "fields withheld", "administrator", "signed", "log index", "bytes", "archive"]
+    {
+        assert!(!report.split_once("<body").unwrap().1.contains(english), "{english}: {report}");
+    }
+    for korean in
+        ["1. 제출 묶음", "증명되지 않는 것", "수록 (보관 시작)", "2003년부터 2005년까지", "이름 비공개 (관리자)"]
+    {
+        assert!(report.contains(korean), "{korean}: {report}");
+    }
+    // A court of the United States reads English.
+    assert!(read(&desk, "report/certificate-902.html").contains("penalty of perjury"));
+    desk.run(["export", &exhibits[0], "--dry-run", "--language", "de"]).misunderstood("de");
+}
+
+#[test]
+fn the_first_page_says_what_the_bundle_is_and_holds() {
+    let (desk, [first, second]) = desk();
+    desk.run(["describe", &first, "collection=Interviews 2026", "events_period=2001/2003-05"]).well();
+    desk.run(["describe", &second, "collection=Interviews 2026", "events_period=2004~"]).well();
+    let exhibits = [first, second];
+    export(&desk, &exhibits, &["--disclose", "collection,events_period,agent_name,title"]);
+    let cover = |desk: &Desk| {
+        let page = read(desk, "report/report.html");
+        page.split_once("<section class=\"cover\">").unwrap().1.split_once("</section>").unwrap().0.to_owned()
+    };
+    let page = cover(&desk);
+    for said in [
+        &format!("This is a bundle from the evidence archive {}. It holds 2 exhibits", desk.origin()),
+        "<bdi>Interviews 2026</bdi>",
+        "<bdi>from 2001 to about 2004 / 2001년부터 2004년경까지</bdi>",
+        "<bdi>2 exhibits (documents: 2); ",
+        "<bdi>not disclosed in this bundle 이 제출 묶음에 공개하지 않음</bdi>",
+        "<bdi>Administrator (administrator 관리자)</bdi>",
+        &format!("<a class=\"name\" href=\"#{}\">", exhibits[0]),
+        "목격자",
+        "<a href=\"../verify.html\">",
+    ] {
+        assert!(page.contains(said), "{said}: {page}");
+    }
+    fs::remove_dir_all(desk.path("bundle")).unwrap();
+    export(&desk, &exhibits, &[]);
+    let page = cover(&desk);
+    for withheld in ["Interviews", "2001", "Administrator", "목격자", "Court Five", "Purpose Six"] {
+        assert!(!page.contains(withheld), "{withheld}: {page}");
+    }
+}
+
+#[test]
+fn the_line_of_custody_is_drawn_with_its_gaps() {
+    let (desk, exhibits) = desk();
+    desk.run(["gap", &exhibits[0], "--from", "2003", "--to", "2005-07", "--reason", SECRETS[0]]).well();
+    export(&desk, &exhibits, &[]);
+    let page = read(&desk, "report/report.html");
+    let lines: Vec<_> =
+        page.split("<svg class=\"line\"").skip(1).map(|rest| rest.split("</svg>").next().unwrap()).collect();
+    assert_eq!(lines.len(), exhibits.len());
+    // The gap was declared last, and lies before everything that this archive knows of.
+    let texts: Vec<_> = lines[0].split("<text").skip(1).collect();
+    assert!(texts[0].contains("not known who had it 보관자를 알 수 없음: from 2003 to 2005-07"), "{texts:?}");
+    assert!(texts[1].contains("came into custody 보관 시작"), "{texts:?}");
+    assert_eq!((texts.len(), lines[0].matches("class=\"break\"").count()), (4, 2), "{}", lines[0]);
+    assert_eq!(lines[1].matches("<circle class=\"own\"").count(), 1);
+}
+
+#[test]
+fn exhibits_that_are_pictures_are_shown_small() {
+    let (desk, [first, second]) = desk();
+    let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x02\0\0\0\x90\x77\x53\xde";
+    let exhibits = [first, second, desk.ingest("photograph.png", png)];
+    export(&desk, &exhibits, &[]);
+    let page = read(&desk, "report/report.html");
+    assert_eq!(page.matches("<img ").count(), 1, "{page}");
+    assert!(page.contains(&format!("<img class=\"small\" src=\"../data/{}.png\"", exhibits[2])), "{page}");
+}
+
 #[test]
 fn no_draft_says_for_a_person_what_only_that_person_can_say() {
     let (desk, exhibits) = desk();

@@ -394,7 +394,7 @@ impl Scene {
         let plan = archive.plan_export(&[exhibit], &BTreeSet::new(), policy, Some(self.keys.agent.public().id()))?;
         let (recipient, purpose) = ("court".to_owned(), "hearing".to_owned());
         let request = ExportRequest { plan, to: self.path("bundle"), form, recipient, purpose, threads: 1 };
-        archive.export(&request, &vouchsafe_story::Story, &self.keys, world, &Unwatched)?;
+        archive.export(&request, &vouchsafe_story::Story::default(), &self.keys, world, &Unwatched)?;
         Ok(())
     }
 
@@ -663,7 +663,7 @@ fn an_offer() -> (Scene, LetterRequest) {
     let plan = archive.plan_export(&exhibits, &BTreeSet::new(), DisclosurePolicy::new(&[], &[]), Some(agent)).unwrap();
     let (to, recipient, purpose) = (sender.path("bundle"), "them".to_owned(), "handing over".to_owned());
     let request = ExportRequest { plan, to: to.clone(), form: ExportForm::Folder, recipient, purpose, threads: 1 };
-    archive.export(&request, &vouchsafe_story::Story, &sender.keys, &world, &Unwatched).unwrap();
+    archive.export(&request, &vouchsafe_story::Story::default(), &sender.keys, &world, &Unwatched).unwrap();
     let offer = OfferRequest { bundle: to, recipient: "them".to_owned(), method: None };
     let index = archive.offer_transfer(&offer, &sender.keys, &world, &Unwatched).unwrap();
     fs::write(sender.path("letter"), archive.letter(index).unwrap()).unwrap();

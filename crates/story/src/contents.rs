@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::elsewhere::{Elsewhere, lines};
 use super::labels;
+use super::language::ReportLanguage;
 use super::told::{self, Ended, Told, ToldAgent, ToldExhibit};
 use super::words;
 use vouchsafe_archive::{Archive, ArchiveError, ExportPlan, Handover, ReportSource};
@@ -21,6 +22,8 @@ pub(crate) struct Contents<'a> {
     pub(super) signer: KeyId,
     /// When the bundle is made.
     pub(super) created_at: Timestamp,
+    /// In which languages they are.
+    pub(super) language: ReportLanguage,
     /// What the bundle is for and who gets it, as far as it discloses that.
     pub(super) handover: Handover<'a>,
     /// The fields that are disclosed of at least one exhibit, in the order in which they are shown.
@@ -44,12 +47,13 @@ pub(super) struct Summary {
 }
 
 impl<'a> Contents<'a> {
-    pub fn new(source: &ReportSource<'a>) -> Result<Self, ArchiveError> {
+    pub fn new(source: &ReportSource<'a>, language: ReportLanguage) -> Result<Self, ArchiveError> {
         let ReportSource { archive, plan, signer, created_at, handover } = *source;
         let head = archive.head()?;
         let (columns, elsewhere) = (Vec::new(), Elsewhere::default());
         let ingested = None;
-        let mut contents = Self { archive, plan, head, signer, created_at, handover, columns, ingested, elsewhere };
+        let mut contents =
+            Self { archive, plan, head, signer, created_at, language, handover, columns, ingested, elsewhere };
         let (mut names, mut received) = (BTreeSet::new(), Vec::new());
         for exhibit in contents.exhibits() {
             let exhibit = exhibit?;
