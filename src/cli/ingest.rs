@@ -21,6 +21,7 @@ use super::done::Done;
 use super::error::CommandError;
 use super::field_options::FieldOptions;
 use super::output::{self, count, printable};
+use super::receipt_page::{Deposited, ReceiptPage};
 use super::stop;
 use super::watcher;
 
@@ -57,6 +58,8 @@ pub struct Arguments {
     /// Write a receipt (C2SP tlog-proof) for every exhibit into this folder, unless it is there already
     #[arg(long, value_name = "DIR")]
     receipts: Option<PathBuf>,
+    #[command(flatten)]
+    page: ReceiptPage,
     /// Take in files that hold private keys of others; without this, they are refused. Keys of this archive never are
     /// taken in
     #[arg(long)]
@@ -89,6 +92,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
         }
     }
     arguments.receipts.iter().try_for_each(|folder| check_outside(folder))?;
+    arguments.page.check()?;
     describe::tell_dates(&fields);
     let mut archive = if arguments.dry_run { context.open()? } else { context.open_to_write()? };
     let keys = if arguments.dry_run { keys_of_nobody(context, &archive)? } else { context.keys(&archive)? };
@@ -135,6 +139,13 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     }
     if let Some(error) = error {
         return Err((*error).into());
+    }
+    match &follower.deposited {
+        Some(_) if summary.is_stopped => {
+            eprintln!("note: the page for the depositor is not written before the rest is taken in")
+        }
+        Some(deposited) => arguments.page.write(context, &archive, deposited, &arguments.paths)?,
+        None => {}
     }
     if !arguments.dry_run && !summary.is_stopped {
         // Asked to stop from here on, only the parity is left for later.
@@ -192,6 +203,8 @@ struct Follower {
     /// Dates of metadata files that were given in other words than EDTF.
     dates: Mutex<Dates>,
     is_dry_run: bool,
+    /// What the page for the depositor lists, if there is to be one.
+    deposited: Option<Deposited>,
     /// The names that a dry run drew.
     drawn: Mutex<BTreeSet<ExhibitId>>,
     output_error: Mutex<Option<std::io::Error>>,
@@ -220,6 +233,7 @@ impl Follower {
             remarks: Mutex::default(),
             dates: Mutex::default(),
             is_dry_run: arguments.dry_run,
+            deposited: arguments.page.is_asked_for().then(Deposited::default),
             drawn: Mutex::default(),
             output_error: Mutex::default(),
             is_unheard: AtomicBool::new(false),
@@ -383,6 +397,9 @@ impl Follow for Follower {
     }
 
     fn done(&self, path: &FileName, outcome: &Outcome) {
+        if let Some(deposited) = &self.deposited {
+            deposited.note(path, outcome);
+        }
         let files = self.files.fetch_add(1, Relaxed) + 1;
         if !self.bar.is_hidden() {
             self.bar.set_message(count(files, "file"));

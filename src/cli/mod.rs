@@ -30,6 +30,7 @@ mod parity;
 mod passed;
 mod prove;
 mod rebuild;
+mod receipt_page;
 mod repair;
 mod replicate;
 mod status;

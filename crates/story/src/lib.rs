@@ -20,6 +20,7 @@ mod notation;
 mod page;
 mod pdf;
 mod premis;
+mod receipt_page;
 mod sheets;
 mod statements;
 mod table;
@@ -32,6 +33,7 @@ use std::io::Write;
 
 use contents::Contents;
 pub use language::{ReportLanguage, UnknownLanguage};
+pub use receipt_page::{Deposit, DepositedFile, write_receipt_page};
 use vouchsafe_archive::{ArchiveError, ReportError as Failure, ReportSource, Reports, WriteReport};
 use vouchsafe_core::format::bundle::BundlePath;
 
