@@ -36,7 +36,7 @@ pub use plan::{ExportPlan, PlannedCompleteness, PlannedExhibit};
 pub use reports::{Handover, ReportError, ReportSource, Reports, WriteReport};
 
 use content::Writing;
-use target::{FolderTarget, Target, ZipTarget};
+use target::{FolderTarget, Target, ZipTarget, top_folder};
 
 use super::custody::{Draft, Keys, check_expiry};
 use super::environment::{Environment, random_salt};
@@ -150,15 +150,18 @@ impl Archive {
         };
         // Everything is read twice: from the archive, and from the bundle.
         watch.total(2 * request.plan.size_bytes);
+        // After a clock that was set back a little, entries have the time of the newest one; and so has the bundle.
+        let now = environment.now();
+        let created_at = self.index.last_recorded().map_or(now, |last| last.max(now));
         let target: Box<dyn Target + '_> = match request.form {
             ExportForm::Folder => Box::new(FolderTarget::create(&*disk, unfinished)?),
-            ExportForm::Zip => Box::new(ZipTarget::create(&*disk, unfinished)?),
+            ExportForm::Zip => {
+                let folder = top_folder(created_at, &self.head()?.checkpoint);
+                Box::new(ZipTarget::create(&*disk, unfinished, folder)?)
+            }
         };
         let handover = Handover::disclosed(&request.plan, &request.purpose, &request.recipient);
         let writing = Writing::new(self, &request.plan, handover, reports, &*target, watch);
-        // Behind a clock that was set back a little, entries have the time of the newest one; and so has the bundle.
-        let now = environment.now();
-        let created_at = self.index.last_recorded().map_or(now, |last| last.max(now));
         let bundle = writing.run(&keys.agent, created_at, threads, statement.as_ref())?;
         target.finish()?;
         drop(target);
