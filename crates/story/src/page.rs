@@ -70,9 +70,8 @@ fn write_cover(contents: &Contents<'_>, cover: &Cover, page: &mut Page<'_>) -> i
         let what = page.inline(*what);
         writeln!(page, "<li><a href=\"../{file}\"><code>{file}</code></a> {what}</li>")?;
     }
-    page.write_all(b"</ul>\n")?;
-    page.paragraph(texts::MADE)?;
-    page.write_all(b"</section>\n")
+    page.write_all(b"</ul>\n</section>\n")?;
+    page.paragraph(texts::MADE)
 }
 
 fn heading(page: &mut Page<'_>, anchor: &str) -> io::Result<()> {
