@@ -8,6 +8,7 @@ use vouchsafe_archive::{
     ArchiveError, DisclosurePolicy, ExportForm, ExportPlan, ExportRequest, Exported, Filter, HistoryNotHandedOn,
     LetterNotHandedOn, PARTNER_LETTER, Reader, WhyLetterStays, WhyNotHandedOn, export, unfinished_beside,
 };
+use vouchsafe_core::model::vocabulary::{PURPOSE, RECIPIENT};
 use vouchsafe_core::model::{EventKind, ExhibitId, FieldName, WithholdingReason};
 use vouchsafe_core::sign::KeyId;
 use vouchsafe_core::verify::Severity;
@@ -28,7 +29,7 @@ use super::places::check_outside;
 use super::say;
 use super::watcher::Watcher;
 use vouchsafe_check::check;
-use vouchsafe_story::Story;
+use vouchsafe_story::{ReportLanguage, Story};
 
 /// Export exhibits as a bundle, for a court or an expert
 ///
@@ -37,7 +38,7 @@ use vouchsafe_story::Story;
 /// --disclose; what is disclosed and withheld is printed before anything is written, and --dry-run lists every value and
 /// writes nothing. The exhibits themselves are in it whole.
 ///
-/// For people who read, it holds a report in English and Korean (report/report.html, and report/report.pdf up to 1,000
+/// For people who read, it holds a report in English, in Korean, or in both (report/report.html, and report/report.pdf up to 1,000
 /// exhibits), drafts of a certification and of a custodian's statement, and lists for spreadsheets and review platforms.
 /// They say nothing that is withheld.
 ///
@@ -76,7 +77,8 @@ pub struct Arguments {
     #[arg(long)]
     dry_run: bool,
     /// Fields to disclose besides `languages`; `agent_name` stands for the names of agents, `partner_letter` for the
-    /// letters of other archives by which custody passed
+    /// letters of other archives by which custody passed. With `purpose` and `recipient`, the report also names those of
+    /// this export
     #[arg(long, value_name = "FIELD", value_delimiter = ',')]
     disclose: Vec<FieldName>,
     /// Fields to disclose with all their values, also those that were corrected later, which are withheld otherwise
@@ -88,6 +90,9 @@ pub struct Arguments {
     /// Fields to withhold that would be disclosed
     #[arg(long, value_name = "FIELD", value_delimiter = ',')]
     withhold: Vec<FieldName>,
+    /// In which language the report and the custodian's statement are: `en`, `ko`, or `both`, line by line
+    #[arg(long, value_name = "LANGUAGE", default_value_t)]
+    language: ReportLanguage,
 }
 
 /// Why a bundle of a collection has no statement of completeness.
@@ -116,6 +121,8 @@ fn rehearse(context: &Context, arguments: &Arguments) -> Result<Done, CommandErr
     if context.options.json {
         let mut value = disclosed::json(&archive, &plan)?;
         let left_out = selection.left_out.iter().map(|(exhibit, reason)| (exhibit.to_string(), reason));
+        value["named_in_the_report"] =
+            serde_json::json!(named_in_the_report(&plan, arguments).collect::<BTreeMap<_, _>>());
         value["left_out"] = serde_json::json!(left_out.collect::<BTreeMap<_, _>>());
         output::json(&mut out, &value)?;
     } else {
@@ -146,8 +153,12 @@ fn plan(
         export::plan_completeness(archive, &mut plan, collection, &selection.left_out)?;
     }
     for name in arguments.disclose.iter().chain(&arguments.disclose_earlier).chain(&arguments.withhold) {
-        // A name that was mistyped would disclose what it should withhold.
-        if !plan.disclosed.contains_key(name.as_str()) && !plan.withheld.contains_key(name.as_str()) {
+        // A name that was mistyped would disclose what it should withhold. Every export has the two that it is given.
+        let is_of_the_export = [PURPOSE, RECIPIENT].contains(&name.as_str());
+        if !is_of_the_export
+            && !plan.disclosed.contains_key(name.as_str())
+            && !plan.withheld.contains_key(name.as_str())
+        {
             return Err(CommandError::usage(format!("no entry of these exhibits has a field {name}"))
                 .hint("see their fields with `vouchsafe custody EXHIBIT`"));
         }
@@ -193,7 +204,8 @@ fn export(
         ));
     }
     let watcher = Watcher::new(context);
-    let exported = export::export(&mut session, &request, &Story, &keys, &watcher);
+    let story = Story { language: arguments.language };
+    let exported = export::export(&mut session, &request, &story, &keys, &watcher);
     watcher.finish();
     let exported = exported?;
     context.recorded(exported.index);
@@ -293,6 +305,10 @@ fn announce(out: &mut dyn Write, plan: &ExportPlan, arguments: &Arguments) -> Re
     )?;
     writeln!(out, "  disclosed: {}", disclosed::names(&plan.disclosed))?;
     writeln!(out, "  withheld:  {}", disclosed::names(&plan.withheld))?;
+    for (name, text) in named_in_the_report(plan, arguments) {
+        let text = text.map_or_else(|| "(as it will be given)".to_owned(), printable);
+        writeln!(out, "  the report names the {name} of this export: {text}")?;
+    }
     writeln!(out, "  The exhibits themselves are in the bundle whole: what they show is not withheld.")?;
     match &plan.completeness {
         Some(stated) if stated.withheld_exhibits() > 0 => writeln!(
@@ -305,6 +321,15 @@ fn announce(out: &mut dyn Write, plan: &ExportPlan, arguments: &Arguments) -> Re
         _ => {}
     }
     Ok(tell_not_handed_on(out, plan)?)
+}
+
+/// What the report names of the export itself, and what was given for it.
+fn named_in_the_report<'a>(
+    plan: &ExportPlan,
+    arguments: &'a Arguments,
+) -> impl Iterator<Item = (&'static str, Option<&'a str>)> {
+    let given = [(PURPOSE, arguments.purpose.as_deref()), (RECIPIENT, arguments.recipient.as_deref())];
+    given.into_iter().filter(|(name, _)| plan.discloses_of_the_export(name))
 }
 
 /// Tells which histories stay behind, so that nothing tells of what is left out.

@@ -22,6 +22,7 @@ use super::error::CommandError;
 use super::field_options::FieldOptions;
 use super::output::{self, count, printable};
 use super::places::check_outside;
+use super::receipt_page::{Deposited, ReceiptPage};
 use super::say;
 use super::stop;
 use super::watcher;
@@ -60,6 +61,8 @@ pub struct Arguments {
     /// Write a receipt (C2SP tlog-proof) for every exhibit into this folder, unless it is there already
     #[arg(long, value_name = "DIR")]
     receipts: Option<PathBuf>,
+    #[command(flatten)]
+    page: ReceiptPage,
     /// Take in files that hold private keys of others; without this, they are refused. Keys of this archive never are
     /// taken in
     #[arg(long)]
@@ -92,6 +95,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
         }
     }
     arguments.receipts.iter().try_for_each(|folder| check_outside(folder))?;
+    arguments.page.check()?;
     describe::tell_dates(&fields);
     let mut opened = Opened::of(context, arguments)?;
     let mut inputs = Vec::new();
@@ -137,6 +141,12 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     }
     if let Some(error) = error {
         return Err((*error).into());
+    }
+    if let (Opened::ToWrite(session, _), Some(deposited)) = (&opened, &follower.deposited) {
+        match summary.is_stopped {
+            true => say::note("the page for the depositor is not written before the rest is taken in"),
+            false => arguments.page.write(context, session.reader(), deposited, &arguments.paths)?,
+        }
     }
     if let Opened::ToWrite(session, _) = &opened
         && !summary.is_stopped
@@ -215,6 +225,8 @@ struct Follower {
     /// Dates of metadata files that were given in other words than EDTF.
     dates: Mutex<Dates>,
     is_dry_run: bool,
+    /// What the page for the depositor lists, if there is to be one.
+    deposited: Option<Deposited>,
     /// The names that a dry run drew.
     drawn: Mutex<BTreeSet<ExhibitId>>,
     output_error: Mutex<Option<std::io::Error>>,
@@ -237,6 +249,7 @@ impl Follower {
             remarks: Mutex::default(),
             dates: Mutex::default(),
             is_dry_run: arguments.dry_run,
+            deposited: arguments.page.is_asked_for().then(Deposited::default),
             drawn: Mutex::default(),
             output_error: Mutex::default(),
             is_unheard: AtomicBool::new(false),
@@ -409,6 +422,9 @@ impl Follow for Follower {
     }
 
     fn done(&self, path: &FileName, outcome: &Outcome) {
+        if let Some(deposited) = &self.deposited {
+            deposited.note(path, outcome);
+        }
         let files = self.files.fetch_add(1, Relaxed) + 1;
         if !self.bar.is_hidden() {
             self.bar.set_message(count(files, "file"));

@@ -51,6 +51,7 @@ mod passphrases;
 mod places;
 mod prove;
 mod rebuild;
+mod receipt_page;
 mod record;
 mod repair;
 mod replicate;

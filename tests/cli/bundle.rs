@@ -61,6 +61,37 @@ fn all_files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     files
 }
 
+/// The name of the folder that the members of a zip file lie in.
+fn top_folder(desk: &Desk, zip: &str) -> String {
+    let zip = zip::ZipArchive::new(fs::File::open(desk.path(zip)).unwrap()).unwrap();
+    let folders: std::collections::BTreeSet<_> =
+        zip.file_names().map(|name| name.unwrap().split_once('/').unwrap().0.to_owned()).collect();
+    assert_eq!(folders.len(), 1, "{folders:?}");
+    folders.into_iter().next().unwrap()
+}
+
+/// A recipient of several bundles unpacks all of them where they lie.
+#[test]
+fn several_zip_files_are_unpacked_side_by_side() {
+    let desk = Desk::new();
+    let exhibit = desk.ingest("letter.txt", "An invented letter.\n");
+    let zips = ["first.zip", "for the defence.zip", "third.zip"];
+    for zip in zips {
+        let fixed = ["export", &exhibit, "--purpose", "a trial", "--recipient", "Court 3", "--to", zip];
+        desk.run(fixed).well();
+    }
+    let names = zips.map(|zip| top_folder(&desk, zip));
+    assert!(names[0] != names[1] && names[1] != names[2] && names[0] != names[2], "{names:?}");
+    for (zip, name) in zips.iter().zip(&names) {
+        let day = &name["bundle-".len().."bundle-2026-12-01".len()];
+        assert!(day.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-'), "{name}");
+        zip::ZipArchive::new(fs::File::open(desk.path(zip)).unwrap()).unwrap().extract(desk.path("unpacked")).unwrap();
+    }
+    for name in &names {
+        desk.run(["check", &format!("unpacked/{name}"), "--trust", &desk.fingerprint()]).well().says("SOUND");
+    }
+}
+
 #[test]
 fn a_bundle_is_exported_recorded_and_checked() {
     let (desk, first, second) = desk();
@@ -331,13 +362,14 @@ fn a_zip_file_is_the_same_bundle() {
     // What another program unpacks is the bundle, and so is what it packs again, smaller.
     let files = unzip(&desk.path("for-court.zip"));
     // What the sender calls the file could tell too much: nothing in it says that.
-    assert!(files.keys().all(|name| name.starts_with("bundle/")), "{:?}", files.keys());
+    let folder = format!("{}/", top_folder(&desk, "for-court.zip"));
+    assert!(!folder.contains("court") && files.keys().all(|name| name.starts_with(&folder)), "{:?}", files.keys());
     for (name, content) in &files {
         desk.write(format!("unpacked/{name}"), content);
     }
-    desk.run(["check", "unpacked/bundle", "--trust", &fingerprint]).well();
+    desk.run(["check", &format!("unpacked/{folder}"), "--trust", &fingerprint]).well();
     for top in ["bundle/", "other/", ""] {
-        let members = files.iter().map(|(name, content)| (name.replacen("bundle/", top, 1), content.clone()));
+        let members = files.iter().map(|(name, content)| (name.replacen(&folder, top, 1), content.clone()));
         fs::write(desk.path("again.zip"), zip_of(members, CompressionMethod::Deflated)).unwrap();
         desk.run(["check", "again.zip", "--trust", &fingerprint]).well();
     }
@@ -369,7 +401,9 @@ fn a_hostile_zip_file_is_refused() {
     let (desk, first, _) = desk();
     export(&desk, [first.as_str(), "--to", "good.zip"]).well();
     let fingerprint = desk.fingerprint();
-    let good: Vec<_> = unzip(&desk.path("good.zip")).into_iter().collect();
+    let folder = format!("{}/", top_folder(&desk, "good.zip"));
+    let good = unzip(&desk.path("good.zip")).into_iter();
+    let good: Vec<_> = good.map(|(name, content)| (name.replacen(&folder, "bundle/", 1), content)).collect();
     let with = |name: &str, content: &[u8]| {
         let added = good.iter().cloned().chain([(name.to_owned(), content.to_vec())]);
         zip_of(added, CompressionMethod::Deflated)

@@ -93,3 +93,47 @@ fn a_dry_run_speaks_of_what_would_happen_and_asks_for_nothing() {
     let said = desk.run(["ingest", "--dry-run", "--json", "deposit/a.txt"]).well();
     assert!(said.files()[0]["exhibit"].is_string(), "what is held has a name: {said:#?}");
 }
+
+#[test]
+fn a_depositor_gets_a_page_of_her_own_files() {
+    use std::os::unix::fs::PermissionsExt;
+    let desk = Desk::new();
+    desk.write("incoming/other/secret-name.txt", "the words of somebody else\n");
+    desk.run(["ingest", "incoming/other", "--source", "Depositor 1"]).well();
+    desk.write("incoming/K-21/면담/<b>녹취록</b>.txt", "an invented testimony\n");
+    // The same bytes as those of the other, who must not become known by that.
+    desk.write("incoming/K-21/copy.txt", "the words of somebody else\n");
+    std::os::unix::fs::symlink("../other/secret-name.txt", desk.path("incoming/K-21/link")).unwrap();
+    let ingest = ["ingest", "incoming/K-21", "--source", "Depositor 2", "--receipt-page", "page.html"];
+    desk.run(ingest).code(1);
+    let page = std::fs::read_to_string(desk.path("page.html")).unwrap();
+    assert_eq!(std::fs::metadata(desk.path("page.html")).unwrap().permissions().mode() & 0o777, 0o600);
+    for has in [
+        "<bdi>면담/&lt;b&gt;녹취록&lt;/b&gt;.txt</bdi>",
+        "<bdi>copy.txt</bdi>",
+        "<li><bdi>link</bdi></li>",
+        "default-src 'none'",
+        "자료 수령 확인서",
+        "Receipt for a deposit",
+    ] {
+        assert!(page.contains(has), "{has}: {page}");
+    }
+    for digest in ["an invented testimony\n", "the words of somebody else\n"] {
+        assert!(page.contains(&vouchsafe_core::digest::Digest::of(digest.as_bytes()).to_string()), "{page}");
+    }
+    let code = |text: &str| text.chars().filter(|c| c.is_ascii_alphanumeric()).collect::<String>();
+    let shown = page.split("Fingerprint of the archive").nth(1).unwrap().split("</tr>").next().unwrap();
+    let shown: String = shown.split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text)).collect();
+    assert!(code(&shown).contains(&code(&desk.paper())), "{shown}");
+    // Nobody else is in it: no other file, no other depositor, no folder of this machine, nobody's name unasked.
+    for lacks in ["secret-name", "Depositor", "incoming", "K-21", "Administrator"] {
+        assert!(!page.contains(lacks), "{lacks}: {page}");
+    }
+    assert_eq!(page.matches("<code class=\"name\">X-").count(), 2);
+    // It never overwrites anything, lies outside of the archive, and is made again when the files are brought again.
+    desk.run(ingest).misunderstood("there is something of this name");
+    desk.run(["ingest", "incoming/K-21", "--receipt-page", "archive/page.html"]).code(2);
+    desk.run(["ingest", "incoming/K-21", "--receipt-page", "again.html", "--receipt-names-agent"]).code(1);
+    let again = std::fs::read_to_string(desk.path("again.html")).unwrap();
+    assert!(again.contains("<bdi>copy.txt</bdi>") && again.contains("<bdi>Administrator</bdi>"), "{again}");
+}

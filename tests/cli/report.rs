@@ -188,7 +188,11 @@ fn the_pages_hold_text_and_nothing_that_acts() {
     assert!(report.contains(&administrator(&desk)) && report.contains(" UTC") && report.contains("name withheld"));
     for draft in ["report/certificate-902.html", "report/custodian-statement.html"] {
         let page = read(&desk, draft);
-        assert!(page.contains("DRAFT. NOT SIGNED") && page.contains("class=\"blank\"></span>"), "{draft}");
+        assert!(
+            page.contains("DRAFT. NOT COMPLETE, NO STATEMENT UNTIL IT IS SIGNED")
+                && page.contains("class=\"blank\"></span>"),
+            "{draft}"
+        );
     }
 }
 
@@ -266,6 +270,170 @@ fn fields_and_dates_are_told_in_words() {
 }
 
 #[test]
+fn the_report_leads_to_each_exhibit_and_to_the_page_that_checks() {
+    let (desk, [first, second]) = desk();
+    let page = "<!DOCTYPE html><html><body><script>alert(1)</script></body></html>";
+    let exhibits = [first, second, desk.ingest("page.html", page)];
+    export(&desk, &exhibits, &[]);
+    let page = read(&desk, "report/report.html");
+    for file in ["verify.html", "README-VERIFY.txt"] {
+        assert!(page.contains(&format!("<a href=\"../{file}\">")), "{file}");
+    }
+    let links: Vec<_> = page.split("href=\"../").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+    for link in &links {
+        assert!(desk.path("bundle").join(link).is_file(), "{link}");
+    }
+    for exhibit in &exhibits[..2] {
+        assert!(links.contains(&format!("data/{exhibit}.txt").as_str()), "{exhibit}: {links:?}");
+    }
+    // What a browser would run is named, and nothing leads to it.
+    assert!(page.contains(&format!("data/{}.html</code><br>not linked", exhibits[2])), "{page}");
+    assert!(!links.iter().any(|link| link.starts_with("data/") && link.ends_with(".html")), "{links:?}");
+}
+
+#[test]
+fn fields_stand_in_the_order_of_the_table_of_fields() {
+    let (desk, [first, second]) = desk();
+    let fields = ["zeal=1", "place=gate", "consent=courts only", "title=New", "exhibit_no=B-1", "source=S", "case=C"];
+    desk.run(["describe", "--new-field", &first].iter().chain(&fields)).well();
+    export(&desk, &[first, second], &["--disclose", "title,case,exhibit_no,source,place,consent,zeal"]);
+    let page = read(&desk, "report/report.html");
+    let row = page.rsplit_once("Described: fields were added").unwrap().1.split_once("</tr>").unwrap().0;
+    let labels: Vec<_> = row.split("<br>").filter_map(|line| Some(line.split_once(": <bdi>")?.0)).collect();
+    let expected = ["Title 제목", "Case 사건", "Exhibit no. 증거 번호", "Source 출처", "Place 장소", "consent", "zeal"];
+    assert_eq!(labels, expected);
+}
+
+#[test]
+fn what_the_bundle_is_for_and_who_gets_it_is_printed_where_that_is_disclosed() {
+    let (desk, exhibits) = desk();
+    // No entry of the second exhibit has such a field: it is the export's own.
+    export(&desk, &exhibits[1..], &["--disclose", "purpose,recipient"]);
+    let page = read(&desk, "report/report.html");
+    assert!(
+        page.contains("<td><bdi>Purpose Six</bdi></td>") && page.contains("<td><bdi>Court Five</bdi></td>"),
+        "{page}"
+    );
+    fs::remove_dir_all(desk.path("bundle")).unwrap();
+    export(&desk, &exhibits[1..], &["--disclose", "recipient", "--withhold", "purpose"]);
+    let page = read(&desk, "report/report.html");
+    assert!(!page.contains("Purpose Six") && page.contains("<td><bdi>Court Five</bdi></td>"), "{page}");
+    let rehearse = |more: &[&str]| {
+        let fixed = ["export", exhibits[1].as_str(), "--dry-run", "--recipient", "Court Five"];
+        desk.run(fixed.iter().chain(more).copied()).well()
+    };
+    rehearse(&["--disclose", "purpose,recipient"])
+        .says("the report names the recipient of this export: Court Five")
+        .says("the report names the purpose of this export: (as it will be given)");
+    assert!(!rehearse(&[]).out.contains("the report names"));
+}
+
+/// Whether a text has letters of Korean.
+fn has_korean(text: &str) -> bool {
+    text.chars().any(|c| ('가'..='힣').contains(&c))
+}
+
+#[test]
+fn the_report_is_whole_in_the_language_that_is_asked_for() {
+    let (desk, exhibits) = desk();
+    desk.run(["gap", &exhibits[0], "--from", "2003", "--to", "2005", "--reason", SECRETS[0]]).well();
+    let of_people = ["report/report.html", "report/custodian-statement.html"];
+    export(&desk, &exhibits, &["--language", "en"]);
+    for name in of_people.iter().chain(&["report/certificate-902.html"]) {
+        let page = read(&desk, name);
+        // The style names a font, and says on each sheet of a draft what it takes, in both languages.
+        let body = page.split_once("<body").unwrap().1;
+        assert!(page.contains("<html lang=\"en\">") && !has_korean(body), "{name}: {body}");
+    }
+    fs::remove_dir_all(desk.path("bundle")).unwrap();
+    export(&desk, &exhibits, &["--language", "ko"]);
+    let [report, statement] = of_people.map(|name| read(&desk, name));
+    assert!(report.contains("<html lang=\"ko\">") && statement.contains("<html lang=\"ko\">"));
+    for english in [
+        "Summary",
+        "Exhibits",
+        "Ingested",
+        "fields withheld",
+        "administrator",
+        "signed",
+        "log index",
+        "bytes",
+        "the archive",
+    ] {
+        assert!(!report.split_once("<body").unwrap().1.contains(english), "{english}: {report}");
+    }
+    for korean in
+        ["1. 제출 묶음", "증명되지 않는 것", "수록 (보관 시작)", "2003년부터 2005년까지", "이름 비공개 (관리자)"]
+    {
+        assert!(report.contains(korean), "{korean}: {report}");
+    }
+    // A court of the United States reads English.
+    assert!(read(&desk, "report/certificate-902.html").contains("penalty of perjury"));
+    desk.run(["export", &exhibits[0], "--dry-run", "--language", "de"]).misunderstood("de");
+}
+
+#[test]
+fn the_first_page_says_what_the_bundle_is_and_holds() {
+    let (desk, [first, second]) = desk();
+    desk.run(["describe", &first, "collection=Interviews 2026", "events_period=2001/2003-05"]).well();
+    desk.run(["describe", &second, "collection=Interviews 2026", "events_period=2004~"]).well();
+    let exhibits = [first, second];
+    export(&desk, &exhibits, &["--disclose", "collection,events_period,agent_name,title"]);
+    let cover = |desk: &Desk| {
+        let page = read(desk, "report/report.html");
+        page.split_once("<section class=\"cover\">").unwrap().1.split_once("</section>").unwrap().0.to_owned()
+    };
+    let page = cover(&desk);
+    for said in [
+        &format!("This is a bundle from the evidence archive {}. It holds 2 exhibits", desk.origin()),
+        "<bdi>Interviews 2026</bdi>",
+        "<bdi>from 2001 to about 2004 / 2001년부터 2004년경까지</bdi>",
+        "<bdi>2 exhibits (documents: 2); ",
+        "<bdi>not disclosed in this bundle 이 제출 묶음에 공개하지 않음</bdi>",
+        "<bdi>Administrator (administrator 관리자)</bdi>",
+        &format!("<a class=\"name\" href=\"#{}\">", exhibits[0]),
+        "목격자",
+        "<a href=\"../verify.html\">",
+    ] {
+        assert!(page.contains(said), "{said}: {page}");
+    }
+    fs::remove_dir_all(desk.path("bundle")).unwrap();
+    export(&desk, &exhibits, &[]);
+    let page = cover(&desk);
+    for withheld in ["Interviews", "2001", "Administrator", "목격자", "Court Five", "Purpose Six"] {
+        assert!(!page.contains(withheld), "{withheld}: {page}");
+    }
+}
+
+#[test]
+fn the_line_of_custody_is_drawn_with_its_gaps() {
+    let (desk, exhibits) = desk();
+    desk.run(["gap", &exhibits[0], "--from", "2003", "--to", "2005-07", "--reason", SECRETS[0]]).well();
+    export(&desk, &exhibits, &[]);
+    let page = read(&desk, "report/report.html");
+    let lines: Vec<_> =
+        page.split("<svg class=\"line\"").skip(1).map(|rest| rest.split("</svg>").next().unwrap()).collect();
+    assert_eq!(lines.len(), exhibits.len());
+    // The gap was declared last, and lies before everything that this archive knows of.
+    let texts: Vec<_> = lines[0].split("<text").skip(1).collect();
+    assert!(texts[0].contains("not known who had it 보관자를 알 수 없음: from 2003 to 2005-07"), "{texts:?}");
+    assert!(texts[1].contains("came into custody 보관 시작"), "{texts:?}");
+    assert_eq!((texts.len(), lines[0].matches("class=\"break\"").count()), (4, 2), "{}", lines[0]);
+    assert_eq!(lines[1].matches("<circle class=\"own\"").count(), 1);
+}
+
+#[test]
+fn exhibits_that_are_pictures_are_shown_small() {
+    let (desk, [first, second]) = desk();
+    let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x02\0\0\0\x90\x77\x53\xde";
+    let exhibits = [first, second, desk.ingest("photograph.png", png)];
+    export(&desk, &exhibits, &[]);
+    let page = read(&desk, "report/report.html");
+    assert_eq!(page.matches("<img ").count(), 1, "{page}");
+    assert!(page.contains(&format!("<img class=\"small\" src=\"../data/{}.png\"", exhibits[2])), "{page}");
+}
+
+#[test]
 fn no_draft_says_for_a_person_what_only_that_person_can_say() {
     let (desk, exhibits) = desk();
     export(&desk, &exhibits, &[]);
@@ -290,6 +458,8 @@ fn no_draft_says_for_a_person_what_only_that_person_can_say() {
         // Whoever signs marks what is true; nothing of the kind is printed as said.
         assert_eq!(page.matches("I compared").count(), page.matches("☐ I compared").count(), "{name}");
         assert!(page.contains("@page draft") && page.contains("counter(page)"), "{name}");
+        // What is printed is true before and after it is signed.
+        assert!(!page.to_uppercase().contains("NOT SIGNED") && page.contains(".draft { display: none; }"), "{name}");
     }
 }
 

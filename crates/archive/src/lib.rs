@@ -67,8 +67,8 @@ pub use error::ArchiveError;
 pub use exhibits::{Filter, LoggedEntry, UnreadEntry, in_order_of_display};
 pub use export::{
     AGENT_NAME, DisclosedValue, DisclosurePolicy, Disclosures, ExportForm, ExportPlan, ExportRequest, Exported,
-    HistoryNotHandedOn, LetterNotHandedOn, PARTNER_LETTER, PlannedCompleteness, PlannedDossier, PlannedExhibit,
-    ReportError, ReportSource, Reports, WhyLetterStays, WhyNotHandedOn, WriteReport, unfinished_beside,
+    Handover, HistoryNotHandedOn, LetterNotHandedOn, PARTNER_LETTER, PlannedCompleteness, PlannedDossier,
+    PlannedExhibit, ReportError, ReportSource, Reports, WhyLetterStays, WhyNotHandedOn, WriteReport, unfinished_beside,
 };
 pub use foreign::{ForeignHistory, UnreadHistory, foreign_histories, sender_of};
 pub use health::{AgentOverview, Examination, ExaminationRequest, LastVerification, Overview, Risk, Weight, examine};

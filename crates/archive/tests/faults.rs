@@ -397,7 +397,7 @@ impl Scene {
         let plan = export::plan(session.reader(), &[exhibit], &BTreeSet::new(), policy, signer)?;
         let (recipient, purpose) = ("court".to_owned(), "hearing".to_owned());
         let request = ExportRequest { plan, to: self.path("bundle"), form, recipient, purpose, threads: 1 };
-        export::export(&mut session, &request, &vouchsafe_story::Story, &self.keys, &Unwatched)?;
+        export::export(&mut session, &request, &vouchsafe_story::Story::default(), &self.keys, &Unwatched)?;
         Ok(())
     }
 
@@ -669,7 +669,7 @@ fn an_offer() -> (Scene, LetterRequest) {
     let plan = export::plan(session.reader(), &exhibits, &BTreeSet::new(), policy, Some(agent)).unwrap();
     let (to, recipient, purpose) = (sender.path("bundle"), "them".to_owned(), "handing over".to_owned());
     let request = ExportRequest { plan, to: to.clone(), form: ExportForm::Folder, recipient, purpose, threads: 1 };
-    export::export(&mut session, &request, &vouchsafe_story::Story, &sender.keys, &Unwatched).unwrap();
+    export::export(&mut session, &request, &vouchsafe_story::Story::default(), &sender.keys, &Unwatched).unwrap();
     let offer = OfferRequest { bundle: to, recipient: "them".to_owned(), method: None };
     let index = transfer::offer(&mut session, &offer, &sender.keys, &Unwatched).unwrap();
     fs::write(sender.path("letter"), transfer::letter(session.reader(), index).unwrap()).unwrap();

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::contents::Contents;
+use super::language::ReportLanguage;
 use super::told::{Told, ToldAgent, ToldExhibit};
 use super::words;
 use vouchsafe_archive::ReportError as Failure;
@@ -150,7 +151,7 @@ impl Ids {
     fn action(&self, exhibit: &ToldExhibit<'_>, told: &Told) -> Value {
         let entry = &told.signed.entry;
         let mut said = vec![format!("{}, recorded at {}", entry.event.name(), entry.recorded_at)];
-        said.push(entry.event.particulars());
+        said.push(words::particulars(&entry.event, ReportLanguage::English));
         said.extend(told.remarks.iter().map(|(remark, _)| (*remark).to_owned()));
         said.extend(told.fields.iter().map(|field| format!("{}: {}", field.name(), field.value())));
         if told.withheld_fields > 0 {

@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::elsewhere::{Elsewhere, lines};
+use super::labels;
+use super::language::ReportLanguage;
 use super::told::{self, Ended, Told, ToldAgent, ToldExhibit};
 use super::words;
-use vouchsafe_archive::{ArchiveError, ExportPlan, Reader, ReportSource};
+use vouchsafe_archive::{ArchiveError, ExportPlan, Handover, Reader, ReportSource};
 use vouchsafe_core::format::SignedCheckpoint;
 use vouchsafe_core::format::bundle::{BundlePath, EntryFile, Subject};
 use vouchsafe_core::model::{EntryIndex, Event, FieldName, Timestamp};
@@ -20,7 +22,11 @@ pub(crate) struct Contents<'a> {
     pub(super) signer: KeyId,
     /// When the bundle is made.
     pub(super) created_at: Timestamp,
-    /// The fields that are disclosed of at least one exhibit, by name.
+    /// In which languages they are.
+    pub(super) language: ReportLanguage,
+    /// What the bundle is for and who gets it, as far as it discloses that.
+    pub(super) handover: Handover<'a>,
+    /// The fields that are disclosed of at least one exhibit, in the order in which they are shown.
     pub(super) columns: Vec<FieldName>,
     /// When the first and the last of the exhibits was ingested.
     pub(super) ingested: Option<(Timestamp, Timestamp)>,
@@ -41,11 +47,13 @@ pub(super) struct Summary {
 }
 
 impl<'a> Contents<'a> {
-    pub fn new(source: &ReportSource<'a>) -> Result<Self, ArchiveError> {
-        let ReportSource { archive, plan, signer, created_at } = *source;
+    pub fn new(source: &ReportSource<'a>, language: ReportLanguage) -> Result<Self, ArchiveError> {
+        let ReportSource { archive, plan, signer, created_at, handover } = *source;
         let head = archive.head()?;
         let (columns, elsewhere) = (Vec::new(), Elsewhere::default());
-        let mut contents = Self { archive, plan, head, signer, created_at, columns, ingested: None, elsewhere };
+        let ingested = None;
+        let mut contents =
+            Self { archive, plan, head, signer, created_at, language, handover, columns, ingested, elsewhere };
         let (mut names, mut received) = (BTreeSet::new(), Vec::new());
         for exhibit in contents.exhibits() {
             let exhibit = exhibit?;
@@ -56,6 +64,7 @@ impl<'a> Contents<'a> {
             contents.ingested = Some((first.min(at), last.max(at)));
         }
         contents.columns = names.into_iter().collect();
+        contents.columns.sort_by_key(labels::rank);
         contents.elsewhere = Elsewhere::read(archive, plan, received)?;
         Ok(contents)
     }
@@ -147,7 +156,8 @@ fn tell(
     index: EntryIndex,
 ) -> Result<Told, ArchiveError> {
     let logged = archive.entry(index)?;
-    let fields = plan.disclosed_fields(&logged);
+    let mut fields = plan.disclosed_fields(&logged);
+    labels::sort(&mut fields);
     let withheld_fields = (logged.fields.len() - fields.len()) as u64;
     let remarks = match &logged.entry.entry.event {
         Event::CustodyPassed(body) => {

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
+use super::labels;
 use super::notation::Bilingual;
 use super::told::{Name, Told, ToldExhibit, received};
 use super::words;
@@ -48,7 +49,8 @@ pub(super) enum Before<'a> {
 /// An entry in the line of time of an exhibit.
 pub(super) struct Line<'a> {
     pub signed: &'a SignedEntry,
-    pub fields: &'a [Disclosure],
+    /// In the order in which they are shown.
+    pub fields: Vec<&'a Disclosure>,
     pub withheld_fields: u64,
     /// Where it is in the bundle.
     pub files: Vec<String>,
@@ -138,7 +140,7 @@ pub(super) fn lines<'a>(own: &'a [Told], before: &[Before<'a>]) -> Vec<Line<'a>>
     }
     lines.extend(own.iter().map(|told| Line {
         signed: &told.signed,
-        fields: &told.fields,
+        fields: told.fields.iter().collect(),
         withheld_fields: told.withheld_fields,
         files: vec![told.message.to_string(), told.receipt.to_string()],
         elsewhere: None,
@@ -154,9 +156,11 @@ fn line<'a>(history: &BundleHistory, called: &str, one: &'a HistoryEntry) -> Lin
         let message = BundlePath::entry(Subject::Exhibit(exhibit), number, EntryFile::Message);
         format!("{}: {message}", BundlePath::foreign(history.bundle))
     });
+    let mut fields: Vec<_> = one.fields.iter().collect();
+    labels::sort(&mut fields);
     Line {
         signed: &one.entry,
-        fields: &one.fields,
+        fields,
         withheld_fields: entry.event.fields().len().saturating_sub(one.fields.len()) as u64,
         files: file.into_iter().collect(),
         elsewhere: Some(called.to_owned()),

@@ -6,9 +6,10 @@ use std::io::{self, Write};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
+use super::language::ReportLanguage;
 use super::notation::Bilingual;
 use vouchsafe_core::digest::Digest;
-use vouchsafe_core::model::is_unseen;
+use vouchsafe_core::model::{Fingerprint, is_unseen};
 
 /// How all pages look, on the screen and on paper.
 const STYLE: &str = include_str!("report.css");
@@ -35,79 +36,155 @@ impl<T: fmt::Display> fmt::Display for Text<T> {
     }
 }
 
-/// The beginning of a page, up to its main heading.
-pub(super) fn begin(out: &mut dyn Write, title: Bilingual) -> io::Result<()> {
-    begin_with(out, title, "report")
+/// What a page is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// For reading.
+    Report,
+    /// A draft of a statement: each printed sheet says what it takes to make it one.
+    Draft,
+    /// One sheet to hand to somebody.
+    Sheet,
 }
 
-/// The beginning of a page that says on each printed sheet that it is a draft.
-pub(super) fn begin_draft(out: &mut dyn Write, title: Bilingual) -> io::Result<()> {
-    begin_with(out, title, "drafted")
+/// A page that is being written. The texts in two languages that it is given are the program's own, and are HTML; whatever
+/// comes from elsewhere goes through [`Text`].
+pub(super) struct Page<'a> {
+    out: &'a mut dyn Write,
+    pub language: ReportLanguage,
 }
 
-fn begin_with(out: &mut dyn Write, (english, korean): Bilingual, class: &str) -> io::Result<()> {
-    // The style is allowed by its hash, and nothing else is allowed at all.
-    let style = BASE64.encode(Digest::of(STYLE.as_bytes()).as_bytes());
-    writeln!(
-        out,
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-{style}'; \
-         base-uri 'none'; form-action 'none'\">\n<meta name=\"referrer\" content=\"no-referrer\">\n\
-         <meta name=\"viewport\" content=\"width=device-width\">\n<title>{english} · {korean}</title>\n\
-         <style>{STYLE}</style>\n</head>\n<body class=\"{class}\">\n\
-         <h1>{english} <span lang=\"ko\">{korean}</span></h1>"
-    )
-}
-
-/// The end of a page.
-pub(super) fn end(out: &mut dyn Write) -> io::Result<()> {
-    out.write_all(b"</body>\n</html>\n")
-}
-
-/// A heading in two languages, to which the table of contents leads.
-pub(super) fn heading(out: &mut dyn Write, anchor: &str, (english, korean): Bilingual) -> io::Result<()> {
-    writeln!(out, "<h2 id=\"{anchor}\">{english} <span lang=\"ko\">{korean}</span></h2>")
-}
-
-/// Paragraphs in two languages, one after the other.
-pub(super) fn paragraph(out: &mut dyn Write, (english, korean): Bilingual) -> io::Result<()> {
-    writeln!(out, "<p>{english}</p>\n<p lang=\"ko\">{korean}</p>")
-}
-
-/// A list of sentences in two languages.
-pub(super) fn list(out: &mut dyn Write, items: &[Bilingual]) -> io::Result<()> {
-    out.write_all(b"<ul>\n")?;
-    for (english, korean) in items {
-        writeln!(out, "<li>{english}<br><span lang=\"ko\">{korean}</span></li>")?;
+impl Write for Page<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.out.write(bytes)
     }
-    out.write_all(b"</ul>\n")
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
 }
 
-/// A row of a table with two columns: what it is, and the value.
-pub(super) fn row(out: &mut dyn Write, (english, korean): Bilingual, value: impl fmt::Display) -> io::Result<()> {
-    writeln!(
-        out,
-        "<tr><th scope=\"row\">{english}<br><span lang=\"ko\">{korean}</span></th><td><bdi>{}</bdi></td></tr>",
-        Text(value)
-    )
-}
+impl<'a> Page<'a> {
+    /// The beginning of a page, up to its main heading.
+    pub fn begin(out: &'a mut dyn Write, language: ReportLanguage, title: Bilingual, kind: Kind) -> io::Result<Self> {
+        // The style is allowed by its hash, and in a report the pictures that lie in the same bundle; nothing else is.
+        let style = BASE64.encode(Digest::of(STYLE.as_bytes()).as_bytes());
+        let images = if kind == Kind::Report { "img-src 'self' file:; " } else { "" };
+        let class = match kind {
+            Kind::Report => "report",
+            Kind::Draft => "drafted",
+            Kind::Sheet => "sheet",
+        };
+        let mut page = Self { out, language };
+        let (name, heading) = (language.join(title, " · "), page.inline(title));
+        writeln!(
+            page,
+            "<!DOCTYPE html>\n<html lang=\"{}\">\n<head>\n<meta charset=\"utf-8\">\n\
+             <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-{style}'; \
+             {images}base-uri 'none'; form-action 'none'\">\n<meta name=\"referrer\" content=\"no-referrer\">\n\
+             <meta name=\"viewport\" content=\"width=device-width\">\n<title>{name}</title>\n\
+             <style>{STYLE}</style>\n</head>\n<body class=\"{class}\">\n<h1>{heading}</h1>",
+            language.main()
+        )?;
+        Ok(page)
+    }
 
-/// The same of a value that people compare letter by letter: in groups of four, of which no space is copied.
-pub(super) fn code_row(out: &mut dyn Write, (english, korean): Bilingual, value: &str) -> io::Result<()> {
-    write!(out, "<tr><th scope=\"row\">{english}<br><span lang=\"ko\">{korean}</span></th><td><code>")?;
-    // The name of the kind, or of the log with the key's number, stands in front as it is.
-    let name = match value.strip_prefix("SHA256:") {
-        Some(digits) => value.len() - digits.len(),
-        None => value.match_indices('+').nth(1).map_or(0, |(at, _)| at + 1),
-    };
-    if name > 0 {
-        write!(out, "<span class=\"group\">{}</span>", Text(&value[..name]))?;
+    /// The end of the page.
+    pub fn end(&mut self) -> io::Result<()> {
+        self.write_all(b"</body>\n</html>\n")
     }
-    let chars: Vec<_> = value[name..].chars().collect();
-    for group in chars.chunks(4) {
-        write!(out, "<span class=\"group\">{}</span>", Text(group.iter().collect::<String>()))?;
+
+    /// A text in the languages of the page, within a line.
+    pub fn inline(&self, text: (&str, &str)) -> String {
+        self.marked(text, " ")
     }
-    out.write_all(b"</code></td></tr>\n")
+
+    /// The same with each language on a line of its own.
+    pub fn stacked(&self, text: (&str, &str)) -> String {
+        self.marked(text, "<br>")
+    }
+
+    fn marked(&self, (english, korean): (&str, &str), between: &str) -> String {
+        match self.language {
+            ReportLanguage::Both if !korean.is_empty() => {
+                format!("{english}{between}<span lang=\"ko\">{korean}</span>")
+            }
+            language => language.join((english, korean), between),
+        }
+    }
+
+    /// A heading, to which the table of contents leads.
+    pub fn heading(&mut self, anchor: &str, title: Bilingual) -> io::Result<()> {
+        let title = self.inline(title);
+        writeln!(self, "<h2 id=\"{anchor}\">{title}</h2>")
+    }
+
+    /// A paragraph in each language.
+    pub fn paragraph(&mut self, text: (&str, &str)) -> io::Result<()> {
+        for (language, text) in self.language.each(text) {
+            match language == self.language.main() {
+                true => writeln!(self, "<p>{text}</p>")?,
+                false => writeln!(self, "<p lang=\"{language}\">{text}</p>")?,
+            }
+        }
+        Ok(())
+    }
+
+    /// A list of sentences.
+    pub fn list(&mut self, items: &[Bilingual]) -> io::Result<()> {
+        self.write_all(b"<ul>\n")?;
+        for item in items {
+            let item = self.stacked(*item);
+            writeln!(self, "<li>{item}</li>")?;
+        }
+        self.write_all(b"</ul>\n")
+    }
+
+    /// The head of a table: what it is, for who listens to the page, and what its columns are, some of them of numbers.
+    pub fn table_head(&mut self, caption: &str, columns: &[(Bilingual, bool)]) -> io::Result<()> {
+        write!(self, "<caption>{caption}</caption>\n<thead><tr>")?;
+        for (name, is_number) in columns {
+            let class = if *is_number { " class=\"number\"" } else { "" };
+            let name = self.inline(*name);
+            write!(self, "<th scope=\"col\"{class}>{name}</th>")?;
+        }
+        self.write_all(b"</tr></thead>\n")
+    }
+
+    /// A row of a table with two columns: what it is, and the value.
+    pub fn row(&mut self, name: Bilingual, value: impl fmt::Display) -> io::Result<()> {
+        let name = self.stacked(name);
+        writeln!(self, "<tr><th scope=\"row\">{name}</th><td><bdi>{}</bdi></td></tr>", Text(value))
+    }
+
+    /// The same of a value that people compare letter by letter: in groups of four, of which no space is copied.
+    pub fn code_row(&mut self, name: Bilingual, value: &str) -> io::Result<()> {
+        let name = self.stacked(name);
+        write!(self, "<tr><th scope=\"row\">{name}</th><td><code>")?;
+        // The name of the kind, or of the log with the key's number, stands before it as it is.
+        let start = match value.strip_prefix("SHA256:") {
+            Some(digits) => value.len() - digits.len(),
+            None => value.match_indices('+').nth(1).map_or(0, |(at, _)| at + 1),
+        };
+        if start > 0 {
+            write!(self, "<span class=\"group\">{}</span>", Text(&value[..start]))?;
+        }
+        let groups: Vec<_> = match value.parse::<Fingerprint>() {
+            // It comes in groups, with what stands between them.
+            Ok(fingerprint) if fingerprint.paper() == value => value.split_inclusive('-').map(str::to_owned).collect(),
+            _ => value[start..].chars().collect::<Vec<_>>().chunks(4).map(|group| group.iter().collect()).collect(),
+        };
+        for group in groups {
+            write!(self, "<span class=\"group\">{}</span>", Text(group))?;
+        }
+        self.write_all(b"</code></td></tr>\n")
+    }
+
+    /// A row with room for what a person writes.
+    pub fn blank_row(&mut self, name: Bilingual) -> io::Result<()> {
+        let name = self.stacked(name);
+        writeln!(self, "<tr><th scope=\"row\">{name}</th><td><span class=\"blank\"></span></td></tr>")
+    }
 }
 
 #[cfg(test)]
@@ -120,5 +197,24 @@ mod tests {
         let shown = Text(text).to_string();
         assert_eq!(shown, "&lt;script&gt;alert(1)&lt;/script&gt; &quot;a&quot; &amp; &#39;b&#39; [U+202E]fdp.exe 제목");
         assert_eq!(Text("\u{ad}\u{115f}\u{fe0f}\u{e0041}").to_string(), "[U+00AD][U+115F][U+FE0F][U+E0041]");
+    }
+
+    #[test]
+    fn a_page_in_one_language_has_nothing_in_the_other() {
+        for (language, has, lacks) in [
+            (ReportLanguage::Both, "<p>Exhibits</p>\n<p lang=\"ko\">증거물</p>", "\u{0}"),
+            (ReportLanguage::English, "<html lang=\"en\">", "증"),
+            (ReportLanguage::Korean, "<html lang=\"ko\">", "Exhibits"),
+        ] {
+            let mut out = Vec::new();
+            let mut page = Page::begin(&mut out, language, ("Exhibits", "증거물"), Kind::Report).unwrap();
+            page.paragraph(("Exhibits", "증거물")).unwrap();
+            page.row(("Exhibits", "증거물"), 1).unwrap();
+            page.list(&[("Exhibits", "증거물")]).unwrap();
+            page.table_head("1", &[(("Exhibits", "증거물"), true)]).unwrap();
+            page.end().unwrap();
+            let text = String::from_utf8(out).unwrap();
+            assert!(text.contains(has) && !text.contains(lacks), "{text}");
+        }
     }
 }

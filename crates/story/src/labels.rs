@@ -1,29 +1,92 @@
 //! What fields are called, and what dates and other values mean, in words that need no glossary.
 
+use std::borrow::Borrow;
 use std::fmt::Write as _;
 
-use vouchsafe_core::model::vocabulary::{date_of_words, field as known, is_date};
-use vouchsafe_core::model::{FieldName, FieldValue};
+use super::language::ReportLanguage;
+use vouchsafe_core::model::vocabulary::{FIELDS, date_of_words, field as known, is_date};
+use vouchsafe_core::model::{Disclosure, FieldName, FieldValue, GapBound};
 
 /// What a field is called. One that only this archive knows keeps its name.
-pub(super) fn field(name: &FieldName) -> String {
+pub(super) fn field(name: &FieldName, language: ReportLanguage) -> String {
     if let Some(date) = date_of_words(name.as_str()) {
-        return format!("{}, as it was written {}(적힌 그대로)", date.english, date.korean);
+        let words = (format!("{}, as it was written", date.english), format!("{}(적힌 그대로)", date.korean));
+        return language.join((&words.0, &words.1), " ");
     }
-    known(name.as_str()).map_or_else(|| name.to_string(), |known| format!("{} {}", known.english, known.korean))
+    known(name.as_str()).map_or_else(|| name.to_string(), |known| language.join((known.english, known.korean), " "))
+}
+
+/// Puts fields into the order in which people read them: that of the table of fields, the words of a date after the date,
+/// and then the others by name. In an entry they stand in the order of their digests, which is random.
+pub(super) fn sort(fields: &mut [impl Borrow<Disclosure>]) {
+    fields.sort_by_key(|field| rank(field.borrow().name()));
+}
+
+/// The place of a field among others.
+pub(super) fn rank(name: &FieldName) -> (usize, bool, FieldName) {
+    let date = date_of_words(name.as_str());
+    let known = date.map_or(name.as_str(), |date| date.name);
+    let place = FIELDS.iter().position(|field| field.name == known).unwrap_or(FIELDS.len());
+    (place, date.is_some(), name.clone())
 }
 
 /// A value for people: what stands in front of it, the value itself, and what it means. Only the value is what somebody
 /// said, so that no value can look like the words around it.
-pub(super) fn value(name: &FieldName, value: &FieldValue) -> (&'static str, String, String) {
+pub(super) fn value(name: &FieldName, value: &FieldValue, language: ReportLanguage) -> (String, String, String) {
+    let instead = |words| format!("{}: ", language.join(words, " "));
     match value {
-        FieldValue::Unknown(reason) => ("not known 알 수 없음: ", reason.clone(), String::new()),
-        FieldValue::Withdrawn(reason) => ("withdrawn 철회됨: ", reason.clone(), String::new()),
+        FieldValue::Unknown(reason) => (instead(("not known", "알 수 없음")), reason.clone(), String::new()),
+        FieldValue::Withdrawn(reason) => (instead(("withdrawn", "철회됨")), reason.clone(), String::new()),
         FieldValue::Text(text) if is_date(name.as_str()) => {
-            let meaning = meaning(text).map(|(english, korean)| format!(" ({english} / {korean})"));
-            ("", text.clone(), meaning.unwrap_or_default())
+            let meaning =
+                meaning(text).map(|(english, korean)| format!(" ({})", language.join((&english, &korean), " / ")));
+            (String::new(), text.clone(), meaning.unwrap_or_default())
         }
-        other => ("", other.to_string(), String::new()),
+        other => (String::new(), other.to_string(), String::new()),
+    }
+}
+
+/// A stretch of time in which it is not known who had an exhibit.
+pub(super) fn gap(from: &GapBound, to: &GapBound, language: ReportLanguage) -> String {
+    let is_known = |bound: &GapBound| bound.to_string() != "..";
+    let english =
+        |bound: &GapBound| if is_known(bound) { bound.to_string() } else { "a time that is not known".to_owned() };
+    let korean = |bound: &GapBound| {
+        if is_known(bound) { date(&bound.to_string()).unwrap_or_default().1 } else { "알 수 없는 때".to_owned() }
+    };
+    let said =
+        (format!("from {} to {}", english(from), english(to)), format!("{}부터 {}까지", korean(from), korean(to)));
+    language.join((&said.0, &said.1), " / ")
+}
+
+/// From when to when dates of EDTF are, together. Nothing where one of them is not understood: it could lie outside.
+pub(super) fn span(dates: &[String]) -> Option<(String, String)> {
+    let (mut first, mut last) = (None::<(String, &str)>, None::<(String, &str)>);
+    let (mut is_open_before, mut is_open_after) = (false, false);
+    for text in dates {
+        let (from, to) = text.split_once('/').unwrap_or((text, text));
+        let is_open = |end: &str| end.is_empty() || end == "..";
+        is_open_before |= is_open(from);
+        is_open_after |= is_open(to);
+        for end in [from, to].into_iter().filter(|end| !is_open(end)) {
+            date(end)?;
+            let digits = end.trim_end_matches(['~', '?', '%']);
+            // A year begins with its first month, and ends with its last: `~` stands after every digit.
+            let (begins, ends) = (digits.replace('X', "0"), digits.replace('X', "9") + "~");
+            if first.as_ref().is_none_or(|(known, _)| begins < *known) {
+                first = Some((begins, end));
+            }
+            if last.as_ref().is_none_or(|(known, _)| ends > *known) {
+                last = Some((ends, end));
+            }
+        }
+    }
+    let ((_, first), (_, last)) = (first?, last?);
+    let (from, to) = (if is_open_before { ".." } else { first }, if is_open_after { ".." } else { last });
+    match from == to {
+        true if from != ".." => date(from),
+        true => None,
+        false => meaning(&format!("{from}/{to}")),
     }
 }
 
@@ -53,8 +116,12 @@ fn date(text: &str) -> Option<(String, String)> {
     let parts: Vec<_> = plain.split('-').collect();
     let (year, rest) = parts.split_first()?;
     let mut korean = format!("{year}년");
-    for (part, unit) in rest.iter().zip(["월", "일"]) {
+    for (part, unit) in rest.iter().zip(&["월", "일"]) {
         let number: u8 = part.parse().ok()?;
+        // Seasons stand in the place of months.
+        if *unit == "월" && number > 12 {
+            return None;
+        }
         write!(korean, " {number}{unit}").ok()?;
     }
     let unknown_digits = year.trim_start_matches(|c: char| c.is_ascii_digit());
@@ -82,6 +149,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn fields_are_in_the_order_of_the_table_and_then_by_name() {
+        let names = ["zeal", "note", "consent", "created_date_as_written", "place", "created_date", "title"];
+        let mut names: Vec<FieldName> = names.iter().map(|name| name.parse().unwrap()).collect();
+        names.sort_by_key(rank);
+        let sorted: Vec<_> = names.iter().map(FieldName::as_str).collect();
+        assert_eq!(sorted, ["title", "created_date", "created_date_as_written", "place", "note", "consent", "zeal"]);
+    }
+
+    #[test]
     fn dates_are_told_in_words() {
         for (text, told) in [
             ("2003~", Some(("about 2003", "2003년경"))),
@@ -98,5 +174,28 @@ mod tests {
             let said = meaning(text);
             assert_eq!(said.as_ref().map(|(english, korean)| (english.as_str(), korean.as_str())), told, "{text}");
         }
+    }
+
+    #[test]
+    fn dates_of_several_exhibits_are_a_span() {
+        for (dates, said) in [
+            (&["2003-05", "2001/2002"][..], Some("from 2001 to 2003-05")),
+            (&["2003", "2003-05"], Some("2003")),
+            (&["200X", "2004~"], Some("some year from 2000 to 2009")),
+            (&["2003/..", "2001"], Some("from 2001 on")),
+            (&["../2003", "2001/.."], None),
+            (&["2003", "2003-23"], None),
+            (&["2003", "one autumn"], None),
+            (&[], None),
+        ] {
+            let dates: Vec<_> = dates.iter().map(|&text| text.to_owned()).collect();
+            assert_eq!(span(&dates).map(|(english, _)| english).as_deref(), said, "{dates:?}");
+        }
+    }
+
+    #[test]
+    fn the_ends_of_a_gap_are_told_in_words() {
+        let told = gap(&"..".parse().unwrap(), &"2005-07".parse().unwrap(), ReportLanguage::Both);
+        assert_eq!(told, "from a time that is not known to 2005-07 / 알 수 없는 때부터 2005년 7월까지");
     }
 }

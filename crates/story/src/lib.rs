@@ -9,16 +9,22 @@
 
 mod case;
 mod contents;
+mod cover;
 mod elsewhere;
+mod face;
 mod html;
 mod labels;
+mod language;
+mod line_of_custody;
 mod notation;
 mod page;
 mod pdf;
 mod premis;
+mod receipt_page;
 mod sheets;
 mod statements;
 mod table;
+mod tagged;
 mod texts;
 mod told;
 mod words;
@@ -26,6 +32,8 @@ mod words;
 use std::io::Write;
 
 use contents::Contents;
+pub use language::{ReportLanguage, UnknownLanguage};
+pub use receipt_page::{Deposit, DepositedFile, write_receipt_page};
 use vouchsafe_archive::{ArchiveError, ReportError as Failure, ReportSource, Reports, WriteReport};
 use vouchsafe_core::format::bundle::BundlePath;
 
@@ -34,7 +42,10 @@ type WriteFile = fn(&Contents<'_>, &mut dyn Write) -> Result<(), Failure>;
 
 /// The files for people, as every bundle has them.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Story;
+pub struct Story {
+    /// In which languages the report and the custodian's statement are.
+    pub language: ReportLanguage,
+}
 
 impl Reports for Story {
     fn write(
@@ -42,7 +53,7 @@ impl Reports for Story {
         source: &ReportSource<'_>,
         add: &mut dyn FnMut(BundlePath, WriteReport<'_>) -> Result<(), ArchiveError>,
     ) -> Result<(), ArchiveError> {
-        let contents = Contents::new(source)?;
+        let contents = Contents::new(source, self.language)?;
         for (name, write) in files(source.plan.exhibits.len()) {
             add(name.parse()?, &mut |out| write(&contents, out))?;
         }
@@ -62,7 +73,7 @@ const FILES: &[(&str, WriteFile)] = &[
 ];
 
 /// The report on paper, which small bundles have.
-const PDF: (&str, WriteFile) = ("report/report.pdf", pdf::write);
+const PDF: (&str, WriteFile) = (texts::PDF, pdf::write);
 
 /// The files of a bundle of so many exhibits.
 fn files(exhibits: usize) -> impl Iterator<Item = (&'static str, WriteFile)> {

@@ -10,6 +10,7 @@ use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event as XmlEvent};
 
 use super::contents::Contents;
+use super::language::ReportLanguage;
 use super::told::{Ended, Told, ToldAgent, ToldExhibit};
 use super::words;
 use vouchsafe_archive::ReportError as Failure;
@@ -129,7 +130,7 @@ fn write_event(xml: &mut Xml<'_>, exhibit: &ToldExhibit<'_>, told: &Told) -> io:
         write_event_type(xml, event)?;
         text(xml, "eventDateTime", &entry.occurred_at.to_string())?;
         detail(xml, &format!("{}, recorded at {}", event.name(), entry.recorded_at))?;
-        let particulars = entry.event.particulars();
+        let particulars = words::particulars(&entry.event, ReportLanguage::English);
         if !particulars.is_empty() {
             detail(xml, &particulars)?;
         }

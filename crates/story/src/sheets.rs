@@ -1,79 +1,48 @@
-//! Sheets of paper: text is broken into lines and lines into pages, and the pages become a PDF.
-//!
-//! One font for everything, which is embedded as far as it is used. It has all Korean syllables; a character that it
-//! lacks is shown by its number, so that nothing disappears.
+//! Sheets of paper: text is broken into lines, and lines into pages.
 
 use std::io;
 
-use krilla::Document;
-use krilla::color::rgb;
-use krilla::destination::XyzDestination;
-use krilla::geom::{PathBuilder, Point, Rect};
-use krilla::metadata::Metadata;
-use krilla::outline::{Outline, OutlineNode};
-use krilla::page::PageSettings;
-use krilla::paint::{Fill, Stroke};
-use krilla::text::{Font, GlyphId, KrillaGlyph};
-use skrifa::MetadataProvider as _;
-use skrifa::charmap::Charmap;
-use skrifa::instance::{LocationRef, Size};
-use skrifa::metrics::GlyphMetrics;
-use unicode_normalization::UnicodeNormalization as _;
+use super::face::Face;
+use super::language::ReportLanguage;
+use super::line_of_custody::{Mark, Point};
+use super::tagged::{self, About, Entry, HEIGHT, LaidOut, Line, MARGIN, Role, Shape, Sheet, WIDTH};
 
-use vouchsafe_core::SOFTWARE;
-use vouchsafe_core::model::is_unseen;
-
-/// NanumGothic, under the SIL Open Font License (`assets/NanumGothic-OFL.txt`).
-static FONT: &[u8] = include_bytes!("../assets/NanumGothic.ttf");
-
-// A4, in points.
-const WIDTH: f32 = 595.0;
-const HEIGHT: f32 = 842.0;
-const MARGIN: f32 = 50.0;
 /// Where the column of values begins.
-const VALUES: f32 = MARGIN + 142.0;
+const VALUES: f32 = MARGIN + 152.0;
 /// Of the height of a letter.
 const LINE_HEIGHT: f32 = 1.45;
 const TEXT_SIZE: f32 = 9.0;
-const FOOTER_SIZE: f32 = 7.5;
 /// So much is kept on one page, and with the heading of its section.
 const KEPT_HEIGHT: f32 = 140.0;
-
-/// A line of text at its place; `y` is its foot, from the top of the page.
-struct Line {
-    x: f32,
-    y: f32,
-    size: f32,
-    text: String,
-    is_bold: bool,
-}
+/// The height of a point of the line of custody, and where its text begins.
+const POINT_HEIGHT: f32 = 15.0;
+const POINT_TEXT: f32 = MARGIN + 18.0;
 
 /// Pages in the making.
 pub(super) struct Sheets {
     face: Face,
-    pages: Vec<Vec<Line>>,
+    sheets: Vec<Sheet>,
     /// How far the last page is filled, from its top.
     filled: f32,
-    /// Rules across pages, by page and place.
-    rules: Vec<(usize, f32)>,
-    /// Headings with their pages and places.
-    headings: Vec<(String, usize, f32)>,
+    parts: Vec<Role>,
+    outline: Vec<Entry>,
 }
 
 impl Sheets {
     pub fn new() -> io::Result<Self> {
         Ok(Self {
             face: Face::new()?,
-            pages: vec![Vec::new()],
+            sheets: vec![Sheet::default()],
             filled: MARGIN,
-            rules: Vec::new(),
-            headings: Vec::new(),
+            parts: Vec::new(),
+            outline: Vec::new(),
         })
     }
 
     /// The title of the whole.
     pub fn title(&mut self, text: &str) {
-        self.block(20.0, true, text);
+        let part = self.part(Role::Heading(1, text.to_owned()));
+        self.block(part, 20.0, true, text);
         self.filled += 10.0;
     }
 
@@ -81,36 +50,41 @@ impl Sheets {
     pub fn heading(&mut self, text: &str) {
         self.keep_together(50.0 + KEPT_HEIGHT);
         self.filled += 16.0;
-        self.headings.push((readable(&self.face, text).concat(), self.pages.len() - 1, self.filled));
-        self.block(14.0, true, text);
+        let shown = self.enter(text, false);
+        let part = self.part(Role::Heading(2, shown));
+        self.block(part, 14.0, true, text);
         self.filled += 4.0;
-        self.rules.push((self.pages.len() - 1, self.filled));
+        let y = self.filled;
+        self.draw(Shape::Rule { x: MARGIN, y, width: WIDTH - 2.0 * MARGIN });
         self.filled += 5.0;
     }
 
-    /// A heading below that of a section.
+    /// A heading below that of a section, to which the outline leads as well.
     pub fn subheading(&mut self, text: &str) {
         self.keep_together(70.0);
         self.filled += 8.0;
-        self.block(10.5, true, text);
+        let shown = self.enter(text, true);
+        let part = self.part(Role::Heading(3, shown));
+        self.block(part, 10.5, true, text);
         self.filled += 2.0;
     }
 
-    /// A paragraph.
-    pub fn paragraph(&mut self, text: &str) {
-        self.block(TEXT_SIZE, false, text);
+    /// A paragraph in this language.
+    pub fn paragraph(&mut self, language: &'static str, text: &str) {
+        let part = self.part(Role::Paragraph(language));
+        self.block(part, TEXT_SIZE, false, text);
         self.filled += 4.0;
     }
 
     /// Paragraphs that stay on one page, if they are not too long for it.
-    pub fn paragraphs(&mut self, texts: &[&str]) {
-        let lines = texts.iter().map(|text| self.face.lines(text, WIDTH - 2.0 * MARGIN, TEXT_SIZE).len());
+    pub fn paragraphs(&mut self, texts: &[(&'static str, &str)]) {
+        let lines = texts.iter().map(|(_, text)| self.face.lines(text, WIDTH - 2.0 * MARGIN, TEXT_SIZE).len());
         let height = lines.map(|count| (0..count).map(|_| TEXT_SIZE * LINE_HEIGHT).sum::<f32>() + 4.0).sum::<f32>();
         if height <= KEPT_HEIGHT {
             self.keep_together(height);
         }
-        for text in texts {
-            self.paragraph(text);
+        for (language, text) in texts {
+            self.paragraph(language, text);
         }
     }
 
@@ -119,6 +93,7 @@ impl Sheets {
         let names = self.face.lines(name, VALUES - MARGIN - 10.0, TEXT_SIZE);
         let values = self.face.lines(value, WIDTH - MARGIN - VALUES, TEXT_SIZE);
         self.keep_together(TEXT_SIZE * LINE_HEIGHT * f32::from(u8::try_from(values.len()).unwrap_or(u8::MAX).min(4)));
+        let (name, value) = (self.part(Role::Name), self.part(Role::Value));
         let (mut names, mut values) = (names.into_iter(), values.into_iter());
         loop {
             let line = (names.next(), values.next());
@@ -126,24 +101,56 @@ impl Sheets {
                 break;
             }
             let y = self.next_line(TEXT_SIZE);
-            for (x, text) in [(MARGIN, line.0), (VALUES, line.1)] {
-                text.into_iter().for_each(|text| self.put(Line { x, y, size: TEXT_SIZE, text, is_bold: false }));
+            for (x, text, part) in [(MARGIN, line.0, name), (VALUES, line.1, value)] {
+                if let Some(text) = text.filter(|text| !text.is_empty()) {
+                    self.put(Line { x, y, size: TEXT_SIZE, text, is_bold: false, part });
+                }
             }
         }
         self.filled += 3.0;
     }
 
-    fn block(&mut self, size: f32, is_bold: bool, text: &str) {
+    /// The line of custody, from the top down, beside what its points are.
+    pub fn custody(&mut self, points: &[Point], language: ReportLanguage) {
+        self.filled += 2.0;
+        for (number, point) in points.iter().enumerate() {
+            let lines = self.face.lines(&point.label(language), WIDTH - MARGIN - POINT_TEXT, TEXT_SIZE);
+            let count = f32::from(u8::try_from(lines.len()).unwrap_or(u8::MAX));
+            let height = POINT_HEIGHT + (count - 1.0) * TEXT_SIZE * LINE_HEIGHT;
+            self.keep_together(height);
+            let (top, bottom) = (self.filled, self.filled + height);
+            let (is_first, is_last) = (number == 0, number + 1 == points.len());
+            let mark: Mark = point.mark.clone();
+            self.draw(Shape::Custody { mark, x: MARGIN + 6.0, top, bottom, is_first, is_last });
+            let part = self.part(Role::Paragraph(language.main()));
+            let first = f32::midpoint(top, bottom) + TEXT_SIZE * 0.35 - (count - 1.0) * TEXT_SIZE * LINE_HEIGHT / 2.0;
+            for (y, text) in std::iter::successors(Some(first), |y| Some(y + TEXT_SIZE * LINE_HEIGHT)).zip(lines) {
+                self.put(Line { x: POINT_TEXT, y, size: TEXT_SIZE, text, is_bold: false, part });
+            }
+            self.filled = bottom;
+        }
+        self.filled += 6.0;
+    }
+
+    /// Begins a new page, if there is something on this one.
+    pub fn next_sheet(&mut self) {
+        self.keep_together(HEIGHT);
+    }
+
+    fn block(&mut self, part: usize, size: f32, is_bold: bool, text: &str) {
         for line in self.face.lines(text, WIDTH - 2.0 * MARGIN, size) {
             let y = self.next_line(size);
-            self.put(Line { x: MARGIN, y, size, text: line, is_bold });
+            if !line.is_empty() {
+                self.put(Line { x: MARGIN, y, size, text: line, is_bold, part });
+            }
         }
     }
 
     /// Goes to the next page if less than this height is left.
     fn keep_together(&mut self, height: f32) {
-        if self.filled + height > HEIGHT - MARGIN {
-            self.pages.push(Vec::new());
+        let is_begun = self.sheets.last().is_some_and(|sheet| !sheet.lines.is_empty());
+        if self.filled + height > HEIGHT - MARGIN && is_begun {
+            self.sheets.push(Sheet::default());
             self.filled = MARGIN;
         }
     }
@@ -155,154 +162,48 @@ impl Sheets {
         self.filled
     }
 
+    /// Begins a stretch of the text.
+    fn part(&mut self, role: Role) -> usize {
+        self.parts.push(role);
+        self.parts.len() - 1
+    }
+
+    /// Leads the outline to this place. Returns the text as it is shown there.
+    fn enter(&mut self, text: &str, is_below: bool) -> String {
+        let text = self.face.readable(text).join(" ");
+        self.outline.push(Entry { text: text.clone(), is_below, page: self.sheets.len() - 1, y: self.filled });
+        text
+    }
+
     fn put(&mut self, line: Line) {
-        if let Some(page) = self.pages.last_mut() {
-            page.push(line);
+        if let Some(sheet) = self.sheets.last_mut() {
+            sheet.lines.push(line);
         }
     }
 
-    /// The PDF. `footer` stands on each page, before the number.
-    pub fn into_pdf(self, title: &str, footer: &str) -> io::Result<Vec<u8>> {
-        let font = Font::new(FONT.into(), 0).ok_or_else(unusable)?;
-        let mut document = Document::new();
-        let metadata = Metadata::new().title(title.to_owned()).language("en".to_owned());
-        document.set_metadata(metadata.creator(SOFTWARE.to_owned()));
-        let count = self.pages.len();
-        for (number, lines) in self.pages.iter().enumerate() {
-            let settings = PageSettings::from_wh(WIDTH, HEIGHT).ok_or_else(unusable)?;
-            let mut page = document.start_page_with(settings);
-            let mut surface = page.surface();
-            surface.set_fill(Some(Fill { paint: rgb::Color::new(0, 0, 0).into(), ..Fill::default() }));
-            let foot = Line {
-                x: MARGIN,
-                y: HEIGHT - MARGIN / 2.0,
-                size: FOOTER_SIZE,
-                text: readable(&self.face, &format!("{footer}   {} / {count}", number + 1)).concat(),
-                is_bold: false,
-            };
-            for y in self.rules.iter().filter(|(page, _)| *page == number).map(|(_, y)| *y) {
-                let mut rule = PathBuilder::new();
-                rule.push_rect(Rect::from_xywh(MARGIN, y, WIDTH - 2.0 * MARGIN, 0.7).ok_or_else(unusable)?);
-                surface.draw_path(&rule.finish().ok_or_else(unusable)?);
-            }
-            for line in lines.iter().chain([&foot]) {
-                // The one font has one weight: a thin outline makes a letter bold.
-                surface.set_stroke(line.is_bold.then(|| Stroke { width: line.size / 35.0, ..Stroke::default() }));
-                let at = Point::from_xy(line.x, line.y);
-                surface.draw_glyphs(at, &self.face.glyphs(&line.text), font.clone(), &line.text, line.size, false);
-            }
+    fn draw(&mut self, shape: Shape) {
+        if let Some(sheet) = self.sheets.last_mut() {
+            sheet.shapes.push(shape);
         }
-        let mut outline = Outline::new();
-        for (text, page, y) in self.headings {
-            outline.push_child(OutlineNode::new(text, XyzDestination::new(page, Point::from_xy(0.0, y))));
-        }
-        document.set_outline(outline);
-        document.finish().map_err(|error| io::Error::other(error.to_string()))
-    }
-}
-
-/// The font as far as lines are measured with it.
-struct Face {
-    charmap: Charmap<'static>,
-    metrics: GlyphMetrics<'static>,
-}
-
-impl Face {
-    fn new() -> io::Result<Self> {
-        let font = skrifa::FontRef::new(FONT).map_err(|_| unusable())?;
-        // Measured at the size of 1, so that a width is a part of the height.
-        let metrics = font.glyph_metrics(Size::new(1.0), LocationRef::default());
-        Ok(Self { charmap: font.charmap(), metrics })
     }
 
-    fn has(&self, c: char) -> bool {
-        self.charmap.map(c).is_some_and(|glyph| glyph.to_u32() != 0)
+    /// The PDF.
+    ///
+    /// # Errors
+    /// It breaks a rule of the standards that it is to fulfil.
+    pub fn into_pdf(self, about: &About<'_>) -> io::Result<Vec<u8>> {
+        let Self { face, sheets, parts, outline, .. } = self;
+        tagged::pdf(LaidOut { face, sheets, parts, outline }, about)
     }
-
-    fn advance(&self, c: char) -> f32 {
-        self.charmap.map(c).and_then(|glyph| self.metrics.advance_width(glyph)).unwrap_or(0.0)
-    }
-
-    fn width(&self, text: &str) -> f32 {
-        text.chars().map(|c| self.advance(c)).sum()
-    }
-
-    fn glyphs(&self, text: &str) -> Vec<KrillaGlyph> {
-        let glyph = |(at, c): (usize, char)| {
-            let id = self.charmap.map(c).map_or(0, |glyph| glyph.to_u32());
-            let range = at..at + c.len_utf8();
-            KrillaGlyph::new(GlyphId::new(id), self.advance(c), 0.0, 0.0, 0.0, range, None)
-        };
-        text.char_indices().map(glyph).collect()
-    }
-
-    /// The lines of a text: broken at spaces, and within words that are wider than a line.
-    fn lines(&self, text: &str, width: f32, size: f32) -> Vec<String> {
-        let most = width / size;
-        let mut lines = Vec::new();
-        for paragraph in readable(self, text) {
-            let mut line = String::new();
-            let mut filled = 0.0;
-            for word in paragraph.split_inclusive(' ') {
-                let word_width = self.width(word.trim_end());
-                if filled + word_width > most && !line.is_empty() {
-                    lines.push(std::mem::take(&mut line));
-                    filled = 0.0;
-                }
-                for c in word.chars() {
-                    let advance = self.advance(c);
-                    if filled + advance > most && !line.is_empty() && c != ' ' {
-                        lines.push(std::mem::take(&mut line));
-                        filled = 0.0;
-                    }
-                    line.push(c);
-                    filled += advance;
-                }
-            }
-            lines.push(line);
-        }
-        lines
-    }
-}
-
-/// The paragraphs of a text, in characters that can be drawn one by one: Korean in whole syllables, and what is not
-/// seen, turns the writing direction or is not in the font, by its number.
-fn readable(face: &Face, text: &str) -> Vec<String> {
-    let drawn = |c: char| match c {
-        '\t' => " ".to_owned(),
-        c if c.is_control() || is_unseen(c) || !face.has(c) => format!("[U+{:04X}]", u32::from(c)),
-        c => c.to_string(),
-    };
-    let text: String = text.replace("\r\n", "\n").nfc().collect();
-    text.split('\n').map(|paragraph| paragraph.chars().map(drawn).collect()).collect()
-}
-
-fn unusable() -> io::Error {
-    io::Error::other("the font of the report cannot be used")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn no_line_is_wider_than_the_page_and_nothing_is_lost() {
-        let face = Face::new().unwrap();
-        let text =
-            format!("증거물의 {} is a word  with two spaces, {}", "0123456789abcdef".repeat(40), "가".repeat(300));
-        let lines = face.lines(&text, 300.0, 9.0);
-        assert!(lines.iter().all(|line| face.width(line.trim_end()) * 9.0 <= 300.0));
-        assert_eq!(lines.concat(), text);
-    }
-
-    #[test]
-    fn what_cannot_be_drawn_is_told() {
-        let face = Face::new().unwrap();
-        // Syllables in parts, as some systems write file names, are put together.
-        assert_eq!(
-            readable(&face, "\u{1112}\u{1161}\u{11ab}\u{202e}\u{0}\u{1f600}\nend"),
-            ["한[U+202E][U+0000][U+1F600]".to_owned(), "end".to_owned()]
-        );
+    fn about() -> About<'static> {
+        let made_at = "2026-12-01T04:12:00.000Z".parse().unwrap();
+        About { title: "title", language: "en", footer: "footer", made_at }
     }
 
     #[test]
@@ -310,12 +211,14 @@ mod tests {
         let text = "A sentence of some length, of which there are several. ".repeat(8);
         for filled in 0..120u16 {
             let mut sheets = Sheets::new().unwrap();
+            sheets.paragraph("en", "before");
             sheets.filled += f32::from(filled) * 6.0;
             sheets.heading("1. Heading");
-            sheets.paragraphs(&[&text, &text]);
-            let pages: Vec<_> = sheets.pages.iter().filter(|page| !page.is_empty()).collect();
+            sheets.paragraphs(&[("en", &text), ("ko", &text)]);
+            let pages: Vec<_> = sheets.sheets.iter().filter(|sheet| sheet.lines.len() > 1).collect();
             assert_eq!(pages.len(), 1, "{filled}");
-            assert!(pages[0].len() > 3 && pages[0][0].is_bold);
+            let heading = pages[0].lines.iter().position(|line| line.is_bold).unwrap();
+            assert!(pages[0].lines.len() > 3 && heading < 2);
         }
     }
 
@@ -324,9 +227,27 @@ mod tests {
         let mut sheets = Sheets::new().unwrap();
         sheets.heading("1. 머리말");
         sheets.pair("name", &"a value of some length ".repeat(2_000));
-        assert!(sheets.pages.len() > 3);
-        let bottom = sheets.pages.iter().flatten().map(|line| line.y).fold(0.0, f32::max);
+        assert!(sheets.sheets.len() > 3);
+        let lines = sheets.sheets.iter().flat_map(|sheet| &sheet.lines);
+        let bottom = lines.map(|line| line.y).fold(0.0, f32::max);
         assert!(bottom <= HEIGHT - MARGIN);
-        assert!(sheets.into_pdf("title", "footer").unwrap().starts_with(b"%PDF-"));
+        assert!(sheets.into_pdf(&about()).unwrap().starts_with(b"%PDF-"));
+    }
+
+    /// The library refuses what the standards forbid. So nothing that anybody writes may be among that.
+    #[test]
+    fn every_character_is_drawn_or_told_by_its_number() {
+        let mut sheets = Sheets::new().unwrap();
+        let all: String = ('\0'..='\u{ffff}').chain(['\u{1f600}', '\u{20000}', '\u{e0041}', '\u{10ffff}']).collect();
+        sheets.title("title");
+        sheets.heading(&all.chars().take(2_000).collect::<String>());
+        sheets.pair(&all.chars().skip(2_000).take(2_000).collect::<String>(), &all);
+        sheets.pair("empty", "");
+        sheets.paragraph("ko", "");
+        let pdf = sheets.into_pdf(&about()).unwrap();
+        let has = |part: &str| pdf.windows(part.len()).any(|window| window == part.as_bytes());
+        for part in ["/MarkInfo", "/StructTreeRoot", "pdfaid:part", "pdfuaid:part", "/OutputIntents"] {
+            assert!(has(part), "{part}");
+        }
     }
 }

@@ -4,119 +4,129 @@
 use std::io::{self, Write};
 
 use super::contents::Contents;
-use super::html::{self, Text};
+use super::html::{Kind, Page, Text};
+use super::language::ReportLanguage;
 use super::notation::{Bilingual, Number, time};
 use super::{page, texts};
 use vouchsafe_archive::ReportError as Failure;
 use vouchsafe_core::SOFTWARE;
 
-/// What stands on top of every draft.
-fn draft(out: &mut dyn Write) -> io::Result<()> {
-    out.write_all(
-        "<div class=\"draft\"><p><strong>DRAFT. NOT SIGNED, NOT COMPLETE, NOT LEGAL ADVICE.</strong> A program filled \
-         in what follows from the bundle. A qualified person must read all of it, strike out or correct what they do \
-         not know to be true, fill in every blank, and have it reviewed by counsel in the jurisdiction where it is \
-         used.</p>\n<p lang=\"ko\"><strong>초안. 서명되지 않았고 완성되지 않았으며 법률 자문이 아닙니다.</strong> 프로그램은 \
-         제출 묶음에서 알 수 있는 것만 채웠습니다. 자격 있는 사람이 전부 읽고, 사실임을 알지 못하는 것은 지우거나 고치고, 모든 \
-         빈칸을 채운 뒤, 사용할 관할의 변호사에게 검토받아야 합니다.</p></div>\n"
-            .as_bytes(),
-    )
+/// What stands on top of every draft, on the screen alone: on paper it would still be there when it is signed.
+const DRAFT: Bilingual = (
+    "<strong>DRAFT. NOT COMPLETE, NO STATEMENT UNTIL IT IS SIGNED, NOT LEGAL ADVICE.</strong> A program filled in what follows \
+     from the bundle. A qualified person must read all of it, strike out or correct what they do not know to be true, fill in \
+     every blank, and have it reviewed by counsel in the jurisdiction where it is used. This box is not printed.",
+    "<strong>초안. 완성되지 않았고, 서명하기 전에는 진술이 아니며, 법률 자문이 아닙니다.</strong> 프로그램은 제출 묶음에서 알 수 \
+     있는 것만 채웠습니다. 자격 있는 사람이 전부 읽고, 사실임을 알지 못하는 것은 지우거나 고치고, 모든 빈칸을 채운 뒤, 사용할 \
+     관할의 변호사에게 검토받아야 합니다. 이 상자는 인쇄되지 않습니다.",
+);
+
+fn draft(page: &mut Page<'_>) -> io::Result<()> {
+    page.write_all(b"<div class=\"draft\">\n")?;
+    page.paragraph(DRAFT)?;
+    page.write_all(b"</div>\n")
 }
 
 /// A line with a blank behind it.
-fn blank(out: &mut dyn Write, label: &str) -> io::Result<()> {
-    writeln!(out, "<p>{label}: <span class=\"blank\"></span></p>")
+fn blank(page: &mut Page<'_>, label: &str) -> io::Result<()> {
+    writeln!(page, "<p>{label}: <span class=\"blank\"></span></p>")
 }
 
 /// A sentence with room for an answer of some length.
-fn long_blank(out: &mut dyn Write, label: &str) -> io::Result<()> {
-    writeln!(out, "<p>{label} <span class=\"blank long\"></span></p>")
+fn long_blank(page: &mut Page<'_>, label: &str) -> io::Result<()> {
+    writeln!(page, "<p>{label} <span class=\"blank long\"></span></p>")
 }
 
 /// Statements of which a person marks the one that is true. What a person states is never printed as stated.
-fn choices(out: &mut dyn Write, items: &[&str]) -> io::Result<()> {
+fn choices(page: &mut Page<'_>, items: &[&str]) -> io::Result<()> {
     for item in items {
-        writeln!(out, "<p class=\"choice\">☐ {item}</p>")?;
+        writeln!(page, "<p class=\"choice\">☐ {item}</p>")?;
     }
     Ok(())
 }
 
-fn section(out: &mut dyn Write, title: &str) -> io::Result<()> {
-    writeln!(out, "<h2>{title}</h2>")
+fn section(page: &mut Page<'_>, title: &str) -> io::Result<()> {
+    writeln!(page, "<h2>{title}</h2>")
 }
 
-fn list(out: &mut dyn Write, items: &[&str]) -> io::Result<()> {
-    out.write_all(b"<ul>\n")?;
+fn list(page: &mut Page<'_>, items: &[&str]) -> io::Result<()> {
+    page.write_all(b"<ul>\n")?;
     for item in items {
-        writeln!(out, "<li>{item}</li>")?;
+        writeln!(page, "<li>{item}</li>")?;
     }
-    out.write_all(b"</ul>\n")
+    page.write_all(b"</ul>\n")
 }
 
 /// `report/certificate-902.html`: a draft under Federal Rules of Evidence 902(13) and (14).
 pub(super) fn write_certificate(contents: &Contents<'_>, out: &mut dyn Write) -> Result<(), Failure> {
-    html::begin_draft(
-        out,
-        ("Draft certification under Fed. R. Evid. 902(13) and (14)", "미국 연방증거규칙 902(13)·(14) 확인서 초안"),
-    )?;
-    draft(out)?;
-    out.write_all(
-        "<p lang=\"ko\">이 확인서는 미국 법원에 제출하는 것이므로 본문은 영어로만 작성합니다.</p>\n".as_bytes(),
-    )?;
-    long_blank(out, "Caption of the case (court, parties, case no.):")?;
-    write_declarant(out)?;
-    write_system(contents, out)?;
-    write_acquisition(out)?;
-    write_comparison(contents, out)?;
-    section(out, "5. Custody, and checks in between")?;
-    out.write_all(
+    let title =
+        ("Draft certification under Fed. R. Evid. 902(13) and (14)", "미국 연방증거규칙 902(13)·(14) 확인서 초안");
+    // It is for a court that reads English; a bundle in Korean alone explains in Korean what it is.
+    let language = match contents.language {
+        ReportLanguage::Korean => ReportLanguage::Both,
+        other => other,
+    };
+    let page = &mut Page::begin(out, language, title, Kind::Draft)?;
+    draft(page)?;
+    if language == ReportLanguage::Both {
+        page.write_all(
+            "<p lang=\"ko\">이 확인서는 미국 법원에 제출하는 것이므로 본문은 영어로만 작성합니다.</p>\n".as_bytes(),
+        )?;
+    }
+    long_blank(page, "Caption of the case (court, parties, case no.):")?;
+    write_declarant(page)?;
+    write_system(contents, page)?;
+    write_acquisition(page)?;
+    write_comparison(contents, page)?;
+    section(page, "5. Custody, and checks in between")?;
+    page.write_all(
         b"<p>The custody history of each item is in <code>report/report.html</code>, section 6; each act in it is \
           signed, and its receipt is in <code>exhibits/</code>.</p>\n",
     )?;
     long_blank(
-        out,
+        page,
         "Checks of fixity between acquisition and today (dates, by whom, outcome). The bundle does not hold them; they \
          are in the custody log of the archive:",
     )?;
-    section(out, "6. Regular course of business, if it is relied on")?;
+    section(page, "6. Regular course of business, if it is relied on")?;
     long_blank(
-        out,
+        page,
         "Whether, and on what basis, the declarant states that these records were made and kept in the \
                      course of a regularly conducted activity, as a regular practice:",
     )?;
-    section(out, "7. Notice")?;
+    section(page, "7. Notice")?;
     long_blank(
-        out,
+        page,
         "Reasonable written notice of the intent to offer the items, and opportunity to inspect the items \
                      and this certification, were given to (party, date, manner):",
     )?;
-    write_scope(out)?;
-    write_signature(out)?;
-    write_annex(contents, true, out)?;
-    html::end(out)?;
+    write_scope(page)?;
+    write_signature(page)?;
+    write_annex(contents, true, page)?;
+    page.end()?;
     Ok(())
 }
 
-fn write_declarant(out: &mut dyn Write) -> io::Result<()> {
-    section(out, "1. The declarant")?;
+fn write_declarant(page: &mut Page<'_>) -> io::Result<()> {
+    section(page, "1. The declarant")?;
     for label in ["Name", "Employer", "Position"] {
-        blank(out, label)?;
+        blank(page, label)?;
     }
-    long_blank(out, "Qualification: education, training and experience that make the declarant a qualified person:")?;
-    long_blank(out, "Basis of knowledge: how the declarant knows what is stated below:")
+    long_blank(page, "Qualification: education, training and experience that make the declarant a qualified person:")?;
+    long_blank(page, "Basis of knowledge: how the declarant knows what is stated below:")
 }
 
-fn write_system(contents: &Contents<'_>, out: &mut dyn Write) -> io::Result<()> {
-    section(out, "2. The process and system, Rule 902(13)")?;
+fn write_system(contents: &Contents<'_>, page: &mut Page<'_>) -> io::Result<()> {
+    section(page, "2. The process and system, Rule 902(13)")?;
     writeln!(
-        out,
+        page,
         "<p>The items were kept in the evidence archive <code>{}</code>, by the program <code>{}</code>. As the program \
          is specified (<code>FORMAT.md</code> and <code>BUNDLE.md</code> in the bundle):</p>",
         Text(&contents.archive.description().origin()),
         Text(SOFTWARE)
     )?;
     list(
-        out,
+        page,
         &[
             "Each file is read once when it is ingested; its SHA-256 is computed over all of its bytes, and the bytes \
              are kept unchanged under that value.",
@@ -130,16 +140,16 @@ fn write_system(contents: &Contents<'_>, out: &mut dyn Write) -> io::Result<()> 
         ],
     )?;
     long_blank(
-        out,
+        page,
         "Why the declarant knows that this process produces an accurate result (tests, verification with independent \
          tools such as sha256sum, ssh-keygen and openssl, experience with the system), and the computer, operating \
          system and program version on which it was run:",
     )
 }
 
-fn write_acquisition(out: &mut dyn Write) -> io::Result<()> {
-    section(out, "3. Source and acquisition, Rule 902(14)")?;
-    out.write_all(
+fn write_acquisition(page: &mut Page<'_>) -> io::Result<()> {
+    section(page, "3. Source and acquisition, Rule 902(14)")?;
+    page.write_all(
         b"<p>The bundle records when each file was ingested and its hash at that time. What it records of the time \
           before, if anything, are statements by others.</p>\n",
     )?;
@@ -148,15 +158,15 @@ fn write_acquisition(out: &mut dyn Write) -> io::Result<()> {
         "How, when (with time zone), and by whom the data were copied from the source, and with what tool and version:",
         "Hash of the data at the source, if one was computed (algorithm, value, tool, date, by whom):",
     ] {
-        long_blank(out, label)?;
+        long_blank(page, label)?;
     }
     Ok(())
 }
 
-fn write_comparison(contents: &Contents<'_>, out: &mut dyn Write) -> io::Result<()> {
-    section(out, "4. Digital identification, Rule 902(14)")?;
+fn write_comparison(contents: &Contents<'_>, page: &mut Page<'_>) -> io::Result<()> {
+    section(page, "4. Digital identification, Rule 902(14)")?;
     writeln!(
-        out,
+        page,
         "<p>Algorithm: SHA-256 (FIPS 180-4). The annex lists for each item the SHA-256 that was recorded when it was \
          ingested, and that the program computed the same value again when it made this bundle, on {}.</p>",
         time(contents.created_at)
@@ -165,46 +175,46 @@ fn write_comparison(contents: &Contents<'_>, out: &mut dyn Write) -> io::Result<
         "Tool and version with which the declarant computed the SHA-256 of the proffered items",
         "Date and time (with time zone) of the computation",
     ] {
-        blank(out, label)?;
+        blank(page, label)?;
     }
     let compared = "I compared the SHA-256 of each proffered item with the SHA-256 that was recorded when the archive \
                     ingested it (which is not necessarily when it was acquired from the source), as listed in the Annex, \
                     and they are identical, with the following exceptions (write &#8220;none&#8221; if there are none):";
-    choices(out, &[compared, "I did not compare them."])?;
-    long_blank(out, "Exceptions:")?;
+    choices(page, &[compared, "I did not compare them."])?;
+    long_blank(page, "Exceptions:")?;
     let description = contents.archive.description();
     writeln!(
-        out,
+        page,
         "<p>Fingerprint of the archive that the bundle is from: <code>{}</code></p>",
         Text(description.fingerprint.paper())
     )?;
-    choices(out, &["I compared it with a source other than the bundle, and they agree.", "I did not compare it."])?;
-    blank(out, "Source of the fingerprint")?;
+    choices(page, &["I compared it with a source other than the bundle, and they agree.", "I did not compare it."])?;
+    blank(page, "Source of the fingerprint")?;
     writeln!(
-        out,
+        page,
         "<p>SHA-256 of the bundle (of its file <code>tagmanifest-sha256.txt</code>; <code>vouchsafe-check BUNDLE</code> \
          prints it as &#8220;bundle&#8221;, and <code>sha256sum tagmanifest-sha256.txt</code> computes it): \
          <span class=\"blank wide\"></span></p>"
     )
 }
 
-fn write_scope(out: &mut dyn Write) -> io::Result<()> {
-    section(out, "8. Scope")?;
-    out.write_all(
+fn write_scope(page: &mut Page<'_>) -> io::Result<()> {
+    section(page, "8. Scope")?;
+    page.write_all(
         b"<p>This certification goes to authenticity only. It does not state that what an item shows is true, who made \
           it, or that it was unaltered before it was acquired; objections on other grounds, hearsay included, remain \
           open.</p>\n",
     )
 }
 
-fn write_signature(out: &mut dyn Write) -> io::Result<()> {
-    section(out, "9. Signature")?;
-    out.write_all(
+fn write_signature(page: &mut Page<'_>) -> io::Result<()> {
+    section(page, "9. Signature")?;
+    page.write_all(
         b"<p>The words of the oath are to be checked against 28 U.S.C. \xc2\xa7 1746 by counsel. Mark one and strike out \
           the other.</p>\n",
     )?;
     choices(
-        out,
+        page,
         &[
             "Signed within the United States: I declare under penalty of perjury that the foregoing and the Annex, which \
              is part of this certification, are true and correct.",
@@ -213,40 +223,55 @@ fn write_signature(out: &mut dyn Write) -> io::Result<()> {
         ],
     )?;
     long_blank(
-        out,
+        page,
         "For a foreign certification: the law under which a false statement here is criminally punishable in the \
          country where this is signed:",
     )?;
     for label in ["Executed on (date)", "At (place)", "Signature"] {
-        blank(out, label)?;
+        blank(page, label)?;
     }
     Ok(())
 }
 
 /// The items with their hashes. `is_compared`: with blanks for what the declarant computes.
-fn write_annex(contents: &Contents<'_>, is_compared: bool, out: &mut dyn Write) -> Result<(), Failure> {
-    section(out, "Annex: items <span lang=\"ko\">부록: 증거물</span>")?;
-    writeln!(
-        out,
-        "<p>{} items. The hash was recorded at ingest by the named program, and computed again with the same value by \
-         <code>{}</code> on {}.</p>",
-        Number(contents.plan.exhibits.len() as u64),
-        Text(SOFTWARE),
-        time(contents.created_at)
-    )?;
-    out.write_all(
-        "<table>\n<caption>Items 증거물</caption>\n<thead><tr><th scope=\"col\" class=\"number\">No. <span lang=\"ko\">번호</span></th><th scope=\"col\">Item, file <span lang=\"ko\">증거물, 파일</span></th>\
-         <th scope=\"col\">SHA-256 at ingest <span lang=\"ko\">수록 시 해시값</span></th>\
-         <th scope=\"col\" class=\"number\">Bytes <span lang=\"ko\">바이트</span></th>\
-         <th scope=\"col\">Ingested, by program <span lang=\"ko\">수록 시각, 프로그램</span></th></tr></thead>\n"
-            .as_bytes(),
+fn write_annex(contents: &Contents<'_>, is_compared: bool, page: &mut Page<'_>) -> Result<(), Failure> {
+    let title = page.inline(("Annex: items", "부록: 증거물"));
+    section(page, &title)?;
+    let (count, made) = (Number(contents.plan.exhibits.len() as u64), time(contents.created_at));
+    match page.language {
+        ReportLanguage::Korean => writeln!(
+            page,
+            "<p>증거물 {count}건. 해시값은 수록할 때 표에 적힌 프로그램이 기록하였고, <code>{}</code>가 {made}에 다시 계산하여 같은 \
+             값을 얻었습니다.</p>",
+            Text(SOFTWARE)
+        )?,
+        _ => writeln!(
+            page,
+            "<p>{count} items. The hash was recorded at ingest by the named program, and computed again with the same value by \
+             <code>{}</code> on {made}.</p>",
+            Text(SOFTWARE)
+        )?,
+    }
+    page.write_all(b"<table>\n")?;
+    let caption = page.language.join(("Items", "증거물"), " ");
+    page.table_head(
+        &caption,
+        &[
+            (texts::NUMBER, true),
+            (("Item, file", "증거물, 파일"), false),
+            (("SHA-256 at ingest", "수록 시 해시값"), false),
+            (("Bytes", "바이트"), true),
+            (("Ingested, by program", "수록 시각, 프로그램"), false),
+        ],
     )?;
     for exhibit in contents.exhibits() {
         let exhibit = exhibit?;
         writeln!(
-            out,
-            "<tr><td>{}</td><td><code class=\"name\">{}</code>{}<br><code class=\"name\">{}</code></td><td><code>{}</code></td><td class=\"number\">{}</td><td class=\"time\">{}<br>\
+            page,
+            "<tr{}><td>{}</td><td><code class=\"name\">{}</code>{}<br><code class=\"name\">{}</code></td><td><code class=\"digest\">{}</code></td><td class=\"number\">{}</td><td class=\"time\">{}<br>\
              <code>{}</code></td></tr>",
+            // The blank line below belongs to it.
+            if is_compared { " class=\"item\"" } else { "" },
             exhibit.number,
             exhibit.planned.exhibit,
             page::called(&exhibit),
@@ -257,13 +282,13 @@ fn write_annex(contents: &Contents<'_>, is_compared: bool, out: &mut dyn Write) 
             Text(exhibit.software())
         )?;
         if is_compared {
-            out.write_all(
+            page.write_all(
                 b"<tr><td></td><td colspan=\"4\">SHA-256 of the proffered item: <span class=\"blank wide\"></span><br> \
                   computed on: <span class=\"blank\"></span></td></tr>\n",
             )?;
         }
     }
-    out.write_all(b"</table>\n")?;
+    page.write_all(b"</table>\n")?;
     Ok(())
 }
 
@@ -295,67 +320,60 @@ const CUSTODIAN_BLANKS: &[Bilingual] = &[
 
 /// `report/custodian-statement.html`: a draft for whoever keeps the archive.
 pub(super) fn write_custodian(contents: &Contents<'_>, out: &mut dyn Write) -> Result<(), Failure> {
-    html::begin_draft(out, ("Draft statement of the custodian", "보관자 진술서 초안"))?;
-    draft(out)?;
+    let title = ("Draft statement of the custodian", "보관자 진술서 초안");
+    let page = &mut Page::begin(out, contents.language, title, Kind::Draft)?;
+    draft(page)?;
     for label in [
-        "Court and case no. <span lang=\"ko\">법원·사건번호</span>",
-        "Name <span lang=\"ko\">성명</span>",
-        "Organisation <span lang=\"ko\">소속 기관</span>",
-        "Position, and since when <span lang=\"ko\">직위와 재직 기간</span>",
+        ("Court and case no.", "법원·사건번호"),
+        ("Name", "성명"),
+        ("Organisation", "소속 기관"),
+        ("Position, and since when", "직위와 재직 기간"),
     ] {
-        blank(out, label)?;
+        let label = page.inline(label);
+        blank(page, &label)?;
     }
-    write_what_is_kept(contents, out)?;
+    write_what_is_kept(contents, page)?;
     for (english, korean) in CUSTODIAN_BLANKS {
-        long_blank(out, &format!("{}<br><span lang=\"ko\">{}</span>", Text(english), Text(korean)))?;
+        let label = page.stacked((&Text(english).to_string(), &Text(korean).to_string()));
+        long_blank(page, &label)?;
     }
-    out.write_all("<h2>What I do not state <span lang=\"ko\">진술하지 않는 것</span></h2>\n".as_bytes())?;
-    html::list(out, texts::NOT_PROVEN)?;
-    for label in ["Place and date <span lang=\"ko\">장소와 날짜</span>", "Signature <span lang=\"ko\">서명</span>"]
-    {
-        blank(out, label)?;
+    let title = page.inline(("What I do not state", "진술하지 않는 것"));
+    section(page, &title)?;
+    page.list(texts::NOT_PROVEN)?;
+    for label in [("Place and date", "장소와 날짜"), ("Signature", "서명")] {
+        let label = page.inline(label);
+        blank(page, &label)?;
     }
-    write_annex(contents, false, out)?;
-    html::end(out)?;
+    write_annex(contents, false, page)?;
+    page.end()?;
     Ok(())
 }
 
-fn write_what_is_kept(contents: &Contents<'_>, out: &mut dyn Write) -> io::Result<()> {
+fn write_what_is_kept(contents: &Contents<'_>, page: &mut Page<'_>) -> io::Result<()> {
     let description = contents.archive.description();
-    out.write_all("<h2>The archive and its keys <span lang=\"ko\">보존소와 키</span></h2>\n<table>\n".as_bytes())?;
-    html::row(out, ("Archive (name of its log)", "보존소 (기록부 이름)"), description.origin())?;
-    html::code_row(out, ("Fingerprint of the archive", "보존소의 지문"), &description.fingerprint.paper())?;
-    html::code_row(
-        out,
-        ("Key of the first administrator", "최초 관리자의 키"),
-        &description.administrator.id().to_string(),
-    )?;
-    html::code_row(out, ("Key of the log", "기록부 키"), &description.log_key.to_string())?;
-    html::row(
-        out,
-        ("Exhibits in this bundle", "이 제출 묶음의 증거물 수"),
-        Number(contents.plan.exhibits.len() as u64),
-    )?;
+    let title = page.inline(("The archive and its keys", "보존소와 키"));
+    section(page, &title)?;
+    page.write_all(b"<table>\n")?;
+    page.row(("Archive (name of its log)", "보존소 (기록부 이름)"), description.origin())?;
+    page.code_row(("Fingerprint of the archive", "보존소의 지문"), &description.fingerprint.paper())?;
+    page.code_row(("Key of the first administrator", "최초 관리자의 키"), &description.administrator.id().to_string())?;
+    page.code_row(("Key of the log", "기록부 키"), &description.log_key.to_string())?;
+    page.row(("Exhibits in this bundle", "이 제출 묶음의 증거물 수"), Number(contents.plan.exhibits.len() as u64))?;
     if let Some((first, last)) = contents.ingested {
-        html::row(out, ("First exhibit in custody since", "첫 증거물의 보관 시작"), time(first))?;
-        html::row(out, ("Last exhibit in custody since", "마지막 증거물의 보관 시작"), time(last))?;
+        page.row(("First exhibit in custody since", "첫 증거물의 보관 시작"), time(first))?;
+        page.row(("Last exhibit in custody since", "마지막 증거물의 보관 시작"), time(last))?;
     }
-    out.write_all(b"</table>\n")?;
-    choices(
-        out,
-        &[
-            "I compared the keys above with those that I know from my own knowledge, not from this bundle. \
-             <span lang=\"ko\">위의 키를 이 제출 묶음이 아니라 제가 직접 알고 있는 키와 대조하였습니다.</span>",
-            "I did not compare them. <span lang=\"ko\">대조하지 않았습니다.</span>",
-        ],
-    )?;
-    html::paragraph(
-        out,
-        (
-            "I can speak \
+    page.write_all(b"</table>\n")?;
+    let compared = page.inline((
+        "I compared the keys above with those that I know from my own knowledge, not from this bundle.",
+        "위의 키를 이 제출 묶음이 아니라 제가 직접 알고 있는 키와 대조하였습니다.",
+    ));
+    let not_compared = page.inline(("I did not compare them.", "대조하지 않았습니다."));
+    choices(page, &[&compared, &not_compared])?;
+    page.paragraph((
+        "I can speak \
              of each exhibit only from the time at which it was ingested; of what was before, others must speak.",
-            "저는 각 증거물에 관하여 수록된 때부터만 진술할 \
+        "저는 각 증거물에 관하여 수록된 때부터만 진술할 \
              수 있으며, 그 이전에 관해서는 다른 사람이 진술하여야 합니다.",
-        ),
-    )
+    ))
 }

@@ -9,19 +9,62 @@ use super::words;
 use vouchsafe_archive::ArchiveError;
 use vouchsafe_core::SOFTWARE;
 use vouchsafe_core::format::LogKey;
-use vouchsafe_core::model::Fingerprint;
+use vouchsafe_core::model::{Fingerprint, WithholdingReason};
 use vouchsafe_core::sign::KeyId;
 
 /// The sections of the report, by the anchors of their headings.
 pub(super) const SECTIONS: &[(&str, Bilingual)] = &[
-    ("bundle", ("1. The bundle", "제출 묶음")),
-    ("verification", ("2. Verification", "검증")),
-    ("withheld", ("3. What is withheld, and why", "비공개 사항과 그 이유")),
-    ("not-proven", ("4. What is not proven", "증명되지 않는 것")),
-    ("exhibits", ("5. The exhibits", "증거물 목록")),
-    ("custody", ("6. Custody history", "보관 이력 (관리 연속성, chain of custody)")),
-    ("agents", ("7. Agents and keys", "담당자와 키")),
+    ("bundle", ("The bundle", "제출 묶음")),
+    ("verification", ("Verification", "검증")),
+    ("withheld", ("What is withheld, and why", "비공개 사항과 그 이유")),
+    ("not-proven", ("What is not proven", "증명되지 않는 것")),
+    ("exhibits", ("The exhibits", "증거물 목록")),
+    ("custody", ("Custody history", "보관 이력 (관리 연속성, chain of custody)")),
+    ("agents", ("Agents and keys", "담당자와 키")),
 ];
+
+/// The number of a section, and its heading.
+pub(super) fn section(anchor: &str) -> (usize, Bilingual) {
+    let found = SECTIONS.iter().zip(1..).find(|((found, _), _)| *found == anchor);
+    found.map_or((0, ("", "")), |((_, title), number)| (number, *title))
+}
+
+/// What stands above the exhibits that the first page names.
+pub(super) const COVER_EXHIBITS: Bilingual = ("The exhibits", "증거물");
+
+/// What stands above the files to which the first page leads.
+pub(super) const COVER_FILES: Bilingual = ("Where to go next", "다음으로 볼 것");
+
+/// The name of the report on paper in the bundle.
+pub(super) const PDF: &str = "report/report.pdf";
+
+/// The files to which the first page leads.
+pub(super) const FILES: &[(&str, Bilingual)] = &[
+    (
+        "verify.html",
+        ("checks this bundle, in a browser without a network", "인터넷 없이 브라우저에서 이 제출 묶음을 검증"),
+    ),
+    (
+        "README-VERIFY.txt",
+        ("how to check it, also with ordinary tools alone", "일반 도구만으로 검증하는 방법을 포함한 안내"),
+    ),
+    (PDF, ("this report for printing", "인쇄용 보고서")),
+    ("report/exhibits.csv", ("the exhibits as a table", "증거물 목록 표")),
+];
+
+/// The number of something in a list.
+pub(super) const NUMBER: Bilingual = ("No.", "번호");
+
+/// The place of an entry in the log.
+pub(super) const LOG_INDEX: Bilingual = ("log index", "기록부 번호");
+
+/// How the line of custody is to be read.
+pub(super) const LINE: Bilingual = (
+    "The line before each table shows who had the exhibit, from the top down; it is not to scale. A circle is an entry of this \
+     archive, a square one of another archive, and where the line is broken it is not known who had it.",
+    "각 표 앞의 선은 누가 증거물을 보관하였는지를 위에서 아래로 보여 주며, 간격은 시간에 비례하지 않습니다. 원은 이 보존소의 기록 항목, \
+     사각형은 다른 보존소의 기록 항목이고, 선이 끊긴 곳은 보관자를 알 수 없는 기간입니다.",
+);
 
 /// What a bundle does not prove.
 pub(super) const NOT_PROVEN: &[Bilingual] = &[
@@ -81,9 +124,18 @@ pub(super) const SOUND: Bilingual = (
     "검증 판정이 “이상 없음”이면 각 파일은 표시된 시각에 기록된 파일과 한 바이트도 다르지 않습니다.",
 );
 
-/// What whoever hands the bundle in writes down.
-pub(super) const SUBMISSION: &[Bilingual] =
-    &[("Court and case no.", "법원·사건번호"), ("Submitted by", "제출자"), ("Purpose", "제출 목적")];
+/// What whoever hands the bundle in writes down, where the bundle does not say it.
+pub(super) fn submission(contents: &Contents<'_>) -> Vec<Bilingual> {
+    let mut blanks = vec![("Court and case no.", "법원·사건번호"), ("Submitted by", "제출자")];
+    if contents.handover.purpose.is_none() {
+        blanks.push(("Purpose", "제출 목적"));
+    }
+    blanks
+}
+
+/// What is said of an exhibit whose file is named and not linked.
+pub(super) const NOT_LINKED: Bilingual =
+    ("not linked: a browser would run what it holds", "연결하지 않음: 브라우저가 그 내용을 실행할 수 있음");
 
 /// What a reader should know before anything else.
 pub(super) fn summary(contents: &Contents<'_>) -> Result<Vec<(Bilingual, String)>, ArchiveError> {
@@ -91,7 +143,9 @@ pub(super) fn summary(contents: &Contents<'_>) -> Result<Vec<(Bilingual, String)
     let gaps = match counted.gaps_elsewhere {
         0 => Number(counted.gaps).to_string(),
         elsewhere => {
-            format!("{} ({} in other archives, 다른 보존소 {1}건)", Number(counted.gaps), Number(elsewhere))
+            let of_them =
+                (format!("{} in other archives", Number(elsewhere)), format!("다른 보존소 {}건", Number(elsewhere)));
+            format!("{} ({})", Number(counted.gaps), contents.language.join((&of_them.0, &of_them.1), ", "))
         }
     };
     Ok(vec![
@@ -175,8 +229,12 @@ pub(super) fn completeness(contents: &Contents<'_>) -> Vec<(Bilingual, String)> 
         (("In this bundle", "이 제출 묶음에 있는 것"), Number(here).to_string()),
         (("Withheld", "비공개"), Number(stated.withheld_exhibits()).to_string()),
     ];
-    for (reason, count) in &stated.withheld {
-        rows.push((words::reason(*reason), Number(*count).to_string()));
+    let reason = |(reason, count): (&WithholdingReason, &u64)| {
+        format!("{}: {}", contents.language.join(words::reason(*reason), " "), Number(*count))
+    };
+    let reasons: Vec<_> = stated.withheld.iter().map(reason).collect();
+    if !reasons.is_empty() {
+        rows.push((("Why these are withheld", "비공개 사유"), reasons.join("; ")));
     }
     rows
 }

@@ -1,5 +1,6 @@
 //! What is told of entries, exhibits and agents: with nothing that the bundle withholds.
 
+use super::language::ReportLanguage;
 use super::notation::Bilingual;
 use super::words;
 use vouchsafe_archive::PlannedExhibit;
@@ -137,19 +138,26 @@ impl ToldAgent {
     }
 
     /// Who it is, beside the entry at this index: the name, if it is disclosed, and the roles that it had then.
-    pub fn told_at(&self, index: EntryIndex) -> String {
-        let name = self.name.as_ref().map_or("name withheld 이름 비공개".to_owned(), ToString::to_string);
-        let roles = self.roles_at(index).iter().map(|role| words::role(*role));
-        let roles: Vec<_> = roles.map(|(english, korean)| format!("{english} {korean}")).collect();
+    pub fn told_at(&self, index: EntryIndex, language: ReportLanguage) -> String {
+        let name = self.name.as_ref().map_or_else(|| language.join(words::NAME_WITHHELD, " "), ToString::to_string);
+        let roles = self.roles_at(index).iter().map(|role| language.join(words::role(*role), " "));
+        let roles: Vec<_> = roles.collect();
         format!("{} ({})", shortened(&name, MAX_CALLED_CHARS), roles.join(", "))
     }
 }
 
 /// Who holds a key, as it is told beside the entry at this index, which the key signed or approved.
-pub(super) fn signer(agents: &[ToldAgent], key: KeyId, index: EntryIndex, elsewhere: Option<&str>) -> String {
+pub(super) fn signer(
+    agents: &[ToldAgent],
+    key: KeyId,
+    index: EntryIndex,
+    elsewhere: Option<&str>,
+    language: ReportLanguage,
+) -> String {
     match (elsewhere, agents.iter().find(|agent| agent.record.public_key.id() == key)) {
-        (Some(archive), _) => format!("an agent of {archive} (그 보존소의 담당자)"),
-        (None, Some(agent)) => agent.told_at(index),
+        (Some(archive), _) if language == ReportLanguage::Korean => format!("보존소 {archive}의 담당자"),
+        (Some(archive), _) => language.join((&format!("an agent of {archive}"), "(그 보존소의 담당자)"), " "),
+        (None, Some(agent)) => agent.told_at(index, language),
         (None, None) => String::new(),
     }
 }
@@ -163,7 +171,7 @@ pub(super) fn received(signed: &SignedEntry) -> Option<Name> {
 }
 
 /// The beginning of a text that may be long.
-fn shortened(text: &str, most_chars: usize) -> String {
+pub(super) fn shortened(text: &str, most_chars: usize) -> String {
     match text.char_indices().nth(most_chars) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),

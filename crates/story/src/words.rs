@@ -1,7 +1,10 @@
 //! What events are called, in the words of people and of others' vocabularies.
 
-use super::notation::Bilingual;
-use vouchsafe_core::model::{AgentKind, Event, Role, WithholdingReason};
+use super::labels;
+use super::language::ReportLanguage;
+use super::notation::{Bilingual, Number};
+use vouchsafe_core::format::bundle::ending_of;
+use vouchsafe_core::model::{AgentKind, Direction, Event, MediaType, Role, WithholdingReason};
 use vouchsafe_core::verify::bundle::OtherSide;
 
 /// What happened, as a heading of a row. Kinds that no bundle holds keep their name.
@@ -11,6 +14,65 @@ pub(super) fn event(event: &Event) -> Bilingual {
         "이 프로그램이 모르는, 더 새로운 버전의 기록",
     );
     event.kind().map_or(newer, |kind| kind.title().unwrap_or((kind.as_str(), "")))
+}
+
+/// What an entry says beyond its kind and its fields: in English alone, where the report is in both languages, since it is
+/// made of numbers.
+pub(super) fn particulars(event: &Event, language: ReportLanguage) -> String {
+    match event {
+        Event::GapDeclared(body) => labels::gap(&body.from, &body.to, language),
+        event if language != ReportLanguage::Korean => event.particulars(),
+        Event::ExhibitIngested(body) => {
+            let (object, size) = (body.object, Number(body.size_bytes));
+            format!("SHA-256 {object}, {size}바이트, 계산한 프로그램 {}", body.software)
+        }
+        Event::CopyIssued(body) => format!("사본의 SHA-256 {}", body.object),
+        Event::ExhibitExported(body) => {
+            format!("제출 묶음 {}, 그 묶음의 비공개 항목 {}건", body.bundle, body.withheld_fields)
+        }
+        Event::ExhibitReceived(body) => format!("제출 묶음 {}, 그곳에서의 이름 {}", body.bundle, body.foreign_exhibit),
+        Event::CustodyPassed(body) => match body.direction {
+            Direction::In => format!("다른 보존소에서 이 보존소로, 제출 묶음 {}", body.bundle),
+            Direction::Out => format!("이 보존소에서 다른 보존소로, 제출 묶음 {}", body.bundle),
+        },
+        _ => String::new(),
+    }
+}
+
+/// What happened, in as few words as a point in a drawing has room for.
+pub(super) fn short(event: &Event) -> Bilingual {
+    match event {
+        Event::ExhibitIngested(_) => ("came into custody", "보관 시작"),
+        Event::ExhibitDescribed(_) => ("fields were added", "서술 정보 추가"),
+        Event::ExhibitNoted(_) => ("a remark was added", "비고 추가"),
+        Event::CopyIssued(_) => ("a working copy was issued", "작업용 사본 발급"),
+        Event::ExhibitExported(_) => ("exported in another bundle", "다른 제출 묶음으로 반출"),
+        Event::ExhibitReceived(_) => ("received from another archive", "다른 보존소에서 인수"),
+        Event::GapDeclared(_) => ("not known who had it", "보관자를 알 수 없음"),
+        Event::CustodyPassed(body) => match body.direction {
+            Direction::In => ("custody passed from another archive", "다른 보존소에서 보관 책임을 넘겨받음"),
+            Direction::Out => ("custody passed to another archive", "다른 보존소로 보관 책임을 넘김"),
+        },
+        other => self::event(other),
+    }
+}
+
+/// What a file is, roughly, by its media type.
+pub(super) fn kind_of_file(media_type: &MediaType) -> Bilingual {
+    let text = media_type.as_str();
+    match text.split_once('/').map_or(text, |(family, _)| family) {
+        "image" => ("images", "이미지"),
+        "audio" => ("sound recordings", "음성"),
+        "video" => ("videos", "영상"),
+        "text" => ("documents", "문서"),
+        "message" => ("e-mails", "전자우편"),
+        _ => match ending_of(media_type) {
+            "msg" => ("e-mails", "전자우편"),
+            "doc" | "docx" | "hwp" | "hwpx" | "odt" | "pdf" | "rtf" => ("documents", "문서"),
+            "ods" | "xls" | "xlsx" => ("tables", "표"),
+            _ => ("other files", "그 밖의 파일"),
+        },
+    }
 }
 
 /// How far an entry by which custody passed is more than the word of one side.
@@ -55,6 +117,9 @@ pub(super) const fn compared(is_anchored: bool) -> Bilingual {
         ),
     }
 }
+
+/// What stands for the name of an agent.
+pub(super) const NAME_WITHHELD: Bilingual = ("name withheld", "이름 비공개");
 
 /// What an agent is.
 pub(super) const fn agent_kind(kind: AgentKind) -> Bilingual {

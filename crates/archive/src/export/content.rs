@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use super::plan::{ExportPlan, PlannedExhibit};
-use super::reports::{ReportError, ReportSource, Reports};
+use super::reports::{Handover, ReportError, ReportSource, Reports};
 use super::target::Target;
 use crate::reader::Reader;
 use crate::{ArchiveError, index};
@@ -41,6 +41,7 @@ const REPORT_BUFFER_BYTES: u64 = 256 * 1024;
 pub(super) struct Writing<'a> {
     archive: &'a Reader,
     plan: &'a ExportPlan,
+    handover: Handover<'a>,
     reports: &'a dyn Reports,
     target: &'a dyn Target,
     watch: &'a dyn Watch,
@@ -51,11 +52,12 @@ impl<'a> Writing<'a> {
     pub fn new(
         archive: &'a Reader,
         plan: &'a ExportPlan,
+        handover: Handover<'a>,
         reports: &'a dyn Reports,
         target: &'a dyn Target,
         watch: &'a dyn Watch,
     ) -> Self {
-        Self { archive, plan, reports, target, watch, written: Mutex::new(Vec::new()) }
+        Self { archive, plan, handover, reports, target, watch, written: Mutex::new(Vec::new()) }
     }
 
     /// Writes everything. Returns the SHA-256 of the tag manifest.
@@ -203,7 +205,8 @@ impl<'a> Writing<'a> {
 
     /// The files for people, which are made from all the others.
     fn add_reports(&self, signer: KeyId, created_at: Timestamp) -> Result<(), ArchiveError> {
-        let source = ReportSource { archive: self.archive, plan: self.plan, signer, created_at };
+        let source =
+            ReportSource { archive: self.archive, plan: self.plan, signer, created_at, handover: self.handover };
         self.reports.write(&source, &mut |path, write| {
             let mut digest = None;
             // How long it will be is not known; it is written through a buffer of this size.

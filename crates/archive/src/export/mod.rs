@@ -35,10 +35,10 @@ pub use foreign::PlannedDossier;
 pub use not_handed_on::{HistoryNotHandedOn, LetterNotHandedOn, WhyLetterStays, WhyNotHandedOn};
 pub use plan::{ExportPlan, PlannedCompleteness, PlannedExhibit};
 pub use planning::plan;
-pub use reports::{ReportError, ReportSource, Reports, WriteReport};
+pub use reports::{Handover, ReportError, ReportSource, Reports, WriteReport};
 
 use content::Writing;
-use target::{FolderTarget, Target, ZipTarget};
+use target::{FolderTarget, Target, ZipTarget, top_folder};
 
 use super::custody::{Draft, Keys, check_expiry};
 use super::environment::random_salt;
@@ -151,14 +151,18 @@ fn write_and_release(
     };
     // Everything is read twice: from the archive, and from the bundle.
     watch.total(2 * request.plan.size_bytes);
-    let target: Box<dyn Target + '_> = match request.form {
-        ExportForm::Folder => Box::new(FolderTarget::create(&*disk, unfinished)?),
-        ExportForm::Zip => Box::new(ZipTarget::create(&*disk, unfinished)?),
-    };
-    let writing = Writing::new(&session.reader, &request.plan, reports, &*target, watch);
-    // Behind a clock that was set back a little, entries have the time of the newest one; and so has the bundle.
+    // After a clock that was set back a little, entries have the time of the newest one; and so has the bundle.
     let now = session.environment.now();
     let created_at = session.reader.index.last_recorded().map_or(now, |last| last.max(now));
+    let target: Box<dyn Target + '_> = match request.form {
+        ExportForm::Folder => Box::new(FolderTarget::create(&*disk, unfinished)?),
+        ExportForm::Zip => {
+            let folder = top_folder(created_at, &session.reader.head()?.checkpoint);
+            Box::new(ZipTarget::create(&*disk, unfinished, folder)?)
+        }
+    };
+    let handover = Handover::disclosed(&request.plan, &request.purpose, &request.recipient);
+    let writing = Writing::new(&session.reader, &request.plan, handover, reports, &*target, watch);
     let bundle = writing.run(&keys.agent, created_at, threads, statement.as_ref())?;
     target.finish()?;
     drop(target);

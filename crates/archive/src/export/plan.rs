@@ -10,7 +10,7 @@ use crate::LoggedEntry;
 use vouchsafe_core::digest::Digest;
 use vouchsafe_core::format::FormatError;
 use vouchsafe_core::format::bundle::{Completeness, WithheldMember, member_commitment};
-use vouchsafe_core::model::vocabulary::DESCRIBED_BY;
+use vouchsafe_core::model::vocabulary::{DESCRIBED_BY, PURPOSE, RECIPIENT};
 use vouchsafe_core::model::{
     CustodyPassed, Direction, Disclosure, EntryIndex, EventKind, ExhibitId, FieldName, FieldValue, MediaType, Origin,
     Salt, WithholdingReason,
@@ -158,5 +158,12 @@ impl ExportPlan {
     #[must_use]
     pub fn disclosed_fields(&self, logged: &LoggedEntry) -> Vec<Disclosure> {
         logged.fields.iter().filter(|field| self.discloses(logged, field)).cloned().collect()
+    }
+
+    /// Whether the report of the bundle names what this field of its own export says: [`PURPOSE`] and [`RECIPIENT`]. They are
+    /// recorded after the bundle was written, so no entry in it has them.
+    #[must_use]
+    pub fn discloses_of_the_export(&self, field: &str) -> bool {
+        matches!(field, PURPOSE | RECIPIENT) && self.policy.names(field)
     }
 }

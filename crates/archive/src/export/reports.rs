@@ -8,6 +8,7 @@ use crate::ArchiveError;
 use crate::reader::Reader;
 use vouchsafe_core::format::bundle::BundlePath;
 use vouchsafe_core::model::Timestamp;
+use vouchsafe_core::model::vocabulary::{PURPOSE, RECIPIENT};
 use vouchsafe_core::sign::KeyId;
 
 /// What the files for people are made from.
@@ -21,6 +22,26 @@ pub struct ReportSource<'a> {
     pub signer: KeyId,
     /// When the bundle is made.
     pub created_at: Timestamp,
+    /// What it is for and who gets it, as far as the plan discloses that.
+    pub handover: Handover<'a>,
+}
+
+/// What a bundle is for and who gets it, as far as it discloses that. No entry in the bundle says it: the export is recorded
+/// after the bundle was written.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Handover<'a> {
+    /// What it is for.
+    pub purpose: Option<&'a str>,
+    /// Who gets it.
+    pub recipient: Option<&'a str>,
+}
+
+impl<'a> Handover<'a> {
+    /// What the plan discloses of these two.
+    pub(super) fn disclosed(plan: &ExportPlan, purpose: &'a str, recipient: &'a str) -> Self {
+        let disclosed = |field, text| plan.discloses_of_the_export(field).then_some(text);
+        Self { purpose: disclosed(PURPOSE, purpose), recipient: disclosed(RECIPIENT, recipient) }
+    }
 }
 
 /// Why a file was not written.

@@ -10,7 +10,9 @@ use zip::{CompressionMethod, ZipWriter};
 
 use crate::ArchiveError;
 use crate::store::durable::{Disk, DiskFile};
+use vouchsafe_core::format::Checkpoint;
 use vouchsafe_core::format::bundle::BundlePath;
+use vouchsafe_core::model::Timestamp;
 
 /// Small writes are put together.
 const BUFFER_BYTES: usize = 256 * 1024;
@@ -75,22 +77,32 @@ impl Target for FolderTarget<'_> {
     }
 }
 
-/// The folder that all names in a zip file begin with, as RFC 8493 §4 asks of a bag in one file. It says nothing of what
-/// whoever sends the file calls it.
-const TOP_FOLDER: &str = "bundle";
+/// The folder that all names in a zip file begin with, as RFC 8493 §4 asks of a bag in one file. No other bundle has the same, so
+/// that several can be unpacked in one place; it says nothing that the bundle does not say, and not what whoever sends the
+/// file calls it.
+pub(super) fn top_folder(created_at: Timestamp, head: &Checkpoint) -> String {
+    let (day, root) = (created_at.to_string(), head.root.to_string());
+    format!("bundle-{}-{}", &day[..DAY_CHARS], &root[..ROOT_CHARS])
+}
+
+/// The characters of a day.
+const DAY_CHARS: usize = 10;
+/// So many of the 64 digits of the root tell two exports apart: each is recorded, which changes the root.
+const ROOT_CHARS: usize = 8;
 
 /// A zip file: members are stored, since the objects are mostly compressed already, and then the bytes of an object
 /// lie in it as they are.
 pub(super) struct ZipTarget {
     path: PathBuf,
+    top_folder: String,
     writer: Mutex<Option<ZipWriter<BufWriter<Cursor>>>>,
 }
 
 impl ZipTarget {
-    pub fn create(disk: &dyn Disk, path: &Path) -> Result<Self, ArchiveError> {
+    pub fn create(disk: &dyn Disk, path: &Path, top_folder: String) -> Result<Self, ArchiveError> {
         let file = disk.create_loose_file(path).map_err(ArchiveError::io("create the file", path))?;
         let writer = ZipWriter::new(BufWriter::with_capacity(BUFFER_BYTES, Cursor::new(file)));
-        Ok(Self { path: path.to_owned(), writer: Mutex::new(Some(writer)) })
+        Ok(Self { path: path.to_owned(), top_folder, writer: Mutex::new(Some(writer)) })
     }
 
     fn failed(&self) -> impl FnOnce(zip::result::ZipError) -> ArchiveError {
@@ -107,7 +119,7 @@ impl Target for ZipTarget {
             .compression_method(CompressionMethod::Stored)
             .unix_permissions(0o600)
             .large_file(size_bytes >= u64::from(u32::MAX));
-        writer.start_file(format!("{TOP_FOLDER}/{path}"), options).map_err(self.failed())?;
+        writer.start_file(format!("{}/{path}", self.top_folder), options).map_err(self.failed())?;
         content(writer)
     }
 

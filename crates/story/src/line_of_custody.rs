@@ -1,0 +1,157 @@
+//! The line of custody of an exhibit: who had it, from one point to the next, for who wants to see it at a glance.
+//!
+//! It is not to scale. What is told of a point here is short; the rows of the history say it whole.
+
+use super::elsewhere::Line;
+use super::language::ReportLanguage;
+use super::notation::time;
+use super::told::shortened;
+use super::words;
+use super::{html, labels};
+use html::Text;
+use vouchsafe_core::model::{Event, GapBound};
+
+/// So many points are drawn; of more, the first and the last.
+const MAX_POINTS: usize = 24;
+/// So much is drawn of the name of another archive.
+const MAX_NAME_CHARS: usize = 40;
+
+/// What a point stands for. Each is drawn in a form of its own, beside its colour.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Mark {
+    /// An entry of this archive.
+    Here,
+    /// An entry of the archive of this name.
+    Elsewhere(String),
+    /// A time in which it is not known who had it: the line is broken.
+    Gap,
+    /// So many points are not drawn.
+    Omitted(usize),
+}
+
+/// A point of the line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Point {
+    pub mark: Mark,
+    /// When it was, or from when to when.
+    pub when: String,
+    /// What happened, in the languages of the report.
+    pub what: String,
+}
+
+impl Point {
+    /// What stands beside the point.
+    pub fn label(&self, language: ReportLanguage) -> String {
+        let Self { mark, when, what } = self;
+        match mark {
+            Mark::Here => format!("{when}  {what}"),
+            Mark::Elsewhere(archive) => {
+                let (english, korean) = (format!("in the archive {archive}"), format!("보존소 {archive}"));
+                format!("{when}  {what} ({})", language.join((&english, &korean), ", "))
+            }
+            Mark::Gap => format!("{what}: {when}"),
+            Mark::Omitted(count) => {
+                let (english, korean) = (format!("{count} entries not drawn"), format!("기록 항목 {count}건 생략"));
+                language.join((&english, &korean), " ")
+            }
+        }
+    }
+}
+
+/// The points of the line, first to last. A gap lies where it ended, or began, and not where it was declared.
+pub(super) fn points(lines: &[Line<'_>], language: ReportLanguage) -> Vec<Point> {
+    let mut keyed: Vec<_> = lines.iter().map(|line| point(line, language)).collect();
+    // Entries keep their order: they are sorted by the time at which they were recorded, and so are these keys.
+    keyed.sort_by(|(a, _), (b, _)| a.cmp(b));
+    let mut points: Vec<_> = keyed.into_iter().map(|(_, point)| point).collect();
+    if points.len() > MAX_POINTS {
+        let tail = points.split_off(points.len() - MAX_POINTS / 2);
+        let count = points.len() - (MAX_POINTS / 2 - 1);
+        points.truncate(MAX_POINTS / 2 - 1);
+        points.push(Point { mark: Mark::Omitted(count), when: String::new(), what: String::new() });
+        points.extend(tail);
+    }
+    points
+}
+
+fn point(line: &Line<'_>, language: ReportLanguage) -> (String, Point) {
+    let entry = &line.signed.entry;
+    let what = language.join(words::short(&entry.event), " ");
+    let recorded = entry.recorded_at.to_string();
+    if let Event::GapDeclared(body) = &entry.event {
+        let is_known = |bound: &&GapBound| bound.to_string() != "..";
+        let bound = [&body.to, &body.from].into_iter().find(is_known).map(ToString::to_string);
+        let when = labels::gap(&body.from, &body.to, language);
+        return (bound.unwrap_or(recorded), Point { mark: Mark::Gap, when, what });
+    }
+    let mark = match &line.elsewhere {
+        Some(archive) => Mark::Elsewhere(shortened(archive, MAX_NAME_CHARS)),
+        None => Mark::Here,
+    };
+    (recorded, Point { mark, when: time(entry.recorded_at), what })
+}
+
+// In the units of the drawing, which is as wide as the column of the page.
+const ROW: usize = 22;
+const LINE_X: usize = 12;
+const TEXT_X: usize = 30;
+const WIDTH: usize = 900;
+
+/// The line as a drawing in a page. It holds text, and nothing that acts or is loaded.
+pub(super) fn drawing(points: &[Point], name: &str, language: ReportLanguage) -> String {
+    let height = points.len() * ROW;
+    let title = (format!("The line of custody of {name}"), format!("{name} 보관 연속성 도표"));
+    let title = language.join((&title.0, &title.1), " ");
+    let mut svg =
+        format!("<svg class=\"line\" viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-label=\"{}\">\n", Text(&title));
+    for (number, point) in points.iter().enumerate() {
+        let (top, middle) = (number * ROW, number * ROW + ROW / 2);
+        let from = if number == 0 { middle } else { top };
+        let to = if number + 1 == points.len() { middle } else { top + ROW };
+        svg.push_str(&match point.mark {
+            // The line ends, and goes on later: two strokes across show that it is meant.
+            Mark::Gap => {
+                let stroke = |y: usize| format!("<path class=\"break\" d=\"M{} {} l12 -5\"/>", LINE_X - 6, y + 2);
+                stroke(middle - 5) + &stroke(middle + 5)
+            }
+            Mark::Omitted(_) => format!("<path class=\"omitted\" d=\"M{LINE_X} {from} V{to}\"/>"),
+            Mark::Elsewhere(_) => format!(
+                "<path class=\"other\" d=\"M{LINE_X} {from} V{to}\"/><rect class=\"other\" x=\"{}\" y=\"{}\" width=\"10\" height=\"10\"/>",
+                LINE_X - 5,
+                middle - 5
+            ),
+            Mark::Here => format!(
+                "<path class=\"own\" d=\"M{LINE_X} {from} V{to}\"/><circle class=\"own\" cx=\"{LINE_X}\" cy=\"{middle}\" r=\"5\"/>"
+            ),
+        });
+        svg.push_str(&format!("<text x=\"{TEXT_X}\" y=\"{}\">{}</text>\n", middle + 4, Text(point.label(language))));
+    }
+    svg + "</svg>\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn here(when: &str) -> Point {
+        Point { mark: Mark::Here, when: when.to_owned(), what: "came into custody".to_owned() }
+    }
+
+    #[test]
+    fn each_kind_of_point_has_a_form_and_words_of_its_own() {
+        let language = ReportLanguage::English;
+        let elsewhere = Point { mark: Mark::Elsewhere("ngo.example/<b>".to_owned()), ..here("2026") };
+        let gap = Point { mark: Mark::Gap, when: "from 2003 to 2005".to_owned(), what: "unknown".to_owned() };
+        let svg = drawing(&[elsewhere, gap, here("2027")], "X-1", language);
+        for part in [
+            "<rect class=\"other\"",
+            "(in the archive ngo.example/&lt;b&gt;)",
+            "class=\"break\"",
+            "unknown: from 2003 to 2005",
+            "<circle class=\"own\"",
+        ] {
+            assert!(svg.contains(part), "{part}: {svg}");
+        }
+        assert!(!svg.contains("style=") && !svg.contains("<b>"));
+    }
+}

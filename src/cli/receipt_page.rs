@@ -1,0 +1,131 @@
+//! The page that a depositor takes home: which files it lists, and where it is written.
+
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use vouchsafe_archive::ingest::{FileName, Outcome};
+use vouchsafe_archive::{Environment as _, Reader, ReportError};
+use vouchsafe_core::model::ExhibitId;
+use vouchsafe_story::{Deposit, DepositedFile, ReportLanguage, write_receipt_page};
+
+use super::context::Context;
+use super::error::CommandError;
+use super::places::check_outside;
+use super::prove::write_new;
+
+/// The page for whoever brought the files.
+#[derive(clap::Args)]
+pub struct ReceiptPage {
+    /// Write a page for the depositor: her files by her own names, with hashes and times, and how to check them. It
+    /// names nothing else, and is made again by the same command with the same files
+    #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
+    receipt_page: Option<PathBuf>,
+    /// Name on that page who took the files in; otherwise it has the key alone
+    #[arg(long, requires = "receipt_page")]
+    receipt_names_agent: bool,
+}
+
+impl ReceiptPage {
+    /// Whether the page can be written, before anything is taken in.
+    pub fn check(&self) -> Result<(), CommandError> {
+        let Some(path) = &self.receipt_page else { return Ok(()) };
+        check_outside(path)?;
+        if path.symlink_metadata().is_ok() {
+            return Err(CommandError::usage(format!("{}: there is something of this name", path.display()))
+                .hint("give the name of a new file"));
+        }
+        let parent = path.parent().filter(|parent| *parent != Path::new("")).unwrap_or(Path::new("."));
+        if !parent.is_dir() {
+            return Err(CommandError::usage(format!("{}: there is no such folder", parent.display())));
+        }
+        Ok(())
+    }
+
+    /// Whether somebody asked for it.
+    pub const fn is_asked_for(&self) -> bool {
+        self.receipt_page.is_some()
+    }
+
+    /// Writes the page of what was taken in from these places.
+    pub fn write(
+        &self,
+        context: &Context,
+        archive: &Reader,
+        deposited: &Deposited,
+        from: &[PathBuf],
+    ) -> Result<(), CommandError> {
+        let Some(path) = &self.receipt_page else { return Ok(()) };
+        let files = deposited.files(from);
+        let deposit = Deposit {
+            files: &files,
+            language: ReportLanguage::Both,
+            names_agents: self.receipt_names_agent,
+            made_at: context.environment.now(),
+        };
+        let mut page = Vec::new();
+        write_receipt_page(archive, &deposit, &mut page).map_err(|error| match error {
+            ReportError::Read(error) => CommandError::from(error),
+            ReportError::Write(error) => CommandError::from(error),
+        })?;
+        write_new(path, &page)?;
+        if !context.options.json {
+            eprintln!(
+                "Wrote {}, a page for whoever brought the files",
+                super::output::printable(&path.display().to_string())
+            );
+        }
+        Ok(())
+    }
+}
+
+/// What became of the files of a deposit.
+#[derive(Default)]
+pub struct Deposited(Mutex<Vec<(PathBuf, Option<ExhibitId>)>>);
+
+impl Deposited {
+    /// Notes what became of a file.
+    pub fn note(&self, path: &FileName, outcome: &Outcome) {
+        let exhibit = match outcome {
+            Outcome::Ingested { exhibit, .. } | Outcome::AlreadyHeld { exhibit, .. } => Some(*exhibit),
+            Outcome::Refused { .. } => None,
+        };
+        if let Ok(mut noted) = self.0.lock() {
+            noted.push((path.0.clone(), exhibit));
+        }
+    }
+
+    /// The files, each once, by the names that they have within what was given. Where that lies on this machine is nobody
+    /// else's business.
+    fn files(&self, from: &[PathBuf]) -> Vec<DepositedFile> {
+        let Ok(noted) = self.0.lock() else { return Vec::new() };
+        let within = |path: &Path| {
+            let inner = from.iter().filter_map(|given| path.strip_prefix(given).ok());
+            let inner = inner.filter(|inner| *inner != Path::new("")).min_by_key(|inner| inner.components().count());
+            let name = inner.or_else(|| path.file_name().map(Path::new)).unwrap_or(path);
+            name.to_string_lossy().into_owned()
+        };
+        let mut files: Vec<_> =
+            noted.iter().map(|(path, exhibit)| DepositedFile { name: within(path), exhibit: *exhibit }).collect();
+        files.sort();
+        files.dedup();
+        files
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_called_as_whoever_brought_it_calls_it() {
+        let deposited = Deposited::default();
+        let paths = ["/home/archivist/incoming/K-21/b/면담.txt", "/home/archivist/incoming/K-21/a.txt", "alone/c.txt"];
+        for path in paths {
+            deposited.0.lock().unwrap().push((PathBuf::from(path), None));
+        }
+        deposited.0.lock().unwrap().push((PathBuf::from(paths[0]), None));
+        let from = ["/home/archivist/incoming/K-21", "alone/c.txt"].map(PathBuf::from);
+        let names: Vec<_> = deposited.files(&from).into_iter().map(|file| file.name).collect();
+        assert_eq!(names, ["a.txt", "b/면담.txt", "c.txt"]);
+    }
+}
