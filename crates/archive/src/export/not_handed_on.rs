@@ -86,11 +86,20 @@ pub enum WhyLetterStays {
 
 impl Described for WhyNotHandedOn {
     fn kind() -> Kind {
-        let reasons = ["names_left_out", "unreadable", "does_not_hold", "contradicts", "shared_by_too_many", "too_large"];
+        let reasons =
+            ["names_left_out", "unreadable", "does_not_hold", "contradicts", "shared_by_too_many", "too_large"];
         let members = vec![
             Member::new("reason", Kind::Words(reasons.map(str::to_owned).to_vec()), "Why it stays behind."),
-            Member::optional("found", Kind::Text(""), "What was found, where something does not hold or cannot be read."),
-            Member::optional("is_damaged", Kind::Truth, "Of what is unreadable: whether its bytes are no longer those that came."),
+            Member::optional(
+                "found",
+                Kind::Text(""),
+                "What was found, where something does not hold or cannot be read.",
+            ),
+            Member::optional(
+                "is_damaged",
+                Kind::Truth,
+                "Of what is unreadable: whether its bytes are no longer those that came.",
+            ),
             Member::optional("size_bytes", Kind::Number, "Of what is too large: how large, in bytes."),
         ];
         Kind::Object(Shape { name: "WhyNotHandedOn", about: "Why a history stays behind.".to_owned(), members })

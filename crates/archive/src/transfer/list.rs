@@ -54,7 +54,11 @@ impl Described for TransferState {
             Member::optional("answer", Answer::kind(), "What was answered."),
             Member::optional("answered_by", EntryIndex::kind(), "The entry of this log that says so."),
             Member::optional("answered_at", Timestamp::kind(), "When that happened."),
-            Member::optional("anchored", bool::kind(), "Whether the other archive's fingerprint was compared with one from outside."),
+            Member::optional(
+                "anchored",
+                bool::kind(),
+                "Whether the other archive's fingerprint was compared with one from outside.",
+            ),
         ];
         Kind::Object(Shape { name: "TransferState", about: "How far a transfer has come.".to_owned(), members })
     }

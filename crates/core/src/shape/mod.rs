@@ -194,6 +194,7 @@ macro_rules! described {
 }
 
 plain! {
+    u8 => Kind::Number,
     u32 => Kind::Number,
     u64 => Kind::Number,
     usize => Kind::Number,
@@ -313,6 +314,9 @@ mod tests {
 
     #[test]
     fn links_to_items_become_their_names() {
-        assert_eq!(prose(&[" At most [`MAX`](crate::MAX) of", " them, as [`Kind`] says"]), "At most `MAX` of them, as `Kind` says");
+        assert_eq!(
+            prose(&[" At most [`MAX`](crate::MAX) of", " them, as [`Kind`] says"]),
+            "At most `MAX` of them, as `Kind` says"
+        );
     }
 }
