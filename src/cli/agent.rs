@@ -14,6 +14,7 @@ use super::agent_names::{agent_name, find_agent, roles, standing};
 use super::context::Context;
 use super::done::Done;
 use super::error::CommandError;
+use super::json;
 use super::output;
 
 /// Add, list and revoke those who may act in the archive
@@ -100,7 +101,7 @@ fn add(context: &Context, arguments: &AddArguments) -> Result<Done, CommandError
     let index = record(context, event.into(), "name", &arguments.name)?;
     let mut out = std::io::stdout().lock();
     if context.options.json {
-        output::json(&mut out, &serde_json::json!({ "key": key, "index": index }))?;
+        output::json(&mut out, &json::AgentAdded { index, key })?;
     } else {
         writeln!(out, "Added {} with the key {key} as entry {index}", output::printable(&arguments.name))?;
     }
@@ -118,7 +119,7 @@ fn revoke(context: &Context, arguments: &RevokeArguments) -> Result<Done, Comman
     let index = record(context, event.into(), "reason", &arguments.reason)?;
     let mut out = std::io::stdout().lock();
     if context.options.json {
-        output::json(&mut out, &serde_json::json!({ "key": key, "index": index, "from_index": from_index }))?;
+        output::json(&mut out, &json::AgentRevoked { from_index, index, key })?;
     } else {
         writeln!(out, "Revoked {key} as entry {index}; it is not trusted from entry {from_index} on")?;
     }
@@ -156,13 +157,18 @@ fn list(context: &Context) -> Result<Done, CommandError> {
         if context.options.json {
             output::json(
                 &mut out,
-                &serde_json::json!({
-                    "key": key, "public_key": record.public_key, "kind": record.kind, "roles": record.roles,
-                    "name": agent_name(&archive, key), "added_at": agent.standing.added_at,
-                    "revoked_at": agent.standing.revoked_at.filter(|_| replaced_by.is_none()),
-                    "replaced_at": agent.standing.revoked_at.filter(|_| replaced_by.is_some()),
-                    "replaced_by": replaced_by, "not_understood": not_understood.of_all(),
-                }),
+                &json::Agent {
+                    added_at: agent.standing.added_at,
+                    key,
+                    kind: record.kind,
+                    name: agent_name(&archive, key),
+                    not_understood: not_understood.of_all(),
+                    public_key: &record.public_key,
+                    replaced_at: agent.standing.revoked_at.filter(|_| replaced_by.is_some()),
+                    replaced_by,
+                    revoked_at: agent.standing.revoked_at.filter(|_| replaced_by.is_none()),
+                    roles: &record.roles,
+                },
             )?;
             continue;
         }

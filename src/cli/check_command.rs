@@ -16,7 +16,7 @@ pub fn run(context: &Context, arguments: &check::Arguments) -> Result<Done, Comm
     let report = report?;
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     let told = match context.options.json {
-        true => output::json(&mut out, &report),
+        true => output::json_as_declared(&mut out, &report),
         false => check::render_checked(&mut out, &report).map_err(Into::into),
     };
     // Nobody may read on; the exit status still tells the outcome.

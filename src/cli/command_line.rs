@@ -59,7 +59,20 @@ pub enum Command {
     /// The options that every command has
     #[command(name = "options", hide = true)]
     GlobalOptions,
-    /// Print this reference as Markdown
+    /// Print a page of reference as Markdown
     #[command(hide = true)]
-    Reference,
+    Reference {
+        /// Which page
+        #[arg(value_enum, default_value_t = Page::Commands)]
+        page: Page,
+    },
+}
+
+/// A page of reference.
+#[derive(Clone, Copy, clap::ValueEnum)]
+pub enum Page {
+    /// All commands with their options, `docs/cli.md`.
+    Commands,
+    /// What commands print with --json, `docs/json.md`.
+    Json,
 }

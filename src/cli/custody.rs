@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use vouchsafe_archive::{
-    LoggedEntry, Reader, Side, Transfer, TransferState, foreign_histories, is_passing_anchored,
+    ForeignHistory, LoggedEntry, Reader, Side, Transfer, TransferState, foreign_histories, is_passing_anchored,
     not_understood_by_exhibit, sender_of, transfer,
 };
 use vouchsafe_core::digest::Digest;
@@ -16,6 +16,7 @@ use super::entry::{approvals_json, print_approvals, sentence, unanchored};
 use super::error::CommandError;
 use super::exhibit_names::find_exhibit;
 use super::foreign;
+use super::json;
 use super::output::{self, FIELDS_INDENT, SENTENCE_INDENT, count, printable};
 use super::passed::TRANSFERS_UNREAD;
 use super::say;
@@ -55,18 +56,16 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     if context.options.json {
         unread_foreign.iter().for_each(|unread| say::warning(foreign::told(unread)));
         for (logged, history) in foreign::in_order(&history, &foreign) {
-            let mut value = json_of(&archive, logged);
+            let mut value = json_of(&archive, logged, history);
             if history.is_none() {
-                value["not_understood"] = serde_json::json!(not_understood.of_entry(logged.entry.entry.index)?);
+                value.not_understood = Some(not_understood.of_entry(logged.entry.entry.index)?);
                 let event = &logged.entry.entry.event;
-                let transfers_of_it: Vec<_> =
-                    transfers.iter().filter(|transfer| is_of(&archive, transfer, event)).collect();
-                value["transfers"] = serde_json::json!(transfers_of_it);
+                value.transfers = Some(transfers.iter().filter(|transfer| is_of(&archive, transfer, event)).collect());
                 if let Event::CustodyPassed(_) = event {
-                    value["anchored"] = serde_json::json!(is_passing_anchored(logged, &transfers));
+                    value.anchored = Some(is_passing_anchored(logged, &transfers));
                 }
             }
-            output::json(&mut out, &history.map_or(value.clone(), |history| foreign::json_of(value, history)))?;
+            output::json(&mut out, &value)?;
         }
         out.flush()?;
         return Ok(done);
@@ -185,13 +184,29 @@ fn is_export_of(logged: &LoggedEntry, bundle: Digest) -> bool {
     matches!(&logged.entry.entry.event, Event::BundleExported(body) if body.bundle == bundle)
 }
 
-fn json_of(archive: &Reader, logged: &LoggedEntry) -> serde_json::Value {
+/// An entry as data, of this archive or of the other one that a history is from, whose agents have no names here.
+fn json_of<'a>(
+    archive: &Reader,
+    logged: &'a LoggedEntry,
+    history: Option<&'a ForeignHistory>,
+) -> json::CustodyEntry<'a> {
     let entry = &logged.entry.entry;
-    let fields = output::json_fields(logged.fields.iter().map(|field| (field.name(), field.value())));
-    serde_json::json!({
-        "index": entry.index, "event": entry.event.name(), "exhibit": entry.exhibit, "actor": entry.actor,
-        "actor_name": agent_name(archive, entry.actor), "occurred_at": entry.occurred_at,
-        "recorded_at": entry.recorded_at, "body": output::json_body(&entry.event), "fields": fields, "leaf": logged.entry.leaf(),
-        "approvals": approvals_json(archive, entry),
-    })
+    let names = history.is_none_or(|history| history.is_own).then_some(archive);
+    json::CustodyEntry {
+        actor: entry.actor,
+        actor_name: names.map(|archive| agent_name(archive, entry.actor)),
+        anchored: None,
+        approvals: approvals_json(names, entry),
+        body: output::json_body(&entry.event),
+        event: entry.event.name(),
+        exhibit: entry.exhibit,
+        fields: json::fields(logged.fields.iter().map(|field| (field.name(), field.value()))),
+        foreign: history.map(foreign::json_of),
+        index: entry.index,
+        leaf: logged.entry.leaf(),
+        not_understood: None,
+        occurred_at: entry.occurred_at,
+        recorded_at: entry.recorded_at,
+        transfers: None,
+    }
 }

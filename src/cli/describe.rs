@@ -12,6 +12,7 @@ use super::context::Context;
 use super::done::Done;
 use super::error::CommandError;
 use super::exhibit_names::find_exhibit;
+use super::json;
 use super::nothing::nearest;
 use super::output::{self, printable, quoted};
 use super::record::record;
@@ -201,8 +202,7 @@ fn tell_unchanged(
     let mut out = std::io::stdout().lock();
     if context.options.json {
         if is_all {
-            let value = serde_json::json!({ "exhibit": exhibit, "index": null, "unchanged": unchanged });
-            output::json(&mut out, &value)?;
+            output::json(&mut out, &json::Unchanged { exhibit, index: None, unchanged })?;
         }
         return Ok(());
     }

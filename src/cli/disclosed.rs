@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::io::Write;
 
 use vouchsafe_archive::{DisclosedValue, Disclosures, ExportPlan, Reader, export};
+use vouchsafe_core::model::{ExhibitId, WithholdingReason};
 
 use super::error::CommandError;
+use super::json;
 use super::output::{self, FIELDS_INDENT, printable, shorten};
 
 /// So many values are printed before a bundle is written; more would go by unread.
@@ -70,24 +72,31 @@ fn print_one(out: &mut dyn Write, of: &str, told: &Disclosures, limit: Option<us
     Ok(())
 }
 
-/// The same as data.
-pub fn json(archive: &Reader, plan: &ExportPlan) -> Result<serde_json::Value, CommandError> {
+/// The same as data, with the exhibits that are left out.
+pub fn json<'a>(
+    archive: &Reader,
+    plan: &'a ExportPlan,
+    left_out: &BTreeMap<ExhibitId, WithholdingReason>,
+    named_in_the_report: BTreeMap<String, Option<String>>,
+) -> Result<json::ExportRehearsed<'a>, CommandError> {
     let mut exhibits = Vec::new();
     for planned in &plan.exhibits {
-        let Disclosures { disclosed, withheld } = export::disclosures(archive, plan, planned)?;
-        exhibits.push(serde_json::json!({ "exhibit": planned.exhibit, "disclosed": disclosed, "withheld": withheld }));
+        let told = export::disclosures(archive, plan, planned)?;
+        exhibits.push(json::RehearsedExhibit { exhibit: planned.exhibit, told });
     }
-    Ok(serde_json::json!({
-        "dry_run": true,
-        "exhibits": exhibits,
-        "agents": export::disclosures_about_agents(archive, plan)?,
-        "disclosed": plan.disclosed,
-        "withheld": plan.withheld,
-        "size_bytes": plan.size_bytes,
-        "entries": plan.entries,
-        "histories_not_handed_on": plan.histories_not_handed_on,
-        "letters_not_handed_on": plan.letters_not_handed_on,
-    }))
+    Ok(json::ExportRehearsed {
+        agents: export::disclosures_about_agents(archive, plan)?,
+        disclosed: &plan.disclosed,
+        dry_run: true,
+        entries: plan.entries,
+        exhibits,
+        histories_not_handed_on: &plan.histories_not_handed_on,
+        left_out: left_out.iter().map(|(exhibit, reason)| (exhibit.to_string(), *reason)).collect(),
+        letters_not_handed_on: &plan.letters_not_handed_on,
+        named_in_the_report,
+        size_bytes: plan.size_bytes,
+        withheld: &plan.withheld,
+    })
 }
 
 /// Names of fields, with how often each is there.

@@ -7,6 +7,7 @@ use vouchsafe_archive::{Examination, ExaminationRequest, examine};
 use super::context::Context;
 use super::done::Done;
 use super::error::CommandError;
+use super::json;
 use super::output::{self, printable, wrapped};
 use super::risks::tell_risks;
 
@@ -26,11 +27,15 @@ pub fn run(context: &Context, _arguments: &Arguments) -> Result<Done, CommandErr
     if context.options.json {
         output::json(
             &mut out,
-            &serde_json::json!({
-                "origin": found.origin, "archive": context.archive().display().to_string(), "well": found.is_well(),
-                "findings": found.risks, "checked": found.checked, "not_checked": found.not_checked,
-                "not_understood": found.not_understood,
-            }),
+            &json::Examined {
+                archive: context.archive().display().to_string(),
+                checked: &found.checked,
+                findings: &found.risks,
+                not_checked: &found.not_checked,
+                not_understood: &found.not_understood,
+                origin: &found.origin,
+                well: found.is_well(),
+            },
         )?;
         return Ok(done);
     }

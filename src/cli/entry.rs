@@ -8,6 +8,7 @@ use vouchsafe_core::model::{Disclosure, Event, FieldValue, Scene};
 use vouchsafe_core::sign::KeyId;
 
 use super::agent_names::agent_name;
+use super::json;
 use super::output::{self, printable};
 use super::times::time;
 
@@ -64,13 +65,13 @@ pub fn print_approvals(out: &mut dyn Write, entry: &Entry, name: &dyn Fn(KeyId) 
     })
 }
 
-/// Who approved an entry, for programs.
-pub fn approvals_json(archive: &Reader, entry: &Entry) -> serde_json::Value {
-    let approvals = entry.attached.approvals.iter().map(|approval| {
-        serde_json::json!({
-            "key": approval.key, "name": agent_name(archive, approval.key), "not_after": approval.not_after,
-            "request": approval.request,
-        })
+/// Who approved an entry, for programs; named only where the agents are this archive's.
+pub fn approvals_json(archive: Option<&Reader>, entry: &Entry) -> Vec<json::Approval> {
+    let approvals = entry.attached.approvals.iter().map(|approval| json::Approval {
+        key: approval.key,
+        name: archive.map(|archive| agent_name(archive, approval.key)),
+        not_after: approval.not_after,
+        request: approval.request,
     });
     approvals.collect()
 }

@@ -11,10 +11,11 @@ use vouchsafe_core::format::FormatError;
 use vouchsafe_core::model::ExhibitId;
 
 use super::hints::{REBUILD_HINT, hint_for, hint_for_key, io_hint};
+use super::json;
 use super::say;
 use vouchsafe_check::check_error::CheckError;
 use vouchsafe_check::paint::{Tone, on_stderr};
-use vouchsafe_check::text::{count, escaped, printable};
+use vouchsafe_check::text::{count, printable};
 
 /// Whether the user asked for something impossible, or the program could not do it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,8 +101,8 @@ impl CommandError {
         let status = self.exit_code();
         match is_json {
             true => {
-                let value = serde_json::json!({ "error": self.message, "hints": self.hints, "status": status });
-                eprintln!("{}", escaped(&value.to_string()))
+                let value = json::Failure { error: &self.message, hints: &self.hints, status };
+                eprintln!("{}", json::line(&value).unwrap_or_default())
             }
             false => eprint!("{self}"),
         }

@@ -9,6 +9,7 @@ use vouchsafe_core::model::{ExhibitId, MediaType};
 use super::context::Context;
 use super::done::Done;
 use super::error::CommandError;
+use super::json;
 use super::nothing;
 use super::output::{self, bytes, count, shorten, table};
 use super::times::{day, day_line};
@@ -76,12 +77,9 @@ pub fn print_rows(
     if context.options.json {
         let not_understood = not_understood_by_exhibit(archive)?;
         for (exhibit, row) in &rows {
-            let mut value = json_of(*exhibit, row);
             // Where all is understood, a list is what it always was.
-            let things = not_understood.of(*exhibit)?;
-            if !things.is_empty() {
-                value["not_understood"] = serde_json::json!(things);
-            }
+            let things = Some(not_understood.of(*exhibit)?).filter(|things| !things.is_empty());
+            let value = json::ListedExhibit { exhibit: json_of(*exhibit, row), not_understood: things };
             output::json(&mut out, &value)?;
         }
         out.flush()?;
@@ -141,10 +139,15 @@ const DAY: usize = 1;
 const LEAST_NAME: usize = 16;
 
 /// An exhibit as data.
-pub fn json_of(exhibit: ExhibitId, row: &ExhibitRow) -> serde_json::Value {
-    let fields = output::json_fields(row.fields.iter().map(|(name, value)| (name, value)));
-    serde_json::json!({
-        "exhibit": exhibit, "object": row.object, "size_bytes": row.size_bytes, "media_type": row.media_type,
-        "index": row.ingested_at, "recorded_at": row.recorded_at, "actor": row.actor, "fields": fields,
-    })
+pub fn json_of(exhibit: ExhibitId, row: &ExhibitRow) -> json::Exhibit<'_> {
+    json::Exhibit {
+        actor: row.actor,
+        exhibit,
+        fields: json::fields(row.fields.iter().map(|(name, value)| (name, value))),
+        index: row.ingested_at,
+        media_type: row.media_type.as_ref(),
+        object: row.object,
+        recorded_at: row.recorded_at,
+        size_bytes: row.size_bytes,
+    }
 }

@@ -22,6 +22,7 @@ use super::done::Done;
 use super::error::CommandError;
 use super::exhibit_names::find_exhibit;
 use super::foreign::way_out;
+use super::json;
 use super::left_out::LeftOut;
 use super::output::{self, bytes, count, printable};
 use super::passed::warn_if_passed;
@@ -119,12 +120,17 @@ fn rehearse(context: &Context, arguments: &Arguments) -> Result<Done, CommandErr
     }
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     if context.options.json {
-        let mut value = disclosed::json(&archive, &plan)?;
-        let left_out = selection.left_out.iter().map(|(exhibit, reason)| (exhibit.to_string(), reason));
-        value["named_in_the_report"] =
-            serde_json::json!(named_in_the_report(&plan, arguments).collect::<BTreeMap<_, _>>());
-        value["left_out"] = serde_json::json!(left_out.collect::<BTreeMap<_, _>>());
-        output::json(&mut out, &value)?;
+        output::json(
+            &mut out,
+            &disclosed::json(
+                &archive,
+                &plan,
+                &selection.left_out,
+                named_in_the_report(&plan, arguments)
+                    .map(|(name, value)| (name.to_owned(), value.map(str::to_owned)))
+                    .collect(),
+            )?,
+        )?;
     } else {
         announce(&mut out, &plan, arguments)?;
         for (exhibit, reason) in &selection.left_out {
@@ -396,14 +402,16 @@ fn why_not(reason: &WhyNotHandedOn) -> String {
 fn tell(context: &Context, request: &ExportRequest, exported: &Exported) -> Result<Done, CommandError> {
     let mut out = std::io::stdout().lock();
     if context.options.json {
-        let mut value = serde_json::to_value(exported).map_err(std::io::Error::from)?;
-        value["disclosed"] = serde_json::json!(request.plan.disclosed);
-        value["withheld"] = serde_json::json!(request.plan.withheld);
-        value["histories_not_handed_on"] = serde_json::json!(request.plan.histories_not_handed_on);
-        value["letters_not_handed_on"] = serde_json::json!(request.plan.letters_not_handed_on);
-        value["completeness"] = serde_json::json!(exported.report.completeness);
-        value["verdict"] = serde_json::json!(exported.report.verdict);
-        value["findings"] = serde_json::json!(exported.report.findings);
+        let value = json::ExportDone {
+            completeness: &exported.report.completeness,
+            disclosed: &request.plan.disclosed,
+            exported,
+            findings: &exported.report.findings,
+            histories_not_handed_on: &request.plan.histories_not_handed_on,
+            letters_not_handed_on: &request.plan.letters_not_handed_on,
+            verdict: exported.report.verdict,
+            withheld: &request.plan.withheld,
+        };
         output::json(&mut out, &value)?;
         return Ok(told(request, exported));
     }

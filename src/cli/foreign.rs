@@ -2,12 +2,12 @@
 
 use std::io::{self, Write};
 
-use serde_json::Value;
 use vouchsafe_archive::{ForeignHistory, LoggedEntry, NotCompared, Reader, UnreadHistory};
 use vouchsafe_core::format::identity::ArchiveNames;
 
 use super::agent_names::agent_name;
 use super::entry::{print_approvals, sentence_with};
+use super::json;
 use super::output::{self, FIELDS_INDENT, SENTENCE_INDENT, count, printable};
 use super::say;
 use super::times::{recorded_in_utc, short_time, time};
@@ -134,17 +134,18 @@ pub fn warn_not_compared(not_compared: &[NotCompared]) -> bool {
     !not_compared.is_empty()
 }
 
-/// Adds to an entry's data where it is from.
-pub fn json_of(mut entry: Value, history: &ForeignHistory) -> Value {
-    if !history.is_own {
-        entry["actor_name"] = Value::Null;
-        for approval in entry["approvals"].as_array_mut().into_iter().flatten() {
-            approval["name"] = Value::Null;
-        }
+/// Where an entry is from, as data.
+pub fn json_of(history: &ForeignHistory) -> json::ForeignLog<'_> {
+    json::ForeignLog {
+        anchored: history.anchored,
+        bundle: history.bundle,
+        findings: &history.findings,
+        fingerprint: history.archive.fingerprint(),
+        log_key: history.log_key.to_string(),
+        origin: history.archive.origin(),
+        own: history.is_own,
+        root: history.root,
+        size: history.size,
+        through: &history.through,
     }
-    entry["foreign"] = serde_json::json!({
-        "origin": history.archive.origin(), "fingerprint": history.archive.fingerprint(), "log_key": history.log_key.to_string(), "bundle": history.bundle,
-        "size": history.size, "root": history.root, "anchored": history.anchored, "own": history.is_own, "through": history.through, "findings": history.findings,
-    });
-    entry
 }

@@ -7,6 +7,7 @@ use vouchsafe_archive::{Description, cached_index, describe, forget_cached};
 use super::context::Context;
 use super::done::Done;
 use super::error::CommandError;
+use super::json;
 use super::output::{self, bytes, printable};
 
 /// Remove the index of an archive that this machine keeps for reading
@@ -31,8 +32,8 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     };
     let mut out = std::io::stdout().lock();
     if context.options.json {
-        let folders: Vec<_> = removed.iter().map(|index| index.folder.display().to_string()).collect();
-        output::json(&mut out, &serde_json::json!({ "removed": folders }))?;
+        let removed = removed.iter().map(|index| index.folder.display().to_string()).collect();
+        output::json(&mut out, &json::IndexesForgotten { removed })?;
         return Ok(Done::Well);
     }
     for index in &removed {

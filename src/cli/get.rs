@@ -57,7 +57,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     context.recorded(issued.index);
     let mut out = std::io::stdout().lock();
     if context.options.json {
-        output::json(&mut out, &issued)?;
+        output::json_as_declared(&mut out, &issued)?;
         return Ok(Done::Well);
     }
     let to = printable(&arguments.to.display().to_string());

@@ -8,6 +8,7 @@ use vouchsafe_core::model::EntryIndex;
 use super::context::Context;
 use super::done::Done;
 use super::error::CommandError;
+use super::json;
 use super::output;
 use super::say;
 
@@ -40,11 +41,15 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
         let checkpoint = &head.checkpoint;
         output::json(
             &mut out,
-            &serde_json::json!({
-                "origin": checkpoint.origin, "fingerprint": archive.description().fingerprint, "size": checkpoint.size, "root": checkpoint.root,
-                "checkpoint": head.text(), "log_key": archive.log_key().to_string(),
-                "administrator": archive.description().administrator.id(),
-            }),
+            &json::Head {
+                administrator: archive.description().administrator.id(),
+                checkpoint: head.text(),
+                fingerprint: archive.description().fingerprint,
+                log_key: archive.log_key().to_string(),
+                origin: &checkpoint.origin,
+                root: checkpoint.root,
+                size: checkpoint.size,
+            },
         )?;
     } else {
         match arguments.note {

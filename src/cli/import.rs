@@ -77,7 +77,7 @@ pub fn tell(context: &Context, imported: &Imported) -> Result<Done, CommandError
     let is_open = warn_not_compared(&imported.not_compared);
     let done = if imported.against_statements.is_empty() && !is_open { Done::Well } else { Done::WithFindings };
     if context.options.json {
-        output::json(&mut out, imported)?;
+        output::json_as_declared(&mut out, imported)?;
         out.flush()?;
         return Ok(done);
     }
@@ -125,7 +125,7 @@ pub fn refuse(context: &Context, report: &BundleReport) -> Result<Done, CommandE
     let is_bad = report.worst() == Some(Severity::Failed);
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     if context.options.json {
-        output::json(&mut out, report)?;
+        output::json_as_declared(&mut out, report)?;
     } else {
         writeln!(out, "Nothing was taken in.\n")?;
         check::render(&mut out, report)?;

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
-use base64::Engine as _;
 use indicatif::ProgressBar;
 use vouchsafe_archive::ingest::{
     DEFAULT_WHOLE_BYTES, FileName, Follow, IngestError, IngestRequest, Input, Outcome, Permitted, Remark, Summary,
@@ -20,6 +19,7 @@ use super::describe;
 use super::done::Done;
 use super::error::CommandError;
 use super::field_options::FieldOptions;
+use super::json;
 use super::output::{self, count, printable};
 use super::places::check_outside;
 use super::receipt_page::{Deposited, ReceiptPage};
@@ -262,22 +262,33 @@ impl Follower {
             true => writeln!(std::io::stderr(), "{line}"),
             false => writeln!(std::io::stdout(), "{line}"),
         };
-        if let Err(error) = self.bar.suspend(print)
-            && let Ok(mut slot) = self.output_error.lock()
-        {
+        if let Err(error) = self.bar.suspend(print) {
+            self.keep(error);
+        }
+    }
+
+    /// Prints a line for programs.
+    fn print_json(&self, line: &impl serde::Serialize) {
+        match json::line(line) {
+            Ok(line) => self.print(&line, false),
+            Err(error) => self.keep(error),
+        }
+    }
+
+    /// Keeps the first error of the output. The ingest ends at its next step.
+    fn keep(&self, error: std::io::Error) {
+        if let Ok(mut slot) = self.output_error.lock() {
             self.is_unheard.store(true, Relaxed);
             slot.get_or_insert(error);
         }
     }
 
     /// In a dry run, a file that comes twice is held the second time, by an exhibit that will never be.
-    fn leave_out_drawn(&self, outcome: &Outcome, line: &mut serde_json::Value) {
+    fn leave_out_drawn(&self, outcome: &Outcome, line: &mut json::IngestedFile<'_>) {
         let Ok(mut drawn) = self.drawn.lock() else { return };
         match outcome {
             Outcome::Ingested { exhibit, .. } if self.is_dry_run => drop(drawn.insert(*exhibit)),
-            Outcome::AlreadyHeld { exhibit, .. } if drawn.contains(exhibit) => {
-                line["exhibit"] = serde_json::Value::Null
-            }
+            Outcome::AlreadyHeld { exhibit, .. } if drawn.contains(exhibit) => line.exhibit = Some(None),
             _ => {}
         }
     }
@@ -289,9 +300,7 @@ impl Follower {
     fn render_end(&self, context: &Context, arguments: &Arguments, summary: &Summary) -> Result<(), CommandError> {
         let mut out = std::io::stdout().lock();
         if context.options.json {
-            let mut value = serde_json::to_value(summary).map_err(std::io::Error::from)?;
-            value["summary"] = true.into();
-            value["dry_run"] = arguments.dry_run.into();
+            let value = json::IngestSummary { dry_run: arguments.dry_run, summary: true, sums: summary };
             return output::json(&mut out, &value);
         }
         let adds_up = summary.seen == summary.ingested + summary.already_held + summary.refused;
@@ -430,10 +439,9 @@ impl Follow for Follower {
             self.bar.set_message(count(files, "file"));
         }
         if self.is_json {
-            let mut line = json_line(&path.0, outcome, self.is_dry_run);
+            let mut line = json_of(&path.0, outcome, self.is_dry_run);
             self.leave_out_drawn(outcome, &mut line);
-            self.print(&output::escaped(&line.to_string()), false);
-            return;
+            return self.print_json(&line);
         }
         let shown = printable(&path.0.to_string_lossy());
         match outcome {
@@ -465,9 +473,7 @@ impl Follow for Follower {
 
     fn remark(&self, path: &FileName, remark: Remark) {
         if self.is_json {
-            let detail = [remark.noun(), remark.about_all(), remark.detail()].join(" ");
-            let line = serde_json::json!({ "remark": remark.code(), "message": detail.trim_end() });
-            return self.print(&output::escaped(&with_path(line, &path.0).to_string()), false);
+            return self.print_json(&json::FileRemark::of(&path.0, remark));
         }
         let Ok(mut remarks) = self.remarks.lock() else { return };
         let of_this_kind = remarks.iter().position(|known| known.remark.code() == remark.code());
@@ -512,41 +518,36 @@ impl Dates {
     }
 }
 
-fn json_line(path: &Path, outcome: &Outcome, is_dry_run: bool) -> serde_json::Value {
-    let mut line = match outcome {
-        // No exhibit will have the name that was drawn for the occasion.
-        Outcome::Ingested { object, size_bytes, media_type, is_same_object, .. } if is_dry_run => serde_json::json!({
-            "status": "would_be_ingested", "object": object, "size_bytes": size_bytes, "media_type": media_type,
-            "same_object": is_same_object,
-        }),
-        Outcome::Ingested { exhibit, index, object, size_bytes, media_type, is_same_object, .. } => serde_json::json!({
-            "status": "ingested", "exhibit": exhibit, "index": index, "object": object, "size_bytes": size_bytes,
-            "media_type": media_type, "same_object": is_same_object,
-        }),
-        Outcome::AlreadyHeld { exhibit, object, size_bytes, has_other_metadata } => serde_json::json!({
-            "status": "already_held", "exhibit": exhibit, "object": object, "size_bytes": size_bytes,
-            "metadata_not_applied": has_other_metadata,
-        }),
-        Outcome::Refused { reason } => serde_json::json!({ "status": "refused", "reason": reason.to_string() }),
-    };
-    if let Outcome::Ingested { written_dates, .. } = outcome
-        && !written_dates.is_empty()
-    {
-        let written =
-            |date: &WrittenDate| serde_json::json!({"field": date.name, "words": date.words, "date": date.date});
-        line["dates_as_written"] = written_dates.iter().map(written).collect();
-    }
-    with_path(line, path)
-}
-
-fn with_path(mut line: serde_json::Value, path: &Path) -> serde_json::Value {
-    use std::os::unix::ffi::OsStrExt;
-    match path.to_str() {
-        Some(text) => line["path"] = text.into(),
-        None => {
-            line["path"] = path.to_string_lossy().into();
-            line["path_bytes"] = base64::engine::general_purpose::STANDARD.encode(path.as_os_str().as_bytes()).into();
+/// What became of a file, as data.
+fn json_of<'a>(path: &Path, outcome: &'a Outcome, is_dry_run: bool) -> json::IngestedFile<'a> {
+    let path = json::NamedFile::of(path);
+    match outcome {
+        Outcome::Ingested { exhibit, index, object, size_bytes, media_type, is_same_object, written_dates } => {
+            json::IngestedFile {
+                dates_as_written: written_dates.iter().map(Into::into).collect(),
+                // In a dry run, no exhibit will have the name that was drawn for the occasion.
+                exhibit: (!is_dry_run).then_some(Some(*exhibit)),
+                index: if is_dry_run { None } else { Some(*index) },
+                media_type: Some(media_type),
+                object: Some(*object),
+                path,
+                same_object: Some(*is_same_object),
+                size_bytes: Some(*size_bytes),
+                status: if is_dry_run { json::FileStatus::WouldBeIngested } else { json::FileStatus::Ingested },
+                ..json::IngestedFile::default()
+            }
+        }
+        Outcome::AlreadyHeld { exhibit, object, size_bytes, has_other_metadata } => json::IngestedFile {
+            exhibit: Some(Some(*exhibit)),
+            metadata_not_applied: Some(*has_other_metadata),
+            object: Some(*object),
+            path,
+            size_bytes: Some(*size_bytes),
+            status: json::FileStatus::AlreadyHeld,
+            ..json::IngestedFile::default()
+        },
+        Outcome::Refused { reason } => {
+            json::IngestedFile { path, reason: Some(reason.to_string()), ..json::IngestedFile::default() }
         }
     }
-    line
 }

@@ -10,6 +10,7 @@ use vouchsafe_core::model::{AgentKind, Origin};
 use super::context::Context;
 use super::done::Done;
 use super::error::CommandError;
+use super::json;
 use super::opening::describe_keys;
 use super::output::{self, printable};
 use super::places::check_outside;
@@ -127,15 +128,15 @@ fn render(
     if context.options.json {
         output::json(
             &mut out,
-            &serde_json::json!({
-                "archive": arguments.folder.display().to_string(),
-                "origin": description.origin(),
-                "fingerprint": description.fingerprint,
-                "fingerprint_on_paper": description.fingerprint.paper(),
-                "administrator": description.administrator.id(),
-                "log_key": description.log_key.to_string(),
-                "keys": key_folder.display().to_string(),
-            }),
+            &json::Created {
+                administrator: description.administrator.id(),
+                archive: arguments.folder.display().to_string(),
+                fingerprint: description.fingerprint,
+                fingerprint_on_paper: description.fingerprint.paper(),
+                keys: key_folder.display().to_string(),
+                log_key: description.log_key.to_string(),
+                origin: description.origin(),
+            },
         )?;
         return Ok(Done::Well);
     }

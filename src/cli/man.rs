@@ -12,6 +12,7 @@ use super::context::Context;
 use super::done::Done;
 use super::error::CommandError;
 use super::help_texts::{Texts, without_global_options};
+use super::json;
 use super::output::{self, count, printable};
 use super::places::check_outside;
 
@@ -42,7 +43,7 @@ pub fn run(context: &Context, arguments: &Arguments, mut command: Command) -> Re
     }
     let mut out = std::io::stdout().lock();
     if context.options.json {
-        output::json(&mut out, &serde_json::json!({ "pages": pages }))?;
+        output::json(&mut out, &json::ManualPages { pages })?;
     } else {
         let folder = printable(&to.display().to_string());
         writeln!(out, "Wrote {} into {folder}", count(pages.len() as u64, "page"))?;

@@ -34,6 +34,7 @@ mod hints;
 mod import;
 mod ingest;
 mod init;
+mod json;
 mod keyring;
 mod layout;
 mod left_out;
@@ -75,7 +76,7 @@ use clap::FromArgMatches;
 use vouchsafe_archive::index_error_in;
 use vouchsafe_archive::{ArchiveError, forget_index};
 
-use command_line::{Cli, Command};
+use command_line::{Cli, Command, Page};
 use context::Context;
 use done::Done;
 use error::CommandError;
@@ -208,7 +209,8 @@ fn run_command(context: &Context, command: Command) -> Result<Done, CommandError
         Command::Completions(arguments) => completions::run(&arguments, help::visible_command()),
         Command::Man(arguments) => man::run(context, &arguments, help::visible_command()),
         Command::GlobalOptions => help::print_global_options(),
-        Command::Reference => output::reference(help::command(Some(REFERENCE_WIDTH))),
+        Command::Reference { page: Page::Commands } => output::reference(help::command(Some(REFERENCE_WIDTH))),
+        Command::Reference { page: Page::Json } => output::json_page(),
     };
     let done = done.map_err(|error| match context.what_is_done() {
         Some(what) if error.is_of_output() => error

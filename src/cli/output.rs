@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use vouchsafe_archive::{UnreadEntry, as_cp949};
-use vouchsafe_core::model::{Event, FieldName, FieldValue};
+use vouchsafe_core::model::{Event, FieldValue};
 use vouchsafe_core::verify::Finding;
 
 pub use super::layout::{hanging, labelled, shorten, table, terminal_width, wrapped};
@@ -12,6 +12,7 @@ pub use vouchsafe_check::text::{bytes, count, escaped, number, printable, printa
 
 use super::done::Done;
 use super::error::CommandError;
+use super::json;
 use super::say;
 
 /// How far in fields of entries stand: where the program itself writes nothing.
@@ -53,8 +54,13 @@ pub fn warn_unread(unread: &[UnreadEntry], consequence: &str) -> bool {
     !unread.is_empty()
 }
 
-/// A value as JSON on one line.
+/// A value as JSON on one line, its members in alphabetical order.
 pub fn json(out: &mut dyn Write, value: &impl serde::Serialize) -> Result<(), CommandError> {
+    Ok(writeln!(out, "{}", json::line(value)?)?)
+}
+
+/// A report of the library as JSON on one line, its members in the order in which it declares them.
+pub fn json_as_declared(out: &mut dyn Write, value: &impl serde::Serialize) -> Result<(), CommandError> {
     let text = serde_json::to_string(value).map_err(io::Error::from)?;
     Ok(writeln!(out, "{}", escaped(&text))?)
 }
@@ -67,10 +73,10 @@ pub fn json_body(event: &Event) -> serde_json::Value {
     }
 }
 
-/// Fields as a JSON object, by name.
-pub fn json_fields<'a>(fields: impl IntoIterator<Item = (&'a FieldName, &'a FieldValue)>) -> serde_json::Value {
-    let value = |value| serde_json::to_value(value).unwrap_or_default();
-    fields.into_iter().map(|(name, found)| (name.to_string(), value(found))).collect::<serde_json::Map<_, _>>().into()
+/// The page about JSON as Markdown, from the types that are printed.
+pub fn json_page() -> Result<Done, CommandError> {
+    json::write_page(&mut io::stdout().lock())?;
+    Ok(Done::Well)
 }
 
 /// The whole command line reference as Markdown, from the same texts as the help.

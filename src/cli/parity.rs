@@ -8,6 +8,7 @@ use vouchsafe_core::format::volume::VolumeNumber;
 use super::context::Context;
 use super::done::Done;
 use super::error::CommandError;
+use super::json;
 use super::output::{self, bytes, count};
 use super::say;
 use super::stop::is_stopped;
@@ -52,16 +53,19 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     let (whole, unfit) = (count_of(ParityState::Whole), count_of(ParityState::Unfit));
     if context.options.json {
         let made = made?;
-        let files: Vec<_> = made
-            .files
-            .iter()
-            .map(|(volume, file, size_bytes)| serde_json::json!({ "volume": volume.0, "file": file, "size_bytes": size_bytes }))
-            .collect();
-        let damaged: Vec<_> = made.damaged.iter().map(|volume| volume.0).collect();
-        let value = serde_json::json!({
-            "closed_volumes": closed, "were_whole": whole, "were_unfit": unfit, "made": files, "damaged_volumes": damaged,
-            "stopped": made.is_stopped,
+        let files = made.files.iter().map(|(volume, file, size_bytes)| json::ParityFile {
+            file: file.clone(),
+            size_bytes: *size_bytes,
+            volume: volume.0,
         });
+        let value = json::ParityMade {
+            closed_volumes: closed,
+            damaged_volumes: made.damaged.iter().map(|volume| volume.0).collect(),
+            made: files.collect(),
+            stopped: made.is_stopped,
+            were_unfit: unfit,
+            were_whole: whole,
+        };
         output::json(&mut out, &value)?;
         return Ok(made.done());
     }

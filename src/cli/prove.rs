@@ -13,6 +13,7 @@ use super::context::Context;
 use super::done::Done;
 use super::error::CommandError;
 use super::exhibit_names::find_exhibit;
+use super::json;
 use super::output::{self, count, printable};
 use super::places::check_outside;
 use super::say;
@@ -68,8 +69,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     }
     if context.options.json {
         let (to, receipt) = (&arguments.to, arguments.to.is_none().then_some(receipt));
-        let value = serde_json::json!({ "exhibit": exhibit, "index": index, "to": to, "receipt": receipt });
-        output::json(&mut std::io::stdout().lock(), &value)?;
+        output::json(&mut std::io::stdout().lock(), &json::Proved { exhibit, index, receipt, to })?;
     }
     Ok(Done::Well)
 }
@@ -102,7 +102,7 @@ fn write_kit(context: &Context, archive: &Reader, exhibit: ExhibitId, folder: &P
     write_new(&folder.join("check-receipt.sh"), CHECK_RECEIPT.as_bytes())?;
     write_new(&folder.join("README.txt"), KIT_README.as_bytes())?;
     if context.options.json {
-        let value = serde_json::json!({ "exhibit": exhibit, "entries": history.len(), "kit": folder });
+        let value = json::ProofKit { entries: history.len(), exhibit, kit: folder };
         output::json(&mut std::io::stdout().lock(), &value)?;
         return Ok(Done::Well);
     }

@@ -7,6 +7,7 @@ use vouchsafe_archive::{Note, not_understood, rebuild};
 use super::context::Context;
 use super::done::Done;
 use super::error::CommandError;
+use super::json;
 use super::opening::tell_note;
 use super::output::{self, bytes, count};
 
@@ -32,8 +33,7 @@ pub fn run(context: &Context, _arguments: &Arguments) -> Result<Done, CommandErr
     let mut out = std::io::stdout().lock();
     if context.options.json {
         let not_understood = not_understood(archive)?;
-        let value = serde_json::json!({ "entries": size, "totals": totals, "not_understood": not_understood });
-        output::json(&mut out, &value)?;
+        output::json(&mut out, &json::Rebuilt { entries: size, totals, not_understood })?;
     } else {
         let (exhibits, objects) = (count(totals.exhibits, "exhibit"), count(totals.objects, "object"));
         let size = count(size, "entry");

@@ -11,6 +11,7 @@ use super::context::Context;
 use super::done::Done;
 use super::error::CommandError;
 use super::exhibit_names::find_exhibit;
+use super::json;
 use super::output;
 use super::passed::warn_if_passed;
 
@@ -42,7 +43,7 @@ pub fn record(
     let mut out = std::io::stdout().lock();
     for (index, exhibit) in made.into_iter().zip(exhibits) {
         if context.options.json {
-            output::json(&mut out, &serde_json::json!({ "exhibit": exhibit, "index": index }))?;
+            output::json(&mut out, &json::Recorded { exhibit, index })?;
         } else {
             writeln!(out, "Recorded as entry {index} of exhibit {exhibit}")?;
         }

@@ -10,6 +10,7 @@ use vouchsafe_core::model::Stretch;
 use super::context::Context;
 use super::done::Done;
 use super::error::CommandError;
+use super::json;
 use super::output::{self, bytes, count, number};
 use super::say;
 use super::watcher::Watcher;
@@ -124,7 +125,15 @@ fn show_plan(context: &Context, arguments: &Arguments, repair: &Repair) -> Resul
     let is_well = plans.is_empty() && missing == 0 && unreadable.is_none() && tail.is_none();
     let done = if is_well { Done::Well } else { Done::WithFindings };
     if context.options.json {
-        let value = serde_json::json!({ "applied": false, "volumes": plans, "missing_entries": missing, "copy_is_ahead_by": repair.copy_is_ahead_by(), "unreadable_tail": tail, "unlogged_repair": unlogged, "unreadable_notes": unreadable });
+        let value = json::RepairPlan {
+            applied: false,
+            copy_is_ahead_by: repair.copy_is_ahead_by(),
+            missing_entries: missing,
+            unlogged_repair: unlogged,
+            unreadable_notes: unreadable,
+            unreadable_tail: tail,
+            volumes: plans,
+        };
         output::json(&mut out, &value)?;
         return Ok(done);
     }
@@ -263,10 +272,13 @@ fn show_repaired(
 ) -> Result<(), CommandError> {
     let mut out = std::io::stdout().lock();
     if context.options.json {
-        let value = serde_json::json!({
-            "applied": true, "volumes": plans, "repaired": repaired, "recorded_as": logged.recorded,
-            "not_logged": logged.waiting,
-        });
+        let value = json::RepairDone {
+            applied: true,
+            not_logged: &logged.waiting,
+            recorded_as: &logged.recorded,
+            repaired,
+            volumes: plans,
+        };
         return output::json(&mut out, &value);
     }
     for volume in &repaired.volumes {

@@ -12,6 +12,7 @@ use super::context::Context;
 use super::copy_names::find_copy;
 use super::done::Done;
 use super::error::CommandError;
+use super::json;
 use super::output::{self, bytes, count, printable};
 use super::say;
 use super::watcher::Watcher;
@@ -68,7 +69,7 @@ fn lose(context: &Context, typed: &str, reason: &str) -> Result<Done, CommandErr
     let left = health::copies(session.reader())?.len() as u64 + 1;
     let mut out = std::io::stdout().lock();
     if context.options.json {
-        output::json(&mut out, &serde_json::json!({ "copy": copy, "index": index, "copies_in_all": left }))?;
+        output::json(&mut out, &json::CopyLost { copies_in_all: left, copy, index })?;
         return Ok(Done::Well);
     }
     writeln!(out, "Recorded as entry {index}: the copy {copy} is not counted any longer")?;
@@ -130,18 +131,28 @@ fn warn(done: &Replication, target: &Path) {
     }
 }
 
-fn json_of(done: &Replication) -> serde_json::Value {
-    serde_json::json!({
-        "copy": done.copy, "is_new": done.is_new, "medium": done.place.medium, "site": done.place.site,
-        "size": done.size, "size_bytes": done.size_bytes, "written_bytes": done.written_bytes,
-        "reread_bytes": done.reread_bytes, "recorded_as": done.recorded_as, "shares_disk": done.shares_disk,
-        "set_aside": done.set_aside.iter().map(|cut| serde_json::json!({
-            "volume": cut.from.volume.0, "from": cut.from.offset, "size_bytes": cut.size_bytes,
-            "kept_in": cut.kept_in.display().to_string(),
-        })).collect::<Vec<_>>(),
-        "unread_entries": done.unread,
-        "other_texts": done.other_texts.iter().map(|path| path.display().to_string()).collect::<Vec<_>>(),
-    })
+fn json_of(done: &Replication) -> json::Replicated<'_> {
+    let set_aside = done.set_aside.iter().map(|cut| json::SetAside {
+        from: cut.from.offset,
+        kept_in: cut.kept_in.display().to_string(),
+        size_bytes: cut.size_bytes,
+        volume: cut.from.volume.0,
+    });
+    json::Replicated {
+        copy: done.copy,
+        is_new: done.is_new,
+        medium: done.place.medium,
+        other_texts: done.other_texts.iter().map(|path| path.display().to_string()).collect(),
+        recorded_as: done.recorded_as,
+        reread_bytes: done.reread_bytes,
+        set_aside: set_aside.collect(),
+        shares_disk: done.shares_disk,
+        site: done.place.site,
+        size: done.size,
+        size_bytes: done.size_bytes,
+        unread_entries: &done.unread,
+        written_bytes: done.written_bytes,
+    }
 }
 
 fn render(done: &Replication, target: &Path) -> Result<(), CommandError> {

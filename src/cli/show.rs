@@ -15,6 +15,7 @@ use super::entry::{approvals_json, unanchored};
 use super::error::CommandError;
 use super::exhibit_names::find_exhibit;
 use super::exhibit_rows::json_of;
+use super::json;
 use super::output::{self, count, number, printable, shorten, table};
 use super::times::{short_time, time, zone_line};
 
@@ -45,25 +46,27 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     };
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     if context.options.json {
-        let mut value = json_of(exhibit, &row);
-        let entries: Vec<_> = history.iter().map(|logged| logged.entry.entry.index).collect();
-        value["entries"] = serde_json::json!(entries);
         let approved =
             history.iter().map(|logged| &logged.entry.entry).filter(|entry| !entry.attached.approvals.is_empty());
-        value["approved"] = approved
-            .map(|entry| serde_json::json!({ "index": entry.index, "approvals": approvals_json(&archive, entry) }))
-            .collect();
-        value["last_proven_good"] = serde_json::json!(verified.last_proven_good);
-        value["found_damaged"] = serde_json::json!(verified.found_damaged);
-        value["custody"] = serde_json::json!(holder);
-        let came_from = senders.iter().map(|(Partner { archive, is_anchored }, foreign)| {
-            serde_json::json!({
-                "origin": archive.origin(), "fingerprint": archive.fingerprint(), "exhibit": foreign, "anchored": is_anchored,
-            })
+        let approved = approved
+            .map(|entry| json::ApprovedEntry { approvals: approvals_json(Some(&archive), entry), index: entry.index });
+        let came_from = senders.iter().map(|(Partner { archive, is_anchored }, foreign)| json::CameFrom {
+            anchored: *is_anchored,
+            exhibit: *foreign,
+            fingerprint: archive.fingerprint(),
+            origin: archive.origin(),
         });
-        value["came_from"] = came_from.collect();
-        value["unread_entries"] = serde_json::json!(unread);
-        value["not_understood"] = serde_json::json!(not_understood);
+        let value = json::ShownExhibit {
+            exhibit: json_of(exhibit, &row),
+            approved: approved.collect(),
+            came_from: came_from.collect(),
+            custody: holder,
+            entries: history.iter().map(|logged| logged.entry.entry.index).collect(),
+            found_damaged: verified.found_damaged,
+            last_proven_good: verified.last_proven_good,
+            not_understood,
+            unread_entries: unread,
+        };
         output::json(&mut out, &value)?;
         out.flush()?;
         return Ok(done);

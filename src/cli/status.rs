@@ -12,6 +12,7 @@ use super::context::Context;
 use super::done::Done;
 use super::error::CommandError;
 use super::forget_index;
+use super::json;
 use super::output::{self, bytes, count, number, printable};
 use super::passed::TRANSFERS_UNREAD;
 use super::risks::tell_risks;
@@ -41,14 +42,26 @@ pub fn run(context: &Context, _arguments: &Arguments) -> Result<Done, CommandErr
         let head = &overview.head.checkpoint;
         output::json(
             &mut out,
-            &serde_json::json!({
-                "origin": head.origin, "fingerprint": overview.fingerprint, "archive": context.archive().display().to_string(), "totals": overview.totals,
-                "volumes": overview.volumes, "volume_bytes": overview.volume_bytes, "size": head.size,
-                "root": head.root, "log_is_whole": overview.is_whole, "last_recorded": overview.last_recorded, "agents": overview.agents,
-                "last_verification": overview.verified, "copies": overview.copies, "custody_passed": passed, "warnings": overview.risks,
-                "not_understood": overview.not_understood,
-                "cached_index": cached_index(&context.folders.cache, context.archive(), overview.fingerprint).map(|kept| kept.folder.display().to_string()),
-            }),
+            &json::Status {
+                agents: &overview.agents,
+                archive: context.archive().display().to_string(),
+                cached_index: cached_index(&context.folders.cache, context.archive(), overview.fingerprint)
+                    .map(|kept| kept.folder.display().to_string()),
+                copies: &overview.copies,
+                custody_passed: &passed,
+                fingerprint: overview.fingerprint,
+                last_recorded: overview.last_recorded,
+                last_verification: &overview.verified,
+                log_is_whole: overview.is_whole,
+                not_understood: &overview.not_understood,
+                origin: &head.origin,
+                root: head.root,
+                size: head.size,
+                totals: overview.totals,
+                volume_bytes: overview.volume_bytes,
+                volumes: overview.volumes,
+                warnings: &overview.risks,
+            },
         )?;
         return Ok(done);
     }

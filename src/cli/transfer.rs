@@ -17,6 +17,7 @@ use super::done::Done;
 use super::error::CommandError;
 use super::foreign::warn_not_compared;
 use super::import;
+use super::json;
 use super::output::{self, count, printable, shorten, table};
 use super::passed::{TRANSFERS_UNREAD, warn_passed};
 use super::places::check_outside;
@@ -195,8 +196,8 @@ fn write_again(context: &Context, arguments: &LetterArguments) -> Result<Done, C
     }
     let mut out = std::io::stdout().lock();
     if context.options.json {
-        let to = arguments.to.to_string_lossy();
-        output::json(&mut out, &serde_json::json!({ "index": index, "letter": to, "theirs": arguments.theirs }))?;
+        let letter = arguments.to.to_string_lossy().into_owned();
+        output::json(&mut out, &json::LetterRewritten { index, letter, theirs: &arguments.theirs })?;
         return Ok(Done::Well);
     }
     for path in [Some(&arguments.to), arguments.theirs.as_ref()].into_iter().flatten() {
@@ -316,7 +317,7 @@ fn settle(context: &Context, arguments: &SettleArguments) -> Result<Done, Comman
     context.recorded(settled.index);
     let mut out = std::io::stdout().lock();
     if context.options.json {
-        output::json(&mut out, &settled)?;
+        output::json_as_declared(&mut out, &settled)?;
         return Ok(done);
     }
     let answer = match settled.answer {
@@ -351,8 +352,7 @@ fn list(context: &Context) -> Result<Done, CommandError> {
     if context.options.json {
         let not_understood = not_understood_by_exhibit(&archive)?;
         for transfer in &transfers {
-            let mut value = serde_json::to_value(transfer).map_err(std::io::Error::from)?;
-            value["not_understood"] = serde_json::json!(not_understood.of_all());
+            let value = json::ListedTransfer { not_understood: not_understood.of_all(), transfer };
             output::json(&mut out, &value)?;
         }
         out.flush()?;
@@ -409,13 +409,22 @@ fn read(context: &Context, letter: &Path) -> Result<Done, CommandError> {
     let mut out = std::io::stdout().lock();
     if context.options.json {
         let entry = &told.shown.entry.entry;
-        let fields = output::json_fields(told.fields.iter().map(|field| (field.name(), field.value())));
-        let value = serde_json::json!({
-            "origin": told.archive().origin(), "fingerprint": told.shown.fingerprint, "administrator": told.shown.administrator.id(), "log_key": told.shown.log_key.to_string(),
-            "event": entry.event.name(), "index": entry.index, "occurred_at": entry.occurred_at, "actor": entry.actor,
-            "body": output::json_body(&entry.event), "fields": fields, "size": told.shown.checkpoint.size, "root": told.shown.checkpoint.root,
-            "not_checked": told.shown.not_checked,
-        });
+        let of = told.archive();
+        let value = json::LetterRead {
+            actor: entry.actor,
+            administrator: told.shown.administrator.id(),
+            body: output::json_body(&entry.event),
+            event: entry.event.name(),
+            fields: json::fields(told.fields.iter().map(|field| (field.name(), field.value()))),
+            fingerprint: told.shown.fingerprint,
+            index: entry.index,
+            log_key: told.shown.log_key.to_string(),
+            not_checked: &told.shown.not_checked,
+            occurred_at: entry.occurred_at,
+            origin: of.origin(),
+            root: told.shown.checkpoint.root,
+            size: told.shown.checkpoint.size,
+        };
         output::json(&mut out, &value)?;
         return Ok(Done::Well);
     }
@@ -492,7 +501,7 @@ fn tell(
     })?;
     let mut out = std::io::stdout().lock();
     if context.options.json {
-        output::json(&mut out, &serde_json::json!({ "index": index, "letter": letter.to_string_lossy() }))?;
+        output::json(&mut out, &json::LetterWritten { index, letter: letter.to_string_lossy().into_owned() })?;
         return Ok(Done::Well);
     }
     writeln!(out, "{said}")?;

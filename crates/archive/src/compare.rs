@@ -16,18 +16,20 @@ const PIECE_BYTES: usize = 1024 * 1024;
 /// The most stretches of one volume that are spelled out; further ones are counted.
 const MAX_STRETCHES: usize = 20;
 
-/// What was compared.
-#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
-pub struct Comparison {
-    /// Volumes that are in both.
-    pub volumes: u64,
-    /// Bytes that are in both.
-    pub size_bytes: u64,
-    /// Whether it came to its end.
-    pub complete: bool,
-    /// What differs.
-    #[serde(skip)]
-    pub findings: Vec<Finding>,
+vouchsafe_core::described! {
+    /// What was compared.
+    #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+    pub struct Comparison {
+        /// Volumes that are in both.
+        pub volumes: u64,
+        /// Bytes that are in both.
+        pub size_bytes: u64,
+        /// Whether it came to its end.
+        pub complete: bool,
+        /// What differs.
+        #[serde(skip)]
+        pub findings: Vec<Finding>,
+    }
 }
 
 impl Comparison {

@@ -78,35 +78,39 @@ impl CopyLabel {
     }
 }
 
-/// What a copy lies on, and where.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct CopyPlace {
-    /// What it lies on.
-    pub medium: Medium,
-    /// Where it is, seen from the archive.
-    pub site: Site,
+vouchsafe_core::described! {
+    /// What a copy lies on, and where.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    pub struct CopyPlace {
+        /// What it lies on.
+        pub medium: Medium,
+        /// Where it is, seen from the archive.
+        pub site: Site,
+    }
 }
 
-/// What the log knows of a copy.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct CopyStanding {
-    /// The name of the copy.
-    pub copy: CopyId,
-    /// What it lies on, and where.
-    #[serde(flatten)]
-    pub place: CopyPlace,
-    /// The entry that says so.
-    pub entry: EntryIndex,
-    /// When that was.
-    pub recorded_at: Timestamp,
-    /// Size of the log in the copy when it was last read again.
-    pub size: u64,
-    /// Bytes of its volumes.
-    pub size_bytes: u64,
-    /// Where exactly it is, if that was said and is not withheld.
-    pub place_text: Option<String>,
-    /// Entries that were added to the archive since, those apart that only tell of copies.
-    pub lacks_entries: u64,
+vouchsafe_core::described! {
+    /// What the log knows of a copy.
+    #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+    pub struct CopyStanding {
+        /// The name of the copy.
+        pub copy: CopyId,
+        /// What it lies on, and where.
+        #[serde(flatten)]
+        pub place: CopyPlace,
+        /// The entry that says so.
+        pub entry: EntryIndex,
+        /// When that was.
+        pub recorded_at: Timestamp,
+        /// Size of the log in the copy when it was last read again.
+        pub size: u64,
+        /// Bytes of its volumes.
+        pub size_bytes: u64,
+        /// Where exactly it is, if that was said and is not withheld.
+        pub place_text: Option<String>,
+        /// Entries that were added to the archive since, those apart that only tell of copies.
+        pub lacks_entries: u64,
+    }
 }
 
 /// Gathers what the log says of copies, entry by entry, oldest first.

@@ -74,13 +74,15 @@ impl Filter {
     }
 }
 
-/// An entry that is in the log and lies damaged in its volume.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct UnreadEntry {
-    /// Which.
-    pub index: EntryIndex,
-    /// What is wrong with it.
-    pub reason: String,
+vouchsafe_core::described! {
+    /// An entry that is in the log and lies damaged in its volume.
+    #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+    pub struct UnreadEntry {
+        /// Which.
+        pub index: EntryIndex,
+        /// What is wrong with it.
+        pub reason: String,
+    }
 }
 
 impl Reader {

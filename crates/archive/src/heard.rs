@@ -59,17 +59,19 @@ pub fn partner_in(fields: &[Disclosure]) -> Option<ArchiveIdentity> {
     Some(ArchiveIdentity::new(origin, Fingerprint(digest)))
 }
 
-/// Something that is held from another archive and that nothing could be compared with.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct NotCompared {
-    /// The entry that says that it came.
-    pub index: EntryIndex,
-    /// What it is.
-    pub what: String,
-    /// Why.
-    pub reason: String,
-    /// Whether its bytes are no longer those that came: then this archive's disk is at fault, and not who sent it.
-    pub is_damaged: bool,
+vouchsafe_core::described! {
+    /// Something that is held from another archive and that nothing could be compared with.
+    #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+    pub struct NotCompared {
+        /// The entry that says that it came.
+        pub index: EntryIndex,
+        /// What it is.
+        pub what: String,
+        /// Why.
+        pub reason: String,
+        /// Whether its bytes are no longer those that came: then this archive's disk is at fault, and not who sent it.
+        pub is_damaged: bool,
+    }
 }
 
 /// What is known of the logs of other archives.

@@ -24,17 +24,19 @@ pub const UNSIGNED_WAY_OUT: &str = "nobody signs archive.json: if no newer versi
 const MAX_TOLD: usize = 16;
 const FURTHER: &str = "this program does not know other things besides these, either";
 
-/// One thing that is not understood in an archive: an event, a format, or that something is sealed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct NotUnderstoodThing {
-    /// The first entry, or the file, that has it.
-    pub place: String,
-    /// The first entry that has it, if it is in the log.
-    pub index: Option<EntryIndex>,
-    /// How many entries have it; none where it is in a file that is no part of the log.
-    pub entries: u64,
-    /// What is said of it.
-    pub what: String,
+vouchsafe_core::described! {
+    /// One thing that is not understood in an archive: an event, a format, or that something is sealed.
+    #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+    pub struct NotUnderstoodThing {
+        /// The first entry, or the file, that has it.
+        pub place: String,
+        /// The first entry that has it, if it is in the log.
+        pub index: Option<EntryIndex>,
+        /// How many entries have it; none where it is in a file that is no part of the log.
+        pub entries: u64,
+        /// What is said of it.
+        pub what: String,
+    }
 }
 
 impl NotUnderstoodThing {

@@ -18,17 +18,19 @@ pub struct Verified {
     pub unread: Vec<UnreadEntry>,
 }
 
-/// A recorded verification that found an exhibit's bytes to be those that were committed to.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct Proof {
-    /// The entry that records it.
-    pub index: EntryIndex,
-    /// When it was recorded.
-    pub recorded_at: Timestamp,
-    /// Who recorded it.
-    pub actor: KeyId,
-    /// Which objects were read.
-    pub coverage: Coverage,
+vouchsafe_core::described! {
+    /// A recorded verification that found an exhibit's bytes to be those that were committed to.
+    #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+    pub struct Proof {
+        /// The entry that records it.
+        pub index: EntryIndex,
+        /// When it was recorded.
+        pub recorded_at: Timestamp,
+        /// Who recorded it.
+        pub actor: KeyId,
+        /// Which objects were read.
+        pub coverage: Coverage,
+    }
 }
 
 /// What the verifications that were recorded since the exhibit was ingested say of it.

@@ -24,17 +24,19 @@ pub struct CopyRequest {
     pub purpose: String,
 }
 
-/// A working copy that was issued.
-#[derive(Debug, Clone, serde::Serialize)]
-pub struct IssuedCopy {
-    /// Of which exhibit.
-    pub exhibit: ExhibitId,
-    /// The object.
-    pub object: Digest,
-    /// Its size.
-    pub size_bytes: u64,
-    /// The entry that records it.
-    pub index: EntryIndex,
+vouchsafe_core::described! {
+    /// A working copy that was issued.
+    #[derive(Debug, Clone, serde::Serialize)]
+    pub struct IssuedCopy {
+        /// Of which exhibit.
+        pub exhibit: ExhibitId,
+        /// The object.
+        pub object: Digest,
+        /// Its size.
+        pub size_bytes: u64,
+        /// The entry that records it.
+        pub index: EntryIndex,
+    }
 }
 
 /// Issues a working copy, which only its owner can read: the file is written and checked, then the entry is recorded, and only then

@@ -61,12 +61,14 @@ pub enum Checked {
     Nothing(Hindrance),
 }
 
-/// What keeps a bundle from being checked; nothing is said of the evidence.
-#[derive(Debug, serde::Serialize)]
-pub struct Hindrance {
-    verdict: &'static str,
-    reason: String,
-    hint: &'static str,
+vouchsafe_core::described! {
+    /// What keeps a bundle from being checked; nothing is said of the evidence.
+    #[derive(Debug, serde::Serialize)]
+    pub struct Hindrance {
+        verdict: &'static str,
+        reason: String,
+        hint: &'static str,
+    }
 }
 
 impl Hindrance {

@@ -23,33 +23,35 @@ const LETTER_BEGINNING: &[u8] = b"{\"archive\":\"";
 /// The name of its format, without the number.
 const LETTER: &str = "vouchsafe-letter";
 
-/// What a receipt, a head or a letter shows.
-#[derive(Debug, Serialize)]
-pub struct ReceiptReport {
-    /// Sound, unverifiable, not understood or failed.
-    pub verdict: BundleVerdict,
-    /// The archive's fingerprint.
-    pub fingerprint: Option<Fingerprint>,
-    /// What the archive calls itself.
-    pub origin: Option<String>,
-    /// The entry that is proved.
-    pub index: Option<EntryIndex>,
-    /// What it records.
-    pub event: Option<String>,
-    /// The exhibit that it is about.
-    pub exhibit: Option<ExhibitId>,
-    /// Who acted.
-    pub actor: Option<KeyId>,
-    /// When it was recorded, by the archive's clock.
-    pub recorded_at: Option<Timestamp>,
-    /// Number of entries of the log at the checkpoint.
-    pub size: Option<u64>,
-    /// Root of the log at the checkpoint.
-    pub root: Option<String>,
-    /// What does not hold, or is not understood.
-    pub finding: Option<String>,
-    /// What was not checked.
-    pub not_checked: Vec<String>,
+vouchsafe_core::described! {
+    /// What a receipt, a head or a letter shows.
+    #[derive(Debug, Serialize)]
+    pub struct ReceiptReport {
+        /// Sound, unverifiable, not understood or failed.
+        pub verdict: BundleVerdict,
+        /// The archive's fingerprint.
+        pub fingerprint: Option<Fingerprint>,
+        /// What the archive calls itself.
+        pub origin: Option<String>,
+        /// The entry that is proved.
+        pub index: Option<EntryIndex>,
+        /// What it records.
+        pub event: Option<String>,
+        /// The exhibit that it is about.
+        pub exhibit: Option<ExhibitId>,
+        /// Who acted.
+        pub actor: Option<KeyId>,
+        /// When it was recorded, by the archive's clock.
+        pub recorded_at: Option<Timestamp>,
+        /// Number of entries of the log at the checkpoint.
+        pub size: Option<u64>,
+        /// Root of the log at the checkpoint.
+        pub root: Option<String>,
+        /// What does not hold, or is not understood.
+        pub finding: Option<String>,
+        /// What was not checked.
+        pub not_checked: Vec<String>,
+    }
 }
 
 /// What is read, by how it begins.

@@ -5,6 +5,7 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`digest`], [`sign`], [`merkle`], [`model`] | the nouns and the cryptography |
+//! | [`shape`] | what each type that is printed as JSON says of its members |
 //! | [`threads`] | the one place where threads are started |
 //! | [`mod@format`] | entries, fields, checkpoints, receipts, volumes, and their canonical bytes |
 //! | [`verify`] | evidence in, report out, through a read-only trait |
@@ -15,6 +16,7 @@ pub mod digest;
 pub mod format;
 pub mod merkle;
 pub mod model;
+pub mod shape;
 pub mod sign;
 pub mod threads;
 pub mod verify;

@@ -24,6 +24,7 @@ use super::context::Context;
 use super::done::Done;
 use super::error::CommandError;
 use super::exhibit_names::find_exhibit;
+use super::json;
 use super::output;
 use super::say;
 use super::watcher::Watcher;
@@ -125,11 +126,13 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
         None => Ok(None),
     };
     if context.options.json {
-        let mut value = serde_json::to_value(&report).map_err(std::io::Error::from)?;
-        value["not_understood"] = serde_json::json!(NotUnderstoodThing::of_findings(&report.findings));
-        value["compared"] = serde_json::json!(comparison.as_ref().ok());
-        value["recorded_as"] = serde_json::json!(recorded.as_ref().ok());
-        value["round"] = round.as_ref().map(|round| render::round_json(round, &report)).unwrap_or_default();
+        let value = json::Verified {
+            compared: comparison.as_ref().ok().and_then(Option::as_ref),
+            not_understood: NotUnderstoodThing::of_findings(&report.findings),
+            recorded_as: recorded.as_ref().ok().copied().flatten(),
+            report: &report,
+            round: round.as_ref().map(|round| render::round_json(round, &report)),
+        };
         quiet(output::json(&mut std::io::stdout().lock(), &value))?;
     } else if let Ok(Some(index)) = &recorded {
         let _ = writeln!(std::io::stdout(), "\nRecorded as entry {index}");

@@ -2,12 +2,12 @@
 
 use std::io::{self, Write};
 
-use serde_json::json;
 use vouchsafe_archive::Round;
 use vouchsafe_core::model::Sample;
 use vouchsafe_core::verify::{Finding, Report, ReportVerdict};
 
 use super::super::error::CommandError;
+use super::super::json;
 use super::super::output::{self, bytes, count, number, printable};
 use super::super::times::short_time;
 use vouchsafe_check::paint::{self, Tone};
@@ -159,10 +159,13 @@ fn tell_round(out: &mut dyn Write, round: &Round, report: &Report) -> io::Result
 }
 
 /// The same as data.
-pub fn round_json(round: &Round, report: &Report) -> serde_json::Value {
-    json!({
-        "began_at": round.began_at, "begun_anew": report.has_begun_anew, "complete": report.ends_round(),
-        "failed_objects": round.failed_objects, "objects_read": round.progress.read.count(),
-        "ranges": round.progress.read.ranges,
-    })
+pub fn round_json<'a>(round: &'a Round, report: &Report) -> json::VerificationRound<'a> {
+    json::VerificationRound {
+        began_at: round.began_at,
+        begun_anew: report.has_begun_anew,
+        complete: report.ends_round(),
+        failed_objects: round.failed_objects.iter().copied().collect(),
+        objects_read: round.progress.read.count(),
+        ranges: &round.progress.read.ranges,
+    }
 }

@@ -13,26 +13,30 @@ use crate::reader::Reader;
 use vouchsafe_core::format::bundle::{BundlePath, Subject};
 use vouchsafe_core::model::{Disclosure, EntryIndex, FieldName, FieldValue, Origin};
 
-/// A value that a bundle discloses.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct DisclosedValue {
-    /// What the field is called where it is decided whether it is disclosed.
-    pub field: String,
-    /// The value.
-    pub value: FieldValue,
-    /// Whether a later entry gave the field another value, or withdrew it.
-    pub is_earlier: bool,
-    /// The archive whose entry it is; none for this one.
-    pub origin: Option<Origin>,
+vouchsafe_core::described! {
+    /// A value that a bundle discloses.
+    #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+    pub struct DisclosedValue {
+        /// What the field is called where it is decided whether it is disclosed.
+        pub field: String,
+        /// The value.
+        pub value: FieldValue,
+        /// Whether a later entry gave the field another value, or withdrew it.
+        pub is_earlier: bool,
+        /// The archive whose entry it is; none for this one.
+        pub origin: Option<Origin>,
+    }
 }
 
-/// What a bundle discloses of one exhibit, or of agents, and what of it stays behind.
-#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
-pub struct Disclosures {
-    /// The values, in the order of their entries.
-    pub disclosed: Vec<DisclosedValue>,
-    /// Names of the fields that are withheld, with how often each is there.
-    pub withheld: BTreeMap<String, u64>,
+vouchsafe_core::described! {
+    /// What a bundle discloses of one exhibit, or of agents, and what of it stays behind.
+    #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+    pub struct Disclosures {
+        /// The values, in the order of their entries.
+        pub disclosed: Vec<DisclosedValue>,
+        /// Names of the fields that are withheld, with how often each is there.
+        pub withheld: BTreeMap<String, u64>,
+    }
 }
 
 impl Disclosures {

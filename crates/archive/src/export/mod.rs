@@ -80,22 +80,24 @@ pub struct ExportRequest {
     pub threads: usize,
 }
 
-/// A bundle that was exported.
-#[derive(Debug, Clone, serde::Serialize)]
-pub struct Exported {
-    /// SHA-256 of its tag manifest, by which the log names it.
-    pub bundle: Digest,
-    /// The entry that records it.
-    pub index: EntryIndex,
-    /// How many exhibits it holds.
-    pub exhibits: u64,
-    /// Bytes of them.
-    pub size_bytes: u64,
-    /// Fields of their entries that are not disclosed.
-    pub withheld_fields: u64,
-    /// What the check found before it was released.
-    #[serde(skip)]
-    pub report: BundleReport,
+vouchsafe_core::described! {
+    /// A bundle that was exported.
+    #[derive(Debug, Clone, serde::Serialize)]
+    pub struct Exported {
+        /// SHA-256 of its tag manifest, by which the log names it.
+        pub bundle: Digest,
+        /// The entry that records it.
+        pub index: EntryIndex,
+        /// How many exhibits it holds.
+        pub exhibits: u64,
+        /// Bytes of them.
+        pub size_bytes: u64,
+        /// Fields of their entries that are not disclosed.
+        pub withheld_fields: u64,
+        /// What the check found before it was released.
+        #[serde(skip)]
+        pub report: BundleReport,
+    }
 }
 
 /// Exports exhibits as a bundle, with the files for people that `reports` writes.

@@ -4,19 +4,22 @@ use std::collections::BTreeSet;
 
 use vouchsafe_core::digest::Digest;
 use vouchsafe_core::model::Origin;
+use vouchsafe_core::shape::{Described, Kind, Member, Shape};
 
-/// A history that a bundle does not take along.
-#[derive(Debug, Clone, serde::Serialize)]
-pub struct HistoryNotHandedOn {
-    /// The bundle that the dossier is of.
-    pub bundle: Digest,
-    /// The archive that the bundle is from, where that is known.
-    pub origin: Option<Origin>,
-    /// How many exhibits have a history in it.
-    pub exhibits: u64,
-    /// Why.
-    #[serde(flatten)]
-    pub reason: WhyNotHandedOn,
+vouchsafe_core::described! {
+    /// A history that a bundle does not take along.
+    #[derive(Debug, Clone, serde::Serialize)]
+    pub struct HistoryNotHandedOn {
+        /// The bundle that the dossier is of.
+        pub bundle: Digest,
+        /// The archive that the bundle is from, where that is known.
+        pub origin: Option<Origin>,
+        /// How many exhibits have a history in it.
+        pub exhibits: u64,
+        /// Why.
+        #[serde(flatten)]
+        pub reason: WhyNotHandedOn,
+    }
 }
 
 /// Why a history stays behind.
@@ -51,14 +54,16 @@ pub enum WhyNotHandedOn {
     },
 }
 
-/// A letter that stays behind, although it is disclosed which archive wrote it.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct LetterNotHandedOn {
-    /// Its SHA-256.
-    pub letter: Digest,
-    /// Why.
-    #[serde(flatten)]
-    pub reason: WhyLetterStays,
+vouchsafe_core::described! {
+    /// A letter that stays behind, although it is disclosed which archive wrote it.
+    #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+    pub struct LetterNotHandedOn {
+        /// Its SHA-256.
+        pub letter: Digest,
+        /// Why.
+        #[serde(flatten)]
+        pub reason: WhyLetterStays,
+    }
 }
 
 /// Why a letter stays behind.
@@ -77,4 +82,38 @@ pub enum WhyLetterStays {
         /// Why not.
         found: String,
     },
+}
+
+impl Described for WhyNotHandedOn {
+    fn kind() -> Kind {
+        let reasons =
+            ["names_left_out", "unreadable", "does_not_hold", "contradicts", "shared_by_too_many", "too_large"];
+        let members = vec![
+            Member::new("reason", Kind::Words(reasons.map(str::to_owned).to_vec()), "Why it stays behind."),
+            Member::optional(
+                "found",
+                Kind::Text(""),
+                "What was found, where something does not hold or cannot be read.",
+            ),
+            Member::optional(
+                "is_damaged",
+                Kind::Truth,
+                "Of what is unreadable: whether its bytes are no longer those that came.",
+            ),
+            Member::optional("size_bytes", Kind::Number, "Of what is too large: how large, in bytes."),
+        ];
+        Kind::Object(Shape { name: "WhyNotHandedOn", about: "Why a history stays behind.".to_owned(), members })
+    }
+}
+
+impl Described for WhyLetterStays {
+    fn kind() -> Kind {
+        let reasons = ["withheld", "counts_left_out", "unreadable"];
+        let members = vec![
+            Member::new("reason", Kind::Words(reasons.map(str::to_owned).to_vec()), "Why it stays behind."),
+            Member::optional("tells", BTreeSet::<String>::kind(), "Of what is withheld: the fields that it tells."),
+            Member::optional("found", Kind::Text(""), "Of what is unreadable: what was found."),
+        ];
+        Kind::Object(Shape { name: "WhyLetterStays", about: "Why a letter stays behind.".to_owned(), members })
+    }
 }

@@ -12,25 +12,27 @@ use crate::reader::Reader;
 use vouchsafe_core::format::Entry;
 use vouchsafe_core::model::{Disclosure, EntryIndex, Event, EventKind, Timestamp, Verdict};
 
-/// The newest verification that the log records.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct LastVerification {
-    /// The entry.
-    pub entry: EntryIndex,
-    /// When.
-    pub recorded_at: Timestamp,
-    /// Its outcome.
-    pub verdict: Verdict,
-    /// Entries that the log had then.
-    pub size: u64,
-    /// Objects that were read.
-    pub objects: u64,
-    /// Objects that there were.
-    pub objects_held: u64,
-    /// Whether all of them were meant to be read.
-    pub is_whole: bool,
-    /// An earlier verification that failed, where none of the whole archive has been sound since.
-    pub failed_before: Option<EntryIndex>,
+vouchsafe_core::described! {
+    /// The newest verification that the log records.
+    #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+    pub struct LastVerification {
+        /// The entry.
+        pub entry: EntryIndex,
+        /// When.
+        pub recorded_at: Timestamp,
+        /// Its outcome.
+        pub verdict: Verdict,
+        /// Entries that the log had then.
+        pub size: u64,
+        /// Objects that were read.
+        pub objects: u64,
+        /// Objects that there were.
+        pub objects_held: u64,
+        /// Whether all of them were meant to be read.
+        pub is_whole: bool,
+        /// An earlier verification that failed, where none of the whole archive has been sound since.
+        pub failed_before: Option<EntryIndex>,
+    }
 }
 
 /// What the log says of the archive as a whole.

@@ -71,15 +71,17 @@ const READING_WORKS: &str = "Reading and checking work (list, find, show, custod
 const COPY_BY_HAND: &str =
     "this version cannot make one; until a newer one does: cp -a of the whole folder to another disk";
 
-/// An agent, as an overview has it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct AgentOverview {
-    /// Its key.
-    pub key: KeyId,
-    /// Whether the key is revoked.
-    pub revoked: bool,
-    /// Whether another key took its place.
-    pub replaced: bool,
+vouchsafe_core::described! {
+    /// An agent, as an overview has it.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    pub struct AgentOverview {
+        /// Its key.
+        pub key: KeyId,
+        /// Whether the key is revoked.
+        pub revoked: bool,
+        /// Whether another key took its place.
+        pub replaced: bool,
+    }
 }
 
 /// One page about an archive.

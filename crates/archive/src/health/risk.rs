@@ -2,32 +2,36 @@
 
 use serde::Serialize;
 
-/// How dangerous something is. The worst comes first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Weight {
-    /// Something is lost, does not work, or is open to others now.
-    Wrong,
-    /// Nothing is lost, but one more mishap may be enough.
-    Risky,
-    /// Worth knowing.
-    Notice,
+vouchsafe_core::described! {
+    /// How dangerous something is. The worst comes first.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+    #[serde(rename_all = "lowercase")]
+    pub enum Weight {
+        /// Something is lost, does not work, or is open to others now.
+        Wrong,
+        /// Nothing is lost, but one more mishap may be enough.
+        Risky,
+        /// Worth knowing.
+        Notice,
+    }
 }
 
-/// Something that is wrong or risky, and what mends it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Risk {
-    /// How dangerous it is.
-    pub weight: Weight,
-    /// What it is about, in one word.
-    pub about: &'static str,
-    /// What is so, in a sentence.
-    pub message: String,
-    /// The command that mends it, or what to do.
-    pub mend: Option<String>,
-    /// What to do instead where that command is refused, and what it needs.
-    #[serde(skip)]
-    pub(super) instead: Option<(Needs, String)>,
+vouchsafe_core::described! {
+    /// Something that is wrong or risky, and what mends it.
+    #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+    pub struct Risk {
+        /// How dangerous it is.
+        pub weight: Weight,
+        /// What it is about, in one word.
+        pub about: &'static str,
+        /// What is so, in a sentence.
+        pub message: String,
+        /// The command that mends it, or what to do.
+        pub mend: Option<String>,
+        /// What to do instead where that command is refused, and what it needs.
+        #[serde(skip)]
+        pub(super) instead: Option<(Needs, String)>,
+    }
 }
 
 /// What a command needs of an archive that this version does not understand, or cannot sign for.

@@ -46,55 +46,61 @@ pub enum ImportOutcome {
     Imported(Box<Imported>),
 }
 
-/// A bundle whose exhibits are here.
-#[derive(Debug, serde::Serialize)]
-pub struct Imported {
-    /// SHA-256 of its tag manifest.
-    pub bundle: Digest,
-    /// The archive that it is from.
-    pub origin: Origin,
-    /// The entry about it.
-    pub index: EntryIndex,
-    /// The object with everything of it but the exhibits' own bytes.
-    pub dossier: Digest,
-    /// Whether the fingerprint was compared with one from outside, this time.
-    pub anchored: bool,
-    /// Whether it had been received before.
-    pub was_received: bool,
-    /// Its exhibits.
-    pub exhibits: Vec<ImportedExhibit>,
-    /// What its exhibits say against statements of completeness that the same archive made before.
-    pub against_statements: Vec<Finding>,
-    /// What is held from others and could not be compared with it.
-    pub not_compared: Vec<NotCompared>,
-    /// What the check found.
-    #[serde(skip)]
-    pub report: BundleReport,
+vouchsafe_core::described! {
+    /// A bundle whose exhibits are here.
+    #[derive(Debug, serde::Serialize)]
+    pub struct Imported {
+        /// SHA-256 of its tag manifest.
+        pub bundle: Digest,
+        /// The archive that it is from.
+        pub origin: Origin,
+        /// The entry about it.
+        pub index: EntryIndex,
+        /// The object with everything of it but the exhibits' own bytes.
+        pub dossier: Digest,
+        /// Whether the fingerprint was compared with one from outside, this time.
+        pub anchored: bool,
+        /// Whether it had been received before.
+        pub was_received: bool,
+        /// Its exhibits.
+        pub exhibits: Vec<ImportedExhibit>,
+        /// What its exhibits say against statements of completeness that the same archive made before.
+        pub against_statements: Vec<Finding>,
+        /// What is held from others and could not be compared with it.
+        pub not_compared: Vec<NotCompared>,
+        /// What the check found.
+        #[serde(skip)]
+        pub report: BundleReport,
+    }
 }
 
-/// An exhibit of a bundle, and of this archive.
-#[derive(Debug, Clone, serde::Serialize)]
-pub struct ImportedExhibit {
-    /// What it is called in the sender's archive.
-    pub foreign_exhibit: ExhibitId,
-    /// What it is called here.
-    pub exhibit: ExhibitId,
-    /// Its object.
-    pub object: Digest,
-    /// What was done.
-    pub taken: Taken,
+vouchsafe_core::described! {
+    /// An exhibit of a bundle, and of this archive.
+    #[derive(Debug, Clone, serde::Serialize)]
+    pub struct ImportedExhibit {
+        /// What it is called in the sender's archive.
+        pub foreign_exhibit: ExhibitId,
+        /// What it is called here.
+        pub exhibit: ExhibitId,
+        /// Its object.
+        pub object: Digest,
+        /// What was done.
+        pub taken: Taken,
+    }
 }
 
-/// What was done with an exhibit of a bundle.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Taken {
-    /// It is a new exhibit.
-    New,
-    /// It is a new exhibit whose bytes were held already.
-    NewSameObject,
-    /// It came in an earlier bundle already; its newer history was added to it.
-    Again,
-    /// It came in this very bundle already: nothing was changed.
-    AlreadyHeld,
+vouchsafe_core::described! {
+    /// What was done with an exhibit of a bundle.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+    #[serde(rename_all = "snake_case")]
+    pub enum Taken {
+        /// It is a new exhibit.
+        New,
+        /// It is a new exhibit whose bytes were held already.
+        NewSameObject,
+        /// It came in an earlier bundle already; its newer history was added to it.
+        Again,
+        /// It came in this very bundle already: nothing was changed.
+        AlreadyHeld,
+    }
 }

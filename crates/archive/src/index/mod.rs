@@ -83,15 +83,17 @@ fn check_threads() -> Result<(), IndexError> {
     Ok(())
 }
 
-/// How much an archive holds.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
-pub struct Totals {
-    /// Exhibits.
-    pub exhibits: u64,
-    /// Objects; fewer than exhibits where the same bytes came from several places.
-    pub objects: u64,
-    /// Bytes of all objects.
-    pub object_bytes: u64,
+vouchsafe_core::described! {
+    /// How much an archive holds.
+    #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+    pub struct Totals {
+        /// Exhibits.
+        pub exhibits: u64,
+        /// Objects; fewer than exhibits where the same bytes came from several places.
+        pub objects: u64,
+        /// Bytes of all objects.
+        pub object_bytes: u64,
+    }
 }
 
 /// What the database panicked at, if that was not its files: it does so where they cannot be synced, and where the clock

@@ -68,30 +68,32 @@ pub trait Follow: Sync {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct FileName(pub PathBuf);
 
-/// The reconciliation: every file that was seen is in exactly one of the other counts.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
-pub struct Summary {
-    /// Files seen, metadata files apart.
-    pub seen: u64,
-    /// New exhibits.
-    pub ingested: u64,
-    /// Files that are exhibits already.
-    pub already_held: u64,
-    /// Files that were refused.
-    pub refused: u64,
-    /// Bytes of the new exhibits.
-    pub ingested_bytes: u64,
-    /// New exhibits with fields from a metadata file beside them.
-    pub metadata_files: u64,
-    /// Files that are exhibits already, for which other metadata was given than the exhibit has. None of it
-    /// was applied.
-    pub metadata_not_applied: u64,
-    /// New exhibits whose bytes were held already.
-    pub same_object: u64,
-    /// What was remarked of files that were taken in.
-    pub remarks: u64,
-    /// Whether it was stopped before the end.
-    pub is_stopped: bool,
+vouchsafe_core::described! {
+    /// The reconciliation: every file that was seen is in exactly one of the other counts.
+    #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+    pub struct Summary {
+        /// Files seen, metadata files apart.
+        pub seen: u64,
+        /// New exhibits.
+        pub ingested: u64,
+        /// Files that are exhibits already.
+        pub already_held: u64,
+        /// Files that were refused.
+        pub refused: u64,
+        /// Bytes of the new exhibits.
+        pub ingested_bytes: u64,
+        /// New exhibits with fields from a metadata file beside them.
+        pub metadata_files: u64,
+        /// Files that are exhibits already, for which other metadata was given than the exhibit has. None of it
+        /// was applied.
+        pub metadata_not_applied: u64,
+        /// New exhibits whose bytes were held already.
+        pub same_object: u64,
+        /// What was remarked of files that were taken in.
+        pub remarks: u64,
+        /// Whether it was stopped before the end.
+        pub is_stopped: bool,
+    }
 }
 
 impl Summary {

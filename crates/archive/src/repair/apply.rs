@@ -32,26 +32,28 @@ use vouchsafe_core::format::volume::{Member, ReadAt, VolumeNumber, read_exact_at
 use vouchsafe_core::model::{RepairSource, Stretch, Timestamp};
 use vouchsafe_core::verify::{self, Code, Evidence, KnownHead, Observer, Severity, Watch};
 
-/// What a repair did.
-#[derive(Debug, Clone, Default, serde::Serialize)]
-pub struct Repaired {
-    /// The volumes that were healed, as far as the plan says.
-    pub volumes: Vec<u32>,
-    /// What was replaced, from another copy.
-    pub from_copy: Vec<Stretch>,
-    /// What was replaced, from parity.
-    pub from_parity: Vec<Stretch>,
-    /// Where the damaged bytes are kept.
-    pub kept_in: Vec<PathBuf>,
-    /// The lists that tell where in the volumes these bytes were, one for each file of them.
-    pub listed_in: Vec<PathBuf>,
-    /// Volumes for which what was planned did not lead to what the log names; they are as they were.
-    pub refused: Vec<u32>,
-    /// How many entries this machine has seen that are not there now either.
-    pub missing_entries: u64,
-    /// Whether the log may lack entries that nobody here knows of: it ends, or that of the copy which gave its end does,
-    /// where unreadable bytes begin.
-    pub may_lack_entries: bool,
+vouchsafe_core::described! {
+    /// What a repair did.
+    #[derive(Debug, Clone, Default, serde::Serialize)]
+    pub struct Repaired {
+        /// The volumes that were healed, as far as the plan says.
+        pub volumes: Vec<u32>,
+        /// What was replaced, from another copy.
+        pub from_copy: Vec<Stretch>,
+        /// What was replaced, from parity.
+        pub from_parity: Vec<Stretch>,
+        /// Where the damaged bytes are kept.
+        pub kept_in: Vec<PathBuf>,
+        /// The lists that tell where in the volumes these bytes were, one for each file of them.
+        pub listed_in: Vec<PathBuf>,
+        /// Volumes for which what was planned did not lead to what the log names; they are as they were.
+        pub refused: Vec<u32>,
+        /// How many entries this machine has seen that are not there now either.
+        pub missing_entries: u64,
+        /// Whether the log may lack entries that nobody here knows of: it ends, or that of the copy which gave its end does,
+        /// where unreadable bytes begin.
+        pub may_lack_entries: bool,
+    }
 }
 
 /// A healed volume that waits to be put into its place.

@@ -41,35 +41,37 @@ const QUARANTINE_NOTE: &str = "\
 # the volume, how many they are.
 ";
 
-/// What can be done for a volume.
-#[derive(Debug, Clone, serde::Serialize)]
-pub struct VolumePlan {
-    /// The number of the volume.
-    pub volume: u32,
-    /// Whether there is no such file.
-    pub is_missing: bool,
-    /// Whether it only ends too early: what is there is right, and commits that were behind it are not.
-    pub is_cut_short: bool,
-    /// Whether commits of it are signed by a key that what can be read of the log does not name: then it is told whether they
-    /// are damaged when the volumes in front of it are healed.
-    pub is_key_unknown: bool,
-    /// How many bytes its file has.
-    pub size_bytes: u64,
-    /// How many it has when it is healed.
-    pub healed_size_bytes: u64,
-    /// What another copy has.
-    pub from_copy: Vec<Stretch>,
-    /// The blocks that are computed from parity; the damage lies somewhere in each.
-    pub from_parity: Vec<Stretch>,
-    /// What neither has.
-    pub not_healed: Vec<Stretch>,
-    /// Why parity does not help, where there is some.
-    pub parity_says: Option<String>,
-    /// How many bytes at the end of the copy are not readable, where this volume gets its end from there: the copy may
-    /// lack entries.
-    pub copy_unreadable_bytes: u64,
-    #[serde(skip)]
-    work: Work,
+vouchsafe_core::described! {
+    /// What can be done for a volume.
+    #[derive(Debug, Clone, serde::Serialize)]
+    pub struct VolumePlan {
+        /// The number of the volume.
+        pub volume: u32,
+        /// Whether there is no such file.
+        pub is_missing: bool,
+        /// Whether it only ends too early: what is there is right, and commits that were behind it are not.
+        pub is_cut_short: bool,
+        /// Whether commits of it are signed by a key that what can be read of the log does not name: then it is told whether they
+        /// are damaged when the volumes in front of it are healed.
+        pub is_key_unknown: bool,
+        /// How many bytes its file has.
+        pub size_bytes: u64,
+        /// How many it has when it is healed.
+        pub healed_size_bytes: u64,
+        /// What another copy has.
+        pub from_copy: Vec<Stretch>,
+        /// The blocks that are computed from parity; the damage lies somewhere in each.
+        pub from_parity: Vec<Stretch>,
+        /// What neither has.
+        pub not_healed: Vec<Stretch>,
+        /// Why parity does not help, where there is some.
+        pub parity_says: Option<String>,
+        /// How many bytes at the end of the copy are not readable, where this volume gets its end from there: the copy may
+        /// lack entries.
+        pub copy_unreadable_bytes: u64,
+        #[serde(skip)]
+        work: Work,
+    }
 }
 
 /// How a plan is carried out.

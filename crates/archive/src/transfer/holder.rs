@@ -10,21 +10,23 @@ use vouchsafe_core::model::{Answer, Direction, EntryIndex, Event, ExhibitId, Ori
 use super::passing::exhibits_in;
 use super::{Side, Transfer, TransferState, exports, is_export_of, transfers};
 
-/// To whom custody of an exhibit passed last.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct Holder {
-    /// The archive that has it.
-    pub origin: Origin,
-    /// Whether that is this archive.
-    pub is_here: bool,
-    /// The archive that had it before.
-    pub from: Origin,
-    /// The entry that says so.
-    pub index: EntryIndex,
-    /// When that was recorded.
-    pub at: Timestamp,
-    /// Whether the other archive was compared with what came from outside. If not, nothing but a name says which one it is.
-    pub anchored: bool,
+vouchsafe_core::described! {
+    /// To whom custody of an exhibit passed last.
+    #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+    pub struct Holder {
+        /// The archive that has it.
+        pub origin: Origin,
+        /// Whether that is this archive.
+        pub is_here: bool,
+        /// The archive that had it before.
+        pub from: Origin,
+        /// The entry that says so.
+        pub index: EntryIndex,
+        /// When that was recorded.
+        pub at: Timestamp,
+        /// Whether the other archive was compared with what came from outside. If not, nothing but a name says which one it is.
+        pub anchored: bool,
+    }
 }
 
 /// Whether the other archive was compared with what came from outside when custody passed so, as the answer says to which

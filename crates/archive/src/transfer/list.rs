@@ -5,15 +5,18 @@ use crate::{ArchiveError, LoggedEntry, UnreadEntry};
 use vouchsafe_core::digest::Digest;
 use vouchsafe_core::format::ArchiveIdentity;
 use vouchsafe_core::model::{Answer, EntryIndex, Event, EventKind, Origin, Timestamp};
+use vouchsafe_core::shape::{Described, Kind, Member, Shape};
 
-/// Which side of a transfer this archive is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Side {
-    /// It offered.
-    Sent,
-    /// It was offered to.
-    Received,
+vouchsafe_core::described! {
+    /// Which side of a transfer this archive is.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+    #[serde(rename_all = "lowercase")]
+    pub enum Side {
+        /// It offered.
+        Sent,
+        /// It was offered to.
+        Received,
+    }
 }
 
 /// How far a transfer has come.
@@ -43,28 +46,48 @@ pub enum TransferState {
     },
 }
 
-/// A transfer of custody.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct Transfer {
-    /// Which side this archive is.
-    pub side: Side,
-    /// The entry of this log with which it began: the offer, or the answer to one.
-    pub index: EntryIndex,
-    /// When that happened.
-    pub at: Timestamp,
-    /// The bundle.
-    pub bundle: Digest,
-    /// The leaf hash of the offer, in the log of the archive that made it.
-    pub offer: Digest,
-    /// Who is to have custody, as the offer says.
-    pub recipient: Option<String>,
-    /// How it is handed over, as the offer says.
-    pub method: Option<String>,
-    /// What the answer says: a remark, or why it was refused.
-    pub remark: Option<String>,
-    /// How far it has come.
-    #[serde(flatten)]
-    pub state: TransferState,
+impl Described for TransferState {
+    fn kind() -> Kind {
+        let states = ["open", "answered"].map(str::to_owned).to_vec();
+        let members = vec![
+            Member::new("state", Kind::Words(states), "Whether the answer was taken in."),
+            Member::optional("answer", Answer::kind(), "What was answered."),
+            Member::optional("answered_by", EntryIndex::kind(), "The entry of this log that says so."),
+            Member::optional("answered_at", Timestamp::kind(), "When that happened."),
+            Member::optional(
+                "anchored",
+                bool::kind(),
+                "Whether the other archive's fingerprint was compared with one from outside.",
+            ),
+        ];
+        Kind::Object(Shape { name: "TransferState", about: "How far a transfer has come.".to_owned(), members })
+    }
+}
+
+vouchsafe_core::described! {
+    /// A transfer of custody.
+    #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+    pub struct Transfer {
+        /// Which side this archive is.
+        pub side: Side,
+        /// The entry of this log with which it began: the offer, or the answer to one.
+        pub index: EntryIndex,
+        /// When that happened.
+        pub at: Timestamp,
+        /// The bundle.
+        pub bundle: Digest,
+        /// The leaf hash of the offer, in the log of the archive that made it.
+        pub offer: Digest,
+        /// Who is to have custody, as the offer says.
+        pub recipient: Option<String>,
+        /// How it is handed over, as the offer says.
+        pub method: Option<String>,
+        /// What the answer says: a remark, or why it was refused.
+        pub remark: Option<String>,
+        /// How far it has come.
+        #[serde(flatten)]
+        pub state: TransferState,
+    }
 }
 
 impl Transfer {

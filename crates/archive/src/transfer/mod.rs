@@ -90,25 +90,27 @@ pub enum AcceptOutcome {
     },
 }
 
-/// An answer that was taken in.
-#[derive(Debug, Clone, serde::Serialize)]
-pub struct Settled {
-    /// The entry that says so.
-    pub index: EntryIndex,
-    /// What was answered.
-    pub answer: Answer,
-    /// The archive that answered.
-    pub other: Origin,
-    /// Why it refused, or its remark.
-    pub said: Option<FieldValue>,
-    /// Whether its fingerprint was compared with one from outside.
-    pub anchored: bool,
-    /// Whether it was taken in before.
-    pub was_known: bool,
-    /// Of how many exhibits it is recorded now, and was not before, that custody passed.
-    pub passed: u64,
-    /// What is held from the same archive and could not be compared with the letter.
-    pub not_compared: Vec<NotCompared>,
+vouchsafe_core::described! {
+    /// An answer that was taken in.
+    #[derive(Debug, Clone, serde::Serialize)]
+    pub struct Settled {
+        /// The entry that says so.
+        pub index: EntryIndex,
+        /// What was answered.
+        pub answer: Answer,
+        /// The archive that answered.
+        pub other: Origin,
+        /// Why it refused, or its remark.
+        pub said: Option<FieldValue>,
+        /// Whether its fingerprint was compared with one from outside.
+        pub anchored: bool,
+        /// Whether it was taken in before.
+        pub was_known: bool,
+        /// Of how many exhibits it is recorded now, and was not before, that custody passed.
+        pub passed: u64,
+        /// What is held from the same archive and could not be compared with the letter.
+        pub not_compared: Vec<NotCompared>,
+    }
 }
 
 /// A letter that was read and holds.

@@ -56,6 +56,12 @@ macro_rules! words {
         }
 
         serde_as_text!($name);
+
+        impl $crate::shape::Described for $name {
+            fn kind() -> $crate::shape::Kind {
+                $crate::shape::Kind::Words(Self::ALL.iter().map(ToString::to_string).collect())
+            }
+        }
     };
 }
 pub(crate) use words;

@@ -12,21 +12,23 @@ pub const MAX_FAILED_OBJECTS: usize = 200;
 
 const MILLION: u32 = 1_000_000;
 
-/// Which of the objects of an archive were read: those with a number in one of the ranges and, where
-/// there is a sample, in the sample too.
-///
-/// Objects are numbered from 0 in the order in which they stand in the volumes. The number of an object
-/// never changes, since volumes only grow.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Coverage {
-    /// How many objects the volumes held.
-    pub objects_held: u64,
-    /// Numbers of objects: ascending, apart from each other, none empty, all below `objects_held`.
-    pub ranges: Vec<Range>,
-    /// How the sample was drawn, where not every object of the ranges was meant.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sample: Option<Sample>,
+crate::described! {
+    /// Which of the objects of an archive were read: those with a number in one of the ranges and, where
+    /// there is a sample, in the sample too.
+    ///
+    /// Objects are numbered from 0 in the order in which they stand in the volumes. The number of an object
+    /// never changes, since volumes only grow.
+    #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    pub struct Coverage {
+        /// How many objects the volumes held.
+        pub objects_held: u64,
+        /// Numbers of objects: ascending, apart from each other, none empty, all below `objects_held`.
+        pub ranges: Vec<Range>,
+        /// How the sample was drawn, where not every object of the ranges was meant.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub sample: Option<Sample>,
+    }
 }
 
 /// Numbers of objects, written `[first, count]`.
@@ -58,18 +60,20 @@ impl From<Range> for (u64, u64) {
     }
 }
 
-/// How a sample of objects was drawn, so that anybody can draw it again.
-///
-/// An object is in the sample if the first eight bytes of `SHA-256(seed ‖ digest)`, as a big-endian
-/// number, are below `per_million / 1,000,000 × 2^64`. Who does not know the seed beforehand cannot
-/// know which objects will be left out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Sample {
-    /// The share of the objects, 1 to 999,999.
-    pub per_million: u32,
-    /// 128 random bits.
-    pub seed: Salt,
+crate::described! {
+    /// How a sample of objects was drawn, so that anybody can draw it again.
+    ///
+    /// An object is in the sample if the first eight bytes of `SHA-256(seed ‖ digest)`, as a big-endian
+    /// number, are below `per_million / 1,000,000 × 2^64`. Who does not know the seed beforehand cannot
+    /// know which objects will be left out.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    pub struct Sample {
+        /// The share of the objects, 1 to 999,999.
+        pub per_million: u32,
+        /// 128 random bits.
+        pub seed: Salt,
+    }
 }
 
 impl Sample {

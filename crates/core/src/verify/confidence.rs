@@ -5,30 +5,32 @@ use serde::Serialize;
 /// How sure [`Confidence::damaged_fewer_than`] is.
 pub const CONFIDENCE_PERCENT: u64 = 95;
 
-/// What follows from a sample in which nothing was found, where damage strikes without knowing the sample.
-///
-/// Each object is drawn by itself, with the same probability. Given how many were drawn, every choice of so many
-/// objects is as likely as any other, so the number of damaged ones among them is hypergeometric
-/// (W. G. Cochran, *Sampling Techniques*, 3rd edition 1977, §3.2 and §3.6). If `k` of `N` objects are
-/// damaged, a sample of `n` misses all of them with the probability
-///
-/// ```text
-/// C(N - k, n) / C(N, n) = product over i = 0 … k-1 of (N - n - i) / (N - i)
-/// ```
-///
-/// For a small share of a large archive this is about `(1 - k/N)^n`, and with 95 % about `k < 3 N / n`,
-/// the rule of three.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Confidence {
-    /// How sure that is.
-    pub confidence_percent: u64,
-    /// Fewer than so many of the objects are damaged. If so many or more were, a sample of this size would
-    /// show at least one of them in at least 95 of 100 cases.
-    pub damaged_fewer_than: u64,
-    /// How many objects were drawn and read.
-    pub drawn: u64,
-    /// How many objects there were to draw from.
-    pub held: u64,
+crate::described! {
+    /// What follows from a sample in which nothing was found, where damage strikes without knowing the sample.
+    ///
+    /// Each object is drawn by itself, with the same probability. Given how many were drawn, every choice of so many
+    /// objects is as likely as any other, so the number of damaged ones among them is hypergeometric
+    /// (W. G. Cochran, *Sampling Techniques*, 3rd edition 1977, §3.2 and §3.6). If `k` of `N` objects are
+    /// damaged, a sample of `n` misses all of them with the probability
+    ///
+    /// ```text
+    /// C(N - k, n) / C(N, n) = product over i = 0 … k-1 of (N - n - i) / (N - i)
+    /// ```
+    ///
+    /// For a small share of a large archive this is about `(1 - k/N)^n`, and with 95 % about `k < 3 N / n`,
+    /// the rule of three.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    pub struct Confidence {
+        /// How sure that is.
+        pub confidence_percent: u64,
+        /// Fewer than so many of the objects are damaged. If so many or more were, a sample of this size would
+        /// show at least one of them in at least 95 of 100 cases.
+        pub damaged_fewer_than: u64,
+        /// How many objects were drawn and read.
+        pub drawn: u64,
+        /// How many objects there were to draw from.
+        pub held: u64,
+    }
 }
 
 impl Confidence {

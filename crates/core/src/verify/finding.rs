@@ -8,6 +8,7 @@ use serde::{Serialize, Serializer};
 use crate::digest::Digest;
 use crate::format::volume::VolumeNumber;
 use crate::model::{EntryIndex, ExhibitId};
+use crate::shape::{Described, Kind};
 
 /// How much a finding weighs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -284,24 +285,38 @@ impl Serialize for Place {
     }
 }
 
-/// One observation of the verifier.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Finding {
-    /// What kind of observation.
-    pub code: Code,
-    /// Where.
-    pub place: Place,
-    /// What was found there, in a sentence.
-    pub message: String,
-    /// The entry, where it is one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub index: Option<EntryIndex>,
-    /// The exhibit, where it is one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub exhibit: Option<ExhibitId>,
-    /// The object, where it is one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub object: Option<Digest>,
+impl Described for Place {
+    fn kind() -> Kind {
+        Kind::Text("a place, in words")
+    }
+}
+
+impl Described for Code {
+    fn kind() -> Kind {
+        Kind::Text("the code of a finding: see `format.md`")
+    }
+}
+
+crate::described! {
+    /// One observation of the verifier.
+    #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+    pub struct Finding {
+        /// What kind of observation.
+        pub code: Code,
+        /// Where.
+        pub place: Place,
+        /// What was found there, in a sentence.
+        pub message: String,
+        /// The entry, where it is one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub index: Option<EntryIndex>,
+        /// The exhibit, where it is one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub exhibit: Option<ExhibitId>,
+        /// The object, where it is one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub object: Option<Digest>,
+    }
 }
 
 impl Finding {

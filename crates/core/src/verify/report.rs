@@ -25,39 +25,43 @@ pub fn as_of(size: u64, at: Option<Timestamp>) -> Option<String> {
     Some(format!("As of entry {newest} of the log{day}: later entries and revocations are not known here."))
 }
 
-/// What was looked at.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Checked {
-    /// Volumes that were read from end to end.
-    pub volumes: u64,
-    /// Entries: form, hash chain, place in the Merkle tree, order of events.
-    pub entries: u64,
-    /// Signatures of entries.
-    pub signatures: u64,
-    /// Checkpoints: signature, size, root.
-    pub checkpoints: u64,
-    /// Fields against their commitments.
-    pub fields: u64,
-    /// Objects whose bytes were read and hashed.
-    pub objects: u64,
-    /// Bytes of those objects.
-    pub object_bytes: u64,
-    /// Records of the index that were compared with the volumes.
-    pub index_records: u64,
+crate::described! {
+    /// What was looked at.
+    #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+    pub struct Checked {
+        /// Volumes that were read from end to end.
+        pub volumes: u64,
+        /// Entries: form, hash chain, place in the Merkle tree, order of events.
+        pub entries: u64,
+        /// Signatures of entries.
+        pub signatures: u64,
+        /// Checkpoints: signature, size, root.
+        pub checkpoints: u64,
+        /// Fields against their commitments.
+        pub fields: u64,
+        /// Objects whose bytes were read and hashed.
+        pub objects: u64,
+        /// Bytes of those objects.
+        pub object_bytes: u64,
+        /// Records of the index that were compared with the volumes.
+        pub index_records: u64,
+    }
 }
 
-/// The outcome of a verification, from the best to the worst.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ReportVerdict {
-    /// Everything that was looked at is as it was committed to.
-    Sound,
-    /// Nothing is lost or forged, but something is not as it should be.
-    Degraded,
-    /// Nothing failed, but something was written by a newer version, and this program is too old to judge it.
-    NotUnderstood,
-    /// Something is missing, changed or not what it claims to be.
-    Failed,
+crate::described! {
+    /// The outcome of a verification, from the best to the worst.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+    #[serde(rename_all = "kebab-case")]
+    pub enum ReportVerdict {
+        /// Everything that was looked at is as it was committed to.
+        Sound,
+        /// Nothing is lost or forged, but something is not as it should be.
+        Degraded,
+        /// Nothing failed, but something was written by a newer version, and this program is too old to judge it.
+        NotUnderstood,
+        /// Something is missing, changed or not what it claims to be.
+        Failed,
+    }
 }
 
 impl ReportVerdict {
@@ -95,59 +99,61 @@ impl From<Severity> for ReportVerdict {
     }
 }
 
-/// What a verification found, checked, and left unchecked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Report {
-    /// The worst of the findings, or sound.
-    pub verdict: ReportVerdict,
-    /// The worst of the findings other than those about the bytes of objects.
-    pub log_verdict: ReportVerdict,
-    /// Whether the verification came to its end. A verdict of an incomplete one holds for what was checked.
-    pub complete: bool,
-    /// The findings, sorted; of each kind at most [`MAX_FINDINGS_OF_A_KIND`].
-    pub findings: Vec<Finding>,
-    /// How many findings there were beyond those spelled out.
-    pub more_findings: u64,
-    /// How many of these weigh more than a notice.
-    #[serde(skip)]
-    more_weighty: u64,
-    /// What was checked.
-    pub checked: Checked,
-    /// What was not, a sentence each.
-    pub not_checked: Vec<String>,
-    /// Against what it was checked whose archive it is, a sentence.
-    pub trust: String,
-    /// Whether only keys were given to check it against, which show nothing: then it is not said to be sound.
-    pub unverifiable: bool,
-    /// A fingerprint that was given and mistyped, most probably: then there is no verdict.
-    #[serde(skip)]
-    pub slip: Option<Slip>,
-    /// Size of the log.
-    pub size: u64,
-    /// When the newest entry was recorded, by the archive's own clock; `None` of an empty log.
-    pub last_recorded: Option<Timestamp>,
-    /// Root of the log.
-    pub root: Digest,
-    /// Number of exhibits in the log.
-    pub exhibits: u64,
-    /// Number of objects in the volumes.
-    pub objects: u64,
-    /// Which of them were read: never more than were hashed to their end, or as far as the disk lets them be read.
-    /// Where an object is missing or stands twice, nothing is claimed from there on, unless all were read.
-    pub coverage: Coverage,
-    /// What follows from the sample for what it leaves out; `None` without a sample, or where nothing follows.
-    pub confidence: Option<Confidence>,
-    /// How far the round has come with this verification; `None` if it was not a part of one.
-    #[serde(skip)]
-    pub progress: Option<Progress>,
-    /// Whether the round had to begin anew: the volumes do not begin with the objects that it had read.
-    #[serde(skip)]
-    pub has_begun_anew: bool,
-    /// Objects that are missing, changed or unreadable.
-    #[serde(skip)]
-    pub failed_objects: BTreeSet<Digest>,
-    #[serde(skip)]
-    seen: HashMap<Code, usize>,
+crate::described! {
+    /// What a verification found, checked, and left unchecked.
+    #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+    pub struct Report {
+        /// The worst of the findings, or sound.
+        pub verdict: ReportVerdict,
+        /// The worst of the findings other than those about the bytes of objects.
+        pub log_verdict: ReportVerdict,
+        /// Whether the verification came to its end. A verdict of an incomplete one holds for what was checked.
+        pub complete: bool,
+        /// The findings, sorted; of each kind at most [`MAX_FINDINGS_OF_A_KIND`].
+        pub findings: Vec<Finding>,
+        /// How many findings there were beyond those spelled out.
+        pub more_findings: u64,
+        /// How many of these weigh more than a notice.
+        #[serde(skip)]
+        more_weighty: u64,
+        /// What was checked.
+        pub checked: Checked,
+        /// What was not, a sentence each.
+        pub not_checked: Vec<String>,
+        /// Against what it was checked whose archive it is, a sentence.
+        pub trust: String,
+        /// Whether only keys were given to check it against, which show nothing: then it is not said to be sound.
+        pub unverifiable: bool,
+        /// A fingerprint that was given and mistyped, most probably: then there is no verdict.
+        #[serde(skip)]
+        pub slip: Option<Slip>,
+        /// Size of the log.
+        pub size: u64,
+        /// When the newest entry was recorded, by the archive's own clock; `None` of an empty log.
+        pub last_recorded: Option<Timestamp>,
+        /// Root of the log.
+        pub root: Digest,
+        /// Number of exhibits in the log.
+        pub exhibits: u64,
+        /// Number of objects in the volumes.
+        pub objects: u64,
+        /// Which of them were read: never more than were hashed to their end, or as far as the disk lets them be read.
+        /// Where an object is missing or stands twice, nothing is claimed from there on, unless all were read.
+        pub coverage: Coverage,
+        /// What follows from the sample for what it leaves out; `None` without a sample, or where nothing follows.
+        pub confidence: Option<Confidence>,
+        /// How far the round has come with this verification; `None` if it was not a part of one.
+        #[serde(skip)]
+        pub progress: Option<Progress>,
+        /// Whether the round had to begin anew: the volumes do not begin with the objects that it had read.
+        #[serde(skip)]
+        pub has_begun_anew: bool,
+        /// Objects that are missing, changed or unreadable.
+        #[serde(skip)]
+        pub failed_objects: BTreeSet<Digest>,
+        #[serde(skip)]
+        seen: HashMap<Code, usize>,
+    }
 }
 
 impl Report {

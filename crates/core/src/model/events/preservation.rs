@@ -62,16 +62,18 @@ words! {
     }
 }
 
-/// A stretch of a volume.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Stretch {
-    /// Its first byte, counted from the beginning of the volume.
-    pub offset: u64,
-    /// Its size.
-    pub size_bytes: u64,
-    /// The number of the volume.
-    pub volume: u32,
+crate::described! {
+    /// A stretch of a volume.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    pub struct Stretch {
+        /// Its first byte, counted from the beginning of the volume.
+        pub offset: u64,
+        /// Its size.
+        pub size_bytes: u64,
+        /// The number of the volume.
+        pub volume: u32,
+    }
 }
 
 /// The most stretches of one entry.

@@ -12,21 +12,23 @@ use crate::format::bundle::{COMPLETENESS, Completeness};
 use crate::model::{EntryIndex, ExhibitId, Salt, WithholdingReason};
 use crate::verify::{Code, Finding};
 
-/// What a bundle says of the collection that it is taken from. It is the word of the archive that signed it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct CompletenessReport {
-    /// The name of the collection, where the bundle discloses it.
-    pub collection: Option<String>,
-    /// How many exhibits it holds.
-    pub held: u64,
-    /// How many of them are in the bundle.
-    pub included: u64,
-    /// The size of the log at which that was so.
-    pub size: EntryIndex,
-    /// How many are withheld for which reason.
-    pub withheld: BTreeMap<WithholdingReason, u64>,
-    #[serde(skip)]
-    statement: Completeness,
+crate::described! {
+    /// What a bundle says of the collection that it is taken from. It is the word of the archive that signed it.
+    #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+    pub struct CompletenessReport {
+        /// The name of the collection, where the bundle discloses it.
+        pub collection: Option<String>,
+        /// How many exhibits it holds.
+        pub held: u64,
+        /// How many of them are in the bundle.
+        pub included: u64,
+        /// The size of the log at which that was so.
+        pub size: EntryIndex,
+        /// How many are withheld for which reason.
+        pub withheld: BTreeMap<WithholdingReason, u64>,
+        #[serde(skip)]
+        statement: Completeness,
+    }
 }
 
 impl CompletenessReport {
@@ -104,22 +106,24 @@ pub(super) fn check(statement: &Completeness, exhibits: &[ExhibitReport], findin
     }
 }
 
-/// The exhibits of a bundle, compared with the statement of completeness of an earlier one.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Compared {
-    /// Exhibits that the earlier bundle held as well.
-    pub included: u64,
-    /// Exhibits that it withheld and that are disclosed now, by the reason that it gave.
-    pub disclosed: BTreeMap<WithholdingReason, u64>,
-    /// Exhibits that belonged to the collection and that it does not count.
-    pub left_out: u64,
-    /// Exhibits that it counts and that did not belong to the collection.
-    pub miscounted: u64,
-    /// Exhibits that did not belong to the collection then, and that it does not count.
-    pub others: u64,
-    /// Exhibits that could not be compared: which collection they belonged to is not disclosed, or which one the
-    /// statement is about is not known.
-    pub not_compared: u64,
+crate::described! {
+    /// The exhibits of a bundle, compared with the statement of completeness of an earlier one.
+    #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+    pub struct Compared {
+        /// Exhibits that the earlier bundle held as well.
+        pub included: u64,
+        /// Exhibits that it withheld and that are disclosed now, by the reason that it gave.
+        pub disclosed: BTreeMap<WithholdingReason, u64>,
+        /// Exhibits that belonged to the collection and that it does not count.
+        pub left_out: u64,
+        /// Exhibits that it counts and that did not belong to the collection.
+        pub miscounted: u64,
+        /// Exhibits that did not belong to the collection then, and that it does not count.
+        pub others: u64,
+        /// Exhibits that could not be compared: which collection they belonged to is not disclosed, or which one the
+        /// statement is about is not known.
+        pub not_compared: u64,
+    }
 }
 
 /// How a statement counts an exhibit.

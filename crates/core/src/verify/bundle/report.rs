@@ -21,82 +21,86 @@ use crate::verify::place::LogPlace;
 use crate::verify::shown::{LogView, ShownLog};
 use crate::verify::{Finding, Severity, Slip, as_of};
 
-/// What was looked at.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct BundleChecked {
-    /// Files that were read to their end.
-    pub files: u64,
-    /// Bytes of those files.
-    pub bytes: u64,
-    /// Entries: form, receipt, signers.
-    pub entries: u64,
-    /// Signatures of entries about exhibits.
-    pub signatures: u64,
-    /// Disclosed fields against their commitments.
-    pub fields: u64,
-    /// Entries in other archives' dossiers, each once.
-    pub foreign_entries: u64,
+crate::described! {
+    /// What was looked at.
+    #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+    pub struct BundleChecked {
+        /// Files that were read to their end.
+        pub files: u64,
+        /// Bytes of those files.
+        pub bytes: u64,
+        /// Entries: form, receipt, signers.
+        pub entries: u64,
+        /// Signatures of entries about exhibits.
+        pub signatures: u64,
+        /// Disclosed fields against their commitments.
+        pub fields: u64,
+        /// Entries in other archives' dossiers, each once.
+        pub foreign_entries: u64,
+    }
 }
 
-/// What a check of a bundle found, checked, and left unchecked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct BundleReport {
-    /// The worst of the exhibits' verdicts, and of what is wrong with the bundle as a whole.
-    pub verdict: BundleVerdict,
-    /// Whether the check came to its end.
-    pub complete: bool,
-    /// Whether its fingerprint is one that was given from outside.
-    pub trusted: bool,
-    /// Whether anything was given from outside to check against.
-    #[serde(skip)]
-    pub was_trust_given: bool,
-    /// A fingerprint that was given and mistyped, most probably: then there is no verdict.
-    #[serde(skip)]
-    pub slip: Option<Slip>,
-    /// The archive that it is from, where it proves that.
-    #[serde(skip)]
-    pub archive: Option<ArchiveIdentity>,
-    /// The archive that it says it is from.
-    pub origin: Option<Origin>,
-    /// When it was made, by the clock of who made it.
-    pub created_at: Option<Timestamp>,
-    /// The archive's fingerprint, as its first entry shows it.
-    pub fingerprint: Option<Fingerprint>,
-    /// The first administrator's key.
-    pub administrator: Option<KeyId>,
-    /// The log's key.
-    pub log_key: Option<String>,
-    /// The key that signed the bundle.
-    pub signer: Option<KeyId>,
-    /// SHA-256 of the tag manifest, by which the archive's log names the bundle.
-    pub bundle: Option<Digest>,
-    /// Size of the log at the checkpoint.
-    pub size: Option<EntryIndex>,
-    /// Root of the log at the checkpoint.
-    pub root: Option<Digest>,
-    /// What it says of the collection that it is taken from.
-    pub completeness: Option<CompletenessReport>,
-    /// What it shows of an earlier bundle, if it was compared with one.
-    pub earlier: Option<EarlierReport>,
-    /// Where the entries about agents stand in the log.
-    #[serde(skip)]
-    places: Vec<LogPlace>,
-    /// What its dossiers show of the logs that they are from.
-    #[serde(skip)]
-    pub foreign_logs: Vec<LogView>,
-    /// The exhibits, by name.
-    pub exhibits: Vec<ExhibitReport>,
-    /// The findings, sorted; of each kind at most [`MAX_FINDINGS_OF_A_KIND`](crate::verify::MAX_FINDINGS_OF_A_KIND).
-    pub findings: Vec<Finding>,
-    /// How many findings there were beyond those spelled out.
-    pub more_findings: u64,
-    /// How many of these weigh more than a notice.
-    #[serde(skip)]
-    more_weighty: u64,
-    /// What was checked.
-    pub checked: BundleChecked,
-    /// What was not, a sentence each.
-    pub not_checked: Vec<String>,
+crate::described! {
+    /// What a check of a bundle found, checked, and left unchecked.
+    #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+    pub struct BundleReport {
+        /// The worst of the exhibits' verdicts, and of what is wrong with the bundle as a whole.
+        pub verdict: BundleVerdict,
+        /// Whether the check came to its end.
+        pub complete: bool,
+        /// Whether its fingerprint is one that was given from outside.
+        pub trusted: bool,
+        /// Whether anything was given from outside to check against.
+        #[serde(skip)]
+        pub was_trust_given: bool,
+        /// A fingerprint that was given and mistyped, most probably: then there is no verdict.
+        #[serde(skip)]
+        pub slip: Option<Slip>,
+        /// The archive that it is from, where it proves that.
+        #[serde(skip)]
+        pub archive: Option<ArchiveIdentity>,
+        /// The archive that it says it is from.
+        pub origin: Option<Origin>,
+        /// When it was made, by the clock of who made it.
+        pub created_at: Option<Timestamp>,
+        /// The archive's fingerprint, as its first entry shows it.
+        pub fingerprint: Option<Fingerprint>,
+        /// The first administrator's key.
+        pub administrator: Option<KeyId>,
+        /// The log's key.
+        pub log_key: Option<String>,
+        /// The key that signed the bundle.
+        pub signer: Option<KeyId>,
+        /// SHA-256 of the tag manifest, by which the archive's log names the bundle.
+        pub bundle: Option<Digest>,
+        /// Size of the log at the checkpoint.
+        pub size: Option<EntryIndex>,
+        /// Root of the log at the checkpoint.
+        pub root: Option<Digest>,
+        /// What it says of the collection that it is taken from.
+        pub completeness: Option<CompletenessReport>,
+        /// What it shows of an earlier bundle, if it was compared with one.
+        pub earlier: Option<EarlierReport>,
+        /// Where the entries about agents stand in the log.
+        #[serde(skip)]
+        places: Vec<LogPlace>,
+        /// What its dossiers show of the logs that they are from.
+        #[serde(skip)]
+        pub foreign_logs: Vec<LogView>,
+        /// The exhibits, by name.
+        pub exhibits: Vec<ExhibitReport>,
+        /// The findings, sorted; of each kind at most [`MAX_FINDINGS_OF_A_KIND`](crate::verify::MAX_FINDINGS_OF_A_KIND).
+        pub findings: Vec<Finding>,
+        /// How many findings there were beyond those spelled out.
+        pub more_findings: u64,
+        /// How many of these weigh more than a notice.
+        #[serde(skip)]
+        more_weighty: u64,
+        /// What was checked.
+        pub checked: BundleChecked,
+        /// What was not, a sentence each.
+        pub not_checked: Vec<String>,
+    }
 }
 
 impl BundleReport {
