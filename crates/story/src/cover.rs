@@ -9,7 +9,7 @@ use super::told::{ToldAgent, shortened};
 use super::words;
 use vouchsafe_archive::ArchiveError;
 use vouchsafe_core::model::vocabulary::{COLLECTION, PURPOSE, field};
-use vouchsafe_core::model::{EntryIndex, ExhibitId, FieldName};
+use vouchsafe_core::model::{EntryIndex, ExhibitId, FieldName, FieldValue};
 
 /// So many exhibits are named on the first page. The list of exhibits has them all.
 const MAX_NAMED: usize = 8;
@@ -42,7 +42,9 @@ impl Cover {
             let exhibit = exhibit?;
             *gathered.kinds.entry(words::kind_of_file(&exhibit.planned.media_type)).or_default() += 1;
             for disclosed in exhibit.fields() {
-                gathered.take(disclosed.name(), &disclosed.value().to_string());
+                if let FieldValue::Text(value) = disclosed.value() {
+                    gathered.take(disclosed.name(), value);
+                }
             }
             if exhibits.len() < MAX_NAMED {
                 let called = exhibit.called().iter().map(|text| shortened(text, MAX_CALLED_CHARS)).collect();

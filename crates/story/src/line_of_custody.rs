@@ -4,7 +4,7 @@
 
 use super::elsewhere::Line;
 use super::language::ReportLanguage;
-use super::notation::time;
+use super::notation::minute;
 use super::told::shortened;
 use super::words;
 use super::{html, labels};
@@ -46,8 +46,7 @@ impl Point {
         match mark {
             Mark::Here => format!("{when}  {what}"),
             Mark::Elsewhere(archive) => {
-                let (english, korean) = (format!("in the archive {archive}"), format!("보존소 {archive}"));
-                format!("{when}  {what} ({})", language.join((&english, &korean), ", "))
+                format!("{when}  {what} ({} {archive})", language.join(("in the archive", "보존소"), " "))
             }
             Mark::Gap => format!("{what}: {when}"),
             Mark::Omitted(count) => {
@@ -88,14 +87,14 @@ fn point(line: &Line<'_>, language: ReportLanguage) -> (String, Point) {
         Some(archive) => Mark::Elsewhere(shortened(archive, MAX_NAME_CHARS)),
         None => Mark::Here,
     };
-    (recorded, Point { mark, when: time(entry.recorded_at), what })
+    (recorded, Point { mark, when: minute(entry.recorded_at), what })
 }
 
 // In the units of the drawing, which is as wide as the column of the page.
 const ROW: usize = 22;
 const LINE_X: usize = 12;
 const TEXT_X: usize = 30;
-const WIDTH: usize = 900;
+const WIDTH: usize = 1000;
 
 /// The line as a drawing in a page. It holds text, and nothing that acts or is loaded.
 pub(super) fn drawing(points: &[Point], name: &str, language: ReportLanguage) -> String {

@@ -10,6 +10,12 @@ pub(super) fn time(at: Timestamp) -> String {
     format!("{} UTC", at.to_string().trim_end_matches('Z').replace('T', " "))
 }
 
+/// The same to the minute, where the whole stands elsewhere.
+pub(super) fn minute(at: Timestamp) -> String {
+    let time = time(at);
+    format!("{} UTC", time.get(.."2026-12-01 04:12".len()).unwrap_or(&time))
+}
+
 /// A number with separators: 1,234,567.
 pub(super) struct Number(pub u64);
 

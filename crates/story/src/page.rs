@@ -62,7 +62,7 @@ fn write_cover(contents: &Contents<'_>, cover: &Cover, page: &mut Page<'_>) -> i
         writeln!(page, "<li><a href=\"#exhibits\">{more}</a></li>")?;
     }
     let heading = page.inline(texts::COVER_FILES);
-    write!(page, "</ul>\n<h3>{heading}</h3>\n<ul>\n")?;
+    write!(page, "</ul>\n<nav>\n<h3>{heading}</h3>\n<ul>\n")?;
     for (file, what) in texts::FILES {
         if *file == texts::PDF && contents.plan.exhibits.len() > pdf::MAX_EXHIBITS {
             continue;
@@ -70,7 +70,7 @@ fn write_cover(contents: &Contents<'_>, cover: &Cover, page: &mut Page<'_>) -> i
         let what = page.inline(*what);
         writeln!(page, "<li><a href=\"../{file}\"><code>{file}</code></a> {what}</li>")?;
     }
-    page.write_all(b"</ul>\n</section>\n")?;
+    page.write_all(b"</ul>\n</nav>\n</section>\n")?;
     page.paragraph(texts::MADE)
 }
 
