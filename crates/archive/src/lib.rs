@@ -1,7 +1,44 @@
 //! An archive in a folder: create, open, ingest, custody, find.
 //!
-//! A [`Reader`] is an open archive with its queries; a [`Session`] is one that can be added to. What is done in a session, and
-//! the larger queries, are functions in the modules below.
+//! Which type when:
+//!
+//! | to | use |
+//! |---|---|
+//! | make an archive | [`create`] |
+//! | look things up, also while another process writes | [`Reader`] |
+//! | add to it | [`Session`], and the functions in [`ingest`], [`export`], [`mod@import`], [`transfer`], [`replicate`], … |
+//! | check it again, from its bytes | [`verify_archive`] |
+//! | bring clock, randomness and disk along, or replace them in tests | [`Environment`] |
+//!
+//! ```
+//! use vouchsafe_archive::ingest::{FileName, Follow, IngestRequest, Outcome, ingest};
+//! use vouchsafe_archive::{Keys, NewArchive, Session, SystemEnvironment, Verification, create, keys, verify_archive};
+//! use vouchsafe_core::model::AgentKind;
+//! use vouchsafe_core::verify::{ReportVerdict, Unwatched};
+//!
+//! struct Nobody;
+//! impl Follow for Nobody {}
+//!
+//! # let folder = tempfile::tempdir()?;
+//! let (archive, document) = (folder.path().join("archive"), folder.path().join("testimony.txt"));
+//! std::fs::write(&document, "an invented testimony")?;
+//! let keys = Keys { agent: keys::generate(&SystemEnvironment)?, log: keys::generate(&SystemEnvironment)? };
+//! let new = NewArchive {
+//!     origin: "ngo.example/case-7".parse()?,
+//!     administrator_name: "Archivist A".to_owned(),
+//!     administrator_kind: AgentKind::Person,
+//! };
+//! drop(create(&archive, &new, &keys, None, &SystemEnvironment)?);
+//!
+//! let (mut session, _notes) = Session::open(&archive, None, &SystemEnvironment)?;
+//! let summary = ingest(&mut session, IngestRequest::of([document]), &keys, &Nobody)?;
+//! assert_eq!((summary.seen, summary.ingested), (1, 1));
+//! drop(session);
+//!
+//! let report = verify_archive(&archive, &Verification::default(), &SystemEnvironment, &Unwatched)?;
+//! assert_eq!(report.verdict, ReportVerdict::Sound);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod cache;
 mod cannot_sign;

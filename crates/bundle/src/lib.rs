@@ -1,6 +1,21 @@
 //! Bundles on disk, read and never written: a folder, or the same folder as a zip file.
 //!
 //! Nothing is unpacked, no link is followed, and only what has a safe name is opened (the checker sees to that).
+//!
+//! ```
+//! use std::path::Path;
+//! use vouchsafe_core::verify::bundle::{BundleRequest, BundleVerdict, check};
+//! use vouchsafe_core::verify::{Trust, Unwatched};
+//!
+//! # let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/archives/v1.bundle.zip");
+//! // The fingerprint has to reach whoever checks by another way than the bundle.
+//! let fingerprint = "a82d8d0e6ec0fdef3af6ff1a24f673f01abfc41fcdc94f90336fd76e6eb36b22";
+//! let bundle = vouchsafe_bundle::open(&path)?;
+//! let request = BundleRequest { trust: Trust::in_archive(fingerprint.parse()?), threads: 1 };
+//! let report = check(&*bundle, &request, &Unwatched)?;
+//! assert_eq!(report.verdict, BundleVerdict::Sound);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod folder;
 mod noted;

@@ -38,6 +38,22 @@ pub struct IngestRequest {
     pub threads: usize,
 }
 
+impl IngestRequest {
+    /// These files and folders, with no fields, no exceptions and no receipts.
+    #[must_use]
+    pub fn of(paths: impl IntoIterator<Item = PathBuf>) -> Self {
+        Self {
+            inputs: paths.into_iter().map(Input::Path).collect(),
+            fields: Fields::new(),
+            excluded: Vec::new(),
+            permitted: Permitted::default(),
+            receipts: None,
+            whole_bytes: DEFAULT_WHOLE_BYTES,
+            threads: 0,
+        }
+    }
+}
+
 /// What is taken in although it is refused otherwise.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Permitted {
