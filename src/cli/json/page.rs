@@ -80,7 +80,7 @@ every command against it. How scripts use it is in [Scripts](guide/scripts.md).
 - A member that may be absent is left out if there is nothing to say; all others are always there, some of them `null`.
 - `log` prints the exact lines of the log instead, which are specified in [format.md](format.md).
 - An error is one [`Failure`](#failure) on standard error. Notes and warnings are texts there.
-- A text that a value is taken from, such as the words of a verdict, may get further words. A program must expect that.
+- Where the meaning says *none*, the value is `null`. Where a value is one of several words, later versions may have more of them.
 ";
 
 /// Writes the page.
