@@ -39,6 +39,8 @@ mod import;
 mod ingesting;
 #[path = "cli/interop.rs"]
 mod interop;
+#[path = "cli/json.rs"]
+mod json;
 #[path = "cli/letters.rs"]
 mod letters;
 #[path = "cli/many_volumes.rs"]

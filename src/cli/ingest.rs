@@ -527,7 +527,7 @@ fn json_of<'a>(path: &Path, outcome: &'a Outcome, is_dry_run: bool) -> json::Ing
                 dates_as_written: written_dates.iter().map(Into::into).collect(),
                 // In a dry run, no exhibit will have the name that was drawn for the occasion.
                 exhibit: (!is_dry_run).then_some(Some(*exhibit)),
-                index: if is_dry_run { None } else { Some(*index) },
+                index: index.filter(|_| !is_dry_run),
                 media_type: Some(media_type),
                 object: Some(*object),
                 path,

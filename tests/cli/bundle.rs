@@ -44,7 +44,7 @@ fn export<'a>(desk: &Desk, arguments: impl IntoIterator<Item = &'a str>) -> Said
     desk.run(EXPORT.into_iter().chain(arguments))
 }
 
-fn all_files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+pub fn all_files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut files = BTreeMap::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(next) = folders.pop() {

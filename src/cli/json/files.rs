@@ -22,7 +22,7 @@ described! {
         pub exhibit: Option<Option<ExhibitId>>,
         /// The entry that took it in; absent if none did.
         #[serde(skip_serializing_if = "Option::is_none")]
-        pub index: Option<Option<EntryIndex>>,
+        pub index: Option<EntryIndex>,
         /// Its media type; absent if the file was not taken in.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub media_type: Option<&'a MediaType>,

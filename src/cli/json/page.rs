@@ -66,13 +66,14 @@ const COMMANDS: &[Printed] = &[
         &[RepairPlan::kind, RepairDone::kind],
     ),
     ("rebuild", "one object", &[Rebuilt::kind]),
+    ("forget-index", "one object", &[IndexesForgotten::kind]),
     ("man", "one object", &[ManualPages::kind]),
 ];
 
 const INTRODUCTION: &str = "\
 # What commands print with `--json`
 
-This page is made from the types that the program prints (`vouchsafe reference json`); a test keeps it so, and holds the output of
+This page is made from the types that the program prints; a test keeps it so, and holds the output of
 every command against it. How scripts use it is in [Scripts](guide/scripts.md).
 
 - Each object is one line. Members may be added; the order of members means nothing.
@@ -80,7 +81,7 @@ every command against it. How scripts use it is in [Scripts](guide/scripts.md).
 - A member that may be absent is left out if there is nothing to say; all others are always there, some of them `null`.
 - `log` prints the exact lines of the log instead, which are specified in [format.md](format.md).
 - An error is one [`Failure`](#failure) on standard error. Notes and warnings are texts there.
-- A text that a value is taken from, such as the words of a verdict, may get further words. A program must expect that.
+- Where the meaning says *none*, the value is `null`. Where a value is one of several words, later versions may have more of them.
 ";
 
 /// Writes the page.

@@ -49,10 +49,10 @@ vouchsafe_core::described! {
         pub volume: u32,
         /// Whether there is no such file.
         pub is_missing: bool,
-        /// Whether it only ends too early: what is there is right, and commits that were behind it are not.
+        /// Whether it only ends too early: what is there is right, and the commits after it are missing.
         pub is_cut_short: bool,
-        /// Whether commits of it are signed by a key that what can be read of the log does not name: then it is told whether they
-        /// are damaged when the volumes in front of it are healed.
+        /// Whether commits of it are signed by a key that what can be read of the log does not name. Whether they are damaged is
+        /// known once the volumes before it are healed.
         pub is_key_unknown: bool,
         /// How many bytes its file has.
         pub size_bytes: u64,

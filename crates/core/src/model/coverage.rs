@@ -12,7 +12,7 @@ pub const MAX_FAILED_OBJECTS: usize = 200;
 
 const MILLION: u32 = 1_000_000;
 
-crate::described! {
+crate::shape::described! {
     /// Which of the objects of an archive were read: those with a number in one of the ranges and, where
     /// there is a sample, in the sample too.
     ///
@@ -60,7 +60,7 @@ impl From<Range> for (u64, u64) {
     }
 }
 
-crate::described! {
+crate::shape::described! {
     /// How a sample of objects was drawn, so that anybody can draw it again.
     ///
     /// An object is in the sample if the first eight bytes of `SHA-256(seed ‖ digest)`, as a big-endian

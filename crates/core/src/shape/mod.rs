@@ -1,7 +1,7 @@
 //! The shapes of what is printed as JSON: each type describes its own members, so that a page of reference can be made from
 //! the types and cannot differ from them.
 //!
-//! [`described!`](crate::described) declares a type and its description together. Nothing here is about the formats, which are
+//! [`described!`] declares a type and its description together. Nothing here is about the formats, which are
 //! specified by hand: only about what commands print.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -80,7 +80,7 @@ impl Member {
         Self { name: name.to_owned(), about: about.to_owned(), kind, may_be_absent: false }
     }
 
-    /// A member that is left out where there is nothing to say. Then it is never `null`.
+    /// A member that is left out where there is nothing to say, and not `null`.
     #[must_use]
     pub fn optional(name: &str, kind: Kind, about: &str) -> Self {
         let kind = match kind {
@@ -107,7 +107,7 @@ impl Member {
 /// The lines of a doc comment as prose: links to Rust items are only their names.
 #[must_use]
 pub fn prose(lines: &[&str]) -> String {
-    let joined = lines.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ");
+    let joined = lines.iter().map(|line| line.trim()).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ");
     let mut text = String::new();
     let mut rest = joined.as_str();
     while let Some((before, link)) = rest.split_once("[`") {
@@ -140,9 +140,9 @@ pub fn word(value: &impl serde::Serialize) -> String {
 macro_rules! described {
     (@docs [$($doc:literal)*]) => { $crate::shape::prose(&[$($doc),*]) };
     (@docs [$($doc:literal)*] [doc = $line:literal] $($rest:tt)*) => {
-        $crate::described!(@docs [$($doc)* $line] $($rest)*)
+        $crate::shape::described!(@docs [$($doc)* $line] $($rest)*)
     };
-    (@docs [$($doc:literal)*] $other:tt $($rest:tt)*) => { $crate::described!(@docs [$($doc)*] $($rest)*) };
+    (@docs [$($doc:literal)*] $other:tt $($rest:tt)*) => { $crate::shape::described!(@docs [$($doc)*] $($rest)*) };
 
     (@member $members:ident $name:ident ($type:ty) $make:ident [$($doc:literal)*]) => {{
         let kind = <$type as $crate::shape::Described>::kind();
@@ -154,10 +154,10 @@ macro_rules! described {
         $members.extend($crate::shape::Member::of(<$type as $crate::shape::Described>::kind()));
     };
     (@member $members:ident $name:ident ($type:ty) $make:ident $docs:tt [serde($($how:tt)*)] $($rest:tt)*) => {
-        $crate::described!(@member $members $name ($type) optional $docs $($rest)*)
+        $crate::shape::described!(@member $members $name ($type) optional $docs $($rest)*)
     };
     (@member $members:ident $name:ident ($type:ty) $make:ident [$($doc:literal)*] [doc = $line:literal] $($rest:tt)*) => {
-        $crate::described!(@member $members $name ($type) $make [$($doc)* $line] $($rest)*)
+        $crate::shape::described!(@member $members $name ($type) $make [$($doc)* $line] $($rest)*)
     };
 
     (
@@ -172,8 +172,8 @@ macro_rules! described {
         impl $(<$life>)? $crate::shape::Described for $name $(<$life>)? {
             fn kind() -> $crate::shape::Kind {
                 let mut members = Vec::new();
-                $($crate::described!(@member members $member ($type) new [] $($of_member)*);)*
-                let about = $crate::described!(@docs [] $($attr)*);
+                $($crate::shape::described!(@member members $member ($type) new [] $($of_member)*);)*
+                let about = $crate::shape::described!(@docs [] $($attr)*);
                 $crate::shape::Kind::Object($crate::shape::Shape { name: stringify!($name), about, members })
             }
         }
@@ -205,6 +205,8 @@ plain! {
     PathBuf => Kind::Text("a path"),
 }
 
+pub use described;
+
 impl<T: Described + ?Sized> Described for &T {
     fn kind() -> Kind {
         T::kind()
@@ -219,10 +221,7 @@ impl<T: Described + ?Sized> Described for Box<T> {
 
 impl<T: Described> Described for Option<T> {
     fn kind() -> Kind {
-        match T::kind() {
-            kind @ Kind::OrNull(_) => kind,
-            kind => Kind::OrNull(Box::new(kind)),
-        }
+        Kind::OrNull(Box::new(T::kind()))
     }
 }
 

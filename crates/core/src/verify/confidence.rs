@@ -5,7 +5,7 @@ use serde::Serialize;
 /// How sure [`Confidence::damaged_fewer_than`] is.
 pub const CONFIDENCE_PERCENT: u64 = 95;
 
-crate::described! {
+crate::shape::described! {
     /// What follows from a sample in which nothing was found, where damage strikes without knowing the sample.
     ///
     /// Each object is drawn by itself, with the same probability. Given how many were drawn, every choice of so many

@@ -297,7 +297,7 @@ impl Described for Code {
     }
 }
 
-crate::described! {
+crate::shape::described! {
     /// One observation of the verifier.
     #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
     pub struct Finding {

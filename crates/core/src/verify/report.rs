@@ -16,7 +16,7 @@ use crate::model::{Coverage, Timestamp, Verdict};
 /// that a thousand consequences cannot hide their cause.
 pub const MAX_FINDINGS_OF_A_KIND: usize = 100;
 
-/// Up to where a log of this size was seen, and when, in a sentence; `None` of an empty log. A fingerprint shows how a log
+/// Up to where a log of this size was seen, and when, in a sentence; none of an empty log. A fingerprint shows how a log
 /// begins, and not how it ends.
 #[must_use]
 pub fn as_of(size: u64, at: Option<Timestamp>) -> Option<String> {
@@ -25,7 +25,7 @@ pub fn as_of(size: u64, at: Option<Timestamp>) -> Option<String> {
     Some(format!("As of entry {newest} of the log{day}: later entries and revocations are not known here."))
 }
 
-crate::described! {
+crate::shape::described! {
     /// What was looked at.
     #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
     pub struct Checked {
@@ -48,7 +48,7 @@ crate::described! {
     }
 }
 
-crate::described! {
+crate::shape::described! {
     /// The outcome of a verification, from the best to the worst.
     #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
     #[serde(rename_all = "kebab-case")]
@@ -99,7 +99,7 @@ impl From<Severity> for ReportVerdict {
     }
 }
 
-crate::described! {
+crate::shape::described! {
     /// What a verification found, checked, and left unchecked.
     #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
     pub struct Report {
@@ -109,7 +109,7 @@ crate::described! {
         pub log_verdict: ReportVerdict,
         /// Whether the verification came to its end. A verdict of an incomplete one holds for what was checked.
         pub complete: bool,
-        /// The findings, sorted; of each kind at most [`MAX_FINDINGS_OF_A_KIND`].
+        /// The findings, sorted; of each kind only the first.
         pub findings: Vec<Finding>,
         /// How many findings there were beyond those spelled out.
         pub more_findings: u64,
@@ -140,7 +140,7 @@ crate::described! {
         /// Which of them were read: never more than were hashed to their end, or as far as the disk lets them be read.
         /// Where an object is missing or stands twice, nothing is claimed from there on, unless all were read.
         pub coverage: Coverage,
-        /// What follows from the sample for what it leaves out; `None` without a sample, or where nothing follows.
+        /// What follows from the sample for what it leaves out; none without a sample, or where nothing follows.
         pub confidence: Option<Confidence>,
         /// How far the round has come with this verification; `None` if it was not a part of one.
         #[serde(skip)]

@@ -62,7 +62,7 @@ words! {
     }
 }
 
-crate::described! {
+crate::shape::described! {
     /// A stretch of a volume.
     #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
     #[serde(deny_unknown_fields)]

@@ -12,7 +12,7 @@ use crate::format::bundle::{COMPLETENESS, Completeness};
 use crate::model::{EntryIndex, ExhibitId, Salt, WithholdingReason};
 use crate::verify::{Code, Finding};
 
-crate::described! {
+crate::shape::described! {
     /// What a bundle says of the collection that it is taken from. It is the word of the archive that signed it.
     #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
     pub struct CompletenessReport {
@@ -106,7 +106,7 @@ pub(super) fn check(statement: &Completeness, exhibits: &[ExhibitReport], findin
     }
 }
 
-crate::described! {
+crate::shape::described! {
     /// The exhibits of a bundle, compared with the statement of completeness of an earlier one.
     #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
     pub struct Compared {

@@ -7,7 +7,7 @@ use super::exhibit_report::BundleVerdict;
 use crate::digest::Digest;
 use crate::verify::Finding;
 
-crate::described! {
+crate::shape::described! {
     /// What an earlier bundle is worth, and what this one shows of its log and of its statement of completeness.
     #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
     pub struct EarlierReport {
@@ -32,7 +32,7 @@ crate::described! {
     }
 }
 
-crate::described! {
+crate::shape::described! {
     /// What two statements say of one collection. That the numbers differ accuses nobody: exhibits come in, and may be moved
     /// to another collection.
     #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

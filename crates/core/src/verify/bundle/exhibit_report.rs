@@ -12,7 +12,7 @@ use crate::model::{Event, ExhibitId, Fingerprint, MediaType, Origin, Timestamp};
 use crate::verify::Severity;
 use crate::verify::place::LogPlace;
 
-crate::described! {
+crate::shape::described! {
     /// How it stands with an exhibit, from the best to the worst.
     #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
     #[serde(rename_all = "kebab-case")]
@@ -55,7 +55,7 @@ impl BundleVerdict {
     }
 }
 
-crate::described! {
+crate::shape::described! {
     /// What was found about one exhibit.
     #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
     pub struct ExhibitReport {
@@ -126,7 +126,7 @@ impl ExhibitReport {
     }
 }
 
-crate::described! {
+crate::shape::described! {
     /// What a bundle shows of an exhibit's history in another archive.
     #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
     pub struct ForeignReport {

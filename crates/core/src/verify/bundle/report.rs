@@ -21,7 +21,7 @@ use crate::verify::place::LogPlace;
 use crate::verify::shown::{LogView, ShownLog};
 use crate::verify::{Finding, Severity, Slip, as_of};
 
-crate::described! {
+crate::shape::described! {
     /// What was looked at.
     #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
     pub struct BundleChecked {
@@ -40,7 +40,7 @@ crate::described! {
     }
 }
 
-crate::described! {
+crate::shape::described! {
     /// What a check of a bundle found, checked, and left unchecked.
     #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
     pub struct BundleReport {
@@ -89,7 +89,7 @@ crate::described! {
         pub foreign_logs: Vec<LogView>,
         /// The exhibits, by name.
         pub exhibits: Vec<ExhibitReport>,
-        /// The findings, sorted; of each kind at most [`MAX_FINDINGS_OF_A_KIND`](crate::verify::MAX_FINDINGS_OF_A_KIND).
+        /// The findings, sorted; of each kind only the first.
         pub findings: Vec<Finding>,
         /// How many findings there were beyond those spelled out.
         pub more_findings: u64,
