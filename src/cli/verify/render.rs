@@ -87,7 +87,7 @@ fn verdict(report: &Report) -> String {
 
 fn findings(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     let exhibit = |finding: &Finding| finding.exhibit.map(|exhibit| format!(" of {exhibit}")).unwrap_or_default();
-    write_findings(out, &report.findings, report.more_findings, exhibit)
+    write_findings(out, &report.findings, exhibit)
 }
 
 fn checked(out: &mut dyn Write, report: &Report) -> io::Result<()> {
