@@ -52,6 +52,7 @@ mod places;
 mod prove;
 mod rebuild;
 mod record;
+mod remedy;
 mod repair;
 mod replicate;
 mod risks;
