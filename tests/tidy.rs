@@ -167,6 +167,19 @@ fn the_library_does_not_print_exit_or_look_around() {
     }
 }
 
+/// The library advises; only the program knows what its commands are called.
+#[test]
+fn the_library_names_no_commands() {
+    for of in ["crates/core", "crates/bundle", "crates/archive"] {
+        for (path, text) in files(&format!("{of}/src"), &["rs"]) {
+            let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+            for line in code {
+                assert!(!line.contains("`vouchsafe "), "{}: {line}", path.display());
+            }
+        }
+    }
+}
+
 #[test]
 fn a_file_is_one_sitting() {
     for (path, text) in sources(&["rs"]) {

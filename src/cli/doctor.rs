@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use vouchsafe_archive::health::NotLookedAt;
 use vouchsafe_archive::{Examination, ExaminationRequest, examine};
 
 use super::context::Context;
@@ -9,6 +10,7 @@ use super::done::Done;
 use super::error::CommandError;
 use super::json;
 use super::output::{self, printable, wrapped};
+use super::remedy;
 use super::risks::tell_risks;
 
 /// Look for everything that is wrong or risky, and name the command that mends it
@@ -31,7 +33,7 @@ pub fn run(context: &Context, _arguments: &Arguments) -> Result<Done, CommandErr
                 archive: context.archive().display().to_string(),
                 checked: &found.checked,
                 findings: &found.risks,
-                not_checked: &found.not_checked,
+                not_checked: &not_checked(&found),
                 not_understood: &found.not_understood,
                 origin: &found.origin,
                 well: found.is_well(),
@@ -53,11 +55,20 @@ fn render_examination(out: &mut dyn Write, context: &Context, found: &Examinatio
         writeln!(out, "\nNothing that was looked at is wrong or risky. What was NOT looked at stands below.")?;
     }
     tell_risks(out, &found.risks)?;
-    for (heading, list) in [("\nLooked at", &found.checked), ("\nNOT looked at", &found.not_checked)] {
+    for (heading, list) in [("\nLooked at", &found.checked), ("\nNOT looked at", &not_checked(found))] {
         writeln!(out, "{heading}")?;
         for text in list {
             write!(out, "{}", wrapped(&output::printable(text), "  - ", "    "))?;
         }
     }
     Ok(())
+}
+
+/// What was not looked at, with the command that does.
+fn not_checked(found: &Examination) -> Vec<String> {
+    let text = |missing: &NotLookedAt| match missing.remedy {
+        Some(remedy) => format!("{}: {}", missing.what, remedy::command(remedy)),
+        None => missing.what.clone(),
+    };
+    found.not_checked.iter().map(text).collect()
 }

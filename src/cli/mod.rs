@@ -54,6 +54,7 @@ mod prove;
 mod rebuild;
 mod receipt_page;
 mod record;
+mod remedy;
 mod repair;
 mod replicate;
 mod risks;

@@ -549,7 +549,7 @@ fn a_damaged_entry_about_a_bundle_hides_the_recipient_of_no_other_one() {
         let bundle = bundle.to_str().unwrap();
         two.sender.run(["transfer", "offer", bundle, "--recipient", "C", "--letter", "l"])
     };
-    offer(&two.bundle).failed("cannot be read: see `vouchsafe repair`");
+    offer(&two.bundle).failed("cannot be read").hints("see `vouchsafe repair`");
     offer(&two.sender.path("other")).well();
 }
 

@@ -16,6 +16,7 @@ use vouchsafe_core::format::letter::MAX_LETTER_BYTES;
 use vouchsafe_core::model::{EntryIndex, EventKind, ExhibitId, Fingerprint, Role, Timestamp, count, number};
 use vouchsafe_core::sign::KeyId;
 use vouchsafe_core::threads::NoThread;
+use vouchsafe_core::verify::Remedy;
 use vouchsafe_core::verify::{AgentError, Finding, Slip};
 
 /// Why an archive could not do what was asked.
@@ -75,7 +76,7 @@ pub enum ArchiveError {
         path: PathBuf,
     },
     /// The folder is a copy of an archive, made by replicating it.
-    #[error("{}: this is a copy of an archive; nothing is written on it but by `vouchsafe replicate`", path.display())]
+    #[error("{}: this is a copy of an archive; nothing is written on it but by replicating the archive", path.display())]
     IsACopy {
         /// The folder.
         path: PathBuf,
@@ -338,6 +339,8 @@ pub enum ArchiveError {
         path: PathBuf,
         /// What it is instead.
         reason: String,
+        /// What can be done about it, if that is known.
+        remedy: Option<Remedy>,
     },
     /// A bundle holds, as an exhibit, a private key of this archive.
     #[error("{}: its file {file} holds a private key of this archive", path.display())]

@@ -281,7 +281,7 @@ enum NoIndex {
 fn open_index(folder: &Path) -> Result<Index, NoIndex> {
     let path = folder.join(INDEX);
     if !path.exists() {
-        let reason = "there is none; in an archive `vouchsafe rebuild` makes it, a copy needs none";
+        let reason = "there is none; it can be made from the volumes, and a copy needs none";
         return Err(NoIndex::Unread(reason.to_owned()));
     }
     Index::open(&path).map_err(|error| match error.is_of_the_process() {

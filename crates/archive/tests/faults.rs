@@ -406,7 +406,7 @@ impl Scene {
         let Ok(bundle) = vouchsafe_bundle::open(&self.path("bundle")) else { return false };
         let trust = Trust::in_archive(self.open(&SystemEnvironment).unwrap().reader().description().fingerprint);
         let report = check_bundle(&*bundle, &BundleRequest { trust, threads: 1 }, &Unwatched).unwrap();
-        assert_eq!((report.verdict, &report.findings), (BundleVerdict::Sound, &Vec::new()), "{at}");
+        assert_eq!((report.verdict, &*report.findings), (BundleVerdict::Sound, [].as_slice()), "{at}");
         let session = self.open(&SystemEnvironment).unwrap();
         let archive = session.reader();
         let last = archive.head().unwrap().checkpoint.size;
@@ -450,7 +450,7 @@ impl Scene {
     fn check_sound(&self, at: &str) {
         let verification = Verification { known: self.known(&SystemEnvironment), ..Verification::default() };
         let report = verify_archive(&self.path("archive"), &verification, &SystemEnvironment, &Unwatched).unwrap();
-        assert_eq!((report.verdict, &report.findings), (ReportVerdict::Sound, &Vec::new()), "{at}");
+        assert_eq!((report.verdict, &*report.findings), (ReportVerdict::Sound, [].as_slice()), "{at}");
     }
 
     /// An archive of three small volumes, so that a copy of it is many steps and little work.

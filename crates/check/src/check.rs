@@ -248,7 +248,7 @@ pub fn render(out: &mut dyn Write, report: &BundleReport) -> io::Result<()> {
         writeln!(out, "{NEWER_HINT}")?;
     }
     writeln!(out)?;
-    write_findings(out, &report.findings, report.more_findings, |_| String::new())?;
+    write_findings(out, &report.findings, |_| String::new())?;
     render_exhibits(out, &report.exhibits)?;
     if let Some(stated) = &report.completeness {
         writeln!(out, "Completeness\n  {}", completeness(stated))?;
@@ -353,7 +353,7 @@ fn shortened(text: &str) -> String {
 fn render_earlier(out: &mut dyn Write, earlier: &EarlierReport) -> io::Result<()> {
     let bundle = earlier.bundle.map(|bundle| bundle.to_string()).unwrap_or_default();
     writeln!(out, "The earlier bundle\n  {:<12}  {bundle}", earlier.verdict.as_str())?;
-    write_findings(out, &earlier.findings, earlier.more_findings, |_| String::new())?;
+    write_findings(out, &earlier.findings, |_| String::new())?;
     match earlier.is_continued {
         Some(true) => writeln!(out, "  This bundle proves that its log continues that one's.")?,
         Some(false) => writeln!(

@@ -8,7 +8,7 @@ use std::path::Path;
 use vouchsafe_core::model::is_unseen;
 pub use vouchsafe_core::model::{bytes, count, number};
 use vouchsafe_core::sign::secrets::mark_in;
-use vouchsafe_core::verify::{Finding, Severity};
+use vouchsafe_core::verify::{Finding, LimitedFindings, Severity};
 
 use super::paint::{Tone, on_stdout};
 
@@ -82,8 +82,7 @@ pub fn note_undone(path: &Path) {
 /// Findings with their weight and meaning, and how many more there are. `about` is put behind the place of each.
 pub fn write_findings(
     out: &mut dyn io::Write,
-    findings: &[Finding],
-    more: u64,
+    findings: &LimitedFindings,
     about: impl Fn(&Finding) -> String,
 ) -> io::Result<()> {
     for finding in findings {
@@ -99,8 +98,8 @@ pub fn write_findings(
         writeln!(out, "      {message}")?;
         writeln!(out, "      {}", finding.code.meaning())?;
     }
-    if more > 0 {
-        writeln!(out, "  and {}", count(more, "further finding"))?;
+    if findings.more() > 0 {
+        writeln!(out, "  and {}", count(findings.more(), "further finding"))?;
     }
     if !findings.is_empty() {
         writeln!(out)?;

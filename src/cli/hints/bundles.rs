@@ -4,6 +4,7 @@ use vouchsafe_archive::ArchiveError;
 use vouchsafe_bundle::is_no_bundle;
 use vouchsafe_core::verify::bundle::NotChecked;
 
+use super::super::remedy::command;
 use vouchsafe_check::check_error::NO_BUNDLE_HINT;
 
 /// What to do about bundles.
@@ -34,6 +35,7 @@ pub fn hint(error: &ArchiveError) -> Option<String> {
              `vouchsafe agent revoke`; then ask for a bundle without that file"
                 .to_owned(),
         ),
+        ArchiveError::BundleUnfit { remedy: Some(remedy), .. } => Some(command(*remedy).to_owned()),
         ArchiveError::OwnBundle { .. } => Some("to check it: vouchsafe check".to_owned()),
         _ => None,
     }

@@ -73,8 +73,7 @@ const COMMANDS: &[Printed] = &[
 const INTRODUCTION: &str = "\
 # What commands print with `--json`
 
-This page is made from the types that the program prints; a test keeps it so, and holds the output of
-every command against it. How scripts use it is in [Scripts](guide/scripts.md).
+This page is made from the types that the program prints; a test keeps it so, and holds the output of every command against it. How scripts use it is in [Scripts](guide/scripts.md).
 
 - Each object is one line. Members may be added; the order of members means nothing.
 - Sizes are in bytes and end with `_bytes`. Times are UTC, by the clock of the archive that wrote them.

@@ -1,5 +1,6 @@
 //! The report of a verification, for people.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use vouchsafe_archive::Round;
@@ -9,6 +10,7 @@ use vouchsafe_core::verify::{Finding, Report, ReportVerdict};
 use super::super::error::CommandError;
 use super::super::json;
 use super::super::output::{self, bytes, count, number, printable};
+use super::super::remedy::command;
 use super::super::times::short_time;
 use vouchsafe_check::paint::{self, Tone};
 use vouchsafe_check::text::{NEWER_HINT, write_findings};
@@ -25,6 +27,7 @@ pub fn report(report: &Report, round: Option<&Round>) -> Result<(), CommandError
     }
     writeln!(out)?;
     findings(&mut out, report)?;
+    remedies(&mut out, report)?;
     checked(&mut out, report)?;
     if let Some(sample) = report.coverage.sample {
         tell_sample(&mut out, sample, report)?;
@@ -87,7 +90,17 @@ fn verdict(report: &Report) -> String {
 
 fn findings(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     let exhibit = |finding: &Finding| finding.exhibit.map(|exhibit| format!(" of {exhibit}")).unwrap_or_default();
-    write_findings(out, &report.findings, report.more_findings, exhibit)
+    write_findings(out, &report.findings, exhibit)
+}
+
+/// What can be done about what was found, each command once.
+fn remedies(out: &mut dyn Write, report: &Report) -> io::Result<()> {
+    let remedies: BTreeSet<_> = report.findings.iter().filter_map(|finding| finding.code.remedy()).collect();
+    if remedies.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "What can be done")?;
+    remedies.into_iter().try_for_each(|remedy| writeln!(out, "  {}", command(remedy)))
 }
 
 fn checked(out: &mut dyn Write, report: &Report) -> io::Result<()> {

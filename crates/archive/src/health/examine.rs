@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::examination::Examination;
+use super::examination::{Examination, NotLookedAt};
 use super::risk::{Risk, Weight};
 use super::surroundings;
 use super::volumes::{self, Survey};
@@ -19,6 +19,7 @@ use crate::standing::other_archive;
 use vouchsafe_core::format::FormatError;
 use vouchsafe_core::format::version::NEWER_WAY_OUT;
 use vouchsafe_core::model::Origin;
+use vouchsafe_core::verify::Remedy;
 
 /// What the examination has to know from outside.
 pub struct ExaminationRequest<'a> {
@@ -96,16 +97,15 @@ pub fn examine(
         only_read = OnlyRead::of(&description, &entries, history.cannot_sign);
         after_the_log(survey, now, &mut found);
     } else {
-        found.not_checked.push(format!("the log, the copies and the keys: without {DESCRIPTION} they cannot be read"));
+        found
+            .not_checked
+            .push(format!("the log, the copies and the keys: without {DESCRIPTION} they cannot be read").into());
     }
-    found.not_checked.extend(
-        [
-            "the bytes of the objects: `vouchsafe verify` reads them",
-            "whether the copies are where the log says, and unchanged: `vouchsafe verify --against COPY` reads them",
-            "whether the keys have a backup, and whether the disks are encrypted: this cannot be seen from here",
-        ]
-        .map(str::to_owned),
-    );
+    found.not_checked.extend([
+        NotLookedAt::but("the bytes of the objects", Remedy::Verify),
+        NotLookedAt::but("whether the copies are where the log says, and unchanged", Remedy::VerifyCopy),
+        "whether the keys have a backup, and whether the disks are encrypted: this cannot be seen from here".into(),
+    ]);
     settle(&mut found.risks, only_read.as_ref());
     if let Some(OnlyRead::NotUnderstood(things)) = only_read {
         found.not_understood = things;
@@ -134,7 +134,7 @@ fn remember(
                     ),
                 );
             }
-            found.not_checked.push("whose archive this is: this machine sees it for the first time".to_owned());
+            found.not_checked.push("whose archive this is: this machine sees it for the first time".into());
             None
         }
         Err(error) => {
@@ -152,7 +152,7 @@ fn remember(
 /// What the log itself tells.
 fn after_the_log(survey: Survey, now: vouchsafe_core::model::Timestamp, found: &mut Examination) {
     if survey.history.size == 0 {
-        found.not_checked.push("the copies and the last verification: no entry can be read".to_owned());
+        found.not_checked.push("the copies and the last verification: no entry can be read".into());
         return;
     }
     let size = survey.history.size;
@@ -161,7 +161,7 @@ fn after_the_log(survey: Survey, now: vouchsafe_core::model::Timestamp, found: &
     found.risks.extend(copy_risks(&copies, now));
     found.risks.extend(verification_risks(survey.history.verified.as_ref(), now));
     if survey.is_cut_short {
-        found.not_checked.push(format!("what the log says behind entry {}: it cannot be read", size - 1));
+        found.not_checked.push(format!("what the log says behind entry {}: it cannot be read", size - 1).into());
     }
     found.checked.push("the copies and the last verification, as the log tells them".to_owned());
 }

@@ -8,7 +8,7 @@ mod risk;
 mod surroundings;
 mod volumes;
 
-pub use examination::Examination;
+pub use examination::{Examination, NotLookedAt};
 pub use examine::{ExaminationRequest, examine};
 pub(super) use history::History;
 pub use history::{LastVerification, copies};

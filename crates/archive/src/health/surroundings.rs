@@ -6,7 +6,7 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
-use super::examination::Examination;
+use super::examination::{Examination, NotLookedAt};
 use super::risk::{Needs, Risk, Weight};
 use super::volumes::Survey;
 use crate::Description;
@@ -19,7 +19,7 @@ use crate::store::DEFAULT_VOLUME_BYTES;
 use crate::store::durable::{free_bytes, read_limited};
 use vouchsafe_core::model::{Timestamp, bytes, count};
 use vouchsafe_core::sign::secrets::{mark_in, secrets_in};
-use vouchsafe_core::verify::{AgentError, Unwatched};
+use vouchsafe_core::verify::{AgentError, Remedy, Unwatched};
 
 /// With less, the next commit may not fit.
 const NO_ROOM_BYTES: u64 = 128 * 1024 * 1024;
@@ -37,7 +37,7 @@ const MIB: u64 = 1024 * 1024;
 
 pub(super) fn disk(folder: &Path, found: &mut Examination) {
     match free_bytes(folder) {
-        Err(error) => found.not_checked.push(format!("how much room is left: {error}")),
+        Err(error) => found.not_checked.push(format!("how much room is left: {error}").into()),
         Ok(free) => {
             found.checked.push("free space".to_owned());
             let message = format!("{} MiB are free on the archive's disk", free / MIB);
@@ -78,7 +78,7 @@ fn file_system(folder: &Path, found: &mut Examination) {
 
 #[cfg(not(target_os = "linux"))]
 fn file_system(_folder: &Path, found: &mut Examination) {
-    found.not_checked.push("what kind of file system the archive lies on".to_owned());
+    found.not_checked.push("what kind of file system the archive lies on".into());
 }
 
 pub(super) fn modes(folder: &Path, found: &mut Examination) {
@@ -129,7 +129,9 @@ pub(super) fn keys_inside(folder: &Path, found: &mut Examination) {
         for item in fs::read_dir(&inner).into_iter().flatten().flatten() {
             seen += 1;
             if seen > MAX_FILES {
-                found.not_checked.push(format!("whether a private key is among more than {MAX_FILES} files here"));
+                found
+                    .not_checked
+                    .push(format!("whether a private key is among more than {MAX_FILES} files here").into());
                 return;
             }
             let (path, kind) = (item.path(), item.file_type());
@@ -187,7 +189,7 @@ pub(super) fn clock(folder: &Path, survey: &Survey, now: Timestamp, found: &mut 
         found.add(Risk::new(Weight::Risky, "clock", message).mend(mend));
     }
     found.checked.push("that the clock is not behind the log".to_owned());
-    found.not_checked.push("whether the clock is right: there is nothing here to compare it with".to_owned());
+    found.not_checked.push("whether the clock is right: there is nothing here to compare it with".into());
 }
 
 /// The agent's key and the log key.
@@ -273,7 +275,7 @@ pub(super) fn parity(folder: &Path, environment: &dyn Environment, found: &mut E
     let states = match parity_states(folder, None, Look::Table, environment, &Unwatched) {
         Ok(states) => states,
         Err(error) => {
-            found.not_checked.push(format!("parity: {error}"));
+            found.not_checked.push(format!("parity: {error}").into());
             return;
         }
     };
@@ -290,8 +292,7 @@ pub(super) fn parity(folder: &Path, environment: &dyn Environment, found: &mut E
     found
         .checked
         .push("parity of closed volumes: that it is there, its tables, and a few blocks of each volume".to_owned());
-    let rest = "the other blocks of parity and volumes: `vouchsafe parity` reads the parity, with --check-volumes both";
-    found.not_checked.push(rest.to_owned());
+    found.not_checked.push(NotLookedAt::but("the other blocks of parity and volumes", Remedy::Parity));
 }
 
 /// What a repair left that was interrupted or could not be logged.

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::examination::Examination;
+use super::examination::{Examination, NotLookedAt};
 use super::history::History;
 use super::risk::{Needs, Risk, Weight};
 use crate::Description;
@@ -23,6 +23,7 @@ use vouchsafe_core::format::litter;
 use vouchsafe_core::format::volume::VolumeNumber;
 use vouchsafe_core::model::Timestamp;
 use vouchsafe_core::verify::Agents;
+use vouchsafe_core::verify::Remedy;
 
 const REBUILD: &str = "vouchsafe rebuild";
 const MOVE_AWAY: &str = "see what it is; move it away";
@@ -80,9 +81,9 @@ pub(super) fn survey(
     };
     match unlocked {
         None => {}
-        Some(Unlocked::InUse) => found.not_checked.push("the index: another process uses it".to_owned()),
+        Some(Unlocked::InUse) => found.not_checked.push("the index: another process uses it".into()),
         Some(_) => {
-            found.not_checked.push("the index: it can only be opened where the archive can be written to".to_owned());
+            found.not_checked.push("the index: it can only be opened where the archive can be written to".into());
         }
     }
     survey.history = history;
@@ -106,11 +107,10 @@ fn tell_what_was_read(index: Option<&Index>, survey: &Survey, found: &mut Examin
     if indexed > 0 {
         found.checked.push("entries about copies and verifications: each that the index knows".to_owned());
         let text = format!(
-            "the other entries up to {}, which the index has: whether they lie damaged in the volumes shows when \
-             `vouchsafe verify` reads them",
+            "the other entries up to {}, which the index has, and whether they lie damaged in the volumes",
             indexed - 1
         );
-        found.not_checked.push(text);
+        found.not_checked.push(NotLookedAt::but(text, Remedy::Verify));
     }
 }
 
@@ -138,7 +138,7 @@ fn usable_index(
     let index = match Index::open(&path) {
         Ok(index) => index,
         Err(error) if error.is_of_the_process() => {
-            found.not_checked.push(format!("the index: {error}"));
+            found.not_checked.push(format!("the index: {error}").into());
             return None;
         }
         Err(error) => return bad(error.to_string()),
@@ -247,8 +247,8 @@ fn compare_heads(survey: &Survey, index: Option<&Index>, remembered: Option<&Kno
         Some(index) if index.frontier().size() >= seen => compare(index, Some(remembered)),
         _ if size < seen => Ok(HeadStanding::Behind { found: size, seen }),
         _ => {
-            let text = "whether the log continues what this machine has seen of it: `vouchsafe verify` compares that";
-            found.not_checked.push(text.to_owned());
+            let text = "whether the log continues what this machine has seen of it";
+            found.not_checked.push(NotLookedAt::but(text, Remedy::Verify));
             return;
         }
     };

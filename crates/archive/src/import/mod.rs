@@ -87,7 +87,7 @@ pub fn import(
     {
         let of = archive.origin();
         let reason = format!("it is the bundle {found}, and the letter offers {bundle} of {of}");
-        return Err(ArchiveError::BundleUnfit { path: request.bundle.clone(), reason });
+        return Err(ArchiveError::BundleUnfit { path: request.bundle.clone(), reason, remedy: None });
     }
     let is_accepted = report.trusted || request.accepts_unanchored;
     // What a newer version said of an exhibit may be against it.

@@ -15,6 +15,7 @@ mod list;
 mod passing;
 
 use std::path::{Path, PathBuf};
+use vouchsafe_core::verify::Remedy;
 
 pub use holder::{Holder, Holders, OfferCaveats, holders, is_passing_anchored, offer_caveats, passed_on};
 pub use list::{Side, Transfer, TransferState, transfers};
@@ -381,9 +382,8 @@ fn export_of(reader: &Reader, path: &Path, bundle: Digest) -> Result<LoggedEntry
         (Some(export), _) => Ok(export),
         (None, None) => Err(unfit(path, "no entry of this log says that it was exported")),
         (None, Some(UnreadEntry { index, .. })) => {
-            let reason =
-                format!("no entry says that it was exported, but entry {index} cannot be read: see `vouchsafe repair`");
-            Err(unfit(path, &reason))
+            let reason = format!("no entry says that it was exported, but entry {index} cannot be read");
+            Err(ArchiveError::BundleUnfit { path: path.to_owned(), reason, remedy: Some(Remedy::Repair) })
         }
     }
 }
@@ -485,7 +485,7 @@ fn is_export_of(logged: &LoggedEntry, bundle: Digest) -> bool {
 }
 
 fn unfit(path: &Path, reason: &str) -> ArchiveError {
-    ArchiveError::BundleUnfit { path: path.to_owned(), reason: reason.to_owned() }
+    ArchiveError::BundleUnfit { path: path.to_owned(), reason: reason.to_owned(), remedy: None }
 }
 
 fn wrong(path: &Path, reason: &str) -> ArchiveError {

@@ -1,20 +1,17 @@
 //! The report: all findings, what was checked, and what was not.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::Serialize;
 
 use super::confidence::Confidence;
 use super::finding::{Code, Finding, Place, Severity};
+use super::limited::LimitedFindings;
 use super::selection::Progress;
 use super::trust::Slip;
 use crate::digest::Digest;
 use crate::model::{Coverage, Timestamp, Verdict};
-
-/// The most findings of one kind that a report spells out; further ones are counted. A limit for each, so
-/// that a thousand consequences cannot hide their cause.
-pub const MAX_FINDINGS_OF_A_KIND: usize = 100;
 
 /// Up to where a log of this size was seen, and when, in a sentence; none of an empty log. A fingerprint shows how a log
 /// begins, and not how it ends.
@@ -110,12 +107,8 @@ crate::shape::described! {
         /// Whether the verification came to its end. A verdict of an incomplete one holds for what was checked.
         pub complete: bool,
         /// The findings, sorted; of each kind only the first.
-        pub findings: Vec<Finding>,
-        /// How many findings there were beyond those spelled out.
-        pub more_findings: u64,
-        /// How many of these weigh more than a notice.
-        #[serde(skip)]
-        more_weighty: u64,
+        #[serde(flatten)]
+        pub findings: LimitedFindings,
         /// What was checked.
         pub checked: Checked,
         /// What was not, a sentence each.
@@ -151,8 +144,6 @@ crate::shape::described! {
         /// Objects that are missing, changed or unreadable.
         #[serde(skip)]
         pub failed_objects: BTreeSet<Digest>,
-        #[serde(skip)]
-        seen: HashMap<Code, usize>,
     }
 }
 
@@ -164,9 +155,7 @@ impl Report {
             verdict: ReportVerdict::Sound,
             log_verdict: ReportVerdict::Sound,
             complete: true,
-            findings: Vec::new(),
-            more_findings: 0,
-            more_weighty: 0,
+            findings: LimitedFindings::default(),
             checked: Checked::default(),
             not_checked: Vec::new(),
             trust: String::new(),
@@ -182,7 +171,6 @@ impl Report {
             progress: None,
             has_begun_anew: false,
             failed_objects: BTreeSet::new(),
-            seen: HashMap::new(),
         }
     }
 
@@ -202,14 +190,7 @@ impl Report {
             }
             _ => self.log_verdict = self.log_verdict.max(severity.into()),
         }
-        let (seen, is_weighty) = (self.seen.entry(finding.code).or_default(), finding.code.is_weighty());
-        *seen += 1;
-        if *seen <= MAX_FINDINGS_OF_A_KIND {
-            self.findings.push(finding);
-        } else {
-            self.more_findings += 1;
-            self.more_weighty += u64::from(is_weighty);
-        }
+        self.findings.add(finding);
     }
 
     /// Says of a history that is another one than was seen before, where an entry in it is not as it was signed, that one
@@ -243,7 +224,6 @@ impl Report {
     /// How many findings weigh more than a notice.
     #[must_use]
     pub fn weighty_findings(&self) -> u64 {
-        let spelled_out = self.findings.iter().filter(|finding| finding.code.is_weighty()).count();
-        spelled_out as u64 + self.more_weighty
+        self.findings.weighty()
     }
 }

@@ -153,7 +153,7 @@ impl Reading<'_> {
         let Some(first) = left.first() else { return };
         let meant = chosen.numbers.len();
         let of_whole = matches!(self.request.selection, Selection::All | Selection::Rest(_));
-        let go_on = if of_whole { "; go on with `vouchsafe verify --resume`" } else { "" };
+        let go_on = if of_whole { "; the round can be resumed" } else { "" };
         self.report.not_checked.push(format!(
             "the bytes of {} of {meant} objects, from object number {first} on: as much as was asked for was read{go_on}",
             left.len(),

@@ -227,7 +227,7 @@ pub fn codes(report: &BundleReport) -> BTreeSet<&'static str> {
 #[test]
 fn a_good_bundle_is_sound() {
     let report = report(&good());
-    assert_eq!(report.findings, []);
+    assert_eq!(*report.findings, []);
     assert_eq!((report.verdict, report.complete, report.trusted), (BundleVerdict::Sound, true, true));
     let elsewhere = "histories in other archives that entries name and that are not in the bundle";
     let passed =
@@ -245,7 +245,7 @@ fn a_good_bundle_is_sound() {
 #[test]
 fn without_a_fingerprint_from_outside_a_bundle_is_unverifiable() {
     let report = report_with(&good(), Trust::default());
-    assert_eq!(report.findings, []);
+    assert_eq!(*report.findings, []);
     assert_eq!((report.verdict, report.trusted), (BundleVerdict::Unverifiable, false));
     assert_eq!(report.exhibits[0].verdict, BundleVerdict::Unverifiable);
     assert!(report.not_checked[0].contains("whose archive this is"), "{:?}", report.not_checked);
@@ -276,7 +276,7 @@ fn a_key_is_told_of_and_is_no_anchor() {
         (key(9).public().id().to_string(), "no key that this bundle shows"),
     ] {
         let report = report_with(&good(), Trust::read(&given).unwrap());
-        assert_eq!((report.findings.as_slice(), report.verdict), ([].as_slice(), BundleVerdict::Unverifiable));
+        assert_eq!((&*report.findings, report.verdict), ([].as_slice(), BundleVerdict::Unverifiable));
         assert!(report.not_checked.iter().any(|told| told.contains(whose)), "{given}: {:?}", report.not_checked);
     }
 }
@@ -288,7 +288,7 @@ fn a_fingerprint_that_is_nearly_right_is_a_slip() {
     let digit = if own.starts_with('0') { '1' } else { '0' };
     let report = report_with(&good(), Trust::read(&format!("{digit}{}", &own[1..])).unwrap());
     assert_eq!(report.slip.map(|slip| slip.digits), Some(1));
-    assert_eq!(report.findings, []);
+    assert_eq!(*report.findings, []);
 }
 
 /// What the thief of an administrator's key brought in is known to be in question, whatever stands first in the log.
@@ -517,7 +517,7 @@ fn what_a_system_left_in_a_bundle_is_a_notice_and_is_not_opened() {
     // Of a folder with all that is in it, one notice.
     let mut bundle = good();
     (0..300).for_each(|number| put(&mut bundle, &format!("__MACOSX/._{number}"), "x"));
-    assert_eq!((report(&bundle).findings.len(), report(&bundle).more_findings), (1, 0));
+    assert_eq!((report(&bundle).findings.len(), report(&bundle).findings.more()), (1, 0));
 }
 
 #[test]

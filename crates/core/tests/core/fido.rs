@@ -388,7 +388,7 @@ fn a_bundle_with_entries_by_a_fido_key_is_sound_if_it_was_touched() {
     let signers = String::from_utf8(good.files[bundle::ALLOWED_SIGNERS].clone()).unwrap();
     assert!(signers.contains(" sk-ssh-ed25519@openssh.com "), "{signers}");
     let checked = report(&good);
-    assert_eq!((checked.findings.as_slice(), checked.verdict), ([].as_slice(), BundleVerdict::Sound));
+    assert_eq!((&*checked.findings, checked.verdict), ([].as_slice(), BundleVerdict::Sound));
     let untouched = report(&bundle(Token::untouched(archivist()).log()));
     assert_eq!((codes(&untouched), untouched.verdict), (["B405"].into(), BundleVerdict::Failed));
 }

@@ -206,7 +206,7 @@ fn a_limit_of_bytes_is_kept_and_what_is_left_is_said() {
     }
     let report = archive.verify(Selection::All, bytes(1_250));
     let left = "the bytes of 8 of 20 objects, from object number 12 on: as much as was asked for was read; \
-                go on with `vouchsafe verify --resume`";
+                the round can be resumed";
     assert_eq!(report.not_checked, [left]);
 }
 

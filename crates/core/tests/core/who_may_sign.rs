@@ -160,7 +160,7 @@ fn shown(story: &Story) -> Result<receipts::Shown, String> {
 fn assert_sound(story: &Story, signer: u8) {
     assert_eq!(found(story), BTreeSet::new());
     let report = report_of(story, signer);
-    assert_eq!(report.findings, []);
+    assert_eq!(*report.findings, []);
     assert_eq!(report.archive.map(|archive| archive.fingerprint()), story.fingerprint());
     let shown = shown(story).unwrap();
     assert_eq!(Some(shown.fingerprint), story.fingerprint());
@@ -664,7 +664,7 @@ fn the_archives_that_must_open_are_as_they_are_made() {
     for (name, archive) in archives {
         let files = archive.files();
         let report = verify(&Held(&files), &request(&files), &mut Nobody, &Unwatched).unwrap();
-        assert_eq!(report.findings, [], "{name}");
+        assert_eq!(*report.findings, [], "{name}");
         for (path, content) in files {
             let path = data::project_file("fixtures/archives").join(name).join(path);
             if data::is_blessed() {
@@ -780,7 +780,7 @@ fn a_checkpoint_has_a_line_of_the_second_log_key() {
     committed.commit_with(&head);
     let files: Files = committed.archive().files();
     let report = verify(&Held(&files), &request(&files), &mut Nobody, &Unwatched).unwrap();
-    assert_eq!(report.findings, []);
+    assert_eq!(*report.findings, []);
     let told = "the ML-DSA-44 signatures of checkpoints".to_owned();
     assert!(report.not_checked.contains(&told));
     let fields = vec![Vec::new(); story.lines.len()];
@@ -788,7 +788,7 @@ fn a_checkpoint_has_a_line_of_the_second_log_key() {
     let mut bundle = selected_under(&head, (&log, &administrator), &story.log(), &fields, &[exhibit("first")], "none");
     seal(&mut bundle, &administrator);
     let report = bundles::report(&bundle);
-    assert_eq!(report.findings, []);
+    assert_eq!(*report.findings, []);
     assert!(report.not_checked.contains(&told));
     // A receipt needs the line no more than those of others: it leads to the checkpoint by its text and the log's signature.
     let is_receipt = |name: &&String| {
@@ -798,7 +798,7 @@ fn a_checkpoint_has_a_line_of_the_second_log_key() {
     let name = bundle.files.keys().find(is_receipt).unwrap().clone();
     bundle.files.insert(name, story.receipt(2).to_string().into_bytes());
     seal(&mut bundle, &administrator);
-    assert_eq!(bundles::report(&bundle).findings, []);
+    assert_eq!(*bundles::report(&bundle).findings, []);
     let receipts: Vec<_> = (0..3).map(|index| story.log().receipt(index, head.clone())).collect();
     assert!(receipts::check(&receipts).unwrap().not_checked.contains(&told));
     // So it is with receipts that are given out together: one of them has it.

@@ -41,7 +41,6 @@ impl BundleReport {
             bundle: earlier.bundle,
             verdict: earlier.verdict,
             findings: earlier.findings.clone(),
-            more_findings: earlier.more_findings,
             is_continued: None,
             completeness: earlier.completeness.clone(),
             compared: None,

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::completeness::{Compared, CompletenessReport};
 use super::exhibit_report::BundleVerdict;
 use crate::digest::Digest;
-use crate::verify::Finding;
+use crate::verify::LimitedFindings;
 
 crate::shape::described! {
     /// What an earlier bundle is worth, and what this one shows of its log and of its statement of completeness.
@@ -16,9 +16,8 @@ crate::shape::described! {
         /// How it stands with it.
         pub verdict: BundleVerdict,
         /// What was found about it.
-        pub findings: Vec<Finding>,
-        /// How many findings there were beyond those spelled out.
-        pub more_findings: u64,
+        #[serde(flatten)]
+        pub findings: LimitedFindings,
         /// Whether this bundle proves that its log continues the earlier one's: that this had its root. If not, that is
         /// open; none if the logs were not compared.
         pub is_continued: Option<bool>,

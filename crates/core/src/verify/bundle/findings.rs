@@ -4,16 +4,12 @@ use std::collections::HashMap;
 
 use crate::format::bundle::BundlePath;
 use crate::model::ExhibitId;
-use crate::verify::{Code, Finding, MAX_FINDINGS_OF_A_KIND, Severity};
+use crate::verify::{Code, Finding, LimitedFindings, Severity};
 
 /// Findings as they come, each kind up to its limit.
 #[derive(Debug, Default)]
 pub(super) struct Findings {
-    pub list: Vec<Finding>,
-    pub more: u64,
-    /// Those of them that weigh more than a notice.
-    pub more_weighty: u64,
-    seen: HashMap<Code, usize>,
+    list: LimitedFindings,
     /// The worst of those that are about all exhibits.
     of_the_whole: Option<Severity>,
     /// The worst of those that are about none.
@@ -25,6 +21,11 @@ pub(super) struct Findings {
 impl Findings {
     /// All that are spelled out.
     pub fn into_list(self) -> Vec<Finding> {
+        self.list.into_list()
+    }
+
+    /// All of them, without what they weigh against which exhibit.
+    pub fn into_limited(self) -> LimitedFindings {
         self.list
     }
 
@@ -39,22 +40,21 @@ impl Findings {
     }
 
     pub fn add(&mut self, finding: Finding) {
-        if self.count(finding.code, finding.exhibit) {
-            self.list.push(finding);
-        }
+        self.weigh(finding.code, finding.exhibit);
+        self.list.add(finding);
     }
 
     /// Adds a finding in a file of the bundle, which is shared by exhibits, to one of them. It is copied only where it is
     /// spelled out.
     pub fn add_within(&mut self, file: &BundlePath, exhibit: ExhibitId, finding: &Finding) {
-        if self.count(finding.code, Some(exhibit)) {
-            let place = finding.place.within(file.as_str());
-            self.list.push(Finding { place, exhibit: Some(exhibit), ..finding.clone() });
-        }
+        self.weigh(finding.code, Some(exhibit));
+        let of_it =
+            || Finding { place: finding.place.within(file.as_str()), exhibit: Some(exhibit), ..finding.clone() };
+        self.list.add_with(finding.code, of_it);
     }
 
-    /// Whether it is to be spelled out.
-    fn count(&mut self, code: Code, exhibit: Option<ExhibitId>) -> bool {
+    /// Remembers how much it weighs, and against what.
+    fn weigh(&mut self, code: Code, exhibit: Option<ExhibitId>) {
         let severity = code.severity();
         match exhibit {
             None if !code.reaches_exhibits() => self.beside = self.beside.max(Some(severity)),
@@ -64,11 +64,5 @@ impl Findings {
                 *worst = severity.max(*worst);
             }
         }
-        let seen = self.seen.entry(code).or_default();
-        *seen += 1;
-        let is_spelled_out = *seen <= MAX_FINDINGS_OF_A_KIND;
-        self.more += u64::from(!is_spelled_out);
-        self.more_weighty += u64::from(!is_spelled_out && code.is_weighty());
-        is_spelled_out
     }
 }

@@ -19,7 +19,7 @@ use crate::model::{EntryIndex, Fingerprint, Origin, Timestamp};
 use crate::sign::KeyId;
 use crate::verify::place::LogPlace;
 use crate::verify::shown::{LogView, ShownLog};
-use crate::verify::{Finding, Severity, Slip, as_of};
+use crate::verify::{Finding, LimitedFindings, Severity, Slip, as_of};
 
 crate::shape::described! {
     /// What was looked at.
@@ -90,12 +90,8 @@ crate::shape::described! {
         /// The exhibits, by name.
         pub exhibits: Vec<ExhibitReport>,
         /// The findings, sorted; of each kind only the first.
-        pub findings: Vec<Finding>,
-        /// How many findings there were beyond those spelled out.
-        pub more_findings: u64,
-        /// How many of these weigh more than a notice.
-        #[serde(skip)]
-        more_weighty: u64,
+        #[serde(flatten)]
+        pub findings: LimitedFindings,
         /// What was checked.
         pub checked: BundleChecked,
         /// What was not, a sentence each.
@@ -127,9 +123,7 @@ impl BundleReport {
             places: Vec::new(),
             foreign_logs: Vec::new(),
             exhibits: Vec::new(),
-            findings: Vec::new(),
-            more_findings: 0,
-            more_weighty: 0,
+            findings: LimitedFindings::default(),
             checked: BundleChecked::default(),
             not_checked: vec![reason],
         };
@@ -184,9 +178,7 @@ impl BundleReport {
             places: frame.places.clone(),
             foreign_logs: foreign.logs,
             exhibits,
-            findings: Vec::new(),
-            more_findings: 0,
-            more_weighty: 0,
+            findings: LimitedFindings::default(),
             checked,
             not_checked: Vec::new(),
         };
@@ -254,8 +246,7 @@ impl BundleReport {
     /// How many findings weigh more than a notice.
     #[must_use]
     pub fn weighty_findings(&self) -> u64 {
-        let spelled_out = self.findings.iter().filter(|finding| finding.code.is_weighty()).count();
-        spelled_out as u64 + self.more_weighty
+        self.findings.weighty()
     }
 
     /// Up to where it shows the log, in a sentence; `None` where it does not say.
@@ -270,13 +261,13 @@ impl BundleReport {
         for exhibit in &mut self.exhibits {
             exhibit.verdict = BundleVerdict::Failed;
         }
-        self.findings.push(finding);
+        self.findings.add_always(finding);
     }
 
     /// Adds what whoever takes the bundle in should know, and what is no fault of it.
     pub fn note(&mut self, finding: Finding) {
         debug_assert_eq!(finding.code.severity(), Severity::Notice);
-        self.findings.push(finding);
+        self.findings.add_always(finding);
     }
 
     /// Adds what was found behind the check of the bundle itself.
@@ -295,9 +286,7 @@ impl BundleReport {
     }
 
     fn take(&mut self, findings: Findings) {
-        self.findings.extend(findings.list);
-        self.more_findings += findings.more;
-        self.more_weighty += findings.more_weighty;
+        self.findings.take(findings.into_limited());
         self.findings
             .sort_by(|a, b| (a.code, a.exhibit, &a.place, &a.message).cmp(&(b.code, b.exhibit, &b.place, &b.message)));
         // That a file is missing is seen where names are compared, and again where it is needed.
