@@ -10,7 +10,7 @@ use vouchsafe_core::digest::{Digest, Hasher};
 use vouchsafe_core::format::bundle::ending_of;
 use vouchsafe_core::format::volume::{VolumeNumber, read_exact_at};
 use vouchsafe_core::format::{SignedEntry, fields};
-use vouchsafe_core::model::vocabulary::{FIELDS, date_of_words};
+use vouchsafe_core::model::vocabulary::place_of;
 use vouchsafe_core::model::{Disclosure, EntryIndex, ExhibitId, FieldName, FieldValue, MediaType};
 use vouchsafe_core::sign::KeyId;
 use vouchsafe_core::verify::bundle::DossierBundle;
@@ -271,12 +271,7 @@ pub(super) fn metadata_field(name: &str, value: &str) -> (FieldName, FieldValue)
 /// The known fields first, in their order, then the others.
 #[must_use]
 pub fn in_order_of_display(fields: &[(FieldName, FieldValue)]) -> Vec<&(FieldName, FieldValue)> {
-    // The words of a date stand behind it.
-    let rank = |name: &FieldName| {
-        let name = date_of_words(name.as_str()).map_or(name.as_str(), |date| date.name);
-        FIELDS.iter().position(|known| known.name == name).unwrap_or(usize::MAX)
-    };
     let mut sorted: Vec<_> = fields.iter().collect();
-    sorted.sort_by(|(a, _), (b, _)| (rank(a), a).cmp(&(rank(b), b)));
+    sorted.sort_by(|(a, _), (b, _)| (place_of(a.as_str()), a).cmp(&(place_of(b.as_str()), b)));
     sorted
 }

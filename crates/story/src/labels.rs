@@ -4,8 +4,8 @@ use std::borrow::Borrow;
 use std::fmt::Write as _;
 
 use super::language::ReportLanguage;
-use vouchsafe_core::model::vocabulary::{FIELDS, date_of_words, field as known, is_date};
-use vouchsafe_core::model::{Disclosure, FieldName, FieldValue, GapBound};
+use vouchsafe_core::model::vocabulary::{date_of_words, field as known, is_date, place_of};
+use vouchsafe_core::model::{Disclosure, FieldName, FieldValue};
 
 /// What a field is called. One that only this archive knows keeps its name.
 pub(super) fn field(name: &FieldName, language: ReportLanguage) -> String {
@@ -23,11 +23,8 @@ pub(super) fn sort(fields: &mut [impl Borrow<Disclosure>]) {
 }
 
 /// The place of a field among others.
-pub(super) fn rank(name: &FieldName) -> (usize, bool, FieldName) {
-    let date = date_of_words(name.as_str());
-    let known = date.map_or(name.as_str(), |date| date.name);
-    let place = FIELDS.iter().position(|field| field.name == known).unwrap_or(FIELDS.len());
-    (place, date.is_some(), name.clone())
+pub(super) fn rank(name: &FieldName) -> (usize, FieldName) {
+    (place_of(name.as_str()), name.clone())
 }
 
 /// A value for people: what stands in front of it, the value itself, and what it means. Only the value is what somebody
@@ -44,19 +41,6 @@ pub(super) fn value(name: &FieldName, value: &FieldValue, language: ReportLangua
         }
         other => (String::new(), other.to_string(), String::new()),
     }
-}
-
-/// A stretch of time in which it is not known who had an exhibit.
-pub(super) fn gap(from: &GapBound, to: &GapBound, language: ReportLanguage) -> String {
-    let is_known = |bound: &GapBound| bound.to_string() != "..";
-    let english =
-        |bound: &GapBound| if is_known(bound) { bound.to_string() } else { "a time that is not known".to_owned() };
-    let korean = |bound: &GapBound| {
-        if is_known(bound) { date(&bound.to_string()).unwrap_or_default().1 } else { "알 수 없는 때".to_owned() }
-    };
-    let said =
-        (format!("from {} to {}", english(from), english(to)), format!("{}부터 {}까지", korean(from), korean(to)));
-    language.join((&said.0, &said.1), " / ")
 }
 
 /// From when to when dates of EDTF are, together. Nothing where one of them is not understood: it could lie outside.
@@ -191,11 +175,5 @@ mod tests {
             let dates: Vec<_> = dates.iter().map(|&text| text.to_owned()).collect();
             assert_eq!(span(&dates).map(|(english, _)| english).as_deref(), said, "{dates:?}");
         }
-    }
-
-    #[test]
-    fn the_ends_of_a_gap_are_told_in_words() {
-        let told = gap(&"..".parse().unwrap(), &"2005-07".parse().unwrap(), ReportLanguage::Both);
-        assert_eq!(told, "from a time that is not known to 2005-07 / 알 수 없는 때부터 2005년 7월까지");
     }
 }

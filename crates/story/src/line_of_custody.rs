@@ -3,11 +3,11 @@
 //! It is not to scale. What is told of a point here is short; the rows of the history say it whole.
 
 use super::elsewhere::Line;
+use super::html;
 use super::language::ReportLanguage;
 use super::notation::minute;
 use super::told::shortened;
 use super::words;
-use super::{html, labels};
 use html::Text;
 use vouchsafe_core::model::{Event, GapBound};
 
@@ -80,7 +80,7 @@ fn point(line: &Line<'_>, language: ReportLanguage) -> (String, Point) {
     if let Event::GapDeclared(body) = &entry.event {
         let is_known = |bound: &&GapBound| bound.to_string() != "..";
         let bound = [&body.to, &body.from].into_iter().find(is_known).map(ToString::to_string);
-        let when = labels::gap(&body.from, &body.to, language);
+        let when = words::particulars(&entry.event, language);
         return (bound.unwrap_or(recorded), Point { mark: Mark::Gap, when, what });
     }
     let mark = match &line.elsewhere {

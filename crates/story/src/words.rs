@@ -1,8 +1,7 @@
 //! What events are called, in the words of people and of others' vocabularies.
 
-use super::labels;
 use super::language::ReportLanguage;
-use super::notation::{Bilingual, Number};
+use super::notation::Bilingual;
 use vouchsafe_core::format::bundle::ending_of;
 use vouchsafe_core::model::{AgentKind, Direction, Event, MediaType, Role, WithholdingReason};
 use vouchsafe_core::verify::bundle::OtherSide;
@@ -16,26 +15,13 @@ pub(super) fn event(event: &Event) -> Bilingual {
     event.kind().map_or(newer, |kind| kind.title().unwrap_or((kind.as_str(), "")))
 }
 
-/// What an entry says beyond its kind and its fields: in English alone, where the report is in both languages, since it is
-/// made of numbers.
+/// What an entry says beyond its kind and its fields.
 pub(super) fn particulars(event: &Event, language: ReportLanguage) -> String {
-    match event {
-        Event::GapDeclared(body) => labels::gap(&body.from, &body.to, language),
-        event if language != ReportLanguage::Korean => event.particulars(),
-        Event::ExhibitIngested(body) => {
-            let (object, size) = (body.object, Number(body.size_bytes));
-            format!("SHA-256 {object}, {size}바이트, 계산한 프로그램 {}", body.software)
-        }
-        Event::CopyIssued(body) => format!("사본의 SHA-256 {}", body.object),
-        Event::ExhibitExported(body) => {
-            format!("제출 묶음 {}, 그 묶음의 비공개 항목 {}건", body.bundle, body.withheld_fields)
-        }
-        Event::ExhibitReceived(body) => format!("제출 묶음 {}, 그곳에서의 이름 {}", body.bundle, body.foreign_exhibit),
-        Event::CustodyPassed(body) => match body.direction {
-            Direction::In => format!("다른 보존소에서 이 보존소로, 제출 묶음 {}", body.bundle),
-            Direction::Out => format!("이 보존소에서 다른 보존소로, 제출 묶음 {}", body.bundle),
-        },
-        _ => String::new(),
+    let said = event.particulars();
+    match language {
+        ReportLanguage::Both => said.both(),
+        ReportLanguage::English => said.english().to_owned(),
+        ReportLanguage::Korean => said.korean().to_owned(),
     }
 }
 

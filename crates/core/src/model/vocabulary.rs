@@ -285,6 +285,14 @@ pub fn date_of_words(name: &str) -> Option<&'static KnownField> {
     name.strip_suffix(AS_WRITTEN).and_then(field).filter(|field| field.kind == FieldKind::Date)
 }
 
+/// The place of a field in the order in which fields are shown: that of the table, the words of a date beside the date, and
+/// every other field after them. Fields in one place are shown by name, which puts the words after their date.
+#[must_use]
+pub fn place_of(name: &str) -> usize {
+    let name = date_of_words(name).map_or(name, |date| date.name);
+    FIELDS.iter().position(|field| field.name == name).unwrap_or(FIELDS.len())
+}
+
 /// Whether the program writes this field itself, so that nobody else may give it.
 #[must_use]
 pub fn is_observed(name: &str) -> bool {

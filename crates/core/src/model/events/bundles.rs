@@ -3,7 +3,9 @@
 use std::collections::HashSet;
 
 use super::body::bodies;
-use super::declaration::{ARCHIVISTS, About, Brought, Declaration, Declared, EXPORTERS, PremisTerm, unanchored};
+use super::declaration::{
+    ARCHIVISTS, About, Brought, Declaration, Declared, EXPORTERS, Particulars, PremisTerm, unanchored,
+};
 use super::rule::{At, Broken};
 use crate::digest::Digest;
 use crate::model::amounts::{bytes, count};
@@ -108,7 +110,13 @@ impl Declared for ExhibitExported {
             ),
             page_title: ("Exported in a bundle", "제출 묶음으로 반출"),
             premis: Some(PremisTerm { label: "exporting", code: "exp" }),
-            particulars: |body| format!("bundle {}, fields withheld in it: {}", body.bundle, body.withheld_fields),
+            particulars: |body| {
+                let (bundle, withheld) = (body.bundle, body.withheld_fields);
+                Particulars::Numbers(
+                    format!("bundle {bundle}, fields withheld in it: {withheld}"),
+                    format!("제출 묶음 {bundle}, 그 묶음의 비공개 항목 {withheld}건"),
+                )
+            },
         },
         made_by: EXPORTERS,
         flaw: |_, _| None,
@@ -152,7 +160,13 @@ impl Declared for ExhibitReceived {
             title: ("Received from another archive", "다른 보존소에서 인수"),
             page_title: ("Received from another archive", "다른 보존소에서 인수"),
             premis: Some(PremisTerm { label: "accession", code: "acc" }),
-            particulars: |body| format!("bundle {}, there called {}", body.bundle, body.foreign_exhibit),
+            particulars: |body| {
+                let (bundle, there) = (body.bundle, body.foreign_exhibit);
+                Particulars::Numbers(
+                    format!("bundle {bundle}, there called {there}"),
+                    format!("제출 묶음 {bundle}, 그곳에서의 이름 {there}"),
+                )
+            },
         },
         made_by: ARCHIVISTS,
         flaw: |_, _| None,

@@ -65,9 +65,50 @@ pub(super) enum About<B: 'static> {
         page_title: Bilingual,
         /// Its event type in PREMIS.
         premis: Option<PremisTerm>,
-        /// What an entry says beyond its title and its fields; empty if there is nothing to say.
-        particulars: fn(&B) -> String,
+        /// What an entry says beyond its title and its fields.
+        particulars: fn(&B) -> Particulars,
     },
+}
+
+/// What an entry says beyond its title and its fields, in English and in Korean.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Particulars {
+    /// Nothing.
+    Nothing,
+    /// Digests and numbers, which one language serves where both are shown.
+    Numbers(String, String),
+    /// Words.
+    Words(String, String),
+}
+
+impl Particulars {
+    /// In English; empty if there is nothing to say.
+    #[must_use]
+    pub fn english(&self) -> &str {
+        match self {
+            Self::Nothing => "",
+            Self::Numbers(english, _) | Self::Words(english, _) => english,
+        }
+    }
+
+    /// In Korean; empty if there is nothing to say.
+    #[must_use]
+    pub fn korean(&self) -> &str {
+        match self {
+            Self::Nothing => "",
+            Self::Numbers(_, korean) | Self::Words(_, korean) => korean,
+        }
+    }
+
+    /// Where both languages are shown; empty if there is nothing to say.
+    #[must_use]
+    pub fn both(&self) -> String {
+        match self {
+            Self::Nothing => String::new(),
+            Self::Numbers(english, _) => english.clone(),
+            Self::Words(english, korean) => format!("{english} / {korean}"),
+        }
+    }
 }
 
 /// One kind of events.

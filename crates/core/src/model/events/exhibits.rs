@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::body::bodies;
-use super::declaration::{ANYONE, ARCHIVISTS, About, Brought, Declaration, Declared, PremisTerm};
+use super::declaration::{ANYONE, ARCHIVISTS, About, Brought, Declaration, Declared, Particulars, PremisTerm};
 use super::rule::{At, Broken};
 use crate::digest::Digest;
 use crate::model::amounts::{count, number};
@@ -66,7 +66,11 @@ impl Declared for ExhibitIngested {
             premis: Some(PremisTerm { label: "ingestion", code: "ing" }),
             particulars: |body| {
                 let size = number(body.size_bytes);
-                format!("SHA-256 {}, {size} bytes, computed by {}", body.object, body.software)
+                let (object, software) = (body.object, &body.software);
+                Particulars::Numbers(
+                    format!("SHA-256 {object}, {size} bytes, computed by {software}"),
+                    format!("SHA-256 {object}, {size}바이트, 계산한 프로그램 {software}"),
+                )
             },
         },
         made_by: ARCHIVISTS,
@@ -88,7 +92,7 @@ impl Declared for ExhibitDescribed {
             title: ("Described: fields were added", "서술 정보 추가"),
             page_title: ("Description added", "서술 정보 추가"),
             premis: Some(PremisTerm { label: "metadata modification", code: "mem" }),
-            particulars: |_| String::new(),
+            particulars: |_| Particulars::Nothing,
         },
         made_by: ARCHIVISTS,
         flaw: |_, _| None,
@@ -109,7 +113,7 @@ impl Declared for ExhibitNoted {
             title: ("A remark was added", "비고 추가"),
             page_title: ("Remark added", "비고 추가"),
             premis: Some(PremisTerm { label: "metadata modification", code: "mem" }),
-            particulars: |_| String::new(),
+            particulars: |_| Particulars::Nothing,
         },
         made_by: ANYONE,
         flaw: |_, _| None,
@@ -127,7 +131,10 @@ impl Declared for CopyIssued {
             title: ("A working copy was issued", "작업용 사본 발급"),
             page_title: ("Working copy issued", "작업용 사본 발급"),
             premis: Some(PremisTerm { label: "dissemination", code: "dis" }),
-            particulars: |body| format!("SHA-256 of the copy {}", body.object),
+            particulars: |body| {
+                let object = body.object;
+                Particulars::Numbers(format!("SHA-256 of the copy {object}"), format!("사본의 SHA-256 {object}"))
+            },
         },
         made_by: ANYONE,
         flaw: |_, _| None,
@@ -150,7 +157,7 @@ impl Declared for GapDeclared {
             premis: None,
             particulars: |body| {
                 let ((from, from_ko), (to, to_ko)) = (body.from.in_words(), body.to.in_words());
-                format!("from {from} to {to} / {from_ko}부터 {to_ko}까지")
+                Particulars::Words(format!("from {from} to {to}"), format!("{from_ko}부터 {to_ko}까지"))
             },
         },
         made_by: ARCHIVISTS,
@@ -313,11 +320,11 @@ mod tests {
     #[test]
     fn the_ends_of_a_gap_are_told_in_words() {
         assert_eq!(
-            Event::from(gap("..", "2005-07")).particulars(),
+            Event::from(gap("..", "2005-07")).particulars().both(),
             "from a time that is not known to 2005-07 / 알 수 없는 때부터 2005년 7월까지"
         );
         assert_eq!(
-            Event::from(gap("2003", "2005-07-08")).particulars(),
+            Event::from(gap("2003", "2005-07-08")).particulars().both(),
             "from 2003 to 2005-07-08 / 2003년부터 2005년 7월 8일까지"
         );
         for (from, to, when) in [

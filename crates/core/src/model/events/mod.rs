@@ -26,7 +26,7 @@ mod transfers;
 use serde::Serialize;
 
 pub use bundles::*;
-pub use declaration::{Bilingual, Brought, Member, PremisTerm, Scene, unanchored};
+pub use declaration::{Bilingual, Brought, Member, Particulars, PremisTerm, Scene, unanchored};
 pub use exhibits::*;
 pub use kinds::EventKind;
 pub use preservation::*;
@@ -169,16 +169,15 @@ macro_rules! events {
                 }
             }
 
-            /// What an entry about an exhibit says beyond its title and its fields, in English, and for periods of time in
-            /// Korean as well; empty if there is nothing to say, and of kinds that are not about an exhibit.
+            /// What an entry about an exhibit says beyond its title and its fields; nothing of kinds that are not about one.
             #[must_use]
-            pub fn particulars(&self) -> String {
+            pub fn particulars(&self) -> Particulars {
                 match self {
                     $($(Self::$name(body) => match $name::DECLARATION.about {
                         About::Exhibit { particulars, .. } => particulars(body),
-                        About::Archive | About::Signing => String::new(),
+                        About::Archive | About::Signing => Particulars::Nothing,
                     },)+)+
-                    Self::NotUnderstood(_) => String::new(),
+                    Self::NotUnderstood(_) => Particulars::Nothing,
                 }
             }
 

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use super::body::{bodies, without_numbers};
 use super::bundles::{BundleEvent, Bundles};
-use super::declaration::{ARCHIVISTS, About, Brought, Declaration, Declared, PremisTerm, unanchored};
+use super::declaration::{ARCHIVISTS, About, Brought, Declaration, Declared, Particulars, PremisTerm, unanchored};
 use super::rule::{At, Broken};
 use crate::digest::Digest;
 use crate::model::agent::{UnknownWord, words};
@@ -184,11 +184,15 @@ impl Declared for CustodyPassed {
             page_title: ("Custody passed to another archive, or came from it", "보관 책임 이전"),
             premis: Some(PremisTerm { label: "transfer", code: "tra" }),
             particulars: |body| {
-                let which_way = match body.direction {
-                    Direction::In => "from another archive to this one",
-                    Direction::Out => "from this archive to another one",
+                let (english, korean) = match body.direction {
+                    Direction::In => ("from another archive to this one", "다른 보존소에서 이 보존소로"),
+                    Direction::Out => ("from this archive to another one", "이 보존소에서 다른 보존소로"),
                 };
-                format!("{which_way}, with the bundle {}", body.bundle)
+                let bundle = body.bundle;
+                Particulars::Numbers(
+                    format!("{english}, with the bundle {bundle}"),
+                    format!("{korean}, 제출 묶음 {bundle}"),
+                )
             },
         },
         made_by: ARCHIVISTS,
