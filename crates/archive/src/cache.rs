@@ -33,8 +33,11 @@ impl Cached {
         let folder = folder_of(cache, archive, fingerprint);
         create_private_folders(&folder).ok()?;
         let held = lock(&folder.join(LOCK), None).ok()?;
-        // For people, and for nothing else; the folder is private.
-        let _ = fs::write(folder.join(OF), archive.as_os_str().as_encoded_bytes());
+        let of = folder.join(OF);
+        if !of.exists() {
+            // For people, and for nothing else; the folder is private.
+            let _ = fs::write(of, archive.as_os_str().as_encoded_bytes());
+        }
         Some(Self { folder, _lock: held })
     }
 

@@ -11,6 +11,7 @@ use super::index::Index;
 use super::index_check::IndexCheck;
 use super::known::{KnownArchive, KnownArchives};
 use super::layout::{DESCRIPTION, INDEX, VOLUMES};
+use super::lock::Lock;
 use super::locking::{Unlocked, take_lock_to_read};
 use super::open::committed_end;
 use super::open::describe;
@@ -108,7 +109,6 @@ pub fn verify_archive(
             return Err(head.why_not_of(&description, &agents, size));
         }
     }
-    let mut lock = take_lock_to_read(folder, environment)?;
     let remembered = match &verification.known {
         Some(known) => known.get(description.fingerprint)?,
         None => None,
@@ -116,28 +116,8 @@ pub fn verify_archive(
     let store = VolumeStore::new(folder.join(VOLUMES), Arc::new(SystemDisk));
     // Without it there is nothing to judge: its disk may not be connected.
     store.list()?;
-    let mut end = None;
-    let (index, no_index, unlocked) = match (&lock, &verification.places) {
-        (Ok(_), Some(places)) => {
-            let copied = Snapshot::of(folder, places, environment);
-            match copied.and_then(|copied| Some((copied.clean_end(&description, &store)?, copied))) {
-                // What is committed from here on is not part of it, and nobody has to wait for its end.
-                Some((clean_end, copied)) => {
-                    (end, lock) = (Some(clean_end), Err(Unlocked::InUse));
-                    (Some(copied), None, None)
-                }
-                None => opened(folder, None),
-            }
-        }
-        (Ok(_), None) => opened(folder, None),
-        (Err(Unlocked::InUse), Some(places)) => {
-            end = committed_end(folder, &description, &store, places, environment)?;
-            (None, None, Some(Unlocked::InUse))
-        }
-        (Err(Unlocked::InUse), None) => return Err(Unlocked::InUse.refuse(folder)),
-        (Err(unlocked), _) => (None, None, Some(*unlocked)),
-    };
-    let index = index.as_ref().map(|snapshot| &snapshot.index);
+    let ground = Ground::of(folder, &description, &store, verification.places.as_ref(), environment)?;
+    let index = ground.index.as_ref().map(|snapshot| &snapshot.index);
     let mut check = IndexCheck::new(index);
     let mut request = request(&description, verification, remembered.as_ref());
     // A longer log that was signed is a longer log, whoever kept the checkpoint.
@@ -151,25 +131,24 @@ pub fn verify_archive(
         request.known_heads.push(KnownHead { checkpoint: head.checkpoint.clone(), kept_in: "the index".to_owned() });
     }
     let volumes = folder.join(VOLUMES);
-    let mut report = verify::verify(&Committed { store: &store, end }, &request, &mut check, watch)
+    let mut report = verify::verify(&Committed { store: &store, end: ground.end }, &request, &mut check, watch)
         .map_err(ArchiveError::io("read the volumes", &volumes))?;
     check.report_to(&mut report);
     if let Some(format) = &description.newer_format {
         let message = format!("this program does not know the format {format}");
         report.add(Finding::new(Code::DescriptionNotUnderstood, DESCRIPTION, message));
     }
-    match no_index {
-        Some(NoIndex::Unread(reason)) => report.add(Finding::new(Code::IndexUnread, "index", reason)),
+    match &ground.no_index {
+        Some(NoIndex::Unread(reason)) => report.add(Finding::new(Code::IndexUnread, "index", reason.as_str())),
         Some(NoIndex::NotOpened(reason)) => report.not_checked.push(format!("the index: {reason}")),
         None => {}
     }
-    drop(lock);
-    if let Some(unlocked) = unlocked {
+    if let Some(unlocked) = ground.unlocked {
         // Nothing is wrong with it, as far as anybody knows.
         let reason = format!("the index: {}, and the index can only be opened for writing", unlocked.reason());
         report.not_checked.push(reason);
     }
-    if unlocked == Some(Unlocked::NoLocks) {
+    if ground.unlocked == Some(Unlocked::NoLocks) {
         let reason = "whether another program wrote to the archive meanwhile: the drive has no file locks";
         report.not_checked.push(reason.to_owned());
     }
@@ -211,6 +190,51 @@ fn remember_if_trusted(
         known.remember(description, (log_key, head), environment.now())?;
     }
     Ok(())
+}
+
+/// What a verification has besides the volumes, and how much of these it judges.
+struct Ground {
+    // Closed before the lock is let go of.
+    index: Option<Snapshot>,
+    no_index: Option<NoIndex>,
+    /// Why the archive was not locked, and its index therefore not compared.
+    unlocked: Option<Unlocked>,
+    /// Where the last commit ended when the verification began, if others may write meanwhile.
+    end: Option<Position>,
+    _lock: Option<Lock>,
+}
+
+impl Ground {
+    fn of(
+        folder: &Path,
+        description: &super::Description,
+        store: &VolumeStore,
+        places: Option<&IndexPlaces>,
+        environment: &dyn Environment,
+    ) -> Result<Self, ArchiveError> {
+        let lock = match take_lock_to_read(folder, environment)? {
+            Ok(lock) => lock,
+            Err(unlocked) => {
+                let end = match (unlocked, places) {
+                    (Unlocked::InUse, Some(places)) => committed_end(folder, description, store, places, environment)?,
+                    (Unlocked::InUse, None) => return Err(unlocked.refuse(folder)),
+                    (Unlocked::ReadOnly | Unlocked::NoLocks, _) => None,
+                };
+                return Ok(Self { index: None, no_index: None, unlocked: Some(unlocked), end, _lock: None });
+            }
+        };
+        // What is committed from here on is not part of it, and nobody has to wait for its end.
+        if let Some(copied) = places.and_then(|places| Snapshot::of(folder, places, environment))
+            && let Some(end) = copied.clean_end(description, store)
+        {
+            return Ok(Self { index: Some(copied), no_index: None, unlocked: None, end: Some(end), _lock: None });
+        }
+        let (index, no_index) = match open_index(folder) {
+            Ok(index) => (Some(Snapshot { index, _scratch: None }), None),
+            Err(reason) => (None, Some(reason)),
+        };
+        Ok(Self { index, no_index, unlocked: None, end: None, _lock: Some(lock) })
+    }
 }
 
 /// The archive's index, or a copy of it that is removed at the end.
@@ -260,14 +284,6 @@ fn copy_files(from: &Path, to: &Path) -> std::io::Result<()> {
         }
     }
     Ok(())
-}
-
-/// The archive's own index, opened where it is.
-fn opened(folder: &Path, unlocked: Option<Unlocked>) -> (Option<Snapshot>, Option<NoIndex>, Option<Unlocked>) {
-    match open_index(folder) {
-        Ok(index) => (Some(Snapshot { index, _scratch: None }), None, unlocked),
-        Err(reason) => (None, Some(reason), unlocked),
-    }
 }
 
 /// Why the index is not compared with the volumes.
