@@ -93,6 +93,13 @@ impl Desk {
         self.path("archive")
     }
 
+    /// Waits until nobody has the archive: programs that other tests start in this moment inherit the lock until they begin
+    /// to run.
+    pub fn wait_until_free(&self) {
+        let lock = fs::File::open(self.archive().join("lock")).unwrap();
+        lock.lock().unwrap();
+    }
+
     /// The keys of the archive's first administrator, and of its log.
     pub fn keys(&self) -> Keys {
         let open = |name: &str| keys::KeyFile::read(&self.key(name)).unwrap().open(None).unwrap();

@@ -1,13 +1,12 @@
 //! Many volumes: more than a process may have open files, and some that cannot be begun when it is time.
 
-use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-use vouchsafe_archive::ingest::{FileName, Follow, IngestRequest, Input, Outcome, Permitted, Summary, ingest};
+use vouchsafe_archive::ingest::{FileName, Follow, IngestRequest, Outcome, Summary, ingest};
 use vouchsafe_archive::store::durable::{Disk, DiskFile, SystemDisk};
 use vouchsafe_archive::{Environment, Session, SystemEnvironment, Verification, verify_archive};
 use vouchsafe_core::model::Timestamp;
@@ -72,19 +71,10 @@ fn ingest_with_a_volume_for_every_commit(
     let keys = desk.keys();
     let (mut session, _) = Session::open(&desk.archive(), None, environment).unwrap();
     session.set_volume_bytes(1);
-    let request = IngestRequest {
-        inputs: vec![Input::Path(path.to_owned())],
-        fields: BTreeMap::new(),
-        excluded: Vec::new(),
-        permitted: Permitted::default(),
-        receipts: None,
-        whole_bytes: 1024 * 1024,
-        threads: 2,
-    };
+    let request = IngestRequest { whole_bytes: 1024 * 1024, threads: 2, ..IngestRequest::of([path.to_owned()]) };
     let summary = ingest(&mut session, request, &keys, follow).unwrap();
     drop(session);
-    // Programs that other tests start in this moment inherit the lock until they begin to run.
-    while desk.run(["head"]).err.contains("in use") {}
+    desk.wait_until_free();
     summary
 }
 

@@ -3,8 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use vouchsafe_archive::ingest::{Follow, IngestRequest, Input, Permitted, ingest};
-use vouchsafe_archive::metadata::Fields;
+use vouchsafe_archive::ingest::{IngestRequest, Unfollowed, ingest};
 use vouchsafe_archive::store::durable::SystemDisk;
 use vouchsafe_archive::store::parity::make;
 use vouchsafe_archive::{ArchiveError, KnownArchives, Session, SystemEnvironment};
@@ -15,9 +14,6 @@ use vouchsafe_core::verify::Unwatched;
 
 use crate::desk::{Desk, noise};
 use crate::volume::{flip, member};
-
-struct Silent;
-impl Follow for Silent {}
 
 /// A volume is closed past this size.
 const VOLUME_BYTES: u64 = 1_500_000;
@@ -51,18 +47,10 @@ impl Desk {
         };
         session.set_volume_bytes(VOLUME_BYTES);
         let keys = self.keys();
-        let request = IngestRequest {
-            inputs: vec![Input::Path(self.path(name))],
-            fields: Fields::new(),
-            excluded: Vec::new(),
-            permitted: Permitted::default(),
-            receipts: None,
-            whole_bytes: 1024 * 1024,
-            threads: 1,
-        };
-        ingest(&mut session, request, &keys, &Silent).unwrap();
+        let request = IngestRequest { whole_bytes: 1024 * 1024, threads: 1, ..IngestRequest::of([self.path(name)]) };
+        ingest(&mut session, request, &keys, &Unfollowed).unwrap();
         drop(session);
-        while self.run(["head"]).err.contains("in use") {}
+        self.wait_until_free();
     }
 
     /// The parity file of a volume.

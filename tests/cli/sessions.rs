@@ -11,7 +11,7 @@ use std::process::Stdio;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Value, json};
-use vouchsafe_archive::ingest::{Follow, IngestRequest, Input, Permitted, ingest};
+use vouchsafe_archive::ingest::{IngestRequest, Unfollowed, ingest};
 use vouchsafe_archive::{Session, SystemEnvironment};
 use vouchsafe_core::digest::Digest;
 
@@ -735,28 +735,16 @@ fn verify_says_what_the_keys_were_checked_against() {
     elsewhere(&["verify"]).well().says("the fingerprint that this machine remembers since");
 }
 
-struct Quiet;
-impl Follow for Quiet {}
-
 /// Ingests with small volumes, which the command line has no option for.
 pub fn ingest_with_volumes_of(desk: &Desk, volume_bytes: u64, path: &str) {
     let keys = desk.keys();
     let (mut session, _) = Session::open(&desk.archive(), None, &SystemEnvironment).unwrap();
     session.set_volume_bytes(volume_bytes);
-    let request = IngestRequest {
-        inputs: vec![Input::Path(desk.path(path))],
-        fields: BTreeMap::new(),
-        excluded: Vec::new(),
-        permitted: Permitted::default(),
-        receipts: None,
-        whole_bytes: 1024 * 1024,
-        threads: 2,
-    };
-    let summary = ingest(&mut session, request, &keys, &Quiet).unwrap();
+    let request = IngestRequest { whole_bytes: 1024 * 1024, threads: 2, ..IngestRequest::of([desk.path(path)]) };
+    let summary = ingest(&mut session, request, &keys, &Unfollowed).unwrap();
     assert_eq!(summary.refused, 0);
     drop(session);
-    // Programs that other tests start in this moment inherit the lock until they begin to run.
-    while desk.run(["head"]).err.contains("in use") {}
+    desk.wait_until_free();
 }
 
 #[test]

@@ -11,13 +11,10 @@
 //! | bring clock, randomness and disk along, or replace them in tests | [`Environment`] |
 //!
 //! ```
-//! use vouchsafe_archive::ingest::{FileName, Follow, IngestRequest, Outcome, ingest};
+//! use vouchsafe_archive::ingest::{IngestRequest, Unfollowed, ingest};
 //! use vouchsafe_archive::{Keys, NewArchive, Session, SystemEnvironment, Verification, create, keys, verify_archive};
 //! use vouchsafe_core::model::AgentKind;
 //! use vouchsafe_core::verify::{ReportVerdict, Unwatched};
-//!
-//! struct Nobody;
-//! impl Follow for Nobody {}
 //!
 //! # let folder = tempfile::tempdir()?;
 //! let (archive, document) = (folder.path().join("archive"), folder.path().join("testimony.txt"));
@@ -31,7 +28,7 @@
 //! drop(create(&archive, &new, &keys, None, &SystemEnvironment)?);
 //!
 //! let (mut session, _notes) = Session::open(&archive, None, &SystemEnvironment)?;
-//! let summary = ingest(&mut session, IngestRequest::of([document]), &keys, &Nobody)?;
+//! let summary = ingest(&mut session, IngestRequest::of([document]), &keys, &Unfollowed)?;
 //! assert_eq!((summary.seen, summary.ingested), (1, 1));
 //! drop(session);
 //!

@@ -16,8 +16,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use vouchsafe_archive::import::import;
-use vouchsafe_archive::ingest::{FileName, Follow, IngestRequest, Input, Outcome, Permitted, ingest};
-use vouchsafe_archive::metadata::Fields;
+use vouchsafe_archive::ingest::{FileName, Follow, IngestRequest, Outcome, ingest};
 use vouchsafe_archive::repair::record as record_repairs;
 use vouchsafe_archive::replicate::replicate;
 use vouchsafe_archive::store::durable::{Disk, DiskFile, SystemDisk};
@@ -375,15 +374,8 @@ impl Scene {
     }
 
     fn ingest(&self, world: &dyn Environment, acknowledged: &Acknowledged) -> Result<(), Box<dyn std::error::Error>> {
-        let request = IngestRequest {
-            inputs: vec![Input::Path(self.path("deposit"))],
-            fields: Fields::new(),
-            excluded: Vec::new(),
-            permitted: Permitted::default(),
-            receipts: None,
-            whole_bytes: 1024 * 1024,
-            threads: 1,
-        };
+        let request =
+            IngestRequest { whole_bytes: 1024 * 1024, threads: 1, ..IngestRequest::of([self.path("deposit")]) };
         ingest(&mut self.open(world)?, request, &self.keys, acknowledged)?;
         Ok(())
     }

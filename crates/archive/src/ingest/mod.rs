@@ -39,7 +39,7 @@ pub use commit::WRITE_RECEIPT;
 use commit::{ReceiptsFolder, make_receipts_durable, receipt_path, write_receipt};
 use guard::KeyGuard;
 pub(super) use media_type::known_media_type;
-pub use outcome::{FileName, Follow, IngestError, Outcome, Summary};
+pub use outcome::{FileName, Follow, IngestError, Outcome, Summary, Unfollowed};
 use pipeline::{Destination, Ingested, Ingestion};
 pub use refused::RefusedFile;
 pub use remark::Remark;

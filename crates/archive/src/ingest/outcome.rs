@@ -64,6 +64,10 @@ pub trait Follow: Sync {
     }
 }
 
+/// Nobody follows.
+pub struct Unfollowed;
+impl Follow for Unfollowed {}
+
 /// The name of a file as the user knows it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct FileName(pub PathBuf);
