@@ -4,8 +4,6 @@
 //! metadata files, what the program gives to others, and in `fixtures/fuzz` what a fuzzer has found, one folder a target. With
 //! `VOUCHSAFE_FUZZ_SEEDS=FOLDER` they are written there, one folder a target; `./test --long` does that.
 
-#![allow(clippy::unwrap_used)]
-
 #[path = "../fuzz/targets.rs"]
 mod targets;
 
@@ -15,13 +13,14 @@ use std::fs;
 use std::ops::ControlFlow;
 use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::Arc;
 
 use vouchsafe_core::digest::Digest;
 use vouchsafe_core::format::Letter;
 use vouchsafe_core::format::volume::{Found, MemberName, find_member_after, look_at, read_member};
 use vouchsafe_core::verify::bundle::DossierBundle;
+
+use crate::desk::{Desk, files_below};
 
 type Target = fn(&[u8]);
 
@@ -48,17 +47,6 @@ const TARGETS: [(&str, Target); 18] = [
 
 fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
-}
-
-/// All files below a folder.
-fn files_below(folder: &Path) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    for item in fs::read_dir(folder).unwrap() {
-        let path = item.unwrap().path();
-        if path.is_dir() { files.extend(files_below(&path)) } else { files.push(path) }
-    }
-    files.sort();
-    files
 }
 
 /// The seeds of every target, each once.
@@ -97,18 +85,11 @@ impl Seeds {
     /// What the program itself makes, of each kind of file that it gives to others: a bundle with all that is in it, receipts,
     /// a letter, a parity file, a copy.
     fn add_made(&mut self) {
-        let folder = tempfile::tempdir().unwrap();
-        let path = |name: &str| folder.path().join(name);
-        let run = |arguments: &[&str]| {
-            let mut command = Command::new(env!("CARGO_BIN_EXE_vouchsafe"));
-            command.args(arguments).current_dir(folder.path());
-            command.env("VOUCHSAFE_HOME", path("home")).env("VOUCHSAFE_ARCHIVE", path("archive"));
-            let output = command.output().unwrap();
-            assert!(output.status.success(), "{arguments:?}: {output:?}");
-        };
-        run(&["init", "archive", "--no-passphrase"]);
-        fs::write(path("a.txt"), "An invented statement.\n").unwrap();
-        fs::write(path("b.txt"), "Another invented statement.\n").unwrap();
+        let desk = Desk::new();
+        let path = |name: &str| desk.path(name);
+        let run = |arguments: &[&str]| drop(desk.run(arguments).well());
+        desk.write("a.txt", "An invented statement.\n");
+        desk.write("b.txt", "Another invented statement.\n");
         run(&["ingest", "a.txt", "b.txt", "--collection", "Case 1", "--receipts", "receipts"]);
         let export = ["export", "--collection", "Case 1", "--purpose", "x", "--recipient", "y", "--to"];
         run(&[export.as_slice(), &["b.zip"]].concat());

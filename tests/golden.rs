@@ -1,75 +1,39 @@
 //! An archive of every version of the format must open for ever.
 
-#![allow(clippy::unwrap_used)]
-
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 
 use vouchsafe_core::digest::Digest;
 use vouchsafe_core::model::EventKind;
+
+use crate::desk::{Desk, copy_folder};
 
 fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/archives")
 }
 
-/// A copy of the golden archive in a folder of its own.
-struct Copy(tempfile::TempDir);
-
-impl Copy {
-    fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        copy_folder(&fixtures().join("v1"), &folder.path().join("v1"));
-        Self(folder)
-    }
-
-    fn run(&self, arguments: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_vouchsafe"))
-            .args(arguments)
-            .env("VOUCHSAFE_HOME", self.0.path().join("home"))
-            .env("VOUCHSAFE_ARCHIVE", self.0.path().join("v1"))
-            .output()
-            .unwrap()
-    }
-}
-
-fn copy_folder(from: &Path, to: &Path) {
-    fs::create_dir(to).unwrap();
-    for item in fs::read_dir(from).unwrap() {
-        let path = item.unwrap().path();
-        let target = to.join(path.file_name().unwrap());
-        if path.is_dir() {
-            copy_folder(&path, &target);
-        } else {
-            fs::copy(&path, &target).unwrap();
-        }
-    }
-}
-
-fn text(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
+/// A desk with a copy of the golden archive.
+fn golden() -> Desk {
+    let desk = Desk::bare();
+    copy_folder(&fixtures().join("v1"), &desk.archive());
+    desk
 }
 
 #[test]
 fn an_archive_of_format_1_is_listed_as_it_was_when_it_was_made() {
-    let copy = Copy::new();
+    let desk = golden();
     let expected = fs::read_to_string(fixtures().join("v1.list.jsonl")).unwrap();
-    assert_eq!(text(&copy.run(&["list", "--json"])), expected);
+    assert_eq!(desk.run(["list", "--json"]).out, expected);
     let head = fs::read_to_string(fixtures().join("v1.head")).unwrap();
-    assert_eq!(text(&copy.run(&["head"])), head);
+    assert_eq!(desk.run(["head"]).out, head);
 }
 
 #[test]
 fn an_archive_of_format_1_is_sound_against_a_head_and_a_fingerprint_kept_elsewhere() {
-    let copy = Copy::new();
+    let desk = golden();
     let head = fixtures().join("v1.head");
-    let description = fs::read_to_string(fixtures().join("v1/archive.json")).unwrap();
-    let description: serde_json::Value = serde_json::from_str(&description).unwrap();
-    let key = description["archive"].as_str().unwrap();
-    let trust = ["verify", "--json", "--trust", key, "--expect-head", head.to_str().unwrap()];
-    let output = copy.run(&trust);
-    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(output.status.code(), Some(0), "{report}");
+    let trust = ["verify", "--json", "--trust", &desk.fingerprint(), "--expect-head", head.to_str().unwrap()];
+    let report = desk.run(trust).well().json();
     assert_eq!(report["verdict"], "sound");
     assert_eq!(report["complete"], true);
     let listed = fs::read_to_string(fixtures().join("v1.list.jsonl")).unwrap().lines().count();
@@ -81,8 +45,8 @@ fn an_archive_of_format_1_is_sound_against_a_head_and_a_fingerprint_kept_elsewhe
 
 #[test]
 fn an_archive_of_format_1_holds_every_kind_of_entry() {
-    let copy = Copy::new();
-    let log = text(&copy.run(&["log", "--json"]));
+    let desk = golden();
+    let log = desk.run(["log", "--json"]).out;
     // No command makes these yet.
     let is_later = |kind: EventKind| {
         use EventKind::{AgentChanged, AgentRecovered, AgentRotated, LogKeyChanged, RecoverySet};
@@ -95,27 +59,22 @@ fn an_archive_of_format_1_holds_every_kind_of_entry() {
 
 #[test]
 fn another_version_of_the_description_is_named_and_not_written_to() {
-    let copy = Copy::new();
-    let path = copy.0.path().join("v1/archive.json");
+    let desk = golden();
+    let path = desk.archive().join("archive.json");
     let text = fs::read_to_string(&path).unwrap().replace("vouchsafe-archive/1", "vouchsafe-archive/2");
     fs::write(&path, text).unwrap();
-    let output = copy.run(&["list"]);
-    assert_eq!(output.status.code(), Some(0));
-    let error = String::from_utf8(output.stderr).unwrap();
+    let error = desk.run(["list"]).well().err;
     assert!(error.contains("vouchsafe-archive/2") && error.contains("archive.json"), "{error}");
 }
 
 /// A bundle of the golden archive, in which custody of one exhibit came and that of another one went.
 #[test]
 fn a_bundle_of_format_1_is_sound_against_a_fingerprint_kept_elsewhere() {
-    let copy = Copy::new();
-    let description = fs::read_to_string(fixtures().join("v1/archive.json")).unwrap();
-    let description: serde_json::Value = serde_json::from_str(&description).unwrap();
+    let desk = golden();
     let bundle = fixtures().join("v1.bundle.zip");
-    let trust = description["archive"].as_str().unwrap();
-    let output = copy.run(&["check", "--json", bundle.to_str().unwrap(), "--trust", trust]);
-    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!((&report["verdict"], output.status.code()), (&"sound".into(), Some(0)), "{report}");
+    let said = desk.run(["check", "--json", bundle.to_str().unwrap(), "--trust", &desk.fingerprint()]);
+    let report = said.json();
+    assert_eq!((&report["verdict"], said.code), (&"sound".into(), 0), "{report}");
     assert_eq!(report["findings"].as_array().map(Vec::len), Some(0));
     assert_eq!(report["exhibits"].as_array().map(Vec::len), Some(2));
     assert!(report["checked"]["foreign_entries"].as_u64() > Some(0), "{report}");

@@ -1,80 +1,39 @@
 //! What must never happen to an archive, whatever is put in front of the program.
 
-#![allow(clippy::unwrap_used)]
-
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::process::Command;
 
-/// An archive with two exhibits, and a machine that has seen it.
-struct Desk(tempfile::TempDir);
+use crate::desk::{Desk, Said};
 
-impl Desk {
-    fn new() -> Self {
-        let desk = Self(tempfile::tempdir().unwrap());
-        fs::create_dir(desk.path("deposit")).unwrap();
-        fs::write(desk.path("deposit/a.txt"), "an invented statement").unwrap();
-        fs::write(desk.path("deposit/b.txt"), "another invented statement").unwrap();
-        desk.run_well(&["init", "archive", "--origin", "guards.example/a", "--no-passphrase"]);
-        desk.run_well(&["ingest", "deposit"]);
-        desk
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    fn volume(&self) -> PathBuf {
-        self.path("archive/volumes/000000.tar")
-    }
-
-    fn run(&self, arguments: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_vouchsafe"))
-            .args(arguments)
-            .current_dir(self.0.path())
-            .env("VOUCHSAFE_HOME", self.path("home"))
-            .env("VOUCHSAFE_ARCHIVE", self.path("archive"))
-            .output()
-            .unwrap()
-    }
-
-    fn run_well(&self, arguments: &[&str]) -> String {
-        let output = self.run(arguments);
-        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).unwrap()
-    }
-
-    fn first_exhibit(&self) -> String {
-        let list = self.run_well(&["list"]);
-        list[..21].to_owned()
-    }
-
-    /// Runs a command that must fail without changing a byte of the volumes; what it says.
-    fn refuses(&self, arguments: &[&str]) -> String {
-        let before = fs::read(self.volume()).ok();
-        let output = self.run(arguments);
-        assert_eq!(output.status.code(), Some(3), "{arguments:?}: {}", String::from_utf8_lossy(&output.stdout));
-        assert_eq!(fs::read(self.volume()).ok(), before, "{arguments:?} changed the volume");
-        String::from_utf8(output.stderr).unwrap()
-    }
+/// A desk with an archive of two exhibits.
+fn with_two_exhibits() -> Desk {
+    let desk = Desk::new();
+    desk.write("deposit/a.txt", "an invented statement");
+    desk.write("deposit/b.txt", "another invented statement");
+    desk.run(["ingest", "deposit"]).well();
+    desk
 }
 
-fn another_archive(desk: &Desk) -> serde_json::Value {
-    let made = Command::new(env!("CARGO_BIN_EXE_vouchsafe"))
-        .args(["init", "other", "--origin", "guards.example/a", "--no-passphrase", "--json"])
-        .current_dir(desk.0.path())
-        .env("VOUCHSAFE_HOME", desk.path("other-home"))
-        .output()
-        .unwrap();
-    serde_json::from_slice(&made.stdout).unwrap()
+fn first_exhibit(desk: &Desk) -> String {
+    desk.run(["list"]).well().out[..21].to_owned()
+}
+
+/// Runs a command that must fail without changing a byte of the volumes; what it says.
+fn refused(desk: &Desk, arguments: &[&str]) -> String {
+    let before = fs::read(desk.volume(0)).ok();
+    let said = desk.run(arguments).code(3);
+    assert_eq!(fs::read(desk.volume(0)).ok(), before, "{arguments:?} changed the volume");
+    said.err
 }
 
 #[test]
 fn a_foreign_archive_json_makes_no_command_cut_a_volume() {
     for (has_memory, has_index) in [(true, true), (true, false), (false, true), (false, false)] {
-        let desk = Desk::new();
-        another_archive(&desk);
+        let desk = with_two_exhibits();
+        let mut another = desk.command(["init", "other", "--no-passphrase", "--origin", "test.example/archive"]);
+        another.env("VOUCHSAFE_HOME", desk.path("other-home"));
+        Said::by(another).well();
         fs::copy(desk.path("other/archive.json"), desk.path("archive/archive.json")).unwrap();
         if !has_memory {
             fs::remove_dir_all(desk.path("home/known")).unwrap();
@@ -83,97 +42,90 @@ fn a_foreign_archive_json_makes_no_command_cut_a_volume() {
             fs::remove_dir_all(desk.path("archive/index")).unwrap();
         }
         for arguments in [&["list"][..], &["rebuild"], &["head", "--accept"], &["ingest", "deposit"]] {
-            desk.refuses(arguments);
+            refused(&desk, arguments);
         }
         assert!(!desk.path("archive/quarantine").exists());
-        assert_eq!(desk.run(&["verify"]).status.code(), Some(1));
+        desk.run(["verify"]).code(1);
     }
 }
 
 #[test]
 fn a_volume_that_is_gone_is_missed_by_every_command() {
-    let desk = Desk::new();
-    fs::rename(desk.volume(), desk.path("elsewhere.tar")).unwrap();
+    let desk = with_two_exhibits();
+    fs::rename(desk.volume(0), desk.path("elsewhere.tar")).unwrap();
     for arguments in [&["list"][..], &["head"], &["ingest", "deposit"], &["rebuild"]] {
-        let said = desk.refuses(arguments);
+        let said = refused(&desk, arguments);
         assert!(said.contains("000000.tar") && said.contains("hint:"), "{said}");
-        assert!(!desk.volume().exists(), "{arguments:?} made a new volume");
+        assert!(!desk.volume(0).exists(), "{arguments:?} made a new volume");
     }
     // Nothing was lost by asking: with the volume back, everything is as it was.
-    fs::rename(desk.path("elsewhere.tar"), desk.volume()).unwrap();
-    desk.run_well(&["verify"]);
+    fs::rename(desk.path("elsewhere.tar"), desk.volume(0)).unwrap();
+    desk.run(["verify"]).well();
 }
 
 #[test]
 fn a_commit_that_was_seen_before_is_not_taken_for_an_interrupted_one() {
-    let desk = Desk::new();
-    let bytes = fs::read(desk.volume()).unwrap();
-    fs::write(desk.volume(), &bytes[..bytes.len() - 700]).unwrap();
+    let desk = with_two_exhibits();
+    let bytes = fs::read(desk.volume(0)).unwrap();
+    fs::write(desk.volume(0), &bytes[..bytes.len() - 700]).unwrap();
     fs::remove_dir_all(desk.path("archive/index")).unwrap();
-    let said = desk.refuses(&["ingest", "deposit"]);
+    let said = refused(&desk, &["ingest", "deposit"]);
     assert!(said.contains("damaged"), "{said}");
-    let before = fs::read(desk.volume()).unwrap();
-    let output = desk.run(&["list"]);
-    assert_eq!(output.status.code(), Some(1));
-    assert!(
-        String::from_utf8_lossy(&output.stderr).contains("WARNING: the log has 1 entry, but this machine has seen 3")
-    );
-    assert_eq!(fs::read(desk.volume()).unwrap(), before);
+    let before = fs::read(desk.volume(0)).unwrap();
+    desk.run(["list"]).code(1).notes("WARNING: the log has 1 entry, but this machine has seen 3");
+    assert_eq!(fs::read(desk.volume(0)).unwrap(), before);
     assert!(!desk.path("archive/quarantine").exists());
 }
 
 #[test]
 fn a_log_that_does_not_continue_what_was_seen_never_ends_well() {
-    let desk = Desk::new();
-    let before = fs::read(desk.volume()).unwrap();
-    let exhibit = desk.first_exhibit();
-    desk.run_well(&["note", &exhibit, "a remark"]);
-    fs::write(desk.volume(), before).unwrap();
+    let desk = with_two_exhibits();
+    let before = fs::read(desk.volume(0)).unwrap();
+    let exhibit = first_exhibit(&desk);
+    desk.run(["note", &exhibit, "a remark"]).well();
+    fs::write(desk.volume(0), before).unwrap();
     fs::remove_dir_all(desk.path("archive/index")).unwrap();
     for arguments in [&["list"][..], &["head"], &["verify"]] {
-        assert_eq!(desk.run(arguments).status.code(), Some(1), "{arguments:?}");
+        desk.run(arguments).code(1);
     }
-    desk.refuses(&["note", &exhibit, "another"]);
+    refused(&desk, &["note", &exhibit, "another"]);
     // Whoever knows why accepts it, and only then it goes on.
-    desk.run_well(&["head", "--accept"]);
-    desk.run_well(&["note", &exhibit, "another"]);
-    desk.run_well(&["verify"]);
+    desk.run(["head", "--accept"]).well();
+    desk.run(["note", &exhibit, "another"]).well();
+    desk.run(["verify"]).well();
 }
 
 #[test]
 fn a_metadata_file_that_is_a_pipe_or_a_link_does_not_hold_up_the_rest() {
-    let desk = Desk::new();
+    let desk = with_two_exhibits();
     fs::create_dir(desk.path("more")).unwrap();
     for name in ["piped.txt", "linked.txt", "plain.txt"] {
-        fs::write(desk.path(&format!("more/{name}")), name).unwrap();
+        fs::write(desk.path(format!("more/{name}")), name).unwrap();
     }
     let pipe = desk.path("more/piped.txt.meta.yaml");
     assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     fs::write(desk.path("secret.yaml"), "title: not beside the file\n").unwrap();
     std::os::unix::fs::symlink(desk.path("secret.yaml"), desk.path("more/linked.txt.meta.yaml")).unwrap();
-    let output = desk.run(&["ingest", "more", "--json"]);
-    assert_eq!(output.status.code(), Some(1));
-    let text = String::from_utf8(output.stdout).unwrap();
+    let text = desk.run(["ingest", "more", "--json"]).code(1).out;
     assert_eq!(text.lines().filter(|line| line.contains("\"status\":\"ingested\"")).count(), 1, "{text}");
-    assert!(!desk.run_well(&["list", "--json"]).contains("not beside the file"));
+    assert!(!desk.run(["list", "--json"]).well().out.contains("not beside the file"));
 }
 
 #[test]
 fn many_consequences_do_not_hide_their_cause() {
-    let desk = Desk::new();
-    let exhibit = desk.first_exhibit();
+    let desk = with_two_exhibits();
+    let exhibit = first_exhibit(&desk);
     for number in 0..110 {
-        desk.run_well(&["note", &exhibit, &number.to_string()]);
+        desk.run(["note", &exhibit, &number.to_string()]).well();
     }
-    let mut bytes = fs::read(desk.volume()).unwrap();
+    let mut bytes = fs::read(desk.volume(0)).unwrap();
     let at = bytes.windows(9).position(|window| window == b"statement").unwrap();
     bytes[at] ^= 1;
     // The first entry's salt: its line, every later `previous` and every root are other ones.
     let salt = bytes.windows(8).position(|window| window == b"\"salt\":\"").unwrap() + 8;
     bytes[salt] = if bytes[salt] == b'0' { b'1' } else { b'0' };
-    fs::write(desk.volume(), bytes).unwrap();
-    let output = desk.run(&["verify", "--json"]);
-    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    fs::write(desk.volume(0), bytes).unwrap();
+    let report = desk.run(["verify", "--json"]).json();
     let codes: Vec<_> = report["findings"].as_array().unwrap().iter().map(|finding| &finding["code"]).collect();
     for code in ["V102", "V301", "V403"] {
         assert!(codes.iter().any(|found| *found == code), "{code} is not among {codes:?}");
@@ -183,7 +135,7 @@ fn many_consequences_do_not_hide_their_cause() {
 
 #[test]
 fn nobody_else_can_enter_a_new_archive_or_read_its_keys() {
-    let desk = Desk::new();
+    let desk = with_two_exhibits();
     let mode = |name: &str| fs::metadata(desk.path(name)).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode("archive"), 0o700);
     for file in fs::read_dir(desk.path("home/keys")).unwrap() {
@@ -197,7 +149,7 @@ fn nobody_else_can_enter_a_new_archive_or_read_its_keys() {
 
 #[test]
 fn a_clock_that_was_wrong_once_does_not_lock_the_archive() {
-    use vouchsafe_archive::{Draft, Environment, Keys, Session, SystemEnvironment, keys::KeyFile};
+    use vouchsafe_archive::{Draft, Environment, Session, SystemEnvironment};
     use vouchsafe_core::model::{ExhibitNoted, FieldValue, Timestamp};
 
     /// A computer whose clock is thirty years ahead.
@@ -211,11 +163,8 @@ fn a_clock_that_was_wrong_once_does_not_lock_the_archive() {
         }
     }
 
-    let desk = Desk::new();
-    let exhibit = desk.first_exhibit();
-    let folder = fs::read_dir(desk.path("home/keys")).unwrap().next().unwrap().unwrap().path();
-    let key = |name: &str| KeyFile::read(&folder.join(name)).unwrap().open(None).unwrap();
-    let keys = Keys { agent: key("agent"), log: key("log") };
+    let desk = with_two_exhibits();
+    let exhibit = first_exhibit(&desk);
     let (mut session, _) = Session::open(&desk.path("archive"), None, &Ahead).unwrap();
     let draft = Draft {
         event: ExhibitNoted { fields: Vec::new() }.into(),
@@ -223,26 +172,27 @@ fn a_clock_that_was_wrong_once_does_not_lock_the_archive() {
         occurred_at: None,
         fields: vec![("note".parse().unwrap(), FieldValue::Text("from the future".to_owned()))],
     };
-    session.record(&keys, vec![draft]).unwrap();
+    session.record(&desk.keys(), vec![draft]).unwrap();
     drop(session);
-    let said = desk.refuses(&["note", &exhibit, "now"]);
+    desk.wait_until_free();
+    let said = refused(&desk, &["note", &exhibit, "now"]);
     assert!(said.contains("clock") && said.contains("--accept-clock"), "{said}");
-    desk.run_well(&["note", &exhibit, "now", "--accept-clock"]);
-    assert!(desk.run_well(&["custody", &exhibit]).contains("recorded later, at"));
-    desk.run_well(&["verify"]);
+    desk.run(["note", &exhibit, "now", "--accept-clock"]).well();
+    assert!(desk.run(["custody", &exhibit]).well().out.contains("recorded later, at"));
+    desk.run(["verify"]).well();
 }
 
 #[test]
 fn receipts_that_an_interrupted_run_left_out_are_written_by_the_next() {
-    let desk = Desk::new();
-    desk.run_well(&["ingest", "deposit", "--receipts", "receipts"]);
+    let desk = with_two_exhibits();
+    desk.run(["ingest", "deposit", "--receipts", "receipts"]).well();
     let names =
         || fs::read_dir(desk.path("receipts")).unwrap().map(|item| item.unwrap().file_name()).collect::<Vec<_>>();
     assert_eq!(names().len(), 2, "both files were held already, without receipts");
     fs::remove_file(desk.path("receipts").join(&names()[0])).unwrap();
-    desk.run_well(&["ingest", "deposit", "--receipts", "receipts"]);
+    desk.run(["ingest", "deposit", "--receipts", "receipts"]).well();
     assert_eq!(names().len(), 2);
-    desk.run_well(&["ingest", "deposit", "--dry-run", "--receipts", "dry"]);
+    desk.run(["ingest", "deposit", "--dry-run", "--receipts", "dry"]).well();
     assert!(!desk.path("dry").exists(), "a dry run writes nothing");
 }
 
@@ -255,8 +205,8 @@ fn as_a_stranger(desk: &Desk) {
 #[test]
 fn commits_behind_a_forged_header_are_not_taken_for_leftovers() {
     use vouchsafe_core::format::volume::{Found, MemberName, header, look_at};
-    let desk = Desk::new();
-    let mut bytes = fs::read(desk.volume()).unwrap();
+    let desk = with_two_exhibits();
+    let mut bytes = fs::read(desk.volume(0)).unwrap();
     let mut offset = 0;
     let member = loop {
         let Found::Member(member) = look_at(&bytes, offset).unwrap() else { panic!("there is no object") };
@@ -268,61 +218,54 @@ fn commits_behind_a_forged_header_are_not_taken_for_leftovers() {
     let forged = header(member.name, 1_000_000, false);
     let at = usize::try_from(member.header_offset).unwrap();
     bytes[at..at + forged.len()].copy_from_slice(&forged);
-    fs::write(desk.volume(), bytes).unwrap();
+    fs::write(desk.volume(0), bytes).unwrap();
     as_a_stranger(&desk);
-    let output = desk.run(&["verify"]);
-    let said = String::from_utf8(output.stdout).unwrap();
-    assert_eq!(output.status.code(), Some(1), "{said}");
-    assert!(said.contains("V602") && !said.contains("SOUND"), "{said}");
+    let said = desk.run(["verify"]).code(1).says("V602");
+    assert!(!said.out.contains("SOUND"), "{said:?}");
 }
 
 #[test]
 fn an_object_planted_behind_the_last_commit_of_a_closed_volume_is_found() {
     use vouchsafe_core::format::volume::{END_BYTES, MemberName, header, padding_bytes};
-    let desk = Desk::new();
-    let mut bytes = fs::read(desk.volume()).unwrap();
+    let desk = with_two_exhibits();
+    let mut bytes = fs::read(desk.volume(0)).unwrap();
     let planted = b"planted";
     bytes.extend(header(MemberName::Object(vouchsafe_core::digest::Digest::of(planted)), planted.len() as u64, false));
     bytes.extend(planted);
     let zeros = padding_bytes(planted.len() as u64) + END_BYTES;
     bytes.resize(bytes.len() + usize::try_from(zeros).unwrap(), 0);
-    fs::write(desk.volume(), bytes).unwrap();
+    fs::write(desk.volume(0), bytes).unwrap();
     fs::write(desk.path("archive/volumes/000001.tar"), "").unwrap();
     as_a_stranger(&desk);
-    let output = desk.run(&["verify"]);
-    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stdout));
-    desk.refuses(&["ingest", "deposit"]);
-    let output = desk.run(&["list"]);
-    assert_eq!(output.status.code(), Some(1), "what is in front of the damage can be read");
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert!(said.contains("WARNING: ") && said.contains("the volume is damaged at byte"), "{said}");
+    desk.run(["verify"]).code(1);
+    refused(&desk, &["ingest", "deposit"]);
+    // What is before the damage can be read.
+    desk.run(["list"]).code(1).notes("WARNING: ").notes("the volume is damaged at byte");
 }
 
 #[test]
 fn a_planted_link_does_not_lead_the_writing_elsewhere() {
-    let desk = Desk::new();
+    let desk = with_two_exhibits();
     fs::write(desk.path("precious"), "do not touch").unwrap();
     fs::remove_file(desk.path("archive/lock")).unwrap();
     std::os::unix::fs::symlink(desk.path("precious"), desk.path("archive/lock")).unwrap();
     for arguments in [&["verify"][..], &["list"]] {
-        assert_eq!(desk.run(arguments).status.code(), Some(3), "{arguments:?}");
+        desk.run(arguments).code(3);
     }
     assert_eq!(fs::read_to_string(desk.path("precious")).unwrap(), "do not touch");
 }
 
 #[test]
 fn the_keys_that_act_are_never_taken_in() {
-    let desk = Desk::new();
-    let folder = fs::read_dir(desk.path("home/keys")).unwrap().next().unwrap().unwrap().path();
+    let desk = with_two_exhibits();
     for name in ["agent", "log"] {
-        fs::copy(folder.join(name), desk.path("deposit").join(name)).unwrap();
+        fs::copy(desk.key(name), desk.path("deposit").join(name)).unwrap();
     }
-    let output = desk.run(&["ingest", "deposit", "--key", "deposit/agent", "--log-key", "deposit/log"]);
-    assert_eq!(output.status.code(), Some(1));
-    assert!(!desk.run_well(&["list"]).contains("agent"));
+    desk.run(["ingest", "deposit", "--key", "deposit/agent", "--log-key", "deposit/log"]).code(1);
+    assert!(!desk.run(["list"]).well().out.contains("agent"));
     // Nor is the log key anything but the log key.
-    let said =
-        desk.refuses(&["agent", "add", folder.join("log.pub").to_str().unwrap(), "--name", "L", "--role", "archivist"]);
+    let log_key = desk.key("log.pub");
+    let said = refused(&desk, &["agent", "add", log_key.to_str().unwrap(), "--name", "L", "--role", "archivist"]);
     assert!(said.contains("log key"), "{said}");
 }
 
@@ -332,16 +275,16 @@ fn the_keys_that_act_are_never_taken_in() {
 fn every_entry_can_be_proven_whatever_commits_it_came_in() {
     use vouchsafe_archive::{Session, SystemEnvironment, receipt};
     use vouchsafe_core::model::EntryIndex;
-    let desk = Desk::new();
-    let exhibit = desk.first_exhibit();
+    let desk = with_two_exhibits();
+    let exhibit = first_exhibit(&desk);
     for (number, count) in [31, 1, 70, 33].into_iter().enumerate() {
         let folder = format!("part {number}");
         fs::create_dir(desk.path(&folder)).unwrap();
         for file in 0..count {
             fs::write(desk.path(&folder).join(format!("{file}.txt")), format!("invented, {number}, {file}")).unwrap();
         }
-        desk.run_well(&["ingest", &folder]);
-        desk.run_well(&["note", &exhibit, "an entry of its own"]);
+        desk.run(["ingest", &folder]).well();
+        desk.run(["note", &exhibit, "an entry of its own"]).well();
     }
     let check = |entries: u64| {
         let (session, _) = Session::open(&desk.path("archive"), None, &SystemEnvironment).unwrap();
@@ -358,25 +301,24 @@ fn every_entry_can_be_proven_whatever_commits_it_came_in() {
         let listed: Vec<_> = archive.exhibits().map(|item| item.unwrap().1.ingested_at).collect();
         assert_eq!(listed.len() as u64, archive.totals().exhibits);
         assert!(listed.is_sorted());
+        drop(session);
+        desk.wait_until_free();
     };
     let entries = 3 + 135 + 4;
     check(entries);
-    desk.run_well(&["rebuild"]);
+    desk.run(["rebuild"]).well();
     check(entries);
-    desk.run_well(&["verify"]);
+    desk.run(["verify"]).well();
 }
 
 /// No command adds such an agent yet; a later version does, and its archives are read.
 #[test]
 fn an_archive_with_a_fido_key_is_read_and_written() {
-    use vouchsafe_archive::{Draft, Keys, Session, SystemEnvironment, keys::KeyFile};
+    use vouchsafe_archive::{Draft, Session, SystemEnvironment};
     use vouchsafe_core::model::{AgentAdded, AgentKind, AgentRecord, FieldValue, Role};
     use vouchsafe_core::sign::{KeyKind, PublicKey, SigningKey};
 
-    let desk = Desk::new();
-    let folder = fs::read_dir(desk.path("home/keys")).unwrap().next().unwrap().unwrap().path();
-    let key = |name: &str| KeyFile::read(&folder.join(name)).unwrap().open(None).unwrap();
-    let keys = Keys { agent: key("agent"), log: key("log") };
+    let desk = with_two_exhibits();
     let point = SigningKey::from_secret(&[5; 32]).unwrap();
     let token = PublicKey::of_kind(KeyKind::Fido, point.public().as_bytes()).unwrap();
     let agent = AgentRecord::new(AgentKind::Person, token.clone(), vec![Role::Administrator]);
@@ -387,15 +329,17 @@ fn an_archive_with_a_fido_key_is_read_and_written() {
         fields: vec![("name".parse().unwrap(), FieldValue::Text("Token".to_owned()))],
     };
     let (mut session, _) = Session::open(&desk.path("archive"), None, &SystemEnvironment).unwrap();
-    session.record(&keys, vec![draft]).unwrap();
+    session.record(&desk.keys(), vec![draft]).unwrap();
     drop(session);
+    desk.wait_until_free();
 
     let public_key = format!("\"public_key\":\"{token}\"");
-    let is_listed = || desk.run_well(&["agent", "list", "--json"]).replace("\": \"", "\":\"").contains(&public_key);
+    let is_listed =
+        || desk.run(["agent", "list", "--json"]).well().out.replace("\": \"", "\":\"").contains(&public_key);
     assert!(is_listed(), "by an index that was written before");
-    desk.run_well(&["rebuild"]);
+    desk.run(["rebuild"]).well();
     assert!(is_listed());
-    desk.run_well(&["verify"]);
-    desk.run_well(&["agent", "revoke", "Token", "--reason", "lost"]);
-    desk.run_well(&["verify"]);
+    desk.run(["verify"]).well();
+    desk.run(["agent", "revoke", "Token", "--reason", "lost"]).well();
+    desk.run(["verify"]).well();
 }

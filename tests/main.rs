@@ -1,4 +1,6 @@
-//! The program as a user types it: whole sessions, bad input, other people's tools, the reference.
+//! All tests of the whole: the program as a user types it (`cli/`), archives of every version (`golden.rs`), what must never
+//! happen to one (`guards.rs`), the readers of a bundle beside each other (`viewer.rs`), what the fuzzer begins with
+//! (`fuzz_corpora.rs`), and the rules of the source and the documents (`tidy.rs`).
 
 // A test that fails may as well fail at an `unwrap`.
 #![allow(clippy::unwrap_used)]
@@ -31,6 +33,9 @@ mod documents;
 mod fields;
 #[path = "cli/front_door.rs"]
 mod front_door;
+mod fuzz_corpora;
+mod golden;
+mod guards;
 #[path = "cli/health.rs"]
 mod health;
 #[path = "cli/import.rs"]
@@ -69,9 +74,11 @@ mod sessions;
 mod strangers;
 #[path = "cli/telling.rs"]
 mod telling;
+mod tidy;
 #[path = "cli/transfer.rs"]
 mod transfer;
 #[path = "cli/verifying.rs"]
 mod verifying;
+mod viewer;
 #[path = "cli/volume.rs"]
 mod volume;

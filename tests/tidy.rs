@@ -1,37 +1,26 @@
 //! The rules of the house that no compiler checks: who may import whom, how long a file may be, and
 //! which words the public texts do not use.
 
-#![allow(clippy::unwrap_used)]
-
-#[path = "tidy/documents.rs"]
-mod documents;
-#[path = "tidy/imports.rs"]
 mod imports;
+mod modules;
+mod pages;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use imports::Imports;
 
+use crate::desk::files_below;
+
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
+/// The files below a folder of the project whose names end so, each with its path below the project's root.
 fn files(folder: &str, endings: &[&str]) -> Vec<(PathBuf, String)> {
-    let mut found = Vec::new();
-    let mut folders = vec![root().join(folder)];
-    while let Some(folder) = folders.pop() {
-        for item in fs::read_dir(&folder).unwrap() {
-            let path = item.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|ending| endings.iter().any(|e| *e == ending)) {
-                let text = fs::read_to_string(&path).unwrap();
-                found.push((path.strip_prefix(root()).unwrap().to_owned(), text));
-            }
-        }
-    }
-    found
+    let has_ending = |path: &PathBuf| path.extension().is_some_and(|ending| endings.iter().any(|e| *e == ending));
+    let paths = files_below(&root().join(folder)).into_iter().filter(has_ending);
+    paths.map(|path| (path.strip_prefix(root()).unwrap().to_owned(), fs::read_to_string(&path).unwrap())).collect()
 }
 
 /// The crates, by their folders.
@@ -220,8 +209,7 @@ fn the_public_texts_promise_nothing_that_cannot_be_kept() {
     let mut texts = files("docs", &["md"]);
     texts.extend(sources(&["rs", "txt"]));
     texts.extend(
-        ["README.md", "README.ko.md", "CONTRIBUTING.md", "SECURITY.md"]
-            .map(|name| (name.into(), documents::page(name))),
+        ["README.md", "README.ko.md", "CONTRIBUTING.md", "SECURITY.md"].map(|name| (name.into(), pages::page(name))),
     );
     for (path, text) in texts {
         for word in words {

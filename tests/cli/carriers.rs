@@ -9,7 +9,7 @@ use std::process::Command;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
-use crate::desk::{Desk, Said, copy_folder, has_tool};
+use crate::desk::{Desk, Said, copy_folder, files_below, has_tool};
 use crate::transfer::Two;
 
 /// A desk with a bundle in the folder `bundle`, and the fingerprint of its archive.
@@ -23,19 +23,9 @@ fn desk() -> (Desk, String) {
 
 /// The files of the bundle, by their names in its folder.
 fn files(desk: &Desk) -> BTreeMap<String, Vec<u8>> {
-    let (top, mut found) = (desk.path("bundle"), BTreeMap::new());
-    let mut folders = vec![top.clone()];
-    while let Some(folder) = folders.pop() {
-        for item in fs::read_dir(folder).unwrap() {
-            let path = item.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                found.insert(path.strip_prefix(&top).unwrap().to_str().unwrap().to_owned(), fs::read(&path).unwrap());
-            }
-        }
-    }
-    found
+    let top = desk.path("bundle");
+    let name = |path: &Path| path.strip_prefix(&top).unwrap().to_str().unwrap().to_owned();
+    files_below(&top).iter().map(|path| (name(path), fs::read(path).unwrap())).collect()
 }
 
 /// A zip file of the bundle in this folder, which has its slash, and of more.

@@ -377,6 +377,17 @@ pub fn copy_folder(from: &Path, to: &Path) {
     }
 }
 
+/// All files below a folder, in the order of their paths.
+pub fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for item in fs::read_dir(folder).unwrap() {
+        let path = item.unwrap().path();
+        if path.is_dir() { files.extend(files_below(&path)) } else { files.push(path) }
+    }
+    files.sort();
+    files
+}
+
 /// Bytes that look like nothing, the same for the same seed.
 pub fn noise(seed: u64, size_bytes: usize) -> Vec<u8> {
     // SplitMix64.

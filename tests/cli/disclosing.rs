@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::desk::{Desk, Said};
+use crate::desk::{Desk, Said, files_below};
 
 const HANDING_OVER: [&str; 5] = ["export", "--purpose", "hearing", "--recipient", "Court Five"];
 
@@ -129,18 +129,9 @@ fn what_a_partner_says_is_disclosed_by_the_same_rules() {
     assert_eq!(shown["fields"]["languages"], json!(["ko", "x-told-by-kim"]), "it is taken over");
     assert_eq!(rehearsed(&b, &own, &[]), []);
     export(&b, ["--to", "bundle", &own]).well();
-    let mut folders = vec![b.path("bundle")];
-    while let Some(folder) = folders.pop() {
-        for item in fs::read_dir(folder).unwrap().map(Result::unwrap) {
-            match item.file_type().unwrap().is_dir() {
-                true => folders.push(item.path()),
-                false => {
-                    let bytes = fs::read(item.path()).unwrap();
-                    let has_it = bytes.windows(13).any(|part| part == b"x-told-by-kim");
-                    assert!(!has_it, "{}", item.path().display());
-                }
-            }
-        }
+    for path in files_below(&b.path("bundle")) {
+        let has_it = fs::read(&path).unwrap().windows(13).any(|part| part == b"x-told-by-kim");
+        assert!(!has_it, "{}", path.display());
     }
     let listed = rehearsed(&b, &own, &["--disclose", "languages"]);
     assert_eq!(

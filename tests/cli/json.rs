@@ -139,7 +139,7 @@ fn the_page_about_json_is_what_the_types_say() {
     let difference = written.lines().zip(made.lines()).find(|(written, made)| written != made);
     assert!(
         written == made,
-        "docs/json.md is not what the program prints; `UPDATE_DOCS=1 cargo test --test main json` writes it anew; first difference: {difference:?}"
+        "docs/json.md is not what the program prints; `UPDATE_DOCS=1 cargo test --test main -- json::` writes it anew; first difference: {difference:?}"
     );
 }
 

@@ -29,7 +29,7 @@ fn the_reference_is_what_the_program_says() {
     let difference = written.lines().zip(reference.lines()).find(|(written, said)| written != said);
     assert!(
         written == reference,
-        "docs/cli.md is not what the program says; `UPDATE_DOCS=1 cargo test --test main reference` writes it anew; first difference: {difference:?}"
+        "docs/cli.md is not what the program says; `UPDATE_DOCS=1 cargo test --test main -- reference` writes it anew; first difference: {difference:?}"
     );
 }
 

@@ -1,7 +1,5 @@
 //! Dates: published examples of EDTF (ISO 8601-2), read where they are kept beside the project.
 
-#![allow(clippy::unwrap_used)]
-
 use std::path::{Path, PathBuf};
 
 use vouchsafe_archive::metadata::check_date;

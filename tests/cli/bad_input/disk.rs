@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::desk::{Desk, Said, copy_folder, has_tool, noise, say_not_run};
+use crate::desk::{Desk, Said, copy_folder, files_below, has_tool, noise, say_not_run};
 
 /// A small disk in memory, mounted on a folder until this is dropped.
 struct SmallDisk(PathBuf);
@@ -399,8 +399,5 @@ fn a_disk_that_is_full_in_a_repair_leaves_the_damaged_volume_as_it_was() {
 }
 
 fn folder_bytes(folder: &Path) -> u64 {
-    let items = fs::read_dir(folder).unwrap().map(|item| item.unwrap());
-    items
-        .map(|item| if item.path().is_dir() { folder_bytes(&item.path()) } else { item.metadata().unwrap().len() })
-        .sum()
+    files_below(folder).iter().map(|path| fs::metadata(path).unwrap().len()).sum()
 }

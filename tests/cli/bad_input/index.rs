@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::desk::{Desk, Said, copy_folder, is_long, noise};
+use crate::desk::{Desk, Said, copy_folder, files_below, is_long, noise};
 
 fn exhibit_of(desk: &Desk) -> String {
     desk.exhibits()[0]["exhibit"].as_str().unwrap().to_owned()
@@ -28,14 +28,6 @@ fn large() -> Desk {
     desk.run(["note", &exhibit, "a remark"]).well();
     desk.run(["describe", &exhibit, "title=A title"]).well();
     desk
-}
-
-/// The files of a folder and of the folders in it.
-fn files_of(folder: &Path) -> Vec<PathBuf> {
-    let paths = fs::read_dir(folder).unwrap().map(|item| item.unwrap().path());
-    let mut files: Vec<_> = paths.flat_map(|path| if path.is_dir() { files_of(&path) } else { vec![path] }).collect();
-    files.sort();
-    files
 }
 
 /// The ways in which a file is damaged here; `None` for a file that is gone. `seed` chooses the bits.
@@ -90,8 +82,8 @@ fn a_damaged_index_makes_no_command_panic_and_is_not_believed() {
     let (list, before) = (desk.run(["list", "--json"]).well().out, desk.volume_bytes());
     let whole = desk.path("whole index");
     copy_folder(&desk.archive().join("index"), &whole);
-    assert!(files_of(&whole).len() >= 3, "every file of the index is damaged in turn");
-    for (seed, file) in (0..).zip(files_of(&whole)) {
+    assert!(files_below(&whole).len() >= 3, "every file of the index is damaged in turn");
+    for (seed, file) in (0..).zip(files_below(&whole)) {
         for (damage, content) in damages(&fs::read(&file).unwrap(), seed) {
             let damage = format!("{}: {damage}", file.strip_prefix(&whole).unwrap().display());
             put(&desk, &whole, &file, content.as_deref());

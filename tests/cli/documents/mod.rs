@@ -72,7 +72,7 @@ fn the_picture_is_a_real_run() {
     let difference = kept.lines().zip(fresh.lines()).find(|(kept, fresh)| masked(kept) != masked(fresh));
     assert!(
         difference.is_none() && kept.lines().count() == fresh.lines().count(),
-        "docs/session.svg is not what the program prints; `UPDATE_DOCS=1 cargo test --test main picture` draws it anew; \
+        "docs/session.svg is not what the program prints; `UPDATE_DOCS=1 cargo test --test main -- picture` draws it anew; \
          first difference: {difference:?}"
     );
 }

@@ -1,8 +1,8 @@
 //! `docs/format.md` is checked: its examples are made here from fixed inputs, are read again from the
 //! page alone, and its commands are run. Its table of findings is that of the code.
 //!
-//! After a change that is meant, `VOUCHSAFE_BLESS=1 cargo test --test core format_doc` writes the
-//! examples and the table into the page.
+//! After a change that is meant, `VOUCHSAFE_BLESS=1 cargo test -p vouchsafe-core --test core -- format_doc`
+//! writes the examples and the table into the page.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;

@@ -1,6 +1,6 @@
 //! The page and the scripts that check bundles share no code with the program, but they must know the same events. Their tables
 //! are written from the declarations: into `crates/archive/kit/`, between a line with "generated" and the next one with "end of".
-//! After a change that is meant, `VOUCHSAFE_BLESS=1 cargo test -p vouchsafe-core --test core kit` writes them; what is then
+//! After a change that is meant, `VOUCHSAFE_BLESS=1 cargo test -p vouchsafe-core --test core -- kit` writes them; what is then
 //! wrong in the page is its seal, which `tests/viewer/seal_page.py` renews.
 
 use std::collections::BTreeSet;

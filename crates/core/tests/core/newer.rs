@@ -1,8 +1,8 @@
 //! What a newer version writes, and what somebody hides behind it: bundles, letters and receipts in `fixtures/newer`, each
 //! with what must be said of it. Archives of this kind are among `fixtures/archives/bad`, with names that begin with V208 or V309.
 //!
-//! `tests/cli/newer.rs` runs the program on the same files. After a change that is meant, `VOUCHSAFE_BLESS=1 cargo test --test
-//! core newer` writes them.
+//! `tests/cli/newer.rs` runs the program on the same files. After a change that is meant,
+//! `VOUCHSAFE_BLESS=1 cargo test -p vouchsafe-core --test core -- newer` writes them.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,8 +1,8 @@
 //! Makes and runs the vectors in `fixtures/vectors`: one scenario a file, as other readers may run them too.
 //!
 //! They are made from the example archive, by changing its texts: what this program would refuse to
-//! write is in them as well. After a change that is meant, `VOUCHSAFE_BLESS=1 cargo test --test core
-//! vectors` writes them.
+//! write is in them as well. After a change that is meant,
+//! `VOUCHSAFE_BLESS=1 cargo test -p vouchsafe-core --test core -- vectors` writes them.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs;

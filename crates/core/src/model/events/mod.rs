@@ -10,7 +10,7 @@
 //! 4. The act in the archive that makes it.
 //!
 //! The tables of the page and the scripts that check bundles are written from the declaration by
-//! `VOUCHSAFE_BLESS=1 cargo test -p vouchsafe-core --test core kit`; a member of a type that no event had before needs its
+//! `VOUCHSAFE_BLESS=1 cargo test -p vouchsafe-core --test core -- kit`; a member of a type that no event had before needs its
 //! form there, in `tests/core/kit.rs`.
 
 mod body;

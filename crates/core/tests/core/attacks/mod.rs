@@ -2,7 +2,7 @@
 //! found, and a row in `docs/threat-model.md`. What `verify` finds is compared exactly.
 //!
 //! The archives are made here, the same bytes in every run. After a change that is meant,
-//! `VOUCHSAFE_BLESS=1 cargo test -p vouchsafe-core --test core attacks` writes them and the table.
+//! `VOUCHSAFE_BLESS=1 cargo test -p vouchsafe-core --test core -- attacks` writes them and the table.
 
 pub mod story;
 mod table;

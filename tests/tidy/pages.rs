@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use vouchsafe_core::model::{EventKind, Role};
 
-use crate::{files, root};
+use super::{files, root};
 
 /// Every page that people read.
 fn pages() -> Vec<(PathBuf, String)> {
