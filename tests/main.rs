@@ -27,6 +27,8 @@ mod describing;
 mod desk;
 #[path = "cli/disclosing.rs"]
 mod disclosing;
+#[path = "../crates/archive/tests/disk.rs"]
+mod disk;
 #[path = "cli/documents/mod.rs"]
 mod documents;
 #[path = "cli/fields.rs"]

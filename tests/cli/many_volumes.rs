@@ -7,12 +7,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use vouchsafe_archive::ingest::{FileName, Follow, IngestRequest, Outcome, Summary, ingest};
-use vouchsafe_archive::store::durable::{Disk, DiskFile, SystemDisk};
+use vouchsafe_archive::store::durable::Disk;
 use vouchsafe_archive::{Environment, Session, SystemEnvironment, Verification, verify_archive};
 use vouchsafe_core::model::Timestamp;
 use vouchsafe_core::verify::{ReportVerdict, Watch};
 
 use crate::desk::{Desk, Said, noise};
+use crate::disk::{Between, DelegatingDisk, Effect};
 
 const VOLUMES: u64 = 60;
 /// Fewer than there are volumes, and enough for the program itself, the index and its threads.
@@ -115,63 +116,19 @@ fn more_volumes_than_open_files_are_no_obstacle() {
     desk.check_sound();
 }
 
-/// A disk on which the first attempts to begin a volume fail.
+/// The first attempts to begin a volume fail, as many as this counts.
 #[derive(Debug)]
-struct FullAtFirst {
-    refuses: Arc<AtomicUsize>,
-}
+struct FullAtFirst(AtomicUsize);
 
-impl Disk for FullAtFirst {
-    fn create(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
-        match self.refuses.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(1)) {
-            Ok(_) => Err(io::ErrorKind::StorageFull.into()),
-            Err(_) => SystemDisk.create(path),
-        }
-    }
-
-    fn create_folder(&self, path: &Path) -> io::Result<()> {
-        SystemDisk.create_folder(path)
-    }
-
-    fn create_file(&self, path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
-        SystemDisk.create_file(path, content, mode)
-    }
-
-    fn replace_file(&self, path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
-        SystemDisk.replace_file(path, content, mode)
-    }
-
-    fn open(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
-        SystemDisk.open(path)
-    }
-
-    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
-        SystemDisk.rename(from, to)
-    }
-
-    fn remove(&self, path: &Path) -> io::Result<()> {
-        SystemDisk.remove(path)
-    }
-
-    fn create_loose_folder(&self, path: &Path) -> io::Result<()> {
-        SystemDisk.create_loose_folder(path)
-    }
-
-    fn create_loose_file(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
-        SystemDisk.create_loose_file(path)
-    }
-
-    fn sync_below(&self, folder: &Path) -> io::Result<()> {
-        SystemDisk.sync_below(folder)
-    }
-
-    fn move_new(&self, from: &Path, to: &Path) -> io::Result<()> {
-        SystemDisk.move_new(from, to)
+impl Between for FullAtFirst {
+    fn effect(&self, effect: Effect<'_>, work: &mut dyn FnMut() -> io::Result<()>) -> io::Result<()> {
+        let is_full = || self.0.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(1)).is_ok();
+        if matches!(effect, Effect::Create(_)) && is_full() { Err(io::ErrorKind::StorageFull.into()) } else { work() }
     }
 }
 
 /// The real world, but for that disk.
-struct World(Arc<AtomicUsize>);
+struct World(Arc<FullAtFirst>);
 
 impl Environment for World {
     fn now(&self) -> Timestamp {
@@ -183,7 +140,7 @@ impl Environment for World {
     }
 
     fn disk(&self) -> Arc<dyn Disk> {
-        Arc::new(FullAtFirst { refuses: self.0.clone() })
+        Arc::new(DelegatingDisk(self.0.clone()))
     }
 }
 
@@ -194,10 +151,10 @@ fn a_volume_that_cannot_be_closed_is_closed_after_a_later_commit_of_the_same_ing
         desk.write(format!("deposit/{number}.bin"), noise(number, 1_048_577));
     }
     // After the first commit, and after the second, there is no room for another volume.
-    let world = World(Arc::new(AtomicUsize::new(2)));
+    let world = World(Arc::new(FullAtFirst(AtomicUsize::new(2))));
     let summary = ingest_with_a_volume_for_every_commit(&desk, &desk.path("deposit"), &world, &OpenVolumes::of(&desk));
     assert_eq!((summary.ingested, summary.refused), (4, 0));
-    assert_eq!(world.0.load(Relaxed), 0);
+    assert_eq!(world.0.0.load(Relaxed), 0);
     // The first volume holds three of them. The third is begun, and empty.
     let size_bytes = |number| desk.volume(number).metadata().unwrap().len();
     assert!(size_bytes(0) > 3 * 1_048_577 && (1_048_577..2 * 1_048_577).contains(&size_bytes(1)));

@@ -147,3 +147,10 @@ fn threads(asked: usize) -> usize {
 
 /// The volume size that archives are created and opened with.
 const VOLUME_BYTES: u64 = DEFAULT_VOLUME_BYTES;
+
+// The disk of the tests in `tests/`, which know this crate by its name.
+#[cfg(test)]
+extern crate self as vouchsafe_archive;
+#[cfg(test)]
+#[path = "../tests/disk.rs"]
+mod disk;

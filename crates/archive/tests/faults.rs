@@ -6,8 +6,6 @@
 //! real disk, and every promise is asked for: what was acknowledged is there and sound, nothing else is
 //! half there, and the same work can be done again to its end.
 
-#![allow(clippy::unwrap_used)]
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 use std::fs;
@@ -19,7 +17,7 @@ use vouchsafe_archive::import::import;
 use vouchsafe_archive::ingest::{FileName, Follow, IngestRequest, Outcome, ingest};
 use vouchsafe_archive::repair::record as record_repairs;
 use vouchsafe_archive::replicate::replicate;
-use vouchsafe_archive::store::durable::{Disk, DiskFile, SystemDisk};
+use vouchsafe_archive::store::durable::Disk;
 use vouchsafe_archive::{
     AcceptOutcome, CopyPlace, DisclosurePolicy, Draft, Environment, ExportForm, ExportRequest, ImportRequest, Keys,
     KnownArchives, LetterRequest, LoggedEntry, Look, NewArchive, OfferRequest, ParityState, Repair, Replication,
@@ -34,6 +32,8 @@ use vouchsafe_core::model::{
 use vouchsafe_core::sign::SigningKey;
 use vouchsafe_core::verify::bundle::{BundleRequest, BundleVerdict, check as check_bundle};
 use vouchsafe_core::verify::{ReportVerdict, Trust, Unwatched};
+
+use crate::disk::{Between, DelegatingDisk, Effect};
 
 /// How the disk fails at the chosen step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,37 +83,42 @@ impl FaultyDisk {
     fn has_failed(&self) -> bool {
         self.0.lock().unwrap().is_off
     }
+}
 
-    /// Runs a step, or lets the power go off at it. `torn` is what a half-done step leaves.
-    fn step<T>(
-        &self,
-        name: String,
-        work: impl FnOnce(&mut State) -> io::Result<T>,
-        torn: impl FnOnce(&mut State) -> io::Result<()>,
-    ) -> io::Result<T> {
+impl Between for FaultyDisk {
+    /// Takes a step, or lets the power go off at it.
+    fn effect(&self, effect: Effect<'_>, work: &mut dyn FnMut() -> io::Result<()>) -> io::Result<()> {
         let mut state = self.0.lock().unwrap();
+        // That a file is opened changes nothing on the disk: it is no step.
+        if let Effect::Open(path) = effect {
+            let content = fs::read(path)?;
+            state.files.entry(path.to_owned()).or_insert((content, Vec::new()));
+            return work();
+        }
         if state.is_off {
             return Err(power_is_off());
         }
         let number = state.steps;
         state.steps += 1;
-        state.log.push(name);
+        state.log.push(effect.to_string());
         if state.fails_at != Some(number) {
-            return work(&mut state);
+            return state.take(effect, work);
         }
         match state.fault.unwrap() {
             Fault::Lost => state.lose(|_| false),
             Fault::KeptButReportedFailed => {
-                work(&mut state)?;
+                state.take(effect, work)?;
                 state.lose(|_| true);
             }
             Fault::Torn => {
-                torn(&mut state)?;
+                if let Effect::WriteAt { path, offset, bytes } = effect {
+                    state.write(path, offset, &bytes[..bytes.len() / 2])?;
+                }
                 state.lose(|_| true);
             }
             Fault::Reordered(mask) => {
                 // The step itself may be among what survives.
-                work(&mut state)?;
+                state.take(effect, work)?;
                 state.lose(|number| number < 32 && mask & (1 << number) != 0);
             }
         }
@@ -123,6 +128,42 @@ impl FaultyDisk {
 }
 
 impl State {
+    /// Does what a step does. Whatever of it a power cut may take away is written and synced here, instead of by the disk, so
+    /// that the two are always known apart.
+    fn take(&mut self, effect: Effect<'_>, work: &mut dyn FnMut() -> io::Result<()>) -> io::Result<()> {
+        match effect {
+            Effect::WriteAt { path, offset, bytes } => return self.write(path, offset, bytes),
+            Effect::Cut { path, size_bytes } => return self.apply(path, Unsynced::Cut { size_bytes }),
+            Effect::Sync(path) | Effect::MakeReadOnly(path) => return self.sync(path),
+            Effect::SyncBelow(folder) => {
+                let below: Vec<_> = self.files.keys().filter(|path| path.starts_with(folder)).cloned().collect();
+                return below.iter().try_for_each(|path| self.sync(path));
+            }
+            _ => work()?,
+        }
+        match effect {
+            Effect::Create(path) | Effect::CreateLooseFile(path) => {
+                self.files.insert(path.to_owned(), (Vec::new(), Vec::new()));
+            }
+            Effect::Rename { from, to } => {
+                // What was never synced of a renamed file may be lost under its new name.
+                match self.files.remove(from) {
+                    Some(file) => self.files.insert(to.to_owned(), file),
+                    None => self.files.remove(to),
+                };
+            }
+            Effect::Remove(path) => {
+                self.files.remove(path);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, path: &Path, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        self.apply(path, Unsynced::Write { offset, bytes: bytes.to_vec() })
+    }
+
     fn apply(&mut self, path: &Path, change: Unsynced) -> io::Result<()> {
         let file = fs::OpenOptions::new().write(true).open(path)?;
         match &change {
@@ -164,125 +205,6 @@ impl State {
     }
 }
 
-fn nothing(_: &mut State) -> io::Result<()> {
-    Ok(())
-}
-
-impl Disk for FaultyDisk {
-    fn create_folder(&self, path: &Path) -> io::Result<()> {
-        self.step(format!("create folder {}", path.display()), |_| SystemDisk.create_folder(path), nothing)
-    }
-
-    fn create_file(&self, path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
-        self.step(format!("create file {}", path.display()), |_| SystemDisk.create_file(path, content, mode), nothing)
-    }
-
-    fn replace_file(&self, path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
-        self.step(format!("replace {}", path.display()), |_| SystemDisk.replace_file(path, content, mode), nothing)
-    }
-
-    fn create(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
-        let create = |state: &mut State| {
-            SystemDisk.create(path)?;
-            state.files.insert(path.to_owned(), (Vec::new(), Vec::new()));
-            Ok(())
-        };
-        self.step(format!("create {}", path.display()), create, nothing)?;
-        Ok(Box::new(FaultyFile { disk: self.clone(), path: path.to_owned() }))
-    }
-
-    fn open(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
-        let content = fs::read(path)?;
-        self.0.lock().unwrap().files.entry(path.to_owned()).or_insert((content, Vec::new()));
-        Ok(Box::new(FaultyFile { disk: self.clone(), path: path.to_owned() }))
-    }
-
-    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
-        let rename = |state: &mut State| {
-            SystemDisk.rename(from, to)?;
-            // What was never synced of a renamed file may be lost under its new name.
-            match state.files.remove(from) {
-                Some(file) => state.files.insert(to.to_owned(), file),
-                None => state.files.remove(to),
-            };
-            Ok(())
-        };
-        self.step(format!("rename {} to {}", from.display(), to.display()), rename, nothing)
-    }
-
-    fn remove(&self, path: &Path) -> io::Result<()> {
-        let remove = |state: &mut State| {
-            state.files.remove(path);
-            SystemDisk.remove(path)
-        };
-        self.step(format!("remove {}", path.display()), remove, nothing)
-    }
-
-    fn create_loose_folder(&self, path: &Path) -> io::Result<()> {
-        let create = |_: &mut State| SystemDisk.create_loose_folder(path);
-        self.step(format!("create loose folder {}", path.display()), create, nothing)
-    }
-
-    fn create_loose_file(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
-        let create = |state: &mut State| {
-            SystemDisk.create_loose_file(path)?;
-            state.files.insert(path.to_owned(), (Vec::new(), Vec::new()));
-            Ok(())
-        };
-        self.step(format!("create loose file {}", path.display()), create, nothing)?;
-        Ok(Box::new(FaultyFile { disk: self.clone(), path: path.to_owned() }))
-    }
-
-    fn sync_below(&self, folder: &Path) -> io::Result<()> {
-        let sync = |state: &mut State| {
-            let below: Vec<_> = state.files.keys().filter(|path| path.starts_with(folder)).cloned().collect();
-            below.iter().try_for_each(|path| state.sync(path))
-        };
-        self.step(format!("sync below {}", folder.display()), sync, nothing)
-    }
-
-    fn move_new(&self, from: &Path, to: &Path) -> io::Result<()> {
-        self.step(format!("move to {}", to.display()), |_| SystemDisk.move_new(from, to), nothing)
-    }
-}
-
-#[derive(Debug)]
-struct FaultyFile {
-    disk: FaultyDisk,
-    path: PathBuf,
-}
-
-impl DiskFile for FaultyFile {
-    fn write_at(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
-        let write = |bytes: &[u8]| Unsynced::Write { offset, bytes: bytes.to_vec() };
-        self.disk.step(
-            format!("write {} bytes at {offset}", bytes.len()),
-            |state| state.apply(&self.path, write(bytes)),
-            |state| state.apply(&self.path, write(&bytes[..bytes.len() / 2])),
-        )
-    }
-
-    fn cut(&self, size_bytes: u64) -> io::Result<()> {
-        self.disk.step(
-            format!("cut at {size_bytes}"),
-            |state| state.apply(&self.path, Unsynced::Cut { size_bytes }),
-            nothing,
-        )
-    }
-
-    fn sync(&self) -> io::Result<()> {
-        self.disk.step("sync".to_owned(), |state| state.sync(&self.path), nothing)
-    }
-
-    fn make_read_only(&self) -> io::Result<()> {
-        self.disk.step("make read-only".to_owned(), |state| state.sync(&self.path), nothing)
-    }
-
-    fn size_bytes(&self) -> io::Result<u64> {
-        fs::metadata(&self.path).map(|metadata| metadata.len())
-    }
-}
-
 /// The real world, but for the disk.
 struct World(FaultyDisk);
 
@@ -296,7 +218,7 @@ impl Environment for World {
     }
 
     fn disk(&self) -> Arc<dyn Disk> {
-        Arc::new(self.0.clone())
+        Arc::new(DelegatingDisk(Arc::new(self.0.clone())))
     }
 }
 

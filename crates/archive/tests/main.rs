@@ -4,4 +4,5 @@
 #![allow(clippy::unwrap_used)]
 
 mod dates;
+mod disk;
 mod faults;

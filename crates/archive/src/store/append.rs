@@ -389,79 +389,40 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use std::fs;
-    use std::path::Path;
     use std::sync::Arc;
     use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
     use super::*;
-    use crate::store::durable::{Disk, SystemDisk};
+    use crate::disk::{Between, DelegatingDisk, Effect};
 
-    /// A disk that opens no file while it is told not to, as a process with too many open files.
+    /// Opens no file while it is told not to, as a process with too many open files.
     #[derive(Debug, Default)]
     struct FewHandles(AtomicBool);
 
-    impl Disk for FewHandles {
-        fn create_folder(&self, path: &Path) -> io::Result<()> {
-            SystemDisk.create_folder(path)
-        }
-
-        fn create_file(&self, path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
-            SystemDisk.create_file(path, content, mode)
-        }
-
-        fn replace_file(&self, path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
-            SystemDisk.replace_file(path, content, mode)
-        }
-
-        fn create(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
-            SystemDisk.create(path)
-        }
-
-        fn open(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
-            if self.0.load(Relaxed) { Err(io::Error::other("too many open files")) } else { SystemDisk.open(path) }
-        }
-
-        fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
-            SystemDisk.rename(from, to)
-        }
-
-        fn remove(&self, path: &Path) -> io::Result<()> {
-            SystemDisk.remove(path)
-        }
-
-        fn create_loose_folder(&self, path: &Path) -> io::Result<()> {
-            SystemDisk.create_loose_folder(path)
-        }
-
-        fn create_loose_file(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
-            SystemDisk.create_loose_file(path)
-        }
-
-        fn sync_below(&self, folder: &Path) -> io::Result<()> {
-            SystemDisk.sync_below(folder)
-        }
-
-        fn move_new(&self, from: &Path, to: &Path) -> io::Result<()> {
-            SystemDisk.move_new(from, to)
+    impl Between for FewHandles {
+        fn effect(&self, effect: Effect<'_>, work: &mut dyn FnMut() -> io::Result<()>) -> io::Result<()> {
+            let is_refused = matches!(effect, Effect::Open(_)) && self.0.load(Relaxed);
+            if is_refused { Err(io::Error::other("too many open files")) } else { work() }
         }
     }
 
     #[test]
     fn a_volume_that_cannot_be_begun_leaves_no_file_and_the_one_before_open() {
         let folder = tempfile::tempdir().unwrap();
-        let disk = Arc::new(FewHandles::default());
-        let store = VolumeStore::new(folder.path().to_owned(), disk.clone());
+        let handles = Arc::new(FewHandles::default());
+        let disk = Arc::new(DelegatingDisk(handles.clone()));
+        let store = VolumeStore::new(folder.path().to_owned(), disk);
         let start = Position::START;
         let mut appender = Appender::open(store.clone(), start, 1).unwrap();
         let commit = |first| CommitBytes { first, count: 1, fields: b"f", log: b"l", checkpoint: b"c" };
         let end = appender.append_commit(commit(0)).unwrap().end;
 
-        disk.0.store(true, Relaxed);
+        handles.0.store(true, Relaxed);
         assert!(appender.roll_over_if_full().is_err());
         assert_eq!(store.numbers().unwrap(), [start.volume]);
         assert_eq!((fs::metadata(store.path(start.volume)).unwrap().len(), appender.end()), (end.offset, end));
 
-        disk.0.store(false, Relaxed);
+        handles.0.store(false, Relaxed);
         let end = appender.append_commit(commit(1)).unwrap().end;
         appender.roll_over_if_full().unwrap();
         assert_eq!(appender.end(), Position { volume: VolumeNumber(1), offset: 0 });
