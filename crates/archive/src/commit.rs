@@ -263,6 +263,8 @@ impl<'a> Committer<'a> {
             log: &log_text,
             checkpoint: checkpoint.text().as_bytes(),
         })?;
+        // The objects are this commit's now: whatever is appended from here on belongs to the next one, which cannot be written
+        // before this one is durable.
         let record = CommitRecord {
             volume: written.volume,
             objects: std::mem::take(&mut self.objects),

@@ -79,6 +79,7 @@ pub(super) fn check(file: &File, directory: &Directory, archive: &ZipArchive<Pos
         if ![&extra, &local_extra].into_iter().all(|extra| are_whole(extra)) {
             return Err(refused("has extra fields that do not end where they should, or its sizes twice").into());
         }
+        // Programs that read from the front believe the one header, and those that read from the back the other.
         let said = Said { crc: member.crc32(), sizes: [member.compressed_size(), member.size()] };
         if name != local_name || !is_same(&header, &local) || !said.agrees_with(&local, &local_extra) {
             return Err(refused("is another one in front of its data than in the directory").into());
@@ -93,6 +94,8 @@ pub(super) fn check(file: &File, directory: &Directory, archive: &ZipArchive<Pos
         members.push((local_at, data_end));
         headers.push((header_at, header_end));
     }
+    // Every byte belongs to one member or one header. So a program that looks for headers wherever they may be finds none that
+    // was not checked above.
     let first = members.iter().map(|&(start, _)| start).min().unwrap_or(directory.start);
     if !fill(members, first, directory.start) || !fill(headers, directory.start, directory.end) {
         return Err("something lies between its members or behind them, or they overlap".to_owned().into());

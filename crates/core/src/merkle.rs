@@ -22,6 +22,8 @@ pub fn leaf_hash(line: &[u8]) -> Digest {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Frontier {
     size: u64,
+    /// One for each 1 among the binary digits of `size`, from the highest on: that is how [`Frontier::append_storing`] knows
+    /// which to join.
     subtrees: Vec<Hash>,
 }
 
@@ -67,6 +69,7 @@ impl Frontier {
     /// # Errors
     /// A hash cannot be read.
     pub fn from_stored(size: u64, hashes: &impl StoredHashes) -> Result<Self, MerkleError> {
+        // The same digits: each 1 is a subtree of so many leaves, after those of the higher ones.
         let mut numbers = Vec::new();
         let mut first = 0;
         for level in (0..u64::BITS).rev().filter(|level| size >> level & 1 == 1) {
@@ -152,6 +155,7 @@ pub fn check_inclusion(index: u64, size: u64, leaf: Digest, root: Digest, path: 
 /// forked.
 #[must_use]
 pub fn shown_subtrees(index: u64, size: u64, leaf: Digest, path: &[Digest]) -> Vec<(Range<u64>, Digest)> {
+    // In every round `hash` is the root of the subtree at `place` on `level`, which has the leaf; `last` is the last place there.
     let (mut place, mut last, mut level) = (index, size.saturating_sub(1), 0_u32);
     let mut hash = leaf;
     let covered = |level: u32, place: u64| {

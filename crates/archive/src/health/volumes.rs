@@ -188,6 +188,8 @@ fn read_on(
         Some(index) => index.signing(&description.log_key),
         None => Agents::of_log(description.log_key.clone()),
     };
+    // The history has all entries up to `from`, from the index, and takes in what follows in order: no entry is missing from it
+    // or in it twice, also where the reading ends at damage.
     let end = scan(store, &agents, known, |commit| {
         history.take_commit(&CommitRecord::parse(&commit)?);
         commits += 1;
@@ -229,6 +231,7 @@ fn read_on(
             found.add(risk.or(Needs::Recording, instead));
         }
         Err(error) => {
+            // What is after the damage was not looked at: nothing may be concluded from not having seen it.
             survey.is_cut_short = true;
             let mend = match error {
                 ArchiveError::Scan(ScanError::Stray { .. }) => MOVE_AWAY,

@@ -229,6 +229,9 @@ impl Index {
     pub fn apply(&mut self, commit: &CommitRecord) -> Result<(), IndexError> {
         self.check_whole()?;
         self.check_continues(commit)?;
+        // Until all of it is in, what this has in memory fits neither the commit before nor this one, and must not be flushed. The
+        // database may have rows of it: no state covers them, so the next opening applies the commit again. Whatever is inserted
+        // below must therefore be the same when it is inserted twice.
         self.is_torn = true;
         // Whoever hands in a commit has made it durable, and must be able to say so.
         caught(|| self.take_in(commit))?;
@@ -326,6 +329,8 @@ impl Index {
         }
     }
 
+    /// The verifier judges who may do what, and in which order. Here everything is taken as it stands, so that what is shown
+    /// is what was recorded; only who may sign is taken from those who may say so.
     fn apply_understood(&mut self, logged: &Logged) -> Result<(), ApplyError> {
         let entry = &logged.entry.entry;
         let fields = || logged.fields.iter().map(|field| (field.name().clone(), field.value().clone()));

@@ -186,6 +186,10 @@ impl Examination<'_> {
         };
         let theirs = look(copy)?;
         let their_end = theirs.right.last().map_or(0, |range| range.end);
+        // `size` is what the healed volume will have, `limit` how much of it must be shown to be right. Whichever side has an end
+        // decides, ours before theirs. Without one, a volume that is not the last is damaged at its end, however long it is. In
+        // the last one, bytes after the last commit are nobody's: they stay, and need not be right, unless the copy shows
+        // commits there.
         let is_longer = self.is_last && !own.is_closed && their_end > committed;
         let (size, limit) = if own.is_closed {
             (own.size_bytes, own.size_bytes)
@@ -200,6 +204,8 @@ impl Examination<'_> {
         };
         let mut patches: Vec<Range<u64>> = Vec::new();
         let mut wrong = own.wrong(limit);
+        // A patch goes only where this volume is not right and the copy is. Each round judges the patched volume as a whole
+        // again: that its bytes came from a copy makes none of them right.
         for _ in 0..MAX_ROUNDS {
             let mut found = Vec::new();
             let patched = Patched { own: &*self.sources.own, copy, from_copy: &patches, size_bytes: size };
@@ -214,9 +220,11 @@ impl Examination<'_> {
             wrong =
                 look(&Patched { own: &*self.sources.own, copy, from_copy: &patches, size_bytes: size })?.wrong(limit);
         }
+        // That all commits are right does not show that they are all there: only its end shows where a volume ends.
         if wrong.is_empty() && !self.is_last && !own.is_closed && !theirs.is_closed {
             wrong = self.lost(own, committed);
         }
+        // Every archive begins with a commit. Where nothing brings it back, all of the volume is lost, whatever is readable in it.
         if own.lacks_first_commit && patches.is_empty() {
             wrong = self.lost(own, committed);
         }

@@ -159,6 +159,9 @@ pub fn scan<E: From<ScanError>>(
     let mut agents = agents.clone();
     let numbers = store.numbers().map_err(ScanError::from)?;
     let last = numbers.last().copied().unwrap_or(VolumeNumber(0));
+    // In every round `at` is where a commit ends or a volume begins, and `size` and `agents` are what the log says up to there.
+    // So each commit is judged by what the ones before it made known, and whatever error ends the reading, all that was handed
+    // to `take` is a whole beginning of the log.
     let (mut at, mut size) = (known.from, known.size);
     loop {
         let path = store.path(at.volume);
@@ -202,12 +205,14 @@ pub fn scan<E: From<ScanError>>(
             }
             Next::EndOfArchive => {
                 let next = Position { volume: VolumeNumber(at.volume.0 + 1), offset: 0 };
+                // A volume is closed before the next one is begun: a crash may come in between.
                 if at.volume == last {
                     return Ok(Scan::Clean { end: next });
                 }
                 at = next;
             }
             Next::EndOfFile if at.volume == last => return Ok(Scan::Clean { end: at }),
+            // A writer begins a volume only after it has closed the one before: what follows is no volume, or this end is lost.
             Next::EndOfFile => {
                 let next = VolumeNumber(at.volume.0 + 1);
                 if are_all_strays(store, numbers.iter().filter(|number| **number >= next)).map_err(ScanError::from)? {

@@ -331,10 +331,13 @@ pub fn settle(session: &mut Session<'_>, request: &LetterRequest, keys: &Keys) -
         }
         Answer::Refused => (None, Vec::new()),
     };
+    // An answer whose sender is known is final. One that anybody may have made gives way to one whose sender is known, and to no
+    // other: so nobody undoes what the partner said, nor keeps the partner from saying it.
     if let TransferState::Answered { answer: before, index, partner, anchored: was_anchored, letter, .. } = &known.state
         && (*was_anchored || !anchored)
     {
         if *before == answer && partner.as_ref() == Some(&told.archive()) {
+            // By the letter that the log names: the partner may have made this one from a later state of its own log.
             let passed = passed.filter(|_| *was_anchored).map(|passed| Passing { letter: *letter, ..passed });
             let made = record_passing(session, Err(*index), passed.as_ref(), &exhibits, keys)?;
             return Ok(settled(*index, *was_anchored, true, &made));

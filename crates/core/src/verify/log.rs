@@ -156,6 +156,8 @@ impl LogState {
             self.first_leaf = Some(leaf);
         }
 
+        // The first entry introduces whoever signs it. Where it is not understood, that has to be known before its signers are
+        // asked for; of every other entry, what it introduces counts from the next one on.
         if place.0 == 0 && entry.event.not_understood().is_some() {
             self.agents.take_not_understood(place);
         }
@@ -175,6 +177,7 @@ impl LogState {
         if let Some(shortfall) = shortfall {
             add(Code::SignerNotAllowed, shortfall.to_owned());
         }
+        // A known key is handed on even if it may not sign: that its signature does not hold either is another finding.
         let mut keys = Vec::with_capacity(signed.signatures.len());
         for (number, (signature, signer)) in signed.signatures.iter().zip(signers).enumerate() {
             if number == 0 && signature.key != entry.actor {
@@ -207,6 +210,8 @@ impl LogState {
         }
         // One that is revoked later may lie where the key is no longer trusted.
         signed.keys().for_each(|key| self.agents.note_signature(key, place));
+        // Whatever was found: the tree is one of lines, and the next entry names this line. One bad entry must not make every
+        // later one and every checkpoint look bad.
         self.frontier.append(leaf);
         self.last_leaf = leaf;
         keys

@@ -152,12 +152,15 @@ impl Reading<'_> {
 
     fn read_volume(&mut self, volume: &Volume, is_last: bool, jobs: &Jobs<'_>) -> io::Result<()> {
         let (number, reader) = (volume.number, &volume.salvaged);
+        // Up to `committed` all members belong to commits that ended; `commit` has those from there to `offset`. Damage does not
+        // end a commit: what is readable around it is judged together, when its checkpoint comes.
         let mut offset = 0;
         let mut commit = Commit::default();
         let mut committed = 0;
         let mut is_closed = false;
         let size_bytes = reader.size_bytes()?;
-        // Up to here a commit is known to lie ahead, so that not every damaged place looks for one again.
+        // Up to here a commit is known to lie ahead, so that not every damaged place looks for one again: the reading stays
+        // linear in the size of a volume that somebody damaged in thousands of places.
         let mut commit_ahead = 0;
         while !self.watch.is_stopped() {
             match volume::look_at(reader, offset)? {

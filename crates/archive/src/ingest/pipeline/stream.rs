@@ -86,6 +86,8 @@ impl Ingestion<'_, '_> {
         let ahead = self.committer.sync_ahead()?;
         let mut open = self.committer.begin_object(is_extended)?;
         let follow = self.follow;
+        // The pieces go round: from the reader to the writer full, and back empty. There are no others, so that is all the memory
+        // that is taken, and neither queue is ever too short for what is sent.
         let (full_in, full_out) = bounded::<Vec<u8>>(PIECES);
         let (empty_in, empty_out) = bounded::<Vec<u8>>(PIECES);
         let (sync_in, sync_out) = bounded::<()>(1);
@@ -113,6 +115,8 @@ impl Ingestion<'_, '_> {
                 }
                 let _ = empty_in.send(piece);
             }
+            // Before anybody is waited for: after a failed write the reader ends because nothing comes back and nothing is taken
+            // from it, and the syncer because nothing is asked of it.
             drop((full_out, empty_in, sync_in));
             let hashed = reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
             // The system reports a failed write to one sync only, so none of these may be ignored.
@@ -120,6 +124,9 @@ impl Ingestion<'_, '_> {
                 syncer.map_or(Ok(()), |syncer| syncer.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
             (hashed, written.and(synced).map_err(ArchiveError::from))
         });
+        // First what was written: a digest of bytes that did not all reach the volume is of no use. From here on, wherever the
+        // ingest goes on, the object was abandoned or finished: until then it has no header, and nothing may be appended after
+        // it. Where the ingest ends, its committer cuts it off.
         if let Err(error) = written {
             let _ = self.committer.abandon_object(open);
             return Err(error.into());
@@ -145,6 +152,7 @@ impl Ingestion<'_, '_> {
             let not_needed = |_: &mut Self| Ok(());
             return Ok(Some(self.register(object, size_bytes, media_type, fields, lookup, not_needed)?));
         }
+        // `register` has it finished only after the entry that names it was made. If none was, `open` is still there.
         let mut open = Some(open);
         let keep = |this: &mut Self| {
             if let Some(open) = open.take() {
