@@ -90,6 +90,11 @@ fn circles_are_seen_however_an_import_is_written() {
         // What is handed on by a module is no import of it, and tests at the end of a file are none of its code.
         assert!(of(&[there, b, ("src/b/c.rs", &format!("#[cfg(test)]\nmod tests {{ {back} }}"))]).is_empty());
         assert!(of(&[("src/a.rs", "// crate::b::Name"), b, ("src/b/c.rs", back)]).is_empty());
+        // A name that is handed on with all others counts for the file that defines it, and for no other.
+        let whole = ("src/b/mod.rs", "mod c;\nmod d;\npub use c::*;\npub use d::*;");
+        let of_both = |c: &str, d| of(&[there, whole, ("src/b/c.rs", &format!("{back}\n{c}")), ("src/b/d.rs", d)]);
+        assert_eq!(of_both("pub struct Name;", ""), ["a", "b::c"], "{back}");
+        assert!(of_both("use super::d::Name;\nfn f(_: Name) {}", "pub struct Name;").is_empty(), "{back}");
     }
 }
 

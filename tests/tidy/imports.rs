@@ -1,5 +1,6 @@
 //! Which file of a crate uses which, read from the text: `use` trees over several lines, `crate::`, `super::` and `self::`, and
-//! paths within the code. A name that a module re-exports counts for the file that defines it.
+//! paths within the code. A name that a module re-exports counts for the file that defines it, also where it is re-exported with
+//! everything else in that file (`pub use file::*`).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -136,25 +137,63 @@ fn paths_within(code: &str) -> Vec<String> {
     words.filter(|word| word.starts_with("crate::") || word.starts_with("super::")).map(str::to_owned).collect()
 }
 
+/// The words of the code that stand alone, and not after a `::` or a dot.
+fn single_words(code: &str) -> BTreeSet<String> {
+    let is_of_path = |c: char| c.is_alphanumeric() || c == '_' || c == ':' || c == '.';
+    let words = code.split(|c: char| !is_of_path(c)).map(|word| word.split([':', '.']).next().unwrap_or_default());
+    words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
 /// Where each name is defined, as far as modules hand it on.
 struct Names<'a> {
     modules: BTreeSet<&'a str>,
     /// By module and name, the path that the module hands on under this name.
     handed_on: BTreeMap<(&'a str, String), Vec<String>>,
+    /// By module, the modules of which it hands on whatever is public.
+    handed_on_whole: BTreeMap<&'a str, Vec<Vec<String>>>,
+    /// By module, the names that stand in it and that no `use` of it brings in: it defines them itself.
+    own: BTreeMap<&'a str, BTreeSet<String>>,
 }
 
 impl<'a> Names<'a> {
     fn of(texts: &'a BTreeMap<String, String>) -> Self {
-        let mut names = Self { modules: texts.keys().map(String::as_str).collect(), handed_on: BTreeMap::new() };
+        let modules = texts.keys().map(String::as_str).collect();
+        let mut names =
+            Self { modules, handed_on: BTreeMap::new(), handed_on_whole: BTreeMap::new(), own: BTreeMap::new() };
         for (module, text) in texts {
-            for path in Statements::of(text).public {
-                let Some(whole) = names.whole(&path, module) else { continue };
-                if let Some(name) = whole.last().cloned() {
-                    names.handed_on.insert((module, name), whole);
+            let Statements { public, private, rest } = Statements::of(text);
+            for path in &public {
+                let Some(mut whole) = names.whole(path, module) else { continue };
+                match whole.last().cloned() {
+                    Some(name) if name == "*" => {
+                        whole.pop();
+                        names.handed_on_whole.entry(module).or_default().push(whole);
+                    }
+                    Some(name) => drop(names.handed_on.insert((module, name), whole)),
+                    None => {}
                 }
             }
+            let mut own = single_words(&rest);
+            for brought in public.iter().chain(&private) {
+                own.remove(brought.rsplit("::").next().unwrap_or_default());
+            }
+            names.own.insert(module, own);
         }
         names
+    }
+
+    /// Where a name is defined that a module hands on together with everything else of some module.
+    fn handed_on_by_glob(&self, module: &str, name: &str) -> Option<Vec<String>> {
+        self.handed_on_whole.get(module)?.iter().find_map(|whole| {
+            let target = whole.join("::");
+            let is_there = self.own.get(target.as_str()).is_some_and(|own| own.contains(name))
+                || self.handed_on.contains_key(&(target.as_str(), name.to_owned()));
+            if is_there {
+                Some([whole.as_slice(), &[name.to_owned()]].concat())
+            } else {
+                self.handed_on_by_glob(&target, name)
+            }
+        })
     }
 
     /// A path from the root of the crate; none of what belongs to another one.
@@ -187,8 +226,11 @@ impl<'a> Names<'a> {
         for _ in 0..8 {
             let length = (0..=path.len()).rev().find(|&n| self.modules.contains(path[..n].join("::").as_str()))?;
             let (file, rest) = (path[..length].join("::"), &path[length..]);
-            let handed_on = rest.first().and_then(|name| self.handed_on.get(&(file.as_str(), name.clone())));
-            match handed_on.filter(|next| **next != path[..=length]) {
+            let handed_on = rest.first().and_then(|name| {
+                let by_name = self.handed_on.get(&(file.as_str(), name.clone())).cloned();
+                by_name.or_else(|| self.handed_on_by_glob(&file, name))
+            });
+            match handed_on.filter(|next| *next != path[..=length]) {
                 Some(next) => path = [next.as_slice(), &rest[1..]].concat(),
                 None => return Some(file),
             }
