@@ -99,7 +99,7 @@ pub fn print_proofs(out: &mut dyn Write, foreign: &[HistoryElsewhere<'_>], names
     Ok(())
 }
 
-/// That a history of another archive cannot be read, and why. What was not handed on to this archive is missed by nobody.
+/// That a history of another archive cannot be read, and why. What was never handed on to this archive is not reported.
 pub fn told(UnreadHistory { bundle, exhibit, why }: &UnreadHistory) -> Option<String> {
     let WhyUnread::Unreadable { reason, is_damaged } = why else { return None };
     let (reason, way_out) = (output::printable(reason), way_out(*is_damaged));

@@ -3,9 +3,9 @@
 //! A dossier is what somebody else says, handed on by the sender of the bundle. It is read once, whole, however often it is
 //! named; so a check costs what the bundle weighs, and a dossier that is to cost more costs its sender as much.
 //!
-//! The order of the visits is that of [`walk`](super::walk). Here, each exhibit is walked for by itself, one history at a time:
-//! whatever is found must be said of every exhibit that it is found for. To visit a history costs nothing more then, since
-//! its dossier is read.
+//! The order of the visits is that of [`walk`](super::walk). Here, the walk follows each exhibit separately, one history at
+//! a time: a finding must be reported for every exhibit that it concerns. That costs no further reading, since each dossier
+//! is read once.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
