@@ -3,8 +3,8 @@
 use std::io::Write;
 
 use vouchsafe_archive::{
-    ForeignHistory, LoggedEntry, Reader, Side, Transfer, TransferState, foreign_histories, is_passing_anchored,
-    not_understood_by_exhibit, sender_of, transfer,
+    ExhibitStory, HistoryElsewhere, LoggedEntry, Reader, Side, StoryEntry, Transfer, TransferState,
+    is_passing_anchored, not_understood_by_exhibit, sender_of, transfer,
 };
 use vouchsafe_core::digest::Digest;
 use vouchsafe_core::model::Event;
@@ -39,14 +39,15 @@ pub struct Arguments {
 pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandError> {
     let archive = context.open()?;
     let exhibit = find_exhibit(&archive, &arguments.exhibit)?;
-    let row = archive.exhibit(exhibit)?;
-    let (history, mut unread) = archive.readable_custody(exhibit)?;
-    let (foreign, unread_foreign) = foreign_histories(&archive, exhibit, &history)?;
-    let is_doubtful = foreign.iter().any(|foreign| !foreign.findings.is_empty());
+    let story = ExhibitStory::read(&archive, exhibit)?;
+    let histories = story.elsewhere(&archive)?;
+    let foreign = histories.of(exhibit);
+    let unread_foreign: Vec<_> = histories.unread(exhibit).filter_map(foreign::told).collect();
+    let is_doubtful = foreign.iter().any(|one| !one.history.findings.is_empty());
     let mut is_whole = unread_foreign.is_empty();
-    is_whole &= !output::warn_unread(&unread, "What it says is not shown");
+    is_whole &= !output::warn_unread(&story.unread, "What it says is not shown");
     let (transfers, about_transfers) = transfer::transfers(&archive)?;
-    unread = about_transfers.into_iter().filter(|entry| !unread.contains(entry)).collect();
+    let unread: Vec<_> = about_transfers.into_iter().filter(|entry| !story.unread.contains(entry)).collect();
     is_whole &= !output::warn_unread(&unread, TRANSFERS_UNREAD);
     let (exports, unread) = transfer::exports(&archive)?;
     is_whole &= !output::warn_unread(&unread, EXPORTS_UNREAD);
@@ -54,10 +55,10 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     let not_understood = not_understood_by_exhibit(&archive)?;
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     if context.options.json {
-        unread_foreign.iter().for_each(|unread| say::warning(foreign::told(unread)));
-        for (logged, history) in foreign::in_order(&history, &foreign) {
-            let mut value = json_of(&archive, logged, history);
-            if history.is_none() {
+        unread_foreign.iter().for_each(say::warning);
+        for StoryEntry { logged, elsewhere } in story.line_of_time(&foreign) {
+            let mut value = json_of(&archive, logged, elsewhere);
+            if elsewhere.is_none() {
                 value.not_understood = Some(not_understood.of_entry(logged.entry.entry.index)?);
                 let event = &logged.entry.entry.event;
                 value.transfers = Some(transfers.iter().filter(|transfer| is_of(&archive, transfer, event)).collect());
@@ -71,11 +72,11 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
         return Ok(done);
     }
     writeln!(out, "Custody of exhibit {exhibit}")?;
-    writeln!(out, "  SHA-256 {}, {}\n", row.object, count(row.size_bytes, "byte"))?;
-    let names = foreign::names(&archive, &foreign);
-    for (logged, history) in foreign::in_order(&history, &foreign) {
-        match history {
-            Some(history) => foreign::print_entry(&mut out, &archive, logged, history, &names)?,
+    writeln!(out, "  SHA-256 {}, {}\n", story.row.object, count(story.row.size_bytes, "byte"))?;
+    let names = foreign::names(&archive, &histories);
+    for StoryEntry { logged, elsewhere } in story.line_of_time(&foreign) {
+        match elsewhere {
+            Some(one) => foreign::print_entry(&mut out, &archive, logged, one.history, &names)?,
             None => print_entry(&mut out, &archive, logged, &exports, &transfers)?,
         }
     }
@@ -83,7 +84,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     for thing in not_understood.of(exhibit)? {
         writeln!(out, "NOT UNDERSTOOD: {}", printable(&thing.told()))?;
     }
-    unread_foreign.iter().try_for_each(|unread| writeln!(out, "NOT SHOWN: {}", foreign::told(unread)))?;
+    unread_foreign.iter().try_for_each(|unread| writeln!(out, "NOT SHOWN: {unread}"))?;
     let head = &archive.head()?.checkpoint;
     let size = count(head.size, "entry");
     output::hanging(&mut out, &format!("Proved by the log {} of {size}, root {}", head.origin, head.root), 2)?;
@@ -188,10 +189,10 @@ fn is_export_of(logged: &LoggedEntry, bundle: Digest) -> bool {
 fn json_of<'a>(
     archive: &Reader,
     logged: &'a LoggedEntry,
-    history: Option<&'a ForeignHistory>,
+    elsewhere: Option<HistoryElsewhere<'a>>,
 ) -> json::CustodyEntry<'a> {
     let entry = &logged.entry.entry;
-    let names = history.is_none_or(|history| history.is_own).then_some(archive);
+    let names = elsewhere.is_none_or(|one| one.history.is_own).then_some(archive);
     json::CustodyEntry {
         actor: entry.actor,
         actor_name: names.map(|archive| agent_name(archive, entry.actor)),
@@ -201,7 +202,7 @@ fn json_of<'a>(
         event: entry.event.name(),
         exhibit: entry.exhibit,
         fields: json::fields(logged.fields.iter().map(|field| (field.name(), field.value()))),
-        foreign: history.map(foreign::json_of),
+        foreign: elsewhere.map(foreign::json_of),
         index: entry.index,
         leaf: logged.entry.leaf(),
         not_understood: None,

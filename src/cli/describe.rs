@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::Write;
 
 use vouchsafe_archive::metadata::{self, Fields, WrittenDate};
-use vouchsafe_archive::{ExhibitRow, Filter, Reader};
+use vouchsafe_archive::{ExhibitRow, Filter, LoggedEntry, Reader};
 use vouchsafe_core::model::vocabulary::{AS_WRITTEN, FieldKind, described_fields, is_observed};
 use vouchsafe_core::model::{ExhibitDescribed, ExhibitId, FieldName, FieldValue};
 
@@ -161,8 +161,7 @@ fn is_to_be_withdrawn(
     }
     let (history, _) = archive.readable_custody(exhibit)?;
     // What the history has and the exhibit no longer has is withdrawn.
-    let mut describing = history.iter().filter(|logged| logged.entry.entry.event.describes_an_exhibit());
-    if describing.any(|logged| logged.field(name.as_str()).is_some()) {
+    if history.iter().flat_map(LoggedEntry::stated).any(|field| field.name() == name) {
         return Ok(false);
     }
     let error = CommandError::usage(format!("{exhibit} has no field {name}"));

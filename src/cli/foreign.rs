@@ -2,7 +2,10 @@
 
 use std::io::{self, Write};
 
-use vouchsafe_archive::{ForeignHistory, LoggedEntry, NotCompared, Reader, UnreadHistory};
+use vouchsafe_archive::{
+    ForeignHistory, Histories, HistoryElsewhere, LoggedEntry, NotCompared, Reader, UnreadHistory, WhyUnread,
+};
+use vouchsafe_core::format::ArchiveIdentity;
 use vouchsafe_core::format::identity::ArchiveNames;
 
 use super::agent_names::agent_name;
@@ -12,24 +15,11 @@ use super::output::{self, FIELDS_INDENT, SENTENCE_INDENT, count, printable};
 use super::say;
 use super::times::{recorded_in_utc, short_time, time};
 
-/// All entries in one line of time, as they were recorded; each log's own order stays. With an entry of another
-/// archive comes the history that it is of.
-pub fn in_order<'a>(
-    own: &'a [LoggedEntry],
-    foreign: &'a [ForeignHistory],
-) -> Vec<(&'a LoggedEntry, Option<&'a ForeignHistory>)> {
-    let elsewhere =
-        foreign.iter().flat_map(|history| history.entries.iter().map(move |logged| (logged, Some(history))));
-    let mut all: Vec<_> = elsewhere.chain(own.iter().map(|logged| (logged, None))).collect();
-    all.sort_by_key(|(logged, _)| logged.entry.entry.recorded_at);
-    all
-}
-
 /// What the archives are called that are spoken of, this one among them.
-pub fn names(archive: &Reader, foreign: &[ForeignHistory]) -> ArchiveNames {
+pub fn names(archive: &Reader, foreign: &Histories) -> ArchiveNames {
     let mut names = ArchiveNames::default();
     names.add(&archive.identity());
-    foreign.iter().for_each(|history| names.add(&history.archive));
+    foreign.archives().for_each(|archive| names.add(archive));
     names
 }
 
@@ -65,9 +55,9 @@ pub fn print_entry(
     if let Some(other_side) = history.other_sides.get(&entry.index).filter(|_| !history.is_own) {
         writeln!(out, "    {}", other_side.told())?;
     }
-    let withheld = entry.event.fields().len().saturating_sub(fields.len());
+    let withheld = logged.withheld_fields();
     if withheld > 0 {
-        writeln!(out, "    {} withheld by whoever handed it over", count(withheld as u64, "field"))?;
+        writeln!(out, "    {} withheld by whoever handed it over", count(withheld, "field"))?;
     }
     print_approvals(out, entry, &who)?;
     let log = if history.is_own { "this archive's own log".to_owned() } else { format!("the log {origin}") };
@@ -78,8 +68,8 @@ pub fn print_entry(
 }
 
 /// Tells by what the entries of other archives are proved, and what speaks against them.
-pub fn print_proofs(out: &mut dyn Write, foreign: &[ForeignHistory], names: &ArchiveNames) -> io::Result<()> {
-    for history in foreign {
+pub fn print_proofs(out: &mut dyn Write, foreign: &[HistoryElsewhere<'_>], names: &ArchiveNames) -> io::Result<()> {
+    for HistoryElsewhere { history, through } in foreign {
         let origin = printable(&names.called(&history.archive));
         let entries = count(history.size, "entry");
         writeln!(
@@ -87,7 +77,7 @@ pub fn print_proofs(out: &mut dyn Write, foreign: &[ForeignHistory], names: &Arc
             "Proved by the log {origin} of {entries}, root {}, in the bundle {}",
             history.root, history.bundle
         )?;
-        let keys = match (&history.through, history.anchored) {
+        let keys = match (through.map(ArchiveIdentity::origin), history.anchored) {
             _ if history.is_own => "this archive's own log, by its own log key".to_owned(),
             (Some(through), false) => {
                 format!("handed on by {}; its fingerprint was not compared here", printable(through.as_str()))
@@ -109,12 +99,13 @@ pub fn print_proofs(out: &mut dyn Write, foreign: &[ForeignHistory], names: &Arc
     Ok(())
 }
 
-/// That a history of another archive cannot be read, and why.
-pub fn told(UnreadHistory { bundle, exhibit, reason, is_damaged }: &UnreadHistory) -> String {
+/// That a history of another archive cannot be read, and why. What was never handed on to this archive is not reported.
+pub fn told(UnreadHistory { bundle, exhibit, why }: &UnreadHistory) -> Option<String> {
+    let WhyUnread::Unreadable { reason, is_damaged } = why else { return None };
     let (reason, way_out) = (output::printable(reason), way_out(*is_damaged));
-    format!(
+    Some(format!(
         "the history that it had elsewhere as {exhibit}, in the bundle {bundle}, cannot be read: {reason}; {way_out}"
-    )
+    ))
 }
 
 /// What can be done about something of another archive that cannot be read.
@@ -135,7 +126,7 @@ pub fn warn_not_compared(not_compared: &[NotCompared]) -> bool {
 }
 
 /// Where an entry is from, as data.
-pub fn json_of(history: &ForeignHistory) -> json::ForeignLog<'_> {
+pub fn json_of(HistoryElsewhere { history, through }: HistoryElsewhere<'_>) -> json::ForeignLog<'_> {
     json::ForeignLog {
         anchored: history.anchored,
         bundle: history.bundle,
@@ -146,6 +137,6 @@ pub fn json_of(history: &ForeignHistory) -> json::ForeignLog<'_> {
         own: history.is_own,
         root: history.root,
         size: history.size,
-        through: &history.through,
+        through: through.map(ArchiveIdentity::origin),
     }
 }

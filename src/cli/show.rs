@@ -2,11 +2,8 @@
 
 use std::io::Write;
 
-use vouchsafe_archive::{
-    Holder, LoggedEntry, Partner, Reader, compared_archives, in_order_of_display, not_understood_by_exhibit, sender_of,
-    transfer, verified,
-};
-use vouchsafe_core::model::{Event, ExhibitId, MediaType};
+use vouchsafe_archive::{ExhibitStory, Holder, Partner, in_order_of_display, not_understood_by_exhibit, verified};
+use vouchsafe_core::model::{Event, MediaType};
 
 use super::agent_names::agent_name;
 use super::context::Context;
@@ -30,15 +27,14 @@ pub struct Arguments {
 pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandError> {
     let archive = context.open()?;
     let exhibit = find_exhibit(&archive, &arguments.exhibit)?;
-    let row = archive.exhibit(exhibit)?;
-    let (history, mut unread) = archive.readable_custody(exhibit)?;
+    let story = ExhibitStory::read(&archive, exhibit)?;
+    let (row, history, mut unread) = (&story.row, &story.entries, story.unread.clone());
     let mut verified = verified(&archive, exhibit)?;
     unread.append(&mut verified.unread);
-    let (holders, mut about_transfers) = transfer::holders(&archive, [exhibit])?;
+    let (holder, mut about_transfers) = story.holder(&archive)?;
     about_transfers.retain(|entry| !unread.contains(entry));
     unread.append(&mut about_transfers);
-    let holder = holders.into_iter().next().map(|(_, holder)| holder);
-    let senders = senders(&archive, &history)?;
+    let senders = story.senders(&archive)?;
     let not_understood = not_understood_by_exhibit(&archive)?.of(exhibit)?;
     let done = match output::warn_unread(&unread, "What it says is not shown") {
         true => Done::WithFindings,
@@ -57,7 +53,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
             origin: archive.origin(),
         });
         let value = json::ShownExhibit {
-            exhibit: json_of(exhibit, &row),
+            exhibit: json_of(exhibit, row),
             approved: approved.collect(),
             came_from: came_from.collect(),
             custody: holder,
@@ -161,26 +157,4 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     zone_line().into_iter().try_for_each(|line| output::hanging(&mut out, &format!("    {line}"), 6))?;
     out.flush()?;
     Ok(done)
-}
-
-/// The archives that an exhibit came from, and what each calls it, with whether they were ever compared with what came from
-/// outside.
-fn senders(archive: &Reader, history: &[LoggedEntry]) -> Result<Vec<(Partner, ExhibitId)>, CommandError> {
-    let mut senders: Vec<(Partner, ExhibitId)> = Vec::new();
-    for logged in history {
-        let Event::ExhibitReceived(body) = &logged.entry.entry.event else { continue };
-        // An entry that cannot be read is named elsewhere.
-        let Ok(Some(partner)) = sender_of(archive, body.bundle) else { continue };
-        let is_same = |(known, foreign): &(Partner, ExhibitId)| {
-            known.archive == partner.archive && *foreign == body.foreign_exhibit
-        };
-        if !senders.iter().any(is_same) {
-            senders.push((partner, body.foreign_exhibit));
-        }
-    }
-    if !senders.is_empty() {
-        let compared = compared_archives(archive)?;
-        senders.iter_mut().for_each(|(partner, _)| partner.is_anchored = compared.contains(&partner.archive));
-    }
-    Ok(senders)
 }

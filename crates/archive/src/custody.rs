@@ -59,8 +59,7 @@ pub(super) struct Unwritten {
 
 /// Whether the key of an agent has not expired at a time.
 pub(super) fn check_expiry(index: &Index, agent: KeyId, at: Timestamp) -> Result<(), ArchiveError> {
-    let expires = index.roster().get(agent).and_then(|standing| standing.record.expires);
-    match expires.filter(|&expires| at > expires) {
+    match index.roster().get(agent).and_then(|standing| standing.record.expired_at(at)) {
         Some(at) => Err(ArchiveError::Agent { key: agent, source: AgentError::Expired { at } }),
         None => Ok(()),
     }

@@ -11,7 +11,7 @@ use vouchsafe_core::format::bundle::ending_of;
 use vouchsafe_core::format::volume::{VolumeNumber, read_exact_at};
 use vouchsafe_core::format::{SignedEntry, fields};
 use vouchsafe_core::model::vocabulary::place_of;
-use vouchsafe_core::model::{Disclosure, EntryIndex, ExhibitId, FieldName, FieldValue, MediaType};
+use vouchsafe_core::model::{Disclosure, EntryIndex, ExhibitId, FieldName, FieldValue, MediaType, stated};
 use vouchsafe_core::sign::KeyId;
 use vouchsafe_core::verify::bundle::DossierBundle;
 
@@ -29,6 +29,18 @@ impl LoggedEntry {
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&FieldValue> {
         self.fields.iter().find(|field| field.name().as_str() == name).map(Disclosure::value)
+    }
+
+    /// How many of its fields are not here: whoever handed the entry on withheld them.
+    #[must_use]
+    pub fn withheld_fields(&self) -> u64 {
+        self.entry.entry.event.fields().len().saturating_sub(self.fields.len()) as u64
+    }
+
+    /// The values that it gives the fields of its exhibit; none, if it is of a kind that does not describe one.
+    #[must_use]
+    pub fn stated(&self) -> &[Disclosure] {
+        stated(self.entry.entry.event.kind(), &self.fields)
     }
 }
 

@@ -78,6 +78,7 @@ pub mod parity;
 mod proof;
 mod reader;
 mod receipts;
+mod received;
 pub mod repair;
 pub mod replicate;
 mod rounds;
@@ -85,6 +86,7 @@ mod scratch;
 mod session;
 mod standing;
 pub mod store;
+mod story;
 pub mod transfer;
 mod verification;
 pub mod working_copies;
@@ -102,9 +104,12 @@ pub use exhibits::{Filter, LoggedEntry, UnreadEntry, in_order_of_display};
 pub use export::{
     AGENT_NAME, DisclosedValue, DisclosurePolicy, Disclosures, ExportForm, ExportPlan, ExportRequest, Exported,
     Handover, HistoryNotHandedOn, LetterNotHandedOn, PARTNER_LETTER, PlannedCompleteness, PlannedDossier,
-    PlannedExhibit, ReportError, ReportSource, Reports, WhyLetterStays, WhyNotHandedOn, WriteReport, unfinished_beside,
+    PlannedExhibit, ReportError, ReportSource, Reports, WhyLetterStays, WhyNotHandedOn, WriteReport,
+    histories_handed_on, unfinished_beside,
 };
-pub use foreign::{ForeignHistory, UnreadHistory, foreign_histories, sender_of};
+pub use foreign::{
+    ForeignHistory, Histories, HistoryElsewhere, UnreadHistory, WhyUnread, foreign_histories, sender_of,
+};
 pub use health::{AgentOverview, Examination, ExaminationRequest, LastVerification, Overview, Risk, Weight, examine};
 pub use heard::{NotCompared, Partner, compared_archives, partner_in};
 pub use import::{ImportOutcome, ImportRequest, Imported, ImportedExhibit, Offered, Taken};
@@ -129,6 +134,7 @@ pub use replicate::{CopyError, Replication, ReplicationRequest};
 pub use rounds::{Round, RoundFile};
 pub use session::Session;
 pub use standing::HeadStanding;
+pub use story::{ExhibitStory, StoryEntry, in_one_line_of_time};
 pub use transfer::{
     AcceptOutcome, Holder, Holders, LetterRequest, OfferCaveats, OfferRequest, Settled, Side, Transfer, TransferState,
     is_letter_restored, is_passing_anchored, read_letter,

@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use super::elsewhere::{Elsewhere, lines};
 use super::labels;
 use super::language::ReportLanguage;
-use super::told::{self, Ended, Told, ToldAgent, ToldExhibit};
+use super::told::{Ended, Told, ToldAgent, ToldExhibit};
 use super::words;
 use vouchsafe_archive::{ArchiveError, ExportPlan, Handover, Reader, ReportSource};
 use vouchsafe_core::format::SignedCheckpoint;
 use vouchsafe_core::format::bundle::{BundlePath, EntryFile, Subject};
 use vouchsafe_core::model::{EntryIndex, Event, FieldName, Timestamp};
 use vouchsafe_core::sign::KeyId;
+use vouchsafe_core::verify::bundle::walk::received_in;
 
 /// What the files are made from.
 pub(crate) struct Contents<'a> {
@@ -58,7 +59,8 @@ impl<'a> Contents<'a> {
         for exhibit in contents.exhibits() {
             let exhibit = exhibit?;
             names.extend(exhibit.fields().map(|field| field.name().clone()));
-            received.extend(exhibit.entries.iter().filter_map(|told| told::received(&told.signed)));
+            let name = |told: &Told| Some((received_in(&told.signed)?, exhibit.planned.exhibit));
+            received.extend(exhibit.entries.iter().filter_map(name));
             let at = exhibit.ingest().signed.entry.recorded_at;
             let (first, last) = contents.ingested.unwrap_or((at, at));
             contents.ingested = Some((first.min(at), last.max(at)));

@@ -1,36 +1,23 @@
 //! What other archives' logs say of the exhibits, as far as the bundle hands it on.
-//!
-//! Read are the dossiers as they are written into the bundle, and not those that this archive received: what is not
-//! handed on is not there to be told.
-
-use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::sync::Arc;
 
 use super::labels;
 use super::notation::Bilingual;
-use super::told::{Name, Told, ToldExhibit, received};
+use super::told::{Told, ToldExhibit};
 use super::words;
-use vouchsafe_archive::{ArchiveError, ExportPlan, PlannedDossier, Reader, compared_archives};
-use vouchsafe_core::digest::Digest;
+use vouchsafe_archive::{
+    ArchiveError, ExportPlan, ForeignHistory, Histories, HistoryElsewhere, LoggedEntry, Reader, WhyUnread,
+    histories_handed_on, in_one_line_of_time,
+};
 use vouchsafe_core::format::SignedEntry;
 use vouchsafe_core::format::bundle::{BundlePath, EntryFile, Subject};
-use vouchsafe_core::format::identity::{ArchiveIdentity, ArchiveNames};
+use vouchsafe_core::format::identity::ArchiveNames;
 use vouchsafe_core::model::{Disclosure, ExhibitId};
-use vouchsafe_core::verify::Unwatched;
-use vouchsafe_core::verify::bundle::{BundleHistory, DossierBundle, HistoryEntry, read_histories};
-
-/// The most bytes of dossiers that are read for the report. They are held in memory, and a report that is to be read
-/// has less.
-const MAX_READ_BYTES: u64 = 64 * 1024 * 1024;
+use vouchsafe_core::verify::bundle::walk::Name;
 
 /// The histories that the bundle hands on.
 #[derive(Default)]
 pub(super) struct Elsewhere {
-    histories: BTreeMap<Name, BundleHistory>,
-    /// Dossiers that are handed on and were not read, since they are too large.
-    unread: BTreeSet<Digest>,
-    /// The archives whose fingerprints this archive ever compared with one from outside.
-    compared: HashSet<ArchiveIdentity>,
+    histories: Histories,
     /// What the archives are called that are spoken of, this one among them.
     names: ArchiveNames,
 }
@@ -39,7 +26,7 @@ pub(super) struct Elsewhere {
 pub(super) enum Before<'a> {
     /// Its history there, what the archive is called, and by which archive it was handed on, if not by the one that this
     /// archive had it from.
-    Told { history: &'a BundleHistory, called: String, through: Option<String>, anchored: bool },
+    Told { history: &'a ForeignHistory, called: String, through: Option<String> },
     /// It is in this file and is not shown.
     Unread(BundlePath),
     /// It is not in the bundle.
@@ -61,137 +48,63 @@ pub(super) struct Line<'a> {
 }
 
 impl Elsewhere {
-    /// Reads the histories of these exhibits, and those behind them.
-    pub fn read(archive: &Reader, plan: &ExportPlan, received: Vec<Name>) -> Result<Self, ArchiveError> {
-        let mut read = Self::default();
-        read.names.add(&archive.identity());
-        if !received.is_empty() {
-            read.compared = compared_archives(archive)?;
-        }
-        let mut left_bytes = MAX_READ_BYTES;
-        let mut wanted = by_bundle(received);
-        while let Some((bundle, names)) = wanted.pop_first() {
-            let names: Vec<_> =
-                names.into_iter().filter(|name| !read.histories.contains_key(&(bundle, *name))).collect();
-            let Some(planned) = plan.foreign.iter().find(|planned| planned.bundle == bundle) else { continue };
-            if names.is_empty() || read.unread.contains(&bundle) {
-                continue;
-            }
-            let Some(left) = left_bytes.checked_sub(planned.size_bytes()) else {
-                read.unread.insert(bundle);
-                continue;
-            };
-            left_bytes = left;
-            for (name, history) in names.iter().zip(histories(planned, &names)?) {
-                for (behind, names) in by_bundle(history.received()) {
-                    wanted.entry(behind).or_default().extend(names);
-                }
-                read.names.add(&history.archive);
-                read.histories.insert((bundle, *name), history);
-            }
-        }
-        Ok(read)
+    /// Reads the histories that entries about these exhibits name, and those behind them.
+    pub fn read(archive: &Reader, plan: &ExportPlan, received: Vec<(Name, ExhibitId)>) -> Result<Self, ArchiveError> {
+        let (histories, mut names) = (histories_handed_on(archive, plan, received)?, ArchiveNames::default());
+        names.add(&archive.identity());
+        histories.archives().for_each(|archive| names.add(archive));
+        Ok(Self { histories, names })
     }
 
-    /// What is told of the time before this archive had an exhibit. Of several bundles from one archive, the one with
-    /// the longest log counts.
+    /// What is told of the time before this archive had an exhibit.
     pub fn before(&self, exhibit: &ToldExhibit<'_>) -> Vec<Before<'_>> {
-        let received = exhibit.entries.iter().filter_map(|told| received(&told.signed));
-        let mut wanted: Vec<_> = received.map(|name| (name, None)).collect();
-        let (mut seen, mut told, mut rest) = (HashSet::new(), Vec::new(), Vec::new());
-        while let Some((name, through)) = wanted.pop() {
-            if !seen.insert(name) {
-                continue;
-            }
-            let Some(history) = self.histories.get(&name) else {
-                rest.push(match self.unread.contains(&name.0) {
-                    true => Before::Unread(BundlePath::foreign(name.0)),
-                    false => Before::NotHere,
-                });
-                continue;
-            };
-            wanted.extend(history.received().into_iter().map(|name| (name, Some(&history.archive))));
-            told.push((history, through, name));
-        }
-        told.sort_by_key(|(history, ..)| std::cmp::Reverse(history.size));
-        let mut known = HashSet::new();
-        // One against which something speaks stands in the place of no other.
-        told.retain(|(history, _, (_, exhibit))| {
-            history.findings().next().is_some() || known.insert((&history.archive, *exhibit))
-        });
-        let told = told.into_iter().rev().map(|(history, through, _)| Before::Told {
+        let exhibit = exhibit.planned.exhibit;
+        let told = |HistoryElsewhere { history, through }| Before::Told {
             called: self.names.called(&history.archive),
             history,
             through: through.map(|archive| self.names.called(archive)),
-            // What does not hold does not show which archive it is of.
-            anchored: history.findings().next().is_none() && self.compared.contains(&history.archive),
+        };
+        let rest = self.histories.unread(exhibit).map(|unread| match unread.why {
+            WhyUnread::NotHandedOn => Before::NotHere,
+            WhyUnread::TooLarge | WhyUnread::Unreadable { .. } => Before::Unread(BundlePath::foreign(unread.bundle)),
         });
-        told.chain(rest).collect()
+        self.histories.of(exhibit).into_iter().map(told).chain(rest).collect()
     }
 }
 
-/// All entries about an exhibit in one line of time, as they were recorded; each log's own order stays.
+/// All entries about an exhibit in one line of time.
 pub(super) fn lines<'a>(own: &'a [Told], before: &[Before<'a>]) -> Vec<Line<'a>> {
-    let mut lines = Vec::new();
+    let mut elsewhere = Vec::new();
     for part in before {
         if let Before::Told { history, called, .. } = part {
-            lines.extend(history.entries.iter().map(|entry| line(history, called, entry)));
+            elsewhere.extend(history.entries.iter().map(|entry| line(history, called, entry)));
         }
     }
-    lines.extend(own.iter().map(|told| Line {
+    let own = own.iter().map(|told| Line {
         signed: &told.signed,
         fields: told.fields.iter().collect(),
         withheld_fields: told.withheld_fields,
         files: vec![told.message.to_string(), told.receipt.to_string()],
         elsewhere: None,
         remarks: told.remarks.clone(),
-    }));
-    lines.sort_by_key(|line| line.signed.entry.recorded_at);
-    lines
+    });
+    in_one_line_of_time(elsewhere, own, |line| &line.signed.entry)
 }
 
-fn line<'a>(history: &BundleHistory, called: &str, one: &'a HistoryEntry) -> Line<'a> {
-    let entry = &one.entry.entry;
+fn line<'a>(history: &ForeignHistory, called: &str, logged: &'a LoggedEntry) -> Line<'a> {
+    let entry = &logged.entry.entry;
     let file = entry.exhibit.zip(entry.exhibit_sequence).map(|(exhibit, number)| {
         let message = BundlePath::entry(Subject::Exhibit(exhibit), number, EntryFile::Message);
         format!("{}: {message}", BundlePath::foreign(history.bundle))
     });
-    let mut fields: Vec<_> = one.fields.iter().collect();
+    let mut fields: Vec<_> = logged.fields.iter().collect();
     labels::sort(&mut fields);
     Line {
-        signed: &one.entry,
+        signed: &logged.entry,
         fields,
-        withheld_fields: entry.event.fields().len().saturating_sub(one.fields.len()) as u64,
+        withheld_fields: logged.withheld_fields(),
         files: file.into_iter().collect(),
         elsewhere: Some(called.to_owned()),
-        remarks: one.other_side.map(words::other_side).into_iter().collect(),
+        remarks: history.other_sides.get(&entry.index).copied().map(words::other_side).into_iter().collect(),
     }
-}
-
-fn by_bundle(names: impl IntoIterator<Item = Name>) -> BTreeMap<Digest, BTreeSet<ExhibitId>> {
-    let mut all: BTreeMap<Digest, BTreeSet<ExhibitId>> = BTreeMap::new();
-    for (bundle, name) in names {
-        all.entry(bundle).or_default().insert(name);
-    }
-    all
-}
-
-/// The histories of these exhibits in a dossier as it is handed on.
-fn histories(planned: &PlannedDossier, names: &[ExhibitId]) -> Result<Vec<BundleHistory>, ArchiveError> {
-    let damaged = |reason: String| ArchiveError::Damaged {
-        place: format!("the dossier of the bundle {}", planned.bundle),
-        reason,
-    };
-    let failed = |error: std::io::Error| damaged(error.to_string());
-    let mut bytes = Vec::new();
-    planned
-        .write(&mut |piece| {
-            bytes.extend_from_slice(piece);
-            Ok(())
-        })
-        .map_err(failed)?;
-    let size_bytes = bytes.len() as u64;
-    let dossier = DossierBundle::open(Arc::new(bytes), 0, size_bytes).map_err(failed)?;
-    let read = read_histories(&dossier, names, &Unwatched).map_err(failed)?.map(|read| read.histories);
-    read.map_err(|unread| damaged(unread.reason()))
 }

@@ -257,7 +257,7 @@ const NOT_HERE: Bilingual = (
 
 /// What is said of the time that an exhibit was in another archive, before the rows of its history.
 pub(super) fn before(before: &Before<'_>) -> (String, String) {
-    let (history, called, through, anchored) = match before {
+    let (history, called, through) = match before {
         Before::NotHere => return (NOT_HERE.0.to_owned(), NOT_HERE.1.to_owned()),
         Before::Unread(path) => {
             return (
@@ -269,10 +269,10 @@ pub(super) fn before(before: &Before<'_>) -> (String, String) {
                 ),
             );
         }
-        Before::Told { history, called, through, anchored } => (history, called, through, anchored),
+        Before::Told { history, called, through } => (history, called, through),
     };
     let fingerprint = history.archive.fingerprint().paper();
-    let (english, korean) = match (through, anchored) {
+    let (english, korean) = match (through, history.anchored) {
         (Some(through), true) => (
             format!(
                 "The history was handed on by {through}; the fingerprint of {called} is one that this archive compared."
@@ -296,7 +296,7 @@ pub(super) fn before(before: &Before<'_>) -> (String, String) {
             "이 보존소는 그 지문을 외부에서 받은 지문과 대조하지 않았습니다.".to_owned(),
         ),
     };
-    let codes: BTreeSet<_> = history.findings().map(|finding| finding.code.to_string()).collect();
+    let codes: BTreeSet<_> = history.findings.iter().map(|finding| finding.code.to_string()).collect();
     let codes: Vec<_> = codes.into_iter().collect();
     let (found, korean_found) = match codes.is_empty() {
         true => (String::new(), String::new()),

@@ -4,18 +4,15 @@ use super::language::ReportLanguage;
 use super::notation::Bilingual;
 use super::words;
 use vouchsafe_archive::PlannedExhibit;
-use vouchsafe_core::digest::Digest;
 use vouchsafe_core::format::SignedEntry;
 use vouchsafe_core::format::bundle::BundlePath;
-use vouchsafe_core::model::{AgentRecord, Disclosure, EntryIndex, Event, ExhibitId, FieldName, FieldValue, Role};
+use vouchsafe_core::model::{AgentRecord, Disclosure, EntryIndex, FieldName, FieldValue, Newest, Role, stated};
 use vouchsafe_core::sign::KeyId;
+use vouchsafe_core::verify::bundle::walk::received_in;
 
 /// So much is shown of a title, and of an agent's name, where it stands for the exhibit or the agent. The whole is in
 /// the custody history, and among the agents.
 const MAX_CALLED_CHARS: usize = 160;
-
-/// An exhibit as another archive's bundle calls it.
-pub(super) type Name = (Digest, ExhibitId);
 
 /// An entry as the bundle holds it: with its disclosed fields only.
 pub(super) struct Told {
@@ -79,6 +76,13 @@ impl Ended {
     }
 }
 
+impl Told {
+    /// The values that it gives the fields of its exhibit, as far as they are disclosed.
+    fn stated(&self) -> &[Disclosure] {
+        stated(self.signed.entry.event.kind(), &self.fields)
+    }
+}
+
 impl ToldExhibit<'_> {
     /// The entry by which it came into custody.
     pub fn ingest(&self) -> &Told {
@@ -94,7 +98,7 @@ impl ToldExhibit<'_> {
 
     /// Whether it was in another archive before.
     pub fn is_received(&self) -> bool {
-        self.entries.iter().any(|told| received(&told.signed).is_some())
+        self.entries.iter().any(|told| received_in(&told.signed).is_some())
     }
 
     /// The program that read and hashed it.
@@ -104,13 +108,7 @@ impl ToldExhibit<'_> {
 
     /// What is said about the exhibit: of each field the newest, if it was not withdrawn.
     pub fn fields(&self) -> impl Iterator<Item = &Disclosure> {
-        let said = self.entries.iter().filter(|told| told.signed.entry.event.describes_an_exhibit());
-        let mut newest: Vec<&Disclosure> = Vec::new();
-        for field in said.flat_map(|told| &told.fields) {
-            newest.retain(|earlier| earlier.name() != field.name());
-            newest.push(field);
-        }
-        newest.into_iter().filter(|field| !matches!(field.value(), FieldValue::Withdrawn(_)))
+        self.entries.iter().flat_map(Told::stated).collect::<Newest<_>>().in_force()
     }
 
     /// How many fields of its entries are disclosed, and how many are not.
@@ -159,14 +157,6 @@ pub(super) fn signer(
         (Some(archive), _) => language.join((&format!("an agent of {archive}"), "(그 보존소의 담당자)"), " "),
         (None, Some(agent)) => agent.told_at(index, language),
         (None, None) => String::new(),
-    }
-}
-
-/// The bundle that an exhibit came in, if an entry says so, with what it is called there.
-pub(super) fn received(signed: &SignedEntry) -> Option<Name> {
-    match &signed.entry.event {
-        Event::ExhibitReceived(body) => Some((body.bundle, body.foreign_exhibit)),
-        _ => None,
     }
 }
 

@@ -188,7 +188,7 @@ described! {
         /// How many entries that log had.
         pub size: u64,
         /// Which archive handed it on; null if it came from that archive itself.
-        pub through: &'a Option<Origin>,
+        pub through: Option<&'a Origin>,
     }
 }
 

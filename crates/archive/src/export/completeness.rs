@@ -65,10 +65,7 @@ pub fn plan_completeness(
 fn newest_collection(reader: &Reader, exhibit: ExhibitId) -> Result<(LoggedEntry, Disclosure), ArchiveError> {
     for index in reader.index.history(exhibit)?.into_iter().rev() {
         let logged = reader.entry(index)?;
-        if !logged.entry.entry.event.describes_an_exhibit() {
-            continue;
-        }
-        if let Some(field) = logged.fields.iter().find(|field| field.name().as_str() == COLLECTION).cloned() {
+        if let Some(field) = logged.stated().iter().find(|field| field.name().as_str() == COLLECTION).cloned() {
             return Ok((logged, field));
         }
     }

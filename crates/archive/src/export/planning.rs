@@ -13,7 +13,7 @@ use crate::transfer::transfers;
 use crate::{ArchiveError, LoggedEntry, is_passing_anchored};
 use vouchsafe_core::format::attached::NOT_OPENED;
 use vouchsafe_core::format::bundle::MAX_FILES;
-use vouchsafe_core::model::{Event, ExhibitId, FieldName, FieldValue};
+use vouchsafe_core::model::{Event, ExhibitId, Newest};
 use vouchsafe_core::sign::KeyId;
 
 /// The folders that a bundle has beside those of exhibits: `data`, `exhibits`, `agents`, `log`, `keys`, `report`, `metadata`,
@@ -24,16 +24,12 @@ const FOLDERS: u64 = 9;
 const OTHER_FILES: u64 = 30;
 
 impl ExportPlan {
-    /// Notes the fields of the entries about one exhibit that a later one replaced.
+    /// Notes the fields of the entries about one exhibit that a later one replaced by another value.
     fn note_replaced(&mut self, history: &[LoggedEntry]) {
-        let mut newest: BTreeMap<&FieldName, &FieldValue> = BTreeMap::new();
-        for logged in history.iter().rev() {
-            let entry = &logged.entry.entry;
-            for field in logged.fields.iter().filter(|_| entry.event.describes_an_exhibit()) {
-                if *newest.entry(field.name()).or_insert(field.value()) != field.value() {
-                    self.replaced.insert((entry.index, field.name().clone()));
-                }
-            }
+        let newest: Newest<_> = history.iter().flat_map(LoggedEntry::stated).collect();
+        for logged in history {
+            let replaced = logged.stated().iter().filter(|field| newest.replaces(field));
+            self.replaced.extend(replaced.map(|field| (logged.entry.entry.index, field.name().clone())));
         }
     }
 

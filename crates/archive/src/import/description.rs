@@ -4,7 +4,6 @@
 //! It is said by an `exhibit.described` of this archive, with [`DESCRIBED_BY`] beside the values, so that nobody takes them for
 //! this archive's own. What this archive said itself stays.
 
-use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use serde::Deserialize;
@@ -17,7 +16,9 @@ use crate::metadata::is_reserved;
 use vouchsafe_core::format::bundle::{BundlePath, EntryFile, Subject};
 use vouchsafe_core::format::fields;
 use vouchsafe_core::model::vocabulary::{DESCRIBED_BY, ORIGINAL_NAME, is_observed};
-use vouchsafe_core::model::{EventKind, ExhibitDescribed, ExhibitId, FieldName, FieldValue};
+use vouchsafe_core::model::{
+    Disclosure, EventKind, ExhibitDescribed, ExhibitId, FieldName, FieldValue, Newest, Statement, stated,
+};
 use vouchsafe_core::verify::bundle::ExhibitReport;
 
 /// What is taken over: not where the file lay, and its times there, which are for the archive that read it; nor fields with
@@ -31,7 +32,7 @@ fn is_taken_over(name: &str) -> bool {
 const MAX_FIELDS: usize = 512;
 const MAX_VALUE_BYTES: usize = 2 * 1024 * 1024;
 
-type Fields = BTreeMap<FieldName, FieldValue>;
+type Fields = Vec<(FieldName, FieldValue)>;
 
 /// The kind of an entry, from its message.
 #[derive(Deserialize)]
@@ -50,10 +51,12 @@ impl Taking<'_, '_> {
         earlier: u64,
     ) -> Result<(), ArchiveError> {
         let mut disclosed = self.disclosed(report)?;
-        disclosed.retain(|name, value| {
+        let said = |logged| LoggedEntry::stated(logged).iter().map(move |field| Own { logged, field });
+        let newest: Newest<_> = history.iter().flat_map(said).collect();
+        disclosed.retain(|(name, value)| {
             let is_withdrawn = matches!(value, FieldValue::Withdrawn(_));
-            let own = history.iter().rev().find_map(|logged| Some((logged, describing(logged)?.field(name.as_str())?)));
-            own.map_or(!is_withdrawn, |(logged, known)| known != value && !is_own_word(logged))
+            let own = newest.said(name.as_str());
+            own.map_or(!is_withdrawn, |own| own.value() != value && !is_own_word(own.logged))
         });
         let described_by = metadata_field(DESCRIBED_BY, self.from.origin().as_str());
         for (number, fields) in (earlier..).zip(parts(disclosed, &described_by)) {
@@ -63,9 +66,9 @@ impl Taking<'_, '_> {
         Ok(())
     }
 
-    /// The newest value of each field that the sender's entries disclose.
+    /// The newest value of each field that the sender's entries disclose, in the order of their names.
     fn disclosed(&self, report: &ExhibitReport) -> Result<Fields, ArchiveError> {
-        let (mut newest, mut left_bytes) = (Fields::new(), MAX_VALUE_BYTES);
+        let (mut newest, mut left_bytes) = (Newest::default(), MAX_VALUE_BYTES);
         for number in (0..report.entries).filter(|_| report.disclosed_fields > 0) {
             let path = |file| BundlePath::entry(Subject::Exhibit(report.exhibit), number, file);
             let line = self.read_again(&path(EntryFile::Fields))?;
@@ -74,21 +77,17 @@ impl Taking<'_, '_> {
                 continue;
             }
             let message = self.read_again(&path(EntryFile::Message))?;
-            let kind = serde_json::from_slice(&message).map(|Kind { event }| event);
-            if !kind.is_ok_and(EventKind::describes_an_exhibit) {
-                continue;
-            }
-            for field in disclosures.iter().filter(|field| is_taken_over(field.name().as_str())) {
-                let size_bytes = field.value().to_string().len();
+            let kind = serde_json::from_slice(&message).map(|Kind { event }| event).ok();
+            for field in stated(kind, &disclosures).iter().filter(|field| is_taken_over(field.name().as_str())) {
                 // A value that a newer one replaced is not taken over, also where that one is too much.
-                newest.remove(field.name());
-                if newest.len() < MAX_FIELDS && size_bytes <= left_bytes {
-                    left_bytes -= size_bytes;
-                    newest.insert(field.name().clone(), field.value().clone());
-                }
+                newest.replace((field.name().clone(), field.value().clone()), |kept, (_, value)| {
+                    let left = left_bytes.checked_sub(value.to_string().len()).filter(|_| kept < MAX_FIELDS);
+                    left_bytes = left.unwrap_or(left_bytes);
+                    left.is_some()
+                });
             }
         }
-        Ok(newest)
+        Ok(newest.all().cloned().collect())
     }
 
     fn read_again(&self, path: &BundlePath) -> Result<Vec<u8>, ArchiveError> {
@@ -103,8 +102,20 @@ impl Taking<'_, '_> {
     }
 }
 
-fn describing(logged: &LoggedEntry) -> Option<&LoggedEntry> {
-    logged.entry.entry.event.describes_an_exhibit().then_some(logged)
+/// What this archive's log says of a field, and which entry says it.
+struct Own<'a> {
+    logged: &'a LoggedEntry,
+    field: &'a Disclosure,
+}
+
+impl Statement for Own<'_> {
+    fn name(&self) -> &FieldName {
+        self.field.name()
+    }
+
+    fn value(&self) -> &FieldValue {
+        self.field.value()
+    }
 }
 
 /// Whether this archive said it itself. Its ingest only says what the file was called in the bundle.

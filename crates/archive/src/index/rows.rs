@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use vouchsafe_core::digest::Digest;
 use vouchsafe_core::format::volume::VolumeNumber;
-use vouchsafe_core::model::{AgentKind, AgentRecord, EntryIndex, FieldName, FieldValue, MediaType, Role, Timestamp};
+use vouchsafe_core::model::{
+    AgentKind, AgentRecord, EntryIndex, FieldName, FieldValue, MediaType, Newest, Role, Timestamp,
+};
 use vouchsafe_core::sign::{KeyId, PublicKey};
 use vouchsafe_core::verify::Standing;
 
@@ -183,16 +185,8 @@ impl ExhibitRow {
 
     /// Takes over newer values. A field that is withdrawn has none any more.
     pub(super) fn describe(&mut self, newer: impl IntoIterator<Item = (FieldName, FieldValue)>) {
-        for (name, value) in newer {
-            if matches!(value, FieldValue::Withdrawn(_)) {
-                self.fields.retain(|(field, _)| *field != name);
-                continue;
-            }
-            match self.fields.iter_mut().find(|(field, _)| *field == name) {
-                Some((_, old)) => *old = value,
-                None => self.fields.push((name, value)),
-            }
-        }
+        let newest: Newest<_> = std::mem::take(&mut self.fields).into_iter().chain(newer).collect();
+        self.fields = newest.in_force().collect();
     }
 }
 

@@ -4,6 +4,7 @@
 //! `[salt, name, value]` (the mechanism of RFC 9901, SD-JWT), so that a field can be withheld and
 //! still be shown, later, to have been the same all the time.
 
+use std::borrow::Borrow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -115,6 +116,13 @@ impl FieldName {
 impl fmt::Display for FieldName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.0)
+    }
+}
+
+/// Names are ordered as their texts are.
+impl Borrow<str> for FieldName {
+    fn borrow(&self) -> &str {
+        &self.0
     }
 }
 

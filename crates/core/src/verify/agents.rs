@@ -160,7 +160,7 @@ impl Agents {
         match standing.revoked_at {
             _ if standing.added_at >= index => Err(AgentError::Later { at: standing.added_at }),
             Some(at) if index > at => Err(AgentError::Revoked { at }),
-            _ => match standing.record_at(index).expires.filter(|&expires| recorded_at > expires) {
+            _ => match standing.record_at(index).expired_at(recorded_at) {
                 Some(at) => Err(AgentError::Expired { at }),
                 None => Ok((&standing.record.public_key, standing.is_in_question_at(index))),
             },
@@ -320,7 +320,7 @@ impl Agents {
         Ok(Signer {
             key: &record.public_key,
             is_in_question,
-            expired: record.expires.filter(|&expires| entry.recorded_at > expires),
+            expired: record.expired_at(entry.recorded_at),
             record: Some(record),
         })
     }

@@ -1,10 +1,10 @@
 //! Checking receipts that were given out: with the entries that introduced the keys beside it, an entry is shown to be in an
 //! archive's log by the archive's fingerprint alone.
 
-use super::agents::changes_log_key_unclearly;
+use super::agents::{Agents, changes_log_key_unclearly};
 use super::approvals::{self, Nonces};
 use super::shown::ShownLog;
-use super::signers::{Refused, Signers};
+use super::signers::Refused;
 use crate::format::attached::NOT_OPENED;
 use crate::format::{ArchiveIdentity, Checkpoint, LogKey, Receipt, ReceiptError, SignedEntry};
 use crate::model::{Event, EventKind, Fingerprint, Reach};
@@ -159,8 +159,8 @@ fn check_order(others: &[Receipt], last: &Receipt) -> Result<(), String> {
 }
 
 /// Every key is introduced before it signs. Signatures are judged when all revocations are known.
-fn check_signers(receipts: &[Receipt], not_understood: &mut Vec<String>) -> Result<Signers, String> {
-    let mut signers = Signers::default();
+fn check_signers(receipts: &[Receipt], not_understood: &mut Vec<String>) -> Result<Agents, String> {
+    let mut signers = Agents::of_some_entries();
     let mut in_order: Vec<_> = receipts.iter().map(|receipt| &receipt.entry).collect();
     in_order.sort_by_key(|signed| signed.entry.index);
     for signed in &in_order {
@@ -193,7 +193,7 @@ fn check_signers(receipts: &[Receipt], not_understood: &mut Vec<String>) -> Resu
     Ok(signers)
 }
 
-fn check_signatures(signed: &SignedEntry, signers: &Signers, not_understood: &mut Vec<String>) -> Result<(), String> {
+fn check_signatures(signed: &SignedEntry, signers: &Agents, not_understood: &mut Vec<String>) -> Result<(), String> {
     let entry = &signed.entry;
     let (judged, shortfall) = signers.judge(signed);
     if let Some(shortfall) = shortfall {
@@ -224,7 +224,7 @@ fn check_signatures(signed: &SignedEntry, signers: &Signers, not_understood: &mu
     Ok(())
 }
 
-fn check_approvals(signed: &SignedEntry, signers: &Signers, not_understood: &mut Vec<String>) -> Result<(), String> {
+fn check_approvals(signed: &SignedEntry, signers: &Agents, not_understood: &mut Vec<String>) -> Result<(), String> {
     let entry = &signed.entry;
     for approval in &entry.attached.approvals {
         approvals::flaw(entry, approval).map_or(Ok(()), Err)?;

@@ -1,23 +1,11 @@
-//! The keys that a bundle or a letter introduces, and what each may sign at which place of the log.
+//! What is said of the signers of a bundle or a letter. It introduces keys by some entries of a log, about which [`Agents`] is
+//! asked in any order: the rules of who may sign are there alone, and here only the words for whoever may not.
 
 use super::agent_error::AgentError;
 use super::agents::{Agents, Signer};
-use crate::format::{Entry, LogKey, SignedCheckpoint, SignedEntry};
-use crate::model::{EntryIndex, Event, EventKind, Timestamp};
+use crate::format::{Entry, SignedEntry};
+use crate::model::{EventKind, Timestamp};
 use crate::sign::{KeyId, KeyKind, PublicKey};
-
-/// The agents of a bundle. Others than in the whole log, they are asked about entries in any order, and not all of them are
-/// there.
-#[derive(Debug)]
-pub(super) struct Signers {
-    agents: Agents,
-}
-
-impl Default for Signers {
-    fn default() -> Self {
-        Self { agents: Agents::of_some_entries() }
-    }
-}
 
 /// Why a key may not sign here, in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,99 +25,35 @@ impl Refused {
     }
 }
 
-impl Signers {
-    /// Takes in what an entry says of who may sign. What it speaks of may be in an entry before it that is not understood.
-    ///
-    /// # Errors
-    /// It cannot stand there, as far as the others show.
-    pub fn take(&mut self, event: &Event, at: EntryIndex) -> Result<(), AgentError> {
-        self.agents.take(event, at).map(|_| ())
-    }
-
-    /// Takes in an entry about agents or the archive that is not understood.
-    pub fn take_not_understood(&mut self, at: EntryIndex) {
-        self.agents.take_not_understood(at);
-    }
-
-    /// Whether no entry is there that is not understood and may have introduced further keys.
-    pub const fn are_all_known(&self) -> bool {
-        self.agents.are_all_known()
-    }
-
-    /// Whether the key is an agent's.
-    pub fn knows(&self, key: KeyId) -> bool {
-        self.agents.get(key).is_some()
-    }
-
-    /// The keys of the agents.
-    pub fn keys(&self) -> impl Iterator<Item = &PublicKey> {
-        self.agents.in_order().into_iter().map(|(_, standing)| &standing.record.public_key)
-    }
-
-    /// The key of the log in force for a checkpoint of this size, where the log's first entry is known.
-    pub fn log_key_at(&self, size: u64) -> Option<&LogKey> {
-        self.agents.log_key_at(size)
-    }
-
-    /// Whether the log's key was ever changed.
-    pub fn has_changed_log_key(&self) -> bool {
-        self.agents.log_keys().nth(1).is_some()
-    }
-
-    /// Whether a checkpoint is signed by the key of the log in force for its size.
-    pub fn have_signed_text(&self, signed: &SignedCheckpoint) -> bool {
-        self.agents.have_signed_text(signed)
-    }
-
-    /// Whether it has a line of the log's second key in force for its size, if there is one.
-    pub fn have_second_line(&self, signed: &SignedCheckpoint) -> bool {
-        self.agents.have_second_line(signed)
-    }
-
-    /// What of it no reader checks, a sentence each.
-    pub fn not_checked(&self) -> Vec<String> {
-        self.agents.not_checked()
-    }
-
+impl Agents {
     /// The key of an agent who may approve this entry, and whether that key is no longer trusted there.
-    pub fn approver(&self, key: KeyId, entry: &Entry) -> Result<(&PublicKey, bool), Refused> {
-        let active = self.agents.active_at(key, entry.index, entry.recorded_at);
-        active.map_err(|error| Self::refused(key, entry.event.name(), error))
+    pub(super) fn approver(&self, key: KeyId, entry: &Entry) -> Result<(&PublicKey, bool), Refused> {
+        let active = self.active_at(key, entry.index, entry.recorded_at);
+        active.map_err(|error| refused(key, entry.event.name(), error))
     }
 
     /// By whom each signature of an entry is, or why that key may not sign it; and what it lacks besides.
-    pub fn judge<'a>(&'a self, signed: &'a SignedEntry) -> (Vec<Result<Signer<'a>, Refused>>, Option<&'static str>) {
+    pub(super) fn judge<'a>(
+        &'a self,
+        signed: &'a SignedEntry,
+    ) -> (Vec<Result<Signer<'a>, Refused>>, Option<&'static str>) {
         let (entry, index) = (&signed.entry, signed.entry.index);
-        let signers = self.agents.signers(signed, index);
-        let shortfall = self.agents.shortfall(entry, index, &signers);
+        let signers = self.signers(signed, index);
+        let shortfall = self.shortfall(entry, index, &signers);
         let judged = signers
             .into_iter()
             .zip(&signed.signatures)
-            .map(|(signer, signature)| signer.map_err(|error| Self::refused(signature.key, entry.event.name(), error)));
+            .map(|(signer, signature)| signer.map_err(|error| refused(signature.key, entry.event.name(), error)));
         (judged.collect(), shortfall)
-    }
-
-    fn refused(key: KeyId, event: &str, error: AgentError) -> Refused {
-        Refused::Wrong(match error {
-            AgentError::NotUnderstood => {
-                let reason = format!("{key} is not introduced in it, unless by an entry that is not understood");
-                return Refused::NotUnderstood(reason);
-            }
-            AgentError::Unknown => format!("{key} is not introduced in it"),
-            AgentError::Later { at } => format!("{key} is introduced only at entry {at}"),
-            AgentError::Revoked { at } => format!("{key} was revoked at entry {at}"),
-            AgentError::NotAllowed => format!("none of the roles of {key} allows {event}"),
-            error => format!("{key}: {error}"),
-        })
     }
 
     /// The key, if it may sign a bundle made at this time: introduced, never revoked, not expired, with a role for it, and
     /// able to make the plain signature that `openssl` checks.
-    pub fn permit_bundle(&self, key: KeyId, created_at: Timestamp) -> Result<&PublicKey, Refused> {
+    pub(super) fn permit_bundle(&self, key: KeyId, created_at: Timestamp) -> Result<&PublicKey, Refused> {
         let event = EventKind::BundleExported;
-        let refused = |error| Self::refused(key, event.as_str(), error);
-        let public = self.agents.permit(key, event).map_err(refused)?;
-        if let Some(at) = self.agents.get(key).and_then(|agent| agent.record.expires).filter(|&at| created_at > at) {
+        let refused = |error| refused(key, event.as_str(), error);
+        let public = self.permit(key, event).map_err(refused)?;
+        if let Some(at) = self.get(key).and_then(|agent| agent.record.expired_at(created_at)) {
             return Err(refused(AgentError::Expired { at }));
         }
         match public.kind() {
@@ -139,4 +63,18 @@ impl Signers {
             }
         }
     }
+}
+
+fn refused(key: KeyId, event: &str, error: AgentError) -> Refused {
+    Refused::Wrong(match error {
+        AgentError::NotUnderstood => {
+            let reason = format!("{key} is not introduced in it, unless by an entry that is not understood");
+            return Refused::NotUnderstood(reason);
+        }
+        AgentError::Unknown => format!("{key} is not introduced in it"),
+        AgentError::Later { at } => format!("{key} is introduced only at entry {at}"),
+        AgentError::Revoked { at } => format!("{key} was revoked at entry {at}"),
+        AgentError::NotAllowed => format!("none of the roles of {key} allows {event}"),
+        error => format!("{key}: {error}"),
+    })
 }

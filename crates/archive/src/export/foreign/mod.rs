@@ -10,13 +10,16 @@
 //! The manifest itself names every exhibit that came in that bundle, with its object. So where exhibits of a collection
 //! are left out, a dossier that names one of them is not handed on at all.
 //!
+//! The chain of dossiers is followed as [`walk`](vouchsafe_core::verify::bundle::walk) follows it, but once in each dossier
+//! that this archive received: two senders may hand on two parts of one history, and both go out, as one.
+//!
 //! No dossier, whatever is in it, keeps an exhibit from being exported. One that would fail the bundle's own check is not
 //! handed on, and the plan says so and why.
 
 mod chain;
 mod planned;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque, btree_map};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 pub use planned::{Handed, PlannedDossier};
 
@@ -24,14 +27,14 @@ use super::not_handed_on::{HistoryNotHandedOn, WhyNotHandedOn};
 use super::plan::ExportPlan;
 use super::planned_letters::Named;
 use crate::ArchiveError;
-use crate::exhibits::LoggedEntry;
-use crate::foreign::entry_about_received;
 use crate::reader::Reader;
+use crate::received::{ReceivedDossier, bundle_received};
 use chain::Chain;
 use planned::{FieldCounts, Keeping};
 use vouchsafe_core::digest::Digest;
 use vouchsafe_core::format::bundle::{BundlePath, MANIFEST, MAX_MANIFEST_BYTES, Manifest, Part};
-use vouchsafe_core::model::{Event, ExhibitId, ExhibitReceived, Origin};
+use vouchsafe_core::model::{EntryIndex, ExhibitId, Origin};
+use vouchsafe_core::verify::bundle::walk::{Name, Names, Step, Walk, by_bundle, received_in};
 use vouchsafe_core::verify::bundle::{
     DossierBundle, Histories, KnownLogs, LogView, MAX_FOREIGN_BYTES, MAX_SHARING, read_histories,
 };
@@ -43,20 +46,16 @@ pub(super) struct ForeignPlan {
     pub not_handed_on: Vec<HistoryNotHandedOn>,
 }
 
-/// An exhibit as the bundle of another archive calls it.
-type Name = (Digest, ExhibitId);
-type Names = BTreeMap<ExhibitId, BTreeSet<ExhibitId>>;
+/// Each exhibit of a dossier with those of this archive that it has become.
+type Wanted = Step<Place, ExhibitId>;
 
-/// A dossier with what is wanted of it: each exhibit with those of this archive that it has become.
-struct Wanted {
-    bundle: Digest,
-    dossier: DossierBundle,
-    names: Names,
-    /// The dossier that this archive received: those that are behind it stand in it, beside each other.
-    outermost: DossierBundle,
-    /// Its bundle, and its object.
-    outer: (Digest, Digest),
-    /// By how many archives they came.
+/// Where a dossier lies, and how it came here.
+#[derive(Clone)]
+struct Place {
+    dossier: ReceivedDossier,
+    /// The bundle that this archive received it with.
+    outer: Digest,
+    /// By how many archives it came.
     depth: u64,
     is_anchored: bool,
 }
@@ -89,16 +88,20 @@ impl Gathered {
     /// more than may share it, at most.
     fn reached(&self) -> BTreeMap<Name, BTreeSet<ExhibitId>> {
         let mut reached: BTreeMap<Name, BTreeSet<ExhibitId>> = BTreeMap::new();
-        let roots = self.roots.iter().flat_map(|(name, own)| own.iter().map(move |own| (*name, *own)));
-        let mut next: VecDeque<_> = roots.collect();
-        while let Some((name, own)) = next.pop_front() {
+        let mut walk = Walk::default();
+        for (name, own) in self.roots.iter().flat_map(|(name, own)| own.iter().map(move |own| (*name, *own))) {
+            walk.add((name, own), (name, own));
+        }
+        while let Some((name, own)) = walk.next_stop() {
             if self.refused.contains_key(&name.0) || !self.dossiers.contains_key(&name.0) {
                 continue;
             }
             let sharing = reached.entry(name).or_default();
             // More than too many need not be counted.
             if sharing.len() <= MAX_SHARING && sharing.insert(own) {
-                next.extend(self.behind.get(&name).into_iter().flatten().map(|behind| (*behind, own)));
+                for behind in self.behind.get(&name).into_iter().flatten() {
+                    walk.add((*behind, own), (*behind, own));
+                }
             }
         }
         reached
@@ -127,6 +130,10 @@ impl Gathered {
 /// The dossiers that hold the histories of the plan's exhibits in other archives, what is kept of each, and which
 /// are not handed on, among them those that name an exhibit that has one of the objects that are left out. Counts the
 /// fields that are disclosed and withheld in those that are handed on.
+///
+/// First everything is gathered that the exhibits lead to, then what does not fit is refused, and only then is decided
+/// what is kept. So a value that is corrected anywhere in the chain is known before any dossier is reduced, and it does not
+/// depend on the order of the walk what goes out.
 pub(super) fn plan_foreign(
     reader: &Reader,
     plan: &mut ExportPlan,
@@ -134,31 +141,36 @@ pub(super) fn plan_foreign(
 ) -> Result<ForeignPlan, ArchiveError> {
     let objects: HashMap<_, _> = plan.exhibits.iter().map(|one| (one.exhibit, one.object)).collect();
     let mut gathered = Gathered::default();
-    let mut next = named_by_own_entries(reader, plan, &mut gathered)?;
-    // A chain may fork and meet again; each history is read once in each dossier that this archive received, by the
-    // shortest way, for so many exhibits as may share it.
-    let mut seen: HashMap<(Digest, Name), BTreeSet<ExhibitId>> = HashMap::new();
-    while let Some(mut wanted) = next.pop_front() {
-        let Wanted { bundle, outer, .. } = wanted;
-        for (name, own) in &mut wanted.names {
-            let seen = seen.entry((outer.0, (bundle, *name))).or_default();
-            own.retain(|own| seen.len() <= MAX_SHARING && seen.insert(*own));
-        }
-        wanted.names.retain(|_, own| !own.is_empty());
+    // Each history is visited once in each dossier that this archive received, since another sender may have handed on
+    // another part of it; and there, by the shortest way, once for each exhibit that comes from it.
+    let mut walk: Walk<(Digest, Name, ExhibitId), Wanted> = Walk::default();
+    // More exhibits than one more than may share a history are not followed further. That one shows that they are too many.
+    let mut sharing: HashMap<(Digest, Name), usize> = HashMap::new();
+    add(named_by_own_entries(reader, plan, &mut gathered)?, &mut walk);
+    while let Some(mut wanted) = walk.next_stop() {
+        let (bundle, outer) = (wanted.bundle, wanted.place.outer);
+        wanted.names.retain(|name, own| {
+            let so_far = sharing.entry((outer, (bundle, *name))).or_default();
+            own.retain(|_| {
+                *so_far += 1;
+                *so_far <= MAX_SHARING + 1
+            });
+            !own.is_empty()
+        });
         if wanted.names.is_empty() {
             continue;
         }
         let histories = match read(&wanted) {
             Ok(histories) => histories,
             Err(found) => {
-                let is_damaged = reader.is_damaged(outer.1);
+                let is_damaged = reader.is_damaged(wanted.place.dossier.object);
                 gathered.named.entry(bundle).or_default().extend(wanted.names.keys());
                 gathered.refuse(bundle, WhyNotHandedOn::Unreadable { found, is_damaged });
                 continue;
             }
         };
         match take(wanted, histories, &objects, left_out, &mut gathered) {
-            Ok(behind) => next.extend(behind),
+            Ok(behind) => add(behind, &mut walk),
             Err(reason) => gathered.refuse(bundle, reason),
         }
     }
@@ -166,59 +178,57 @@ pub(super) fn plan_foreign(
     Ok(gathered.reduce(plan))
 }
 
+fn add(wanted: Vec<Wanted>, walk: &mut Walk<(Digest, Name, ExhibitId), Wanted>) {
+    for Step { bundle, names, place } in wanted {
+        let outer = place.outer;
+        walk.add_dossier(bundle, names, place, |name, own| (outer, name, own));
+    }
+}
+
 /// What the entries of the plan's exhibits name.
 fn named_by_own_entries(
     reader: &Reader,
     plan: &ExportPlan,
     gathered: &mut Gathered,
-) -> Result<VecDeque<Wanted>, ArchiveError> {
-    let mut wanted: BTreeMap<Digest, Option<Wanted>> = BTreeMap::new();
+) -> Result<Vec<Wanted>, ArchiveError> {
+    let (mut named, mut named_at) = (Vec::new(), BTreeMap::new());
     for (exhibit, index) in plan.exhibits.iter().flat_map(|one| one.entries.iter().map(|index| (one.exhibit, *index))) {
         let logged = reader.entry(index)?;
         gathered.chain.add(exhibit, 0, &logged.entry.entry, &logged.fields);
-        let Event::ExhibitReceived(body) = &logged.entry.entry.event else { continue };
-        let name = (body.bundle, body.foreign_exhibit);
+        let Some(name) = received_in(&logged.entry) else { continue };
+        named_at.entry(name.0).or_insert(index);
+        named.push((name, exhibit));
         gathered.roots.entry(name).or_default().insert(exhibit);
-        gathered.named.entry(body.bundle).or_default().insert(body.foreign_exhibit);
-        let found = match wanted.entry(body.bundle) {
-            btree_map::Entry::Occupied(found) => found.into_mut(),
-            btree_map::Entry::Vacant(place) => place.insert(received_to_hand_on(reader, &logged, body, gathered)?),
-        };
-        if let Some(found) = found {
-            found.names.entry(body.foreign_exhibit).or_default().insert(exhibit);
-        }
+        gathered.named.entry(name.0).or_default().insert(name.1);
     }
-    Ok(wanted.into_values().flatten().collect())
+    let mut wanted = Vec::new();
+    for (bundle, names) in by_bundle(named) {
+        let place = received_to_hand_on(reader, named_at[&bundle], bundle, gathered)?;
+        wanted.extend(place.map(|place| Step { bundle, names, place }));
+    }
+    Ok(wanted)
 }
 
-/// The dossier of a bundle that was received; none if it cannot be read, which is then noted.
+/// The dossier of a bundle that was received, as the entry at this index says; none if it cannot be read, which is then
+/// noted.
 fn received_to_hand_on(
     reader: &Reader,
-    logged: &LoggedEntry,
-    body: &ExhibitReceived,
+    index: EntryIndex,
+    bundle: Digest,
     gathered: &mut Gathered,
-) -> Result<Option<Wanted>, ArchiveError> {
-    let damaged = || ArchiveError::Damaged {
-        place: format!("entry {}", logged.entry.entry.index),
-        reason: "no entry says that its bundle was received".to_owned(),
-    };
-    let received = entry_about_received(reader, body.bundle)?.ok_or_else(damaged)?;
-    let partner = received.partner().ok_or_else(damaged)?;
-    let Event::BundleReceived(received) = &received.entry.entry.event else { return Err(damaged()) };
-    gathered.origins.insert(body.bundle, partner.archive.origin().clone());
-    match reader.dossier(received.dossier) {
-        Ok(dossier) => Ok(Some(Wanted {
-            bundle: body.bundle,
-            outermost: dossier.clone(),
-            dossier,
-            names: Names::new(),
-            outer: (body.bundle, received.dossier),
-            depth: 1,
-            is_anchored: partner.is_anchored,
-        })),
+) -> Result<Option<Place>, ArchiveError> {
+    let place = format!("entry {index}");
+    let (received, object) = bundle_received(reader, bundle, &place)?;
+    let partner = received.partner().ok_or_else(|| ArchiveError::Damaged {
+        place,
+        reason: "the entry about its bundle does not name the archive that it is from".to_owned(),
+    })?;
+    gathered.origins.insert(bundle, partner.archive.origin().clone());
+    match ReceivedDossier::open(reader, object) {
+        Ok(dossier) => Ok(Some(Place { dossier, outer: bundle, depth: 1, is_anchored: partner.is_anchored })),
         Err(error) => {
-            let (found, is_damaged) = (error.to_string(), reader.is_damaged(received.dossier));
-            gathered.refuse(body.bundle, WhyNotHandedOn::Unreadable { found, is_damaged });
+            let (found, is_damaged) = (error.to_string(), reader.is_damaged(object));
+            gathered.refuse(bundle, WhyNotHandedOn::Unreadable { found, is_damaged });
             Ok(None)
         }
     }
@@ -226,11 +236,15 @@ fn received_to_hand_on(
 
 impl Gathered {
     /// What is kept of each dossier.
+    ///
+    /// What is handed on depends on what is reached, and that on what is handed on. It is decided anew until no dossier is
+    /// refused any more; what is planned then is exactly what is reached by what is planned.
     fn reduce(mut self, plan: &mut ExportPlan) -> ForeignPlan {
         let replaced = self.chain.replaced();
         let mut planned: BTreeMap<Digest, (BTreeSet<ExhibitId>, PlannedDossier)> = BTreeMap::new();
         // What stands behind a dossier that is not handed on, and behind no other, stays behind as well: then less is needed,
-        // and nothing that was small enough becomes too large.
+        // and nothing that was small enough becomes too large. So each turn either refuses a dossier for good, of which there
+        // are so many, or is the last one. A dossier is reduced anew only if other exhibits of it are needed than before.
         loop {
             let mut needed: BTreeMap<Digest, BTreeSet<ExhibitId>> = BTreeMap::new();
             for (bundle, name) in self.reached().into_keys() {
@@ -304,7 +318,7 @@ fn reduce(
 /// Reads what is wanted of a dossier, or tells why that cannot be read.
 fn read(wanted: &Wanted) -> Result<Histories, String> {
     let names: Vec<_> = wanted.names.keys().copied().collect();
-    let read = read_histories(&wanted.dossier, &names, &Unwatched).map_err(|error| error.to_string())?;
+    let read = read_histories(&wanted.place.dossier.dossier, &names, &Unwatched).map_err(|error| error.to_string())?;
     read.map_err(|unread| unread.reason())
 }
 
@@ -316,7 +330,8 @@ fn take(
     left_out: &HashSet<Digest>,
     gathered: &mut Gathered,
 ) -> Result<Vec<Wanted>, WhyNotHandedOn> {
-    let Wanted { bundle, dossier, names, outermost, outer, depth, is_anchored } = wanted;
+    let Step { bundle, names, place } = wanted;
+    let Place { dossier, outer, depth, is_anchored } = place;
     gathered.named.entry(bundle).or_default().extend(names.keys());
     // Also where it stays behind: a value that it corrects must not go out in another one.
     for (history, own) in read.histories.iter().zip(names.values()) {
@@ -335,33 +350,31 @@ fn take(
         };
         return Err(WhyNotHandedOn::DoesNotHold { found });
     }
-    if !left_out.is_empty() && names_left_out(&dossier, &names, left_out)? {
+    if !left_out.is_empty() && names_left_out(&dossier.dossier, &names, left_out)? {
         return Err(WhyNotHandedOn::NamesLeftOut);
     }
-    gathered.dossiers.entry(bundle).or_default().push(dossier);
+    gathered.dossiers.entry(bundle).or_default().push(dossier.dossier.clone());
     gathered.logs.extend(read.log.map(|log| (is_anchored, depth, bundle, log)));
-    let mut behind: BTreeMap<Digest, Names> = BTreeMap::new();
+    let mut named = Vec::new();
     for (history, (name, own)) in read.histories.iter().zip(&names) {
         gathered.letters.entry((bundle, *name)).or_default().extend(history.letters());
-        for (next, its_name) in history.received() {
-            gathered.behind.entry((bundle, *name)).or_default().insert((next, its_name));
-            behind.entry(next).or_default().entry(its_name).or_default().extend(own);
+        for next in history.received() {
+            gathered.behind.entry((bundle, *name)).or_default().insert(next);
+            named.extend(own.iter().map(|own| (next, *own)));
         }
     }
     let mut found = Vec::new();
-    for (bundle, names) in behind {
-        match outermost.nested(&BundlePath::foreign(bundle)) {
+    for (bundle, names) in by_bundle(named) {
+        match dossier.behind(bundle) {
             // What was not handed on to this archive cannot be handed on by it.
             Ok(None) => {}
-            Ok(Some(dossier)) => found.push(Wanted {
-                bundle,
-                dossier,
-                names,
-                outermost: outermost.clone(),
-                outer,
-                depth: depth + 1,
-                is_anchored: false,
-            }),
+            Ok(Some(dossier)) => {
+                found.push(Step {
+                    bundle,
+                    names,
+                    place: Place { dossier, outer, depth: depth + 1, is_anchored: false },
+                });
+            }
             Err(error) => {
                 gathered.named.entry(bundle).or_default().extend(names.keys());
                 let found = error.to_string();
@@ -374,7 +387,11 @@ fn take(
 
 /// Whether the manifest of a dossier lists one of these objects, other than as that of an exhibit that is wanted. Its
 /// bytes tell: an exhibit may be here by another road than this bundle, and is named by it all the same.
-fn names_left_out(dossier: &DossierBundle, wanted: &Names, left_out: &HashSet<Digest>) -> Result<bool, WhyNotHandedOn> {
+fn names_left_out(
+    dossier: &DossierBundle,
+    wanted: &Names<ExhibitId>,
+    left_out: &HashSet<Digest>,
+) -> Result<bool, WhyNotHandedOn> {
     let unreadable = |found: String| WhyNotHandedOn::Unreadable { found, is_damaged: false };
     let text = dossier.read_file(MANIFEST, MAX_MANIFEST_BYTES).map_err(|error| unreadable(error.to_string()))?;
     let manifest = Manifest::parse(&text).map_err(|error| unreadable(error.to_string()))?;

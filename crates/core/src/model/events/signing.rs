@@ -37,6 +37,12 @@ impl AgentRecord {
     pub const fn new(kind: AgentKind, public_key: PublicKey, roles: Vec<Role>) -> Self {
         Self { expires: None, kind, next: None, public_key, roles }
     }
+
+    /// When the key expired, if it had at this time.
+    #[must_use]
+    pub fn expired_at(&self, time: Timestamp) -> Option<Timestamp> {
+        self.expires.filter(|&expires| time > expires)
+    }
 }
 
 /// The keys by which an agent is added where no administrator can do it. They are no agents', and sign nothing else but

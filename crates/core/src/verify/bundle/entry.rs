@@ -15,8 +15,8 @@ use crate::merkle;
 use crate::model::{Disclosure, Fingerprint, Reach};
 use crate::verify::approvals;
 use crate::verify::place::LogPlace;
-use crate::verify::signers::{Refused, Signers};
-use crate::verify::{Code, Finding};
+use crate::verify::signers::Refused;
+use crate::verify::{Agents, Code, Finding};
 
 /// The longest armored signature in bytes: those of Ed25519 have about 300, and a later version may write up to 8,192 in base64.
 const MAX_SIGNATURE_BYTES: usize = 16_384;
@@ -189,7 +189,7 @@ impl Proved {
     }
 
     /// Checks who signed the entry, and that the signatures hold. Returns how many were checked.
-    pub fn check_signatures(&self, signers: &Signers, add: &mut dyn FnMut(Finding)) -> u64 {
+    pub fn check_signatures(&self, signers: &Agents, add: &mut dyn FnMut(Finding)) -> u64 {
         let entry = &self.entry.entry;
         let (judged, shortfall) = signers.judge(&self.entry);
         let mut checked = 0;
@@ -236,7 +236,7 @@ impl Proved {
 
 impl Proved {
     /// Checks who approved the entry, and that these signatures hold.
-    pub fn check_approvals(&self, signers: &Signers, add: &mut dyn FnMut(Finding)) {
+    pub fn check_approvals(&self, signers: &Agents, add: &mut dyn FnMut(Finding)) {
         let entry = &self.entry.entry;
         let mut add = |code, message: String| add(finding(code, &self.receipt, message));
         for approval in &entry.attached.approvals {

@@ -6,9 +6,10 @@ use serde::Serialize;
 
 use super::collection::Said;
 use super::passing::Passing;
+use super::walk::received_in;
 use crate::digest::Digest;
 use crate::format::SignedEntry;
-use crate::model::{Event, ExhibitId, Fingerprint, MediaType, Origin, Timestamp};
+use crate::model::{ExhibitId, Fingerprint, MediaType, Origin, Timestamp};
 use crate::verify::Severity;
 use crate::verify::place::LogPlace;
 
@@ -153,13 +154,5 @@ impl ForeignReport {
 
     pub(super) const fn new(bundle: Digest, exhibit: ExhibitId) -> Self {
         Self { bundle, exhibit, origin: None, fingerprint: None, entries: 0, is_there: false }
-    }
-}
-
-/// The bundle that an exhibit came in, if an entry says so, with what it is called there.
-pub(super) fn received_in(signed: &SignedEntry) -> Option<(Digest, ExhibitId)> {
-    match &signed.entry.event {
-        Event::ExhibitReceived(body) => Some((body.bundle, body.foreign_exhibit)),
-        _ => None,
     }
 }

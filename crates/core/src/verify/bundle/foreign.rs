@@ -2,8 +2,12 @@
 //!
 //! A dossier is what somebody else says, handed on by the sender of the bundle. It is read once, whole, however often it is
 //! named; so a check costs what the bundle weighs, and a dossier that is to cost more costs its sender as much.
+//!
+//! The order of the visits is that of [`walk`](super::walk). Here, the walk follows each exhibit separately, one history at
+//! a time: a finding must be reported for every exhibit that it concerns. That costs no further reading, since each dossier
+//! is read once.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::dossier::DossierBundle;
@@ -13,6 +17,7 @@ use super::findings::Findings;
 use super::frame::Frame;
 use super::history::{DossierReport, Outline, Unread, read_dossier};
 use super::passing::OtherSide;
+use super::walk::{Name, Walk};
 use crate::digest::Digest;
 use crate::format::bundle::{BundlePath, Part};
 use crate::model::{Direction, ExhibitId};
@@ -58,13 +63,18 @@ pub(super) fn check(
     watch: &dyn Watch,
 ) -> Elsewhere {
     let mut dossiers: HashMap<Digest, Dossier> = HashMap::new();
-    let mut named: VecDeque<(usize, usize)> = VecDeque::new();
-    let mut seen = HashSet::new();
+    // A stop is the number of an exhibit, and a place among the histories in its report, which stand in the order of the
+    // visits. So what is added to the walk must be added to the report, and nothing else.
+    let mut walk: Walk<(usize, Name), (usize, usize)> = Walk::default();
     for (number, exhibit) in exhibits.iter_mut().enumerate() {
-        exhibit.foreign.retain(|one| seen.insert((number, one.bundle, one.exhibit)));
-        named.extend((0..exhibit.foreign.len()).map(|place| (number, place)));
+        let mut place = 0;
+        exhibit.foreign.retain(|one| {
+            let is_new = walk.add((number, (one.bundle, one.exhibit)), (number, place));
+            place += usize::from(is_new);
+            is_new
+        });
     }
-    while let Some((number, place)) = named.pop_front() {
+    while let Some((number, place)) = walk.next_stop() {
         if watch.is_stopped() {
             return Elsewhere::default();
         }
@@ -72,16 +82,16 @@ pub(super) fn check(
         let bundle = exhibit.foreign[place].bundle;
         let path = BundlePath::foreign(bundle);
         let Some(file) = files.get(&path) else { continue };
+        // Read whole, for all exhibits: a dossier costs its size once, however many histories lead to it.
         let dossier = dossiers.entry(bundle).or_insert_with(|| Dossier {
             read: read(files, file, watch).unwrap_or_else(|reason| Err(unread(&file.path, reason))),
             path,
             sharing: BTreeMap::new(),
             came_in: BTreeSet::new(),
         });
-        for (bundle, name) in take(number, exhibit, place, dossier, findings) {
-            if seen.insert((number, bundle, name)) {
-                named.push_back((number, exhibit.foreign.len()));
-                exhibit.foreign.push(ForeignReport::new(bundle, name));
+        for name in take(number, exhibit, place, dossier, findings) {
+            if walk.add((number, name), (number, exhibit.foreign.len())) {
+                exhibit.foreign.push(ForeignReport::new(name.0, name.1));
             }
         }
     }
@@ -115,7 +125,7 @@ fn take(
     place: usize,
     dossier: &mut Dossier,
     findings: &mut Findings,
-) -> Vec<(Digest, ExhibitId)> {
+) -> Vec<Name> {
     let about = exhibit.exhibit;
     // Sealed, it has another digest than what was sealed.
     let object = exhibit.object.filter(|_| exhibit.media_type.is_some());

@@ -23,8 +23,8 @@ use crate::sign::{PublicKey, Signature, SshSignature};
 use crate::verify::agents::changes_log_key_unclearly;
 use crate::verify::place::{LogPlace, check_order};
 use crate::verify::shown::{LogView, ShownLog};
-use crate::verify::signers::{Refused, Signers};
-use crate::verify::{Code, Finding, GivenKey, Judged, KeyOwner, Slip, Trust};
+use crate::verify::signers::Refused;
+use crate::verify::{Agents, Code, Finding, GivenKey, Judged, KeyOwner, Slip, Trust};
 
 /// The largest of the files in `keys/` in bytes.
 const MAX_KEYS_BYTES: usize = 4 * 1024 * 1024;
@@ -43,7 +43,7 @@ pub(super) struct Frame {
     pub completeness: Option<Completeness>,
     /// The checkpoint, if it is signed by the log's key that `bundle.json` names.
     pub checkpoint: Option<SignedCheckpoint>,
-    pub signers: Signers,
+    pub signers: Agents,
     /// The letters of other archives that lie in it.
     pub letters: Letters,
     /// The archive, if its first entry is here and names the key that signed the checkpoint.
@@ -146,7 +146,7 @@ impl Frame {
             description: None,
             completeness: None,
             checkpoint: None,
-            signers: Signers::default(),
+            signers: Agents::of_some_entries(),
             letters: Letters::default(),
             archive: None,
             agent_entries: 0,
@@ -384,7 +384,7 @@ impl Frame {
         let said = self.description.as_ref().map(|said| &said.log_key);
         let in_force = self.signers.log_key_at(checkpoint.checkpoint.size);
         let is_other = in_force.is_some_and(|key| said != Some(key)) && !self.has_newer_log_key;
-        if is_other && !self.signers.has_changed_log_key() {
+        if is_other && self.signers.log_keys().nth(1).is_none() {
             let place = BundlePath::entry(Subject::Agents, 0, EntryFile::Receipt);
             add(finding(Code::BundleAgents, &place, "it names another log key than bundle.json"));
         } else if is_other {
@@ -406,7 +406,7 @@ impl Frame {
         let mut object = |message: &str| add(finding(Code::BundleAgents, &place, message));
         let is_first = entry.index.0 == 0;
         // A key that nobody vouches for introduces nobody.
-        let is_signed = |signers: &Signers| {
+        let is_signed = |signers: &Agents| {
             let mut is_signed = true;
             proved.check_signatures(signers, &mut |finding| {
                 let may_be = [Code::BundleSignerInQuestion, Code::BundleSignerNotUnderstood].contains(&finding.code);
@@ -510,7 +510,8 @@ impl Frame {
     fn check_keys(&self, files: &Files<'_>, add: &mut dyn FnMut(Finding)) {
         let description = self.description.as_ref();
         let signer = description.and_then(|said| self.signers.permit_bundle(said.signer, said.created_at).ok());
-        let allowed_signers = self.checkpoint.as_ref().map(|_| bundle::allowed_signers(self.signers.keys()));
+        let agents = || self.signers.in_order().into_iter().map(|(_, agent)| &agent.record.public_key);
+        let allowed_signers = self.checkpoint.as_ref().map(|_| bundle::allowed_signers(agents()));
         let expected = [
             (ALLOWED_SIGNERS, allowed_signers),
             (SIGNER_PEM, signer.and_then(PublicKey::to_pem)),
@@ -561,7 +562,7 @@ impl Frame {
                 GivenKey::Agent(key) if self.administrator.as_ref().is_some_and(|one| one.id() == *key) => {
                     KeyOwner::Administrator
                 }
-                GivenKey::Agent(key) if self.signers.knows(*key) => KeyOwner::Agent,
+                GivenKey::Agent(key) if self.signers.get(*key).is_some() => KeyOwner::Agent,
                 GivenKey::Log(key) if log_key == Some(&**key) => KeyOwner::Log,
                 GivenKey::Agent(_) | GivenKey::Log(_) => KeyOwner::Nobody,
             }),

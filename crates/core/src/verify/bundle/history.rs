@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use super::entry::{Extent, Proved};
 use super::exhibit::{Job, Work};
-use super::exhibit_report::{ExhibitReport, received_in};
+use super::exhibit_report::ExhibitReport;
 use super::files::{File, Files, check_listed};
 use super::findings::Findings;
 use super::frame::Frame;
 use super::listing::BundleFiles;
 use super::passing::OtherSide;
+use super::walk::{Name, received_in};
 use crate::digest::Digest;
 use crate::format::bundle::{BAG_INFO, BAGIT, BundleDescription, BundlePath, Part, TAG_MANIFEST};
 use crate::format::{ArchiveIdentity, LogKey, SignedCheckpoint, SignedEntry};
@@ -62,7 +63,7 @@ impl BundleHistory {
 
     /// The bundles that this exhibit came in, as its entries name them, with what it is called there; each once.
     #[must_use]
-    pub fn received(&self) -> BTreeSet<(Digest, ExhibitId)> {
+    pub fn received(&self) -> BTreeSet<Name> {
         self.entries.iter().filter_map(|entry| received_in(&entry.entry)).collect()
     }
 
@@ -96,7 +97,7 @@ pub struct Outline {
     /// How many entries about it were checked.
     pub entries: u64,
     /// The bundles that it came in, with what it is called there; each once.
-    pub received: BTreeSet<(Digest, ExhibitId)>,
+    pub received: BTreeSet<Name>,
     /// Whether any file about it is there; if not, it was left out when the dossier was handed on.
     pub is_there: bool,
     /// What speaks against it.

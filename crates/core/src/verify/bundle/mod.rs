@@ -22,6 +22,7 @@ mod listing;
 mod not_checked;
 mod passing;
 mod report;
+pub mod walk;
 
 use std::io;
 use std::sync::Mutex;
