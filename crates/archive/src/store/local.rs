@@ -1,74 +1,34 @@
-//! The folder of volumes, read.
+//! A folder of volumes.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io;
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::durable::Disk;
-use vouchsafe_core::format::volume::{ReadAt, VolumeNumber};
+use super::durable::{Disk, DiskFile, RegularFile};
+use super::volumes::{LastVolume, Position, StoreError, Syncer, TailCut, Volumes};
+use vouchsafe_core::format::volume::{END_BYTES, ReadAt, VolumeNumber, pieces};
 use vouchsafe_core::verify::Evidence;
 
-/// A volume that cannot be read or written.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum StoreError {
-    /// A file effect failed.
-    #[error("{}: cannot {action}: {source}", path.display())]
-    Io {
-        /// What was tried.
-        action: &'static str,
-        /// The file or folder.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// A volume is missing from the sequence.
-    #[error("{}: the volume is missing", path.display())]
-    Missing {
-        /// Where it should be.
-        path: PathBuf,
-    },
-    /// There is no folder of volumes.
-    #[error("{}: the folder of the volumes is missing", path.display())]
-    NoFolder {
-        /// Where it should be.
-        path: PathBuf,
-    },
-}
-
-impl StoreError {
-    pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
-        let path = path.to_owned();
-        move |source| Self::Io { action, path, source }
-    }
-}
-
-/// The folder of volumes.
+/// A folder of volumes on this computer, or on a drive that looks like one. Written through a [`Disk`].
 #[derive(Debug, Clone)]
-pub struct VolumeStore {
+pub struct LocalVolumes {
     folder: PathBuf,
+    quarantine: PathBuf,
     disk: Arc<dyn Disk>,
 }
 
-impl VolumeStore {
-    /// The volumes in this folder, written through this disk.
+impl LocalVolumes {
+    /// The volumes in a folder. What is set aside goes into another one, which need not be there yet.
     #[must_use]
-    pub const fn new(folder: PathBuf, disk: Arc<dyn Disk>) -> Self {
-        Self { folder, disk }
+    pub const fn new(folder: PathBuf, quarantine: PathBuf, disk: Arc<dyn Disk>) -> Self {
+        Self { folder, quarantine, disk }
     }
 
-    /// The disk.
+    /// The disk, for what is done with files of volumes besides appending.
     #[must_use]
     pub fn disk(&self) -> &dyn Disk {
         &*self.disk
-    }
-
-    /// The disk, to be shared with another folder of volumes.
-    #[must_use]
-    pub fn disk_handle(&self) -> Arc<dyn Disk> {
-        self.disk.clone()
     }
 
     /// The folder.
@@ -77,44 +37,16 @@ impl VolumeStore {
         &self.folder
     }
 
-    /// The path of a volume.
+    /// The file of a volume.
     #[must_use]
     pub fn path(&self, number: VolumeNumber) -> PathBuf {
-        self.folder.join(number.file_name())
+        self.place(number)
     }
 
-    /// The numbers of the volumes, ascending, and the names of what is no volume.
-    ///
-    /// # Errors
-    /// The folder is missing, or cannot be read.
-    pub fn list(&self) -> Result<(Vec<VolumeNumber>, Vec<String>), StoreError> {
-        self.volumes().map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => StoreError::NoFolder { path: self.folder.clone() },
-            _ => StoreError::io("list the folder", &self.folder)(error),
-        })
-    }
-
-    /// The numbers of the volumes, ascending and without a gap.
-    ///
-    /// # Errors
-    /// The folder cannot be read, or a volume is missing.
-    pub fn numbers(&self) -> Result<Vec<VolumeNumber>, StoreError> {
-        let (numbers, _) = self.list()?;
-        match (0..).map(VolumeNumber).zip(&numbers).find(|(expected, number)| expected != *number) {
-            Some((missing, _)) => Err(StoreError::Missing { path: self.path(missing) }),
-            None => Ok(numbers),
-        }
-    }
-
-    /// Bytes of all volumes.
-    ///
-    /// # Errors
-    /// The folder or a volume cannot be read, or a volume is missing.
-    pub fn size_bytes(&self) -> Result<u64, StoreError> {
-        self.numbers()?.into_iter().try_fold(0, |sum, number| {
-            let size = self.open_volume(number)?.size_bytes();
-            Ok(sum + size.map_err(StoreError::io("read the volume's size", &self.path(number)))?)
-        })
+    /// Whether a volume must not be written to, as one that was closed.
+    #[must_use]
+    pub fn is_read_only(&self, number: VolumeNumber) -> bool {
+        fs::metadata(self.path(number)).is_ok_and(|metadata| metadata.permissions().readonly())
     }
 
     /// Asks the system to forget what it keeps of a volume in memory, so that it is read from the disk. It is
@@ -124,29 +56,13 @@ impl VolumeStore {
     /// # Errors
     /// The volume cannot be opened.
     pub fn forget_cached(&self, number: VolumeNumber) -> Result<(), StoreError> {
-        let file = self.open_file(number).map_err(StoreError::io("open the volume", &self.path(number)))?;
-        #[cfg(target_os = "linux")]
-        let _ = rustix::fs::fadvise(&file, 0, None, rustix::fs::Advice::DontNeed);
-        drop(file);
+        let path = self.path(number);
+        RegularFile::open(&path).map_err(StoreError::io("open the volume", &path))?.forget_cached();
         Ok(())
-    }
-
-    fn open_file(&self, number: VolumeNumber) -> io::Result<File> {
-        // A link planted in place of a volume is not followed.
-        let flags = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
-        File::options().read(true).custom_flags(flags).open(self.path(number))
-    }
-
-    /// Opens a volume for reading.
-    ///
-    /// # Errors
-    /// It cannot be opened, or is not a regular file.
-    pub fn open_volume(&self, number: VolumeNumber) -> Result<Arc<dyn ReadAt>, StoreError> {
-        self.open(number).map_err(StoreError::io("open the volume", &self.path(number)))
     }
 }
 
-impl Evidence for VolumeStore {
+impl Evidence for LocalVolumes {
     fn volumes(&self) -> io::Result<(Vec<VolumeNumber>, Vec<String>)> {
         let mut numbers = Vec::new();
         let mut strangers = Vec::new();
@@ -164,18 +80,112 @@ impl Evidence for VolumeStore {
     }
 
     fn open(&self, volume: VolumeNumber) -> io::Result<Arc<dyn ReadAt>> {
-        Ok(Arc::new(VolumeFile(self.open_file(volume)?)))
+        Ok(Arc::new(RegularFile::open(&self.path(volume))?))
     }
 }
 
-struct VolumeFile(File);
-
-impl ReadAt for VolumeFile {
-    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
-        FileExt::read_at(&self.0, buffer, offset)
+impl Volumes for LocalVolumes {
+    fn root(&self) -> &Path {
+        &self.folder
     }
 
-    fn size_bytes(&self) -> io::Result<u64> {
-        self.0.metadata().map(|metadata| metadata.len())
+    fn append_to(&self, end: Position) -> Result<Box<dyn LastVolume>, StoreError> {
+        let path = self.path(end.volume);
+        let is_begun = end.offset == 0 && !path.exists();
+        let file = match is_begun {
+            false => self.disk.open(&path).map_err(StoreError::io("open the volume for writing", &path))?,
+            true => self.disk.create(&path).map_err(StoreError::io("create the volume", &path))?,
+        };
+        let size_bytes = file.size_bytes().map_err(StoreError::io("read the volume's size", &path))?;
+        if size_bytes != end.offset {
+            let unexpected = io::Error::other(format!("it ends at byte {size_bytes}, not at {}", end.offset));
+            return Err(StoreError::io("go on behind the last commit", &path)(unexpected));
+        }
+        let next_sync = self.disk.open(&path).map_err(|error| {
+            if is_begun {
+                // If the volume before it is opened again, an empty one after it would be a stray file to whoever opens.
+                let _ = self.disk.remove(&path);
+            }
+            StoreError::io("open the volume again", &path)(error)
+        })?;
+        Ok(Box::new(LastFile { disk: self.disk.clone(), path, file, next_sync }))
+    }
+
+    fn make_durable(&self, volume: VolumeNumber) -> io::Result<()> {
+        match self.disk.open(&self.path(volume)).and_then(|file| file.sync()) {
+            Err(error) if !self.is_read_only(volume) => Err(error),
+            // A closed one was synced before its mode was changed.
+            _ => Ok(()),
+        }
+    }
+
+    fn set_aside(&self, from: Position, name: &str) -> Result<TailCut, StoreError> {
+        let path = self.path(from.volume);
+        let reader = self.open_volume(from.volume)?;
+        let size_bytes = reader.size_bytes().map_err(StoreError::io("read the volume's size", &path))?;
+        let kept_in = self.quarantine.join(name);
+        let created = self.disk.create_folder(&self.quarantine);
+        created.map_err(StoreError::io("create the folder", &self.quarantine))?;
+        let copy = self.disk.create(&kept_in).map_err(StoreError::io("create the copy", &kept_in))?;
+        let mut pieces = pieces(&*reader, from.offset..size_bytes);
+        let mut done = 0;
+        while let Some(piece) = pieces.next_piece().map_err(StoreError::io("read the volume", &path))? {
+            copy.write_at(done, piece).map_err(StoreError::io("write the copy", &kept_in))?;
+            done += piece.len() as u64;
+        }
+        copy.make_read_only().map_err(StoreError::io("make the copy durable", &kept_in))?;
+        let file = self.disk.open(&path).map_err(StoreError::io("open the volume for writing", &path))?;
+        file.cut(from.offset).and_then(|()| file.sync()).map_err(StoreError::io("cut the volume", &path))?;
+        Ok(TailCut { from, size_bytes: done, kept_in })
+    }
+}
+
+/// The file of the last volume.
+#[derive(Debug)]
+struct LastFile {
+    disk: Arc<dyn Disk>,
+    path: PathBuf,
+    file: Box<dyn DiskFile>,
+    /// Syncs the commit that is being gathered.
+    next_sync: Box<dyn DiskFile>,
+}
+
+impl LastVolume for LastFile {
+    fn write_at(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        self.file.write_at(offset, bytes)
+    }
+
+    fn cut(&self, size_bytes: u64) -> io::Result<()> {
+        self.file.cut(size_bytes)
+    }
+
+    /// The system reports a failed write to each handle of its own, once; handles that were made from one another would
+    /// take the news away from each other. So each is opened anew, before what it syncs is written.
+    fn end_commit(&mut self) -> io::Result<Box<dyn Syncer>> {
+        let next = self.disk.open(&self.path)?;
+        Ok(Box::new(FileSyncer(std::mem::replace(&mut self.next_sync, next))))
+    }
+
+    fn sync_ahead(&self) -> io::Result<Box<dyn Syncer>> {
+        Ok(Box::new(FileSyncer(self.disk.open(&self.path)?)))
+    }
+
+    fn close(&self, size_bytes: u64) -> io::Result<()> {
+        self.file.write_at(size_bytes, &[0; END_BYTES as usize])?;
+        self.file.sync()
+    }
+
+    fn protect(&self) {
+        // Not every file system can do it.
+        let _ = self.file.make_read_only();
+    }
+}
+
+#[derive(Debug)]
+struct FileSyncer(Box<dyn DiskFile>);
+
+impl Syncer for FileSyncer {
+    fn sync(&self) -> io::Result<()> {
+        self.0.sync()
     }
 }
