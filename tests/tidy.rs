@@ -130,6 +130,63 @@ fn commits_are_made_in_one_place() {
     }
 }
 
+/// Volumes are reached through the trait `Volumes`, so that they may lie elsewhere than in a folder. Whoever knows that they are
+/// files stands here, with the reason.
+#[test]
+fn only_these_know_that_volumes_are_files() {
+    let known = [
+        ("layout.rs", "names the folder"),
+        ("create.rs", "makes the folder of a new archive"),
+        ("open.rs", "opens the archive in a folder"),
+        ("verification.rs", "verifies the archive in a folder"),
+        ("parity.rs", "lists the parity in a folder beside them"),
+        ("compare.rs", "asks whether two of them are one file"),
+        ("replicate/mod.rs", "opens the copy, which is a folder"),
+        ("replicate/target.rs", "makes the folder of the copy"),
+        ("replicate/transfer.rs", "asks that the copy's file is not the archive's own"),
+        ("replicate/writer.rs", "appends to the copy, and has its disk forget what it holds in memory"),
+        ("repair/mod.rs", "opens two folders"),
+        ("repair/apply.rs", "renames a healed file into its place"),
+        ("health/examine.rs", "asks whether a folder without a description holds volumes"),
+        ("health/surroundings.rs", "looks at the modes and times of files"),
+        ("health/volumes.rs", "opens a folder that may be no archive, and names it"),
+    ];
+    let root = Path::new("crates/archive/src");
+    let is_of_a_word = |c: char| c.is_alphanumeric() || c == '_';
+    let marks = ["LocalVolumes", "volumes_of", "volume_file", "VOLUMES"];
+    let calls = ["store.path(", "target.path(", "store.folder("];
+    let knows = |text: &str| {
+        let code = imports::code_of(text);
+        code.split(|c| !is_of_a_word(c)).any(|word| marks.contains(&word))
+            || calls.iter().any(|call| code.contains(call))
+    };
+    let files = files("crates/archive/src", &["rs"]);
+    let found = files.iter().filter(|(path, text)| !path.starts_with(root.join("store")) && knows(text));
+    let mut found: Vec<_> = found.map(|(path, _)| path.strip_prefix(root).unwrap().to_str().unwrap()).collect();
+    let mut known = known.map(|(path, _)| path);
+    found.sort_unstable();
+    known.sort_unstable();
+    assert_eq!(found, known);
+}
+
+/// What becomes an object goes through `store/object.rs`, and is read back there: nobody else who takes something in computes a
+/// name, and nobody else looks for an object's place.
+#[test]
+fn the_bytes_of_objects_go_through_one_file() {
+    for (path, text) in files("crates/archive/src", &["rs"]) {
+        let within = path.strip_prefix("crates/archive/src").unwrap();
+        let takes_in = ["ingest", "import", "session.rs"].iter().any(|of| within.starts_with(of));
+        let code = imports::code_of(&text);
+        for word in ["Hasher", "Digest::of("] {
+            assert!(!takes_in || !code.contains(word), "{}: {word}", path.display());
+        }
+        for (word, of) in [("ObjectReader", "exhibits.rs"), ("custom_flags", "")] {
+            let is_allowed = within.starts_with("store") || within == Path::new(of);
+            assert!(is_allowed || !code.contains(word), "{}: {word}", path.display());
+        }
+    }
+}
+
 /// A reader has the queries that every other one is made of, and a session what every act is made of. The others are
 /// functions that are handed one.
 #[test]

@@ -72,7 +72,7 @@ fn words_of(module: &str) -> Vec<String> {
 }
 
 /// The text without comments, and without the tests at its end.
-fn code_of(text: &str) -> String {
+pub fn code_of(text: &str) -> String {
     let code = text.split("#[cfg(test)]").next().unwrap_or_default();
     code.lines().map(|line| line.split("//").next().unwrap_or_default()).collect::<Vec<_>>().join("\n")
 }

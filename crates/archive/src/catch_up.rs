@@ -6,10 +6,9 @@ use super::description::Description;
 use super::environment::Environment;
 use super::error::ArchiveError;
 use super::index::{CommitRecord, Index, IndexError};
-use super::layout::QUARANTINE;
 use super::lock::LockHolder;
 use super::opening::{Note, Purpose};
-use crate::store::{Known, Position, Scan, ScanError, StoreError, VolumeStore, cut_tail, scan};
+use crate::store::{Known, Position, Scan, ScanError, StoreError, Volumes, scan};
 
 /// How often the volumes are read again where they look damaged while another process writes.
 const SCANS_BESIDE_A_WRITER: u32 = 5;
@@ -18,7 +17,7 @@ const SCANS_BESIDE_A_WRITER: u32 = 5;
 pub(super) struct CatchUp<'a> {
     pub archive: &'a Path,
     pub description: &'a Description,
-    pub store: &'a VolumeStore,
+    pub store: &'a dyn Volumes,
     /// A log of so many entries is known to have been durable.
     pub durable_size: u64,
     pub environment: &'a dyn Environment,
@@ -138,7 +137,7 @@ impl CatchUp<'_> {
             (Some(Scan::Tail { from, is_begun_commit, .. }), true) => {
                 let time = self.environment.now().in_file_name();
                 let name = format!("{}-from-{}-{time}.tail", from.volume.file_name(), from.offset);
-                let cut = cut_tail(self.store, &self.archive.join(QUARANTINE), from, &name)?;
+                let cut = self.store.set_aside(from, &name)?;
                 notes.push(Note::TailCut { cut, is_begun_commit });
             }
         }
@@ -150,7 +149,7 @@ impl CatchUp<'_> {
         let agents = index.signing(&self.description.log_key);
         scan(self.store, &agents, known, |committed| {
             let damaged = |reason: String| ScanError::Damaged {
-                path: self.store.path(committed.volume),
+                path: self.store.place(committed.volume),
                 offset: committed.log.header_offset,
                 reason,
             };
@@ -167,14 +166,14 @@ impl CatchUp<'_> {
 
     /// The commits may have been read from memory that never reached the disk.
     fn make_durable(&self, position: Position) -> Result<(), ArchiveError> {
-        let path = self.store.path(position.volume);
-        let sync = self.store.disk().open(&path).and_then(|file| file.sync());
-        let is_closed = std::fs::metadata(&path).is_ok_and(|metadata| metadata.permissions().readonly());
-        match sync {
+        match self.store.make_durable(position.volume) {
             // Whoever may not write to it has not been interrupted while writing it.
             Err(error) if matches!(self.purpose, Purpose::Read(_)) && is_permission(&error) => Ok(()),
-            Err(error) if !is_closed => Err(StoreError::io("make the volume durable", &path)(error).into()),
-            _ => Ok(()),
+            Err(error) => {
+                let place = self.store.place(position.volume);
+                Err(StoreError::io("make the volume durable", &place)(error).into())
+            }
+            Ok(()) => Ok(()),
         }
     }
 }
@@ -222,7 +221,7 @@ pub(super) fn remove_index(path: &Path) -> Result<(), ArchiveError> {
 
 /// Why the index is not of these volumes, if it is not: it must end where a checkpoint ends, the one
 /// that it holds, signed by the key of this archive's log.
-pub(super) fn is_foreign(index: &Index, description: &Description, store: &VolumeStore) -> Option<String> {
+pub(super) fn is_foreign(index: &Index, description: &Description, store: &dyn Volumes) -> Option<String> {
     use vouchsafe_core::format::volume::{BLOCK_BYTES, Found, MemberName, look_at, padding_bytes, read_exact_at};
 
     let head = index.head()?;

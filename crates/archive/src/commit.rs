@@ -47,8 +47,9 @@ use super::error::ArchiveError;
 use super::index::{CommitRecord, Index, IndexError};
 use super::known::KnownError;
 use super::memory::Memory;
-use crate::store::{Appender, CommitBytes, OpenObject, Position, StoreError, SyncAhead, SyncHandle, VolumeStore};
-use vouchsafe_core::digest::Digest;
+use crate::store::{
+    Appender, CommitBytes, HeldObject, ObjectName, OpenObject, Position, StoreError, SyncAhead, SyncHandle, Volumes,
+};
 use vouchsafe_core::format::LogKey;
 use vouchsafe_core::format::volume::Member;
 use vouchsafe_core::model::EntryIndex;
@@ -130,7 +131,7 @@ impl<'a> Committer<'a> {
     pub fn open(
         index: &Index,
         log_key: LogKey,
-        store: VolumeStore,
+        store: Arc<dyn Volumes>,
         volume_bytes: u64,
         keys: &'a Keys,
         environment: &'a dyn Environment,
@@ -146,7 +147,7 @@ impl<'a> Committer<'a> {
     pub fn without_writing(
         index: &Index,
         log_key: LogKey,
-        store: VolumeStore,
+        store: Arc<dyn Volumes>,
         keys: &'a Keys,
         environment: &'a dyn Environment,
     ) -> Result<Self, ArchiveError> {
@@ -171,12 +172,12 @@ impl<'a> Committer<'a> {
         self.log.add_entry(draft, earlier)
     }
 
-    /// Appends an object that is in memory. `object` is its digest.
+    /// Appends an object that is in memory.
     ///
     /// # Errors
     /// It cannot be written.
-    pub fn add_object(&mut self, object: Digest, bytes: &[u8]) -> Result<(), StoreError> {
-        self.objects.push(self.appender.append_object(object, bytes)?);
+    pub fn add_object<B: AsRef<[u8]>>(&mut self, object: &HeldObject<B>) -> Result<(), StoreError> {
+        self.objects.push(self.appender.append_object(object)?);
         Ok(())
     }
 
@@ -196,12 +197,12 @@ impl<'a> Committer<'a> {
         self.appender.extend_object(open, bytes)
     }
 
-    /// Ends the object, which becomes one of the commit that is being filled.
+    /// Ends the object, which becomes one of the commit that is being filled. `name` is of the bytes that were appended.
     ///
     /// # Errors
-    /// Its header cannot be written.
-    pub fn finish_object(&mut self, open: OpenObject, object: Digest) -> Result<(), StoreError> {
-        self.objects.push(self.appender.finish_object(open, object)?);
+    /// Its header cannot be written, or the name is of another number of bytes.
+    pub fn finish_object(&mut self, open: OpenObject, name: ObjectName) -> Result<(), StoreError> {
+        self.objects.push(self.appender.finish_object(open, name)?);
         Ok(())
     }
 
@@ -253,7 +254,7 @@ impl<'a> Committer<'a> {
     pub fn write(&mut self) -> Result<Written, ArchiveError> {
         if !self.is_all_durable() {
             let early = std::io::Error::other("the commit before it is not durable");
-            return Err(ArchiveError::io("write a commit", self.appender.path())(early));
+            return Err(ArchiveError::io("write a commit", self.appender.place())(early));
         }
         let Unwritten { first, entries, fields_text, log_text, checkpoint } = self.log.sign_commit()?;
         let written = self.appender.append_commit(CommitBytes {
@@ -336,5 +337,165 @@ impl Written {
         when_durable();
         index.apply(&record).map_err(Failed::Index)?;
         Ok(record)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use crate::catch_up::{CatchUp, Current};
+    use crate::environment::{SystemEnvironment, random_exhibit};
+    use crate::opening::Purpose;
+    use crate::store::ObjectIntake;
+    use crate::store::conformance::{Bench, LocalBench, MemoryBench};
+    use crate::verification::{Verification, request};
+    use vouchsafe_core::SOFTWARE;
+    use vouchsafe_core::digest::Digest;
+    use vouchsafe_core::format::SignedEntry;
+    use vouchsafe_core::format::volume::VolumeNumber;
+    use vouchsafe_core::model::{AgentKind, AgentRecord, ArchiveCreated, ExhibitIngested, Fingerprint, Role};
+    use vouchsafe_core::sign::SigningKey;
+    use vouchsafe_core::verify::{Observer, ReportVerdict, Unwatched, verify};
+
+    /// An archive of which nothing is a file but its index.
+    struct Scene<B> {
+        bench: B,
+        folder: tempfile::TempDir,
+        keys: Keys,
+        description: Description,
+        volume_bytes: u64,
+    }
+
+    impl<B: Bench> Scene<B> {
+        /// With its first entry.
+        fn new(volume_bytes: u64) -> Self {
+            let [agent, log] = [1, 2].map(|secret| SigningKey::from_secret(&[secret; 32]).unwrap());
+            let mut description = Description {
+                administrator: agent.public().clone(),
+                fingerprint: Fingerprint(Digest::ZERO),
+                log_key: LogKey::new("ngo.example/case-7".parse().unwrap(), log.public().clone()),
+                newer_format: None,
+            };
+            let keys = Keys { agent, log };
+            let (bench, folder) = (B::new(), tempfile::tempdir().unwrap());
+            let mut index = Index::open(&folder.path().join("index")).unwrap();
+            let log_key = description.log_key.clone();
+            let environment = &SystemEnvironment;
+            let committer = Committer::open(&index, log_key.clone(), bench.store(), volume_bytes, &keys, environment);
+            let mut committer = committer.unwrap();
+            let administrator =
+                AgentRecord::new(AgentKind::Person, keys.agent.public().clone(), vec![Role::Administrator]);
+            let event = ArchiveCreated::new(administrator, log_key.to_string()).into();
+            committer.add_entry(Draft { event, exhibit: None, occurred_at: None, fields: Vec::new() }, 0).unwrap();
+            committer.commit(&mut index).unwrap();
+            drop(committer);
+            description.fingerprint =
+                Fingerprint(Digest::from_bytes(index.entry(EntryIndex(0)).unwrap().unwrap().leaf));
+            Self { bench, folder, keys, description, volume_bytes }
+        }
+
+        /// Brings an index up to the volumes, as opening the archive to write does.
+        fn open(&self, index: &str, durable_size: u64) -> Index {
+            let store = self.bench.store();
+            let catch_up = CatchUp {
+                archive: self.folder.path(),
+                description: &self.description,
+                store: &*store,
+                durable_size,
+                environment: &SystemEnvironment,
+                purpose: Purpose::Write,
+                is_being_written: false,
+            };
+            let Current { index, damage } = catch_up.open(&self.folder.path().join(index), &mut Vec::new()).unwrap();
+            assert!(damage.is_none());
+            index
+        }
+
+        /// Two commits with an object that is small and one that is streamed. `durable` is how many entries are acknowledged.
+        fn write(&self, index: &mut Index, durable: &mut u64) -> Result<(), ArchiveError> {
+            let (log_key, environment) = (self.description.log_key.clone(), &SystemEnvironment);
+            let store = self.bench.store();
+            let mut committer = Committer::open(index, log_key, store, self.volume_bytes, &self.keys, environment)?;
+            for _ in 0..2 {
+                // No object comes twice.
+                let mark = index.frontier().size().to_le_bytes();
+                let small = HeldObject::of([mark; 90].concat());
+                committer.add_entry(ingested(small.name()), 0)?;
+                committer.add_object(&small)?;
+                let (mut intake, mut open) = (ObjectIntake::default(), committer.begin_object(false)?);
+                for piece in [[mark; 100].concat(), [mark; 125].concat()] {
+                    intake.take(&piece);
+                    committer.extend_object(&mut open, &piece)?;
+                }
+                let name = intake.finish();
+                committer.add_entry(ingested(name), 0)?;
+                committer.finish_object(open, name)?;
+                committer.commit(index)?;
+                *durable = index.frontier().size();
+            }
+            Ok(())
+        }
+
+        fn check(&self, size: u64) {
+            let request = request(&self.description, &Verification::default(), None);
+            let report = verify(&*self.bench.store(), &request, &mut Unobserved, &Unwatched).unwrap();
+            assert_eq!((report.verdict, report.size), (ReportVerdict::Sound, size), "{:?}", report.findings);
+        }
+    }
+
+    struct Unobserved;
+
+    impl Observer for Unobserved {
+        fn object(&mut self, _: Digest, _: VolumeNumber, _: &Member) {}
+        fn entry(&mut self, _: &SignedEntry, _: VolumeNumber, _: u64, _: Digest) {}
+    }
+
+    fn ingested(name: ObjectName) -> Draft {
+        let (object, size_bytes) = (name.digest(), name.size_bytes());
+        let media_type = Some("text/plain".parse().unwrap());
+        let body =
+            ExhibitIngested { fields: Vec::new(), media_type, object, size_bytes, software: SOFTWARE.to_owned() };
+        let exhibit = Some(random_exhibit(&SystemEnvironment).unwrap());
+        Draft { event: body.into(), exhibit, occurred_at: None, fields: Vec::new() }
+    }
+
+    /// Lets each effect on the store fail once, with or without a power cut after it.
+    fn every_failure<B: Bench>(volume_bytes: u64, is_power_cut: bool) {
+        for effects in 0.. {
+            let scene = Scene::<B>::new(volume_bytes);
+            let (mut index, mut durable) = (scene.open("index", 1), 1);
+            scene.bench.fail_after(effects);
+            let written = scene.write(&mut index, &mut durable);
+            drop(index);
+            let is_at_the_end = scene.bench.mend();
+            assert!(!is_at_the_end || written.is_ok());
+            if is_power_cut {
+                scene.bench.cut_power(false);
+            }
+            // One index goes on where it ended, the other one is made of the volumes alone.
+            let [kept, mut anew] = ["index", "anew"].map(|name| {
+                let index = scene.open(name, durable);
+                (index.frontier().size(), index)
+            });
+            assert_eq!(kept.0, anew.0, "{effects}");
+            assert!(anew.0 == durable || anew.0 == durable + 2, "{} of {durable} after {effects}", anew.0);
+            scene.check(anew.0);
+            scene.write(&mut anew.1, &mut durable).unwrap();
+            scene.check(anew.0 + 4);
+            if is_at_the_end {
+                assert!(effects > 4 && anew.0 == 5);
+                break;
+            }
+        }
+    }
+
+    #[test]
+    fn whatever_fails_what_was_acknowledged_is_there_and_the_archive_goes_on() {
+        every_failure::<MemoryBench>(1, false);
+        every_failure::<MemoryBench>(1, true);
+        every_failure::<MemoryBench>(u64::MAX, true);
+        every_failure::<LocalBench>(1, true);
     }
 }

@@ -3,13 +3,13 @@
 use std::io;
 use std::sync::Arc;
 
-use crate::store::{Position, VolumeStore};
+use crate::store::Position;
 use vouchsafe_core::format::volume::{ReadAt, VolumeNumber};
 use vouchsafe_core::verify::Evidence;
 
 /// The evidence up to a commit. With no end, all that is there.
 pub(super) struct Committed<'a> {
-    pub store: &'a VolumeStore,
+    pub store: &'a dyn Evidence,
     pub end: Option<Position>,
 }
 

@@ -5,14 +5,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::error::ArchiveError;
-use super::layout::{DESCRIPTION, FORMAT, README, VOLUMES};
+use super::layout::{DESCRIPTION, FORMAT, README, volumes_of};
 use super::open::describe;
 use crate::store::durable::{SystemDisk, read_limited};
-use crate::store::{StoreError, VolumeStore, read_agents};
-use vouchsafe_core::format::volume::{BLOCK_BYTES, ReadAt, VolumeNumber, read_exact_at};
+use crate::store::{LocalVolumes, StoreError, Volumes, read_agents};
+use vouchsafe_core::format::volume::{BLOCK_BYTES, ReadAt, VolumeNumber, pieces};
 use vouchsafe_core::verify::{Agents, Code, Finding, Report, Watch, commits_behind};
 
-const PIECE_BYTES: usize = 1024 * 1024;
 /// The most stretches of one volume that are spelled out; further ones are counted.
 const MAX_STRETCHES: usize = 20;
 
@@ -60,10 +59,10 @@ pub fn compare_with_copy(archive: &Path, copy: &Path, watch: &dyn Watch) -> Resu
             done.findings.push(finding(Code::CopyDiffers, copy, name, "it is not what the archive has".to_owned()));
         }
     }
-    let stores = [archive, copy].map(|folder| VolumeStore::new(folder.join(VOLUMES), Arc::new(SystemDisk)));
+    let stores = [archive, copy].map(|folder| volumes_of(folder, Arc::new(SystemDisk)));
     let lists = [list(&stores[0])?, list(&stores[1])?];
     // An archive is as it is itself, which says nothing of any copy.
-    let file = |store: &VolumeStore, number| {
+    let file = |store: &LocalVolumes, number| {
         std::fs::metadata(store.path(number)).ok().map(|metadata| (metadata.dev(), metadata.ino()))
     };
     let is_same =
@@ -88,7 +87,7 @@ pub fn compare_with_copy(archive: &Path, copy: &Path, watch: &dyn Watch) -> Resu
     Ok(compared.done)
 }
 
-fn list(store: &VolumeStore) -> Result<Vec<VolumeNumber>, ArchiveError> {
+fn list(store: &LocalVolumes) -> Result<Vec<VolumeNumber>, ArchiveError> {
     Ok(store.list()?.0)
 }
 
@@ -97,7 +96,7 @@ fn finding(code: Code, copy: &Path, name: &str, message: String) -> Finding {
 }
 
 struct Both<'a> {
-    stores: &'a [VolumeStore; 2],
+    stores: &'a [LocalVolumes; 2],
     copy: &'a Path,
     /// Who may sign in the log, as the volumes of either say that can be read.
     agents: Agents,
@@ -111,7 +110,7 @@ impl Both<'_> {
 
     fn sizes(&self, number: VolumeNumber) -> Result<[u64; 2], ArchiveError> {
         let size = |side: usize| -> Result<u64, ArchiveError> {
-            let path = self.stores[side].path(number);
+            let path = self.stores[side].place(number);
             Ok(self.open(side, number)?.size_bytes().map_err(StoreError::io("read the volume's size", &path))?)
         };
         Ok([size(0)?, size(1)?])
@@ -144,25 +143,23 @@ impl Both<'_> {
     /// Compares what both have of a volume; `false` if it was stopped.
     fn bytes(&mut self, number: VolumeNumber, size_bytes: u64, watch: &dyn Watch) -> Result<bool, ArchiveError> {
         let readers = [self.open(0, number)?, self.open(1, number)?];
-        let mut pieces = [Vec::new(), Vec::new()];
+        let [mut ours, mut theirs] = [&readers[0], &readers[1]].map(|reader| pieces(&**reader, 0..size_bytes));
+        let places = [0, 1].map(|side: usize| self.stores[side].place(number));
+        let failed = |side: usize| StoreError::io("read the volume", &places[side]);
         let mut differences = Differences::default();
         let mut at = 0;
-        while at < size_bytes {
+        while !ours.is_done() {
             if watch.is_stopped() {
                 return Ok(false);
             }
-            let length = usize::try_from(size_bytes - at).unwrap_or(usize::MAX).min(PIECE_BYTES);
-            for (side, piece) in pieces.iter_mut().enumerate() {
-                let path = self.stores[side].path(number);
-                piece.resize(length, 0);
-                read_exact_at(&*readers[side], at, piece).map_err(StoreError::io("read the volume", &path))?;
+            let ours = ours.next_piece().map_err(failed(0))?.unwrap_or_default();
+            let theirs = theirs.next_piece().map_err(failed(1))?.unwrap_or_default();
+            if ours != theirs {
+                differences.take(at, ours, theirs);
             }
-            if pieces[0] != pieces[1] {
-                differences.take(at, &pieces[0], &pieces[1]);
-            }
-            at += length as u64;
-            self.done.size_bytes += length as u64;
-            watch.advance(length as u64);
+            at += ours.len() as u64;
+            self.done.size_bytes += ours.len() as u64;
+            watch.advance(ours.len() as u64);
         }
         for (from, to) in &differences.stretches {
             let message = format!("the bytes from {from} to {} are not those of the archive", to - 1);
@@ -176,7 +173,7 @@ impl Both<'_> {
 
     /// What only one of the two has, behind `from`: committed entries, or the trace of an interruption.
     fn rest(&mut self, number: VolumeNumber, side: usize, from: u64) -> Result<(), ArchiveError> {
-        let path = self.stores[side].path(number);
+        let path = self.stores[side].place(number);
         let reader = self.open(side, number)?;
         let failed = || StoreError::io("read the volume", &path);
         let size_bytes = reader.size_bytes().map_err(failed())?.saturating_sub(from);

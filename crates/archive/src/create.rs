@@ -3,6 +3,7 @@
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::VOLUME_BYTES;
 use super::commit::Committer;
@@ -12,12 +13,11 @@ use super::environment::Environment;
 use super::error::ArchiveError;
 use super::index::Index;
 use super::known::KnownArchives;
-use super::layout::{DESCRIPTION, FORMAT, INDEX, LOCK, README, VOLUMES};
+use super::layout::{DESCRIPTION, FORMAT, INDEX, LOCK, README, volumes_of};
 use super::locking::{Guard, take_lock};
 use super::memory::Memory;
 use super::reader::Reader;
 use super::session::Session;
-use crate::store::VolumeStore;
 use vouchsafe_core::digest::Digest;
 use vouchsafe_core::format::{LogKey, litter};
 use vouchsafe_core::model::vocabulary::NAME;
@@ -74,14 +74,13 @@ pub fn create<'e>(
     };
     let lock = take_lock(folder, environment).inspect_err(|_| undo())?;
     let index = Index::open(&folder.join(INDEX)).inspect_err(|_| undo())?;
-    let volumes = folder.join(VOLUMES);
     let disk = environment.disk();
-    disk.create_folder(&volumes).map_err(ArchiveError::io("create the folder", &volumes))?;
-    let store = VolumeStore::new(volumes, disk.clone());
+    let store = volumes_of(folder, disk.clone());
+    disk.create_folder(store.folder()).map_err(ArchiveError::io("create the folder", store.folder()))?;
     let mut reader = Reader {
         folder: folder.to_owned(),
         description,
-        store,
+        store: Arc::new(store),
         index,
         memory: Memory::of_unseen(known, environment.now()),
         damage: None,

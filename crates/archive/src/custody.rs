@@ -134,7 +134,6 @@ impl<'a> LogWriter<'a> {
     /// `earlier` is how many entries about the same exhibit there are already, waiting ones included.
     pub fn add_entry(&mut self, draft: Draft, earlier: u64) -> Result<EntryIndex, ArchiveError> {
         debug_assert!((self.pending.entries.len() as u64) < MAX_COMMIT_ENTRIES);
-        let no_randomness = ArchiveError::io("get randomness from the system", std::path::Path::new("getrandom"));
         let (now, recorded_at) = self.times()?;
         if let Some(at) = self.expires.filter(|&expires| recorded_at > expires) {
             let key = self.keys.agent.public().id();
@@ -147,7 +146,7 @@ impl<'a> LogWriter<'a> {
             }
             random_salt(self.environment)
         };
-        let salt = make().map_err(no_randomness)?;
+        let salt = make().map_err(ArchiveError::no_randomness)?;
         // In the order of their digests, so that neither the log nor the line tells which came first.
         disclosures.sort_by_cached_key(Disclosure::digest);
         let fields_line = fields::to_line(&disclosures)?;

@@ -8,7 +8,7 @@ use super::keys::KeyFileError;
 use super::known::KnownError;
 use super::lock::LockHolder;
 use super::replicate::CopyError;
-use crate::store::{ScanError, StoreError};
+use crate::store::{ObjectError, ScanError, StoreError};
 use vouchsafe_core::digest::Digest;
 use vouchsafe_core::format::FormatError;
 use vouchsafe_core::format::bundle::MAX_FILES;
@@ -490,9 +490,23 @@ impl ArchiveError {
         }
     }
 
+    /// The system has no randomness to give.
+    pub(crate) fn no_randomness(source: io::Error) -> Self {
+        Self::io("get randomness from the system", Path::new("getrandom"))(source)
+    }
+
     pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
         move |source| Self::Io { action, path, source }
+    }
+}
+
+impl From<ObjectError> for ArchiveError {
+    fn from(error: ObjectError) -> Self {
+        match error {
+            ObjectError::Unread(error) => error.into(),
+            ObjectError::Changed { object, found } => Self::ObjectChanged { object, found },
+        }
     }
 }
 

@@ -2,11 +2,13 @@
 
 use std::io::{self, Write};
 use std::path::Path;
+use std::sync::Arc;
 
 use super::error::ArchiveError;
 use super::index::{ExhibitRow, ObjectRow, fold, is_searched, searched};
 use super::reader::Reader;
-use vouchsafe_core::digest::{Digest, Hasher};
+use crate::store::ObjectReader;
+use vouchsafe_core::digest::Digest;
 use vouchsafe_core::format::bundle::ending_of;
 use vouchsafe_core::format::volume::{VolumeNumber, read_exact_at};
 use vouchsafe_core::format::{SignedEntry, fields};
@@ -231,22 +233,15 @@ impl Reader {
     /// The object cannot be read, has changed, or the bytes cannot be written. Then what was written
     /// must not be used.
     pub fn copy_object(&self, object: Digest, to: &mut dyn Write, to_name: &Path) -> Result<u64, ArchiveError> {
+        let (reader, size_bytes) = self.open_object(object)?;
+        reader.read(|piece| to.write_all(piece).map_err(ArchiveError::io("write the copy", to_name)))?;
+        Ok(size_bytes)
+    }
+
+    fn open_object(&self, object: Digest) -> Result<(ObjectReader, u64), ArchiveError> {
         let row = self.object(object)?;
-        let reader = self.store.open_volume(row.volume())?;
-        let mut hasher = Hasher::default();
-        let mut buffer = vec![0; usize::try_from(row.size_bytes).unwrap_or(usize::MAX).min(1024 * 1024)];
-        let mut done = 0;
-        while done < row.size_bytes {
-            let length = usize::try_from(row.size_bytes - done).unwrap_or(usize::MAX).min(buffer.len());
-            let chunk = &mut buffer[..length];
-            read_exact_at(&*reader, row.offset + done, chunk)
-                .map_err(ArchiveError::io("read the volume", &self.store.path(row.volume())))?;
-            hasher.update(chunk);
-            to.write_all(chunk).map_err(ArchiveError::io("write the copy", to_name))?;
-            done += length as u64;
-        }
-        let found = hasher.finish();
-        if found == object { Ok(row.size_bytes) } else { Err(ArchiveError::ObjectChanged { object, found }) }
+        let range = row.offset..row.offset.saturating_add(row.size_bytes);
+        Ok((ObjectReader::open(&*self.store, object, row.volume(), range)?, row.size_bytes))
     }
 
     /// The bytes of an object, for one that is small: a letter of another archive.
@@ -264,9 +259,8 @@ impl Reader {
     /// # Errors
     /// The index does not know it, or it is no dossier.
     pub(super) fn dossier(&self, object: Digest) -> Result<DossierBundle, ArchiveError> {
-        let row = self.object(object)?;
-        let volume = self.store.open_volume(row.volume())?;
-        DossierBundle::open(volume, row.offset, row.size_bytes)
+        let (reader, size_bytes) = self.open_object(object)?;
+        DossierBundle::open(Arc::new(reader), 0, size_bytes)
             .map_err(|error| ArchiveError::Damaged { place: format!("objects/{object}"), reason: error.to_string() })
     }
 

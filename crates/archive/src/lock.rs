@@ -3,11 +3,11 @@
 use std::fmt;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-use rustix::fs::OFlags;
 use rustix::io::Errno;
+
+use crate::store::durable::open_safely;
 
 /// How much of the lock's file is read.
 const MAX_HOLDER_BYTES: u64 = 60;
@@ -70,20 +70,13 @@ fn is_unsupported(error: &io::Error) -> bool {
 /// Locks, or tells who else does; `command` is what is said of this process.
 pub(super) fn lock(path: &Path, command: Option<&str>) -> Result<Lock, LockError> {
     // A link planted here would lead the writing elsewhere, a pipe would hold it up.
-    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
-    let mut file =
-        match OpenOptions::new().read(true).write(true).create(true).truncate(false).custom_flags(flags).open(path) {
-            Ok(file) => file,
-            Err(error)
-                if matches!(error.kind(), io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied) =>
-            {
-                return Err(LockError::ReadOnly);
-            }
-            Err(error) => return Err(LockError::Io(error)),
-        };
-    if !file.metadata().is_ok_and(|metadata| metadata.is_file()) {
-        return Err(LockError::Io(io::Error::other("it is not a regular file")));
-    }
+    let mut file = match open_safely(OpenOptions::new().read(true).write(true).create(true).truncate(false), path) {
+        Ok(file) => file,
+        Err(error) if matches!(error.kind(), io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied) => {
+            return Err(LockError::ReadOnly);
+        }
+        Err(error) => return Err(LockError::Io(error)),
+    };
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {

@@ -11,7 +11,7 @@ use super::elsewhere::Elsewhere;
 use super::environment::Environment;
 use super::error::ArchiveError;
 use super::known::KnownArchives;
-use super::layout::{DESCRIPTION, INDEX, VOLUMES};
+use super::layout::{DESCRIPTION, INDEX, volumes_of};
 use super::locking::{Guard, Unlocked, guard_reading, take_lock};
 use super::memory::Memory;
 use super::opening::{IndexPlaces, Note, Purpose};
@@ -20,7 +20,7 @@ use super::scratch::Scratch;
 use super::session::Session;
 use super::standing::{compare, other_archive};
 use crate::store::durable::{SystemDisk, read_limited};
-use crate::store::{Position, ScanError, VolumeStore};
+use crate::store::{Position, ScanError, Volumes};
 use vouchsafe_core::format::volume::{self, Found, MAX_LINES_BYTES, MemberName, VolumeNumber};
 use vouchsafe_core::format::{FormatError, SignedEntry};
 use vouchsafe_core::model::EntryIndex;
@@ -60,7 +60,7 @@ pub fn describe(folder: &Path) -> Result<Description, ArchiveError> {
 
 /// The first entry in the volumes of a folder, if it can be read.
 pub(super) fn first_entry(folder: &Path) -> Option<SignedEntry> {
-    let store = VolumeStore::new(folder.join(VOLUMES), Arc::new(SystemDisk));
+    let store = volumes_of(folder, Arc::new(SystemDisk));
     let reader = store.open_volume(VolumeNumber(0)).ok()?;
     let mut offset = 0;
     loop {
@@ -151,11 +151,11 @@ fn open_reader(
     if guard.unlocked() == Some(Unlocked::NoLocks) {
         notes.push(Note::NotLocked);
     }
-    let store = VolumeStore::new(folder.join(VOLUMES), environment.disk());
+    let store = Arc::new(volumes_of(folder, environment.disk()));
     let catch_up = CatchUp {
         archive: folder,
         description: &description,
-        store: &store,
+        store: &*store,
         durable_size: remembered.as_ref().map_or(0, |known| known.head.checkpoint.size),
         environment,
         purpose,
@@ -164,7 +164,7 @@ fn open_reader(
     let (current, elsewhere) = open_index(&catch_up, guard.unlocked(), &mut notes)?;
     let index = current.index;
     if index.frontier().size() == 0 {
-        return Err(ArchiveError::Emptied { path: store.folder().to_owned() });
+        return Err(ArchiveError::Emptied { path: store.root().to_owned() });
     }
     let administrator = index.roster().get(description.administrator.id());
     let is_understood = index.not_understood()?.is_none_or(|(first, _)| first.0 > 0);
@@ -268,7 +268,7 @@ fn open_elsewhere(
 pub(super) fn committed_end(
     folder: &Path,
     description: &Description,
-    store: &VolumeStore,
+    store: &dyn Volumes,
     places: &IndexPlaces,
     environment: &dyn Environment,
 ) -> Result<Option<Position>, ArchiveError> {

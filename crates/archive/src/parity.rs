@@ -7,12 +7,13 @@ use std::path::{Path, PathBuf};
 
 use super::environment::Environment;
 use super::error::ArchiveError;
-use super::layout::{PARITY, VOLUMES};
+use super::layout::{PARITY, volumes_of};
 use super::reader::Reader;
 use super::session::Session;
 use super::threads;
-use crate::store::parity::{self, File, Parity};
-use crate::store::{LogPoint, StoreError, VolumeStore, survey};
+use crate::store::durable::RegularFile;
+use crate::store::parity::{self, Parity};
+use crate::store::{LogPoint, StoreError, Volumes, survey};
 use vouchsafe_core::format::parity::{Geometry, ParityTable};
 use vouchsafe_core::format::salvage::Salvaged;
 use vouchsafe_core::format::volume::{self, Found, MemberName, ReadAt, VolumeNumber};
@@ -74,7 +75,7 @@ pub fn parity_states(
     environment: &dyn Environment,
     watch: &dyn Watch,
 ) -> Result<Vec<(VolumeNumber, ParityState)>, ArchiveError> {
-    let store = VolumeStore::new(folder.join(VOLUMES), environment.disk());
+    let store = volumes_of(folder, environment.disk());
     let mut closed = store.numbers()?;
     closed.pop();
     closed.into_iter().map(|number| Ok((number, state(folder, &store, number, share_percent, look, watch)?))).collect()
@@ -82,14 +83,14 @@ pub fn parity_states(
 
 fn state(
     folder: &Path,
-    store: &VolumeStore,
+    store: &dyn Volumes,
     number: VolumeNumber,
     share_percent: Option<u32>,
     look: Look,
     watch: &dyn Watch,
 ) -> Result<ParityState, ArchiveError> {
     let path = parity_path(folder, number);
-    let file = match File::open(&path) {
+    let file = match RegularFile::open(&path) {
         Ok(file) => file,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(ParityState::Missing),
         Err(_) => return Ok(ParityState::Unfit),
@@ -113,7 +114,7 @@ fn state(
 
 /// How parity divides the volume, if it is whole and made of it, as far as is to be looked.
 fn fitting(
-    file: &File,
+    file: &RegularFile,
     number: VolumeNumber,
     volume: &dyn ReadAt,
     look: Look,
@@ -155,7 +156,7 @@ pub fn make(
     watch: &dyn Watch,
 ) -> Result<(PathBuf, u64), ArchiveError> {
     let reader = &session.reader;
-    let path = reader.store.path(number);
+    let path = reader.store.place(number);
     // On a failing disk, what cannot be read is damage.
     let file = reader.store.open_volume(number)?;
     let volume = Salvaged::new(file.clone());

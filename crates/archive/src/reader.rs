@@ -1,6 +1,7 @@
 //! An archive that is open: what it is, what it holds, and who may do what in it. A reader changes nothing of it.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::cannot_sign;
 use super::catch_up::Damage;
@@ -13,7 +14,7 @@ use super::layout::{self, DESCRIPTION};
 use super::locking::{Guard, Unlocked};
 use super::memory::Memory;
 use super::standing::HeadStanding;
-use crate::store::VolumeStore;
+use crate::store::Volumes;
 use vouchsafe_core::digest::Digest;
 use vouchsafe_core::format::{ArchiveIdentity, LogKey, SignedCheckpoint};
 use vouchsafe_core::model::{EntryIndex, EventKind, ExhibitId};
@@ -29,7 +30,7 @@ use vouchsafe_core::verify::{AgentError, Agents};
 pub struct Reader {
     pub(super) folder: PathBuf,
     pub(super) description: Description,
-    pub(super) store: VolumeStore,
+    pub(super) store: Arc<dyn Volumes>,
     pub(super) index: Index,
     pub(super) memory: Memory,
     pub(super) damage: Option<Damage>,

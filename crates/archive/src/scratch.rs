@@ -28,9 +28,7 @@ impl Scratch {
         create_private_folders(parent).map_err(ArchiveError::io("create the folder", parent))?;
         remove_left_behind(parent);
         let mut random = [0; 8];
-        environment
-            .fill_random(&mut random)
-            .map_err(ArchiveError::io("get randomness from the system", Path::new("getrandom")))?;
+        environment.fill_random(&mut random).map_err(ArchiveError::no_randomness)?;
         let folder = parent.join(format!("{PREFIX}{:016x}", u64::from_be_bytes(random)));
         let lock_path = lock_of(&folder);
         // The lock comes first: a folder whose lock nobody holds was left behind.

@@ -9,7 +9,7 @@ use super::environment::Environment;
 use super::error::ArchiveError;
 use super::lock::Lock;
 use super::reader::Reader;
-use vouchsafe_core::digest::Digest;
+use crate::store::HeldObject;
 use vouchsafe_core::model::{EntryIndex, Event, EventKind, FieldName, FieldValue};
 
 /// An archive that is open to be added to, locked against all other processes until it is dropped.
@@ -75,10 +75,10 @@ impl<'e> Session<'e> {
             about.push(draft.exhibit);
             made.push(committer.add_entry(draft, earlier)?);
         }
-        let object = object.map(|bytes| (Digest::of(bytes), bytes));
+        let object = object.map(HeldObject::of);
         let is_new = |object| !matches!(self.reader.index.object(object), Ok(Some(_)));
-        if let Some((object, bytes)) = object.filter(|(object, _)| is_new(*object)) {
-            committer.add_object(object, bytes)?;
+        if let Some(object) = object.filter(|object| is_new(object.name().digest())) {
+            committer.add_object(&object)?;
         }
         let first = made[0];
         committer.commit(&mut self.reader.index).map_err(|failed| failed.after(first))?;

@@ -10,7 +10,7 @@ use super::error::ArchiveError;
 use super::index::Index;
 use super::index_check::IndexCheck;
 use super::known::{KnownArchive, KnownArchives};
-use super::layout::{DESCRIPTION, INDEX, VOLUMES};
+use super::layout::{DESCRIPTION, INDEX, volumes_of};
 use super::lock::Lock;
 use super::locking::{Unlocked, take_lock_to_read};
 use super::open::committed_end;
@@ -20,7 +20,7 @@ use super::scratch::Scratch;
 use super::standing::other_archive;
 use super::threads;
 use crate::store::durable::SystemDisk;
-use crate::store::{Known, Position, Scan, ScanError, VolumeStore, read_agents_and_size, scan};
+use crate::store::{Known, Position, Scan, ScanError, Volumes, read_agents_and_size, scan};
 use vouchsafe_core::format::SignedCheckpoint;
 use vouchsafe_core::model::{Fingerprint, count};
 use vouchsafe_core::verify::{
@@ -99,12 +99,12 @@ pub fn verify_archive(
     watch: &dyn Watch,
 ) -> Result<Report, ArchiveError> {
     let description = describe(folder)?;
-    let volumes = VolumeStore::new(folder.join(VOLUMES), Arc::new(SystemDisk));
+    let store = volumes_of(folder, Arc::new(SystemDisk));
     let first = Agents::of_log(description.log_key.clone());
     let mut strange = verification.expected_heads.iter().filter(|head| !head.is_of(&description, &first)).peekable();
     if strange.peek().is_some() {
         // The log's key may have been changed.
-        let (agents, size) = read_agents_and_size(&volumes, &description.log_key);
+        let (agents, size) = read_agents_and_size(&store, &description.log_key);
         if let Some(head) = strange.find(|head| !head.is_of(&description, &agents)) {
             return Err(head.why_not_of(&description, &agents, size));
         }
@@ -113,7 +113,6 @@ pub fn verify_archive(
         Some(known) => known.get(description.fingerprint)?,
         None => None,
     };
-    let store = VolumeStore::new(folder.join(VOLUMES), Arc::new(SystemDisk));
     // Without it there is nothing to judge: its disk may not be connected.
     store.list()?;
     let ground = Ground::of(folder, &description, &store, verification.places.as_ref(), environment)?;
@@ -130,9 +129,8 @@ pub fn verify_archive(
     if let Some(head) = indexed {
         request.known_heads.push(KnownHead { checkpoint: head.checkpoint.clone(), kept_in: "the index".to_owned() });
     }
-    let volumes = folder.join(VOLUMES);
     let mut report = verify::verify(&Committed { store: &store, end: ground.end }, &request, &mut check, watch)
-        .map_err(ArchiveError::io("read the volumes", &volumes))?;
+        .map_err(ArchiveError::io("read the volumes", store.root()))?;
     check.report_to(&mut report);
     if let Some(format) = &description.newer_format {
         let message = format!("this program does not know the format {format}");
@@ -208,7 +206,7 @@ impl Ground {
     fn of(
         folder: &Path,
         description: &super::Description,
-        store: &VolumeStore,
+        store: &dyn Volumes,
         places: Option<&IndexPlaces>,
         environment: &dyn Environment,
     ) -> Result<Self, ArchiveError> {
@@ -257,7 +255,7 @@ impl Snapshot {
     }
 
     /// Where the newest commit ends, if nothing else is after it.
-    fn clean_end(&self, description: &super::Description, store: &VolumeStore) -> Option<Position> {
+    fn clean_end(&self, description: &super::Description, store: &dyn Volumes) -> Option<Position> {
         let index = &self.index;
         if index.head().is_none() || is_foreign(index, description, store).is_some() {
             return None;

@@ -147,8 +147,7 @@ fn write_and_release(
     let threads = threads(request.threads);
     let statement = match &request.plan.completeness {
         Some(planned) => {
-            let no_randomness = ArchiveError::io("get randomness from the system", Path::new("getrandom"));
-            let salt = random_salt(session.environment).map_err(no_randomness)?;
+            let salt = random_salt(session.environment).map_err(ArchiveError::no_randomness)?;
             Some(planned.state(&request.plan, salt)?)
         }
         None => None,

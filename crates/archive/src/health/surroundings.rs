@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::Read as _;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
@@ -13,10 +13,10 @@ use crate::Description;
 use crate::create::{FORMAT_TEXT, README_TEXT};
 use crate::environment::Environment;
 use crate::keys::{KeyFile, KeyFileError};
-use crate::layout::{FORMAT, INDEX, PARITY, QUARANTINE, README, REPAIR, VOLUMES};
+use crate::layout::{FORMAT, INDEX, PARITY, QUARANTINE, README, REPAIR, VOLUMES, volume_file};
 use crate::parity::{Look, ParityState, parity_states};
 use crate::store::DEFAULT_VOLUME_BYTES;
-use crate::store::durable::{free_bytes, read_limited};
+use crate::store::durable::{free_bytes, open_safely, read_limited};
 use vouchsafe_core::model::{Timestamp, bytes, count};
 use vouchsafe_core::sign::secrets::{mark_in, secrets_in};
 use vouchsafe_core::verify::{AgentError, Remedy, Unwatched};
@@ -160,9 +160,8 @@ pub(super) fn keys_inside(folder: &Path, found: &mut Examination) {
 /// Whether a file "is" a private key, or "holds" one: a backup of keys that was packed without compression, a note. Where
 /// exhibits lie, and what is derived from them, only files that begin as keys do count.
 fn private_key(path: &Path, is_of_the_archive: bool) -> Option<&'static str> {
-    let flags = (rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK).bits().cast_signed();
     let mut begin = Vec::new();
-    let opened = fs::OpenOptions::new().read(true).custom_flags(flags).open(path);
+    let opened = open_safely(fs::OpenOptions::new().read(true), path);
     opened.and_then(|file| file.take(LOOKED_AT_BYTES).read_to_end(&mut begin)).ok()?;
     let first = &begin[..begin.len().min(64)];
     let begins_as_one = first.starts_with(b"-----BEGIN ") && mark_in(&String::from_utf8_lossy(first)).is_some();
@@ -180,8 +179,7 @@ pub(super) fn clock(folder: &Path, survey: &Survey, now: Timestamp, found: &mut 
             format!("the clock says {now}, but the last entry was recorded at {last}: nothing can be written");
         found.add(Risk::new(Weight::Wrong, "clock", message).mend(mend));
     }
-    let store = folder.join(VOLUMES);
-    let newest = survey.numbers.last().and_then(|number| fs::metadata(store.join(number.file_name())).ok());
+    let newest = survey.numbers.last().and_then(|number| fs::metadata(volume_file(folder, *number)).ok());
     let changed = newest.and_then(|metadata| metadata.modified().ok()?.duration_since(UNIX_EPOCH).ok());
     if changed.and_then(|time| i64::try_from(time.as_millis()).ok()).is_some_and(behind) {
         let message =

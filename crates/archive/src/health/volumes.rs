@@ -11,14 +11,14 @@ use crate::catch_up::is_foreign;
 use crate::error::ArchiveError;
 use crate::index::{CommitRecord, Index};
 use crate::known::KnownArchive;
-use crate::layout::{INDEX, VOLUMES, is_copy};
+use crate::layout::{INDEX, VOLUMES, is_copy, volumes_of};
 use crate::lock::Lock;
 use crate::locking::{Guard, Unlocked};
 use crate::memory::Memory;
 use crate::reader::Reader;
 use crate::standing::{HeadStanding, compare};
 use crate::store::durable::SystemDisk;
-use crate::store::{Known, Position, Scan, ScanError, VolumeStore, scan};
+use crate::store::{Known, Position, Scan, ScanError, Volumes, scan};
 use vouchsafe_core::format::litter;
 use vouchsafe_core::format::volume::VolumeNumber;
 use vouchsafe_core::model::Timestamp;
@@ -53,7 +53,7 @@ pub(super) fn survey(
     lock: Result<Lock, Unlocked>,
     found: &mut Examination,
 ) -> Survey {
-    let store = VolumeStore::new(folder.join(VOLUMES), Arc::new(SystemDisk));
+    let store: Arc<dyn Volumes> = Arc::new(volumes_of(folder, Arc::new(SystemDisk)));
     let wrong = |message: String| Risk::new(Weight::Wrong, "volumes", message);
     let mut survey = Survey { history: History::default(), index: None, is_cut_short: false, numbers: Vec::new() };
     match store.list() {
@@ -88,7 +88,7 @@ pub(super) fn survey(
     }
     survey.history = history;
     let is_being_written = unlocked == Some(Unlocked::InUse);
-    read_on(&store, description, remembered, (index.as_ref(), is_being_written), &mut survey, found);
+    read_on(&*store, description, remembered, (index.as_ref(), is_being_written), &mut survey, found);
     compare_heads(&survey, index.as_ref(), remembered, found);
     found.checked.push("the volumes: that none is missing and nothing else lies among them".to_owned());
     tell_what_was_read(index.as_ref(), &survey, found);
@@ -118,7 +118,7 @@ fn tell_what_was_read(index: Option<&Index>, survey: &Survey, found: &mut Examin
 fn usable_index(
     folder: &Path,
     description: &Description,
-    store: &VolumeStore,
+    store: &Arc<dyn Volumes>,
     lock: Lock,
     found: &mut Examination,
 ) -> Option<(Index, History)> {
@@ -146,7 +146,7 @@ fn usable_index(
     if index.head().is_none() {
         return bad("it is empty".to_owned());
     }
-    if let Some(reason) = is_foreign(&index, description, store) {
+    if let Some(reason) = is_foreign(&index, description, &**store) {
         return bad(reason);
     }
     let reader = Reader {
@@ -170,7 +170,7 @@ fn usable_index(
 
 /// Reads the commits that the index does not have, or all, and looks at what stands behind the last.
 fn read_on(
-    store: &VolumeStore,
+    store: &dyn Volumes,
     description: &Description,
     remembered: Option<&KnownArchive>,
     (index, is_being_written): (Option<&Index>, bool),
@@ -204,7 +204,7 @@ fn read_on(
     }
     match end {
         Ok(_) if survey.history.size == 0 => {
-            let error = ArchiveError::Emptied { path: store.folder().to_owned() };
+            let error = ArchiveError::Emptied { path: store.root().to_owned() };
             found.add(Risk::new(Weight::Wrong, "volumes", error.to_string()).mend(TAKE_ALL_BACK));
         }
         Ok(Scan::Clean { .. }) => {}

@@ -3,7 +3,6 @@
 use std::collections::{HashMap, HashSet};
 use std::io;
 use std::ops::ControlFlow;
-use std::path::Path;
 
 use super::request::{ImportRequest, Imported, ImportedExhibit, Taken};
 use crate::commit::Committer;
@@ -14,10 +13,10 @@ use crate::exhibits::metadata_field;
 use crate::heard::partner_fields;
 use crate::ingest::known_media_type;
 use crate::session::Session;
-use crate::store::{OpenObject, StoreError};
+use crate::store::{ObjectIntake, ObjectName, OpenObject, StoreError};
 use vouchsafe_bundle::NotedBundle;
 use vouchsafe_core::SOFTWARE;
-use vouchsafe_core::digest::{Digest, Hasher};
+use vouchsafe_core::digest::Digest;
 use vouchsafe_core::format::ArchiveIdentity;
 use vouchsafe_core::format::bundle::{BundlePath, Part, dossier};
 use vouchsafe_core::format::volume::{BLOCK_BYTES, MAX_USTAR_SIZE_BYTES, padding_bytes};
@@ -145,12 +144,13 @@ impl<'a, 'e: 'a> Taking<'a, 'e> {
             writing.put(&dossier::padding(file_bytes))?;
         }
         writing.put(&dossier::DOSSIER_END)?;
-        let (open, object, written_bytes) = writing.finish()?;
-        debug_assert_eq!(written_bytes, size_bytes);
+        let (open, name) = writing.finish()?;
+        debug_assert_eq!(name.size_bytes(), size_bytes);
+        let object = name.digest();
         if self.holds(object)? {
             self.committer.abandon_object(open)?;
         } else {
-            self.committer.finish_object(open, object)?;
+            self.committer.finish_object(open, name)?;
             self.waiting.insert(object);
         }
         let report = &self.report;
@@ -166,7 +166,7 @@ impl<'a, 'e: 'a> Taking<'a, 'e> {
             findings: report.weighty_findings(),
             root,
             size: size.0,
-            size_bytes: written_bytes,
+            size_bytes: name.size_bytes(),
             software: SOFTWARE.to_owned(),
         };
         let mut fields = partner_fields(&self.from);
@@ -198,8 +198,7 @@ impl<'a, 'e: 'a> Taking<'a, 'e> {
             self.take_description(report, exhibit, &history, earlier + 1)?;
             return Ok(imported(exhibit, Taken::Again));
         }
-        let exhibit = random_exhibit(self.session.environment)
-            .map_err(ArchiveError::io("get randomness from the system", Path::new("getrandom")))?;
+        let exhibit = random_exhibit(self.session.environment).map_err(ArchiveError::no_randomness)?;
         let is_held = self.holds(object)?;
         let path = self.object_of(foreign_exhibit)?;
         if !is_held {
@@ -234,13 +233,13 @@ impl<'a, 'e: 'a> Taking<'a, 'e> {
         let read = self.bundle.read_object(path, &mut |piece| writing.take(piece));
         writing.failure()?;
         read.map_err(|error| unreadable(self.request, named(path, &error)))?;
-        let (open, found, written_bytes) = writing.finish()?;
-        if found != object || written_bytes != size_bytes {
+        let (open, found) = writing.finish()?;
+        if found.digest() != object || found.size_bytes() != size_bytes {
             self.committer.abandon_object(open)?;
             let changed = io::Error::other("it is not the file that was checked: it changed meanwhile");
             return Err(unreadable(self.request, named(path, &changed)));
         }
-        self.committer.finish_object(open, object)?;
+        self.committer.finish_object(open, found)?;
         self.waiting.insert(object);
         Ok(())
     }
@@ -286,20 +285,18 @@ struct ObjectWriting<'w, 'a> {
     watch: &'w dyn Watch,
     open: OpenObject,
     buffer: Vec<u8>,
-    hasher: Hasher,
-    size_bytes: u64,
+    intake: ObjectIntake,
     failure: Option<ArchiveError>,
 }
 
 impl<'w, 'a> ObjectWriting<'w, 'a> {
     fn new(committer: &'w mut Committer<'a>, open: OpenObject, watch: &'w dyn Watch) -> Self {
         let buffer = Vec::with_capacity(BUFFER_BYTES);
-        Self { committer, watch, open, buffer, hasher: Hasher::default(), size_bytes: 0, failure: None }
+        Self { committer, watch, open, buffer, intake: ObjectIntake::default(), failure: None }
     }
 
     fn put(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
-        self.hasher.update(bytes);
-        self.size_bytes += bytes.len() as u64;
+        self.intake.take(bytes);
         self.buffer.extend_from_slice(bytes);
         if self.buffer.len() >= BUFFER_BYTES { self.flush() } else { Ok(()) }
     }
@@ -326,8 +323,8 @@ impl<'w, 'a> ObjectWriting<'w, 'a> {
         self.failure.take().map_or(Ok(()), Err)
     }
 
-    fn finish(mut self) -> Result<(OpenObject, Digest, u64), StoreError> {
+    fn finish(mut self) -> Result<(OpenObject, ObjectName), StoreError> {
         self.flush()?;
-        Ok((self.open, self.hasher.finish(), self.size_bytes))
+        Ok((self.open, self.intake.finish()))
     }
 }

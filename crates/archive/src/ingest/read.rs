@@ -3,19 +3,19 @@
 use std::fs::{File, Metadata};
 use std::io::{Read, Seek};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::SystemTime;
 
 use jiff::SignedDuration;
 use jiff::civil::{self, DateTime};
-use rustix::fs::OFlags;
 
 use super::super::metadata::{self, Fields, WrittenDate};
 use super::attributes::downloaded_from;
 use super::far::is_too_long;
 use super::refused::RefusedFile;
 use super::remark::Remark;
+use crate::store::durable::without_following;
 use vouchsafe_core::model::vocabulary::{DOWNLOADED_FROM, ORIGINAL_NAME, SOURCE_PATH};
 use vouchsafe_core::model::{FieldName, FieldValue};
 
@@ -35,8 +35,7 @@ pub(super) struct Source {
 impl Source {
     pub fn open(path: &Path) -> Result<Self, RefusedFile> {
         // Without NONBLOCK, opening a pipe that was put there meanwhile would wait for ever.
-        let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
-        let file = File::options().read(true).custom_flags(flags).open(path).map_err(|error| {
+        let file = without_following(File::options().read(true)).open(path).map_err(|error| {
             if is_too_long(&error) {
                 return RefusedFile::PathTooLong;
             }

@@ -23,14 +23,15 @@ use super::{QUARANTINE_NOTE, Repair, VolumePlan};
 use crate::environment::Environment;
 use crate::error::ArchiveError;
 use crate::layout::{QUARANTINE, REPAIR};
-use crate::store::parity::{File, Parity};
-use crate::store::{LogPoint, Survey, VolumeStore, survey};
+use crate::store::durable::{DiskFile, RegularFile};
+use crate::store::parity::Parity;
+use crate::store::{LogPoint, Survey, Volumes, survey};
 use crate::verification::{Verification, request};
 use vouchsafe_core::digest::Digest;
 use vouchsafe_core::format::SignedEntry;
-use vouchsafe_core::format::volume::{Member, ReadAt, VolumeNumber, read_exact_at};
+use vouchsafe_core::format::volume::{Member, ReadAt, VolumeNumber, pieces};
 use vouchsafe_core::model::{RepairSource, Stretch, Timestamp};
-use vouchsafe_core::verify::{self, Code, Evidence, KnownHead, Observer, Severity, Watch};
+use vouchsafe_core::verify::{self, Code, Evidence, KnownHead, Observer, Severity, Unwatched, Watch};
 
 vouchsafe_core::described! {
     /// What a repair did.
@@ -212,7 +213,7 @@ impl Repair {
         let file = disk.create(&path).map_err(failed())?;
         let write = || {
             copy_all(&patched, &*file, watch)?;
-            let written = File::open(&path)?;
+            let written = RegularFile::open(&path)?;
             if !plan.work.blocks.is_empty() && !heal_blocks(plan, sources, &written, &*file, watch)? {
                 return Ok(None);
             }
@@ -262,7 +263,7 @@ impl Repair {
             }
         }
         let report = verify::verify(&evidence, &request, &mut Unobserved, watch)
-            .map_err(ArchiveError::io("read the volumes", self.store.folder()))?;
+            .map_err(ArchiveError::io("read the volumes", self.store.root()))?;
         if !report.complete {
             return Err(ArchiveError::io("repair", &self.folder)(io::ErrorKind::Interrupted.into()));
         }
@@ -293,7 +294,7 @@ impl Repair {
         let disk = environment.disk();
         let path = self.store.path(healed.number);
         let kept_in = self.keep_damaged(healed, environment)?;
-        let written = File::open(&healed.path).map_err(ArchiveError::io("read", &healed.path))?;
+        let written = RegularFile::open(&healed.path).map_err(ArchiveError::io("read", &healed.path))?;
         let noted = |source, ranges: &[Range<u64>]| {
             let stretches = ranges.iter().map(|range| stretch(healed.number, range)).collect();
             Noted::of(&written, source, healed_at, stretches).map_err(ArchiveError::io("read", &healed.path))
@@ -316,7 +317,7 @@ impl Repair {
         environment: &dyn Environment,
     ) -> Result<Option<(PathBuf, PathBuf)>, ArchiveError> {
         let sources = self.sources(healed.number)?;
-        let own_bytes = sources.own.size_bytes().map_err(ArchiveError::io("read", &self.store.path(healed.number)))?;
+        let own_bytes = sources.own.size_bytes().map_err(ArchiveError::io("read", &self.store.place(healed.number)))?;
         let mut ranges = match healed.is_only_cut {
             true => Vec::new(),
             false => merged([healed.from_copy.clone(), healed.from_parity.clone()].concat()),
@@ -338,7 +339,7 @@ impl Repair {
         let mut text = QUARANTINE_NOTE.to_owned();
         let mut at = 0;
         for range in ranges {
-            copy_range(&*sources.own, range.clone(), &*file, at).map_err(failed())?;
+            copy_range(&*sources.own, range.clone(), &*file, at, &Unwatched).map_err(failed())?;
             let length = range.end - range.start;
             text.push_str(&format!("{at} {} {length}\n", range.start));
             at += length;
@@ -353,8 +354,8 @@ impl Repair {
 fn heal_blocks(
     plan: &VolumePlan,
     sources: &Sources,
-    written: &File,
-    target: &dyn crate::store::durable::DiskFile,
+    written: &RegularFile,
+    target: &dyn DiskFile,
     watch: &dyn Watch,
 ) -> io::Result<bool> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
@@ -388,44 +389,32 @@ fn last_patch(plan: &VolumePlan) -> u64 {
     plan.work.from_copy.last().map_or(0, |range| range.end)
 }
 
-fn copy_all(source: &dyn ReadAt, target: &dyn crate::store::durable::DiskFile, watch: &dyn Watch) -> io::Result<()> {
-    let size_bytes = source.size_bytes()?;
-    let mut at = 0;
-    while at < size_bytes {
-        if watch.is_stopped() {
-            return Err(io::ErrorKind::Interrupted.into());
-        }
-        let end = (at + PIECE_BYTES).min(size_bytes);
-        copy_range(source, at..end, target, at)?;
-        at = end;
-    }
-    Ok(())
+fn copy_all(source: &dyn ReadAt, target: &dyn DiskFile, watch: &dyn Watch) -> io::Result<()> {
+    copy_range(source, 0..source.size_bytes()?, target, 0, watch)
 }
-
-/// What is written at once.
-const PIECE_BYTES: u64 = 1 << 20;
 
 fn copy_range(
     source: &dyn ReadAt,
     range: Range<u64>,
-    target: &dyn crate::store::durable::DiskFile,
+    target: &dyn DiskFile,
     mut to: u64,
+    watch: &dyn Watch,
 ) -> io::Result<()> {
-    let mut buffer = vec![0; PIECE_BYTES as usize];
-    let mut at = range.start;
-    while at < range.end {
-        let length = usize::try_from(range.end - at).unwrap_or(usize::MAX).min(buffer.len());
-        read_exact_at(source, at, &mut buffer[..length])?;
-        target.write_at(to, &buffer[..length])?;
-        at += length as u64;
-        to += length as u64;
+    let mut pieces = pieces(source, range);
+    while !pieces.is_done() {
+        if watch.is_stopped() {
+            return Err(io::ErrorKind::Interrupted.into());
+        }
+        let piece = pieces.next_piece()?.unwrap_or_default();
+        target.write_at(to, piece)?;
+        to += piece.len() as u64;
     }
     Ok(())
 }
 
 /// The volumes as they will be.
 struct Overlaid<'a> {
-    store: &'a VolumeStore,
+    store: &'a dyn Evidence,
     healed: &'a BTreeMap<VolumeNumber, Healed>,
 }
 
@@ -443,7 +432,7 @@ impl Evidence for Overlaid<'_> {
 
     fn open(&self, volume: VolumeNumber) -> io::Result<Arc<dyn ReadAt>> {
         match self.healed.get(&volume) {
-            Some(healed) => Ok(Arc::new(File::open(&healed.path)?)),
+            Some(healed) => Ok(Arc::new(RegularFile::open(&healed.path)?)),
             None => self.store.open(volume).map(salvaged),
         }
     }

@@ -5,8 +5,9 @@ use std::ops::Range;
 use super::sources::{Patched, Sources, differences, intersection, merged};
 use super::{Repair, VolumePlan, Work};
 use crate::error::ArchiveError;
-use crate::store::parity::{File, Parity};
-use crate::store::{LogPoint, Survey, survey};
+use crate::store::durable::RegularFile;
+use crate::store::parity::Parity;
+use crate::store::{LogPoint, Survey, Volumes, survey};
 use vouchsafe_core::format::volume::{END_BYTES, ReadAt, VolumeNumber};
 use vouchsafe_core::model::Stretch;
 use vouchsafe_core::verify::Watch;
@@ -50,13 +51,13 @@ impl Repair {
         let is_last = self.is_last(number, &sources);
         let look = |volume: &dyn ReadAt| {
             survey(volume, &self.agents, start.clone(), is_last, watch)
-                .map_err(ArchiveError::io("read the volume", &self.store.path(number)))
+                .map_err(ArchiveError::io("read the volume", &self.store.place(number)))
         };
         let own = look(&*sources.own)?;
         // Whatever stands behind the last commit of the last volume: a copy may have more.
         let committed = own.tail_from.unwrap_or(own.size_bytes);
         let copy_bytes = match &sources.copy {
-            Some(copy) => copy.size_bytes().map_err(ArchiveError::io("read the copy of", &self.store.path(number)))?,
+            Some(copy) => copy.size_bytes().map_err(ArchiveError::io("read the copy of", &self.store.place(number)))?,
             None => 0,
         };
         let may_be_short = is_last && !own.is_closed && copy_bytes > committed;
@@ -112,12 +113,12 @@ struct Examination<'a> {
 
 impl Examination<'_> {
     fn failed(&self) -> impl Fn(std::io::Error) -> ArchiveError + use<> {
-        let path = self.repair.store.path(self.number);
+        let path = self.repair.store.place(self.number);
         move |error| ArchiveError::io("read what heals", &path)(error)
     }
 
     /// Heals block by block, if that heals everything; otherwise tells why not.
-    fn by_blocks(&mut self, file: &File, own: &Survey) -> Result<Option<String>, ArchiveError> {
+    fn by_blocks(&mut self, file: &RegularFile, own: &Survey) -> Result<Option<String>, ArchiveError> {
         let failed = self.failed();
         let volume = &*self.sources.own;
         let parity = match Parity::read(file, self.watch).map_err(&failed)? {

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::error::ArchiveError;
 use crate::replicate::CopyError;
-use crate::store::{Committed, Known, Position, ScanError, VolumeStore, scan};
+use crate::store::{Committed, Known, Position, ScanError, Volumes, scan};
 use vouchsafe_core::digest::Digest;
 use vouchsafe_core::merkle::{Frontier, leaf_hash};
 use vouchsafe_core::verify::Agents;
@@ -24,8 +24,8 @@ struct History {
 /// # Errors
 /// Both have a commit behind the same entries, signed by the log's key, and it is not the same one.
 pub(super) fn compare(
-    own: &VolumeStore,
-    (folder, copy): (&Path, &VolumeStore),
+    own: &dyn Volumes,
+    (folder, copy): (&Path, &dyn Volumes),
     agents: &Agents,
 ) -> Result<u64, ArchiveError> {
     let (own, copy) = (read(own, agents), read(copy, agents));
@@ -36,7 +36,7 @@ pub(super) fn compare(
     Ok(if own.is_whole { copy.size.saturating_sub(own.size) } else { 0 })
 }
 
-fn read(store: &VolumeStore, agents: &Agents) -> History {
+fn read(store: &dyn Volumes, agents: &Agents) -> History {
     let mut history = History { begins: BTreeMap::new(), size: 0, is_whole: false };
     let mut tree = Frontier::default();
     let known = Known { from: Position::START, size: 0, durable_size: 0 };
@@ -63,7 +63,7 @@ fn take(tree: &mut Frontier, commit: &Committed) -> Option<Digest> {
     first.filter(|_| checkpoint.size == tree.size() && checkpoint.root == tree.root())
 }
 
-fn damaged(store: &VolumeStore, commit: &Committed) -> ScanError {
+fn damaged(store: &dyn Volumes, commit: &Committed) -> ScanError {
     let reason = "its entries do not have the root that its checkpoint states".to_owned();
-    ScanError::Damaged { path: store.path(commit.volume), offset: commit.log.header_offset, reason }
+    ScanError::Damaged { path: store.place(commit.volume), offset: commit.log.header_offset, reason }
 }

@@ -22,7 +22,7 @@ use crate::session::Session;
 use crate::store::durable::{Disk, read_limited};
 use vouchsafe_core::SOFTWARE;
 use vouchsafe_core::digest::{Digest, Hasher};
-use vouchsafe_core::format::volume::{MAX_COMMIT_ENTRIES, ReadAt, VolumeNumber, read_exact_at};
+use vouchsafe_core::format::volume::{MAX_COMMIT_ENTRIES, ReadAt, VolumeNumber, pieces};
 use vouchsafe_core::model::{
     ArchiveRepaired, EntryIndex, Event, EventKind, MAX_STRETCHES, RepairSource, Stretch, Timestamp,
 };
@@ -282,14 +282,10 @@ fn logged(reader: &Reader) -> Result<BTreeSet<(Healing, Stretch)>, ArchiveError>
 /// The SHA-256 of these stretches of a volume, one behind the other.
 fn digest_of(volume: &dyn ReadAt, stretches: &[Stretch]) -> io::Result<Digest> {
     let mut hasher = Hasher::default();
-    let mut buffer = vec![0; 256 * 1024];
     for stretch in stretches {
-        let (mut at, end) = (stretch.offset, stretch.offset + stretch.size_bytes);
-        while at < end {
-            let length = usize::try_from(end - at).unwrap_or(usize::MAX).min(buffer.len());
-            read_exact_at(volume, at, &mut buffer[..length])?;
-            hasher.update(&buffer[..length]);
-            at += length as u64;
+        let mut pieces = pieces(volume, stretch.offset..stretch.offset + stretch.size_bytes);
+        while let Some(piece) = pieces.next_piece()? {
+            hasher.update(piece);
         }
     }
     Ok(hasher.finish())

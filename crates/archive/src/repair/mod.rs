@@ -20,13 +20,13 @@ use super::environment::Environment;
 use super::error::ArchiveError;
 use super::index::CommitRecord;
 use super::known::{KnownArchive, KnownArchives};
-use super::layout::{PARITY, VOLUMES};
+use super::layout::{PARITY, volumes_of};
 use super::lock::Lock;
 use super::locking::{Unlocked, take_lock, take_lock_to_read};
 use super::only_read::{NotUnderstoodThing, OnlyRead};
 use super::open::describe;
 use super::standing::other_archive;
-use crate::store::{Known, LogPoint, Position, VolumeStore, read_agents, scan};
+use crate::store::{Known, LocalVolumes, LogPoint, Position, Volumes, read_agents, scan};
 use vouchsafe_core::format::volume::{self, END_BYTES, VolumeNumber, read_exact_at};
 use vouchsafe_core::model::Stretch;
 use vouchsafe_core::verify::{Agents, Evidence, Watch};
@@ -110,8 +110,8 @@ pub struct Repair {
     /// Who may sign in the log, as the volumes say that can be read.
     agents: Agents,
     remembered: Option<KnownArchive>,
-    store: VolumeStore,
-    copy: Option<(PathBuf, VolumeStore)>,
+    store: LocalVolumes,
+    copy: Option<(PathBuf, LocalVolumes)>,
     numbers: Vec<VolumeNumber>,
     plans: Vec<VolumePlan>,
     /// How many entries the volumes hold, where that is known.
@@ -149,7 +149,7 @@ impl Repair {
         if let Some(other) = namesake {
             return Err(other_archive(&description, &other));
         }
-        let store = |folder: &Path| VolumeStore::new(folder.join(VOLUMES), environment.disk());
+        let store = |folder: &Path| volumes_of(folder, environment.disk());
         let copy = match from {
             Some(from) => Some((check_copy(from, folder, &description)?, store(from))),
             None => None,
@@ -248,7 +248,7 @@ impl Repair {
                 }
                 // The folder itself may be what is missing.
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-                Err(error) => return Err(ArchiveError::io("list the folder", store.folder())(error)),
+                Err(error) => return Err(ArchiveError::io("list the folder", store.root())(error)),
             }
         }
         if let Ok(items) = std::fs::read_dir(self.folder.join(PARITY)) {
@@ -264,14 +264,14 @@ impl Repair {
 
 /// Whether a file behind the last volume is none yet, or never was one: it is empty, or nothing of a volume is in it and
 /// the one before it was not closed.
-fn is_none_yet(store: &VolumeStore, number: VolumeNumber) -> bool {
+fn is_none_yet(store: &dyn Evidence, number: VolumeNumber) -> bool {
     let Ok(file) = store.open(number) else { return false };
     let is_empty = file.size_bytes().is_ok_and(|size_bytes| size_bytes == 0);
     is_empty
         || (follows_an_open_volume(store, number) && volume::holds_no_member(&*file).is_ok_and(|is_stray| is_stray))
 }
 
-fn follows_an_open_volume(store: &VolumeStore, number: VolumeNumber) -> bool {
+fn follows_an_open_volume(store: &dyn Evidence, number: VolumeNumber) -> bool {
     let Some(before) = number.0.checked_sub(1) else { return false };
     let is_closed = store.open(VolumeNumber(before)).and_then(|file| {
         let Some(begin) = file.size_bytes()?.checked_sub(END_BYTES) else { return Ok(false) };

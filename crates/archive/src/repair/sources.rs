@@ -7,9 +7,10 @@ use std::sync::Arc;
 use super::Repair;
 use crate::error::ArchiveError;
 use crate::parity::parity_path;
-use crate::store::parity::File;
+use crate::store::Volumes;
+use crate::store::durable::RegularFile;
 use vouchsafe_core::format::salvage::Salvaged;
-use vouchsafe_core::format::volume::{ReadAt, VolumeNumber, read_exact_at};
+use vouchsafe_core::format::volume::{ReadAt, VolumeNumber, pieces};
 use vouchsafe_core::verify::Evidence;
 
 /// What two versions of a volume are compared by.
@@ -22,7 +23,7 @@ pub(super) struct Sources {
     pub is_missing: bool,
     pub copy: Option<Arc<dyn ReadAt>>,
     /// The parity files, the archive's own first.
-    pub parity: Vec<File>,
+    pub parity: Vec<RegularFile>,
 }
 
 impl Repair {
@@ -30,12 +31,13 @@ impl Repair {
         let own = match self.store.open(number) {
             Ok(own) => Some(own),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-            Err(error) => return Err(ArchiveError::io("open the volume", &self.store.path(number))(error)),
+            Err(error) => return Err(ArchiveError::io("open the volume", &self.store.place(number))(error)),
         };
         // A copy may lack what the archive has.
         let copy = self.copy.as_ref().and_then(|(_, store)| store.open(number).ok());
         let folders = [Some(&self.folder), self.copy.as_ref().map(|(folder, _)| folder)];
-        let parity = folders.into_iter().flatten().filter_map(|folder| File::open(&parity_path(folder, number)).ok());
+        let parity =
+            folders.into_iter().flatten().filter_map(|folder| RegularFile::open(&parity_path(folder, number)).ok());
         Ok(Sources {
             is_missing: own.is_none(),
             own: own.map_or_else(|| Arc::new(Vec::new()) as Arc<dyn ReadAt>, salvaged),
@@ -86,16 +88,13 @@ impl ReadAt for Patched<'_> {
 pub(super) fn differences(a: &dyn ReadAt, b: &dyn ReadAt, range: &Range<u64>) -> io::Result<Vec<Range<u64>>> {
     let mut found: Vec<Range<u64>> = Vec::new();
     let a_bytes = a.size_bytes()?;
-    let (mut left, mut right) = (vec![0; 256 * 1024], vec![0; 256 * 1024]);
+    let (mut left, mut right) = (pieces(a, range.start..range.end.min(a_bytes)), pieces(b, range.clone()));
     let mut at = range.start;
-    while at < range.end {
-        let length = usize::try_from(range.end - at).unwrap_or(usize::MAX).min(left.len());
-        let there = usize::try_from(a_bytes.saturating_sub(at)).unwrap_or(usize::MAX).min(length);
-        read_exact_at(a, at, &mut left[..there])?;
-        read_exact_at(b, at, &mut right[..length])?;
-        for begin in (0..length).step_by(SECTOR_BYTES as usize) {
-            let end = (begin + SECTOR_BYTES as usize).min(length);
-            if end <= there && left[begin..end] == right[begin..end] {
+    while let Some(right) = right.next_piece()? {
+        let left = left.next_piece()?.unwrap_or_default();
+        for begin in (0..right.len()).step_by(SECTOR_BYTES as usize) {
+            let end = (begin + SECTOR_BYTES as usize).min(right.len());
+            if left.get(begin..end) == Some(&right[begin..end]) {
                 continue;
             }
             let sector = at + begin as u64..at + end as u64;
@@ -104,7 +103,7 @@ pub(super) fn differences(a: &dyn ReadAt, b: &dyn ReadAt, range: &Range<u64>) ->
                 _ => found.push(sector),
             }
         }
-        at += length as u64;
+        at += right.len() as u64;
     }
     Ok(found)
 }
@@ -144,6 +143,7 @@ pub(super) fn merged(mut ranges: Vec<Range<u64>>) -> Vec<Range<u64>> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use vouchsafe_core::format::volume::read_exact_at;
 
     #[test]
     fn a_volume_is_read_from_two_places() {

@@ -30,11 +30,11 @@ use super::environment::Environment;
 use super::error::ArchiveError;
 use super::exhibits::{UnreadEntry, metadata_field};
 use super::health::{History, copies};
-use super::layout::{DESCRIPTION, FORMAT, README, VOLUMES};
+use super::layout::{DESCRIPTION, FORMAT, README, volumes_of};
 use super::reader::Reader;
 use super::session::Session;
 use crate::store::durable::{free_bytes, read_limited};
-use crate::store::{Position, TailCut, VolumeStore};
+use crate::store::{Position, TailCut, Volumes};
 use vouchsafe_core::SOFTWARE;
 use vouchsafe_core::format::volume::{self, BLOCK_BYTES, MemberName};
 use vouchsafe_core::model::vocabulary::REASON;
@@ -105,7 +105,7 @@ pub fn replicate(
     let unread = history.unread.clone();
     let (standing, place) = place_of(&found, request, history.copies.finish(history.size))?;
     target::check_place(session.reader.folder(), folder, place)?;
-    check_room(&session.reader, folder, watch)?;
+    check_room(&session.reader, folder, session.environment, watch)?;
     let target = Target::prepare(folder, found, archive, session.environment)?;
     let vouched_size = standing.as_ref().map_or(0, |known| known.size);
     // A copy that lacks what it once held is compared from its beginning.
@@ -144,31 +144,36 @@ pub fn replicate(
 
 /// Where the commit ends that made the log this long, if the copy has it there, byte for byte the checkpoint
 /// of the archive. It pins everything before it.
-fn point_at(reader: &Reader, size: u64, copy: &VolumeStore) -> Result<Option<Point>, ArchiveError> {
+fn point_at(reader: &Reader, size: u64, copy: &dyn Volumes) -> Result<Option<Point>, ArchiveError> {
     let Some(row) = size.checked_sub(1).map(|last| reader.index.entry(EntryIndex(last))).transpose()?.flatten() else {
         return Ok(None);
     };
     let number = volume::VolumeNumber(row.volume);
     // The last line of the commit ends its log; the checkpoint follows in the next block.
     let header = (row.offset + u64::from(row.length_bytes) + 1).next_multiple_of(BLOCK_BYTES);
-    let checkpoint = |store: &VolumeStore| {
+    let checkpoint = |store: &dyn Volumes| {
         let reader = store.open_volume(number).ok()?;
         let Ok(volume::Found::Member(member)) = volume::look_at(&*reader, header) else { return None };
         let text = volume::read_member(&*reader, &member, 64 * 1024).ok()??;
         (member.name == MemberName::Checkpoint { size }).then_some((member.end(), text))
     };
-    let (Some(here), Some(there)) = (checkpoint(&reader.store), checkpoint(copy)) else { return Ok(None) };
-    let size_of = |store: &VolumeStore, number| store.open_volume(number).ok()?.size_bytes().ok();
+    let (Some(here), Some(there)) = (checkpoint(&*reader.store), checkpoint(copy)) else { return Ok(None) };
+    let size_of = |store: &dyn Volumes, number| store.open_volume(number).ok()?.size_bytes().ok();
     let are_closed_ones_whole = (0..number.0)
         .map(volume::VolumeNumber)
-        .all(|number| size_of(copy, number).is_some_and(|size| size_of(&reader.store, number) == Some(size)));
+        .all(|number| size_of(copy, number).is_some_and(|size| size_of(&*reader.store, number) == Some(size)));
     let at = Position { volume: number, offset: here.0 };
     Ok((here == there && are_closed_ones_whole).then_some(Point { at, size }))
 }
 
 /// Refuses to begin what cannot be ended, and tells how much there is to do.
-fn check_room(reader: &Reader, target: &Path, watch: &dyn Watch) -> Result<(), ArchiveError> {
-    let copy = VolumeStore::new(target.join(VOLUMES), reader.store.disk_handle());
+fn check_room(
+    reader: &Reader,
+    target: &Path,
+    environment: &dyn Environment,
+    watch: &dyn Watch,
+) -> Result<(), ArchiveError> {
+    let copy = volumes_of(target, environment.disk());
     let held_bytes = if copy.folder().is_dir() { copy.size_bytes()? } else { 0 };
     let needed_bytes = reader.store.size_bytes()?.saturating_sub(held_bytes);
     watch.total(2 * needed_bytes);

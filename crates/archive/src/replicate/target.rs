@@ -10,10 +10,10 @@ use super::error::CopyError;
 use crate::copies::{CopyLabel, CopyPlace};
 use crate::environment::{Environment, random_copy};
 use crate::error::ArchiveError;
-use crate::layout::{COPY, DESCRIPTION, LOCK, QUARANTINE, VOLUMES};
+use crate::layout::{COPY, DESCRIPTION, LOCK, QUARANTINE, VOLUMES, volumes_of};
 use crate::lock::Lock;
 use crate::locking::take_lock;
-use crate::store::VolumeStore;
+use crate::store::LocalVolumes;
 use crate::store::durable::{Disk, read_limited};
 use vouchsafe_core::format::litter;
 use vouchsafe_core::model::{Fingerprint, Medium, Site};
@@ -135,7 +135,7 @@ pub(super) fn check_place(archive: &Path, target: &Path, place: CopyPlace) -> Re
 /// The folder of a copy, locked.
 pub(super) struct Target {
     pub folder: PathBuf,
-    pub store: VolumeStore,
+    pub store: LocalVolumes,
     pub label: CopyLabel,
     _lock: Lock,
 }
@@ -162,14 +162,14 @@ impl Target {
             Found::Copy(label) => label,
             Found::Nothing => begin(folder, archive, &disk, environment)?,
         };
-        let volumes = folder.join(VOLUMES);
-        disk.create_folder(&volumes).map_err(ArchiveError::io("create the folder", &volumes))?;
-        for path in [&volumes, &folder.join(QUARANTINE)] {
+        let store = volumes_of(folder, disk.clone());
+        disk.create_folder(store.folder()).map_err(ArchiveError::io("create the folder", store.folder()))?;
+        for path in [store.folder(), &folder.join(QUARANTINE)] {
             if fs::symlink_metadata(path).is_ok_and(|found| !found.is_dir()) {
-                return Err(CopyError::NotAFolder { path: path.clone() }.into());
+                return Err(CopyError::NotAFolder { path: path.to_owned() }.into());
             }
         }
-        Ok(Self { folder: folder.to_owned(), store: VolumeStore::new(volumes, disk), label, _lock: lock })
+        Ok(Self { folder: folder.to_owned(), store, label, _lock: lock })
     }
 }
 
@@ -180,8 +180,7 @@ fn begin(
     disk: &Arc<dyn Disk>,
     environment: &dyn Environment,
 ) -> Result<CopyLabel, ArchiveError> {
-    let no_randomness = ArchiveError::io("get randomness from the system", Path::new("getrandom"));
-    let label = CopyLabel { copy: random_copy(environment).map_err(no_randomness)?, archive };
+    let label = CopyLabel { copy: random_copy(environment).map_err(ArchiveError::no_randomness)?, archive };
     let path = folder.join(COPY);
     disk.create_file(&path, &label.to_bytes(), 0o644).map_err(ArchiveError::io("write", &path))?;
     Ok(label)

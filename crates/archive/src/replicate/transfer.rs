@@ -7,15 +7,13 @@ use super::chain::Chain;
 use super::error::CopyError;
 use super::writer::{Differs, VolumeWriter};
 use crate::error::ArchiveError;
-use crate::layout::QUARANTINE;
+use crate::layout::volume_file;
 use crate::reader::Reader;
-use crate::store::{
-    Committed, Known, Position, Scan, ScanError, StoreError, TailCut, VolumeStore, cut_tail, hash_member, scan,
-};
+use crate::store::{Committed, Known, LocalVolumes, Position, Scan, ScanError, StoreError, TailCut, Volumes, scan};
 use vouchsafe_core::format::SignedCheckpoint;
 use vouchsafe_core::format::checkpoint::MAX_CHECKPOINT_BYTES;
-use vouchsafe_core::format::volume::{self, Found, MemberName, ReadAt, VolumeNumber};
-use vouchsafe_core::verify::{Watch, commits_behind};
+use vouchsafe_core::format::volume::{self, Found, MemberName, ReadAt, VolumeNumber, pieces};
+use vouchsafe_core::verify::{Unwatched, Watch, commits_behind, hash_pieces};
 
 /// Between two commits: where, and how many entries are before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +29,7 @@ impl Point {
 /// One run of copying.
 pub(super) struct Transfer<'a> {
     pub archive: &'a Reader,
-    pub target: &'a VolumeStore,
+    pub target: &'a LocalVolumes,
     /// The copy's folder.
     pub folder: &'a Path,
     /// The log says that so many entries of the copy were read again.
@@ -84,7 +82,7 @@ impl Transfer<'_> {
         if number == end.volume {
             return Ok(end.offset);
         }
-        let path = self.archive.store.path(number);
+        let path = self.archive.store.place(number);
         let reader = self.archive.store.open_volume(number)?;
         Ok(reader.size_bytes().map_err(StoreError::io("read the volume's size", &path))?)
     }
@@ -96,13 +94,13 @@ impl Transfer<'_> {
 
     /// Copies what is missing. What is there is compared, not written.
     fn extend(&mut self, from: Point) -> Result<(), Halt> {
-        let source = &self.archive.store;
+        let source = &*self.archive.store;
         let mut chain = Chain::behind(from.size, &self.archive.index)?;
         let mut point = from;
         // A volume that was begun may lack no commit, but the blocks that close it.
         let first = from.at.volume;
-        let mut writer = match source.path(first).exists() {
-            true => Some(VolumeWriter::open(self.target, source, first, from.at.offset)?),
+        let mut writer = match source.numbers()?.contains(&first) {
+            true => Some(self.begin(first, from.at.offset)?),
             false => None,
         };
         let agents = self.archive.signing();
@@ -110,7 +108,7 @@ impl Transfer<'_> {
             if self.watch.is_stopped() {
                 return Err(Halt::from(CopyError::Stopped));
             }
-            chain.take(&commit, &source.path(commit.volume))?;
+            chain.take(&commit, &source.place(commit.volume))?;
             if writer.as_ref().is_some_and(|open| open.number != commit.volume) {
                 self.finish(writer.take(), point)?;
             }
@@ -118,7 +116,7 @@ impl Transfer<'_> {
             let begin = if commit.volume == point.at.volume { point.at.offset } else { 0 };
             let open = match &mut writer {
                 Some(open) => open,
-                none => none.insert(VolumeWriter::open(self.target, source, commit.volume, begin)?),
+                none => none.insert(self.begin(commit.volume, begin)?),
             };
             let differs = |_: Differs| Halt::Differs(point);
             match open.bring_commit(begin, &commit, self.watch)? {
@@ -130,6 +128,12 @@ impl Transfer<'_> {
         })?;
         self.finish(writer, point)?;
         self.check_surplus(point)
+    }
+
+    /// Opens the copy's volume, which has everything up to `begin` already.
+    fn begin(&self, number: VolumeNumber, begin: u64) -> Result<VolumeWriter, ArchiveError> {
+        let own_file = volume_file(self.archive.folder(), number);
+        VolumeWriter::open(self.target, (&*self.archive.store, &own_file), number, begin)
     }
 
     /// Ends a volume: with the end-of-archive blocks if the archive's is closed, and durably.
@@ -150,7 +154,7 @@ impl Transfer<'_> {
                 std::cmp::Ordering::Equal => self.end().at.offset,
                 std::cmp::Ordering::Greater => 0,
             };
-            let path = self.target.path(number);
+            let path = self.target.place(number);
             let size_bytes = self.target.open_volume(number)?.size_bytes();
             let size_bytes = size_bytes.map_err(StoreError::io("read the volume's size", &path))?;
             if number > self.end().at.volume {
@@ -169,7 +173,7 @@ impl Transfer<'_> {
         let mut ahead = None;
         for number in self.target.numbers()?.into_iter().filter(|number| *number >= first) {
             let offset = if number == point.at.volume { point.at.offset } else { 0 };
-            let path = self.target.path(number);
+            let path = self.target.place(number);
             let reader = self.target.open_volume(number)?;
             let agents = self.archive.signing();
             let commits = commits_behind(&*reader, offset, &agents, point.size)
@@ -193,7 +197,7 @@ impl Transfer<'_> {
     /// whatever the label says.
     fn check_origin(&self) -> Result<(), ArchiveError> {
         let first = VolumeNumber(0);
-        let path = self.target.path(first);
+        let path = self.target.place(first);
         let reader = self.target.open_volume(first)?;
         let failed = || StoreError::io("read the volume", &path);
         let mut at = 0;
@@ -221,17 +225,16 @@ impl Transfer<'_> {
         self.check_history(point, point.at.volume)?;
         self.check_origin()?;
         if point.size < self.vouched_size {
-            let path = self.target.path(point.at.volume);
+            let path = self.target.place(point.at.volume);
             return Err(CopyError::Damaged { path, offset: point.at.offset }.into());
         }
-        let quarantine = self.folder.join(QUARANTINE);
         let numbers = self.target.numbers()?;
         // The last first: what is left in between is always a copy that ends earlier.
         for number in numbers.into_iter().rev().filter(|number| *number >= point.at.volume) {
             let offset = if number == point.at.volume { point.at.offset } else { 0 };
             let from = Position { volume: number, offset };
             let name = format!("{}-from-{offset}-{}-{}.tail", number.file_name(), self.time, self.set_aside.len());
-            let cut = cut_tail(self.target, &quarantine, from, &name)?;
+            let cut = self.target.set_aside(from, &name)?;
             self.set_aside.push(cut);
         }
         Ok(())
@@ -247,7 +250,7 @@ impl Transfer<'_> {
         let agents = self.archive.signing();
         let mut begin = from.at;
         let read = scan(self.target, &agents, self.known(from), |commit| {
-            let path = self.target.path(commit.volume);
+            let path = self.target.place(commit.volume);
             chain.take(&commit, &path)?;
             let offset = if commit.volume == begin.volume { begin.offset } else { 0 };
             self.compare_commit(&commit, offset, &path)?;
@@ -260,7 +263,7 @@ impl Transfer<'_> {
         let (expected, size) = (self.end(), chain.size());
         let is_all = size == expected.size && chain.root() == self.archive.index.frontier().root();
         if !is_all || end != (Scan::Clean { end: expected.at }) {
-            let path = self.target.path(expected.at.volume);
+            let path = self.target.place(expected.at.volume);
             let reason = format!("it ends after {size} of {} entries", expected.size);
             return Err(CopyError::NotKept { path, reason }.into());
         }
@@ -273,7 +276,7 @@ impl Transfer<'_> {
             StoreError::io("read the volume", path)
         }
         let (ours, theirs) = (self.archive.store.open_volume(commit.volume)?, self.target.open_volume(commit.volume)?);
-        let source_path: PathBuf = self.archive.store.path(commit.volume);
+        let source_path: PathBuf = self.archive.store.place(commit.volume);
         let not_kept = |reason: String| ArchiveError::from(CopyError::NotKept { path: path.to_owned(), reason });
         for member in &commit.objects {
             if self.watch.is_stopped() {
@@ -283,7 +286,9 @@ impl Transfer<'_> {
             if here != Found::Member(*member) {
                 return Err(not_kept(format!("{} does not belong at byte {}", member.name, member.header_offset)));
             }
-            if MemberName::Object(hash_member(&*theirs, member).map_err(read(path))?) != member.name {
+            if MemberName::Object(hash_pieces(pieces(&*theirs, member.content()), &Unwatched).map_err(read(path))?)
+                != member.name
+            {
                 return Err(not_kept(format!("the bytes of {} are others", member.name)));
             }
             self.watch.advance(member.end() - member.header_offset);
@@ -298,7 +303,7 @@ impl Transfer<'_> {
 }
 
 /// A commit of the copy that does not read back was not kept by the disk.
-fn not_kept(error: ArchiveError, target: &VolumeStore) -> ArchiveError {
+fn not_kept(error: ArchiveError, target: &dyn Volumes) -> ArchiveError {
     match error {
         ArchiveError::Scan(ScanError::Damaged { path, offset, reason }) => {
             CopyError::NotKept { path, reason: format!("byte {offset}: {reason}") }.into()
@@ -306,7 +311,7 @@ fn not_kept(error: ArchiveError, target: &VolumeStore) -> ArchiveError {
         ArchiveError::Scan(ScanError::Cut { path, size_bytes, .. }) => {
             CopyError::NotKept { path, reason: format!("it ends at byte {size_bytes}") }.into()
         }
-        ArchiveError::Scan(ScanError::Store(StoreError::Missing { path })) if path.starts_with(target.folder()) => {
+        ArchiveError::Scan(ScanError::Store(StoreError::Missing { path })) if path.starts_with(target.root()) => {
             CopyError::NotKept { path, reason: "it is not there".to_owned() }.into()
         }
         other => other,
@@ -315,19 +320,11 @@ fn not_kept(error: ArchiveError, target: &VolumeStore) -> ArchiveError {
 
 /// Whether two volumes have the same bytes between two places.
 fn is_same(a: &Arc<dyn ReadAt>, b: &Arc<dyn ReadAt>, from: u64, to: u64) -> std::io::Result<bool> {
-    const PIECE: usize = 1024 * 1024;
-    let (mut left, mut right) = (Vec::new(), Vec::new());
-    let mut at = from;
-    while at < to {
-        let length = usize::try_from(to - at).unwrap_or(usize::MAX).min(PIECE);
-        left.resize(length, 0);
-        right.resize(length, 0);
-        volume::read_exact_at(&**a, at, &mut left)?;
-        volume::read_exact_at(&**b, at, &mut right)?;
-        if left != right {
+    let (mut left, mut right) = (pieces(&**a, from..to), pieces(&**b, from..to));
+    while let Some(piece) = left.next_piece()? {
+        if right.next_piece()? != Some(piece) {
             return Ok(false);
         }
-        at += length as u64;
     }
     Ok(true)
 }

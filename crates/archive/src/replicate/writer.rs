@@ -1,20 +1,21 @@
 //! Extends one volume of the copy by what the archive's has more, and never writes over what is there.
 
 use std::fs;
+use std::ops::Range;
 use std::os::unix::fs::MetadataExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::error::CopyError;
 use crate::error::ArchiveError;
 use crate::store::durable::DiskFile;
-use crate::store::{Committed, StoreError, VolumeStore};
+use crate::store::{Committed, LocalVolumes, StoreError, Volumes};
 use vouchsafe_core::digest::Hasher;
 use vouchsafe_core::format::volume::{self, Member, MemberName, ReadAt, VolumeNumber};
 use vouchsafe_core::verify::Watch;
 
-/// Bytes are read, compared and written in pieces of this size.
-const PIECE_BYTES: usize = 1024 * 1024;
+/// So many bytes are written at once.
+const BUFFER_BYTES: usize = 1024 * 1024;
 /// After so many bytes the disk is made to keep up with what it is given.
 const SYNC_BYTES: u64 = 256 * 1024 * 1024;
 
@@ -34,7 +35,7 @@ pub(super) struct VolumeWriter {
     held_bytes: u64,
     /// Opened when there is something to write: a closed volume is read-only.
     file: Option<Box<dyn DiskFile>>,
-    target: VolumeStore,
+    target: LocalVolumes,
     /// Where `buffer` belongs.
     at: u64,
     buffer: Vec<u8>,
@@ -44,18 +45,19 @@ pub(super) struct VolumeWriter {
 }
 
 impl VolumeWriter {
-    /// Opens the copy's volume, or creates it; everything up to `begin` is there already.
+    /// Opens the copy's volume, or creates it; everything up to `begin` is there already. `own_file` is the file of the
+    /// archive's volume, which must be another one.
     pub fn open(
-        target: &VolumeStore,
-        source: &VolumeStore,
+        target: &LocalVolumes,
+        (source, own_file): (&dyn Volumes, &Path),
         number: VolumeNumber,
         begin: u64,
     ) -> Result<Self, ArchiveError> {
-        let (path, source_path) = (target.path(number), source.path(number));
+        let (path, source_path) = (target.path(number), source.place(number));
         let file = match fs::symlink_metadata(&path) {
             Ok(found) if !found.is_file() => return Err(CopyError::Foreign { path }.into()),
             Ok(found) => {
-                let own = fs::metadata(&source_path).map_err(ArchiveError::io("read", &source_path))?;
+                let own = fs::metadata(own_file).map_err(ArchiveError::io("read", own_file))?;
                 if (own.dev(), own.ino()) == (found.dev(), found.ino()) {
                     return Err(CopyError::SameFile { path }.into());
                 }
@@ -93,12 +95,8 @@ impl VolumeWriter {
         let mut at = begin;
         for member in &commit.objects {
             let mut hasher = Hasher::default();
-            let brought = self.bring(at, member.offset, None, watch)?.and(self.bring(
-                member.offset,
-                member.offset + member.size_bytes,
-                Some(&mut hasher),
-                watch,
-            )?);
+            let brought = self.bring(at..member.offset, None, watch)?;
+            let brought = brought.and(self.bring(member.content(), Some(&mut hasher), watch)?);
             if brought.is_err() {
                 return Ok(Err(Differs));
             }
@@ -108,7 +106,7 @@ impl VolumeWriter {
             }
             at = member.offset + member.size_bytes;
         }
-        let brought = self.bring(at, commit.end.offset, None, watch)?;
+        let brought = self.bring(at..commit.end.offset, None, watch)?;
         self.committed = commit.end.offset;
         Ok(brought)
     }
@@ -116,42 +114,36 @@ impl VolumeWriter {
     /// Copies a stretch, or compares it as far as the copy holds it.
     fn bring(
         &mut self,
-        from: u64,
-        to: u64,
+        range: Range<u64>,
         mut hasher: Option<&mut Hasher>,
         watch: &dyn Watch,
     ) -> Result<Result<(), Differs>, ArchiveError> {
-        let mut piece = Vec::new();
-        let mut there = Vec::new();
-        let mut at = from;
-        while at < to {
+        let (source, held) = (self.source.clone(), self.held.clone());
+        let mut pieces = volume::pieces(&*source, range.clone());
+        let mut there = volume::pieces(&*held, range.start..range.end.min(self.held_bytes));
+        while !pieces.is_done() {
             if watch.is_stopped() {
                 return Err(CopyError::Stopped.into());
             }
-            let length = usize::try_from(to - at).unwrap_or(usize::MAX).min(PIECE_BYTES);
-            piece.resize(length, 0);
-            volume::read_exact_at(&*self.source, at, &mut piece)
-                .map_err(StoreError::io("read the volume", &self.source_path))?;
+            let piece = pieces.next_piece().map_err(StoreError::io("read the volume", &self.source_path))?;
+            let piece = piece.unwrap_or_default();
             if let Some(hasher) = &mut hasher {
-                hasher.update(&piece);
+                hasher.update(piece);
             }
-            let overlap = usize::try_from(self.held_bytes.saturating_sub(at)).unwrap_or(usize::MAX).min(length);
-            there.resize(overlap, 0);
-            volume::read_exact_at(&*self.held, at, &mut there)
-                .map_err(StoreError::io("read the volume", &self.path))?;
-            if there != piece[..overlap] {
+            let there = there.next_piece().map_err(StoreError::io("read the volume", &self.path))?;
+            let there = there.unwrap_or_default();
+            if *there != piece[..there.len()] {
                 return Ok(Err(Differs));
             }
-            self.append(&piece[overlap..])?;
-            watch.advance(length as u64);
-            at += length as u64;
+            self.append(&piece[there.len()..])?;
+            watch.advance(piece.len() as u64);
         }
         Ok(Ok(()))
     }
 
     fn append(&mut self, bytes: &[u8]) -> Result<(), ArchiveError> {
         self.buffer.extend_from_slice(bytes);
-        if self.buffer.len() >= PIECE_BYTES { self.flush() } else { Ok(()) }
+        if self.buffer.len() >= BUFFER_BYTES { self.flush() } else { Ok(()) }
     }
 
     fn flush(&mut self) -> Result<(), ArchiveError> {
@@ -191,7 +183,7 @@ impl VolumeWriter {
 
     /// Brings what stands behind the last commit, and makes the volume durable.
     pub fn finish(&mut self, size_bytes: u64, is_closed: bool) -> Result<Result<(), Differs>, ArchiveError> {
-        if self.bring(self.committed, size_bytes, None, &vouchsafe_core::verify::Unwatched)?.is_err() {
+        if self.bring(self.committed..size_bytes, None, &vouchsafe_core::verify::Unwatched)?.is_err() {
             return Ok(Err(Differs));
         }
         self.flush()?;
@@ -199,8 +191,7 @@ impl VolumeWriter {
             return Ok(Err(Differs));
         }
         // What an earlier run wrote may never have reached the disk, so it is synced even if nothing is new.
-        let is_read_only = fs::metadata(&self.path).is_ok_and(|found| found.permissions().readonly());
-        if !is_read_only {
+        if !self.target.is_read_only(self.number) {
             self.sync()?;
             if is_closed {
                 // A courtesy to whoever looks into the folder; not every file system can do it.

@@ -2,12 +2,11 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use super::durable::DiskFile;
-use super::recover::Position;
-use super::volumes::{StoreError, VolumeStore};
-use vouchsafe_core::digest::Digest;
-use vouchsafe_core::format::volume::{self, END_BYTES, Member, MemberName, VolumeNumber};
+use super::object::{HeldObject, ObjectName};
+use super::volumes::{LastVolume, Position, StoreError, Syncer, Volumes};
+use vouchsafe_core::format::volume::{self, Member, MemberName, VolumeNumber};
 
 /// Small members are gathered up to this size before they are written.
 const BUFFER_BYTES: usize = 1024 * 1024;
@@ -36,7 +35,7 @@ pub struct WrittenCommit {
     pub fields_offset: u64,
     /// Where the lines of entries begin.
     pub log_offset: u64,
-    /// The position behind the commit.
+    /// The position after the commit.
     pub end: Position,
     /// Syncs the commit.
     pub sync: SyncHandle,
@@ -45,8 +44,8 @@ pub struct WrittenCommit {
 /// Makes a written commit durable; may be used from another thread.
 #[derive(Debug)]
 pub struct SyncHandle {
-    file: Box<dyn DiskFile>,
-    path: PathBuf,
+    syncer: Box<dyn Syncer>,
+    place: PathBuf,
 }
 
 impl SyncHandle {
@@ -56,37 +55,36 @@ impl SyncHandle {
     /// It is not, and must not be acknowledged: [`Appender::roll_back_to`] removes it, so that nobody
     /// relies on bytes that may exist only in memory.
     pub fn sync(self) -> Result<(), StoreError> {
-        self.file.sync().map_err(StoreError::io("make the commit durable", &self.path))
+        self.syncer.sync().map_err(StoreError::io("make the commit durable", &self.place))
     }
 }
 
 /// Syncs what was written so far, beside the writing.
 #[derive(Debug)]
 pub struct SyncAhead {
-    file: Box<dyn DiskFile>,
-    path: PathBuf,
+    syncer: Box<dyn Syncer>,
+    place: PathBuf,
 }
 
 impl SyncAhead {
     /// Waits until what was written so far is on the disk.
     ///
     /// # Errors
-    /// It may not be. The system tells so only once: whoever ignores this loses data unseen.
+    /// It may not be. The system reports that only once: whoever ignores this loses data unseen.
     pub fn sync(&self) -> Result<(), StoreError> {
-        self.file.sync().map_err(StoreError::io("write to the volume", &self.path))
+        self.syncer.sync().map_err(StoreError::io("write to the volume", &self.place))
     }
 }
 
 /// Appends to the last volume. There is at most one in all processes; the archive's lock sees to that.
 #[derive(Debug)]
 pub struct Appender {
-    store: VolumeStore,
+    store: Arc<dyn Volumes>,
     number: VolumeNumber,
-    path: PathBuf,
-    file: Box<dyn DiskFile>,
-    /// Syncs the commit that is being written.
-    next_sync: Box<dyn DiskFile>,
-    /// Behind the last commit that was written.
+    /// Where the volume is, for messages.
+    place: PathBuf,
+    last: Box<dyn LastVolume>,
+    /// After the last commit that was written.
     committed: u64,
     /// Where `buffer` belongs.
     written: u64,
@@ -94,11 +92,11 @@ pub struct Appender {
     target_bytes: u64,
 }
 
-/// Stands in the place of a file that is not to be written.
+/// Stands in the place of a volume that is not to be written.
 #[derive(Debug)]
 struct Refusing;
 
-impl DiskFile for Refusing {
+impl LastVolume for Refusing {
     fn write_at(&self, _: u64, _: &[u8]) -> io::Result<()> {
         Err(io::ErrorKind::ReadOnlyFilesystem.into())
     }
@@ -107,17 +105,19 @@ impl DiskFile for Refusing {
         Err(io::ErrorKind::ReadOnlyFilesystem.into())
     }
 
-    fn sync(&self) -> io::Result<()> {
+    fn end_commit(&mut self) -> io::Result<Box<dyn Syncer>> {
         Err(io::ErrorKind::ReadOnlyFilesystem.into())
     }
 
-    fn make_read_only(&self) -> io::Result<()> {
+    fn sync_ahead(&self) -> io::Result<Box<dyn Syncer>> {
         Err(io::ErrorKind::ReadOnlyFilesystem.into())
     }
 
-    fn size_bytes(&self) -> io::Result<u64> {
+    fn close(&self, _: u64) -> io::Result<()> {
         Err(io::ErrorKind::ReadOnlyFilesystem.into())
     }
+
+    fn protect(&self) {}
 }
 
 /// An object whose bytes are still coming in.
@@ -130,62 +130,46 @@ pub struct OpenObject {
 }
 
 impl Appender {
-    /// Goes on at the end of the last commit; everything behind it was cut before.
+    /// Goes on at the end of the last commit; everything after it was cut before.
     ///
     /// # Errors
     /// The volume cannot be opened or created, or does not end at this position.
-    pub fn open(store: VolumeStore, end: Position, target_bytes: u64) -> Result<Self, StoreError> {
-        let path = store.path(end.volume);
-        let exists = path.exists();
-        let file = match exists {
-            true => store.disk().open(&path).map_err(StoreError::io("open the volume for writing", &path))?,
-            false => store.disk().create(&path).map_err(StoreError::io("create the volume", &path))?,
-        };
-        let size_bytes = file.size_bytes().map_err(StoreError::io("read the volume's size", &path))?;
-        if size_bytes != end.offset {
-            let unexpected = io::Error::other(format!("it ends at byte {size_bytes}, not at {}", end.offset));
-            return Err(StoreError::io("go on behind the last commit", &path)(unexpected));
-        }
-        let next_sync = store.disk().open(&path).map_err(|error| {
-            if !exists {
-                // If the volume before it is opened again, an empty one after it would be a stray file to whoever opens.
-                let _ = store.disk().remove(&path);
-            }
-            StoreError::io("open the volume again", &path)(error)
-        })?;
-        Ok(Self {
-            next_sync,
-            store,
-            number: end.volume,
-            path,
-            file,
-            committed: end.offset,
-            written: end.offset,
-            buffer: Vec::with_capacity(BUFFER_BYTES + BUFFER_BYTES / 4),
-            target_bytes,
-        })
+    pub fn open(store: Arc<dyn Volumes>, end: Position, target_bytes: u64) -> Result<Self, StoreError> {
+        let last = store.append_to(end)?;
+        let buffer = Vec::with_capacity(BUFFER_BYTES + BUFFER_BYTES / 4);
+        Ok(Self::of(store, end, last, buffer, target_bytes))
     }
 
     /// The same where nothing is to be written: whatever is, is refused, and the volume is not even opened.
     #[must_use]
-    pub fn without_writing(store: VolumeStore, end: Position) -> Self {
+    pub fn without_writing(store: Arc<dyn Volumes>, end: Position) -> Self {
+        Self::of(store, end, Box::new(Refusing), Vec::new(), u64::MAX)
+    }
+
+    fn of(
+        store: Arc<dyn Volumes>,
+        end: Position,
+        last: Box<dyn LastVolume>,
+        buffer: Vec<u8>,
+        target_bytes: u64,
+    ) -> Self {
+        let place = store.place(end.volume);
         Self {
-            next_sync: Box::new(Refusing),
-            path: store.path(end.volume),
             store,
             number: end.volume,
-            file: Box::new(Refusing),
+            place,
+            last,
             committed: end.offset,
             written: end.offset,
-            buffer: Vec::new(),
-            target_bytes: u64::MAX,
+            buffer,
+            target_bytes,
         }
     }
 
-    /// The path of the volume that is written to.
+    /// Where the volume is that is written to, for messages.
     #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.path
+    pub fn place(&self) -> &Path {
+        &self.place
     }
 
     /// How many bytes are written since the last commit.
@@ -194,7 +178,7 @@ impl Appender {
         self.position() - self.committed
     }
 
-    /// Behind the last commit, where the next one begins.
+    /// After the last commit, where the next one begins.
     #[must_use]
     pub const fn end(&self) -> Position {
         Position { volume: self.number, offset: self.committed }
@@ -208,8 +192,8 @@ impl Appender {
     ///
     /// # Errors
     /// It cannot be written.
-    pub fn append_object(&mut self, digest: Digest, bytes: &[u8]) -> Result<Member, StoreError> {
-        self.append(MemberName::Object(digest), bytes)
+    pub fn append_object<B: AsRef<[u8]>>(&mut self, object: &HeldObject<B>) -> Result<Member, StoreError> {
+        self.append(MemberName::Object(object.name().digest()), object.bytes())
     }
 
     fn append(&mut self, name: MemberName, bytes: &[u8]) -> Result<Member, StoreError> {
@@ -235,7 +219,7 @@ impl Appender {
         if self.buffer.is_empty() {
             return Ok(());
         }
-        self.file.write_at(self.written, &self.buffer).map_err(StoreError::io("write to the volume", &self.path))?;
+        self.last.write_at(self.written, &self.buffer).map_err(StoreError::io("write to the volume", &self.place))?;
         self.written += self.buffer.len() as u64;
         self.buffer.clear();
         Ok(())
@@ -259,27 +243,27 @@ impl Appender {
     /// # Errors
     /// They cannot be written.
     pub fn extend_object(&mut self, object: &mut OpenObject, bytes: &[u8]) -> Result<(), StoreError> {
-        self.file.write_at(self.written, bytes).map_err(StoreError::io("write to the volume", &self.path))?;
+        self.last.write_at(self.written, bytes).map_err(StoreError::io("write to the volume", &self.place))?;
         self.written += bytes.len() as u64;
         object.size_bytes += bytes.len() as u64;
         Ok(())
     }
 
-    /// Ends the object: its header is written into the room that was left.
+    /// Ends the object: its header is written into the room that was left. `name` is of the bytes that were appended.
     ///
     /// # Errors
-    /// The header cannot be written.
-    pub fn finish_object(&mut self, object: OpenObject, digest: Digest) -> Result<Member, StoreError> {
-        let name = MemberName::Object(digest);
-        let header = volume::header(name, object.size_bytes, object.extended);
-        self.file.write_at(object.header_offset, &header).map_err(StoreError::io("write to the volume", &self.path))?;
-        self.pad(object.size_bytes);
-        Ok(Member {
-            name,
-            header_offset: object.header_offset,
-            offset: object.header_offset + header.len() as u64,
-            size_bytes: object.size_bytes,
-        })
+    /// The header cannot be written, or the name is of another number of bytes.
+    pub fn finish_object(&mut self, object: OpenObject, name: ObjectName) -> Result<Member, StoreError> {
+        let OpenObject { header_offset, extended, size_bytes } = object;
+        if size_bytes != name.size_bytes() {
+            let reason = format!("{size_bytes} bytes were appended, and {} hashed", name.size_bytes());
+            return Err(StoreError::io("write to the volume", &self.place)(io::Error::other(reason)));
+        }
+        let name = MemberName::Object(name.digest());
+        let header = volume::header(name, size_bytes, extended);
+        self.last.write_at(header_offset, &header).map_err(StoreError::io("write to the volume", &self.place))?;
+        self.pad(size_bytes);
+        Ok(Member { name, header_offset, offset: header_offset + header.len() as u64, size_bytes })
     }
 
     /// Gives the object up: the volume ends where it began.
@@ -287,7 +271,7 @@ impl Appender {
     /// # Errors
     /// The volume cannot be cut.
     pub fn abandon_object(&mut self, object: OpenObject) -> Result<(), StoreError> {
-        self.file.cut(object.header_offset).map_err(StoreError::io("cut the volume", &self.path))?;
+        self.last.cut(object.header_offset).map_err(StoreError::io("cut the volume", &self.place))?;
         self.written = object.header_offset;
         Ok(())
     }
@@ -303,18 +287,17 @@ impl Appender {
         self.append(MemberName::Checkpoint { size: first + count }, commit.checkpoint)?;
         self.flush()?;
         self.committed = self.written;
-        let next = self.open_again()?;
-        let file = std::mem::replace(&mut self.next_sync, next);
+        let syncer = self.last.end_commit().map_err(StoreError::io("open the volume again", &self.place))?;
         Ok(WrittenCommit {
             volume: self.number,
             fields_offset: fields.offset,
             log_offset: log.offset,
             end: Position { volume: self.number, offset: self.written },
-            sync: SyncHandle { file, path: self.path.clone() },
+            sync: SyncHandle { syncer, place: self.place.clone() },
         })
     }
 
-    /// Gives up everything behind a position that [`Appender::end`] gave: commits that did not become
+    /// Gives up everything after a position that [`Appender::end`] gave: commits that did not become
     /// durable, and what was appended since.
     ///
     /// # Errors
@@ -323,14 +306,7 @@ impl Appender {
         self.buffer.clear();
         self.committed = if end.volume == self.number { end.offset } else { 0 };
         self.written = self.committed;
-        self.file.cut(self.committed).map_err(StoreError::io("cut the volume", &self.path))
-    }
-
-    /// The system tells each handle of its own about a failed write, once; handles that were made from one
-    /// another would take the news away from each other. So each is opened anew, before what it syncs is
-    /// written.
-    fn open_again(&self) -> Result<Box<dyn DiskFile>, StoreError> {
-        self.store.disk().open(&self.path).map_err(StoreError::io("open the volume again", &self.path))
+        self.last.cut(self.committed).map_err(StoreError::io("cut the volume", &self.place))
     }
 
     /// Another handle on the volume, to sync what is being written while the writing goes on.
@@ -338,8 +314,8 @@ impl Appender {
     /// # Errors
     /// There are too many open files.
     pub fn sync_ahead(&self) -> Result<SyncAhead, StoreError> {
-        let file = self.open_again()?;
-        Ok(SyncAhead { file, path: self.path.clone() })
+        let syncer = self.last.sync_ahead().map_err(StoreError::io("open the volume again", &self.place))?;
+        Ok(SyncAhead { syncer, place: self.place.clone() })
     }
 
     /// Whether the volume is past its target size.
@@ -364,23 +340,18 @@ impl Appender {
         });
         match rolled_over {
             Ok(next) => {
-                let closed = std::mem::replace(self, next);
-                // A courtesy to whoever looks into the folder; not every file system can do it.
-                let _ = closed.file.make_read_only();
+                std::mem::replace(self, next).last.protect();
                 Ok(())
             }
             Err(error) => {
-                let _ = self.file.cut(self.committed);
+                let _ = self.last.cut(self.committed);
                 Err(error)
             }
         }
     }
 
-    /// Writes the end-of-archive blocks.
     fn close(&self) -> Result<(), StoreError> {
-        let end = [0; END_BYTES as usize];
-        self.file.write_at(self.committed, &end).map_err(StoreError::io("close the volume", &self.path))?;
-        self.file.sync().map_err(StoreError::io("close the volume", &self.path))
+        self.last.close(self.committed).map_err(StoreError::io("close the volume", &self.place))
     }
 }
 
@@ -388,44 +359,46 @@ impl Appender {
 mod tests {
     #![allow(clippy::unwrap_used)]
 
-    use std::fs;
-    use std::sync::Arc;
-    use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-
     use super::*;
-    use crate::disk::{Between, DelegatingDisk, Effect};
+    use crate::store::conformance::{Bench, LocalBench, MemoryBench};
+    use vouchsafe_core::format::volume::END_BYTES;
 
-    /// Opens no file while it is told not to, as a process with too many open files.
-    #[derive(Debug, Default)]
-    struct FewHandles(AtomicBool);
+    fn a_volume_that_cannot_be_followed_stays_open_in<B: Bench>() {
+        for effects in 0.. {
+            let bench = B::new();
+            let start = Position::START;
+            let mut appender = Appender::open(bench.store(), start, 1).unwrap();
+            let commit = |first| CommitBytes { first, count: 1, fields: b"f", log: b"l", checkpoint: b"c" };
+            let end = appender.append_commit(commit(0)).unwrap().end;
 
-    impl Between for FewHandles {
-        fn effect(&self, effect: Effect<'_>, work: &mut dyn FnMut() -> io::Result<()>) -> io::Result<()> {
-            let is_refused = matches!(effect, Effect::Open(_)) && self.0.load(Relaxed);
-            if is_refused { Err(io::Error::other("too many open files")) } else { work() }
+            bench.fail_after(effects);
+            if appender.roll_over_if_full().is_ok() {
+                assert!(effects > 1);
+                break;
+            }
+            let size_bytes = |store: &dyn Volumes| store.open_volume(start.volume).unwrap().size_bytes().unwrap();
+            assert_eq!(bench.store().numbers().unwrap(), [start.volume], "{effects}");
+            assert_eq!((size_bytes(&*bench.store()), appender.end()), (end.offset, end));
+
+            let end = appender.append_commit(commit(1)).unwrap().end;
+            appender.roll_over_if_full().unwrap();
+            assert_eq!(appender.end(), Position { volume: VolumeNumber(1), offset: 0 });
+            assert_eq!(size_bytes(&*bench.store()), end.offset + END_BYTES);
         }
     }
 
     #[test]
     fn a_volume_that_cannot_be_begun_leaves_no_file_and_the_one_before_open() {
-        let folder = tempfile::tempdir().unwrap();
-        let handles = Arc::new(FewHandles::default());
-        let disk = Arc::new(DelegatingDisk(handles.clone()));
-        let store = VolumeStore::new(folder.path().to_owned(), disk);
-        let start = Position::START;
-        let mut appender = Appender::open(store.clone(), start, 1).unwrap();
-        let commit = |first| CommitBytes { first, count: 1, fields: b"f", log: b"l", checkpoint: b"c" };
-        let end = appender.append_commit(commit(0)).unwrap().end;
+        a_volume_that_cannot_be_followed_stays_open_in::<LocalBench>();
+        a_volume_that_cannot_be_followed_stays_open_in::<MemoryBench>();
+    }
 
-        handles.0.store(true, Relaxed);
-        assert!(appender.roll_over_if_full().is_err());
-        assert_eq!(store.numbers().unwrap(), [start.volume]);
-        assert_eq!((fs::metadata(store.path(start.volume)).unwrap().len(), appender.end()), (end.offset, end));
-
-        handles.0.store(false, Relaxed);
-        let end = appender.append_commit(commit(1)).unwrap().end;
-        appender.roll_over_if_full().unwrap();
-        assert_eq!(appender.end(), Position { volume: VolumeNumber(1), offset: 0 });
-        assert_eq!(fs::metadata(store.path(start.volume)).unwrap().len(), end.offset + END_BYTES);
+    #[test]
+    fn an_object_is_not_named_by_other_bytes_than_were_appended() {
+        let bench = MemoryBench::new();
+        let mut appender = Appender::open(bench.store(), Position::START, 1).unwrap();
+        let mut open = appender.begin_object(false).unwrap();
+        appender.extend_object(&mut open, b"all of it").unwrap();
+        assert!(appender.finish_object(open, HeldObject::of(b"a part").name()).is_err());
     }
 }

@@ -8,6 +8,7 @@ use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::OFlags;
+use vouchsafe_core::format::volume::ReadAt;
 
 /// The effects on files.
 pub trait Disk: Debug + Send + Sync {
@@ -150,8 +151,7 @@ impl Disk for SystemDisk {
 
     fn open(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
         // A link planted in place of a volume would lead the writing elsewhere.
-        let flags = OFlags::NOFOLLOW.bits().cast_signed();
-        Ok(Box::new(SystemFile(OpenOptions::new().read(true).write(true).custom_flags(flags).open(path)?)))
+        Ok(Box::new(SystemFile(open_safely(OpenOptions::new().read(true).write(true), path)?)))
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
@@ -250,17 +250,65 @@ impl DiskFile for SystemFile {
     }
 }
 
+/// Has no link followed and no pipe waited for when a file is opened in these ways. It may still be no regular file.
+pub(crate) fn without_following(options: &mut OpenOptions) -> &mut OpenOptions {
+    options.custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed())
+}
+
+/// Opens what is a regular file, and nothing else. A link planted in its place is not followed, and a pipe not waited for.
+pub(crate) fn open_safely(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
+    regular(without_following(options).open(path)?)
+}
+
+fn regular(file: File) -> io::Result<File> {
+    match file.metadata()?.is_file() {
+        true => Ok(file),
+        false => Err(io::Error::other("it is not a regular file")),
+    }
+}
+
+/// A regular file that is only read, at any place.
+#[derive(Debug)]
+pub struct RegularFile(File);
+
+impl RegularFile {
+    /// Opens a file; a link is not followed.
+    ///
+    /// # Errors
+    /// It cannot be opened, or is no regular file.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        open_safely(OpenOptions::new().read(true), path).map(Self)
+    }
+
+    /// Asks the system to forget what it keeps of it in memory.
+    pub(super) fn forget_cached(&self) {
+        #[cfg(target_os = "linux")]
+        let _ = rustix::fs::fadvise(&self.0, 0, None, rustix::fs::Advice::DontNeed);
+    }
+}
+
+impl ReadAt for RegularFile {
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        FileExt::read_at(&self.0, buffer, offset)
+    }
+
+    fn size_bytes(&self) -> io::Result<u64> {
+        self.0.metadata().map(|metadata| metadata.len())
+    }
+}
+
 /// Reads a small file whole: a regular one, up to a limit. A pipe is not waited for, an endless device not
 /// read; with `follows_links` false, a link is refused as well.
 ///
 /// # Errors
 /// It cannot be read, is no regular file, or is over the limit.
 pub fn read_limited(path: &Path, limit_bytes: u64, follows_links: bool) -> io::Result<Vec<u8>> {
-    let flags = if follows_links { OFlags::NONBLOCK } else { OFlags::NONBLOCK | OFlags::NOFOLLOW };
-    let file = OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path)?;
-    if !file.metadata()?.is_file() {
-        return Err(io::Error::other("it is not a regular file"));
-    }
+    let mut options = OpenOptions::new();
+    options.read(true);
+    let file = match follows_links {
+        true => regular(options.custom_flags(OFlags::NONBLOCK.bits().cast_signed()).open(path)?)?,
+        false => open_safely(&mut options, path)?,
+    };
     let mut bytes = Vec::new();
     file.take(limit_bytes + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > limit_bytes {

@@ -12,13 +12,12 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use reed_solomon_simd::engine::DefaultEngine;
 use reed_solomon_simd::rate::{HighRateDecoder, HighRateEncoder, RateDecoder, RateEncoder};
 
-use super::durable::{Disk, DiskFile};
+use super::durable::{Disk, DiskFile, RegularFile};
 use super::survey::hash_range;
-use vouchsafe_core::digest::Digest;
 use vouchsafe_core::format::parity::{Geometry, ParityTable, write_table};
-use vouchsafe_core::format::volume::{ReadAt, VolumeNumber, read_exact_at};
+use vouchsafe_core::format::volume::{ReadAt, VolumeNumber, pieces, read_exact_at};
 use vouchsafe_core::threads;
-use vouchsafe_core::verify::Watch;
+use vouchsafe_core::verify::{Watch, hash_pieces};
 
 /// The memory of all columns that are worked on at once.
 const MEMORY_BYTES: u64 = 256 << 20;
@@ -59,48 +58,18 @@ fn write(
     let mut hashes = Vec::with_capacity(geometry.blocks());
     for block in 0..geometry.data_blocks as usize {
         let (offset, length) = geometry.data_block(block);
-        hashes.push(hash_range(volume, offset..offset + length, watch)?);
+        hashes.push(hash_pieces(pieces(volume, offset..offset + length), watch)?);
     }
     encode(volume, geometry, file, threads, watch)?;
-    let written = File::open(path)?;
+    let written = RegularFile::open(path)?;
     for block in 0..geometry.recovery_blocks as usize {
         let offset = geometry.recovery_offset(block);
-        hashes.push(hash_range(&written, offset..offset + geometry.block_bytes, watch)?);
+        hashes.push(hash_pieces(pieces(&written, offset..offset + geometry.block_bytes), watch)?);
     }
     let (front, back) = write_table(number, geometry, &hashes);
     file.write_at(0, &front)?;
     file.write_at(geometry.file_bytes() - back.len() as u64, &back)?;
     file.make_read_only()
-}
-
-/// A file that is only read.
-#[derive(Debug)]
-pub struct File(std::fs::File);
-
-impl File {
-    /// Opens a file; a link is not followed.
-    ///
-    /// # Errors
-    /// It cannot be opened, or is no regular file.
-    pub fn open(path: &Path) -> io::Result<Self> {
-        use std::os::unix::fs::OpenOptionsExt;
-        let flags = (rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK).bits().cast_signed();
-        let file = std::fs::File::options().read(true).custom_flags(flags).open(path)?;
-        match file.metadata()?.is_file() {
-            true => Ok(Self(file)),
-            false => Err(io::Error::other("it is not a regular file")),
-        }
-    }
-}
-
-impl ReadAt for File {
-    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
-        std::os::unix::fs::FileExt::read_at(&self.0, buffer, offset)
-    }
-
-    fn size_bytes(&self) -> io::Result<u64> {
-        self.0.metadata().map(|metadata| metadata.len())
-    }
 }
 
 /// How a code of so many shards is cut into columns that fit into memory, and how many threads share them.
@@ -189,8 +158,7 @@ fn read_shard(volume: &dyn ReadAt, geometry: Geometry, block: usize, begin: u64,
 pub fn is_right(table: &ParityTable, volume: &dyn ReadAt, block: usize, watch: &dyn Watch) -> io::Result<bool> {
     let Some(hash) = table.data_hash(block) else { return Ok(false) };
     let (offset, length) = table.geometry.data_block(block);
-    let found: Digest = hash_range(volume, offset..offset + length, watch)?;
-    Ok(found == hash)
+    Ok(hash_range(volume, offset..offset + length, watch)? == Some(hash))
 }
 
 /// A parity file, opened: its table, and which of its recovery blocks are whole.
@@ -212,7 +180,7 @@ impl<'a> Parity<'a> {
         for block in 0..table.geometry.recovery_blocks as usize {
             let offset = table.geometry.recovery_offset(block);
             let Some(hash) = table.recovery_hash(block) else { continue };
-            if hash_range(file, offset..offset + table.geometry.block_bytes, watch)? == hash {
+            if hash_range(file, offset..offset + table.geometry.block_bytes, watch)? == Some(hash) {
                 whole.push(block);
             }
         }

@@ -12,26 +12,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::volumes::{StoreError, VolumeStore};
-use vouchsafe_core::digest::{Digest, Hasher};
+use super::volumes::{Position, StoreError, Volumes};
 use vouchsafe_core::format::checkpoint::MAX_CHECKPOINT_BYTES;
-use vouchsafe_core::format::volume::{self, Found, MAX_LINES_BYTES, Member, MemberName, ReadAt, VolumeNumber};
+use vouchsafe_core::format::volume::{self, Found, MAX_LINES_BYTES, Member, MemberName, ReadAt, VolumeNumber, pieces};
 use vouchsafe_core::format::{self, LogKey, SignedCheckpoint, SignedEntry};
-use vouchsafe_core::verify::{Agents, commits_behind};
-
-/// A place in the volumes, where a member begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Position {
-    /// The volume.
-    pub volume: VolumeNumber,
-    /// Bytes from its beginning.
-    pub offset: u64,
-}
-
-impl Position {
-    /// The first byte of the first volume.
-    pub const START: Self = Self { volume: VolumeNumber(0), offset: 0 };
-}
+use vouchsafe_core::verify::{Agents, Unwatched, commits_behind, hash_pieces};
 
 /// A whole commit as it lies in a volume; its entries are not parsed yet.
 #[derive(Debug)]
@@ -151,7 +136,7 @@ pub struct Known {
 /// # Errors
 /// A volume is missing, cannot be read or is damaged, or `take` refuses a commit. Nothing was changed.
 pub fn scan<E: From<ScanError>>(
-    store: &VolumeStore,
+    store: &dyn Volumes,
     agents: &Agents,
     known: Known,
     mut take: impl FnMut(Committed) -> Result<(), E>,
@@ -164,7 +149,7 @@ pub fn scan<E: From<ScanError>>(
     // to `take` is a whole beginning of the log.
     let (mut at, mut size) = (known.from, known.size);
     loop {
-        let path = store.path(at.volume);
+        let path = store.place(at.volume);
         if !numbers.contains(&at.volume) {
             // Behind a closed volume the next one may not have been begun; anything else is lost.
             return match at.offset == 0 && at.volume.0 > 0 {
@@ -216,7 +201,7 @@ pub fn scan<E: From<ScanError>>(
             Next::EndOfFile => {
                 let next = VolumeNumber(at.volume.0 + 1);
                 if are_all_strays(store, numbers.iter().filter(|number| **number >= next)).map_err(ScanError::from)? {
-                    return Err(ScanError::Stray { path: store.path(next) }.into());
+                    return Err(ScanError::Stray { path: store.place(next) }.into());
                 }
                 return damaged("it is not closed, but another volume follows".to_owned());
             }
@@ -241,13 +226,13 @@ pub fn scan<E: From<ScanError>>(
 
 /// Who may sign in a log whose first key this is, as its volumes say as far as they can be read.
 #[must_use]
-pub fn read_agents(store: &VolumeStore, log_key: &LogKey) -> Agents {
+pub fn read_agents(store: &dyn Volumes, log_key: &LogKey) -> Agents {
     read_agents_and_size(store, log_key).0
 }
 
 /// The same, and how many entries could be read.
 #[must_use]
-pub fn read_agents_and_size(store: &VolumeStore, log_key: &LogKey) -> (Agents, u64) {
+pub fn read_agents_and_size(store: &dyn Volumes, log_key: &LogKey) -> (Agents, u64) {
     let (mut agents, mut size) = (Agents::of_log(log_key.clone()), 0);
     let known = Known { from: Position::START, size: 0, durable_size: 0 };
     let _ = scan(store, &agents.clone(), known, |commit| {
@@ -262,12 +247,12 @@ pub fn read_agents_and_size(store: &VolumeStore, log_key: &LogKey) -> (Agents, u
 
 /// Whether nothing of a volume is in any of these files.
 fn are_all_strays<'a>(
-    store: &VolumeStore,
+    store: &dyn Volumes,
     mut numbers: impl Iterator<Item = &'a VolumeNumber>,
 ) -> Result<bool, StoreError> {
     numbers.try_fold(true, |are_strays, number| {
         let is_stray = volume::holds_no_member(&*store.open_volume(*number)?);
-        Ok(are_strays && is_stray.map_err(StoreError::io("read the volume", &store.path(*number)))?)
+        Ok(are_strays && is_stray.map_err(StoreError::io("read the volume", &store.place(*number)))?)
     })
 }
 
@@ -344,7 +329,7 @@ fn read_checkpoint(reader: &dyn ReadAt, member: &Member, size: u64) -> io::Resul
 /// Whether the objects, entries and fields of a commit are the bytes that it names.
 fn is_whole(reader: &dyn ReadAt, commit: &Committed) -> io::Result<bool> {
     for member in &commit.objects {
-        if MemberName::Object(hash_member(reader, member)?) != member.name {
+        if MemberName::Object(hash_pieces(pieces(reader, member.content()), &Unwatched)?) != member.name {
             return Ok(false);
         }
     }
@@ -361,59 +346,4 @@ fn is_whole(reader: &dyn ReadAt, commit: &Committed) -> io::Result<bool> {
         count += 1;
     }
     Ok(matches!(commit.log.name, MemberName::Log { count: named, .. } if named == count) && fields.next().is_none())
-}
-
-/// The SHA-256 of a member's content.
-///
-/// # Errors
-/// The volume cannot be read.
-pub fn hash_member(reader: &dyn ReadAt, member: &Member) -> io::Result<Digest> {
-    let mut hasher = Hasher::default();
-    let mut buffer = vec![0; 256 * 1024];
-    let mut done = 0;
-    while done < member.size_bytes {
-        let length = usize::try_from(member.size_bytes - done).unwrap_or(usize::MAX).min(buffer.len());
-        volume::read_exact_at(reader, member.offset + done, &mut buffer[..length])?;
-        hasher.update(&buffer[..length]);
-        done += length as u64;
-    }
-    Ok(hasher.finish())
-}
-
-/// A tail that was cut, and where its bytes are kept.
-#[derive(Debug, Clone)]
-pub struct TailCut {
-    /// Where it began.
-    pub from: Position,
-    /// How many bytes it had.
-    pub size_bytes: u64,
-    /// The copy.
-    pub kept_in: PathBuf,
-}
-
-/// Copies an uncommitted tail into the quarantine folder, durably, and then cuts it.
-///
-/// # Errors
-/// It cannot be copied (nothing is cut then) or cut.
-pub fn cut_tail(store: &VolumeStore, quarantine: &Path, from: Position, name: &str) -> Result<TailCut, StoreError> {
-    let path = store.path(from.volume);
-    let reader = store.open_volume(from.volume)?;
-    let size_bytes =
-        reader.size_bytes().map_err(StoreError::io("read the volume's size", &path))?.saturating_sub(from.offset);
-    let kept_in = quarantine.join(name);
-    store.disk().create_folder(quarantine).map_err(StoreError::io("create the folder", quarantine))?;
-    let copy = store.disk().create(&kept_in).map_err(StoreError::io("create the copy", &kept_in))?;
-    let mut buffer = vec![0; 1024 * 1024];
-    let mut done = 0;
-    while done < size_bytes {
-        let length = usize::try_from(size_bytes - done).unwrap_or(usize::MAX).min(buffer.len());
-        volume::read_exact_at(&*reader, from.offset + done, &mut buffer[..length])
-            .map_err(StoreError::io("read the volume", &path))?;
-        copy.write_at(done, &buffer[..length]).map_err(StoreError::io("write the copy", &kept_in))?;
-        done += length as u64;
-    }
-    copy.make_read_only().map_err(StoreError::io("make the copy durable", &kept_in))?;
-    let file = store.disk().open(&path).map_err(StoreError::io("open the volume for writing", &path))?;
-    file.cut(from.offset).and_then(|()| file.sync()).map_err(StoreError::io("cut the volume", &path))?;
-    Ok(TailCut { from, size_bytes, kept_in })
 }

@@ -8,12 +8,12 @@ use std::borrow::Cow;
 use std::io;
 use std::ops::Range;
 
-use vouchsafe_core::digest::{Digest, Hasher};
+use vouchsafe_core::digest::Digest;
 use vouchsafe_core::format::checkpoint::MAX_CHECKPOINT_BYTES;
-use vouchsafe_core::format::volume::{self, Found, MAX_LINES_BYTES, Member, MemberName, ReadAt};
+use vouchsafe_core::format::volume::{self, Found, MAX_LINES_BYTES, Member, MemberName, ReadAt, pieces};
 use vouchsafe_core::format::{SignedCheckpoint, SignedEntry, fields};
 use vouchsafe_core::merkle::Frontier;
-use vouchsafe_core::verify::{Agents, Watch, commits_behind};
+use vouchsafe_core::verify::{Agents, Watch, commits_behind, hash_pieces};
 
 /// The log up to some entry.
 #[derive(Debug, Clone)]
@@ -196,7 +196,7 @@ impl Reading<'_> {
         }
         match member.name {
             MemberName::Object(digest) => {
-                if hash_range(self.reader, member.offset..member.offset + member.size_bytes, self.watch)? == digest {
+                if hash_range(self.reader, member.content(), self.watch)? == Some(digest) {
                     self.objects.push(member.header_offset..member.end());
                 }
                 return Ok(false);
@@ -285,24 +285,10 @@ fn check_lines(first: u64, count: u64, log: &[u8], fields: &[u8], before: Option
     })
 }
 
-/// The SHA-256 of a part of a file; what lies behind its end counts for nothing.
-pub(super) fn hash_range(reader: &dyn ReadAt, range: Range<u64>, watch: &dyn Watch) -> io::Result<Digest> {
-    let mut hasher = Hasher::default();
-    let mut buffer = vec![0; 256 * 1024];
-    let mut at = range.start;
-    while at < range.end {
-        if watch.is_stopped() {
-            return Err(io::ErrorKind::Interrupted.into());
-        }
-        let length = usize::try_from(range.end - at).unwrap_or(usize::MAX).min(buffer.len());
-        match volume::read_exact_at(reader, at, &mut buffer[..length]) {
-            Ok(()) => {}
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => break,
-            Err(error) => return Err(error),
-        }
-        hasher.update(&buffer[..length]);
-        at += length as u64;
-        watch.advance(length as u64);
+/// The SHA-256 of a part of a file; none if the file ends before it does.
+pub(super) fn hash_range(reader: &dyn ReadAt, range: Range<u64>, watch: &dyn Watch) -> io::Result<Option<Digest>> {
+    match hash_pieces(pieces(reader, range), watch) {
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
+        hashed => hashed.map(Some),
     }
-    Ok(hasher.finish())
 }

@@ -7,6 +7,7 @@
 
 use std::fmt;
 use std::io;
+use std::ops::Range;
 use std::str::FromStr;
 
 use crate::digest::Digest;
@@ -242,6 +243,55 @@ pub fn read_exact_at(source: &dyn ReadAt, mut offset: u64, mut buffer: &mut [u8]
     Ok(())
 }
 
+/// The most bytes of one piece: few enough to stay in the processor's cache until they are hashed.
+pub const PIECE_BYTES: usize = 256 * 1024;
+
+/// A range of bytes in pieces of at most [`PIECE_BYTES`], one after the other, so that memory does not grow with the range.
+pub struct Pieces<'a, B = Vec<u8>> {
+    source: &'a dyn ReadAt,
+    rest: Range<u64>,
+    buffer: B,
+}
+
+/// The bytes of a range, in pieces.
+#[must_use]
+pub fn pieces(source: &dyn ReadAt, range: Range<u64>) -> Pieces<'_> {
+    let size_bytes = range.end.saturating_sub(range.start);
+    let buffer = vec![0; usize::try_from(size_bytes).unwrap_or(usize::MAX).min(PIECE_BYTES)];
+    pieces_through(source, range, buffer)
+}
+
+/// The same through a buffer that is there already, which is as large as a piece may be and not empty.
+#[must_use]
+pub const fn pieces_through<B: AsMut<[u8]>>(source: &dyn ReadAt, range: Range<u64>, buffer: B) -> Pieces<'_, B> {
+    Pieces { source, rest: range, buffer }
+}
+
+impl<B: AsMut<[u8]>> Pieces<'_, B> {
+    /// Whether the last piece was read.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        self.rest.is_empty()
+    }
+
+    /// The next piece; `None` after the last one. All but the last are as large as the buffer.
+    ///
+    /// # Errors
+    /// It cannot be read, or there are fewer bytes than the range has (`UnexpectedEof`).
+    pub fn next_piece(&mut self) -> io::Result<Option<&[u8]>> {
+        if self.is_done() {
+            return Ok(None);
+        }
+        let buffer = self.buffer.as_mut();
+        let left = usize::try_from(self.rest.end - self.rest.start).unwrap_or(usize::MAX);
+        let length = left.min(buffer.len());
+        let piece = &mut buffer[..length];
+        read_exact_at(self.source, self.rest.start, piece)?;
+        self.rest.start += length as u64;
+        Ok(Some(piece))
+    }
+}
+
 /// A member of a volume and where it lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Member {
@@ -256,6 +306,12 @@ pub struct Member {
 }
 
 impl Member {
+    /// Where its content lies.
+    #[must_use]
+    pub const fn content(&self) -> Range<u64> {
+        self.offset..self.offset + self.size_bytes
+    }
+
     /// Where the next member begins.
     #[must_use]
     pub const fn end(&self) -> u64 {
@@ -377,11 +433,9 @@ pub fn is_begun_commit(volume: &dyn ReadAt, offset: u64) -> io::Result<bool> {
 pub fn find_member_after(volume: &dyn ReadAt, offset: u64) -> io::Result<Option<u64>> {
     let file_bytes = volume.size_bytes()?;
     let mut at = (offset / BLOCK_BYTES + 1) * BLOCK_BYTES;
-    let mut buffer = vec![0; 128 * BLOCK];
-    while at + BLOCK_BYTES <= file_bytes {
-        let length = usize::try_from(file_bytes - at).unwrap_or(usize::MAX).min(buffer.len()) / BLOCK * BLOCK;
-        read_exact_at(volume, at, &mut buffer[..length])?;
-        for block in buffer[..length].chunks_exact(BLOCK) {
+    let mut pieces = pieces_through(volume, at..file_bytes, vec![0; 128 * BLOCK]);
+    while let Some(piece) = pieces.next_piece()? {
+        for block in piece.chunks_exact(BLOCK) {
             let is_ustar = block[257..265] == *b"ustar\x0000";
             if is_ustar && matches!(look_at(volume, at)?, Found::Member(_)) {
                 return Ok(Some(at));

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::io;
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -12,17 +13,16 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::approvals;
 use super::finding::{Code, Finding, Place};
+use super::hashing::hash_pieces;
 use super::report::Checked;
 use super::{Report, Watch};
 use crate::digest::{Digest, Hasher};
-use crate::format::volume::{Member, MemberName, ReadAt, VolumeNumber};
+use crate::format::volume::{Member, MemberName, PIECE_BYTES, ReadAt, VolumeNumber, pieces_through, read_exact_at};
 use crate::format::{SignedEntry, fields};
 use crate::model::EntryIndex;
 use crate::sign::PublicKey;
 use crate::threads;
 
-/// One read of an object's bytes: small enough to stay in the processor's cache until it is hashed.
-const READ_BYTES: usize = 256 * 1024;
 /// Objects from this size on are read by a thread of their own while they are hashed.
 const LARGE_BYTES: u64 = 32 * 1024 * 1024;
 /// Buffers between that thread and the one that hashes.
@@ -120,7 +120,7 @@ impl<'a> Jobs<'a> {
             threads::start(scope, move || work(&queue, outcome, watch)).is_ok()
         };
         match (0..threads).take_while(is_started).count() {
-            0 => Self::Here { buffer: RefCell::new(vec![0; READ_BYTES]), outcome, watch },
+            0 => Self::Here { buffer: RefCell::new(vec![0; PIECE_BYTES]), outcome, watch },
             _ => Self::Queue(jobs),
         }
     }
@@ -137,7 +137,7 @@ impl<'a> Jobs<'a> {
 
 /// Takes jobs until there are no more.
 fn work(jobs: &Receiver<Job>, outcome: &Outcome, watch: &dyn Watch) {
-    let mut buffer = vec![0; READ_BYTES];
+    let mut buffer = vec![0; PIECE_BYTES];
     jobs.iter().for_each(|job| perform(job, &mut buffer, outcome, watch));
 }
 
@@ -154,16 +154,17 @@ fn check_object(job: &ObjectJob, buffer: &mut [u8], outcome: &Outcome, watch: &d
     let digest = *digest;
     let place = || Place::Volume { volume: *volume, offset: member.header_offset };
     let hashed = match member.size_bytes < LARGE_BYTES {
-        true => hash(&*job.reader, member, buffer, watch),
+        true => hash_pieces(pieces_through(&*job.reader, member.content(), buffer), watch),
         false => hash_large(&*job.reader, member, buffer, watch),
     };
     match hashed {
-        Ok(None) => return,
-        Ok(Some(found)) if found == digest => {}
-        Ok(Some(found)) => {
+        Ok(found) if found == digest => {}
+        Ok(found) => {
             let message = format!("the bytes of {} have the SHA-256 {found}", MemberName::Object(digest));
             outcome.add(Finding::new(Code::ObjectChanged, place(), message).of(digest));
         }
+        // It was stopped on the way.
+        Err(error) if error.kind() == io::ErrorKind::Interrupted => return,
         Err(error) => {
             let message = format!("{}: {error}", MemberName::Object(digest));
             outcome.add(Finding::new(Code::ObjectUnreadable, place(), message).of(digest));
@@ -176,41 +177,19 @@ fn check_object(job: &ObjectJob, buffer: &mut [u8], outcome: &Outcome, watch: &d
     outcome.object_bytes.fetch_add(member.size_bytes, Relaxed);
 }
 
-/// The digest of a member's content; `None` if stopped on the way.
-fn hash(reader: &dyn ReadAt, member: &Member, buffer: &mut [u8], watch: &dyn Watch) -> io::Result<Option<Digest>> {
-    let mut hasher = Hasher::default();
-    let mut offset = member.offset;
-    let end = member.offset + member.size_bytes;
-    while offset < end {
-        if watch.is_stopped() {
-            return Ok(None);
-        }
-        let length = usize::try_from(end - offset).unwrap_or(usize::MAX).min(buffer.len());
-        let chunk = &mut buffer[..length];
-        crate::format::volume::read_exact_at(reader, offset, chunk)?;
-        hasher.update(chunk);
-        offset += length as u64;
-        watch.advance(length as u64);
-    }
-    Ok(Some(hasher.finish()))
-}
-
-/// The same, reading ahead of the hashing where a thread for that can be had.
-fn hash_large(
-    reader: &dyn ReadAt,
-    member: &Member,
-    buffer: &mut [u8],
-    watch: &dyn Watch,
-) -> io::Result<Option<Digest>> {
+/// The digest of a member's content, with a thread that reads ahead of the hashing where one can be had. Fails as
+/// [`hash_pieces`] does.
+fn hash_large(reader: &dyn ReadAt, member: &Member, buffer: &mut [u8], watch: &dyn Watch) -> io::Result<Digest> {
     let (filled_in, filled_out) = bounded::<io::Result<Vec<u8>>>(BUFFERS_AHEAD);
     let (empty_in, empty_out) = bounded::<Vec<u8>>(BUFFERS_AHEAD);
     std::thread::scope(|scope| {
         let reading = threads::start(scope, move || {
-            let (mut offset, end) = (member.offset, member.offset + member.size_bytes);
+            // Each piece is handed over to the other thread, so there are several buffers.
+            let Range { start: mut offset, end } = member.content();
             while offset < end {
                 let mut buffer = empty_out.try_recv().unwrap_or_default();
-                buffer.resize(usize::try_from(end - offset).unwrap_or(usize::MAX).min(READ_BYTES), 0);
-                let read = crate::format::volume::read_exact_at(reader, offset, &mut buffer);
+                buffer.resize(usize::try_from(end - offset).unwrap_or(usize::MAX).min(PIECE_BYTES), 0);
+                let read = read_exact_at(reader, offset, &mut buffer);
                 offset += buffer.len() as u64;
                 let is_failed = read.is_err();
                 // Whoever hashes may have stopped.
@@ -220,19 +199,19 @@ fn hash_large(
             }
         });
         if reading.is_err() {
-            return hash(reader, member, buffer, watch);
+            return hash_pieces(pieces_through(reader, member.content(), buffer), watch);
         }
         let mut hasher = Hasher::default();
         for buffer in filled_out {
             let buffer = buffer?;
             if watch.is_stopped() {
-                return Ok(None);
+                return Err(io::ErrorKind::Interrupted.into());
             }
             hasher.update(&buffer);
             watch.advance(buffer.len() as u64);
             let _ = empty_in.try_send(buffer);
         }
-        Ok(Some(hasher.finish()))
+        Ok(hasher.finish())
     })
 }
 

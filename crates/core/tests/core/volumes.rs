@@ -5,11 +5,24 @@ use std::io;
 use proptest::prelude::*;
 use vouchsafe_core::digest::Digest;
 use vouchsafe_core::format::volume::{
-    BLOCK_BYTES, END_BYTES, Found, MAX_USTAR_SIZE_BYTES, Member, MemberName, ReadAt, VolumeNumber, find_member_after,
-    header, header_bytes, look_at, padding_bytes, read_exact_at,
+    BLOCK_BYTES, END_BYTES, Found, MAX_USTAR_SIZE_BYTES, Member, MemberName, PIECE_BYTES, Pieces, ReadAt, VolumeNumber,
+    find_member_after, header, header_bytes, look_at, padding_bytes, pieces, pieces_through, read_exact_at,
 };
+use vouchsafe_core::verify::{Unwatched, Watch, hash_pieces};
 
 use crate::samples;
+
+/// All pieces, one after the other, and how many they were.
+fn joined<B: AsMut<[u8]>>(mut pieces: Pieces<'_, B>) -> io::Result<(Vec<u8>, usize)> {
+    let (mut bytes, mut count) = (Vec::new(), 0);
+    while let Some(piece) = pieces.next_piece()? {
+        assert!(!piece.is_empty() && piece.len() <= PIECE_BYTES);
+        bytes.extend_from_slice(piece);
+        count += 1;
+    }
+    assert!(pieces.is_done());
+    Ok((bytes, count))
+}
 
 /// A member as it lies in a volume.
 pub fn member(name: MemberName, content: &[u8], extended: bool) -> Vec<u8> {
@@ -62,7 +75,42 @@ fn any_size() -> impl Strategy<Value = u64> {
     ]
 }
 
+#[test]
+fn large_ranges_come_in_pieces_of_a_limited_size() {
+    let bytes: Vec<u8> = (0..200_000_u32).flat_map(u32::to_le_bytes).collect();
+    let end = bytes.len() as u64;
+    assert_eq!(joined(pieces(&bytes, 1..end)).unwrap(), (bytes[1..].to_vec(), 4));
+    assert_eq!(joined(pieces(&bytes, 7..7)).unwrap(), (Vec::new(), 0));
+    let error = joined(pieces(&bytes, 0..end + 1)).unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
+}
+
+#[test]
+fn pieces_hash_as_the_range_does_unless_they_are_stopped() {
+    struct Stopped;
+    impl Watch for Stopped {
+        fn is_stopped(&self) -> bool {
+            true
+        }
+    }
+    let bytes = vec![7; 600_000];
+    assert_eq!(hash_pieces(pieces(&bytes, 100..600_000), &Unwatched).unwrap(), Digest::of(&bytes[100..]));
+    let stopped = hash_pieces(pieces(&bytes, 100..600_000), &Stopped).unwrap_err();
+    assert_eq!(stopped.kind(), io::ErrorKind::Interrupted);
+    let short = hash_pieces(pieces(&bytes, 100..600_001), &Unwatched).unwrap_err();
+    assert_eq!(short.kind(), io::ErrorKind::UnexpectedEof);
+}
+
 proptest! {
+    #[test]
+    fn the_pieces_of_a_range_are_its_bytes(content in any_content(), from in 0..1600_usize, buffer_bytes in 1..40_usize) {
+        let end = content.len() as u64;
+        let expected = content.get(from..).unwrap_or_default();
+        let (read, count) = joined(pieces_through(&content, from as u64..end, vec![0; buffer_bytes])).unwrap();
+        prop_assert_eq!(read, expected);
+        prop_assert_eq!(count, expected.len().div_ceil(buffer_bytes));
+    }
+
     #[test]
     fn a_member_reads_back(name in samples::any_member_name(), content in any_content(), extended: bool) {
         let mut bytes = vec![0x55; 512];

@@ -25,6 +25,7 @@ use crate::ingest::remark::Remark;
 use crate::ingest::request::{IngestRequest, Input};
 use crate::ingest::walk::Walker;
 use crate::metadata::{Fields, WrittenDate};
+use crate::store::{HeldObject, ObjectName};
 use crate::threads as threads_asked;
 use vouchsafe_core::SOFTWARE;
 use vouchsafe_core::digest::Digest;
@@ -43,8 +44,7 @@ const ROOM_AHEAD: usize = 48;
 
 /// A file that was read whole.
 struct SmallFile {
-    bytes: Vec<u8>,
-    object: Digest,
+    object: HeldObject<Vec<u8>>,
     media_type: MediaType,
     fields: Vec<(FieldName, FieldValue)>,
     notes: Notes,
@@ -320,10 +320,10 @@ impl<'a, 'c> Ingestion<'a, 'c> {
                 return Ok(());
             }
             ReadFile::Small(file) => {
-                let SmallFile { bytes, object, media_type, fields, notes: found } = *file;
+                let SmallFile { object, media_type, fields, notes: found } = *file;
                 notes = found;
-                let write = |this: &mut Self| this.append_bytes(object, &bytes);
-                self.register(object, bytes.len() as u64, media_type, fields, lookup, write)?
+                let write = |this: &mut Self| Ok(this.committer.add_object(&object)?);
+                self.register(object.name(), media_type, fields, lookup, write)?
             }
             ReadFile::Large(candidate) => match self.append_large(&candidate, &mut notes, lookup, finish)? {
                 Some(outcome) => outcome,
@@ -376,13 +376,13 @@ impl<'a, 'c> Ingestion<'a, 'c> {
     /// if it is not held yet.
     fn register(
         &mut self,
-        object: Digest,
-        size_bytes: u64,
+        name: ObjectName,
         media_type: MediaType,
         fields: Vec<(FieldName, FieldValue)>,
         lookup: &Lookup,
         write: impl FnOnce(&mut Self) -> Result<(), ArchiveError>,
     ) -> Result<Outcome, ArchiveError> {
+        let (object, size_bytes) = (name.digest(), name.size_bytes());
         if let Some(exhibit) = self.exhibit_from(&fields, object, lookup)? {
             let lacks_receipt = |to: &ReceiptsFolder| !receipt_path(&to.folder, exhibit).exists();
             if self.receipts.as_ref().is_some_and(lacks_receipt) {
@@ -391,8 +391,7 @@ impl<'a, 'c> Ingestion<'a, 'c> {
             let has_other_metadata = has_other_metadata(exhibit, &fields, lookup)?;
             return Ok(Outcome::AlreadyHeld { exhibit, object, size_bytes, has_other_metadata });
         }
-        let exhibit = random_exhibit(self.environment)
-            .map_err(ArchiveError::io("get randomness from the system", Path::new("getrandom")))?;
+        let exhibit = random_exhibit(self.environment).map_err(ArchiveError::no_randomness)?;
         let is_same_object = self.holds(object, lookup)?;
         let mut index = None;
         let too_much =
@@ -450,10 +449,6 @@ impl<'a, 'c> Ingestion<'a, 'c> {
             return Ok(Some(*exhibit));
         }
         Ok(lookup.exhibit_from(place, object)?)
-    }
-
-    fn append_bytes(&mut self, object: Digest, bytes: &[u8]) -> Result<(), ArchiveError> {
-        Ok(self.committer.add_object(object, bytes)?)
     }
 
     /// Writes the commit that was filled and hands it over. The one before it is durable by then: at
@@ -527,7 +522,7 @@ impl Reading {
             fields.extend(described);
             let media_type = media_type_of(&bytes, candidate.name());
             let notes = Notes { remarks, written_dates };
-            Ok(Some(SmallFile { object: Digest::of(&bytes), media_type, bytes, fields, notes }))
+            Ok(Some(SmallFile { object: HeldObject::of(bytes), media_type, fields, notes }))
         };
         match read_small() {
             Ok(Some(file)) => ReadFile::Small(Box::new(file)),

@@ -14,7 +14,7 @@ use crate::ingest::outcome::{FileName, Follow, Outcome};
 use crate::ingest::read::{START_BYTES, Source, observed_name, sidecar_fields};
 use crate::ingest::refused::RefusedFile;
 use crate::ingest::remark::Remark;
-use vouchsafe_core::digest::{Digest, Hasher};
+use crate::store::{ObjectIntake, ObjectName};
 use vouchsafe_core::format::volume::MAX_USTAR_SIZE_BYTES;
 use vouchsafe_core::model::{FieldName, FieldValue, MediaType};
 use vouchsafe_core::threads;
@@ -54,14 +54,14 @@ impl Ingestion<'_, '_> {
         let path = candidate.path.as_path();
         // A file of a size that is held may be held itself: it is hashed before anything is written.
         if self.is_dry_run || lookup.holds_size(size_bytes)? {
-            let object = match hash(&mut source, path, self.follow) {
-                Ok(Some(object)) => object,
+            let name = match hash(&mut source, path, self.follow) {
+                Ok(Some(name)) => name,
                 Ok(None) => return Ok(None),
                 Err(reason) => return Ok(Some(Outcome::Refused { reason })),
             };
-            if self.is_dry_run || self.holds(object, lookup)? {
+            if self.is_dry_run || self.holds(name.digest(), lookup)? {
                 let not_needed = |_: &mut Self| Ok(());
-                return Ok(Some(self.register(object, size_bytes, media_type, fields, lookup, not_needed)?));
+                return Ok(Some(self.register(name, media_type, fields, lookup, not_needed)?));
             }
         }
         if let Err(reason) = source.rewind() {
@@ -132,11 +132,11 @@ impl Ingestion<'_, '_> {
             return Err(error.into());
         }
         let checked = hashed.and_then(|read| match read {
-            Some((object, read_bytes)) => check(source, read_bytes).map(|()| Some((object, read_bytes))),
+            Some(name) => check(source, name.size_bytes()).map(|()| Some(name)),
             None => Ok(None),
         });
-        let (object, size_bytes) = match checked {
-            Ok(Some(read)) => read,
+        let name = match checked {
+            Ok(Some(name)) => name,
             Ok(None) => {
                 self.committer.abandon_object(open)?;
                 return Ok(None);
@@ -146,21 +146,21 @@ impl Ingestion<'_, '_> {
                 return Ok(Some(Outcome::Refused { reason }));
             }
         };
-        let is_known = self.exhibit_from(&fields, object, lookup)?.is_some();
-        if self.is_dry_run || is_known || self.holds(object, lookup)? {
+        let is_known = self.exhibit_from(&fields, name.digest(), lookup)?.is_some();
+        if self.is_dry_run || is_known || self.holds(name.digest(), lookup)? {
             self.committer.abandon_object(open)?;
             let not_needed = |_: &mut Self| Ok(());
-            return Ok(Some(self.register(object, size_bytes, media_type, fields, lookup, not_needed)?));
+            return Ok(Some(self.register(name, media_type, fields, lookup, not_needed)?));
         }
         // `register` has it finished only after the entry that names it was made. If none was, `open` is still there.
         let mut open = Some(open);
         let keep = |this: &mut Self| {
             if let Some(open) = open.take() {
-                this.committer.finish_object(open, object)?;
+                this.committer.finish_object(open, name)?;
             }
             Ok(())
         };
-        let outcome = self.register(object, size_bytes, media_type, fields, lookup, keep)?;
+        let outcome = self.register(name, media_type, fields, lookup, keep)?;
         if let Some(open) = open {
             self.committer.abandon_object(open)?;
         }
@@ -194,14 +194,13 @@ impl Ingestion<'_, '_> {
         };
         if self.is_dry_run {
             let mut piece = Vec::new();
-            let (mut hasher, mut size_bytes) = (Hasher::default(), 0);
+            let mut intake = ObjectIntake::default();
             while source.read_some(&mut piece).map_err(ArchiveError::io("read", Path::new(&name)))? > 0 {
-                hasher.update(&piece);
-                size_bytes += piece.len() as u64;
+                intake.take(&piece);
                 piece.clear();
             }
             let not_needed = |_: &mut Self| Ok(());
-            let outcome = self.register(hasher.finish(), size_bytes, media_type, fields, lookup, not_needed)?;
+            let outcome = self.register(intake.finish(), media_type, fields, lookup, not_needed)?;
             self.end_stream(file_name, outcome, remark);
             return Ok(());
         }
@@ -222,27 +221,24 @@ impl Ingestion<'_, '_> {
 }
 
 /// Hashes an open file from its beginning; `None` if stopped on the way.
-fn hash(source: &mut Source, path: &Path, follow: &dyn Follow) -> Result<Option<Digest>, RefusedFile> {
+fn hash(source: &mut Source, path: &Path, follow: &dyn Follow) -> Result<Option<ObjectName>, RefusedFile> {
     source.rewind()?;
-    let mut hasher = Hasher::default();
+    let mut intake = ObjectIntake::default();
     let mut buffer = vec![0; 256 * 1024];
-    let mut read_bytes = 0;
     loop {
         if follow.is_stopped() {
             return Ok(None);
         }
         match source.file.read(&mut buffer) {
             Ok(0) => break,
-            Ok(count) => {
-                hasher.update(&buffer[..count]);
-                read_bytes += count as u64;
-            }
+            Ok(count) => intake.take(&buffer[..count]),
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
             Err(source) => return Err(RefusedFile::Unreadable { source }),
         }
     }
-    source.check_unchanged(path, read_bytes)?;
-    Ok(Some(hasher.finish()))
+    let name = intake.finish();
+    source.check_unchanged(path, name.size_bytes())?;
+    Ok(Some(name))
 }
 
 /// Something that is streamed.
@@ -281,27 +277,25 @@ impl StreamSource for Peeked {
     }
 }
 
-/// Fills the empty pieces, hashes them and passes them on. The digest and the number of bytes; `None`
+/// Fills the empty pieces, hashes them and passes them on. What all of them are called; `None`
 /// if stopped, or if whoever writes has given up.
 fn read_pieces(
     source: &mut dyn StreamSource,
     empty: Receiver<Vec<u8>>,
     full: Sender<Vec<u8>>,
     follow: &dyn Follow,
-) -> Result<Option<(Digest, u64)>, RefusedFile> {
-    let mut hasher = Hasher::default();
-    let mut read_bytes = 0;
+) -> Result<Option<ObjectName>, RefusedFile> {
+    let mut intake = ObjectIntake::default();
     for mut piece in empty {
         if follow.is_stopped() {
             return Ok(None);
         }
         piece.clear();
         match source.read_some(&mut piece) {
-            Ok(0) => return Ok(Some((hasher.finish(), read_bytes))),
+            Ok(0) => return Ok(Some(intake.finish())),
             Ok(count) => {
                 follow.read(count as u64);
-                read_bytes += count as u64;
-                hasher.update(&piece);
+                intake.take(&piece);
             }
             Err(source) => return Err(RefusedFile::Unreadable { source }),
         }

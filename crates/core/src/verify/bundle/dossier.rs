@@ -12,15 +12,12 @@ use crate::format::bundle::{
 };
 use crate::format::checkpoint::MAX_CHECKPOINT_BYTES;
 use crate::format::receipt::MAX_RECEIPT_BYTES;
-use crate::format::volume::{ReadAt, read_exact_at};
+use crate::format::volume::{ReadAt, pieces};
 use crate::format::{Receipt, SignedCheckpoint};
 use crate::merkle::check_inclusion;
 use crate::verify::Agents;
 use crate::verify::place::LogPlace;
 use crate::verify::shown::{LogView, ShownLog};
-
-/// One read: small enough to stay in the processor's cache until it is hashed.
-const READ_BYTES: usize = 256 * 1024;
 
 /// A bundle without its objects, in a dossier.
 #[derive(Clone)]
@@ -96,15 +93,12 @@ impl BundleFiles for DossierBundle {
 
     fn read(&self, number: usize, take: &mut dyn FnMut(&[u8]) -> ControlFlow<()>) -> io::Result<()> {
         let file = self.files.get(number).ok_or_else(|| io::Error::other("it was not listed"))?;
-        let mut buffer = vec![0; usize::try_from(file.size_bytes).unwrap_or(usize::MAX).min(READ_BYTES)];
-        let mut done = 0;
-        while done < file.size_bytes {
-            let length = usize::try_from(file.size_bytes - done).unwrap_or(usize::MAX).min(buffer.len());
-            read_exact_at(&*self.source, self.start + file.offset + done, &mut buffer[..length])?;
-            if take(&buffer[..length]).is_break() {
+        let offset = self.start + file.offset;
+        let mut pieces = pieces(&*self.source, offset..offset + file.size_bytes);
+        while let Some(piece) = pieces.next_piece()? {
+            if take(piece).is_break() {
                 return Ok(());
             }
-            done += length as u64;
         }
         Ok(())
     }
