@@ -4,7 +4,7 @@
 use std::io::{self, Write};
 
 use super::contents::Contents;
-use super::html::{Kind, Page, Text};
+use super::html::{Kind, Output, Page, Text, with_letters};
 use super::language::ReportLanguage;
 use super::notation::{Bilingual, Number, time};
 use super::{page, texts};
@@ -59,6 +59,10 @@ fn list(page: &mut Page<'_>, items: &[&str]) -> io::Result<()> {
 
 /// `report/certificate-902.html`: a draft under Federal Rules of Evidence 902(13) and (14).
 pub(super) fn write_certificate(contents: &Contents<'_>, out: &mut dyn Write) -> Result<(), Failure> {
+    with_letters(out, |output| write_certification(contents, output))
+}
+
+fn write_certification(contents: &Contents<'_>, output: Output<'_>) -> Result<(), Failure> {
     let title =
         ("Draft certification under Fed. R. Evid. 902(13) and (14)", "미국 연방증거규칙 902(13)·(14) 확인서 초안");
     // It is for a court that reads English; a bundle in Korean alone explains in Korean what it is.
@@ -66,7 +70,7 @@ pub(super) fn write_certificate(contents: &Contents<'_>, out: &mut dyn Write) ->
         ReportLanguage::Korean => ReportLanguage::Both,
         other => other,
     };
-    let page = &mut Page::begin(out, language, title, Kind::Draft)?;
+    let page = &mut Page::begin(output, language, title, Kind::Draft)?;
     draft(page)?;
     if language == ReportLanguage::Both {
         page.write_all(
@@ -320,8 +324,12 @@ const CUSTODIAN_BLANKS: &[Bilingual] = &[
 
 /// `report/custodian-statement.html`: a draft for whoever keeps the archive.
 pub(super) fn write_custodian(contents: &Contents<'_>, out: &mut dyn Write) -> Result<(), Failure> {
+    with_letters(out, |output| write_statement(contents, output))
+}
+
+fn write_statement(contents: &Contents<'_>, output: Output<'_>) -> Result<(), Failure> {
     let title = ("Draft statement of the custodian", "보관자 진술서 초안");
-    let page = &mut Page::begin(out, contents.language, title, Kind::Draft)?;
+    let page = &mut Page::begin(output, contents.language, title, Kind::Draft)?;
     draft(page)?;
     for label in [
         ("Court and case no.", "법원·사건번호"),
