@@ -506,6 +506,41 @@ fn whoever_has_no_korean_font_reads_a_korean_report() {
 }
 
 #[test]
+fn the_custodian_finds_what_the_log_says_and_nothing_that_is_withheld() {
+    let (desk, exhibits) = desk();
+    desk.run(["gap", &exhibits[0], "--from", "2003", "--to", "2005", "--reason", "not known"]).well();
+    export(&desk, &exhibits, &[]);
+    let page = read(&desk, "report/custodian-statement.html");
+    for said in [
+        "<th scope=\"row\">person<br><span lang=\"ko\">개인</span></th><td><bdi>name withheld",
+        "log records no verification that found the bytes of these exhibits unchanged",
+        "기록된 보관 공백</span></th><td><bdi>1</bdi>",
+        "Who else had access",
+    ] {
+        assert!(page.contains(said), "{said}: {page}");
+    }
+    for withheld in SECRETS.iter().chain(&["Administrator", "Court Five", "Purpose Six"]) {
+        assert!(!page.contains(withheld) && !page.contains(&withheld.replace('<', "&lt;")), "{withheld}: {page}");
+    }
+    fs::remove_dir_all(desk.path("bundle")).unwrap();
+    desk.run(["verify", "--record"]).well();
+    let disclosed = "source,agent_name,recipient,purpose";
+    export(&desk, &exhibits, &["--language", "en", "--disclose", disclosed]);
+    let page = read(&desk, "report/custodian-statement.html");
+    for said in [
+        "<bdi>Administrator (administrator)\n",
+        "found the bytes of 2 of these 2 exhibits unchanged, on ",
+        &format!("1. {}: Source &lt;Nine&gt; &amp; &quot;Ten&quot;", exhibits[0]),
+        "<td><bdi>Court Five</bdi>",
+        "<td><bdi>Purpose Six</bdi>",
+    ] {
+        assert!(page.contains(said), "{said}: {page}");
+    }
+    // What the certification says of checks is the same.
+    assert!(read(&desk, "report/certificate-902.html").contains("found the bytes of 2 of these 2 exhibits unchanged"));
+}
+
+#[test]
 fn no_draft_says_for_a_person_what_only_that_person_can_say() {
     let (desk, exhibits) = desk();
     export(&desk, &exhibits, &[]);

@@ -8,6 +8,7 @@
 //! Each file is written exhibit by exhibit, so that a bundle of ten thousand needs no more memory than one of ten.
 
 mod case;
+mod checks;
 mod contents;
 mod cover;
 mod elsewhere;
