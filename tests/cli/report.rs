@@ -165,6 +165,14 @@ fn the_load_file_has_a_row_for_each_exhibit() {
     assert_eq!(cells(lines[1])[column("FIELD_TITLE")], "=1+1, \"목격자\" <b>&amp;</b> \u{fffd}®\u{202e}줄");
 }
 
+/// How many fonts lie in a page, and the page without them.
+fn without_letters(page: &str) -> (usize, String) {
+    let mut parts = page.split("url(data:font/woff;base64,");
+    let first = parts.next().unwrap().to_owned();
+    let rest: Vec<_> = parts.map(|part| part.split_once(')').unwrap().1).collect();
+    (rest.len(), first + &rest.concat())
+}
+
 #[test]
 fn the_pages_hold_text_and_nothing_that_acts() {
     let (desk, exhibits) = desk();
@@ -172,6 +180,9 @@ fn the_pages_hold_text_and_nothing_that_acts() {
     for name in FILES.iter().filter(|name| name.ends_with(".html")) {
         let page = read(&desk, name);
         assert!(page.contains("default-src 'none'; style-src 'sha256-"), "{name}");
+        // The letters of a page are part of it, and nothing else is loaded.
+        let (fonts, page) = without_letters(&page);
+        assert!(fonts > 0, "{name}");
         for word in ["<script", "<b>", "javascript:", "http:", "https:", "onload", "url(", "\u{202e}"] {
             assert!(!page.contains(word), "{word} is in {name}");
         }
@@ -431,6 +442,102 @@ fn exhibits_that_are_pictures_are_shown_small() {
     let page = read(&desk, "report/report.html");
     assert_eq!(page.matches("<img ").count(), 1, "{page}");
     assert!(page.contains(&format!("<img class=\"small\" src=\"../data/{}.png\"", exhibits[2])), "{page}");
+}
+
+/// A PNG of two by two pixels, in grey.
+const PNG: &[u8] = &[
+    0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0x00, 0x00, 0x00, 0x0d, 0x49, 0x48, 0x44, 0x52, 0x00, 0x00, 0x00,
+    0x02, 0x00, 0x00, 0x00, 0x02, 0x08, 0x00, 0x00, 0x00, 0x00, 0x57, 0xdd, 0x52, 0xf8, 0x00, 0x00, 0x00, 0x0e, 0x49,
+    0x44, 0x41, 0x54, 0x78, 0x9c, 0x63, 0x70, 0x38, 0xc0, 0x70, 0xc0, 0x01, 0x00, 0x06, 0x06, 0x02, 0x01, 0x75, 0x02,
+    0x15, 0xcf, 0x00, 0x00, 0x00, 0x00, 0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82,
+];
+
+#[test]
+fn the_pdf_shows_pictures_and_leads_to_what_it_names() {
+    let (desk, [first, second]) = desk();
+    let picture = desk.ingest("photograph.png", PNG);
+    let broken = desk.ingest("broken.png", &PNG[..30]);
+    let page = desk.ingest("page.html", "<!DOCTYPE html><html><body></body></html>");
+    export(&desk, &[first, second.clone(), picture.clone(), broken.clone(), page], &["--language", "en"]);
+    let pdf = fs::read(desk.path("bundle/report/report.pdf")).unwrap();
+    let count = |part: &str| pdf.windows(part.len()).filter(|window| *window == part.as_bytes()).count();
+    assert_eq!(count("/Subtype/Image"), 1);
+    for file in ["verify.html", "README-VERIFY.txt", &format!("data/{second}.txt"), &format!("data/{picture}.png")] {
+        assert!(count(&format!("/URI(../{file})")) > 0, "{file}");
+    }
+    // Nothing leads to what a browser would run, and nothing is launched.
+    assert_eq!((count(".html)") - count("verify.html)") - count("report.html)"), count("/Launch")), (0, 0));
+    // Each of the five is led to from the first page and from the list.
+    assert_eq!(count("/Subtype/Link") - count("/URI("), 10);
+    if has_tool("the_pdf_shows_pictures_and_leads_to_what_it_names", "pdftotext") {
+        let text = text_of_the_pdf(&desk);
+        assert!(text.contains("nosmallpicture:thefilecannotbereadasapicture"), "{text}");
+    }
+}
+
+#[test]
+fn whoever_has_no_korean_font_reads_a_korean_report() {
+    let test = "whoever_has_no_korean_font_reads_a_korean_report";
+    if !has_tool(test, "chromium") {
+        return;
+    }
+    let (desk, exhibits) = desk();
+    export(&desk, &exhibits, &["--language", "ko"]);
+    // A system whose fonts have no Korean.
+    let config = "<?xml version=\"1.0\"?><!DOCTYPE fontconfig SYSTEM \"fonts.dtd\"><fontconfig><dir>/usr/share/fonts</dir>\
+        <selectfont><rejectfont><pattern><patelt name=\"lang\"><string>ko</string></patelt></pattern></rejectfont></selectfont>\
+        </fontconfig>";
+    desk.write("fonts.conf", config);
+    let is_printed_in_nanum = |page: &str| {
+        let mut browser = Command::new("chromium");
+        browser.args(["--no-sandbox", "--headless", "--disable-gpu", "--no-pdf-header-footer"]);
+        browser.arg(format!("--user-data-dir={}", desk.path("browser").display()));
+        browser.arg(format!("--print-to-pdf={}", desk.path("page.pdf").display()));
+        browser.arg(desk.path(page)).env("FONTCONFIG_FILE", desk.path("fonts.conf"));
+        Said::by(browser).well();
+        fs::read(desk.path("page.pdf")).unwrap().windows(11).any(|window| window == b"NanumGothic")
+    };
+    desk.write(
+        "plain.html",
+        "<!DOCTYPE html><html><meta charset=\"utf-8\"><body style=\"font-family: NanumGothic\">증거</body></html>",
+    );
+    assert!(!is_printed_in_nanum("plain.html"));
+    assert!(is_printed_in_nanum("bundle/report/report.html"));
+}
+
+#[test]
+fn the_custodian_finds_what_the_log_says_and_nothing_that_is_withheld() {
+    let (desk, exhibits) = desk();
+    desk.run(["gap", &exhibits[0], "--from", "2003", "--to", "2005", "--reason", "not known"]).well();
+    export(&desk, &exhibits, &[]);
+    let page = read(&desk, "report/custodian-statement.html");
+    for said in [
+        "<th scope=\"row\">person<br><span lang=\"ko\">개인</span></th><td><bdi>name withheld",
+        "log records no verification that found the bytes of these exhibits unchanged",
+        "기록된 보관 공백</span></th><td><bdi>1</bdi>",
+        "Who else had access",
+    ] {
+        assert!(page.contains(said), "{said}: {page}");
+    }
+    for withheld in SECRETS.iter().chain(&["Administrator", "Court Five", "Purpose Six"]) {
+        assert!(!page.contains(withheld) && !page.contains(&withheld.replace('<', "&lt;")), "{withheld}: {page}");
+    }
+    fs::remove_dir_all(desk.path("bundle")).unwrap();
+    desk.run(["verify", "--record"]).well();
+    let disclosed = "source,agent_name,recipient,purpose";
+    export(&desk, &exhibits, &["--language", "en", "--disclose", disclosed]);
+    let page = read(&desk, "report/custodian-statement.html");
+    for said in [
+        "<bdi>Administrator (administrator)\n",
+        "found the bytes of 2 of these 2 exhibits unchanged, on ",
+        &format!("1. {}: Source &lt;Nine&gt; &amp; &quot;Ten&quot;", exhibits[0]),
+        "<td><bdi>Court Five</bdi>",
+        "<td><bdi>Purpose Six</bdi>",
+    ] {
+        assert!(page.contains(said), "{said}: {page}");
+    }
+    // What the certification says of checks is the same.
+    assert!(read(&desk, "report/certificate-902.html").contains("found the bytes of 2 of these 2 exhibits unchanged"));
 }
 
 #[test]

@@ -149,7 +149,7 @@ impl<'a> Contents<'a> {
     }
 }
 
-/// Reads an entry, and leaves what is withheld behind.
+/// Reads an entry, without what is withheld.
 fn tell(
     archive: &Reader,
     plan: &ExportPlan,

@@ -11,11 +11,11 @@ use vouchsafe_archive::ArchiveError;
 use vouchsafe_core::model::vocabulary::{COLLECTION, PURPOSE, field};
 use vouchsafe_core::model::{EntryIndex, ExhibitId, FieldName, FieldValue};
 
-/// So many exhibits are named on the first page. The list of exhibits has them all.
+/// The most exhibits that the first page names. The list of exhibits has them all.
 const MAX_NAMED: usize = 8;
-/// So much is shown of what an exhibit is called.
+/// The first page shows this much of what an exhibit is called.
 const MAX_CALLED_CHARS: usize = 60;
-/// So many values of a field are named.
+/// The most values of a field that are named.
 const MAX_VALUES: usize = 5;
 /// The fields whose values say what the exhibits have to do with each other.
 const GROUPS: &[&str] = &[COLLECTION, "case"];

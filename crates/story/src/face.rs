@@ -19,7 +19,7 @@ use vouchsafe_core::model::is_unseen;
 
 /// NanumGothic, and parts of Noto Sans CJK and of Noto Sans, all under the SIL Open Font License. `assets/README.md` says how
 /// the parts were taken.
-static FONTS: [&[u8]; 3] = [
+pub(super) static FONTS: [&[u8]; 3] = [
     include_bytes!("../assets/NanumGothic.ttf"),
     include_bytes!("../assets/NotoSansCJKjp-part.otf"),
     include_bytes!("../assets/NotoSans-part.ttf"),
@@ -61,7 +61,7 @@ impl Face {
     }
 
     /// The font that has a character, by its place, and the glyph in it.
-    fn glyph(&self, c: char) -> Option<(usize, skrifa::GlyphId)> {
+    pub fn glyph(&self, c: char) -> Option<(usize, skrifa::GlyphId)> {
         let found = |(place, letters): (usize, &Letters)| Some((place, letters.charmap.map(c)?));
         self.fonts.iter().enumerate().filter_map(found).find(|(_, glyph)| glyph.to_u32() != 0)
     }
@@ -148,7 +148,7 @@ fn is_private(c: char) -> bool {
     matches!(c, '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..='\u{10ffff}')
 }
 
-fn unusable() -> io::Error {
+pub(super) fn unusable() -> io::Error {
     io::Error::other("the fonts of the report cannot be used")
 }
 

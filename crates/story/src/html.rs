@@ -7,7 +7,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
 use super::language::ReportLanguage;
+use super::letters::Letters;
 use super::notation::Bilingual;
+use vouchsafe_archive::ReportError as Failure;
 use vouchsafe_core::digest::Digest;
 use vouchsafe_core::model::{Fingerprint, is_unseen};
 
@@ -47,6 +49,22 @@ pub(super) enum Kind {
     Sheet,
 }
 
+/// To where a page is written, with the fonts that it has.
+pub(super) struct Output<'a> {
+    out: &'a mut dyn Write,
+    fonts: &'a str,
+}
+
+/// Writes a page with the letters that it uses: `write` is called twice, and must write the same both times.
+pub(super) fn with_letters(
+    out: &mut dyn Write,
+    write: impl Fn(Output<'_>) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let mut letters = Letters::default();
+    write(Output { out: &mut letters, fonts: "" })?;
+    write(Output { out, fonts: &letters.style()? })
+}
+
 /// A page that is being written. The texts in two languages that it is given are the program's own, and are HTML; whatever
 /// comes from elsewhere goes through [`Text`].
 pub(super) struct Page<'a> {
@@ -66,9 +84,12 @@ impl Write for Page<'_> {
 
 impl<'a> Page<'a> {
     /// The beginning of a page, up to its main heading.
-    pub fn begin(out: &'a mut dyn Write, language: ReportLanguage, title: Bilingual, kind: Kind) -> io::Result<Self> {
-        // The style is allowed by its hash, and in a report the pictures that lie in the same bundle; nothing else is.
-        let style = BASE64.encode(Digest::of(STYLE.as_bytes()).as_bytes());
+    pub fn begin(output: Output<'a>, language: ReportLanguage, title: Bilingual, kind: Kind) -> io::Result<Self> {
+        let Output { out, fonts } = output;
+        // The style is allowed by its hash, the fonts that lie in it, and in a report the pictures that lie in the same bundle;
+        // nothing else is.
+        let style = format!("{fonts}{STYLE}");
+        let hash = BASE64.encode(Digest::of(style.as_bytes()).as_bytes());
         let images = if kind == Kind::Report { "img-src 'self' file:; " } else { "" };
         let class = match kind {
             Kind::Report => "report",
@@ -80,10 +101,10 @@ impl<'a> Page<'a> {
         writeln!(
             page,
             "<!DOCTYPE html>\n<html lang=\"{}\">\n<head>\n<meta charset=\"utf-8\">\n\
-             <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-{style}'; \
-             {images}base-uri 'none'; form-action 'none'\">\n<meta name=\"referrer\" content=\"no-referrer\">\n\
+             <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-{hash}'; \
+             font-src data:; {images}base-uri 'none'; form-action 'none'\">\n<meta name=\"referrer\" content=\"no-referrer\">\n\
              <meta name=\"viewport\" content=\"width=device-width\">\n<title>{name}</title>\n\
-             <style>{STYLE}</style>\n</head>\n<body class=\"{class}\">\n<h1>{heading}</h1>",
+             <style>{style}</style>\n</head>\n<body class=\"{class}\">\n<h1>{heading}</h1>",
             language.main()
         )?;
         Ok(page)
@@ -180,10 +201,16 @@ impl<'a> Page<'a> {
         self.write_all(b"</code></td></tr>\n")
     }
 
+    /// The name of a file in the bundle, which is broken between folders where it is long.
+    pub fn path(path: impl fmt::Display) -> String {
+        let path = Text(path).to_string().replace('/', "/<wbr>");
+        format!("<code class=\"path\">{path}</code>")
+    }
+
     /// A row with room for what a person writes.
     pub fn blank_row(&mut self, name: Bilingual) -> io::Result<()> {
         let name = self.stacked(name);
-        writeln!(self, "<tr><th scope=\"row\">{name}</th><td><span class=\"blank\"></span></td></tr>")
+        writeln!(self, "<tr class=\"room\"><th scope=\"row\">{name}</th><td></td></tr>")
     }
 }
 
@@ -207,7 +234,8 @@ mod tests {
             (ReportLanguage::Korean, "<html lang=\"ko\">", "Exhibits"),
         ] {
             let mut out = Vec::new();
-            let mut page = Page::begin(&mut out, language, ("Exhibits", "증거물"), Kind::Report).unwrap();
+            let output = Output { out: &mut out, fonts: "" };
+            let mut page = Page::begin(output, language, ("Exhibits", "증거물"), Kind::Report).unwrap();
             page.paragraph(("Exhibits", "증거물")).unwrap();
             page.row(("Exhibits", "증거물"), 1).unwrap();
             page.list(&[("Exhibits", "증거물")]).unwrap();

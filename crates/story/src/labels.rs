@@ -27,7 +27,7 @@ pub(super) fn rank(name: &FieldName) -> (usize, FieldName) {
     (place_of(name.as_str()), name.clone())
 }
 
-/// A value for people: what stands in front of it, the value itself, and what it means. Only the value is what somebody
+/// A value for people: what stands before it, the value itself, and what it means. Only the value is what somebody
 /// said, so that no value can look like the words around it.
 pub(super) fn value(name: &FieldName, value: &FieldValue, language: ReportLanguage) -> (String, String, String) {
     let instead = |words| format!("{}: ", language.join(words, " "));

@@ -8,6 +8,7 @@
 //! Each file is written exhibit by exhibit, so that a bundle of ten thousand needs no more memory than one of ten.
 
 mod case;
+mod checks;
 mod contents;
 mod cover;
 mod elsewhere;
@@ -15,10 +16,13 @@ mod face;
 mod html;
 mod labels;
 mod language;
+mod letters;
 mod line_of_custody;
+mod links;
 mod notation;
 mod page;
 mod pdf;
+mod pictures;
 mod premis;
 mod receipt_page;
 mod sheets;

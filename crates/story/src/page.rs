@@ -5,19 +5,23 @@ use std::io::{self, Write};
 use super::contents::Contents;
 use super::cover::Cover;
 use super::elsewhere::{self, Before, Line};
-use super::html::{Kind, Page, Text};
+use super::html::{Kind, Output, Page, Text, with_letters};
 use super::language::ReportLanguage;
 use super::notation::{Bilingual, Number, time};
+use super::pictures::{self, Shown};
 use super::told::{Ended, ToldAgent, ToldExhibit, signer};
-use super::{labels, line_of_custody, pdf, texts, words};
+use super::{labels, line_of_custody, links, pdf, texts, words};
 use vouchsafe_archive::ReportError as Failure;
-use vouchsafe_core::format::bundle::ending_of;
 use vouchsafe_core::model::Event;
 
 pub(super) fn write(contents: &Contents<'_>, out: &mut dyn Write) -> Result<(), Failure> {
+    with_letters(out, |output| write_report(contents, output))
+}
+
+fn write_report(contents: &Contents<'_>, output: Output<'_>) -> Result<(), Failure> {
     let agents = contents.agents()?;
     let title = ("Evidence report", "증거 보고서");
-    let mut page = Page::begin(out, contents.language, title, Kind::Report)?;
+    let mut page = Page::begin(output, contents.language, title, Kind::Report)?;
     write_cover(contents, &Cover::of(contents, &agents)?, &mut page)?;
     page.heading("summary", texts::SUMMARY)?;
     write_rows(&mut page, texts::summary(contents)?)?;
@@ -50,7 +54,7 @@ fn write_cover(contents: &Contents<'_>, cover: &Cover, page: &mut Page<'_>) -> i
     page.paragraph((&Text(english).to_string(), &Text(korean).to_string()))?;
     write_rows(page, cover.rows.clone())?;
     let heading = page.inline(texts::COVER_EXHIBITS);
-    write!(page, "<h3>{heading}</h3>\n<ul class=\"exhibits\">\n")?;
+    write!(page, "<h2>{heading}</h2>\n<ul class=\"exhibits\">\n")?;
     for (number, exhibit, called) in &cover.exhibits {
         let called: String = called.iter().map(|text| format!(" <bdi>{}</bdi>", Text(text))).collect();
         writeln!(page, "<li>{number}. <a class=\"name\" href=\"#{exhibit}\"><code>{exhibit}</code></a>{called}</li>")?;
@@ -62,7 +66,7 @@ fn write_cover(contents: &Contents<'_>, cover: &Cover, page: &mut Page<'_>) -> i
         writeln!(page, "<li><a href=\"#exhibits\">{more}</a></li>")?;
     }
     let heading = page.inline(texts::COVER_FILES);
-    write!(page, "</ul>\n<nav>\n<h3>{heading}</h3>\n<ul>\n")?;
+    write!(page, "</ul>\n<nav>\n<h2>{heading}</h2>\n<ul>\n")?;
     for (file, what) in texts::FILES {
         if *file == texts::PDF && contents.plan.exhibits.len() > pdf::MAX_EXHIBITS {
             continue;
@@ -127,8 +131,8 @@ fn write_withheld(contents: &Contents<'_>, page: &mut Page<'_>) -> Result<(), Fa
         &[
             (texts::NUMBER, true),
             (("Exhibit", "증거물"), false),
-            (("Fields disclosed", "공개"), false),
-            (("Fields withheld", "비공개"), false),
+            (("Fields disclosed", "공개"), true),
+            (("Fields withheld", "비공개"), true),
         ],
     )?;
     for exhibit in contents.exhibits() {
@@ -136,7 +140,8 @@ fn write_withheld(contents: &Contents<'_>, page: &mut Page<'_>) -> Result<(), Fa
         let (disclosed, withheld) = exhibit.counts();
         writeln!(
             page,
-            "<tr><td>{}</td><td><code>{}</code>{}</td><td>{disclosed}</td><td>{withheld}</td></tr>",
+            "<tr><td class=\"number\">{}</td><td><code>{}</code>{}</td><td class=\"number\">{disclosed}</td>\
+             <td class=\"number\">{withheld}</td></tr>",
             exhibit.number,
             exhibit.planned.exhibit,
             called(&exhibit)
@@ -164,10 +169,10 @@ fn write_exhibits(contents: &Contents<'_>, page: &mut Page<'_>) -> Result<(), Fa
         let exhibit = exhibit?;
         let (name, planned) = (exhibit.planned.exhibit, exhibit.planned);
         let before = page.stacked(("before that elsewhere", "이전에는 다른 보존소"));
-        let (file, picture) = (file_of(&exhibit, page), picture_of(&exhibit));
+        let (file, picture) = (file_of(&exhibit, page), picture_of(&exhibit, page));
         writeln!(
             page,
-            "<tr><td>{}</td><td>{picture}<a class=\"name\" href=\"#{name}\"><code>{name}</code></a>{}<br>{file}<br>{}</td>\
+            "<tr><td class=\"number\">{}</td><td><a class=\"name\" href=\"#{name}\"><code>{name}</code></a>{}<br>{file}<br>{}{picture}</td>\
              <td><code class=\"digest\">{}</code></td><td class=\"number\">{}</td><td class=\"time\">{}{}</td></tr>",
             exhibit.number,
             called(&exhibit),
@@ -182,30 +187,23 @@ fn write_exhibits(contents: &Contents<'_>, page: &mut Page<'_>) -> Result<(), Fa
     Ok(())
 }
 
-/// What browsers run or obey rather than show. A reader must choose to open it.
-const ACTIVE_ENDINGS: &[&str] = &["html", "xml"];
-
-/// What browsers show as pictures, and so many bytes of it, so that a page of many stays quick.
-const PICTURE_ENDINGS: &[&str] = &["jpg", "png"];
-const MAX_PICTURE_BYTES: u64 = 8 * 1024 * 1024;
-const MAX_PICTURES: u64 = 200;
-
-/// A small picture of an exhibit that is one: its own file, which the browser makes small.
-fn picture_of(exhibit: &ToldExhibit<'_>) -> String {
-    let planned = exhibit.planned;
-    let is_picture = PICTURE_ENDINGS.contains(&ending_of(&planned.media_type));
-    if !is_picture || planned.size_bytes > MAX_PICTURE_BYTES || exhibit.number > MAX_PICTURES {
-        return String::new();
+/// A small picture of an exhibit that is one: its own file, which the browser makes small. Of one that is not shown, why.
+fn picture_of(exhibit: &ToldExhibit<'_>, page: &Page<'_>) -> String {
+    let (file, name) = (Text(&exhibit.file), exhibit.planned.exhibit);
+    match pictures::shown(exhibit) {
+        Shown::NoPicture => String::new(),
+        Shown::Not(why) => format!("<br><em>{}</em>", page.inline(why)),
+        Shown::Small => {
+            let what = page.language.join(texts::PICTURE_OF, " ");
+            format!("<br><img class=\"small\" src=\"../{file}\" alt=\"{what} {name}\" loading=\"lazy\">")
+        }
     }
-    let file = Text(&exhibit.file);
-    format!("<img class=\"small\" src=\"../{file}\" alt=\"{}\" loading=\"lazy\">", planned.exhibit)
 }
 
-/// The file of an exhibit in the bundle, with a link to it. There is none to what a browser would run: what somebody sent in must
-/// not act, nor report that it is read, for a click.
+/// The file of an exhibit in the bundle, with a link to it unless a browser would run it.
 fn file_of(exhibit: &ToldExhibit<'_>, page: &Page<'_>) -> String {
     let file = Text(&exhibit.file);
-    if ACTIVE_ENDINGS.contains(&ending_of(&exhibit.planned.media_type)) {
+    if links::is_active(exhibit) {
         return format!("<code class=\"name\">{file}</code><br>{}", page.stacked(texts::NOT_LINKED));
     }
     format!("<a class=\"name\" href=\"../{file}\"><code>{file}</code></a>")
@@ -341,7 +339,7 @@ fn write_who(told: &Line<'_>, agents: &[ToldAgent], page: &mut Page<'_>) -> io::
     let index = page.inline(texts::LOG_INDEX);
     write!(page, "{index} {}", entry.index)?;
     for file in &told.files {
-        write!(page, "<br><code>{}</code>", Text(file))?;
+        write!(page, "<br>{}", Page::path(file))?;
     }
     Ok(())
 }

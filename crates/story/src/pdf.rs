@@ -1,22 +1,24 @@
 //! `report/report.pdf`: what the page says, on paper.
 
 use std::io::Write;
+use std::path::Path;
 
 use super::contents::Contents;
 use super::cover::Cover;
 use super::elsewhere::{self, Line};
 use super::language::ReportLanguage;
 use super::notation::{Bilingual, Number, time};
-use super::sheets::Sheets;
+use super::pictures::{self, Picture, Shown};
+use super::sheets::{Piece, Sheets};
 use super::tagged::About;
 use super::told::{Ended, ToldAgent, ToldExhibit, signer};
-use super::{labels, line_of_custody, texts, words};
+use super::{labels, line_of_custody, links, texts, words};
 use vouchsafe_archive::ReportError as Failure;
 use vouchsafe_core::model::Fingerprint;
 
 /// A PDF is put together in memory, and nobody reads ten thousand pages: a bundle of more exhibits has none.
 pub(super) const MAX_EXHIBITS: usize = 1_000;
-/// So much of a disclosed text is printed; the whole is in the page.
+/// The PDF has this much of a disclosed text. The page has the whole.
 const MAX_TEXT_CHARS: usize = 2_000;
 
 pub(super) fn write(contents: &Contents<'_>, out: &mut dyn Write) -> Result<(), Failure> {
@@ -37,6 +39,7 @@ pub(super) fn write(contents: &Contents<'_>, out: &mut dyn Write) -> Result<(), 
     paper.paragraph(texts::CHECKED);
     paper.sheets.paragraph("en", &texts::command(contents));
     paper.paragraph(texts::FINGERPRINT);
+    paper.put_files(texts::CHECK_WITH, &texts::FILES[..2]);
     paper.put_blanks(texts::BLANKS);
     paper.put_withheld(contents)?;
     paper.heading("not-proven");
@@ -45,7 +48,7 @@ pub(super) fn write(contents: &Contents<'_>, out: &mut dyn Write) -> Result<(), 
     }
     paper.heading("exhibits");
     for exhibit in contents.exhibits() {
-        paper.put_exhibit(&exhibit?);
+        paper.put_exhibit(contents, &exhibit?)?;
     }
     paper.put_custody(contents, &agents)?;
     paper.heading("agents");
@@ -107,26 +110,37 @@ impl Paper {
         }
     }
 
+    /// Files of the bundle, with what each is.
+    fn put_files(&mut self, name: Bilingual, files: &[(&str, Bilingual)]) {
+        let named = files.iter().map(|(file, what)| (*file, format!("{file}: {}", self.say(*what))));
+        let named: Vec<_> = named.collect();
+        let pieces = named.iter().map(|(path, text)| Piece::File { text, path });
+        self.sheets.row(&self.language.join(name, "\n"), &pieces.collect::<Vec<_>>(), None);
+    }
+
     /// The first page.
     fn put_cover(&mut self, cover: &Cover) {
         let (english, korean) = &cover.sentence;
         self.paragraph((english, korean));
         self.put_rows(cover.rows.clone());
         let heading = self.language.join(texts::COVER_EXHIBITS, "\n");
-        let mut named: Vec<_> = cover
-            .exhibits
+        let (page, after) = texts::page_of(self.language);
+        let named = cover.exhibits.iter().map(|(number, exhibit, called)| {
+            (*number, exhibit.to_string(), format!("{number}. {exhibit}  {}  {page}", called.join("  ")))
+        });
+        let named: Vec<_> = named.collect();
+        let mut pieces: Vec<_> = named
             .iter()
-            .map(|(number, exhibit, called)| format!("{number}. {exhibit}  {}", called.join("  ")))
+            .map(|(number, what, before)| Piece::History { number: *number, before, after, what })
             .collect();
+        let more = (format!("and {} more", Number(cover.more)), format!("그 밖에 {}건", Number(cover.more)));
+        let more = self.say((&more.0, &more.1));
         if cover.more > 0 {
-            let more = (format!("and {} more", Number(cover.more)), format!("그 밖에 {}건", Number(cover.more)));
-            named.push(self.say((&more.0, &more.1)));
+            pieces.push(Piece::Text(&more));
         }
-        self.sheets.pair(&heading, &named.join("\n"));
-        let heading = self.language.join(texts::COVER_FILES, "\n");
-        let files = texts::FILES.iter().filter(|(file, _)| *file != texts::PDF);
-        let files: Vec<_> = files.map(|(file, what)| format!("{file}: {}", self.say(*what))).collect();
-        self.sheets.pair(&heading, &files.join("\n"));
+        self.sheets.row(&heading, &pieces, None);
+        let files: Vec<_> = texts::FILES.iter().copied().filter(|(file, _)| *file != texts::PDF).collect();
+        self.put_files(texts::COVER_FILES, &files);
         self.paragraph(texts::MADE);
         self.sheets.next_sheet();
     }
@@ -149,12 +163,11 @@ impl Paper {
         Ok(())
     }
 
-    fn put_exhibit(&mut self, exhibit: &ToldExhibit<'_>) {
+    fn put_exhibit(&mut self, contents: &Contents<'_>, exhibit: &ToldExhibit<'_>) -> Result<(), Failure> {
         let planned = exhibit.planned;
         let bytes = (format!("{} bytes", Number(planned.size_bytes)), format!("{}바이트", Number(planned.size_bytes)));
         let said = format!(
-            "{}\n{}, {}\nSHA-256 {}\n{} {}{}",
-            exhibit.file,
+            "{}, {}\nSHA-256\n{}\n{} {}{}",
             planned.media_type,
             if self.language == ReportLanguage::Korean { bytes.1 } else { bytes.0 },
             planned.object,
@@ -165,8 +178,25 @@ impl Paper {
                 false => String::new(),
             },
         );
-        let called: String = exhibit.called().iter().map(|text| format!("{text}\n")).collect();
-        self.sheets.pair(&numbered(exhibit), &(called + &said));
+        let called = exhibit.called().join("\n");
+        let file = exhibit.file.to_string();
+        let (page, after) = texts::page_of(self.language);
+        let before = format!("{} {page}", self.say(texts::HISTORY_OF));
+        let (picture, not_shown) = picture_of(contents, exhibit)?;
+        let not_shown = not_shown.map(|why| self.say(why)).unwrap_or_default();
+        let not_linked = self.say(texts::NOT_LINKED);
+        let mut pieces = vec![Piece::Text(&called)];
+        match links::is_active(exhibit) {
+            true => pieces.extend([Piece::Text(&file), Piece::Text(&not_linked)]),
+            false => pieces.push(Piece::File { text: &file, path: &file }),
+        }
+        let what = planned.exhibit.to_string();
+        pieces.extend([Piece::Text(&not_shown), Piece::Text(&said)]);
+        pieces.push(Piece::History { number: exhibit.number, before: &before, after, what: &what });
+        pieces.retain(|piece| !matches!(piece, Piece::Text("")));
+        let alternative = format!("{} {}", self.say(texts::PICTURE_OF), planned.exhibit);
+        self.sheets.row(&numbered(exhibit), &pieces, picture.map(|picture| (picture, alternative)));
+        Ok(())
     }
 
     fn put_custody(&mut self, contents: &Contents<'_>, agents: &[ToldAgent]) -> Result<(), Failure> {
@@ -175,15 +205,16 @@ impl Paper {
         self.paragraph(texts::LINE);
         for exhibit in contents.exhibits() {
             let exhibit = exhibit?;
+            let before = contents.elsewhere.before(&exhibit);
+            let lines = elsewhere::lines(&exhibit.entries, &before);
+            let points = line_of_custody::points(&lines, self.language);
             let mut heading = vec![numbered(&exhibit)];
             heading.extend(exhibit.called());
-            self.sheets.subheading(&heading.join("   "));
-            let before = contents.elsewhere.before(&exhibit);
+            self.sheets.history(exhibit.number, &heading.join("   "), points.len());
             for (english, korean) in before.iter().map(texts::before) {
                 self.paragraph((&english, &korean));
             }
-            let lines = elsewhere::lines(&exhibit.entries, &before);
-            self.sheets.custody(&line_of_custody::points(&lines, self.language), self.language);
+            self.sheets.custody(&points, self.language);
             for line in &lines {
                 self.put_entry(line, agents);
             }
@@ -266,6 +297,22 @@ impl Paper {
             said.push_str(&format!("\n{}", self.say((&english, &korean))));
         }
         self.sheets.pair(&name, &said);
+    }
+}
+
+/// The small picture of an exhibit, or why there is none of one that is a picture.
+fn picture_of(
+    contents: &Contents<'_>,
+    exhibit: &ToldExhibit<'_>,
+) -> Result<(Option<Picture>, Option<Bilingual>), Failure> {
+    match pictures::shown(exhibit) {
+        Shown::NoPicture => Ok((None, None)),
+        Shown::Not(why) => Ok((None, Some(why))),
+        Shown::Small => {
+            let mut bytes = Vec::new();
+            contents.archive.copy_object(exhibit.planned.object, &mut bytes, Path::new(texts::PDF))?;
+            Ok(pictures::small(&bytes).map_or_else(|why| (None, Some(why)), |picture| (Some(picture), None)))
+        }
     }
 }
 

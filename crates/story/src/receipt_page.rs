@@ -5,7 +5,7 @@
 
 use std::io::Write;
 
-use super::html::{Kind, Page, Text};
+use super::html::{Kind, Output, Page, Text, with_letters};
 use super::language::ReportLanguage;
 use super::notation::{Bilingual, Number, time};
 use vouchsafe_archive::{ArchiveError, Reader, ReportError as Failure};
@@ -68,7 +68,7 @@ const WARNING: Bilingual = (
     "이 문서를 발견한 사람은 무엇을 제출했는지 알게 됩니다. 본인이나 다른 사람이 위험해지지 않을 곳에 보관하거나, 가져가지 마십시오.",
 );
 
-/// A file that was taken in, as the page tells of it.
+/// What the page says of a file that was taken in.
 struct Taken {
     object: Digest,
     size_bytes: u64,
@@ -89,15 +89,25 @@ pub fn write_receipt_page(archive: &Reader, deposit: &Deposit<'_>, out: &mut dyn
             None => refused.push(file),
         }
     }
+    with_letters(out, |output| write_page(archive, deposit, &taken, &refused, output))
+}
+
+fn write_page(
+    archive: &Reader,
+    deposit: &Deposit<'_>,
+    taken: &[(&DepositedFile, ExhibitId, Taken)],
+    refused: &[&DepositedFile],
+    output: Output<'_>,
+) -> Result<(), Failure> {
     let title = ("Receipt for a deposit", "자료 수령 확인서");
-    let page = &mut Page::begin(out, deposit.language, title, Kind::Sheet)?;
+    let page = &mut Page::begin(output, deposit.language, title, Kind::Sheet)?;
     let origin = archive.description().origin();
     page.paragraph((
         &format!(
             "The evidence archive {} took these files into custody and recorded each by its SHA-256.",
             Text(&origin)
         ),
-        &format!("증거 보존소 {}은(는) 다음 파일을 수록하고 각 파일의 SHA-256을 기록하였습니다.", Text(&origin)),
+        &format!("증거 보존소 {}에서 다음 파일을 수록하고 각 파일의 SHA-256을 기록하였습니다.", Text(&origin)),
     ))?;
     write_summary(archive, deposit, &taken.iter().map(|(_, _, taken)| taken).collect::<Vec<_>>(), page)?;
     page.write_all(b"<table>\n")?;
@@ -112,10 +122,10 @@ pub fn write_receipt_page(archive: &Reader, deposit: &Deposit<'_>, out: &mut dyn
             (("Taken in at", "수록 시각"), false),
         ],
     )?;
-    for (number, (file, exhibit, taken)) in (1..).zip(&taken) {
+    for (number, (file, exhibit, taken)) in (1..).zip(taken) {
         writeln!(
             page,
-            "<tr><td>{}</td><td><bdi>{}</bdi><br><code class=\"name\">{exhibit}</code></td><td><code>{}</code></td>\
+            "<tr><td>{}</td><td><bdi>{}</bdi><br><code class=\"name\">{exhibit}</code></td><td><code class=\"digest\">{}</code></td>\
              <td class=\"number\">{}</td><td class=\"time\">{}</td></tr>",
             Number(number),
             Text(&file.name),
@@ -161,7 +171,7 @@ fn write_summary(
 ) -> Result<(), Failure> {
     page.write_all(b"<table>\n")?;
     let description = archive.description();
-    page.row(("Reader (name of its log)", "보존소 (기록부 이름)"), description.origin())?;
+    page.row(("Archive (name of its log)", "보존소 (기록부 이름)"), description.origin())?;
     page.code_row(("Fingerprint of the archive", "보존소의 지문"), &description.fingerprint.paper())?;
     page.row(("Files", "파일 수"), Number(taken.len() as u64))?;
     page.row(("Bytes", "바이트 수"), Number(taken.iter().map(|taken| taken.size_bytes).sum()))?;

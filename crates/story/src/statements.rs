@@ -3,13 +3,17 @@
 
 use std::io::{self, Write};
 
+use super::checks::Checks;
 use super::contents::Contents;
-use super::html::{Kind, Page, Text};
+use super::html::{Kind, Output, Page, Text, with_letters};
 use super::language::ReportLanguage;
 use super::notation::{Bilingual, Number, time};
-use super::{page, texts};
+use super::told::{Ended, ToldAgent};
+use super::{labels, page, texts, words};
 use vouchsafe_archive::ReportError as Failure;
 use vouchsafe_core::SOFTWARE;
+use vouchsafe_core::model::EntryIndex;
+use vouchsafe_core::model::vocabulary::field;
 
 /// What stands on top of every draft, on the screen alone: on paper it would still be there when it is signed.
 const DRAFT: Bilingual = (
@@ -27,14 +31,14 @@ fn draft(page: &mut Page<'_>) -> io::Result<()> {
     page.write_all(b"</div>\n")
 }
 
-/// A line with a blank behind it.
+/// A line that ends with a blank.
 fn blank(page: &mut Page<'_>, label: &str) -> io::Result<()> {
     writeln!(page, "<p>{label}: <span class=\"blank\"></span></p>")
 }
 
 /// A sentence with room for an answer of some length.
 fn long_blank(page: &mut Page<'_>, label: &str) -> io::Result<()> {
-    writeln!(page, "<p>{label} <span class=\"blank long\"></span></p>")
+    writeln!(page, "<p class=\"asked\">{label} <span class=\"blank long\"></span></p>")
 }
 
 /// Statements of which a person marks the one that is true. What a person states is never printed as stated.
@@ -59,14 +63,18 @@ fn list(page: &mut Page<'_>, items: &[&str]) -> io::Result<()> {
 
 /// `report/certificate-902.html`: a draft under Federal Rules of Evidence 902(13) and (14).
 pub(super) fn write_certificate(contents: &Contents<'_>, out: &mut dyn Write) -> Result<(), Failure> {
+    with_letters(out, |output| write_certification(contents, output))
+}
+
+fn write_certification(contents: &Contents<'_>, output: Output<'_>) -> Result<(), Failure> {
     let title =
-        ("Draft certification under Fed. R. Evid. 902(13) and (14)", "미국 연방증거규칙 902(13)·(14) 확인서 초안");
+        ("Certification under Fed. R. Evid. 902(13) and (14)", "미국 연방증거규칙 제902조 (13)·(14)에 따른 확인서");
     // It is for a court that reads English; a bundle in Korean alone explains in Korean what it is.
     let language = match contents.language {
         ReportLanguage::Korean => ReportLanguage::Both,
         other => other,
     };
-    let page = &mut Page::begin(out, language, title, Kind::Draft)?;
+    let page = &mut Page::begin(output, language, title, Kind::Draft)?;
     draft(page)?;
     if language == ReportLanguage::Both {
         page.write_all(
@@ -83,6 +91,9 @@ pub(super) fn write_certificate(contents: &Contents<'_>, out: &mut dyn Write) ->
         b"<p>The custody history of each item is in <code>report/report.html</code>, section 6; each act in it is \
           signed, and its receipt is in <code>exhibits/</code>.</p>\n",
     )?;
+    if let Some((english, _)) = Checks::of(contents)?.map(|checks| checks.told()) {
+        writeln!(page, "<p>{}</p>", Text(english))?;
+    }
     long_blank(
         page,
         "Checks of fixity between acquisition and today (dates, by whom, outcome). The bundle does not hold them; they \
@@ -208,6 +219,7 @@ fn write_scope(page: &mut Page<'_>) -> io::Result<()> {
 }
 
 fn write_signature(page: &mut Page<'_>) -> io::Result<()> {
+    page.write_all(b"<div class=\"signature\">\n")?;
     section(page, "9. Signature")?;
     page.write_all(
         b"<p>The words of the oath are to be checked against 28 U.S.C. \xc2\xa7 1746 by counsel. Mark one and strike out \
@@ -227,10 +239,17 @@ fn write_signature(page: &mut Page<'_>) -> io::Result<()> {
         "For a foreign certification: the law under which a false statement here is criminally punishable in the \
          country where this is signed:",
     )?;
-    for label in ["Executed on (date)", "At (place)", "Signature"] {
+    write_signing(page, &["Executed on (date)", "At (place)", "Signature"])?;
+    page.write_all(b"</div>\n")
+}
+
+/// Where and when it is signed, and the signature, on one sheet.
+fn write_signing(page: &mut Page<'_>, labels: &[&str]) -> io::Result<()> {
+    page.write_all(b"<div class=\"signature\">\n")?;
+    for label in labels {
         blank(page, label)?;
     }
-    Ok(())
+    page.write_all(b"</div>\n")
 }
 
 /// The items with their hashes. `is_compared`: with blanks for what the declarant computes.
@@ -293,35 +312,40 @@ fn write_annex(contents: &Contents<'_>, is_compared: bool, page: &mut Page<'_>) 
 }
 
 /// What only the custodian can say.
-const CUSTODIAN_BLANKS: &[Bilingual] = &[
-    (
-        "Who had access to the archive, its keys and its storage, and how access was limited:",
-        "보존소와 그 키, 저장 매체에 접근할 수 있었던 사람과 접근 제한 방법:",
-    ),
-    (
-        "From whom and how each exhibit was received, as far as it may be said here:",
-        "각 증거물을 누구에게서 어떻게 받았는지 (여기에서 밝힐 수 있는 범위에서):",
-    ),
-    (
-        "Incidents (loss, damage, seizure, compromise of a key), or \"none known\":",
-        "사고 (분실, 훼손, 압수, 키 유출) 또는 “알려진 것 없음”:",
-    ),
-    ("Fixity checks and backups that were made, with dates:", "실시한 무결성 검사와 백업, 그 날짜:"),
-    (
-        "How the exhibits in this bundle were selected, by whom, and whether others were left out:",
-        "이 제출 묶음의 증거물을 누가 어떻게 선별하였는지, 제외된 것이 있는지:",
-    ),
-    (
-        "SHA-256 of the bundle, of its file tagmanifest-sha256.txt, as vouchsafe-check prints it (\"bundle\") or sha256sum \
-         computes it; the bundle cannot hold its own hash:",
-        "제출 묶음의 SHA-256 (tagmanifest-sha256.txt의 해시값; vouchsafe-check가 “bundle”로 출력하거나 sha256sum으로 계산). 제출 묶음은 자신의 해시값을 담을 수 없습니다:",
-    ),
-];
+const ACCESS: Bilingual = (
+    "Who else had access to the archive, its keys and its storage, and how access was limited:",
+    "그 밖에 보존소와 그 키, 저장 매체에 접근할 수 있었던 사람과 접근 제한 방법:",
+);
+const ORIGIN: Bilingual = (
+    "From whom and how each exhibit was received, as far as it may be said here:",
+    "각 증거물을 누구에게서 어떻게 받았는지 (여기에서 밝힐 수 있는 범위에서):",
+);
+const INCIDENTS: Bilingual = (
+    "Incidents (loss, damage, seizure, compromise of a key), or \"none known\":",
+    "사고 (분실, 훼손, 압수, 키 유출) 또는 “알려진 것 없음”:",
+);
+// How many copies there are and where they lie is in the log, and stays there: it would lead to them.
+const CHECKS: Bilingual =
+    ("Other fixity checks, and backups that were made, with dates:", "그 밖에 실시한 무결성 검사와 백업, 그 날짜:");
+const SELECTION: Bilingual = (
+    "How the exhibits in this bundle were selected, by whom, and whether others were left out:",
+    "이 제출 묶음의 증거물을 누가 어떻게 선별하였는지, 제외된 것이 있는지:",
+);
+const BUNDLE_HASH: Bilingual = (
+    "SHA-256 of the bundle, of its file tagmanifest-sha256.txt, as vouchsafe-check prints it (\"bundle\") or sha256sum \
+     computes it; the bundle cannot hold its own hash:",
+    "제출 묶음의 SHA-256 (tagmanifest-sha256.txt의 해시값; vouchsafe-check가 “bundle”로 출력하거나 sha256sum으로 계산). 제출 \
+     묶음은 자신의 해시값을 담을 수 없습니다:",
+);
 
 /// `report/custodian-statement.html`: a draft for whoever keeps the archive.
 pub(super) fn write_custodian(contents: &Contents<'_>, out: &mut dyn Write) -> Result<(), Failure> {
-    let title = ("Draft statement of the custodian", "보관자 진술서 초안");
-    let page = &mut Page::begin(out, contents.language, title, Kind::Draft)?;
+    with_letters(out, |output| write_statement(contents, output))
+}
+
+fn write_statement(contents: &Contents<'_>, output: Output<'_>) -> Result<(), Failure> {
+    let title = ("Statement of the custodian", "보관자 진술서");
+    let page = &mut Page::begin(output, contents.language, title, Kind::Draft)?;
     draft(page)?;
     for label in [
         ("Court and case no.", "법원·사건번호"),
@@ -333,17 +357,12 @@ pub(super) fn write_custodian(contents: &Contents<'_>, out: &mut dyn Write) -> R
         blank(page, &label)?;
     }
     write_what_is_kept(contents, page)?;
-    for (english, korean) in CUSTODIAN_BLANKS {
-        let label = page.stacked((&Text(english).to_string(), &Text(korean).to_string()));
-        long_blank(page, &label)?;
-    }
+    write_what_is_logged(contents, page)?;
     let title = page.inline(("What I do not state", "진술하지 않는 것"));
     section(page, &title)?;
     page.list(texts::NOT_PROVEN)?;
-    for label in [("Place and date", "장소와 날짜"), ("Signature", "서명")] {
-        let label = page.inline(label);
-        blank(page, &label)?;
-    }
+    let labels = [("Place and date", "장소와 날짜"), ("Signature", "서명")].map(|label| page.inline(label));
+    write_signing(page, &[&labels[0], &labels[1]])?;
     write_annex(contents, false, page)?;
     page.end()?;
     Ok(())
@@ -377,3 +396,111 @@ fn write_what_is_kept(contents: &Contents<'_>, page: &mut Page<'_>) -> io::Resul
              수 있으며, 그 이전에 관해서는 다른 사람이 진술하여야 합니다.",
     ))
 }
+
+/// What the bundle or the log says of what a custodian is asked, each before room for what only the custodian knows.
+fn write_what_is_logged(contents: &Contents<'_>, page: &mut Page<'_>) -> Result<(), Failure> {
+    let title = page.inline(("Custody", "보관"));
+    section(page, &title)?;
+    page.paragraph((
+        "The tables below were filled in from the bundle and from the archive's log. Strike out what you do not know to be true.",
+        "아래 표는 제출 묶음과 보존소의 기록부에서 채운 것입니다. 사실임을 알지 못하는 것은 지우십시오.",
+    ))?;
+    let agents = contents.agents()?;
+    let named = agents.iter().map(|agent| (agent.record.kind, agent_row(contents, agent)));
+    let rows: Vec<_> = named.map(|(kind, value)| (words::agent_kind(kind), value)).collect();
+    table(page, ("Whose keys sign in this bundle", "이 제출 묶음에 서명한 키의 소유자"), &rows)?;
+    ask(page, ACCESS)?;
+    table(
+        page,
+        ("Where exhibits came from, as far as the bundle says", "제출 묶음에 나타난 증거물의 출처"),
+        &sources(contents)?,
+    )?;
+    ask(page, ORIGIN)?;
+    let summary = contents.summary()?;
+    let incidents = [
+        (("Gaps in custody that are declared", "기록된 보관 공백"), Number(summary.gaps).to_string()),
+        (
+            ("Revoked keys among those that sign here", "여기에 서명한 키 가운데 폐지된 키"),
+            Number(summary.revoked_keys).to_string(),
+        ),
+    ];
+    table(page, ("What the log records", "기록부에 있는 것"), &incidents)?;
+    ask(page, INCIDENTS)?;
+    if let Some(checks) = Checks::of(contents)? {
+        let (english, korean) = checks.told();
+        page.paragraph((&Text(english).to_string(), &Text(korean).to_string()))?;
+    }
+    ask(page, CHECKS)?;
+    let mut selection = texts::completeness(contents);
+    selection.extend(contents.handover.recipient.map(|name| (("For", "받는 사람"), name.to_owned())));
+    selection.extend(contents.handover.purpose.map(|purpose| (("Purpose", "제출 목적"), purpose.to_owned())));
+    table(page, ("This bundle", "이 제출 묶음"), &selection)?;
+    ask(page, SELECTION)?;
+    ask(page, BUNDLE_HASH)?;
+    Ok(())
+}
+
+fn ask(page: &mut Page<'_>, (english, korean): Bilingual) -> io::Result<()> {
+    let label = page.stacked((&Text(english).to_string(), &Text(korean).to_string()));
+    long_blank(page, &label)
+}
+
+/// A table with a heading, if there is something in it.
+fn table(page: &mut Page<'_>, title: Bilingual, rows: &[(Bilingual, String)]) -> io::Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let title = page.inline(title);
+    writeln!(page, "<h3>{title}</h3>\n<table>")?;
+    for (name, value) in rows {
+        page.row(*name, value)?;
+    }
+    page.write_all(b"</table>\n")
+}
+
+/// Who an agent is, what it may do, and since when.
+fn agent_row(contents: &Contents<'_>, agent: &ToldAgent) -> String {
+    let language = contents.language;
+    let entry = &agent.introduced.signed.entry;
+    let who = agent.told_at(EntryIndex(contents.head.checkpoint.size), language);
+    let since = language.join(("since", "등록"), " ");
+    let mut row = format!("{who}\n{since} {}\n{}", time(entry.recorded_at), agent.record.public_key.id());
+    if let Some((english, korean)) = agent.ended.map(Ended::told) {
+        row.push_str(&format!("\n{}", language.join((&english, &korean), " ")));
+    }
+    row
+}
+
+/// From whom exhibits came, where that is disclosed.
+fn sources(contents: &Contents<'_>) -> Result<Vec<(Bilingual, String)>, Failure> {
+    let language = contents.language;
+    let mut rows = Vec::new();
+    for (name, called) in
+        SOURCES.iter().filter_map(|name| field(name).map(|known| (*name, (known.english, known.korean))))
+    {
+        let mut told = Vec::new();
+        for exhibit in contents.exhibits() {
+            let exhibit = exhibit?;
+            let value = exhibit.fields().find(|field| field.name().as_str() == name);
+            told.extend(value.map(|field| {
+                let (before, value, meaning) = labels::value(field.name(), field.value(), language);
+                format!("{}. {}: {before}{value}{meaning}", exhibit.number, exhibit.planned.exhibit)
+            }));
+        }
+        if !told.is_empty() {
+            rows.push((called, told.join("\n")));
+        }
+    }
+    let mut received = Vec::new();
+    for exhibit in contents.exhibits() {
+        let exhibit = exhibit?;
+        received.extend(exhibit.is_received().then(|| format!("{}. {}", exhibit.number, exhibit.planned.exhibit)));
+    }
+    if !received.is_empty() {
+        rows.push((("Received from another archive", "다른 보존소에서 인수"), received.join("\n")));
+    }
+    Ok(rows)
+}
+
+/// The fields that say from whom and how an exhibit came.
+const SOURCES: &[&str] = &["source", "channel"];

@@ -55,7 +55,7 @@ fn fixed_cells(exhibit: &ToldExhibit<'_>) -> Vec<String> {
     cells
 }
 
-/// What both tables end with: when and where it came into custody, and how much is told of it.
+/// What both tables end with: when and where it came into custody, and how much is known of it here.
 fn custody_cells(exhibit: &ToldExhibit<'_>) -> [String; 6] {
     let ingest = exhibit.ingest();
     [
@@ -86,9 +86,9 @@ fn numbered(value: &str) -> String {
     cell
 }
 
-/// A cell that no spreadsheet takes for a formula: one that begins as formulas do gets an apostrophe in front, and so
+/// A cell that no spreadsheet takes for a formula: one that begins as formulas do gets an apostrophe before it, and so
 /// does one that begins with an apostrophe, so that what was there can be told. In much of the world the list separator is a
-/// semicolon: then quotation marks do not hold a cell together, and what stands behind a semicolon, a tab or a line break
+/// semicolon: then quotation marks do not hold a cell together, and what stands after a semicolon, a tab or a line break
 /// begins one too.
 fn harmless(cell: String) -> String {
     let begins = |c: char| matches!(c, '=' | '+' | '-' | '@' | '\'' | '＝' | '＋' | '－' | '＠');

@@ -2,13 +2,18 @@
 //!
 //! It is PDF/A-2a and PDF/UA-1 as far as the library can tell, which refuses what breaks their rules.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::num::NonZeroU16;
+use std::sync::Arc;
 
+use krilla::action::LinkAction;
+use krilla::annotation::{Annotation, LinkAnnotation, Target};
 use krilla::color::rgb;
 use krilla::configure::{Accessibility, Archival, ConfigurationBuilder};
 use krilla::destination::XyzDestination;
-use krilla::geom::{Path, PathBuilder, Point, Rect};
+use krilla::geom::{Path, PathBuilder, Point, Rect, Size, Transform};
+use krilla::image::{BitsPerComponent, CustomImage, Image, ImageColorspace};
 use krilla::metadata::{DateTime, Metadata};
 use krilla::outline::{Outline, OutlineNode};
 use krilla::page::PageSettings;
@@ -23,6 +28,7 @@ use vouchsafe_core::model::Timestamp;
 
 use super::face::Face;
 use super::line_of_custody::Mark;
+use super::pictures::Picture;
 
 /// What a stretch of the text is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,8 +39,25 @@ pub(super) enum Role {
     Paragraph(&'static str),
     /// What something is, before its value.
     Name,
-    /// The value of it.
+    /// The value of it, or a part of that.
     Value,
+    /// A part of the value that leads to somewhere, with what it leads to in words.
+    Link(Goal, String),
+    /// A picture beside the value, with what it is in words.
+    Picture(String),
+}
+
+/// To where a link leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Goal {
+    /// A file of the bundle.
+    ///
+    /// It is a URI that is relative to the report: PDF/A-2 forbids actions that launch files (ISO 19005-2, 6.5.1) and allows
+    /// this one. Readers resolve it by where the report lies. Some do not follow it, so the name of the file is what
+    /// is printed.
+    File(String),
+    /// The history of the exhibit of this number.
+    History(u64),
 }
 
 /// A line of text at its place; `y` is its foot, from the top of the page.
@@ -52,23 +75,43 @@ pub(super) struct Line {
 pub(super) enum Shape {
     /// A rule across a page.
     Rule { x: f32, y: f32, width: f32 },
+    /// A thin one, in grey.
+    Hair { x: f32, y: f32, width: f32 },
     /// A piece of the line of custody, from one height to another, with its point in the middle.
     Custody { mark: Mark, x: f32, top: f32, bottom: f32, is_first: bool, is_last: bool },
 }
 
-/// A page: its lines, and what is drawn.
+/// A picture at its place.
+pub(super) struct Placed {
+    pub picture: Picture,
+    pub x: f32,
+    pub y: f32,
+    pub width: f32,
+    pub height: f32,
+    /// The stretch that it belongs to.
+    pub part: usize,
+}
+
+/// A page: its lines, its pictures, and what is drawn.
 #[derive(Default)]
 pub(super) struct Sheet {
     pub lines: Vec<Line>,
+    pub pictures: Vec<Placed>,
     pub shapes: Vec<Shape>,
 }
 
-/// A heading to which the outline leads: its text, its level, its page, and its height there.
+/// A place: a page, and a height there.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Place {
+    pub page: usize,
+    pub y: f32,
+}
+
+/// A heading to which the outline leads: its text, its level, and where it is.
 pub(super) struct Entry {
     pub text: String,
     pub is_below: bool,
-    pub page: usize,
-    pub y: f32,
+    pub place: Place,
 }
 
 /// A document that is laid out.
@@ -78,6 +121,8 @@ pub(super) struct LaidOut {
     /// What the stretches of the text are, in the order of reading.
     pub parts: Vec<Role>,
     pub outline: Vec<Entry>,
+    /// Where the histories of the exhibits begin, by their numbers.
+    pub histories: BTreeMap<u64, Place>,
 }
 
 /// What the PDF says of itself.
@@ -121,28 +166,86 @@ pub(super) fn pdf(document: LaidOut, about: &About<'_>) -> io::Result<Vec<u8>> {
             draw(&mut surface, shape)?;
             surface.end_tagged();
         }
-        for line in &sheet.lines {
-            let language = match document.parts.get(line.part) {
-                Some(Role::Paragraph(language)) if *language != about.language => Some(*language),
-                _ => None,
-            };
-            let tag = ContentTag::Span(SpanTag::empty().with_lang(language));
-            let identifier = surface.start_tagged(tag);
-            write(&mut surface, &document.face, line);
+        let links = write_lines(&mut surface, &document, sheet, about, &mut found)?;
+        for placed in &sheet.pictures {
+            let identifier = surface.start_tagged(ContentTag::Other);
+            show(&mut surface, placed)?;
             surface.end_tagged();
-            if let Some(part) = found.get_mut(line.part) {
-                part.push(identifier);
-            }
+            belongs(&mut found, placed.part, identifier);
         }
         let text = document.face.readable(&format!("{}   {} / {count}", about.footer, number + 1)).concat();
         let foot = Line { x: MARGIN, y: HEIGHT - MARGIN / 2.0, size: FOOTER_SIZE, text, is_bold: false, part: 0 };
         surface.start_tagged(ContentTag::Artifact(Artifact::with_kind(ArtifactType::Footer)));
-        write(&mut surface, &document.face, &foot);
+        write(&mut surface, &document.face, &foot, BLACK);
         surface.end_tagged();
+        surface.finish();
+        for (part, link) in links {
+            let identifier = page.add_tagged_annotation(link);
+            belongs(&mut found, part, identifier);
+        }
     }
     pdf.set_outline(outline(document.outline));
     pdf.set_tag_tree(tags(document.parts, found));
     pdf.finish().map_err(|error| io::Error::other(format!("{error:?}")))
+}
+
+/// Writes the lines of a page. Returns the links to be laid over them, with the stretches that these belong to.
+fn write_lines(
+    surface: &mut Surface<'_>,
+    document: &LaidOut,
+    sheet: &Sheet,
+    about: &About<'_>,
+    found: &mut [Vec<Identifier>],
+) -> io::Result<Vec<(usize, Annotation)>> {
+    let mut links = Vec::new();
+    for line in &sheet.lines {
+        let role = document.parts.get(line.part);
+        let language = match role {
+            Some(Role::Paragraph(language)) if *language != about.language => Some(*language),
+            _ => None,
+        };
+        let goal = match role {
+            Some(Role::Link(goal, what)) => target(goal, &document.histories).map(|target| (target, what)),
+            _ => None,
+        };
+        let color = if goal.is_some() { LINK } else { BLACK };
+        let tag = ContentTag::Span(SpanTag::empty().with_lang(language));
+        let identifier = surface.start_tagged(tag);
+        let width = write(surface, &document.face, line, color);
+        surface.end_tagged();
+        belongs(found, line.part, identifier);
+        if let Some((target, what)) = goal {
+            surface.start_tagged(ContentTag::Artifact(Artifact::with_kind(ArtifactType::Layout)));
+            surface.set_fill(Some(fill(LINK)));
+            surface.draw_path(&rectangle(line.x, line.y + 1.2, width, 0.4)?);
+            surface.end_tagged();
+            let area = Rect::from_xywh(line.x, line.y - line.size, width, line.size * 1.3).ok_or_else(unusable)?;
+            let link = LinkAnnotation::new(area, target);
+            links.push((line.part, Annotation::new_link(link, Some(what.clone()))));
+        }
+    }
+    Ok(links)
+}
+
+/// Notes that a piece of a page is of this stretch of the text.
+fn belongs(found: &mut [Vec<Identifier>], part: usize, identifier: Identifier) {
+    if let Some(pieces) = found.get_mut(part) {
+        pieces.push(identifier);
+    }
+}
+
+fn target(goal: &Goal, histories: &BTreeMap<u64, Place>) -> Option<Target> {
+    match goal {
+        Goal::File(path) => Some(Target::Action(LinkAction::new(format!("../{path}")).into())),
+        Goal::History(number) => {
+            let place = histories.get(number)?;
+            Some(Target::Destination(destination(*place).into()))
+        }
+    }
+}
+
+fn destination(place: Place) -> XyzDestination {
+    XyzDestination::new(place.page, Point::from_xy(0.0, place.y))
 }
 
 /// The headings, those of exhibits below that of their section.
@@ -150,7 +253,7 @@ fn outline(entries: Vec<Entry>) -> Outline {
     let mut outline = Outline::new();
     let mut open: Option<OutlineNode> = None;
     for entry in entries {
-        let node = OutlineNode::new(entry.text, XyzDestination::new(entry.page, Point::from_xy(0.0, entry.y)));
+        let node = OutlineNode::new(entry.text, destination(entry.place));
         match &mut open {
             Some(parent) if entry.is_below => parent.push_child(node),
             _ => {
@@ -169,45 +272,72 @@ fn outline(entries: Vec<Entry>) -> Outline {
 /// The tree of tags: names with their values are the rows of tables, and everything else is a child of the document.
 fn tags(parts: Vec<Role>, found: Vec<Vec<Identifier>>) -> TagTree {
     let mut tree = TagTree::new();
-    let mut table: Option<TagGroup> = None;
-    let mut row: Option<TagGroup> = None;
+    let mut table = OpenTable::default();
     for (part, identifiers) in parts.into_iter().zip(found) {
         let children: Vec<Node> = identifiers.into_iter().map(Node::Leaf).collect();
         match part {
-            Role::Name => {
-                let mut begun = TagGroup::new(Tag::TR);
-                begun.push(TagGroup::with_children(Tag::TH(TableHeaderScope::Row), children));
-                row = Some(begun);
-            }
-            Role::Value => {
-                if let Some(mut begun) = row.take() {
-                    begun.push(TagGroup::with_children(Tag::TD, children));
-                    table.get_or_insert_with(|| TagGroup::new(Tag::Table)).push(begun);
-                }
+            Role::Name => table.begin_row(children),
+            Role::Value => table.add_to_value(children),
+            Role::Link(..) => table.add_to_value([TagGroup::with_children(Tag::Link, children).into()]),
+            Role::Picture(what) => {
+                table.add_to_value([TagGroup::with_children(Tag::Figure(Some(what)), children).into()]);
             }
             Role::Heading(level, title) => {
-                close(&mut tree, &mut table);
+                table.close(&mut tree);
                 let level = NonZeroU16::new(level).unwrap_or(NonZeroU16::MIN);
                 tree.push(TagGroup::with_children(Tag::Hn(level, Some(title)), children));
             }
             Role::Paragraph(language) => {
-                close(&mut tree, &mut table);
+                table.close(&mut tree);
                 tree.push(TagGroup::with_children(Tag::P.with_lang(Some(language.to_owned())), children));
             }
         }
     }
-    close(&mut tree, &mut table);
+    table.close(&mut tree);
     tree
 }
 
-fn close(tree: &mut TagTree, table: &mut Option<TagGroup>) {
-    if let Some(done) = table.take() {
-        tree.push(done);
+/// The table that is being put together, and its last row.
+#[derive(Default)]
+struct OpenTable {
+    rows: Vec<TagGroup>,
+    name: Vec<Node>,
+    value: Vec<Node>,
+}
+
+impl OpenTable {
+    fn begin_row(&mut self, name: Vec<Node>) {
+        self.end_row();
+        self.name = name;
+    }
+
+    fn add_to_value(&mut self, children: impl IntoIterator<Item = Node>) {
+        self.value.extend(children);
+    }
+
+    fn end_row(&mut self) {
+        let (name, value) = (std::mem::take(&mut self.name), std::mem::take(&mut self.value));
+        if name.is_empty() && value.is_empty() {
+            return;
+        }
+        let mut row = TagGroup::with_children(Tag::TR, Vec::new());
+        row.push(TagGroup::with_children(Tag::TH(TableHeaderScope::Row), name));
+        row.push(TagGroup::with_children(Tag::TD, value));
+        self.rows.push(row);
+    }
+
+    fn close(&mut self, tree: &mut TagTree) {
+        self.end_row();
+        let rows = std::mem::take(&mut self.rows);
+        if !rows.is_empty() {
+            tree.push(TagGroup::with_children(Tag::Table, rows.into_iter().map(Node::from).collect()));
+        }
     }
 }
 
-fn write(surface: &mut Surface<'_>, face: &Face, line: &Line) {
-    surface.set_fill(Some(fill(BLACK)));
+/// Writes a line. Returns how wide it is.
+fn write(surface: &mut Surface<'_>, face: &Face, line: &Line, color: (u8, u8, u8)) -> f32 {
+    surface.set_fill(Some(fill(color)));
     // The fonts have one weight: a thin outline makes a letter bold.
     surface.set_stroke(line.is_bold.then(|| Stroke { width: line.size / 35.0, ..Stroke::default() }));
     let mut x = line.x;
@@ -217,9 +347,57 @@ fn write(surface: &mut Surface<'_>, face: &Face, line: &Line) {
         x += run.width * line.size;
     }
     surface.set_stroke(None);
+    x - line.x
+}
+
+/// A picture as the PDF takes it.
+#[derive(Clone, Hash)]
+struct Pixels(Arc<Picture>);
+
+impl CustomImage for Pixels {
+    fn color_channel(&self) -> &[u8] {
+        &self.0.pixels
+    }
+
+    fn alpha_channel(&self) -> Option<&[u8]> {
+        None
+    }
+
+    fn bits_per_component(&self) -> BitsPerComponent {
+        BitsPerComponent::Eight
+    }
+
+    fn size(&self) -> (u32, u32) {
+        (self.0.width, self.0.height)
+    }
+
+    fn icc_profile(&self) -> Option<&[u8]> {
+        None
+    }
+
+    fn color_space(&self) -> ImageColorspace {
+        ImageColorspace::Rgb
+    }
+}
+
+fn show(surface: &mut Surface<'_>, placed: &Placed) -> io::Result<()> {
+    let image = Image::from_custom(Pixels(Arc::new(placed.picture.clone())), false).map_err(io::Error::other)?;
+    let size = Size::from_wh(placed.width, placed.height).ok_or_else(unusable)?;
+    surface.push_transform(&Transform::from_translate(placed.x, placed.y));
+    surface.draw_image(image, size);
+    surface.pop();
+    // A white one has an edge all the same.
+    surface.set_fill(None);
+    surface.set_stroke(Some(Stroke { width: 0.4, ..stroke(HAIR) }));
+    surface.draw_path(&rectangle(placed.x, placed.y, placed.width, placed.height)?);
+    Ok(())
 }
 
 const BLACK: (u8, u8, u8) = (0, 0, 0);
+/// Of what leads to somewhere, which is underlined too.
+const LINK: (u8, u8, u8) = (0x1f, 0x3f, 0x7f);
+/// Of the rules between rows, and around pictures.
+const HAIR: (u8, u8, u8) = (0xa0, 0xa0, 0xa0);
 /// Of what lies in other archives, beside a form of its own.
 const OTHER: (u8, u8, u8) = (0xb3, 0x59, 0x00);
 /// Half the size of a point of the line of custody.
@@ -239,6 +417,11 @@ fn draw(surface: &mut Surface<'_>, shape: &Shape) -> io::Result<()> {
             surface.set_stroke(None);
             surface.set_fill(Some(fill(BLACK)));
             surface.draw_path(&rectangle(*x, *y, *width, 0.7)?);
+        }
+        Shape::Hair { x, y, width } => {
+            surface.set_stroke(None);
+            surface.set_fill(Some(fill(HAIR)));
+            surface.draw_path(&rectangle(*x, *y, *width, 0.3)?);
         }
         Shape::Custody { mark, x, top, bottom, is_first, is_last } => {
             let middle = f32::midpoint(*top, *bottom);

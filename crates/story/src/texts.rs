@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::contents::Contents;
 use super::elsewhere::Before;
+use super::language::ReportLanguage;
 use super::notation::{Bilingual, Number, time};
 use super::words;
 use vouchsafe_archive::ArchiveError;
@@ -52,6 +53,23 @@ pub(super) const FILES: &[(&str, Bilingual)] = &[
     ("report/exhibits.csv", ("the exhibits as a table", "증거물 목록 표")),
 ];
 
+/// With what the bundle is checked.
+pub(super) const CHECK_WITH: Bilingual = ("Check it with", "검증 도구");
+
+/// What leads to the history of an exhibit.
+pub(super) const HISTORY_OF: Bilingual = ("custody history:", "보관 이력:");
+
+/// What a small picture is, before the name of its exhibit.
+pub(super) const PICTURE_OF: Bilingual = ("Small picture of", "축소 이미지:");
+
+/// What stands before the number of a page, and after it.
+pub(super) const fn page_of(language: ReportLanguage) -> (&'static str, &'static str) {
+    match language {
+        ReportLanguage::Korean => ("", "쪽"),
+        ReportLanguage::English | ReportLanguage::Both => ("p. ", ""),
+    }
+}
+
 /// The number of something in a list.
 pub(super) const NUMBER: Bilingual = ("No.", "번호");
 
@@ -61,7 +79,7 @@ pub(super) const LOG_INDEX: Bilingual = ("log index", "기록부 번호");
 /// How the line of custody is to be read.
 pub(super) const LINE: Bilingual = (
     "The line before each table shows who had the exhibit, from the top down; it is not to scale. A circle is an entry of this \
-     archive, a square one of another archive, and where the line is broken it is not known who had it.",
+     archive, a square is one of another archive. Where the line is broken, it is not known who had it.",
     "각 표 앞의 선은 누가 증거물을 보관하였는지를 위에서 아래로 보여 주며, 간격은 시간에 비례하지 않습니다. 원은 이 보존소의 기록 항목, \
      사각형은 다른 보존소의 기록 항목이고, 선이 끊긴 곳은 보관자를 알 수 없는 기간입니다.",
 );
@@ -109,10 +127,10 @@ pub(super) const NOT_PROVEN: &[Bilingual] = &[
 
 /// What the report is.
 pub(super) const MADE: Bilingual = (
-    "This report was made by a program from the files of the bundle that it is in. It is for reading: nothing \
-             depends on it, and what it says can be checked against the files it names.",
-    "이 문서는 프로그램이 제출 묶음 안의 파일로 만든 것입니다. 이 문서는 열람용이며 검증의 근거로 쓰이지 \
-             않으며, 내용은 여기에 적힌 파일과 대조하여 확인할 수 있습니다.",
+    "A program made this report from the files of the bundle that it is in. It is for reading: nothing depends on it, and what \
+     it says can be checked against the files that it names.",
+    "이 문서는 프로그램이 제출 묶음 안의 파일로 만든 것입니다. 이 문서는 열람용이고 검증의 \
+     근거로는 쓰이지 않으며, 내용은 여기에 적힌 파일과 대조하여 확인할 수 있습니다.",
 );
 
 /// The heading of the summary.
@@ -172,10 +190,10 @@ pub(super) const TIMES: Bilingual = (
 
 /// What was checked, and by whom the rest is to be checked.
 pub(super) const CHECKED: Bilingual = (
-    "When the bundle was made, the SHA-256 of every exhibit was computed again while it was copied, and was the \
-             one that was recorded when it was ingested; the program makes no bundle otherwise. The finished bundle is \
-             read once more and checked before it gets its name. This report is part of the bundle, so it cannot hold \
-             the outcome of that check; whoever receives the bundle repeats it, without trusting whoever made it:",
+    "When the bundle was made, the program computed the SHA-256 of every exhibit again while copying it. Each matched the \
+     value that was recorded at ingest; otherwise the program makes no bundle. The finished bundle is read once more and \
+     checked before it gets its name. This report is part of the bundle, so it cannot state the outcome of that check. \
+     Whoever receives the bundle can repeat it, without trusting whoever made it:",
     "이 제출 묶음을 만들 때 모든 증거물의 SHA-256을 복사하면서 다시 계산하였고, 그 값은 수록할 때 기록된 값과 같았습니다. \
              같지 않으면 프로그램은 제출 묶음을 만들지 않습니다. 완성된 제출 묶음은 이름이 붙기 전에 다시 읽어 검증합니다. 이 문서는 \
              제출 묶음의 일부이므로 그 검증의 결과를 담을 수 없습니다. 제출 묶음을 받은 사람은 만든 사람을 믿지 않고도 다음과 같이 \
@@ -184,8 +202,8 @@ pub(super) const CHECKED: Bilingual = (
 
 /// Where the keys must come from.
 pub(super) const FINGERPRINT: Bilingual = (
-    "The fingerprint must come from another place than this bundle: a sworn statement, paper, the \
-             organisation's own site. The same check is done by verify.html in this bundle, opened in a browser without \
+    "The fingerprint must come from somewhere other than this bundle: a sworn statement, paper, the organisation's own \
+     site. The same check is done by verify.html in this bundle, opened in a browser without \
              a network; README-VERIFY.txt says in English and Korean how to do it, also with ordinary tools alone.",
     "보존소의 지문은 이 제출 묶음이 아닌 다른 곳(선서 진술서, 종이 문서, 기관의 누리집)에서 받아야 합니다. 이 제출 묶음의 verify.html을 \
              인터넷 연결 없이 브라우저에서 열어도 같은 검증을 할 수 있으며, 일반 도구만으로 검증하는 방법을 포함한 안내가 \
@@ -194,12 +212,11 @@ pub(super) const FINGERPRINT: Bilingual = (
 
 /// What is withheld, and why.
 pub(super) const WITHHELD: Bilingual = (
-    "The exhibits themselves are in the bundle whole. Of what was said about them, every field is withheld that \
-             may identify a person, unless it was disclosed for this bundle: names, titles, places, dates, remarks, \
-             and to whom copies were issued. How many fields are withheld is counted; what they are called is not told. \
-             A field that is disclosed later can be checked to have been the same all the time. Of a field that was \
-             corrected later, only the newest value is disclosed unless earlier ones were asked for; the others are \
-             withheld and counted.",
+    "The exhibits themselves are in the bundle whole. What was said about them is in fields. A field that may identify a \
+     person is withheld, unless it was disclosed for this bundle: names, titles, places, dates, remarks, and to whom copies \
+     were issued. The report states how many fields are withheld, not what they are called. If a field is disclosed later, \
+     anybody can check that it was the same all along. If a field was corrected, only the newest value is disclosed, unless \
+     earlier ones were asked for; those are withheld and counted.",
     "증거물 자체는 제출 묶음에 온전히 들어 있습니다. 증거물에 관한 서술 정보 가운데 사람을 식별할 수 있는 항목(이름, 제목, \
              장소, 날짜, 비고, 사본을 받은 사람 등)은 이 제출 묶음을 위하여 공개된 것을 제외하고 모두 비공개입니다. 비공개 항목의 \
              수는 밝히지만 항목의 이름은 밝히지 않습니다. 나중에 공개되는 항목은 처음부터 같은 내용이었는지 확인할 수 있습니다. \
@@ -209,8 +226,8 @@ pub(super) const WITHHELD: Bilingual = (
 /// What the statement of completeness is.
 pub(super) const COMPLETENESS: Bilingual = (
     "The exhibits of this bundle are from one collection. completeness.json, which is signed with the bundle, states how many \
-             exhibits the collection held at the checkpoint. Those that are withheld are counted by commitments, which \
-             tell nothing of them. If one is disclosed later, it can be checked whether it was counted \
+             exhibits the collection held at the checkpoint. Those that are withheld are counted by commitments, which reveal nothing about them. If one is disclosed later, anybody \
+     can check whether it was counted \
              (vouchsafe-check LATER-BUNDLE --earlier THIS-BUNDLE). The number is the word of the archive, which such a \
              disclosure can contradict; what was never put into the collection is not counted.",
     "이 제출 묶음의 증거물은 하나의 모음에서 나온 것입니다. 제출 묶음과 함께 서명된 completeness.json은 기준점에서 그 모음에 \
@@ -277,15 +294,13 @@ pub(super) fn before(before: &Before<'_>) -> (String, String) {
             format!(
                 "The history was handed on by {through}; the fingerprint of {called} is one that this archive compared."
             ),
-            format!(
-                "이 이력은 {through}을(를) 거쳐 전달되었으며, {called}의 지문은 이 보존소가 대조한 지문과 같습니다."
-            ),
+            format!("이 이력을 전달한 보존소: {through}. {called}의 지문은 이 보존소가 대조한 지문과 같습니다."),
         ),
         (Some(through), false) => (
             format!(
                 "The history was handed on by {through}; the fingerprint of {called} was not compared by this archive."
             ),
-            format!("이 이력은 {through}을(를) 거쳐 전달되었으며, 이 보존소는 {called}의 지문을 대조하지 않았습니다."),
+            format!("이 이력을 전달한 보존소: {through}. 이 보존소는 {called}의 지문을 대조하지 않았습니다."),
         ),
         (None, true) => (
             "Its fingerprint was compared with one from outside by this archive.".to_owned(),
