@@ -8,7 +8,7 @@
 //! | look things up, also while another process writes | [`Reader`] |
 //! | add to it | [`Session`], and the functions in [`ingest`], [`export`], [`mod@import`], [`transfer`], [`replicate`], … |
 //! | check it again, from its bytes | [`verify_archive`] |
-//! | bring clock, randomness and disk along, or replace them in tests | [`Environment`] |
+//! | supply clock, randomness and disk, or replace them in tests | [`Environment`] |
 //!
 //! ```
 //! use vouchsafe_archive::ingest::{IngestRequest, Unfollowed, ingest};
@@ -105,7 +105,9 @@ pub use export::{
     PlannedExhibit, ReportError, ReportSource, Reports, WhyLetterStays, WhyNotHandedOn, WriteReport, unfinished_beside,
 };
 pub use foreign::{ForeignHistory, UnreadHistory, foreign_histories, sender_of};
-pub use health::{AgentOverview, Examination, ExaminationRequest, LastVerification, Overview, Risk, Weight, examine};
+pub use health::{
+    AgentOverview, Examination, ExaminationRequest, LastVerification, Mend, Overview, Risk, Weight, examine,
+};
 pub use heard::{NotCompared, Partner, compared_archives, partner_in};
 pub use import::{ImportOutcome, ImportRequest, Imported, ImportedExhibit, Offered, Taken};
 pub use index::{
@@ -137,7 +139,7 @@ pub use verification::{ExpectedHead, Verification, verify_archive};
 
 use crate::store::DEFAULT_VOLUME_BYTES;
 
-/// So many threads as are asked for; for 0, one a core.
+/// As many threads as are asked for; for 0, one per core.
 fn threads(asked: usize) -> usize {
     match asked {
         0 => std::thread::available_parallelism().map_or(1, usize::from),

@@ -9,7 +9,7 @@ use std::ops::ControlFlow;
 
 use serde::Deserialize;
 
-use super::taking::{Taking, named, unreadable};
+use super::importer::{Importer, named, unreadable};
 use crate::ArchiveError;
 use crate::custody::{Draft, LogWriter};
 use crate::exhibits::{LoggedEntry, metadata_field};
@@ -26,8 +26,8 @@ fn is_taken_over(name: &str) -> bool {
     (!is_observed(name) || name == ORIGINAL_NAME) && !is_reserved(name)
 }
 
-/// So much is taken over of one exhibit; what is more stays in the dossier. A hostile sender could otherwise make a commit
-/// that is over the limits of the format.
+/// How much is taken over for one exhibit; the rest stays in the dossier. A hostile sender could otherwise make a
+/// commit that is over the limits of the format.
 const MAX_FIELDS: usize = 512;
 const MAX_VALUE_BYTES: usize = 2 * 1024 * 1024;
 
@@ -39,8 +39,8 @@ struct Kind {
     event: EventKind,
 }
 
-impl Taking<'_, '_> {
-    /// Adds what the sender discloses of an exhibit and this archive has not said itself, behind `earlier` entries about
+impl Importer<'_, '_> {
+    /// Adds what the sender discloses of an exhibit and this archive has not said itself, after `earlier` entries about
     /// it. `history` are those that are in the log.
     pub(super) fn take_description(
         &mut self,
@@ -80,7 +80,7 @@ impl Taking<'_, '_> {
             }
             for field in disclosures.iter().filter(|field| is_taken_over(field.name().as_str())) {
                 let size_bytes = field.value().to_string().len();
-                // A value that a newer one replaced is not taken over, also where that one is too much.
+                // A value that a newer one replaced is not imported, even if the newer one is too large.
                 newest.remove(field.name());
                 if newest.len() < MAX_FIELDS && size_bytes <= left_bytes {
                     left_bytes -= size_bytes;

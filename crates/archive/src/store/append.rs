@@ -36,7 +36,7 @@ pub struct WrittenCommit {
     pub fields_offset: u64,
     /// Where the lines of entries begin.
     pub log_offset: u64,
-    /// The position behind the commit.
+    /// The position after the commit.
     pub end: Position,
     /// Syncs the commit.
     pub sync: SyncHandle,
@@ -130,7 +130,7 @@ pub struct OpenObject {
 }
 
 impl Appender {
-    /// Goes on at the end of the last commit; everything behind it was cut before.
+    /// Continues at the end of the last commit; everything after it was cut before.
     ///
     /// # Errors
     /// The volume cannot be opened or created, or does not end at this position.
@@ -144,7 +144,7 @@ impl Appender {
         let size_bytes = file.size_bytes().map_err(StoreError::io("read the volume's size", &path))?;
         if size_bytes != end.offset {
             let unexpected = io::Error::other(format!("it ends at byte {size_bytes}, not at {}", end.offset));
-            return Err(StoreError::io("go on behind the last commit", &path)(unexpected));
+            return Err(StoreError::io("continue after the last commit", &path)(unexpected));
         }
         let next_sync = store.disk().open(&path).map_err(|error| {
             if !exists {
@@ -314,7 +314,7 @@ impl Appender {
         })
     }
 
-    /// Gives up everything behind a position that [`Appender::end`] gave: commits that did not become
+    /// Gives up everything after a position that [`Appender::end`] gave: commits that did not become
     /// durable, and what was appended since.
     ///
     /// # Errors
@@ -326,14 +326,13 @@ impl Appender {
         self.file.cut(self.committed).map_err(StoreError::io("cut the volume", &self.path))
     }
 
-    /// The system tells each handle of its own about a failed write, once; handles that were made from one
-    /// another would take the news away from each other. So each is opened anew, before what it syncs is
-    /// written.
+    /// The system reports a failed write once per file description, so duplicated handles would steal the report from
+    /// each other. So each is opened again, before what it syncs is written.
     fn open_again(&self) -> Result<Box<dyn DiskFile>, StoreError> {
         self.store.disk().open(&self.path).map_err(StoreError::io("open the volume again", &self.path))
     }
 
-    /// Another handle on the volume, to sync what is being written while the writing goes on.
+    /// Another handle on the volume, to sync what is being written while the writing continues.
     ///
     /// # Errors
     /// There are too many open files.
@@ -365,7 +364,7 @@ impl Appender {
         match rolled_over {
             Ok(next) => {
                 let closed = std::mem::replace(self, next);
-                // A courtesy to whoever looks into the folder; not every file system can do it.
+                // For people who look into the folder; not every file system can do it.
                 let _ = closed.file.make_read_only();
                 Ok(())
             }
