@@ -218,14 +218,35 @@ fn the_library_does_not_print_exit_or_look_around() {
     }
 }
 
+/// The names of the program's commands, as they are typed.
+fn commands() -> Vec<String> {
+    let source = fs::read_to_string(root().join("src/cli/command_line.rs")).unwrap();
+    let (_, variants) = source.split_once("pub enum Command {").unwrap();
+    let names = variants.lines().filter_map(|line| line.trim().split_once('(')).map(|(name, _)| name);
+    let names = names.filter(|name| name.starts_with(char::is_uppercase));
+    let dashed = |name: &str| {
+        let letters = name.chars().enumerate();
+        let letters = letters.map(|(at, c)| if at > 0 && c.is_uppercase() { format!("-{c}") } else { c.to_string() });
+        letters.collect::<String>().to_lowercase()
+    };
+    names.map(dashed).collect()
+}
+
+/// In what PREMIS calls an identifier of an event, this is the kind of the identifier.
+const NO_COMMANDS: [&str; 1] = ["vouchsafe log index"];
+
 /// The library advises; only the program knows what its commands are called.
 #[test]
 fn the_library_names_no_commands() {
-    for of in ["crates/core", "crates/bundle", "crates/archive"] {
+    let commands: Vec<_> = commands().iter().map(|name| format!("vouchsafe {name}")).collect();
+    assert!(commands.len() > 25 && commands.contains(&"vouchsafe forget-index".to_owned()), "{commands:?}");
+    for of in ["crates/core", "crates/bundle", "crates/archive", "crates/story"] {
         for (path, text) in files(&format!("{of}/src"), &["rs"]) {
-            let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
-            for line in code {
-                assert!(!line.contains("`vouchsafe "), "{}: {line}", path.display());
+            let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+            for line in code.lines().filter(|line| !line.trim_start().starts_with("//")) {
+                let line = NO_COMMANDS.iter().fold(line.to_owned(), |line, other| line.replace(other, ""));
+                let named = commands.iter().find(|command| line.contains(command.as_str()));
+                assert!(named.is_none() && !line.contains("`vouchsafe "), "{}: {line}", path.display());
             }
         }
     }

@@ -17,7 +17,7 @@ use super::error::CommandError;
 use super::json;
 use super::output;
 
-/// Add, list and revoke those who may act in the archive
+/// Add, list and revoke the agents that may act on the archive
 #[derive(clap::Args)]
 #[command(arg_required_else_help = true)]
 pub struct Arguments {
@@ -27,39 +27,40 @@ pub struct Arguments {
 
 #[derive(clap::Subcommand)]
 enum Command {
-    /// Let another key act in the archive (administrators only)
+    /// Add an agent with its key (administrators only)
     Add(AddArguments),
     /// List all agents with their roles and standing
     List,
-    /// Let a key act no longer (administrators only); what it signed before stays valid
+    /// Revoke an agent's key (administrators only); earlier signatures stay valid
     Revoke(RevokeArguments),
 }
 
 #[derive(clap::Args)]
 struct AddArguments {
-    /// The agent's public key: a .pub file, or the line that is in it
+    /// The agent's public key: a .pub file, or the line in it
     #[arg(value_name = "PUBLIC-KEY")]
     public_key: String,
-    /// Name or pseudonym; the log holds only its digest
+    /// Name or pseudonym; the log holds only a digest of it
     #[arg(long, value_name = "NAME")]
     name: String,
-    /// person, organisation or software
+    /// What the agent is: person, organisation or software
     #[arg(long, value_name = "KIND", default_value = "person")]
     kind: AgentKind,
-    /// administrator, archivist, investigator or lawyer; may be repeated
+    /// A role: administrator, archivist, investigator or lawyer; may be repeated
     #[arg(long = "role", value_name = "ROLE", required = true)]
     roles: Vec<Role>,
 }
 
 #[derive(clap::Args)]
 struct RevokeArguments {
-    /// The agent: a fingerprint, its beginning, or the name
+    /// The agent's name, or its key's fingerprint or the beginning of that
     #[arg(value_name = "AGENT")]
     agent: String,
-    /// Why
+    /// Why the key is revoked; the log holds only a digest of this
     #[arg(long, value_name = "TEXT")]
     reason: String,
-    /// The key is not to be trusted from this entry on, for when it was stolen some time ago
+    /// Distrust the key from this entry on, for example if it was stolen earlier [default: the entry after the
+    /// revocation]
     #[arg(long, value_name = "INDEX")]
     from_index: Option<u64>,
 }
@@ -184,7 +185,7 @@ fn list(context: &Context) -> Result<Done, CommandError> {
     Ok(Done::Well)
 }
 
-/// Whether the agent may make entries of a kind; asked before a long piece of work.
+/// Checks that the agent may make entries of this kind, before a long piece of work.
 pub fn check_permission(
     context: &Context,
     archive: &vouchsafe_archive::Reader,

@@ -1,4 +1,4 @@
-//! How agents are called, and which of them is meant.
+//! The names of agents, and finding an agent by what was typed.
 
 use vouchsafe_archive::fold;
 use vouchsafe_archive::{AgentRow, Reader};
@@ -8,7 +8,7 @@ use super::error::CommandError;
 use super::output::{printable, shorten};
 use super::typed_names::with_candidates;
 
-/// How an agent is called: its name and the beginning of its fingerprint.
+/// The name of an agent, for people.
 pub fn agent_name(archive: &Reader, key: KeyId) -> String {
     let row: Option<AgentRow> = archive.agent(key).ok().flatten();
     let name = row.and_then(|row| {
@@ -23,7 +23,7 @@ pub fn find_agent(archive: &Reader, typed: &str) -> Result<KeyId, CommandError> 
     let find = |fits: &dyn Fn(KeyId, &str) -> bool| -> Vec<KeyId> {
         agents.iter().map(|(key, _)| *key).filter(|key| fits(*key, &key.to_string())).collect()
     };
-    // A name goes before the beginning of another's fingerprint, which may be the same by chance.
+    // A name wins over the beginning of another's fingerprint, which may be the same by chance.
     let mut found = find(&|_, text| text == typed);
     if found.is_empty() {
         found = find(&|key, _| agent_name(archive, key) == printable(typed));
@@ -40,14 +40,14 @@ pub fn find_agent(archive: &Reader, typed: &str) -> Result<KeyId, CommandError> 
             Err(candidates(error, archive, &agents, &near))
         }
         _ => {
-            let error = CommandError::usage(format!("several agents are called {typed:?}"))
+            let error = CommandError::usage(format!("{typed:?} matches several agents"))
                 .hint("give the fingerprint; see `vouchsafe agent list`");
             Err(candidates(error, archive, &agents, &found))
         }
     }
 }
 
-/// Names the agents of whom one may have been meant.
+/// Adds the agents that may have been meant.
 fn candidates(error: CommandError, archive: &Reader, agents: &[(KeyId, AgentRow)], found: &[KeyId]) -> CommandError {
     let of_these = agents.iter().filter(|(key, _)| found.contains(key));
     let candidate = |(key, agent): &(KeyId, AgentRow)| {
@@ -57,7 +57,7 @@ fn candidates(error: CommandError, archive: &Reader, agents: &[(KeyId, AgentRow)
     with_candidates(error, &of_these.map(candidate).collect::<Vec<_>>(), "vouchsafe agent list")
 }
 
-/// What an agent may do.
+/// The roles of an agent.
 pub fn roles(agent: &AgentRow) -> String {
     agent.standing.record.roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(", ")
 }

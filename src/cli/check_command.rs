@@ -15,12 +15,14 @@ pub fn run(context: &Context, arguments: &check::Arguments) -> Result<Done, Comm
     watcher.finish();
     let report = report?;
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
-    let told = match context.options.json {
+    let printed = match context.options.json {
         true => output::json_as_declared(&mut out, &report),
         false => check::render_checked(&mut out, &report).map_err(Into::into),
     };
-    // Nobody may read on; the exit status still tells the outcome.
-    told.and_then(|()| Ok(out.flush()?)).or_else(|error| if error.is_broken_pipe() { Ok(()) } else { Err(error) })?;
+    // The reader may have gone; the exit status still reports the outcome.
+    printed
+        .and_then(|()| Ok(out.flush()?))
+        .or_else(|error| if error.is_broken_pipe() { Ok(()) } else { Err(error) })?;
     Ok(match check::exit_status(&report) {
         0 => Done::Well,
         1 => Done::WithFindings,

@@ -1,4 +1,4 @@
-//! Which collections there are, where one was meant that is not.
+//! The collections that exist, if the one that was named does not.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use super::error::CommandError;
 use super::output::{count, printable, shorten};
 use super::typed_names::with_candidates;
 
-/// The error with the collections whose names contain what was typed; with all of them, if none does.
+/// Adds to the error the collections whose names contain what was typed, or all of them if none does.
 ///
 /// # Errors
 /// The index cannot be read.

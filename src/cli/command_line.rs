@@ -8,10 +8,10 @@ use super::{
     init, list, log, man, note, parity, prove, rebuild, repair, replicate, show, status, transfer, verify,
 };
 
-/// Keeps evidence so that it is still believed in twenty years.
+/// Keeps digital evidence so that it can still be verified decades from now.
 ///
-/// Files are hashed (SHA-256) and kept unchanged; every act on them is a signed entry (Ed25519) in a
-/// chain-of-custody log that nobody can rewrite unseen.
+/// Files are hashed (SHA-256) and kept unchanged. Every act on them is a signed entry (Ed25519) in a chain-of-custody
+/// log that nobody can rewrite unnoticed.
 #[derive(Parser)]
 #[command(name = "vouchsafe", version, max_term_width = 100, after_help = EXIT_STATUS)]
 #[command(infer_subcommands = false, arg_required_else_help = true)]
@@ -22,8 +22,8 @@ pub struct Cli {
     pub command: Command,
 }
 
-const EXIT_STATUS: &str = "Exit status: 0 done, and sound; 1 findings, or files refused; \
-2 the command was not understood; 3 it could not be completed.";
+const EXIT_STATUS: &str = "Exit status: 0 done and sound; 1 findings, or files refused; 2 wrong usage; 3 not \
+    completed.";
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -56,7 +56,7 @@ pub enum Command {
     Demo(demo::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
-    /// The options that every command has
+    /// Show the options that every command accepts
     #[command(name = "options", hide = true)]
     GlobalOptions,
     /// Print a page of reference as Markdown

@@ -8,12 +8,12 @@ use clap_complete::{Shell, generate};
 use super::done::Done;
 use super::error::CommandError;
 
-/// Print a script that lets a shell complete commands and options
+/// Print a shell script that completes commands and options
 ///
-/// Put it where your shell looks for such scripts, or load it when the shell starts.
+/// Save it where your shell looks for completions, or load it when the shell starts.
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// The shell that is to complete them
+    /// The shell to write the script for
     #[arg(value_name = "SHELL")]
     shell: Shell,
 }

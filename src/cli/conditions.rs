@@ -1,4 +1,4 @@
-//! Which exhibits are meant: the conditions of `list` and `find`.
+//! The conditions of `list` and `find`.
 
 use vouchsafe_archive::metadata;
 use vouchsafe_archive::{Filter, Reader};
@@ -9,43 +9,46 @@ use super::error::CommandError;
 
 #[derive(clap::Args)]
 pub struct Conditions {
-    /// Belongs to a collection whose name contains this
+    /// Only exhibits of a collection whose name contains this text
     #[arg(long, value_name = "NAME")]
     collection: Option<String>,
-    /// Media type, its first half, or a usual ending: application/pdf, image, hwp
+    /// Only this media type, its first half, or a file extension: application/pdf, image, hwp
     #[arg(long = "type", value_name = "TYPE")]
     media_type: Option<String>,
-    /// File name, title or exhibit number contains this
+    /// Only exhibits whose file name, title or exhibit number contains this text
     #[arg(long, value_name = "TEXT")]
     name: Option<String>,
-    /// Any field contains a text; may be repeated
+    /// Only exhibits whose field NAME contains this text; may be repeated
     #[arg(long, value_name = "NAME=TEXT")]
     field: Vec<String>,
-    /// Ingested by this agent: the beginning of a fingerprint, or a name
+    /// Only exhibits ingested by this agent: a name, or the beginning of a key's fingerprint
     #[arg(long, value_name = "AGENT")]
     agent: Option<String>,
-    /// Recorded on this day (UTC) or later
+    /// Only exhibits ingested on this day (UTC) or later
     #[arg(long, value_name = "DATE")]
     since: Option<String>,
-    /// Recorded on this day (UTC) or earlier
+    /// Only exhibits ingested on this day (UTC) or earlier
     #[arg(long, value_name = "DATE")]
     until: Option<String>,
-    /// At most so many
+    /// Show at most this many
     #[arg(long, value_name = "N")]
     pub limit: Option<usize>,
 }
 
 impl Conditions {
-    /// The exhibits that fulfil all of them.
+    /// The filter that requires all of the conditions.
     ///
     /// # Errors
-    /// One of them is none, or no agent is called so.
+    /// A condition is malformed, or there is no such agent.
     pub fn filter(&self, archive: &Reader) -> Result<Filter, CommandError> {
         let mut fields = Vec::new();
         for argument in &self.field {
-            let (name, part) = argument
-                .split_once('=')
-                .ok_or_else(|| CommandError::usage(format!("{argument:?}: a condition on a field is NAME=TEXT")))?;
+            let (name, part) = argument.split_once('=').ok_or_else(|| {
+                CommandError::usage(format!(
+                    "{argument:?}: write a condition on a field as \
+                    NAME=TEXT"
+                ))
+            })?;
             let name: FieldName = name.parse().map_err(|error| CommandError::usage(format!("{error}")))?;
             fields.push((name, part.to_owned()));
         }
@@ -72,7 +75,7 @@ impl Conditions {
     }
 }
 
-/// A media type, or the ending of file names, in the form in which the archive knows it.
+/// A media type or a file extension, in the form that the archive uses.
 fn media_type(typed: &str) -> String {
     let typed = typed.to_ascii_lowercase();
     match typed.trim_start_matches('.') {

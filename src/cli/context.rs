@@ -1,4 +1,4 @@
-//! What the commands have from outside: the options, the archive, the keys, the world; and what was done and warned of.
+//! The context of a command: its options, archive, keys and environment, and what it has done and warned of.
 
 use std::cell::{Cell, RefCell};
 use std::io::IsTerminal;
@@ -13,13 +13,13 @@ use vouchsafe_core::sign::KeyId;
 use super::error::CommandError;
 use super::folders::Folders;
 use super::keyring::Keyring;
-use super::opening::{is_whole, tell};
+use super::opening::{is_whole, report_opening};
 use super::options::Options;
 use super::say::is_quiet;
 use super::world::World;
 use vouchsafe_check::text::NEWER_HINT;
 
-/// The world of one command.
+/// The context of one command.
 pub struct Context {
     /// The options of every command.
     pub options: Options,
@@ -30,7 +30,7 @@ pub struct Context {
     /// The keys to sign with.
     pub keyring: Keyring,
     has_warned: Cell<bool>,
-    /// What is done and stays done, whatever fails from here on.
+    /// What is done for good, even if something fails later.
     done: RefCell<Option<String>>,
 }
 
@@ -47,28 +47,27 @@ impl Context {
         })
     }
 
-    /// Whether the archive was found not to continue what this machine has seen of it: then no command
-    /// ends as if all were well.
+    /// Whether the archive was found not to continue what this machine has seen of it; no command then exits with 0.
     pub fn has_warned(&self) -> bool {
         self.has_warned.get()
     }
 
-    /// The user accepts the archive as it is; there is nothing left to warn of.
+    /// The user accepts the archive as it is, so the warning no longer counts.
     pub fn accept_warning(&self) {
         self.has_warned.set(false);
     }
 
-    /// An entry is durable. If the output cannot be written after this, whoever asked is told not to ask again.
+    /// An entry is durable. If the output cannot be written after this, the error advises not to repeat the command.
     pub fn recorded(&self, index: EntryIndex) {
         self.done(format!("entry {index} is recorded"));
     }
 
-    /// The same for what is no entry.
+    /// The same for something other than an entry.
     pub fn done(&self, what: String) {
         self.done.borrow_mut().get_or_insert(what);
     }
 
-    /// What is done, if it is something that must not be done twice.
+    /// What was done, if it must not be done twice.
     pub fn what_is_done(&self) -> Option<String> {
         self.done.borrow().clone()
     }
@@ -93,54 +92,54 @@ impl Context {
         given.into_iter().flatten().chain(always).map(Path::to_owned).collect()
     }
 
-    /// Where an index may be made if the archive's own cannot be used.
+    /// Where an index may be built if the archive's own cannot be used.
     pub fn places(&self) -> IndexPlaces {
         let cache = (!self.options.no_cache).then(|| self.folders.cache.clone());
         IndexPlaces { scratch: self.folders.scratch.clone(), cache }
     }
 
-    /// Opens the archive to look at it, and tells on stderr what opening did and saw. No byte of the volumes is
-    /// changed.
+    /// Opens the archive for reading, and reports on stderr what opening did and found. No byte of the volumes changes.
     pub fn open(&self) -> Result<Reader, CommandError> {
         let opened = Reader::open(self.archive(), Some(self.known()), &self.environment, &self.places());
         let (archive, notes) = opened.map_err(|error| self.not_opened(error))?;
-        self.tell(&archive, &notes);
+        self.report_opening(&archive, &notes);
         Ok(archive)
     }
 
-    /// Opens the archive to add to it, and tells on stderr what opening did and saw.
+    /// Opens the archive for writing, and reports on stderr what opening did and found.
     pub fn open_to_write(&self) -> Result<Session<'_>, CommandError> {
         let opened = Session::open(self.archive(), Some(self.known()), &self.environment);
         let (session, notes) = opened.map_err(|error| self.not_opened(error))?;
-        self.tell(session.reader(), &notes);
+        self.report_opening(session.reader(), &notes);
         Ok(session)
     }
 
-    /// Why the archive does not open. Where that is damage, what is not understood is told as well.
+    /// Why the archive does not open. If the reason is damage, the error also names what is not understood.
     pub fn not_opened(&self, error: ArchiveError) -> CommandError {
         let is_damage = matches!(error, ArchiveError::Scan(_) | ArchiveError::Emptied { .. });
         let made = CommandError::from(error);
         let things = if is_damage { not_understood_at_the_start(self.archive()) } else { Vec::new() };
-        things.iter().fold(made, |made, thing| made.hint(format!("besides, {}: {NEWER_HINT}", thing.told())))
+        things.iter().fold(made, |made, thing| made.hint(format!("also, {}: {NEWER_HINT}", thing.told())))
     }
 
-    fn tell(&self, archive: &Reader, notes: &[Note]) {
-        tell(archive, notes);
+    fn report_opening(&self, archive: &Reader, notes: &[Note]) {
+        report_opening(archive, notes);
         let is_namesake = notes.iter().any(|note| matches!(note, Note::Namesake { .. }));
         self.has_warned.set(self.has_warned.get() || is_namesake || !is_whole(archive));
     }
 
-    /// The keys to write to an archive with.
+    /// The keys for writing to an archive.
     pub fn keys(&self, archive: &Reader) -> Result<Keys, CommandError> {
         self.keyring.keys(&self.folders, &archive.log_key())
     }
 
-    /// Whose key would sign, from the half of it that needs no passphrase; none where there is no such key.
+    /// The id of the key that would sign, from its public half, which needs no passphrase; none if there is no such
+    /// key.
     pub fn signer(&self, archive: &Reader) -> Option<KeyId> {
         self.keyring.signer(&self.folders, archive.description().origin())
     }
 
-    /// Whether progress is to be shown: somebody looks at stderr and wants to see it, and no program reads the output.
+    /// Whether to show progress: stderr is a terminal, and neither --quiet nor --json is given.
     pub fn shows_progress(&self) -> bool {
         std::io::stderr().is_terminal() && !self.options.json && !is_quiet()
     }

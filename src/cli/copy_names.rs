@@ -1,4 +1,4 @@
-//! Which copy of the archive is meant by what a person types.
+//! Finding a copy of the archive by what was typed.
 
 use vouchsafe_archive::{CopyStanding, Reader, health};
 use vouchsafe_core::model::CopyId;
@@ -7,11 +7,11 @@ use super::error::CommandError;
 use super::output::{printable, shorten};
 use super::typed_names::{digits, with_candidates};
 
-/// A copy from what was typed: its name in any case, with or without dashes, or a beginning of it that fits no other. A whole
-/// name is taken as it is, be the copy known or not.
+/// Finds a copy by its name, in any letter case and with or without dashes, or by an unambiguous beginning of it. A
+/// whole name is accepted even if the copy is not known.
 ///
 /// # Errors
-/// No copy fits, or several do; or the log cannot be read.
+/// No copy matches, or several do; or the log cannot be read.
 pub fn find_copy(archive: &Reader, typed: &str) -> Result<CopyId, CommandError> {
     if let Ok(copy) = typed.parse() {
         return Ok(copy);
@@ -23,7 +23,10 @@ pub fn find_copy(archive: &Reader, typed: &str) -> Result<CopyId, CommandError> 
     match found[..] {
         [copy] => Ok(copy.copy),
         [] => {
-            let error = CommandError::usage(format!("no copy has the name {typed:?}, such as C-7K3M-9QRT-2WXY-4ABC"));
+            let error = CommandError::usage(format!(
+                "no copy is named {typed:?}; a name looks like \
+                C-7K3M-9QRT-2WXY-4ABC"
+            ));
             Err(with_candidates(error, &copies.iter().map(candidate).collect::<Vec<_>>(), "vouchsafe status"))
         }
         _ => {
@@ -33,7 +36,7 @@ pub fn find_copy(archive: &Reader, typed: &str) -> Result<CopyId, CommandError> 
     }
 }
 
-/// A copy with what tells it from others.
+/// A copy with what distinguishes it from others.
 fn candidate(copy: &CopyStanding) -> String {
     let place = copy.place_text.as_ref().map(|text| format!("  {}", shorten(&printable(text), 60))).unwrap_or_default();
     format!("{}  {}, {}{place}", copy.copy, copy.place.medium, copy.place.site)

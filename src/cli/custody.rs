@@ -22,16 +22,16 @@ use super::passed::TRANSFERS_UNREAD;
 use super::say;
 use super::times::{recorded_in_utc, short_time, time};
 
-/// How far in texts of letters stand: where the program itself writes nothing.
+/// The indent of texts from letters, where the program itself writes nothing.
 const LETTER_INDENT: usize = 8;
 
-/// What becomes of entries about bundles that cannot be read.
-const EXPORTS_UNREAD: &str = "To whom that bundle went, and what for, is not shown";
+/// The consequence of an unreadable entry about a bundle.
+const EXPORTS_UNREAD: &str = "The recipient and purpose of that bundle are not shown";
 
-/// Print the history of an exhibit: who did what, when, with which key, and what proves it
+/// Print an exhibit's custody history: who did what and when, and what proves it
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// The exhibit's name, or a beginning of it
+    /// The exhibit's name, or the beginning of it
     #[arg(value_name = "EXHIBIT")]
     exhibit: String,
 }
@@ -45,7 +45,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     let unread_foreign: Vec<_> = histories.unread(exhibit).filter_map(foreign::told).collect();
     let is_doubtful = foreign.iter().any(|one| !one.history.findings.is_empty());
     let mut is_whole = unread_foreign.is_empty();
-    is_whole &= !output::warn_unread(&story.unread, "What it says is not shown");
+    is_whole &= !output::warn_unread(&story.unread, "Its content is not shown");
     let (transfers, about_transfers) = transfer::transfers(&archive)?;
     let unread: Vec<_> = about_transfers.into_iter().filter(|entry| !story.unread.contains(entry)).collect();
     is_whole &= !output::warn_unread(&unread, TRANSFERS_UNREAD);
@@ -89,15 +89,16 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     let size = count(head.size, "entry");
     output::hanging(&mut out, &format!("Proved by the log {} of {size}, root {}", head.origin, head.root), 2)?;
     let checked = format!(
-        "Signatures and approvals are checked by `vouchsafe verify`; `vouchsafe prove {exhibit} --kit DIR` writes what others need to check them."
+        "`vouchsafe verify` checks the signatures and approvals; `vouchsafe prove {exhibit} --kit DIR` writes what \
+         others need to check them."
     );
     output::hanging(&mut out, &checked, 2)?;
     out.flush()?;
     Ok(done)
 }
 
-/// Whether custody passed, or was to pass, with the bundle that an entry speaks of. Anybody can offer, under the same
-/// name, a bundle that is another archive's.
+/// Whether a transfer is about the bundle of this entry. The archive is compared too: anybody can offer another
+/// archive's bundle under the same name.
 fn is_of(archive: &Reader, transfer: &Transfer, event: &Event) -> bool {
     match (event, transfer.side) {
         (Event::ExhibitExported(body), Side::Sent) => body.bundle == transfer.bundle,
@@ -109,8 +110,8 @@ fn is_of(archive: &Reader, transfer: &Transfer, event: &Event) -> bool {
     }
 }
 
-/// What became of custody, in words.
-fn told(transfer: &Transfer) -> String {
+/// The state of a transfer, in words.
+fn state_in_words(transfer: &Transfer) -> String {
     let other = transfer.other().map(|origin| printable(origin.as_str())).unwrap_or_default();
     match (transfer.side, &transfer.state) {
         (Side::Sent, state) => {
@@ -149,7 +150,7 @@ fn print_entry(
     if entry.occurred_at != entry.recorded_at {
         writeln!(out, "    recorded later, at {}", time(entry.recorded_at))?;
     }
-    // To whom a bundle went, and what for, is said once, in the entry about the bundle.
+    // The recipient and purpose of a bundle are in one place, the entry about the bundle.
     let export = match &entry.event {
         Event::ExhibitExported(body) => exports.iter().find(|export| is_export_of(export, body.bundle)),
         _ => None,
@@ -157,13 +158,13 @@ fn print_entry(
     let mut fields: Vec<_> = export.unwrap_or(logged).fields.iter().collect();
     fields.sort_by_key(|field| field.name().clone());
     let width = fields.iter().map(|field| field.name().as_str().len()).max().unwrap_or(0);
-    // What anybody wrote stands further in than what the program says: no name of a field can look like its words.
+    // Texts by people are indented further than the program's own words, so that no field name can look like those.
     for field in fields {
         output::labelled(out, FIELDS_INDENT, field.name().as_str(), width, &output::value(field.value()))?;
     }
     for transfer in transfers.iter().filter(|transfer| is_of(archive, transfer, &entry.event)) {
-        output::labelled(out, 4, "transfer", 8, &told(transfer))?;
-        // The recipient of what was sent is named in the line above.
+        output::labelled(out, 4, "transfer", 8, &state_in_words(transfer))?;
+        // For what was sent, the line above names the recipient.
         let recipient = transfer.recipient.as_ref().filter(|_| transfer.side == Side::Received);
         let said =
             [("offered to", recipient), ("method", transfer.method.as_ref()), ("remark", transfer.remark.as_ref())];

@@ -9,13 +9,13 @@ use super::done::Done;
 use super::error::CommandError;
 use vouchsafe_check::paint::{Tone, on_stdout};
 
-/// Build a small archive from sample documents and show what can be done with it
+/// Build a small archive from sample documents and demonstrate the commands
 ///
-/// Every command is printed before it is run and can be typed by hand. Nothing outside of the folder is
-/// touched: its keys lie in it as well, without a passphrase, which no real archive should do.
+/// Each command is printed before it runs, so you can type it yourself. Nothing outside the folder is touched. Even the
+/// keys lie inside it, without a passphrase; never do that with a real archive.
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// The folder to build it in; must be empty or not exist
+    /// The folder to build it in: a new or empty one
     #[arg(value_name = "DIR", default_value = "vouchsafe-demo")]
     folder: PathBuf,
 }
@@ -48,7 +48,7 @@ const DECOMPOSED_CONTENT: &[u8] = "지어낸 견본. INVENTED SAMPLE: a remark o
 
 const COMMON_METADATA: &[u8] = include_bytes!("../../fixtures/documents-meta.yaml");
 
-/// The forgery that the demonstration makes: same length, another meaning.
+/// The forgery in the demonstration: same length, different meaning.
 const TRUE_WORDS: &str = "four long buildings";
 const FALSE_WORDS: &str = "nine long buildings";
 
@@ -63,7 +63,7 @@ pub fn run(arguments: &Arguments) -> Result<Done, CommandError> {
     if fs::read_dir(&arguments.folder).is_ok_and(|mut items| items.next().is_some()) {
         return Err(CommandError::incomplete(format!("{}: the folder is not empty", arguments.folder.display())).hint(
             format!(
-                "remove it if it is an earlier demonstration (rm -r '{}'), or name another: vouchsafe demo DIR",
+                "if it is an earlier demonstration, remove it (rm -r '{}'); or name another folder: vouchsafe demo DIR",
                 arguments.folder.display()
             ),
         ));
@@ -93,7 +93,7 @@ impl Stage {
     fn play(&self) -> Result<(), CommandError> {
         self.say("vouchsafe: a demonstration on invented documents")?;
         let program_folder = self.program.parent().unwrap_or(Path::new("."));
-        println!("Everything lies in this folder. To type the commands yourself, begin with these:\n");
+        println!("Everything is in this folder. To type the commands yourself, start with these:\n");
         println!("  cd {}", quoted(&self.folder.to_string_lossy()));
         println!("  export PATH={}:\"$PATH\"", quoted(&program_folder.to_string_lossy()));
         println!("  export VOUCHSAFE_HOME=\"$PWD/home\" VOUCHSAFE_ARCHIVE=\"$PWD/archive\"");
@@ -105,15 +105,15 @@ impl Stage {
         )?;
 
         self.say("2. Take a deposit into custody")?;
-        println!("Files are read once, hashed, kept unchanged, and each gets a signed entry in the log.");
+        println!("Each file is read once, hashed and kept unchanged, and gets a signed entry in the log.");
         self.run(&["ingest", "documents", "--meta", "collection.yaml"], 0)?;
-        println!("\nThe same again does nothing, so an interrupted ingest is finished by repeating it:");
+        println!("\nRepeating the command changes nothing, so repeating it also finishes an interrupted ingest:");
         self.run(&["ingest", "documents", "--meta", "collection.yaml"], 0)?;
 
         self.say("3. Find and describe")?;
         self.run(&["find", "testimony-017"], 0)?;
         let exhibit = self.exhibit_named("testimony-017.en.txt")?;
-        println!("\nFields are added, never changed. The log holds only salted digests of them, not what they say.");
+        println!("\nFields are added, never changed. The log holds only salted digests of them, not their values.");
         self.run(
             &["describe", &exhibit, "languages=en", "created_date=2026-03", "title=Testimony 017, English translation"],
             0,
@@ -124,20 +124,20 @@ impl Stage {
             0,
         )?;
 
-        self.say("4. The chain of custody, as a court will ask for it")?;
+        self.say("4. Show the chain of custody, as a court will ask for it")?;
         self.run(&["custody", &exhibit], 0)?;
 
-        self.say("5. Verify: every byte, signature and commitment, from the volumes themselves")?;
+        self.say("5. Verify every byte, signature and commitment, from the volumes themselves")?;
         self.run(&["verify"], 0)?;
 
-        self.say("6. Somebody changes one word of the testimony, in a copy of the archive")?;
+        self.say("6. Somebody changes one word of the testimony in a copy of the archive")?;
         self.show(&["cp -r archive forged"]);
         copy_folder(&self.folder.join("archive"), &self.folder.join("forged")).map_err(|error| self.failed(&error))?;
         self.show(&[&format!("perl -pi -e 's/{TRUE_WORDS}/{FALSE_WORDS}/' forged/volumes/000000.tar")]);
         self.forge()?;
         self.run(&["verify", "--archive", "forged"], 1)?;
 
-        self.say("7. Somebody cuts off the end of the log, so that the working copy was never issued")?;
+        self.say("7. Somebody cuts off the end of the log, to hide that the working copy was issued")?;
         let size_bytes = self.size_before_last_commit()?;
         self.show(&[
             "cp -r archive cut",
@@ -145,18 +145,22 @@ impl Stage {
         ]);
         self.cut(size_bytes)?;
         println!(
-            "\nWhat is left agrees with itself. It is found because this machine remembers the newest head it saw:"
+            "\nThe rest is consistent. The cut is found because this machine remembers the newest head it has seen:"
         );
         self.run(&["verify", "--archive", "cut"], 1)?;
 
         self.say("8. Without this program")?;
-        println!("Objects are named by their SHA-256 in ordinary tar files, signatures are those of ssh-keygen:\n");
+        println!(
+            "Objects lie in ordinary tar files, named by their SHA-256. The signatures are those of \
+            ssh-keygen:\n"
+        );
         self.show(&["tar -tf archive/volumes/000000.tar | head -n 5"]);
         let listed = self.members(5)?;
         print!("{listed}");
         self.run(&["prove", &exhibit, "--kit", "kit"], 0)?;
         println!(
-            "\nkit/README.txt tells how to check it with ssh-keygen and openssl. The rest is in the README and docs/README.md."
+            "\nkit/README.txt explains how to check it with ssh-keygen and openssl. For the rest, see the README and \
+             docs/README.md."
         );
         Ok(())
     }
@@ -222,7 +226,7 @@ impl Stage {
         fs::write(&path, bytes).map_err(|error| self.failed(&error))
     }
 
-    /// Where the last commit begins: behind the last checkpoint but one.
+    /// Where the last commit begins: after the last checkpoint but one.
     fn size_before_last_commit(&self) -> Result<u64, CommandError> {
         use vouchsafe_core::format::volume::{Found, MemberName, look_at};
         let bytes = fs::read(self.folder.join("archive/volumes/000000.tar")).map_err(|error| self.failed(&error))?;

@@ -20,33 +20,33 @@ use super::say;
 
 /// Add, correct or withdraw fields of an exhibit
 ///
-/// The newest value of a field is the one that is shown; earlier ones stay in the log for ever. Of a field that is withdrawn
-/// none is shown any more, and the log says why.
+/// The newest value of a field is shown; earlier values stay in the archive for ever. A withdrawn field has no value
+/// any more, and the log records the reason.
 ///
-/// A date in other words than EDTF is read where it can be read in one way only; the words are kept beside it as
-/// NAME_as_written. A value that the exhibit has already is not recorded again.
+/// A date that is not in EDTF is converted if it can be read in only one way; the original words are kept as
+/// NAME_as_written. A value that the exhibit already has is not recorded again.
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// The exhibit's name, or a beginning of it
+    /// The exhibit's name, or the beginning of it
     #[arg(value_name = "EXHIBIT")]
     exhibit: String,
-    /// Fields and their values; `unknown:REASON` says that a value is not known
+    /// Fields and their values; `unknown:REASON` records that the value is not known
     #[arg(required_unless_present = "withdraw", value_name = "FIELD=VALUE")]
     fields: Vec<String>,
-    /// Give a field that no exhibit has yet
+    /// Allow a field name that no exhibit has yet
     #[arg(long)]
     new_field: bool,
-    /// Withdraw a field: its value no longer stands, and no other takes its place; may be repeated
+    /// Withdraw this field: its value no longer stands, and no other replaces it; may be repeated
     #[arg(long, value_name = "FIELD", requires = "reason")]
     withdraw: Vec<String>,
-    /// Why it is withdrawn: kept like a value of the field, for ever
+    /// Why the field is withdrawn; kept for ever, like a value of the field
     #[arg(long, value_name = "TEXT", requires = "withdraw")]
     reason: Option<String>,
 }
 
-/// Why half of a date is withdrawn when the other is given anew.
-const DATE_GIVEN_ANEW: &str = "the date was given anew";
-const KEPT_AS_WRITTEN: &str = "the date was given anew, and is kept as it was written";
+/// Why one half of a date is withdrawn when the other half is given again.
+const DATE_GIVEN_AGAIN: &str = "the date was given again";
+const KEPT_AS_WRITTEN: &str = "the date was given again, and is kept as it was written";
 
 pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandError> {
     let mut given = Fields::new();
@@ -55,7 +55,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     }
     let withdrawn = withdrawals(arguments)?;
     if let Some(name) = withdrawn.keys().find(|name| given.contains_key(*name)) {
-        return Err(CommandError::usage(format!("{name}: it cannot be given and withdrawn at once")));
+        return Err(CommandError::usage(format!("{name}: the same command both sets and withdraws this field")));
     }
     let session = context.open_to_write()?;
     let archive = session.reader();
@@ -64,7 +64,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     if !arguments.new_field {
         given.keys().try_for_each(|name| check_known(archive, &row, name))?;
     }
-    tell_dates(&given);
+    report_dates(&given);
     let mut changed = given.clone();
     changed.retain(|name, value| row.field(name.as_str()) != Some(value));
     withdraw_other_halves(&mut changed, &given, &row);
@@ -79,7 +79,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     if !changed.is_empty() {
         record(context, session, BTreeSet::from([exhibit]), &ExhibitDescribed { fields: Vec::new() }.into(), &changed)?;
     }
-    tell_unchanged(context, exhibit, &unchanged, changed.is_empty())?;
+    print_unchanged(context, exhibit, &unchanged, changed.is_empty())?;
     Ok(Done::Well)
 }
 
@@ -92,11 +92,11 @@ fn withdrawals(arguments: &Arguments) -> Result<Fields, CommandError> {
     value.check().map_err(|error| CommandError::usage(format!("the reason: {error}")))?;
     let mut withdrawn = Fields::new();
     for name in &arguments.withdraw {
-        // Fields of which an older version took the name are withdrawn, too.
+        // A name that an older version accepted can still be withdrawn.
         let parsed: FieldName = name.parse().map_err(|error| CommandError::usage(format!("{error}")))?;
         if is_observed(name) {
-            let message = format!("{name}: the program found this itself; it cannot be withdrawn");
-            return Err(CommandError::usage(message).hint("an export withholds it unless it is named with --disclose"));
+            let message = format!("{name}: the program recorded this field itself; it cannot be withdrawn");
+            return Err(CommandError::usage(message).hint("an export withholds it unless you name it with --disclose"));
         }
         if withdrawn.insert(parsed, value.clone()).is_some() {
             return Err(CommandError::usage(format!("{name}: the field is given twice")));
@@ -105,7 +105,7 @@ fn withdrawals(arguments: &Arguments) -> Result<Fields, CommandError> {
     Ok(withdrawn)
 }
 
-/// A name that was mistyped would be in the log for ever.
+/// Refuses an unknown field name: a typing error would stay in the archive for ever.
 fn check_known(archive: &Reader, row: &ExhibitRow, name: &FieldName) -> Result<(), CommandError> {
     let mut known: BTreeSet<String> = described_fields().map(|field| field.name.to_owned()).collect();
     let dates = described_fields().filter(|field| field.kind == FieldKind::Date);
@@ -131,11 +131,11 @@ fn check_known(archive: &Reader, row: &ExhibitRow, name: &FieldName) -> Result<(
             error.hint(format!("the known fields are {}", names.join(", ")))
         }
     };
-    Err(error.hint("if the field is to be a new one, add --new-field"))
+    Err(error.hint("to record a new field, add --new-field"))
 }
 
-/// The words of a date that is given anew go with the date, and the date with its words. Words that were never read stay: they
-/// are what the new date is read from.
+/// A date and its words are withdrawn together: if one is given again, the other no longer stands. Words that were
+/// never converted stay, since the new date is read from them.
 fn withdraw_other_halves(changed: &mut Fields, given: &Fields, row: &ExhibitRow) {
     let is_stale = |name: &FieldName| {
         let mut others = changed.keys().filter(|new| metadata::is_other_half(new.as_str(), name.as_str()));
@@ -144,12 +144,12 @@ fn withdraw_other_halves(changed: &mut Fields, given: &Fields, row: &ExhibitRow)
     };
     let stale: Vec<_> = row.fields.iter().map(|(name, _)| name).filter(|name| is_stale(name)).cloned().collect();
     for name in stale {
-        let why = if name.as_str().ends_with(AS_WRITTEN) { DATE_GIVEN_ANEW } else { KEPT_AS_WRITTEN };
+        let why = if name.as_str().ends_with(AS_WRITTEN) { DATE_GIVEN_AGAIN } else { KEPT_AS_WRITTEN };
         changed.insert(name, FieldValue::Withdrawn(why.to_owned()));
     }
 }
 
-/// Whether a field has a value that can be withdrawn; not if it is withdrawn already.
+/// Whether a field has a value that can be withdrawn; false if it was withdrawn before.
 fn is_to_be_withdrawn(
     archive: &Reader,
     exhibit: ExhibitId,
@@ -160,7 +160,7 @@ fn is_to_be_withdrawn(
         return Ok(true);
     }
     let (history, _) = archive.readable_custody(exhibit)?;
-    // What the history has and the exhibit no longer has is withdrawn.
+    // A field in the history that the exhibit no longer has was withdrawn.
     if history.iter().flat_map(LoggedEntry::stated).any(|field| field.name() == name) {
         return Ok(false);
     }
@@ -168,16 +168,16 @@ fn is_to_be_withdrawn(
     let names: Vec<_> = row.fields.iter().map(|(name, _)| name.to_string()).collect();
     Err(match nearest(name.as_str(), &names) {
         Some(near) => error.hint(format!("did you mean {near}?")),
-        None => error.hint("see its fields with `vouchsafe show`"),
+        None => error.hint("`vouchsafe show` lists its fields"),
     })
 }
 
-/// Tells how dates were read that were given in other words.
-pub fn tell_dates(fields: &Fields) {
+/// Reports how dates were read that were not given in EDTF.
+pub fn report_dates(fields: &Fields) {
     for written in metadata::written_dates(fields) {
         let WrittenDate { name, words, date } = &written;
         let text = format!("{name}: {} {}", quoted(words), reading(&written));
-        // Words that no date was made of are worth a look, whoever wanted to hear nothing.
+        // Words that could not be converted need a look, even with --quiet.
         if date.is_some() { say::note(text) } else { say::caution(text) }
     }
 }
@@ -186,13 +186,13 @@ pub fn tell_dates(fields: &Fields) {
 pub fn reading(written: &WrittenDate) -> String {
     let beside = format!("{}{AS_WRITTEN}", written.name);
     match (&written.date, metadata::check_date(&written.words)) {
-        (Some(date), _) => format!("is read as {}; the words are kept as {beside}", printable(date)),
-        (None, Err(reason)) => format!("{reason}. It is kept as {beside}, and no date is recorded"),
+        (Some(date), _) => format!("was read as {}; the words are kept as {beside}", printable(date)),
+        (None, Err(reason)) => format!("{reason}. The words are kept as {beside}, and no date is recorded"),
         (None, Ok(())) => format!("is kept as {beside}, without a date"),
     }
 }
 
-fn tell_unchanged(
+fn print_unchanged(
     context: &Context,
     exhibit: ExhibitId,
     unchanged: &[String],
@@ -207,8 +207,8 @@ fn tell_unchanged(
     }
     let names = unchanged.join(", ");
     match (is_all, unchanged.is_empty()) {
-        (true, _) => writeln!(out, "Nothing to record: {exhibit} says so already ({names})")?,
-        (false, false) => writeln!(out, "Not recorded again, since the exhibit says so already: {names}")?,
+        (true, _) => writeln!(out, "Nothing to record: {exhibit} already has these values ({names})")?,
+        (false, false) => writeln!(out, "Not recorded again, since the exhibit already has these values: {names}")?,
         (false, true) => {}
     }
     Ok(())

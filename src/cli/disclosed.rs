@@ -10,9 +10,9 @@ use super::error::CommandError;
 use super::json;
 use super::output::{self, FIELDS_INDENT, printable, shorten};
 
-/// So many values are printed before a bundle is written; more would go by unread.
+/// At most this many values are printed before a bundle is written; nobody would read more.
 const MAX_VALUES: u64 = 20;
-/// So much of each, in columns.
+/// At most this much of each, in columns.
 const MAX_WIDTH: usize = 200;
 
 /// Prints every value that would be disclosed, and the names of the fields that would be withheld.
@@ -30,7 +30,7 @@ pub fn print_all(out: &mut dyn Write, archive: &Reader, plan: &ExportPlan) -> Re
     Ok(())
 }
 
-/// Prints the values if they are few, and otherwise how they are listed.
+/// Prints the values if they are few, and otherwise the command that lists them.
 pub fn print_few(out: &mut dyn Write, archive: &Reader, plan: &ExportPlan) -> Result<(), CommandError> {
     let values: u64 = plan.disclosed.values().sum();
     if values > MAX_VALUES {
@@ -53,8 +53,8 @@ fn print_some(out: &mut dyn Write, of: &str, told: &Disclosures) -> Result<(), C
     }
 }
 
-/// Prints the values of an exhibit or of agents, each in at most so many columns. They stand further in than what the
-/// program says: none can look like its words.
+/// Prints the values of an exhibit or of agents, each in at most this many columns. They are indented further than the
+/// program's own words, so that none can look like those.
 fn print_one(out: &mut dyn Write, of: &str, told: &Disclosures, limit: Option<usize>) -> Result<(), CommandError> {
     writeln!(out, "  {of}")?;
     let label = |value: &DisclosedValue| {
@@ -99,7 +99,7 @@ pub fn json<'a>(
     })
 }
 
-/// Names of fields, with how often each is there.
+/// Names of fields with their counts.
 pub fn names(counts: &BTreeMap<String, u64>) -> String {
     let names: Vec<_> = counts.iter().map(|(name, count)| format!("{name} ({count})")).collect();
     if names.is_empty() { "no fields".to_owned() } else { names.join(", ") }

@@ -11,12 +11,12 @@ use super::error::CommandError;
 use super::json;
 use super::output::{self, printable, wrapped};
 use super::remedy;
-use super::risks::tell_risks;
+use super::risks::{print_risks, risks_json};
 
-/// Look for everything that is wrong or risky, and name the command that mends it
+/// Look for anything wrong or risky, and name the command that fixes it
 ///
-/// Works on a damaged archive, too, and changes nothing. The worst comes first. Exit status 1 if anything is
-/// wrong or risky. What was not looked at is said; above all the bytes of objects, which `vouchsafe verify` reads.
+/// Changes nothing, and works on a damaged archive too. The worst comes first. The end of the report lists what was not
+/// looked at; above all the bytes of objects, which `vouchsafe verify` reads.
 #[derive(clap::Args)]
 pub struct Arguments {}
 
@@ -32,7 +32,7 @@ pub fn run(context: &Context, _arguments: &Arguments) -> Result<Done, CommandErr
             &json::Examined {
                 archive: context.archive().display().to_string(),
                 checked: &found.checked,
-                findings: &found.risks,
+                findings: risks_json(&found.risks),
                 not_checked: &not_checked(&found),
                 not_understood: &found.not_understood,
                 origin: &found.origin,
@@ -52,9 +52,9 @@ fn render_examination(out: &mut dyn Write, context: &Context, found: &Examinatio
         None => writeln!(out, "An archive in {folder}")?,
     }
     if found.is_well() {
-        writeln!(out, "\nNothing that was looked at is wrong or risky. What was NOT looked at stands below.")?;
+        writeln!(out, "\nNothing that was looked at is wrong or risky. See below what was NOT looked at.")?;
     }
-    tell_risks(out, &found.risks)?;
+    print_risks(out, &found.risks)?;
     for (heading, list) in [("\nLooked at", &found.checked), ("\nNOT looked at", &not_checked(found))] {
         writeln!(out, "{heading}")?;
         for text in list {
@@ -64,7 +64,7 @@ fn render_examination(out: &mut dyn Write, context: &Context, found: &Examinatio
     Ok(())
 }
 
-/// What was not looked at, with the command that does.
+/// What was not looked at, each with the command that looks at it.
 fn not_checked(found: &Examination) -> Vec<String> {
     let text = |missing: &NotLookedAt| match missing.remedy {
         Some(remedy) => format!("{}: {}", missing.what, remedy::command(remedy)),

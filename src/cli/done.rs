@@ -1,11 +1,11 @@
-//! How a command ended that ran to its end.
+//! The outcome of a command that ran to its end.
 
 use std::process::ExitCode;
 
-/// What a command that ran to its end found.
+/// The outcome of a command that ran to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Done {
-    /// Nothing to object to.
+    /// Everything is in order.
     Well,
     /// There are findings, or refused files.
     WithFindings,

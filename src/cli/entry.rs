@@ -1,4 +1,4 @@
-//! An entry as it is shown: what happened, as a sentence, and who approved it.
+//! How an entry is shown: what happened, as a sentence, and who approved it.
 
 use std::io::Write;
 
@@ -14,7 +14,7 @@ use super::times::time;
 
 pub use vouchsafe_core::model::unanchored;
 
-/// The value of a field within a sentence: on one line, so that no value can look like a line of its own.
+/// The value of a field within a sentence: on one line, so that no value can look like a separate line.
 fn inline(value: &FieldValue) -> String {
     output::shorten(&output::value(value).replace('\n', "\\n"), 200)
 }
@@ -28,10 +28,10 @@ pub fn sentence(archive: &Reader, logged: &LoggedEntry, transfers: &[Transfer]) 
     }
 }
 
-/// The same of an entry of the archive that is called `here`, with names for keys from elsewhere.
+/// The same for an entry of the archive named `here`, with a function that names keys.
 pub fn sentence_with(logged: &LoggedEntry, here: &str, name: &dyn Fn(KeyId) -> String) -> String {
     let said = said_by(logged, here, name);
-    // In a bundle, what is disclosed is not sealed.
+    // Fields that a bundle discloses are not sealed.
     match logged.entry.entry.attached.sealed {
         Some(_) if logged.fields.is_empty() => format!("{said} (its fields are sealed, and not shown)"),
         _ => said,
@@ -51,7 +51,7 @@ fn said_by(logged: &LoggedEntry, here: &str, name: &dyn Fn(KeyId) -> String) -> 
     })
 }
 
-/// What the other archive calls itself, where that is disclosed.
+/// The other archive's name, if it is disclosed.
 fn partner(logged: &LoggedEntry) -> String {
     let partner = partner_in(&logged.fields);
     partner.map_or_else(|| "another archive".to_owned(), |partner| printable(partner.origin().as_str()))

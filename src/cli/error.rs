@@ -1,4 +1,4 @@
-//! What a command says when it could not do its work: what happened, to what, and the way out.
+//! What a command reports if it could not do its work: what happened, to what, and the way out.
 
 use std::fmt;
 use std::io;
@@ -17,7 +17,7 @@ use vouchsafe_check::check_error::CheckError;
 use vouchsafe_check::paint::{Tone, on_stderr};
 use vouchsafe_check::text::{count, printable};
 
-/// Whether the user asked for something impossible, or the program could not do it.
+/// Whether the command was wrong, or could not be carried out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Usage,
@@ -37,7 +37,7 @@ pub struct CommandError {
 }
 
 impl CommandError {
-    /// The command or an argument makes no sense.
+    /// The command or an argument is wrong.
     pub fn usage(message: impl Into<String>) -> Self {
         Self { kind: Kind::Usage, message: message.into(), hints: Vec::new() }
     }
@@ -47,7 +47,7 @@ impl CommandError {
         Self { kind: Kind::Incomplete, message: message.into(), hints: Vec::new() }
     }
 
-    /// What was given speaks against itself, or against what is held.
+    /// The input contradicts itself, or what the archive holds.
     fn finding(message: impl Into<String>) -> Self {
         Self { kind: Kind::Finding, message: message.into(), hints: Vec::new() }
     }
@@ -63,7 +63,7 @@ impl CommandError {
         self.kind == Kind::BrokenPipe
     }
 
-    /// Nobody heard what the command had to say; it may have done its work all the same.
+    /// The output could not be written; the command may still have done its work.
     pub fn is_of_output(&self) -> bool {
         self.kind == Kind::Output
     }
@@ -72,11 +72,11 @@ impl CommandError {
         self.kind == Kind::DamagedIndex
     }
 
-    /// The index turned out to be damaged; whether it could be put away decides what to do next.
+    /// The index turned out to be damaged; the hint depends on whether it could be removed.
     pub fn damaged_index(message: impl Into<String>, is_forgotten: bool) -> Self {
         let hint = match is_forgotten {
             true => {
-                "run the command again: the index was put away, and is made anew from the volumes. Whatever was \
+                "run the command again: the damaged index was removed, and is rebuilt from the volumes. What was \
                  acknowledged is safe"
             }
             false => REBUILD_HINT,
@@ -84,20 +84,20 @@ impl CommandError {
         Self { kind: Kind::DamagedIndex, ..Self::incomplete(message) }.hint(hint)
     }
 
-    /// The same, with something that was done all the same.
+    /// The same error, with what was done in spite of it before its message.
     #[must_use]
     pub fn preceded_by(mut self, text: &str) -> Self {
         self.message.insert_str(0, text);
         self
     }
 
-    /// What happened, without a way out.
+    /// The message, without a way out.
     pub fn into_message(self) -> String {
         self.message
     }
 
-    /// Says it on standard error, for people or for programs, and ends with the status that it stands for.
-    pub fn tell(&self, is_json: bool) -> ExitCode {
+    /// Prints the error on standard error, for people or for programs, and returns its exit status.
+    pub fn report(&self, is_json: bool) -> ExitCode {
         let status = self.exit_code();
         match is_json {
             true => {
@@ -118,7 +118,7 @@ impl CommandError {
     }
 }
 
-/// As people read it on standard error: without hints where they want none.
+/// The form for people, on standard error; --quiet leaves out the hints.
 impl fmt::Display for CommandError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{} {}", on_stderr(Tone::Bad, "error:"), printable(&self.message))?;
@@ -160,7 +160,7 @@ impl From<KnownError> for CommandError {
     fn from(error: KnownError) -> Self {
         let made = Self::incomplete(error.to_string());
         match error {
-            KnownError::Round { .. } => made.hint("remove that file: then a new round begins"),
+            KnownError::Round { .. } => made.hint("remove that file; the next run then begins a new round"),
             KnownError::Io { source, .. } => match io_hint(&source) {
                 Some(hint) => made.hint(hint),
                 None => made,
@@ -190,7 +190,7 @@ impl From<ArchiveError> for CommandError {
             return Self::damaged_index(error.to_string(), false);
         }
         let made = match &error {
-            // The name of nothing that is there.
+            // A name that nothing has.
             ArchiveError::NoExhibit { .. }
             | ArchiveError::NoEntry { .. }
             | ArchiveError::NoTransfer { .. }
@@ -208,8 +208,8 @@ impl From<ArchiveError> for CommandError {
             ArchiveError::Format { path, source: FormatError::NotUnderstood { .. } }
                 if path.ends_with("archive.json") =>
             {
-                let first = "the first entry of the log says the same, and cannot be read either: take back the volumes from \
-                             another copy of the archive";
+                let first = "the first entry of the log has the same information, but cannot be read either: restore \
+                    the volumes from another copy of the archive";
                 made.hint(UNSIGNED_WAY_OUT).hint(first)
             }
             _ => made,
@@ -217,10 +217,10 @@ impl From<ArchiveError> for CommandError {
     }
 }
 
-/// So many exhibits are named in an error.
+/// At most this many exhibits are named in an error.
 const NAMED: usize = 20;
 
-/// A bundle of a copy of the archive that was written on by itself: whoever deletes that copy loses what only it holds.
+/// A bundle of another copy of the archive, to which entries were added separately: deleting that copy would lose them.
 fn of_another_copy(
     error: &ArchiveError,
     here: &[ExhibitId],
@@ -229,7 +229,7 @@ fn of_another_copy(
 ) -> CommandError {
     let mut made = CommandError::finding(error.to_string());
     if let Some(differs) = differs {
-        made = made.hint(format!("the two copies were both written on: {differs}"));
+        made = made.hint(format!("both copies were written to: {differs}"));
     }
     for (label, exhibits) in [("NOT here", missing), ("here", here)] {
         for exhibit in exhibits.iter().take(NAMED) {
@@ -240,7 +240,7 @@ fn of_another_copy(
         }
     }
     made.hint(
-        "keep that copy: what only it holds is lost with it. Take each exhibit that is not here out of it with `vouchsafe \
-         get`, and ingest the file here; its history stays in the bundle",
+        "keep that copy: it alone holds these exhibits. Copy each of them out with `vouchsafe get`, and ingest the \
+         file here; its history stays in the bundle",
     )
 }

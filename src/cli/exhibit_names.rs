@@ -1,4 +1,4 @@
-//! Which exhibit is meant by what a person types.
+//! Finding an exhibit by what was typed.
 
 use std::path::Path;
 
@@ -11,8 +11,7 @@ use super::opening::is_whole;
 use super::output;
 use super::typed_names::{MAX_CANDIDATES, NAME_DIGITS, digits, with_candidates};
 
-/// An exhibit from what a user typed: its name in any case, with or without dashes, or a beginning
-/// of it that fits no other.
+/// Finds an exhibit by its name, in any letter case and with or without dashes, or by an unambiguous beginning of it.
 pub fn find_exhibit(archive: &Reader, typed: &str) -> Result<ExhibitId, CommandError> {
     let usage = |message: String| {
         CommandError::usage(message).hint("an exhibit's name looks like X-7K3M-9QRT-2WXY-4ABC; see `vouchsafe list`")
@@ -21,9 +20,9 @@ pub fn find_exhibit(archive: &Reader, typed: &str) -> Result<ExhibitId, CommandE
         return of_object(archive, object);
     }
     if Path::new(typed).exists() {
-        return Err(CommandError::usage(format!("{typed}: this is a file or a folder, not the name of an exhibit"))
-            .hint(format!("a bundle is checked with: vouchsafe check '{typed}'"))
-            .hint(format!("an archive is verified with: vouchsafe verify --archive '{typed}'")));
+        return Err(CommandError::usage(format!("{typed}: this is a file or folder, not the name of an exhibit"))
+            .hint(format!("to check a bundle: vouchsafe check '{typed}'"))
+            .hint(format!("to verify an archive: vouchsafe verify --archive '{typed}'")));
     }
     let Some((first, last)) = range(typed) else {
         return Err(usage(format!("{typed:?} is not the name of an exhibit")));
@@ -34,7 +33,7 @@ pub fn find_exhibit(archive: &Reader, typed: &str) -> Result<ExhibitId, CommandE
         [] if !is_whole(archive) => {
             let message = format!("there is no exhibit {typed} in the part of the log that can be read");
             Err(CommandError::incomplete(message).hint(
-                "it may stand in the rest: `vouchsafe repair --from` takes that back from another copy of the archive",
+                "it may be in the rest, which `vouchsafe repair --from DIR` restores from another copy of the archive",
             ))
         }
         [] => Err(CommandError::usage(format!("there is no exhibit {typed}")).hint("see `vouchsafe list`")),
@@ -45,7 +44,7 @@ pub fn find_exhibit(archive: &Reader, typed: &str) -> Result<ExhibitId, CommandE
     }
 }
 
-/// The exhibits whose name begins with what was typed; none where it is no beginning of a name.
+/// The exhibits whose names begin with what was typed; none if it cannot be the beginning of a name.
 ///
 /// # Errors
 /// The index cannot be read.
@@ -54,7 +53,7 @@ pub fn exhibits_beginning(archive: &Reader, typed: &str) -> Result<Vec<ExhibitId
     Ok(archive.exhibits_from(first, last, usize::MAX)?)
 }
 
-/// The first and the last name that begin with what was typed.
+/// The first and the last possible name that begin with what was typed.
 fn range(typed: &str) -> Option<(ExhibitId, ExhibitId)> {
     let digits = digits(typed, 'X');
     if digits.is_empty() || digits.len() > NAME_DIGITS || !digits.is_ascii() {
@@ -84,7 +83,7 @@ fn of_object(archive: &Reader, object: Digest) -> Result<ExhibitId, CommandError
     }
 }
 
-/// Names the exhibits of which one may have been meant.
+/// Adds the exhibits that may have been meant.
 fn candidates(error: CommandError, archive: &Reader, found: &[ExhibitId]) -> Result<CommandError, CommandError> {
     let candidate = |exhibit: &ExhibitId| {
         let row = archive.exhibit(*exhibit)?;

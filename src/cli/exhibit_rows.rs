@@ -14,10 +14,10 @@ use super::nothing;
 use super::output::{self, bytes, count, shorten, table};
 use super::times::{day, day_line};
 
-/// So many rows are put into columns together.
+/// This many rows are aligned together.
 const ROWS_TOGETHER: usize = 1_000;
 
-/// Prints the exhibits that a filter lets through, and how many they are.
+/// Prints the exhibits that match a filter, and their number.
 pub fn print_found(
     context: &Context,
     archive: &Reader,
@@ -67,7 +67,7 @@ pub fn print_found(
     Ok(Done::Well)
 }
 
-/// Prints these exhibits, for people or for programs. True if their days are among what people see of them.
+/// Prints these exhibits, for people or for programs. True if the table shows their days.
 pub fn print_rows(
     context: &Context,
     archive: &Reader,
@@ -77,7 +77,7 @@ pub fn print_rows(
     if context.options.json {
         let not_understood = not_understood_by_exhibit(archive)?;
         for (exhibit, row) in &rows {
-            // Where all is understood, a list is what it always was.
+            // The member is absent if everything is understood.
             let things = Some(not_understood.of(*exhibit)?).filter(|things| !things.is_empty());
             let value = json::ListedExhibit { exhibit: json_of(*exhibit, row), not_understood: things };
             output::json(&mut out, &value)?;
@@ -91,8 +91,8 @@ pub fn print_rows(
     Ok(has_days)
 }
 
-/// The columns of a list, for a terminal of this width. Where it is too narrow for all of them, names are shortened
-/// first, and then columns are left out: a line that the terminal breaks by itself cannot be read. With them comes whether the day is among them.
+/// The columns of a list, and whether the day is among them. On a narrow terminal, names are shortened first, and then
+/// columns are left out: a line that the terminal breaks cannot be read.
 fn cells(rows: &[(ExhibitId, ExhibitRow)], width: Option<usize>) -> (Vec<Vec<String>>, bool) {
     let text = |row: &ExhibitRow, field: &str| {
         row.field(field).map(|value| output::value(value).replace('\n', " ")).unwrap_or_default()
@@ -113,7 +113,7 @@ fn cells(rows: &[(ExhibitId, ExhibitRow)], width: Option<usize>) -> (Vec<Vec<Str
     let Some(width) = width else { return (all, true) };
     let widest = |column: usize| all.iter().map(|row| row[column].width()).max().unwrap_or(0);
     let mut kept: Vec<usize> = (0..6).collect();
-    // The title goes last: it says most.
+    // The title is the last to go, since it says most.
     for left_out in [None, Some(3), Some(2), Some(DAY), Some(4)] {
         kept.retain(|column| Some(*column) != left_out);
         let fixed: usize = kept.iter().filter(|column| **column < 4).map(|column| widest(*column) + 2).sum();
@@ -135,7 +135,7 @@ fn cells(rows: &[(ExhibitId, ExhibitRow)], width: Option<usize>) -> (Vec<Vec<Str
 /// The column with the day of the ingest.
 const DAY: usize = 1;
 
-/// The fewest columns in which a name says anything.
+/// The smallest useful width of a name, in columns.
 const LEAST_NAME: usize = 16;
 
 /// An exhibit as data.

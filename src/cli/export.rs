@@ -34,71 +34,71 @@ use vouchsafe_story::{ReportLanguage, Story};
 
 /// Export exhibits as a bundle, for a court or an expert
 ///
-/// A bundle holds the exhibits with all their entries, signatures and receipts, and what is needed to check them with
-/// ordinary tools or with `vouchsafe check`. Fields that may identify a person are withheld unless they are named with
-/// --disclose; what is disclosed and withheld is printed before anything is written, and --dry-run lists every value and
-/// writes nothing. The exhibits themselves are in it whole.
+/// A bundle holds the exhibits with all their entries, signatures and receipts, and everything needed to check them
+/// with `vouchsafe check` or with ordinary tools. The exhibits themselves are always included whole. All fields but
+/// `languages` are withheld unless you name them with --disclose. Before anything is written, the command prints what
+/// is disclosed and what is withheld. With --dry-run it lists every value and writes nothing.
 ///
-/// For people who read, it holds a report in English, in Korean, or in both (report/report.html, and report/report.pdf up to 1,000
-/// exhibits), drafts of a certification and of a custodian's statement, and lists for spreadsheets and review platforms.
-/// They say nothing that is withheld.
+/// For readers, the bundle holds a report in English, in Korean, or in both (report/report.html, and report/report.pdf
+/// for up to 1,000 exhibits), drafts of a certification and of a custodian's statement, and lists for spreadsheets and
+/// review platforms. None of them reveals what is withheld.
 ///
-/// Where exactly a collection is exported, the bundle states how many exhibits it holds. With --leave-out, exhibits of the
-/// collection stay out of the bundle but are counted, each by a commitment and a reason: if it is disclosed later, it can
-/// be checked to be one of them (`vouchsafe check --earlier`); before that, the bundle does not tell which it is. A history
-/// in another archive whose dossier names such an exhibit is not handed on; but whoever has the bundle in which they came
-/// together can tell by what is not here.
+/// If you export exactly one collection, the bundle states how many exhibits the collection holds. With --leave-out, an
+/// exhibit of the collection stays out of the bundle but is counted, by a commitment and a reason. If that exhibit is
+/// disclosed later, `vouchsafe check --earlier` confirms that it was one of them; until then, the bundle does not
+/// reveal which one it is. A history from another archive is left out too if its dossier names such an exhibit. But
+/// anybody who has the bundle in which they arrived together can infer it from what is missing.
 ///
-/// The bundle is checked, and the export is recorded in the log, before it gets its name.
+/// The bundle gets its final name only after it has been checked and the export is recorded in the log.
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// The exhibits' names, or beginnings of them
+    /// The names of the exhibits, or the beginnings of them
     #[arg(value_name = "EXHIBIT")]
     exhibits: Vec<String>,
-    /// All exhibits of the collection with exactly this name. If exhibits are named beside it, or found by --query, that are
-    /// not in the collection, the bundle does not state how many the collection holds
+    /// All exhibits of the collection with exactly this name. If other exhibits are exported as well, the bundle does
+    /// not state how many the collection holds
     #[arg(long, value_name = "NAME")]
     collection: Option<String>,
-    /// All exhibits whose file name, title or exhibit number contains this
+    /// All exhibits whose file name, title or exhibit number contains this text
     #[arg(long, value_name = "TEXT")]
     query: Option<String>,
     #[command(flatten)]
     left_out: LeftOut,
-    /// The folder to write, or the zip file if it ends with .zip; must not exist
+    /// The folder to write, or the zip file if the name ends with .zip; must not exist
     #[arg(long, value_name = "PLACE", required_unless_present = "dry_run")]
     to: Option<PathBuf>,
-    /// What the bundle is for: a custody log without purpose is worthless in court
+    /// What the bundle is for; a court will ask
     #[arg(long, value_name = "TEXT", required_unless_present = "dry_run")]
     purpose: Option<String>,
-    /// Who gets it
+    /// Who receives the bundle
     #[arg(long, value_name = "NAME", required_unless_present = "dry_run")]
     recipient: Option<String>,
-    /// Write and record nothing: list every value that would be disclosed, and what would be withheld and left out. Needs
-    /// no key, nor --to, --purpose and --recipient
+    /// Write and record nothing; list every value that would be disclosed, and what would be withheld or left out.
+    /// Needs no key, place, purpose or recipient
     #[arg(long)]
     dry_run: bool,
-    /// Fields to disclose besides `languages`; `agent_name` stands for the names of agents, `partner_letter` for the
-    /// letters of other archives by which custody passed. With `purpose` and `recipient`, the report also names those of
-    /// this export
+    /// Fields to disclose besides `languages`, separated by commas. `agent_name` means the names of agents;
+    /// `partner_letter` means the letters of other archives by which custody passed. `purpose` and `recipient` also put
+    /// those of this export into the report
     #[arg(long, value_name = "FIELD", value_delimiter = ',')]
     disclose: Vec<FieldName>,
-    /// Fields to disclose with all their values, also those that were corrected later, which are withheld otherwise
+    /// Fields to disclose with all their values, including earlier values that were corrected later
     #[arg(long, value_name = "FIELD", value_delimiter = ',')]
     disclose_earlier: Vec<FieldName>,
-    /// Disclose every field with all its values, the names of agents too: for an archive that takes over
+    /// Disclose every field with all its values, and the names of agents: for an archive that takes over custody
     #[arg(long, conflicts_with_all = ["disclose", "disclose_earlier"])]
     disclose_all: bool,
-    /// Fields to withhold that would be disclosed
+    /// Fields to withhold that would otherwise be disclosed
     #[arg(long, value_name = "FIELD", value_delimiter = ',')]
     withhold: Vec<FieldName>,
-    /// In which language the report and the custodian's statement are: `en`, `ko`, or `both`, line by line
+    /// The language of the report and the custodian's statement: `en`, `ko`, or `both` line by line
     #[arg(long, value_name = "LANGUAGE", default_value_t)]
     language: ReportLanguage,
 }
 
 /// Why a bundle of a collection has no statement of completeness.
-const NO_STATEMENT: &str = "The bundle does not state how many exhibits the collection holds: it has others as well, which were \
-named beside --collection or found by --query. Export those by themselves, and it does";
+const NO_STATEMENT: &str = "The bundle does not state how many exhibits the collection holds, because it contains \
+    other exhibits too. To get that statement, export the collection by itself";
 
 pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandError> {
     check_arguments(arguments)?;
@@ -108,7 +108,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     }
 }
 
-/// Tells what an export would disclose, from an archive that is only read.
+/// Shows what an export would disclose; only reads the archive.
 fn rehearse(context: &Context, arguments: &Arguments) -> Result<Done, CommandError> {
     let archive = context.open()?;
     let selection = select(&archive, arguments)?;
@@ -116,7 +116,10 @@ fn rehearse(context: &Context, arguments: &Arguments) -> Result<Done, CommandErr
     let plan = plan(&archive, arguments, &selection, signer)?;
     warn_if_passed(&archive, plan.exhibits.iter().map(|planned| &planned.exhibit))?;
     if signer.is_none() {
-        say::caution("the key that would sign is not here; the entries that introduced it would be in the bundle too");
+        say::caution(
+            "the key that would sign is not on this machine; the bundle would also contain the entries that \
+            introduced it",
+        );
     }
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     if context.options.json {
@@ -137,7 +140,7 @@ fn rehearse(context: &Context, arguments: &Arguments) -> Result<Done, CommandErr
             writeln!(out, "    {exhibit}: {reason}")?;
         }
         disclosed::print_all(&mut out, &archive, &plan)?;
-        writeln!(out, "Nothing was written, and nothing is recorded: this was a dry run")?;
+        writeln!(out, "This was a dry run: nothing was written or recorded")?;
     }
     out.flush()?;
     Ok(Done::Well)
@@ -159,14 +162,14 @@ fn plan(
         export::plan_completeness(archive, &mut plan, collection, &selection.left_out)?;
     }
     for name in arguments.disclose.iter().chain(&arguments.disclose_earlier).chain(&arguments.withhold) {
-        // A name that was mistyped would disclose what it should withhold. Every export has the two that it is given.
+        // A mistyped name would disclose what it should withhold. Every export has a purpose and a recipient.
         let is_of_the_export = [PURPOSE, RECIPIENT].contains(&name.as_str());
         if !is_of_the_export
             && !plan.disclosed.contains_key(name.as_str())
             && !plan.withheld.contains_key(name.as_str())
         {
             return Err(CommandError::usage(format!("no entry of these exhibits has a field {name}"))
-                .hint("see their fields with `vouchsafe custody EXHIBIT`"));
+                .hint("`vouchsafe custody EXHIBIT` lists their fields"));
         }
     }
     Ok(plan)
@@ -204,8 +207,8 @@ fn export(
     };
     for left in unfinished_beside(&request.to) {
         say::warning(format_args!(
-            "{} is what an export left that was interrupted, or belongs to one that is running. It is no bundle, \
-             and may hold copies of exhibits: remove it",
+            "{} is not a bundle: it is left from an interrupted export, or belongs to one that is still running. It \
+             may hold copies of exhibits; remove it when no export is running",
             shown(&left)
         ));
     }
@@ -215,7 +218,7 @@ fn export(
     watcher.finish();
     let exported = exported?;
     context.recorded(exported.index);
-    tell(context, &request, &exported)
+    print_exported(context, &request, &exported)
 }
 
 fn check_arguments(arguments: &Arguments) -> Result<(), CommandError> {
@@ -226,7 +229,7 @@ fn check_arguments(arguments: &Arguments) -> Result<(), CommandError> {
     }
     let disclosed = || arguments.disclose.iter().chain(&arguments.disclose_earlier);
     if let Some(name) = disclosed().find(|name| arguments.withhold.contains(name)) {
-        return Err(CommandError::usage(format!("{name}: it cannot be disclosed and withheld")));
+        return Err(CommandError::usage(format!("{name}: the same command both discloses and withholds this field")));
     }
     arguments.to.as_deref().map_or(Ok(()), check_place)
 }
@@ -237,14 +240,14 @@ fn check_place(to: &Path) -> Result<(), CommandError> {
         return Err(ArchiveError::Exists { path: to.to_owned() }.into());
     }
     if to.as_os_str().as_encoded_bytes().ends_with(b"/") {
-        return Err(CommandError::usage(format!("{}: a name that ends with a slash", to.display()))
+        return Err(CommandError::usage(format!("{}: the name of a bundle cannot end with a slash", to.display()))
             .hint("give the name of a new folder, or of a new file that ends with .zip"));
     }
     check_outside(to)?;
     let parent = to.parent().filter(|parent| *parent != Path::new("")).unwrap_or(Path::new("."));
     if !parent.is_dir() {
         return Err(CommandError::incomplete(format!("{}: there is no such folder", parent.display()))
-            .hint("make the folder first; only the last part of --to is made new"));
+            .hint("create that folder first; the command creates only the last part of --to"));
     }
     Ok(())
 }
@@ -274,32 +277,35 @@ fn select(archive: &Reader, arguments: &Arguments) -> Result<Selection, CommandE
     };
     let left_out = arguments.left_out.read(archive)?;
     if let Some(stranger) = left_out.keys().find(|exhibit| !members.contains(exhibit)) {
-        return Err(CommandError::usage(format!("{stranger}: it is left out, but is not in the collection"))
-            .hint("see `vouchsafe show` for the collection that it is in"));
+        return Err(CommandError::usage(format!(
+            "{stranger}: it cannot be left out, since it is not in the collection"
+        ))
+        .hint("`vouchsafe show` names the collection that it is in"));
     }
     let is_collection = !members.is_empty() && exhibits.iter().all(|exhibit| members.contains(exhibit));
     exhibits.extend(members.iter().filter(|member| !left_out.contains_key(member)));
     match exhibits.is_empty() {
         false => Ok(Selection { exhibits, left_out, is_collection }),
         true if !left_out.is_empty() => {
-            Err(CommandError::usage("all exhibits of the collection are left out: nothing would be in the bundle"))
+            Err(CommandError::usage("every exhibit of the collection is left out, so the bundle would be empty"))
         }
         true if arguments.collection.is_some() || arguments.query.is_some() => {
-            let error = CommandError::usage("no exhibit fits");
+            let error = CommandError::usage("no exhibit matches");
             Err(match &arguments.collection {
                 Some(collection) => {
-                    let whole = "--collection takes the whole name of a collection; `vouchsafe list --collection PART` finds it";
+                    let whole = "--collection needs the whole name of a collection; `vouchsafe list --collection PART` \
+                        finds it";
                     with_collections(error.hint(whole), archive, collection)?
                 }
                 None => error.hint("see `vouchsafe list`"),
             })
         }
-        true => Err(CommandError::usage("nothing to export is named")
+        true => Err(CommandError::usage("no exhibits to export are named")
             .hint("name exhibits, or give --collection NAME or --query TEXT")),
     }
 }
 
-/// Tells what will be in the bundle, before it is written.
+/// Shows what the bundle will contain, before it is written.
 fn announce(out: &mut dyn Write, plan: &ExportPlan, arguments: &Arguments) -> Result<(), CommandError> {
     writeln!(
         out,
@@ -312,10 +318,10 @@ fn announce(out: &mut dyn Write, plan: &ExportPlan, arguments: &Arguments) -> Re
     writeln!(out, "  disclosed: {}", disclosed::names(&plan.disclosed))?;
     writeln!(out, "  withheld:  {}", disclosed::names(&plan.withheld))?;
     for (name, text) in named_in_the_report(plan, arguments) {
-        let text = text.map_or_else(|| "(as it will be given)".to_owned(), printable);
+        let text = text.map_or_else(|| "(as given at the export)".to_owned(), printable);
         writeln!(out, "  the report names the {name} of this export: {text}")?;
     }
-    writeln!(out, "  The exhibits themselves are in the bundle whole: what they show is not withheld.")?;
+    writeln!(out, "  The bundle contains the exhibits themselves, whole: nothing inside them is withheld.")?;
     match &plan.completeness {
         Some(stated) if stated.withheld_exhibits() > 0 => writeln!(
             out,
@@ -326,10 +332,10 @@ fn announce(out: &mut dyn Write, plan: &ExportPlan, arguments: &Arguments) -> Re
         None if arguments.collection.is_some() => writeln!(out, "  {NO_STATEMENT}")?,
         _ => {}
     }
-    Ok(tell_not_handed_on(out, plan)?)
+    Ok(print_not_handed_on(out, plan)?)
 }
 
-/// What the report names of the export itself, and what was given for it.
+/// The fields of the export itself that the report names, each with the value that was given.
 fn named_in_the_report<'a>(
     plan: &ExportPlan,
     arguments: &'a Arguments,
@@ -338,12 +344,12 @@ fn named_in_the_report<'a>(
     given.into_iter().filter(|(name, _)| plan.discloses_of_the_export(name))
 }
 
-/// Tells which histories stay behind, so that nothing tells of what is left out.
-fn tell_not_handed_on(out: &mut dyn Write, plan: &ExportPlan) -> std::io::Result<()> {
+/// Names the histories that are left out so that nothing reveals an exhibit that is left out.
+fn print_not_handed_on(out: &mut dyn Write, plan: &ExportPlan) -> std::io::Result<()> {
     for history in &plan.histories_not_handed_on {
         let origin = history.origin.as_ref().map_or("an archive", |origin| origin.as_str());
         let (origin, of) = (printable(origin), count(history.exhibits, "exhibit"));
-        writeln!(out, "  The history in {origin} of {of} is not handed on, {}.", why_not(&history.reason))?;
+        writeln!(out, "  The history in {origin} of {of} is not in the bundle, {}.", why_not(&history.reason))?;
     }
     let names_left_out = |history: &HistoryNotHandedOn| history.reason == WhyNotHandedOn::NamesLeftOut;
     for LetterNotHandedOn { letter, reason } in &plan.letters_not_handed_on {
@@ -351,12 +357,12 @@ fn tell_not_handed_on(out: &mut dyn Write, plan: &ExportPlan) -> std::io::Result
             WhyLetterStays::Withheld { tells } => {
                 let tells: Vec<_> = tells.iter().map(String::as_str).collect();
                 format!(
-                    "and would prove it; --disclose {PARTNER_LETTER} adds it, with what it tells ({})",
+                    "though it would prove that; --disclose {PARTNER_LETTER} adds it, with the fields in it ({})",
                     tells.join(", ")
                 )
             }
             WhyLetterStays::CountsLeftOut => {
-                "since it counts what was handed over with it, and so tells of what is left out".to_owned()
+                "since it counts the exhibits that were handed over, and so reveals that some are left out".to_owned()
             }
             WhyLetterStays::Unreadable { found } => {
                 format!("since it cannot be read ({}); see `vouchsafe repair`", output::printable(found))
@@ -368,14 +374,15 @@ fn tell_not_handed_on(out: &mut dyn Write, plan: &ExportPlan) -> std::io::Result
     if plan.histories_not_handed_on.iter().any(names_left_out) {
         writeln!(
             out,
-            "  WARNING: the entries about these exhibits still name the bundle in which they came. Whoever has that bundle\n\
-             \x20 (its sender, and who else received it) can see which of its exhibits are not here, and so what is left out."
+            "  WARNING: the entries about these exhibits still name the bundle in which they arrived. Whoever has that \
+             bundle\n\
+             \x20 (its sender and its recipients) can see which of its exhibits are missing here, and so what is left out."
         )?;
     }
     Ok(())
 }
 
-/// Why a history stays behind.
+/// Why a history is not in the bundle.
 fn why_not(reason: &WhyNotHandedOn) -> String {
     match reason {
         WhyNotHandedOn::NamesLeftOut => "since its dossier names an exhibit that is left out".to_owned(),
@@ -383,23 +390,26 @@ fn why_not(reason: &WhyNotHandedOn) -> String {
             format!("since its dossier cannot be read ({}); {}", output::printable(found), way_out(*is_damaged))
         }
         WhyNotHandedOn::DoesNotHold { found } => {
-            format!("since it would fail the check of the bundle ({})", output::printable(found))
+            format!("since the bundle would fail its check with it ({})", output::printable(found))
         }
         WhyNotHandedOn::Contradicts { found } => {
             format!("since another history of the same log contradicts it ({})", output::printable(found))
         }
         WhyNotHandedOn::SharedByTooMany => {
-            format!("since more than {MAX_SHARING} exhibits come from one in it; export fewer of them at a time")
+            format!(
+                "since more than {MAX_SHARING} exhibits come from one exhibit in it; export fewer of them at a \
+                time"
+            )
         }
         WhyNotHandedOn::TooLarge { size_bytes } => format!(
-            "since it would take {} of the {} that a bundle may hold of it; export fewer exhibits at a time",
+            "since it would take {}, and a bundle may hold {} of such histories; export fewer exhibits at a time",
             bytes(*size_bytes),
             bytes(MAX_FOREIGN_BYTES),
         ),
     }
 }
 
-fn tell(context: &Context, request: &ExportRequest, exported: &Exported) -> Result<Done, CommandError> {
+fn print_exported(context: &Context, request: &ExportRequest, exported: &Exported) -> Result<Done, CommandError> {
     let mut out = std::io::stdout().lock();
     if context.options.json {
         let value = json::ExportDone {
@@ -413,31 +423,31 @@ fn tell(context: &Context, request: &ExportRequest, exported: &Exported) -> Resu
             withheld: &request.plan.withheld,
         };
         output::json(&mut out, &value)?;
-        return Ok(told(request, exported));
+        return Ok(outcome(request, exported));
     }
     writeln!(out, "Wrote {}, checked it, and recorded it as entry {}", shown(&request.to), exported.index)?;
     writeln!(out, "  bundle {}", exported.bundle)?;
     if let Some(stated) = &exported.report.completeness {
         writeln!(out, "  {}", check::completeness(stated))?;
     }
-    tell_not_handed_on(&mut out, &request.plan)?;
+    print_not_handed_on(&mut out, &request.plan)?;
     if let Some(fingerprint) = exported.report.fingerprint {
         writeln!(
             out,
-            "Give the recipient the archive's fingerprint by a separate channel, to check the bundle against:"
+            "Send the recipient the archive's fingerprint through a separate channel; the bundle is checked against it:"
         )?;
         writeln!(out, "  {}", fingerprint.paper())?;
     }
     if !exported.report.findings.is_empty() {
-        writeln!(out, "Whoever checks the bundle will be told:")?;
+        writeln!(out, "Checking the bundle will report these findings:")?;
         for finding in &exported.report.findings {
             writeln!(out, "{}", output::finding_line(finding))?;
         }
     }
-    Ok(told(request, exported))
+    Ok(outcome(request, exported))
 }
 
-fn told(request: &ExportRequest, exported: &Exported) -> Done {
+fn outcome(request: &ExportRequest, exported: &Exported) -> Done {
     let was_asked_for = |history: &HistoryNotHandedOn| history.reason == WhyNotHandedOn::NamesLeftOut;
     match exported.report.worst() {
         None | Some(Severity::Notice) if request.plan.histories_not_handed_on.iter().all(was_asked_for) => Done::Well,

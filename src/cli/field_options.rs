@@ -1,4 +1,4 @@
-//! An option for each field that whoever describes an exhibit may give, from the table of fields.
+//! An option for each field that people may give to an exhibit, from the table of fields.
 
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 use vouchsafe_archive::metadata::{self, Fields};
@@ -20,7 +20,7 @@ impl FieldOptions {
     }
 }
 
-/// The name of a field's option. The two that are given most often are short.
+/// The name of a field's option. The two most common ones are short.
 const fn option_of(field: &KnownField) -> &'static str {
     match field.name.as_bytes() {
         b"created_date" => "date",
@@ -40,9 +40,9 @@ const fn value_name(kind: FieldKind) -> &'static str {
     }
 }
 
-const LONG_DATE: &str = "When they were made: 2003-07-08, 2003-07, 2003, 2003~ (about), 2003/2005 (EDTF). Other words are kept \
-beside what they say, if they can be read in one way only, and otherwise alone";
-const LONG_LANGUAGE: &str = "Language, such as ko or en (BCP 47), or Korean; may be repeated";
+const LONG_DATE: &str = "When the files were made: 2003-07-08, 2003-07, 2003, 2003~ (about), 2003/2005 (EDTF). Other \
+    words are kept, and converted if they can be read in only one way";
+const LONG_LANGUAGE: &str = "The language: a tag such as ko or en (BCP 47), or a name such as Korean; may be repeated";
 
 fn help_of(field: &KnownField) -> String {
     match field.name {

@@ -9,15 +9,14 @@ use super::error::CommandError;
 use super::exhibit_names::exhibits_beginning;
 use super::exhibit_rows::{print_found, print_rows};
 
-/// Find exhibits by file name, title, exhibit number, exhibit name or SHA-256, or by a field with --field
+/// Find exhibits by name, title, exhibit number or SHA-256, or by a field with --field
 ///
-/// TEXT is looked for in file names, titles and exhibit numbers, whatever its letter case and Unicode
-/// form; an exhibit's name (or its beginning) or an object's SHA-256 finds just that. Other fields are looked at with
-/// --field, and what the exhibits contain is not. Where nothing is found, the
-/// fields that have the text are named.
+/// Searches file names, titles and exhibit numbers for TEXT, ignoring letter case and Unicode form. An exhibit's name
+/// (or the beginning of it) or an object's SHA-256 finds just that exhibit. --field searches other fields. The contents
+/// of exhibits are not searched. If nothing is found, the command names the fields that contain the text.
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// What to look for
+    /// The text to search for
     #[arg(value_name = "TEXT")]
     text: Option<String>,
     #[command(flatten)]

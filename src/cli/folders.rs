@@ -1,4 +1,4 @@
-//! Where a user's keys lie, and what this machine remembers of archives.
+//! The folders of a user's keys, and of what this machine remembers of archives.
 
 use std::path::PathBuf;
 
@@ -10,13 +10,13 @@ use super::error::CommandError;
 
 /// The folders of one user, all outside of any archive.
 pub struct Folders {
-    /// Private keys, one folder an archive.
+    /// Private keys, one folder per archive.
     pub keys: PathBuf,
     /// What is remembered of archives.
     pub known: PathBuf,
-    /// Indexes that are made for one command alone.
+    /// Indexes that are built for a single command.
     pub scratch: PathBuf,
-    /// Indexes that are kept for reading archives whose own cannot be used.
+    /// Indexes that are kept for archives whose own index cannot be used.
     pub cache: PathBuf,
 }
 
@@ -43,7 +43,7 @@ impl Folders {
         Ok(Self { scratch: known.with_file_name("scratch"), keys, known, cache })
     }
 
-    /// Where the keys of an archive are, unless they are given.
+    /// Where the keys of an archive are, unless options name them.
     pub fn keys_of(&self, origin: &Origin) -> PathBuf {
         let plain = |c: char| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' };
         let name: String = origin.as_str().chars().map(plain).take(60).collect();

@@ -1,4 +1,4 @@
-//! The histories that an exhibit had in other archives, beside its own.
+//! The histories that an exhibit had in other archives, shown beside its own.
 
 use std::io::{self, Write};
 
@@ -15,7 +15,7 @@ use super::output::{self, FIELDS_INDENT, SENTENCE_INDENT, count, printable};
 use super::say;
 use super::times::{recorded_in_utc, short_time, time};
 
-/// What the archives are called that are spoken of, this one among them.
+/// The names of the archives involved, including this one.
 pub fn names(archive: &Reader, foreign: &Histories) -> ArchiveNames {
     let mut names = ArchiveNames::default();
     names.add(&archive.identity());
@@ -23,7 +23,7 @@ pub fn names(archive: &Reader, foreign: &Histories) -> ArchiveNames {
     names
 }
 
-/// Prints an entry of another archive, or of this one about an exhibit that came back.
+/// Prints an entry of another archive, or one of this archive about an exhibit that came back.
 pub fn print_entry(
     out: &mut dyn Write,
     archive: &Reader,
@@ -57,7 +57,7 @@ pub fn print_entry(
     }
     let withheld = logged.withheld_fields();
     if withheld > 0 {
-        writeln!(out, "    {} withheld by whoever handed it over", count(withheld, "field"))?;
+        writeln!(out, "    {} withheld by the sender", count(withheld, "field"))?;
     }
     print_approvals(out, entry, &who)?;
     let log = if history.is_own { "this archive's own log".to_owned() } else { format!("the log {origin}") };
@@ -67,7 +67,7 @@ pub fn print_entry(
     writeln!(out)
 }
 
-/// Tells by what the entries of other archives are proved, and what speaks against them.
+/// Names what proves the entries of other archives, and the findings against them.
 pub fn print_proofs(out: &mut dyn Write, foreign: &[HistoryElsewhere<'_>], names: &ArchiveNames) -> io::Result<()> {
     for HistoryElsewhere { history, through } in foreign {
         let origin = printable(&names.called(&history.archive));
@@ -99,33 +99,33 @@ pub fn print_proofs(out: &mut dyn Write, foreign: &[HistoryElsewhere<'_>], names
     Ok(())
 }
 
-/// That a history of another archive cannot be read, and why. What was never handed on to this archive is not reported.
+/// States that a history of another archive cannot be read, and why. What was never handed on to this archive is not reported.
 pub fn told(UnreadHistory { bundle, exhibit, why }: &UnreadHistory) -> Option<String> {
     let WhyUnread::Unreadable { reason, is_damaged } = why else { return None };
     let (reason, way_out) = (output::printable(reason), way_out(*is_damaged));
     Some(format!(
-        "the history that it had elsewhere as {exhibit}, in the bundle {bundle}, cannot be read: {reason}; {way_out}"
+        "its history in another archive, as {exhibit} in the bundle {bundle}, cannot be read: {reason}; {way_out}"
     ))
 }
 
-/// What can be done about something of another archive that cannot be read.
+/// What to do about something from another archive that cannot be read.
 pub const fn way_out(is_damaged: bool) -> &'static str {
     match is_damaged {
         true => "see `vouchsafe repair`",
-        false => "it is as it came, so nothing here is damaged: ask its sender for another bundle",
+        false => "nothing here is damaged, since it arrived like this: ask its sender for another bundle",
     }
 }
 
-/// Warns of what is held from others and could not be compared with what came. True if there is any.
+/// Warns of what could not be compared with the new bundle or letter. True if there is any.
 pub fn warn_not_compared(not_compared: &[NotCompared]) -> bool {
     for NotCompared { what, reason, is_damaged, .. } in not_compared {
         let (reason, way_out) = (output::printable(reason), way_out(*is_damaged));
-        say::warning(format_args!("{what} cannot be read, and was not compared with this: {reason}; {way_out}"));
+        say::warning(format_args!("{what} cannot be read, so it was not compared with this: {reason}; {way_out}"));
     }
     !not_compared.is_empty()
 }
 
-/// Where an entry is from, as data.
+/// The log that an entry is from, as data.
 pub fn json_of(HistoryElsewhere { history, through }: HistoryElsewhere<'_>) -> json::ForeignLog<'_> {
     json::ForeignLog {
         anchored: history.anchored,

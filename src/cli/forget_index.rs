@@ -10,14 +10,14 @@ use super::error::CommandError;
 use super::json;
 use super::output::{self, bytes, printable};
 
-/// Remove the index of an archive that this machine keeps for reading
+/// Remove the private index that this machine keeps for an archive
 ///
-/// Where the archive's own index cannot be used, because another command writes or the archive is read-only, commands that read
-/// keep one in your cache folder (`vouchsafe status` names it). It holds fields, which may name people. Nothing is lost with it:
-/// it is made anew when it is needed, unless --no-cache is given.
+/// If the archive's own index cannot be used, because another command is writing or the archive is read-only, commands
+/// that only read keep an index in your cache folder (`vouchsafe status` names it). It holds fields, which may name
+/// people. Removing it loses nothing: it is rebuilt when it is needed, unless you give --no-cache.
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Remove those of all archives
+    /// Remove the private indexes of all archives
     #[arg(long)]
     all: bool,
 }
@@ -40,14 +40,14 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
         writeln!(out, "Removed {} ({})", printable(&index.folder.display().to_string()), bytes(index.size_bytes))?;
     }
     if removed.is_empty() {
-        writeln!(out, "There is none.")?;
+        writeln!(out, "There is no such index.")?;
     }
     Ok(Done::Well)
 }
 
 /// What `status` says of the index that is kept of this archive.
-pub fn told(context: &Context, description: &Description) -> Option<String> {
+pub fn kept_index(context: &Context, description: &Description) -> Option<String> {
     let kept = cached_index(&context.folders.cache, context.archive(), description.fingerprint)?;
     let folder = printable(&kept.folder.display().to_string());
-    Some(format!("{folder} ({}); it holds fields: `vouchsafe forget-index` removes it", bytes(kept.size_bytes)))
+    Some(format!("{folder} ({}). It holds fields; `vouchsafe forget-index` removes it", bytes(kept.size_bytes)))
 }

@@ -13,22 +13,22 @@ use super::exhibit_names::find_exhibit;
 use super::output::{self, bytes, printable};
 use super::places::check_outside;
 
-/// Issue a working copy of an exhibit
+/// Issue a working copy of an exhibit, and record to whom and why
 ///
-/// Writes a copy to a new file, checks its SHA-256 on the way out, and records in the log to whom it was
-/// issued and why. The archive's own bytes stay where they are.
+/// Writes a copy to a new file, checks its SHA-256 while writing, and records in the log to whom it was issued and why.
+/// The archive's own bytes stay unchanged.
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// The exhibit's name, or a beginning of it
+    /// The exhibit's name, or the beginning of it
     #[arg(value_name = "EXHIBIT")]
     exhibit: String,
     /// The file to write; must not exist
     #[arg(long, value_name = "FILE")]
     to: PathBuf,
-    /// What the copy is for: a custody log without purpose is worthless in court
+    /// What the copy is for; a court will ask
     #[arg(long, value_name = "TEXT")]
     purpose: String,
-    /// Who gets it [default: the agent who acts]
+    /// Who receives the copy [default: the agent that signs]
     #[arg(long, value_name = "NAME")]
     recipient: Option<String>,
 }

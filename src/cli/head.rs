@@ -14,16 +14,17 @@ use super::say;
 
 /// Print the newest head: the signed statement of the log's size and root
 ///
-/// Give it to others from time to time: with it they can show that nothing was cut off or rewritten. It is printed as the
-/// receipt of the archive's first entry, so that the archive's fingerprint shows whose it is.
+/// Give it to others from time to time: with it, they can show later whether entries were cut off or rewritten. It is
+/// printed as the receipt of the archive's first entry, so that the archive's fingerprint shows which archive it
+/// belongs to.
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Accept that the log does not contain what this machine has seen of it
+    /// Accept the log as it is now, although this machine has seen entries that it does not contain
     ///
-    /// For when an older copy was put in place on purpose. What was seen before is forgotten.
+    /// Use this after you put an older copy in place on purpose. The machine forgets what it saw before.
     #[arg(long)]
     accept: bool,
-    /// Print the checkpoint alone, a signed note (C2SP), which shows a name and not which archive it is of
+    /// Print only the checkpoint, a signed note (C2SP); it shows the archive's name, but not which archive it is
     #[arg(long)]
     note: bool,
 }
@@ -33,7 +34,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     if arguments.accept {
         archive.accept_head()?;
         context.accept_warning();
-        say::note("this machine remembers the head below from now on");
+        say::note("this machine now remembers the head below");
     }
     let head = archive.head()?.clone();
     let mut out = std::io::stdout().lock();

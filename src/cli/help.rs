@@ -11,19 +11,19 @@ use super::error::CommandError;
 use super::help_texts::{Texts, paths, without_global_options};
 use vouchsafe_check::paint::is_wanted;
 
-/// What the commands are for, in the order in which an archive needs them.
+/// The commands grouped by purpose, in the order in which an archive needs them.
 const GROUPS: &[(&str, &[&str])] = &[
-    ("To begin", &["init", "agent", "demo"]),
-    ("To take in and describe", &["ingest", "describe", "note", "gap", "import"]),
-    ("To look", &["list", "find", "show", "custody", "log", "status"]),
-    ("To give out", &["get", "export", "transfer", "prove", "head"]),
-    ("To check", &["verify", "check", "doctor"]),
-    ("To keep safe", &["replicate", "parity", "repair", "rebuild", "forget-index"]),
-    ("For your shell", &["completions", "man"]),
+    ("Getting started", &["init", "agent", "demo"]),
+    ("Adding and describing exhibits", &["ingest", "describe", "note", "gap", "import"]),
+    ("Looking things up", &["list", "find", "show", "custody", "log", "status"]),
+    ("Handing out", &["get", "export", "transfer", "prove", "head"]),
+    ("Checking", &["verify", "check", "doctor"]),
+    ("Keeping the archive safe", &["replicate", "parity", "repair", "rebuild", "forget-index"]),
+    ("Setting up your shell", &["completions", "man"]),
 ];
 
-/// The program's arguments with all of their help, for lines of this width or of that of the terminal. The global options
-/// stand in the help of the program and of `options`, and nowhere else.
+/// The program's arguments with all of their help, for lines of this width or of that of the terminal. Only the help of
+/// the program and of `options` lists the global options.
 pub fn command(width: Option<usize>) -> Command {
     let mut command = Cli::command();
     if let Some(width) = width {
@@ -41,7 +41,7 @@ pub fn command(width: Option<usize>) -> Command {
     command.override_help(grouped(&help))
 }
 
-/// The same without what is hidden, for programs that list commands and options by themselves.
+/// The program's arguments without hidden ones, for generators of man pages and completions.
 pub fn visible_command() -> Command {
     let all = Cli::command();
     let commands = all.get_subcommands().filter(|command| !command.is_hide_set()).cloned();
@@ -68,12 +68,12 @@ pub fn print_global_options() -> Result<Done, CommandError> {
     Ok(Done::Well)
 }
 
-/// Prints a text of the parser, in colour where that is wanted.
+/// Prints a text of the parser, in colour if that is wanted.
 pub fn print(out: &mut (impl Write + IsTerminal), text: &StyledStr) -> io::Result<()> {
     if is_wanted(out) { write!(out, "{}", text.ansi()) } else { write!(out, "{text}") }
 }
 
-/// The same command with the texts of the one at `path` at the end of its help; what is left of the way to it is `rest`.
+/// Appends the texts of the command at `path` to its help; `rest` is the part of the path below `command`.
 fn with_texts(command: Command, path: &[&str], rest: &[&str]) -> Command {
     match rest {
         [first, rest @ ..] => command.mut_subcommand(*first, |command| with_texts(command, path, rest)),
@@ -85,14 +85,14 @@ fn with_texts(command: Command, path: &[&str], rest: &[&str]) -> Command {
     }
 }
 
-/// The help with the list of commands by what they are for; both with their styles.
+/// The help with its list of commands grouped by purpose, styles included.
 fn grouped(help: &str) -> String {
     let Some(start) = help.lines().position(|line| plain(line) == "Commands:") else { return help.to_owned() };
     let lines: Vec<&str> = help.lines().collect();
     let end = lines.iter().skip(start).position(|line| line.is_empty()).map_or(lines.len(), |length| start + length);
     let (heading, list) = (lines[start], &lines[start + 1..end]);
     let is_entry = |line: &str| line.starts_with("  ") && !line.starts_with("   ");
-    // A command's lines as they are, so that they stay broken as the terminal needs them.
+    // A command's lines unchanged, so that their line breaks still fit the terminal.
     let entry_of = |name: &&str| {
         let first = list.iter().position(|line| {
             let line = plain(line);

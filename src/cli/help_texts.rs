@@ -1,29 +1,29 @@
-//! What stands at the end of each command's help: where the global options are, examples and the exit statuses.
+//! The end of each command's help: where to find the global options, examples and the exit statuses.
 
 use clap::builder::styling::Style;
 use clap::{Arg, Command};
 
-/// What the exit statuses of a command mean, from 0 on; where a command has no 1, it is left out.
+/// The meaning of a command's exit statuses, from 0 on. `findings` is absent if the command never exits with 1.
 struct Status {
     done: &'static str,
     findings: Option<&'static str>,
     not_completed: &'static str,
 }
 
-const NOT_COMPLETED: &str = "it could not be completed";
+const NOT_COMPLETED: &str = "not completed";
 const DONE: Status = Status { done: "done", findings: None, not_completed: NOT_COMPLETED };
 const READING: Status = Status {
     done: "done",
-    findings: Some("something cannot be read, or the log is not the one that was seen before"),
+    findings: Some("something cannot be read, or the log differs from the one seen before"),
     not_completed: NOT_COMPLETED,
 };
 const TAKING_OVER: Status = Status {
     done: "done",
-    findings: Some("there are findings; nothing that fails is taken over"),
-    not_completed: "it could not be completed, or no fingerprint from outside was given",
+    findings: Some("there are findings (a bundle that fails is never imported)"),
+    not_completed: "not completed, or no fingerprint was given",
 };
 
-/// Commands with examples and exit statuses; without the latter, the command has them itself.
+/// Commands with examples and exit statuses; a command without the latter states them itself.
 const COMMANDS: &[(&[&str], &[&str], Option<Status>)] = &[
     (
         &["init"],
@@ -40,9 +40,9 @@ const COMMANDS: &[(&[&str], &[&str], Option<Status>)] = &[
             "vouchsafe ingest statement.pdf --title 'Statement of 17 March' --field place=Tumen --dry-run",
         ],
         Some(Status {
-            done: "every file is held now",
+            done: "the archive now holds every file",
             findings: Some("files were refused"),
-            not_completed: "it was stopped, or could not go on: run it again",
+            not_completed: "stopped before the end: run it again",
         }),
     ),
     (&["list"], &["vouchsafe list --collection Interviews --type pdf --since 2026-11-01"], Some(READING)),
@@ -75,9 +75,9 @@ const COMMANDS: &[(&[&str], &[&str], Option<Status>)] = &[
             "vouchsafe verify --against /media/copy",
         ],
         Some(Status {
-            done: "what was read is sound",
+            done: "everything that was read is sound",
             findings: Some("there are findings"),
-            not_completed: "it was stopped, or could not be completed",
+            not_completed: "stopped, or not completed",
         }),
     ),
     (
@@ -97,7 +97,7 @@ const COMMANDS: &[(&[&str], &[&str], Option<Status>)] = &[
         ],
         Some(Status {
             done: "done",
-            findings: Some("it is done, and whoever checks the bundle will be told of findings"),
+            findings: Some("done, but checking the bundle will report findings"),
             not_completed: NOT_COMPLETED,
         }),
     ),
@@ -134,16 +134,16 @@ const COMMANDS: &[(&[&str], &[&str], Option<Status>)] = &[
         ],
         Some(Status {
             done: "the copy holds everything",
-            findings: Some("it does, but something beside it is not as it should be"),
-            not_completed: "it could not be completed: run it again",
+            findings: Some("it does, but there is a warning"),
+            not_completed: "not completed: run it again",
         }),
     ),
     (
         &["status"],
         &["vouchsafe status"],
         Some(Status {
-            done: "the rule of three copies is kept",
-            findings: Some("it is not"),
+            done: "there are no warnings",
+            findings: Some("there are warnings"),
             not_completed: NOT_COMPLETED,
         }),
     ),
@@ -165,7 +165,7 @@ const COMMANDS: &[(&[&str], &[&str], Option<Status>)] = &[
         &["repair"],
         &["vouchsafe repair", "vouchsafe repair --from /media/copy --apply"],
         Some(Status {
-            done: "nothing is damaged any longer",
+            done: "nothing is damaged any more",
             findings: Some("something is damaged, or missing"),
             not_completed: NOT_COMPLETED,
         }),
@@ -184,33 +184,33 @@ const COMMANDS: &[(&[&str], &[&str], Option<Status>)] = &[
     (&["man"], &["vouchsafe man --to ~/.local/share/man/man1"], Some(DONE)),
 ];
 
-/// Where the help of a command has the global options.
+/// The line in a command's help that leads to the global options.
 const WHERE_OPTIONS_ARE: &str = "Global options (--archive, --key, --quiet, --json …): vouchsafe help options";
 
-/// The commands that have texts, each as the words that lead to it.
+/// The commands that have texts, each as the words that are typed for it.
 pub fn paths() -> impl Iterator<Item = &'static [&'static str]> {
     COMMANDS.iter().map(|(path, ..)| *path)
 }
 
-/// What stands at the end of a command's help.
+/// The texts at the end of a command's help.
 pub struct Texts {
     /// Command lines that can be typed.
     pub examples: &'static [&'static str],
-    /// What the exit statuses mean.
+    /// The meaning of the exit statuses.
     pub exit_status: String,
 }
 
 impl Texts {
-    /// The texts of the command that these words lead to.
+    /// The texts of the command with these words.
     pub fn of(path: &[&str], command: &Command) -> Self {
         let found = COMMANDS.iter().find(|(known, ..)| *known == path);
         let examples = found.map_or(&[][..], |(_, examples, _)| examples);
         let exit_status = match found {
             Some((.., Some(Status { done, findings, not_completed }))) => {
                 let findings = findings.map(|findings| format!("; 1 {findings}")).unwrap_or_default();
-                format!("0 {done}{findings}; 2 the command was not understood; 3 {not_completed}.")
+                format!("0 {done}{findings}; 2 wrong usage; 3 {not_completed}.")
             }
-            // It says so itself.
+            // The command states them itself.
             _ => {
                 let own = command.get_after_help().map(ToString::to_string).unwrap_or_default();
                 own.trim_start_matches("Exit status: ").to_owned()
@@ -227,7 +227,7 @@ impl Texts {
     }
 }
 
-/// The same command with the global options hidden, and still understood.
+/// The same command with the global options hidden but still accepted.
 pub fn without_global_options(command: Command) -> Command {
     let hidden = |argument: Arg| {
         let is_hidden = argument.is_global_set() || argument.is_hide_set();

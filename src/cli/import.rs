@@ -19,26 +19,26 @@ use super::watcher::Watcher;
 use vouchsafe_check::check;
 use vouchsafe_check::text::NEWER_HINT;
 
-/// Take the exhibits of another archive's bundle into this one
+/// Import the exhibits of another archive's bundle
 ///
-/// The bundle is checked first, as `vouchsafe check` does, and is not taken in if anything fails, or if it contradicts
-/// a bundle that came from the same archive before. Its exhibits become exhibits of this archive, with names of their
-/// own; everything else in it (entries, signatures, receipts, keys) is kept unchanged, and `vouchsafe custody` shows
-/// both archives' entries in one line of time.
+/// The bundle is first checked as `vouchsafe check` does. It is not imported if anything fails, or if it contradicts an
+/// earlier bundle from the same archive. Its exhibits become exhibits of this archive, with new names. Everything else
+/// in it (entries, signatures, receipts, keys) is kept unchanged. `vouchsafe custody` shows the entries of both
+/// archives in one timeline.
 ///
-/// Running it again goes on where it was interrupted; what is here already is not taken in twice.
+/// Running the command again resumes an interrupted import; nothing is imported twice.
 #[derive(clap::Args)]
 pub struct Arguments {
     /// The bundle: a folder or a zip file
     #[arg(value_name = "BUNDLE")]
     bundle: PathBuf,
-    /// The fingerprint of the sender's archive, from outside, or a file with fingerprints, one a line
+    /// The fingerprint of the sender's archive, from a separate channel, or a file of fingerprints, one per line
     #[arg(long, value_name = "FINGERPRINT|FILE")]
     trust: Vec<String>,
-    /// Take it in without a fingerprint from outside: then anybody may have made it, and the log says that it was not compared
+    /// Import it without a fingerprint: anybody may have made it, and the log records that it was not compared
     #[arg(long, conflicts_with = "trust")]
     accept_self_consistent: bool,
-    /// Who handed it over
+    /// Who handed the bundle over
     #[arg(long, value_name = "NAME")]
     sender: Option<String>,
 }
@@ -64,14 +64,14 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     match outcome? {
         ImportOutcome::Imported(imported) => {
             warn_if_passed(session.reader(), imported.exhibits.iter().map(|exhibit| &exhibit.exhibit))?;
-            tell(context, &imported)
+            print_imported(context, &imported)
         }
         ImportOutcome::Refused(report) => refuse(context, &report),
     }
 }
 
-/// Says what was taken in.
-pub fn tell(context: &Context, imported: &Imported) -> Result<Done, CommandError> {
+/// Reports what was imported.
+pub fn print_imported(context: &Context, imported: &Imported) -> Result<Done, CommandError> {
     context.recorded(imported.index);
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     let is_open = warn_not_compared(&imported.not_compared);
@@ -85,7 +85,7 @@ pub fn tell(context: &Context, imported: &Imported) -> Result<Done, CommandError
     let origin = printable(imported.origin.as_str());
     let is_unchanged = imported.was_received && of(Taken::AlreadyHeld) == imported.exhibits.len() as u64;
     if is_unchanged {
-        writeln!(out, "Nothing was changed: this bundle of {origin} was received before, as entry {}", imported.index)?;
+        writeln!(out, "Nothing was changed: entry {} already records this bundle of {origin}", imported.index)?;
     } else {
         writeln!(
             out,
@@ -98,8 +98,8 @@ pub fn tell(context: &Context, imported: &Imported) -> Result<Done, CommandError
     for exhibit in &imported.exhibits {
         let taken = match exhibit.taken {
             Taken::New => "new",
-            Taken::NewSameObject => "new; the same bytes were held already",
-            Taken::Again => "held; its newer history was added",
+            Taken::NewSameObject => "new; the archive already held the same bytes",
+            Taken::Again => "already held; its newer history was added",
             Taken::AlreadyHeld => "already held",
         };
         writeln!(out, "  {}  is {} there  ({taken})", exhibit.exhibit, exhibit.foreign_exhibit)?;
@@ -108,26 +108,30 @@ pub fn tell(context: &Context, imported: &Imported) -> Result<Done, CommandError
         writeln!(out, "{}", output::finding_line(finding))?;
     }
     if !imported.anchored {
-        writeln!(out, "Its fingerprint was NOT compared with one from outside: whose archive it is, is not known.")?;
+        writeln!(
+            out,
+            "Its fingerprint was NOT compared with one from outside, so it is not known whose archive it \
+            is."
+        )?;
     }
     if !imported.against_statements.is_empty() {
         writeln!(
             out,
-            "What it holds contradicts what the same archive stated of its collection before; it was taken in."
+            "The bundle was imported, but it contradicts what the same archive stated before about its collection."
         )?;
     }
     out.flush()?;
     Ok(done)
 }
 
-/// Says why a bundle was not taken in.
+/// Reports why a bundle was not imported.
 pub fn refuse(context: &Context, report: &BundleReport) -> Result<Done, CommandError> {
     let is_bad = report.worst() == Some(Severity::Failed);
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     if context.options.json {
         output::json_as_declared(&mut out, report)?;
     } else {
-        writeln!(out, "Nothing was taken in.\n")?;
+        writeln!(out, "Nothing was imported.\n")?;
         check::render(&mut out, report)?;
     }
     out.flush()?;
@@ -135,12 +139,12 @@ pub fn refuse(context: &Context, report: &BundleReport) -> Result<Done, CommandE
         return Ok(Done::WithFindings);
     }
     if report.worst() == Some(Severity::NotUnderstood) {
-        let reason = "a newer version wrote what is not understood here, and that may be against an exhibit";
-        return Err(CommandError::incomplete(format!("it was not taken in: {reason}")).hint(NEWER_HINT));
+        let reason = "a newer version wrote something that is not understood here and may concern an exhibit";
+        return Err(CommandError::incomplete(format!("the bundle was not imported: {reason}")).hint(NEWER_HINT));
     }
     Err(CommandError::incomplete(
-        "no fingerprint from outside was given, so anybody may have made this bundle; it was not taken in",
+        "no fingerprint from outside was given, so anybody may have made this bundle; it was not imported",
     )
-    .hint("ask its sender, by a separate channel, for the archive's fingerprint, and give it with --trust")
-    .hint("to take it in all the same, and have the log say so: --accept-self-consistent"))
+    .hint("ask its sender for the archive's fingerprint, through a separate channel, and give it with --trust")
+    .hint("to import it without a fingerprint, and have the log record that: --accept-self-consistent"))
 }

@@ -28,54 +28,54 @@ use super::stop;
 use super::watcher;
 use vouchsafe_check::paint::{Tone, on_stderr};
 
-/// Take files into custody
+/// Take files into custody: hash them, keep them, and sign an entry for each
 ///
-/// Reads each file once, hashes it, keeps its bytes unchanged and signs an entry for it. Folders are
-/// taken with everything in them; links, sockets and devices are refused.
+/// Each file is read once and its bytes are kept unchanged. Folders are ingested with everything in them. Links,
+/// sockets and devices are refused.
 ///
-/// A file NAME.meta.yaml beside a file NAME holds the metadata of that file. Where a field is given more
-/// than once, that file goes before the options below, and these go before --meta. The ending may be .meta.yml
-/// and in capital letters. Named without NAME, it is evidence itself.
+/// A file NAME.meta.yaml (or .meta.yml, in any letter case) beside a file NAME holds the metadata of that file. If a
+/// field is given twice, the file beside it wins over options, and options win over --meta. If you name NAME.meta.yaml
+/// but not NAME, it is ingested as evidence itself.
 ///
-/// It may be interrupted at any time: what was acknowledged is safe, and running it again finishes the
-/// rest and doubles nothing. It ends with a reconciliation; exit status 1 if a file was refused.
+/// You can interrupt it at any time: what was acknowledged is safe, and running it again finishes the rest without
+/// duplicates. At the end, it reports how many files were seen, ingested, already held and refused.
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Files and folders; `-` for standard input (with --stdin-name)
+    /// Files and folders to ingest; `-` means standard input (see --stdin-name)
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// A YAML file with metadata for all files
+    /// A YAML file with metadata that applies to all files
     #[arg(long, value_name = "FILE")]
     meta: Option<PathBuf>,
     #[command(flatten)]
     described: FieldOptions,
-    /// Any other field; may be repeated
+    /// Set any other field; may be repeated
     #[arg(long, value_name = "NAME=VALUE")]
     field: Vec<String>,
-    /// The name that standard input is to have
+    /// The file name to record for standard input
     #[arg(long, value_name = "NAME", default_value = "standard-input")]
     stdin_name: String,
-    /// Take in standard input also if nothing comes; without this, it is refused
+    /// Accept standard input even if it is empty; by default, empty input is refused
     #[arg(long)]
     allow_empty: bool,
-    /// Write a receipt (C2SP tlog-proof) for every exhibit into this folder, unless it is there already
+    /// Write a receipt (C2SP tlog-proof) for every exhibit into this folder; existing receipts are kept
     #[arg(long, value_name = "DIR")]
     receipts: Option<PathBuf>,
     #[command(flatten)]
     page: ReceiptPage,
-    /// Take in files that hold private keys of others; without this, they are refused. Keys of this archive never are
-    /// taken in
+    /// Accept files that hold private keys of others; by default, they are refused. Keys of this archive are always
+    /// refused
     #[arg(long)]
     accept_private_keys: bool,
-    /// Take files that are called NAME.meta.yaml in as evidence, and read none of them as metadata
+    /// Ingest files named NAME.meta.yaml as evidence, and do not read any of them as metadata
     #[arg(long)]
     metadata_as_evidence: bool,
-    /// Only tell what would happen; needs no passphrase
+    /// Only show what would happen; needs no passphrase
     #[arg(long)]
     dry_run: bool,
 }
 
-/// So many new exhibits are named at the end; of more, only the number.
+/// At most this many new exhibits are named at the end; of more, only the number.
 const NAMED_AT_END: usize = 20;
 
 pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandError> {
@@ -84,19 +84,19 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
         return Err(CommandError::usage("the name of standard input is empty"));
     }
     if arguments.paths.iter().filter(|path| path.as_os_str() == "-").count() > 1 {
-        return Err(CommandError::usage("standard input (`-`) is given twice, and can be read once only"));
+        return Err(CommandError::usage("standard input (`-`) is given twice, but can be read only once"));
     }
     for path in arguments.paths.iter().filter(|path| path.as_os_str() != "-") {
         if let Err(error) = path.symlink_metadata()
             && matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
         {
             return Err(CommandError::usage(format!("{}: there is no such file or folder", path.display()))
-                .hint("nothing was ingested; if it lies on another disk, see whether that is connected"));
+                .hint("nothing was ingested; if it is on another disk, check that the disk is connected"));
         }
     }
     arguments.receipts.iter().try_for_each(|folder| check_outside(folder))?;
     arguments.page.check()?;
-    describe::tell_dates(&fields);
+    describe::report_dates(&fields);
     let mut opened = Opened::of(context, arguments)?;
     let mut inputs = Vec::new();
     for path in &arguments.paths {
@@ -128,9 +128,9 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
         if arguments.dry_run {
             return Err(error.into());
         }
-        // Not a quiet end as of a list that nobody reads further: files were left out.
+        // Unlike a list that nobody reads to its end, this must not end quietly: files were left out.
         return Err(CommandError::incomplete(format!("stopped, because the output cannot be written: {error}"))
-            .hint("what was acknowledged is safe; run the same command again to finish: nothing is doubled"));
+            .hint("what was acknowledged is safe; run the same command again to finish, without duplicates"));
     }
     let (summary, error) = match result {
         Ok(summary) => (summary, None),
@@ -144,14 +144,14 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     }
     if let (Opened::ToWrite(session, _), Some(deposited)) = (&opened, &follower.deposited) {
         match summary.is_stopped {
-            true => say::note("the page for the depositor is not written before the rest is taken in"),
+            true => say::note("the page for the depositor is written only after the rest has been ingested"),
             false => arguments.page.write(context, session.reader(), deposited, &arguments.paths)?,
         }
     }
     if let Opened::ToWrite(session, _) = &opened
         && !summary.is_stopped
     {
-        // Asked to stop from here on, only the parity is left for later.
+        // If somebody asks to stop from here on, only the parity is left for later.
         super::parity::after_ingest(context, session);
     }
     Ok(match summary {
@@ -180,7 +180,7 @@ impl<'e> Opened<'e> {
     }
 }
 
-/// Keys for what signs nothing. Whether the agent might ingest is told where the agent is known.
+/// Keys for a dry run, which signs nothing. If the agent is known, reports whether it may ingest.
 fn keys_of_nobody(context: &Context, archive: &Reader) -> Result<Keys, CommandError> {
     if let Some(agent) = context.signer(archive) {
         archive.permit(agent, EventKind::ExhibitIngested)?;
@@ -220,14 +220,14 @@ struct Follower {
     named: Mutex<Vec<Vec<String>>>,
     /// The first exhibits whose metadata was not applied, likewise.
     not_applied: Mutex<Vec<Vec<String>>>,
-    /// What was remarked of files, by kind.
+    /// Remarks about files, by kind.
     remarks: Mutex<Vec<Remarked>>,
-    /// Dates of metadata files that were given in other words than EDTF.
+    /// Dates in metadata files that were not given in EDTF.
     dates: Mutex<Dates>,
     is_dry_run: bool,
-    /// What the page for the depositor lists, if there is to be one.
+    /// What the page for the depositor lists, if one was asked for.
     deposited: Option<Deposited>,
-    /// The names that a dry run drew.
+    /// The exhibit names that a dry run drew.
     drawn: Mutex<BTreeSet<ExhibitId>>,
     output_error: Mutex<Option<std::io::Error>>,
     /// Nobody reads the output any more.
@@ -236,8 +236,7 @@ struct Follower {
 
 impl Follower {
     fn new(context: &Context, arguments: &Arguments) -> Self {
-        // The folders are walked while the files are read: how much there is in all is not known before the end, and
-        // neither is how long it will take.
+        // Folders are walked while files are read, so neither the total nor the remaining time is known before the end.
         let bar = watcher::bar(context, "{spinner} {msg}  {done} read of {total} found so far  {rate}");
         Self {
             bar,
@@ -256,7 +255,7 @@ impl Follower {
         }
     }
 
-    /// Prints beside the progress bar. If nobody reads any more, the ingest ends at its next step.
+    /// Prints beside the progress bar. If nobody reads the output any more, the ingest stops at its next step.
     fn print(&self, line: &str, to_stderr: bool) {
         let print = || match to_stderr {
             true => writeln!(std::io::stderr(), "{line}"),
@@ -275,7 +274,7 @@ impl Follower {
         }
     }
 
-    /// Keeps the first error of the output. The ingest ends at its next step.
+    /// Keeps the first error of the output. The ingest stops at its next step.
     fn keep(&self, error: std::io::Error) {
         if let Ok(mut slot) = self.output_error.lock() {
             self.is_unheard.store(true, Relaxed);
@@ -283,7 +282,7 @@ impl Follower {
         }
     }
 
-    /// In a dry run, a file that comes twice is held the second time, by an exhibit that will never be.
+    /// In a dry run, the second of two identical files is already held, by an exhibit that will never exist.
     fn leave_out_drawn(&self, outcome: &Outcome, line: &mut json::IngestedFile<'_>) {
         let Ok(mut drawn) = self.drawn.lock() else { return };
         match outcome {
@@ -304,7 +303,7 @@ impl Follower {
             return output::json(&mut out, &value);
         }
         let adds_up = summary.seen == summary.ingested + summary.already_held + summary.refused;
-        // A dry run is made to read this; sums that do not add up are a finding.
+        // A dry run exists to show this, and sums that do not add up are a finding.
         if !say::is_quiet() || arguments.dry_run || !adds_up {
             self.render_sums(&mut out, summary, adds_up)?;
         }
@@ -312,7 +311,7 @@ impl Follower {
         self.render_not_applied(&mut out, summary.metadata_not_applied, arguments.dry_run)?;
         self.render_remarks(&mut out)?;
         if summary.is_stopped {
-            writeln!(out, "Stopped before the end. Run the same command again to finish: nothing is doubled.")?;
+            writeln!(out, "Stopped before the end. Run the same command again to finish, without duplicates.")?;
         }
         Ok(())
     }
@@ -343,8 +342,8 @@ impl Follower {
         if summary.same_object > 0 {
             let exhibits = count(summary.same_object, "new exhibit");
             let text = match self.is_dry_run {
-                true => format!("of {exhibits}: the bytes are held already, or would be, from another place"),
-                false => format!("of {exhibits}: the bytes were held already, from another place"),
+                true => format!("of {exhibits}: the archive already holds the bytes, or would, from another place"),
+                false => format!("of {exhibits}: the archive already held the bytes, from another place"),
             };
             rows.push(vec!["same bytes".to_owned(), text]);
         }
@@ -361,7 +360,7 @@ impl Follower {
         )
     }
 
-    /// What became of dates in other words: whoever wrote them may know better.
+    /// How dates were read that were not given in EDTF: their author may know better.
     fn render_dates(&self, out: &mut dyn Write) -> std::io::Result<()> {
         let Ok(dates) = self.dates.lock() else { return Ok(()) };
         let read = if say::is_quiet() { 0 } else { dates.read };
@@ -369,9 +368,9 @@ impl Follower {
             (
                 dates.not_read,
                 &dates.not_read_named,
-                "can be read in no way, or in more than one; only the words are kept",
+                "cannot be read, or can be read in more than one way; only the words are kept",
             ),
-            (read, &dates.named, "can be read in one way only; the words are kept beside the date"),
+            (read, &dates.named, "can be read in only one way; the words are kept beside the date"),
         ] {
             if count > 0 {
                 writeln!(out, "\n{} in metadata files {what}, as NAME_as_written:", output::count(count, "date"))?;
@@ -385,7 +384,7 @@ impl Follower {
         Ok(())
     }
 
-    /// An exhibit keeps the fields that it has; whoever gave others must not believe that they are in.
+    /// An exhibit keeps its fields; nobody must believe that other metadata was applied.
     fn render_not_applied(&self, out: &mut dyn Write, files: u64, is_dry_run: bool) -> std::io::Result<()> {
         if files == 0 {
             return Ok(());
@@ -393,8 +392,8 @@ impl Follower {
         let held = count(files, "file");
         writeln!(
             out,
-            "\nMetadata of {held} already held {} applied: it is other than what the exhibits have.\n\
-             `vouchsafe describe EXHIBIT FIELD=VALUE` adds or corrects it.",
+            "\nMetadata of {held} already held {} applied: it differs from what the exhibits have.\n\
+             `vouchsafe describe EXHIBIT FIELD=VALUE` adds or corrects fields.",
             if is_dry_run { "would NOT be" } else { "was NOT" },
         )?;
         if let Ok(named) = self.not_applied.lock() {
@@ -494,7 +493,7 @@ impl Follow for Follower {
     }
 }
 
-/// Dates of metadata files that were given in other words than EDTF: how many, and the first.
+/// Dates in metadata files that were not given in EDTF: how many, and the first of them.
 #[derive(Default)]
 struct Dates {
     read: u64,
@@ -525,7 +524,7 @@ fn json_of<'a>(path: &Path, outcome: &'a Outcome, is_dry_run: bool) -> json::Ing
         Outcome::Ingested { exhibit, index, object, size_bytes, media_type, is_same_object, written_dates } => {
             json::IngestedFile {
                 dates_as_written: written_dates.iter().map(Into::into).collect(),
-                // In a dry run, no exhibit will have the name that was drawn for the occasion.
+                // In a dry run, no exhibit will get the name that was drawn.
                 exhibit: (!is_dry_run).then_some(Some(*exhibit)),
                 index: index.filter(|_| !is_dry_run),
                 media_type: Some(media_type),

@@ -18,28 +18,28 @@ use super::say;
 
 /// Create an archive
 ///
-/// Makes the folder, the archive's log key and the first administrator's key. The keys are OpenSSH key
-/// files in your configuration folder (or $VOUCHSAFE_HOME/keys), never in the archive. With --key, that
-/// key is the administrator's, and only the log key is made.
+/// Creates the folder, the archive's log key and the first administrator's key. The keys are OpenSSH key files in your
+/// configuration folder (or $VOUCHSAFE_HOME/keys), never in the archive. With --key, that key becomes the
+/// administrator's, and only the log key is created.
 ///
-/// Both new keys get the same passphrase. With --key, another one is asked for the log key; but a passphrase from
-/// --passphrase-file or --passphrase-fd is used for both, the given key and the new one.
+/// Both new keys get the same passphrase. With --key, the command asks for a separate passphrase for the log key. A
+/// passphrase from --passphrase-file or --passphrase-fd applies to both keys.
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// The folder of the new archive; must be empty or not exist
+    /// The folder of the new archive: a new or empty one
     #[arg(value_name = "DIR")]
     folder: PathBuf,
-    /// What the archive calls itself, such as ngo.example/archive; it cannot be changed later, and ends with random
-    /// letters, so that no two archives have one name
+    /// The archive's name, such as ngo.example/archive; it cannot be changed later. Random letters are appended, so
+    /// that no two archives share a name
     #[arg(long, value_name = "NAME")]
     origin: Option<Origin>,
     /// Name or pseudonym of the first administrator
     #[arg(long, value_name = "NAME", default_value = "Administrator")]
     name: String,
-    /// Whether the administrator is a person, an organisation or software
+    /// What the administrator is: person, organisation or software
     #[arg(long, value_name = "KIND", default_value = "person")]
     kind: AgentKind,
-    /// Keep the new keys without a passphrase
+    /// Store the new keys without a passphrase
     #[arg(long, conflicts_with_all = ["passphrase_file", "passphrase_fd"])]
     no_passphrase: bool,
 }
@@ -47,10 +47,13 @@ pub struct Arguments {
 pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandError> {
     let origin = unique_origin(arguments, context)?;
     if arguments.origin.is_none() {
-        say::note(format_args!("no --origin was given, so the log is called {origin}; this cannot be changed later"));
+        say::note(format_args!(
+            "no --origin was given, so the archive is named {origin}; this cannot be changed \
+            later"
+        ));
     }
     if arguments.name.trim().is_empty() {
-        return Err(CommandError::usage("the name is empty").hint("give a name or a pseudonym, or leave --name out"));
+        return Err(CommandError::usage("the name is empty").hint("give a name or a pseudonym, or omit --name"));
     }
     if let Some(above) = std::path::absolute(&arguments.folder).ok().as_deref().and_then(Path::parent) {
         check_outside(above)?;
@@ -59,17 +62,17 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     let folder = context.folders.keys_of(&origin);
     let inside = std::path::absolute(&folder).ok().zip(std::path::absolute(&arguments.folder).ok());
     if inside.is_some_and(|(keys, archive)| keys.starts_with(archive)) {
-        return Err(CommandError::usage("the keys would lie inside the archive")
-            .hint("whoever gets a copy of the archive must not get the keys: set VOUCHSAFE_HOME to another folder"));
+        return Err(CommandError::usage("the keys would be stored inside the archive")
+            .hint("a copy of the archive must not contain the keys; set VOUCHSAFE_HOME to another folder"));
     }
     let (log_path, agent_path) = (folder.join("log"), folder.join("agent"));
     for path in [&log_path, &agent_path] {
         if path.exists() {
             return Err(CommandError::incomplete(format!(
-                "{}: a key of an archive with this origin exists already",
+                "{}: a key for an archive of this name already exists",
                 path.display()
             ))
-            .hint("choose another --origin, or move the old keys away if you are sure that no archive needs them"));
+            .hint("choose another --origin; or, if you are sure that no archive needs the old keys, move them away"));
         }
     }
     let given_key = context.options.key.as_ref().map(|path| context.keyring.open(path)).transpose()?;
@@ -77,14 +80,14 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
         && !arguments.no_passphrase
         && !KeyFile::read(path)?.is_protected()
     {
-        say::caution(format_args!("{} has no passphrase; `ssh-keygen -p -f` gives it one", path.display()));
+        say::caution(format_args!("{} has no passphrase; `ssh-keygen -p -f FILE` adds one", path.display()));
     }
     let passphrase = match arguments.no_passphrase {
         true => None,
         false => Some(context.keyring.new_passphrase(if given_key.is_some() { "the log key" } else { "the keys" })?),
     };
     let passphrase = passphrase.as_ref().map(|text| text.as_str());
-    let no_randomness = |error| CommandError::incomplete(format!("the system has no randomness to give: {error}"));
+    let no_randomness = |error| CommandError::incomplete(format!("the system provides no randomness: {error}"));
     let make = || keys::generate(&context.environment).map_err(no_randomness);
     let keys = Keys {
         agent: match given_key {
@@ -102,7 +105,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     }
     let created = create(&arguments.folder, &new, &keys, Some(context.known()), &context.environment);
     if created.is_err() && !arguments.folder.join("archive.json").exists() {
-        // Keys of an archive that never was would only stand in the way of the next attempt.
+        // Keys of an archive that was never created would only block the next attempt.
         let made = if context.options.key.is_none() { &[&log_path, &agent_path][..] } else { &[&log_path] };
         for path in made {
             let _ = std::fs::remove_file(path);
@@ -148,20 +151,23 @@ fn render(
     )?;
     write!(out, "{}", describe_keys(description))?;
     writeln!(out, "keys in       {}", printable(&key_folder.display().to_string()))?;
-    writeln!(out, "\nWrite the fingerprint down and keep it apart: it is what others check the archive by.")?;
-    writeln!(out, "Make a backup of the keys, apart from the archive: without them nothing more can be added.")?;
+    writeln!(
+        out,
+        "\nWrite the fingerprint down and keep it apart from the archive: others check the archive against \
+        it."
+    )?;
+    writeln!(out, "Back up the keys, apart from the archive: without them, nothing more can be added.")?;
     if is_unprotected {
-        writeln!(out, "The keys have no passphrase: whoever can read the files can act in your name.")?;
+        writeln!(out, "The keys have no passphrase: anybody who can read the files can act in your name.")?;
     }
     Ok(Done::Well)
 }
 
-/// What the archive is called: the name that was given, or the folder's, and 40 random bits, so that two logs of one name
-/// do not meet.
+/// The archive's name: the one that was given, or the folder's, with 40 random bits, so that no two logs share a name.
 fn unique_origin(arguments: &Arguments, context: &Context) -> Result<Origin, CommandError> {
     use vouchsafe_archive::Environment;
     let mut random = [0; 5];
-    let failed = |error| CommandError::incomplete(format!("the system has no randomness to give: {error}"));
+    let failed = |error| CommandError::incomplete(format!("the system provides no randomness: {error}"));
     context.environment.fill_random(&mut random).map_err(failed)?;
     let name = match &arguments.origin {
         Some(origin) => origin.to_string(),

@@ -14,7 +14,7 @@ use super::folders::Folders;
 use super::options::Options;
 use super::passphrases::Passphrases;
 
-/// Where the keys of this user are, and the passphrases that open them.
+/// The user's keys, and the passphrases that open them.
 pub struct Keyring {
     agent: Option<PathBuf>,
     log: Option<PathBuf>,
@@ -22,7 +22,7 @@ pub struct Keyring {
 }
 
 impl Keyring {
-    /// The keys that the options name. Those that they do not name are the ones made at init.
+    /// The keys that the options name, or else those made by init.
     pub fn new(options: &Options) -> Self {
         Self { agent: options.key.clone(), log: options.log_key.clone(), passphrases: Passphrases::new(options) }
     }
@@ -34,7 +34,7 @@ impl Keyring {
             .map(|(given, name)| given.clone().unwrap_or_else(|| folder.join(name)))
     }
 
-    /// The keys to write with, to the log of this key.
+    /// The keys for writing to the log with this log key.
     ///
     /// # Errors
     /// A key cannot be read or opened, or the log key is another one.
@@ -49,13 +49,14 @@ impl Keyring {
         Ok(Keys { agent, log })
     }
 
-    /// Whose key would sign, from the half of it that needs no passphrase; none where there is no such key.
+    /// The id of the key that would sign, from its public half, which needs no passphrase; none if there is no such
+    /// key.
     pub fn signer(&self, folders: &Folders, origin: &Origin) -> Option<KeyId> {
         let [agent, _] = self.paths(folders, origin);
         Some(KeyFile::read(&agent).ok()?.public()?.id())
     }
 
-    /// Reads a private key, with the passphrase if it has one.
+    /// Opens a private key, with its passphrase if it has one.
     ///
     /// # Errors
     /// It cannot be read, or the passphrase is not known.
@@ -67,7 +68,7 @@ impl Keyring {
     /// A passphrase for new keys, `what` for people.
     ///
     /// # Errors
-    /// None is given and none can be asked for, or what was typed will not do.
+    /// None is given and there is no terminal to ask on, or the typed passphrase is not acceptable.
     pub fn new_passphrase(&self, what: &str) -> Result<Zeroizing<String>, CommandError> {
         self.passphrases.for_new_keys(what)
     }

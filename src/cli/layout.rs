@@ -1,17 +1,17 @@
-//! Texts and tables in columns, as the terminal has them.
+//! Texts and tables in columns, fitted to the terminal.
 
 use std::io::{self, IsTerminal as _, Write};
 
 use unicode_width::UnicodeWidthStr;
 
-/// The width of the terminal in columns; none where the output goes elsewhere, and no line has to fit.
+/// The width of the terminal in columns; none if the output is not a terminal.
 pub fn terminal_width() -> Option<usize> {
     let out = io::stdout();
     let size = out.is_terminal().then(|| rustix::termios::tcgetwinsize(&out).ok()).flatten()?;
     Some(usize::from(size.ws_col)).filter(|width| *width >= 20)
 }
 
-/// Fills a text up to a width in columns; Korean letters are two columns wide.
+/// Pads a text to a width in columns; Korean letters are two columns wide.
 pub fn pad(text: &str, width: usize) -> String {
     let missing = width.saturating_sub(text.width());
     format!("{text}{}", " ".repeat(missing))
@@ -37,11 +37,9 @@ pub fn shorten(text: &str, width: usize) -> String {
     short
 }
 
-/// Rows in columns, two spaces apart; the last column is not filled up. A line break in a cell is shown, not obeyed:
-/// nothing that somebody wrote can look like a row.
-///
-/// On a terminal that is too narrow, the last cell is broken between words, or goes below, further in than the first; so
-/// do the cells before it, if they do not fit either. Nothing is left out.
+/// Rows in columns, two spaces apart; the last column is not padded. A line break in a cell is shown, not obeyed: no
+/// text by people can look like a row. On a narrow terminal, the last cell is broken between words, or moves to the
+/// next line with a deeper indent. So do the cells before it if they do not fit either. Nothing is left out.
 pub fn table(out: &mut dyn Write, rows: &[Vec<String>]) -> io::Result<()> {
     rows_in(rows, terminal_width()).iter().try_for_each(|line| writeln!(out, "{}", line.trim_end()))
 }
@@ -66,12 +64,12 @@ fn rows_in(rows: &[Vec<String>], width: Option<usize>) -> Vec<String> {
     lines
 }
 
-/// The fewest columns in which a text is broken into lines.
+/// The smallest width in which a text is broken into lines, in columns.
 const LEAST_ROOM: usize = 20;
-/// So much further in is what did not fit into its line.
+/// The extra indent of what did not fit on its line.
 const FURTHER_IN: usize = 4;
 
-/// A text after what is before it on the line, if there is room; otherwise below it.
+/// Puts a text after `before` on the same line if there is room, and otherwise below it.
 fn beside_or_below(before: &str, text: &str, indent: usize, width: Option<usize>) -> Vec<String> {
     let start = before.width();
     let Some(width) = width.filter(|width| start + text.width() > *width) else {
@@ -89,7 +87,7 @@ fn beside_or_below(before: &str, text: &str, indent: usize, width: Option<usize>
     std::iter::once(before.to_owned()).chain(below.into_iter().map(|line| format!("{begin}{line}"))).collect()
 }
 
-/// Cells one after the other, as many on a line as fit.
+/// Cells in a row, as many on a line as fit.
 fn flowing(cells: &[String], indent: usize, width: usize) -> Vec<String> {
     let begin = " ".repeat(indent + FURTHER_IN);
     let mut lines: Vec<String> = Vec::new();
@@ -109,7 +107,7 @@ fn flowing(cells: &[String], indent: usize, width: usize) -> Vec<String> {
     lines
 }
 
-/// A text in lines of at most so many columns. Words are not broken, so that digests and paths can be copied.
+/// A text in lines of at most this many columns. Words are not broken, so that digests and paths can be copied.
 fn words_in(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split(' ') {
@@ -126,7 +124,7 @@ fn words_in(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// A labelled text; further lines, and what a terminal has no room for, are indented as the first.
+/// A labelled text; further lines, and what does not fit on the terminal, are aligned with the first.
 pub fn labelled(out: &mut dyn Write, indent: usize, label: &str, width: usize, text: &str) -> io::Result<()> {
     let terminal = terminal_width();
     let mut before = format!("{}{}  ", " ".repeat(indent), pad(label, width));
@@ -138,7 +136,7 @@ pub fn labelled(out: &mut dyn Write, indent: usize, label: &str, width: usize, t
     Ok(())
 }
 
-/// A line of the program's own; what a terminal has no room for goes below, so far in.
+/// A line of the program's own; what does not fit on the terminal continues below with this indent.
 pub fn hanging(out: &mut dyn Write, text: &str, indent: usize) -> io::Result<()> {
     let begins = text.len() - text.trim_start().len();
     let (before, rest) = text.split_at(begins);

@@ -15,11 +15,11 @@ const MAX_LIST_BYTES: u64 = 64 * 1024 * 1024;
 
 #[derive(clap::Args)]
 pub struct LeftOut {
-    /// An exhibit of the collection that is not to be in the bundle, and why: witness-identity, family, third-party,
-    /// source-protection, consent, originator-condition, ongoing-investigation, privilege or court-order
+    /// Leave this exhibit of the collection out of the bundle, for one of these reasons: witness-identity, family,
+    /// third-party, source-protection, consent, originator-condition, ongoing-investigation, privilege or court-order
     #[arg(long, value_name = "EXHIBIT=REASON", requires = "collection", conflicts_with_all = ["exhibits", "query"])]
     leave_out: Vec<String>,
-    /// A file of such exhibits: on each line an exhibit, a space and the reason
+    /// A file of exhibits to leave out: on each line an exhibit, a space and the reason
     #[arg(long, value_name = "FILE", requires = "collection", conflicts_with_all = ["exhibits", "query"])]
     leave_out_from: Option<PathBuf>,
 }
@@ -28,7 +28,7 @@ impl LeftOut {
     /// The exhibits with their reasons.
     ///
     /// # Errors
-    /// One is not an exhibit, or is there twice, or its reason is none; or the file cannot be read.
+    /// An exhibit is unknown or given twice, a reason is unknown, or the file cannot be read.
     pub fn read(&self, archive: &Reader) -> Result<BTreeMap<ExhibitId, WithholdingReason>, CommandError> {
         let mut given: Vec<(String, String, String)> = Vec::new();
         for text in &self.leave_out {
@@ -47,7 +47,7 @@ impl LeftOut {
                     [first, ..] if first.starts_with('#') => {}
                     [exhibit, reason] => given.push((place, exhibit.to_owned(), reason.to_owned())),
                     _ => {
-                        let message = format!("{place}: it is not an exhibit, a space and a reason");
+                        let message = format!("{place}: a line must be an exhibit, a space and a reason");
                         return Err(CommandError::usage(message));
                     }
                 }
@@ -57,12 +57,12 @@ impl LeftOut {
         for (place, exhibit, reason) in given {
             let reason = reason.parse().map_err(|error| CommandError::usage(format!("{place}: the reason {error}")))?;
             if reason == WithholdingReason::Erased {
-                let message = format!("{place}: {reason} is not a reason to give: nothing is erased by this version");
+                let message = format!("{place}: {reason} cannot be given as a reason: this version erases nothing");
                 return Err(CommandError::usage(message));
             }
             let exhibit = find_exhibit(archive, &exhibit)?;
             if left_out.insert(exhibit, reason).is_some() {
-                return Err(CommandError::usage(format!("{place}: {exhibit} is left out already")));
+                return Err(CommandError::usage(format!("{place}: {exhibit} is already left out")));
             }
         }
         Ok(left_out)
@@ -76,7 +76,7 @@ fn read_list(path: &Path) -> Result<String, CommandError> {
     let file = std::fs::File::open(path).map_err(failed)?;
     file.take(MAX_LIST_BYTES + 1).read_to_string(&mut text).map_err(failed)?;
     if text.len() as u64 > MAX_LIST_BYTES {
-        return Err(CommandError::usage(format!("{}: it has more than {MAX_LIST_BYTES} bytes", path.display())));
+        return Err(CommandError::usage(format!("{}: the file has more than {MAX_LIST_BYTES} bytes", path.display())));
     }
     Ok(text)
 }

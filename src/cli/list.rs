@@ -6,9 +6,9 @@ use super::done::Done;
 use super::error::CommandError;
 use super::exhibit_rows::print_found;
 
-/// List exhibits
+/// List exhibits, or those that meet the given conditions
 ///
-/// In the order of ingest. All conditions must hold.
+/// Exhibits are listed in the order of ingest. If several conditions are given, all must hold.
 #[derive(clap::Args)]
 pub struct Arguments {
     #[command(flatten)]

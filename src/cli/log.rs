@@ -12,16 +12,17 @@ use super::error::CommandError;
 use super::output;
 use super::times::utc;
 
-/// Print the custody log, with times in UTC, as it records them
+/// Print the custody log, with times in UTC as recorded
 ///
-/// An entry that lies damaged in its volume is told in its place, and the others are shown. With --json: the exact
-/// canonical lines, as they are in the volumes, for other tools to check, and a warning for each that cannot be read.
+/// An entry that is damaged in its volume is reported in its place; all others are shown. With --json, the command
+/// prints the exact canonical lines from the volumes, for other tools to check, and a warning for each line that cannot
+/// be read.
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Begin with this entry
+    /// Start with this entry
     #[arg(long, value_name = "INDEX", default_value_t = 0)]
     from: u64,
-    /// Only the last N entries
+    /// Print only the last N entries
     #[arg(long, value_name = "N", conflicts_with = "from")]
     last: Option<u64>,
 }
@@ -32,7 +33,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     let from = arguments.last.map_or(arguments.from, |last| size.saturating_sub(last));
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     let mut done = Done::Well;
-    // What of them cannot be read is told in its place.
+    // Those that cannot be read are reported in their place in the log.
     let (transfers, _) = transfer::transfers(&archive)?;
     for index in from..size {
         let logged = match archive.entry(EntryIndex(index)) {

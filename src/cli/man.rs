@@ -16,12 +16,12 @@ use super::json;
 use super::output::{self, count, printable};
 use super::places::check_outside;
 
-/// Write the manual pages, one for each command, into a folder
+/// Write the manual pages into a folder, one per command
 ///
-/// For whoever installs the program or makes a package of it. Pages of an earlier version in that folder are replaced.
+/// For those who install or package the program. Pages of an earlier version in that folder are replaced.
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// The folder to write them into; it is made if it does not exist
+    /// The folder to write to; it is created if it does not exist
     #[arg(long, value_name = "DIR")]
     to: PathBuf,
 }
@@ -51,7 +51,7 @@ pub fn run(context: &Context, arguments: &Arguments, mut command: Command) -> Re
     Ok(Done::Well)
 }
 
-/// Writes the page of the command that these words lead to.
+/// Writes the page of the command with these words.
 fn write_page(command: &Command, words: &[&str], folder: &Path) -> std::io::Result<PathBuf> {
     let is_program = words.is_empty();
     let has_commands = command.has_subcommands();
@@ -71,7 +71,7 @@ fn write_page(command: &Command, words: &[&str], folder: &Path) -> std::io::Resu
     let mut rest = Roff::new();
     if !texts.examples.is_empty() {
         rest.control("SH", ["EXAMPLES"]);
-        // As they are typed: not filled up, and no word divided.
+        // As typed: not justified, and no word hyphenated.
         rest.control("nf", []);
         for example in texts.examples {
             rest.text([bold(*example)]);

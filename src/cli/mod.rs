@@ -86,7 +86,7 @@ use vouchsafe_check::text::{PRIVATE_KEY, is_private_key};
 /// Runs the command that was typed.
 pub fn main() -> ExitCode {
     if std::env::args_os().len() <= 1 {
-        // Options from the environment would count as arguments, and nobody would be helped.
+        // clap would count options from the environment as arguments, and print no help.
         let _ = help::print_program();
         return ExitCode::from(2);
     }
@@ -94,7 +94,7 @@ pub fn main() -> ExitCode {
     let mut arguments = std::env::args_os().skip(1).chain(VARIABLES.iter().filter_map(std::env::var_os));
     if arguments.any(|argument| is_private_key(&argument.to_string_lossy())) {
         let error = CommandError::usage(PRIVATE_KEY.0).hint(PRIVATE_KEY.1);
-        return error.tell(asks_for_json());
+        return error.report(asks_for_json());
     }
     let parsed = help::command(None).try_get_matches().and_then(|matches| {
         let cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut help::command(None)))?;
@@ -103,10 +103,10 @@ pub fn main() -> ExitCode {
     let (cli, name) = match parsed {
         Ok(parsed) => parsed,
         Err(error) if error.use_stderr() && asks_for_json() => {
-            return CommandError::usage(error.to_string().trim_end().trim_start_matches("error: ")).tell(true);
+            return CommandError::usage(error.to_string().trim_end().trim_start_matches("error: ")).report(true);
         }
         Err(error) => {
-            // Help and version are no errors; a closed pipe is none either.
+            // Help, version and a closed pipe are not errors.
             let (text, is_error) = (error.render(), error.use_stderr());
             let _ = match is_error {
                 true => help::print(&mut std::io::stderr(), &text),
@@ -122,20 +122,20 @@ pub fn main() -> ExitCode {
     let previous_hook = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         if is_of_the_database(panic.location()) {
-            let said = panic.payload_as_str().unwrap_or_default().to_owned();
-            DATABASE_SAID.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(said);
+            let message = panic.payload_as_str().unwrap_or_default().to_owned();
+            DATABASE_PANIC.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(message);
         } else {
             previous_hook(panic);
         }
     }));
     let result = catch_unwind(|| run(cli, name)).unwrap_or_else(|_| {
         Err(CommandError::incomplete("an internal check failed; what was acknowledged is safe")
-            .hint("if the index is damaged, `vouchsafe rebuild` makes it anew; if it happens again, please report it"))
+            .hint("if the index is damaged, `vouchsafe rebuild` rebuilds it. If this happens again, please report it"))
     });
     match result {
         Ok(done) => done.into(),
         Err(error) if error.is_broken_pipe() => ExitCode::SUCCESS,
-        Err(error) => error.tell(is_json),
+        Err(error) => error.report(is_json),
     }
 }
 
@@ -145,15 +145,15 @@ const REFERENCE_WIDTH: usize = 100;
 /// The variables that stand for options.
 const VARIABLES: [&str; 3] = ["VOUCHSAFE_ARCHIVE", "VOUCHSAFE_KEY", "VOUCHSAFE_LOG_KEY"];
 
-/// Whether errors are to be JSON, where the arguments could not be read.
+/// Whether to print errors as JSON if the arguments could not be read.
 fn asks_for_json() -> bool {
     std::env::args_os().any(|argument| argument == "--json")
 }
 
-/// What the database panicked with, if it did.
-static DATABASE_SAID: Mutex<Option<String>> = Mutex::new(None);
+/// The message that the database panicked with, if it did.
+static DATABASE_PANIC: Mutex<Option<String>> = Mutex::new(None);
 
-/// The database panics on damaged files. That is caught, and told in our own words.
+/// The database panics on damaged files. The panic is caught and reported in our own words.
 fn is_of_the_database(place: Option<&std::panic::Location<'_>>) -> bool {
     place.is_some_and(|place| place.file().contains("/sled-"))
 }
@@ -168,8 +168,8 @@ fn run(cli: Cli, name: Option<String>) -> Result<Done, CommandError> {
     match catch_unwind(AssertUnwindSafe(|| run_command(&context, cli.command))) {
         Ok(Err(error)) if error.is_damaged_index() => forget(error.into_message()),
         Ok(done) => done,
-        Err(panic) => match DATABASE_SAID.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            Some(said) => match index_error_in(&said) {
+        Err(panic) => match DATABASE_PANIC.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            Some(message) => match index_error_in(&message) {
                 Some(error) => Err(ArchiveError::from(error).into()),
                 None => forget("the index (the folder index/) cannot be read: its files are damaged".to_owned()),
             },
@@ -216,7 +216,7 @@ fn run_command(context: &Context, command: Command) -> Result<Done, CommandError
     let done = done.map_err(|error| match context.what_is_done() {
         Some(what) if error.is_of_output() => error
             .preceded_by(&format!("{what}, but "))
-            .hint("do not repeat the command: what it had to do is done, and only its output is lost"),
+            .hint("do not repeat the command: it did its work, and only its output is lost"),
         _ => error,
     });
     done.map(|done| if context.has_warned() { done.max(Done::WithFindings) } else { done })

@@ -10,10 +10,10 @@ use super::done::Done;
 use super::error::CommandError;
 use super::record::add;
 
-/// Add a remark to an exhibit's history
+/// Add a remark to an exhibit's custody history
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// The exhibit's name, or a beginning of it
+    /// The exhibit's name, or the beginning of it
     #[arg(value_name = "EXHIBIT")]
     exhibit: String,
     /// The remark

@@ -1,4 +1,4 @@
-//! What is said of a search that finds nothing: where it did not look, and what would be found there.
+//! What is reported if a search finds nothing: where it did not look, and what would be found there.
 
 use std::collections::BTreeMap;
 
@@ -10,22 +10,22 @@ use super::error::CommandError;
 use super::output::{count, number, printable};
 use super::say;
 
-/// So many names of one kind are listed.
+/// At most this many names of one kind are listed.
 const LISTED: usize = 12;
 
-/// What the exhibits have, as far as it helps whoever found nothing.
+/// What the exhibits have that may explain an empty result.
 #[derive(Default)]
 struct Seen {
-    /// Exhibits with each field.
+    /// How many exhibits have each field.
     fields: BTreeMap<String, u64>,
-    /// Exhibits that fit but for the text, and have it in a field in which it was not looked for.
+    /// How many exhibits meet all other conditions and have the text in a field that was not searched.
     elsewhere: BTreeMap<String, u64>,
     media_types: BTreeMap<String, u64>,
     collections: BTreeMap<String, u64>,
 }
 
-/// Says on standard error why nothing may have been found. A field that no exhibit has is an error: its name was mistyped,
-/// and nothing would ever be found by it.
+/// Reports on standard error why nothing may have been found. A field that no exhibit has is an error: its name was
+/// probably mistyped, and no search for it could succeed.
 ///
 /// # Errors
 /// There is no such field; or the index cannot be read.
@@ -40,12 +40,12 @@ pub fn explain(archive: &Reader, filter: &Filter) -> Result<(), CommandError> {
         let exhibits = seen.fields.get(name.as_str()).copied().unwrap_or_default();
         match name.as_str() {
             "collection" => say::note(format_args!(
-                "no collection whose name contains {} has such exhibits; there {}",
+                "no exhibit matches in a collection whose name contains {}; there {}",
                 printable(text),
                 listed(&seen.collections, "is no collection", "are")
             )),
             name => say::note(format_args!(
-                "the field {name} is there in {}, and {} was looked for in it, whatever its letter case",
+                "{} have the field {name}; {} was searched for in it, ignoring letter case",
                 count(exhibits, "exhibit"),
                 printable(text)
             )),
@@ -53,16 +53,16 @@ pub fn explain(archive: &Reader, filter: &Filter) -> Result<(), CommandError> {
     }
     if let Some(media_type) = &filter.media_type {
         say::note(format_args!(
-            "no exhibit that fits is of the type {}; the archive has {}. A damaged file has no type of its own: \
-             --name finds it by the ending of its name",
+            "no matching exhibit has the type {}; the archive has {}. A damaged file has no recognised type: --name \
+             finds it by its file extension",
             printable(media_type),
             listed(&seen.media_types, "no exhibits", "")
         ));
     }
     if let Some(text) = &filter.name {
         say::note(format_args!(
-            "{} was looked for in file names, titles and exhibit numbers; not in other fields, and not in what the \
-             exhibits contain",
+            "{} was searched for in file names, titles and exhibit numbers, but not in other fields or in the contents \
+             of exhibits",
             printable(text)
         ));
         for (field, exhibits) in seen.elsewhere.iter().take(LISTED) {
@@ -74,7 +74,7 @@ pub fn explain(archive: &Reader, filter: &Filter) -> Result<(), CommandError> {
         }
     }
     if filter.since.is_some() || filter.until.is_some() {
-        say::note("--since and --until are about the day of the ingest (UTC), not about when something happened");
+        say::note("--since and --until refer to the day of the ingest (UTC), not to when something happened");
     }
     Ok(())
 }
@@ -112,7 +112,7 @@ fn unknown_field(name: &FieldName, seen: &Seen) -> CommandError {
     }
 }
 
-/// Names with how often each is there, the most frequent first.
+/// Names with their counts, the most frequent first.
 fn listed(counts: &BTreeMap<String, u64>, none: &str, verb: &str) -> String {
     let mut counts: Vec<_> = counts.iter().collect();
     counts.sort_by_key(|(name, count)| (std::cmp::Reverse(**count), (*name).clone()));
@@ -125,15 +125,15 @@ fn listed(counts: &BTreeMap<String, u64>, none: &str, verb: &str) -> String {
     }
 }
 
-/// The name that was probably meant: at most a third of its letters is other.
+/// The name that was probably meant: it differs in at most a third of its letters.
 pub fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a String>) -> Option<&'a String> {
     let distance = |known: &&String| edits(typed, known);
     let near = known.into_iter().min_by_key(distance)?;
-    // Two letters in each other's places are two edits, and a slip in a word of five.
+    // Two swapped letters are two edits, and a common typing error even in a word of five.
     (edits(typed, near) * 3 <= near.chars().count() + 1).then_some(near)
 }
 
-/// How many letters have to be put in, taken out or changed to make one text of another (Levenshtein).
+/// How many letters must be inserted, removed or changed to turn one text into the other (Levenshtein).
 fn edits(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();

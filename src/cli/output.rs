@@ -15,12 +15,12 @@ use super::error::CommandError;
 use super::json;
 use super::say;
 
-/// How far in fields of entries stand: where the program itself writes nothing.
+/// The indent of the fields of entries, where the program itself writes nothing.
 pub const FIELDS_INDENT: usize = 6;
-/// How far in the rest of a sentence stands that a terminal has no room for.
+/// The indent of the rest of a sentence that does not fit on the terminal.
 pub const SENTENCE_INDENT: usize = 4;
 
-/// A field's value, safe to print; it may have line breaks, and belongs where every line of it is indented.
+/// A field's value, safe to print. It may have line breaks, so every line of it must be indented.
 pub fn value(value: &FieldValue) -> String {
     match value {
         FieldValue::Bytes(bytes) => {
@@ -40,12 +40,12 @@ pub fn value(value: &FieldValue) -> String {
     }
 }
 
-/// A finding on one line: whatever stands in it, it cannot look like a second one.
+/// A finding on one line; no text in it can look like a second finding.
 pub fn finding_line(finding: &Finding) -> String {
     format!("  {}  {}: {}", finding.code, printable(&finding.place.to_string()), printable(&finding.message))
 }
 
-/// Warns of entries that lie damaged in their volumes, and says what becomes of what they say. True if there are any.
+/// Warns of entries that are damaged in their volumes, and states the consequence. True if there are any.
 pub fn warn_unread(unread: &[UnreadEntry], consequence: &str) -> bool {
     for UnreadEntry { index, reason } in unread {
         let reason = printable(reason);
@@ -59,13 +59,13 @@ pub fn json(out: &mut dyn Write, value: &impl serde::Serialize) -> Result<(), Co
     Ok(writeln!(out, "{}", json::line(value)?)?)
 }
 
-/// A report of the library as JSON on one line, its members in the order in which it declares them.
+/// A report of the library as JSON on one line, its members in the order of their declaration.
 pub fn json_as_declared(out: &mut dyn Write, value: &impl serde::Serialize) -> Result<(), CommandError> {
     let text = serde_json::to_string(value).map_err(io::Error::from)?;
     Ok(writeln!(out, "{}", escaped(&text))?)
 }
 
-/// The body of an entry, as it stands there also where it is not understood.
+/// The body of an entry; the original text if the entry is not understood.
 pub fn json_body(event: &Event) -> serde_json::Value {
     match event.not_understood() {
         Some(event) => event.body().into(),
@@ -73,21 +73,21 @@ pub fn json_body(event: &Event) -> serde_json::Value {
     }
 }
 
-/// The page about JSON as Markdown, from the types that are printed.
+/// Prints the page about JSON as Markdown, from the types that are printed.
 pub fn json_page() -> Result<Done, CommandError> {
     json::write_page(&mut io::stdout().lock())?;
     Ok(Done::Well)
 }
 
-/// The whole command line reference as Markdown, from the same texts as the help.
+/// Prints the whole command line reference as Markdown, from the texts of the help.
 pub fn reference(mut command: clap::Command) -> Result<Done, CommandError> {
     let mut out = io::stdout().lock();
     command.build();
     writeln!(out, "# The commands of vouchsafe\n")?;
     writeln!(
         out,
-        "This page is made from the program's own help (`vouchsafe reference`); a test keeps it so. The global options, which\n\
-         stand in the first section, belong to every command.\n"
+        "This page is generated from the program's own help (`vouchsafe reference`), and a test compares the two. Every\n\
+         command accepts the global options in the first section.\n"
     )?;
     section(&mut out, &command, "vouchsafe")?;
     Ok(Done::Well)

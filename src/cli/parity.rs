@@ -14,19 +14,18 @@ use super::say;
 use super::stop::is_stopped;
 use super::watcher::Watcher;
 
-/// Make parity for closed volumes, so that bad sectors can be healed without another copy
+/// Make parity for closed volumes, to repair bad sectors without another copy
 ///
-/// Looks through the parity there is, compares it with a few places of its volume, and makes what is missing, damaged
-/// or of other bytes. With 5 %, any twentieth part
-/// of a volume may be damaged, in one place or in a thousand, and `vouchsafe repair` computes it again.
-/// The last volume is still written to; it gets its parity when it is closed. An ingest that closes a
-/// volume makes its parity at the end.
+/// Checks the existing parity, compares it with a few places of its volume, and replaces parity that is missing,
+/// damaged or made from other bytes. With 5%, `vouchsafe repair` can recompute any twentieth part of a volume, whether
+/// the damage is in one place or in a thousand. The last volume is still open and has no parity until it is closed. An
+/// ingest that closes a volume makes its parity at the end.
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// How much parity for each volume, in whole percent of its size; 5% where there is none yet
+    /// How much parity to make for each volume, in whole percent of its size [default: 5%, or as before]
     #[arg(long, value_name = "PERCENT", value_parser = share)]
     share: Option<u32>,
-    /// Compare the parity with every byte of its volume, instead of a few places
+    /// Compare the parity with every byte of its volume instead of with a few places
     #[arg(long)]
     check_volumes: bool,
 }
@@ -71,7 +70,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     }
     let made = made?;
     if closed == 0 {
-        writeln!(out, "No volume is closed yet: there is nothing to make parity for")?;
+        writeln!(out, "No volume is closed yet, so there is nothing to make parity for")?;
     } else {
         let (closed, all) = (count(closed, "closed volume"), whole + made.files.len() as u64);
         writeln!(out, "{closed}: {} with parity, {} of them made now", output::number(all), made.files.len())?;
@@ -106,7 +105,7 @@ fn make(
     let mut made = Made::default();
     for (volume, state) in states.iter().filter(|(_, state)| *state != ParityState::Whole) {
         if *state == ParityState::Unfit {
-            eprintln!("the parity of {volume} is damaged, or was not made of the volume as it is");
+            eprintln!("the parity of {volume} is damaged, or was made from other bytes than the volume has now");
         }
         let watcher = Watcher::new(context);
         let share = share.unwrap_or(DEFAULT_SHARE_PERCENT);
@@ -120,12 +119,12 @@ fn make(
                 made.files.push((*volume, file, size_bytes));
             }
             Err(ArchiveError::Damaged { place, reason }) => {
-                eprintln!("no parity is made for {place}: {reason}");
-                say::hint("see what is damaged with `vouchsafe verify`, and `vouchsafe repair`");
+                eprintln!("no parity was made for {place}: {reason}");
+                say::hint("`vouchsafe verify` shows what is damaged, and `vouchsafe repair` repairs it");
                 made.damaged.push(*volume);
             }
             Err(_) if is_stopped() => {
-                eprintln!("stopped before the end; `vouchsafe parity` makes the rest");
+                eprintln!("stopped before the end; run `vouchsafe parity` to make the rest");
                 made.is_stopped = true;
                 break;
             }
@@ -135,8 +134,8 @@ fn make(
     Ok(made)
 }
 
-/// Makes parity for volumes that have none, at the end of an ingest, when everything is acknowledged. What
-/// goes wrong here takes nothing from the ingest, so it is told and no more.
+/// Makes parity for volumes that have none, at the end of an ingest, when everything is acknowledged. An error here
+/// does not affect the ingest, so it is only reported.
 pub fn after_ingest(context: &Context, session: &Session<'_>) {
     let watcher = Watcher::new(context);
     let states = parity_states(session.reader().folder(), None, Look::Name, &context.environment, &watcher);
@@ -147,10 +146,10 @@ pub fn after_ingest(context: &Context, session: &Session<'_>) {
         return;
     }
     say::progress(format_args!(
-        "All files are safe. Making parity for {}; this may be interrupted, `vouchsafe parity` goes on with it",
+        "All files are safe. Making parity for {}; you can interrupt this, and resume it with `vouchsafe parity`",
         count(missing, "closed volume")
     ));
     if let Err(error) = make(context, session, &states, None) {
-        say::caution(format_args!("there is no parity for all closed volumes yet\n{}", error.to_string().trim_end()));
+        say::caution(format_args!("not all closed volumes have parity yet\n{}", error.to_string().trim_end()));
     }
 }

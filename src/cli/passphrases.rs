@@ -13,10 +13,10 @@ use super::options::Options;
 use super::output;
 use super::say;
 
-/// The most of a passphrase's file that is read.
+/// The limit of what is read of a passphrase file.
 const MAX_PASSPHRASE_BYTES: u64 = 4096;
 
-/// Passphrases that were given or typed, to be tried on the next key first.
+/// Passphrases that were given or typed; each is tried on the next key first.
 pub struct Passphrases {
     file: Option<PathBuf>,
     fd: Option<u32>,
@@ -24,7 +24,7 @@ pub struct Passphrases {
 }
 
 impl Passphrases {
-    /// Remembers where the options say that the passphrase is. Nothing is read before a key needs it.
+    /// Remembers where the passphrase is. Nothing is read before a key needs it.
     pub fn new(options: &Options) -> Self {
         Self { file: options.passphrase_file.clone(), fd: options.passphrase_fd, known: RefCell::default() }
     }
@@ -48,7 +48,7 @@ impl Passphrases {
             let passphrase = ask(&format!("Passphrase for {}: ", path.display()))
                 .ok_or_else(|| KeyFileError::PassphraseNeeded { path: path.to_owned() })?;
             match file.open(Some(&passphrase)) {
-                Err(KeyFileError::WrongPassphrase { .. }) if attempt < 2 => eprintln!("That is not it."),
+                Err(KeyFileError::WrongPassphrase { .. }) if attempt < 2 => eprintln!("Wrong passphrase."),
                 Ok(key) => {
                     self.known.borrow_mut().push(passphrase);
                     return Ok(key);
@@ -59,12 +59,12 @@ impl Passphrases {
         Err(KeyFileError::WrongPassphrase { path: path.to_owned() }.into())
     }
 
-    /// Whether the passphrase comes from a file, so that nobody is to be asked.
+    /// Whether the passphrase comes from a file, so that nobody is asked.
     fn is_given(&self) -> bool {
         self.file.is_some() || self.fd.is_some()
     }
 
-    /// Reads the passphrase from a file or file descriptor, if one is named and it was not read yet.
+    /// Reads the passphrase from a file or file descriptor, if one is named and has not been read yet.
     fn load(&self) -> Result<(), CommandError> {
         let path = match (&self.file, self.fd) {
             (Some(path), _) => path.clone(),
@@ -78,7 +78,7 @@ impl Passphrases {
             |error| CommandError::incomplete(format!("{}: cannot read the passphrase: {error}", path.display()));
         let mut bytes = Zeroizing::new(Vec::new());
         let file = std::fs::File::open(&path).map_err(failed)?;
-        // Whoever writes into a pipe may keep it open: no more than the line is waited for.
+        // The other end of a pipe may stay open, so only one line is read.
         BufReader::new(file.take(MAX_PASSPHRASE_BYTES)).read_until(b'\n', &mut bytes).map_err(failed)?;
         let text = Zeroizing::new(text_of(&bytes));
         if text.contains('\u{fffd}') {
@@ -94,8 +94,8 @@ impl Passphrases {
         Ok(())
     }
 
-    /// A passphrase for new keys, `what` for people: given in a file, or asked for twice. One that was typed for
-    /// another key is not taken over unasked.
+    /// A passphrase for new keys, described by `what`: from a file, or asked for twice. A passphrase typed for another
+    /// key is not reused without asking.
     pub fn for_new_keys(&self, what: &str) -> Result<Zeroizing<String>, CommandError> {
         self.load()?;
         if self.is_given()
@@ -105,17 +105,18 @@ impl Passphrases {
             return Ok(passphrase.clone());
         }
         let no_terminal = || {
-            CommandError::usage("a new key needs a passphrase, and there is no terminal to ask for it")
-                .hint("give --passphrase-file FILE, or --no-passphrase for a key without protection")
+            CommandError::usage("a new key needs a passphrase, but there is no terminal to ask for it")
+                .hint("give --passphrase-file FILE, or --no-passphrase for an unprotected key")
         };
         let passphrase = ask(&format!("New passphrase for {what}: ")).ok_or_else(no_terminal)?;
         if passphrase.is_empty() {
-            return Err(CommandError::usage("the passphrase is empty")
-                .hint("--no-passphrase makes keys without protection, if that is what you want"));
+            return Err(
+                CommandError::usage("the passphrase is empty").hint("for unprotected keys, give --no-passphrase")
+            );
         }
-        let again = ask("The same again: ").ok_or_else(no_terminal)?;
+        let again = ask("Repeat the passphrase: ").ok_or_else(no_terminal)?;
         if passphrase != again {
-            return Err(CommandError::usage("the two passphrases are not the same"));
+            return Err(CommandError::usage("the two passphrases differ"));
         }
         warn_of_short(&passphrase);
         self.known.borrow_mut().push(passphrase.clone());
@@ -123,21 +124,21 @@ impl Passphrases {
     }
 }
 
-/// Fewer characters than this can be tried out by whoever gets the key's file.
+/// Fewer characters than this can be guessed by somebody who has the key file.
 const LEAST_PASSPHRASE_CHARS: usize = 12;
 
 fn warn_of_short(passphrase: &str) {
     let chars = passphrase.chars().count();
     if chars < LEAST_PASSPHRASE_CHARS {
         say::warning(format_args!(
-            "the passphrase has {}: whoever gets the key files can find it out. Several words are better; \
+            "the passphrase has only {}: anybody who gets the key files can guess it. Several words are better; \
              `ssh-keygen -p -f FILE` changes it",
             output::count(chars as u64, "character")
         ));
     }
 }
 
-/// Asks on the terminal, without echo. `None` where there is none.
+/// Asks on the terminal, without echo. `None` if there is no terminal.
 fn ask(prompt: &str) -> Option<Zeroizing<String>> {
     rpassword::prompt_password(prompt).ok().map(Zeroizing::new)
 }

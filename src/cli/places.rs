@@ -4,11 +4,10 @@ use std::path::Path;
 
 use super::error::CommandError;
 
-/// Refuses to write to a place within an archive's own folder, this archive's or any other's: what lies there is
-/// taken for a part of it.
+/// Refuses to write inside the folder of any archive: whatever lies there counts as part of that archive.
 ///
 /// # Errors
-/// It is such a place.
+/// The place is inside an archive.
 pub fn check_outside(to: &Path) -> Result<(), CommandError> {
     let Ok(absolute) = std::path::absolute(to) else { return Ok(()) };
     let Some(there) = absolute.ancestors().find_map(|folder| folder.canonicalize().ok()) else { return Ok(()) };
@@ -19,11 +18,11 @@ pub fn check_outside(to: &Path) -> Result<(), CommandError> {
             to.display(),
             archive.display()
         ))
-        .hint("give a place outside of it: whatever lies there is taken for a part of the archive")),
+        .hint("choose a place outside it: whatever lies there counts as part of the archive")),
     }
 }
 
-/// Whether a folder is an archive, or a copy of one that was perhaps never finished.
+/// Whether a folder is an archive, or a copy of one, even an unfinished copy.
 fn is_archive_folder(folder: &Path) -> bool {
     folder.join("volumes").is_dir() && ["archive.json", "copy.json"].iter().any(|name| folder.join(name).is_file())
 }

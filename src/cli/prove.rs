@@ -20,21 +20,22 @@ use super::say;
 
 /// Write a receipt: proof that an entry about an exhibit is in the log
 ///
-/// A receipt (C2SP tlog-proof) holds the entry, the path to the root, and the signed checkpoint. Those of the archive's
-/// first entry and of the entries that introduced the keys stand before it, so that whoever has the archive's fingerprint
-/// can check it: `vouchsafe check RECEIPT --trust FINGERPRINT`. With --kit, everything that ssh-keygen, openssl and sha256sum need to check all entries of the exhibit.
+/// A receipt (C2SP tlog-proof) holds the entry, the path to the root, and the signed checkpoint. The receipts of the
+/// archive's first entry and of the entries that introduced the keys come before it, so that anybody with the archive's
+/// fingerprint can check it: `vouchsafe check RECEIPT --trust FINGERPRINT`. With --kit, the command writes everything
+/// that ssh-keygen, openssl and sha256sum need to check all entries of the exhibit.
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// The exhibit's name, or a beginning of it
+    /// The exhibit's name, or the beginning of it
     #[arg(value_name = "EXHIBIT")]
     exhibit: String,
-    /// The entry to prove [default: the one that ingested the exhibit]
+    /// The entry to prove [default: the entry that ingested the exhibit]
     #[arg(long, value_name = "INDEX")]
     entry: Option<u64>,
     /// The file to write [default: standard output]
     #[arg(long, value_name = "FILE")]
     to: Option<PathBuf>,
-    /// Write entries, signatures, receipts and keys into a new folder
+    /// Write entries, signatures, receipts and keys into this new folder
     #[arg(long, value_name = "DIR", conflicts_with_all = ["entry", "to"])]
     kit: Option<PathBuf>,
 }
@@ -74,7 +75,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     Ok(Done::Well)
 }
 
-/// Writes a file that must not exist yet, and that nobody else can read.
+/// Writes a new file that only this user can read.
 pub fn write_new(path: &Path, content: &[u8]) -> Result<(), CommandError> {
     create_private_file(path, content).map_err(|error| match error.kind() {
         std::io::ErrorKind::AlreadyExists => ArchiveError::Exists { path: path.to_owned() }.into(),

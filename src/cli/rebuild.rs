@@ -8,13 +8,13 @@ use super::context::Context;
 use super::done::Done;
 use super::error::CommandError;
 use super::json;
-use super::opening::tell_note;
+use super::opening::report_note;
 use super::output::{self, bytes, count};
 
-/// Make the index anew from the volumes
+/// Rebuild the index from the volumes
 ///
-/// The index is derived: nothing is lost with it. This reads the log, not the objects' bytes; to check
-/// those, use `vouchsafe verify`.
+/// The index is derived from the volumes, so losing it loses nothing. This command reads the log, not the bytes of
+/// objects; to check those, use `vouchsafe verify`.
 #[derive(clap::Args)]
 pub struct Arguments {}
 
@@ -23,11 +23,11 @@ pub fn run(context: &Context, _arguments: &Arguments) -> Result<Done, CommandErr
         .map_err(|error| context.not_opened(error))?;
     let archive = session.reader();
     let is_news = |note: &&Note| !matches!(note, Note::IndexRebuilt { .. });
-    notes.iter().filter(is_news).for_each(|note| tell_note(archive, note));
+    notes.iter().filter(is_news).for_each(|note| report_note(archive, note));
     let totals = archive.totals();
     let size = archive.head()?.checkpoint.size;
     if let Err(error) = archive.standing().check() {
-        let made = format!("the index was made anew from the {} that the volumes hold, but ", count(size, "entry"));
+        let made = format!("the index was rebuilt from the {} in the volumes, but ", count(size, "entry"));
         return Err(CommandError::from(error).preceded_by(&made));
     }
     let mut out = std::io::stdout().lock();
@@ -37,7 +37,7 @@ pub fn run(context: &Context, _arguments: &Arguments) -> Result<Done, CommandErr
     } else {
         let (exhibits, objects) = (count(totals.exhibits, "exhibit"), count(totals.objects, "object"));
         let size = count(size, "entry");
-        writeln!(out, "The index was made anew: {size}, {exhibits}, {objects} ({})", bytes(totals.object_bytes))?;
+        writeln!(out, "The index was rebuilt: {size}, {exhibits}, {objects} ({})", bytes(totals.object_bytes))?;
     }
     Ok(Done::Well)
 }

@@ -13,25 +13,25 @@ use super::error::CommandError;
 use super::places::check_outside;
 use super::prove::write_new;
 
-/// The page for whoever brought the files.
+/// The page for the depositor.
 #[derive(clap::Args)]
 pub struct ReceiptPage {
-    /// Write a page for the depositor: her files by her own names, with hashes and times, and how to check them. It
-    /// names nothing else, and is made again by the same command with the same files
+    /// Write a page for the depositor into this file: their files under their own names, with hashes and times, and how
+    /// to check them. It shows nothing else. To write it again, repeat the command with the same files
     #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
     receipt_page: Option<PathBuf>,
-    /// Name on that page who took the files in; otherwise it has the key alone
+    /// Name the agent on that page; by default, it shows only the agent's key
     #[arg(long, requires = "receipt_page")]
     receipt_names_agent: bool,
 }
 
 impl ReceiptPage {
-    /// Whether the page can be written, before anything is taken in.
+    /// Checks that the page can be written, before anything is ingested.
     pub fn check(&self) -> Result<(), CommandError> {
         let Some(path) = &self.receipt_page else { return Ok(()) };
         check_outside(path)?;
         if path.symlink_metadata().is_ok() {
-            return Err(CommandError::usage(format!("{}: there is something of this name", path.display()))
+            return Err(CommandError::usage(format!("{}: something of this name already exists", path.display()))
                 .hint("give the name of a new file"));
         }
         let parent = path.parent().filter(|parent| *parent != Path::new("")).unwrap_or(Path::new("."));
@@ -46,7 +46,7 @@ impl ReceiptPage {
         self.receipt_page.is_some()
     }
 
-    /// Writes the page of what was taken in from these places.
+    /// Writes the page about what was ingested from these places.
     pub fn write(
         &self,
         context: &Context,
@@ -69,10 +69,7 @@ impl ReceiptPage {
         })?;
         write_new(path, &page)?;
         if !context.options.json {
-            eprintln!(
-                "Wrote {}, a page for whoever brought the files",
-                super::output::printable(&path.display().to_string())
-            );
+            eprintln!("Wrote {}, a page for the depositor", super::output::printable(&path.display().to_string()));
         }
         Ok(())
     }
@@ -94,8 +91,8 @@ impl Deposited {
         }
     }
 
-    /// The files, each once, by the names that they have within what was given. Where that lies on this machine is nobody
-    /// else's business.
+    /// The files, each once, by their names within the given folders. Where those lie on this machine is nobody else's
+    /// business.
     fn files(&self, from: &[PathBuf]) -> Vec<DepositedFile> {
         let Ok(noted) = self.0.lock() else { return Vec::new() };
         let within = |path: &Path| {

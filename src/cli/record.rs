@@ -1,4 +1,4 @@
-//! Entries about exhibits that somebody types: a remark, a gap, a description.
+//! Recording typed entries about exhibits: remarks, gaps and descriptions.
 
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -15,7 +15,7 @@ use super::json;
 use super::output;
 use super::passed::warn_if_passed;
 
-/// Adds an entry about each of these exhibits, all or none.
+/// Adds an entry about each of these exhibits: all of them or none.
 pub fn add(context: &Context, exhibits: &[String], event: &Event, fields: &Fields) -> Result<Done, CommandError> {
     let session = context.open_to_write()?;
     let named = exhibits.iter().map(|name| find_exhibit(session.reader(), name)).collect::<Result<Vec<_>, _>>()?;

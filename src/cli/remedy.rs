@@ -1,15 +1,64 @@
-//! What the library advises, as commands of this program.
+//! The advice of the library, worded as commands of this program.
 
+use std::borrow::Cow;
+
+use vouchsafe_archive::Mend;
 use vouchsafe_core::verify::Remedy;
 
-/// The command that a remedy is taken with, as the end of a sentence.
+/// What to do about a finding, as the end of a sentence.
 pub const fn command(remedy: Remedy) -> &'static str {
     match remedy {
-        Remedy::Rebuild => "in an archive, `vouchsafe rebuild` makes the index anew; a copy needs none",
-        Remedy::Replicate => "`vouchsafe replicate` brings the copy up, where the archive can be written to",
+        Remedy::Rebuild => "in an archive, `vouchsafe rebuild` rebuilds the index; a copy needs none",
+        Remedy::Replicate => "`vouchsafe replicate` brings the copy up to date, if the archive is writable",
         Remedy::Verify => "see `vouchsafe verify`",
         Remedy::VerifyCopy => "see `vouchsafe verify --against COPY`",
         Remedy::Repair => "see `vouchsafe repair`",
-        Remedy::Parity => "`vouchsafe parity` reads the parity, with --check-volumes both",
+        Remedy::Parity => "`vouchsafe parity` reads the parity, and with --check-volumes the volumes too",
     }
+}
+
+/// What to do about a risk.
+pub fn mending(mend: &Mend) -> Cow<'_, str> {
+    let command = match mend {
+        Mend::Advice(advice) => return advice.into(),
+        Mend::RevokeKey(path) => {
+            let path = path.display();
+            return format!("mv '{path}' ELSEWHERE; if others may have had it: vouchsafe agent revoke").into();
+        }
+        Mend::Rebuild => "vouchsafe rebuild",
+        Mend::Open => "vouchsafe list (any command that opens the archive brings the index up to date)",
+        Mend::Restore => "vouchsafe repair (from parity), or vouchsafe repair --from DIR",
+        Mend::RestoreFromCopy => "vouchsafe repair --from DIR",
+        Mend::CompareTail => {
+            "compare with another copy: vouchsafe verify --against COPY, vouchsafe repair --from DIR. If there is \
+             none, \
+             and a power cut explains it, the next command that writes moves the bytes to quarantine/"
+        }
+        Mend::CompareTailOnly => {
+            "compare with another copy: vouchsafe verify --against COPY, vouchsafe repair --from DIR. Leave the bytes \
+             there until you have a newer version"
+        }
+        Mend::MoveTail => {
+            "vouchsafe rebuild (like any command that writes, it moves it to quarantine/); then repeat what was \
+             interrupted"
+        }
+        Mend::Compare => "do not write; run vouchsafe verify, and compare with a copy: vouchsafe verify --against COPY",
+        Mend::MakeCopy => "vouchsafe replicate TARGET --medium removable --site other-site",
+        Mend::UpdateCopy => "vouchsafe replicate TARGET (the folder of that copy)",
+        Mend::RecordVerification => "vouchsafe verify --record",
+        Mend::RecordWholeVerification => "vouchsafe verify --record (of everything)",
+        Mend::VerifyOnly => "vouchsafe verify (this version cannot record the outcome here: keep the output)",
+        Mend::VerifyLoss => "vouchsafe verify (shows what is lost; restore it from a copy)",
+        Mend::VerifyDegraded => "vouchsafe verify (shows what is degraded)",
+        Mend::SetClock => "set the clock; if an earlier clock was wrong: --accept-clock (see the guide)",
+        Mend::RestoreKeys => "restore them from their backup, or give --key and --log-key",
+        Mend::RestoreLogKey => "restore the right one from its backup, or give --log-key",
+        Mend::AddAgent => "vouchsafe agent list; an administrator can add a key with: vouchsafe agent add",
+        Mend::AddAgentWithNewer => "vouchsafe agent list; an administrator can add a key with a newer version",
+        Mend::MakeParity => "vouchsafe parity",
+        Mend::MakeParityWithNewer => "use a newer version for: vouchsafe parity",
+        Mend::FinishRepair => "vouchsafe repair --apply",
+        Mend::ShowRepair => "vouchsafe repair (shows which of the two; only a newer version can log it)",
+    };
+    command.into()
 }

@@ -15,25 +15,25 @@ use super::output::{self, bytes, count, number};
 use super::say;
 use super::watcher::Watcher;
 
-/// Heal damaged or missing volumes from another copy of the archive, or from parity
+/// Repair damaged or missing volumes from another copy of the archive, or from parity
 ///
-/// Tells what is damaged and what it can be healed from, and changes nothing; with --apply it heals. What
-/// is put in must lead to the hashes that the log's key signed, wherever it comes from. The damaged bytes
-/// are kept in quarantine/, and the log tells what was healed from where.
+/// Without --apply, the command only shows what is damaged and what it can be repaired from. Wherever the new bytes
+/// come from, they must match the hashes that the log key signed. The damaged bytes are kept in quarantine/, and the
+/// log records what was repaired from where.
 ///
-/// It needs as much free space as the damaged volumes have. It may be interrupted at any time: each volume
-/// is the old one or the healed one, and running it again finishes the rest.
+/// It needs as much free space as the damaged volumes take. You can interrupt it at any time: each volume is either the
+/// old or the repaired one, and running it again finishes the rest.
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// The folder of another copy of this archive; without it, only parity is used
+    /// The folder of another copy of this archive [default: use only parity]
     #[arg(long, value_name = "DIR")]
     from: Option<PathBuf>,
-    /// Heal, instead of only telling what could be healed
+    /// Repair, instead of only showing what could be repaired
     #[arg(long)]
     apply: bool,
 }
 
-/// So many places are named of each kind; of more, only the number.
+/// At most this many places are listed of each kind.
 const NAMED: usize = 20;
 
 pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandError> {
@@ -50,7 +50,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     let put_aside = repair.clear_up(&context.environment)?;
     if let (Some(error), Some(kept_in)) = (&unreadable, &put_aside) {
         say::warning(format_args!(
-            "{}: what an earlier repair healed may not be in the log. The file was moved to {}",
+            "{}: the log may not contain an earlier repair. The file was moved to {}",
             output::printable(&error.to_string()),
             output::printable(&kept_in.display().to_string()),
         ));
@@ -60,17 +60,21 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
         let done = show_plan(context, arguments, &repair)?;
         return Ok(if put_aside.is_some() { Done::WithFindings } else { done });
     }
-    // Whether it can be logged is asked before the long work. Healing does not wait for it: what is healed is
-    // noted, and logged when the keys are there.
+    // Whether the repair can be logged is known before the long work. Healing does not wait for that: it is noted, and
+    // logged once the keys are there.
     let why_not_logged = repair.why_not_logged();
     let is_only_read = why_not_logged.is_some();
     let (keys, next) = match why_not_logged {
-        Some(error) => (Err(error.into()), "of a newer version"),
-        None => (context.keyring.keys(&context.folders, &repair.description().log_key), "that follows"),
+        Some(error) => (Err(error.into()), "`vouchsafe repair --apply` of a newer version"),
+        None => (
+            context.keyring.keys(&context.folders, &repair.description().log_key),
+            "the next `vouchsafe repair \
+            --apply`",
+        ),
     };
     if let Err(error) = &keys {
         say::caution(format_args!(
-            "what is healed now cannot be logged yet; it is noted, and the `vouchsafe repair --apply` {next} logs it\n{}",
+            "this repair cannot be logged yet. It is noted, and {next} logs it\n{}",
             error.to_string().trim_end()
         ));
     }
@@ -79,18 +83,18 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     watcher.finish();
     let repaired = repaired?;
     let plans = repair.plans().to_vec();
-    // A log that lacks entries is not written on: that would make a fork of it.
+    // A log that lacks entries must not be written to: that would fork it.
     let is_to_be_logged = repair.has_unlogged() && repaired.missing_entries == 0 && !repaired.may_lack_entries;
     repair.close();
     let recorded = keys.ok().filter(|_| is_to_be_logged).map(|keys| record(context, &keys));
     let (logged, not_logged) = match recorded {
         None => (LoggedRepairs::default(), None),
         Some(Ok(Some(logged))) => (logged, None),
-        // What this version does not understand lay behind the damage.
+        // The damage hid entries that this version does not understand.
         Some(Ok(None)) => {
             say::caution(format_args!(
-                "what is healed now cannot be logged by this version; it is noted, and the `vouchsafe repair --apply` of a \
-                 newer version logs it"
+                "this version cannot log the repair. It is noted, and `vouchsafe repair --apply` of a newer version \
+                 logs it"
             ));
             (LoggedRepairs::default(), None)
         }
@@ -98,7 +102,10 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     };
     show_repaired(context, &plans, &repaired, &logged, is_only_read)?;
     if let Some(error) = not_logged {
-        return Err(error.hint("the volumes are healed, and that is noted: `vouchsafe repair --apply` logs it later"));
+        return Err(error.hint(
+            "the volumes are healed, and the repair is noted: `vouchsafe repair --apply` logs it \
+            later",
+        ));
     }
     let is_all = repaired.refused.is_empty() && plans.iter().all(|plan| plan.not_healed.is_empty());
     let is_all = is_all && logged.waiting.is_empty() && put_aside.is_none() && repaired.missing_entries == 0;
@@ -106,7 +113,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     Ok(if is_all { Done::Well } else { Done::WithFindings })
 }
 
-/// Logs what was healed; none where this version only reads the archive.
+/// Logs what was healed; none if this version can only read the archive.
 fn record(context: &Context, keys: &Keys) -> Result<Option<LoggedRepairs>, CommandError> {
     let mut session = context.open_to_write()?;
     if is_only_read(session.reader())? {
@@ -147,15 +154,15 @@ fn show_plan(context: &Context, arguments: &Arguments, repair: &Repair) -> Resul
     if ahead > 0 {
         writeln!(
             out,
-            "The copy's log goes on where that of the archive ends: {} more. Either the end was cut off here, or somebody \
-             wrote on the copy",
+            "The copy's log continues after the end of the archive's: {} more. Either the end was cut off here, or \
+             somebody wrote to the copy",
             count(ahead, "entry")
         )?;
     }
     if missing > 0 {
         writeln!(
             out,
-            "{} that this machine has seen {} not there: the end of the log was cut off, or its last volume is gone",
+            "{} that this machine has seen {} missing: the end of the log was cut off, or its last volume is gone",
             count(missing, "entry"),
             if missing == 1 { "is" } else { "are" }
         )?;
@@ -165,9 +172,9 @@ fn show_plan(context: &Context, arguments: &Arguments, repair: &Repair) -> Resul
         show_volume(&mut out, plan)?;
     }
     if plans.iter().any(VolumePlan::heals) {
-        writeln!(out, "\nNothing was changed. To heal what can be healed, run it again with --apply")?;
+        writeln!(out, "\nNothing was changed. To heal what can be healed, run the command again with --apply")?;
     } else if !plans.is_empty() {
-        writeln!(out, "\nNothing was changed, and nothing can be healed from what is there")?;
+        writeln!(out, "\nNothing was changed, and nothing can be healed with what is there")?;
     }
     if plans.iter().any(|plan| !plan.heals() || !plan.not_healed.is_empty()) {
         let other = if arguments.from.is_some() {
@@ -190,8 +197,7 @@ fn show_plan(context: &Context, arguments: &Arguments, repair: &Repair) -> Resul
     if let Some(reason) = unreadable {
         writeln!(
             out,
-            "What an earlier repair healed may not be in the log: {}; `vouchsafe repair --apply` moves that file to \
-             quarantine/",
+            "The log may not contain an earlier repair: {}; `vouchsafe repair --apply` moves that file to quarantine/",
             output::printable(&reason)
         )?;
     }
@@ -201,14 +207,15 @@ fn show_plan(context: &Context, arguments: &Arguments, repair: &Repair) -> Resul
 fn show_unreadable_tail(out: &mut dyn Write, tail: &Stretch) -> std::io::Result<()> {
     writeln!(
         out,
-        "{} ends with {} that are not readable, from byte {} on: whether they were ever committed cannot be told",
+        "{} ends with {} that are not readable, from byte {} on. Nothing shows whether they were ever committed",
         VolumeNumber(tail.volume),
         bytes(tail.size_bytes),
         number(tail.offset)
     )?;
     writeln!(
         out,
-        "Compare the archive with another copy: vouchsafe verify --against DIR, vouchsafe repair --from DIR. If there is \
+        "Compare the archive with another copy: vouchsafe verify --against DIR, vouchsafe repair --from DIR. If there \
+         is \
          none, and a power cut explains it, the next command that writes moves these bytes to quarantine/"
     )
 }
@@ -217,14 +224,14 @@ fn show_volume(out: &mut dyn Write, plan: &VolumePlan) -> std::io::Result<()> {
     if plan.waits() {
         return writeln!(
             out,
-            "{} cannot be judged yet: it is signed by a key of the log that what can be read of the log does not name. Heal \
-             the volumes in front of it, and run this again",
+            "{} cannot be judged yet: the readable part of the log does not name the log key that signed it. Heal the \
+             volumes before it, and run this again",
             VolumeNumber(plan.volume)
         );
     }
     let state = match (plan.is_missing, plan.is_cut_short) {
         (true, _) => "is missing",
-        (false, true) => "ends too early: commits that were behind its end are missing",
+        (false, true) => "ends too early: commits after its end are missing",
         (false, false) => "is damaged",
     };
     writeln!(out, "{} {state}", VolumeNumber(plan.volume))?;
@@ -232,13 +239,13 @@ fn show_volume(out: &mut dyn Write, plan: &VolumePlan) -> std::io::Result<()> {
     show_stretches(out, "can be healed from parity", &plan.from_parity)?;
     if plan.size_bytes > plan.healed_size_bytes {
         let surplus = plan.size_bytes - plan.healed_size_bytes;
-        writeln!(out, "  {} behind its end do not belong to it", bytes(surplus))?;
+        writeln!(out, "  {} after its end do not belong to it", bytes(surplus))?;
     }
     show_stretches(out, "CANNOT be healed", &plan.not_healed)?;
     if plan.copy_unreadable_bytes > 0 {
         writeln!(
             out,
-            "  the copy ends with {} behind its last commit that are not readable: it may lack entries",
+            "  the copy ends with {} after its last commit that are not readable: it may lack entries",
             bytes(plan.copy_unreadable_bytes)
         )?;
     }
@@ -299,12 +306,12 @@ fn show_repaired(
         writeln!(out, "the damaged bytes are kept in {}", output::printable(&path.display().to_string()))?;
     }
     for path in &repaired.listed_in {
-        writeln!(out, "where in the volume they were is told in {}", output::printable(&path.display().to_string()))?;
+        writeln!(out, "their places in the volume are listed in {}", output::printable(&path.display().to_string()))?;
     }
     for volume in &repaired.refused {
         writeln!(
             out,
-            "{} is as it was: what there is to heal it from does not lead to what the log names",
+            "{} is unchanged: the available bytes do not match the hashes in the log",
             VolumeNumber(*volume)
         )?;
     }
@@ -322,37 +329,37 @@ fn show_repaired(
         let nothing_more = match is_only_read {
             true => "Only a newer version can log it",
             false => {
-                "If nothing has it: `vouchsafe rebuild`, `vouchsafe head --accept`, and `vouchsafe repair --apply`, which logs \
-                 it"
+                "If no copy has it: `vouchsafe rebuild`, `vouchsafe head --accept`, and then `vouchsafe repair \
+                 --apply`, which logs the repair"
             }
         };
         writeln!(
             out,
-            "Another copy may have what is missing: vouchsafe repair --from DIR. Until then nothing can be written, and \
-             the repair is only noted. {nothing_more}"
+            "Another copy may have what is missing: vouchsafe repair --from DIR. Until then, nothing can be written, \
+             and the repair is only noted. {nothing_more}"
         )?;
     }
     if repaired.may_lack_entries && repaired.missing_entries == 0 {
         let nothing_more = match is_only_read {
             true => "Only a newer version can log it",
             false => {
-                "If nothing has more: `vouchsafe rebuild`, which moves such bytes to quarantine/, and `vouchsafe repair \
-                 --apply`, which logs it"
+                "If no copy has more: `vouchsafe rebuild`, which moves these bytes to quarantine/, and then `vouchsafe \
+                 repair --apply`, which logs the repair"
             }
         };
         writeln!(
             out,
-            "The log may lack entries: it ends where bytes begin that are not readable. Another copy may have more: \
-             vouchsafe repair --from DIR. Until then write nothing; the repair is only noted. {nothing_more}"
+            "The log may lack entries: unreadable bytes follow its end. Another copy may have more: vouchsafe repair \
+             --from DIR. Until then, write nothing; the repair is only noted. {nothing_more}"
         )?;
     }
     for index in &logged.recorded {
         writeln!(out, "Recorded as entry {index}")?;
     }
     if !logged.waiting.is_empty() {
-        let what = "not logged, since what an earlier repair put there is not there now";
+        let what = "not logged, since the bytes of an earlier repair are no longer there";
         show_stretches(&mut out, what, &logged.waiting)?;
-        writeln!(out, "It stays noted in repair/healed.json, and is logged when these places are healed")?;
+        writeln!(out, "It stays noted in repair/healed.json, and is logged once these places are healed")?;
     }
     writeln!(out, "Check the whole archive now: vouchsafe verify")?;
     Ok(())

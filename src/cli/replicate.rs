@@ -19,31 +19,31 @@ use super::watcher::Watcher;
 
 /// Copy the archive to another folder, or bring a copy up to date
 ///
-/// Only what is missing is appended, nothing is ever written over, and what was copied is read again and
-/// checked before it is believed. An interrupted run is gone on with by the same command. The log records the
-/// copy: what it lies on and where, never its address. Keys are not copied.
+/// Only what is missing is appended; nothing is overwritten. Everything copied is read back and checked before the copy
+/// is recorded. The same command resumes an interrupted run. The log records the copy's medium and site, never its
+/// address. Keys are not copied.
 ///
-/// The first time, --medium and --site are needed. Later they are known from the log, so that a disk that is not
-/// connected is not mistaken for a new, empty one.
+/// A new copy needs --medium and --site. Later, the log knows them, so a disk that is not connected is not mistaken for
+/// a new, empty copy.
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// The folder of the copy: a new or empty one, or one that this command made
+    /// The folder of the copy: a new or empty one, or an existing copy made by this command
     #[arg(value_name = "TARGET", required_unless_present = "lost")]
     target: Option<PathBuf>,
-    /// What the copy lies on: disk, removable, network or other
+    /// What the copy is stored on: disk, removable, network or other
     #[arg(long, value_name = "MEDIUM", requires = "site")]
     medium: Option<Medium>,
-    /// Where it is, seen from the archive: same-site or other-site
+    /// Where the copy is, seen from the archive: same-site or other-site
     #[arg(long, value_name = "SITE", requires = "medium")]
     site: Option<Site>,
-    /// Where exactly it is, or with whom; a field, of which the log holds only the digest
+    /// Where exactly the copy is, or who keeps it; the log holds only a digest of this
     #[arg(long, value_name = "TEXT")]
     place: Option<String>,
-    /// Say that a copy is gone, or is no longer relied on, instead of making one: `status` counts it no longer. Its name, or
-    /// a beginning of it
+    /// Make no copy, but record that this one is lost or no longer relied on: its name, or the beginning of it.
+    /// `status` no longer counts it
     #[arg(long, value_name = "COPY", requires = "reason", conflicts_with_all = ["target", "medium", "place"])]
     lost: Option<String>,
-    /// Why; a field, of which the log holds only the digest
+    /// Why the copy is lost; the log holds only a digest of this
     #[arg(long, value_name = "TEXT", requires = "lost")]
     reason: Option<String>,
 }
@@ -52,7 +52,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     match (&arguments.target, &arguments.lost, &arguments.reason) {
         (Some(target), _, _) => replicate(context, arguments, target),
         (None, Some(copy), Some(reason)) => lose(context, copy, reason),
-        // What is missing was asked for when the arguments were read.
+        // The argument parser has already asked for what is missing.
         (None, _, _) => Err(CommandError::usage("no target is given")),
     }
 }
@@ -72,8 +72,8 @@ fn lose(context: &Context, typed: &str, reason: &str) -> Result<Done, CommandErr
         output::json(&mut out, &json::CopyLost { copies_in_all: left, copy, index })?;
         return Ok(Done::Well);
     }
-    writeln!(out, "Recorded as entry {index}: the copy {copy} is not counted any longer")?;
-    writeln!(out, "Copies in all: {left}, this archive among them")?;
+    writeln!(out, "Recorded as entry {index}: the copy {copy} is no longer counted")?;
+    writeln!(out, "Copies in all: {left}, including this archive")?;
     Ok(Done::Well)
 }
 
@@ -110,7 +110,7 @@ fn replicate(context: &Context, arguments: &Arguments, target: &Path) -> Result<
 fn warn(done: &Replication, target: &Path) {
     for cut in &done.set_aside {
         say::caution(format_args!(
-            "{} in {} of the copy were not those of the archive, as an interruption leaves them; they are kept in {}",
+            "{} in {} of the copy differed from the archive, as after an interruption; they are kept in {}",
             bytes(cut.size_bytes),
             cut.from.volume,
             printable(&cut.kept_in.display().to_string()),
@@ -118,14 +118,14 @@ fn warn(done: &Replication, target: &Path) {
     }
     if done.shares_disk {
         say::warning(format_args!(
-            "{} lies on the same file system as the archive: when that disk fails, both are gone",
+            "{} is on the same file system as the archive: if that disk fails, both are lost",
             printable(&target.display().to_string())
         ));
     }
     output::warn_unread(&done.unread, "What it says of copies is not counted");
     for path in &done.other_texts {
         say::warning(format_args!(
-            "{} is not that of the archive; it was left as it is",
+            "{} differs from the archive's file of that name; it was left unchanged",
             printable(&path.display().to_string())
         ));
     }
@@ -160,20 +160,20 @@ fn render(done: &Replication, target: &Path) -> Result<(), CommandError> {
     let target = printable(&target.display().to_string());
     let what = match (done.is_new, done.written_bytes) {
         (true, _) => "Made the copy",
-        (false, 0) => "Nothing is missing in the copy",
-        (false, _) => "Brought up the copy",
+        (false, 0) => "The copy is already complete:",
+        (false, _) => "Updated the copy",
     };
     writeln!(out, "{what} {} in {target}\n", done.copy)?;
     let rows = vec![
-        vec!["lies on".to_owned(), format!("{} ({})", done.place.medium, done.place.site)],
+        vec!["stored on".to_owned(), format!("{} ({})", done.place.medium, done.place.site)],
         vec!["holds".to_owned(), format!("{}, {}", count(done.size, "entry"), bytes(done.size_bytes))],
         vec!["copied".to_owned(), bytes(done.written_bytes)],
-        vec!["read again".to_owned(), format!("{}: all as it was committed", bytes(done.reread_bytes))],
+        vec!["read again".to_owned(), format!("{}: all as committed", bytes(done.reread_bytes))],
         vec![
             "recorded".to_owned(),
             match done.recorded_as {
-                Some(index) => format!("as entry {index}, which is in the copy, too"),
-                None => "already: nothing was added since".to_owned(),
+                Some(index) => format!("as entry {index}, which is also in the copy"),
+                None => "already; nothing was added since".to_owned(),
             },
         ],
     ];
@@ -181,7 +181,7 @@ fn render(done: &Replication, target: &Path) -> Result<(), CommandError> {
     if !done.is_new {
         writeln!(
             out,
-            "\nWhat was copied in earlier runs was not read again now; `vouchsafe verify --against '{target}'` does that."
+            "\nWhat earlier runs copied was not read again now; `vouchsafe verify --against '{target}'` reads it."
         )?;
     }
     Ok(())
@@ -196,7 +196,11 @@ pub fn compare(
 ) -> Result<Option<Comparison>, CommandError> {
     let Some(copy) = copy else { return Ok(None) };
     if !report.complete {
-        report.not_checked.push(format!("the copy in {}: the verification was stopped before it", copy.display()));
+        report.not_checked.push(format!(
+            "the copy in {}: the verification stopped before comparing \
+            it",
+            copy.display()
+        ));
         return Ok(None);
     }
     let mut comparison = compare_with_copy(context.archive(), copy, watch)?;
@@ -211,8 +215,8 @@ pub fn render_comparison(comparison: &Option<Comparison>) -> Result<(), CommandE
     let volumes = count(compared.volumes, "volume");
     writeln!(
         out,
-        "Compared with the copy, byte for byte: {volumes}, {}. Whether the copy is sound in itself, and which of the \
-         two is right where they differ, is told by `vouchsafe verify --archive COPY`.",
+        "Compared with the copy, byte for byte: {volumes}, {}. `vouchsafe verify --archive COPY` shows whether the \
+         copy itself is sound, and which of the two is right if they differ.",
         bytes(compared.size_bytes)
     )?;
     Ok(())

@@ -1,4 +1,4 @@
-//! What a command says beside its results, on standard error.
+//! Messages on standard error, beside the results.
 
 use std::fmt::Display;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -18,26 +18,26 @@ pub fn is_quiet() -> bool {
     IS_QUIET.load(Relaxed)
 }
 
-/// What somebody may want to know, and can do without.
+/// Something useful but not necessary to know.
 pub fn note(text: impl Display) {
     if !is_quiet() {
         caution(text);
     }
 }
 
-/// What has to be known even where nothing is wrong; `--quiet` does not silence it.
+/// Something that must be known although nothing is wrong; `--quiet` does not silence it.
 pub fn caution(text: impl Display) {
     eprintln!("note: {text}");
 }
 
-/// How far the work is.
+/// The progress of the work.
 pub fn progress(text: impl Display) {
     if !is_quiet() {
         eprintln!("{text}");
     }
 }
 
-/// A way out of what was said before.
+/// A way out of the problem reported before.
 pub fn hint(text: impl Display) {
     if !is_quiet() {
         eprintln!("hint: {text}");

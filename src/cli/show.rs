@@ -19,7 +19,7 @@ use super::times::{short_time, time, zone_line};
 /// Show an exhibit with all its fields and entries
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// The exhibit's name, or a beginning of it
+    /// The exhibit's name, or the beginning of it
     #[arg(value_name = "EXHIBIT")]
     exhibit: String,
 }
@@ -36,7 +36,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     unread.append(&mut about_transfers);
     let senders = story.senders(&archive)?;
     let not_understood = not_understood_by_exhibit(&archive)?.of(exhibit)?;
-    let done = match output::warn_unread(&unread, "What it says is not shown") {
+    let done = match output::warn_unread(&unread, "Its content is not shown") {
         true => Done::WithFindings,
         false => Done::Well,
     };
@@ -84,7 +84,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     output::labelled(&mut out, 2, "kept in", width, &format!("{} at byte {}", object.volume(), number(object.offset)))?;
     let may_pass = not_understood.iter().filter(|thing| !thing.is_sealed()).find_map(|thing| thing.index);
     if let Some(index) = may_pass {
-        let custody = format!("not known: entry {index} is not understood, and may say that it passed");
+        let custody = format!("not known: entry {index} is not understood, and may record that custody passed");
         output::labelled(&mut out, 2, "custody", width, &custody)?;
     } else if let Some(Holder { origin, is_here, from, index, at, anchored }) = &holder {
         let (at, mark) = (time(*at), unanchored(*anchored));
@@ -98,7 +98,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     }
     if let Some(logged) = history.iter().find(|logged| logged.entry.entry.attached.sealed.is_some()) {
         let index = logged.entry.entry.index;
-        output::labelled(&mut out, 2, "sealed", width, &format!("entry {index}; what is sealed is not shown"))?;
+        output::labelled(&mut out, 2, "sealed", width, &format!("entry {index}; sealed content is not shown"))?;
     }
     for (partner, foreign) in &senders {
         let (archive, mark) = (printable(&partner.archive.to_string()), unanchored(partner.is_anchored));
@@ -106,16 +106,16 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     }
     let proven = match &verified.last_proven_good {
         Some(proof) => format!(
-            "last proven good {}, entry {}, by a verification of {} ({})",
+            "last proved good {}, entry {}, by a verification of {} ({})",
             time(proof.recorded_at),
             proof.index,
             proof.coverage.scope(),
             agent_name(&archive, proof.actor)
         ),
-        None => "no recorded verification has proven it good since it was ingested".to_owned(),
+        None => "no recorded verification has proved it good since it was ingested".to_owned(),
     };
     if let Some(index) = verified.found_damaged {
-        output::labelled(&mut out, 2, "DAMAGED", width, &format!("found by the verification of entry {index}"))?;
+        output::labelled(&mut out, 2, "DAMAGED", width, &format!("found by the verification in entry {index}"))?;
     }
     output::labelled(&mut out, 2, "verified", width, &proven)?;
     writeln!(out, "\n  Fields (private: the log holds only their digests)")?;

@@ -15,14 +15,14 @@ use super::forget_index;
 use super::json;
 use super::output::{self, bytes, count, number, printable};
 use super::passed::TRANSFERS_UNREAD;
-use super::risks::tell_risks;
+use super::risks::{print_risks, risks_json};
 use super::times::{short_time, zone_line};
 
-/// Show one page about the archive: what it holds, its head, its copies, and when it was last verified
+/// Show the archive on one page: contents, head, copies and last verification
 ///
-/// Warns if there are fewer than three copies (the archive itself is counted as one), if none is at another
-/// site, if all lie on the same kind of medium, or if one lacks entries. Where a copy lies is shown only to those
-/// who can read the archive.
+/// Warns if there are fewer than three copies (counting the archive itself), if none is at another site, if all are on
+/// the same kind of medium, or if one lacks entries. The exact place of a copy is shown only to those who can read the
+/// archive.
 #[derive(clap::Args)]
 pub struct Arguments {}
 
@@ -60,18 +60,18 @@ pub fn run(context: &Context, _arguments: &Arguments) -> Result<Done, CommandErr
                 totals: overview.totals,
                 volume_bytes: overview.volume_bytes,
                 volumes: overview.volumes,
-                warnings: &overview.risks,
+                warnings: risks_json(&overview.risks),
             },
         )?;
         return Ok(done);
     }
-    render_overview(&mut out, context, &overview, forget_index::told(context, archive.description()))?;
+    render_overview(&mut out, context, &overview, forget_index::kept_index(context, archive.description()))?;
     for (origin, exhibits) in passed {
         writeln!(out, "\nCustody of {} has passed to {}", count(exhibits, "exhibit"), printable(&origin))?;
     }
-    tell_risks(&mut out, &overview.risks)?;
+    print_risks(&mut out, &overview.risks)?;
     if overview.risks.is_empty() {
-        writeln!(out, "\nThe rule of three copies is kept. `vouchsafe doctor` looks at the rest.")?;
+        writeln!(out, "\nThe rule of three copies is kept. `vouchsafe doctor` checks the rest.")?;
     }
     Ok(done)
 }
@@ -93,7 +93,7 @@ fn render_overview(
         .collect();
     let agents = match ended.as_slice() {
         [] => number(overview.agents.len() as u64),
-        ended => format!("{}, of which {}", number(overview.agents.len() as u64), ended.join(" and ")),
+        ended => format!("{}, including {}", number(overview.agents.len() as u64), ended.join(" and ")),
     };
     let last = overview.last_recorded.map(|last| format!(", the last of {}", short_time(last))).unwrap_or_default();
     writeln!(out, "{}  in {}\n", head.origin, printable(&context.archive().display().to_string()))?;
@@ -114,7 +114,7 @@ fn render_overview(
     let (copies, others) = (overview.copies.len() + 1, count_copies(overview));
     match overview.is_whole {
         true => writeln!(out, "\nCopies in all: {copies} (this archive and {others})")?,
-        false => writeln!(out, "\nCopies that the readable part of the log tells of: {others}")?,
+        false => writeln!(out, "\nCopies recorded in the readable part of the log: {others}")?,
     }
     let rows = overview.copies.iter().map(copy).collect::<Vec<_>>();
     output::table(out, &rows)?;

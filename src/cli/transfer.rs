@@ -28,11 +28,12 @@ use super::watcher::Watcher;
 use vouchsafe_check::check;
 use vouchsafe_check::text::note_undone;
 
-/// Hand custody over to another archive, so that both logs say so
+/// Hand custody over to another archive, recorded in both logs
 ///
 /// The sender exports a bundle, offers it, and gives the recipient the bundle and the letter that `offer` writes. The
-/// recipient accepts, which takes the bundle in, or refuses, and sends back the letter that this writes. The sender
-/// takes that in with `settle`. Each letter proves an entry of the log of whoever wrote it, so that nobody can deny it.
+/// recipient runs `accept`, which imports the bundle, or `refuse`, and sends back the letter that this writes. The
+/// sender records the answer with `settle`. Each letter proves an entry in its sender's log, so neither side can deny
+/// it.
 #[derive(clap::Args)]
 #[command(arg_required_else_help = true)]
 pub struct Arguments {
@@ -51,26 +52,27 @@ enum Step {
     List(ListArguments),
 }
 
-/// Offer custody of the exhibits in a bundle that this archive exported
+/// Offer custody of the exhibits in a bundle exported by this archive
 #[derive(clap::Args)]
 struct OfferArguments {
-    /// The bundle: a folder or a zip file. It is checked again first
+    /// The bundle, a folder or a zip file; it is checked again first
     #[arg(value_name = "BUNDLE")]
     bundle: PathBuf,
-    /// Who is to have custody
+    /// Who will receive custody
     #[arg(long, value_name = "NAME")]
     recipient: String,
-    /// How it is handed over: by whom, on what, under which seals
+    /// How the bundle is handed over: by whom, on what medium, under which seals
     #[arg(long, value_name = "TEXT")]
     method: Option<String>,
-    /// The file to write the letter to, for the recipient; must not exist
+    /// Write the letter for the recipient to this file; must not exist
     #[arg(long, value_name = "FILE")]
     letter: PathBuf,
 }
 
-/// Accept custody that another archive offers: take its bundle in, and say so in the log
+/// Accept an offer of custody: import the bundle and record the acceptance
 ///
-/// The bundle is checked and must be the very one that the letter offers. Running it again after an interruption goes on.
+/// The bundle is checked, and must be the one that the letter offers. Running the command again resumes after an
+/// interruption.
 #[derive(clap::Args)]
 struct AcceptArguments {
     /// The bundle: a folder or a zip file
@@ -78,37 +80,37 @@ struct AcceptArguments {
     bundle: PathBuf,
     #[command(flatten)]
     offer: OfferLetter,
-    /// A remark on how it was received (seals that were whole, what was on the stick); the sender reads it in the letter
+    /// A remark on the receipt, such as unbroken seals or what was on the stick; the sender reads it in the letter
     #[arg(long, value_name = "TEXT")]
     note: Option<String>,
 }
 
-/// Refuse custody that another archive offers, and say why
+/// Refuse an offer of custody, with a reason
 #[derive(clap::Args)]
 struct RefuseArguments {
     #[command(flatten)]
     offer: OfferLetter,
-    /// Why; the sender reads it in the letter
+    /// Why custody is refused; the sender reads it in the letter
     #[arg(long, value_name = "TEXT")]
     reason: String,
 }
 
 #[derive(clap::Args)]
 struct OfferLetter {
-    /// The sender's letter
+    /// The sender's letter with the offer
     #[arg(long, value_name = "FILE")]
     offer: PathBuf,
-    /// The file to write the answer to, for the sender; must not exist
+    /// Write the answer for the sender to this file; must not exist
     #[arg(long, value_name = "FILE")]
     letter: PathBuf,
     #[command(flatten)]
     trust: Trust,
 }
 
-/// Take in the answer to an offer: the recipient's letter
+/// Record the recipient's answer to an offer
 #[derive(clap::Args)]
 struct SettleArguments {
-    /// The recipient's letter
+    /// The recipient's letter with the answer
     #[arg(value_name = "LETTER")]
     letter: PathBuf,
     #[command(flatten)]
@@ -117,11 +119,11 @@ struct SettleArguments {
 
 #[derive(clap::Args)]
 struct Trust {
-    /// The fingerprint of the other archive, from outside, or a file with fingerprints, one a line
+    /// The fingerprint of the other archive, from a separate channel, or a file of fingerprints, one per line
     #[arg(long, value_name = "FINGERPRINT|FILE")]
     trust: Vec<String>,
-    /// Go on without a fingerprint from outside: then anybody may have written the letter, and the log says that it was
-    /// not compared
+    /// Continue without a fingerprint: anybody may have written the letter, and the log records that it was not
+    /// compared
     #[arg(long, conflicts_with = "trust")]
     accept_self_consistent: bool,
 }
@@ -137,31 +139,31 @@ impl Trust {
     }
 }
 
-/// Show what a letter tells, and whose keys prove it; no archive is needed
+/// Show what a letter says and which keys prove it; needs no archive
 #[derive(clap::Args)]
 struct ReadArguments {
-    /// The letter
+    /// The file of the letter
     #[arg(value_name = "LETTER")]
     letter: PathBuf,
 }
 
-/// Write a letter again: that of an offer or of an answer to one, or the other side's that an entry took in
+/// Write a letter again: this archive's own, or one received from the other side
 ///
-/// The other side's letter, as it came, proves to a third party what they signed. `vouchsafe transfer read` shows it.
+/// The other side's letter, unchanged, proves to a third party what they signed. `vouchsafe transfer read` shows it.
 #[derive(clap::Args)]
 struct LetterArguments {
-    /// The entry, as `vouchsafe transfer list` shows it
+    /// The number of the entry, from `vouchsafe transfer list`
     #[arg(value_name = "ENTRY")]
     entry: u64,
-    /// The file to write; must not exist. For the entry of a settlement, it is the other side's letter
+    /// Write the letter to this file; must not exist. For the entry of a settlement, this is the other side's letter
     #[arg(long, value_name = "FILE")]
     to: PathBuf,
-    /// The file to write the other side's letter to, for the entry of an answer; must not exist
+    /// For the entry of an answer: also write the other side's letter to this file; must not exist
     #[arg(long, value_name = "FILE")]
     theirs: Option<PathBuf>,
 }
 
-/// List the transfers of this archive, and how far each has come
+/// List the transfers of this archive and their state
 #[derive(clap::Args)]
 struct ListArguments {}
 
@@ -206,10 +208,10 @@ fn write_again(context: &Context, arguments: &LetterArguments) -> Result<Done, C
     Ok(Done::Well)
 }
 
-/// Warns where what came was made later than now: one of the two clocks is wrong.
+/// Warns if something received was made later than now: one of the two clocks is wrong.
 fn warn_newer(context: &Context, what: &str, made_at: Option<Timestamp>) {
     if let Some(made_at) = made_at.filter(|made_at| *made_at > context.environment.now()) {
-        say::warning(format_args!("{what} is of {}, which this computer's clock says is still to come", time(made_at)));
+        say::warning(format_args!("{what} is from {}, which is in the future by this computer's clock", time(made_at)));
     }
 }
 
@@ -234,27 +236,31 @@ fn offer(context: &Context, arguments: &OfferArguments) -> Result<Done, CommandE
         |other: &&Transfer| other.side == Side::Sent && other.index < index && Some(other.bundle) == bundle;
     for earlier in transfers.iter().filter(is_earlier) {
         let state = row(earlier, &ArchiveNames::default()).pop().unwrap_or_default();
-        say::warning(format_args!("this bundle was offered before, as entry {}; that offer is {state}", earlier.index));
+        say::warning(format_args!(
+            "this bundle was already offered, as entry {}; that offer is \
+            {state}",
+            earlier.index
+        ));
     }
     let caveats = transfer::offer_caveats(session.reader(), index)?;
     warn_passed(&caveats.passed);
     if caveats.later_entries > 0 {
         say::warning(format_args!(
-            "{} about these exhibits, made after the bundle, {} not in it: export them again and offer that",
+            "{} about these exhibits {} newer than the bundle: export them again, and offer the new bundle",
             count(caveats.later_entries, "entry"),
             if caveats.later_entries == 1 { "is" } else { "are" }
         ));
     }
     if caveats.withheld_fields > 0 {
         say::warning(format_args!(
-            "the recipient will not learn {} of these exhibits, which the bundle withholds; see the guide, \
-             \"Closing an archive\"",
+            "the bundle withholds {} of these exhibits, so the recipient will not learn them; see \"Closing an \
+             archive\" in the guide",
             count(caveats.withheld_fields, "field")
         ));
     }
     let said = format!("Offered to {}, as entry {index}", output::printable(&arguments.recipient));
-    let next = "Give the recipient the bundle and this letter; take their answer in with `vouchsafe transfer settle`.";
-    tell(context, session.reader(), index, &arguments.letter, &said, next)
+    let next = "Give the recipient the bundle and this letter. Record their answer with `vouchsafe transfer settle`.";
+    write_and_report(context, session.reader(), index, &arguments.letter, &said, next)
 }
 
 fn accept(context: &Context, arguments: &AcceptArguments) -> Result<Done, CommandError> {
@@ -277,18 +283,18 @@ fn accept(context: &Context, arguments: &AcceptArguments) -> Result<Done, Comman
                 let verdict = if imported.anchored { Verdict::Compared } else { Verdict::NotCompared };
                 print_told(&mut std::io::stdout().lock(), &offer, verdict)?;
             }
-            let found = import::tell(context, &imported)?;
+            let found = import::print_imported(context, &imported)?;
             let said = match (was_known, passed) {
-                (true, 0) => format!("It was accepted before, as entry {index}"),
+                (true, 0) => format!("It was already accepted, as entry {index}"),
                 (true, _) => format!(
-                    "It was accepted before, as entry {index}; recorded now that custody of {} passed here",
+                    "It was already accepted, as entry {index}; now recorded that custody of {} passed here",
                     count(passed, "exhibit")
                 ),
                 (false, _) => {
                     format!("Accepted, as entry {index}: custody of {} passed here", count(passed, "exhibit"))
                 }
             };
-            tell(context, session.reader(), index, letter, &said, "Send this letter back to the sender.")?;
+            write_and_report(context, session.reader(), index, letter, &said, "Send this letter back to the sender.")?;
             Ok(found)
         }
     }
@@ -304,7 +310,8 @@ fn refuse(context: &Context, arguments: &RefuseArguments) -> Result<Done, Comman
     let (index, not_compared) = transfer::refuse(&mut session, &request, &arguments.reason, &keys)?;
     let is_open = warn_not_compared(&not_compared);
     let said = format!("Refused, as entry {index}");
-    let done = tell(context, session.reader(), index, letter, &said, "Send this letter back to the sender.")?;
+    let done =
+        write_and_report(context, session.reader(), index, letter, &said, "Send this letter back to the sender.")?;
     Ok(if is_open { Done::WithFindings } else { done })
 }
 
@@ -325,8 +332,8 @@ fn settle(context: &Context, arguments: &SettleArguments) -> Result<Done, Comman
         Answer::Refused => "They have refused custody",
     };
     let when = match (settled.was_known, settled.passed) {
-        (true, 0) => "Nothing was changed: that was taken in before,",
-        (true, _) => "It was taken in before,",
+        (true, 0) => "Nothing was changed: already recorded",
+        (true, _) => "Already recorded",
         (false, _) => "Recorded",
     };
     writeln!(out, "{answer}: {}", printable(settled.other.as_str()))?;
@@ -335,7 +342,7 @@ fn settle(context: &Context, arguments: &SettleArguments) -> Result<Done, Comman
         writeln!(out, "Recorded that custody of {} passed to them", count(settled.passed, "exhibit"))?;
     }
     if !settled.anchored {
-        writeln!(out, "Their fingerprint was NOT compared with one from outside: who answered, is not known.")?;
+        writeln!(out, "Their fingerprint was NOT compared with one from outside, so it is not known who answered.")?;
     }
     if let Some(said) = &settled.said {
         writeln!(out, "{LETTER_SAYS}")?;
@@ -432,21 +439,21 @@ fn read(context: &Context, letter: &Path) -> Result<Done, CommandError> {
     Ok(Done::Well)
 }
 
-/// What is known of who wrote a letter.
+/// Whether the writer of a letter is known.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Verdict {
     /// Its fingerprint was compared with one from outside.
     Compared,
-    /// It was not, and is for the reader to compare.
+    /// It was not; the reader must compare it.
     NotCompared,
 }
 
-/// What stands above everything that whoever wrote a letter could choose.
+/// The heading of everything that the writer of a letter could choose.
 const LETTER_SAYS: &str = "The letter says (not checked):";
-/// So far in stands what the letter says: where the program itself writes nothing.
+/// The indent of what the letter says, where the program itself writes nothing.
 const LETTER_INDENT: usize = 6;
 
-/// What a letter tells, as a person reads it.
+/// The content of a letter, for people.
 fn print_told(out: &mut dyn Write, told: &Told, verdict: Verdict) -> std::io::Result<()> {
     let entry = &told.shown.entry.entry;
     let (what, bundle) = match &entry.event {
@@ -455,14 +462,14 @@ fn print_told(out: &mut dyn Write, told: &Told, verdict: Verdict) -> std::io::Re
         Event::TransferRefused(body) => ("refuses custody", body.bundle),
         _ => return Ok(()),
     };
-    writeln!(out, "A letter that holds by itself: it proves an entry of this archive's log")?;
+    writeln!(out, "This letter is consistent: it proves an entry in the log of this archive")?;
     output::labelled(out, 2, "fingerprint", 13, &told.shown.fingerprint.paper())?;
     output::labelled(out, 2, "administrator", 13, &told.shown.administrator.id().to_string())?;
     output::labelled(out, 2, "log key", 13, &printable(&told.shown.log_key.to_string()))?;
     match verdict {
-        Verdict::Compared => writeln!(out, "The fingerprint is one that was given from outside.")?,
+        Verdict::Compared => writeln!(out, "The fingerprint matches one that was given from outside.")?,
         Verdict::NotCompared => {
-            writeln!(out, "Compare the fingerprint with the one that you were given by a separate channel.")?;
+            writeln!(out, "Compare the fingerprint with the one that you received through a separate channel.")?;
         }
     }
     for text in &told.shown.not_checked {
@@ -481,13 +488,13 @@ fn print_told(out: &mut dyn Write, told: &Told, verdict: Verdict) -> std::io::Re
     Ok(())
 }
 
-/// A text of the other side, as far as it is shown.
+/// A text by the other side, shortened for display.
 fn short(text: &str) -> String {
     shorten(text, 2000)
 }
 
-/// Writes the letter about an entry that was just recorded, and says what was done.
-fn tell(
+/// Writes the letter about an entry that was just recorded, and reports it.
+fn write_and_report(
     context: &Context,
     archive: &Reader,
     index: EntryIndex,
@@ -497,7 +504,10 @@ fn tell(
 ) -> Result<Done, CommandError> {
     context.recorded(index);
     write_letter(archive, index, letter).map_err(|error| {
-        error.hint(format!("it is recorded; write the letter again with: vouchsafe transfer letter {index} --to FILE"))
+        error.hint(format!(
+            "the entry is recorded. To write the letter again: vouchsafe transfer letter {index} --to \
+            FILE"
+        ))
     })?;
     let mut out = std::io::stdout().lock();
     if context.options.json {
@@ -514,20 +524,20 @@ fn write_letter(archive: &Reader, index: EntryIndex, to: &Path) -> Result<(), Co
     write_new(to, &transfer::letter(archive, index)?)
 }
 
-/// The longest text that a letter is given, in characters.
+/// The longest text that a letter can hold, in characters.
 const MAX_TEXT: usize = 2000;
 
 fn check_text(name: &str, text: Option<&str>) -> Result<(), CommandError> {
     match text {
         Some(text) if text.trim().is_empty() => Err(CommandError::usage(format!("the {name} is empty"))),
         Some(text) if text.chars().count() > MAX_TEXT => {
-            Err(CommandError::usage(format!("the {name} is too long: at most {MAX_TEXT} characters are possible")))
+            Err(CommandError::usage(format!("the {name} is too long: at most {MAX_TEXT} characters are allowed")))
         }
         _ => Ok(()),
     }
 }
 
-/// Refuses a letter's name that is taken, or in no folder, before anything is recorded.
+/// Refuses a letter's name if it exists or its folder does not, before anything is recorded.
 fn check_free(letter: &Path) -> Result<(), CommandError> {
     check_outside(letter)?;
     if letter.symlink_metadata().is_ok() {

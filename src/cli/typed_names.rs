@@ -1,8 +1,8 @@
-//! Names of random letters and digits as people type them, and what they are told where one name is meant and several fit.
+//! Random names as people type them, and the candidates if a typed name is ambiguous.
 
 use super::error::CommandError;
 
-/// So many candidates are named where one was meant.
+/// At most this many candidates are named.
 pub const MAX_CANDIDATES: usize = 10;
 
 /// How many letters and digits a name has, without its first letter and the dashes.
@@ -23,7 +23,7 @@ pub fn digits(typed: &str, letter: char) -> String {
     digits.chars().map(digit).collect()
 }
 
-/// The error with what tells the candidates apart, as far as they are few; `list` is the command that shows all of them.
+/// Adds the first candidates to an error; `list` is the command that shows all of them.
 pub fn with_candidates(error: CommandError, candidates: &[String], list: &str) -> CommandError {
     let named = candidates.iter().take(MAX_CANDIDATES).fold(error, |error, candidate| error.hint(candidate.as_str()));
     if candidates.len() > MAX_CANDIDATES { named.hint(format!("and more: see `{list}`")) } else { named }

@@ -1,4 +1,4 @@
-//! Long work on the terminal: how far it is.
+//! The progress of long work, on the terminal.
 
 use std::fmt::Write;
 use std::time::{Duration, Instant};
@@ -11,8 +11,8 @@ use super::context::Context;
 use super::output::bytes;
 use super::stop::{is_stopped, listen};
 
-/// A line on the terminal that shows how far the work is; hidden where nobody looks. From here on, Ctrl-C lets the work end
-/// in order, and a second one ends the program: what was acknowledged is safe even then.
+/// A progress line on the terminal; hidden if nobody would see it. From here on, Ctrl-C ends the work in order, and a
+/// second one ends the program: what was acknowledged is safe even then.
 pub fn bar(context: &Context, template: &str) -> ProgressBar {
     listen();
     let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr_with_hz(8));
@@ -25,7 +25,7 @@ pub fn bar(context: &Context, template: &str) -> ProgressBar {
     bar
 }
 
-/// How progress looks. Sizes are written as everywhere else in the program.
+/// The style of the progress line. Sizes are written as everywhere else in the program.
 fn style(template: &str) -> Result<ProgressStyle, TemplateError> {
     let style = ProgressStyle::with_template(template)?
         .with_key("done", |state: &ProgressState, out: &mut dyn Write| {
@@ -35,7 +35,7 @@ fn style(template: &str) -> Result<ProgressStyle, TemplateError> {
             let _ = out.write_str(&bytes(state.len().unwrap_or_default()));
         })
         .with_key("rate", |state: &ProgressState, out: &mut dyn Write| {
-            // More bytes in a second than fit are never read.
+            // The rate always fits.
             #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
             let per_second = state.per_sec().max(0.0) as u64;
             let _ = write!(out, "{}/s", bytes(per_second));
@@ -43,7 +43,7 @@ fn style(template: &str) -> Result<ProgressStyle, TemplateError> {
     Ok(style)
 }
 
-/// Shows how far reading is.
+/// Shows the progress of reading.
 pub struct Watcher {
     bar: ProgressBar,
     began: Instant,
@@ -55,12 +55,12 @@ impl Watcher {
         Self { bar, began: Instant::now() }
     }
 
-    /// The work is over: the line goes away.
+    /// The work is over; removes the line.
     pub fn finish(&self) {
         self.bar.finish_and_clear();
     }
 
-    /// More work begins, from nothing.
+    /// Restarts the progress from zero, for more work.
     pub fn begin_again(&self) {
         self.bar.reset();
     }

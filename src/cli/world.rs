@@ -15,7 +15,8 @@ pub struct World {
 }
 
 impl World {
-    /// The world of one command. With `accepts_clock`, a clock that is earlier than the log's last entry is taken as it is.
+    /// The environment of one command. With `accepts_clock`, a clock that is earlier than the log's last entry is
+    /// accepted.
     pub const fn new(accepts_clock: bool, command: Option<String>) -> Self {
         Self { accepts_clock, command }
     }
@@ -23,10 +24,10 @@ impl World {
 
 /// How long to wait before asking again whether the archive is free.
 const ASK_AGAIN: Duration = Duration::from_millis(20);
-/// After so many times it is told what is waited for: a second.
-const TOLD_AFTER: u32 = 50;
-/// So many times, ten seconds, which is longer than most commands take.
-const ASKED_AT_MOST: u32 = 500;
+/// After this many attempts, one second, the command reports what it waits for.
+const REPORT_AFTER: u32 = 50;
+/// At most this many attempts, ten seconds: longer than most commands take.
+const MAX_ATTEMPTS: u32 = 500;
 
 impl Environment for World {
     fn now(&self) -> Timestamp {
@@ -41,12 +42,12 @@ impl Environment for World {
         if self.accepts_clock { i64::MAX } else { SystemEnvironment.clock_tolerance_ms() }
     }
 
-    /// Two people may read at the same time, each for a moment alone.
+    /// Two people may read at the same time; each needs the lock only for a moment.
     fn wait_for_lock(&self, attempt: u32, holder: &LockHolder) -> bool {
-        if attempt == TOLD_AFTER {
-            say::progress(format_args!("waiting for {holder}, which uses the archive …"));
+        if attempt == REPORT_AFTER {
+            say::progress(format_args!("waiting for {holder}, which is using the archive …"));
         }
-        let is_waited_for = attempt < ASKED_AT_MOST && !is_stopped();
+        let is_waited_for = attempt < MAX_ATTEMPTS && !is_stopped();
         if is_waited_for {
             std::thread::sleep(ASK_AGAIN);
         }

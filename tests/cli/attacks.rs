@@ -126,8 +126,8 @@ fn a_receipt_that_does_not_hold_is_no_anchor() {
     lines[at] = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
     desk.write("forged", lines.join("\n") + "\n");
     desk.run(["verify", "--expect-head", "forged"])
-        .failed("forged: the receipt does not hold in itself")
-        .hints("ask whoever kept it");
+        .failed("forged: the receipt is not consistent")
+        .hints("ask its keeper");
     desk.write("cut", &receipt[..receipt.len() / 2]);
     desk.run(["verify", "--expect-head", "cut"]).failed("cut: the receipt: ");
 }

@@ -101,7 +101,7 @@ fn a_bundle_is_exported_recorded_and_checked() {
         .says("disclosed: languages (1)")
         .says("title (1)")
         .says("recorded it as entry")
-        .says("fingerprint by a separate channel");
+        .says("fingerprint through a separate channel");
     assert!(said.out.find("withheld:").unwrap() < said.out.find("Wrote").unwrap());
     let fingerprint = desk.fingerprint();
     desk.run(["check", "bundle", "--trust", &fingerprint]).well().says("SOUND").says(&first).says(&second);
@@ -257,7 +257,7 @@ fn a_bundle_is_never_written_over_anything() {
     symlink("nowhere", desk.path("link")).unwrap();
     let before = desk.volume_bytes();
     for to in ["taken", "taken.zip", "link"] {
-        export(&desk, [first.as_str(), "--to", to]).failed("exists already");
+        export(&desk, [first.as_str(), "--to", to]).failed("already exists");
     }
     export(&desk, [first.as_str(), "--to", "archive/volumes/bundle"])
         .misunderstood("this is in the folder of an archive");
@@ -287,11 +287,11 @@ fn an_object_that_has_changed_is_not_exported() {
 #[test]
 fn what_is_asked_for_must_make_sense() {
     let (desk, first, second) = desk();
-    export(&desk, ["--to", "bundle"]).misunderstood("nothing to export is named");
-    export(&desk, ["--collection", "Case", "--to", "bundle"]).misunderstood("no exhibit fits");
+    export(&desk, ["--to", "bundle"]).misunderstood("no exhibits to export are named");
+    export(&desk, ["--collection", "Case", "--to", "bundle"]).misunderstood("no exhibit matches");
     export(&desk, [first.as_str(), "--to", "bundle", "--withhold", "titel"]).misunderstood("has a field titel");
     export(&desk, [first.as_str(), "--to", "bundle", "--disclose", "title", "--withhold", "title"])
-        .misunderstood("disclosed and withheld");
+        .misunderstood("both discloses and withholds this field");
     desk.run(["export", &first, "--to", "bundle", "--purpose", " ", "--recipient", "x"]).misunderstood("purpose");
     desk.run(["export", &first, "--to", "bundle", "--purpose", "x"])
         .misunderstood("required arguments were not provided");
@@ -308,8 +308,8 @@ fn what_is_asked_for_must_make_sense() {
 fn what_comes_from_the_bundle_itself_proves_nothing() {
     let (desk, first, _) = desk();
     export(&desk, [first.as_str(), "--to", "bundle"]).well();
-    desk.run(["check", "bundle", "--trust", "bundle/keys/log.vkey"]).misunderstood("in the bundle itself");
-    desk.run(["check", "bundle", "--trust", "bundle/keys/allowed_signers"]).misunderstood("in the bundle itself");
+    desk.run(["check", "bundle", "--trust", "bundle/keys/log.vkey"]).misunderstood("inside the bundle");
+    desk.run(["check", "bundle", "--trust", "bundle/keys/allowed_signers"]).misunderstood("inside the bundle");
     fs::copy(desk.path("bundle/keys/log.vkey"), desk.path("vkey")).unwrap();
     // A log key is told of, and is no anchor.
     desk.run(["check", "bundle", "--trust", "vkey"])
@@ -346,10 +346,10 @@ fn a_fingerprint_is_read_as_people_write_it_and_a_slip_is_no_verdict() {
     for command in [vec!["check", "bundle"], vec!["verify"]] {
         let with = |given: &str| desk.run([command.as_slice(), &["--trust", given]].concat());
         if exchanged != paper {
-            with(&exchanged).misunderstood("the check characters do not fit");
+            with(&exchanged).misunderstood("the check characters do not match");
         }
         with(&paper[5..]).misunderstood("it has 52 characters; a fingerprint has 56");
-        with(&slip).misunderstood("in 1 digits: probably a slip of the pen");
+        with(&slip).misunderstood("in 1 digits: probably a typing error");
     }
 }
 
@@ -557,12 +557,12 @@ fn what_is_no_bundle_is_not_called_a_bad_one() {
     // A folder with more than it, an archive, an empty file, a file that is something else.
     desk.write("out/letter.pdf", "an invented letter");
     for name in ["out", "archive", "empty", "a.txt"] {
-        let said = desk.run(["check", name]).failed("this is not a bundle").hints("in which bundle.json lies");
+        let said = desk.run(["check", name]).failed("this is not a bundle").hints("that contains bundle.json");
         assert_eq!(said.out, "", "{said:#?}");
-        desk.run(["import", name]).failed("this is not a bundle").hints("in which bundle.json lies");
+        desk.run(["import", name]).failed("this is not a bundle").hints("that contains bundle.json");
     }
-    let said = desk.run(["import", "nowhere"]).failed("nowhere").hints("whether the name of the bundle is right");
-    assert!(!said.err.contains("committed before"), "{said:#?}");
+    let said = desk.run(["import", "nowhere"]).failed("nowhere").hints("check the name of the bundle");
+    assert!(!said.err.contains("already committed"), "{said:#?}");
     // What is left of a bundle is a bundle, and a bad one.
     for name in ["bundle.json", "tagmanifest-sha256.txt", "bagit.txt"] {
         fs::remove_file(desk.path("out/bundle").join(name)).unwrap();
@@ -575,7 +575,7 @@ fn a_place_for_a_bundle_that_cannot_be_is_told_and_a_long_name_can() {
     let desk = Desk::new();
     let exhibit = desk.ingest("a.txt", "an invented testimony");
     let export = |to: &str| desk.run(["export", &exhibit, "--to", to, "--purpose", "x", "--recipient", "a\nb\u{1b}"]);
-    export("out/nope/x").failed("out/nope: there is no such folder").hints("make the folder first");
+    export("out/nope/x").failed("out/nope: there is no such folder").hints("create that folder first");
     for to in ["n".repeat(250), format!("{}.zip", "가".repeat(80))] {
         let said = export(&to).well().says("for a\\nb\\u{1b}\n");
         assert!(desk.path(&to).exists() && !said.err.contains("WARNING"), "{said:#?}");
@@ -583,6 +583,8 @@ fn a_place_for_a_bundle_that_cannot_be_is_told_and_a_long_name_can() {
     }
     export("two\nlines").well().says("Wrote two\\nlines, checked it");
     desk.write("earlier.partial-4711/data/X.txt", "a copy in clear");
-    let said = export("later").well().notes("WARNING: earlier.partial-4711 is what an export left");
+    let said = export("later")
+        .well()
+        .notes("WARNING: earlier.partial-4711 is not a bundle: it is left from an interrupted export");
     assert_eq!(said.err.matches("WARNING").count(), 1, "{said:#?}");
 }

@@ -185,17 +185,22 @@ fn hindered(good: &[u8]) -> Vec<(&'static str, Vec<u8>, &'static str, &'static s
         ("all but one byte", good[..good.len() - 1].to_vec(), "cut off", again),
         ("blanks at the end", [good, &[0; 512]].concat(), "follows the end", again),
         ("a page at the end", [good, b"<html>Please log in</html>"].concat(), "follows the end", again),
-        ("a program in front", [b"MZ".as_slice(), &[7; 510], good].concat(), "in front of", unpack),
-        ("a script in front, that is counted", adjusted, "in front of", unpack),
+        ("a program in front", [b"MZ".as_slice(), &[7; 510], good].concat(), "before the zip file", unpack),
+        ("a script in front, that is counted", adjusted, "before the zip file", unpack),
         ("a comment", comment, "has a comment", unpack),
         ("the first part", [b"PK\x07\x08", &good[..900]].concat(), "a part of a split zip file", unpack),
         ("the last part", last_part, "a part of a split zip file", unpack),
-        ("a zip file in one", zip_with(&BTreeMap::new(), "", &[("b.zip", good)]), "another zip file", "the outer one"),
+        (
+            "a zip file in one",
+            zip_with(&BTreeMap::new(), "", &[("b.zip", good)]),
+            "another zip file",
+            "check the zip file inside",
+        ),
         (
             "a zip file in a folder in one",
             zip_with(&BTreeMap::new(), "", &[("받음/", b""), ("받음/증거.ZIP", good), ("받음/.DS_Store", b"x")]),
             "another zip file",
-            "the outer one",
+            "check the zip file inside",
         ),
     ]
 }
@@ -388,7 +393,7 @@ fn a_bag_of_another_program_is_not_a_bundle() {
 #[test]
 fn the_report_does_not_say_what_nothing_showed() {
     let (desk, fingerprint) = desk();
-    let (heading, outside) = ("The bundle says that it is", "only a fingerprint from outside can show");
+    let (heading, outside) = ("The bundle says that it is", "Only a fingerprint from outside (--trust) can show");
     desk.run(["check", "bundle"]).code(3).says(heading).says(outside);
     let stranger = Desk::named("stranger.example/x").fingerprint();
     let said = check(&desk, "bundle", &stranger).code(1).says("B305").says(heading);
@@ -421,7 +426,7 @@ fn mailed(text: &str) -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
-const UNDONE: &str = "its line ends were changed on the way; that was undone";
+const UNDONE: &str = "its line ends were changed in transit; this was undone";
 
 #[test]
 fn heads_and_receipts_that_went_by_mail_are_read() {
@@ -442,12 +447,10 @@ fn heads_and_receipts_that_went_by_mail_are_read() {
             }
         }
         desk.write("mailed", text.replace("index 0\n", "index 0\nDear colleague,\n").replace("\n\n", "\n"));
-        desk.run(["verify", "--expect-head", "mailed"])
-            .failed("mailed")
-            .hints("ask for the file itself, in a zip file");
+        desk.run(["verify", "--expect-head", "mailed"]).failed("mailed").hints("ask for the file in a zip file");
     }
     desk.write("mailed", head.replace("\n\n", "\n"));
-    desk.run(["check", "mailed"]).failed("the receipt").hints("ask for the file itself, in a zip file");
+    desk.run(["check", "mailed"]).failed("the receipt").hints("ask for the file in a zip file");
     desk.write("mailed", &head);
     let said = desk.run(["check", "mailed", "--trust", &fingerprint]).well();
     assert!(!said.err.contains("note:"), "{said:#?}");
@@ -470,7 +473,7 @@ fn letters_that_went_by_mail_are_read_and_kept_as_they_were_signed() {
     }
     let broken = two.receiver.write("broken.letter", letter.replacen(',', ",\n", 1));
     let said = two.receiver.run(["transfer", "read", broken.to_str().unwrap()]);
-    said.failed("broken.letter").hints("ask for the file itself, in a zip file");
+    said.failed("broken.letter").hints("ask for the file in a zip file");
     // It is answered by mail, too; what is kept are the bytes that were signed.
     let mailed = two.receiver.write("mailed.letter", letter.replace('\n', "\r\n").replace('—', "–"));
     two.accept(&mailed, &[]).well().notes(UNDONE);
@@ -497,15 +500,15 @@ fn a_file_that_is_far_too_large_for_a_letter_is_told_as_that() {
     let two = Two::new();
     let large = two.receiver.write("large", vec![b'a'; 9_000_000]);
     let large = large.to_str().unwrap();
-    let why = "this is no letter: it has 9,000,000 bytes, and a letter has at most 4,194,304";
-    two.receiver.run(["transfer", "read", large]).failed(why).hints("give the file of the letter");
+    let why = "this is not a letter: it has 9,000,000 bytes, and a letter has at most 4,194,304";
+    two.receiver.run(["transfer", "read", large]).failed(why).hints("give the text file that the other side wrote");
     two.receiver.run(["transfer", "settle", large]).failed(why);
     two.receiver.run(["check", large]).failed("this is not a bundle of vouchsafe");
-    let why = "this is no head: it has 9,000,000 bytes";
+    let why = "this is not a head: it has 9,000,000 bytes";
     two.receiver.run(["verify", "--expect-head", large]).failed(why).hints("vouchsafe head");
     let letter = fs::read_to_string(two.offer()).unwrap();
     let long = two.receiver.write("long", letter.trim_end().to_owned() + &" ".repeat(9_000_000));
-    two.receiver.run(["check", long.to_str().unwrap()]).failed("it begins as a receipt or a letter, and has 9,");
+    two.receiver.run(["check", long.to_str().unwrap()]).failed("it begins like a receipt or a letter, but has 9,");
 }
 
 #[test]
@@ -517,7 +520,7 @@ fn what_file_managers_leave_among_the_volumes_is_a_notice() {
         desk.run(["verify"]).well().says("V609 volume-litter (notice)").says(name);
         desk.ingest("letter.txt", "An invented letter.\n");
         let said = desk.run(["doctor"]);
-        assert!(said.out.contains("was left there by a system") && !said.out.contains("WRONG"), "{said:#?}");
+        assert!(said.out.contains("an operating system left volumes/") && !said.out.contains("WRONG"), "{said:#?}");
         desk.write("archive/volumes/000000 (conflicted copy).tar", "x");
         assert_eq!(desk.findings(), (1, vec!["V605".to_owned(), "V609".to_owned()]));
     }

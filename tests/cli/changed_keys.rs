@@ -82,7 +82,7 @@ fn an_archive_whose_agents_were_changed_goes_on() {
     let fingerprint = desk.fingerprint();
     desk.run(["check", "out", "--trust", &fingerprint]).well().says("whether keys had expired");
     // A key that was replaced is not called revoked, and beside an entry stand the roles of that time.
-    desk.run(["status"]).code(1).says("agents       5, of which 1 revoked and 1 replaced by another key");
+    desk.run(["status"]).code(1).says("agents       5, including 1 revoked and 1 replaced by another key");
     let agents = desk.run(["agent", "list"]).well().says("replaced at entry 5 by SHA256:").says("revoked at entry 10");
     assert_eq!(agents.out.matches("revoked").count(), 1, "{agents:#?}");
     let agents = desk.run(["agent", "list", "--json"]).well().json_lines();
@@ -175,7 +175,9 @@ fn volumes_behind_damage_wait_for_the_key_of_the_log() {
     desk.run(["parity"]).well();
     let whole = desk.volume_bytes();
     damage(&desk, 0, 3000);
-    let waits = |volume: u32| format!("volumes/{volume:06}.tar cannot be judged yet: it is signed by a key of the log");
+    let waits = |volume: u32| {
+        format!("volumes/{volume:06}.tar cannot be judged yet: the readable part of the log does not name the log key")
+    };
     let said = desk.run(["repair"]).code(1).says("volumes/000000.tar is damaged").says("can be healed from parity");
     let said = said.says(&waits(1)).says(&waits(2));
     assert!(!said.out.contains("CANNOT"), "{said:#?}");
@@ -215,8 +217,8 @@ fn a_head_by_a_key_that_was_cut_off_is_not_called_another_archives() {
     fs::remove_dir_all(desk.path("home/known")).unwrap();
     // By itself, nothing shows whose it is.
     let said = desk.run(["verify", "--expect-head", "note.txt"]);
-    said.failed("it cannot be told whether this head is of the log of this archive")
-        .failed("It is of 14 entries, and the log has 7 here")
+    said.failed("it is not known whether this head belongs to the log of this archive")
+        .failed("It covers 14 entries, but the log here has 7")
         .hints("without --note");
     // With the first entry and those that changed the key, it is the log's: then entries are missing.
     desk.run(["verify", "--expect-head", "head.txt"]).code(1).says("V801").says("holds a head of 14 entries");
@@ -228,6 +230,6 @@ fn a_head_by_a_key_that_was_cut_off_is_not_called_another_archives() {
     let old = desk.run(["head", "--note"]).well().out;
     desk.write("old.txt", old.replacen("\n7\n", "\n20\n", 1));
     for file in ["smaller.txt", "other.txt", "old.txt"] {
-        desk.run(["verify", "--expect-head", file]).failed("this head is not of the log of this archive");
+        desk.run(["verify", "--expect-head", file]).failed("this head does not belong to the log of this archive");
     }
 }

@@ -108,11 +108,11 @@ fn the_name_of_a_collection_is_told_only_where_it_is_disclosed() {
     let said = export(&desk, [exhibits[4].as_str(), "--collection", "Case 3", "--to", "more"]).well();
     said.says("does not state how many exhibits the collection holds");
     assert!(!desk.path("more/completeness.json").exists());
-    check(&desk, "more", "whole").well().says("This bundle proves that its log continues that one's");
-    check(&desk, "whole", "open").misunderstood("it is not the earlier one");
+    check(&desk, "more", "whole").well().says("This bundle proves that its log continues the log of the earlier one");
+    check(&desk, "whole", "open").misunderstood("it is not an earlier bundle");
     // Also where nothing was stated, the logs are compared.
     export(&desk, [exhibits[0].as_str(), "--to", "last"]).well();
-    check(&desk, "last", "more").well().says("It has no statement of completeness");
+    check(&desk, "last", "more").well().says("The earlier bundle has no statement of completeness");
 }
 
 #[test]
@@ -125,14 +125,14 @@ fn what_is_left_out_must_make_sense() {
     with(&["--leave-out", &of(4, "consent")]).misunderstood("is not in the collection");
     with(&["--leave-out", &of(0, "shame")]).misunderstood("witness-identity, family, third-party");
     with(&["--leave-out", &exhibits[0]]).misunderstood("no reason is given");
-    with(&["--leave-out", &of(0, "consent"), "--leave-out", &of(0, "family")]).misunderstood("is left out already");
+    with(&["--leave-out", &of(0, "consent"), "--leave-out", &of(0, "family")]).misunderstood("is already left out");
     with(&["--leave-out", &of(0, "consent"), &exhibits[1]]).misunderstood("cannot be used with");
     desk.write("list", "one two three\n");
     with(&["--leave-out-from", "list"]).misunderstood("list, line 1");
     with(&["--leave-out-from", "nothing"]).failed("cannot read it");
     let all: Vec<_> = (0..4).flat_map(|number| ["--leave-out".to_owned(), of(number, "court-order")]).collect();
     with(&all.iter().map(String::as_str).collect::<Vec<_>>())
-        .misunderstood("all exhibits of the collection are left out");
+        .misunderstood("every exhibit of the collection is left out");
     export(&desk, ["--leave-out", &of(1, "consent"), "--to", "bundle"])
         .misunderstood("required arguments were not provided");
     assert!(!desk.path("bundle").exists());
@@ -151,7 +151,7 @@ fn two_statements_of_one_collection_tell_both_numbers() {
     said.says(
         "The collection held 4 exhibits then and holds 2 now; of the 4 that were counted then, 2 are in this bundle",
     )
-    .says("were moved out of it since, or are not counted");
+    .says("have been moved out of the collection, or are no longer counted");
     let held =
         |earlier| desk.run(["check", "second", "--json", "--earlier", earlier]).json()["earlier"]["held"].clone();
     assert_eq!(held("first"), serde_json::json!({"then": 4, "now": 2, "counted_then_here_now": 2}));
@@ -275,10 +275,10 @@ fn a_dossier_that_names_what_is_left_out_stays_behind() {
     let object = left_out[0]["object"].as_str().unwrap().to_owned();
     let one = format!("{}=witness-identity", own[&exhibits[1]]);
     let part = ["--collection", "Case 9", "--leave-out", &one];
-    let sentence = format!("The history in {} of 2 exhibits is not handed on", a.origin());
+    let sentence = format!("The history in {} of 2 exhibits is not in the bundle", a.origin());
     let said = export(&b, part.iter().copied().chain(["--to", "part"])).well();
     assert_eq!(said.out.matches(&sentence).count(), 2, "before and after: {said:#?}");
-    said.says("can see which of its exhibits are not here");
+    said.says("can see which of its exhibits are missing here");
     let told = export(&b, part.iter().copied().chain(["--to", "again", "--json"])).well().json();
     let told = told["histories_not_handed_on"].as_array().unwrap().clone();
     assert_eq!((told.len(), &told[0]["exhibits"], &told[0]["origin"]), (1, &2.into(), &a.origin().into()));
@@ -302,10 +302,10 @@ fn a_dossier_that_names_what_is_left_out_stays_behind() {
     let same = c.ingest("same.txt", bytes);
     c.run(["describe", &same, "collection=Case 1"]).well();
     let one = format!("{same}=consent");
-    export(&c, ["--collection", "Case 1", "--leave-out", &one, "--to", "part"]).well().says("is not handed on");
+    export(&c, ["--collection", "Case 1", "--leave-out", &one, "--to", "part"]).well().says("is not in the bundle");
     assert!(!c.path("part/foreign").exists());
     // Where nothing is left out, everything goes along as it always did.
     let said = export(&b, [own[&exhibits[0]].as_str(), "--to", "whole"]).well();
-    assert!(!said.out.contains("handed on"), "{said:#?}");
+    assert!(!said.out.contains("The history in"), "{said:#?}");
     assert!(grep("whole", &object));
 }

@@ -51,8 +51,8 @@ fn a_copy_is_an_archive_that_verify_accepts() {
     let desk = Desk::new();
     desk.ingest("a.txt", "first");
     let said = desk.run(["replicate", "copy", "--place", "Safe of the Lyon office"].into_iter().chain(HERE)).well();
-    let said = said.says("Made the copy C-").says("disk (same-site)").says("as entry 2, which is in the copy, too");
-    said.notes("WARNING: copy lies on the same file system as the archive");
+    let said = said.says("Made the copy C-").says("disk (same-site)").says("as entry 2, which is also in the copy");
+    said.notes("WARNING: copy is on the same file system as the archive");
     check_same(&desk, "copy");
     check_sound(&desk, "copy");
     let mut names: Vec<_> =
@@ -93,7 +93,10 @@ fn a_second_run_copies_only_what_is_new_and_needs_no_place() {
     let done = desk.run(["replicate", "--json", "copy"]).well().json();
     assert_eq!((done["written_bytes"].as_u64(), done["recorded_as"].as_u64()), (Some(0), None));
     assert_eq!(before("volumes/000000.tar"), volume);
-    desk.run(["replicate", "copy"]).well().says("Nothing is missing in the copy").says("already: nothing was added");
+    desk.run(["replicate", "copy"])
+        .well()
+        .says("The copy is already complete: C-")
+        .says("already; nothing was added since");
 }
 
 #[test]
@@ -106,7 +109,8 @@ fn nothing_writes_on_a_copy() {
     let replicate_on: Vec<_> = ["replicate", "other"].into_iter().chain(HERE).collect();
     for words in [&["note", exhibit.as_str(), "x"][..], &["ingest", "b.txt"], &["verify", "--record"], &replicate_on] {
         let said = desk.run(words.iter().copied().chain(["--archive", "copy"]));
-        said.failed("this is a copy of an archive; nothing is written on it").hints("write on the archive itself");
+        said.failed("this is a copy of an archive; only replicating the archive writes to it")
+            .hints("write to the archive itself");
     }
     assert_eq!(fs::read(desk.path("copy/volumes/000000.tar")).unwrap(), before);
     assert!(!desk.path("other").exists());
@@ -127,13 +131,13 @@ fn a_folder_that_cannot_be_a_copy_is_refused_and_left_alone() {
     desk.write("full/notes.txt", "mine");
     let log = desk.volume_bytes();
     for (target, words, hint) in [
-        ("archive/copy", "the copy would lie inside the archive", "apart from the archive"),
-        ("archive/volumes/deep/copy", "the copy would lie inside the archive", "apart from the archive"),
-        ("link/copy", "the copy would lie inside the archive", "apart from the archive"),
-        (".", "the archive itself lies inside this folder", "apart from the archive"),
-        ("archive", "this is the archive itself", "apart from the archive"),
-        ("link", "this is the archive itself", "apart from the archive"),
-        ("full", "the folder is not empty, and not a copy", "give a new or empty folder"),
+        ("archive/copy", "the copy would be inside the archive", "outside the archive"),
+        ("archive/volumes/deep/copy", "the copy would be inside the archive", "outside the archive"),
+        ("link/copy", "the copy would be inside the archive", "outside the archive"),
+        (".", "the archive itself is inside this folder", "outside the archive"),
+        ("archive", "this is the archive itself", "outside the archive"),
+        ("link", "this is the archive itself", "outside the archive"),
+        ("full", "the folder is neither empty nor a copy", "name a new or empty folder"),
     ] {
         replicate(&desk, target).failed(words).hints(hint);
     }
@@ -145,9 +149,10 @@ fn a_folder_that_cannot_be_a_copy_is_refused_and_left_alone() {
     // What is not mounted is an empty folder of the archive's own disk.
     fs::create_dir(desk.path("stick")).unwrap();
     let said = desk.run(["replicate", "stick", "--medium", "removable", "--site", "same-site"]);
-    said.failed("same file system as the archive, so it is not removable").hints("connected (mounted)?");
+    said.failed("same file system as the archive, so it cannot be removable")
+        .hints("check that the other disk is connected (mounted)");
     let said = desk.run(["replicate", "stick", "--medium", "other", "--site", "other-site"]);
-    said.failed("not other-site as was said");
+    said.failed("and other-site");
     assert_eq!(fs::read_dir(desk.path("stick")).unwrap().count(), 0);
     assert_eq!(fs::read_dir(desk.path("full")).unwrap().count(), 1);
     assert!(!desk.path("copy").exists() && !desk.archive().join("copy").exists());
@@ -169,7 +174,7 @@ fn a_copy_of_another_archive_is_refused() {
     let changed = label.replace(second["archive"].as_str().unwrap(), &desk.fingerprint());
     assert_ne!(changed, label);
     fs::write(desk.path("copy/copy.json"), changed).unwrap();
-    replicate(&desk, "copy").failed("it is not the archive.json of this archive");
+    replicate(&desk, "copy").failed("this is not the archive.json of this archive");
     fs::remove_file(desk.path("copy/archive.json")).unwrap();
     replicate(&desk, "copy").failed("this is a copy of another archive, ");
     assert_eq!(fs::read(desk.path("copy/volumes/000000.tar")).unwrap(), before);
@@ -194,7 +199,7 @@ fn a_label_that_is_gone_or_wrong_is_no_copy() {
         assert!(said.err.contains("copy.json"), "{said:?}");
     }
     fs::remove_file(&path).unwrap();
-    replicate(&desk, "copy").failed("not a copy (there is no copy.json in it)");
+    replicate(&desk, "copy").failed("nor a copy (there is no copy.json in it)");
     fs::write(&path, label).unwrap();
     replicate(&desk, "copy").well();
 }
@@ -241,8 +246,8 @@ fn a_copy_that_is_ahead_is_refused() {
     desk.run(["replicate", "copy"]).failed("this machine has seen");
     // Also where nothing is remembered.
     fs::remove_dir_all(desk.path("home/known")).unwrap();
-    let said = desk.run(["replicate", "copy"]).failed("the copy holds 5 entries, the archive only 3");
-    said.hints("entries were cut off this archive, or somebody wrote on the");
+    let said = desk.run(["replicate", "copy"]).failed("the copy holds 5 entries, but the archive only 3");
+    said.hints("entries were cut off this archive, or somebody wrote to the");
     assert_eq!(fs::read(desk.path("copy/volumes/000000.tar")).unwrap(), before);
     assert!(!desk.path("copy/quarantine").exists());
     let report = desk.run(["verify", "--json", "--against", "copy"]).code(1).json();
@@ -264,7 +269,7 @@ fn a_copy_with_another_history_is_refused() {
     for story in ["another story", "and more", "and more"] {
         desk.run(["note", &exhibit, story]).well();
     }
-    let said = desk.run(["replicate", "copy"]).failed("entries in the copy are not those of the archive");
+    let said = desk.run(["replicate", "copy"]).failed("entries in the copy differ from those in the archive");
     said.hints("One of the two was rewritten");
     assert_eq!(fs::read(desk.path("copy/volumes/000000.tar")).unwrap(), before);
     let report = desk.run(["verify", "--json", "--against", "copy"]).code(1).json();
@@ -283,10 +288,7 @@ fn what_an_interruption_left_is_set_aside_and_what_was_checked_is_not() {
     let mut torn = ours[..ours.len() - 700].to_vec();
     torn[checked.len() + 5_000..checked.len() + 9_000].fill(0);
     fs::write(desk.path("copy/volumes/000000.tar"), &torn).unwrap();
-    desk.run(["replicate", "copy"])
-        .well()
-        .notes("were not those of the archive")
-        .notes("copy/quarantine/000000.tar-from-");
+    desk.run(["replicate", "copy"]).well().notes("differed from the archive").notes("copy/quarantine/000000.tar-from-");
     check_same(&desk, "copy");
     check_sound(&desk, "copy");
     let kept: Vec<_> = fs::read_dir(desk.path("copy/quarantine")).unwrap().map(|item| item.unwrap().path()).collect();
@@ -304,7 +306,7 @@ fn what_an_interruption_left_is_set_aside_and_what_was_checked_is_not() {
     damaged.truncate(damaged.len() - 10_000);
     damaged[3_000..3_010].fill(7);
     fs::write(desk.path("copy/volumes/000000.tar"), &damaged).unwrap();
-    desk.run(["replicate", "copy"]).failed("the copy is damaged behind byte").hints("begin a new copy");
+    desk.run(["replicate", "copy"]).failed("the copy is damaged after byte").hints("make a new copy");
     assert_eq!(fs::read(desk.path("copy/volumes/000000.tar")).unwrap(), damaged);
 }
 
@@ -365,7 +367,7 @@ fn a_comparison_tells_which_is_behind_and_what_differs() {
     desk.run(["verify", "--archive", "copy"]).code(1).says("V102");
     // The run that brings the copy up does not read what was read before, and says so.
     desk.ingest("c.txt", "c");
-    desk.run(["replicate", "copy"]).well().says("was not read again now; `vouchsafe verify --against 'copy'` does");
+    desk.run(["replicate", "copy"]).well().says("was not read again now; `vouchsafe verify --against 'copy'` reads it");
     assert_eq!(codes(1), ["V811", "V811"]);
     let ours = fs::read(desk.volume(0)).unwrap();
     fs::write(&path, [&ours[..], &[0; 100]].concat()).unwrap();
@@ -373,7 +375,9 @@ fn a_comparison_tells_which_is_behind_and_what_differs() {
     fs::write(&path, &ours).unwrap();
     desk.write("copy/FORMAT.md", "read it otherwise");
     assert_eq!(codes(1), ["V811"]);
-    desk.run(["replicate", "copy"]).code(1).notes("FORMAT.md is not that of the archive; it was left as it is");
+    desk.run(["replicate", "copy"])
+        .code(1)
+        .notes("FORMAT.md differs from the archive's file of that name; it was left unchanged");
     desk.run(["verify", "--against", "nowhere"]).failed("there is no such folder");
     desk.run(["verify", "--against", "copy", "--record"]).code(2);
 }
@@ -452,7 +456,7 @@ fn a_disk_that_is_too_small_is_told_before_and_one_that_fills_up_is_gone_on_with
     let said = desk.run(["replicate", "small/copy", "--medium", "removable", "--site", "same-site"]);
     let is_empty = fs::read_dir(&small).unwrap().next().is_none();
     assert!(Command::new("umount").arg(&small).status().unwrap().success());
-    said.failed("bytes are to be copied, and").hints("nothing was copied");
+    said.failed("bytes must be copied, but only").hints("nothing was copied");
     assert!(is_empty);
 }
 
@@ -466,12 +470,12 @@ fn a_copy_that_is_gone_is_struck_off() {
     desk.run(["replicate", "copy", "--lost", &copy, "--reason", "x"]).misunderstood("cannot be used with");
     desk.run(["replicate"]).misunderstood("required arguments");
     let said = desk.run(["replicate", "--lost", "C-0000-0000-0000-0000", "--reason", "x"]);
-    said.misunderstood("the log knows no copy").hints("vouchsafe status");
+    said.misunderstood("the log records no copy").hints("vouchsafe status");
     desk.run(["replicate", "--lost", &copy, "--reason", "The disk was seized."]).well().says("Copies in all: 1");
     assert!(!log_lines(&desk.volume(0)).contains("seized"));
     desk.run(["log"]).well().says("struck off the copy").says("The disk was seized.");
     assert_eq!(desk.run(["status", "--json"]).code(1).json()["copies"], serde_json::json!([]));
-    desk.run(["replicate", "--lost", &copy, "--reason", "x"]).misunderstood("the log knows no copy");
+    desk.run(["replicate", "--lost", &copy, "--reason", "x"]).misunderstood("the log records no copy");
     // It turned up again.
     desk.run(["replicate", "copy"]).code(3).hints("--medium");
     desk.run(["replicate", "copy", "--medium", "disk", "--site", "same-site"]).well();

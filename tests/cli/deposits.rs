@@ -83,7 +83,7 @@ fn a_dry_run_speaks_of_what_would_happen_and_asks_for_nothing() {
     let said = desk.run(["ingest", "--dry-run", "deposit"]).well();
     said.says("2 seen = 2 to be ingested + 0 already held + 0 refused")
         .says("(to be ingested)")
-        .says("the bytes are held already, or would be, from another place");
+        .says("the archive already holds the bytes, or would, from another place");
     let said = desk.run(["ingest", "--dry-run", "--json", "deposit", "deposit/a.txt"]).well();
     let files = said.files();
     assert_eq!(files.iter().filter(|file| file["status"] == "would_be_ingested").count(), 2);
@@ -131,7 +131,7 @@ fn a_depositor_gets_a_page_of_her_own_files() {
     }
     assert_eq!(page.matches("<code class=\"name\">X-").count(), 2);
     // It never overwrites anything, lies outside of the archive, and is made again when the files are brought again.
-    desk.run(ingest).misunderstood("there is something of this name");
+    desk.run(ingest).misunderstood("something of this name already exists");
     desk.run(["ingest", "incoming/K-21", "--receipt-page", "archive/page.html"]).code(2);
     desk.run(["ingest", "incoming/K-21", "--receipt-page", "again.html", "--receipt-names-agent"]).code(1);
     let again = std::fs::read_to_string(desk.path("again.html")).unwrap();

@@ -25,14 +25,14 @@ fn a_mistyped_name_is_refused_and_a_new_one_must_be_meant() {
     let other = desk.ingest("b.txt", "b");
     desk.run(["describe", &other, "witness=K-22"]).well();
     for (name, words) in [
-        ("sha256", "one of the program's own words"),
-        ("size", "one of the program's own words"),
-        ("size_bytes", "own words"),
-        ("exhibit", "own words"),
-        ("agent_name", "own words"),
+        ("sha256", "which the program itself uses"),
+        ("size", "which the program itself uses"),
+        ("size_bytes", "which the program itself uses"),
+        ("exhibit", "which the program itself uses"),
+        ("agent_name", "which the program itself uses"),
         ("date", "did you mean created_date?"),
         ("language", "did you mean languages?"),
-        ("original_name", "written by the program itself"),
+        ("original_name", "the program writes this field itself"),
     ] {
         desk.run(["describe", &exhibit, "--new-field", &format!("{name}=x")]).misunderstood(words);
         desk.run(["ingest", "a.txt", "--field", &format!("{name}=x")]).misunderstood(words);
@@ -51,7 +51,7 @@ fn a_value_that_is_there_already_is_not_recorded_again() {
     assert_eq!(said, json!({"exhibit": exhibit, "index": null, "unchanged": ["title"]}));
     assert_eq!(entries(&desk), before);
     let said = desk.run(["describe", &exhibit, "title=Statement", "place=Third gate"]).well();
-    said.says("Recorded as entry").says("the exhibit says so already: title");
+    said.says("Recorded as entry").says("the exhibit already has these values: title");
     let log = desk.run(["custody", &exhibit, "--json"]).well().json_lines();
     assert_eq!(log.last().unwrap()["fields"], json!({"place": "Third gate"}));
 }
@@ -66,7 +66,7 @@ fn a_field_that_is_withdrawn_is_shown_no_more_and_the_log_says_why() {
     desk.run(["describe", &exhibit, "--withdraw", "titel", "--reason", "x"]).misunderstood("titel").hints("title");
     desk.run(["describe", &exhibit, "--withdraw", "source_path", "--reason", "x"]).misunderstood("source_path");
     let both = ["describe", &exhibit, "title=x", "--withdraw", "title", "--reason", "x"];
-    desk.run(both).misunderstood("given and withdrawn at once");
+    desk.run(both).misunderstood("the same command both sets and withdraws this field");
     let withdraw = ["describe", &exhibit, "--withdraw", "title", "--reason", "it named somebody"];
     desk.run(withdraw).well().says("Recorded as entry");
     assert_eq!(fields(&desk, &exhibit)["title"], Value::Null);
@@ -84,7 +84,7 @@ fn a_field_that_is_withdrawn_is_shown_no_more_and_the_log_says_why() {
     desk.run(["describe", &exhibit, "title=Statement"]).well();
     assert_eq!(fields(&desk, &exhibit)["title"], "Statement");
     desk.run(["describe", &exhibit, "--withdraw", "collection", "--reason", "it belongs to none"]).well();
-    desk.run(["export", "--dry-run", "--collection", "Case 3"]).misunderstood("no exhibit fits");
+    desk.run(["export", "--dry-run", "--collection", "Case 3"]).misunderstood("no exhibit matches");
     desk.check_sound();
 }
 
@@ -96,7 +96,7 @@ fn a_date_and_its_words_are_corrected_together() {
         let fields = fields(&desk, &exhibit);
         (fields["created_date"].clone(), fields["created_date_as_written"].clone())
     };
-    desk.run(["describe", &exhibit, "created_date=c. 2003"]).well().notes("is read as 2003~");
+    desk.run(["describe", &exhibit, "created_date=c. 2003"]).well().notes("was read as 2003~");
     assert_eq!(dates(), (json!("2003~"), json!("c. 2003")));
     desk.run(["show", &exhibit]).well().says("created_date             2003~\n    created_date_as_written  c. 2003\n");
     let before = entries(&desk);

@@ -40,8 +40,8 @@ fn a_rehearsal_lists_every_value_and_writes_nothing() {
         .says("title      Statement of K-21")
         .says("title  Letter")
         .says("withheld: note (1), original_name (1), place (1)")
-        .says("Nothing was written")
-        .notes("the key that would sign is not here");
+        .says("nothing was written or recorded")
+        .notes("the key that would sign is not on this machine");
     assert!(!said.out.contains("Third gate") && !said.out.contains("sister"), "{said:#?}");
     let said = desk.run(["export", "--dry-run", "--json", "--disclose", "title", &first, &second]).well().json();
     assert_eq!(said["exhibits"][1]["exhibit"], *second);

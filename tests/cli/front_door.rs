@@ -217,7 +217,7 @@ fn a_name_that_fits_several_lists_them() {
         desk.run(["agent", "add", &format!("{key}.pub"), "--name", "Bea B.", "--role", role]).well();
     }
     let revoke = |agent: &str| desk.run(["agent", "revoke", agent, "--reason", "x"]);
-    let said = revoke("Bea B.").misunderstood("several agents are called");
+    let said = revoke("Bea B.").misunderstood("matches several agents");
     said.hints("Bea B., investigator, active since entry 1").hints("Bea B., lawyer, active since entry 2");
     revoke("bea").misunderstood("there is no agent").hints("Bea B., lawyer");
     let said = revoke("Zoe").misunderstood("there is no agent");
@@ -228,15 +228,15 @@ fn a_name_that_fits_several_lists_them() {
         desk.run(["replicate", copy].into_iter().chain(place)).well();
     }
     let lose = |copy: &str| desk.run(["replicate", "--lost", copy, "--reason", "x"]);
-    lose("nowhere").misunderstood("no copy has the name").hints("disk, same-site  지하실").hints("Attic");
+    lose("nowhere").misunderstood("no copy is named").hints("disk, same-site  지하실").hints("Attic");
     let copies = desk.run(["status", "--json"]).json()["copies"].clone();
     let copy = copies[0]["copy"].as_str().unwrap();
-    lose(&copy[..12].to_lowercase()).well().says(&format!("the copy {copy} is not counted"));
+    lose(&copy[..12].to_lowercase()).well().says(&format!("the copy {copy} is no longer counted"));
 
     desk.write("b.txt", "invented");
     desk.run(["ingest", "b.txt", "--collection", "Interviews 2026"]).well();
     let export = desk.run(["export", "--dry-run", "--collection", "interviews"]);
-    export.misunderstood("no exhibit fits").hints("Interviews 2026  1 exhibit");
+    export.misunderstood("no exhibit matches").hints("Interviews 2026  1 exhibit");
 }
 
 /// Makes a key pair that nothing protects, in two files.

@@ -60,7 +60,7 @@ fn three_copies_two_media_and_another_site_are_asked_for() {
     };
     replicate(Path::new("one"), "disk", "same-site");
     let said = desk.run(["status"]).code(1);
-    said.says("only two").says("no copy is kept at another site").says("disks inside of computers");
+    said.says("only two").says("no copy is kept at another site").says("disks inside computers");
     let Some(disk) = TempDir::new_in("/dev/shm")
         .ok()
         .filter(|disk| disk.path().metadata().unwrap().dev() != desk.path(".").metadata().unwrap().dev())
@@ -110,7 +110,7 @@ fn keys_that_are_open_missing_or_in_the_wrong_place_are_told() {
     check_told(&desk, "wrong", "others can write to volumes/000000.tar", "chmod go-w");
     fs::remove_dir_all(agent.parent().unwrap()).unwrap();
     let (_, value) = doctor(&desk);
-    assert!(value["findings"].to_string().contains("it can be read, not written"), "{value:#}");
+    assert!(value["findings"].to_string().contains("so it can be read but not written"), "{value:#}");
 }
 
 #[test]
@@ -120,11 +120,11 @@ fn an_archive_without_any_entry_is_told_to_be_one_and_nobody_is_accused() {
     desk.copy_archive("copy");
     fs::write(desk.volume(0), "").unwrap();
     fs::remove_dir_all(desk.archive().join("index")).unwrap();
-    check_told(&desk, "wrong", "no volume holds a committed entry", "vouchsafe repair --from COPY");
+    check_told(&desk, "wrong", "no volume holds a committed entry", "vouchsafe repair --from DIR");
     for arguments in [["status"].as_slice(), &["list"], &["rebuild"], &["note", &exhibit, "a remark"]] {
-        let said = desk.run(arguments).failed("no volume holds a committed entry: all that was in them is gone");
+        let said = desk.run(arguments).failed("no volume holds a committed entry: everything that was in them is gone");
         assert!(!said.err.contains("administrator"), "{said:#?}");
-        said.hints("vouchsafe repair --from COPY");
+        said.hints("vouchsafe repair --from DIR");
     }
     desk.run(["repair", "--from", "copy", "--apply"]).well();
     desk.check_sound();
@@ -140,7 +140,7 @@ fn the_page_about_a_damaged_archive_says_that_it_may_be_incomplete() {
     fs::write(desk.volume(0), &bytes[..bytes.len() / 2]).unwrap();
     let said = desk.run(["status"]).code(1).says("WRONG");
     assert!(!said.out.contains("Copies in all") && !said.out.contains("vouchsafe replicate"), "{said:#?}");
-    said.says("Copies that the readable part of the log tells of").says("the log could not be read to its end");
+    said.says("Copies recorded in the readable part of the log").says("the log could not be read to its end");
     assert_eq!(desk.run(["status", "--json"]).code(1).json()["log_is_whole"], false);
 }
 
@@ -157,7 +157,7 @@ fn a_broken_archive_is_examined_and_left_as_it_is() {
     };
     // The end is cut off, with and without the index that knows better.
     fs::write(desk.volume(0), &whole[..whole.len() - 600]).unwrap();
-    unchanged("cut", &|| check_told(&desk, "wrong", "bytes that were committed are gone", "vouchsafe repair"));
+    unchanged("cut", &|| check_told(&desk, "wrong", "committed bytes are gone", "vouchsafe repair"));
     let index = desk.path("index.aside");
     fs::rename(desk.archive().join("index"), &index).unwrap();
     unchanged("cut", &|| check_told(&desk, "wrong", "the volume is damaged", "vouchsafe repair"));
@@ -189,7 +189,7 @@ fn a_broken_archive_is_examined_and_left_as_it_is() {
     assert!(value["findings"].to_string().contains("quarantine/ holds 1 file (3,000 bytes)"), "{value:#}");
     // Without its description hardly anything can be said, and that is said.
     desk.write("archive/archive.json", "{}");
-    unchanged("description", &|| check_told(&desk, "wrong", "archive.json cannot be used", "take archive.json back"));
+    unchanged("description", &|| check_told(&desk, "wrong", "archive.json cannot be used", "restore archive.json"));
     fs::remove_file(desk.archive().join("archive.json")).unwrap();
     check_told(&desk, "wrong", "archive.json cannot be used", "");
     fs::rename(desk.volume(0), desk.path("volume.aside")).unwrap();
@@ -202,7 +202,7 @@ fn a_clock_that_is_behind_and_a_missing_volume_are_told() {
     let desk = Desk::new();
     let volume = fs::File::open(desk.volume(0)).unwrap();
     volume.set_modified(SystemTime::now() + Duration::from_secs(86_400)).unwrap();
-    check_told(&desk, "risky", "the last volume was changed later than that", "put the clock right");
+    check_told(&desk, "risky", "the last volume was changed later than that", "set the clock");
     fs::rename(desk.volume(0), desk.volume(1)).unwrap();
     check_told(&desk, "wrong", "the volume is missing", "vouchsafe repair");
     desk.write("archive/volumes/notes.txt", "x");
@@ -219,7 +219,7 @@ fn a_failed_verification_that_was_recorded_stays_in_view() {
     fs::write(desk.volume(0), &bytes).unwrap();
     desk.run(["verify", "--record"]).code(1);
     desk.run(["status"]).code(1).says("FAILED").says("WRONG");
-    check_told(&desk, "wrong", "the last recorded verification (today, entry 2) FAILED", "take it back from a copy");
+    check_told(&desk, "wrong", "the last recorded verification (today, entry 2) FAILED", "restore it from a copy");
 }
 
 #[test]
@@ -263,7 +263,7 @@ fn a_damaged_entry_is_told_and_keeps_nobody_from_seeing_the_rest() {
     damage_entry(&desk, "archive.verified");
     // The one before it still counts.
     let said = desk.run(["show", &exhibit]).code(1).notes("WARNING: entry 4 cannot be read");
-    said.says("last proven good").says("entry 3, by a verification");
+    said.says("last proved good").says("entry 3, by a verification");
     let shown = desk.run(["show", "--json", &exhibit]).code(1).json();
     assert_eq!(shown["unread_entries"][0]["index"], 4, "{shown}");
     desk.run(["status"]).code(1).says("entry 4 cannot be read").says("vouchsafe repair").says("lacks 3 entries");
@@ -286,7 +286,7 @@ fn a_copy_is_brought_up_although_an_entry_about_verifications_is_damaged() {
     desk.ingest("a.txt", "a");
     damage_entry(&desk, "archive.verified");
     let said = desk.run(["replicate", "copy"]).code(1).notes("WARNING: entry 1 cannot be read");
-    said.says("Brought up the copy");
+    said.says("Updated the copy");
     desk.run(["verify", "--archive", "copy"]).code(0);
 }
 
@@ -304,7 +304,7 @@ fn the_texts_of_the_archive_are_compared_with_those_of_the_program() {
     fs::write(&format, text.replacen("SHA-256", "SHA-1", 1)).unwrap();
     fs::remove_file(desk.archive().join("README.txt")).unwrap();
     let found = notices(&desk);
-    assert!(found[0].starts_with("FORMAT.md is not that of this version of the program"), "{found:?}");
+    assert!(found[0].starts_with("FORMAT.md differs from that of this version"), "{found:?}");
     assert_eq!(found[1..], ["README.txt is missing"]);
 }
 
@@ -315,7 +315,7 @@ fn what_the_doctor_looked_at_is_no_more_than_it_read() {
     let list = |value: &Value, name: &str| value[name].to_string();
     let (_, value) = doctor(&desk);
     assert!(!list(&value, "checked").contains("the log from entry"), "the index has all of it: {value:#}");
-    assert!(list(&value, "not_checked").contains("the other entries up to 1, which the index has"), "{value:#}");
+    assert!(list(&value, "not_checked").contains("the other entries up to 1: the index has them"), "{value:#}");
     // An index that is behind: only what it lacks is read.
     crate::desk::copy_folder(&desk.archive().join("index"), &desk.path("older"));
     desk.ingest("b.txt", "b");

@@ -89,7 +89,7 @@ fn exhibits_of_a_bundle_become_exhibits_here_and_keep_their_history() {
     let custody = custody
         .says("of the log a.example/interviews, about its exhibit")
         .says("Testimony of Witness Seventeen")
-        .says("withheld by whoever handed it over")
+        .says("withheld by the sender")
         .says("its fingerprint was compared with one from outside");
     let place = |words: &str| custody.out.find(words).unwrap_or_else(|| panic!("{words}: {custody:#?}"));
     assert!(place("noted") < place("received it in the bundle"), "{custody:#?}");
@@ -176,7 +176,7 @@ fn bytes_that_are_held_already_are_not_written_again() {
     b.ingest("own.bin", fs::read(a.path("recording.bin")).unwrap());
     let bundle = export(&a, [exhibits[1].as_str()], "bundle", &[]);
     let size_bytes = b.volume_bytes().len();
-    import(&b, &bundle, &a.fingerprint()).well().says("the same bytes were held already");
+    import(&b, &bundle, &a.fingerprint()).well().says("the archive already held the same bytes");
     assert!(b.volume_bytes().len() < size_bytes + 2 * 1024 * 1024);
     assert_eq!(b.exhibits().len(), 2);
     b.check_sound();
@@ -206,7 +206,7 @@ fn a_bundle_that_does_not_hold_is_refused() {
     let bundle = export(&a, [exhibits[0].as_str()], "bundle", &[]);
     let before = b.volume_bytes();
     // Another archive's key.
-    import(&b, &bundle, &b.fingerprint()).code(1).says("Nothing was taken in").says("B305");
+    import(&b, &bundle, &b.fingerprint()).code(1).says("Nothing was imported").says("B305");
     // A changed object, a changed entry, a missing receipt, a link.
     let object = format!("data/{}.txt", exhibits[0]);
     let entry = format!("exhibits/{}/0000", exhibits[0]);
@@ -221,7 +221,7 @@ fn a_bundle_that_does_not_hold_is_refused() {
         let damaged = a.path(format!("damaged-{number}"));
         copy_folder(&bundle, &damaged);
         defect(&damaged);
-        import(&b, &damaged, &a.fingerprint()).code(1).says("Nothing was taken in").says(code);
+        import(&b, &damaged, &a.fingerprint()).code(1).says("Nothing was imported").says(code);
     }
     import(&b, &a.path("no such bundle"), &a.fingerprint()).failed("cannot read the bundle");
     import(&a, &bundle, &a.fingerprint()).failed("from this archive").hints("check");
@@ -249,7 +249,7 @@ fn two_histories_of_one_log_are_found() {
     for bundle in [&same_size, &longer] {
         // By itself each is sound.
         b.run(["check", bundle.to_str().unwrap(), "--trust", &key]).well().says("SOUND");
-        import(&b, bundle, &key).code(1).says("Nothing was taken in").says("B701");
+        import(&b, bundle, &key).code(1).says("Nothing was imported").says("B701");
         // Whoever holds both needs no archive to see it, and no statement of completeness.
         let of = |bundle: &Path| bundle.to_str().unwrap().to_owned();
         for (one, other) in [(bundle, &first), (&first, bundle)] {
@@ -272,7 +272,7 @@ fn another_archive_of_the_same_name_is_another_archive() {
     let bundle = export(&stranger, [others[0].as_str()], "bundle", &[]);
     // Where nothing speaks for it, it could be anybody's who only uses the name.
     let said = b.run(["import", bundle.to_str().unwrap(), "--accept-self-consistent"]).code(1);
-    said.says("Nothing was taken in").says("B702").says("Nothing from outside says that this is a second archive");
+    said.says("Nothing was imported").says("B702").says("Nothing from outside says that this is a second archive");
     import(&b, &bundle, &stranger.fingerprint()).well().says("Received 1 exhibit").says("B703");
     b.check_sound();
 }
@@ -291,7 +291,7 @@ fn two_histories_of_one_log_are_found_also_where_another_archive_hands_one_on() 
     let at_b = names(&import_json(&b, &export(&fork, [exhibits[0].as_str()], "another", &[]), &a.fingerprint()).well());
     let from_b = export(&b, [at_b[0].1.as_str()], "bundle", &[]);
     let (of_a, of_c) = (a.volume_bytes(), c.volume_bytes());
-    import(&c, &from_b, &b.fingerprint()).code(1).says("Nothing was taken in").says("B701").says("foreign/");
+    import(&c, &from_b, &b.fingerprint()).code(1).says("Nothing was imported").says("B701").says("foreign/");
     // The archive whose log it is knows best.
     import(&a, &from_b, &b.fingerprint()).code(1).says("B701").says("another log of this archive");
     assert!(c.volume_bytes() == of_c);
@@ -480,7 +480,7 @@ fn what_changed_between_check_and_taking_in_is_noticed() {
     noted.read_again(&path, &mut go_on).unwrap();
     fs::write(folder.path().join("bundle.json"), "other").unwrap();
     let error = noted.read_again(&path, &mut go_on).unwrap_err();
-    assert!(error.to_string().contains("changed meanwhile"), "{error}");
+    assert!(error.to_string().contains("it changed after it was checked"), "{error}");
 }
 
 /// What must not be handed on: of the exhibit that stays behind, and what was disclosed to the second archive alone.
@@ -565,9 +565,9 @@ fn a_damaged_dossier_does_not_hide_the_exhibits_own_history() {
     {
         crate::volume::flip(&b.volume(0), find(&format!("{file}\0\0\0")) + behind, 1);
         let said = b.run(["custody", &at_b]).code(1);
-        let said = said.says("NOT SHOWN: the history that it had elsewhere as ").says("cannot be read: ");
+        let said = said.says("NOT SHOWN: its history in another archive, as ").says("cannot be read: ");
         said.says("received it in the bundle").says("Proved by the log b.example/case-7").says("vouchsafe repair");
-        let said = b.run(["custody", "--json", &at_b]).code(1).notes("WARNING: the history that it had elsewhere");
+        let said = b.run(["custody", "--json", &at_b]).code(1).notes("WARNING: its history in another archive");
         assert!(said.json_lines().iter().all(|entry| entry["foreign"].is_null()), "{said:#?}");
         fs::write(b.volume(0), &good).unwrap();
     }
@@ -627,15 +627,15 @@ fn a_bundle_of_a_copy_that_was_written_on_is_not_said_to_be_here() {
     let said =
         said.hints(&format!("NOT here: {there}")).hints(&format!("here: {first}")).hints(&format!("here: {second}"));
     assert!(!said.err.contains("its exhibits are here"), "{said:#?}");
-    let said = said.hints("keep that copy").hints("both written on");
+    let said = said.hints("keep that copy").hints("both copies were written to");
     assert!(!said.err.contains(&format!("NOT here: {first}")), "{said:#?}");
     desk.run(["import", "missing.zip", "--trust", &key]).found("1 of its 1 exhibits is NOT here");
     desk.run(["import", "held", "--trust", &key])
-        .found("its exhibits are here, but not its log")
-        .hints("both written on");
+        .found("its exhibits are here, but its log is not")
+        .hints("both copies were written to");
     // One that only this archive made is what it was.
     desk.run(["export", &first, "--purpose", "p", "--recipient", "r", "--to", "own"]).well();
-    desk.run(["import", "own", "--trust", &key]).failed("itself; its exhibits are here");
+    desk.run(["import", "own", "--trust", &key]).failed("which already has its exhibits");
     assert!(desk.volume_bytes().starts_with(&before));
     desk.check_sound();
 }

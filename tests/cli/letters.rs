@@ -41,7 +41,7 @@ fn two_offers_of_a_forked_log_are_not_both_taken_in() {
     let count = entries(&two.receiver, "").len();
     let said = other.accept(&two, "other.answer").found(FORKED).hints("Keep both");
     assert!(
-        said.err.contains("second.letter") && said.err.contains("the letter that was taken in as entry"),
+        said.err.contains("second.letter") && said.err.contains("the letter that was recorded as entry"),
         "{said:#?}"
     );
     let (letter, key) = (other.letter.to_str().unwrap(), two.sender.fingerprint());
@@ -56,7 +56,7 @@ fn two_offers_of_a_forked_log_are_not_both_taken_in() {
         .run(["import", third.to_str().unwrap(), "--trust", &key])
         .code(1)
         .says("B701")
-        .says("the letter that was taken in");
+        .says("the letter that was recorded");
     two.check_sound();
 }
 
@@ -95,7 +95,7 @@ fn another_archive_of_the_same_name_is_refused_where_nothing_speaks_for_it() {
     let answer = namesake.receiver.path("answer.letter");
     let unanchored = ["transfer", "settle", answer.to_str().unwrap(), "--accept-self-consistent"];
     let said = namesake.sender.run(unanchored).found("it is by the archive ");
-    assert!(said.err.contains("the letter that was taken in as entry"), "{said:#?}");
+    assert!(said.err.contains("the letter that was recorded as entry"), "{said:#?}");
     assert!(said.err.contains("nothing from outside says that this is a second archive of that name"), "{said:#?}");
     assert_eq!(entries(&namesake.sender, "transfer.settled").len(), 1);
     // Her key, from outside, says that she is another one.
@@ -107,7 +107,7 @@ fn another_archive_of_the_same_name_is_refused_where_nothing_speaks_for_it() {
     let offer = offer.to_str().unwrap();
     let refuse = ["transfer", "refuse", "--reason", "No.", "--letter", "l", "--offer", offer];
     let said = own.receiver.run([refuse.as_slice(), &["--accept-self-consistent"]].concat());
-    said.found("it is by another archive that calls itself a.example/interviews");
+    said.found("it is by another archive that is also named a.example/interviews");
     own.receiver.run([refuse.as_slice(), &["--trust", &own.sender.fingerprint()]].concat()).well();
     own.sender.check_sound();
     own.receiver.check_sound();

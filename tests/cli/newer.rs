@@ -11,7 +11,7 @@ use vouchsafe_core::sign::SigningKey;
 use crate::desk::{Desk, copy_folder};
 use crate::volume::{flip, member};
 
-const HINT: &str = "never from whoever sent the data";
+const HINT: &str = "never from the sender of the data";
 
 fn fixtures(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name)
@@ -54,8 +54,8 @@ fn a_description_of_a_newer_version_does_not_stop_the_checking() {
     assert_eq!(desk.volume_bytes(), before);
     // What is refused is not recommended.
     let said = desk.run(["rebuild"]).failed("archive.json: this program does not know the format vouchsafe-archive/2");
-    said.hints(HINT).hints("nobody signs archive.json");
-    desk.run(["parity"]).failed("vouchsafe-archive/2").hints(HINT).hints("nobody signs archive.json");
+    said.hints(HINT).hints("archive.json is not signed");
+    desk.run(["parity"]).failed("vouchsafe-archive/2").hints(HINT).hints("archive.json is not signed");
     for command in ["status", "doctor"] {
         let (mends, told) = recommended(&desk, command);
         assert!(told.contains("not understood: archive.json: this program does not know the format"), "{told}");
@@ -72,7 +72,7 @@ fn a_description_of_a_newer_version_does_not_stop_the_checking() {
     fs::write(&description, "{\"format\":\"vouchsafe-archive/2\"}\n").unwrap();
     for command in ["list", "verify", "rebuild", "repair", "parity", "status"] {
         let said = desk.run([command]).failed("archive.json has the format vouchsafe-archive/2").hints(HINT);
-        said.hints("the first entry of the log says the same, and cannot be read either");
+        said.hints("the first entry of the log has the same information, but cannot be read either");
     }
     let (mends, told) = recommended(&desk, "doctor");
     assert!(told.contains("not understood: archive.json: "), "{told}");
@@ -141,7 +141,7 @@ fn an_archive_in_which_something_is_sealed_is_only_read() {
         let exhibit = exhibits[number]["exhibit"].as_str().unwrap();
         desk.run(["list"]).well().says(media_type);
         desk.run(["find", "--type", media_type]).well().says(exhibit);
-        desk.run(["show", exhibit]).well().says(media_type).says("entry 4; what is sealed is not shown");
+        desk.run(["show", exhibit]).well().says(media_type).says("entry 4; sealed content is not shown");
         desk.run(["custody", exhibit]).well().says("(its fields are sealed, and not shown)");
         desk.run(["log"]).well().says("(its fields are sealed, and not shown)");
         let before = desk.volume_bytes();
@@ -182,7 +182,7 @@ fn damage_is_healed_where_something_is_not_understood_or_sealed() {
         let (mends, _) = recommended(&desk, "doctor");
         assert!(mends.iter().all(|mend| !mend.contains("--apply")), "{mends:?}");
         let arguments = ["replicate", "copy", "--medium", "disk", "--site", "same-site"];
-        desk.run(arguments).failed("the archive was written by a newer version").hints(HINT);
+        desk.run(arguments).failed("a newer version wrote to the archive").hints(HINT);
         assert!(!desk.path("copy").exists());
     }
 }
@@ -281,7 +281,7 @@ fn damage_in_front_of_what_is_not_understood_hides_neither() {
             let told = desk.run(["doctor", "--json"]).code(1).json()["not_understood"].to_string();
             assert!(told.contains("vouchsafe-entry/2"), "{told}");
             for command in ["list", "log", "status", "head"] {
-                desk.run([command]).failed("is damaged at byte 0").hints(&format!("besides, {unknown}")).hints(HINT);
+                desk.run([command]).failed("is damaged at byte 0").hints(&format!("also, {unknown}")).hints(HINT);
             }
             let reason = if format.ends_with('1') { "is damaged at byte 0" } else { "the format vouchsafe-archive/2" };
             desk.run(["rebuild"]).failed(reason).hints(HINT);
@@ -311,7 +311,7 @@ fn who_approved_an_entry_is_named() {
     let exhibit = desk.exhibits()[0]["exhibit"].as_str().unwrap().to_owned();
     let said = desk.run(["custody", &exhibit]).well().says("approved by Desk A with SHA256:fe85JkIjo8VPe");
     assert_eq!(said.out.matches("approved by").count(), 1, "{said:#?}");
-    said.says("for an entry until 2026-11-23 09:04:00 UTC").says("Signatures and approvals are checked by");
+    said.says("for an entry until 2026-11-23 09:04:00 UTC").says("checks the signatures and approvals");
     let rows = desk.run(["custody", &exhibit, "--json"]).well().json_lines();
     assert_eq!(rows[0]["approvals"], serde_json::json!([]));
     assert_eq!(rows[2]["approvals"][0]["name"], "Desk A");
@@ -367,7 +367,7 @@ fn each_fixture_is_checked_as_the_table_says() {
             }
         } else if path.starts_with("bundles/") {
             let said = desk.run(["import", file, "--trust", fingerprint, "--sender", "A partner"]);
-            said.code(status.parse().unwrap()).says("Nothing was taken in.");
+            said.code(status.parse().unwrap()).says("Nothing was imported.");
         } else if path.starts_with("letters/") {
             let said = desk.run([
                 "transfer",

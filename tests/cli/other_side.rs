@@ -55,7 +55,7 @@ fn a_bundle_holds_the_other_sides_letter_where_all_that_it_tells_is_disclosed() 
         );
         // In part, it proves nothing; so it stays behind, and that is said.
         let said = export(desk, exhibit, "partner", &["--disclose", PARTNER]).well();
-        said.says("--disclose partner_letter adds it, with what it tells (method, ");
+        said.says("--disclose partner_letter adds it, with the fields in it (method, ");
         assert!(letters(&desk.path("partner")).is_empty());
         check(desk, "partner").well().says("the word of one side");
         // Whole.

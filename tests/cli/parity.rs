@@ -137,9 +137,9 @@ fn parity_of_other_bytes_is_found_and_made_anew() {
     assert_eq!(size(&desk), size(&other), "else the size alone would tell");
     fs::remove_file(desk.parity(0)).unwrap();
     fs::copy(other.parity(0), desk.parity(0)).unwrap();
-    desk.run(["doctor"]).code(1).says("1 of 2 closed volumes have parity that is damaged or does not fit them");
+    desk.run(["doctor"]).code(1).says("1 of 2 closed volumes have parity that is damaged or does not match them");
     let said = desk.run(["parity"]).well().says("1 of them made now");
-    said.notes("the parity of volumes/000000.tar is damaged, or was not made of the volume as it is");
+    said.notes("the parity of volumes/000000.tar is damaged, or was made from other bytes than the volume has now");
     assert_eq!(fs::read(desk.parity(0)).unwrap(), whole);
     flip(&desk.parity(0), 5_000, 0);
     desk.run(["doctor"]).code(1).says("parity that is damaged");
@@ -153,7 +153,7 @@ fn every_byte_of_the_volumes_is_compared_if_that_is_asked_for() {
     // A place that is not among the few that are looked at otherwise.
     flip(&desk.volume(0), 5 * 4096 + 100, 0);
     desk.run(["parity"]).well();
-    desk.run(["parity", "--check-volumes"]).code(1).notes("no parity is made for volumes/000000.tar: it is damaged");
+    desk.run(["parity", "--check-volumes"]).code(1).notes("no parity was made for volumes/000000.tar: it is damaged");
     desk.run(["repair", "--apply"]).well();
 }
 
@@ -163,7 +163,7 @@ fn a_damaged_volume_gets_no_parity_that_would_keep_the_damage() {
         let desk = Desk::with_volumes();
         let place = member(&desk.volume(1), name, 0);
         flip(&desk.volume(1), place.content + place.size / 2, 0);
-        desk.run(["parity"]).code(1).notes("no parity is made for volumes/000001.tar");
+        desk.run(["parity"]).code(1).notes("no parity was made for volumes/000001.tar");
         assert!(desk.parity(0).exists() && !desk.parity(1).exists(), "{name}");
     }
 }

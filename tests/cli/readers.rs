@@ -76,7 +76,7 @@ fn an_index_that_is_kept_is_private_named_and_forgotten() {
     child.wait().unwrap();
     desk.run(["forget-index"]).well().says("Removed");
     assert!(!kept.exists());
-    desk.run(["forget-index"]).well().says("There is none");
+    desk.run(["forget-index"]).well().says("There is no such index");
     // What a killed writer left is no matter of the readers' index.
     desk.run(["list"]).well().says("1 exhibit");
     desk.run(["ingest", "document.txt"]).well();

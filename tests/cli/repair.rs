@@ -66,7 +66,7 @@ fn blocks_of(size: usize) -> (usize, usize) {
 fn check_healed(desk: &Desk, whole: &[Option<Vec<u8>>], arguments: &[&str]) -> Said {
     let damaged = volumes(desk);
     let plan = [&["repair"], arguments].concat();
-    desk.run(&plan).code(1).says("run it again with --apply");
+    desk.run(&plan).code(1).says("run the command again with --apply");
     assert_eq!(volumes(desk), damaged, "a plan changes nothing");
     let said = desk.run([&plan[..], &["--apply"]].concat()).well().says("Recorded as entry");
     for (number, (was, is)) in whole.iter().zip(volumes(desk)).enumerate() {
@@ -193,7 +193,7 @@ fn a_cut_volume_heals_as_far_as_parity_goes() {
         check_healed(&desk, &whole, &[]);
     }
     cut(&desk.volume(0), size - (recovery + 1) * BLOCK);
-    desk.run(["repair"]).code(1).says("nothing can be healed from what is there").says("--from DIR");
+    desk.run(["repair"]).code(1).says("nothing can be healed with what is there").says("--from DIR");
 }
 
 #[test]
@@ -230,7 +230,7 @@ fn what_is_replaced_is_kept_and_the_log_tells_where_it_was() {
     let said = check_healed(&desk, &whole, &[]);
     let of = |ending: &str| quarantined(&desk, ending).display().to_string();
     said.says(&format!("the damaged bytes are kept in {}", of("damaged")))
-        .says(&format!("where in the volume they were is told in {}", of("txt")));
+        .says(&format!("their places in the volume are listed in {}", of("txt")));
     let kept = fs::read(quarantined(&desk, "damaged")).unwrap();
     let list = fs::read_to_string(quarantined(&desk, "txt")).unwrap();
     let places: Vec<Vec<usize>> = list
@@ -492,7 +492,7 @@ fn a_noted_repair_waits_while_the_place_is_damaged_and_cannot_be_healed() {
     let parity = fs::read(desk.parity(0)).unwrap();
     fs::remove_file(desk.parity(0)).unwrap();
     let said = desk.run(["repair", "--apply"]).code(1);
-    said.says("could NOT be healed").says("not logged, since what an earlier repair put there is not there now");
+    said.says("could NOT be healed").says("not logged, since the bytes of an earlier repair are no longer there");
     write(&desk.parity(0), &parity);
     desk.run(["repair", "--apply"]).well();
     assert_eq!(logged(&desk), 2);
@@ -507,7 +507,7 @@ fn a_note_of_bytes_that_are_not_in_the_volume_is_not_logged() {
     assert!(text.contains("\"offset\":4608"), "{text}");
     fs::write(&notes, text.replace("\"offset\":4608", "\"offset\":9728")).unwrap();
     let said = desk.run(["repair", "--apply"]).code(1);
-    said.says("not logged, since what an earlier repair put there is not there now").says("512 bytes at byte 9,728");
+    said.says("not logged, since the bytes of an earlier repair are no longer there").says("512 bytes at byte 9,728");
     assert_eq!(logged(&desk), 0);
     fs::write(&notes, text).unwrap();
     desk.run(["repair", "--apply"]).well().says("Recorded as entry");
@@ -526,7 +526,7 @@ fn damaged_notes_of_a_repair_are_told_and_put_aside_and_stop_nothing() {
             .code(1)
             .says("can be healed from parity")
             .says("healed.json")
-            .says("may not be in the log");
+            .says("The log may not contain an earlier repair");
         assert!(!desk.run(["repair", "--json"]).code(1).json()["unreadable_notes"].is_null());
         desk.run(["repair", "--apply"]).code(1).notes("healed.json").says("Recorded as entry");
         assert_eq!(fs::read(desk.volume(0)).ok(), whole[0]);
@@ -590,7 +590,7 @@ fn entries_that_are_gone_without_any_damage_are_told() {
     let before = fs::metadata(desk.volume(0)).unwrap().len();
     desk.run(["note", &exhibit, "a remark that disappears"]).well();
     crate::volume::cut(&desk.volume(0), usize::try_from(before).unwrap());
-    let said = desk.run(["repair"]).code(1).says("1 entry that this machine has seen is not there");
+    let said = desk.run(["repair"]).code(1).says("1 entry that this machine has seen is missing");
     said.says("vouchsafe repair --from DIR");
     assert_eq!(desk.run(["repair", "--json"]).code(1).json()["missing_entries"], 1);
 }
@@ -622,7 +622,7 @@ fn a_copy_that_is_older_than_what_was_seen_heals_as_far_as_it_goes() {
         .code(1)
         .says("2 entries that this machine has seen are still missing");
     // Whoever has no better copy accepts it, and then the repair is logged.
-    let said = desk.run(["rebuild"]).failed("made anew from the ").notes("that the volumes hold, but the log has");
+    let said = desk.run(["rebuild"]).failed("the index was rebuilt from the ").notes("in the volumes, but the log has");
     assert_eq!(said.out, "", "it is told as what it is: {said:#?}");
     desk.run(["head", "--accept"]).well();
     desk.run(["repair", "--apply"]).well().says("Recorded as entry");
@@ -641,13 +641,14 @@ fn a_copy_with_another_history_is_refused() {
         let before = volumes(&desk);
         for apply in [&["--apply"][..], &[]] {
             let said = desk.run([&["repair", "--from", "copy"], apply].concat());
-            said.failed("the first 3 entries in the copy are not those of the archive").hints("nothing was changed");
+            said.failed("the first 3 entries in the copy differ from those in the archive")
+                .hints("nothing was changed");
         }
         assert_eq!(volumes(&desk), before);
     }
     // Damage makes no difference, as long as the place where they part can be read.
     flip(&desk.volume(0), member(&desk.volume(0), "objects/", 0).content, 0);
-    desk.run(["repair", "--from", "copy", "--apply"]).failed("are not those of the archive");
+    desk.run(["repair", "--from", "copy", "--apply"]).failed("differ from those in the archive");
 }
 
 #[test]
@@ -661,7 +662,7 @@ fn an_archive_that_ends_before_its_copy_is_told_so_and_gets_the_rest() {
     let at = |command: &[&str]| desk.run([&["--archive", "short"], command].concat());
     let said = at(&["repair", "--from", "whole"]).code(1);
     assert!(!said.out.contains("damaged"), "{said:#?}");
-    said.says("goes on where that of the archive ends: 2 entries more").says("ends too early");
+    said.says("continues after the end of the archive's: 2 entries more").says("ends too early");
     assert_eq!(at(&["repair", "--json", "--from", "whole"]).code(1).json()["copy_is_ahead_by"], 2);
     at(&["repair", "--from", "whole", "--apply"]).well().says("healed from the copy").says("Recorded as entry");
     let [short, whole] = [short, whole].map(|folder| fs::read(folder.join("volumes/000000.tar")).unwrap());

@@ -335,7 +335,7 @@ fn what_the_bundle_is_for_and_who_gets_it_is_printed_where_that_is_disclosed() {
     };
     rehearse(&["--disclose", "purpose,recipient"])
         .says("the report names the recipient of this export: Court Five")
-        .says("the report names the purpose of this export: (as it will be given)");
+        .says("the report names the purpose of this export: (as given at the export)");
     assert!(!rehearse(&[]).out.contains("the report names"));
 }
 

@@ -69,7 +69,7 @@ fn described() -> Desk {
 fn a_search_that_finds_nothing_says_where_it_did_not_look() {
     let desk = described();
     let said = desk.run(["find", "k-21"]).well().says("0 exhibits found");
-    let said = said.notes("not in other fields, and not in what the exhibits contain");
+    let said = said.notes("but not in other fields or in the contents of exhibits");
     said.notes("k-21 is in the field witness of 2 exhibits: vouchsafe find --field witness='k-21'");
     let said = desk.run(["find", "투먼", "--field", "witness=K-21"]).well();
     said.notes("투먼 is in the field place of 1 exhibit");
@@ -77,9 +77,9 @@ fn a_search_that_finds_nothing_says_where_it_did_not_look() {
     assert!(!said.err.contains("is in the field place"), "it fits another condition no more: {said:#?}");
     let said = desk.run(["find", "--json", "K-22"]).well().notes("in the field witness of 1 exhibit");
     assert_eq!(said.out, "");
-    let said = desk.run(["find", "nowhere"]).well().notes("was looked for in file names");
+    let said = desk.run(["find", "nowhere"]).well().notes("was searched for in file names");
     assert!(!said.err.contains("is in the field"), "{said:#?}");
-    desk.run(["find", "--field", "witness=K-99"]).well().notes("the field witness is there in 3 exhibits");
+    desk.run(["find", "--field", "witness=K-99"]).well().notes("3 exhibits have the field witness");
     desk.run(["list", "--collection", "Depositions"]).well().notes("there are Interviews (1)");
     desk.run(["list", "--since", "2100-01-01"]).well().notes("the day of the ingest");
     // What finds something says nothing of the kind.

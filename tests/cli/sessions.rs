@@ -390,10 +390,10 @@ fn an_index_that_is_deleted_comes_back_the_same() {
         ]
     };
     let before = all(&desk);
-    desk.run(["rebuild"]).well().says("The index was made anew");
+    desk.run(["rebuild"]).well().says("The index was rebuilt");
     assert_eq!(all(&desk), before);
     fs::remove_dir_all(desk.archive().join("index")).unwrap();
-    desk.run(["list"]).well().notes("the index was made anew from the volumes");
+    desk.run(["list"]).well().notes("the index was rebuilt from the volumes");
     assert_eq!(all(&desk), before);
     desk.check_sound();
     assert_eq!(desk.run(["ingest", "--json", "deposit"]).well().summary()[1], 0, "sources are known again");
@@ -649,12 +649,14 @@ fn the_newest_checkpoint_shows_elsewhere_that_nothing_was_cut() {
     stranger.write("head.txt", head);
     stranger.check_sound();
     // A head of another log, or one that nobody signed, says nothing about this one.
-    stranger.run(["verify", "--expect-head", "head.txt"]).failed("this head is not of the log of this archive");
+    stranger
+        .run(["verify", "--expect-head", "head.txt"])
+        .failed("this head does not belong to the log of this archive");
     let size = |text: &str| text.replace("\n2\n", "\n999999\n");
     let note = desk.run(["head", "--note"]).well().out;
     desk.write("forged.txt", size(&note.replace("\n3\n", "\n2\n")));
     desk.run(["verify", "--record", "--expect-head", "forged.txt"])
-        .failed("this head is not of the log of this archive");
+        .failed("this head does not belong to the log of this archive");
     desk.run(["status"]).says("never");
     // The fingerprint alone shows whose head it is; a bare note shows a name.
     desk.run(["check", "newer.txt", "--trust", &desk.fingerprint()]).well().says("SOUND").says("archive.created");
@@ -671,9 +673,9 @@ fn receipts_and_copies_are_never_written_over_a_file() {
     let volume = desk.volume_bytes();
     desk.run(["get", &exhibit, "--to", "archive", "--purpose", "x"]).misunderstood("in the folder of an archive");
     for name in ["there", "dangling"] {
-        desk.run(["get", &exhibit, "--to", name, "--purpose", "x"]).failed("exists already").hints("another name");
-        desk.run(["prove", &exhibit, "--to", name]).failed("exists already");
-        desk.run(["prove", &exhibit, "--kit", name]).failed("exists already");
+        desk.run(["get", &exhibit, "--to", name, "--purpose", "x"]).failed("already exists").hints("another name");
+        desk.run(["prove", &exhibit, "--to", name]).failed("already exists");
+        desk.run(["prove", &exhibit, "--kit", name]).failed("already exists");
     }
     assert_eq!(fs::read(desk.path("there")).unwrap(), b"mine");
     assert!(!desk.path("nowhere").exists());
@@ -693,7 +695,7 @@ fn a_copy_has_a_purpose() {
     desk.run(["note", &exhibit, "  "]).misunderstood("the remark is empty");
     desk.run(["describe", &exhibit, "title="]).misunderstood("the value is empty");
     desk.run(["describe", &exhibit, "title=a", "title=b"]).misunderstood("given twice");
-    desk.run(["describe", &exhibit, "original_name=b"]).misunderstood("written by the program itself");
+    desk.run(["describe", &exhibit, "original_name=b"]).misunderstood("the program writes this field itself");
     assert_eq!(desk.run(["log", "--json"]).well().json_lines().len(), 2);
 }
 
@@ -726,7 +728,7 @@ fn verify_says_what_the_keys_were_checked_against() {
         command.env("VOUCHSAFE_HOME", desk.path("another home"));
         Said::by(command)
     };
-    elsewhere(&["verify"]).well().says("the archive agrees with itself, not whose it is");
+    elsewhere(&["verify"]).well().says("the archive is consistent, not whose it is");
     // A key shows nothing, and nothing that was shown is called sound.
     for given in [key, public_key, &log_key] {
         elsewhere(&["verify", "--trust", given]).code(3).says("UNVERIFIABLE").says("a key is no anchor");
@@ -758,7 +760,7 @@ fn an_archive_of_several_volumes_is_one_archive() {
     assert!(desk.volume(2).exists());
     // Opened anew right behind a closed volume, too, the index is still the one that fits.
     let said = desk.run(["list", "--json"]).well();
-    assert!(!said.err.contains("made anew"), "{said:#?}");
+    assert!(!said.err.contains("was rebuilt"), "{said:#?}");
     assert_eq!(said.json_lines().len(), usize::try_from(count).unwrap());
     assert_eq!(desk.volume(0).metadata().unwrap().mode() & 0o222, 0, "a closed volume is read-only");
     let log: String = (0..).map_while(|n| desk.volume(n).exists().then(|| log_lines(&desk.volume(n)))).collect();
@@ -781,7 +783,7 @@ fn a_volume_that_is_just_full_leaves_a_sound_archive() {
     assert!(desk.volume(1).exists());
     for _ in 0..3 {
         let said = desk.run(["list"]).well();
-        assert_eq!(said.err.matches("made anew").count(), 0, "{said:#?}");
+        assert_eq!(said.err.matches("was rebuilt").count(), 0, "{said:#?}");
     }
     desk.check_sound();
     fs::remove_dir_all(desk.archive().join("index")).unwrap();

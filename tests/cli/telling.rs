@@ -206,7 +206,7 @@ fn prove_tells_programs_what_it_wrote() {
 fn every_command_has_examples_and_its_exit_statuses() {
     let desk = Desk::bare();
     let help = desk.run(["--help"]).well().out;
-    for heading in ["To begin:", "To look:", "To check:", "To keep safe:"] {
+    for heading in ["Getting started:", "Looking things up:", "Checking:", "Keeping the archive safe:"] {
         assert!(help.contains(heading), "{help}");
     }
     for command in ["init", "ingest", "list", "export", "verify", "repair", "status"] {

@@ -105,7 +105,7 @@ fn custody_that_is_offered_and_accepted_stands_in_both_logs() {
     letter(&two.sender, &sent[1], &answer);
     assert_eq!(sent[0]["body"]["bundle"], accepted[0]["body"]["bundle"]);
 
-    // Whoever asks for an exhibit's custody sees it on both sides, also when the index was made anew.
+    // Whoever asks for an exhibit's custody sees it on both sides, also when the index was rebuilt.
     let own = two.receiver.exhibits()[0]["exhibit"].as_str().unwrap().to_owned();
     for _ in 0..2 {
         let said = two.sender.run(["custody", &two.exhibit]).well();
@@ -171,13 +171,13 @@ fn where_custody_is_now_is_shown_and_warned_of() {
     assert!(!status(&two.receiver).contains("Custody of"));
 
     let export = ["export", &two.exhibit, "--to", "again.zip", "--purpose", "p", "--recipient", "C"];
-    let warning = format!("custody of {} has passed to b.example/case-7 already", two.exhibit);
+    let warning = format!("custody of {} has already passed to b.example/case-7", two.exhibit);
     two.sender.run(export).well().notes(&warning);
     let offer = ["transfer", "offer", "again.zip", "--recipient", "C", "--letter", "again.letter"];
     two.sender.run(offer).well().notes(&warning);
     // The receiver has it, and may pass it on.
     let export = ["export", &own, "--to", "on.zip", "--purpose", "p", "--recipient", "C"];
-    assert!(!two.receiver.run(export).well().err.contains("has passed"));
+    assert!(!two.receiver.run(export).well().err.contains("has already passed"));
 }
 
 #[test]
@@ -188,7 +188,7 @@ fn an_offer_warns_of_what_the_bundle_lacks() {
     let offer = |bundle: &str, letter: &str| {
         two.sender.run(["transfer", "offer", bundle, "--recipient", "B", "--letter", letter]).well()
     };
-    let said = offer(bundle, "stale.letter").notes("1 entry about these exhibits, made after the bundle, is not in it");
+    let said = offer(bundle, "stale.letter").notes("1 entry about these exhibits is newer than the bundle");
     said.notes("the recipient will not learn");
     let whole = ["export", &two.exhibit, "--to", "whole.zip", "--purpose", "p", "--recipient", "B"];
     let history = two.sender.run(["custody", "--json", &two.exhibit]).well().json_lines();
@@ -242,7 +242,7 @@ fn the_other_sides_letter_is_written_out_as_it_came() {
     two.sender.run(["transfer", "read", "theirs.letter"]).well().says("b.example/case-7 accepts custody");
     let offered = index(&two.sender, "transfer.offered");
     let none = ["transfer", "letter", &offered, "--to", "l", "--theirs", "m"];
-    two.sender.run(none).failed("took in no letter");
+    two.sender.run(none).failed("did not record a letter");
     assert!(!two.sender.path("l").exists());
 }
 
@@ -294,10 +294,10 @@ fn an_offer_is_answered_once_and_its_letter_can_be_written_again() {
     fs::remove_file(&answer).unwrap();
     let count = two.receiver.run(["log", "--json"]).well().json_lines().len();
     // To accept again goes on, and there is nothing left to do but the letter.
-    two.accept(&offer, &[]).well().says("It was accepted before, as entry");
+    two.accept(&offer, &[]).well().says("It was already accepted, as entry");
     assert_eq!(fs::read(&answer).unwrap(), first);
     fs::remove_file(&answer).unwrap();
-    two.refuse(&offer).failed("this offer was answered before").hints("vouchsafe transfer letter");
+    two.refuse(&offer).failed("this offer was already answered").hints("vouchsafe transfer letter");
     assert_eq!(two.receiver.run(["log", "--json"]).well().json_lines().len(), count);
     let entry = entries(&two.receiver, "transfer.accepted")[0]["index"].to_string();
     two.receiver.run(["transfer", "letter", &entry, "--to", "again.letter"]).well();
@@ -305,9 +305,9 @@ fn an_offer_is_answered_once_and_its_letter_can_be_written_again() {
     two.settle(&answer).code(3);
     let again = two.receiver.path("again.letter");
     two.settle(&again).well();
-    two.settle(&again).well().says("Nothing was changed: that was taken in before");
+    two.settle(&again).well().says("Nothing was changed: already recorded");
     assert_eq!(entries(&two.sender, "transfer.settled").len(), 1);
-    two.receiver.run(["transfer", "letter", "0", "--to", "no.letter"]).misunderstood("is no offer of custody");
+    two.receiver.run(["transfer", "letter", "0", "--to", "no.letter"]).misunderstood("is neither an offer of custody");
     assert!(!two.receiver.path("no.letter").exists());
 }
 
@@ -340,7 +340,7 @@ fn a_letter_without_a_key_from_outside_is_believed_only_on_request() {
     assert!(two.receiver.exhibits().is_empty() && !two.receiver.path("answer.letter").exists());
     let stranger = two.receiver.fingerprint();
     let with_stranger = [accept.as_slice(), &["--trust", &stranger]].concat();
-    two.receiver.run(with_stranger).failed("which was not given from outside");
+    two.receiver.run(with_stranger).failed("whose fingerprint was not given from outside");
     assert!(two.receiver.exhibits().is_empty());
     two.receiver.run([accept.as_slice(), &["--accept-self-consistent"]].concat()).well().says("NOT compared");
     assert_eq!(entries(&two.receiver, "transfer.accepted")[0]["body"]["anchored"], false);
@@ -368,7 +368,7 @@ fn an_answer_whose_keys_nobody_compared_does_not_keep_out_the_genuine_one() {
     let list = two.sender.run(["transfer", "list"]).well();
     assert!(list.out.contains("accepted by b.example/case-7") && !list.out.contains("NOT compared"), "{list:#?}");
     two.settle(&two.receiver.path("answer.letter")).well().says("Nothing was changed");
-    two.settle(&forged).failed("which was not given from outside");
+    two.settle(&forged).failed("whose fingerprint was not given from outside");
     two.check_sound();
 }
 
@@ -426,7 +426,7 @@ fn a_second_offer_of_one_bundle_is_told() {
     let again = ["transfer", "offer", bundle, "--recipient", "Desk C", "--letter", "second.letter"];
     let said = two.sender.run(again).well();
     assert!(
-        said.err.contains("this bundle was offered before") && said.err.contains("accepted by b.example"),
+        said.err.contains("this bundle was already offered") && said.err.contains("accepted by b.example"),
         "{said:#?}"
     );
     let nowhere = ["transfer", "offer", bundle, "--recipient", "Desk C", "--letter", "nowhere/l"];
@@ -449,7 +449,7 @@ fn custody_passes_again_with_each_offer_that_is_accepted() {
         }
         // Doing it again adds nothing.
         fs::remove_file(&answer).unwrap();
-        two.accept(&offer, &[]).well().says("It was accepted before");
+        two.accept(&offer, &[]).well().says("It was already accepted");
         two.settle(&answer).well();
         for desk in [&two.sender, &two.receiver] {
             assert_eq!(entries(desk, "custody.passed").len(), round);
@@ -568,7 +568,7 @@ fn only_the_bundle_that_the_letter_offers_is_accepted() {
     let offer = two.offer();
     let object = fs::read_dir(two.bundle.join("data")).unwrap().next().unwrap().unwrap().path();
     fs::write(&object, "An invented testimony!\n").unwrap();
-    two.accept(&offer, &[]).code(1).says("Nothing was taken in").says("B502");
+    two.accept(&offer, &[]).code(1).says("Nothing was imported").says("B502");
     assert!(two.receiver.exhibits().is_empty() && entries(&two.receiver, "transfer.").is_empty());
     assert!(!two.receiver.path("answer.letter").exists());
     two.check_sound();
@@ -591,12 +591,12 @@ fn what_was_not_exported_here_is_not_offered() {
     fs::remove_dir_all(two.sender.archive()).unwrap();
     fs::rename(before, two.sender.archive()).unwrap();
     two.sender.run(["head", "--accept"]).well();
-    offer(&unknown).failed("no entry of this log says that it was exported");
+    offer(&unknown).failed("no entry of this log records its export");
     offer(&two.sender.path("nothing")).failed("cannot read the bundle");
     assert!(!two.sender.path("l").exists());
     two.sender.write("taken", "x");
     let bundle = two.bundle.to_str().unwrap();
-    two.sender.run(["transfer", "offer", bundle, "--recipient", "B", "--letter", "taken"]).failed("exists already");
+    two.sender.run(["transfer", "offer", bundle, "--recipient", "B", "--letter", "taken"]).failed("already exists");
     two.sender.run(["transfer", "offer", bundle, "--recipient", " ", "--letter", "l"]).misunderstood("empty");
     assert!(entries(&two.sender, "transfer.").is_empty());
 }
@@ -630,7 +630,7 @@ fn letters_that_prove_nothing_are_refused() {
     let settle = ["transfer", "settle", answer.to_str().unwrap(), "--trust", &key];
     third.run(settle).failed("it answers no offer of this archive");
     let refuse = ["transfer", "refuse", "--reason", "x", "--letter", "l", "--offer", answer.to_str().unwrap()];
-    third.run([refuse.as_slice(), &["--trust", &key]].concat()).failed("it is no offer");
+    third.run([refuse.as_slice(), &["--trust", &key]].concat()).failed("it is not an offer");
     two.check_sound();
 }
 
@@ -643,7 +643,7 @@ fn who_may_only_investigate_hands_nothing_over() {
     two.sender.run(["agent", "add", "inv.pub", "--name", "Investigator", "--role", "investigator"]).well();
     let bundle = two.bundle.to_str().unwrap();
     let offer = ["transfer", "offer", bundle, "--recipient", "B", "--letter", "l", "--key", "inv"];
-    two.sender.run(offer).failed("allows transfer.offered, which is for: administrator, archivist");
+    two.sender.run(offer).failed("allows transfer.offered; these roles do: administrator, archivist");
     two.sender.run(["gap", &two.exhibit, "--from", "2003", "--to", "..", "--reason", "x", "--key", "inv"]).code(3);
 }
 
@@ -668,7 +668,9 @@ fn a_gap_is_declared_instead_of_found() {
     assert!(!log_lines(&desk.volume(0)).contains("Source S."));
     let said = desk.run(["custody", &exhibits[1]]).well();
     said.says("declared that it is not known who had it (from 2003 to 2005-07)").says("Kept by Source S.");
-    gap("..", "..").misunderstood("no beginning and no end").hints("give the one that is known");
+    gap("..", "..")
+        .misunderstood("neither the beginning nor the end of the gap is known")
+        .hints("give at least one of them");
     gap("..", "1999-12-31").well();
     desk.run(["custody", &exhibits[0]]).well().says("until 1999-12-31, since when is not known");
     desk.check_sound();

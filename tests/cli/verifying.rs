@@ -39,7 +39,7 @@ fn round_files(desk: &Desk) -> Vec<PathBuf> {
     files.filter(|path| path.file_name().unwrap().to_string_lossy().starts_with("round-")).collect()
 }
 
-/// When `show` says that an exhibit was last proven good, by which entry.
+/// When `show` says that an exhibit was last proved good, by which entry.
 fn proven_by(desk: &Desk, exhibit: &str) -> Option<u64> {
     desk.run(["show", "--json", exhibit]).well().json()["last_proven_good"]["index"].as_u64()
 }
@@ -61,7 +61,7 @@ fn a_limit_of_bytes_ends_well_and_says_what_is_left() {
     assert_eq!(verify(&desk, &["--max-bytes", "1B"])["coverage"]["ranges"], json!([[0, 1]]));
     // Enough for all is all.
     let said = desk.run(["verify", "--max-bytes", "1GB", "--max-time", "1h"]).well();
-    said.says("SOUND: everything").says("complete: all of 10 objects were read since");
+    said.says("SOUND: everything").says("complete: all of 10 objects have been read since");
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn three_runs_of_a_round_read_everything_exactly_once() {
     said.says("the bytes of 1 of 12 objects, from object number 11 on").says("11 of 12 objects read since");
     let said = desk.run(["verify", "--resume"]).well();
     let said = said.says("SOUND IN PART: the log, and the 1 of 12 objects").says("11 objects that this round has read");
-    said.says("complete: all of 12 objects were read since").says("the next begins anew");
+    said.says("complete: all of 12 objects have been read since").says("the next run begins a new round");
     // Nothing is left over: without a limit, a new round is a whole verification.
     desk.run(["verify", "--resume"]).well().says("SOUND: everything").says("12 of 12");
 }
@@ -124,8 +124,8 @@ fn damage_that_a_round_finds_is_not_forgotten_by_its_end() {
     let proven: Vec<_> = exhibits.iter().map(|exhibit| proven_by(&desk, exhibit)).collect();
     assert_eq!(proven, [Some(7), Some(7), Some(8), None, Some(9), Some(9)]);
     let said = desk.run(["show", &exhibits[3]]).well();
-    let said = said.says("no recorded verification has proven it good since it was ingested");
-    said.says("DAMAGED").says("found by the verification of entry 8");
+    let said = said.says("no recorded verification has proved it good since it was ingested");
+    said.says("DAMAGED").says("found by the verification in entry 8");
     desk.run(["log", "--last", "2"])
         .well()
         .says("verified a part of the archive: failed (8 entries, 2 of 6 objects, 1");
@@ -139,7 +139,7 @@ fn damage_that_a_round_finds_is_not_forgotten_by_its_end() {
 fn every_scope_is_recorded_and_shown() {
     let (desk, exhibits) = archive(4);
     let said = desk.run(["show", &exhibits[0]]).well();
-    said.says("no recorded verification has proven it good");
+    said.says("no recorded verification has proved it good");
     assert_eq!(desk.run(["show", "--json", &exhibits[0]]).well().json()["last_proven_good"], Value::Null);
     desk.run(["verify"]).well();
     assert_eq!(proven_by(&desk, &exhibits[0]), None, "what is not recorded proves nothing later");
@@ -149,7 +149,7 @@ fn every_scope_is_recorded_and_shown() {
     desk.run(["verify", "--changed-since", "entry:4", "--record"]).well().says("3 objects that were ingested before");
     assert_eq!(exhibits.iter().map(|id| proven_by(&desk, id)).collect::<Vec<_>>(), [None, None, Some(5), Some(6)]);
     desk.run(["verify", "--record"]).well().says("SOUND: everything").says("Recorded as entry 7");
-    let said = desk.run(["show", &exhibits[0]]).well().says("last proven good 20");
+    let said = desk.run(["show", &exhibits[0]]).well().says("last proved good 20");
     said.says(" UTC, entry 7, by a verification of the whole archive");
     let shown = desk.run(["show", "--json", &exhibits[0]]).well().json();
     assert_eq!(shown["last_proven_good"]["coverage"], json!({"objects_held": 4, "ranges": [[0, 4]]}));
@@ -267,7 +267,7 @@ fn a_round_that_does_not_read_back_is_an_error_that_names_the_file() {
             assert_ne!(spoil(text.clone()), text);
             fs::write(file, spoil(text)).unwrap();
         });
-        said.failed("/known/round-").hints("remove that file: then a new round begins");
+        said.failed("/known/round-").hints("remove that file; the next run then begins a new round");
     }
     // Whoever does not ask to go on does not depend on it.
     let (desk, _) = archive(3);
@@ -300,8 +300,8 @@ fn what_a_key_in_question_verified_proves_nothing() {
     assert!(keygen.status().unwrap().success());
     desk.run(["agent", "add", "b.pub", "--name", "B", "--role", "investigator"]).well();
     let report = desk.run(["verify", "--record", "--json", "--key", "b"]).well().json();
-    desk.run(["show", &exhibits[0]]).well().says("last proven good").says("(B)");
+    desk.run(["show", &exhibits[0]]).well().says("last proved good").says("(B)");
     let index = report["recorded_as"].to_string();
     desk.run(["agent", "revoke", "B", "--reason", "stolen", "--from-index", &index]).well();
-    desk.run(["show", &exhibits[0]]).says("no recorded verification has proven it good");
+    desk.run(["show", &exhibits[0]]).says("no recorded verification has proved it good");
 }

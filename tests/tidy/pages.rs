@@ -291,7 +291,7 @@ fn the_messages_under_trouble_are_those_of_the_program() {
 const UNPLAIN: &[(&str, &str)] = &[
     ("in front of", "before"),
     ("behind the last", "after the last"),
-    ("behind it", "after it"),
+    (" behind it", "after it"),
     (" told ", "reported, shown, informed"),
     ("by halves", "only partly"),
     ("slip of the pen", "a typing error"),
@@ -300,6 +300,83 @@ const UNPLAIN: &[(&str, &str)] = &[
     ("goes on where", "resumes where"),
     ("by another road", "through a separate channel"),
 ];
+
+/// The same for the source: its messages, its help and its comments.
+const UNPLAIN_IN_SOURCE: &[(&str, &str)] = &[
+    ("in front of", "before"),
+    ("behind the last", "after the last"),
+    ("behind its end", "after its end"),
+    ("by halves", "only partly"),
+    ("slip of the pen", "a typing error"),
+    ("written over", "overwritten"),
+    ("passed over", "skipped"),
+    ("by another road", "through a separate channel"),
+    ("goes on where", "resumes where"),
+    ("gone on with", "resumed"),
+    (" anew", "again, rebuilt"),
+    ("cannot be told", "is not known"),
+    ("in other words than", "not in"),
+];
+
+/// The same for what the program prints, and for its help.
+const UNPLAIN_IN_MESSAGES: &[(&str, &str)] = &[
+    (" told ", "reported, shown, informed"),
+    (" tells ", "shows, reports"),
+    (" behind it", "after it"),
+    ("taken in", "ingested, imported, recorded"),
+    ("take in", "ingest, import, record"),
+    (" goes on", "continues, resumes"),
+    ("all the same", "nevertheless"),
+    ("calls itself", "is named"),
+    ("says so", "records that"),
+    ("whoever", "anybody who, or name the role"),
+    ("where there is", "if there is"),
+    ("is to be ", "must be, will be"),
+];
+
+/// A source text in one line each: its comments, and its strings.
+fn comments_and_strings(text: &str) -> (String, String) {
+    let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+    let (mut comments, mut code_alone) = (Vec::new(), Vec::new());
+    for line in code.lines() {
+        match line.trim_start().strip_prefix("//") {
+            Some(comment) => comments.push(comment.trim_start_matches(['/', '!']).trim()),
+            None => code_alone.push(line.trim().trim_end_matches('\\')),
+        }
+    }
+    // A quotation mark that is a character begins no string.
+    let code_alone = code_alone.join(" ").replace("\\\"", "'").replace("'\"'", "''");
+    let strings: Vec<_> = code_alone.split('"').skip(1).step_by(2).collect();
+    let in_one_line = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    (in_one_line(comments.join(" ")), in_one_line(strings.join("|")))
+}
+
+fn check_plain(path: &Path, text: &str, unplain: &[(&str, &str)]) {
+    for (word, instead) in unplain {
+        let at = text.find(word);
+        let near = at.map(|at| text[at..].chars().take(80).collect::<String>());
+        assert!(at.is_none(), "{}: {near:?}: write {instead:?}", path.display());
+    }
+}
+
+#[test]
+fn the_source_uses_plain_words() {
+    let (comments, strings) = comments_and_strings("/// In front\n/// of it.\nf(\"a \\\n  b\"); // not alone");
+    assert_eq!((comments.as_str(), strings.as_str()), ("In front of it.", "a b"));
+    for folder in ["src", "crates/archive/src", "crates/check/src", "crates/bundle/src"] {
+        for (path, text) in files(folder, &["rs"]) {
+            let (comments, strings) = comments_and_strings(&text);
+            check_plain(&path, &comments, UNPLAIN_IN_SOURCE);
+            check_plain(&path, &strings, UNPLAIN_IN_SOURCE);
+            check_plain(&path, &strings, UNPLAIN_IN_MESSAGES);
+        }
+    }
+    // Its doc comments are the help.
+    let help = page("docs/cli.md");
+    let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
+    check_plain(Path::new("docs/cli.md"), &help, UNPLAIN_IN_SOURCE);
+    check_plain(Path::new("docs/cli.md"), &help, UNPLAIN_IN_MESSAGES);
+}
 
 #[test]
 fn the_documents_use_plain_words() {
@@ -313,10 +390,6 @@ fn the_documents_use_plain_words() {
         let own = text.split("<!-- the fixtures").step_by(2).collect::<String>();
         let running: String = running_text(&own).split('`').step_by(2).collect();
         let running = running.split_whitespace().collect::<Vec<_>>().join(" ");
-        for (word, instead) in UNPLAIN {
-            let at = running.find(word);
-            let near = at.map(|at| running[at..].chars().take(80).collect::<String>());
-            assert!(at.is_none(), "{}: {near:?}: write {instead:?}", path.display());
-        }
+        check_plain(&path, &running, UNPLAIN);
     }
 }

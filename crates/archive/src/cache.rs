@@ -1,8 +1,8 @@
-//! Indexes of one's own, for archives whose own index another process uses or nobody can write: kept in the user's cache
-//! folder from one command to the next, since making one anew means reading the whole log.
+//! Indexes of one's own, for archives whose own index another process uses or nobody can write: kept in the user's
+//! cache folder from one command to the next, since rebuilding one means reading the whole log.
 //!
-//! They hold fields, which may name people. So nobody else can enter their folder, none is made unless the archive's own index
-//! cannot be used, and [`forget`] removes them. They are derived: whatever is wrong with one, it is made anew.
+//! They hold fields, which may name people. So nobody else can enter their folder, none is made unless the archive's
+//! own index cannot be used, and [`forget`] removes them. They are derived: whatever is wrong with one, it is rebuilt.
 
 use std::fs;
 use std::io;
@@ -27,8 +27,8 @@ pub(super) struct Cached {
 }
 
 impl Cached {
-    /// Takes the index that is kept of the archive in this folder; `None` where another process uses it, or the cache folder
-    /// cannot be written or locked: then whoever reads makes one for the moment.
+    /// Takes the index that is kept of the archive in this folder; `None` where another process uses it, or the cache
+    /// folder cannot be written or locked: a reader then builds a temporary one.
     pub fn take(cache: &Path, archive: &Path, fingerprint: Fingerprint) -> Option<Self> {
         let folder = folder_of(cache, archive, fingerprint);
         create_private_folders(&folder).ok()?;
@@ -47,7 +47,7 @@ impl Cached {
     }
 }
 
-/// Of each archive in each place one: a copy may be behind the archive that it is of.
+/// One for each archive in each place: a copy may lack entries of its archive.
 fn folder_of(cache: &Path, archive: &Path, fingerprint: Fingerprint) -> PathBuf {
     let place = fs::canonicalize(archive).unwrap_or_else(|_| archive.to_owned());
     let mut name = fingerprint.0.as_bytes().to_vec();

@@ -1,4 +1,4 @@
-//! Brings the index up to the volumes, and decides what becomes of bytes behind the last commit.
+//! Brings the index up to date with the volumes, and decides what becomes of bytes after the last commit.
 
 use std::path::Path;
 
@@ -13,12 +13,12 @@ use crate::store::{Known, Position, Scan, ScanError, StoreError, Volumes, scan};
 /// How often the volumes are read again where they look damaged while another process writes.
 const SCANS_BESIDE_A_WRITER: u32 = 5;
 
-/// What is needed to bring an index up to the volumes.
+/// What is needed to bring an index up to date with the volumes.
 pub(super) struct CatchUp<'a> {
     pub archive: &'a Path,
     pub description: &'a Description,
     pub store: &'a dyn Volumes,
-    /// A log of so many entries is known to have been durable.
+    /// A log of this many entries is known to have been durable.
     pub durable_size: u64,
     pub environment: &'a dyn Environment,
     pub purpose: Purpose<'a>,
@@ -56,7 +56,7 @@ pub(super) struct Current {
 }
 
 impl CatchUp<'_> {
-    /// Opens the index in this folder and brings it up to the volumes. One that does not fit them is made anew.
+    /// Opens the index in this folder and brings it up to date with the volumes. One that does not fit them is rebuilt.
     pub fn open(&self, folder: &Path, notes: &mut Vec<Note>) -> Result<Current, ArchiveError> {
         let index = self.open_fitting(folder, notes)?;
         let current = self.apply_commits(index, notes);
@@ -67,7 +67,7 @@ impl CatchUp<'_> {
         self.apply_commits(Index::open(folder)?, notes)
     }
 
-    /// Opens the index; one that is damaged, of another version or of another archive is made anew.
+    /// Opens the index; one that is damaged, of another version or of another archive is rebuilt.
     fn open_fitting(&self, folder: &Path, notes: &mut Vec<Note>) -> Result<Index, ArchiveError> {
         let existed = folder.exists();
         let reason = match Index::open(folder) {
@@ -167,7 +167,7 @@ impl CatchUp<'_> {
     /// The commits may have been read from memory that never reached the disk.
     fn make_durable(&self, position: Position) -> Result<(), ArchiveError> {
         match self.store.make_durable(position.volume) {
-            // Whoever may not write to it has not been interrupted while writing it.
+            // A process that may not write to it was not interrupted while writing it.
             Err(error) if matches!(self.purpose, Purpose::Read(_)) && is_permission(&error) => Ok(()),
             Err(error) => {
                 let place = self.store.place(position.volume);
@@ -183,7 +183,7 @@ fn does_not_fit(brought_up: &Result<Current, ArchiveError>) -> Option<String> {
     match brought_up {
         Ok(Current { index, .. }) => match index.is_ahead() {
             Ok(false) => None,
-            Ok(true) => Some("it spoke of entries that the volumes do not hold".to_owned()),
+            Ok(true) => Some("it had entries that the volumes do not hold".to_owned()),
             Err(error) => Some(error.to_string()),
         },
         Err(ArchiveError::Index(error)) if !is_refused(error) => Some(error.to_string()),
@@ -191,7 +191,7 @@ fn does_not_fit(brought_up: &Result<Current, ArchiveError>) -> Option<String> {
     }
 }
 
-/// Whether the system refused, so that making the index anew would be refused as well.
+/// Whether the system refused, so that rebuilding the index would be refused as well.
 fn is_refused(error: &IndexError) -> bool {
     use std::io::ErrorKind::{QuotaExceeded, StorageFull};
     let kind = error.io_error().map(std::io::Error::kind);
@@ -226,7 +226,7 @@ pub(super) fn is_foreign(index: &Index, description: &Description, store: &dyn V
 
     let head = index.head()?;
     let agents = index.signing(&description.log_key);
-    // Behind what is not understood, it may be signed by a key that is not known here; the volumes hold it all the same.
+    // After what is not understood, it may be signed by a key that is not known here; the volumes still hold it.
     let is_signed = agents.have_signed(head) || !agents.are_all_known();
     if agents.log_keys().next() != Some(&description.log_key) || !is_signed {
         return Some("it was of another archive".to_owned());

@@ -9,7 +9,7 @@
 //! | step | where | what is durable then | a power cut leaves | the next opening to write |
 //! |---|---|---|---|---|
 //! | objects are appended | [`Committer::add_object`], [`begin_object`](Committer::begin_object) … [`finish_object`](Committer::finish_object) | nothing; parts of a large object may be, which means nothing | bytes without a checkpoint | moves them to `quarantine/` and cuts them; a reader leaves them alone |
-//! | fields, log and checkpoint are appended | [`Committer::write`] | nothing; any part may have reached the disk, even the checkpoint | a commit of which any bytes may be missing | reads it whole, objects too: applies a whole one, cuts any other as above |
+//! | fields, log and checkpoint are appended | [`Committer::write`] | nothing; any part may have reached the disk, even the checkpoint | a commit in which any bytes may be missing | reads it whole, objects too: applies a whole one, cuts any other as above |
 //! | `fdatasync` has returned | [`Written::finish`] | **the commit** | a commit that the index does not have | applies it |
 //! | acknowledged | `when_durable` in [`Written::finish`]: [`Follow::done`](super::ingest::Follow::done) for each file of an ingest | the same | the same | the same |
 //! | a full volume is closed and the next one begun | [`Committer::go_on`] | the same | zero bytes after the last commit, or a closed volume without a successor | cuts the zero bytes, or begins the next volume |
@@ -25,15 +25,15 @@
 //!
 //! **At most one commit is not durable.** [`Committer::write`] refuses to write another one. Recovery relies on this.
 //!
-//! **If the sync fails**, the commit is not acknowledged, and it is cut off again. What the disk did with it is unknown:
-//! if it comes back after a crash, it is a whole commit that nobody was told about, and it is applied. The reverse cannot
-//! happen, since nothing is acknowledged before the sync.
+//! **If the sync fails**, the commit is not acknowledged, and it is cut off again. What the disk did with it is
+//! unknown: if it comes back after a crash, it is a complete, unacknowledged commit, and it is applied. The reverse
+//! cannot happen, since nothing is acknowledged before the sync.
 //!
 //! **If something fails after the sync**, the commit stays: neither the index nor the memory of this machine is worth a
 //! durable entry. [`Failed`] says on which side of the sync it was.
 //!
 //! **A volume that cannot be closed** is no failure of the commit before, which is durable. It stays open and is closed
-//! after a later commit. If the disk cannot be written to at all, the next commit says so.
+//! after a later commit. If the disk cannot be written to at all, the next commit reports it.
 //!
 //! **Whatever is not durable is cut off** when a [`Committer`] is dropped, so that it never looks like evidence. If that
 //! fails too, it is a tail, and the next opening moves it to `quarantine/`.
@@ -54,7 +54,7 @@ use vouchsafe_core::format::LogKey;
 use vouchsafe_core::format::volume::Member;
 use vouchsafe_core::model::EntryIndex;
 
-/// A commit is due after so many entries or bytes.
+/// A commit is due after this many entries or bytes.
 const COMMIT_ENTRIES: usize = 1024;
 const COMMIT_BYTES: u64 = 64 * 1024 * 1024;
 
@@ -74,8 +74,8 @@ pub(super) struct Written {
     durable: DurableEnd,
 }
 
-/// Where the last durable commit ends. Whoever waits for a sync tells whoever appends, even if neither hears from the
-/// other again.
+/// Where the last durable commit ends. The thread that waits for a sync informs the one that appends, even if neither
+/// hears from the other again.
 #[derive(Clone)]
 struct DurableEnd(Arc<Mutex<Position>>);
 
@@ -166,8 +166,8 @@ impl<'a> Committer<'a> {
     /// `earlier` is how many entries about the same exhibit there are already, waiting ones included.
     ///
     /// # Errors
-    /// The entry does not fit its format, the agent's key has expired, the clock is behind the log, or there is no
-    /// randomness. Nothing was added.
+    /// The entry does not fit its format, the agent's key has expired, the clock is earlier than the log's last entry,
+    /// or there is no randomness. Nothing was added.
     pub fn add_entry(&mut self, draft: Draft, earlier: u64) -> Result<EntryIndex, ArchiveError> {
         self.log.add_entry(draft, earlier)
     }

@@ -171,7 +171,7 @@ impl Both<'_> {
         Ok(true)
     }
 
-    /// What only one of the two has, behind `from`: committed entries, or the trace of an interruption.
+    /// What only one of the two has, after `from`: committed entries, or the trace of an interruption.
     fn rest(&mut self, number: VolumeNumber, side: usize, from: u64) -> Result<(), ArchiveError> {
         let path = self.stores[side].place(number);
         let reader = self.open(side, number)?;
@@ -200,7 +200,7 @@ impl Both<'_> {
     }
 }
 
-/// Stretches of bytes that differ, in steps of a block: neighbours are told as one.
+/// Stretches of bytes that differ, in steps of a block; adjacent ones are merged.
 #[derive(Default)]
 struct Differences {
     stretches: Vec<(u64, u64)>,

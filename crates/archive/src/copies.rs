@@ -60,7 +60,7 @@ impl CopyLabel {
         Ok(Self { archive: wire.archive, copy: wire.copy })
     }
 
-    /// Reads the label of a folder; `None` where there is none.
+    /// Reads the label of a folder; `None` if it has none.
     ///
     /// # Errors
     /// It cannot be read, or is not what the format says.
@@ -98,7 +98,7 @@ vouchsafe_core::described! {
         /// What it lies on, and where.
         #[serde(flatten)]
         pub place: CopyPlace,
-        /// The entry that says so.
+        /// The entry that records it.
         pub entry: EntryIndex,
         /// When that was.
         pub recorded_at: Timestamp,
@@ -108,7 +108,7 @@ vouchsafe_core::described! {
         pub size_bytes: u64,
         /// Where exactly it is, if that was said and is not withheld.
         pub place_text: Option<String>,
-        /// Entries that were added to the archive since, those apart that only tell of copies.
+        /// Entries added to the archive since, except those that only record copies.
         pub lacks_entries: u64,
     }
 }
@@ -117,7 +117,7 @@ vouchsafe_core::described! {
 #[derive(Debug, Default)]
 pub(super) struct CopyList {
     copies: Vec<CopyStanding>,
-    /// The entries that only tell of copies.
+    /// The entries that only record copies.
     about_copies: Vec<EntryIndex>,
 }
 

@@ -61,7 +61,7 @@ pub fn create<'e>(
     };
     let is_there = folder.exists();
     std::fs::create_dir_all(folder).map_err(ArchiveError::io("create the folder", folder))?;
-    // Fields and objects are readable to whoever can enter; others are let in on purpose or not at all.
+    // Anybody who can enter the folder can read fields and objects, so access is given on purpose or not at all.
     std::fs::set_permissions(folder, Permissions::from_mode(0o700))
         .map_err(ArchiveError::io("set the permissions of", folder))?;
     // Nothing is begun yet; empty folders would only be in the way of the next attempt.

@@ -129,7 +129,7 @@ impl<'a> LogWriter<'a> {
         fields::to_line(&disclosures.collect::<Vec<_>>()).map(|_| ())
     }
 
-    /// Makes an entry and tells its index. It exists when its commit is durable.
+    /// Makes an entry and returns its index. The entry exists once its commit is durable.
     ///
     /// `earlier` is how many entries about the same exhibit there are already, waiting ones included.
     pub fn add_entry(&mut self, draft: Draft, earlier: u64) -> Result<EntryIndex, ArchiveError> {
@@ -147,7 +147,7 @@ impl<'a> LogWriter<'a> {
             random_salt(self.environment)
         };
         let salt = make().map_err(ArchiveError::no_randomness)?;
-        // In the order of their digests, so that neither the log nor the line tells which came first.
+        // In the order of their digests, so that neither the log nor the line reveals which came first.
         disclosures.sort_by_cached_key(Disclosure::digest);
         let fields_line = fields::to_line(&disclosures)?;
         let mut event = draft.event;

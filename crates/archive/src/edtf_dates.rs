@@ -11,14 +11,15 @@ pub fn check_date(text: &str) -> Result<(), &'static str> {
     let parts: Vec<_> = text.split(['/', '.', '-']).collect();
     if has_numbers_only && parts.len() == 3 && parts[0].len() <= 2 {
         return Err(
-            "is ambiguous: day and month can be told apart only by guessing; write year-month-day, such as 2003-07-08",
+            "is ambiguous: which number is the day and which the month is a guess; write year-month-day, such as \
+             2003-07-08",
         );
     }
     let date = |text| match Edtf::parse(text) {
         Ok(Edtf::Date(date)) => Some(date.precision()),
         _ => None,
     };
-    // The library puts the two ends of an interval in order; whoever wrote them meant something else.
+    // The library puts the two ends of an interval in order; the writer meant something else.
     let ends = text.split_once('/').and_then(|(from, to)| Some((date(from)?, date(to)?)));
     if ends.is_some_and(|(from, to)| ends_before_it_begins(from, to)) {
         return Err("ends before it begins");

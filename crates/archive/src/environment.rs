@@ -18,19 +18,19 @@ pub trait Environment: Sync {
     /// The system has none to give.
     fn fill_random(&self, buffer: &mut [u8]) -> std::io::Result<()>;
 
-    /// How far behind the log's last entry the clock may be. Clocks are set, by seconds; one that is
-    /// further behind is more likely wrong than the log, and then nothing is written.
+    /// How much earlier than the log's last entry the clock may be. Clocks are adjusted by seconds; one that is earlier
+    /// still is more likely wrong than the log, and then nothing is written.
     fn clock_tolerance_ms(&self) -> i64 {
         60_000
     }
 
-    /// Another process has the archive: waits for a moment and tells whether to ask again. `attempt` counts from 0.
+    /// Another process uses the archive: waits for a moment and returns whether to try again. `attempt` counts from 0.
     /// By itself nobody waits.
     fn wait_for_lock(&self, _attempt: u32, _holder: &LockHolder) -> bool {
         false
     }
 
-    /// The command that is being run, for whoever finds the archive in use by it.
+    /// The command that is being run, for others that find the archive in use by it.
     fn command(&self) -> Option<&str> {
         None
     }

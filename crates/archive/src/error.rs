@@ -29,13 +29,13 @@ pub enum ArchiveError {
         /// The folder.
         path: PathBuf,
     },
-    /// The folder is no archive.
+    /// The folder is not an archive.
     #[error("{}: not an archive (there is no archive.json in it)", path.display())]
     NotAnArchive {
         /// The folder.
         path: PathBuf,
     },
-    /// The folder for a new archive holds something.
+    /// The folder for a new archive is not empty.
     #[error("{}: the folder is not empty", path.display())]
     NotEmpty {
         /// The folder.
@@ -69,24 +69,24 @@ pub enum ArchiveError {
         /// The folder.
         path: PathBuf,
     },
-    /// Whoever writes must be alone, and the drive cannot see to that.
-    #[error("{}: the drive has no file locks, so nothing is written there", path.display())]
+    /// Writing needs a lock, and the drive has none.
+    #[error("{}: the drive has no file locks, so nothing can be written there", path.display())]
     NoLocks {
         /// The folder.
         path: PathBuf,
     },
     /// The folder is a copy of an archive, made by replicating it.
-    #[error("{}: this is a copy of an archive; nothing is written on it but by replicating the archive", path.display())]
+    #[error("{}: this is a copy of an archive; only replicating the archive writes to it", path.display())]
     IsACopy {
         /// The folder.
         path: PathBuf,
     },
-    /// The archive was written by a newer version: it can be read as far as it is understood, and is not written to.
-    #[error("{place}: {what}: the archive was written by a newer version, and this one only reads it")]
+    /// The archive was written by a newer version: what is understood can be read, but nothing can be written.
+    #[error("{place}: {what}: a newer version wrote to the archive, so this version can only read it")]
     NotUnderstood {
         /// The entry or the file.
         place: String,
-        /// What is said of it.
+        /// What is not understood.
         what: String,
     },
     /// Copying to another folder.
@@ -102,7 +102,7 @@ pub enum ArchiveError {
         /// What the system said.
         source: io::Error,
     },
-    /// The system starts no thread that the work cannot do without.
+    /// The system does not start a thread that the work needs.
     #[error(transparent)]
     NoThread(#[from] NoThread),
     /// The volumes.
@@ -123,16 +123,16 @@ pub enum ArchiveError {
     /// An entry or a field that the format does not allow.
     #[error(transparent)]
     Entry(#[from] FormatError),
-    /// Entries were recorded, but the index could not be brought up to them.
-    #[error("entry {first} is recorded, but the index could not be brought up to it: {source}")]
+    /// Entries were recorded, but the index could not be updated.
+    #[error("entry {first} is recorded, but the index could not be updated: {source}")]
     NotIndexed {
         /// The first of the entries.
         first: EntryIndex,
         /// What failed.
         source: IndexError,
     },
-    /// Entries were recorded, but this machine could not write down that it has seen them.
-    #[error("entry {first} is recorded, but this machine could not write down that it has seen it: {source}")]
+    /// Entries were recorded, but this machine could not remember them.
+    #[error("entry {first} is recorded, but this machine could not remember it: {source}")]
     NotRemembered {
         /// The first of the entries.
         first: EntryIndex,
@@ -140,7 +140,7 @@ pub enum ArchiveError {
         source: KnownError,
     },
     /// A working copy was issued, and something failed after it was recorded.
-    #[error("the copy lies in {} and is recorded, but {source}", path.display())]
+    #[error("the copy is in {} and is recorded, but {source}", path.display())]
     AfterCopy {
         /// The copy.
         path: PathBuf,
@@ -162,47 +162,50 @@ pub enum ArchiveError {
         seen: u64,
     },
     /// The log does not contain what this machine saw of it.
-    #[error("the log's first {} are not those that this machine has seen: its history was rewritten", count(*size, "entry"))]
+    #[error("the log's first {} differ from those that this machine has seen: its history was \
+        rewritten", count(*size, "entry"))]
     HeadForked {
         /// Entries seen.
         size: u64,
     },
-    /// Another archive of this name is remembered, and nothing from outside says that this is a second one.
+    /// This machine remembers another archive of this name, and nothing from outside shows that this is a second one.
     #[error(
-        "this archive calls itself {origin}, but the one that this machine remembers under this name is another: its \
-         fingerprint is {}, and that of this one is {}", remembered.paper(), found.paper()
+        "this archive is named {origin}, but this machine remembers another archive of that name: its fingerprint is \
+         {}, and that of this one is {}", remembered.paper(), found.paper()
     )]
     OtherArchive {
-        /// What both call themselves.
+        /// The name of both.
         origin: String,
         /// The fingerprint that is remembered.
         remembered: Fingerprint,
         /// The fingerprint of this one.
         found: Fingerprint,
     },
-    /// A head from outside is of another log, or nobody signed it: it says nothing about this one.
-    #[error("{}: this head is not of the log of this archive: nothing is compared with it", path.display())]
+    /// A head from outside belongs to another log, or is not signed, so it says nothing about this log.
+    #[error("{}: this head does not belong to the log of this archive, so nothing was compared with \
+        it", path.display())]
     ForeignHead {
         /// The file.
         path: PathBuf,
     },
-    /// A head from outside is signed by a key that is not known here, and may be of this log all the same.
+    /// A head from outside is signed by an unknown key, but may belong to this log.
     #[error(
-        "{}: it cannot be told whether this head is of the log of this archive: {}. Nothing was verified", path.display(),
+        "{}: it is not known whether this head belongs to the log of this archive: {}. Nothing was \
+         verified", path.display(),
         unknown_key(*size, *found)
     )]
     HeadOfUnknownKey {
         /// The file.
         path: PathBuf,
-        /// Entries that it says the log has.
+        /// The number of entries that it states.
         size: u64,
         /// Entries that can be read here.
         found: u64,
     },
-    /// A fingerprint that was given was mistyped, most probably.
+    /// A given fingerprint was probably mistyped.
     #[error(transparent)]
     Slip(Slip),
-    /// The log's private key that was given is not this archive's.
+    /// The given log key is not this archive's.
     #[error("{}: this is not the log key of this archive (expected {expected})", path.display())]
     WrongLogKey {
         /// The key file.
@@ -210,7 +213,7 @@ pub enum ArchiveError {
         /// Fingerprint of the right one.
         expected: KeyId,
     },
-    /// It needs signatures that this version does not make.
+    /// The act needs signatures that this version cannot make.
     #[error("this version cannot sign for {what}")]
     CannotSign {
         /// What.
@@ -225,7 +228,8 @@ pub enum ArchiveError {
         source: AgentError,
     },
     /// None of the agent's roles allows an act.
-    #[error("{key}: none of the agent's roles ({}) allows {event}, which is for: {}", listed(roles), listed(&allowed(*event)))]
+    #[error("{key}: none of the agent's roles ({}) allows {event}; these roles do: \
+        {}", listed(roles), listed(&allowed(*event)))]
     NotAllowed {
         /// The agent's key.
         key: KeyId,
@@ -234,7 +238,7 @@ pub enum ArchiveError {
         /// What the agent may do.
         roles: Vec<Role>,
     },
-    /// The clock is behind the log.
+    /// The clock is earlier than the log's last entry.
     #[error("the computer's clock says {now}, but the log's last entry was recorded at {last}")]
     ClockBehind {
         /// Now.
@@ -248,8 +252,8 @@ pub enum ArchiveError {
         /// Its name.
         exhibit: ExhibitId,
     },
-    /// The volumes are there, but the log that every archive begins with is not.
-    #[error("{}: no volume holds a committed entry: all that was in them is gone", path.display())]
+    /// The volumes exist, but hold no log.
+    #[error("{}: no volume holds a committed entry: everything that was in them is gone", path.display())]
     Emptied {
         /// The folder of the volumes.
         path: PathBuf,
@@ -260,7 +264,7 @@ pub enum ArchiveError {
         /// Its index.
         index: EntryIndex,
     },
-    /// The index leads to bytes that are not what it says.
+    /// Bytes are not what the index or the log states.
     #[error("{place}: {reason}")]
     Damaged {
         /// Where.
@@ -268,29 +272,29 @@ pub enum ArchiveError {
         /// What is wrong.
         reason: String,
     },
-    /// The bytes of an object are not those that its name says.
-    #[error("objects/{object}: its bytes have changed: they have the SHA-256 {found}")]
+    /// The bytes of an object do not match its name.
+    #[error("objects/{object}: its bytes have changed; their SHA-256 is now {found}")]
     ObjectChanged {
         /// The object.
         object: Digest,
         /// What its bytes hash to.
         found: Digest,
     },
-    /// The folder to take bytes from is no other copy of this archive.
+    /// The folder to repair from is not another copy of this archive.
     #[error("{}: this is not another copy of the archive", path.display())]
     NotACopy {
         /// The folder.
         path: PathBuf,
     },
-    /// With the healed volumes, the archive would not be what is known of it.
-    #[error("nothing was repaired: the healed volumes do not lead to the log that is known ({reason})")]
+    /// The healed volumes would contradict what is known of the archive.
+    #[error("nothing was repaired: the healed volumes do not match the known log ({reason})")]
     RepairRefused {
         /// What speaks against it.
         reason: String,
     },
-    /// A bundle was recorded, but could not be given its name.
+    /// A bundle was recorded, but could not get its name.
     #[error(
-        "{}: the bundle is whole and recorded as entry {index}, but it cannot get this name: {source}",
+        "{}: the bundle is complete and recorded as entry {index}, but it could not be given this name: {source}",
         path.display()
     )]
     BundleNotNamed {
@@ -304,10 +308,10 @@ pub enum ArchiveError {
         source: std::io::Error,
     },
     /// The user asked to stop.
-    #[error("it was stopped")]
+    #[error("stopped before the end")]
     Stopped,
-    /// A bundle of this archive does not hold.
-    #[error("the bundle does not hold: {} {}: {}", .finding.code, .finding.place, .finding.message)]
+    /// A bundle of this archive fails its check.
+    #[error("the new bundle fails its check: {} {}: {}", .finding.code, .finding.place, .finding.message)]
     BundleNotSound {
         /// The first of the findings.
         finding: Box<Finding>,
@@ -318,8 +322,8 @@ pub enum ArchiveError {
         /// How many it would have.
         files: u64,
     },
-    /// A statement of completeness would not be about one whole collection.
-    #[error("{exhibit}: it is in the collection and would not be counted, or is not and would be")]
+    /// A statement of completeness would not cover exactly one collection.
+    #[error("{exhibit}: export or leave out every exhibit of the collection, and no others")]
     NotTheCollection {
         /// The exhibit.
         exhibit: ExhibitId,
@@ -332,7 +336,7 @@ pub enum ArchiveError {
         /// What the system said, or what has changed.
         source: io::Error,
     },
-    /// A bundle is not the one that is meant.
+    /// A bundle is not the expected one.
     #[error("{}: {reason}", path.display())]
     BundleUnfit {
         /// The bundle.
@@ -343,14 +347,14 @@ pub enum ArchiveError {
         remedy: Option<Remedy>,
     },
     /// A bundle holds, as an exhibit, a private key of this archive.
-    #[error("{}: its file {file} holds a private key of this archive", path.display())]
+    #[error("{}: the file {file} in it holds a private key of this archive", path.display())]
     BundleHoldsOwnKey {
         /// The bundle.
         path: PathBuf,
         /// The file in it.
         file: String,
     },
-    /// A letter cannot be read, not even with what is done to letters on their way undone.
+    /// A letter cannot be read, even after changes by mail programs are undone.
     #[error("{}: {source}", path.display())]
     LetterUnread {
         /// The letter.
@@ -360,7 +364,7 @@ pub enum ArchiveError {
     },
     /// A file is too large for a letter.
     #[error(
-        "{}: this is no letter: it has {}, and a letter has at most {}", path.display(), count(*size_bytes, "byte"),
+        "{}: this is not a letter: it has {}, and a letter has at most {}", path.display(), count(*size_bytes, "byte"),
         number(MAX_LETTER_BYTES as u64)
     )]
     NoLetterFile {
@@ -369,15 +373,15 @@ pub enum ArchiveError {
         /// How large it is.
         size_bytes: u64,
     },
-    /// A letter was written by a newer version, or by an archive that one writes.
+    /// A letter was written by a newer version, or by an archive that uses one.
     #[error("{}: the letter is not understood: {reason}", path.display())]
     LetterNotUnderstood {
         /// The letter.
         path: PathBuf,
-        /// What of it is not known.
+        /// What is not known.
         reason: String,
     },
-    /// A letter proves nothing, or not what is asked for.
+    /// A letter proves nothing, or something else.
     #[error("{}: {reason}", path.display())]
     LetterWrong {
         /// The letter.
@@ -385,7 +389,7 @@ pub enum ArchiveError {
         /// Why not.
         reason: String,
     },
-    /// A letter contradicts what the archive holds from the same log: that was rewritten, or shown differently.
+    /// A letter contradicts what the archive holds from the same log: that log was rewritten, or shown differently.
     #[error("{}: {reason}", path.display())]
     LetterContradicts {
         /// The letter.
@@ -393,7 +397,7 @@ pub enum ArchiveError {
         /// What it contradicts, and how.
         reason: String,
     },
-    /// An entry about a transfer cannot be read, so it is not known what was answered.
+    /// An entry about a transfer cannot be read, so the answer is not known.
     #[error("entry {index}, which is about a transfer, cannot be read: {reason}")]
     TransferUnread {
         /// The entry.
@@ -401,52 +405,52 @@ pub enum ArchiveError {
         /// What is wrong with it.
         reason: String,
     },
-    /// An entry is signed by a key that, as was found out later, is not to be trusted there.
-    #[error("entry {index} is signed by {key}, which is no longer trusted there: no letter is written about it")]
+    /// An entry is signed by a key that was later found to be untrustworthy there.
+    #[error("entry {index} is signed by {key}, which is no longer trusted there, so no letter can be written about it")]
     InQuestion {
         /// The entry.
         index: EntryIndex,
         /// The key.
         key: KeyId,
     },
-    /// Nothing from outside says whose letter it is.
+    /// Nothing from outside shows whose letter it is.
     #[error("{}: no fingerprint from outside was given, so anybody may have written this letter", path.display())]
     LetterUnanchored {
         /// The letter.
         path: PathBuf,
     },
-    /// No letter tells of this entry.
-    #[error("entry {index} is no offer of custody and no answer to one")]
+    /// No letter is about this entry.
+    #[error("entry {index} is neither an offer of custody nor an answer to one")]
     NoTransfer {
         /// The entry.
         index: EntryIndex,
     },
     /// No letter of another archive came with this entry.
-    #[error("entry {index} took in no letter of another archive")]
+    #[error("entry {index} did not record a letter of another archive")]
     NoLetter {
         /// The entry.
         index: EntryIndex,
     },
-    /// An offer was answered before.
-    #[error("this offer was answered before, as entry {index}")]
+    /// An offer was already answered.
+    #[error("this offer was already answered, as entry {index}")]
     OfferAnswered {
         /// The entry.
         index: EntryIndex,
     },
-    /// A bundle that this archive exported itself is to be taken in.
+    /// The bundle to import was exported by this archive itself.
     #[error("{}", own_bundle(origin, here, missing, differs.as_deref()))]
     OwnBundle {
         /// The origin.
         origin: String,
         /// Its exhibits that are here.
         here: Vec<ExhibitId>,
-        /// Those that are not: another copy of the archive was written on by itself.
+        /// Those that are not: entries were added separately to another copy of the archive.
         missing: Vec<ExhibitId>,
-        /// What its log has that this one has not, or otherwise.
+        /// How its log differs from this one.
         differs: Option<String>,
     },
     /// The file to be written exists.
-    #[error("{}: the file exists already; nothing is ever written over", path.display())]
+    #[error("{}: the file already exists; existing files are never overwritten", path.display())]
     Exists {
         /// The file.
         path: PathBuf,
@@ -460,16 +464,17 @@ fn allowed(event: EventKind) -> Vec<Role> {
 
 fn own_bundle(origin: &str, here: &[ExhibitId], missing: &[ExhibitId], differs: Option<&str>) -> String {
     match (missing.len(), differs) {
-        (0, None) => format!("the bundle is from this archive ({origin}) itself; its exhibits are here"),
+        (0, None) => format!("the bundle is from this archive ({origin}), which already has its exhibits"),
         (0, Some(_)) => {
             format!(
-                "the bundle is from another copy of this archive ({origin}); its exhibits are here, but not its log"
+                "the bundle is from another copy of this archive ({origin}); its exhibits are here, but its log is not"
             )
         }
         (missing, _) => {
             let (all, are) = (here.len() + missing, if missing == 1 { "is" } else { "are" });
             format!(
-                "the bundle is from another copy of this archive ({origin}): {missing} of its {all} exhibits {are} NOT here"
+                "the bundle is from another copy of this archive ({origin}): {missing} of its {all} exhibits {are} NOT \
+                 here"
             )
         }
     }
@@ -510,12 +515,13 @@ impl From<ObjectError> for ArchiveError {
     }
 }
 
-/// Why it cannot be told whose a head is.
+/// Why it is not known which archive a head belongs to.
 fn unknown_key(size: u64, found: u64) -> String {
-    let not_known = "it has the name of this log, and no key that is known here signed it";
+    let not_known = "it has the name of this log, but no known key signed it";
     match size > found {
         true => format!(
-            "{not_known}. It is of {}, and the log has {} here: an entry that was cut off may have changed the log's key",
+            "{not_known}. It covers {}, but the log here has {}: an entry that was cut off may have changed the log's \
+             key",
             count(size, "entry"),
             number(found)
         ),

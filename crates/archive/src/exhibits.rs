@@ -66,7 +66,7 @@ pub struct Filter {
 }
 
 impl Filter {
-    fn lets_through(&self, row: &ExhibitRow) -> bool {
+    fn matches(&self, row: &ExhibitRow) -> bool {
         let recorded = row.recorded_at.to_string();
         let since = self.since.as_deref().is_none_or(|since| recorded.as_str() >= since);
         let until = self.until.as_deref().is_none_or(|until| recorded.as_str() <= until || recorded.starts_with(until));
@@ -103,7 +103,7 @@ impl Reader {
     /// An entry with its fields.
     ///
     /// # Errors
-    /// There is none, or the volume no longer holds what the index says.
+    /// It does not exist, or the volume no longer holds what the index says.
     pub fn entry(&self, index: EntryIndex) -> Result<LoggedEntry, ArchiveError> {
         let row = self.index.entry(index)?.filter(|_| index.0 < self.index.frontier().size());
         let row = row.ok_or(ArchiveError::NoEntry { index })?;
@@ -127,7 +127,7 @@ impl Reader {
     /// An entry, or none if it lies there damaged; then it is named in `unread`.
     ///
     /// # Errors
-    /// There is none, or the volume cannot be opened.
+    /// It does not exist, or the volume cannot be opened.
     pub(super) fn entry_or_note(
         &self,
         index: EntryIndex,
@@ -147,11 +147,11 @@ impl Reader {
     /// An exhibit.
     ///
     /// # Errors
-    /// There is none.
+    /// It does not exist.
     pub fn exhibit(&self, exhibit: ExhibitId) -> Result<ExhibitRow, ArchiveError> {
         match self.index.exhibit(exhibit)? {
             Some(row) => Ok(row),
-            // Whatever came in, it is told of; how, is not understood.
+            // The exhibit is reported, but how it was ingested is not understood.
             None if !self.index.history(exhibit)?.is_empty() => {
                 Err(ArchiveError::NotUnderstood { place: exhibit.to_string(), what: "how it was ingested".to_owned() })
             }
@@ -197,7 +197,7 @@ impl Reader {
         Ok((entries, unread))
     }
 
-    /// Calls `each` for every exhibit that the filter lets through, in the order of ingest, until it
+    /// Calls `each` for every exhibit that matches the filter, in the order of ingest, until it
     /// answers false.
     ///
     /// # Errors
@@ -212,7 +212,7 @@ impl Reader {
                 // The index knows earlier names as well; only the present ones count.
                 let is_named =
                     row.fields.iter().any(|(name, value)| is_searched(name) && searched(value).contains(&fold(part)));
-                if is_named && filter.lets_through(&row) && !each(exhibit, row) {
+                if is_named && filter.matches(&row) && !each(exhibit, row) {
                     break;
                 }
             }
@@ -220,7 +220,7 @@ impl Reader {
         }
         for item in self.index.exhibits() {
             let (exhibit, row) = item?;
-            if filter.lets_through(&row) && !each(exhibit, row) {
+            if filter.matches(&row) && !each(exhibit, row) {
                 break;
             }
         }

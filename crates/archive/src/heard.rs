@@ -1,9 +1,9 @@
 //! What this archive holds that proves anything of other archives' logs: the dossiers of bundles that it received, the
 //! dossiers behind these, and letters.
 //!
-//! All of it came from strangers once, and is proved again before anything is compared with it: nobody is accused by what
-//! somebody else wrote about him. What cannot be read, or proves nothing, is passed over and told. It can hinder neither
-//! what comes from anybody else, nor what comes later.
+//! All of it came from strangers once, and is proved again before anything is compared with it: nobody is accused by
+//! what somebody else wrote about him. What cannot be read, or proves nothing, is skipped and reported. It can hinder
+//! neither what comes from anybody else, nor what comes later.
 
 use std::collections::HashSet;
 use std::io;
@@ -81,9 +81,9 @@ pub(super) struct Heard {
     pub not_compared: Vec<NotCompared>,
 }
 
-/// The archives that were ever compared with what came from outside: when a bundle of theirs was taken in, or a letter.
-/// That is known of the archive, and not of the bundle alone: whoever brings a bundle first, and compares nothing, does not
-/// take it back. Entries that lie damaged in their volumes are passed over.
+/// The archives that were ever compared with something from outside, when a bundle or a letter of theirs was imported.
+/// That is known of the archive, and not of the bundle alone: a later bundle that was not compared does not take it
+/// back. Entries that are damaged in their volumes are skipped.
 ///
 /// # Errors
 /// The index or a volume cannot be read.
@@ -159,7 +159,7 @@ fn hear_bundle(
         let what = format!("{path} in {what}");
         match prove_behind(&dossier, path, &what, is_wanted) {
             Ok(None) => {}
-            // Whoever hands a history on has compared it with nothing that this archive knows of.
+            // The archive that hands a history on has compared it with nothing that this archive knows.
             Ok(Some(view)) => heard.logs.add(&view, false),
             Err(error) => heard.not_compared.push(not_compared(&what, error.to_string())),
         }
@@ -174,7 +174,7 @@ fn hear_letter(
 ) -> Result<(), ArchiveError> {
     let index = logged.entry.entry.index;
     let Some(object) = letter_of(&logged.entry.entry.event) else { return Ok(()) };
-    let what = format!("the letter that was taken in as entry {index}");
+    let what = format!("the letter that was recorded as entry {index}");
     let told = match reader.object_bytes(object) {
         Ok(bytes) => letter::check(&bytes).map_err(|error| error.to_string()),
         Err(error @ ArchiveError::Index(_)) => return Err(error),

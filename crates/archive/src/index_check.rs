@@ -10,7 +10,7 @@ use vouchsafe_core::format::volume::{Member, VolumeNumber};
 use vouchsafe_core::model::{EntryIndex, Event, ExhibitId};
 use vouchsafe_core::verify::{Code, Finding, Observer, Report, ReportVerdict};
 
-/// The most differences that are told one by one.
+/// At most this many differences are reported one by one.
 const MAX_DIFFERENCES: usize = 20;
 
 /// Something that the volumes hold, and that the index should hold under this key.
@@ -69,12 +69,12 @@ impl<'a> IndexCheck<'a> {
         self.records += 1;
         match indexed {
             None => self.differ(what, "the index does not hold it"),
-            Some(indexed) if indexed != *found => self.differ(what, "the index says something else"),
+            Some(indexed) if indexed != *found => self.differ(what, "the index differs"),
             Some(_) => {}
         }
     }
 
-    /// Goes through what was seen and the rows of the index side by side; `kind` stands in front of each key.
+    /// Goes through what was seen and the rows of the index side by side; `kind` stands before each key.
     fn compare_in_order<K: Ord + Copy + Display, V: PartialEq>(
         &mut self,
         (things, kind): (&str, &str),
@@ -139,7 +139,7 @@ impl<'a> IndexCheck<'a> {
             Ok(_) => {}
             Err(error) => self.differ("index", &error.to_string()),
         }
-        // Where a part of a volume is not readable, the objects behind it cannot be numbered.
+        // Where a part of a volume is not readable, the objects after it cannot be numbered.
         let are_numbered = report.log_verdict != ReportVerdict::Failed;
         let number = |number: u64| if are_numbered { number } else { 0 };
         let mut objects = std::mem::take(&mut self.objects);

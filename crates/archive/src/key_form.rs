@@ -24,7 +24,7 @@ pub enum OtherForm {
     Private(SecretForm),
     /// A certificate.
     Certificate,
-    /// Nothing of which anything is known.
+    /// Nothing that is known.
     Unknown,
 }
 
@@ -45,7 +45,7 @@ impl fmt::Display for OtherForm {
 /// whatever stands around it.
 ///
 /// # Errors
-/// There is none; then what it is instead.
+/// It is not one; the error says what it is instead.
 pub(super) fn unwrap(file: &[u8]) -> Result<Zeroizing<Vec<u8>>, OtherForm> {
     let text = Zeroizing::new(text_of(file));
     let Some((_, after)) = text.split_once(BEGIN) else { return Err(recognise(&text)) };

@@ -33,7 +33,7 @@ pub enum KnownError {
         source: io::Error,
     },
     /// The file is not what this program wrote.
-    #[error("{}: what is remembered of the archive does not read back: {reason}", path.display())]
+    #[error("{}: what this machine remembers of the archive cannot be read: {reason}", path.display())]
     Malformed {
         /// The file.
         path: PathBuf,
@@ -41,7 +41,7 @@ pub enum KnownError {
         reason: String,
     },
     /// The file that says how far a round of verifications has come is not what this program wrote.
-    #[error("{}: how far the round of verifications has come does not read back: {reason}", path.display())]
+    #[error("{}: the state of the round of verifications cannot be read: {reason}", path.display())]
     Round {
         /// The file.
         path: PathBuf,
@@ -104,8 +104,8 @@ impl KnownArchives {
         self.folder.join(format!("{archive}.json"))
     }
 
-    /// Another archive that has the same name as this one and is remembered, if there is one. Files that cannot be read are
-    /// passed over.
+    /// Another archive that has the same name as this one and is remembered, if there is one. Files that cannot be read
+    /// are skipped.
     #[must_use]
     pub fn namesake(&self, archive: &Description) -> Option<KnownArchive> {
         let mut others: Vec<_> = std::fs::read_dir(&self.folder)

@@ -80,7 +80,7 @@ fn is_registered_script(part: &str) -> bool {
 }
 
 /// Whether a text has the form of a language tag (RFC 5646 §2.1), and begins with a language that is registered or for
-/// private use (`x-…`, `qaa` to `qtz`). What stands after that is not looked up.
+/// private use (`x-…`, `qaa` to `qtz`). What follows that is not looked up.
 #[must_use]
 pub fn is_tag(text: &str) -> bool {
     let is_private = |part: &str| part.len() == 3 && ("qaa"..="qtz").contains(&part.to_ascii_lowercase().as_str());

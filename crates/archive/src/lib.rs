@@ -8,7 +8,7 @@
 //! | look things up, also while another process writes | [`Reader`] |
 //! | add to it | [`Session`], and the functions in [`ingest`], [`export`], [`mod@import`], [`transfer`], [`replicate`], … |
 //! | check it again, from its bytes | [`verify_archive`] |
-//! | bring clock, randomness and disk along, or replace them in tests | [`Environment`] |
+//! | supply clock, randomness and disk, or replace them in tests | [`Environment`] |
 //!
 //! ```
 //! use vouchsafe_archive::ingest::{IngestRequest, Unfollowed, ingest};
@@ -110,7 +110,9 @@ pub use export::{
 pub use foreign::{
     ForeignHistory, Histories, HistoryElsewhere, UnreadHistory, WhyUnread, foreign_histories, sender_of,
 };
-pub use health::{AgentOverview, Examination, ExaminationRequest, LastVerification, Overview, Risk, Weight, examine};
+pub use health::{
+    AgentOverview, Examination, ExaminationRequest, LastVerification, Mend, Overview, Risk, Weight, examine,
+};
 pub use heard::{NotCompared, Partner, compared_archives, partner_in};
 pub use import::{ImportOutcome, ImportRequest, Imported, ImportedExhibit, Offered, Taken};
 pub use index::{
@@ -143,7 +145,7 @@ pub use verification::{ExpectedHead, Verification, verify_archive};
 
 use crate::store::DEFAULT_VOLUME_BYTES;
 
-/// So many threads as are asked for; for 0, one a core.
+/// As many threads as are asked for; for 0, one per core.
 fn threads(asked: usize) -> usize {
     match asked {
         0 => std::thread::available_parallelism().map_or(1, usize::from),

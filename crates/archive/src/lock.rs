@@ -1,4 +1,4 @@
-//! One process at a time: a lock on the file `lock`, which holds the process's number and what it does.
+//! One process at a time: a lock on the file `lock`, which holds the process's number and its command.
 
 use std::fmt;
 use std::fs::{File, OpenOptions, TryLockError};
@@ -12,7 +12,7 @@ use crate::store::durable::open_safely;
 /// How much of the lock's file is read.
 const MAX_HOLDER_BYTES: u64 = 60;
 
-/// The process that has the archive, as far as it wrote that down.
+/// The process that uses the archive, as far as it wrote that down.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LockHolder {
     /// Its number.
@@ -22,7 +22,7 @@ pub struct LockHolder {
 }
 
 impl LockHolder {
-    /// Whatever stands there comes from another program: what is not as it should be is left out.
+    /// The content comes from another program, so anything malformed is left out.
     fn parse(text: &str) -> Self {
         let mut words = text.split_ascii_whitespace();
         let pid = words.next().and_then(|word| word.parse().ok());
@@ -53,13 +53,13 @@ pub(super) enum LockError {
     Io(io::Error),
 }
 
-/// Held as long as this lives; the system lets go of it even if the process is killed.
+/// Held as long as this lives; the system releases it even if the process is killed.
 #[derive(Debug)]
 pub(super) struct Lock {
     _file: File,
 }
 
-/// What drives say that have no file locks: network drives, and some that a program of its own serves.
+/// The errors of drives without file locks: network drives, and some that a program serves.
 fn is_unsupported(error: &io::Error) -> bool {
     let said = Errno::from_io_error(error);
     said.is_some_and(|errno| {
@@ -67,9 +67,9 @@ fn is_unsupported(error: &io::Error) -> bool {
     })
 }
 
-/// Locks, or tells who else does; `command` is what is said of this process.
+/// Locks the file, or names the process that holds the lock; `command` describes this process to others.
 pub(super) fn lock(path: &Path, command: Option<&str>) -> Result<Lock, LockError> {
-    // A link planted here would lead the writing elsewhere, a pipe would hold it up.
+    // A planted link would redirect the write, and a pipe would block it.
     let mut file = match open_safely(OpenOptions::new().read(true).write(true).create(true).truncate(false), path) {
         Ok(file) => file,
         Err(error) if matches!(error.kind(), io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied) => {
@@ -88,7 +88,7 @@ pub(super) fn lock(path: &Path, command: Option<&str>) -> Result<Lock, LockError
         Err(TryLockError::Error(error)) => return Err(LockError::Io(error)),
     }
     // This is for people; a full disk must not keep anybody from reading the archive.
-    let told = command.map_or_else(String::new, |command| format!(" {command}"));
-    let _ = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| writeln!(file, "{}{told}", std::process::id()));
+    let doing = command.map_or_else(String::new, |command| format!(" {command}"));
+    let _ = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| writeln!(file, "{}{doing}", std::process::id()));
     Ok(Lock { _file: file })
 }

@@ -1,4 +1,4 @@
-//! Taking the lock of an archive, to write to it or only to read it; and why there is none to be had.
+//! Taking the lock of an archive, for writing or only for reading; and why it is not available.
 
 use std::path::Path;
 
@@ -12,7 +12,7 @@ pub(super) fn take_lock(folder: &Path, environment: &dyn Environment) -> Result<
     take_lock_within(folder, environment, u32::MAX)
 }
 
-/// The same, and asks again at most so many times.
+/// The same, and asks again at most this many times.
 fn take_lock_within(folder: &Path, environment: &dyn Environment, attempts: u32) -> Result<Lock, ArchiveError> {
     let path = folder.join(LOCK);
     let mut attempt = 0;
@@ -67,7 +67,7 @@ impl Unlocked {
 pub(super) enum Guard {
     /// The lock of the session that reads it.
     OfSession,
-    /// A lock that whoever only reads it holds.
+    /// A lock held for reading.
     Own(#[expect(dead_code, reason = "held until it is dropped")] Lock),
     /// Nothing does.
     Nothing(Unlocked),
@@ -94,11 +94,11 @@ impl Guard {
     }
 }
 
-/// How often whoever reads asks for the lock before going without: most commands are done by then, and their index is of more
-/// use than one that is made meanwhile.
+/// How often a reader asks for the lock before it goes without: most commands are done by then, and their index is of
+/// more use than one that is made meanwhile.
 const READING_ATTEMPTS: u32 = 15;
 
-/// What whoever only reads is guarded by: the lock, which lets the archive's own index be used, or nothing.
+/// What guards a reader: the lock, which allows it to use the archive's own index, or nothing.
 pub(super) fn guard_reading(folder: &Path, environment: &dyn Environment) -> Result<Guard, ArchiveError> {
     Ok(match take_lock_to_read(folder, environment)? {
         Ok(lock) => Guard::Own(lock),
@@ -106,8 +106,8 @@ pub(super) fn guard_reading(folder: &Path, environment: &dyn Environment) -> Res
     })
 }
 
-/// Takes the lock to read, or says why there is none to be had: then what is read may be in the middle of being written.
-/// It does not wait for a writer.
+/// Takes the lock for reading, or returns why it is not available: what is read may then be in the middle of being
+/// written. It does not wait for a writer.
 pub(super) fn take_lock_to_read(
     folder: &Path,
     environment: &dyn Environment,

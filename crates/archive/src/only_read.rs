@@ -17,10 +17,10 @@ use vouchsafe_core::model::{EntryIndex, ExhibitId, count};
 use vouchsafe_core::verify::{Finding, Severity};
 
 /// What to do besides where that is `archive.json`.
-pub const UNSIGNED_WAY_OUT: &str = "nobody signs archive.json: if no newer version was ever used on this archive, the file was \
-     changed; take it from another copy";
+pub const UNSIGNED_WAY_OUT: &str = "archive.json is not signed: if no newer version was ever used on this archive, the \
+    file was changed; restore it from another copy";
 
-/// So many things that are not known are told one by one.
+/// At most this many unknown things are reported one by one.
 const MAX_TOLD: usize = 16;
 const FURTHER: &str = "this program does not know other things besides these, either";
 
@@ -34,7 +34,7 @@ vouchsafe_core::described! {
         pub index: Option<EntryIndex>,
         /// How many entries have it; none where it is in a file that is no part of the log.
         pub entries: u64,
-        /// What is said of it.
+        /// What is not understood.
         pub what: String,
     }
 }
@@ -46,7 +46,7 @@ impl NotUnderstoodThing {
         Self { place: DESCRIPTION.to_owned(), index: None, entries: 0, what }
     }
 
-    /// Counts an entry among the things that are told.
+    /// Counts an entry among the things that are reported.
     pub(super) fn tally(told: &mut Vec<Self>, index: EntryIndex, what: &str) {
         if let Some(known) = told.iter_mut().find(|thing| thing.index.is_some() && thing.what == what) {
             known.entries += 1;
@@ -73,7 +73,7 @@ impl NotUnderstoodThing {
         }
     }
 
-    /// What a verification did not understand, each thing once; of the findings that it tells one by one.
+    /// What a verification did not understand, each thing once; from the findings that it reports one by one.
     #[must_use]
     pub fn of_findings(findings: &[Finding]) -> Vec<Self> {
         let mut told = Vec::new();
@@ -87,7 +87,7 @@ impl NotUnderstoodThing {
         told
     }
 
-    /// Where it is, how many entries have it, and what is said of it.
+    /// Where it is, how many entries have it, and what is not understood.
     #[must_use]
     pub fn told(&self) -> String {
         match self.entries {
@@ -106,7 +106,7 @@ impl NotUnderstoodThing {
 /// What keeps this version from adding to an archive that is whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum OnlyRead {
-    /// Something in it is not understood, each told once.
+    /// Something in it is not understood, each thing once.
     NotUnderstood(Vec<NotUnderstoodThing>),
     /// Its checkpoints need signatures that this version does not make.
     CannotSign(&'static str),
@@ -213,8 +213,8 @@ impl NotUnderstoodByExhibit<'_> {
     }
 }
 
-/// What is not understood of an archive that does not open: its `archive.json`, and the first entry of its log if that can be
-/// read behind damage. What else is in it, is not known then.
+/// What is not understood of an archive that does not open: its `archive.json`, and the first entry of its log if that
+/// can be read after damage. What else is in it, is not known then.
 #[must_use]
 pub fn not_understood_at_the_start(folder: &Path) -> Vec<NotUnderstoodThing> {
     let format = describe(folder).ok().and_then(|description| description.newer_format);

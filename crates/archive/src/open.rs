@@ -28,7 +28,7 @@ use vouchsafe_core::model::EntryIndex;
 /// Reads `archive.json`: which archive is in a folder.
 ///
 /// # Errors
-/// There is none, or it is not what the format says.
+/// It does not exist, or does not follow the format.
 pub fn describe(folder: &Path) -> Result<Description, ArchiveError> {
     if folder.is_file() {
         return Err(ArchiveError::NotAFolder { path: folder.to_owned() });
@@ -67,7 +67,7 @@ pub(super) fn first_entry(folder: &Path) -> Option<SignedEntry> {
         let member = match volume::look_at(&*reader, offset).ok()? {
             Found::Member(member) => member,
             Found::EndOfFile | Found::EndOfArchive => return None,
-            // As the verifier goes on behind damage.
+            // As the verifier continues after damage.
             Found::Torn | Found::Damaged => {
                 offset = volume::find_member_after(&*reader, offset).ok()??;
                 continue;
@@ -82,7 +82,7 @@ pub(super) fn first_entry(folder: &Path) -> Option<SignedEntry> {
 }
 
 impl<'e> Session<'e> {
-    /// Opens an archive to add to it: takes the lock, brings the index up to the volumes, moves an
+    /// Opens an archive to add to it: takes the lock, brings the index up to date with the volumes, moves an
     /// interrupted commit out of the way, and compares the log with what this machine remembers of it.
     ///
     /// # Errors
@@ -108,7 +108,7 @@ impl<'e> Session<'e> {
 impl Reader {
     /// Opens an archive to look at it. The volumes stay as they are, whatever is after the last commit, and
     /// nothing can be recorded. Where they are damaged, what comes before that can be read, and
-    /// [`Reader::damage`] tells of it.
+    /// [`Reader::damage`] reports it.
     ///
     /// It does not wait for a process that writes, but shows what that one has committed so far. Where the archive's own index
     /// cannot be used, one of `places` is.
@@ -214,7 +214,7 @@ fn open_index(
         // The index knows of bytes that are gone. It stays as it is, for it proves that; what is shown is what
         // the volumes hold.
         (Ok(Err(ArchiveError::Scan(error @ ScanError::Cut { .. }))), Purpose::Read(places)) => {
-            let reason = "the index knows of bytes that the volumes no longer hold".to_owned();
+            let reason = "the index refers to bytes that the volumes no longer hold".to_owned();
             let scratch = Elsewhere::ForTheMoment(Scratch::new(&places.scratch, catch_up.environment)?);
             let mut current = open_elsewhere(catch_up, &scratch, reason, notes)?;
             current.damage = Damage::of(&error);
@@ -247,11 +247,11 @@ fn open_elsewhere(
     let is_kept = matches!(elsewhere, Elsewhere::Kept(_));
     let was_kept = is_kept && folder.is_dir();
     notes.push(Note::IndexElsewhere { reason, folder: folder.clone(), is_kept, was_kept });
-    // That it was made anew, or brought up, is no news of the archive.
+    // A rebuilt or updated index is no news about the archive.
     let mut of_this_index = Vec::new();
     let current = match catch_up.open(&folder, &mut of_this_index) {
-        // It had read what a writer wrote and a power cut took away before it was on the disk; or another archive is here now.
-        // Whether the log is shorter than it was is for what this machine remembers to tell.
+        // It had read what a writer wrote and a power cut took away before it was on the disk; or another archive is
+        // here now. Only what this machine remembers shows whether the log is shorter than it was.
         Err(ArchiveError::Scan(ScanError::Cut { .. })) if was_kept => {
             remove_index(&folder)?;
             catch_up.open(&folder, &mut of_this_index)
@@ -279,7 +279,7 @@ pub(super) fn committed_end(
     Ok(current.damage.is_none().then(|| current.index.position()))
 }
 
-/// Makes the index anew from the volumes. Where `archive.json` is not understood, nothing is touched.
+/// Rebuilds the index from the volumes. Where `archive.json` is not understood, nothing is touched.
 ///
 /// # Errors
 /// As [`Session::open`].
@@ -311,7 +311,7 @@ pub fn rebuild<'e>(
     opened
 }
 
-/// Puts away an index that turned out to be damaged while it was read: the next opening makes it anew. Not
+/// Removes an index that turned out to be damaged while it was read: the next opening rebuilds it. Not
 /// everything is read when it is opened, because that would take long.
 ///
 /// # Errors

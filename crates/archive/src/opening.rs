@@ -1,4 +1,4 @@
-//! What an archive is opened for, and what is told of its opening.
+//! The purposes of opening an archive, and what opening reports.
 
 use std::path::PathBuf;
 
@@ -24,11 +24,11 @@ pub(super) enum Purpose<'a> {
     Read(&'a IndexPlaces),
 }
 
-/// Something that opening did or saw, to be told to the user.
+/// Something that opening did or found, to be reported to the user.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Note {
-    /// The index was made anew.
+    /// The index was rebuilt.
     IndexRebuilt {
         /// Why.
         reason: String,
@@ -38,14 +38,14 @@ pub enum Note {
         /// How many.
         commits: u64,
     },
-    /// Bytes behind the last commit were moved out of the volume.
+    /// Bytes after the last commit were moved out of the volume.
     TailCut {
         /// Which, and where they are kept.
         cut: TailCut,
         /// Whether they are what an interrupted writer leaves; if not, they may have been committed and then damaged.
         is_begun_commit: bool,
     },
-    /// Bytes lie behind the last commit. They were left alone, since the archive was opened to be read.
+    /// Bytes follow the last commit. They were left alone, since the archive was opened for reading.
     TailLeft {
         /// Where they begin.
         from: Position,
@@ -70,14 +70,14 @@ pub enum Note {
     NotLocked,
     /// Another archive of the same name is remembered, and nothing is remembered of this one.
     Namesake {
-        /// What is said of the two.
+        /// The message about the two.
         told: String,
     },
     /// A newer version wrote to the archive: what is shown may not be all of it, nor the newest.
     NotUnderstood {
         /// The first entry, or the file, that is not understood.
         place: String,
-        /// What is said of it.
+        /// The message about it.
         what: String,
     },
     /// This machine sees this archive for the first time and remembers its fingerprint from now on.

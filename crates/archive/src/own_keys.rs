@@ -7,14 +7,14 @@ use super::reader::Reader;
 use vouchsafe_core::sign::KeyId;
 use vouchsafe_core::sign::secrets::Secret;
 
-/// So much of the beginning of a file is searched for private keys, in bytes.
+/// How much of the beginning of a file is searched for private keys, in bytes.
 pub(super) const START_BYTES: u64 = 1024 * 1024;
 
 /// All agents that the log knows, revoked ones too, and the log's keys.
 pub(super) struct OwnKeys(HashSet<KeyId>);
 
 impl OwnKeys {
-    /// Whether one of these private keys is one of them, whose public half it tells.
+    /// Whether one of these private keys is among them, judged by its public half.
     pub fn are_among(&self, secrets: &[Secret]) -> bool {
         let mut public = secrets.iter().filter_map(|secret| secret.public.as_ref());
         public.any(|public| self.0.contains(&public.id()))

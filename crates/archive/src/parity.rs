@@ -21,7 +21,7 @@ use vouchsafe_core::merkle::Frontier;
 use vouchsafe_core::model::EntryIndex;
 use vouchsafe_core::verify::Watch;
 
-/// So many recovery blocks for a hundred blocks of a volume, unless it is said otherwise.
+/// The default number of recovery blocks for a hundred blocks of a volume.
 pub const DEFAULT_SHARE_PERCENT: u32 = 5;
 
 /// What is to be done about the parity of a closed volume.
@@ -44,7 +44,7 @@ pub enum ParityState {
 pub enum Look {
     /// Whether there is a file.
     Name,
-    /// Its tables, and so many blocks of the volume that one of other bytes is noticed.
+    /// Its tables, and enough blocks of the volume to notice one with other bytes.
     Table,
     /// Every byte of it, and some more blocks of the volume.
     Whole,
@@ -52,7 +52,7 @@ pub enum Look {
     Volume,
 }
 
-/// So many blocks of a volume are compared with its parity, if not all are.
+/// How many blocks of a volume are compared with its parity, if not all are.
 const COMPARED_BLOCKS: usize = 16;
 /// The same where only a glance is wanted: parity of other bytes differs in every block.
 const GLANCED_BLOCKS: usize = 2;
@@ -104,7 +104,7 @@ fn state(
         Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {
             return Err(ArchiveError::io("read", &path)(error));
         }
-        // One that a failing disk does not give back is made anew, too.
+        // One that a failing disk does not give back is rebuilt, too.
         Ok(None) | Err(_) => return Ok(ParityState::Unfit),
     };
     let wanted = share_percent.and_then(|share| Geometry::new(geometry.volume_bytes, share));
@@ -178,7 +178,7 @@ pub fn make(
     Ok((kept_in, geometry.file_bytes()))
 }
 
-/// The log in front of a volume, as the index knows it.
+/// The log before a volume, as the index knows it.
 fn log_before(reader: &Reader, volume: &dyn ReadAt, path: &Path) -> Result<Option<LogPoint>, ArchiveError> {
     let mut offset = 0;
     while let Found::Member(member) = volume::look_at(volume, offset).map_err(StoreError::io("read", path))? {

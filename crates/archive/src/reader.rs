@@ -22,8 +22,7 @@ use vouchsafe_core::sign::KeyId;
 use vouchsafe_core::verify::{AgentError, Agents};
 
 /// An open archive, to be read. [`Session`](super::Session) adds to one.
-///
-/// What it answers is what the log says, as far as the index was brought up to the volumes. Entries are compared with what
+/// Its answers follow the log, as far as the index is up to date with the volumes. Entries are compared with what
 /// was committed when they are read; signatures, and the bytes of objects, are for
 /// [`verify_archive`](super::verify_archive).
 #[derive(Debug)]
@@ -105,7 +104,7 @@ impl Reader {
     /// The root of the log when it had this many entries.
     ///
     /// # Errors
-    /// It never had so many, or the index cannot be read.
+    /// The log never had that many entries, or the index cannot be read.
     pub fn root_at(&self, size: u64) -> Result<Digest, ArchiveError> {
         Ok(self.index.root_at(size)?)
     }
@@ -142,7 +141,7 @@ impl Reader {
         Ok(self.index.history(exhibit)?)
     }
 
-    /// All agents, in the order in which they were introduced, with what is said of them.
+    /// All agents, in the order in which they were introduced, with their fields.
     ///
     /// # Errors
     /// The index cannot be read.
@@ -214,7 +213,7 @@ impl Reader {
         Ok(self.index.check_whole()?)
     }
 
-    /// Whether this program understands all of it. What a newer version wrote is not gone on with: what it said may be
+    /// Whether this program understands all of it. What a newer version wrote is not continued: its content may be
     /// against it.
     pub(super) fn check_understood(&self) -> Result<(), ArchiveError> {
         let not_understood = |place: String, what: String| Err(ArchiveError::NotUnderstood { place, what });

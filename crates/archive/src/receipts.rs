@@ -21,7 +21,7 @@ pub fn receipts(reader: &Reader, index: EntryIndex) -> Result<Receipts, ArchiveE
         return Ok(Receipts(vec![receipt(reader, index)?]));
     }
     let mut entries = introductions(reader, reader.entry(index)?.entry.keys().collect())?;
-    // The first entry comes first in any case; then what is proved last is one that brought the log's key.
+    // The first entry comes first in any case; then what is proved last is one that introduced the log's key.
     let last = (index.0 > 0).then_some(index);
     entries.retain(|entry| Some(*entry) != last);
     let entries = entries.into_iter().chain(last);

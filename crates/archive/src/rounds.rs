@@ -96,7 +96,7 @@ impl RoundFile {
         let metadata = path.metadata().map_err(ArchiveError::io("look at", &path))?;
         let name = [fingerprint.0.as_bytes().as_slice(), folder.as_os_str().as_bytes()].join(&0);
         // Two disks that take turns at one path hold two archives. Where the file system knows when a file came
-        // to it, that tells them apart; a copy keeps the other times, and inodes change on some.
+        // to it, that distinguishes them; a copy keeps the other times, and inodes change on some.
         let arrived = format!("{}.{}", metadata.ctime(), metadata.ctime_nsec());
         Ok(Self {
             path: known.folder().join(format!("round-{}.json", Digest::of(&name))),

@@ -47,7 +47,7 @@ impl<'e> Session<'e> {
     ///
     /// # Errors
     /// The agent may not, the clock is wrong, or the disk refuses; then nothing was recorded. What comes after the
-    /// entries are durable says so: [`ArchiveError::recorded`].
+    /// entries are durable names the first of them: [`ArchiveError::recorded`].
     pub fn record(&mut self, keys: &Keys, drafts: Vec<Draft>) -> Result<Vec<EntryIndex>, ArchiveError> {
         self.record_with(keys, drafts, None)
     }
@@ -99,8 +99,8 @@ impl<'e> Session<'e> {
         made.first().copied().ok_or(ArchiveError::NoEntry { index: EntryIndex(0) })
     }
 
-    /// Begins to commit. Only here is it checked that nothing speaks against going on with this log, and that these keys may
-    /// make entries of this kind; whoever makes entries of further kinds has the agent permitted for each.
+    /// Begins to commit. Only here is it checked that nothing speaks against going on with this log, and that these
+    /// keys may make entries of this kind; an act that makes entries of further kinds checks permission for each.
     pub(super) fn begin<'a>(&self, keys: &'a Keys, event: EventKind) -> Result<Committer<'a>, ArchiveError>
     where
         'e: 'a,
@@ -155,7 +155,7 @@ impl<'e> Session<'e> {
 /// The kind of an event that is to be recorded.
 fn kind_of(event: &Event) -> Result<EventKind, ArchiveError> {
     event.kind().ok_or_else(|| ArchiveError::NotUnderstood {
-        place: "what is to be recorded".to_owned(),
+        place: "the entry to record".to_owned(),
         what: format!("this program does not know the event {}", event.name()),
     })
 }

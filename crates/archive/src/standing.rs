@@ -28,7 +28,7 @@ pub enum HeadStanding {
 }
 
 impl HeadStanding {
-    /// Refuses to go on with a log that does not continue what was seen: that would make a fork.
+    /// Refuses to continue with a log that does not continue what was seen: that would make a fork.
     ///
     /// # Errors
     /// Behind or forked.
@@ -56,7 +56,7 @@ pub(super) fn compare(index: &Index, remembered: Option<&KnownArchive>) -> Resul
     Ok(if continues && head.size == found { HeadStanding::Continues } else { HeadStanding::Forked { size: seen.size } })
 }
 
-/// What is said of an archive that has the name of another one that is remembered.
+/// The message about an archive that has the name of another, remembered one.
 pub(super) fn other_archive(description: &Description, known: &KnownArchive) -> ArchiveError {
     ArchiveError::OtherArchive {
         origin: description.origin().to_string(),

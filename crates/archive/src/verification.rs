@@ -27,9 +27,9 @@ use vouchsafe_core::verify::{
     self, Agents, Budget, Code, Finding, Judged, KnownHead, Report, ReportVerdict, Request, Selection, Trust, Watch,
 };
 
-/// What is said of trust where nothing from outside is there to rely on.
+/// The statement of trust if there is nothing from outside to rely on.
 const SELF_CONSISTENCY: &str =
-    "only the archive's own archive.json: this shows that the archive agrees with itself, not whose it is";
+    "only the archive's own archive.json: this shows that the archive is consistent, not whose it is";
 
 /// A head that somebody kept outside of the archive.
 #[derive(Debug, Clone)]
@@ -54,7 +54,7 @@ impl ExpectedHead {
         }
     }
 
-    /// Why it is not compared with this archive, whose log has so many entries that can be read.
+    /// Why it is not compared with this archive, whose log has this many readable entries.
     fn why_not_of(&self, archive: &super::Description, agents: &Agents, size: u64) -> ArchiveError {
         let path = self.path.clone();
         let is_named = self.archive.is_none_or(|named| named == archive.fingerprint);
@@ -119,7 +119,7 @@ pub fn verify_archive(
     let index = ground.index.as_ref().map(|snapshot| &snapshot.index);
     let mut check = IndexCheck::new(index);
     let mut request = request(&description, verification, remembered.as_ref());
-    // A longer log that was signed is a longer log, whoever kept the checkpoint.
+    // A signed longer log exists, no matter who kept the checkpoint.
     let indexed = index.and_then(Index::head).filter(|head| {
         index.is_some_and(|index| {
             let agents = index.signing(&description.log_key);
@@ -160,7 +160,8 @@ pub fn verify_archive(
     if report.trust == SELF_CONSISTENCY {
         report.unverifiable = verification.trust.has_only_keys();
         report.not_checked.push(
-            "whose archive this is, and whether entries were cut off its end: no fingerprint or head from outside was given \
+            "whose archive this is, and whether entries were cut off its end: no fingerprint or head from outside was \
+             given \
              (--trust, --expect-head), and this machine remembers none"
                 .to_owned(),
         );
@@ -295,7 +296,7 @@ enum NoIndex {
 fn open_index(folder: &Path) -> Result<Index, NoIndex> {
     let path = folder.join(INDEX);
     if !path.exists() {
-        let reason = "there is none; it can be made from the volumes, and a copy needs none";
+        let reason = "there is none; it can be rebuilt from the volumes, and a copy needs none";
         return Err(NoIndex::Unread(reason.to_owned()));
     }
     Index::open(&path).map_err(|error| match error.is_of_the_process() {

@@ -1,5 +1,5 @@
-//! Dates as people write them, and which EDTF date each says. Only what can be read in one way is read: `17/03/2005` is the
-//! 17th of March, `03/04/2005` may be two days, and is left to whoever knows.
+//! Dates as people write them, and which EDTF date each says. Only what can be read in one way is read: `17/03/2005` is
+//! the 17th of March, `03/04/2005` may be two days, and is left to somebody who knows.
 
 use unicode_normalization::UnicodeNormalization as _;
 
@@ -25,7 +25,7 @@ const MONTHS: [&str; 12] = [
 const SEASONS: &[(u32, &[&str])] =
     &[(21, &["spring", "봄", "春"]), (22, &["summer", "여름", "夏"]), (23, &["autumn", "fall", "가을", "秋"])];
 
-/// What stands before a date that is not exact, and what stands after it.
+/// What stands before a date that is not exact, and what follows it.
 const ABOUT_BEFORE: &[&str] =
     &["circa", "about", "around", "approximately", "approx.", "approx", "ca.", "ca", "c.", "c", "약"];
 const ABOUT_AFTER: &[&str] = &["경", "쯤", "무렵"];

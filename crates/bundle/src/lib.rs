@@ -84,8 +84,8 @@ pub fn open(path: &Path) -> io::Result<Box<dyn BundleFiles>> {
     }
     let bundle = ZipBundle::open(path)?;
     match bundle.holds() {
-        _ if bundle.is_no_zip() => refused("this file is no zip file"),
-        Some(Holds::Zip) => Err(NotChecked::new("it holds nothing but another zip file", OUTER_ONE).into()),
+        _ if bundle.is_no_zip() => refused("this is not a zip file"),
+        Some(Holds::Zip) => Err(NotChecked::new("it contains only another zip file", OUTER_ONE).into()),
         Some(Holds::Backslashes) => Err(NotChecked::new(BACKSLASHES, UNPACK).into()),
         Some(Holds::Bag) => refused(OTHER_BAG),
         Some(Holds::Other) => refused("there is no bundle.json in this zip file"),

@@ -62,7 +62,7 @@ impl<'a> NotedBundle<'a> {
         if noted == Some(digest) {
             return Ok(());
         }
-        Err(io::Error::new(io::ErrorKind::InvalidData, "it is not the file that was checked: it changed meanwhile"))
+        Err(io::Error::new(io::ErrorKind::InvalidData, "it changed after it was checked"))
     }
 
     /// Reads a file, piece by piece. Its digest; none if whoever takes it broke off.

@@ -25,7 +25,7 @@ const PART: &str = "it is a part of a split zip file";
 /// Checks that a zip file is there whole, and nothing but it.
 ///
 /// # Errors
-/// It was cut off or is a part, has a comment, or something lies in front of it or after it.
+/// It was cut off or is a part, has a comment, or something lies before it or after it.
 pub(super) fn check_whole(file: &File, size_bytes: u64) -> Result<(), NotChecked> {
     if read(file, 0).is_ok_and(|beginning: [u8; 4]| u32_at(&beginning, 0) == SPLIT) {
         return Err(NotChecked::new(PART, UNPACK));
@@ -52,10 +52,11 @@ pub(super) fn check_whole(file: &File, size_bytes: u64) -> Result<(), NotChecked
 
 /// So much of a file is looked at to see whether it was carried as a text.
 const TEXT_SAMPLE_BYTES: u64 = 1024 * 1024;
-/// So many line feeds must be there: that a carriage return stands in front of each of them by chance, happens once in 2^64.
+/// So many line feeds must be there: that a carriage return stands before each of them by chance, happens once in
+/// 2^64.
 const LEAST_LINE_FEEDS: usize = 8;
 
-/// Whether a carriage return stands in front of every line feed, as transfers in text mode and git put it there.
+/// Whether a carriage return stands before every line feed, as transfers in text mode and git put it there.
 pub(super) fn is_changed_as_text(file: &File, size_bytes: u64) -> bool {
     let mut sample = vec![0; usize::try_from(size_bytes.min(TEXT_SAMPLE_BYTES)).unwrap_or_default()];
     if file.read_exact_at(&mut sample, 0).is_err() {
@@ -65,9 +66,9 @@ pub(super) fn is_changed_as_text(file: &File, size_bytes: u64) -> bool {
     line_feeds >= LEAST_LINE_FEEDS && line_feeds == sample.windows(2).filter(|pair| pair == b"\r\n").count()
 }
 
-/// What is said where something lies in front of the first member.
+/// The reason if there is something before the first member.
 pub(super) fn in_front() -> NotChecked {
-    NotChecked::new("something lies in front of the zip file", UNPACK)
+    NotChecked::new("there is something before the zip file", UNPACK)
 }
 
 /// The last end of a zip file that stands where it may, and its place.

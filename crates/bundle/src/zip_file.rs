@@ -48,7 +48,7 @@ struct Members {
 }
 
 impl ZipBundle {
-    /// Opens a zip file and reads its directory. What speaks against it is told by [`BundleFiles::list`].
+    /// Opens a zip file and reads its directory. [`BundleFiles::list`] reports what is wrong with it.
     ///
     /// # Errors
     /// The file cannot be opened, or be read in place ([`NotChecked`]).
@@ -60,7 +60,7 @@ impl ZipBundle {
         }
         let is_no_zip = !begins_as_zip(&file) && !ends_as_zip(&file, metadata.len());
         let members = match is_no_zip {
-            true => Err("it is no zip file".to_owned()),
+            true => Err("it is not a zip file".to_owned()),
             false => {
                 let again = file.try_clone()?;
                 match read_directory(file, metadata.len()) {
@@ -81,7 +81,7 @@ impl ZipBundle {
         self.members.as_ref().ok().map(|members| members.top.holds)
     }
 
-    /// Whether nothing of a zip file is there; one that is cut off or has something in front of it is a bad one.
+    /// Whether nothing of a zip file is there; one that is cut off or has something before it is a bad one.
     pub(super) const fn is_no_zip(&self) -> bool {
         self.is_no_zip
     }
@@ -92,7 +92,7 @@ fn begins_as_zip(file: &File) -> bool {
     file.read_exact_at(&mut signature, 0).is_ok() && signature == *b"PK"
 }
 
-/// Whether the record that ends a zip file stands where it may: in front of a comment of at most 65,535 bytes.
+/// Whether the record that ends a zip file stands where it may: before a comment of at most 65,535 bytes.
 fn ends_as_zip(file: &File, size_bytes: u64) -> bool {
     let from = size_bytes.saturating_sub(22 + 65_535);
     let mut end = vec![0; usize::try_from(size_bytes - from).unwrap_or_default()];
@@ -109,7 +109,7 @@ fn read_directory(file: File, size_bytes: u64) -> Result<Members, Unread> {
     let archive = ZipArchive::new(reader).map_err(|error| match error {
         // That is no trouble of the disk.
         ZipError::Io(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-            "a header in it says that more follows than there is".to_owned()
+            "a header in it announces more data than there is".to_owned()
         }
         error => format!("it is not a zip file that can be read: {error}"),
     })?;
@@ -123,7 +123,7 @@ fn read_directory(file: File, size_bytes: u64) -> Result<Members, Unread> {
         let member = archive.by_index_data(number).map_err(|error| format!("member {number}: {error}"))?;
         let is_plain = matches!(member.compression(), CompressionMethod::Stored | CompressionMethod::Deflated);
         if !is_plain {
-            return Err(format!("member {number} is compressed in another way than deflate").into());
+            return Err(format!("member {number} is compressed with another method than deflate").into());
         }
         if member.name_raw().ends_with(b"/") && (member.size() > 0 || member.compressed_size() > 0) {
             return Err(format!("member {number} is a folder with content").into());
@@ -132,7 +132,7 @@ fn read_directory(file: File, size_bytes: u64) -> Result<Members, Unread> {
     }
     let limit = size_bytes.saturating_mul(MAX_RATIO).saturating_add(ALWAYS_BYTES);
     if unpacked > limit {
-        return Err(format!("its {size_bytes} bytes would unpack to {unpacked}, which no bundle does").into());
+        return Err(format!("its {size_bytes} bytes would unpack to {unpacked}, more than any bundle").into());
     }
     // Local headers as in the directory, no name twice, no overlap: what one program reads, every other program reads
     // as well.
@@ -192,11 +192,11 @@ impl BundleFiles for ZipBundle {
             return Ok(());
         }
         if reader.crc().sum() != checksum {
-            return Err(io::Error::other("it does not have the checksum that the directory says"));
+            return Err(io::Error::other("its checksum differs from that in the directory"));
         }
-        // Other programs could find something behind the end of what was deflated.
+        // Other programs could find something after the end of the deflated data.
         if !packed.fill_buf()?.is_empty() {
-            return Err(io::Error::other("bytes are left behind the end of what was deflated"));
+            return Err(io::Error::other("bytes are left after the end of the deflated data"));
         }
         Ok(())
     }

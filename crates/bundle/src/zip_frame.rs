@@ -1,4 +1,4 @@
-//! What a zip file consists of: its members, their directory and its end, each right behind the other.
+//! What a zip file consists of: its members, their directory and its end, each directly after the other.
 //!
 //! Programs find the members of a zip file in different ways: by the directory, from the front, or by a search from the
 //! back. Where nothing lies beside what the directory lists, and both headers of a member say the same, all of them
@@ -16,7 +16,7 @@ use vouchsafe_core::verify::bundle::NotChecked;
 
 const LOCAL_BYTES: u64 = 30;
 const DESCRIPTOR: u32 = 0x0807_4b50;
-/// The flag of a member whose sizes are said again behind it.
+/// The flag of a member whose sizes are repeated after it.
 const HAS_DESCRIPTOR: u16 = 8;
 /// The extra field that gives the name of a member in UTF-8 (Info-ZIP Unicode Path).
 const UNICODE_NAME: u16 = 0x7075;
@@ -49,13 +49,13 @@ impl From<NotChecked> for Unread {
 /// or has a second name. Times, attributes, comments and the system that made it say nothing of what is unpacked.
 ///
 /// # Errors
-/// What speaks against it, or that something lies in front of it.
+/// What is wrong with it, or that there is something before it.
 pub(super) fn check(file: &File, directory: &Directory, archive: &ZipArchive<Positioned>) -> Result<(), Unread> {
     if archive.has_duplicate_names() {
-        return Err("two members have one name".to_owned().into());
+        return Err("two members have the same name".to_owned().into());
     }
     if archive.central_directory_start() != directory.start || archive.len() as u64 != directory.count {
-        return Err("its directory is not where its end says".to_owned().into());
+        return Err("its directory is not where its end record says".to_owned().into());
     }
     let (mut members, mut headers) = (Vec::new(), Vec::new());
     for number in 0..archive.len() {
@@ -82,14 +82,14 @@ pub(super) fn check(file: &File, directory: &Directory, archive: &ZipArchive<Pos
         // Programs that read from the front believe the one header, and those that read from the back the other.
         let said = Said { crc: member.crc32(), sizes: [member.compressed_size(), member.size()] };
         if name != local_name || !is_same(&header, &local) || !said.agrees_with(&local, &local_extra) {
-            return Err(refused("is another one in front of its data than in the directory").into());
+            return Err(refused("differs between its local header and the directory").into());
         }
         let header_end = header_at + HEADER_BYTES + lengths.iter().map(|&length| u64::from(length)).sum::<u64>();
         let data_at = local_at + LOCAL_BYTES + local_lengths.iter().map(|&length| u64::from(length)).sum::<u64>();
         let mut data_end = data_at.saturating_add(member.compressed_size());
         if u16_at(&local, 6) & HAS_DESCRIPTOR != 0 {
             data_end += descriptor_bytes(file, data_end, &said)
-                .ok_or_else(|| refused("says other sizes behind its data than in the directory"))?;
+                .ok_or_else(|| refused("has other sizes after its data than in the directory"))?;
         }
         members.push((local_at, data_end));
         headers.push((header_at, header_end));
@@ -98,7 +98,7 @@ pub(super) fn check(file: &File, directory: &Directory, archive: &ZipArchive<Pos
     // was not checked above.
     let first = members.iter().map(|&(start, _)| start).min().unwrap_or(directory.start);
     if !fill(members, first, directory.start) || !fill(headers, directory.start, directory.end) {
-        return Err("something lies between its members or behind them, or they overlap".to_owned().into());
+        return Err("there is something between its members or after them, or they overlap".to_owned().into());
     }
     if first > 0 { Err(zip_carrier::in_front().into()) } else { Ok(()) }
 }
@@ -116,7 +116,7 @@ struct Said {
 }
 
 impl Said {
-    /// Whether the header in front of the data says the same, or leaves it to the data descriptor.
+    /// Whether the header before the data says the same, or leaves it to the data descriptor.
     fn agrees_with(&self, local: &[u8], extra: &[u8]) -> bool {
         let is_said_later = u16_at(local, 6) & HAS_DESCRIPTOR != 0;
         let agrees = |here: u64, there| here == there || is_said_later && here == 0;
@@ -125,7 +125,7 @@ impl Said {
     }
 }
 
-/// The sizes in the header in front of the data, or in its extra field where they are too large (APPNOTE 4.5.3).
+/// The sizes in the header before the data, or in its extra field where they are too large (APPNOTE 4.5.3).
 fn local_sizes(local: &[u8], extra: &[u8]) -> Option<[u64; 2]> {
     let [compressed, size] = [u32_at(local, 18), u32_at(local, 22)];
     let mut wide = fields(extra).find(|(id, _)| *id == WIDE_SIZES).map(|(_, data)| data.chunks_exact(8));

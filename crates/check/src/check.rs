@@ -1,4 +1,4 @@
-//! `vouchsafe check`, and all that the small program `vouchsafe-check` does.
+//! `vouchsafe check`, which is all that the small program `vouchsafe-check` does.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -19,34 +19,34 @@ use super::paint::{Tone, on_stdout, verdict};
 use super::receipt::{self, ReceiptReport};
 use super::text::{NEWER_HINT, bytes, count, number, printable, quoted, write_findings};
 
-/// Check a bundle that was exported from an archive, or a receipt, a head or a letter of one
+/// Check a bundle exported from an archive, or a receipt, head or letter
 ///
-/// Every file, signature, receipt, field and object is checked, without an archive and without a network, and nothing
-/// is written. Give the archive's fingerprint, which reached you by a separate channel: without it, it can only be shown
-/// that the bundle agrees with itself, which anybody can make.
+/// Checks every file, signature, receipt, field and object, without an archive or a network, and writes nothing. Give
+/// the archive's fingerprint, which you received through a separate channel. Without it, the check shows only that the
+/// bundle is consistent, and anybody can make a consistent bundle.
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXIT_STATUS)]
 pub struct Arguments {
-    /// The bundle, a folder or a zip file; or the file of a receipt, a head or a letter
+    /// The bundle (a folder or a zip file), or the file of a receipt, head or letter
     #[arg(value_name = "BUNDLE")]
     bundle: PathBuf,
-    /// The archive's fingerprint, from outside, or a file with fingerprints, one a line
+    /// The archive's fingerprint, from a separate channel, or a file of fingerprints, one per line
     ///
-    /// A key of the archive is told of, and is no anchor: whoever holds it can make another archive.
+    /// A key of the archive is reported but is not a trust anchor: its owner can make another archive.
     #[arg(long, value_name = "FINGERPRINT|FILE")]
     trust: Vec<String>,
-    /// An earlier bundle from the same archive: what the two show of the log is compared, and what its statement of
-    /// completeness counts with what this one discloses
+    /// An earlier bundle from the same archive, to compare with this one: what both show of the log, and which withheld
+    /// exhibits of the earlier bundle this one discloses
     #[arg(long, value_name = "BUNDLE")]
     earlier: Option<PathBuf>,
 }
 
-const EXIT_STATUS: &str = "Exit status: 0 every exhibit is sound; 1 there are findings; 2 the command was not \
-understood; 3 it could not be completed, what carried the bundle keeps it from being checked, or no fingerprint was given to check against.";
+const EXIT_STATUS: &str = "Exit status: 0 every exhibit is sound; 1 there are findings; 2 wrong usage; 3 not \
+    completed, the carrier prevents checking the bundle, or no fingerprint was given to check against.";
 
-/// So many exhibits without findings are named; of more, the number.
+/// At most this many exhibits without findings are named; of more, the number.
 const SHOWN_EXHIBITS: usize = 50;
-/// So much of a collection's name is shown.
+/// At most this much of a collection's name is shown.
 const MAX_NAME_CHARS: usize = 200;
 
 /// What was checked.
@@ -57,12 +57,12 @@ pub enum Checked {
     Bundle(Box<BundleReport>),
     /// A receipt, a head or a letter.
     Receipt(Box<ReceiptReport>),
-    /// Nothing: what carried the bundle is in the way.
+    /// Nothing: the carrier prevents it.
     Nothing(Hindrance),
 }
 
 vouchsafe_core::described! {
-    /// What keeps a bundle from being checked; nothing is said of the evidence.
+    /// What prevents checking a bundle. It says nothing about the evidence.
     #[derive(Debug, serde::Serialize)]
     pub struct Hindrance {
         verdict: &'static str,
@@ -81,7 +81,7 @@ impl Hindrance {
         let text = format!("COULD NOT BE CHECKED: {}", printable(&self.reason));
         writeln!(out, "{}", verdict(Tone::Doubtful, &text))?;
         writeln!(out, "  {}", self.hint)?;
-        writeln!(out, "  Nothing is said of the evidence by this: neither for it nor against it.")
+        writeln!(out, "  This says nothing about the evidence, neither for it nor against it.")
     }
 }
 
@@ -189,8 +189,8 @@ fn read_trust_file(text: &str, bundle: Option<&Path>) -> Result<Trust, CheckErro
     let is_inside = |folder: PathBuf| path.canonicalize().is_ok_and(|path| path.starts_with(folder));
     if bundle.is_some_and(|bundle| bundle.canonicalize().is_ok_and(is_inside)) {
         return Err(CheckError::Usage {
-            message: format!("{text}: this file is in the bundle itself, so it proves nothing about it"),
-            hint: "take the fingerprint from elsewhere: from the archive's owner, in person or in print",
+            message: format!("{text}: this file is inside the bundle, so it proves nothing about it"),
+            hint: "get the fingerprint from elsewhere: from the archive's owner, in person or in print",
         });
     }
     let failed = |error: io::Error| CheckError::Incomplete {
@@ -221,23 +221,22 @@ pub fn render(out: &mut dyn Write, report: &BundleReport) -> io::Result<()> {
         (_, false) => ("NOT FINISHED", "what was checked so far is as it was committed to"),
         (BundleVerdict::Sound, true) => ("SOUND", "everything in the bundle is as it was committed to"),
         (BundleVerdict::Degraded, true) => ("DEGRADED", "the exhibits hold, but something beside them does not"),
-        (BundleVerdict::Unverifiable, true) => (
-            "UNVERIFIABLE",
-            "the bundle agrees with itself, but no fingerprint from outside was given to check it against",
-        ),
+        (BundleVerdict::Unverifiable, true) => {
+            ("UNVERIFIABLE", "the bundle is consistent, but no fingerprint from outside was given to check it against")
+        }
     };
     let tone = match (report.verdict, report.complete) {
         (BundleVerdict::Failed, _) => Tone::Bad,
         (BundleVerdict::Sound, true) => Tone::Good,
         _ => Tone::Doubtful,
     };
-    // Whoever reads no further than the first line must not take the one bundle for both.
+    // A reader of only the first line must not take the one bundle for both.
     match report.earlier.as_ref().filter(|earlier| are_weighty(&earlier.findings)) {
         Some(earlier) => {
             let of_the_earlier = earlier.verdict.as_str().to_uppercase();
             writeln!(out, "{}", verdict(Tone::Bad, &format!("{word}, BUT THE EARLIER BUNDLE IS {of_the_earlier}")))?;
             writeln!(out, "  this bundle: {meaning}")?;
-            writeln!(out, "  the earlier bundle: there are findings about it, which are told below")?;
+            writeln!(out, "  the earlier bundle: see the findings about it below")?;
         }
         None => writeln!(out, "{}", verdict(tone, &format!("{word}: {meaning}")))?,
     }
@@ -355,17 +354,19 @@ fn render_earlier(out: &mut dyn Write, earlier: &EarlierReport) -> io::Result<()
     writeln!(out, "The earlier bundle\n  {:<12}  {bundle}", earlier.verdict.as_str())?;
     write_findings(out, &earlier.findings, |_| String::new())?;
     match earlier.is_continued {
-        Some(true) => writeln!(out, "  This bundle proves that its log continues that one's.")?,
+        Some(true) => writeln!(out, "  This bundle proves that its log continues the log of the earlier one.")?,
         Some(false) => writeln!(
             out,
-            "  What both show of the log agrees. Whether the whole log continues that one's, these two do not show."
+            "  The parts of the log that both show agree. The two bundles do not show whether the whole log continues \
+             the earlier one."
         )?,
-        None => return writeln!(out, "  The two were NOT compared: that bundle or this one does not hold."),
+        None => return writeln!(out, "  The two were NOT compared, since one of them failed its check."),
     }
     let Some(stated) = &earlier.completeness else {
         return writeln!(
             out,
-            "  It has no statement of completeness: of no exhibit it is told whether it was left out."
+            "  The earlier bundle has no statement of completeness, so it does not show whether any exhibit was left \
+             out."
         );
     };
     let Some(compared) = &earlier.compared else { return Ok(()) };
@@ -374,11 +375,11 @@ fn render_earlier(out: &mut dyn Write, earlier: &EarlierReport) -> io::Result<()
     let disclosed = compared.disclosed.values().sum::<u64>();
     let by_reason = if disclosed > 0 { format!(" ({})", reasons(&compared.disclosed)) } else { String::new() };
     let verb = if disclosed == 1 { "is" } else { "are" };
-    // What could not be compared may be among them.
+    // Those that could not be compared may be among them.
     let here = if compared.not_compared > 0 { "shown to be here" } else { "here now" };
     let withheld = number(stated.held - stated.included);
     writeln!(out, "  {} of the {withheld} withheld then {verb} {here}{by_reason}", number(disclosed))?;
-    writeln!(out, "  {} of this bundle also in it", count(compared.included, "exhibit"))?;
+    writeln!(out, "  {} of this bundle also in the earlier one", count(compared.included, "exhibit"))?;
     writeln!(out, "  {} of this bundle did not belong to the collection then", count(compared.others, "exhibit"))?;
     if compared.left_out + compared.miscounted > 0 {
         let contradicting = compared.left_out + compared.miscounted;
@@ -399,7 +400,7 @@ fn render_earlier(out: &mut dyn Write, earlier: &EarlierReport) -> io::Result<()
     }
 }
 
-/// Tells what two statements say of one collection.
+/// Compares two statements about one collection.
 fn render_held(out: &mut dyn Write, held: &Held) -> io::Result<()> {
     writeln!(
         out,
@@ -412,7 +413,8 @@ fn render_held(out: &mut dyn Write, held: &Held) -> io::Result<()> {
     if held.now < held.then {
         writeln!(
             out,
-            "  Exhibits that were counted then were moved out of it since, or are not counted; the log shows which."
+            "  Some exhibits that were counted then have been moved out of the collection, or are no longer counted; \
+             the log shows which."
         )?;
     }
     Ok(())
@@ -439,8 +441,8 @@ fn render_origin(out: &mut dyn Write, report: &BundleReport) -> io::Result<()> {
         }
     }
     match (report.trusted, report.was_trust_given) {
-        (true, _) => writeln!(out, "The fingerprint is one that was given from outside."),
-        (false, false) => writeln!(out, "Whether that is so, only a fingerprint from outside can show (--trust)."),
-        (false, true) => writeln!(out, "Nothing that was given from outside shows that it is so."),
+        (true, _) => writeln!(out, "The fingerprint matches one that was given from outside."),
+        (false, false) => writeln!(out, "Only a fingerprint from outside (--trust) can show whether this is true."),
+        (false, true) => writeln!(out, "Nothing that was given from outside confirms this."),
     }
 }

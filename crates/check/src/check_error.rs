@@ -1,17 +1,17 @@
 //! Why a bundle, a receipt, a head or a letter could not be checked, and the ways out.
 
-/// What to give instead of something that is no bundle.
-pub const NO_BUNDLE_HINT: &str = "give the folder in which bundle.json lies, or the zip file that was handed over; an archive \
-is verified with: vouchsafe verify --archive DIR";
+/// What to give instead of something that is not a bundle.
+pub const NO_BUNDLE_HINT: &str = "give the folder that contains bundle.json, or the zip file that you received. To \
+    verify an archive: vouchsafe verify --archive DIR";
 
-/// What to do where this process may not open a further file.
-pub const LIMIT_HINT: &str = "this program may not open a further file or take more memory: raise the limit (ulimit -n, \
-ulimit -v), or end other programs, and run the command again; what was acknowledged is safe";
+/// What to do if this process cannot open another file.
+pub const LIMIT_HINT: &str = "what was acknowledged is safe. This program cannot open more files or use more memory: \
+    raise the limit (ulimit -n, ulimit -v), or end other programs; then run the command again";
 
 /// Why a bundle could not be checked.
 #[derive(Debug)]
 pub enum CheckError {
-    /// The command makes no sense.
+    /// The command is wrong.
     Usage {
         /// Why.
         message: String,
@@ -22,15 +22,15 @@ pub enum CheckError {
     Incomplete {
         /// Why.
         message: String,
-        /// The way out, where there is one.
+        /// The way out, if there is one.
         hint: Option<&'static str>,
     },
 }
 
-const TRUST_HINT: &str = "an archive's fingerprint is 56 digits and letters in groups, as `vouchsafe status` prints it, or 64 \
-hexadecimal digits; in a file, one a line, with a name after it or without";
+const TRUST_HINT: &str = "an archive's fingerprint is 56 digits and letters in groups, as `vouchsafe status` prints \
+    it, or 64 hexadecimal digits; in a file, one per line, optionally followed by a name";
 
-/// What was given with `--trust` is no fingerprint: the message says why, the hint what one looks like.
+/// The error for a value of `--trust` that is not a fingerprint: the message says why, the hint what one looks like.
 #[must_use]
 pub fn no_trust(message: String) -> CheckError {
     CheckError::Usage { message, hint: TRUST_HINT }

@@ -34,7 +34,7 @@ fn main() -> ExitCode {
         }
     };
     match check::run(&cli.arguments, &Unwatched) {
-        Ok(report) => match tell(&report, cli.json) {
+        Ok(report) => match print(&report, cli.json) {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
                 eprintln!("{} the output cannot be written: {error}", error_word());
                 ExitCode::from(3)
@@ -60,7 +60,7 @@ fn error_word() -> String {
     paint::on_stderr(paint::Tone::Bad, "error:")
 }
 
-fn tell(report: &Checked, json: bool) -> io::Result<()> {
+fn print(report: &Checked, json: bool) -> io::Result<()> {
     let mut out = io::BufWriter::new(io::stdout().lock());
     if json {
         out.write_all(text::escaped(&serde_json::to_string(report)?).as_bytes())?;

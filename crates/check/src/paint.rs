@@ -14,7 +14,7 @@ pub enum Tone {
     Doubtful,
     /// Something is lost or forged, or was not done.
     Bad,
-    /// The beginning of a part that must not be passed over.
+    /// The beginning of a part that must not be overlooked.
     Heading,
 }
 

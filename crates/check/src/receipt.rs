@@ -91,7 +91,7 @@ pub fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
         let most = number(MAX_RECEIPTS_BYTES as u64);
         let size = count(size_bytes, "byte");
         return Err(io::Error::other(format!(
-            "it begins as a receipt or a letter, and has {size}: these have at most {most}"
+            "it begins like a receipt or a letter, but has {size}; these have at most {most}"
         )));
     }
     Ok(is_one.then_some(bytes))
@@ -117,9 +117,10 @@ pub fn check(path: &Path, bytes: &[u8], trust: &Trust) -> Result<ReceiptReport, 
     let shown = if let Text::Receipts(Receipts(read)) = read.value {
         if read.first().is_some_and(|first| first.entry.entry.index.0 > 0) {
             return Err(CheckError::Incomplete {
-                message: format!("{}: this receipt stands alone, without the archive's first entry", path.display()),
+                message: format!("{}: this receipt comes alone, without the archive's first entry", path.display()),
                 hint: Some(
-                    "a receipt out of a bundle is checked with its bundle; `vouchsafe prove` writes one that is checked alone",
+                    "check a receipt from a bundle together with the bundle; `vouchsafe prove` writes one that can be \
+                     checked alone",
                 ),
             });
         }
@@ -205,7 +206,7 @@ impl ReceiptReport {
 
     /// Notes that it is of another archive than those that were given.
     fn is_of_another(&mut self) {
-        let message = "its fingerprint is not one that was given from outside: it is of another archive";
+        let message = "its fingerprint does not match the one given from outside: it belongs to another archive";
         self.verdict = BundleVerdict::Failed;
         self.finding = Some(message.to_owned());
     }
@@ -234,13 +235,13 @@ impl ReceiptReport {
                 "SOUND: the entry is in the log of the archive whose fingerprint was given".to_owned()
             }
             (BundleVerdict::Unverifiable, _) => {
-                "UNVERIFIABLE: it agrees with itself, but no fingerprint from outside was given to check it against"
+                "UNVERIFIABLE: it is consistent, but no fingerprint from outside was given to check it against"
                     .to_owned()
             }
             (BundleVerdict::NotUnderstood, finding) => {
-                format!("NOT UNDERSTOOD: {}", printable(finding.as_deref().unwrap_or("it is of a newer version")))
+                format!("NOT UNDERSTOOD: {}", printable(finding.as_deref().unwrap_or("a newer version wrote it")))
             }
-            (_, finding) => format!("FAILED: {}", printable(finding.as_deref().unwrap_or("it does not hold"))),
+            (_, finding) => format!("FAILED: {}", printable(finding.as_deref().unwrap_or("it is not valid"))),
         };
         let tone = match self.verdict {
             BundleVerdict::Sound => Tone::Good,

@@ -49,37 +49,37 @@ pub fn escaped(json: &str) -> String {
     safe
 }
 
-/// A text that comes from outside in quotation marks, so that it cannot go over into the words around it.
+/// A text from outside in quotation marks, so that it is separate from the words around it.
 pub fn quoted(text: &str) -> String {
     format!("\"{}\"", printable(text).replace('"', "\\\""))
 }
 
-/// Whether a text is a private key, or the beginning of one. What is typed is repeated in errors, and noted for ever.
+/// Whether a text is a private key, or the beginning of one. Errors repeat what was typed, and entries keep it for
+/// ever.
 pub fn is_private_key(text: &str) -> bool {
     mark_in(text).is_some()
 }
 
-/// What to say then, and what to do.
+/// The message and the hint for that.
 pub const PRIVATE_KEY: (&str, &str) = (
     "an argument is a private key; it is not repeated here",
-    "give the name of the file in which it lies. The key may now stand in the history of your shell and in lists of \
-     processes: it is best to make a new one",
+    "name the key's file instead. The key may now be in the history of your shell and in lists of processes, so it is \
+     best to make a new one",
 );
 
-/// What to do about a receipt, a head or a letter that cannot be read, not even with what mail programs do undone.
-pub const ASK_FOR_THE_FILE: &str =
-    "if it came by mail, ask for the file itself, in a zip file: mail programs change texts";
+/// What to do about a receipt, a head or a letter that cannot be read, even after changes by mail programs are undone.
+pub const ASK_FOR_THE_FILE: &str = "if it came by mail, ask for the file in a zip file: mail programs change texts";
 
 /// What to do about what a newer version wrote.
 pub use vouchsafe_core::format::version::NEWER_WAY_OUT as NEWER_HINT;
 
-/// Says that a text was changed on the way.
+/// Reports that a text was changed on the way.
 pub fn note_undone(path: &Path) {
     let path = printable(&path.display().to_string());
-    eprintln!("note: {path}: its line ends were changed on the way; that was undone");
+    eprintln!("note: {path}: its line ends were changed in transit; this was undone");
 }
 
-/// Findings with their weight and meaning, and how many more there are. `about` is put behind the place of each.
+/// Prints findings with their weight and meaning, and how many more there are. `about` follows the place of each.
 pub fn write_findings(
     out: &mut dyn io::Write,
     findings: &LimitedFindings,

@@ -8,7 +8,7 @@ use std::thread::{Builder, Scope, ScopedJoinHandle};
 
 /// The system starts no further thread.
 #[derive(Debug, thiserror::Error)]
-#[error("the system lets this program start no further thread: {source}")]
+#[error("the system does not let this program start another thread: {source}")]
 pub struct NoThread {
     source: io::Error,
 }

@@ -1,4 +1,4 @@
-//! The ways out where a file of a key cannot be used.
+//! The ways out if a key file cannot be used.
 
 use std::io;
 use std::path::Path;
@@ -6,39 +6,45 @@ use std::path::Path;
 use vouchsafe_archive::keys::{KeyFileError, OtherForm};
 use vouchsafe_core::sign::secrets::SecretForm;
 
-/// What to do about a file of a key.
+/// What to do about a key file.
 pub fn hint(error: &KeyFileError) -> Option<String> {
     let hint = match error {
         KeyFileError::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => {
-            "give the key with --key FILE (or VOUCHSAFE_KEY) and the log key with --log-key FILE (or VOUCHSAFE_LOG_KEY)"
+            "name your key with --key FILE (or VOUCHSAFE_KEY), and the log key with --log-key FILE (or \
+             VOUCHSAFE_LOG_KEY)"
         }
         KeyFileError::TooOpen { path, .. } => {
-            return Some(format!("make it readable by you alone: chmod 600 '{}'", path.display()));
+            return Some(format!("make it readable only by you: chmod 600 '{}'", path.display()));
         }
         KeyFileError::NotAKey { path, form } => return Some(hint_for_form(*form, path)),
         KeyFileError::Comment { path } => {
-            return Some(format!("give it another one: ssh-keygen -c -C vouchsafe -f '{}'", path.display()));
+            return Some(format!("set another comment: ssh-keygen -c -C vouchsafe -f '{}'", path.display()));
         }
         KeyFileError::Unusable { .. } => "make an Ed25519 key with: ssh-keygen -t ed25519",
         KeyFileError::WrongPassphrase { .. } => {
-            "a lost passphrase cannot be recovered: take the keys from their backup; for a lost agent key, another administrator can add a new one"
+            "a lost passphrase cannot be recovered: restore the keys from their backup. If an agent's key is lost, \
+             another administrator can add a new one"
         }
         KeyFileError::Cipher { path, .. } => {
-            return Some(format!("encrypt it in the usual way: ssh-keygen -p -Z aes256-ctr -f '{}'", path.display()));
+            return Some(format!(
+                "encrypt it with a supported cipher: ssh-keygen -p -Z aes256-ctr -f \
+                '{}'",
+                path.display()
+            ));
         }
-        KeyFileError::PassphraseNeeded { .. } => "type it on a terminal, or give --passphrase-file FILE",
+        KeyFileError::PassphraseNeeded { .. } => "run the command in a terminal, or give --passphrase-file FILE",
         _ => return None,
     };
     Some(hint.to_owned())
 }
 
-/// How a key becomes one that can be used.
+/// How to convert a key into one that can be used.
 fn hint_for_form(form: OtherForm, path: &Path) -> String {
     let path = path.display();
     let make = "make an Ed25519 key with: ssh-keygen -t ed25519";
     match form {
-        OtherForm::Damaged => "take the key from its backup".to_owned(),
-        OtherForm::Public => "give the private key: the file of the same name without .pub".to_owned(),
+        OtherForm::Damaged => "restore the key from its backup".to_owned(),
+        OtherForm::Public => "name the private key: the file of the same name without .pub".to_owned(),
         OtherForm::Private(SecretForm::Pkcs8) => {
             format!("if it is an Ed25519 key, OpenSSH 9.6 or later converts it: ssh-keygen -p -f '{path}'")
         }
@@ -52,6 +58,6 @@ fn hint_for_form(form: OtherForm, path: &Path) -> String {
         OtherForm::Private(SecretForm::Pem | SecretForm::Pgp) | OtherForm::Certificate => {
             format!("it cannot be converted; {make}")
         }
-        _ => "a private key is made by `vouchsafe init` or by `ssh-keygen -t ed25519`".to_owned(),
+        _ => "`vouchsafe init` or `ssh-keygen -t ed25519` makes a private key".to_owned(),
     }
 }

@@ -1,31 +1,31 @@
-//! The ways out where something was recorded and the rest failed, and where a name leads to nothing.
+//! The ways out if something was recorded but the rest failed, or if a name is unknown.
 
 use vouchsafe_archive::ingest::WRITE_RECEIPT;
 use vouchsafe_archive::{ArchiveError, KnownError};
 
 use super::system::io_hint;
 
-/// What to do where the entry is safe and something else is not, or a name is not right.
+/// What to do if the entry is safe but something else failed, or a name is wrong.
 pub fn hint(error: &ArchiveError) -> Option<String> {
     match error {
         ArchiveError::NoExhibit { .. } => Some("see `vouchsafe list`".to_owned()),
         ArchiveError::NotIndexed { .. } => Some(
-            "do not repeat the command: the entry is safe, and the index catches up when the archive is next opened"
+            "do not repeat the command: the entry is safe, and the index is updated the next time the archive is opened"
                 .to_owned(),
         ),
         ArchiveError::NotRemembered { .. } => Some(
-            "do not repeat the command: the entry is safe. Put right what keeps this machine from remembering; the next \
-             command does it"
+            "do not repeat the command: the entry is safe. Fix what prevents this machine from remembering it; the \
+             next command then does"
                 .to_owned(),
         ),
         ArchiveError::Known(KnownError::Io { action: "write" | "create the folder", .. }) => Some(
-            "what was recorded is safe. Put right what keeps this machine from remembering; the next command does it"
+            "what was recorded is safe. Fix what prevents this machine from remembering it; the next command then does"
                 .to_owned(),
         ),
         ArchiveError::Known(KnownError::Io { source, .. }) => io_hint(source),
-        ArchiveError::Exists { .. } => Some("give another name".to_owned()),
+        ArchiveError::Exists { .. } => Some("choose another name".to_owned()),
         ArchiveError::Io { action: WRITE_RECEIPT, .. } => {
-            Some("the exhibit is safe all the same, and its receipt can be made later with: vouchsafe prove".to_owned())
+            Some("the exhibit is safe. To write its receipt later: vouchsafe prove".to_owned())
         }
         ArchiveError::Io { source, .. } => io_hint(source),
         _ => None,

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 use vouchsafe_archive::{
-    AgentOverview, CopyStanding, LastVerification, NotUnderstoodThing, Repaired, Risk, Totals, UnreadEntry, VolumePlan,
+    AgentOverview, CopyStanding, LastVerification, NotUnderstoodThing, Repaired, Totals, UnreadEntry, VolumePlan,
+    Weight,
 };
 use vouchsafe_core::described;
 use vouchsafe_core::digest::Digest;
@@ -30,7 +31,7 @@ described! {
         pub keys: String,
         /// The key of its log, as a C2SP verifier key.
         pub log_key: String,
-        /// What it calls itself.
+        /// Its name.
         pub origin: &'a Origin,
     }
 }
@@ -47,7 +48,7 @@ described! {
         pub fingerprint: Fingerprint,
         /// The key of the log, as a C2SP verifier key.
         pub log_key: String,
-        /// What the archive calls itself.
+        /// The archive's name.
         pub origin: &'a Origin,
         /// The root of the log.
         pub root: Digest,
@@ -76,11 +77,11 @@ described! {
         pub last_recorded: Option<Timestamp>,
         /// The newest recorded verification; null if there is none.
         pub last_verification: &'a Option<LastVerification>,
-        /// Whether the log could be read to its end; if not, what is said of copies and verifications may be incomplete.
+        /// Whether the log could be read to its end; if not, the copies and verifications listed may be incomplete.
         pub log_is_whole: bool,
         /// What is not understood, each thing once.
         pub not_understood: &'a [NotUnderstoodThing],
-        /// What the archive calls itself.
+        /// The archive's name.
         pub origin: &'a Origin,
         /// The root of the log.
         pub root: Digest,
@@ -93,7 +94,22 @@ described! {
         /// How many volumes it has.
         pub volumes: u64,
         /// What is risky, the worst first.
-        pub warnings: &'a [Risk],
+        pub warnings: Vec<Risk<'a>>,
+    }
+}
+
+described! {
+    /// Something that is wrong or risky, and what can be done about it.
+    #[derive(Serialize)]
+    pub struct Risk<'a> {
+        /// What it is about, in one word.
+        pub about: &'static str,
+        /// The command that fixes it, or what to do.
+        pub mend: Option<String>,
+        /// What is wrong or risky, in a sentence.
+        pub message: &'a str,
+        /// How serious it is.
+        pub weight: Weight,
     }
 }
 
@@ -115,12 +131,12 @@ described! {
         /// What was looked at, a few words each.
         pub checked: &'a [String],
         /// What is wrong or risky, the worst first.
-        pub findings: &'a [Risk],
+        pub findings: Vec<Risk<'a>>,
         /// What was not looked at, a sentence each.
         pub not_checked: &'a [String],
         /// What is not understood, each thing once.
         pub not_understood: &'a [NotUnderstoodThing],
-        /// What the archive calls itself; null if `archive.json` cannot be read.
+        /// The archive's name; null if `archive.json` cannot be read.
         pub origin: &'a Option<Origin>,
         /// Whether nothing that was looked at is wrong or risky.
         pub well: bool,
@@ -128,7 +144,7 @@ described! {
 }
 
 described! {
-    /// The index that was made again.
+    /// The index that was rebuilt.
     #[derive(Serialize)]
     pub struct Rebuilt {
         /// How many entries the log has.
@@ -141,7 +157,7 @@ described! {
 }
 
 described! {
-    /// What became of the copy in a folder.
+    /// The result of copying to a folder.
     #[derive(Serialize)]
     pub struct Replicated<'a> {
         /// The name of the copy.
@@ -150,7 +166,7 @@ described! {
         pub is_new: bool,
         /// What it lies on.
         pub medium: Medium,
-        /// Files beside the volumes that are not those of the archive. They are left as they are.
+        /// Files beside the volumes that differ from those of the archive. They are left unchanged.
         pub other_texts: Vec<String>,
         /// The entry that records it; null if the last entry did so already.
         pub recorded_as: Option<EntryIndex>,
@@ -166,7 +182,7 @@ described! {
         pub size: u64,
         /// The size of its volumes, in bytes.
         pub size_bytes: u64,
-        /// Entries about copies that lie damaged in their volumes, so that what they say is not counted.
+        /// Entries about copies that are damaged in their volumes, so the copies are not counted.
         pub unread_entries: &'a [UnreadEntry],
         /// How much was written, in bytes.
         pub written_bytes: u64,
@@ -174,7 +190,7 @@ described! {
 }
 
 described! {
-    /// Bytes in a copy that were not those of the archive.
+    /// Bytes in a copy that differed from the archive.
     #[derive(Serialize)]
     pub struct SetAside {
         /// Where they began in the volume, in bytes.
@@ -189,7 +205,7 @@ described! {
 }
 
 described! {
-    /// A copy that is not counted any longer.
+    /// A copy that is no longer counted.
     #[derive(Serialize)]
     pub struct CopyLost {
         /// How many copies are left, this archive among them.
@@ -207,13 +223,13 @@ described! {
     pub struct ParityMade {
         /// How many volumes are closed.
         pub closed_volumes: u64,
-        /// The numbers of volumes that are damaged, so that no parity was made of them.
+        /// The numbers of damaged volumes, for which no parity was made.
         pub damaged_volumes: Vec<u32>,
         /// The files that were made.
         pub made: Vec<ParityFile>,
         /// Whether it was stopped before the end.
         pub stopped: bool,
-        /// How many volumes had parity that was damaged, or of other bytes.
+        /// How many volumes had parity that was damaged or made from other bytes.
         pub were_unfit: u64,
         /// How many volumes had parity already.
         pub were_whole: u64,
@@ -260,7 +276,7 @@ described! {
     pub struct RepairDone<'a> {
         /// Always true.
         pub applied: bool,
-        /// What earlier repairs put in and is not there now, so that it cannot be logged; it stays noted.
+        /// Bytes of earlier repairs that are no longer there, so that they cannot be logged; they stay noted.
         pub not_logged: &'a [Stretch],
         /// The entries that record it.
         pub recorded_as: &'a [EntryIndex],
@@ -283,11 +299,11 @@ described! {
         pub kind: AgentKind,
         /// Its name.
         pub name: String,
-        /// What is not understood and may be about any agent, each thing once.
+        /// What is not understood and may concern any agent, each thing once.
         pub not_understood: &'a [NotUnderstoodThing],
         /// Its public key.
         pub public_key: &'a PublicKey,
-        /// The entry from which on another key took its place; null if none did.
+        /// The entry from which on another key replaces it; null if none does.
         pub replaced_at: Option<EntryIndex>,
         /// That other key; null if there is none.
         pub replaced_by: Option<KeyId>,

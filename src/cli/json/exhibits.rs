@@ -24,19 +24,19 @@ described! {
     /// An exhibit.
     #[derive(Serialize)]
     pub struct Exhibit<'a> {
-        /// Who took it in.
+        /// The agent that ingested it.
         pub actor: KeyId,
         /// Its name.
         pub exhibit: ExhibitId,
         /// The newest value of every field that is not withdrawn, by name.
         pub fields: FieldsByName<'a>,
-        /// The entry that took it in.
+        /// The entry that records its ingest.
         pub index: EntryIndex,
         /// Its media type at ingest; null if it is sealed.
         pub media_type: Option<&'a MediaType>,
         /// The SHA-256 of its bytes.
         pub object: Digest,
-        /// When it was recorded that it was taken in.
+        /// When its ingest was recorded.
         pub recorded_at: Timestamp,
         /// Its size, in bytes.
         pub size_bytes: u64,
@@ -173,7 +173,7 @@ described! {
         pub anchored: bool,
         /// The bundle that it came in.
         pub bundle: Digest,
-        /// What speaks against it, now.
+        /// The findings against it, now.
         pub findings: &'a [Finding],
         /// That archive's fingerprint.
         pub fingerprint: Fingerprint,

@@ -1,4 +1,4 @@
-//! What is printed of files that are taken in.
+//! What is printed about ingested files.
 
 use std::path::Path;
 
@@ -14,16 +14,17 @@ described! {
     /// What became of a file.
     #[derive(Serialize, Default)]
     pub struct IngestedFile<'a> {
-        /// The dates in its metadata file that were given in other words than EDTF; absent if there are none.
+        /// The dates in its metadata file that were not given in EDTF; absent if there are none.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         pub dates_as_written: Vec<DateAsWritten<'a>>,
-        /// The exhibit; null in a dry run if the file comes twice. Absent if the file was refused, or would be taken in.
+        /// The exhibit; null in a dry run if the file comes twice. Absent if the file was refused, or would be
+        /// ingested.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub exhibit: Option<Option<ExhibitId>>,
         /// The entry that took it in; absent if none did.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub index: Option<EntryIndex>,
-        /// Its media type; absent if the file was not taken in.
+        /// Its media type; absent if the file was not ingested.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub media_type: Option<&'a MediaType>,
         /// Of a file that was held already: whether metadata was given that its exhibit does not have.
@@ -88,7 +89,7 @@ impl NamedFile {
 }
 
 described! {
-    /// A date that was given in other words than EDTF.
+    /// A date that was not given in EDTF.
     #[derive(Serialize)]
     pub struct DateAsWritten<'a> {
         /// The date that they were read as; null if they can be read in no way, or in more than one.
@@ -107,7 +108,7 @@ impl<'a> From<&'a WrittenDate> for DateAsWritten<'a> {
 }
 
 described! {
-    /// What was remarked of a file that was taken in, or of an empty folder.
+    /// A remark about an ingested file, or about an empty folder.
     #[derive(Serialize)]
     pub struct FileRemark {
         /// The remark, in words.
@@ -133,7 +134,7 @@ described! {
     /// The sums of an ingest; the last line.
     #[derive(Serialize)]
     pub struct IngestSummary<'a> {
-        /// Whether nothing was taken in, since it was a dry run.
+        /// Whether nothing was ingested because it was a dry run.
         pub dry_run: bool,
         /// Always true.
         pub summary: bool,

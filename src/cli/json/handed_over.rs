@@ -40,7 +40,7 @@ described! {
     pub struct VerificationRound<'a> {
         /// When it began.
         pub began_at: Timestamp,
-        /// Whether it had to begin anew: the volumes do not begin with the objects that it had read.
+        /// Whether it had to start over: the volumes do not begin with the objects that it had read.
         pub begun_anew: bool,
         /// Whether every object was read.
         pub complete: bool,
@@ -67,13 +67,14 @@ described! {
         pub entries: u64,
         /// The exhibits.
         pub exhibits: Vec<RehearsedExhibit>,
-        /// Histories in other archives that would stay behind.
+        /// Histories in other archives that would not be in the bundle.
         pub histories_not_handed_on: &'a [HistoryNotHandedOn],
         /// Exhibits of the collection that would be left out, with the reason of each, by name.
         pub left_out: BTreeMap<String, WithholdingReason>,
-        /// Letters of other archives that would stay behind.
+        /// Letters of other archives that would not be in the bundle.
         pub letters_not_handed_on: &'a [LetterNotHandedOn],
-        /// What the report would say of the export itself (purpose, recipient), where it is disclosed; null where it is not given.
+        /// What the report would state about the export itself (purpose, recipient), if disclosed; null if it is not
+        /// given.
         pub named_in_the_report: BTreeMap<String, Option<String>>,
         /// The size of the exhibits, in bytes.
         pub size_bytes: u64,
@@ -105,11 +106,11 @@ described! {
         /// The bundle.
         #[serde(flatten)]
         pub exported: &'a Exported,
-        /// What whoever checks the bundle will be shown.
+        /// The findings that checking the bundle will report.
         pub findings: &'a [Finding],
-        /// Histories in other archives that stay behind.
+        /// Histories in other archives that are not in the bundle.
         pub histories_not_handed_on: &'a [HistoryNotHandedOn],
-        /// Letters of other archives that stay behind.
+        /// Letters of other archives that are not in the bundle.
         pub letters_not_handed_on: &'a [LetterNotHandedOn],
         /// What the check found before the bundle was released.
         pub verdict: BundleVerdict,

@@ -38,14 +38,15 @@ const COMMANDS: &[Printed] = &[
     ("export", "one object; the second one with `--dry-run`", &[ExportDone::kind, ExportRehearsed::kind]),
     (
         "check",
-        "one object: of a bundle; of a receipt, a head or a letter; or of what carried the bundle, if that is in the way",
+        "one object: of a bundle; of a receipt, a head or a letter; or of what carried the bundle, if that is in the \
+         way",
         &[BundleReport::kind, ReceiptReport::kind, Hindrance::kind],
     ),
-    ("import", "one object; the second one if the bundle was not taken in", &[Imported::kind, BundleReport::kind]),
+    ("import", "one object; the second one if the bundle was not imported", &[Imported::kind, BundleReport::kind]),
     ("transfer offer", "one object", &[LetterWritten::kind]),
     (
         "transfer accept",
-        "two objects: the bundle that was taken in, and the letter; or one, if it was not taken in",
+        "two objects: the imported bundle, and the letter; or one, if it was not imported",
         &[Imported::kind, LetterWritten::kind, BundleReport::kind],
     ),
     ("transfer refuse", "one object", &[LetterWritten::kind]),

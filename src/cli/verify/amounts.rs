@@ -23,7 +23,7 @@ pub fn share(text: &str) -> Result<u32, String> {
 pub fn time(text: &str) -> Result<Duration, String> {
     let time: Option<jiff::SignedDuration> = text.parse().ok();
     let time = time.filter(jiff::SignedDuration::is_positive).and_then(|time| Duration::try_from(time).ok());
-    time.ok_or_else(|| "a time is more than nothing and has its unit, such as 90s, 30m, 2h or 1h30m".to_owned())
+    time.ok_or_else(|| "a time is above zero and has its unit, such as 90s, 30m, 2h or 1h30m".to_owned())
 }
 
 const UNITS: [(&str, u64); 9] = [
@@ -54,7 +54,7 @@ pub fn since(text: &str) -> Result<Since, String> {
     }
     let time = text.parse::<Timestamp>().or_else(|_| format!("{text}T00:00:00.000Z").parse());
     time.map(Since::Time).map_err(|_| {
-        "it is a day such as 2026-11-23, a time such as 2026-11-23T09:12:44.120Z, or an entry such as entry:812"
+        "give a day such as 2026-11-23, a time such as 2026-11-23T09:12:44.120Z, or an entry such as entry:812"
             .to_owned()
     })
 }

@@ -31,41 +31,41 @@ use super::watcher::Watcher;
 use vouchsafe_check::check;
 use vouchsafe_check::text::{ASK_FOR_THE_FILE, NEWER_HINT, note_undone};
 
-/// Check everything again: every byte, signature, field and checkpoint, from the volumes
+/// Verify every byte, signature, field and checkpoint, from the volumes
 ///
-/// Nothing is believed that the index says, and nothing in the archive is changed. The log is always checked
-/// whole. The bytes of objects are all read, unless exhibits or one of --sample, --changed-since and --resume say
-/// which, or --max-time and --max-bytes how much. What was not read is told; the exit status is 0 if what was
-/// read is sound.
+/// The index is not trusted, and nothing in the archive is changed. The whole log is always checked. All objects are
+/// read, unless you name exhibits, select some with --sample, --changed-since or --resume, or set a limit with
+/// --max-time or --max-bytes. The report states what was not read. The exit status is 0 if everything that was read is
+/// sound.
 #[derive(clap::Args)]
 pub struct Arguments {
     /// Read only the objects of these exhibits
     #[arg(value_name = "EXHIBIT")]
     exhibits: Vec<String>,
-    /// Read a random sample of the objects: 5%, or 0.5%. The report says how much that shows
+    /// Read a random sample of the objects, such as 5% or 0.5%; the report states what follows from it
     #[arg(long, value_name = "SHARE", value_parser = amounts::share, conflicts_with_all = ["exhibits", "changed_since", "resume"])]
     sample: Option<u32>,
-    /// Read the objects that came in since: a day (2026-11-23, UTC), a time, or an entry (entry:812)
+    /// Read only objects added since a day (2026-11-23, UTC), a time, or an entry (entry:812)
     #[arg(long, value_name = "WHEN", value_parser = amounts::since, conflicts_with_all = ["exhibits", "resume"])]
     changed_since: Option<Since>,
-    /// Go on where the last run ended that was interrupted or had a limit, until every object was read
+    /// Resume the last interrupted or limited run, until every object has been read
     #[arg(long, conflicts_with = "exhibits")]
     resume: bool,
-    /// Begin no further object after so much time: 30m, 2h, 1h30m
+    /// Start no further object after this much time, such as 30m, 2h or 1h30m
     #[arg(long, value_name = "TIME", value_parser = amounts::time)]
     max_time: Option<Duration>,
-    /// Read at most so many bytes of objects, but at least one object: 500MB, 10GB, 4GiB
+    /// Read at most this many bytes of objects, but at least one object, such as 500MB, 10GB or 4GiB
     #[arg(long, value_name = "SIZE", value_parser = amounts::size)]
     max_bytes: Option<u64>,
-    /// The archive's fingerprint, from outside, or a file with fingerprints, one a line
+    /// The archive's fingerprint, from a separate channel, or a file of fingerprints, one per line
     ///
-    /// A key of the archive is told of, and is no anchor: whoever holds it can make another archive.
+    /// A key of the archive is reported but is not a trust anchor: its owner can make another archive.
     #[arg(long, value_name = "FINGERPRINT|FILE")]
     trust: Vec<String>,
-    /// A head (checkpoint) or a receipt from outside, which the log must contain
+    /// A head (checkpoint) or receipt that somebody else kept; the log must contain it
     #[arg(long, value_name = "FILE")]
     expect_head: Vec<PathBuf>,
-    /// Compare the archive byte for byte with a copy, too
+    /// Also compare the archive with this copy, byte for byte
     #[arg(long, value_name = "COPY", conflicts_with = "record")]
     against: Option<PathBuf>,
     /// Record the outcome in the log
@@ -76,7 +76,7 @@ pub struct Arguments {
 pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandError> {
     let keys = match arguments.record {
         true => {
-            // Whether it can be recorded is asked before the long work, not after it.
+            // Whether the outcome can be recorded is checked before the long work.
             let archive = context.open()?;
             archive.check_recordable()?;
             Some(check_permission(context, &archive, EventKind::ArchiveVerified)?)
@@ -111,8 +111,8 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     watcher.begin_again();
     let comparison = super::replicate::compare(context, arguments.against.as_deref(), &mut report, &watcher);
     watcher.finish();
-    // The outcome is told before it is recorded, so that it is not lost if it cannot be recorded. Nobody may
-    // read on; the exit status still tells it.
+    // The outcome is printed before it is recorded, so that it is not lost if recording fails. The reader may have
+    // gone; the exit status still reports the outcome.
     let quiet =
         |told: Result<(), CommandError>| told.or_else(|error| if error.is_broken_pipe() { Ok(()) } else { Err(error) });
     if !context.options.json {
@@ -139,7 +139,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     }
     recorded?;
     comparison?;
-    // Objects that earlier runs of the round found bad are bad, whatever this run read.
+    // Objects that earlier runs of the round found bad stay bad, whatever this run read.
     let is_bad_before = round.as_ref().is_some_and(|round| round.is_over() && !round.failed_objects.is_empty());
     if is_bad_before {
         return Ok(Done::WithFindings);
@@ -152,8 +152,8 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     })
 }
 
-/// Where the round is kept of which this run is a part, and how far it has come. Without --resume, a run over
-/// the whole archive begins a new one.
+/// The file of the round that this run is part of, and the round so far. Without --resume, a run over the whole archive
+/// begins a new one.
 fn round_before(context: &Context, arguments: &Arguments) -> Result<(Option<RoundFile>, Option<Round>), CommandError> {
     if !arguments.exhibits.is_empty() || arguments.sample.is_some() || arguments.changed_since.is_some() {
         return Ok((None, None));
@@ -163,16 +163,16 @@ fn round_before(context: &Context, arguments: &Arguments) -> Result<(Option<Roun
     Ok((Some(file), round))
 }
 
-/// Keeps how far the round has come. False if that is not possible: the next run would not go on here.
+/// Saves the state of the round. False if that fails: the next run would then not resume here.
 fn keep(file: &RoundFile, round: &Round) -> bool {
-    // A run that reads everything at once only has to end a round that there is.
+    // A run that reads everything at once only has to end an existing round.
     if round.is_over() && !matches!(file.read(), Ok(Some(_))) {
         return true;
     }
     let kept = file.write(round);
     if let Err(error) = &kept {
         say::warning(format_args!(
-            "--resume will not go on where this run ends: {}",
+            "--resume will not be able to continue this run: {}",
             output::printable(&error.to_string())
         ));
     }
@@ -188,7 +188,7 @@ fn selection(context: &Context, arguments: &Arguments, round: Option<&Round>) ->
     if let Some(per_million) = arguments.sample {
         let mut seed = [0; 16];
         context.environment.fill_random(&mut seed).map_err(|error| {
-            CommandError::incomplete(format!("the system gives no randomness to draw a sample with: {error}"))
+            CommandError::incomplete(format!("the system provides no randomness to draw a sample: {error}"))
         })?;
         return Ok(Selection::Sample(Sample { per_million, seed: Salt::from_bytes(seed) }));
     }
@@ -202,7 +202,10 @@ fn selection(context: &Context, arguments: &Arguments, round: Option<&Round>) ->
 fn record(context: &Context, report: &Report, keys: &Keys) -> Result<Option<EntryIndex>, CommandError> {
     let mut session = context.open_to_write()?;
     let (Some(verdict), Some(log_verdict)) = (report.verdict.recorded(), report.log_verdict.recorded()) else {
-        return Err(CommandError::incomplete("the outcome is not recorded: a newer version writes to this archive"));
+        return Err(CommandError::incomplete(
+            "the outcome was not recorded, because a newer version writes to this \
+            archive",
+        ));
     };
     let event = ArchiveVerified {
         coverage: report.coverage.clone(),
@@ -222,7 +225,7 @@ fn record(context: &Context, report: &Report, keys: &Keys) -> Result<Option<Entr
     Ok(session.record(keys, vec![draft])?.first().copied())
 }
 
-/// A head as it was given out: with the archive's first entry, or alone.
+/// A head as it was handed out: with the archive's first entry, or alone.
 enum Head {
     Receipts(Receipts),
     Note(SignedCheckpoint),
@@ -246,8 +249,8 @@ fn read_head(path: &Path) -> Result<ExpectedHead, CommandError> {
     if size_bytes > carried::limit_bytes(MAX_RECEIPTS_BYTES) {
         let most = output::number(MAX_RECEIPTS_BYTES as u64);
         let size = output::count(size_bytes, "byte");
-        return Err(failed(format!("this is no head: it has {size}, and a head has at most {most}"))
-            .hint("give the file that `vouchsafe head` wrote"));
+        return Err(failed(format!("this is not a head: it has {size}, and a head has at most {most}"))
+            .hint("give a file with the output of `vouchsafe head`"));
     }
     let bytes = read_limited(path, carried::limit_bytes(MAX_RECEIPTS_BYTES), true).map_err(unread)?;
     let read = carried::read(&bytes, Head::parse).map_err(|error| match &error {
@@ -264,20 +267,20 @@ fn read_head(path: &Path) -> Result<ExpectedHead, CommandError> {
         Head::Receipts(receipts) => receipts.0,
     };
     let doubtful = |error: String| {
-        failed(format!("the receipt does not hold in itself, so nothing is compared with it: {error}"))
-            .hint("ask whoever kept it for another copy of the file, or leave it out")
+        failed(format!("the receipt is not consistent, so nothing is compared with it: {error}"))
+            .hint("ask its keeper for another copy of the file, or omit it")
     };
-    let Some(last) = receipts.last() else { return Err(failed("there is no receipt in it".to_owned())) };
-    // A bundle's receipts stand alone: of one, the path alone is checked, and the log's key with the archive.
+    let Some(last) = receipts.last() else { return Err(failed("the file contains no receipt".to_owned())) };
+    // A receipt out of a bundle comes alone: only its path is checked here, and its log key with the archive.
     let (archive, is_proved) = match receipts.as_slice() {
         [only] if only.entry.entry.index.0 > 0 => {
             only.check_path().map_err(|error| doubtful(error.to_string()))?;
             (None, false)
         }
         all => match receipts::check(all) {
-            // They show by which keys the log is signed, also behind its end here.
+            // They show which keys sign the log, even after its end here.
             Ok(shown) => (Some(shown.fingerprint), shown.not_understood.is_empty()),
-            // The paths hold; by whom it is signed, is compared with the archive.
+            // The paths are right; the signers are compared with the archive.
             Err(ReceiptsError::NotUnderstood { archive, .. }) => (Some(archive), false),
             Err(error) => return Err(doubtful(error.to_string())),
         },

@@ -30,7 +30,7 @@ pub fn report(report: &Report, round: Option<&Round>) -> Result<(), CommandError
     remedies(&mut out, report)?;
     checked(&mut out, report)?;
     if let Some(sample) = report.coverage.sample {
-        tell_sample(&mut out, sample, report)?;
+        print_sample(&mut out, sample, report)?;
     }
     writeln!(out, "Checked against\n  {}", printable(&report.trust))?;
     if !report.not_checked.is_empty() {
@@ -40,7 +40,7 @@ pub fn report(report: &Report, round: Option<&Round>) -> Result<(), CommandError
         }
     }
     if let Some(round) = round {
-        tell_round(&mut out, round, report)?;
+        print_round(&mut out, round, report)?;
     }
     writeln!(
         out,
@@ -49,7 +49,7 @@ pub fn report(report: &Report, round: Option<&Round>) -> Result<(), CommandError
     Ok(())
 }
 
-/// Sound in part is no reason to look no further.
+/// A verdict that is sound only in part must not look like an all-clear.
 fn tone(report: &Report) -> Tone {
     let is_whole = report.complete && (report.coverage.is_whole() || report.objects == 0) && !report.unverifiable;
     match report.verdict {
@@ -93,7 +93,7 @@ fn findings(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     write_findings(out, &report.findings, exhibit)
 }
 
-/// What can be done about what was found, each command once.
+/// What can be done about the findings, each command once.
 fn remedies(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     let remedies: BTreeSet<_> = report.findings.iter().filter_map(|finding| finding.code.remedy()).collect();
     if remedies.is_empty() {
@@ -122,8 +122,8 @@ fn checked(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     output::table(out, &rows)
 }
 
-/// What a sample was, and what follows from it.
-fn tell_sample(out: &mut dyn Write, sample: Sample, report: &Report) -> io::Result<()> {
+/// The sample, and what follows from it.
+fn print_sample(out: &mut dyn Write, sample: Sample, report: &Report) -> io::Result<()> {
     writeln!(out, "Sample")?;
     writeln!(out, "  {} of the objects, drawn with the seed {}", sample.share(), sample.seed)?;
     match report.confidence {
@@ -135,26 +135,26 @@ fn tell_sample(out: &mut dyn Write, sample: Sample, report: &Report) -> io::Resu
             count(said.held, "object"),
         ),
         None if report.verdict == ReportVerdict::Failed => {
-            writeln!(out, "  it says nothing of the other objects, except that there may be more findings")
+            writeln!(out, "  nothing follows for the other objects, except that there may be more findings")
         }
         None if report.checked.objects == 0 => {
-            writeln!(out, "  no object was drawn, so it says nothing of them; give a larger share")
+            writeln!(out, "  no object was drawn, so nothing follows; give a larger share")
         }
-        None => writeln!(out, "  it was not read to its end, so it says nothing of the other objects"),
+        None => writeln!(out, "  it was not read to its end, so nothing follows for the other objects"),
     }
 }
 
-/// How far the round has come.
-fn tell_round(out: &mut dyn Write, round: &Round, report: &Report) -> io::Result<()> {
+/// The progress of the round.
+fn print_round(out: &mut dyn Write, round: &Round, report: &Report) -> io::Result<()> {
     writeln!(out, "Round of verifications")?;
     if report.has_begun_anew {
-        writeln!(out, "  begun anew: the volumes do not begin with the objects that it had read")?;
+        writeln!(out, "  restarted, because the volumes do not begin with the objects that were read before")?;
     }
     let (read, since) = (round.progress.read.count(), short_time(round.began_at));
     if report.ends_round() {
         writeln!(
             out,
-            "  complete: all of {} were read since {since}; the next begins anew",
+            "  complete: all of {} have been read since {since}; the next run begins a new round",
             count(report.objects, "object")
         )?;
     } else {
@@ -162,7 +162,7 @@ fn tell_round(out: &mut dyn Write, round: &Round, report: &Report) -> io::Result
             true => format!("{} of {}", number(read), count(report.objects, "object")),
             false => count(read, "object"),
         };
-        writeln!(out, "  {held} read since {since}; go on with `vouchsafe verify --resume`")?;
+        writeln!(out, "  {held} read since {since}; resume with `vouchsafe verify --resume`")?;
     }
     let earlier = round.failed_objects.difference(&report.failed_objects).count() as u64;
     if earlier > 0 {

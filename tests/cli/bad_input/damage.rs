@@ -222,7 +222,7 @@ fn cut_and_check(desk: &Desk, size_bytes: usize) {
     desk.check_found("V801");
     desk.run(["verify"]).code(1).says("FAILED").says("entries were cut off, or this is an old copy");
     let said = from_elsewhere(desk, &["verify"]).well().says("SOUND");
-    said.says("this shows that the archive agrees with itself, not whose it is");
+    said.says("this shows that the archive is consistent, not whose it is");
     assert_eq!(desk.volume_bytes(), before, "verify changes nothing");
     desk.write("new.txt", "new");
 }
@@ -238,7 +238,7 @@ fn check_cut_inside(desk: &Desk, size_bytes: usize) {
     }
     for arguments in [["ingest", "new.txt"].as_slice(), &["rebuild"], &["agent", "revoke", "x", "--reason", "x"]] {
         let said = desk.run(arguments).failed("000000.tar: the volume is damaged at byte ");
-        said.hints("`vouchsafe repair` heals it from parity, or with --from from another copy of the archive");
+        said.hints("`vouchsafe repair` repairs it from parity, or with --from DIR from another copy of the archive");
     }
     assert_eq!(desk.volume_bytes(), before);
     assert!(!desk.archive().join("quarantine").exists());
@@ -274,7 +274,7 @@ fn a_volume_cut_at_the_end_of_a_commit_is_found() {
     assert_eq!(desk.volume_bytes(), before);
     desk.check_found("V801");
     // Accepted on purpose, it goes on, and what was seen before is forgotten.
-    desk.run(["head", "--accept"]).well().notes("remembers the head below from now on");
+    desk.run(["head", "--accept"]).well().notes("now remembers the head below");
     desk.check_sound();
     desk.run(["ingest", "new.txt"]).well();
     desk.check_sound();
@@ -312,7 +312,7 @@ fn where_nothing_is_remembered_a_cut_commit_looks_like_an_interrupted_one() {
     cut(&desk.volume(0), object.content + 1000);
     fs::remove_dir_all(desk.archive().join("index")).unwrap();
     let before = desk.volume_bytes();
-    let said = from_elsewhere(&desk, &["list"]).well().notes("lies behind the last one in volumes/000000.tar");
+    let said = from_elsewhere(&desk, &["list"]).well().notes("follows the last complete one in volumes/000000.tar");
     said.notes("for the first time").says("1 exhibit");
     assert_eq!(desk.volume_bytes(), before, "reading changes nothing");
     from_elsewhere(&desk, &["rebuild"]).well();
@@ -340,11 +340,11 @@ fn an_index_does_not_hide_that_the_volume_was_cut() {
     for elsewhere in [false, true] {
         let arguments = ["list"];
         let said = if elsewhere { from_elsewhere(&desk, &arguments) } else { desk.run(arguments) };
-        let said = said.code(1).says("1 exhibit").notes("bytes that were committed are gone").notes("vouchsafe verify");
+        let said = said.code(1).says("1 exhibit").notes("committed bytes are gone").notes("vouchsafe verify");
         assert_eq!(said.err.contains("this machine has seen 6"), !elsewhere, "{said:#?}");
     }
     // An accepted head is that of the whole log, or there is none to accept.
-    desk.run(["head", "--accept"]).failed("bytes that were committed are gone");
+    desk.run(["head", "--accept"]).failed("committed bytes are gone");
     desk.check_found("V801");
 }
 
@@ -378,10 +378,10 @@ fn a_whole_archive_put_in_the_place_of_another_is_found() {
     copy_folder(&other.archive(), &desk.archive());
     desk.check_found("V803");
     for arguments in [["ingest", "a.txt"].as_slice(), &["rebuild"], &["head", "--accept"]] {
-        let said = desk.run(arguments).failed("the one that this machine remembers under this name is another");
+        let said = desk.run(arguments).failed("this machine remembers another archive of that name");
         said.hints("compare the fingerprint");
     }
-    desk.run(["list"]).code(1).notes("the one that this machine remembers under this name is another");
+    desk.run(["list"]).code(1).notes("this machine remembers another archive of that name");
     // Whoever has the fingerprint from outside has it remembered, and the one of before stays what it is.
     desk.run(["verify", "--trust", &other.fingerprint()]).well();
     desk.run(["list"]).well();
@@ -406,7 +406,7 @@ fn a_history_that_was_written_anew_with_the_same_keys_is_found() {
     desk.run(["list"]).code(1).notes("its history was rewritten");
     desk.run(["ingest", "a.txt"])
         .failed("its history was rewritten")
-        .hints("nothing is written while this is unexplained");
+        .hints("nothing is written until this is explained");
     from_elsewhere(&desk, &["verify"]).well().says("not whose it is");
     let mut command = desk.command(["head", "--archive"]);
     fs::write(
@@ -574,7 +574,7 @@ fn a_description_with_other_keys_is_found() {
     fs::remove_file(description(&desk)).unwrap();
     let said = desk.run(["verify"]).failed("not an archive (there is no archive.json in it)");
     assert!(!said.err.contains("vouchsafe init"), "{said:#?}");
-    said.hints("take archive.json from a copy");
+    said.hints("restore archive.json from a copy");
 }
 
 #[test]
@@ -594,7 +594,7 @@ fn a_memory_that_does_not_read_back_is_told_by_name() {
     let known = fs::read_dir(desk.path("home/known")).unwrap().next().unwrap().unwrap().path();
     fs::write(&known, "nonsense").unwrap();
     for command in ["list", "verify"] {
-        desk.run([command]).failed(&format!("{}: what is remembered", known.display()));
+        desk.run([command]).failed(&format!("{}: what this machine remembers", known.display()));
     }
 }
 
@@ -622,7 +622,7 @@ fn a_file_with_the_name_of_the_next_volume_is_no_damage_of_the_last_one() {
     let long = noise(1, 200_000);
     for content in [b"".as_slice(), b"a\n", &[0; 4096], &long] {
         desk.write("archive/volumes/000001.tar", content);
-        let says = "000001.tar: nothing of a volume is in it, and it is none of this archive's";
+        let says = "000001.tar: it has the name of a volume but is not one of this archive's";
         desk.run(["note", &exhibit, "a remark"]).failed(says).hints("Move this file away");
         desk.run(["list"]).code(1).notes(says).says("1 exhibit");
         assert_eq!(desk.findings(), (1, vec!["V605".to_owned()]));
@@ -630,7 +630,7 @@ fn a_file_with_the_name_of_the_next_volume_is_no_damage_of_the_last_one() {
             .code(1)
             .says("volumes/000001.tar")
             .says("nothing of a volume is in it, and the one before it was not closed");
-        desk.run(["doctor"]).code(1).says("none of this archive's").says("move it away");
+        desk.run(["doctor"]).code(1).says("it has the name of a volume but is not one").says("move it away");
         desk.run(["repair"]).well().says("No volume is damaged");
         std::fs::remove_file(desk.volume(1)).unwrap();
         desk.run(["note", &exhibit, "a remark"]).well();
@@ -646,7 +646,7 @@ fn a_missing_folder_of_volumes_is_told_in_plain_words() {
     std::fs::rename(desk.archive().join("volumes"), &away).unwrap();
     for command in ["verify", "list", "status", "rebuild", "parity"] {
         let said = desk.run([command]).failed("the folder of the volumes is missing");
-        assert!(!said.hints("connect that").err.contains("os error"));
+        assert!(!said.hints("connect the disk").err.contains("os error"));
     }
     desk.run(["doctor"]).code(1).says("the folder of the volumes is missing");
     std::fs::rename(away, desk.archive().join("volumes")).unwrap();

@@ -79,7 +79,7 @@ fn a_disk_that_is_full_in_a_large_file_leaves_nothing_of_it() {
     desk.write("deposit/large.bin", noise(1, 20_000_000));
     let said = desk.run(["ingest", "--json", "deposit"]);
     let said = said.failed("volumes/000000.tar: cannot write to the volume: No space left on device");
-    let said = said.hints("make room and run the command again; what was acknowledged is safe");
+    let said = said.hints("free some space and run the command again; what was acknowledged is safe");
     assert_eq!(acknowledged(&said), 1);
     assert!(desk.volume(0).metadata().unwrap().len() < 100_000, "the room is given back");
     check_after(&desk, &said, "deposit", 2, || disk.grow("100m"));
@@ -114,7 +114,7 @@ fn a_disk_that_is_too_full_for_the_index_loses_no_evidence() {
         copy_folder(&kept, &desk.archive().join("index"));
         many_files(&desk);
         let said = desk.run(["ingest", "--json", "deposit"]);
-        let said = said.failed("the index").hints("make room");
+        let said = said.failed("the index").hints("free some space");
         let done = acknowledged(&said);
         // Whatever the index holds by now, the volumes hold what was acknowledged, and nothing else is believed.
         let report = desk.run(["verify", "--json"]).json();
@@ -138,7 +138,7 @@ fn a_whole_archive_on_a_disk_that_is_full_recovers() {
         desk.run(["init", "disk/archive", "--no-passphrase"]).well();
         many_files(&desk);
         let said = desk.run(["ingest", "--json", "deposit"]).code(3);
-        assert!(said.err.contains("No space left on device") && said.err.contains("make room"), "{said:#?}");
+        assert!(said.err.contains("No space left on device") && said.err.contains("free some space"), "{said:#?}");
         check_after(&desk, &said, "deposit", SMALL_FILES, || disk.grow("100m"));
     }
 }
@@ -167,8 +167,8 @@ fn small_acts_on_a_full_disk_are_done_or_not() {
         let said = desk.run(["note", &exhibit, &text.repeat(1000)]);
         match said.code {
             0 => recorded += 1,
-            _ if said.err.contains("is recorded, but the index could not be brought up to it") => recorded += 1,
-            _ => drop(said.failed("No space left on device").hints("make room")),
+            _ if said.err.contains("is recorded, but the index could not be updated") => recorded += 1,
+            _ => drop(said.failed("No space left on device").hints("free some space")),
         }
         assert_eq!(entries(&desk), before + recorded, "an entry is there exactly if it was said to be");
         // The copy goes to another disk; it is there exactly if its entry is.
@@ -390,7 +390,7 @@ fn a_disk_that_is_full_in_a_repair_leaves_the_damaged_volume_as_it_was() {
     crate::volume::flip(&volume, 5_000, 0);
     let damaged = fs::read(&volume).unwrap();
     let repair = ["repair", "--apply", "--archive", "small/archive"];
-    desk.run(repair).failed("cannot write the healed volume").hints("make room");
+    desk.run(repair).failed("cannot write the healed volume").hints("free some space");
     assert_eq!(fs::read(&volume).unwrap(), damaged);
     disk.grow("100m");
     desk.run(repair).well().says("healed from parity");

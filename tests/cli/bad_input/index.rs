@@ -95,9 +95,9 @@ fn a_damaged_index_makes_no_command_panic_and_is_not_believed() {
             match said.code {
                 0 => assert_eq!(said.out, list, "{damage}: the list is not the right one"),
                 _ => {
-                    // What is damaged is found where it is read. The next command makes the index anew by itself.
-                    said.failed("the index").hints("run the command again: the index was put away");
-                    let said = desk.run(["list", "--json"]).well().notes("the index was made anew");
+                    // What is damaged is found where it is read. The next command rebuilds the index by itself.
+                    said.failed("the index").hints("run the command again: the damaged index was removed");
+                    let said = desk.run(["list", "--json"]).well().notes("the index was rebuilt");
                     assert_eq!(said.out, list, "{damage}");
                 }
             }
@@ -122,11 +122,11 @@ fn an_ingest_over_a_damaged_index_is_refused_or_right() {
         let said = desk.run(["ingest", "--json", "deposit"]);
         match said.code {
             0 => assert_eq!(said.summary(), [FILES, 0, FILES, 0], "{damage}"),
-            _ => drop(said.failed("the index").hints("run the command again: the index was put away")),
+            _ => drop(said.failed("the index").hints("run the command again: the damaged index was removed")),
         }
         // What the ingest did not read may still be damaged.
         if desk.run(["list"]).code != 0 {
-            desk.run(["list"]).well().notes("the index was made anew");
+            desk.run(["list"]).well().notes("the index was rebuilt");
         }
         assert_eq!(desk.exhibits().len() as u64, FILES, "{damage}");
     }
@@ -149,7 +149,7 @@ fn an_index_of_another_archive_is_not_believed() {
     let (exit, codes) = desk.findings();
     assert!(exit == 1 && codes.contains(&"V701".to_owned()), "{exit} {codes:?}");
     put();
-    let said = desk.run(["list", "--json"]).well().notes("the index was made anew from the volumes");
+    let said = desk.run(["list", "--json"]).well().notes("the index was rebuilt from the volumes");
     assert_eq!(said.out, list);
     put();
     desk.ingest("d.txt", "d");
@@ -178,7 +178,7 @@ fn an_index_from_an_older_copy_catches_up() {
     copy_folder(&early.join("index"), &desk.archive().join("index"));
     let said = desk.run(["verify"]).well().says("V702").says("it lacks 4 of 6 entries and catches up");
     assert!(said.out.contains("SOUND"), "{said:#?}");
-    let said = desk.run(["list", "--json"]).well().notes("4 commits that the index did not know were brought into it");
+    let said = desk.run(["list", "--json"]).well().notes("4 commits that the index did not contain were added to it");
     assert_eq!(said.out, list);
     desk.check_sound();
 }
@@ -196,11 +196,9 @@ fn an_index_from_a_newer_copy_is_not_believed() {
     copy_folder(&late.join("index"), &desk.archive().join("index"));
     let before = desk.volume_bytes();
     desk.check_found("V701");
-    let said = desk.run(["list", "--json"]).code(1).notes("bytes that were committed are gone");
+    let said = desk.run(["list", "--json"]).code(1).notes("committed bytes are gone");
     assert_eq!(said.out, list, "shown is what the volumes hold");
-    desk.run(["note", &exhibit_of_line(&list), "x"])
-        .failed("bytes that were committed are gone")
-        .hints("vouchsafe rebuild");
+    desk.run(["note", &exhibit_of_line(&list), "x"]).failed("committed bytes are gone").hints("vouchsafe rebuild");
     assert!(late.join("index").exists() && desk.path("home/scratch").read_dir().unwrap().next().is_none());
     desk.run(["rebuild"]).well();
     assert_eq!(desk.run(["list", "--json"]).well().out, list);

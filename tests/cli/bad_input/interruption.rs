@@ -79,7 +79,7 @@ fn ctrl_c_says_how_to_go_on() {
     std::thread::sleep(Duration::from_millis(300));
     drop(child.stdin.take());
     let said = finish(&desk, child).code(3);
-    said.says("Stopped before the end. Run the same command again to finish: nothing is doubled.");
+    said.says("Stopped before the end. Run the same command again to finish, without duplicates.");
     desk.check_sound();
     desk.run(["list"]).well().says("0 exhibits");
 }
@@ -144,7 +144,7 @@ fn a_kill_in_the_middle_of_a_large_file_is_no_finding_against_the_evidence() {
     child.kill().unwrap();
     let said = finish(&desk, child);
     assert!(acknowledged(&said.out).is_empty(), "the kill came too late");
-    // What lies behind the last commit has no header yet; that is the trace of an interruption, not of damage.
+    // What comes after the last commit has no header yet; that is the trace of an interruption, not of damage.
     desk.run(["verify"]).well().says("SOUND").says("V603");
     desk.run(["list"]).well().says("1 exhibit").notes("an interrupted commit");
     assert!(desk.volume(0).metadata().unwrap().len() > committed, "reading changes nothing");
@@ -224,7 +224,7 @@ fn ctrl_c_in_a_verification_is_no_verdict() {
         } else {
             assert!(said.out.starts_with("NOT FINISHED: what was checked so far"), "{said:#?}");
             let said = said.says("NOT checked").says("what follows the point where the verification was stopped");
-            said.says("the copy in copy: the verification was stopped before it");
+            said.says("the copy in copy: the verification stopped before comparing it");
         }
     }
     desk.check_sound();
@@ -291,7 +291,7 @@ fn a_second_process_is_told_who_holds_the_archive() {
         let said = finish(&desk, other);
         let said = said.failed(&format!("the archive is in use by process {} (vouchsafe ingest)", child.id()));
         said.notes(&format!("waiting for process {}", child.id()))
-            .hints("run it again when the other one has finished");
+            .hints("run it again when the other command has finished");
     }
     child.stdin.take().unwrap().write_all(b"from the first process").unwrap();
     finish(&desk, child).well();
@@ -398,7 +398,7 @@ fn check_tail(tail: &[u8]) {
     ] {
         let said = desk.run(arguments).well().notes("an interrupted commit");
         said.notes(
-            "lies behind the last one in volumes/000000.tar; the next command that writes moves it to quarantine/",
+            "follows the last complete one in volumes/000000.tar; the next command that writes moves it to quarantine/",
         );
         assert_eq!(desk.volume_bytes(), [before.as_slice(), tail].concat(), "{arguments:?} changes nothing");
     }
@@ -445,14 +445,16 @@ fn unreadable_bytes_behind_the_last_commit_are_not_said_to_be_an_interruption() 
         fs::remove_dir_all(desk.archive().join("index")).unwrap();
         let said = desk.run(["verify"]).code(1).says("V608 volume-tail-unreadable");
         assert!(!said.out.contains("V603"), "{said:#?}");
-        let listed = desk.run(["list"]).well().notes("whether they were ever committed cannot be told");
+        let listed = desk.run(["list"]).well().notes("Nothing shows whether they were ever committed");
         listed.notes("vouchsafe verify --against COPY");
-        let said = desk.run(["repair"]).code(1).says("whether they were ever committed cannot be told");
+        let said = desk.run(["repair"]).code(1).says("Nothing shows whether they were ever committed");
         assert!(!said.out.contains("No volume is damaged"), "{said:#?}");
         assert_eq!(desk.run(["repair", "--json"]).code(1).json()["unreadable_tail"]["size_bytes"], tail.len());
     }
     let written = desk.run(["note", &exhibit, "goes on"]).well();
-    written.notes("were not readable as members and were moved to").notes("cannot be told");
+    written
+        .notes("were not readable as members and were moved to")
+        .notes("Nothing shows whether they were ever committed");
     assert_eq!(fs::read_dir(desk.archive().join("quarantine")).unwrap().count(), 1);
     desk.check_sound();
 }
@@ -463,7 +465,7 @@ fn a_tail_beside_an_index_that_is_gone_is_put_aside_as_well() {
     desk.ingest("a.txt", "a");
     append(&desk.volume(0), b"garbage");
     fs::remove_dir_all(desk.archive().join("index")).unwrap();
-    desk.run(["list"]).well().says("1 exhibit").notes("an interrupted commit of 7 bytes lies behind the last one");
+    desk.run(["list"]).well().says("1 exhibit").notes("an interrupted commit of 7 bytes follows the last complete one");
     fs::remove_dir_all(desk.archive().join("index")).unwrap();
     desk.run(["ingest", "a.txt"]).well().notes("an interrupted commit of 7 bytes was moved out");
     desk.check_sound();

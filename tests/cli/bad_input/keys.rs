@@ -108,7 +108,7 @@ fn a_new_log_key_does_not_take_over_the_passphrase_of_the_given_key() {
     let answers = [
         ("Passphrase for mine: ", "of my own key"),
         ("New passphrase for the log key: ", "of the log key"),
-        ("The same again: ", "of the log key"),
+        ("Repeat the passphrase: ", "of the log key"),
     ];
     let said = on_a_terminal(&desk, &init, &answers);
     assert!(said.contains("Created the archive"), "{said}");
@@ -395,7 +395,7 @@ fn keys_never_lie_in_the_archive() {
     let desk = Desk::bare();
     let mut command = desk.command(["init", "second", "--no-passphrase"]);
     command.env("VOUCHSAFE_HOME", desk.path("second/home"));
-    Said::by(command).misunderstood("the keys would lie inside the archive").hints("VOUCHSAFE_HOME");
+    Said::by(command).misunderstood("the keys would be stored inside the archive").hints("VOUCHSAFE_HOME");
     assert!(!desk.path("second").exists());
 }
 
@@ -411,12 +411,12 @@ fn only_an_administrator_adds_and_revokes_agents() {
     for key in ["b", "c", "d"] {
         let said = desk.run(["agent", "add", "e.pub", "--name", "E", "--role", "archivist", "--key", key]);
         let said = said.failed("none of the agent's roles (").hints("vouchsafe agent list");
-        assert!(said.err.contains("allows agent.added, which is for: administrator"), "{said:#?}");
+        assert!(said.err.contains("allows agent.added; these roles do: administrator"), "{said:#?}");
         desk.run(["agent", "revoke", "b", "--reason", "x", "--key", key]).failed("none of the agent's roles");
     }
     for key in ["c", "d"] {
         let said = desk.run(["ingest", "document.txt", "--key", key]).failed("none of the agent's roles (");
-        assert!(said.err.contains("allows exhibit.ingested, which is for: administrator, archivist"), "{said:#?}");
+        assert!(said.err.contains("allows exhibit.ingested; these roles do: administrator, archivist"), "{said:#?}");
     }
     assert_eq!(desk.volume_bytes(), before);
     desk.run(["ingest", "document.txt", "--key", "b"]).well();

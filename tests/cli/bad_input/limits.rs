@@ -40,7 +40,7 @@ fn where_threads_lack_there_are_fewer_or_an_error_says_so() {
         bound.hand_over();
         for arguments in [["list"].as_slice(), &["ingest", "deposit"], &["rebuild"], &["doctor"]] {
             let said = bound.run_limited(&limit, arguments);
-            check_limited(&said, &["no further thread"], "ulimit -u");
+            check_limited(&said, &["start another thread"], "ulimit -u");
             done += u32::from(said.code == 0);
         }
         // What needs no index needs no thread.
@@ -75,7 +75,7 @@ fn where_open_files_lack_nothing_is_called_damaged() {
             let said = Said::by(desk.prepare(Command::new("timeout"), command.iter().chain(arguments)));
             check_limited(&said, &["Too many open files", "no key was given"], "ulimit -n");
             assert_ne!(said.code, 1, "{said:#?}");
-            assert!(!said.err.contains("the index was made anew"), "a whole index was thrown away: {said:#?}");
+            assert!(!said.err.contains("the index was rebuilt"), "a whole index was thrown away: {said:#?}");
         }
     }
     desk.run(["ingest", "deposit"]).well().says("13 seen = ");

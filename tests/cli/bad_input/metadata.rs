@@ -55,7 +55,7 @@ fn no_date_keeps_a_file_out_and_what_is_not_read_is_told() {
         assert_eq!((&fields["created_date"], &fields["created_date_as_written"]), (&Value::Null, &json!(date)));
         desk.run(["describe", &exhibit, &format!("created_date={date}")]).well().notes("no date is recorded");
     }
-    desk.run(["ingest", "document.txt", "--date", "08/07/2003"]).well().notes("is ambiguous: day and month");
+    desk.run(["ingest", "document.txt", "--date", "08/07/2003"]).well().notes("is ambiguous: which number is the day");
     let said = desk.run(["ingest", "document.txt", "--date", ""]).code(2);
     assert!(said.err.starts_with("error: created_date: "), "{said:#?}");
     for date in ["yesterday", "08/07/2003", "2003~"] {
@@ -80,9 +80,9 @@ fn dates_that_can_be_read_in_one_way_are_read_and_their_words_kept() {
     };
     assert_eq!(told(&desk.run(["ingest", "--json", "--dry-run", "in"]).well()), 4);
     let said = desk.run(["ingest", "in"]).well();
-    said.says("1 date in metadata files can be read in no way, or in more than one")
+    said.says("1 date in metadata files cannot be read, or can be read in more than one way")
         .says("\"03/04/2005\"  not read  in/odd.txt")
-        .says("4 dates in metadata files can be read in one way only")
+        .says("4 dates in metadata files can be read in only one way")
         .says("\"2005. 3. 17.\"")
         .says("read as 2005-03-17  in/0.txt");
     let fields: Vec<_> = desk.exhibits().iter().map(|row| row["fields"].clone()).collect();
@@ -108,22 +108,22 @@ fn what_is_not_yaml_of_the_right_shape_is_refused() {
     check_refused("\u{0}", "");
     check_refused("title: ''\n", "the value is empty");
     check_refused("fields:\n  Box: 'x'\n", "is not a field name");
-    check_refused("fields:\n  source_path: /elsewhere\n", "written by the program itself");
-    check_refused("fields:\n  sha256: x\n", "one of the program's own words");
+    check_refused("fields:\n  source_path: /elsewhere\n", "the program writes this field itself");
+    check_refused("fields:\n  sha256: x\n", "which the program itself uses");
     check_refused("fields:\n  date: '2003'\n", "did you mean created_date?");
 }
 
 #[test]
 fn languages_are_tags_and_what_is_unknown_has_a_reason() {
-    check_refused("languages: [ko, 'not a tag!']\n", "\"not a tag!\" is not a language tag (BCP 47) such as ko");
+    check_refused("languages: [ko, 'not a tag!']\n", "\"not a tag!\" is neither a language tag (BCP 47) such as ko");
     check_refused("languages: []\n", "languages: the value is empty");
     check_refused("place: 'unknown:'\n", "unknown:REASON");
     let desk = desk();
     let exhibit = desk.ingest("other.txt", "other");
     for tags in [",", "ko,,en", "한국말로", "korean language", "Koreanish", "k", "ko_KR", "-ko", "ko-"] {
         let said = desk.run(["describe", &exhibit, &format!("languages={tags}")]);
-        said.misunderstood("is not a language tag (BCP 47)");
-        desk.run(["ingest", "document.txt", &format!("--language={tags}")]).misunderstood("is not a language tag");
+        said.misunderstood("is neither a language tag (BCP 47)");
+        desk.run(["ingest", "document.txt", &format!("--language={tags}")]).misunderstood("is neither a language tag");
     }
     desk.run(["describe", &exhibit, "place=unknown: "]).misunderstood("the value is empty");
     desk.run(["ingest", "-", "--stdin-name", " "]).misunderstood("the name of standard input is empty");
@@ -172,13 +172,13 @@ fn a_metadata_file_that_is_not_there_or_no_text_is_told() {
 fn fields_given_as_arguments_are_checked() {
     let desk = desk();
     let ingest = |field| desk.run(["ingest", "document.txt", "--field", field]);
-    ingest("box").misunderstood("\"box\": a field is given as name=value");
+    ingest("box").misunderstood("\"box\": write a field as NAME=VALUE");
     ingest("Box=1").misunderstood("is not a field name");
-    ingest("original_name=x").misunderstood("written by the program itself");
+    ingest("original_name=x").misunderstood("the program writes this field itself");
     ingest("box= ").misunderstood("the value is empty");
     let said = desk.run(["ingest", "document.txt", "--field", "box=1", "--field", "box=2"]);
     said.misunderstood("box: the field is given twice");
-    desk.run(["find", "--field", "box"]).misunderstood("a condition on a field is NAME=TEXT");
+    desk.run(["find", "--field", "box"]).misunderstood("write a condition on a field as NAME=TEXT");
     desk.run(["list"]).well().says("0 exhibits");
 }
 
@@ -243,7 +243,7 @@ fn a_metadata_file_without_its_file_is_refused() {
     desk.write("deposit/there.txt", "x");
     let said = desk.run(["ingest", "--json", "deposit"]).code(1);
     assert_eq!(said.summary(), [2, 1, 0, 1]);
-    assert_eq!(said.files()[0]["reason"], "it is a metadata file, but the file it speaks of is not beside it");
+    assert_eq!(said.files()[0]["reason"], "it is a metadata file, but its file is not beside it");
 }
 
 #[test]

@@ -42,8 +42,8 @@ fn one_changed_byte_of_an_entry_leaves_what_is_in_front_of_it_to_be_read_without
         assert_eq!(said.out.lines().count(), nth, "every entry in front of the damage is shown: {said:#?}");
         for arguments in [["rebuild"].as_slice(), &["ingest", "b.txt"]] {
             let said =
-                desk.run(arguments).failed("the volume is damaged at byte ").hints("`vouchsafe repair` heals it");
-            assert!(!said.err.contains("makes the index anew"), "{said:#?}");
+                desk.run(arguments).failed("the volume is damaged at byte ").hints("`vouchsafe repair` repairs it");
+            assert!(!said.err.contains("rebuilds the index"), "{said:#?}");
         }
         assert_eq!(desk.volume_bytes(), damaged, "nothing was cut");
         fs::write(desk.volume(0), whole).unwrap();
@@ -63,7 +63,7 @@ fn a_changed_entry_that_the_index_does_not_have_yet_leaves_the_index_of_use() {
     let log = member(&desk.volume(0), "log/", 4);
     change_salt(&desk.volume(0), &log);
     let said = desk.run(["list"]).code(1).says("2 exhibits").notes("do not have the root");
-    assert!(!said.err.contains("made anew"), "{said:#?}");
+    assert!(!said.err.contains("was rebuilt"), "{said:#?}");
 }
 
 /// Damages the first entry that says this.
@@ -103,7 +103,7 @@ fn what_is_handed_out_from_a_damaged_history_is_refused_and_repair_named() {
         ["prove", &exhibit, "--kit", "handed-out"].as_slice(),
         &["export", &exhibit, "--to", "handed-out", "--purpose", "a trial", "--recipient", "Court"],
     ] {
-        desk.run(arguments).failed("entry 2").hints("`vouchsafe repair` heals it");
+        desk.run(arguments).failed("entry 2").hints("`vouchsafe repair` repairs it");
         assert!(!desk.path("handed-out").exists());
     }
 }
@@ -114,7 +114,10 @@ fn custody_says_so_where_it_cannot_be_read_to_whom_a_bundle_went() {
     desk.run(["export", &exhibit, "--to", "out", "--purpose", "a trial", "--recipient", "Court"]).well();
     desk.run(["custody", &exhibit]).well().says("Court");
     damage_entry(&desk, "bundle.exported");
-    desk.run(["custody", &exhibit]).code(1).notes("To whom that bundle went").says("exported it in the bundle");
+    desk.run(["custody", &exhibit])
+        .code(1)
+        .notes("The recipient and purpose of that bundle")
+        .says("exported it in the bundle");
 }
 
 #[test]
@@ -145,6 +148,6 @@ fn a_history_that_differs_because_of_one_damaged_byte_is_told_with_the_damage() 
     assert!(said.out.contains("one changed byte is enough for that"), "{said:#?}");
     // The index has read past it: recording goes on, and the examination says what it did not read.
     desk.run(["note", &exhibit, "a remark"]).well();
-    desk.run(["doctor"]).code(1).says("NOT looked at").says("whether they lie damaged in the");
+    desk.run(["doctor"]).code(1).says("NOT looked at").says("but they may be damaged in the");
     desk.run(["repair"]).code(1).says("Another copy of the archive, if there is one, may have what is missing");
 }

@@ -101,7 +101,9 @@ fn files_and_folders_that_cannot_be_read_are_refused_and_the_rest_goes_on() {
 
 /// What can be done with an archive that cannot be written.
 fn check_read_only(desk: &Desk, run: impl Fn(&[&str]) -> Said) {
-    let said = run(&["list", "--json", "--no-cache"]).well().notes("one was made for this command alone");
+    let said = run(&["list", "--json", "--no-cache"])
+        .well()
+        .notes("for this command. It holds fields, and is removed at the end");
     let said = said.notes("(the archive is read-only here)");
     // The index holds names: nothing of it stays.
     assert_eq!(fs::read_dir(desk.path("home/scratch")).unwrap().count(), 0);
@@ -125,7 +127,7 @@ fn check_read_only(desk: &Desk, run: impl Fn(&[&str]) -> Said) {
     run(&["forget-index"]).well().says("Removed");
     for arguments in [["ingest", "a.txt"].as_slice(), &["rebuild"], &["note", &exhibit, "x"]] {
         let said = run(arguments).failed("the archive cannot be written to");
-        said.hints("the commands that only read").hints("copy it to a disk that you can write to");
+        said.hints("commands that only read work").hints("copy it to a writable disk");
     }
     let said = run(&["verify"]).well().says("SOUND").says("1 of 1");
     let said = said.says("the index: the archive is read-only here");
@@ -209,7 +211,7 @@ fn what_a_killed_command_left_of_a_temporary_index_is_removed() {
     lock.lock().unwrap();
     bound.hand_over();
     bound.set_mode("archive/lock", 0o400);
-    bound.run(&["list", "--no-cache"]).well().notes("one was made for this command alone");
+    bound.run(&["list", "--no-cache"]).well().notes("for this command. It holds fields, and is removed at the end");
     let mut left: Vec<_> =
         fs::read_dir(bound.desk.path("home/scratch")).unwrap().map(|item| item.unwrap().file_name()).collect();
     left.sort();
@@ -284,7 +286,7 @@ fn keys_and_folders_that_are_not_permitted_are_named() {
     fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
     bound.set_mode("home/known", 0o500);
     let exhibit = exhibit.as_str();
-    let said = bound.run(&["note", exhibit, "x"]).failed("is recorded, but this machine could not write down");
+    let said = bound.run(&["note", exhibit, "x"]).failed("is recorded, but this machine could not remember");
     said.notes("home/known/").notes("Permission denied").hints("do not repeat the command: the entry is safe");
     let entries = bound.run(&["show", exhibit]).code(3);
     entries.failed("home/known/").hints("what was recorded is safe");
@@ -293,7 +295,7 @@ fn keys_and_folders_that_are_not_permitted_are_named() {
     // A copy that is recorded as issued is there.
     bound.set_mode("home/known", 0o500);
     let said = bound.run(&["get", exhibit, "--to", "copy", "--purpose", "x"]);
-    let said = said.failed("the copy lies in copy and is recorded, but entry ");
+    let said = said.failed("the copy is in copy and is recorded, but entry ");
     said.notes("Permission denied").hints("do not repeat the command: the entry is safe");
     assert_eq!(fs::read(bound.desk.path("copy")).unwrap(), b"a");
     bound.set_mode("home/known", 0o700);

@@ -115,17 +115,17 @@ fn what_is_not_there_is_said_to_be_not_there() {
         let all = ["export", "--to", "b", "--purpose", "p", "--recipient", "r"];
         desk.run(all.iter().chain(more))
     };
-    export(&["--collection", "nosuch"]).misunderstood("no exhibit fits").hints("the whole name");
-    export(&["--query", "nosuch"]).misunderstood("no exhibit fits");
+    export(&["--collection", "nosuch"]).misunderstood("no exhibit matches").hints("the whole name");
+    export(&["--query", "nosuch"]).misunderstood("no exhibit matches");
     export(&["X-0000"]).misunderstood("there is no exhibit");
     desk.run(["transfer", "letter", "999", "--to", "l"]).misunderstood("the log has no entry 999");
-    desk.run(["transfer", "letter", "0", "--to", "l"]).misunderstood("entry 0 is no offer of custody");
+    desk.run(["transfer", "letter", "0", "--to", "l"]).misunderstood("entry 0 is neither an offer of custody");
     desk.run(["prove", &exhibit, "--entry", "999"]).misunderstood("entry 999 is not about");
     let lost = ["replicate", "--lost", "C-0000-0000-0000-0000", "--reason", "x"];
-    desk.run(lost).misunderstood("the log knows no copy");
+    desk.run(lost).misunderstood("the log records no copy");
     desk.run(["agent", "add", "nosuch.pub", "--name", "B", "--role", "lawyer"]).misunderstood("nosuch.pub");
     desk.write("bundle.zip", "PK");
-    let said = desk.run(["verify", "bundle.zip"]).misunderstood("bundle.zip: this is a file or a folder");
+    let said = desk.run(["verify", "bundle.zip"]).misunderstood("bundle.zip: this is a file or folder");
     said.hints("vouchsafe check 'bundle.zip'").hints("verify --archive");
     assert_eq!(desk.volume_bytes(), before);
 }
@@ -142,7 +142,7 @@ fn a_clock_before_1970_is_called_what_it_is() {
     };
     let words = "the computer's clock is before the year 1970";
     for arguments in [["list"].as_slice(), &["note", &exhibit, "x"], &["ingest", "a.txt"], &["rebuild"]] {
-        let said = run(arguments).failed(words).hints("put the computer's clock right");
+        let said = run(arguments).failed(words).hints("set the computer's clock");
         assert!(!said.err.contains("damaged"), "{said:#?}");
     }
     run(&["init", "second", "--no-passphrase", "--origin", "test.example/second"]).failed(words);

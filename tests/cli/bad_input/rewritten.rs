@@ -94,7 +94,7 @@ fn a_rewritten_log_is_found_whatever_its_index_says() {
         rewritten.desk.write(format!("more/{number:02}.txt"), format!("statement {number}"));
     }
     rewritten.as_insider(&["ingest", "more"]).well();
-    let warning = "the log's first 3 entries are not those that this machine has seen: its history was rewritten";
+    let warning = "the log's first 3 entries differ from those that this machine has seen: its history was rewritten";
     rewritten.check_not_deceived("V802", warning);
 
     // The index is forged: at the size that was seen it has the root that was seen, and its newest root is that of
@@ -128,7 +128,7 @@ fn a_log_that_was_rewritten_and_is_shorter_is_found_whatever_its_index_says() {
     rewritten.desk.check_found("V801");
     rewritten.desk.run(["list"]).code(1).says("1 exhibit").notes(&format!("WARNING: {warning}"));
     let said = rewritten.desk.run(["ingest", "a.txt"]);
-    said.failed("bytes that were committed are gone").hints("takes the volume back from another copy");
+    said.failed("committed bytes are gone").hints("restores the volume from another copy");
 }
 
 #[test]
@@ -136,6 +136,6 @@ fn a_log_that_was_rewritten_to_the_same_size_is_found() {
     let rewritten = Rewritten::new();
     rewritten.ingest_as_insider("a.txt", "what somebody would rather have been said");
     rewritten.ingest_as_insider("b.txt", "another one");
-    let warning = "the log's first 3 entries are not those that this machine has seen: its history was rewritten";
+    let warning = "the log's first 3 entries differ from those that this machine has seen: its history was rewritten";
     rewritten.check_not_deceived("V802", warning);
 }

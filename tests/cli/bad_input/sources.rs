@@ -38,7 +38,7 @@ fn links_sockets_pipes_and_devices_are_refused_by_name_and_the_rest_goes_on() {
     let _socket = UnixListener::bind(desk.path("deposit/socket")).unwrap();
     let said = desk.run(["ingest", "--json", "deposit", "/dev/null"]).code(1);
     assert_eq!(said.summary(), [9, 2, 0, 7]);
-    let link = "it is a symbolic link; give what it points to instead";
+    let link = "it is a symbolic link; name what it points to instead";
     let expected = [
         ("/dev/null", "it is a device, not a file"),
         ("deposit/circle", link),

@@ -31,6 +31,12 @@ impl Known {
     /// The command exists, and it has these options.
     pub fn check(&self, command: &str) -> Result<(), String> {
         let words: Vec<&str> = command.split_whitespace().collect();
+        // The help of the program, of the options that every command has, and of one command.
+        let words = match words.as_slice() {
+            ["help"] | ["help", "options"] => return Ok(()),
+            ["help", rest @ ..] => rest.to_vec(),
+            _ => words,
+        };
         let Some(at) = words.iter().position(|word| self.help.contains_key(*word)) else {
             // An option of its own, such as --version, needs no command.
             let is_alone = words.iter().all(|word| word.starts_with('-'));

@@ -35,7 +35,7 @@ const SCENES: &[Scene] = &[
     },
     Scene {
         command: "vouchsafe check for-court.zip --trust FINGERPRINT",
-        shown: &["SOUND", "As of entry", "The fingerprint is"],
+        shown: &["SOUND", "As of entry", "The fingerprint matches"],
         status: 0,
     },
     Scene { command: "cp -r archive copy", shown: &[], status: 0 },

@@ -68,7 +68,7 @@ impl Shell {
 
     /// Compares what a page shows with what was printed, and learns which names stand for which.
     pub fn learn(&mut self, step: &Step, seen: &Seen) -> Result<(), String> {
-        let is_prompt = |line: &&str| !line.contains("assphrase for") && *line != "The same again:";
+        let is_prompt = |line: &&str| !line.contains("assphrase for") && *line != "Repeat the passphrase:";
         let shown: Vec<&str> = step.output.iter().map(|line| line.trim_end()).filter(is_prompt).collect();
         let printed: Vec<&str> = seen.output.iter().map(|line| line.trim_end()).collect();
         let pairs = compare(&shown, &printed)?;

@@ -61,9 +61,9 @@ fn a_metadata_file_on_its_own_is_evidence_and_that_is_said() {
     desk.write("deposit/page.html", "a page");
     desk.write("deposit/page.html.meta.yaml", metadata());
     let said = desk.run(["ingest", "deposit/page.html.meta.yaml"]).well();
-    said.says("1 metadata file taken in as evidence and not read as metadata").says("  deposit/page.html.meta.yaml");
+    said.says("1 metadata file ingested as evidence and not read as metadata").says("  deposit/page.html.meta.yaml");
     desk.write("deposit/lonely.txt.meta.yaml", "title: of what?\n");
-    desk.run(["ingest", "deposit/lonely.txt.meta.yaml"]).well().says("1 metadata file taken in as evidence");
+    desk.run(["ingest", "deposit/lonely.txt.meta.yaml"]).well().says("1 metadata file ingested as evidence");
     // Among others it was meant for one of them.
     let said = desk.run(["ingest", "--json", "deposit/page.html", "deposit/lonely.txt.meta.yaml"]).code(1);
     assert!(reason_of(&said, "deposit/lonely.txt.meta.yaml").contains("is not beside it"));
@@ -100,10 +100,10 @@ fn a_metadata_file_that_is_not_applied_is_refused_with_its_reason() {
         let said = desk.run(["ingest", "--json", "--dry-run"].iter().map(|one| (*one).to_owned()).chain(roots)).code(1);
         assert_eq!(said.summary(), [7, 2, 0, 5], "{said:#?}");
         for (name, words) in [
-            ("interviews.meta.yaml", "beside a folder and is not applied"),
-            ("x.txt.meta.yaml.meta.yaml", "speaks of another one"),
-            ("x.txt.meta.yml", "x.txt.meta.yaml is the one that is applied"),
-            ("link.meta.yaml", "what it speaks of is not taken in"),
+            ("interviews.meta.yaml", "beside a folder, so it is not applied"),
+            ("x.txt.meta.yaml.meta.yaml", "a metadata file of another metadata file"),
+            ("x.txt.meta.yml", "x.txt.meta.yaml is applied instead"),
+            ("link.meta.yaml", "what it describes is not ingested"),
             ("link", "symbolic link"),
         ] {
             let reason = reason_of(&said, &format!("deposit/{name}"));

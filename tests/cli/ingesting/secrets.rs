@@ -82,7 +82,8 @@ fn a_private_key_of_others_is_taken_in_only_where_that_is_asked_for() {
         .notes("a private key in PEM form");
 
     let said = desk.run(["ingest", "seized", "--accept-private-keys"]).well();
-    said.says("3 files with a private key: whoever gets a copy or a bundle of it gets the key").says("  seized/id_rsa");
+    said.says("3 files with a private key: anybody who gets a copy or a bundle of it gets the key")
+        .says("  seized/id_rsa");
     desk.check_sound();
     let desk = Desk::new();
     desk.write("id_rsa", &key);

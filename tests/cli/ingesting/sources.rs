@@ -20,8 +20,8 @@ fn fields_of(desk: &Desk, said: &Said) -> serde_json::Value {
 #[test]
 fn a_stream_of_which_nothing_comes_is_refused() {
     let desk = Desk::new();
-    desk.run_with_input(["ingest", "-", "--stdin-name", "film.mp4"], b"").code(1).notes("film.mp4: nothing came");
-    desk.run_with_input(["ingest", "-", "--dry-run"], b"").code(1).notes("nothing came");
+    desk.run_with_input(["ingest", "-", "--stdin-name", "film.mp4"], b"").code(1).notes("film.mp4: it is empty");
+    desk.run_with_input(["ingest", "-", "--dry-run"], b"").code(1).notes("it is empty: the program");
     desk.run(["list"]).well().says("0 exhibits");
     let said = desk.run_with_input(["ingest", "-", "--json", "--stdin-name", "film.mp4", "--allow-empty"], b"").well();
     assert_eq!(said.files()[0]["size_bytes"], 0);
@@ -41,7 +41,7 @@ fn a_folder_without_any_file_is_refused_and_empty_ones_are_listed() {
     desk.run(["ingest", "usb"]).code(1).notes("refused: usb: there is no file in it");
     desk.write("usb/a.txt", "a");
     let said = desk.run(["ingest", "usb"]).well();
-    said.says("1 empty folder of which nothing is kept").says("  usb/photos/2003");
+    said.says("1 empty folder that cannot be kept").says("  usb/photos/2003");
     let said = desk.run(["ingest", "usb", "--json"]).well();
     assert_eq!(remarks(&said), [("empty_folder".to_owned(), "usb/photos/2003".to_owned())]);
     assert_eq!(said.summary(), [1, 0, 1, 0]);
@@ -89,7 +89,7 @@ fn where_a_file_was_downloaded_from_is_kept_and_withheld() {
         .says("source_downloaded_from");
     assert!(!fs::read_to_string(desk.path("out/report.html")).unwrap_or_default().contains("example.org/video"));
     desk.run(["describe", said.files()[0]["exhibit"].as_str().unwrap(), "source_downloaded_from=x"])
-        .misunderstood("written by the program itself");
+        .misunderstood("the program writes this field itself");
 
     let path = desk.write("broken.txt", "another");
     assert!(set_attribute(&path, "user.com.apple.metadata:kMDItemWhereFroms", b"bplist00"));

@@ -61,7 +61,7 @@ pub fn plan_completeness(
     Ok(())
 }
 
-/// The entry that puts an exhibit into its collection, and the field that says so.
+/// The entry that puts an exhibit into its collection, and its field.
 fn newest_collection(reader: &Reader, exhibit: ExhibitId) -> Result<(LoggedEntry, Disclosure), ArchiveError> {
     for index in reader.index.history(exhibit)?.into_iter().rev() {
         let logged = reader.entry(index)?;

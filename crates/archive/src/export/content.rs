@@ -34,7 +34,7 @@ const AIDS: &[(&str, &str)] = &[
     ("verify.sh", include_str!("../../kit/verify.sh")),
 ];
 
-/// Reports are put together to so many bytes before they are written.
+/// Reports are collected up to this many bytes before they are written.
 const REPORT_BUFFER_BYTES: u64 = 256 * 1024;
 
 /// A bundle that is being written.
@@ -127,7 +127,7 @@ impl<'a> Writing<'a> {
         threads::share(threads.min(self.plan.exhibits.len()), || {
             while let Some(exhibit) = self.plan.exhibits.get(next.fetch_add(1, Relaxed)) {
                 if let Err(error) = self.add_exhibit(exhibit, head) {
-                    // The others stop at their next exhibit; the first failure is told.
+                    // The others stop at their next exhibit; the first failure is reported.
                     next.store(self.plan.exhibits.len(), Relaxed);
                     if let Ok(mut failure) = failure.lock() {
                         failure.get_or_insert(error);
@@ -225,7 +225,7 @@ impl<'a> Writing<'a> {
         })
     }
 
-    /// The manifests last, since they cover everything, and their signatures behind them.
+    /// The manifests last, since they cover everything, and their signatures after them.
     fn add_manifests(&self, signer: &SigningKey) -> Result<Digest, ArchiveError> {
         let payload = self.written_so_far(true);
         self.add(MANIFEST, Manifest::new(payload)?.to_text().as_bytes())?;

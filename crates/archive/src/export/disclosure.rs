@@ -7,12 +7,12 @@ use vouchsafe_core::model::vocabulary::{FIELDS, NAME};
 use vouchsafe_core::model::{Disclosure, EventKind, FieldName, FieldValue};
 use vouchsafe_core::verify::bundle::{PARTNER_ARCHIVE, PARTNER_ORIGIN};
 
-/// The fields that a bundle discloses unless it is said otherwise: those with a fixed meaning that say nothing of a
+/// The fields that a bundle discloses by default: those with a fixed meaning that say nothing of a
 /// person, a place or a time, and hold no text of somebody's own. Everything else is withheld, also what nobody has
 /// thought of.
 ///
 /// Titles, numbers and dates are not among them: a title often names somebody, and the day and hour of a recording
-/// tell whom a source met, to those who watch the streets.
+/// show those who watch the streets whom a source met.
 fn disclosed_by_default() -> impl Iterator<Item = &'static str> {
     FIELDS.iter().filter(|field| field.disclosed).map(|field| field.name)
 }
@@ -20,7 +20,7 @@ fn disclosed_by_default() -> impl Iterator<Item = &'static str> {
 /// The name by which the names of agents are disclosed: in the entries about agents, the field is called `name`.
 pub const AGENT_NAME: &str = "agent_name";
 
-/// The name by which the letters of other archives are disclosed by which custody passed, each with all that it tells.
+/// The field name that discloses the letters of other archives by which custody passed, each with all of its content.
 pub const PARTNER_LETTER: &str = "partner_letter";
 
 /// Which fields a bundle discloses.
@@ -30,7 +30,7 @@ pub struct DisclosurePolicy {
     named: BTreeSet<String>,
     /// Those of the default that were not taken away; only lists of registered codes, never a text or a reason.
     default: BTreeSet<String>,
-    /// Those of which values that were corrected later are disclosed as well.
+    /// Those whose corrected earlier values are disclosed as well.
     earlier: BTreeSet<String>,
     /// Whether all are disclosed, with all their values, but for those that were taken away.
     is_all: bool,
@@ -94,7 +94,7 @@ impl DisclosurePolicy {
         self.named.contains(called) || (self.is_all && !self.withheld.contains(called))
     }
 
-    /// Whether a letter of another archive is disclosed, with all that it tells, and who wrote it.
+    /// Whether a letter of another archive is disclosed, with all of its content, and who wrote it.
     pub(super) fn discloses_letter(&self, tells: &[Disclosure]) -> bool {
         let mut told = tells.iter().map(|field| field.name().as_str()).chain([PARTNER_ARCHIVE, PARTNER_ORIGIN]);
         self.names(PARTNER_LETTER) && !told.any(|name| self.withholds(name))
@@ -111,8 +111,8 @@ impl DisclosurePolicy {
     }
 }
 
-/// Whether a value is a list of nothing but registered codes. Whoever typed it, or sent it: one item of another kind may be
-/// a name, and the list is withheld whole.
+/// Whether a value is a list of nothing but registered codes. No matter who typed or sent it: one item of another kind
+/// may be a name, and the list is withheld whole.
 fn is_of_codes(value: &FieldValue) -> bool {
     matches!(value, FieldValue::List(items) if items.iter().all(|item| is_registered(item)))
 }

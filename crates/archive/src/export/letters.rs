@@ -1,8 +1,8 @@
-//! The letters of other archives that go along with the exhibits of which custody passed by them.
+//! The letters of other archives that accompany the exhibits whose custody passed by them.
 //!
-//! A letter goes along whole or not at all, since its bytes are what proves it. It tells which archive wrote it, and how custody
-//! was handed over. So it is asked for by a name of its own, [`PARTNER_LETTER`]: fields of these names in entries, such as to
-//! whom a copy was issued, are another matter.
+//! A letter is included whole or not at all, since its bytes prove it. It names the archive that wrote it, and how
+//! custody was handed over. So it is asked for by a name of its own, [`PARTNER_LETTER`]: fields of these names in
+//! entries, such as to whom a copy was issued, are another matter.
 
 use super::disclosure::PARTNER_LETTER;
 use super::not_handed_on::{LetterNotHandedOn, WhyLetterStays};
@@ -12,7 +12,7 @@ use crate::reader::Reader;
 use vouchsafe_core::verify::bundle::PARTNER_ARCHIVE;
 use vouchsafe_core::verify::letter;
 
-/// Decides which of the letters that this archive received go along.
+/// Decides which of the letters that this archive received are included.
 pub(super) fn plan_letters(reader: &Reader, plan: &mut ExportPlan, named: Named) {
     for (letter, exhibits) in named {
         let read = reader.object_bytes(letter).map_err(|error| error.to_string());

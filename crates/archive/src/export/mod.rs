@@ -2,7 +2,7 @@
 //!
 //! The order of the steps is what makes it safe:
 //!
-//! | step | a crash behind it leaves |
+//! | step | a crash after it leaves |
 //! |---|---|
 //! | the bundle is written beside its place, under a name that says that it is not finished | a part of it under that name |
 //! | everything is synced at once | a whole bundle under that name |
@@ -202,7 +202,7 @@ pub(super) fn check_own_bundle(
     if !report.complete {
         return Err(ArchiveError::Stopped);
     }
-    // A key of the archive's own log that is in question is told, and is no fault of the bundle.
+    // A finding about a doubtful key of the archive's own log is reported, but is not a fault of the bundle.
     if report.verdict > BundleVerdict::Degraded
         && let Some(finding) = report.findings.iter().find(|found| found.code.severity() == Severity::Failed)
     {
@@ -250,7 +250,7 @@ fn record_export(
 /// What the name of a bundle that is not finished ends with, before the number of the process.
 const PARTIAL: &str = ".partial-";
 
-/// Follows the check that comes behind the writing: how much there is to do was told before.
+/// Follows the check after the writing; the amount of work was reported before.
 struct SecondHalf<'a>(&'a dyn Watch);
 
 impl Watch for SecondHalf<'_> {
@@ -299,7 +299,7 @@ pub fn unfinished_beside(to: &Path) -> Vec<PathBuf> {
     left
 }
 
-/// Removes what was not finished. That it was not, is told already.
+/// Removes an unfinished bundle. The failure itself is already reported.
 fn remove(unfinished: &Path, form: ExportForm) {
     let _ = match form {
         ExportForm::Folder => std::fs::remove_dir_all(unfinished),

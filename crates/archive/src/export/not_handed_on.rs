@@ -1,4 +1,4 @@
-//! Histories in other archives and letters that stay behind where a bundle is made, and why.
+//! Histories in other archives and letters that are left out of a bundle, and why.
 
 use std::collections::BTreeSet;
 
@@ -22,7 +22,7 @@ vouchsafe_core::described! {
     }
 }
 
-/// Why a history stays behind.
+/// Why a history is left out.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[serde(tag = "reason", rename_all = "snake_case")]
 pub enum WhyNotHandedOn {
@@ -55,7 +55,7 @@ pub enum WhyNotHandedOn {
 }
 
 vouchsafe_core::described! {
-    /// A letter that stays behind, although it is disclosed which archive wrote it.
+    /// A letter that is left out, although it is disclosed which archive wrote it.
     #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
     pub struct LetterNotHandedOn {
         /// Its SHA-256.
@@ -66,13 +66,13 @@ vouchsafe_core::described! {
     }
 }
 
-/// Why a letter stays behind.
+/// Why a letter is left out.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[serde(tag = "reason", rename_all = "snake_case")]
 pub enum WhyLetterStays {
     /// It was not asked for, or who wrote it is withheld.
     Withheld {
-        /// The names of the fields that it tells.
+        /// The names of the fields in it.
         tells: BTreeSet<String>,
     },
     /// Exhibits are left out, and it counts how many were handed over with it, and how large they are.
@@ -89,20 +89,16 @@ impl Described for WhyNotHandedOn {
         let reasons =
             ["names_left_out", "unreadable", "does_not_hold", "contradicts", "shared_by_too_many", "too_large"];
         let members = vec![
-            Member::new("reason", Kind::Words(reasons.map(str::to_owned).to_vec()), "Why it stays behind."),
-            Member::optional(
-                "found",
-                Kind::Text(""),
-                "What was found, where something does not hold or cannot be read.",
-            ),
+            Member::new("reason", Kind::Words(reasons.map(str::to_owned).to_vec()), "Why it is left out."),
+            Member::optional("found", Kind::Text(""), "What was found, if something is not valid or cannot be read."),
             Member::optional(
                 "is_damaged",
                 Kind::Truth,
-                "Of what is unreadable: whether its bytes are no longer those that came.",
+                "If it is unreadable: whether its bytes have changed since they arrived.",
             ),
-            Member::optional("size_bytes", Kind::Number, "Of what is too large: how large, in bytes."),
+            Member::optional("size_bytes", Kind::Number, "If it is too large: its size, in bytes."),
         ];
-        Kind::Object(Shape { name: "WhyNotHandedOn", about: "Why a history stays behind.".to_owned(), members })
+        Kind::Object(Shape { name: "WhyNotHandedOn", about: "Why a history is left out.".to_owned(), members })
     }
 }
 
@@ -110,10 +106,10 @@ impl Described for WhyLetterStays {
     fn kind() -> Kind {
         let reasons = ["withheld", "counts_left_out", "unreadable"];
         let members = vec![
-            Member::new("reason", Kind::Words(reasons.map(str::to_owned).to_vec()), "Why it stays behind."),
-            Member::optional("tells", BTreeSet::<String>::kind(), "Of what is withheld: the fields that it tells."),
-            Member::optional("found", Kind::Text(""), "Of what is unreadable: what was found."),
+            Member::new("reason", Kind::Words(reasons.map(str::to_owned).to_vec()), "Why it is left out."),
+            Member::optional("tells", BTreeSet::<String>::kind(), "If it is withheld: the fields in it."),
+            Member::optional("found", Kind::Text(""), "If it is unreadable: what was found."),
         ];
-        Kind::Object(Shape { name: "WhyLetterStays", about: "Why a letter stays behind.".to_owned(), members })
+        Kind::Object(Shape { name: "WhyLetterStays", about: "Why a letter is left out.".to_owned(), members })
     }
 }

@@ -36,22 +36,22 @@ pub struct ExportPlan {
     pub withheld_fields: u64,
     /// What decided it.
     pub policy: DisclosurePolicy,
-    /// Fields that a later description replaced by another value. They are withheld also where the field is disclosed,
+    /// Fields that a later description replaced by another value. They are withheld even if the field is disclosed,
     /// unless earlier values are asked for: a title is often corrected because it named somebody.
     pub(super) replaced: BTreeSet<(EntryIndex, FieldName)>,
     /// The dossiers of the bundles that exhibits came in, as far as they are handed on.
     pub foreign: Vec<PlannedDossier>,
-    /// The letters of other archives by which custody of exhibits passed, as far as they go along.
+    /// The letters of other archives by which custody of exhibits passed, if they are included.
     pub(super) letters: BTreeMap<Digest, PlannedLetter>,
     /// Those that do not: the exhibits that each is about.
     pub(super) withheld_letters: Vec<BTreeSet<ExhibitId>>,
-    /// Letters that stay behind, although it is disclosed which archive wrote them, and why.
+    /// Letters that are not in the bundle although it is disclosed which archive wrote them, and why.
     pub letters_not_handed_on: Vec<LetterNotHandedOn>,
     /// Histories in other archives that are not handed on, and why.
     pub histories_not_handed_on: Vec<HistoryNotHandedOn>,
     /// What is stated of the collection that the exhibits are, or are taken from.
     pub completeness: Option<PlannedCompleteness>,
-    /// Whether exhibits are left out, of which nothing may tell anything.
+    /// Whether exhibits are left out. Nothing in the bundle may reveal anything about them.
     pub(super) leaves_out: bool,
     /// Whether all histories in other archives are handed on, which name these archives.
     pub(super) names_other_archives: bool,
@@ -116,8 +116,8 @@ impl ExportPlan {
         self.discloses_by_policy(logged, field)
     }
 
-    /// Whether it is told that what an entry says is another archive's word: where any of it is disclosed, and the
-    /// dossier that names that archive goes along.
+    /// Whether the bundle shows that the content of an entry is another archive's statement: where any of it is
+    /// disclosed, and the dossier that names that archive is included.
     fn discloses_whose_word(&self, logged: &LoggedEntry) -> bool {
         // Only an import says it, in a description, of an archive; whatever else is called so is withheld.
         let is_origin = |field: &Disclosure| match field.value() {

@@ -1,19 +1,19 @@
-//! The letters of other archives that entries about exhibits name, and those of them that go along with a bundle.
+//! The letters of other archives that entries about exhibits name, and those of them that a bundle includes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use vouchsafe_core::digest::Digest;
 use vouchsafe_core::model::{Disclosure, ExhibitId, Origin};
 
-/// A letter that goes along.
+/// A letter that is included.
 #[derive(Debug, Clone)]
 pub(super) struct PlannedLetter {
     pub bytes: Vec<u8>,
-    /// What it tells.
+    /// Its content.
     pub fields: Vec<Disclosure>,
     /// The archive that wrote it.
     pub origin: Origin,
-    /// The exhibits of which custody passed by it.
+    /// The exhibits whose custody passed by it.
     pub exhibits: BTreeSet<ExhibitId>,
 }
 

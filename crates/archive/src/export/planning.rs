@@ -20,7 +20,7 @@ use vouchsafe_core::sign::KeyId;
 /// `foreign` and `letters`.
 const FOLDERS: u64 = 9;
 
-/// So many files has every bundle, at most.
+/// The largest number of files that every bundle has.
 const OTHER_FILES: u64 = 30;
 
 impl ExportPlan {
@@ -49,7 +49,7 @@ impl ExportPlan {
     }
 }
 
-/// Decides what a bundle of these exhibits holds, of which nothing may tell anything of those that are left out.
+/// Plans a bundle of these exhibits. Nothing in it may reveal anything about the exhibits that are left out.
 /// `signer` is who will sign it, if that is known.
 ///
 /// # Errors

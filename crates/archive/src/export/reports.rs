@@ -65,7 +65,7 @@ impl From<io::Error> for ReportError {
     }
 }
 
-/// Writes one file to where it is told.
+/// Writes one file to the given place.
 pub type WriteReport<'a> = &'a mut dyn FnMut(&mut dyn Write) -> Result<(), ReportError>;
 
 /// Writes the files for people.

@@ -34,7 +34,7 @@ pub(super) trait Target: Sync {
 /// Files and folders are not synced one by one: for a bundle of ten thousand exhibits that would be a hundred
 /// thousand waits for the disk. The folder has a name under which nobody looks for a bundle until everything below
 /// it was synced at once; only then it is checked, recorded and given its own name. A crash before leaves a folder
-/// of which anything may be missing, under a name that says so.
+/// of which anything may be missing, under a name that shows this.
 pub(super) struct FolderTarget<'a> {
     disk: &'a dyn Disk,
     folder: PathBuf,
@@ -87,7 +87,7 @@ pub(super) fn top_folder(created_at: Timestamp, head: &Checkpoint) -> String {
 
 /// The characters of a day.
 const DAY_CHARS: usize = 10;
-/// So many of the 64 digits of the root tell two exports apart: each is recorded, which changes the root.
+/// This many of the 64 digits of the root distinguish two exports: each is recorded, which changes the root.
 const ROOT_CHARS: usize = 8;
 
 /// A zip file: members are stored, since the objects are mostly compressed already, and then the bytes of an object
@@ -184,7 +184,7 @@ impl Seek for Cursor {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         let position = match to {
             SeekFrom::Start(position) => Some(position),
-            // It may have failed between two places; the library goes on from the end.
+            // It may have failed between two places; the library continues from the end.
             SeekFrom::Current(0) if self.is_broken => Some(self.size_bytes),
             SeekFrom::End(distance) => self.size_bytes.checked_add_signed(distance),
             SeekFrom::Current(distance) => self.position.checked_add_signed(distance),

@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use super::environment_checks;
 use super::examination::{Examination, NotLookedAt};
 use super::risk::{Risk, Weight};
-use super::surroundings;
 use super::volumes::{self, Survey};
 use super::{copy_risks, settle, unread_risks, verification_risks};
 use crate::Description;
@@ -46,18 +46,18 @@ pub fn examine(
         Err(ArchiveError::Format { source: FormatError::NotUnderstood { found: format, .. }, .. }) => {
             let thing = NotUnderstoodThing::description(&format);
             let message = format!(
-                "not understood: {}. The first entry of the log, which says the same, cannot be read either",
+                "not understood: {}. The first entry of the log, which has the same information, cannot be read either",
                 thing.told()
             );
             let mend =
-                format!("{NEWER_WAY_OUT}. Take back the volumes from another copy of the archive; {UNSIGNED_WAY_OUT}");
+                format!("{NEWER_WAY_OUT}. Restore the volumes from another copy of the archive; {UNSIGNED_WAY_OUT}");
             found.add(Risk::new(Weight::Wrong, "version", message).mend(mend));
             found.not_understood.push(thing);
             None
         }
         Err(error) => {
             let risk = Risk::new(Weight::Wrong, "archive", format!("{DESCRIPTION} cannot be used: {error}"));
-            found.add(risk.mend(format!("take {DESCRIPTION} back from a copy: cp COPY/{DESCRIPTION} .")));
+            found.add(risk.mend(format!("restore {DESCRIPTION} from a copy: cp COPY/{DESCRIPTION} .")));
             None
         }
     };
@@ -74,24 +74,24 @@ pub fn examine(
         }
     };
     let now = environment.now();
-    surroundings::disk(folder, &mut found);
-    surroundings::modes(folder, &mut found);
-    surroundings::quarantine(folder, &mut found);
-    surroundings::repair(folder, &mut found);
-    surroundings::texts(folder, &mut found);
-    surroundings::keys_inside(folder, &mut found);
-    surroundings::parity(folder, environment, &mut found);
+    environment_checks::disk(folder, &mut found);
+    environment_checks::modes(folder, &mut found);
+    environment_checks::quarantine(folder, &mut found);
+    environment_checks::repair(folder, &mut found);
+    environment_checks::texts(folder, &mut found);
+    environment_checks::keys_inside(folder, &mut found);
+    environment_checks::parity(folder, environment, &mut found);
     let mut only_read = None;
     if let Some(description) = description {
         found.origin = Some(description.origin().clone());
         let remembered = remember(request, &description, &mut found);
         let survey = volumes::survey(folder, &description, remembered.as_ref(), lock, &mut found);
-        surroundings::clock(folder, &survey, now, &mut found);
-        surroundings::keys(&(request.keys)(description.origin()), &description, &survey, &mut found);
+        environment_checks::clock(folder, &survey, now, &mut found);
+        environment_checks::keys(&(request.keys)(description.origin()), &description, &survey, &mut found);
         let history = &survey.history;
         let mut entries = history.not_understood.clone();
         if let Some(first) = first_entry(folder).filter(|first| history.size == 0 && first.entry.index.0 == 0) {
-            // It may be read behind damage.
+            // It may be read after damage.
             NotUnderstoodThing::tally_entry(&mut entries, &first.entry);
         }
         only_read = OnlyRead::of(&description, &entries, history.cannot_sign);
@@ -128,28 +128,26 @@ fn remember(
         Ok(None) => {
             if let Some(other) = known.namesake(description) {
                 let risk = Risk::new(Weight::Wrong, "archive", other_archive(description, &other).to_string());
-                found.add(
-                    risk.mend(
-                        "compare the fingerprint with the one that was written down; believe nothing in it before",
-                    ),
-                );
+                found.add(risk.mend(
+                    "compare the fingerprint with the one that you wrote down, and trust nothing in the archive \
+                         before",
+                ));
             }
             found.not_checked.push("whose archive this is: this machine sees it for the first time".into());
             None
         }
         Err(error) => {
             let risk = Risk::new(Weight::Wrong, "memory", error.to_string());
-            found.add(
-                risk.mend(
-                    "move that file away; the next command remembers the archive anew, after you compared its keys",
-                ),
-            );
+            found.add(risk.mend(
+                "compare the archive's keys, then move that file away; the next command remembers the archive \
+                     again",
+            ));
             None
         }
     }
 }
 
-/// What the log itself tells.
+/// What follows from the log itself.
 fn after_the_log(survey: Survey, now: vouchsafe_core::model::Timestamp, found: &mut Examination) {
     if survey.history.size == 0 {
         found.not_checked.push("the copies and the last verification: no entry can be read".into());
@@ -161,7 +159,7 @@ fn after_the_log(survey: Survey, now: vouchsafe_core::model::Timestamp, found: &
     found.risks.extend(copy_risks(&copies, now));
     found.risks.extend(verification_risks(survey.history.verified.as_ref(), now));
     if survey.is_cut_short {
-        found.not_checked.push(format!("what the log says behind entry {}: it cannot be read", size - 1).into());
+        found.not_checked.push(format!("the log after entry {}: it cannot be read", size - 1).into());
     }
-    found.checked.push("the copies and the last verification, as the log tells them".to_owned());
+    found.checked.push("the copies and the last verification, as the log records them".to_owned());
 }

@@ -51,7 +51,7 @@ pub(crate) struct History {
 }
 
 impl History {
-    /// What the log says up to where the index is. Damaged entries are passed over and named.
+    /// What the log says up to where the index is. Damaged entries are skipped and named.
     pub fn of(reader: &Reader) -> Result<Self, ArchiveError> {
         let mut history = Self::default();
         for (index, kind) in reader.index.acts()? {

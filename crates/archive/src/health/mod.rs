@@ -1,17 +1,19 @@
-//! How an archive stands: its copies, its last verification, and what is wrong or risky about it. One place for
-//! `status`, which looks at an archive that opens, and `doctor`, which looks at any.
+//! The health of an archive: its copies, its last verification, and what is wrong or risky about it. `status` shows it
+//! for an archive that opens, `doctor` for any.
 
+mod environment_checks;
 mod examination;
 mod examine;
 mod history;
+mod mend;
 mod risk;
-mod surroundings;
 mod volumes;
 
 pub use examination::{Examination, NotLookedAt};
 pub use examine::{ExaminationRequest, examine};
 pub(super) use history::History;
 pub use history::{LastVerification, copies};
+pub use mend::Mend;
 use risk::Needs;
 pub use risk::{Risk, Weight};
 use serde::Serialize;
@@ -27,13 +29,13 @@ use vouchsafe_core::format::version::NEWER_WAY_OUT;
 use vouchsafe_core::model::{Fingerprint, Medium, Site, Timestamp, Verdict};
 use vouchsafe_core::sign::KeyId;
 
-/// So many copies in all, the archive counted as one.
+/// The number of copies wanted, counting the archive itself.
 const COPIES_WANTED: usize = 3;
-/// A verification that is older is too old.
+/// An older verification is too old.
 const VERIFY_EVERY_DAYS: i64 = 365;
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
-/// Tells that this version only reads the archive, if that is so, and recommends only what it can do then.
+/// Reports if this version can only read the archive, and then recommends only what it can do.
 fn settle(risks: &mut Vec<Risk>, only_read: Option<&OnlyRead>) {
     let Some(only_read) = only_read else { return };
     let has_newer_description =
@@ -48,7 +50,7 @@ fn settle(risks: &mut Vec<Risk>, only_read: Option<&OnlyRead>) {
         OnlyRead::NotUnderstood(things) => {
             let told: Vec<_> = things.iter().map(NotUnderstoodThing::told).collect();
             let message = format!(
-                "not understood: {}. What is shown may not be all, nor the newest. {READING_WORKS}",
+                "not understood: {}. What is shown may be incomplete or outdated. {READING_WORKS}",
                 told.join("; ")
             );
             let mend = match has_newer_description {
@@ -64,12 +66,11 @@ fn settle(risks: &mut Vec<Risk>, only_read: Option<&OnlyRead>) {
     }
 }
 
-const READING_WORKS: &str = "Reading and checking work (list, find, show, custody, log, head, prove, check, verify); whatever \
-     is recorded in the log is refused (ingest, note, get, export, import, replicate, verify --record)";
+const READING_WORKS: &str = "Reading and checking still work; whatever would be recorded in the log is refused";
 
-/// Where nothing can be recorded, a copy is made by other means. It is none that the log knows, and holds all the same.
+/// If nothing can be recorded, a copy is made by other means. The log does not know it, but it holds everything.
 const COPY_BY_HAND: &str =
-    "this version cannot make one; until a newer one does: cp -a of the whole folder to another disk";
+    "this version cannot make a copy; until a newer one does: cp -a of the whole folder to another disk";
 
 vouchsafe_core::described! {
     /// An agent, as an overview has it.
@@ -93,7 +94,7 @@ pub struct Overview {
     pub volume_bytes: u64,
     /// How many volumes it has.
     pub volumes: u64,
-    /// Whether the log could be read to its end; if not, what is said of copies and verifications may be incomplete.
+    /// Whether the log could be read to its end; if not, the copies and verifications listed may be incomplete.
     pub is_whole: bool,
     /// The archive's fingerprint.
     pub fingerprint: Fingerprint,
@@ -114,7 +115,7 @@ pub struct Overview {
     pub not_understood: Vec<NotUnderstoodThing>,
 }
 
-/// How the archive stands at a time.
+/// The health of the archive at a time.
 ///
 /// # Errors
 /// The index or a volume cannot be read.
@@ -123,7 +124,7 @@ pub fn overview(reader: &Reader, now: Timestamp) -> Result<Overview, ArchiveErro
     let copies = history.copies.finish(history.size);
     let mut risks = unread_risks(&history.unread);
     match reader.damage() {
-        // What lies behind may tell of more of them.
+        // The part of the log after the damage may record more copies.
         Some((place, reason)) => risks.push(unread_end_risk(place, reason)),
         None => risks.extend(copy_risks(&copies, now)),
     }
@@ -161,12 +162,12 @@ pub(super) fn ago(then: Timestamp, now: Timestamp) -> String {
     }
 }
 
-/// Entries that are damaged, so that what they say is not counted.
+/// Damaged entries, whose content is not counted.
 pub(super) fn unread_risks(unread: &[UnreadEntry]) -> Vec<Risk> {
     let risk = |UnreadEntry { index, reason }: &UnreadEntry| {
         let message =
-            format!("entry {index} cannot be read: {reason}. What it says of copies or verifications is not counted");
-        Risk::new(Weight::Wrong, "log", message).mend("vouchsafe repair (from parity), or vouchsafe repair --from COPY")
+            format!("entry {index} cannot be read: {reason}. A copy or verification that it records is not counted");
+        Risk::new(Weight::Wrong, "log", message).mend(Mend::Restore)
     };
     unread.iter().map(risk).collect()
 }
@@ -174,33 +175,33 @@ pub(super) fn unread_risks(unread: &[UnreadEntry]) -> Vec<Risk> {
 /// The log cannot be read to its end.
 fn unread_end_risk(place: &str, reason: &str) -> Risk {
     let message = format!(
-        "the log could not be read to its end: {place}: {reason}. What is said here of copies and verifications may be \
+        "the log could not be read to its end: {place}: {reason}. The copies and verifications shown here may be \
          incomplete"
     );
-    Risk::new(Weight::Wrong, "log", message).mend("vouchsafe repair (from parity), or vouchsafe repair --from COPY")
+    Risk::new(Weight::Wrong, "log", message).mend(Mend::Restore)
 }
 
 /// What is risky about the copies: the rule of three copies, two kinds of media, one of them elsewhere.
 pub(super) fn copy_risks(copies: &[CopyStanding], now: Timestamp) -> Vec<Risk> {
     let risky = |message: String| Risk::new(Weight::Risky, "copies", message);
     let mut risks = Vec::new();
-    let begin = "vouchsafe replicate TARGET --medium removable --site other-site";
     if copies.len() + 1 < COPIES_WANTED {
         let there_are = match copies.len() {
-            0 => "the archive has no copy: it is lost when its disk is".to_owned(),
+            0 => "the archive has no copy, so it is lost if its disk is".to_owned(),
             _ => "there are only two: the archive and one copy".to_owned(),
         };
-        let message = format!("{there_are}; at least three in all are wanted");
-        risks.push(risky(message).mend(begin).or(Needs::Recording, COPY_BY_HAND));
+        let message = format!("{there_are}; there should be at least three, counting the archive");
+        risks.push(risky(message).mend(Mend::MakeCopy).or(Needs::Recording, COPY_BY_HAND));
     }
     if !copies.is_empty() && copies.iter().all(|copy| copy.place.site == Site::Same) {
-        let message = "no copy is kept at another site: one fire or one raid takes all of them";
-        risks.push(risky(message.to_owned()).mend(begin).or(Needs::Recording, COPY_BY_HAND));
+        let message = "no copy is kept at another site: one fire or one raid would take all of them";
+        risks.push(risky(message.to_owned()).mend(Mend::MakeCopy).or(Needs::Recording, COPY_BY_HAND));
     }
     if !copies.is_empty() && copies.iter().all(|copy| copy.place.medium == Medium::Disk) {
-        let message = "all copies lie on disks inside of computers, as the archive does: what destroys one computer over \
-             the network destroys the others";
-        risks.push(risky(message.to_owned()).mend(begin).or(Needs::Recording, COPY_BY_HAND));
+        let message = "all copies are on disks inside computers, like the archive: an attack over the network could \
+            destroy \
+             all of them";
+        risks.push(risky(message.to_owned()).mend(Mend::MakeCopy).or(Needs::Recording, COPY_BY_HAND));
     }
     for copy in copies.iter().filter(|copy| copy.lacks_entries > 0) {
         let entries = if copy.lacks_entries == 1 { "entry" } else { "entries" };
@@ -213,53 +214,48 @@ pub(super) fn copy_risks(copies: &[CopyStanding], now: Timestamp) -> Vec<Risk> {
             ago(copy.recorded_at, now)
         );
         let instead =
-            "this version cannot bring it up; until a newer one does: cp -a of the whole folder to another place";
-        let risk = risky(message).mend("vouchsafe replicate TARGET (the folder of that copy)");
+            "this version cannot update the copy; until a newer one does: cp -a of the whole folder to another place";
+        let risk = risky(message).mend(Mend::UpdateCopy);
         risks.push(risk.or(Needs::Recording, instead));
     }
     risks
 }
 
-/// What is risky about when and how the archive was last verified.
+/// What is risky about the last verification of the archive.
 pub(super) fn verification_risks(last: Option<&LastVerification>, now: Timestamp) -> Vec<Risk> {
-    let command = "vouchsafe verify --record";
-    let instead = "vouchsafe verify (this version can record nothing here: keep what it says)";
-    let risk = |weight, message: String| vec![Risk::new(weight, "verification", message)];
+    let risk = |weight, message: String| Risk::new(weight, "verification", message);
     let Some(last) = last else {
-        let message = "no verification is recorded: whether all bytes are still there and unchanged is not known";
-        return vec![Risk::new(Weight::Risky, "verification", message).mend(command).or(Needs::Recording, instead)];
+        let message = "no verification is recorded, so it is not known whether all bytes are still there and unchanged";
+        let risk = Risk::new(Weight::Risky, "verification", message).mend(Mend::RecordVerification);
+        return vec![risk.or(Needs::Recording, Mend::VerifyOnly)];
     };
     let when = ago(last.recorded_at, now);
-    let mend = |risks: Vec<Risk>, text: &str| risks.into_iter().map(|risk| risk.mend(text)).collect::<Vec<_>>();
-    let record = |risks: Vec<Risk>, text: &str| {
-        let risks = risks.into_iter().map(|risk| risk.mend(text).or(Needs::Recording, instead));
-        risks.collect::<Vec<_>>()
-    };
+    let record = |risk: Risk, mend: Mend| risk.mend(mend).or(Needs::Recording, Mend::VerifyOnly);
     let mut risks = match last.verdict {
         Verdict::Failed => {
             let message = format!("the last recorded verification ({when}, entry {}) FAILED", last.entry);
-            mend(risk(Weight::Wrong, message), "vouchsafe verify (tells what is lost; take it back from a copy)")
+            vec![risk(Weight::Wrong, message).mend(Mend::VerifyLoss)]
         }
         Verdict::Degraded => {
-            let message = format!("the last recorded verification ({when}, entry {}) was not quite sound", last.entry);
-            mend(risk(Weight::Risky, message), "vouchsafe verify (tells what)")
+            let message = format!("the last recorded verification ({when}, entry {}) was degraded", last.entry);
+            vec![risk(Weight::Risky, message).mend(Mend::VerifyDegraded)]
         }
         Verdict::Sound => Vec::new(),
     };
     if let Some(entry) = last.failed_before {
         let message =
-            format!("the verification of entry {entry} FAILED, and none of the whole archive was sound since then");
-        risks.extend(record(risk(Weight::Wrong, message), "vouchsafe verify --record (of everything)"));
+            format!("the verification in entry {entry} FAILED, and no later one found the whole archive sound");
+        risks.push(record(risk(Weight::Wrong, message), Mend::RecordWholeVerification));
     }
     if now.unix_ms() - last.recorded_at.unix_ms() > VERIFY_EVERY_DAYS * DAY_MS {
-        let message = format!("the last recorded verification was {when}; once a year is wanted");
-        risks.extend(record(risk(Weight::Risky, message), command));
+        let message = format!("the last recorded verification was {when}; there should be one every year");
+        risks.push(record(risk(Weight::Risky, message), Mend::RecordVerification));
     }
     if !last.is_whole && last.objects_held > 0 {
         let read = if last.objects == 0 { "none".to_owned() } else { last.objects.to_string() };
         let objects = if last.objects_held == 1 { "object" } else { "objects" };
         let message = format!("the last recorded verification read {read} of {} {objects}", last.objects_held);
-        risks.extend(record(risk(Weight::Notice, message), command));
+        risks.push(record(risk(Weight::Notice, message), Mend::RecordVerification));
     }
     risks
 }

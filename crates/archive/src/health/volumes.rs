@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::examination::{Examination, NotLookedAt};
 use super::history::History;
+use super::mend::Mend;
 use super::risk::{Needs, Risk, Weight};
 use crate::Description;
 use crate::catch_up::is_foreign;
@@ -25,15 +26,7 @@ use vouchsafe_core::model::Timestamp;
 use vouchsafe_core::verify::Agents;
 use vouchsafe_core::verify::Remedy;
 
-const REBUILD: &str = "vouchsafe rebuild";
-const MOVE_AWAY: &str = "see what it is; move it away";
-const TAKE_BACK: &str = "vouchsafe repair (from parity), or vouchsafe repair --from COPY";
-const TAKE_ALL_BACK: &str = "vouchsafe repair --from COPY";
-const COMPARE: &str = "compare with another copy: vouchsafe verify --against COPY, vouchsafe repair --from COPY; if there \
-     is none, and a power cut explains it, the next command that writes moves the bytes to quarantine/";
-
-const COMPARE_ONLY: &str = "compare with another copy: vouchsafe verify --against COPY, vouchsafe repair --from COPY; leave \
-     the bytes there until a newer version is at hand";
+const MOVE_AWAY: &str = "find out what it is, then move it away";
 
 /// What was read of the volumes.
 pub(super) struct Survey {
@@ -62,7 +55,7 @@ pub(super) fn survey(
             for name in strangers {
                 found.add(match litter::is_name(name.as_bytes()) {
                     true => {
-                        Risk::new(Weight::Notice, "volumes", format!("{VOLUMES}/{name} was left there by a system"))
+                        Risk::new(Weight::Notice, "volumes", format!("an operating system left {VOLUMES}/{name} there"))
                             .mend(MOVE_AWAY)
                     }
                     false => wrong(format!("{VOLUMES}/{name} is not a volume")).mend(MOVE_AWAY),
@@ -70,7 +63,7 @@ pub(super) fn survey(
             }
         }
         Err(error) => {
-            found.add(wrong(error.to_string()).mend(TAKE_BACK));
+            found.add(wrong(error.to_string()).mend(Mend::Restore));
             return survey;
         }
     }
@@ -83,21 +76,21 @@ pub(super) fn survey(
         None => {}
         Some(Unlocked::InUse) => found.not_checked.push("the index: another process uses it".into()),
         Some(_) => {
-            found.not_checked.push("the index: it can only be opened where the archive can be written to".into());
+            found.not_checked.push("the index: it can be opened only if the archive is writable".into());
         }
     }
     survey.history = history;
     let is_being_written = unlocked == Some(Unlocked::InUse);
     read_on(&*store, description, remembered, (index.as_ref(), is_being_written), &mut survey, found);
     compare_heads(&survey, index.as_ref(), remembered, found);
-    found.checked.push("the volumes: that none is missing and nothing else lies among them".to_owned());
-    tell_what_was_read(index.as_ref(), &survey, found);
+    found.checked.push("the volumes: that none is missing, and nothing else is among them".to_owned());
+    list_what_was_read(index.as_ref(), &survey, found);
     survey.index = index;
     survey
 }
 
 /// Which part of the log was read, and how.
-fn tell_what_was_read(index: Option<&Index>, survey: &Survey, found: &mut Examination) {
+fn list_what_was_read(index: Option<&Index>, survey: &Survey, found: &mut Examination) {
     let read_up_to = survey.history.size;
     let indexed = index.map_or(0, |index| index.frontier().size());
     if read_up_to > indexed {
@@ -105,16 +98,16 @@ fn tell_what_was_read(index: Option<&Index>, survey: &Survey, found: &mut Examin
         found.checked.push(text);
     }
     if indexed > 0 {
-        found.checked.push("entries about copies and verifications: each that the index knows".to_owned());
+        found.checked.push("entries about copies and verifications: all that the index knows".to_owned());
         let text = format!(
-            "the other entries up to {}, which the index has, and whether they lie damaged in the volumes",
+            "the other entries up to {}: the index has them, but they may be damaged in the volumes",
             indexed - 1
         );
         found.not_checked.push(NotLookedAt::but(text, Remedy::Verify));
     }
 }
 
-/// The index, if it can be believed, and what the log says up to where it is.
+/// The index, if it can be trusted, and the history of the log up to its end.
 fn usable_index(
     folder: &Path,
     description: &Description,
@@ -124,9 +117,9 @@ fn usable_index(
 ) -> Option<(Index, History)> {
     let path = folder.join(INDEX);
     let mut bad = |reason: String| {
-        let message = format!("the index cannot be used: {reason}. Nothing is lost with it");
-        let risk = Risk::new(Weight::Risky, "index", message).mend(REBUILD);
-        found.add(risk.or(Needs::Opening, "vouchsafe list (any command that reads makes it anew)"));
+        let message = format!("the index cannot be used: {reason}. No evidence is lost with it");
+        let risk = Risk::new(Weight::Risky, "index", message).mend(Mend::Rebuild);
+        found.add(risk.or(Needs::Opening, Mend::Open));
         None
     };
     if !path.exists() {
@@ -168,7 +161,7 @@ fn usable_index(
     }
 }
 
-/// Reads the commits that the index does not have, or all, and looks at what stands behind the last.
+/// Reads the commits that the index does not have, or all, and looks at what follows the last.
 fn read_on(
     store: &dyn Volumes,
     description: &Description,
@@ -200,42 +193,41 @@ fn read_on(
             1 => "the index lacks the last commit".to_owned(),
             _ => format!("the index lacks the last {commits} commits"),
         };
-        found.add(Risk::new(Weight::Notice, "recovery", message).mend("vouchsafe head (any command brings it up)"));
+        found.add(Risk::new(Weight::Notice, "recovery", message).mend(Mend::Open));
     }
     match end {
         Ok(_) if survey.history.size == 0 => {
             let error = ArchiveError::Emptied { path: store.root().to_owned() };
-            found.add(Risk::new(Weight::Wrong, "volumes", error.to_string()).mend(TAKE_ALL_BACK));
+            found.add(Risk::new(Weight::Wrong, "volumes", error.to_string()).mend(Mend::RestoreFromCopy));
         }
         Ok(Scan::Clean { .. }) => {}
         // What another process is writing.
         Ok(Scan::Tail { .. }) if is_being_written => {}
         Ok(Scan::Tail { from, size_bytes, is_begun_commit: false }) => {
             let message = format!(
-                "the last {size_bytes} bytes of {} are not readable as members: whether they were ever committed cannot \
-                 be told",
+                "the last {size_bytes} bytes of {} are not readable as members; nothing shows whether they were ever \
+                 committed",
                 from.volume
             );
-            let risk = Risk::new(Weight::Risky, "volumes", message).mend(COMPARE);
-            found.add(risk.or(Needs::Recording, COMPARE_ONLY));
+            let risk = Risk::new(Weight::Risky, "volumes", message).mend(Mend::CompareTail);
+            found.add(risk.or(Needs::Recording, Mend::CompareTailOnly));
         }
         Ok(Scan::Tail { from, size_bytes, .. }) => {
             let message = format!(
-                "an interrupted commit of {size_bytes} bytes stands at the end of {}; it is no evidence, and nobody was \
-                 told that it succeeded",
+                "an interrupted commit of {size_bytes} bytes is at the end of {}; it is not evidence, and was never \
+                 acknowledged",
                 from.volume
             );
-            let mend = "vouchsafe rebuild (as any command that writes, it moves it to quarantine/); then repeat what was interrupted";
-            let instead = "leave it there: a newer version moves it to quarantine/; then repeat what was interrupted";
-            let risk = Risk::new(Weight::Risky, "recovery", message).mend(mend);
+            let instead = "leave it there: a newer version moves it to quarantine/. Then repeat what was interrupted";
+            let risk = Risk::new(Weight::Risky, "recovery", message).mend(Mend::MoveTail);
             found.add(risk.or(Needs::Recording, instead));
         }
         Err(error) => {
             // What is after the damage was not looked at: nothing may be concluded from not having seen it.
             survey.is_cut_short = true;
             let mend = match error {
-                ArchiveError::Scan(ScanError::Stray { .. }) => MOVE_AWAY,
-                _ => TAKE_BACK,
+                ArchiveError::Scan(ScanError::Stray { .. }) => MOVE_AWAY.into(),
+                _ => Mend::Restore,
             };
             found.add(Risk::new(Weight::Wrong, "volumes", error.to_string()).mend(mend));
         }
@@ -256,8 +248,7 @@ fn compare_heads(survey: &Survey, index: Option<&Index>, remembered: Option<&Kno
         }
     };
     if let Err(error) = standing.and_then(|standing| standing.check()) {
-        // Behind what cannot be read there may be what is missing.
-        let mend = "do not write; vouchsafe verify, and compare with a copy: vouchsafe verify --against COPY";
-        found.add(Risk::new(Weight::Wrong, "log", error.to_string()).mend(mend));
+        // The missing entries may follow what cannot be read.
+        found.add(Risk::new(Weight::Wrong, "log", error.to_string()).mend(Mend::Compare));
     }
 }

@@ -1,4 +1,4 @@
-//! Whether a bundle contradicts what this archive knows: its own log, and those of which it holds anything.
+//! Whether a bundle contradicts what this archive knows: its own log, and other logs of which it holds something.
 
 use crate::error::ArchiveError;
 use crate::heard::{Heard, NotCompared};
@@ -9,9 +9,8 @@ use vouchsafe_core::model::{Event, count, number};
 use vouchsafe_core::verify::bundle::{BundleReport, LogView, Namesake, told_of_namesake};
 use vouchsafe_core::verify::{Code, Finding};
 
-/// What this archive's own log, and what it holds from others, say against a bundle, which was checked and holds by
-/// itself: against its own log, and against those in the dossiers that it hands on. Notices among them are no fault
-/// of it.
+/// The findings of this archive's own log, and of what it holds from others, against a bundle that passed its check:
+/// against the bundle's log, and against those in the dossiers in it. Notices among them are not its fault.
 pub(super) fn contradictions(
     reader: &Reader,
     report: &BundleReport,
@@ -34,7 +33,7 @@ pub(super) fn contradictions(
     Ok(findings)
 }
 
-/// Another archive with the origin of this log's: this one, or one that something is held from.
+/// Another archive with the same origin: this one, or one from which something is held.
 fn namesake<'a>(reader: &'a Reader, log: &LogView, heard: &'a Heard) -> Option<Namesake<'a>> {
     let own = reader.identity();
     if log.archive.origin() == own.origin() && log.archive != own {
@@ -44,9 +43,9 @@ fn namesake<'a>(reader: &'a Reader, log: &LogView, heard: &'a Heard) -> Option<N
     heard.logs.namesake(&log.archive)
 }
 
-/// What the bundle shows against statements of completeness that the same archive made in bundles before. It speaks
-/// against who made the statement, and is no reason not to take in what was left out. A statement that cannot be read
-/// is told as not compared.
+/// The findings of the bundle against statements of completeness in earlier bundles of the same archive. They speak
+/// against that archive, but are no reason to refuse exhibits that it left out. A statement that cannot be read is
+/// reported as not compared.
 pub(super) fn against_statements(
     reader: &Reader,
     report: &BundleReport,
@@ -76,8 +75,8 @@ pub(super) fn against_statements(
     Ok(findings)
 }
 
-/// What to say of a bundle of this archive's own log, which is not taken in: which of its exhibits are here, and which
-/// are not, because another copy of the archive was written on by itself.
+/// The error for a bundle of this archive's own log, which cannot be imported. It names the exhibits that are here and
+/// those that are not, because they were added to another copy of the archive.
 pub(super) fn own_bundle(reader: &Reader, report: &BundleReport) -> Result<ArchiveError, ArchiveError> {
     let (mut here, mut missing) = (Vec::new(), Vec::new());
     for exhibit in &report.exhibits {
@@ -93,8 +92,8 @@ pub(super) fn own_bundle(reader: &Reader, report: &BundleReport) -> Result<Archi
     Ok(ArchiveError::OwnBundle { origin, here, missing, differs })
 }
 
-/// The statement of completeness in a dossier, if there is one that holds: one that does not was told when its bundle
-/// was taken in.
+/// The statement of completeness in a dossier, if there is a valid one. An invalid one was reported when its bundle was
+/// imported.
 fn statement_in(reader: &Reader, dossier: Digest) -> Result<Option<Completeness>, String> {
     let dossier = reader.dossier(dossier).map_err(|error| error.to_string())?;
     if dossier.files().iter().all(|file| file.path.as_str() != COMPLETENESS) {
@@ -104,7 +103,7 @@ fn statement_in(reader: &Reader, dossier: Digest) -> Result<Option<Completeness>
     Ok(Completeness::parse(&text).ok())
 }
 
-/// Whether what is shown of this archive's own log is what it is.
+/// The finding, if the bundle shows this archive's own log differently from what it is.
 fn against_own_log(reader: &Reader, log: &LogView) -> Result<Option<Finding>, ArchiveError> {
     if log.archive != reader.identity() {
         return Ok(None);
@@ -120,11 +119,11 @@ fn against_own_log(reader: &Reader, log: &LogView) -> Result<Option<Finding>, Ar
     Ok(Some(Finding::new(Code::BundleForked, log.place.as_str(), message)))
 }
 
-/// A bundle of an archive that nobody compared with anything, under the name of one that was.
+/// The finding for a bundle of an archive that was never compared, under the name of one that was.
 fn under_anothers_name(log: &LogView, other: Namesake<'_>) -> Finding {
     let message = format!(
-        "it calls itself {}, and the archive that is known under this name is another: {} shows the fingerprint {}, this one has {}. \
-         Nothing from outside says that this is a second archive of that name",
+        "it is named {}, but the known archive of that name is another one: {} shows the fingerprint {}, and this one \
+         has {}. Nothing from outside says that this is a second archive of that name",
         log.archive.origin(),
         other.named,
         other.fingerprint.paper(),

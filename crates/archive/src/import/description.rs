@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 
 use serde::Deserialize;
 
-use super::taking::{Taking, named, unreadable};
+use super::importer::{Importer, named, unreadable};
 use crate::ArchiveError;
 use crate::custody::{Draft, LogWriter};
 use crate::exhibits::{LoggedEntry, metadata_field};
@@ -27,8 +27,8 @@ fn is_taken_over(name: &str) -> bool {
     (!is_observed(name) || name == ORIGINAL_NAME) && !is_reserved(name)
 }
 
-/// So much is taken over of one exhibit; what is more stays in the dossier. A hostile sender could otherwise make a commit
-/// that is over the limits of the format.
+/// How much is taken over for one exhibit; the rest stays in the dossier. A hostile sender could otherwise make a
+/// commit that is over the limits of the format.
 const MAX_FIELDS: usize = 512;
 const MAX_VALUE_BYTES: usize = 2 * 1024 * 1024;
 
@@ -40,8 +40,8 @@ struct Kind {
     event: EventKind,
 }
 
-impl Taking<'_, '_> {
-    /// Adds what the sender discloses of an exhibit and this archive has not said itself, behind `earlier` entries about
+impl Importer<'_, '_> {
+    /// Adds what the sender discloses of an exhibit and this archive has not said itself, after `earlier` entries about
     /// it. `history` are those that are in the log.
     pub(super) fn take_description(
         &mut self,
@@ -79,7 +79,7 @@ impl Taking<'_, '_> {
             let message = self.read_again(&path(EntryFile::Message))?;
             let kind = serde_json::from_slice(&message).map(|Kind { event }| event).ok();
             for field in stated(kind, &disclosures).iter().filter(|field| is_taken_over(field.name().as_str())) {
-                // A value that a newer one replaced is not taken over, also where that one is too much.
+                // A value that a newer one replaced is not imported, even if the newer one is too large.
                 newest.replace((field.name().clone(), field.value().clone()), |kept, (_, value)| {
                     let left = left_bytes.checked_sub(value.to_string().len()).filter(|_| kept < MAX_FIELDS);
                     left_bytes = left.unwrap_or(left_bytes);

@@ -1,25 +1,25 @@
 //! Import: the exhibits of another archive's bundle become exhibits of this one.
 //!
-//! | step | a crash behind it leaves |
+//! | step | a crash after it leaves |
 //! |---|---|
 //! | the bundle is checked, and compared with this archive's log and with all bundles that came before | nothing |
 //! | its files but the objects, and but for dossiers that no entry names, are appended as one object, the dossier; `bundle.received` names it; commit | a bundle that was received, without its exhibits |
 //! | each exhibit: its object, if it is not held; `exhibit.ingested`, `exhibit.received`, and `exhibit.described` with what the sender discloses; commits in between | some of its exhibits |
 //!
-//! Importing it again goes on where it was interrupted, and changes nothing where it was not. What is taken in is
+//! Importing it again resumes where it was interrupted, and changes nothing where it was not. What is taken in is
 //! what was checked: each file is compared with what the check read.
 
 mod contradiction;
 mod description;
+mod importer;
 mod request;
-mod taking;
 
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use contradiction::{against_statements, contradictions, own_bundle};
+use importer::Importer;
 pub use request::{ImportOutcome, ImportRequest, Imported, ImportedExhibit, Offered, Taken};
-use taking::Taking;
 
 use super::custody::Keys;
 use super::error::ArchiveError;
@@ -39,7 +39,7 @@ use vouchsafe_core::verify::{Code, Finding, Severity, Watch};
 ///
 /// # Errors
 /// The bundle cannot be read, changes while it is read, or is this archive's own; or the archive cannot be written
-/// to. Exhibits of commits before that are here, and importing it again goes on.
+/// to. Exhibits of commits before that are here, and importing it again continues.
 pub fn import(
     session: &mut Session<'_>,
     request: &ImportRequest,
@@ -97,12 +97,12 @@ pub fn import(
     }
     check_no_own_key(&session.reader, request, &bundle)?;
     let against_statements = against_statements(&session.reader, &report, &mut not_compared)?;
-    let taking = Taking::new(session, request, &bundle, report, keys, watch)?;
-    let imported = taking.run()?;
+    let importer = Importer::new(session, request, &bundle, report, keys, watch)?;
+    let imported = importer.run()?;
     Ok(ImportOutcome::Imported(Box::new(Imported { against_statements, not_compared, ..imported })))
 }
 
-/// What is taken in leaves again with the bundles of this archive, as what is ingested does.
+/// What is imported leaves again with the bundles of this archive, like what is ingested.
 fn check_no_own_key(reader: &Reader, request: &ImportRequest, bundle: &NotedBundle<'_>) -> Result<(), ArchiveError> {
     let own = own_keys(reader);
     for (path, _) in bundle.files().filter(|(path, _)| path.is_payload()) {
@@ -124,7 +124,7 @@ fn origin_of(log: &LogView) -> Origin {
     log.archive.origin().clone()
 }
 
-/// Follows the check that comes before the taking in: everything is read twice.
+/// Follows the check before the import; everything is read twice.
 struct TwiceRead<'a>(&'a dyn Watch);
 
 impl Watch for TwiceRead<'_> {

@@ -9,16 +9,16 @@ use vouchsafe_core::model::{EntryIndex, ExhibitId, Origin};
 use vouchsafe_core::verify::bundle::{BundleReport, ShownLog};
 use vouchsafe_core::verify::{Finding, Trust};
 
-/// A bundle that is to be taken in.
+/// A bundle to import.
 #[derive(Debug, Clone)]
 pub struct ImportRequest {
     /// The bundle: a folder or a zip file.
     pub bundle: PathBuf,
     /// What was given from outside, as for checking.
     pub trust: Trust,
-    /// Take it in although no fingerprint from outside is known; the log then says so.
+    /// Import it although no fingerprint from outside is known; the log then records that.
     pub accepts_unanchored: bool,
-    /// What a letter offers: no other bundle is taken in.
+    /// What a letter offers: no other bundle is imported.
     pub offered: Option<Offered>,
     /// Who handed it over.
     pub sender: Option<String>,
@@ -40,7 +40,8 @@ pub struct Offered {
 /// What became of a bundle.
 #[derive(Debug)]
 pub enum ImportOutcome {
-    /// It was not taken in, and nothing was changed; the report says why. Where it holds, only a key is missing.
+    /// It was not imported, and nothing was changed; the report says why. If the bundle is valid, only a fingerprint is
+    /// missing.
     Refused(Box<BundleReport>),
     /// Its exhibits are here now.
     Imported(Box<Imported>),

@@ -19,7 +19,7 @@ pub enum IndexError {
     /// A hash is missing.
     #[error(transparent)]
     Merkle(#[from] MerkleError),
-    /// A commit does not continue what the index holds; nothing of it was taken in.
+    /// A commit does not continue what the index holds; nothing of it was applied.
     #[error("{volume} at byte {offset}: {reason}")]
     Unfit {
         /// The volume.
@@ -39,27 +39,27 @@ pub enum IndexError {
         /// What does not fit.
         reason: String,
     },
-    /// The index is of another version of the program.
-    #[error("the index is of another version of this program")]
+    /// Another version of the program made the index.
+    #[error("another version of this program made the index")]
     Version,
     /// The database's files are damaged.
     #[error("the files of the index are damaged")]
     Damaged,
-    /// The database works with threads of its own, and would wait for ever for those that it does not get.
+    /// The database needs its own threads, and would wait for ever if it does not get them.
     #[error("the index cannot be opened: {0}")]
     NoThread(#[from] NoThread),
     /// The database cannot work with a clock that is so wrong.
     #[error("the index cannot be opened: the computer's clock is before the year 1970")]
     Clock,
-    /// The folder is a link to somewhere else.
-    #[error("in the place of the index there is a link")]
+    /// The folder is a link.
+    #[error("the index is a link, not a folder")]
     Link,
-    /// A commit was taken in by halves before.
-    #[error("the index could not be written before; it catches up when the archive is next opened")]
+    /// A commit was applied only partly.
+    #[error("an earlier write to the index failed; it is updated the next time the archive is opened")]
     Torn,
 }
 
-/// What the system said to the database.
+/// An error of the system that the database met.
 impl From<std::io::Error> for IndexError {
     fn from(error: std::io::Error) -> Self {
         Self::Sled(sled::Error::Io(error))
@@ -67,7 +67,7 @@ impl From<std::io::Error> for IndexError {
 }
 
 impl IndexError {
-    /// Whether the index itself is at fault, and making it anew is the way out.
+    /// Whether the index itself is damaged and must be rebuilt.
     #[must_use]
     pub const fn is_damage(&self) -> bool {
         match self {
@@ -83,14 +83,14 @@ impl IndexError {
         }
     }
 
-    /// Whether nothing is known of the index because this process may not start a thread, open a file or take memory, or
-    /// has no clock to go by.
+    /// Whether the index could not be looked at because this process cannot start a thread, open a file or allocate
+    /// memory, or its clock is wrong.
     #[must_use]
     pub fn is_of_the_process(&self) -> bool {
         matches!(self, Self::NoThread(_) | Self::Clock) || self.io_error().is_some_and(is_of_the_process)
     }
 
-    /// What the system said, where it was the system that refused.
+    /// The error of the system, if the system refused.
     #[must_use]
     pub const fn io_error(&self) -> Option<&std::io::Error> {
         match self {
@@ -100,7 +100,7 @@ impl IndexError {
     }
 }
 
-/// What the system said, without the database's wrapping.
+/// The error of the system, without the database's wrapping.
 fn plain(error: &sled::Error) -> String {
     match error {
         sled::Error::Io(error) => error.to_string(),

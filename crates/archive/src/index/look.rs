@@ -152,7 +152,7 @@ impl Index {
         })
     }
 
-    /// The first entry that this program is too old for, with what is said of it.
+    /// The first entry that this program is too old for, with what is not understood.
     ///
     /// # Errors
     /// The database cannot be read.
@@ -161,8 +161,8 @@ impl Index {
         Ok(Some((index_of(&key)?, told(&what))))
     }
 
-    /// The entries that this program is too old for, oldest first, each with what is said of it; all, or those about the
-    /// archive or agents alone.
+    /// The entries that this program is too old for, oldest first, each with what is not understood; all, or those
+    /// about the archive or agents alone.
     pub(crate) fn all_not_understood(&self, is_without_subject: bool) -> Result<Vec<(EntryIndex, String)>, IndexError> {
         let mut found = Vec::new();
         for row in &self.newer {
@@ -174,7 +174,7 @@ impl Index {
         Ok(found)
     }
 
-    /// What is said of an entry that this program is too old for.
+    /// What is not understood of an entry that this program is too old for.
     pub(crate) fn what_is_not_understood(&self, index: EntryIndex) -> Result<Option<String>, IndexError> {
         Ok(self.newer.get(index.0.to_be_bytes())?.map(|what| told(&what)))
     }
@@ -259,7 +259,7 @@ impl Index {
         Ok(agents)
     }
 
-    /// The index behind the last entry that there is a row of, which after a crash may be more than were applied.
+    /// The index after the last entry that there is a row of, which after a crash may be more than were applied.
     ///
     /// # Errors
     /// The database cannot be read.

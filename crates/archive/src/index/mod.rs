@@ -34,12 +34,12 @@ use vouchsafe_core::sign::KeyId;
 use vouchsafe_core::threads;
 use vouchsafe_core::verify::{AgentError, Agents};
 
-/// The version of the rows; an index of another version is made anew.
+/// The version of the rows; an index of another version is rebuilt.
 const VERSION: u32 = 5;
 /// Hashes of the Merkle tree below this level, over fewer than 64 leaves, are computed from the leaves when they
 /// are asked for, which takes less room than keeping them.
 const LEAST_STORED_LEVEL: u8 = 6;
-/// After so many entries the state is flushed, so that a crash costs little to re-apply.
+/// After this many entries the state is flushed, so that little must be re-applied after a crash.
 const FLUSH_AFTER_ENTRIES: u64 = 200_000;
 
 /// From this size on, the sizes of objects are kept, so that a large file that is held already need not
@@ -67,7 +67,7 @@ fn open_when_let_go(folder: &Path) -> Result<sled::Db, IndexError> {
     }
 }
 
-/// So many threads must be free for the database (sled 0.34): it starts up to seven when it is first opened, does not
+/// This many threads must be free for the database (sled 0.34): it starts up to seven when it is first opened, does not
 /// say when the system refuses them, and waits for ever for work that none of them does.
 const DATABASE_THREADS: usize = 7;
 
@@ -108,7 +108,7 @@ pub fn error_in(panic: &str) -> Option<IndexError> {
     digits.parse().ok().map(|code| std::io::Error::from_raw_os_error(code).into())
 }
 
-/// Does something with the database, which panics where its files are damaged, and also where they cannot be synced.
+/// Does something with the database, which panics if its files are damaged or cannot be synced.
 fn caught<T>(work: impl FnOnce() -> Result<T, IndexError>) -> Result<T, IndexError> {
     std::panic::catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
         Err(error_in(panic.downcast_ref::<String>().map_or("", String::as_str)).unwrap_or(IndexError::Damaged))
@@ -141,7 +141,7 @@ pub struct Index {
     roster: Agents,
     totals: Totals,
     flushed_size: u64,
-    /// Whether a commit was taken in by halves, because the database could not be written.
+    /// Whether a commit was applied only partly, because the database could not be written.
     is_torn: bool,
 }
 
@@ -151,7 +151,7 @@ impl Index {
     /// # Errors
     /// The database is damaged, of another version, or cannot be opened.
     pub fn open(folder: &Path) -> Result<Self, IndexError> {
-        // The database would write where the link leads; whoever planted it may mean other people's files.
+        // The database would write where the link leads, and a planted link may lead to other people's files.
         if folder.is_symlink() {
             return Err(IndexError::Link);
         }
@@ -223,7 +223,7 @@ impl Index {
     /// Takes in a commit. Doing it twice changes nothing.
     ///
     /// # Errors
-    /// The commit does not continue the log: then nothing was taken in. Or one of its entries does not follow from
+    /// The commit does not continue the log: then nothing was applied. Or one of its entries does not follow from
     /// those before it, or the database cannot be written: then the index holds a part of the commit, and is of no use
     /// until it is opened again.
     pub fn apply(&mut self, commit: &CommitRecord) -> Result<(), IndexError> {
@@ -233,7 +233,7 @@ impl Index {
         // database may have rows of it: no state covers them, so the next opening applies the commit again. Whatever is inserted
         // below must therefore be the same when it is inserted twice.
         self.is_torn = true;
-        // Whoever hands in a commit has made it durable, and must be able to say so.
+        // The caller has made the commit durable, and must be able to report that.
         caught(|| self.take_in(commit))?;
         self.is_torn = false;
         if self.frontier.size() - self.flushed_size >= FLUSH_AFTER_ENTRIES {
@@ -285,7 +285,7 @@ impl Index {
         Ok(())
     }
 
-    /// Asked before anything is taken in, so that what was applied before stays of use: one changed byte of an entry
+    /// Checked before anything is applied, so that what was applied before stays useful: one changed byte of an entry
     /// must not take the whole log with it.
     fn check_continues(&self, commit: &CommitRecord) -> Result<(), IndexError> {
         let refuse = |reason: String| IndexError::Unfit { volume: commit.volume, offset: commit.log_offset, reason };
@@ -389,7 +389,7 @@ impl Index {
     /// Takes in what an entry says of who may sign, with the fields of it.
     fn take_signing(&mut self, signed: &SignedEntry, fields: Vec<(FieldName, FieldValue)>) -> Result<(), ApplyError> {
         let (event, index) = (&signed.entry.event, signed.entry.index);
-        // A change that nobody vouches for is none. It is for the verifier to tell, and the checkpoints are read as if it
+        // A change that nobody vouches for is none. The verifier reports it, and the checkpoints are read as if it
         // were not there.
         let is_simple = matches!(event, Event::ArchiveCreated(_) | Event::AgentAdded(_) | Event::AgentRevoked(_));
         if !is_simple && !self.roster.vouch_for(signed) {
@@ -407,7 +407,7 @@ impl Index {
             self.insert_agent(key, name(key)?)?;
         }
         if let Some(agent) = event.introduces() {
-            // With another key, an agent keeps its name, unless it is told again.
+            // With another key, an agent keeps its name unless it is given again.
             let fields = match changed {
                 Some(old) if fields.is_empty() => name(old)?,
                 _ => fields,
@@ -438,7 +438,7 @@ impl Index {
         Ok(())
     }
 
-    /// Makes everything that was applied durable, and then says so.
+    /// Makes everything that was applied durable, and then records that.
     ///
     /// # Errors
     /// The database cannot be written.
@@ -474,7 +474,7 @@ impl Index {
     /// Refuses an index that holds a part of a commit: what it says of the log is wrong.
     ///
     /// # Errors
-    /// A commit was taken in by halves.
+    /// A commit was applied only partly.
     pub const fn check_whole(&self) -> Result<(), IndexError> {
         if self.is_torn { Err(IndexError::Torn) } else { Ok(()) }
     }
@@ -499,7 +499,7 @@ impl Index {
         self.position
     }
 
-    /// The log's size, root and what is needed to go on.
+    /// The log's size, root and what is needed to continue.
     #[must_use]
     pub const fn frontier(&self) -> &Frontier {
         &self.frontier

@@ -30,7 +30,7 @@ pub(super) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, RowError> {
 /// Where an object lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ObjectRow {
-    /// Its number: how many objects stand in front of it in the volumes.
+    /// Its number: how many objects stand before it in the volumes.
     pub number: u64,
     /// Number of the volume.
     pub volume: u32,
@@ -40,7 +40,7 @@ pub struct ObjectRow {
     pub size_bytes: u64,
 }
 
-/// So many entries of a commit are one row of the database, which keeps sixteen rows to a page and every page's
+/// This many entries of a commit are one row of the database, which keeps sixteen rows to a page and every page's
 /// place in memory: with a row for each entry, opening would take the time and memory of all of them.
 pub(super) const ENTRIES_OF_A_ROW: usize = 32;
 
@@ -209,7 +209,7 @@ pub struct AgentRow {
 
 #[derive(Serialize, Deserialize)]
 struct StoredAgent {
-    /// Its OpenSSH form, which tells the kind.
+    /// Its OpenSSH form, which includes the kind.
     public_key: Vec<u8>,
     kind: String,
     roles: Vec<String>,

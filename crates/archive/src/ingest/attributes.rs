@@ -13,7 +13,7 @@ const LISTS: [&str; 2] = ["user.com.apple.metadata:kMDItemWhereFroms", "com.appl
 const MAX_BYTES: usize = 64 * 1024;
 const MAX_ADDRESSES: usize = 64;
 
-/// The addresses that a file was downloaded from, the page that led there behind them; or that there are some, and they
+/// The addresses that a file was downloaded from, followed by the page that led there; or that there are some, and they
 /// cannot be read.
 pub(super) fn downloaded_from(file: &File) -> Result<Vec<String>, ()> {
     let names = match names(file) {
@@ -41,7 +41,7 @@ pub(super) fn downloaded_from(file: &File) -> Result<Vec<String>, ()> {
     Ok(addresses)
 }
 
-/// The names of all attributes, with a zero byte behind each.
+/// The names of all attributes, each followed by a zero byte.
 fn names(file: &File) -> Result<Vec<u8>, Errno> {
     let mut names = vec![0; 1024];
     let length = match flistxattr(file.as_fd(), &mut names[..]) {

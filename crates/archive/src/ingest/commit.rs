@@ -72,7 +72,7 @@ fn finish_commit(
     }
 }
 
-/// Where receipts of new exhibits are written, and the entries that go along with each: those that introduced the keys.
+/// Where receipts of new exhibits are written, and the entries that accompany each: those that introduced the keys.
 #[derive(Debug, Clone)]
 pub(super) struct ReceiptsFolder {
     pub folder: PathBuf,

@@ -20,7 +20,7 @@ pub(super) struct Candidate {
     pub size_bytes: u64,
     /// The metadata file beside it.
     pub sidecar: Option<PathBuf>,
-    /// What is to be said of it if it is taken in.
+    /// The remark about it if it is ingested.
     pub remark: Option<Remark>,
 }
 

@@ -47,12 +47,12 @@ pub use request::{DEFAULT_WHOLE_BYTES, IngestRequest, Input, Permitted};
 
 /// Ingests files.
 ///
-/// A file that cannot be ingested is refused and the rest goes on; a disk that cannot be written to
+/// A file that cannot be ingested is refused and the rest continues; a disk that cannot be written to
 /// ends it.
 ///
 /// # Errors
 /// The agent may not ingest, or the archive cannot be written to. Whatever was acknowledged through
-/// `follow` is durable all the same.
+/// `follow` is durable anyway.
 pub fn ingest(
     session: &mut Session<'_>,
     mut request: IngestRequest,
@@ -70,7 +70,7 @@ pub fn ingest(
     let guard = KeyGuard::new(own_keys(&session.reader), request.permitted.private_keys);
     let to = Destination { committer: &mut committer, receipts: receipts_to, is_dry_run: false };
     let result = Ingestion::new(to, request, guard, session.environment, follow).run(&mut session.reader.index);
-    // What was acknowledged stays, and is remembered, also if it could not go on.
+    // What was acknowledged stays, and is remembered, also if it could not continue.
     let ended = session.end(committer);
     let Ingested { summary, without_receipt } = result?;
     let fail = |source| IngestError::new(summary, source);

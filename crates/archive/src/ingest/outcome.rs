@@ -1,4 +1,4 @@
-//! What became of each file of an ingest and of all of them, and whoever follows it.
+//! The outcome of each file of an ingest, their sums, and following an ingest.
 
 use std::path::PathBuf;
 
@@ -9,7 +9,7 @@ use super::remark::Remark;
 use vouchsafe_core::digest::Digest;
 use vouchsafe_core::model::{EntryIndex, ExhibitId, MediaType};
 
-/// What became of one file.
+/// The outcome of one file.
 #[derive(Debug)]
 pub enum Outcome {
     /// A new exhibit, durable.
@@ -26,7 +26,7 @@ pub enum Outcome {
         media_type: MediaType,
         /// Whether the same bytes were held already, from another place.
         is_same_object: bool,
-        /// The dates in its metadata file that were given in other words than EDTF.
+        /// The dates in its metadata file that were not given in EDTF.
         written_dates: Vec<WrittenDate>,
     },
     /// The same content from the same place is an exhibit already.
@@ -37,8 +37,7 @@ pub enum Outcome {
         object: Digest,
         /// Its size.
         size_bytes: u64,
-        /// Whether metadata was given for it now that the exhibit does not have, or has otherwise: it was
-        /// not applied.
+        /// Whether metadata was given that the exhibit does not have, or has differently; it was not applied.
         has_other_metadata: bool,
     },
     /// Not ingested, and why.
@@ -54,9 +53,9 @@ pub trait Follow: Sync {
     fn found(&self, _size_bytes: u64) {}
     /// Bytes of files were read.
     fn read(&self, _bytes: u64) {}
-    /// What became of a file. For a new exhibit: it is durable now.
+    /// The outcome of a file. A new exhibit is durable now.
     fn done(&self, _path: &FileName, _outcome: &Outcome) {}
-    /// Something about a file that is taken in, and that whoever ingests must hear.
+    /// Something about an ingested file that the user must know.
     fn remark(&self, _path: &FileName, _remark: Remark) {}
     /// Whether to stop: what is durable by then stays, and running it again finishes the rest.
     fn is_stopped(&self) -> bool {
@@ -93,7 +92,7 @@ vouchsafe_core::described! {
         pub metadata_not_applied: u64,
         /// New exhibits whose bytes were held already.
         pub same_object: u64,
-        /// What was remarked of files that were taken in.
+        /// Remarks about ingested files.
         pub remarks: u64,
         /// Whether it was stopped before the end.
         pub is_stopped: bool,
@@ -118,7 +117,7 @@ impl Summary {
         self.seen += 1;
     }
 
-    /// Adds what was counted elsewhere.
+    /// Adds counts from elsewhere.
     pub(super) const fn add(&mut self, other: Self) {
         self.seen += other.seen;
         self.ingested += other.ingested;
@@ -133,13 +132,13 @@ impl Summary {
     }
 }
 
-/// An ingest that could not go on. What was acknowledged before is durable.
+/// An ingest that could not continue. What was acknowledged before is durable.
 #[derive(Debug, thiserror::Error)]
 #[error("{source}")]
 pub struct IngestError {
-    /// What was done until then.
+    /// What was done before.
     pub summary: Summary,
-    /// Why it could not go on.
+    /// Why it could not continue.
     pub source: Box<ArchiveError>,
 }
 

@@ -21,7 +21,7 @@ use vouchsafe_core::model::{FieldName, FieldValue};
 
 /// Files up to this size may be read ahead without asking how much memory the others take.
 pub(super) const TINY_BYTES: u64 = MIB;
-/// So much of a stream is looked at to recognise what it is, and so much of every file for private keys.
+/// How much of a stream is looked at to recognise its type, and how much of every file is searched for private keys.
 pub(super) use crate::own_keys::START_BYTES;
 
 const MIB: u64 = 1024 * 1024;
@@ -112,7 +112,7 @@ impl Source {
         Ok(bytes)
     }
 
-    /// The beginning of it; the position is behind that.
+    /// The beginning of it; the position is after that.
     pub fn start(&mut self) -> Result<Vec<u8>, RefusedFile> {
         let mut start = Vec::new();
         let read = Read::by_ref(&mut self.file).take(START_BYTES).read_to_end(&mut start);
@@ -148,8 +148,8 @@ fn field_name(name: &str) -> FieldName {
     name.parse().expect("a name written in the program is a field name")
 }
 
-/// The common fields, and those from the metadata file beside a file, which go before them; and the dates in that file that
-/// were given in other words than EDTF.
+/// The common fields, and those from the metadata file beside a file, which go before them; and the dates in that file
+/// that were not given in EDTF.
 pub(super) fn sidecar_fields(
     sidecar: Option<&Path>,
     common: &Fields,

@@ -10,7 +10,7 @@ use vouchsafe_core::sign::secrets::SecretForm;
 #[non_exhaustive]
 pub enum RefusedFile {
     /// A symbolic link.
-    #[error("it is a symbolic link; give what it points to instead")]
+    #[error("it is a symbolic link; name what it points to instead")]
     Link,
     /// A socket, pipe or device.
     #[error("it is {kind}, not a file")]
@@ -23,7 +23,7 @@ pub enum RefusedFile {
     Own,
     /// It holds the private key of somebody else.
     #[error(
-        "it holds {}: what is in the log cannot be taken out again (--accept-private-keys takes it in)",
+        "it holds {}, and nothing can be removed from the archive again (to ingest it: --accept-private-keys)",
         form.name()
     )]
     PrivateKey {
@@ -37,61 +37,61 @@ pub enum RefusedFile {
         source: io::Error,
     },
     /// A folder that cannot be read.
-    #[error("it cannot be read, and what lies in it is not counted: {source}")]
+    #[error("it cannot be read, so the files in it are not counted: {source}")]
     FolderUnreadable {
         /// What the system said.
         source: io::Error,
     },
-    /// A folder that can be read in part only.
-    #[error("it could not be listed to its end, and what else lies in it is not counted: {source}")]
+    /// A folder that can be read only in part.
+    #[error("it could not be listed to its end, so further files in it are not counted: {source}")]
     FolderUnfinished {
         /// What the system said.
         source: io::Error,
     },
-    /// A folder that was named and holds nothing.
-    #[error("there is no file in it; see whether the disk that belongs there is connected")]
+    /// A named folder without files.
+    #[error("there is no file in it; check that its disk is connected")]
     EmptyRoot,
     /// Changed between the first and the last byte.
     #[error("it changed while it was read")]
     Changed,
-    /// Its content has another size than the system says, although nothing changed.
+    /// Its content differs in size from what the system reports, although nothing changed.
     #[error(
-        "the system says that it has {said_bytes} bytes, but more or fewer could be read; if it lies in a cloud or on a \
-         phone, copy it to a disk of this computer first"
+        "the system reports {said_bytes} bytes, but more or fewer could be read; if the file is in a cloud or on a \
+         phone, first copy it to a disk of this computer"
     )]
     OtherSize {
-        /// The size that the system says.
+        /// The size that the system reports.
         said_bytes: u64,
     },
-    /// Its name leads to another file after reading it than before, although the two look alike.
+    /// Its name led to another file after reading, although the two look alike.
     #[error(
-        "another file of the same size and time was under its name after it was read; if that repeats, copy it to a disk \
-         of this computer first"
+        "after reading, its name led to another file of the same size and time; if this happens again, first copy it \
+         to a disk of this computer"
     )]
     OtherFile,
-    /// A stream of which nothing came.
-    #[error("nothing came: the program that should have written it may have failed (--allow-empty takes it in)")]
+    /// An empty stream.
+    #[error("it is empty: the program that should have written it may have failed (to ingest it: --allow-empty)")]
     EmptyStream,
-    /// A metadata file without the file that it speaks of.
-    #[error("it is a metadata file, but the file it speaks of is not beside it")]
+    /// A metadata file without its file.
+    #[error("it is a metadata file, but its file is not beside it")]
     MetadataAlone,
     /// A metadata file beside a folder.
-    #[error("it is a metadata file beside a folder and is not applied; give it with --meta for that folder")]
+    #[error("it is a metadata file beside a folder, so it is not applied; ingest that folder with --meta")]
     MetadataOfFolder,
     /// A metadata file of a link, a pipe or the like.
-    #[error("it is a metadata file, but what it speaks of is not taken in")]
+    #[error("it is a metadata file, but what it describes is not ingested")]
     MetadataOfOther,
-    /// A metadata file that speaks of another one.
-    #[error("it is a metadata file that speaks of another one, which is not kept; it is not applied")]
+    /// A metadata file of another metadata file.
+    #[error("it is a metadata file of another metadata file, which is not kept, so it is not applied")]
     MetadataOfMetadata,
     /// One of several metadata files of one file.
-    #[error("it is a metadata file, but {applied} is the one that is applied")]
+    #[error("it is a metadata file, but {applied} is applied instead")]
     MetadataTwice {
         /// The one that is applied.
         applied: String,
     },
-    /// A metadata file that is called otherwise than its file, among very many.
-    #[error("it is a metadata file, but its name is not written as that of its file with .meta.yaml behind it")]
+    /// A metadata file whose name differs from that of its file, among very many.
+    #[error("it is a metadata file, but its name is not exactly that of its file followed by .meta.yaml")]
     MetadataNotFound,
     /// The metadata file beside it is not accepted.
     #[error("its metadata is not accepted: {source}")]
@@ -99,11 +99,11 @@ pub enum RefusedFile {
         /// What is wrong.
         source: MetadataError,
     },
-    /// Folders within folders without end.
+    /// Folders nested beyond the limit.
     #[error("the folders are nested too deeply")]
     TooDeep,
-    /// Its path is longer than the system takes.
-    #[error("its path is too long for the system; move it to a folder nearer to the root, or give it a shorter name")]
+    /// Its path is longer than the system allows.
+    #[error("its path is too long for the system; move it nearer to the root, or shorten its name")]
     PathTooLong,
     /// The metadata is more than an entry can hold.
     #[error("its metadata does not fit: {reason}")]

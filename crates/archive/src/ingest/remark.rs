@@ -1,23 +1,23 @@
-//! What is said of a file beside what became of it.
+//! Remarks about a file, beside its outcome.
 
 use vouchsafe_core::sign::secrets::SecretForm;
 
-/// Something about a file or folder that is no outcome, and that whoever ingests must hear.
+/// Something about a file or folder that is not an outcome, but that the user must know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Remark {
-    /// It holds somebody's private key, and was taken in because that is permitted.
+    /// It holds somebody's private key, and was ingested because that is permitted.
     PrivateKey {
         /// What kind.
         form: SecretForm,
     },
-    /// It is called like a metadata file and was taken in as evidence.
+    /// It has the name of a metadata file and was ingested as evidence.
     MetadataAsEvidence,
-    /// A folder without anything in it, of which nothing is kept.
+    /// An empty folder, of which nothing is kept.
     EmptyFolder,
-    /// A time of it is before year 0 or after year 9999, and was not kept.
+    /// One of its times is before year 0 or after year 9999, and was not kept.
     TimeNotKept,
-    /// It says where it was downloaded from, and that cannot be read.
+    /// Its download address cannot be read.
     AddressNotKept,
 }
 
@@ -34,7 +34,7 @@ impl Remark {
         }
     }
 
-    /// What it is said of, in the singular.
+    /// What the remark is about, in the singular.
     #[must_use]
     pub const fn noun(self) -> &'static str {
         match self {
@@ -49,10 +49,14 @@ impl Remark {
     pub const fn about_all(self) -> &'static str {
         match self {
             Self::PrivateKey { .. } => {
-                "with a private key: whoever gets a copy or a bundle of it gets the key, and it cannot be taken out again"
+                "with a private key: anybody who gets a copy or a bundle of it gets the key, and it cannot be removed \
+                 again"
             }
-            Self::MetadataAsEvidence => "taken in as evidence and not read as metadata: what it says is in the bundles",
-            Self::EmptyFolder => "of which nothing is kept",
+            Self::MetadataAsEvidence => {
+                "ingested as evidence and not read as metadata, so bundles will show its \
+                content"
+            }
+            Self::EmptyFolder => "that cannot be kept",
             Self::TimeNotKept => "with a time that is not between the years 0 and 9999 and was not kept",
             Self::AddressNotKept => "whose download address cannot be read and was not kept",
         }

@@ -27,7 +27,7 @@ pub struct IngestRequest {
     /// Files and folders that must not get into an archive, such as those with keys. The archive's own folder
     /// need not be named.
     pub excluded: Vec<PathBuf>,
-    /// What is taken in although it is refused otherwise.
+    /// What is ingested although it is refused by default.
     pub permitted: Permitted,
     /// Write a receipt for every new exhibit into this folder.
     pub receipts: Option<PathBuf>,
@@ -54,14 +54,14 @@ impl IngestRequest {
     }
 }
 
-/// What is taken in although it is refused otherwise.
+/// What is ingested although it is refused by default.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Permitted {
     /// Files that hold private keys of others. Those of the archive's own agents, and its log key, never are.
     pub private_keys: bool,
     /// Files that are called like metadata files. They are evidence then, and none is read as metadata.
     pub metadata_files: bool,
-    /// Streams of which nothing came.
+    /// Empty streams.
     pub empty_streams: bool,
 }
 

@@ -16,7 +16,7 @@ use super::super::metadata::SIDECAR_SUFFIX;
 use super::refused::RefusedFile;
 
 const ENDINGS: [&str; 2] = [SIDECAR_SUFFIX, ".meta.yml"];
-/// So many metadata files of one folder are remembered; in folders with more, only names that are written exactly alike
+/// At most this many metadata files of a folder are remembered; in folders with more, only names that are exactly alike
 /// belong together.
 const MAX_REMEMBERED: usize = 100_000;
 

@@ -14,7 +14,7 @@ use super::refused::RefusedFile;
 use super::remark::Remark;
 use super::sidecar::{Beside, Standing, subject_name};
 
-/// So many names of a folder are sorted at a time: bounded, whatever the size of the folder.
+/// This many names of a folder are sorted at a time, whatever the size of the folder.
 const SORTED_NAMES: usize = 100_000;
 
 /// Walks through files and folders.
@@ -95,7 +95,7 @@ impl Walker {
         }
     }
 
-    /// A file that the user named. A metadata file is one also then, if the file that it speaks of is taken in, too: a
+    /// A file that the user named. A metadata file is one even then, if its own file is ingested too: a
     /// shell names it along with all others. Alone it is evidence like any other.
     fn root_file(&self, shown: PathBuf, real: PathBuf, kind: FileType) -> Option<Found> {
         let beside = self.beside(real.parent().unwrap_or(Path::new("/")));

@@ -32,9 +32,10 @@ pub enum MetadataError {
         /// What is wrong.
         source: FieldError,
     },
-    /// Neither a language tag nor a name that is known.
+    /// Neither a language tag nor a known name.
     #[error(
-        "{name}: {value:?} is not a language tag (BCP 47) such as ko, en or zh-Hant, nor the name of a language that is known"
+        "{name}: {value:?} is neither a language tag (BCP 47) such as ko, en or zh-Hant, nor the name of a known \
+         language"
     )]
     Language {
         /// The field.
@@ -43,13 +44,13 @@ pub enum MetadataError {
         value: String,
     },
     /// The program writes this field itself.
-    #[error("{name}: this field is written by the program itself")]
+    #[error("{name}: the program writes this field itself")]
     Observed {
         /// The field.
         name: String,
     },
-    /// The name is one of the program's own words.
-    #[error("{name}: no field may have this name, which is one of the program's own words{}", meant(*instead))]
+    /// The program itself uses the name.
+    #[error("{name}: no field may have this name, which the program itself uses{}", meant(*instead))]
     Reserved {
         /// The name.
         name: String,
@@ -63,13 +64,13 @@ pub enum MetadataError {
         name: String,
     },
     /// An argument without `=`.
-    #[error("{found:?}: a field is given as name=value")]
+    #[error("{found:?}: write a field as NAME=VALUE")]
     NoValue {
         /// The argument.
         found: String,
     },
     /// A value that is empty.
-    #[error("{name}: the value is empty; leave the field out, or write unknown:REASON if it is not known")]
+    #[error("{name}: the value is empty; omit the field, or write unknown:REASON if the value is not known")]
     Empty {
         /// The field.
         name: String,

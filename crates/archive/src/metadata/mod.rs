@@ -39,7 +39,11 @@ pub fn read_file(path: &Path) -> Result<Fields, MetadataError> {
     let bytes = read_limited(path, MAX_METADATA_BYTES, false).map_err(failed)?;
     let wrong = |reason| MetadataError::Yaml { path: path.to_owned(), reason };
     if let Some(secret) = secrets_in(&bytes).first() {
-        return Err(wrong(format!("it holds {}: what is in the log cannot be taken out again", secret.form.name())));
+        return Err(wrong(format!(
+            "it holds {}, and nothing can be removed from the archive \
+            again",
+            secret.form.name()
+        )));
     }
     parse(utf_8(&bytes).map_err(wrong)?).map_err(wrong)
 }
@@ -91,7 +95,7 @@ pub fn overlay(fields: &mut Fields, newer: Fields) {
     fields.extend(newer);
 }
 
-/// A date that was given in other words than EDTF.
+/// A date that was not given in EDTF.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WrittenDate {
     /// The field.
@@ -102,7 +106,7 @@ pub struct WrittenDate {
     pub date: Option<String>,
 }
 
-/// The dates among fields that were given in other words than EDTF.
+/// The dates among fields that were not given in EDTF.
 #[must_use]
 pub fn written_dates(fields: &Fields) -> Vec<WrittenDate> {
     let get = |name: String| name.parse().ok().and_then(|name: FieldName| fields.get(&name)).map(ToString::to_string);
@@ -124,8 +128,9 @@ pub fn parse_argument(argument: &str) -> Result<Fields, MetadataError> {
     check(name, FieldValue::Text(value.to_owned()))
 }
 
-/// Checks a field and brings it into the form in which it is kept: one field. For a date in other words than EDTF, the words
-/// are kept beside it; and alone where they cannot be read in one way only, for no date may keep the evidence out.
+/// Checks a field and converts it into the form in which it is kept: one field. For a date that is not in EDTF, the
+/// words are kept beside it; and alone where they cannot be read in one way only, for no date may keep the evidence
+/// out.
 ///
 /// # Errors
 /// A name or value that is not allowed.
@@ -202,14 +207,14 @@ mod tests {
     #[test]
     fn a_value_that_yaml_takes_for_none_is_refused_with_the_reason() {
         for (text, words) in [
-            ("title: x\ncreator:\n", "line 2: creator: the value is empty; leave the field out"),
-            ("creator: ~\n", "line 1: creator: ~ stands for no value"),
-            ("creator: Null\n", "line 1: creator: Null stands for no value, so the value is empty; if it is a name"),
-            ("creator: null # nobody\n", "line 1: creator: null stands for no value"),
+            ("title: x\ncreator:\n", "line 2: creator: the value is empty; omit the field"),
+            ("creator: ~\n", "line 1: creator: YAML reads ~ as no value"),
+            ("creator: Null\n", "line 1: creator: YAML reads Null as no value, so the value is empty; if it is a name"),
+            ("creator: null # nobody\n", "line 1: creator: YAML reads null as no value"),
             ("title: #1 statement\n", "line 1: title: what follows # is a comment"),
             ("title: x\nfields:\n", "line 2: fields: the value is empty"),
-            ("title: x\nfields: ~\n", "line 2: fields: ~ stands for no value"),
-            ("fields:\n  box: 1\n  witness: NULL\n", "line 3: witness: NULL stands for no value"),
+            ("title: x\nfields: ~\n", "line 2: fields: YAML reads ~ as no value"),
+            ("fields:\n  box: 1\n  witness: NULL\n", "line 3: witness: YAML reads NULL as no value"),
             ("languages:\n", "line 1: languages: the value is empty"),
             ("languages: [~, ko]\n", "line 1: languages: a language in the list is empty"),
             ("", "the metadata file is empty"),
@@ -230,27 +235,27 @@ mod tests {
         for (text, words) in [
             ("title: x\nplace: y\n\nlanguages: 7\n", "line 4: languages must be a language such as ko, or a list"),
             ("languages:\n  ko: yes\n", "line 1: languages must be a language such as ko, or a list"),
-            ("languages: no\n", "line 1: languages: this word stands for yes or no; write it in brackets"),
+            ("languages: no\n", "line 1: languages: YAML reads this word as yes or no; write it in brackets"),
             (
                 "title: x\nlanguages: Hamgyong dialect\n",
-                "line 2: languages: \"Hamgyong dialect\" is not a language tag",
+                "line 2: languages: \"Hamgyong dialect\" is neither a language tag",
             ),
-            ("date: 2003\n", "line 1: date: no field may have this name, which is one of the program's own words; did"),
-            ("fields:\n  language: [ko]\n", "line 2: language: no field may have this name, which is one of"),
+            ("date: 2003\n", "line 1: date: no field may have this name, which the program itself uses; did"),
+            ("fields:\n  language: [ko]\n", "line 2: language: no field may have this name, which the program"),
             ("title: [a, b]\n", "line 1: title must be a text"),
             ("title: x\ncase: {a: b}\n", "line 2: case must be a text"),
-            ("fields: [a]\n", "line 1: fields must have own fields"),
-            ("fields:\n  - a\n", "line 1: fields must have own fields"),
+            ("fields: [a]\n", "line 1: below `fields`, write your own fields"),
+            ("fields:\n  - a\n", "line 1: below `fields`, write your own fields"),
             ("fields:\n  box: [1]\n", "line 2: box must be a text"),
             ("- title: a\n", "line 1, column 1: a metadata file consists of lines such as"),
             ("just a text\n", "line 1, column 1: a metadata file consists of lines such as"),
             ("title: a\n---\ntitle: b\n", "line 3, column 1: a second document begins here"),
-            ("title: a\ntitel: b\n", "line 2: titel: unknown field; the fields are title, "),
+            ("title: a\ntitel: b\n", "line 2: titel: unknown field; the known fields are title, "),
             ("title: a\ntitle: b\n", "line 2, column 1: title: the field is given twice"),
             ("title: !include secret.txt\n", "line 1: title: a value that begins with ! is not accepted"),
             ("title: !!binary U0VDUkVU\n", "line 1: title: a value that begins with ! is not accepted"),
-            ("title: \"\\ud800\"\n", "line 1, column 8: a sign that begins with \\"),
-            ("title: *a\n", "line 1, column 8: a value that begins with * points"),
+            ("title: \"\\ud800\"\n", "line 1, column 8: in double quotes, what follows this \\"),
+            ("title: *a\n", "line 1, column 8: YAML reads a value that begins with *"),
             ("title: 'open\n", "line "),
             ("fields:\n\ta: b\n", "line 2, "),
             ("title: Interview: part 1\n", "line 1, "),

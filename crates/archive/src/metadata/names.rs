@@ -51,7 +51,7 @@ pub fn is_other_half(one: &str, other: &str) -> bool {
 /// Whether a field that somebody gives may have this name.
 ///
 /// # Errors
-/// It is none, or is the program's own.
+/// It is not a field name, or the program itself uses it.
 pub fn check_name(name: &str) -> Result<FieldName, MetadataError> {
     let parsed = name.parse().map_err(|source| MetadataError::Field { name: name.to_owned(), source })?;
     if is_observed(name) {

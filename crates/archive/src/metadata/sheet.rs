@@ -1,4 +1,4 @@
-//! The YAML of a metadata file. What is wrong with it is told in the words of whoever writes such files, with the line.
+//! The YAML of a metadata file. Errors are reported in the terms of people who write such files, with the line.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -18,7 +18,7 @@ pub(super) struct Written {
 }
 
 const OWN_FIELDS: &str = "fields";
-const EMPTY: &str = "the value is empty; leave the field out, or write unknown:REASON if it is not known";
+const EMPTY: &str = "the value is empty; omit the field, or write unknown:REASON if the value is not known";
 
 const TAG: &str = "a value that begins with ! is not accepted; put it in quotation marks";
 
@@ -101,12 +101,15 @@ impl<'de> Visitor<'de> for Sheet<'_, '_> {
                 },
                 _ if part == Part::Top && !is_known => {
                     let known = described_fields().map(|known| known.name).collect::<Vec<_>>().join(", ");
-                    let unknown = format!("unknown field; the fields are {known}; any other stands under `fields`");
+                    let unknown = format!(
+                        "unknown field; the known fields are {known}; write any other under \
+                        `fields`"
+                    );
                     return reading.fail(line, &name, &unknown);
                 }
                 _ => match map.next_value::<Option<String>>()? {
                     None => return reading.fail(line, &name, &reading.why_empty(line)),
-                    // What it says would be lost, or done to the text behind it.
+                    // Its meaning would be lost, or applied to the text after it.
                     Some(_) if reading.behind_colon(line).starts_with('!') => return reading.fail(line, &name, TAG),
                     Some(text) => FieldValue::Text(text),
                 },
@@ -150,7 +153,7 @@ impl<'de> Visitor<'de> for Languages<'_, '_> {
 
     /// What YAML takes for a truth value, as the tag of Norwegian.
     fn visit_bool<E: serde::de::Error>(self, _: bool) -> Result<Self::Value, E> {
-        let problem = "this word stands for yes or no; write it in brackets, such as [no]";
+        let problem = "YAML reads this word as yes or no; write it in brackets, such as [no]";
         self.0.fail(self.1, LANGUAGES, problem)
     }
 
@@ -210,7 +213,7 @@ impl Reading<'_> {
         Err(E::custom("a field is not accepted"))
     }
 
-    /// What stands behind the colon of this line.
+    /// What follows the colon of this line.
     fn behind_colon(&self, line: u64) -> &str {
         let number = usize::try_from(line).unwrap_or_default().saturating_sub(1);
         let line = self.text.lines().nth(number).unwrap_or_default();
@@ -226,7 +229,7 @@ impl Reading<'_> {
                 "what follows # is a comment, so the value is empty; put it in quotation marks".to_owned()
             }
             _ if is_null(first) => format!(
-                "{first} stands for no value, so the value is empty; if it is a name, put it in quotation marks"
+                "YAML reads {first} as no value, so the value is empty; if it is a name, put it in quotation marks"
             ),
             _ => EMPTY.to_owned(),
         }
@@ -251,16 +254,16 @@ impl Reading<'_> {
                 format!("{place}{key}: the field is given twice")
             }
             Error::MultipleDocuments { .. } => {
-                format!("{place}a second document begins here; a metadata file is one")
+                format!("{place}a second document begins here; a metadata file is a single document")
             }
             Error::Budget { .. }
             | Error::AliasReplayLimitExceeded { .. }
             | Error::AliasExpansionLimitExceeded { .. }
             | Error::AliasReplayStackDepthExceeded { .. } => {
-                format!("{place}it is nested too deeply or repeats itself too often; a metadata file is a short list")
+                format!("{place}it is nested too deeply or has too many repetitions; a metadata file is a short list")
             }
             Error::UnknownAnchor { .. } => {
-                format!("{place}a value that begins with * points to another one; put it in quotation marks")
+                format!("{place}YAML reads a value that begins with * as a reference; put it in quotation marks")
             }
             Error::MergeKeyNotAllowed { .. } | Error::MergeValueNotMapOrSeqOfMaps { .. } => {
                 format!("{place}<< is not accepted; write the fields themselves")
@@ -276,10 +279,10 @@ impl Reading<'_> {
             | Error::UnexpectedSequenceEnd { .. }
             | Error::UnexpectedMappingEnd { .. } => of_field(&|name| match name {
                 LANGUAGES => "languages must be a language such as ko, or a list of them such as [ko, en]".to_owned(),
-                OWN_FIELDS => "fields must have own fields in the lines below it, such as `box: 17`".to_owned(),
+                OWN_FIELDS => "below `fields`, write your own fields in lines such as `box: 17`".to_owned(),
                 _ => format!("{name} must be a text; put it in quotation marks"),
             }),
-            Error::Eof { .. } => format!("{place}the file ends in the middle of something"),
+            Error::Eof { .. } => format!("{place}the file ends too early"),
             other => format!("{place}{}", syntax(&other.to_string())),
         }
     }
@@ -294,18 +297,19 @@ fn syntax(message: &str) -> &'static str {
     let message = message.to_ascii_lowercase();
     let has = |words: &[&str]| words.iter().any(|word| message.contains(word));
     if has(&["tab"]) {
-        "there is a tab where only spaces may stand"
+        "there is a tab where only spaces are allowed"
     } else if has(&["escape", "surrogate", "unicode"]) {
-        "a sign that begins with \\ in double quotes stands for nothing here; write \\\\ for the sign itself"
+        "in double quotes, what follows this \\ means nothing; write \\\\ for a backslash"
     } else if has(&["quoted scalar", "quote"]) {
-        "a quotation mark is not closed, or something stands behind it; write \" within such marks as \\\""
+        "a quotation mark is not closed, or something follows it; inside quotation marks, write \" as \\\""
     } else if has(&["flow", "bracket", "']'", "'}'", "sequence end", "nest", "depth"]) {
         "a bracket is not closed; put a text that begins with [ or { in quotation marks"
     } else if has(&["control char", "null byte", "non-printable", "invalid character"]) {
-        "there is a sign here that no text has"
+        "there is a character here that is not allowed in a text"
     } else if has(&["indent", "mapping", "block", "key"]) {
-        "this line does not fit those above it: begin it in the same column, and put a text with a colon in quotation marks"
+        "this line does not match those above it: begin it in the same column, and put a text with a colon in \
+         quotation marks"
     } else {
-        "this is not YAML; put texts with signs such as : # * & ! % @ in quotation marks"
+        "this is not YAML; put texts with characters such as : # * & ! % @ in quotation marks"
     }
 }

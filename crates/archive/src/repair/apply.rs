@@ -5,7 +5,7 @@
 //! | the healed volumes are written into `repair/` and synced | the old volumes; the next repair begins again |
 //! | everything is verified as it would be | the same |
 //! | for each volume: its damaged bytes go to `quarantine/`, what is healed is noted in `repair/` | the old volume, and the healed one in `repair/`: so the next repair drops the note |
-//! | it is renamed into its place | the healed volume, which the next repair finds right and the note of which it logs |
+//! | it is renamed into its place | the healed volume, which the next repair finds right, and whose note it logs |
 //!
 //! Whatever fails before the last step, the healed volumes that did not come into their place are removed: at once,
 //! or by the next repair if it was the power that failed.
@@ -45,7 +45,7 @@ vouchsafe_core::described! {
         pub from_parity: Vec<Stretch>,
         /// Where the damaged bytes are kept.
         pub kept_in: Vec<PathBuf>,
-        /// The lists that tell where in the volumes these bytes were, one for each file of them.
+        /// The lists of where in the volumes these bytes were, one for each file of them.
         pub listed_in: Vec<PathBuf>,
         /// Volumes for which what was planned did not lead to what the log names; they are as they were.
         pub refused: Vec<u32>,
@@ -64,13 +64,13 @@ struct Healed {
     size_bytes: u64,
     from_copy: Vec<Range<u64>>,
     from_parity: Vec<Range<u64>>,
-    /// Whether only what stood behind its end goes, and no byte is replaced.
+    /// Whether only what came after its end goes, and no byte is replaced.
     is_only_cut: bool,
     is_closed: bool,
     end: Option<LogPoint>,
 }
 
-/// What is to be done about a volume, and the log in front of it and behind it, as far as they are known.
+/// What is to be done about a volume, and the log before it and after it, as far as they are known.
 struct Planned {
     plan: Option<VolumePlan>,
     start: Option<LogPoint>,
@@ -232,7 +232,7 @@ impl Repair {
             from_parity.extend(differences(own, &written, &range).map_err(failed())?);
         }
         let from_copy = plan.work.from_copy.clone();
-        // Where only what stood behind its end goes, no byte is replaced, and there is nothing to log.
+        // Where only what came after its end goes, no byte is replaced, and there is nothing to log.
         let is_only_cut = from_copy.is_empty() && from_parity.is_empty();
         Ok(Some(Healed {
             number,
@@ -438,7 +438,7 @@ impl Evidence for Overlaid<'_> {
     }
 }
 
-/// Nothing is compared: the index is none of the evidence.
+/// Nothing is compared: the index is not evidence.
 struct Unobserved;
 
 impl Observer for Unobserved {

@@ -16,9 +16,9 @@ use vouchsafe_core::verify::Watch;
 pub(super) struct Examined {
     /// If anything is wrong with it.
     pub plan: Option<VolumePlan>,
-    /// The log behind it, if that is known.
+    /// The log after it, if that is known.
     pub end: Option<LogPoint>,
-    /// Bytes at its end that are not readable as members and stay: whether they were ever committed cannot be told.
+    /// Bytes at its end that are not readable as members and stay: whether they were ever committed is not known.
     pub unreadable_tail: Option<Stretch>,
 }
 
@@ -54,7 +54,7 @@ impl Repair {
                 .map_err(ArchiveError::io("read the volume", &self.store.place(number)))
         };
         let own = look(&*sources.own)?;
-        // Whatever stands behind the last commit of the last volume: a copy may have more.
+        // Whatever follows the last commit of the last volume: a copy may have more.
         let committed = own.tail_from.unwrap_or(own.size_bytes);
         let copy_bytes = match &sources.copy {
             Some(copy) => copy.size_bytes().map_err(ArchiveError::io("read the copy of", &self.store.place(number)))?,
@@ -117,7 +117,7 @@ impl Examination<'_> {
         move |error| ArchiveError::io("read what heals", &path)(error)
     }
 
-    /// Heals block by block, if that heals everything; otherwise tells why not.
+    /// Heals block by block, if that heals everything; otherwise returns why not.
     fn by_blocks(&mut self, file: &RegularFile, own: &Survey) -> Result<Option<String>, ArchiveError> {
         let failed = self.failed();
         let volume = &*self.sources.own;
@@ -141,7 +141,7 @@ impl Examination<'_> {
             }
         }
         if from_copy.is_empty() && blocks.is_empty() && geometry.volume_bytes == own.size_bytes {
-            return Ok(Some("the parity was made of the volume as it is".to_owned()));
+            return Ok(Some("the parity was made from the volume as it is now".to_owned()));
         }
         if blocks.len() > parity.heals() {
             let (lost, heals) = (blocks.len(), parity.heals());

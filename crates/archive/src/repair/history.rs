@@ -1,4 +1,4 @@
-//! The logs of the archive and of the copy beside each other, before anything is healed: which of them goes on where
+//! The logs of the archive and of the copy beside each other, before anything is healed: which of them continues where
 //! the other ends, and whether they are one log at all.
 
 use std::collections::BTreeMap;
@@ -19,10 +19,10 @@ struct History {
     is_whole: bool,
 }
 
-/// By how many entries the copy's log is longer, if the archive's can be read to its end and the copy's goes on there.
+/// By how many entries the copy's log is longer, if the archive's can be read to its end and the copy's continues there.
 ///
 /// # Errors
-/// Both have a commit behind the same entries, signed by the log's key, and it is not the same one.
+/// Both have a commit after the same entries, signed by the log's key, and it is not the same one.
 pub(super) fn compare(
     own: &dyn Volumes,
     (folder, copy): (&Path, &dyn Volumes),

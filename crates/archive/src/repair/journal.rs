@@ -40,7 +40,7 @@ pub(super) struct Noted {
     pub healed_at: Timestamp,
     /// In ascending order, none overlapping, all of one volume.
     pub stretches: Vec<Stretch>,
-    /// The SHA-256 of their bytes, one stretch behind the other.
+    /// The SHA-256 of their bytes, one stretch after the other.
     pub sha256: Digest,
 }
 
@@ -116,7 +116,7 @@ fn write(folder: &Path, disk: &dyn Disk, notes: &Notes) -> Result<(), ArchiveErr
     disk.replace_file(&path, &bytes, 0o600).map_err(ArchiveError::io("write", &path))
 }
 
-/// Keeps the notes of which this is true.
+/// Keeps the notes for which this is true.
 fn retain(notes: &mut Notes, keeps: impl Fn(u32, &Noted) -> bool) {
     for (volume, noted) in notes.iter_mut() {
         noted.retain(|noted| keeps(*volume, noted));
@@ -139,7 +139,7 @@ pub(super) fn note(
 }
 
 impl Repair {
-    /// Clears up behind a repair that was interrupted: the notes of volumes that did not come into their place are
+    /// Clears up after a repair that was interrupted: the notes of volumes that did not come into their place are
     /// dropped, and then those volumes are removed. Notes that cannot be read are moved to `quarantine/`; where they
     /// are then is returned.
     ///
@@ -251,7 +251,7 @@ pub fn record(session: &mut Session<'_>, keys: &Keys) -> Result<LoggedRepairs, A
     let mut recorded = Vec::new();
     let mut drafts = drafts.into_iter().peekable();
     while drafts.peek().is_some() {
-        // One commit holds so many; a repair of more is recorded in several.
+        // One commit holds this many; a repair of more is recorded in several.
         let commit = drafts.by_ref().take(MAX_COMMIT_ENTRIES as usize).collect();
         recorded.extend(session.record(keys, commit)?);
     }
@@ -269,7 +269,8 @@ fn logged(reader: &Reader) -> Result<BTreeSet<(Healing, Stretch)>, ArchiveError>
         if kind != EventKind::ArchiveRepaired {
             continue;
         }
-        // One that lies damaged again cannot tell what it logged; that is then logged twice rather than never.
+        // A repair entry that is damaged again does not show what it logged; the repair is then logged twice rather
+        // than never.
         let Some(logged_entry) = reader.entry_or_note(index, &mut Vec::new())? else { continue };
         let entry = logged_entry.entry.entry;
         if let Event::ArchiveRepaired(body) = entry.event {
@@ -279,7 +280,7 @@ fn logged(reader: &Reader) -> Result<BTreeSet<(Healing, Stretch)>, ArchiveError>
     Ok(logged)
 }
 
-/// The SHA-256 of these stretches of a volume, one behind the other.
+/// The SHA-256 of these stretches of a volume, one after the other.
 fn digest_of(volume: &dyn ReadAt, stretches: &[Stretch]) -> io::Result<Digest> {
     let mut hasher = Hasher::default();
     for stretch in stretches {

@@ -82,12 +82,12 @@ struct Work {
     blocks: Vec<usize>,
     /// Whether every block is known to be right afterwards.
     is_by_blocks: bool,
-    /// The log in front of the volume, where it is known.
+    /// The log before the volume, where it is known.
     start: Option<LogPoint>,
 }
 
 impl VolumePlan {
-    /// Whether it can only be judged when the volumes in front of it are healed.
+    /// Whether it can be judged only once the volumes before it are healed.
     #[must_use]
     pub fn waits(&self) -> bool {
         self.is_key_unknown && !self.is_missing && !self.heals()
@@ -182,8 +182,8 @@ impl Repair {
         Ok(repair)
     }
 
-    /// Why this version can log no repair, if it only reads the archive: the volumes are healed all the same. Where the log
-    /// cannot be read to its end, what lies behind that is not known.
+    /// Why this version can log no repair, if it can only read the archive: the volumes are still healed. Where the
+    /// log cannot be read to its end, what follows that is not known.
     #[must_use]
     pub fn why_not_logged(&self) -> Option<ArchiveError> {
         let mut things = Vec::new();
@@ -211,14 +211,14 @@ impl Repair {
         self.end_size.map_or(0, |size| seen.saturating_sub(size))
     }
 
-    /// How many entries the copy has behind the end of the archive's log, where that is whole.
+    /// How many entries the copy has after the end of the archive's log, where that is whole.
     #[must_use]
     pub const fn copy_is_ahead_by(&self) -> u64 {
         self.copy_is_ahead_by
     }
 
     /// Bytes at the end of the last volume that are not readable as members, and that no copy shows to be something
-    /// else: whether they were ever committed cannot be told.
+    /// else: whether they were ever committed is not known.
     #[must_use]
     pub const fn unreadable_tail(&self) -> Option<&Stretch> {
         self.unreadable_tail.as_ref()
@@ -262,7 +262,7 @@ impl Repair {
     }
 }
 
-/// Whether a file behind the last volume is none yet, or never was one: it is empty, or nothing of a volume is in it and
+/// Whether a file after the last volume is none yet, or never was one: it is empty, or nothing of a volume is in it and
 /// the one before it was not closed.
 fn is_none_yet(store: &dyn Evidence, number: VolumeNumber) -> bool {
     let Ok(file) = store.open(number) else { return false };
@@ -282,7 +282,7 @@ fn follows_an_open_volume(store: &dyn Evidence, number: VolumeNumber) -> bool {
     is_closed.is_ok_and(|is_closed| !is_closed)
 }
 
-/// Six digits name so many volumes.
+/// The number of volumes that six digits can name.
 const MAX_VOLUMES: u32 = 999_999;
 
 /// Refuses a folder that is not another copy of the same archive.

@@ -52,7 +52,7 @@ pub(super) fn salvaged(file: Arc<dyn ReadAt>) -> Arc<dyn ReadAt> {
     Arc::new(Salvaged::new(file))
 }
 
-/// A volume with some of its bytes from a copy; behind its own end there are zeros.
+/// A volume with some of its bytes from a copy; after its own end there are zeros.
 pub(super) struct Patched<'a> {
     pub own: &'a dyn ReadAt,
     pub copy: &'a dyn ReadAt,

@@ -14,7 +14,7 @@ use vouchsafe_core::model::Event;
 pub(super) struct Chain(Frontier);
 
 impl Chain {
-    /// Begins behind the first `size` entries of the archive's log.
+    /// Begins after the first `size` entries of the archive's log.
     pub fn behind(size: u64, index: &Index) -> Result<Self, ArchiveError> {
         Ok(Self(Frontier::from_stored(size, index).map_err(crate::index::IndexError::from)?))
     }
@@ -47,7 +47,7 @@ impl Chain {
                 })
                 && member.size_bytes != body.size_bytes
             {
-                return Err(damaged(format!("objects/{} has another size than its entry says", body.object)).into());
+                return Err(damaged(format!("objects/{} differs in size from its entry", body.object)).into());
             }
             self.0.append(logged.entry.leaf());
         }

@@ -9,19 +9,19 @@ use vouchsafe_core::model::{CopyId, Medium, Site, count, number};
 #[non_exhaustive]
 pub enum CopyError {
     /// The copy would lie in the archive's own folder.
-    #[error("{}: the copy would lie inside the archive", path.display())]
+    #[error("{}: the copy would be inside the archive", path.display())]
     Inside {
         /// The target.
         path: PathBuf,
     },
     /// The copy would lie in another archive's folder.
-    #[error("{}: the copy would lie inside another archive", path.display())]
+    #[error("{}: the copy would be inside another archive", path.display())]
     InsideAnother {
         /// The target.
         path: PathBuf,
     },
     /// The archive lies in the folder of the copy.
-    #[error("{}: the archive itself lies inside this folder", path.display())]
+    #[error("{}: the archive itself is inside this folder", path.display())]
     Around {
         /// The target.
         path: PathBuf,
@@ -38,44 +38,44 @@ pub enum CopyError {
         /// The volume.
         path: PathBuf,
     },
-    /// A link or a file stands where the copy has a folder.
-    #[error("{}: something else stands where a copy has a folder", path.display())]
+    /// A link or a file is where the copy should have a folder.
+    #[error("{}: a copy has a folder here, but this is something else", path.display())]
     NotAFolder {
         /// What should be a folder.
         path: PathBuf,
     },
-    /// The folder holds something and is no copy.
-    #[error("{}: the folder is not empty, and not a copy (there is no copy.json in it)", path.display())]
+    /// The folder is neither empty nor a copy.
+    #[error("{}: the folder is neither empty nor a copy (there is no copy.json in it)", path.display())]
     NotACopy {
         /// The target.
         path: PathBuf,
     },
-    /// There is no copy yet, and nobody said that one is to begin.
+    /// There is no copy yet, and no new one was asked for.
     #[error("{}: there is no copy in this folder yet", path.display())]
     NoCopyYet {
         /// The target.
         path: PathBuf,
     },
-    /// The log does not know the copy, or its entry is damaged, so its place must be told.
-    #[error("the log does not say what the copy {copy} lies on and where: it has to be told")]
+    /// The log does not record the copy, or its entry is damaged, so its place must be given.
+    #[error("the log does not record the medium and site of the copy {copy}")]
     PlaceUnknown {
         /// The copy.
         copy: CopyId,
     },
-    /// The log does not know the copy, or it was lost before.
-    #[error("the log knows no copy {copy}")]
+    /// The log does not record the copy, or records that it was lost.
+    #[error("the log records no copy {copy}")]
     Unknown {
         /// The copy.
         copy: CopyId,
     },
-    /// What is said of the place cannot be.
-    #[error("{}: it lies on the same file system as the archive, so it is not {medium} and not {site} as was said", path.display())]
+    /// The stated place is impossible.
+    #[error("{}: it is on the same file system as the archive, so it cannot be {medium} and {site}", path.display())]
     SameDisk {
         /// The target.
         path: PathBuf,
-        /// What was said.
+        /// As stated.
         medium: Medium,
-        /// What was said.
+        /// As stated.
         site: Site,
     },
     /// It is a copy of another archive.
@@ -86,20 +86,20 @@ pub enum CopyError {
         /// Of which: its fingerprint, or what it calls itself.
         called: String,
     },
-    /// The keys in the copy are others.
-    #[error("{}: it is not the archive.json of this archive", path.display())]
+    /// The copy names other keys.
+    #[error("{}: this is not the archive.json of this archive", path.display())]
     DescriptionDiffers {
         /// The file.
         path: PathBuf,
     },
-    /// There is something among the volumes that is none of this archive's.
+    /// There is something among the volumes that this archive does not have.
     #[error("{}: the archive has nothing of this name", path.display())]
     Foreign {
         /// What.
         path: PathBuf,
     },
     /// The copy has a longer log.
-    #[error("{}: the copy holds {}, the archive only {}", path.display(), count(*copy, "entry"), number(*archive))]
+    #[error("{}: the copy holds {}, but the archive only {}", path.display(), count(*copy, "entry"), number(*archive))]
     Ahead {
         /// The target.
         path: PathBuf,
@@ -109,23 +109,23 @@ pub enum CopyError {
         archive: u64,
     },
     /// The copy has another history.
-    #[error("{}: the first {} in the copy are not those of the archive", path.display(), count(*size, "entry"))]
+    #[error("{}: the first {} in the copy differ from those in the archive", path.display(), count(*size, "entry"))]
     Forked {
         /// The target.
         path: PathBuf,
         /// At which size both are signed and differ.
         size: u64,
     },
-    /// Bytes that were checked in an earlier run are others now.
-    #[error("{}: the copy is damaged behind byte {offset}: it is not what it was when it was last checked", path.display())]
+    /// Bytes that an earlier run checked have changed.
+    #[error("{}: the copy is damaged after byte {offset}: it has changed since it was last checked", path.display())]
     Damaged {
         /// The volume.
         path: PathBuf,
         /// Where the commit begins that differs.
         offset: u64,
     },
-    /// What was read again is not what was written.
-    #[error("{}: what was written does not read back: {reason}", path.display())]
+    /// What was read back is not what was written.
+    #[error("{}: the copy does not keep what is written to it: {reason}", path.display())]
     NotKept {
         /// The volume.
         path: PathBuf,
@@ -133,7 +133,7 @@ pub enum CopyError {
         reason: String,
     },
     /// There is not enough room.
-    #[error("{}: {needed_bytes} bytes are to be copied, and {free_bytes} are free there", path.display())]
+    #[error("{}: {needed_bytes} bytes must be copied, but only {free_bytes} are free there", path.display())]
     NoRoom {
         /// The target.
         path: PathBuf,

@@ -2,14 +2,14 @@
 //!
 //! The order, and what an interruption leaves:
 //!
-//! 1. `copy.json` names the copy. From here on an interrupted run is known again and goes on.
-//! 2. Whole commits are brought, volume by volume. What the copy holds already is compared, never written over.
+//! 1. `copy.json` names the copy. From here on an interrupted run is recognised and continues.
+//! 2. Whole commits are copied, volume by volume. What the copy already holds is compared, never overwritten.
 //!    Bytes that differ and that no run has vouched for are moved into the copy's `quarantine/`.
 //! 3. `fdatasync`; then everything new is read again from the copy, with the memory of the system emptied as far
-//!    as it lets itself be emptied, and checked as if nobody had written it: hashes, entries, fields, the root.
+//!    as far as it can be emptied, and checked as if somebody else had written it: hashes, entries, fields, the root.
 //! 4. `README.txt`, `FORMAT.md`, and `archive.json` last: the folder is an archive from here on, and not before.
 //! 5. The archive's log records it. Only what stands there is vouched for in later runs.
-//! 6. The commit with that entry is brought and read again, too.
+//! 6. The commit with that entry is copied and read again, too.
 
 mod chain;
 mod error;
@@ -84,11 +84,11 @@ pub struct Replication {
     pub unread: Vec<UnreadEntry>,
 }
 
-/// Brings a copy up to the archive, or begins one, and records it. Nothing in the copy is written over.
+/// Brings a copy up to date with the archive, or begins one, and records it. Nothing in the copy is overwritten.
 ///
 /// # Errors
 /// The target cannot be the copy, is ahead, forked or damaged, is not kept by its disk, or has no room; the
-/// archive is damaged; the agent may not. What was copied until then stays and is gone on with.
+/// archive is damaged; the agent may not. What was copied until then stays and is resumed.
 pub fn replicate(
     session: &mut Session<'_>,
     request: &ReplicationRequest,
@@ -166,7 +166,7 @@ fn point_at(reader: &Reader, size: u64, copy: &dyn Volumes) -> Result<Option<Poi
     Ok((here == there && are_closed_ones_whole).then_some(Point { at, size }))
 }
 
-/// Refuses to begin what cannot be ended, and tells how much there is to do.
+/// Refuses to begin what cannot be finished, and reports how much there is to do.
 fn check_room(
     reader: &Reader,
     target: &Path,
@@ -207,7 +207,7 @@ fn copy_texts(reader: &Reader, target: &Path, environment: &dyn Environment) -> 
     Ok(others)
 }
 
-/// Records the copy, and brings the entry that says so into it.
+/// Records the copy, and copies that entry into it.
 fn record_copy(
     session: &mut Session<'_>,
     request: &ReplicationRequest,
@@ -216,7 +216,7 @@ fn record_copy(
     done: &mut Replication,
 ) -> Result<(), ArchiveError> {
     let size = session.reader.index.frontier().size();
-    // If nothing was added since the log said so, saying it again would tell nothing new.
+    // If nothing was added since the log recorded this, recording it again would add nothing.
     let is_told = standing.is_some_and(|known| known.entry.0 + 1 == size && known.place == done.place);
     if is_told && request.fields.is_empty() {
         return Ok(());

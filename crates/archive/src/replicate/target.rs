@@ -69,7 +69,7 @@ fn check_apart(archive: &Path, target: &Path) -> Result<(), ArchiveError> {
     if path == archive || is_same_folder(&path, &archive) {
         return Err(CopyError::Same { path: target }.into());
     }
-    // A folder may be mounted in two places, so its names alone do not tell.
+    // A folder may be mounted in two places, so names alone do not decide.
     if path.starts_with(&archive) || path.ancestors().skip(1).any(|above| is_same_folder(above, &archive)) {
         return Err(CopyError::Inside { path: target }.into());
     }
@@ -154,7 +154,7 @@ impl Target {
         let disk = environment.disk();
         if matches!(found, Found::Nothing) && !folder.exists() {
             disk.create_folder(folder).map_err(ArchiveError::io("create the folder", folder))?;
-            // Fields and objects are readable to whoever can enter. Not every file system can keep others out.
+            // Anybody who can enter the folder can read fields and objects. Not every file system can keep others out.
             let _ = fs::set_permissions(folder, Permissions::from_mode(0o700));
         }
         let lock = take_lock(folder, environment)?;

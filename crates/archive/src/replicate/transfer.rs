@@ -32,7 +32,7 @@ pub(super) struct Transfer<'a> {
     pub target: &'a LocalVolumes,
     /// The copy's folder.
     pub folder: &'a Path,
-    /// The log says that so many entries of the copy were read again.
+    /// The log records that this many entries of the copy were read again.
     pub vouched_size: u64,
     /// For the names of what is set aside.
     pub time: String,
@@ -45,7 +45,7 @@ pub(super) struct Transfer<'a> {
 /// Why the reading of commits ended before their end.
 enum Halt {
     Error(ArchiveError),
-    /// The copy holds other bytes behind this point.
+    /// The copy holds other bytes after this point.
     Differs(Point),
 }
 
@@ -112,7 +112,7 @@ impl Transfer<'_> {
             if writer.as_ref().is_some_and(|open| open.number != commit.volume) {
                 self.finish(writer.take(), point)?;
             }
-            // What stands behind the commit in front of this one belongs to the volume that was just finished.
+            // What follows the commit before this one belongs to the volume that was just finished.
             let begin = if commit.volume == point.at.volume { point.at.offset } else { 0 };
             let open = match &mut writer {
                 Some(open) => open,
@@ -146,7 +146,7 @@ impl Transfer<'_> {
         kept.map_err(|_: Differs| Halt::Differs(point))
     }
 
-    /// The copy may hold nothing behind the end of the archive.
+    /// The copy may hold nothing after the end of the archive.
     fn check_surplus(&self, end: Point) -> Result<(), Halt> {
         for number in self.target.numbers()? {
             let beyond = match number.cmp(&self.end().at.volume) {
@@ -240,7 +240,7 @@ impl Transfer<'_> {
         Ok(())
     }
 
-    /// Reads everything behind a point again, from the copy alone, and believes it only then.
+    /// Reads everything after a point again, from the copy alone, and believes it only then.
     fn read_again(&mut self, from: Point) -> Result<(), ArchiveError> {
         for number in self.target.numbers()?.into_iter().filter(|number| *number >= from.at.volume) {
             self.target.forget_cached(number)?;
@@ -289,13 +289,13 @@ impl Transfer<'_> {
             if MemberName::Object(hash_pieces(pieces(&*theirs, member.content()), &Unwatched).map_err(read(path))?)
                 != member.name
             {
-                return Err(not_kept(format!("the bytes of {} are others", member.name)));
+                return Err(not_kept(format!("the bytes of {} differ", member.name)));
             }
             self.watch.advance(member.end() - member.header_offset);
         }
         let from = commit.objects.last().map_or(begin, volume::Member::end);
         if !is_same(&ours, &theirs, from, commit.end.offset).map_err(read(path))? {
-            return Err(not_kept(format!("the bytes behind {from} are others")));
+            return Err(not_kept(format!("the bytes after {from} differ")));
         }
         self.watch.advance(commit.end.offset - from);
         Ok(())

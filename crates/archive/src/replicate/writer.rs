@@ -14,16 +14,16 @@ use vouchsafe_core::digest::Hasher;
 use vouchsafe_core::format::volume::{self, Member, MemberName, ReadAt, VolumeNumber};
 use vouchsafe_core::verify::Watch;
 
-/// So many bytes are written at once.
+/// This many bytes are written at once.
 const BUFFER_BYTES: usize = 1024 * 1024;
-/// After so many bytes the disk is made to keep up with what it is given.
+/// After this many bytes, the disk must catch up with what was written.
 const SYNC_BYTES: u64 = 256 * 1024 * 1024;
 
 /// The copy holds other bytes than the archive.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Differs;
 
-/// A volume of the copy that is being brought up.
+/// A volume of the copy that is being updated.
 pub(super) struct VolumeWriter {
     pub number: VolumeNumber,
     pub written_bytes: u64,
@@ -181,7 +181,7 @@ impl VolumeWriter {
         Ok(())
     }
 
-    /// Brings what stands behind the last commit, and makes the volume durable.
+    /// Brings what follows the last commit, and makes the volume durable.
     pub fn finish(&mut self, size_bytes: u64, is_closed: bool) -> Result<Result<(), Differs>, ArchiveError> {
         if self.bring(self.committed..size_bytes, None, &vouchsafe_core::verify::Unwatched)?.is_err() {
             return Ok(Err(Differs));
@@ -194,7 +194,7 @@ impl VolumeWriter {
         if !self.target.is_read_only(self.number) {
             self.sync()?;
             if is_closed {
-                // A courtesy to whoever looks into the folder; not every file system can do it.
+                // For people who look into the folder; not every file system can do it.
                 let _ = self.file()?.make_read_only();
             }
         }

@@ -130,7 +130,7 @@ pub struct OpenObject {
 }
 
 impl Appender {
-    /// Goes on at the end of the last commit; everything after it was cut before.
+    /// Continues at the end of the last commit; everything after it was cut before.
     ///
     /// # Errors
     /// The volume cannot be opened or created, or does not end at this position.
@@ -309,7 +309,7 @@ impl Appender {
         self.last.cut(self.committed).map_err(StoreError::io("cut the volume", &self.place))
     }
 
-    /// Another handle on the volume, to sync what is being written while the writing goes on.
+    /// Another handle on the volume, to sync what is being written while the writing continues.
     ///
     /// # Errors
     /// There are too many open files.

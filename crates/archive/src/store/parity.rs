@@ -142,7 +142,7 @@ fn encode(
     })
 }
 
-/// A column of a block; behind the end of the volume there are zeros.
+/// A column of a block; after the end of the volume there are zeros.
 fn read_shard(volume: &dyn ReadAt, geometry: Geometry, block: usize, begin: u64, shard: &mut [u8]) -> io::Result<()> {
     let (offset, length) = geometry.data_block(block);
     let there = usize::try_from(length.saturating_sub(begin)).unwrap_or(usize::MAX).min(shard.len());

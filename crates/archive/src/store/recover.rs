@@ -1,10 +1,10 @@
-//! Reading commits back, and what becomes of bytes behind the last one.
+//! Reading commits back, and what becomes of bytes after the last one.
 //!
 //! At most one commit is in the making at any time: the last members of a commit are written only
 //! when the commit before it is durable. So after a crash there is at most one incomplete commit, at
-//! the end of the last volume, and nobody was told that it succeeded. Of its unsynced bytes any part
+//! the end of the last volume, and it was never acknowledged. Of its unsynced bytes any part
 //! may have survived, the checkpoint included; that is why the last commit is read whole, objects too,
-//! before it is believed. Anything unreadable with a later commit behind it, or that was known to be
+//! before it is believed. Anything unreadable with a later commit after it, or that was known to be
 //! durable, is not the trace of a crash but damage, and nothing is cut.
 
 use std::borrow::Cow;
@@ -47,7 +47,7 @@ pub enum Scan {
         /// The end; in a new volume if the last one is closed.
         end: Position,
     },
-    /// Bytes that were never committed, as far as can be told.
+    /// Bytes that were never committed, as far as is known.
     Tail {
         /// Where they begin.
         from: Position,
@@ -65,7 +65,7 @@ pub enum ScanError {
     /// The volumes cannot be read.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// Committed bytes are gone, or where to go on was read from the index of a newer copy.
+    /// Committed bytes are gone, or where to continue was read from the index of a newer copy.
     #[error("{}: {}", path.display(), ends_early(*size_bytes, *known_bytes))]
     Cut {
         /// The volume.
@@ -93,11 +93,12 @@ pub enum ScanError {
     },
 }
 
-const STRAY: &str = "nothing of a volume is in it, and it is none of this archive's: the one before it was not closed";
+const STRAY: &str = "it has the name of a volume but is not one of this archive's: the volume before it was not closed";
 
 fn ends_early(size_bytes: u64, known_bytes: u64) -> String {
     format!(
-        "the volume ends at byte {size_bytes}, but the index knows it up to byte {known_bytes}: bytes that were committed are gone"
+        "the volume ends at byte {size_bytes}, but the index knows it up to byte {known_bytes}: committed bytes are \
+         gone"
     )
 }
 
@@ -165,7 +166,7 @@ pub fn scan<E: From<ScanError>>(
         }
         let read = read_commit(&reader, &agents, at).and_then(|next| match next {
             // Only the very last commit can have lost a part of its bytes in a crash, whatever part of the
-            // next one stands behind it.
+            // next one follows it.
             Next::Commit(commit) if at.volume == last && commit.checkpoint.checkpoint.size > known.durable_size => {
                 let behind = agents.behind(&commit.log_text);
                 let is_last =
@@ -173,7 +174,7 @@ pub fn scan<E: From<ScanError>>(
                 Ok(if !is_last || is_whole(&*reader, &commit)? {
                     Next::Commit(commit)
                 } else {
-                    Next::Incomplete("the bytes of the last commit are not those that it names".to_owned())
+                    Next::Incomplete("the bytes of the last commit do not match its entries".to_owned())
                 })
             }
             other => Ok(other),
@@ -278,7 +279,7 @@ fn read_commit(reader: &Arc<dyn ReadAt>, agents: &Agents, at: Position) -> io::R
                     Found::Damaged => "a part of it is not readable",
                     _ => "it is cut off",
                 };
-                return Ok(Next::Incomplete(format!("{what} at byte {offset}, before the commit is whole")));
+                return Ok(Next::Incomplete(format!("{what} at byte {offset}, before the end of the commit")));
             }
         };
         offset = member.end();
@@ -302,7 +303,7 @@ fn read_commit(reader: &Arc<dyn ReadAt>, agents: &Agents, at: Position) -> io::R
                 };
                 let Some(checkpoint) = checkpoint.filter(|signed| agents.behind(&log_text).may_have_signed(signed))
                 else {
-                    return Ok(Next::Incomplete("its checkpoint does not hold".to_owned()));
+                    return Ok(Next::Incomplete("its checkpoint is not valid".to_owned()));
                 };
                 let (fields, log) = (*fields, *log);
                 return Ok(Next::Commit(Box::new(Committed {

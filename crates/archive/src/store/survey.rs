@@ -43,15 +43,15 @@ pub struct Survey {
     pub right: Vec<Range<u64>>,
     /// Whether it ends with the end-of-archive blocks.
     pub is_closed: bool,
-    /// Where bytes begin that were never committed, as far as can be told; only in the last volume.
+    /// Where bytes begin that were never committed, as far as is known; only in the last volume.
     pub tail_from: Option<u64>,
     /// Whether these bytes are not what an interrupted writer leaves: they may have been committed and then damaged.
     pub is_tail_unreadable: bool,
     /// Whether it is the first volume and holds no commit, though every archive begins with one.
     pub lacks_first_commit: bool,
-    /// Whether a commit in it, behind a log that is not known, is signed by a key with the log's name that is not known.
+    /// Whether a commit in it, after a log that is not known, is signed by a key with the log's name that is not known.
     pub has_unknown_key: bool,
-    /// The log behind its last commit, if that is right.
+    /// The log after its last commit, if that is right.
     pub end: Option<LogPoint>,
 }
 
@@ -101,7 +101,7 @@ impl Survey {
     }
 }
 
-/// Reads a volume from its first byte to its last. `agents` is who may sign in the log, as far as that is known; `start` is the log in front of it, where it is known.
+/// Reads a volume from its first byte to its last. `agents` is who may sign in the log, as far as that is known; `start` is the log before it, where it is known.
 ///
 /// # Errors
 /// It cannot be read.
@@ -217,7 +217,7 @@ impl Reading<'_> {
         Ok(true)
     }
 
-    /// The log behind a commit, if its lines and its checkpoint are right.
+    /// The log after a commit, if its lines and its checkpoint are right.
     fn check_commit(&mut self, lines: &[Member], last: &Member) -> io::Result<Option<LogPoint>> {
         let ([fields, log], MemberName::Checkpoint { size }) = (lines, last.name) else { return Ok(None) };
         let MemberName::Log { first, count } = log.name else { return Ok(None) };
@@ -257,7 +257,7 @@ impl Reading<'_> {
     }
 }
 
-/// The log behind these lines, if each entry names the one before it and its fields are those that it
+/// The log after these lines, if each entry names the one before it and its fields are those that it
 /// commits to.
 fn check_lines(first: u64, count: u64, log: &[u8], fields: &[u8], before: Option<LogPoint>) -> Option<LogPoint> {
     let mut previous = before.as_ref().map(|point| point.last_leaf);

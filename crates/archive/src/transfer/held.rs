@@ -10,7 +10,7 @@ use crate::heard::{self, NotCompared, view_of};
 use crate::reader::Reader;
 use vouchsafe_core::verify::letter::Told;
 
-/// What is said of a letter of an archive that has the name of another one.
+/// The message about a letter of an archive that has the name of another one.
 const NOTHING_SPEAKS: &str = "nothing from outside says that this is a second archive of that name";
 
 /// Refuses a letter that contradicts what is held from the same log, or is of an archive that nobody compared with
@@ -30,11 +30,11 @@ pub(super) fn check_against_held(
     let is_known = anchored || heard.logs.is_anchored(&view.archive);
     let own = reader.description.log_key.name();
     if !is_known && view.archive.origin() == own {
-        let message = format!("it is by another archive that calls itself {own}, as this one does; {NOTHING_SPEAKS}");
+        let message = format!("it is by another archive that is also named {own}; {NOTHING_SPEAKS}");
         return contradicts(message);
     }
     match heard.logs.namesake(&view.archive) {
-        // Anybody can make a log of this name. Where what came from outside tells them apart, they are two archives.
+        // Anybody can make a log of this name. Where what came from outside distinguishes them, they are two archives.
         Some(other) if other.is_anchored && !is_known => contradicts(format!(
             "it is by the archive {}, and {} by {}, which was compared with what came from outside; {NOTHING_SPEAKS}",
             told.shown.fingerprint.paper(),

@@ -1,4 +1,4 @@
-//! Who has custody of an exhibit now, as this log tells it.
+//! Who has custody of an exhibit now, according to this log.
 
 use crate::heard::partner_in;
 use crate::reader::Reader;
@@ -20,7 +20,7 @@ vouchsafe_core::described! {
         pub is_here: bool,
         /// The archive that had it before.
         pub from: Origin,
-        /// The entry that says so.
+        /// The entry that records it.
         pub index: EntryIndex,
         /// When that was recorded.
         pub at: Timestamp,
@@ -50,10 +50,10 @@ pub fn is_passing_anchored(logged: &LoggedEntry, transfers: &[Transfer]) -> bool
 /// Exhibits, and who has custody of each.
 pub type Holders = Vec<(ExhibitId, Holder)>;
 
-/// What whoever offers a bundle should know of it.
+/// What somebody who offers a bundle should know about it.
 #[derive(Debug, Clone, Default)]
 pub struct OfferCaveats {
-    /// The exhibits in it of which custody has passed to another archive, and to which.
+    /// The exhibits in it whose custody has passed to another archive, and to which one.
     pub passed: Holders,
     /// How many entries about its exhibits were made after it, other than about their exports.
     pub later_entries: u64,
@@ -61,8 +61,8 @@ pub struct OfferCaveats {
     pub withheld_fields: u64,
 }
 
-/// Who has custody of these exhibits; those of which it never passed are left out. Entries that lie damaged in their
-/// volumes are passed over, and named.
+/// Who has custody of these exhibits; those whose custody never passed are left out. Entries that are damaged in their
+/// volumes are skipped, and named.
 ///
 /// # Errors
 /// The index or a volume cannot be read.
@@ -108,7 +108,7 @@ pub fn passed_on(reader: &Reader) -> Result<(Holders, Vec<UnreadEntry>), Archive
     Ok((holders, unread))
 }
 
-/// What whoever made an offer should know of its bundle.
+/// What somebody who made an offer should know about its bundle.
 ///
 /// # Errors
 /// The entry is no offer, or the index or a volume cannot be read.

@@ -1,4 +1,4 @@
-//! The transfers of an archive, as its log tells them.
+//! The transfers of an archive, according to its log.
 
 use crate::reader::Reader;
 use crate::{ArchiveError, LoggedEntry, UnreadEntry};
@@ -23,13 +23,13 @@ vouchsafe_core::described! {
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[serde(tag = "state", rename_all = "lowercase")]
 pub enum TransferState {
-    /// The answer was not taken in yet.
+    /// The answer is not recorded yet.
     Open,
     /// It was answered.
     Answered {
         /// What was answered.
         answer: Answer,
-        /// The entry of this log that says so.
+        /// The entry of this log that records it.
         #[serde(rename = "answered_by")]
         index: EntryIndex,
         /// When that happened.
@@ -50,9 +50,9 @@ impl Described for TransferState {
     fn kind() -> Kind {
         let states = ["open", "answered"].map(str::to_owned).to_vec();
         let members = vec![
-            Member::new("state", Kind::Words(states), "Whether the answer was taken in."),
+            Member::new("state", Kind::Words(states), "Whether the answer is recorded."),
             Member::optional("answer", Answer::kind(), "What was answered."),
-            Member::optional("answered_by", EntryIndex::kind(), "The entry of this log that says so."),
+            Member::optional("answered_by", EntryIndex::kind(), "The entry of this log that records it."),
             Member::optional("answered_at", Timestamp::kind(), "When that happened."),
             Member::optional(
                 "anchored",
@@ -100,7 +100,7 @@ impl Transfer {
         }
     }
 
-    /// The other archive's letter that was taken in, if it was answered.
+    /// The other archive's letter with the answer, if there is one.
     pub(super) const fn letter(&self) -> Option<Digest> {
         match &self.state {
             TransferState::Open => None,
@@ -124,7 +124,7 @@ pub fn transfers(reader: &Reader) -> Result<(Vec<Transfer>, Vec<UnreadEntry>), A
     Ok((transfers_in(&entries), unread))
 }
 
-/// The same for whoever decides by them: an entry that is not seen could be an answer that forbids another one.
+/// The same for decisions: an unreadable entry could be an answer that forbids another one.
 ///
 /// # Errors
 /// One of the entries lies damaged in its volume; or the index or a volume cannot be read.

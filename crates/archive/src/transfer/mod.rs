@@ -1,4 +1,4 @@
-//! Transfer: custody of the exhibits in a bundle passes to another archive, and both logs say so.
+//! Transfer: custody of the exhibits in a bundle passes to another archive, and both logs record it.
 //!
 //! | step | entry | letter |
 //! |---|---|---|
@@ -67,20 +67,20 @@ pub struct LetterRequest {
     pub path: PathBuf,
     /// What was given from outside, as for checking a bundle.
     pub trust: Trust,
-    /// Believe it without a fingerprint from outside; the log then says so.
+    /// Accept it without a fingerprint from outside; the log then records that.
     pub accepts_unanchored: bool,
 }
 
 /// What became of an offer that was to be accepted.
 #[derive(Debug)]
 pub enum AcceptOutcome {
-    /// The bundle was not taken in, nothing was accepted, and nothing was changed.
+    /// The bundle was not imported, nothing was accepted, and nothing was changed.
     Refused(Box<BundleReport>),
     /// Its exhibits are here.
     Accepted {
         /// What was offered.
         offer: Box<Told>,
-        /// What was taken in.
+        /// What was imported.
         imported: Box<Imported>,
         /// The entry.
         index: EntryIndex,
@@ -92,10 +92,10 @@ pub enum AcceptOutcome {
 }
 
 vouchsafe_core::described! {
-    /// An answer that was taken in.
+    /// An answer that was recorded.
     #[derive(Debug, Clone, serde::Serialize)]
     pub struct Settled {
-        /// The entry that says so.
+        /// The entry that records it.
         pub index: EntryIndex,
         /// What was answered.
         pub answer: Answer,
@@ -105,7 +105,7 @@ vouchsafe_core::described! {
         pub said: Option<FieldValue>,
         /// Whether its fingerprint was compared with one from outside.
         pub anchored: bool,
-        /// Whether it was taken in before.
+        /// Whether it was already recorded.
         pub was_known: bool,
         /// Of how many exhibits it is recorded now, and was not before, that custody passed.
         pub passed: u64,
@@ -135,7 +135,7 @@ struct Offer {
 /// Offers custody of the exhibits in a bundle, which is checked first. [`letter()`] then makes the letter.
 ///
 /// # Errors
-/// The bundle cannot be read, is none that this archive exported, or does not hold; or the offer cannot be recorded.
+/// The bundle cannot be read, was not exported by this archive, or fails its check; or the offer cannot be recorded.
 pub fn offer(
     session: &mut Session<'_>,
     request: &OfferRequest,
@@ -181,10 +181,10 @@ pub fn letter(reader: &Reader, index: EntryIndex) -> Result<Vec<u8>, ArchiveErro
     Ok(Letter { archive: reader.description.fingerprint, fields: logged.fields, receipts }.to_bytes()?)
 }
 
-/// The other archive's letter, which an answer or a settlement took in: the proof of what the other side said.
+/// The other archive's letter, recorded with an answer or a settlement: the proof of what the other side said.
 ///
 /// # Errors
-/// The entry took in no letter, or the object cannot be read.
+/// The entry records no letter, or the object cannot be read.
 pub fn other_letter(reader: &Reader, index: EntryIndex) -> Result<Vec<u8>, ArchiveError> {
     let letter = letter_of(&reader.entry(index)?.entry.entry.event).ok_or(ArchiveError::NoLetter { index })?;
     reader.object_bytes(letter)
@@ -194,8 +194,8 @@ pub fn other_letter(reader: &Reader, index: EntryIndex) -> Result<Vec<u8>, Archi
 /// interruption left out is recorded, and nothing twice.
 ///
 /// # Errors
-/// The letter proves no offer or is of another bundle, the offer was refused before, the bundle cannot be taken in,
-/// or the answer cannot be recorded. What was taken in before that stays, and accepting again goes on.
+/// The letter proves no offer or is of another bundle, the offer was refused before, the bundle cannot be imported, or
+/// the answer cannot be recorded. What was imported before that stays, and accepting again continues.
 pub fn accept(
     session: &mut Session<'_>,
     request: &LetterRequest,
@@ -238,7 +238,7 @@ pub fn accept(
         offer: offer.leaf,
         size_bytes: bytes.len() as u64,
     };
-    // The sender may have made the letter again, from a later state of its log: what was taken in is what was accepted.
+    // The sender may have made the letter again, from a later state of its log: what was imported is what was accepted.
     let letter = offer.known.as_ref().and_then(Transfer::letter).unwrap_or(body.letter);
     let passed = Passing { bundle: offer.bundle, direction: Direction::In, partner: told.archive(), letter };
     let draft = Draft { event: body.into(), exhibit: None, occurred_at: None, fields };
@@ -288,7 +288,7 @@ pub fn refuse(
 /// taken in before, what an interruption left out is recorded, and nothing twice.
 ///
 /// # Errors
-/// The letter proves no answer to an offer of this log, contradicts an answer that was taken in before, or cannot be
+/// The letter proves no answer to an offer of this log, contradicts an answer that is already recorded, or cannot be
 /// recorded.
 pub fn settle(session: &mut Session<'_>, request: &LetterRequest, keys: &Keys) -> Result<Settled, ArchiveError> {
     session.reader.permit(keys.agent.public().id(), EventKind::TransferSettled)?;
@@ -342,7 +342,7 @@ pub fn settle(session: &mut Session<'_>, request: &LetterRequest, keys: &Keys) -
             let made = record_passing(session, Err(*index), passed.as_ref(), &exhibits, keys)?;
             return Ok(settled(*index, *was_anchored, true, &made));
         }
-        let reason = format!("the offer was answered before: it was {before}, says entry {index}");
+        let reason = format!("the offer was already answered: according to entry {index}, it was {before}");
         return Err(wrong(&request.path, &reason));
     }
     let body = TransferSettled {
@@ -383,9 +383,9 @@ fn export_of(reader: &Reader, path: &Path, bundle: Digest) -> Result<LoggedEntry
     let (exports, unread) = exports(reader)?;
     match (exports.into_iter().rev().find(|export| is_export_of(export, bundle)), unread.first()) {
         (Some(export), _) => Ok(export),
-        (None, None) => Err(unfit(path, "no entry of this log says that it was exported")),
+        (None, None) => Err(unfit(path, "no entry of this log records its export")),
         (None, Some(UnreadEntry { index, .. })) => {
-            let reason = format!("no entry says that it was exported, but entry {index} cannot be read");
+            let reason = format!("no readable entry records its export, but entry {index} cannot be read");
             Err(ArchiveError::BundleUnfit { path: path.to_owned(), reason, remedy: Some(Remedy::Repair) })
         }
     }
@@ -403,7 +403,10 @@ fn read_letter_for(reader: &Reader, request: &LetterRequest) -> Result<Read, Arc
         Judged::Slip(slip) => return Err(ArchiveError::Slip(slip)),
         Judged::Differs => {
             let written_by = told.shown.fingerprint.paper();
-            let reason = format!("it was written by the archive {written_by}, which was not given from outside");
+            let reason = format!(
+                "it was written by the archive {written_by}, whose fingerprint was not given from \
+                outside"
+            );
             return Err(wrong(path, &reason));
         }
     };
@@ -417,7 +420,7 @@ fn read_letter_for(reader: &Reader, request: &LetterRequest) -> Result<Read, Arc
 fn read_offer(reader: &Reader, request: &LetterRequest) -> Result<Offer, ArchiveError> {
     let letter = read_letter_for(reader, request)?;
     let Event::TransferOffered(body) = &letter.told.shown.entry.entry.event else {
-        return Err(wrong(&request.path, "it is no offer"));
+        return Err(wrong(&request.path, "it is not an offer"));
     };
     let (bundle, leaf) = (body.bundle, letter.told.shown.entry.leaf());
     let archive = letter.told.archive();
@@ -430,7 +433,7 @@ fn known_offer(archive: &ArchiveIdentity, offer: Digest) -> impl FnMut(&Transfer
     move |known| known.side == Side::Received && known.offer == offer && known.partner().as_ref() == Some(archive)
 }
 
-/// Reads and checks a letter, whoever's it is.
+/// Reads and checks a letter from anybody.
 ///
 /// # Errors
 /// It cannot be read, or does not hold.
@@ -471,13 +474,13 @@ fn read_carried(path: &Path) -> Result<Carried<Letter>, ArchiveError> {
     })
 }
 
-/// Those of the fields that a letter tells which have one of these names.
+/// The fields in a letter that have one of these names.
 fn echoed(told: &Told, names: &[&str]) -> Vec<(FieldName, FieldValue)> {
     let fields = told.fields.iter().filter(|field| names.contains(&field.name().as_str()));
     fields.map(|field| (field.name().clone(), field.value().clone())).collect()
 }
 
-/// Whether a letter may tell of entries of this kind.
+/// Whether letters exist for entries of this kind.
 const fn is_told_in_letters(kind: EventKind) -> bool {
     matches!(kind, EventKind::TransferOffered | EventKind::TransferAccepted | EventKind::TransferRefused)
 }

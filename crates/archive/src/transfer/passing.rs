@@ -23,7 +23,7 @@ pub(super) struct Passing {
     pub direction: Direction,
     /// The other archive.
     pub partner: ArchiveIdentity,
-    /// Its letter, as it was taken in with the answer.
+    /// Its letter, as recorded with the answer.
     pub letter: Digest,
 }
 
@@ -44,11 +44,11 @@ impl Passing {
 }
 
 /// Records an answer, and of each of these exhibits that custody passed. If the answer was `recorded` before, as this
-/// entry, what is missing behind it. Returns what was recorded.
+/// entry, what is missing after it. Returns what was recorded.
 ///
 /// # Errors
 /// An entry about one of the exhibits cannot be read, or nothing can be recorded. What was recorded before that
-/// stays, and the same again goes on.
+/// stays, and repeating the act continues.
 pub(super) fn record_passing(
     session: &mut Session<'_>,
     answer: Result<(Draft, &[u8]), EntryIndex>,
@@ -56,7 +56,7 @@ pub(super) fn record_passing(
     exhibits: &[ExhibitId],
     keys: &Keys,
 ) -> Result<Vec<EntryIndex>, ArchiveError> {
-    // The same bundle may be offered, and pass, again: what an earlier answer brought about does not count.
+    // The same bundle may be offered, and pass, again: the effect of an earlier answer does not count.
     let recorded = answer.as_ref().err().copied();
     let (draft, mut object) = answer.ok().unzip();
     let mut drafts: Vec<_> = draft.into_iter().collect();
@@ -74,7 +74,7 @@ pub(super) fn record_passing(
     Ok(made)
 }
 
-/// Whether that is recorded behind this entry.
+/// Whether that is recorded after this entry.
 fn has_passed(
     reader: &Reader,
     exhibit: ExhibitId,

@@ -9,7 +9,7 @@ use super::canonical::FormatError;
 
 /// What to do about what is not understood. It never names what came with the data.
 pub const NEWER_WAY_OUT: &str =
-    "a newer version of vouchsafe can read it; get that from a source of your own, never from whoever sent the data";
+    "a newer version of vouchsafe can read it; get it from a source that you trust, never from the sender of the data";
 
 /// The member `format` of an object; of several of this name the last, as most readers take it.
 struct Peek {

@@ -42,7 +42,7 @@ pub enum Written {
 #[non_exhaustive]
 pub enum FingerprintError {
     /// The check characters do not fit.
-    #[error("the check characters do not fit: a character was read or typed wrongly")]
+    #[error("the check characters do not match: a character was misread or mistyped")]
     Slip,
     /// It has a wrong number of characters.
     #[error("it has {digits} characters; a fingerprint has {PAPER_DIGITS}, or {HEX_DIGITS} hexadecimal digits")]
@@ -51,7 +51,7 @@ pub enum FingerprintError {
         digits: usize,
     },
     /// It is something else.
-    #[error("it is no fingerprint of an archive")]
+    #[error("it is not the fingerprint of an archive")]
     Other,
 }
 

@@ -86,7 +86,7 @@ pub enum Judged {
 /// A fingerprint that was mistyped, most probably. That is nothing against the archive, and no verdict on it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{given} differs from the fingerprint of this archive in {digits} digits: probably a slip of the pen; compare it again"
+    "{given} differs from the fingerprint of this archive in {digits} digits: probably a typing error; compare it again"
 )]
 pub struct Slip {
     /// What was given.

@@ -386,7 +386,7 @@ fn take(
 }
 
 /// Whether the manifest of a dossier lists one of these objects, other than as that of an exhibit that is wanted. Its
-/// bytes tell: an exhibit may be here by another road than this bundle, and is named by it all the same.
+/// bytes tell: an exhibit may have arrived here without this bundle, and is still named by it.
 fn names_left_out(
     dossier: &DossierBundle,
     wanted: &Names<ExhibitId>,

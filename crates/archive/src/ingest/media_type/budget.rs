@@ -2,10 +2,10 @@
 
 use std::io::{self, Read, Seek, SeekFrom};
 
-/// So often a file is read from, and so many bytes in all.
+/// How often a file is read from, and how many bytes in all.
 const MAX_READS: u32 = 2000;
 const MAX_BYTES: usize = 16 * 1024 * 1024;
-/// So much at once.
+/// How much at once.
 const MAX_PIECE_BYTES: usize = 64 * 1024;
 
 /// A file that ends where the budget does.
@@ -34,7 +34,7 @@ impl<R: Read + Seek> Budgeted<R> {
         Ok(bytes)
     }
 
-    /// So many bytes of the file, if they are there.
+    /// This many bytes of the file, if they exist.
     pub fn exactly_at<const N: usize>(&mut self, offset: u64) -> Option<[u8; N]> {
         self.read_at(offset, N).ok()?.try_into().ok()
     }

@@ -15,7 +15,7 @@ use ole::HANGUL;
 use vouchsafe_core::format::bundle::ENDINGS;
 use vouchsafe_core::model::MediaType;
 
-/// What content alone calls plain text, and what the end of the name tells of it: formats that are text, and
+/// What content alone shows as plain text, and what the file extension adds: formats that are text, and
 /// nothing else. So a wrong name can make a text another text, but never an image, a program or a document. The
 /// table is our own, since the type stands in the log for ever and a list that is made elsewhere changes.
 const TEXTS: &[(&[&str], &str)] = &[
@@ -37,7 +37,7 @@ const TEXTS: &[(&[&str], &str)] = &[
     (&["yaml", "yml"], "application/yaml"),
 ];
 
-/// So much of the beginning is looked at for texts.
+/// How much of the beginning is looked at for texts.
 const START_BYTES: usize = 64 * 1024;
 /// What says of a zip file that it is one of Hancom's (HWPX).
 const HANGUL_ZIP: &[u8] = b"application/hwp+zip";
@@ -61,7 +61,7 @@ pub fn known_media_type(said: MediaType) -> MediaType {
 }
 
 fn media_type(source: impl Read + Seek, name: &[u8]) -> MediaType {
-    // It is there for finding things: whatever goes wrong with it, the file is taken in.
+    // The media type only helps finding things: whatever goes wrong with it, the file is ingested.
     let found = recognise(&mut Budgeted::new(source), name).unwrap_or_else(|_| MediaType::UNKNOWN.to_owned());
     found.parse().unwrap_or_else(|_| unknown())
 }
@@ -118,7 +118,7 @@ fn zip_type(source: &mut Budgeted<impl Read + Seek>, start: &[u8]) -> String {
     }
 }
 
-/// What the end of a name tells of a text.
+/// What a file extension shows about a text.
 fn text_type(name: &[u8]) -> Option<&'static str> {
     let dot = name.iter().rposition(|&byte| byte == b'.')?;
     let ending = &name[dot + 1..];
@@ -227,7 +227,7 @@ mod tests {
         assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
     }
 
-    /// A zip file with these stored members. `says` is the size that the list of members tells of each.
+    /// A zip file with these stored members. `says` is the size that the list of members gives for each.
     fn zip_of(members: &[(&str, &[u8])], says: Option<u32>) -> Vec<u8> {
         let (mut zip, mut list) = (Vec::new(), Vec::new());
         for (name, content) in members {

@@ -12,9 +12,9 @@ pub(super) const MAGIC: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
 /// stream `FileHeader` does.
 pub(super) const HANGUL: &[u8] = b"HWP Document File";
 
-/// So many sectors of the directory are read.
+/// The number of sectors of the directory that are read.
 const MAX_DIRECTORY_SECTORS: usize = 64;
-/// So many steps are taken along a chain to a place in it.
+/// The number of steps along a chain to a place in it.
 const MAX_STEPS: usize = 64;
 /// Sectors with greater numbers are marks, such as the end of a chain.
 const LAST_SECTOR: u32 = 0xffff_fffa;
@@ -32,7 +32,7 @@ const NAMES: &[(&str, &str)] = &[
     ("PowerPoint Document", "application/vnd.ms-powerpoint"),
 ];
 
-/// The media type of an OLE file, where its root tells.
+/// The media type of an OLE file, if its root shows it.
 pub(super) fn look(source: &mut Budgeted<impl Read + Seek>) -> Option<&'static str> {
     let mut file = Ole::open(source)?;
     let names = file.names_in_root();

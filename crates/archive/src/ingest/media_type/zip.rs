@@ -7,14 +7,14 @@ use std::io::{Read, Seek, SeekFrom};
 
 use super::budget::Budgeted;
 
-/// What is said of a zip file of which nothing more is known.
+/// The type of a zip file if nothing more is known about it.
 pub(super) const ZIP: &str = "application/zip";
 
-/// The end of the list of members may have a comment of 64 KiB behind it.
+/// The end of the list of members may be followed by a comment of 64 KiB.
 const END_BYTES: usize = 22;
 const MAX_END_BYTES: usize = END_BYTES + u16::MAX as usize;
 const END_64_BYTES: usize = 20;
-/// So many members, and so much of their list, are looked at.
+/// How many members, and how much of their list, are looked at.
 const MAX_MEMBERS: usize = 1024;
 const MAX_LIST_BYTES: usize = 1024 * 1024;
 const MEMBER_BYTES: usize = 46;

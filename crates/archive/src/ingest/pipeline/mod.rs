@@ -54,7 +54,7 @@ struct SmallFile {
 #[derive(Default)]
 struct Notes {
     remarks: Vec<Remark>,
-    /// The dates in its metadata file that were given in other words than EDTF.
+    /// The dates in its metadata file that were not given in EDTF.
     written_dates: Vec<WrittenDate>,
 }
 
@@ -69,7 +69,7 @@ struct Reading {
 /// What the readers make of a candidate.
 enum ReadFile {
     Small(Box<SmallFile>),
-    /// To be streamed by whoever appends.
+    /// To be streamed by the appender.
     Large(Box<Candidate>),
     Refused(RefusedFile),
     /// No file, and something to be said of it.
@@ -241,7 +241,7 @@ impl<'a, 'c> Ingestion<'a, 'c> {
         let (jobs_in, jobs_out) = bounded::<(Candidate, Sender<ReadFile>)>(READ_AHEAD);
         let (order_in, order_out) = bounded::<Queued>(READ_AHEAD);
         // Taken in the order of the walk and given back in the same order, so that a file never waits for room
-        // that one behind it holds.
+        // that a later one holds.
         let (room_in, room_out) = bounded::<()>(ROOM_AHEAD);
         let (follow, reading, walker) = (self.follow, self.reading.clone(), self.walker.clone());
         let whole_bytes = reading.whole_bytes;
@@ -279,7 +279,7 @@ impl<'a, 'c> Ingestion<'a, 'c> {
                 let (jobs, reading) = (jobs_out.clone(), reading.clone());
                 let reader = threads::start(scope, move || {
                     for (candidate, answer) in jobs {
-                        // Whoever asked may have given up; then nobody waits for the answer.
+                        // The asker may have given up; then nobody waits for the answer.
                         let _ = answer.send(reading.read(candidate, follow));
                     }
                 });
@@ -423,7 +423,7 @@ impl<'a, 'c> Ingestion<'a, 'c> {
                 write(self)?;
             }
         }
-        // In a dry run nothing is ever applied, so this is all that tells a file that is named twice.
+        // In a dry run nothing is ever applied, so only this shows that a file was named twice.
         if !is_same_object {
             self.in_flight.objects.insert(object, self.commit);
         }
@@ -503,7 +503,7 @@ const fn room_for(size_bytes: u64, whole_bytes: u64) -> u64 {
 }
 
 impl Reading {
-    /// Reads and hashes a small file; leaves a large one to whoever appends.
+    /// Reads and hashes a small file; leaves a large one to the appender.
     fn read(&self, candidate: Candidate, follow: &dyn Follow) -> ReadFile {
         let read_small = || {
             let mut source = Source::open(&candidate.path)?;

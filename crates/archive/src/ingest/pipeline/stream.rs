@@ -27,7 +27,7 @@ const PIECES: usize = 128;
 const SYNC_AHEAD_BYTES: u64 = 32 * 1024 * 1024;
 
 impl Ingestion<'_, '_> {
-    /// Streams a large file. Nothing is said of it if the ingest is stopped in the middle of it.
+    /// Streams a large file. Nothing is reported about it if the ingest is stopped in the middle of it.
     pub(super) fn append_large(
         &mut self,
         candidate: &Candidate,
@@ -277,8 +277,8 @@ impl StreamSource for Peeked {
     }
 }
 
-/// Fills the empty pieces, hashes them and passes them on. What all of them are called; `None`
-/// if stopped, or if whoever writes has given up.
+/// Fills the empty pieces, hashes them and passes them on. Returns what all of them are called; `None`
+/// if stopped, or if the writer has given up.
 fn read_pieces(
     source: &mut dyn StreamSource,
     empty: Receiver<Vec<u8>>,

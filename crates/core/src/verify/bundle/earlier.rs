@@ -19,7 +19,7 @@ pub enum EarlierError {
     #[error("it is from another archive, or its log has another key")]
     OtherArchive,
     /// The other one was made later.
-    #[error("it is not the earlier one: its log has {earlier} entries, that of the bundle {size}")]
+    #[error("it is not an earlier bundle: its log has {earlier} entries, and the bundle's has {size}")]
     NotEarlier {
         /// The size of its log.
         earlier: EntryIndex,

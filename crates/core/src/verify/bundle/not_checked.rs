@@ -10,7 +10,7 @@ pub const WITH_PASSWORD: &str = "unpack it with its password and check the folde
 /// What to do about one that is not whole.
 pub const COPY_AGAIN: &str = "copy or download it again";
 /// What to do about a zip file in a zip file.
-pub const OUTER_ONE: &str = "unpack the outer one, and check the zip file that is in it";
+pub const OUTER_ONE: &str = "unpack it, and check the zip file inside";
 /// What to do about a folder whose files were changed by what carried it.
 pub const AS_ZIP: &str = "get it again as a zip file";
 

@@ -1,4 +1,4 @@
-//! Taking a checked bundle in: the dossier first, then the exhibits.
+//! Importing a checked bundle: the dossier first, then the exhibits.
 
 use std::collections::{HashMap, HashSet};
 use std::io;
@@ -30,8 +30,8 @@ use vouchsafe_core::verify::bundle::{BundleReport, ExhibitReport};
 /// Small files are put together before they are written.
 const BUFFER_BYTES: usize = 256 * 1024;
 
-/// A checked bundle that is being taken in.
-pub(super) struct Taking<'a, 'e> {
+/// The import of a checked bundle.
+pub(super) struct Importer<'a, 'e> {
     session: &'a mut Session<'e>,
     pub(super) committer: Committer<'a>,
     pub(super) request: &'a ImportRequest,
@@ -47,7 +47,7 @@ pub(super) struct Taking<'a, 'e> {
     objects: HashMap<ExhibitId, &'a BundlePath>,
 }
 
-impl<'a, 'e: 'a> Taking<'a, 'e> {
+impl<'a, 'e: 'a> Importer<'a, 'e> {
     pub fn new(
         session: &'a mut Session<'e>,
         request: &'a ImportRequest,
@@ -73,7 +73,7 @@ impl<'a, 'e: 'a> Taking<'a, 'e> {
     pub fn run(mut self) -> Result<Imported, ArchiveError> {
         let taken = self.take_all();
         let Self { session, committer, report, name, from, .. } = self;
-        // What is durable stays, and is remembered, also if it could not go on.
+        // What is durable stays, and is remembered, also if it could not continue.
         let ended = session.end(committer);
         let (index, dossier, was_received, exhibits) = taken?;
         ended?;
@@ -115,8 +115,8 @@ impl<'a, 'e: 'a> Taking<'a, 'e> {
         Ok((index, dossier, earlier.is_some(), exhibits))
     }
 
-    /// Appends the dossier, and makes the entry that names it. A dossier behind it, and a letter, that no entry names is no
-    /// part of the bundle, and stays behind.
+    /// Appends the dossier, and makes the entry that names it. A nested dossier or a letter that no entry names is not
+    /// part of the bundle, and is left out.
     fn take_dossier(&mut self) -> Result<(EntryIndex, Digest), ArchiveError> {
         let histories = self.report.exhibits.iter().flat_map(|exhibit| &exhibit.foreign);
         let behind: HashSet<_> = histories.filter(|one| one.is_there).map(|one| one.bundle).collect();
@@ -236,7 +236,7 @@ impl<'a, 'e: 'a> Taking<'a, 'e> {
         let (open, found) = writing.finish()?;
         if found.digest() != object || found.size_bytes() != size_bytes {
             self.committer.abandon_object(open)?;
-            let changed = io::Error::other("it is not the file that was checked: it changed meanwhile");
+            let changed = io::Error::other("it changed after it was checked");
             return Err(unreadable(self.request, named(path, &changed)));
         }
         self.committer.finish_object(open, found)?;
@@ -248,7 +248,7 @@ impl<'a, 'e: 'a> Taking<'a, 'e> {
         Ok(self.waiting.contains(&object) || self.session.reader.index.lookup().holds(object)?)
     }
 
-    /// Makes durable what was taken in so far, and then has the index take it in.
+    /// Makes durable what was imported so far, and then applies it to the index.
     fn commit(&mut self) -> Result<(), ArchiveError> {
         if self.committer.pending_entries() == 0 {
             return Ok(());
@@ -260,8 +260,8 @@ impl<'a, 'e: 'a> Taking<'a, 'e> {
     }
 }
 
-/// Where an exhibit came from, by which it is known again. The origin is there for people to read; it tells archives
-/// apart no better than any name does.
+/// Where an exhibit came from, by which it is recognised. The origin is there for people to read; it distinguishes
+/// archives apart no better than any name does.
 fn place_in(archive: &ArchiveIdentity, exhibit: ExhibitId) -> FieldValue {
     FieldValue::Text(format!("bundle:{}/{}/{exhibit}", archive.origin(), archive.fingerprint()))
 }
@@ -307,7 +307,7 @@ impl<'w, 'a> ObjectWriting<'w, 'a> {
         Ok(())
     }
 
-    /// The same for the reader of a file, which can only be told to go on or to stop.
+    /// The same for the reader of a file, which can only continue or stop.
     fn take(&mut self, piece: &[u8]) -> ControlFlow<()> {
         self.watch.advance(piece.len() as u64);
         self.failure = match self.put(piece) {
@@ -318,7 +318,7 @@ impl<'w, 'a> ObjectWriting<'w, 'a> {
         ControlFlow::Break(())
     }
 
-    /// Why the reader was told to stop.
+    /// Why the reader had to stop.
     fn failure(&mut self) -> Result<(), ArchiveError> {
         self.failure.take().map_or(Ok(()), Err)
     }
