@@ -193,5 +193,5 @@ fn histories(planned: &PlannedDossier, names: &[ExhibitId]) -> Result<Vec<Bundle
     let size_bytes = bytes.len() as u64;
     let dossier = DossierBundle::open(Arc::new(bytes), 0, size_bytes).map_err(failed)?;
     let read = read_histories(&dossier, names, &Unwatched).map_err(failed)?.map(|read| read.histories);
-    read.map_err(|unread| damaged(unread.reason()))
+    read.map_err(|unread| damaged(unread.reason().to_string()))
 }

@@ -20,7 +20,7 @@ pub fn hint(error: &ArchiveError) -> Option<String> {
         ArchiveError::TooManyFiles { .. } => Some("export the exhibits in several bundles".to_owned()),
         ArchiveError::Stopped => Some("nothing was handed out; what was taken in and committed stays".to_owned()),
         ArchiveError::BundleUnreadable { source, .. } if NotChecked::of(source).is_some() => {
-            NotChecked::of(source).map(|why| why.hint.to_owned())
+            NotChecked::of(source).map(|why| why.hint.0.to_owned())
         }
         ArchiveError::BundleUnreadable { source, .. } if is_no_bundle(source) => Some(NO_BUNDLE_HINT.to_owned()),
         ArchiveError::BundleUnreadable { path, .. } if !path.exists() => {
@@ -35,7 +35,7 @@ pub fn hint(error: &ArchiveError) -> Option<String> {
              `vouchsafe agent revoke`; then ask for a bundle without that file"
                 .to_owned(),
         ),
-        ArchiveError::BundleUnfit { remedy: Some(remedy), .. } => Some(command(*remedy).to_owned()),
+        ArchiveError::BundleUnfit { remedy: Some(remedy), .. } => Some(command(*remedy).0.to_owned()),
         ArchiveError::OwnBundle { .. } => Some("to check it: vouchsafe check".to_owned()),
         _ => None,
     }

@@ -359,8 +359,8 @@ impl Entry {
     pub fn not_understood(&self) -> Option<String> {
         match self.event.not_understood() {
             _ if self.reach() == Some(Reach::Itself) => None,
-            Some(event) => Some(event.unknown()),
-            None => self.attached.sealed.as_ref().map(|_| NOT_OPENED.to_owned()),
+            Some(event) => Some(event.unknown().to_string()),
+            None => self.attached.sealed.as_ref().map(|_| NOT_OPENED.0.to_owned()),
         }
     }
 

@@ -10,9 +10,10 @@ use super::agent_error::AgentError;
 use super::standing::Standing;
 use crate::digest::Digest;
 use crate::format::{Entry, LogKey, LogKeyPq, SignedCheckpoint, SignedEntry};
+use crate::language::Text;
 use crate::model::{
-    AgentChanged, AgentRecord, AgentRotated, EntryIndex, Event, EventKind, Family, LogKeyChanged, Permission, Recovery,
-    Role, SigningEvent, Timestamp,
+    AgentChanged, AgentRecord, AgentRotated, Bilingual, EntryIndex, Event, EventKind, Family, LogKeyChanged,
+    Permission, Recovery, Role, SigningEvent, Timestamp,
 };
 use crate::sign::{KeyId, PublicKey};
 
@@ -187,13 +188,19 @@ impl Agents {
 
     /// What of it no reader checks, a sentence each.
     #[must_use]
-    pub fn not_checked(&self) -> Vec<String> {
-        let expiry = "whether keys had expired: that rests on the archive's own clock";
-        let pq = "the ML-DSA-44 signatures of checkpoints";
-        let unclear = "who signed the checkpoints behind an entry that is not understood and changes the log's key";
+    pub fn not_checked(&self) -> Vec<Text> {
+        let expiry = (
+            "whether keys had expired: that rests on the archive's own clock",
+            "키의 유효 기간이 지났는지: 보존소 자체의 시계에 따른 것입니다.",
+        );
+        let pq = ("the ML-DSA-44 signatures of checkpoints", "기준점의 ML-DSA-44 서명");
+        let unclear = (
+            "who signed the checkpoints behind an entry that is not understood and changes the log's key",
+            "기록부 키를 바꾸는, 이해할 수 없는 기록 항목 뒤의 기준점에 누가 서명했는지",
+        );
         let is_unclear = self.log_key_unclear.is_some();
         let told = [(self.any_expires(), expiry), (self.has_second_key(), pq), (is_unclear, unclear)];
-        told.into_iter().filter(|(is_so, _)| *is_so).map(|(_, what)| what.to_owned()).collect()
+        told.into_iter().filter(|(is_so, _)| *is_so).map(|(_, what)| what.into()).collect()
     }
 
     /// The key of the log in force for a checkpoint of this size: that of the last entry before it that changed it.
@@ -340,7 +347,7 @@ impl Agents {
         entry: &Entry,
         index: EntryIndex,
         signers: &[Result<Signer<'_>, AgentError>],
-    ) -> Option<&'static str> {
+    ) -> Option<Bilingual> {
         let is_by = |signer: &Signer<'_>, key: KeyId| signer.key.id() == key;
         let signs = |key: KeyId| signers.iter().flatten().any(|signer| is_by(signer, key));
         // The agent whom the entry introduces vouches for nobody.
@@ -352,8 +359,7 @@ impl Agents {
         let lacks_recovery = || {
             let recovery = self.recovery_at(index)?;
             let signing = signers.iter().flatten().filter(|signer| recovery.keys.contains(signer.key)).count();
-            ((signing as u64) < recovery.threshold)
-                .then_some("fewer of the recovery keys in force sign it than the threshold asks for")
+            ((signing as u64) < recovery.threshold).then_some(TOO_FEW_RECOVERY_KEYS)
         };
         // One whom an entry that is not understood may have introduced may be an administrator, or hold a recovery key.
         let may_suffice = signers.iter().any(|signer| matches!(signer, Err(AgentError::NotUnderstood)));
@@ -365,19 +371,23 @@ impl Agents {
                 let is_actor_one = entry.actor == new
                     || signers.iter().flatten().any(|signer| vouches(signer) && is_by(signer, entry.actor));
                 if !signs(new) {
-                    Some("the new key does not sign it")
+                    Some(("the new key does not sign it", "새 키의 서명이 없습니다"))
                 } else if announced != Some(new) && !may_suffice && !signers.iter().flatten().any(vouches) {
-                    Some(
+                    Some((
                         "the new key was not announced as the next one, and no administrator with another key signs it",
-                    )
+                        "새 키가 다음 키로 예고되지 않았고, 다른 키를 가진 관리자의 서명도 없습니다",
+                    ))
                 } else {
-                    (!is_actor_one && !may_suffice)
-                        .then_some("its actor is neither the new key nor an administrator who vouches for it")
+                    (!is_actor_one && !may_suffice).then_some((
+                        "its actor is neither the new key nor an administrator who vouches for it",
+                        "처리한 담당자의 키가 새 키도 아니고, 새 키를 보증하는 관리자의 키도 아닙니다",
+                    ))
                 }
             }
-            Event::AgentRecovered(body) if entry.actor != body.agent.public_key.id() => {
-                Some("its actor is not the agent whom it introduces")
-            }
+            Event::AgentRecovered(body) if entry.actor != body.agent.public_key.id() => Some((
+                "its actor is not the agent whom it introduces",
+                "처리한 담당자가 이 기록 항목으로 등록되는 담당자가 아닙니다",
+            )),
             Event::AgentRecovered(_) | Event::RecoverySet(_) if may_suffice => None,
             Event::AgentRecovered(_) | Event::RecoverySet(_) => lacks_recovery(),
             _ if may_suffice => None,
@@ -642,5 +652,12 @@ pub fn changing_lines(lines: &[u8]) -> impl Iterator<Item = SignedEntry> {
 }
 
 /// What is said of an entry about the archive that is not understood and that no administrator signs.
-const NO_ADMINISTRATOR: &str =
-    "it is about the archive or an agent, this program does not know its event, and no administrator signs it";
+const NO_ADMINISTRATOR: Bilingual = (
+    "it is about the archive or an agent, this program does not know its event, and no administrator signs it",
+    "보존소나 담당자에 관한, 이 프로그램이 모르는 사건인데 관리자의 서명이 없습니다",
+);
+/// What is said of an entry that lacks signatures of recovery keys.
+const TOO_FEW_RECOVERY_KEYS: Bilingual = (
+    "fewer of the recovery keys in force sign it than the threshold asks for",
+    "유효한 복구 키의 서명이 정해진 수보다 적습니다",
+);

@@ -13,10 +13,12 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use super::approvals;
 use super::finding::{Code, Finding, Place};
 use super::report::Checked;
+use super::signers::wrong_signature;
 use super::{Report, Watch};
 use crate::digest::{Digest, Hasher};
 use crate::format::volume::{Member, MemberName, ReadAt, VolumeNumber};
 use crate::format::{SignedEntry, fields};
+use crate::language::{Text, text};
 use crate::model::EntryIndex;
 use crate::sign::PublicKey;
 use crate::threads;
@@ -161,11 +163,15 @@ fn check_object(job: &ObjectJob, buffer: &mut [u8], outcome: &Outcome, watch: &d
         Ok(None) => return,
         Ok(Some(found)) if found == digest => {}
         Ok(Some(found)) => {
-            let message = format!("the bytes of {} have the SHA-256 {found}", MemberName::Object(digest));
+            let message = text!(
+                "the bytes of {name} have the SHA-256 {found}", "{name}의 SHA-256은 {found}입니다";
+                name = MemberName::Object(digest)
+            );
             outcome.add(Finding::new(Code::ObjectChanged, place(), message).of(digest));
         }
         Err(error) => {
-            let message = format!("{}: {error}", MemberName::Object(digest));
+            let message =
+                text!("{name}: {error}", "{name}: 읽을 수 없습니다: “{error}”"; name = MemberName::Object(digest));
             outcome.add(Finding::new(Code::ObjectUnreadable, place(), message).of(digest));
         }
     }
@@ -238,13 +244,13 @@ fn hash_large(
 
 fn check_entry(job: &EntryJob, outcome: &Outcome) {
     let entry = &job.entry.entry;
-    let add = |code, message: String| {
+    let add = |code, message: Text| {
         outcome.add(Finding::new(code, job.place, message).about(job.place, entry.exhibit));
     };
     for (number, key) in job.keys.iter().enumerate() {
         let Some(key) = key else { continue };
         if !job.entry.verifies(number, key) {
-            add(Code::SignatureWrong, format!("the signature does not hold for {}", key.id()));
+            add(Code::SignatureWrong, wrong_signature(key.id()));
         }
         outcome.signatures.fetch_add(1, Relaxed);
     }
@@ -258,10 +264,14 @@ fn check_entry(job: &EntryJob, outcome: &Outcome) {
                 add(Code::ApprovalWrong, message);
             }
             if !fields::are_committed(entry, &job.fields, &disclosures) {
-                add(Code::FieldsChanged, "its fields are not those that it commits to".to_owned());
+                let message = text!(
+                    "its fields are not those that it commits to",
+                    "서술 정보가 기록 항목이 확약한 것이 아닙니다"
+                );
+                add(Code::FieldsChanged, message);
             }
             outcome.fields.fetch_add(disclosures.len() as u64, Relaxed);
         }
-        Err(error) => add(Code::FieldsMalformed, error.to_string()),
+        Err(error) => add(Code::FieldsMalformed, text!("{error}", "서술 정보를 읽을 수 없습니다: “{error}”")),
     }
 }

@@ -6,7 +6,11 @@ use super::log::LogState;
 use super::{Evidence, Observer, Report, Request, Watch};
 use crate::digest::Digest;
 use crate::format::volume::{Member, VolumeNumber};
-use crate::model::{Coverage, EntryIndex, Timestamp};
+use crate::model::{Bilingual, Coverage, EntryIndex, Timestamp};
+
+/// What is said to be not checked where a verification was stopped.
+pub(super) const AFTER_THE_STOP: Bilingual =
+    ("what follows the point where the verification was stopped", "검증이 중단된 지점 뒤에 있는 것");
 
 /// An object in the volumes.
 pub(super) struct Held {

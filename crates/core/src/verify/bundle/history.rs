@@ -15,6 +15,7 @@ use super::passing::OtherSide;
 use crate::digest::Digest;
 use crate::format::bundle::{BAG_INFO, BAGIT, BundleDescription, BundlePath, Part, TAG_MANIFEST};
 use crate::format::{ArchiveIdentity, LogKey, SignedCheckpoint, SignedEntry};
+use crate::language::Text;
 use crate::model::{Disclosure, Event, ExhibitId, ExhibitIngested, Origin};
 use crate::verify::shown::{LogView, ShownLog};
 use crate::verify::{Code, Finding, Watch};
@@ -140,8 +141,8 @@ pub struct Unread {
 impl Unread {
     /// The first finding, in words.
     #[must_use]
-    pub fn reason(&self) -> String {
-        self.findings.first().map_or_else(String::new, |finding| finding.message.clone())
+    pub fn reason(&self) -> Text {
+        self.findings.first().map_or_else(|| Text::same(""), |finding| finding.message.clone())
     }
 }
 
@@ -200,7 +201,7 @@ impl<'a> Opened<'a> {
         shown.join();
         Some(LogView {
             place: place.to_owned(),
-            named: place.to_owned(),
+            named: Text::same(place),
             archive: self.frame.archive.clone()?,
             log_key: self.description.log_key.clone(),
             size: head.size,
