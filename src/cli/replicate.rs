@@ -216,8 +216,8 @@ pub fn render_comparison(comparison: &Option<Comparison>, language: Language) ->
     let mut page = Page { out: &mut std::io::stdout().lock(), language };
     page.line(text!(
         [size = size(compared.size_bytes)]
-        "Compared with the copy, byte for byte: {volumes}, {size}. Whether the copy is sound in itself, and which of the two \
-         is right where they differ, is told by `vouchsafe verify --archive COPY`.",
+        "Compared with the copy, byte for byte: {volumes}, {size}. To see whether the copy is sound in itself, and which of \
+         the two is right where they differ, use `vouchsafe verify --archive COPY`.",
         "복제본과 바이트 단위로 비교함: 볼륨 {number}개, {size}. 복제본 자체에 이상이 없는지, 다른 곳에서 둘 가운데 어느 것이 맞는지는 \
          `vouchsafe verify --archive COPY`로 알 수 있습니다.";
         volumes = count(compared.volumes, "volume"), number = number(compared.volumes)

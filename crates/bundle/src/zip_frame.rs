@@ -112,7 +112,7 @@ pub(super) fn check(file: &File, directory: &Directory, archive: &ZipArchive<Pos
     let first = members.iter().map(|&(start, _)| start).min().unwrap_or(directory.start);
     if !fill(members, first, directory.start) || !fill(headers, directory.start, directory.end) {
         let reason = text!(
-            "something lies between its members or behind them, or they overlap",
+            "something lies between its members or after them, or they overlap",
             "구성원 사이나 뒤에 다른 것이 있거나, 구성원이 서로 겹칩니다"
         );
         return Err(reason.into());

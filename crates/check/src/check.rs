@@ -343,7 +343,7 @@ fn render_verdict(page: &mut Page<'_>, report: &BundleReport) -> io::Result<()> 
     page.line(Text::same(verdict(Tone::Bad, told.in_language(page.language))))?;
     page.line(text!("  this bundle: {meaning}", "  이 제출 묶음: {meaning}"))?;
     page.line((
-        "  the earlier bundle: there are findings about it, which are told below",
+        "  the earlier bundle: there are findings about it, which are listed below",
         "  이전 제출 묶음: 아래에 지적 사항이 있습니다",
     ))
 }
@@ -484,7 +484,7 @@ fn render_earlier(page: &mut Page<'_>, earlier: &EarlierReport) -> io::Result<()
     }
     let Some(stated) = &earlier.completeness else {
         return page.line((
-            "  It has no statement of completeness: of no exhibit it is told whether it was left out.",
+            "  It has no statement of completeness: it does not show which exhibits were left out.",
             "  이전 제출 묶음에는 완전성 진술이 없어, 어떤 증거물이 제외되었는지 알 수 없습니다.",
         ));
     };

@@ -187,7 +187,7 @@ fn tell_round(page: &mut Page<'_>, round: &Round, report: &Report) -> io::Result
     page.line(("Round of verifications", "검증 주기"))?;
     if report.has_begun_anew {
         page.line((
-            "  begun anew: the volumes do not begin with the objects that it had read",
+            "  started over: the volumes do not begin with the objects that it had read",
             "  새로 시작함: 볼륨의 앞부분이 이 주기에서 읽은 원본 객체와 다릅니다",
         ))?;
     }
@@ -200,11 +200,11 @@ fn tell_round(page: &mut Page<'_>, round: &Round, report: &Report) -> io::Result
             "  끝남: {since} 이후 원본 객체 {held}개를 모두 읽었습니다. 다음 주기는 새로 시작합니다"
         ),
         (false, true) => text!(
-            "  {read_number} of {objects} read since {since}; go on with `vouchsafe verify --resume`",
+            "  {read_number} of {objects} read since {since}; continue with `vouchsafe verify --resume`",
             "  {since} 이후 원본 객체 {held}개 가운데 {read_number}개를 읽었습니다. `vouchsafe verify --resume`으로 이어서 하십시오"
         ),
         (false, false) => text!(
-            "  {objects} read since {since}; go on with `vouchsafe verify --resume`",
+            "  {objects} read since {since}; continue with `vouchsafe verify --resume`",
             "  {since} 이후 원본 객체 {read_number}개를 읽었습니다. `vouchsafe verify --resume`으로 이어서 하십시오";
             objects = count(read, "object")
         ),

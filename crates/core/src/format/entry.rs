@@ -506,7 +506,7 @@ impl SignedEntry {
     }
 }
 
-/// What the line has behind the message, whose closing brace is left out.
+/// What the line has after the message, whose closing brace is left out.
 fn behind(signatures: &[EntrySignature]) -> Vec<u8> {
     [b",\"signatures\":".as_slice(), &canonical::to_vec_in_order(&signatures), b"}"].concat()
 }

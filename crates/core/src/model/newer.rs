@@ -130,7 +130,7 @@ impl NotUnderstood {
         Self { name, format: Some(format), fields: Vec::new(), evidence: Vec::new(), body }
     }
 
-    /// Whether it is said of checkpoints alone, by whoever stamps or signs them from outside: the format keeps this first word
+    /// Whether it is said of checkpoints alone, by those who stamp or sign them from outside: the format keeps this first word
     /// of an event's name for that. It changes nothing of what other entries mean.
     #[must_use]
     pub fn is_about_checkpoints(&self) -> bool {

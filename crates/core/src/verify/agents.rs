@@ -1,6 +1,6 @@
 //! Who may sign at which entry of a log: agents, recovery keys and the log's key, as the entries say that change them.
 //!
-//! The same type serves whoever reads a whole log, entry by entry, and whoever is given some entries of it and asks about
+//! The same type serves code that reads a whole log, entry by entry, and code that is given some entries of it and asks about
 //! them in any order: what is said of an entry is always as of the entry before it.
 
 use std::borrow::Cow;
@@ -39,7 +39,7 @@ pub struct Agents {
     log_keys: Vec<LogKeyInForce>,
     /// The first entry about agents or the archive that is not understood: from there on, it may have introduced keys.
     not_understood: Option<EntryIndex>,
-    /// The first entry that changes the log's key and is not understood: which key is in force behind it, it alone says.
+    /// The first entry that changes the log's key and is not understood: which key is in force after it, it alone says.
     log_key_unclear: Option<EntryIndex>,
     /// Keys that such an entry may have introduced and that were revoked, each with the entry that did it.
     revoked_unknown: HashMap<KeyId, EntryIndex>,
@@ -51,7 +51,7 @@ pub struct Agents {
 #[derive(Debug)]
 pub(super) struct Signer<'a> {
     pub key: &'a PublicKey,
-    /// Whether the entry lies behind the index from which the key, revoked later, is no longer trusted.
+    /// Whether the entry lies after the index from which the key, revoked later, is no longer trusted.
     pub is_in_question: bool,
     /// When the key expired, if it did before the entry was recorded.
     pub expired: Option<Timestamp>,
@@ -60,7 +60,7 @@ pub(super) struct Signer<'a> {
 }
 
 impl Agents {
-    /// The agents of a log of which only some entries are there.
+    /// The agents of a log that is there only in part.
     #[must_use]
     pub(super) fn of_some_entries() -> Self {
         Self { is_partial: true, ..Self::default() }
@@ -250,7 +250,7 @@ impl Agents {
         self.have_signed_text(signed) && self.have_second_line(signed)
     }
 
-    /// Whether a checkpoint is signed so, or it cannot be told, since it lies behind an entry that is not understood and changes
+    /// Whether a checkpoint is signed so, or that is not known, because it lies after an entry that is not understood and changes
     /// the log's key. What the log itself holds is not called forged then; what comes from outside is not believed.
     #[must_use]
     pub fn may_have_signed(&self, signed: &SignedCheckpoint) -> bool {
@@ -402,8 +402,8 @@ impl Agents {
 
     // --- what entries say of it --------------------------------------------------------------------
 
-    /// Takes in what the entry at this index says of who may sign; whether it is signed by whoever may say so is not asked.
-    /// Tells the last entry that a key signed which is not trusted there any longer, if there is one. What it speaks of may be
+    /// Takes in what the entry at this index says of who may sign; whether the signer may say so is not asked.
+    /// Returns the last entry that a key signed where it is no longer trusted, if there is one. What it speaks of may be
     /// in an entry before it that is not understood.
     ///
     /// # Errors
@@ -456,26 +456,26 @@ impl Agents {
         Ok(None)
     }
 
-    /// Takes in an entry that was read from a volume, if it is signed by whoever may say what it says, and the signatures
-    /// hold. Whether it is one of the log, shows the checkpoint behind it.
+    /// Takes in an entry that was read from a volume, if its signers may say what it says, and the signatures
+    /// hold. Whether it is one of the log, shows the checkpoint after it.
     pub fn learn(&mut self, signed: &SignedEntry) {
         if self.vouch_for(signed) {
             if changes_log_key_unclearly(&signed.entry.event) {
                 self.take_unclear_log_key(signed.entry.index);
             }
-            // What cannot stand there changes nothing, and is for the verifier to tell.
+            // What cannot stand there changes nothing, and is for the verifier to report.
             let _ = self.take(&signed.entry.event, signed.entry.index);
         }
     }
 
-    /// What they are behind these lines of the log.
+    /// What they are after these lines of the log.
     pub fn behind(&self, lines: &[u8]) -> Cow<'_, Self> {
         let mut behind = Cow::Borrowed(self);
         changing_lines(lines).for_each(|signed| behind.to_mut().learn(&signed));
         behind
     }
 
-    /// Whether an entry is signed by whoever may say what it says, and the signatures hold.
+    /// Whether the signers of an entry may say what it says, and the signatures hold.
     pub fn vouch_for(&self, signed: &SignedEntry) -> bool {
         let signers = self.signers(signed, signed.entry.index);
         let holds = |(number, signer): (usize, &Result<Signer<'_>, AgentError>)| {
@@ -638,7 +638,7 @@ fn introduces_its_signer(event: &Event) -> bool {
 
 /// The entries among these lines of a log that change who may sign. They are few: only lines that say so are read.
 pub fn changing_lines(lines: &[u8]) -> impl Iterator<Item = SignedEntry> {
-    // Behind the event of an entry, no member has this name.
+    // After the event of an entry, no member has this name.
     const MEMBER: &[u8] = b"\"event\":\"";
     let event = |line: &[u8]| -> Option<EventKind> {
         let at = line.windows(MEMBER.len()).rposition(|window| window == MEMBER)?;

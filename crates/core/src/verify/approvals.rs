@@ -12,7 +12,10 @@ use crate::sign::PublicKey;
 /// What speaks against an approval of an entry whosoever's key it is by, in words; `None` if nothing does.
 pub(super) fn flaw(entry: &Entry, approval: &Approval) -> Option<Text> {
     if approval.key == entry.actor {
-        return Some(text!("the actor approves of it, who cannot", "처리한 담당자는 스스로 승인할 수 없습니다"));
+        return Some(text!(
+            "its own actor approved it, which does not count",
+            "처리한 담당자는 스스로 승인할 수 없습니다"
+        ));
     }
     let (key, until, at) = (approval.key, approval.not_after, entry.recorded_at);
     (until < at).then(|| {
@@ -55,7 +58,7 @@ pub(super) fn other_request(entry: &Entry, fields: &[Disclosure]) -> Option<Text
 pub(super) struct Nonces(HashMap<Salt, EntryIndex>);
 
 impl Nonces {
-    /// Takes in those of the approvals of an entry, none of which is in front of one that was taken in. Tells the first
+    /// Takes in those of the approvals of an entry, none of which is before one that was taken in. Returns the first
     /// that an earlier entry has, in words.
     pub fn take(&mut self, index: EntryIndex, nonces: impl Iterator<Item = Salt>) -> Option<Text> {
         let mut again = None;

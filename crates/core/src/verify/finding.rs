@@ -100,7 +100,7 @@ codes! {
         "An entry does not have the index of its place: entries were removed, inserted, repeated or reordered."
         "기록 항목의 번호가 그 자리의 번호와 다릅니다. 기록 항목이 삭제되었거나, 끼워 넣어졌거나, 반복되었거나, 순서가 바뀌었습니다."
     "V203" EntryPrevious "entry-previous" "앞 기록 항목 불일치" Failed
-        "An entry does not name the leaf hash of the entry before it: the log was changed behind it."
+        "An entry does not name the leaf hash of the entry before it: the log before it was changed."
         "기록 항목이 바로 앞의 기록 항목을 가리키지 않습니다. 그보다 앞의 기록부가 변경되었습니다."
     "V204" EntryOrigin "entry-origin" "다른 기록부의 기록 항목" Failed
         "An entry belongs to another log."
@@ -109,7 +109,7 @@ codes! {
         "An entry was recorded before the entry in front of it."
         "기록 항목이 앞의 기록 항목보다 먼저 기록되었습니다."
     "V206" EntryOrder "entry-order" "기록 항목 순서 오류" Failed
-        "An entry cannot stand here: it speaks of what did not exist, or repeats what can happen once."
+        "An entry cannot stand here: it refers to something that did not exist, or repeats something that can happen only once."
         "기록 항목이 이 자리에 있을 수 없습니다. 그때까지 없던 것을 말하거나, 한 번만 일어날 수 있는 일을 되풀이합니다."
     "V207" CommitShape "commit-shape" "확정 단위 구성 오류" Failed
         "The members of a commit are not fields, log and checkpoint of the same entries, in this order."
@@ -190,13 +190,13 @@ codes! {
         "The disk cannot read a part of a volume that is no object's; it was taken as zeros."
         "원본 객체가 아닌 볼륨의 일부를 디스크에서 읽을 수 없어, 0으로 보고 계속 확인했습니다."
     "V608" VolumeTailUnreadable "volume-tail-unreadable" "읽을 수 없는 꼬리" Degraded
-        "The last volume ends with bytes that are not readable as members: whether they were ever committed cannot be told."
+        "The last volume ends with bytes that are not readable as members: it is not known whether they were ever committed."
         "마지막 볼륨의 끝에 tar 파일의 구성원으로 읽을 수 없는 바이트가 있습니다. 확정된 적이 있는지 알 수 없습니다."
     "V609" VolumeLitter "volume-litter" "볼륨 폴더의 시스템 부산물" Notice
         "The folder of volumes holds a file that a system leaves in folders; it was not opened."
         "운영 체제가 폴더에 남기는 파일이 볼륨 폴더에 있습니다. 열지 않았습니다."
     "V701" IndexDiffers "index-differs" "색인 불일치" Degraded
-        "The derived index says something else than the volumes; it can be made anew from them."
+        "The derived index differs from the volumes; it can be rebuilt from them."
         "색인이 볼륨과 다릅니다. 색인은 볼륨에서 다시 만들 수 있습니다."
     "V702" IndexUnread "index-unread" "색인 비교 못 함" Notice
         "The derived index could not be compared with the volumes."
@@ -214,10 +214,10 @@ codes! {
         "A copy and the archive have different bytes at the same place: one of the two is damaged or was changed."
         "복제본과 보존소가 같은 자리에서 다릅니다. 둘 가운데 하나가 손상되었거나 변경되었습니다."
     "V812" CopyBehind "copy-behind" "복제본이 뒤처짐" Degraded
-        "A copy ends earlier than the archive; it can be brought up, where the archive can be written to."
+        "A copy ends earlier than the archive; it can be brought up to date where the archive can be written to."
         "복제본이 보존소보다 먼저 끝납니다. 보존소에 쓸 수 있는 곳에서 최신 상태로 만들 수 있습니다."
     "V813" CopyAhead "copy-ahead" "복제본이 앞섬" Failed
-        "A copy holds signed entries that the archive does not: they were cut off the archive, or somebody wrote on the copy."
+        "A copy holds signed entries that the archive does not: they were cut off the archive, or somebody wrote to the copy."
         "복제본에 보존소에는 없는 서명된 기록 항목이 있습니다. 보존소에서 잘려 나갔거나, 누군가 복제본에 썼습니다."
     "V814" CopyTail "copy-tail" "복제본의 꼬리" Notice
         "A copy ends with bytes that were never committed, as an interruption leaves them; they are not evidence."
@@ -382,7 +382,7 @@ codes! {
         "A bundle names the origin of an archive that is known by another fingerprint, and nothing from outside says that it is another archive of that name."
         "제출 묶음이 다른 지문으로 알려진 보존소의 이름을 쓰는데, 그 이름의 다른 보존소라는 것을 외부에서 받은 어떤 것도 보여 주지 않습니다."
     "B703" BundleNamesake "bundle-namesake" "같은 이름의 보존소" Notice
-        "Two archives have one origin, which is only a name: they are told apart by their fingerprints, and nothing of one is taken for the other's."
+        "Two archives have one origin, which is only a name: they are distinguished by their fingerprints, and nothing of one is attributed to the other."
         "두 보존소의 기록부 이름이 같습니다. 이름일 뿐이며, 두 보존소는 지문으로 구별되고 한쪽의 것을 다른 쪽의 것으로 여기지 않습니다."
     "B801" BundleCompleteness "bundle-completeness" "완전성 진술 오류" Failed
         "The statement of completeness is not in its one form, or does not fit the bundle."

@@ -1,4 +1,4 @@
-//! Checking letters: that another archive's log holds the entry that its letter tells of, and who signed it.
+//! Checking letters: that another archive's log holds the entry that its letter is about, and who signed it.
 
 use super::approvals;
 use super::receipts::{self, ReceiptsError, Shown};
@@ -6,7 +6,7 @@ use crate::format::{ArchiveIdentity, FormatError, Letter, fields};
 use crate::language::{Text, text};
 use crate::model::{Bilingual, Disclosure, Event, Reach};
 
-/// What a letter tells, and which archive tells it. Whether that is the right one is for the caller to compare.
+/// What a letter says, and which archive says it. Whether that is the right one is for the caller to compare.
 #[derive(Debug, Clone)]
 pub struct Told {
     /// What its receipts show.
@@ -37,7 +37,7 @@ pub enum LetterError {
         reason: Text,
         /// The archive that wrote it, where that is known.
         archive: Option<ArchiveIdentity>,
-        /// What it tells, where all that it needs for that is understood.
+        /// What it says, where all that it needs for that is understood.
         told: Option<Box<Told>>,
     },
     /// It does not hold.
@@ -91,7 +91,7 @@ pub fn check(bytes: &[u8]) -> Result<Told, LetterError> {
         return Err(wrong(OTHER_ARCHIVE));
     }
     let event = &shown.entry.entry.event;
-    // What an unknown event tells of is not known, and perhaps a transfer.
+    // What an unknown event is about is not known, and perhaps a transfer.
     let is_known = matches!(shown.entry.entry.reach(), None | Some(Reach::Itself));
     if is_known && !matches!(event, Event::TransferOffered(_) | Event::TransferAccepted(_) | Event::TransferRefused(_))
     {

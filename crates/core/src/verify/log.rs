@@ -85,7 +85,7 @@ impl LogState {
         self.last_recorded
     }
 
-    /// Goes on behind a line that is no entry: it still is a leaf of the tree.
+    /// Goes on after a line that is no entry: it still is a leaf of the tree.
     pub fn take_malformed(&mut self, leaf: Digest) {
         self.frontier.append(leaf);
         self.last_leaf = leaf;
@@ -284,7 +284,7 @@ impl LogState {
         kept.map_err(|Broken(message)| (Code::EntryOrder, message.into()))
     }
 
-    /// Takes in of which exhibit an entry is: it was ingested before, unless this is its ingest, and the entry counts those
+    /// Takes in which exhibit an entry is about: it was ingested before, unless this is its ingest, and the entry counts those
     /// before it.
     fn take_exhibit(&mut self, entry: &Entry) -> Result<(), (Code, Text)> {
         let Some(exhibit) = entry.exhibit else { return Ok(()) };
@@ -356,7 +356,7 @@ impl LogState {
             match permitted {
                 // Who an entry that is not understood may have introduced may say so.
                 Ok(true) | Err(AgentError::NotUnderstood) => {}
-                // Whoever may not say so changes nothing.
+                // An agent without that permission changes nothing.
                 Err(error) => {
                     let (event, actor) = (entry.event.name(), entry.actor);
                     let message = text!(

@@ -78,7 +78,7 @@ impl Outcome {
         }
     }
 
-    /// Adds everything to the report. Tells the numbers of the objects that were read, in ascending order.
+    /// Adds everything to the report. Returns the numbers of the objects that were read, in ascending order.
     pub fn report_to(self, report: &mut Report) -> Vec<u64> {
         for finding in self.findings.into_inner().unwrap_or_default() {
             report.add(finding);
@@ -219,7 +219,7 @@ fn hash_large(
                 let read = crate::format::volume::read_exact_at(reader, offset, &mut buffer);
                 offset += buffer.len() as u64;
                 let is_failed = read.is_err();
-                // Whoever hashes may have stopped.
+                // The thread that hashes may have stopped.
                 if filled_in.send(read.map(|()| buffer)).is_err() || is_failed {
                     break;
                 }

@@ -8,7 +8,7 @@ use crate::format::SignedEntry;
 use crate::language::{Text, text};
 use crate::model::{EntryIndex, ExhibitId, Salt, Timestamp};
 
-/// Where an entry stands in the log and how that is proved, and what it says of the one in front of it.
+/// Where an entry stands in the log and how that is proved, and what it says of the one before it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct LogPlace {
     pub index: EntryIndex,

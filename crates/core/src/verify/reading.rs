@@ -38,11 +38,11 @@ pub(super) struct Reading<'a> {
     pub objects: HashMap<Digest, Held>,
     /// The objects in the order of their numbers.
     pub order: Vec<Digest>,
-    /// The last volume with a member in it, as far as can be told.
+    /// The last volume with a member in it, as far as is known.
     pub last_with_members: Option<VolumeNumber>,
-    /// Whether that one was not closed: then nothing behind it was ever begun.
+    /// Whether that one was not closed: then nothing after it was ever begun.
     pub ends_open: bool,
-    /// How many objects stood in front of the commit that is being read.
+    /// How many objects stood before the commit that is being read.
     pub before_commit: u64,
     /// From this number on, objects may have had other numbers before one of them was taken away or put in.
     pub numbered_up_to: u64,

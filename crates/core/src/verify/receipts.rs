@@ -134,7 +134,7 @@ pub fn check(receipts: &[Receipt]) -> Result<Shown, ReceiptsError> {
         return Err(ReceiptsError::NotUnderstood { reason: Text::joined(&not_understood, "; "), archive: fingerprint });
     };
     let signers = check_signers(receipts, &mut not_understood)?;
-    // Which log key is in force behind a change of it that is not understood, that alone says.
+    // Which log key is in force after a change of it that is not understood, that alone says.
     let is_log_key_unclear = receipts.iter().any(|receipt| changes_log_key_unclearly(&receipt.entry.entry.event));
     if !is_log_key_unclear {
         if let Some(receipt) = receipts.iter().find(|receipt| !signers.have_signed_text(&receipt.checkpoint)) {

@@ -222,7 +222,7 @@ impl Report {
             .sort_by(|a, b| (a.code, a.index, &a.place, &a.message).cmp(&(b.code, b.index, &b.place, &b.message)));
     }
 
-    /// Whether the round of which this verification was a part has read every object.
+    /// Whether this verification's round has read every object.
     #[must_use]
     pub fn ends_round(&self) -> bool {
         self.complete && self.progress.as_ref().is_some_and(|progress| progress.read.is_whole())

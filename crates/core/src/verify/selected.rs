@@ -92,7 +92,7 @@ impl Reading<'_> {
             .map(|chosen| chosen.numbers.iter().copied().filter(|number| !is_finished(number)).collect());
         let read = Coverage::of(held, finished.iter().copied());
         self.report.coverage = match (&self.request.selection, &left) {
-            // Whoever was not drawn was not meant, so only those that were drawn and not read limit the ranges.
+            // An object that was not drawn was not meant, so only those that were drawn and not read limit the ranges.
             (Selection::Sample(sample), Some(left)) => {
                 Coverage { sample: Some(*sample), ..Coverage::all_but(held, left.iter().copied()) }
             }

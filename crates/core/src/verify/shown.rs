@@ -7,8 +7,8 @@
 //! they show nothing in common, nothing is found, and nothing is proved.
 //!
 //! Only what is proved speaks for or against anybody. An entry counts where its path leads to the root of a checkpoint
-//! that is signed by the log's key, as the archive's first entry under the same root names it. Whoever lacks that key can
-//! make none of it, whatever else he writes into a bundle.
+//! that is signed by the log's key, as the archive's first entry under the same root names it. Without that key,
+//! nobody can make any of it, whatever else a bundle holds.
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
@@ -146,7 +146,6 @@ fn other_entry(exhibit: ExhibitId, number: u64, other: &Text) -> Text {
 pub struct KnownLogs {
     archives: HashMap<ArchiveIdentity, KnownLog>,
     /// By origin, the archives that have it, in the order in which they came.
-    /// By origin, the archives that have it, in the order in which they came.
     origins: HashMap<String, Vec<ArchiveIdentity>>,
     /// What the places are called.
     names: Vec<Text>,
@@ -172,7 +171,7 @@ pub struct Namesake<'a> {
     pub is_anchored: bool,
 }
 
-/// Of archives of one origin, so many are remembered: one is enough to tell that there are others.
+/// Of archives of one origin, so many are remembered: one is enough to show that there are others.
 const MAX_NAMESAKES: usize = 16;
 
 impl KnownLogs {
@@ -243,7 +242,7 @@ fn note(known: &mut Vec<(Digest, usize)>, hash: Digest, place: usize) {
     }
 }
 
-/// That an archive has the origin of another one, in words. It is no fault of either: they are told apart by what is
+/// That an archive has the origin of another one, in words. It is no fault of either: they are distinguished by what is
 /// known of them besides.
 #[must_use]
 pub fn told_of_namesake(place: &str, archive: &ArchiveIdentity, other: Namesake<'_>) -> Finding {

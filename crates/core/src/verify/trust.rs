@@ -241,7 +241,7 @@ fn read_key(text: &str) -> Option<GivenKey> {
     PublicKey::from_openssh(text).ok().map(|key| GivenKey::Agent(key.id()))
 }
 
-/// Whether the text is a line of an `allowed_signers` file: the key stands behind something else.
+/// Whether the text is a line of an `allowed_signers` file: the key stands after something else.
 fn is_allowed_signer(text: &str) -> bool {
     [" ssh-ed25519 ", " sk-ssh-ed25519@openssh.com "].iter().any(|kind| text.contains(kind))
 }

@@ -28,9 +28,9 @@ const JOB_ENTRIES: usize = 64;
 /// A volume that is being read.
 struct Volume {
     number: VolumeNumber,
-    /// As the disk gives it: an object that it cannot give is told as one.
+    /// As the disk gives it: an object that it cannot give is reported as unreadable.
     file: Arc<dyn ReadAt>,
-    /// The same with zeros for what cannot be read, so that all that lies behind it is still checked.
+    /// The same with zeros for what cannot be read, so that all that lies after it is still checked.
     salvaged: Salvaged,
 }
 
@@ -200,8 +200,8 @@ impl Reading<'_> {
                     break;
                 }
                 Found::Torn | Found::Damaged => {
-                    // A crash leaves any bytes behind the last commit, such as an object without its header;
-                    // but never a commit behind them.
+                    // A crash leaves any bytes after the last commit, such as an object without its header;
+                    // but never a commit after them.
                     let size = self.log.frontier.size();
                     if is_last && offset >= commit_ahead {
                         match commits_behind(reader, offset, &self.log.agents, size)?.last() {
@@ -624,7 +624,7 @@ pub fn commits_behind(
     Ok(checkpoints)
 }
 
-/// The log keys that these lines bring, whoever signed them.
+/// The log keys that these lines bring, no matter who signed them.
 fn named_log_keys(lines: &[u8]) -> impl Iterator<Item = LogKey> {
     agents::changing_lines(lines).filter_map(|signed| match signed.entry.event {
         Event::LogKeyChanged(body) => body.log_key.parse().ok(),
@@ -666,7 +666,7 @@ fn read_member(reader: &dyn ReadAt, member: &Member) -> io::Result<Vec<u8>> {
 
 /// The lines of a member, without the newline that ends each.
 fn split_lines(text: &[u8], count: u64) -> Vec<&[u8]> {
-    // One more than there may be, and the nothing behind the last newline, show that there are too many;
+    // One more than there may be, and the nothing after the last newline, show that there are too many;
     // the rest need not be held in memory.
     let most = usize::try_from(count.min(MAX_COMMIT_ENTRIES)).unwrap_or_default() + 2;
     let mut lines: Vec<&[u8]> = text.split(|&byte| byte == b'\n').take(most).collect();

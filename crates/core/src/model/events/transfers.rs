@@ -98,7 +98,7 @@ bodies! {
         size_bytes: u64,
     }
     /// Custody of an exhibit passed from one archive to another, with a bundle whose offer was accepted. Both logs say so:
-    /// the recipient's behind its [`TransferAccepted`], the sender's behind its [`TransferSettled`].
+    /// the recipient's after its [`TransferAccepted`], the sender's after its [`TransferSettled`].
     CustodyPassed {
         /// The bundle, as in the [`ExhibitExported`](super::ExhibitExported) or
         /// [`ExhibitReceived`](super::ExhibitReceived) of this exhibit, which comes before.
@@ -214,7 +214,7 @@ impl Declared for CustodyPassed {
 #[derive(Debug, Default)]
 pub(crate) struct Moves {
     moved: HashSet<(Direction, Digest)>,
-    /// Whether an entry about it is not understood, which may have told of more.
+    /// Whether an entry about it is not understood, which may record more moves.
     may_be_hidden: bool,
 }
 
@@ -328,7 +328,7 @@ impl Transfers {
         }
     }
 
-    /// Custody of an exhibit passes only with a bundle of which both sides said so, and in which it moved.
+    /// Custody of an exhibit passes only with a bundle that both sides agreed on, and in which it moved.
     fn pass(&self, body: &CustodyPassed, at: &At) -> Result<(), Broken> {
         let CustodyPassed { direction, bundle, letter, .. } = *body;
         if at.may_be_hidden {

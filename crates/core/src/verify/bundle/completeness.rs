@@ -50,7 +50,7 @@ impl CompletenessReport {
     }
 }
 
-/// Which collection an exhibit belonged to when the log had some size, as far as a bundle tells.
+/// Which collection an exhibit belonged to when the log had some size, as far as a bundle shows.
 enum Standing {
     /// To the one of this name; where the value is no name, to none.
     Disclosed { leaf: Digest, salt: Salt, name: Option<Digest> },

@@ -34,7 +34,7 @@ pub enum EarlierError {
 
 impl BundleReport {
     /// Compares what this bundle shows of the log with what an earlier one from the same archive shows; where it
-    /// differs, that is told, and nothing else. Then its exhibits are compared with the statement of completeness of the
+    /// differs, that is reported, and nothing else. Then its exhibits are compared with the statement of completeness of the
     /// earlier one, if that has one, and what contradicts it is taken in. If the earlier one does not hold, nothing is
     /// compared, and the report says so.
     ///
@@ -70,7 +70,7 @@ impl BundleReport {
         Ok(())
     }
 
-    /// Compares the logs; `None` if they contradict each other, which is then told.
+    /// Compares the logs; `None` if they contradict each other, which is then reported.
     fn compare_logs(&mut self, earlier: &Self) -> Option<bool> {
         let (shown, of_earlier) = (self.shown_log()?, earlier.shown_log()?);
         if let Some(finding) = shown.against(&LogView { named: EARLIER_BUNDLE.into(), ..of_earlier }) {
@@ -87,8 +87,8 @@ impl BundleReport {
         told.held = self.completeness.as_ref().and_then(|now| held(stated, now, &compared));
         if compared.not_compared > 0 {
             self.not_checked.push(text!(
-                "the statement of completeness of the earlier bundle against exhibits of which it cannot be told whether it \
-                 counts them ({count})",
+                "the statement of completeness of the earlier bundle against exhibits that it may or may not \
+                 count ({count})",
                 "이전 제출 묶음의 완전성 진술이 세었는지 알 수 없는 증거물({count}건)과 그 진술의 대조";
                 count = compared.not_compared
             ));

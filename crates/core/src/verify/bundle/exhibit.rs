@@ -36,7 +36,7 @@ pub(super) struct Job<'a> {
 }
 
 impl<'a> Work<'a> {
-    /// The exhibits that there are, or of which a manifest speaks, and the files beside them.
+    /// The exhibits that there are or that a manifest names, and the files beside them.
     pub fn of(files: &'a Files<'a>, frame: &Frame) -> Self {
         let mut jobs: BTreeMap<ExhibitId, Job<'a>> = BTreeMap::new();
         let new = |exhibit| Job { exhibit, objects: Vec::new(), entries: Vec::new() };
@@ -261,7 +261,7 @@ impl Job<'_> {
         }
         if last_index.is_some_and(|last| entry.index <= last) {
             return Err(text!(
-                "its entry is in front of the one before it",
+                "its entry comes earlier in the log than the one before it",
                 "기록 항목이 앞에 있는 것보다 먼저의 것입니다"
             ));
         }

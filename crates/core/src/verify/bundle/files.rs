@@ -50,7 +50,7 @@ pub(super) struct Files<'a> {
     files: Vec<File>,
     litter: Vec<Litter>,
     names: Names,
-    /// The container is damaged, and nothing of it can be told.
+    /// The container is damaged, and nothing in it can be read.
     pub is_unreadable: bool,
     pub read_files: AtomicU64,
     pub read_bytes: AtomicU64,
@@ -201,8 +201,8 @@ impl<'a> Files<'a> {
         }
     }
 
-    /// Tells what systems left in the bundle, and leaves it out: what no manifest lists. What one lists is judged as every
-    /// other file is, also where the manifest as a whole cannot be read.
+    /// Reports what systems left in the bundle and no manifest lists, and leaves it out. What one lists is judged as every
+    /// other file is, even if the manifest as a whole cannot be read.
     pub fn settle_litter(&mut self, manifests: &[Vec<u8>], add: &mut dyn FnMut(Finding)) {
         let has_litter = !self.litter.is_empty() || self.files.iter().any(|file| file.is_litter);
         let listed = if has_litter { names_in(manifests) } else { HashSet::new() };
@@ -223,7 +223,7 @@ impl<'a> Files<'a> {
         for Litter { name, within, is_folder } in std::mem::take(&mut self.litter) {
             match listed.contains(name.as_slice()) {
                 true => add(Finding::new(Code::BundleName, shown(&name), FORBIDDEN_NAME)),
-                // A folder of what is listed is not left over; what else is in it is told by itself.
+                // A folder of what is listed is not left over; what else is in it is reported by itself.
                 false if is_folder && in_use.contains(within.as_slice()) => {}
                 false => tell(&within, add),
             }

@@ -556,7 +556,7 @@ impl Frame {
         }
     }
 
-    /// The files in `keys/` say nothing that does not follow from the entries. Whoever checks by hand relies on them.
+    /// The files in `keys/` say nothing that does not follow from the entries. People who check by hand rely on them.
     fn check_keys(&self, files: &Files<'_>, add: &mut dyn FnMut(Finding)) {
         let description = self.description.as_ref();
         let signer = description.and_then(|said| self.signers.permit_bundle(said.signer, said.created_at).ok());

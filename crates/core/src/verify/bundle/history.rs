@@ -112,7 +112,7 @@ impl Outline {
     }
 }
 
-/// A dossier of which everything was read and checked, once.
+/// A dossier that was read and checked whole, once.
 #[derive(Debug)]
 pub struct DossierReport {
     /// SHA-256 of the bundle's tag manifest.
@@ -129,7 +129,7 @@ pub struct DossierReport {
     pub findings: Vec<Finding>,
 }
 
-/// A dossier of which not even the frame can be read.
+/// A dossier whose frame cannot be read.
 #[derive(Debug)]
 pub struct Unread {
     /// SHA-256 of its tag manifest, if that can be read.

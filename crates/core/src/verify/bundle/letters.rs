@@ -16,7 +16,7 @@ use crate::model::{CustodyPassed, Direction, Disclosure, Event, FieldValue, Fing
 use crate::verify::letter::{self, LetterError, Told};
 use crate::verify::{Code, Finding};
 
-/// So much is told of what is not understood in a letter.
+/// The report shows so much of what is not understood in a letter.
 const MAX_REASON_CHARS: usize = 500;
 
 /// The letters of a bundle, by the SHA-256 that their names give them.
@@ -102,7 +102,7 @@ impl Letters {
         passing(other_side, read.as_ref().ok().and_then(|claim| claim.archive.clone()))
     }
 
-    /// Tells of the letters that no entry names. One that is not understood may name others.
+    /// Reports the letters that no entry names. One that is not understood may name others.
     pub fn object_to_others(&self, exhibits: &[ExhibitReport], findings: &mut Findings) {
         if self.0.is_empty() || exhibits.iter().any(|exhibit| exhibit.has_not_understood) {
             return;
@@ -197,7 +197,7 @@ impl Claim {
 }
 
 impl Said {
-    /// What it tells; `None` where that is not understood.
+    /// What it says; `None` where that is not understood.
     fn of(told: &Told) -> Option<Self> {
         let (direction, bundle) = match &told.shown.entry.entry.event {
             Event::NotUnderstood(_) => return None,

@@ -15,7 +15,7 @@ pub trait BundleFiles: Sync {
     fn list(&self) -> io::Result<Listing>;
 
     /// Reads a regular file of the listing, piece by piece, until `take` breaks. Never more than the size that the
-    /// listing says: a file that goes on behind it is an error.
+    /// listing says: a file that goes on after it is an error.
     ///
     /// # Errors
     /// It cannot be read, or is not what the listing says.

@@ -101,7 +101,7 @@ crate::shape::described! {
 }
 
 impl BundleReport {
-    /// The report on a bundle of which not even the frame can be read.
+    /// The report on a bundle whose frame cannot be read.
     pub(super) fn without_frame(findings: Findings, reason: Text) -> Self {
         let mut report = Self {
             verdict: BundleVerdict::Failed,
@@ -271,13 +271,13 @@ impl BundleReport {
         self.findings.add_always(finding);
     }
 
-    /// Adds what whoever takes the bundle in should know, and what is no fault of it.
+    /// Adds what the recipient should know and what is no fault of the bundle.
     pub fn note(&mut self, finding: Finding) {
         debug_assert_eq!(finding.code.severity(), Severity::Notice);
         self.findings.add_always(finding);
     }
 
-    /// Adds what was found behind the check of the bundle itself.
+    /// Adds what was found after the check of the bundle itself.
     pub(super) fn add(&mut self, findings: Findings) {
         for exhibit in &mut self.exhibits {
             exhibit.verdict = exhibit.verdict.max(BundleVerdict::of(findings.worst_of(exhibit.exhibit), self.trusted));
