@@ -13,6 +13,7 @@ use vouchsafe_core::format::bundle::{BundleDescription, Completeness, Manifest};
 use vouchsafe_core::format::parity::ParityTable;
 use vouchsafe_core::format::volume::{Found, Member, ReadAt, VolumeNumber, find_member_after, header, look_at};
 use vouchsafe_core::format::{Letter, Receipt, Receipts, Sealed, SignedCheckpoint, SignedEntry, fields as field_lines};
+use vouchsafe_core::language::Text;
 use vouchsafe_core::sign::{ENTRY_NAMESPACE, SshSignature};
 use vouchsafe_core::verify::bundle::{BundleFiles, BundleRequest, BundleVerdict, DossierBundle, check};
 use vouchsafe_core::verify::{Budget, Evidence, KnownHead, Observer, Request, Selection, Trust, Unwatched, verify};
@@ -175,7 +176,7 @@ pub fn archive(bytes: &[u8]) {
         log_key: description.log_key.clone(),
         administrator: description.administrator.id(),
         trust: Trust::default(),
-        told_of_trust: String::new(),
+        told_of_trust: Text::same(""),
         known_heads: Vec::<KnownHead>::new(),
         selection: Selection::All,
         budget: Budget::default(),

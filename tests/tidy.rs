@@ -42,7 +42,7 @@ fn imports_of(krate: &str) -> Imports {
 /// The layers within a crate from the bottom up; each may use itself and those before it. What may use which crate stands in
 /// their manifests.
 const LAYERS: &[(&str, &[&[&str]])] = &[
-    ("crates/core", &[&["digest", "sign", "merkle", "model", "shape", "threads", "format"], &["verify"]]),
+    ("crates/core", &[&["digest", "sign", "merkle", "language", "model", "shape", "threads", "format"], &["verify"]]),
     ("crates/archive", &[&["store"], &["", "archive"]]),
 ];
 

@@ -7,7 +7,7 @@ use super::done::Done;
 use super::error::CommandError;
 use super::output;
 use super::watcher::Watcher;
-use vouchsafe_check::check;
+use vouchsafe_check::{Page, check};
 
 pub fn run(context: &Context, arguments: &check::Arguments) -> Result<Done, CommandError> {
     let watcher = Watcher::new(context);
@@ -17,7 +17,10 @@ pub fn run(context: &Context, arguments: &check::Arguments) -> Result<Done, Comm
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     let printed = match context.options.json {
         true => output::json_as_declared(&mut out, &report),
-        false => check::render_checked(&mut out, &report).map_err(Into::into),
+        false => {
+            let mut page = Page { out: &mut out, language: arguments.language };
+            check::render_checked(&mut page, &report).map_err(Into::into)
+        }
     };
     // The reader may have gone; the exit status still reports the outcome.
     printed

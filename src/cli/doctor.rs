@@ -67,7 +67,7 @@ fn render_examination(out: &mut dyn Write, context: &Context, found: &Examinatio
 /// What was not looked at, each with the command that looks at it.
 fn not_checked(found: &Examination) -> Vec<String> {
     let text = |missing: &NotLookedAt| match missing.remedy {
-        Some(remedy) => format!("{}: {}", missing.what, remedy::command(remedy)),
+        Some(remedy) => format!("{}: {}", missing.what, remedy::command(remedy).0),
         None => missing.what.clone(),
     };
     found.not_checked.iter().map(text).collect()

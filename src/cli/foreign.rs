@@ -53,7 +53,7 @@ pub fn print_entry(
         output::labelled(out, FIELDS_INDENT, field.name().as_str(), width, &output::value(field.value()))?;
     }
     if let Some(other_side) = history.other_sides.get(&entry.index).filter(|_| !history.is_own) {
-        writeln!(out, "    {}", other_side.told())?;
+        writeln!(out, "    {}", other_side.told().0)?;
     }
     let withheld = logged.withheld_fields();
     if withheld > 0 {

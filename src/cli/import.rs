@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use vouchsafe_archive::{ImportOutcome, ImportRequest, Imported, Taken, import};
+use vouchsafe_core::language::Language;
 use vouchsafe_core::model::EventKind;
 use vouchsafe_core::verify::Severity;
 use vouchsafe_core::verify::bundle::BundleReport;
@@ -16,8 +17,8 @@ use super::foreign::warn_not_compared;
 use super::output::{self, count, printable};
 use super::passed::warn_if_passed;
 use super::watcher::Watcher;
-use vouchsafe_check::check;
 use vouchsafe_check::text::NEWER_HINT;
+use vouchsafe_check::{Page, check};
 
 /// Import the exhibits of another archive's bundle
 ///
@@ -132,7 +133,7 @@ pub fn refuse(context: &Context, report: &BundleReport) -> Result<Done, CommandE
         output::json_as_declared(&mut out, report)?;
     } else {
         writeln!(out, "Nothing was imported.\n")?;
-        check::render(&mut out, report)?;
+        check::render(&mut Page { out: &mut out, language: Language::English }, report)?;
     }
     out.flush()?;
     if is_bad {

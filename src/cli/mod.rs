@@ -36,7 +36,6 @@ mod ingest;
 mod init;
 mod json;
 mod keyring;
-mod layout;
 mod left_out;
 mod list;
 mod log;

@@ -7,7 +7,7 @@ use vouchsafe_archive::{UnreadEntry, as_cp949};
 use vouchsafe_core::model::{Event, FieldValue};
 use vouchsafe_core::verify::Finding;
 
-pub use super::layout::{hanging, labelled, shorten, table, terminal_width, wrapped};
+pub use vouchsafe_check::layout::{hanging, labelled, shorten, table, terminal_width, wrapped};
 pub use vouchsafe_check::text::{bytes, count, escaped, number, printable, printable_lines, quoted};
 
 use super::done::Done;
@@ -42,7 +42,7 @@ pub fn value(value: &FieldValue) -> String {
 
 /// A finding on one line; no text in it can look like a second finding.
 pub fn finding_line(finding: &Finding) -> String {
-    format!("  {}  {}: {}", finding.code, printable(&finding.place.to_string()), printable(&finding.message))
+    format!("  {}  {}: {}", finding.code, printable(&finding.place.to_string()), printable(finding.message.english()))
 }
 
 /// Warns of entries that are damaged in their volumes, and states the consequence. True if there are any.

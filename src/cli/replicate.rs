@@ -4,7 +4,10 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use vouchsafe_archive::{Comparison, CopyPlace, Replication, ReplicationRequest, compare_with_copy, health, replicate};
-use vouchsafe_core::model::{EventKind, FieldValue, Medium, Site};
+use vouchsafe_check::Page;
+use vouchsafe_core::language::Language;
+use vouchsafe_core::model::{EventKind, FieldValue, Medium, Site, number, size};
+use vouchsafe_core::text;
 use vouchsafe_core::verify::{Report, Watch};
 
 use super::agent::check_permission;
@@ -196,10 +199,9 @@ pub fn compare(
 ) -> Result<Option<Comparison>, CommandError> {
     let Some(copy) = copy else { return Ok(None) };
     if !report.complete {
-        report.not_checked.push(format!(
-            "the copy in {}: the verification stopped before comparing \
-            it",
-            copy.display()
+        report.not_checked.push(text!(
+            "the copy in {copy}: the verification stopped before comparing it", "{copy}의 복제본: 그 전에 검증이 중단되었습니다.";
+            copy = copy.display()
         ));
         return Ok(None);
     }
@@ -209,15 +211,16 @@ pub fn compare(
 }
 
 /// What was compared, for people.
-pub fn render_comparison(comparison: &Option<Comparison>) -> Result<(), CommandError> {
+pub fn render_comparison(comparison: &Option<Comparison>, language: Language) -> Result<(), CommandError> {
     let Some(compared) = comparison else { return Ok(()) };
-    let mut out = std::io::stdout().lock();
-    let volumes = count(compared.volumes, "volume");
-    writeln!(
-        out,
-        "Compared with the copy, byte for byte: {volumes}, {}. `vouchsafe verify --archive COPY` shows whether the \
-         copy itself is sound, and which of the two is right if they differ.",
-        bytes(compared.size_bytes)
-    )?;
+    let mut page = Page { out: &mut std::io::stdout().lock(), language };
+    page.line(text!(
+        [size = size(compared.size_bytes)]
+        "Compared with the copy, byte for byte: {volumes}, {size}. `vouchsafe verify --archive COPY` shows whether the copy itself \
+          is sound, and which of the two is right if they differ.",
+        "복제본과 바이트 단위로 비교함: 볼륨 {number}개, {size}. 복제본 자체에 이상이 없는지, 다른 곳에서 둘 가운데 어느 것이 맞는지는 \
+         `vouchsafe verify --archive COPY`로 알 수 있습니다.";
+        volumes = count(compared.volumes, "volume"), number = number(compared.volumes)
+    ))?;
     Ok(())
 }

@@ -305,3 +305,41 @@ fn what_a_key_in_question_verified_proves_nothing() {
     desk.run(["agent", "revoke", "B", "--reason", "stolen", "--from-index", &index]).well();
     desk.run(["show", &exhibits[0]]).says("no recorded verification has proved it good");
 }
+
+#[test]
+fn a_verification_reports_in_korean() {
+    let (desk, exhibits) = archive(3);
+    let said = desk.run(["verify", "--language", "ko"]).well();
+    let said = said.says("이상 없음 (SOUND): 확인한 모든 것이 확정된 그대로입니다\n");
+    let said = said.says("확인한 것\n  볼륨       1\n").says("  원본 객체  3개 가운데 3개, 3,000바이트\n");
+    let said = said.says("확인의 기준\n  이 컴퓨터가 ").says("이 검증이 증명하지 않는 것: ");
+    assert!(!said.out.contains("Checked") && !said.out.contains("entries"), "{}", said.out);
+    let said = desk.run(["verify", "--language", "ko", "--max-bytes", "1kB"]).well();
+    let said =
+        said.says("일부 이상 없음 (SOUND IN PART): 기록부와, 원본 객체 3개 가운데 읽은 1개가 확정된 그대로입니다");
+    said.says("확인하지 않은 것\n  3개 가운데 원본 객체 2개의 내용(1번부터)").says("검증 주기\n  20");
+    damage(&desk, 1);
+    let json = desk.run(["verify", "--json"]).code(1);
+    let said = desk.run(["verify", "--language", "ko"]).code(1);
+    let said = said.says("불합격 (FAILED): 누락되었거나 변경되었거나 표시된 것과 다른 것이 있습니다\n");
+    let said = said.says("  V102 object-changed, 원본 객체 변경됨 (불합격)  volumes/000000.tar의 바이트 ");
+    let said = said.says(&format!(", 증거물 {}\n", exhibits[1]));
+    said.says("의 SHA-256은 ").says("\n      원본 객체의 SHA-256이 그 이름인 해시값과 다릅니다.\n");
+    let korean = desk.run(["verify", "--json", "--language", "ko"]).code(1);
+    assert_eq!(json.json(), korean.json(), "JSON has one language");
+    desk.run(["verify", "--language", "de"]).code(2);
+}
+
+#[test]
+fn a_verification_against_a_copy_or_without_an_index_reports_in_korean() {
+    let (desk, _) = archive(2);
+    let copy = desk.copy_archive("copy");
+    deposit(&desk, 2..3);
+    let said = desk.run(["verify", "--language", "ko", "--against", copy.to_str().unwrap()]).code(1);
+    let said = said.says("주의 (DEGRADED): ").says("V812 copy-behind, 복제본이 뒤처짐 (주의)  ");
+    said.says("할 수 있는 것\n  보존소에 쓸 수 있는 곳에서 `vouchsafe replicate`")
+        .says("복제본과 바이트 단위로 비교함: 볼륨 1개");
+    fs::remove_dir_all(desk.path("archive/index")).unwrap();
+    let said = desk.run(["verify", "--language", "ko"]).well();
+    said.says("V702 index-unread, 색인 비교 못 함 (참고)  색인\n      없습니다. 볼륨에서 만들 수 있으며");
+}

@@ -10,6 +10,8 @@ use super::open::describe;
 use crate::store::durable::{SystemDisk, read_limited};
 use crate::store::{LocalVolumes, StoreError, Volumes, read_agents};
 use vouchsafe_core::format::volume::{BLOCK_BYTES, ReadAt, VolumeNumber, pieces};
+use vouchsafe_core::language::Text;
+use vouchsafe_core::text;
 use vouchsafe_core::verify::{Agents, Code, Finding, Report, Watch, commits_behind};
 
 /// The most stretches of one volume that are spelled out; further ones are counted.
@@ -37,7 +39,10 @@ impl Comparison {
         std::mem::take(&mut self.findings).into_iter().for_each(|finding| report.add(finding));
         report.sort();
         if !self.complete {
-            report.not_checked.push("the rest of the copy: the comparison was stopped".to_owned());
+            report.not_checked.push(text!(
+                "the rest of the copy: the comparison was stopped",
+                "복제본의 나머지: 비교가 중단되었습니다."
+            ));
             report.complete = false;
         }
     }
@@ -56,7 +61,8 @@ pub fn compare_with_copy(archive: &Path, copy: &Path, watch: &dyn Watch) -> Resu
     for name in [DESCRIPTION, README, FORMAT].into_iter().filter(|name| !has_newer || *name != DESCRIPTION) {
         let read = |folder: &Path| read_limited(&folder.join(name), 4 * 1024 * 1024, false).ok();
         if read(archive) != read(copy) {
-            done.findings.push(finding(Code::CopyDiffers, copy, name, "it is not what the archive has".to_owned()));
+            let message = text!("it is not what the archive has", "보존소에 있는 것과 다릅니다");
+            done.findings.push(finding(Code::CopyDiffers, copy, name, message));
         }
     }
     let stores = [archive, copy].map(|folder| volumes_of(folder, Arc::new(SystemDisk)));
@@ -91,8 +97,9 @@ fn list(store: &LocalVolumes) -> Result<Vec<VolumeNumber>, ArchiveError> {
     Ok(store.list()?.0)
 }
 
-fn finding(code: Code, copy: &Path, name: &str, message: String) -> Finding {
-    Finding::new(code, format!("{} in {}", name, copy.display()), message)
+fn finding(code: Code, copy: &Path, name: &str, message: Text) -> Finding {
+    let place = text!("{name} in {copy}", "{copy}의 {name}"; copy = copy.display());
+    Finding::new(code, place, message)
 }
 
 struct Both<'a> {
@@ -116,7 +123,7 @@ impl Both<'_> {
         Ok([size(0)?, size(1)?])
     }
 
-    fn add(&mut self, code: Code, number: VolumeNumber, message: String) {
+    fn add(&mut self, code: Code, number: VolumeNumber, message: Text) {
         let found = finding(code, self.copy, &number.to_string(), message);
         self.done.findings.push(found);
     }
@@ -162,11 +169,17 @@ impl Both<'_> {
             watch.advance(ours.len() as u64);
         }
         for (from, to) in &differences.stretches {
-            let message = format!("the bytes from {from} to {} are not those of the archive", to - 1);
+            let message = text!(
+                "the bytes from {from} to {last} are not those of the archive",
+                "바이트 {from}부터 {last}까지가 보존소의 것과 다릅니다";
+                last = to - 1
+            );
             self.add(Code::CopyDiffers, number, message);
         }
         if differences.more > 0 {
-            self.add(Code::CopyDiffers, number, format!("and {} further stretches", differences.more));
+            let message =
+                text!("and {more} further stretches", "그 밖에 {more}곳이 더 다릅니다"; more = differences.more);
+            self.add(Code::CopyDiffers, number, message);
         }
         Ok(true)
     }
@@ -183,16 +196,29 @@ impl Both<'_> {
         let newest = newest.last().map(|(signed, _)| signed.checkpoint.size);
         match (side, newest) {
             (0, Some(size)) => {
-                let message = format!("it lacks {size_bytes} bytes: the log up to {size} entries");
+                let message = text!(
+                    "it lacks {size_bytes} bytes: the log up to {size} entries",
+                    "{size_bytes}바이트가 없습니다(기록 항목 {size}건까지의 기록부)"
+                );
                 self.add(Code::CopyBehind, number, message);
             }
-            (0, None) if size_bytes > 0 => self.add(Code::CopyBehind, number, format!("it lacks {size_bytes} bytes")),
+            (0, None) if size_bytes > 0 => {
+                let message = text!("it lacks {size_bytes} bytes", "{size_bytes}바이트가 없습니다");
+                self.add(Code::CopyBehind, number, message);
+            }
             (1, Some(size)) => {
-                let message = format!("it has {size_bytes} bytes more, with a log of {size} entries");
+                let message = text!(
+                    "it has {size_bytes} bytes more, with a log of {size} entries",
+                    "{size_bytes}바이트가 더 있고, 기록 항목 {size}건의 기록부가 들어 있습니다"
+                );
                 self.add(Code::CopyAhead, number, message);
             }
             (1, None) if size_bytes > 0 => {
-                self.add(Code::CopyTail, number, format!("it has {size_bytes} bytes more, and no commit in them"));
+                let message = text!(
+                    "it has {size_bytes} bytes more, and no commit in them",
+                    "{size_bytes}바이트가 더 있으나, 그 안에 확정 단위가 없습니다"
+                );
+                self.add(Code::CopyTail, number, message);
             }
             _ => {}
         }

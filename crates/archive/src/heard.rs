@@ -15,6 +15,7 @@ use super::transfer::{all_transfer_entries, transfer_entries};
 use vouchsafe_core::digest::Digest;
 use vouchsafe_core::format::ArchiveIdentity;
 use vouchsafe_core::format::bundle::{BundlePath, Part};
+use vouchsafe_core::language::Text;
 use vouchsafe_core::model::{Disclosure, EntryIndex, Event, FieldName, FieldValue, Fingerprint, Origin};
 use vouchsafe_core::verify::bundle::{DossierBundle, KnownLogs, LogView, PARTNER_ARCHIVE, PARTNER_ORIGIN, text_of};
 use vouchsafe_core::verify::letter::{self, Told};
@@ -149,7 +150,7 @@ fn hear_bundle(
         }
     };
     if is_wanted(partner.archive.origin()) {
-        match LogView::prove(&dossier, &what) {
+        match LogView::prove(&dossier, Text::same(&what)) {
             Ok(view) if view.archive == partner.archive => heard.logs.add(&view, partner.is_anchored),
             Ok(_) => heard.not_compared.push(not_compared(&what, "it is of another archive".to_owned())),
             Err(error) => heard.not_compared.push(not_compared(&what, error.to_string())),
@@ -199,7 +200,7 @@ fn hear_letter(
 pub(super) fn view_of(told: &Told, named: &str) -> LogView {
     LogView {
         place: String::new(),
-        named: named.to_owned(),
+        named: Text::same(named),
         archive: told.archive(),
         log_key: told.shown.log_key.clone(),
         size: told.shown.checkpoint.size,
@@ -233,5 +234,5 @@ fn prove_behind(
     if !is_wanted(behind.description()?.archive().origin()) {
         return Ok(None);
     }
-    LogView::prove(&behind, what).map(Some)
+    LogView::prove(&behind, Text::same(what)).map(Some)
 }

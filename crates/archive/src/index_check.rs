@@ -7,9 +7,13 @@ use crate::store::Position;
 use vouchsafe_core::digest::Digest;
 use vouchsafe_core::format::SignedEntry;
 use vouchsafe_core::format::volume::{Member, VolumeNumber};
-use vouchsafe_core::model::{EntryIndex, Event, ExhibitId};
-use vouchsafe_core::verify::{Code, Finding, Observer, Report, ReportVerdict};
+use vouchsafe_core::language::Text;
+use vouchsafe_core::model::{Bilingual, EntryIndex, Event, ExhibitId};
+use vouchsafe_core::text;
+use vouchsafe_core::verify::{Code, Finding, Observer, Place, Report, ReportVerdict};
 
+/// What the index is called where something was found in it.
+pub(super) const INDEX_PLACE: Bilingual = ("index", "색인");
 /// At most this many differences are reported one by one.
 const MAX_DIFFERENCES: usize = 20;
 
@@ -23,6 +27,24 @@ struct Seen<K, V> {
 
 /// Where an object lies: volume, offset, size, number.
 type ObjectPlace = (u32, u64, u64, u64);
+
+/// What the rows of a table of the index are about.
+#[derive(Clone, Copy)]
+struct Kind {
+    /// What many of them are called.
+    many: Bilingual,
+    /// What stands before the name of one.
+    one: Bilingual,
+}
+
+const OBJECTS: Kind = Kind { many: ("objects", "원본 객체"), one: ("objects/", "objects/") };
+const EXHIBITS: Kind = Kind { many: ("exhibits", "증거물"), one: ("exhibit ", "증거물 ") };
+
+impl Kind {
+    fn named(self, key: impl Display) -> Text {
+        text!([one = Text::from(self.one)] "{one}{key}", "{one}{key}")
+    }
+}
 
 /// Compares the index with what the volumes hold.
 ///
@@ -57,27 +79,33 @@ impl<'a> IndexCheck<'a> {
         self.index.is_some_and(|index| Position { volume, offset } < index.position())
     }
 
-    fn differ(&mut self, what: impl Display, message: &str) {
+    fn differ(&mut self, what: impl Into<Place>, message: impl Into<Text>) {
         if self.differences.len() >= MAX_DIFFERENCES {
             self.more += 1;
             return;
         }
-        self.differences.push(Finding::new(Code::IndexDiffers, what.to_string(), message));
+        self.differences.push(Finding::new(Code::IndexDiffers, what, message));
     }
 
-    fn compare<T: PartialEq>(&mut self, what: impl Display, indexed: Option<T>, found: &T) {
+    fn differ_unread(&mut self, error: &IndexError) {
+        self.differ(Text::from(INDEX_PLACE), text!("{error}", "색인을 읽을 수 없습니다: “{error}”"));
+    }
+
+    fn compare<T: PartialEq>(&mut self, what: impl Into<Place>, indexed: Option<T>, found: &T) {
         self.records += 1;
         match indexed {
-            None => self.differ(what, "the index does not hold it"),
-            Some(indexed) if indexed != *found => self.differ(what, "the index differs"),
+            None => self.differ(what, ("the index does not hold it", "색인에 없습니다")),
+            Some(indexed) if indexed != *found => {
+                self.differ(what, ("the index differs", "색인의 내용이 볼륨과 다릅니다"));
+            }
             Some(_) => {}
         }
     }
 
-    /// Goes through what was seen and the rows of the index side by side; `kind` stands before each key.
+    /// Goes through what was seen and the rows of the index side by side; `kind` says what the keys are.
     fn compare_in_order<K: Ord + Copy + Display, V: PartialEq>(
         &mut self,
-        (things, kind): (&str, &str),
+        kind: Kind,
         mut seen: Vec<Seen<K, V>>,
         rows: impl Iterator<Item = Result<(K, V), IndexError>>,
     ) {
@@ -86,13 +114,13 @@ impl<'a> IndexCheck<'a> {
         for row in rows {
             let (key, value) = match row {
                 Ok(row) => row,
-                Err(error) => return self.differ("index", &error.to_string()),
+                Err(error) => return self.differ_unread(&error),
             };
             while let Some(missing) = seen.next_if(|seen| seen.key < key) {
                 self.miss(kind, &missing);
             }
             match seen.next_if(|seen| seen.key == key) {
-                Some(seen) if seen.is_due => self.compare(format!("{kind}{key}"), Some(value), &seen.value),
+                Some(seen) if seen.is_due => self.compare(kind.named(key), Some(value), &seen.value),
                 Some(_) => {}
                 None => surplus += 1,
             }
@@ -101,13 +129,17 @@ impl<'a> IndexCheck<'a> {
             self.miss(kind, &missing);
         }
         if surplus > 0 {
-            self.differ("index", &format!("it holds {surplus} {things} that the volumes do not"));
+            let message = text!(
+                [things = Text::from(kind.many)] "it holds {surplus} {things} that the volumes do not",
+                "볼륨에 없는 {things} {surplus}건이 있습니다"
+            );
+            self.differ(Text::from(INDEX_PLACE), message);
         }
     }
 
-    fn miss<K: Display, V: PartialEq>(&mut self, kind: &str, missing: &Seen<K, V>) {
+    fn miss<K: Display, V: PartialEq>(&mut self, kind: Kind, missing: &Seen<K, V>) {
         if missing.is_due {
-            self.compare(format!("{kind}{}", missing.key), None, &missing.value);
+            self.compare(kind.named(&missing.key), None, &missing.value);
         }
     }
 
@@ -119,8 +151,8 @@ impl<'a> IndexCheck<'a> {
         }
         report.checked.index_records = self.records;
         if self.more > 0 {
-            let message = format!("{} further differences", self.more);
-            self.differences.push(Finding::new(Code::IndexDiffers, "index", message));
+            let message = text!("{more} further differences", "그 밖에 {more}건이 다릅니다"; more = self.more);
+            self.differences.push(Finding::new(Code::IndexDiffers, Text::from(INDEX_PLACE), message));
         }
         self.differences.into_iter().for_each(|finding| report.add(finding));
     }
@@ -128,16 +160,24 @@ impl<'a> IndexCheck<'a> {
     fn compare_all(&mut self, index: &Index, report: &mut Report) {
         let behind = report.size.saturating_sub(index.frontier().size());
         if behind > 0 {
-            let message =
-                format!("it lacks {behind} of {} entries and catches up when the archive is next opened", report.size);
-            report.add(Finding::new(Code::IndexUnread, "index", message));
+            let message = text!(
+                "it lacks {behind} of {size} entries and catches up when the archive is next opened",
+                "기록 항목 {size}건 가운데 {behind}건이 없으며, 보존소를 다음에 열 때 따라잡습니다";
+                size = report.size
+            );
+            report.add(Finding::new(Code::IndexUnread, Text::from(INDEX_PLACE), message));
         }
         match index.entries_end() {
             Ok(rows) if rows > report.size => {
-                self.differ("index", &format!("it holds {rows} entries, the volumes {}", report.size));
+                let message = text!(
+                    "it holds {rows} entries, the volumes {size}",
+                    "색인에는 기록 항목이 {rows}건, 볼륨에는 {size}건 있습니다";
+                    size = report.size
+                );
+                self.differ(Text::from(INDEX_PLACE), message);
             }
             Ok(_) => {}
-            Err(error) => self.differ("index", &error.to_string()),
+            Err(error) => self.differ_unread(&error),
         }
         // Where a part of a volume is not readable, the objects after it cannot be numbered.
         let are_numbered = report.log_verdict != ReportVerdict::Failed;
@@ -146,11 +186,11 @@ impl<'a> IndexCheck<'a> {
         objects.iter_mut().for_each(|seen| seen.value.3 = number(seen.value.3));
         let place = |row: ObjectRow| (row.volume, row.offset, row.size_bytes, number(row.number));
         let rows = index.objects_in_order().map(|row| row.map(|(digest, row)| (digest, place(row))));
-        self.compare_in_order(("objects", "objects/"), objects, rows);
+        self.compare_in_order(OBJECTS, objects, rows);
         let exhibits = std::mem::take(&mut self.exhibits);
         let said = |row: &ExhibitRow| (row.object, row.ingested_at);
         let rows = index.exhibits_in_order().map(|row| row.map(|(exhibit, row)| (exhibit, said(&row))));
-        self.compare_in_order(("exhibits", "exhibit "), exhibits, rows);
+        self.compare_in_order(EXHIBITS, exhibits, rows);
     }
 
     fn row_of(&mut self, index: &Index, entry: EntryIndex) -> Option<EntryRow> {
@@ -180,7 +220,7 @@ impl Observer for IndexCheck<'_> {
             let of_row = |row: EntryRow| (row.leaf, row.volume, row.offset, row.length_bytes as usize);
             let indexed = self.row_of(index, number).map(of_row);
             let place = (*leaf.as_bytes(), volume.0, offset, entry.line().len());
-            self.compare(format_args!("entry {number}"), indexed, &place);
+            self.compare(number, indexed, &place);
         }
         if let (Event::ExhibitIngested(body), Some(key)) = (&entry.entry.event, entry.entry.exhibit) {
             self.exhibits.push(Seen { key, is_due, value: (body.object, number) });

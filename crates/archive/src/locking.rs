@@ -6,6 +6,7 @@ use super::environment::Environment;
 use super::error::ArchiveError;
 use super::layout::LOCK;
 use super::lock::{Lock, LockError, LockHolder, lock};
+use vouchsafe_core::model::Bilingual;
 
 /// Takes the lock; while another process has it, for as long as the environment waits.
 pub(super) fn take_lock(folder: &Path, environment: &dyn Environment) -> Result<Lock, ArchiveError> {
@@ -53,11 +54,11 @@ impl Unlocked {
     }
 
     /// The reason in a few words.
-    pub const fn reason(self) -> &'static str {
+    pub const fn reason(self) -> Bilingual {
         match self {
-            Self::ReadOnly => "the archive is read-only here",
-            Self::NoLocks => "the drive has no file locks",
-            Self::InUse => "another process uses the archive",
+            Self::ReadOnly => ("the archive is read-only here", "여기서는 보존소를 읽을 수만 있습니다"),
+            Self::NoLocks => ("the drive has no file locks", "이 드라이브에는 파일 잠금이 없습니다"),
+            Self::InUse => ("another process uses the archive", "다른 프로그램이 보존소를 쓰고 있습니다"),
         }
     }
 }

@@ -78,7 +78,7 @@ impl NotUnderstoodThing {
     pub fn of_findings(findings: &[Finding]) -> Vec<Self> {
         let mut told = Vec::new();
         for finding in findings.iter().filter(|finding| finding.code.severity() == Severity::NotUnderstood) {
-            let (place, what) = (finding.place.to_string(), finding.message.clone());
+            let (place, what) = (finding.place.to_string(), finding.message.to_string());
             match finding.index {
                 Some(index) => Self::tally(&mut told, index, &what),
                 None => told.push(Self { place, index: None, entries: 0, what }),
@@ -99,7 +99,7 @@ impl NotUnderstoodThing {
     /// Whether it is only that something is sealed: then what happened is known, and the fields are not.
     #[must_use]
     pub fn is_sealed(&self) -> bool {
-        self.what == NOT_OPENED
+        self.what == NOT_OPENED.0
     }
 }
 

@@ -221,7 +221,7 @@ fn open_index(
             return Ok((current, Some(scratch)));
         }
         (Ok(own), _) => return Ok((own?, None)),
-        (Err(unlocked), Purpose::Read(places)) => (places, unlocked.reason().to_owned()),
+        (Err(unlocked), Purpose::Read(places)) => (places, unlocked.reason().0.to_owned()),
         (Err(unlocked), Purpose::Write) => return Err(unlocked.refuse(catch_up.archive)),
     };
     let kept = places

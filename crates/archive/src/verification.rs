@@ -8,7 +8,7 @@ use super::committed::Committed;
 use super::environment::Environment;
 use super::error::ArchiveError;
 use super::index::Index;
-use super::index_check::IndexCheck;
+use super::index_check::{INDEX_PLACE, IndexCheck};
 use super::known::{KnownArchive, KnownArchives};
 use super::layout::{DESCRIPTION, INDEX, volumes_of};
 use super::lock::Lock;
@@ -22,14 +22,21 @@ use super::threads;
 use crate::store::durable::SystemDisk;
 use crate::store::{Known, Position, Scan, ScanError, Volumes, read_agents_and_size, scan};
 use vouchsafe_core::format::SignedCheckpoint;
-use vouchsafe_core::model::{Fingerprint, count};
+use vouchsafe_core::language::Text;
+use vouchsafe_core::model::{Bilingual, Fingerprint, count, number};
+use vouchsafe_core::text;
 use vouchsafe_core::verify::{
     self, Agents, Budget, Code, Finding, Judged, KnownHead, Report, ReportVerdict, Request, Selection, Trust, Watch,
 };
 
 /// The statement of trust if there is nothing from outside to rely on.
-const SELF_CONSISTENCY: &str =
-    "only the archive's own archive.json: this shows that the archive is consistent, not whose it is";
+const SELF_CONSISTENCY: Bilingual = (
+    "only the archive's own archive.json: this shows that the archive is consistent, not whose it is",
+    "보존소 자체의 archive.json뿐입니다. 보존소가 스스로와 일치한다는 것을 보여 줄 뿐, 누구의 것인지는 보여 주지 않습니다.",
+);
+
+/// What the index is called among the places where heads are kept.
+const INDEX_NAME: Bilingual = ("the index", "색인");
 
 /// A head that somebody kept outside of the archive.
 #[derive(Debug, Clone)]
@@ -127,44 +134,59 @@ pub fn verify_archive(
         })
     });
     if let Some(head) = indexed {
-        request.known_heads.push(KnownHead { checkpoint: head.checkpoint.clone(), kept_in: "the index".to_owned() });
+        request.known_heads.push(KnownHead { checkpoint: head.checkpoint.clone(), kept_in: INDEX_NAME.into() });
     }
     let mut report = verify::verify(&Committed { store: &store, end: ground.end }, &request, &mut check, watch)
         .map_err(ArchiveError::io("read the volumes", store.root()))?;
     check.report_to(&mut report);
     if let Some(format) = &description.newer_format {
-        let message = format!("this program does not know the format {format}");
+        let message =
+            text!("this program does not know the format {format}", "이 프로그램이 모르는 형식입니다: {format}");
         report.add(Finding::new(Code::DescriptionNotUnderstood, DESCRIPTION, message));
     }
     match &ground.no_index {
-        Some(NoIndex::Unread(reason)) => report.add(Finding::new(Code::IndexUnread, "index", reason.as_str())),
-        Some(NoIndex::NotOpened(reason)) => report.not_checked.push(format!("the index: {reason}")),
+        Some(NoIndex::Unread(reason)) => {
+            report.add(Finding::new(Code::IndexUnread, Text::from(INDEX_PLACE), reason.clone()));
+        }
+        Some(NoIndex::NotOpened(reason)) => {
+            report.not_checked.push(text!("the index: {reason}", "색인: 열 수 없습니다: “{reason}”"));
+        }
         None => {}
     }
     if let Some(unlocked) = ground.unlocked {
         // Nothing is wrong with it, as far as anybody knows.
-        let reason = format!("the index: {}, and the index can only be opened for writing", unlocked.reason());
-        report.not_checked.push(reason);
+        report.not_checked.push(text!(
+            [reason = Text::from(unlocked.reason())]
+            "the index: {reason}, and the index can only be opened for writing",
+            "색인: 쓸 수 있을 때만 열 수 있습니다. {reason}."
+        ));
     }
     if ground.unlocked == Some(Unlocked::NoLocks) {
-        let reason = "whether another program wrote to the archive meanwhile: the drive has no file locks";
-        report.not_checked.push(reason.to_owned());
+        report.not_checked.push(text!(
+            "whether another program wrote to the archive meanwhile: the drive has no file locks",
+            "그동안 다른 프로그램이 보존소에 썼는지: 이 드라이브에는 파일 잠금이 없습니다."
+        ));
     }
     let is_known = remembered.is_some() || verification.trust.judge(Some(description.fingerprint)) == Judged::Fits;
     let namesake = verification.known.as_ref().filter(|_| !is_known).and_then(|known| known.namesake(&description));
     if let Some(known) = namesake {
         let place = known.kept_in.display().to_string();
-        report.add(Finding::new(Code::KeyDiffers, place, other_archive(&description, &known).to_string()));
+        let message = text!(
+            "{error}", "이 컴퓨터가 {origin}의 이름으로 기억하는 보존소의 지문: {remembered}. 이 보존소의 지문: {found}";
+            error = other_archive(&description, &known), origin = description.origin(),
+            remembered = known.fingerprint.paper(), found = description.fingerprint.paper()
+        );
+        report.add(Finding::new(Code::KeyDiffers, place, message));
     }
     remember_if_trusted(&description, verification, remembered.is_some(), index, &report, environment)?;
-    if report.trust == SELF_CONSISTENCY {
+    if report.trust == SELF_CONSISTENCY.into() {
         report.unverifiable = verification.trust.has_only_keys();
-        report.not_checked.push(
-            "whose archive this is, and whether entries were cut off its end: no fingerprint or head from outside was \
-             given \
-             (--trust, --expect-head), and this machine remembers none"
-                .to_owned(),
-        );
+        report.not_checked.push(text!(
+            "whose archive this is, and whether entries were cut off its end: no fingerprint or head from outside was given \
+             (--trust, --expect-head), and this machine remembers none",
+            "누구의 보존소인지, 그리고 끝에서 기록 항목이 잘려 나갔는지: 외부에서 받은 지문이나 기준점이 주어지지 \
+             않았고(--trust, --expect-head), 이 컴퓨터가 기억하는 것도 없습니다."
+        ));
     }
     report.explain_forks();
     report.sort();
@@ -288,7 +310,7 @@ fn copy_files(from: &Path, to: &Path) -> std::io::Result<()> {
 /// Why the index is not compared with the volumes.
 enum NoIndex {
     /// Something is wrong with it.
-    Unread(String),
+    Unread(Text),
     /// Nothing is known to be wrong with it: this process cannot open it.
     NotOpened(String),
 }
@@ -296,12 +318,14 @@ enum NoIndex {
 fn open_index(folder: &Path) -> Result<Index, NoIndex> {
     let path = folder.join(INDEX);
     if !path.exists() {
-        let reason = "there is none; it can be rebuilt from the volumes, and a copy needs none";
-        return Err(NoIndex::Unread(reason.to_owned()));
+        return Err(NoIndex::Unread(text!(
+            "there is none; it can be rebuilt from the volumes, and a copy needs none",
+            "없습니다. 볼륨에서 만들 수 있으며, 복제본에는 필요하지 않습니다"
+        )));
     }
     Index::open(&path).map_err(|error| match error.is_of_the_process() {
         true => NoIndex::NotOpened(error.to_string()),
-        false => NoIndex::Unread(error.to_string()),
+        false => NoIndex::Unread(text!("{error}", "읽을 수 없습니다: “{error}”")),
     })
 }
 
@@ -313,32 +337,34 @@ pub(super) fn request(
     let mut known_heads: Vec<KnownHead> = verification
         .expected_heads
         .iter()
-        .map(|kept| KnownHead { checkpoint: kept.head.checkpoint.clone(), kept_in: kept.path.display().to_string() })
+        .map(|kept| KnownHead { checkpoint: kept.head.checkpoint.clone(), kept_in: Text::same(kept.path.display()) })
         .collect();
     let mut trust = Vec::new();
     if verification.trust.has_fingerprint() {
-        trust.push("the fingerprint given with --trust".to_owned());
+        trust.push(text!("the fingerprint given with --trust", "--trust로 주어진 지문"));
     }
     if let Some(known) = remembered {
-        let kept_in = known.kept_in.display().to_string();
+        let kept_in = Text::same(known.kept_in.display());
         known_heads.push(KnownHead { checkpoint: known.head.checkpoint.clone(), kept_in });
-        trust.push(format!(
-            "the fingerprint that this machine remembers since {}, and its newest head, of {}",
-            known.first_seen,
-            count(known.head.checkpoint.size, "entry")
+        trust.push(text!(
+            "the fingerprint that this machine remembers since {since}, and its newest head, of {entries}",
+            "이 컴퓨터가 {since}부터 기억하는 지문과, 기억된 기준점(기록 항목 {size}건)";
+            since = known.first_seen, entries = count(known.head.checkpoint.size, "entry"),
+            size = number(known.head.checkpoint.size)
         ));
     }
     for kept in &verification.expected_heads {
-        let what = if kept.archive.is_some() { "the archive" } else { "the log key" };
-        trust.push(format!(
-            "{what} of the head of {} in {} (--expect-head)",
-            count(kept.head.checkpoint.size, "entry"),
-            kept.path.display()
+        let what = if kept.archive.is_some() { ("the archive", "보존소") } else { ("the log key", "기록부 키") };
+        trust.push(text!(
+            [what = Text::from(what)] "{what} of the head of {entries} in {path} (--expect-head)",
+            "{path}에 있는 기준점(기록 항목 {size}건)의 {what} (--expect-head)";
+            entries = count(kept.head.checkpoint.size, "entry"), size = number(kept.head.checkpoint.size),
+            path = kept.path.display()
         ));
     }
     let told_of_trust = match trust.is_empty() {
-        true => SELF_CONSISTENCY.to_owned(),
-        false => trust.join("; "),
+        true => SELF_CONSISTENCY.into(),
+        false => Text::joined(&trust, "; "),
     };
     Request {
         archive: description.fingerprint,

@@ -38,6 +38,7 @@ pub use zip_file::ZipBundle;
 use zip_names::Holds;
 
 use vouchsafe_core::format::bundle::{BAGIT, DESCRIPTION, TAG_SIGNATURE};
+use vouchsafe_core::model::Bilingual;
 use vouchsafe_core::verify::bundle::{BundleFiles, NotChecked, OUTER_ONE, UNPACK};
 
 /// What was given for a bundle and is none.
@@ -58,7 +59,12 @@ pub fn is_no_bundle(error: &io::Error) -> bool {
     error.get_ref().is_some_and(|inner| inner.is::<NotABundle>())
 }
 
-const BACKSLASHES: &str = "the names in the zip file have backslashes, which no zip file should have";
+const BACKSLASHES: Bilingual = (
+    "the names in the zip file have backslashes, which no zip file should have",
+    "zip 파일 안의 이름에 역슬래시가 쓰였습니다. zip 파일에는 쓰지 않는 문자입니다",
+);
+const ZIP_IN_ZIP: Bilingual =
+    ("it holds nothing but another zip file", "이 zip 파일에는 다른 zip 파일 하나만 들어 있습니다");
 const OTHER_BAG: &str = "it is a BagIt bag of another program: `bagit.py --validate FOLDER` checks it";
 
 /// Opens a bundle: a folder, or else a zip file. It may lie one folder deeper, if nothing else lies there but what systems
@@ -85,7 +91,7 @@ pub fn open(path: &Path) -> io::Result<Box<dyn BundleFiles>> {
     let bundle = ZipBundle::open(path)?;
     match bundle.holds() {
         _ if bundle.is_no_zip() => refused("this is not a zip file"),
-        Some(Holds::Zip) => Err(NotChecked::new("it contains only another zip file", OUTER_ONE).into()),
+        Some(Holds::Zip) => Err(NotChecked::new(ZIP_IN_ZIP, OUTER_ONE).into()),
         Some(Holds::Backslashes) => Err(NotChecked::new(BACKSLASHES, UNPACK).into()),
         Some(Holds::Bag) => refused(OTHER_BAG),
         Some(Holds::Other) => refused("there is no bundle.json in this zip file"),

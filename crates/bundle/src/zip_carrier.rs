@@ -8,6 +8,8 @@ use super::zip_records::{
     u16_at, u32_at, u64_at,
 };
 use vouchsafe_core::format::bundle::MAX_FILES;
+use vouchsafe_core::model::Bilingual;
+use vouchsafe_core::text;
 use vouchsafe_core::verify::bundle::{COPY_AGAIN, NotChecked, UNPACK, WITH_PASSWORD};
 
 /// The longest comment of a zip file in bytes.
@@ -20,7 +22,7 @@ const STORE: u16 = 0;
 const DEFLATE: u16 = 8;
 /// The method that stands for an encryption.
 const AES: u16 = 99;
-const PART: &str = "it is a part of a split zip file";
+const PART: Bilingual = ("it is a part of a split zip file", "나누어 압축한 zip 파일의 일부입니다");
 
 /// Checks that a zip file is there whole, and nothing but it.
 ///
@@ -30,7 +32,15 @@ pub(super) fn check_whole(file: &File, size_bytes: u64) -> Result<(), NotChecked
     if read(file, 0).is_ok_and(|beginning: [u8; 4]| u32_at(&beginning, 0) == SPLIT) {
         return Err(NotChecked::new(PART, UNPACK));
     }
-    let cut = || NotChecked::new("the end of the zip file is missing: it was cut off", COPY_AGAIN);
+    let cut = || {
+        NotChecked::new(
+            (
+                "the end of the zip file is missing: it was cut off",
+                "zip 파일의 끝부분이 없습니다. 일부가 잘려 나갔습니다",
+            ),
+            COPY_AGAIN,
+        )
+    };
     let (end_at, end) = find_end(file, size_bytes).ok_or_else(cut)?;
     if ![0, IN_THE_WIDE_END].contains(&u16_at(&end, 4)) {
         return Err(NotChecked::new(PART, UNPACK));
@@ -38,10 +48,17 @@ pub(super) fn check_whole(file: &File, size_bytes: u64) -> Result<(), NotChecked
     let (behind, comment) = (size_bytes - end_at - END_BYTES, u64::from(u16_at(&end, 20)));
     match behind.cmp(&comment) {
         std::cmp::Ordering::Less => return Err(cut()),
-        std::cmp::Ordering::Equal if comment > 0 => return Err(NotChecked::new("the zip file has a comment", UNPACK)),
+        std::cmp::Ordering::Equal if comment > 0 => {
+            let reason = ("the zip file has a comment", "zip 파일 끝에 누군가 설명을 덧붙였습니다");
+            return Err(NotChecked::new(reason, UNPACK));
+        }
         std::cmp::Ordering::Equal => {}
         std::cmp::Ordering::Greater => {
-            return Err(NotChecked::new("something follows the end of the zip file, or it was cut off", COPY_AGAIN));
+            let reason = (
+                "something follows the end of the zip file, or it was cut off",
+                "zip 파일의 끝 뒤에 다른 것이 붙어 있거나, 일부가 잘려 나갔습니다",
+            );
+            return Err(NotChecked::new(reason, COPY_AGAIN));
         }
     }
     match is_pushed_back(file, end_at, &end) {
@@ -68,7 +85,8 @@ pub(super) fn is_changed_as_text(file: &File, size_bytes: u64) -> bool {
 
 /// The reason if there is something before the first member.
 pub(super) fn in_front() -> NotChecked {
-    NotChecked::new("there is something before the zip file", UNPACK)
+    let reason = ("there is something before the zip file", "zip 파일의 내용 앞에 다른 것이 붙어 있습니다");
+    NotChecked::new(reason, UNPACK)
 }
 
 /// The last end of a zip file that stands where it may, and its place.
@@ -109,10 +127,16 @@ pub(super) fn check_members(file: &File, directory: &Directory) -> Result<(), No
         }
         let method = u16_at(&header, 10);
         if u16_at(&header, 8) & ENCRYPTED != 0 || method == AES {
-            return Err(NotChecked::new("the zip file is encrypted", WITH_PASSWORD));
+            let reason = ("the zip file is encrypted", "zip 파일에 암호가 걸려 있습니다");
+            return Err(NotChecked::new(reason, WITH_PASSWORD));
         }
         if ![STORE, DEFLATE].contains(&method) {
-            return Err(NotChecked::new(format!("the zip file is compressed with {}", name_of(method)), UNPACK));
+            let reason = text!(
+                "the zip file is compressed with {method}",
+                "zip 파일이 이 프로그램이 읽지 못하는 방식({method})으로 압축되어 있습니다";
+                method = name_of(method)
+            );
+            return Err(NotChecked::new(reason, UNPACK));
         }
         let lengths = [28, 30, 32].map(|place| u64::from(u16_at(&header, place)));
         at += HEADER_BYTES + lengths.iter().sum::<u64>();

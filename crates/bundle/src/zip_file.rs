@@ -21,6 +21,9 @@ use super::zip_reader::Positioned;
 use super::zip_records::Directory;
 use super::{zip_carrier, zip_frame};
 use vouchsafe_core::format::bundle::MAX_FILES;
+use vouchsafe_core::language::Text;
+use vouchsafe_core::model::Bilingual;
+use vouchsafe_core::text;
 use vouchsafe_core::verify::bundle::{BundleFiles, COPY_AGAIN, ItemKind, Listed, Listing, NotChecked};
 
 /// How much of a zip file is read, at most, to learn what is in it: a directory of [`MAX_FILES`] members. What the
@@ -33,11 +36,14 @@ const MAX_RATIO: u64 = 100;
 const ALWAYS_BYTES: u64 = 64 * 1024 * 1024;
 
 /// What is said of a zip file that was carried in text mode.
-const AS_TEXT: &str = "its bytes were changed on the way, as if it were a text (line feeds became CR LF)";
+const AS_TEXT: Bilingual = (
+    "its bytes were changed on the way, as if it were a text (line feeds became CR LF)",
+    "전달 과정에서 zip 파일이 텍스트처럼 취급되어 바뀌었습니다(줄바꿈이 CR LF로 바뀜)",
+);
 
 /// A bundle in a zip file.
 pub struct ZipBundle {
-    members: Result<Members, String>,
+    members: Result<Members, Text>,
     /// Whether neither the beginning of a zip file is there nor its end.
     is_no_zip: bool,
 }
@@ -60,7 +66,7 @@ impl ZipBundle {
         }
         let is_no_zip = !begins_as_zip(&file) && !ends_as_zip(&file, metadata.len());
         let members = match is_no_zip {
-            true => Err("it is not a zip file".to_owned()),
+            true => Err(text!("it is not a zip file", "zip 파일이 아닙니다")),
             false => {
                 let again = file.try_clone()?;
                 match read_directory(file, metadata.len()) {
@@ -109,30 +115,40 @@ fn read_directory(file: File, size_bytes: u64) -> Result<Members, Unread> {
     let archive = ZipArchive::new(reader).map_err(|error| match error {
         // That is no trouble of the disk.
         ZipError::Io(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-            "a header in it announces more data than there is".to_owned()
+            text!("a header in it announces more data than there is", "머리글에 적힌 만큼의 내용이 그 뒤에 없습니다")
         }
-        error => format!("it is not a zip file that can be read: {error}"),
+        error => text!("it is not a zip file that can be read: {error}", "읽을 수 있는 zip 파일이 아닙니다: “{error}”"),
     })?;
     // From here on members are read, which the checker limits.
     budget.store(u64::MAX, Relaxed);
     if archive.len() > MAX_FILES {
-        return Err(format!("it has more than {MAX_FILES} members").into());
+        return Err(text!("it has more than {MAX_FILES} members", "구성원이 {MAX_FILES}개를 넘습니다").into());
     }
     let mut unpacked: u64 = 0;
     for number in 0..archive.len() {
-        let member = archive.by_index_data(number).map_err(|error| format!("member {number}: {error}"))?;
+        let unread = |error| text!("member {number}: {error}", "구성원 {number}: 읽을 수 없습니다: “{error}”");
+        let member = archive.by_index_data(number).map_err(unread)?;
         let is_plain = matches!(member.compression(), CompressionMethod::Stored | CompressionMethod::Deflated);
         if !is_plain {
-            return Err(format!("member {number} is compressed with another method than deflate").into());
+            let reason = text!(
+                "member {number} is compressed with another method than deflate",
+                "구성원 {number}: deflate가 아닌 방식으로 압축되어 있습니다"
+            );
+            return Err(reason.into());
         }
         if member.name_raw().ends_with(b"/") && (member.size() > 0 || member.compressed_size() > 0) {
-            return Err(format!("member {number} is a folder with content").into());
+            let reason = text!("member {number} is a folder with content", "구성원 {number}: 폴더인데 내용이 있습니다");
+            return Err(reason.into());
         }
         unpacked = unpacked.saturating_add(member.size());
     }
     let limit = size_bytes.saturating_mul(MAX_RATIO).saturating_add(ALWAYS_BYTES);
     if unpacked > limit {
-        return Err(format!("its {size_bytes} bytes would unpack to {unpacked}, more than any bundle").into());
+        let reason = text!(
+            "its {size_bytes} bytes would unpack to {unpacked}, more than any bundle",
+            "{size_bytes}바이트가 풀면 {unpacked}바이트가 됩니다. 그런 제출 묶음은 없습니다"
+        );
+        return Err(reason.into());
     }
     // Local headers as in the directory, no name twice, no overlap: what one program reads, every other program reads
     // as well.
@@ -176,7 +192,7 @@ impl BundleFiles for ZipBundle {
     }
 
     fn read(&self, number: usize, take: &mut dyn FnMut(&[u8]) -> ControlFlow<()>) -> io::Result<()> {
-        let members = self.members.as_ref().map_err(|objection| io::Error::other(objection.clone()))?;
+        let members = self.members.as_ref().map_err(|objection| io::Error::other(objection.to_string()))?;
         // A copy shares the directory and has a position of its own.
         let mut archive = members.archive.clone();
         let mut member = archive.by_index_raw(number).map_err(io::Error::other)?;

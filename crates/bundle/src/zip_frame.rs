@@ -11,7 +11,9 @@ use zip::ZipArchive;
 
 use super::zip_carrier;
 use super::zip_reader::Positioned;
-use super::zip_records::{Directory, ENCRYPTED, HEADER_BYTES, read, u16_at, u32_at, u64_at};
+use super::zip_records::{Directory, ENCRYPTED, HEADER_BYTES, read, u16_at, u32_at, u64_at, unreadable};
+use vouchsafe_core::language::Text;
+use vouchsafe_core::text;
 use vouchsafe_core::verify::bundle::NotChecked;
 
 const LOCAL_BYTES: u64 = 30;
@@ -28,13 +30,13 @@ const DOS_FOLDER: u32 = 0x10;
 /// Why a zip file is not read.
 pub(super) enum Unread {
     /// It contradicts itself, or holds what no bundle does.
-    Bad(String),
+    Bad(Text),
     /// It may be a good one, and cannot be read in place.
     Hindered(NotChecked),
 }
 
-impl From<String> for Unread {
-    fn from(reason: String) -> Self {
+impl From<Text> for Unread {
+    fn from(reason: Text) -> Self {
         Self::Bad(reason)
     }
 }
@@ -52,20 +54,23 @@ impl From<NotChecked> for Unread {
 /// What is wrong with it, or that there is something before it.
 pub(super) fn check(file: &File, directory: &Directory, archive: &ZipArchive<Positioned>) -> Result<(), Unread> {
     if archive.has_duplicate_names() {
-        return Err("two members have the same name".to_owned().into());
+        return Err(text!("two members have the same name", "구성원 둘의 이름이 같습니다").into());
     }
     if archive.central_directory_start() != directory.start || archive.len() as u64 != directory.count {
-        return Err("its directory is not where its end record says".to_owned().into());
+        let reason =
+            text!("its directory is not where its end record says", "끝부분에 적힌 자리에 목록(central directory)이 없습니다");
+        return Err(reason.into());
     }
     let (mut members, mut headers) = (Vec::new(), Vec::new());
     for number in 0..archive.len() {
-        let refused = |reason: &str| format!("member {number} {reason}");
-        let member = archive.by_index_data(number).map_err(|error| refused(&error.to_string()))?;
+        let refused = |reason: (&'static str, &'static str)| text!([reason = Text::from(reason)] "member {number} {reason}", "구성원 {number}: {reason}");
+        let unread = |error| text!("member {number} {error}", "구성원 {number}: 읽을 수 없습니다: “{error}”");
+        let member = archive.by_index_data(number).map_err(unread)?;
         let (header_at, local_at) = (member.central_header_start(), member.header_start());
         let header: [u8; HEADER_BYTES as usize] = read(file, header_at)?;
         let local: [u8; LOCAL_BYTES as usize] = read(file, local_at)?;
         if !is_file_or_folder(u32_at(&header, 38), member.name_raw().ends_with(b"/")) {
-            return Err(refused("is neither a regular file nor a folder").into());
+            return Err(refused(("is neither a regular file nor a folder", "일반 파일도 폴더도 아닙니다")).into());
         }
         let lengths = [28, 30, 32].map(|place| u16_at(&header, place));
         let local_lengths = [26, 28].map(|place| u16_at(&local, place));
@@ -74,22 +79,33 @@ pub(super) fn check(file: &File, directory: &Directory, archive: &ZipArchive<Pos
         let local_name = bytes_at(file, local_at + LOCAL_BYTES, local_lengths[0])?;
         let local_extra = bytes_at(file, local_at + LOCAL_BYTES + u64::from(local_lengths[0]), local_lengths[1])?;
         if [&extra, &local_extra].into_iter().any(|extra| has_other_name(extra, &name)) {
-            return Err(refused("has a second name").into());
+            return Err(refused(("has a second name", "이름이 둘입니다")).into());
         }
         if ![&extra, &local_extra].into_iter().all(|extra| are_whole(extra)) {
-            return Err(refused("has extra fields that do not end where they should, or its sizes twice").into());
+            let reason = (
+                "has extra fields that do not end where they should, or its sizes twice",
+                "추가 필드가 있어야 할 자리에서 끝나지 않거나, 크기가 두 번 적혀 있습니다",
+            );
+            return Err(refused(reason).into());
         }
         // Programs that read from the front believe the one header, and those that read from the back the other.
         let said = Said { crc: member.crc32(), sizes: [member.compressed_size(), member.size()] };
         if name != local_name || !is_same(&header, &local) || !said.agrees_with(&local, &local_extra) {
-            return Err(refused("differs between its local header and the directory").into());
+            let reason = (
+                "differs between its local header and the directory",
+                "내용 앞의 머리글이 목록(central directory)과 다릅니다",
+            );
+            return Err(refused(reason).into());
         }
         let header_end = header_at + HEADER_BYTES + lengths.iter().map(|&length| u64::from(length)).sum::<u64>();
         let data_at = local_at + LOCAL_BYTES + local_lengths.iter().map(|&length| u64::from(length)).sum::<u64>();
         let mut data_end = data_at.saturating_add(member.compressed_size());
         if u16_at(&local, 6) & HAS_DESCRIPTOR != 0 {
-            data_end += descriptor_bytes(file, data_end, &said)
-                .ok_or_else(|| refused("has other sizes after its data than in the directory"))?;
+            let reason = (
+                "has other sizes after its data than in the directory",
+                "내용 뒤에 적힌 크기가 목록(central directory)과 다릅니다",
+            );
+            data_end += descriptor_bytes(file, data_end, &said).ok_or_else(|| refused(reason))?;
         }
         members.push((local_at, data_end));
         headers.push((header_at, header_end));
@@ -98,7 +114,11 @@ pub(super) fn check(file: &File, directory: &Directory, archive: &ZipArchive<Pos
     // was not checked above.
     let first = members.iter().map(|&(start, _)| start).min().unwrap_or(directory.start);
     if !fill(members, first, directory.start) || !fill(headers, directory.start, directory.end) {
-        return Err("there is something between its members or after them, or they overlap".to_owned().into());
+        let reason = text!(
+            "there is something between its members or after them, or they overlap",
+            "구성원 사이나 뒤에 다른 것이 있거나, 구성원이 서로 겹칩니다"
+        );
+        return Err(reason.into());
     }
     if first > 0 { Err(zip_carrier::in_front().into()) } else { Ok(()) }
 }
@@ -170,9 +190,9 @@ fn has_other_name(extra: &[u8], name: &[u8]) -> bool {
     fields(extra).any(|(id, data)| id == UNICODE_NAME && data.get(5..) != Some(name))
 }
 
-fn bytes_at(file: &File, at: u64, length: u16) -> Result<Vec<u8>, String> {
+fn bytes_at(file: &File, at: u64, length: u16) -> Result<Vec<u8>, Text> {
     let mut bytes = vec![0; length.into()];
-    file.read_exact_at(&mut bytes, at).map_err(|error| error.to_string())?;
+    file.read_exact_at(&mut bytes, at).map_err(|error| unreadable(&error))?;
     Ok(bytes)
 }
 

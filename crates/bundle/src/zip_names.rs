@@ -2,6 +2,8 @@
 
 use vouchsafe_core::format::bundle::{BAGIT, DESCRIPTION, TAG_SIGNATURE};
 use vouchsafe_core::format::litter;
+use vouchsafe_core::language::Text;
+use vouchsafe_core::text;
 
 /// The folder of a bundle among the names of members.
 pub(super) struct Top {
@@ -31,7 +33,7 @@ impl Top {
     ///
     /// # Errors
     /// They lie in several folders, one of which is a bundle's.
-    pub fn of(names: &[&[u8]]) -> Result<Self, String> {
+    pub fn of(names: &[&[u8]]) -> Result<Self, Text> {
         let is_litter = |name: &[u8]| litter_of(name).is_some();
         let names: Vec<&[u8]> = names.iter().copied().filter(|name| !is_litter(name)).collect();
         let outer = match common_folder(&names) {
@@ -93,17 +95,20 @@ fn below<'a>(names: &[&'a [u8]], folder: &[u8]) -> Vec<&'a [u8]> {
 }
 
 /// The folder that all names begin with, and its slash: none, if a file lies outside of folders.
-fn common_folder<'a>(names: &[&'a [u8]]) -> Result<&'a [u8], String> {
+fn common_folder<'a>(names: &[&'a [u8]]) -> Result<&'a [u8], Text> {
     let mut common: &[u8] = b"";
     let slashes: Option<Vec<usize>> = names.iter().map(|name| name.iter().position(|&byte| byte == b'/')).collect();
     let Some(slashes) = slashes else { return Ok(b"") };
     for (name, slash) in names.iter().zip(slashes) {
         if matches!(&name[..slash], b"" | b"." | b"..") || name[..slash].contains(&b'\\') {
-            return Err("its folder has a name that no folder may have".to_owned());
+            return Err(text!(
+                "its folder has a name that no folder may have",
+                "폴더의 이름이 있을 수 없는 이름입니다"
+            ));
         }
         let folder = &name[..=slash];
         if !common.is_empty() && common != folder {
-            return Err("its members are not all in one folder".to_owned());
+            return Err(text!("its members are not all in one folder", "구성원이 모두 한 폴더에 있지 않습니다"));
         }
         common = folder;
     }
@@ -113,8 +118,9 @@ fn common_folder<'a>(names: &[&'a [u8]]) -> Result<&'a [u8], String> {
 #[cfg(test)]
 mod tests {
     use super::{Holds, Top};
+    use vouchsafe_core::language::Text;
 
-    fn top(names: &[&str]) -> Result<(String, Holds), String> {
+    fn top(names: &[&str]) -> Result<(String, Holds), Text> {
         let names: Vec<_> = names.iter().map(|name| name.as_bytes()).collect();
         Top::of(&names).map(|top| (String::from_utf8(top.folder).unwrap(), top.holds))
     }

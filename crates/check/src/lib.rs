@@ -4,6 +4,11 @@
 
 pub mod check;
 pub mod check_error;
+pub mod findings;
+pub mod layout;
+mod page;
 pub mod paint;
 pub mod receipt;
 pub mod text;
+
+pub use page::Page;

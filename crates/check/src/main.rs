@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use vouchsafe_check::check::{self, Checked};
 use vouchsafe_check::check_error::CheckError;
-use vouchsafe_check::{paint, text};
+use vouchsafe_check::{Page, paint, text};
 use vouchsafe_core::verify::Unwatched;
 
 /// Checks a bundle that was exported from a vouchsafe archive
@@ -34,7 +34,7 @@ fn main() -> ExitCode {
         }
     };
     match check::run(&cli.arguments, &Unwatched) {
-        Ok(report) => match print(&report, cli.json) {
+        Ok(report) => match write(&report, &cli) {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
                 eprintln!("{} the output cannot be written: {error}", error_word());
                 ExitCode::from(3)
@@ -60,13 +60,13 @@ fn error_word() -> String {
     paint::on_stderr(paint::Tone::Bad, "error:")
 }
 
-fn print(report: &Checked, json: bool) -> io::Result<()> {
+fn write(report: &Checked, cli: &Cli) -> io::Result<()> {
     let mut out = io::BufWriter::new(io::stdout().lock());
-    if json {
+    if cli.json {
         out.write_all(text::escaped(&serde_json::to_string(report)?).as_bytes())?;
         writeln!(out)?;
     } else {
-        check::render_checked(&mut out, report)?;
+        check::render_checked(&mut Page { out: &mut out, language: cli.arguments.language }, report)?;
     }
     out.flush()
 }

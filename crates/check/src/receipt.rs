@@ -1,22 +1,26 @@
 //! `vouchsafe check` of a receipt, a head or a letter: what the archive's fingerprint alone shows of it.
 
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::Path;
 
 use serde::Serialize;
 use vouchsafe_core::format::receipt::MAX_RECEIPTS_BYTES;
 use vouchsafe_core::format::{FormatError, Letter, Receipt, Receipts, carried, version};
+use vouchsafe_core::language::Text;
 use vouchsafe_core::model::{EntryIndex, ExhibitId, Fingerprint, Timestamp, count, number};
 use vouchsafe_core::sign::KeyId;
+use vouchsafe_core::text;
 use vouchsafe_core::verify::bundle::BundleVerdict;
 use vouchsafe_core::verify::letter::LetterError;
 use vouchsafe_core::verify::receipts::{self, ReceiptsError, Shown};
 use vouchsafe_core::verify::{GivenKey, Judged, KeyOwner, Trust, as_of, letter};
 
 use super::check_error::{CheckError, no_trust};
-use super::paint::{Tone, on_stdout, verdict};
-use super::text::{ASK_FOR_THE_FILE, NEWER_HINT, note_undone, printable};
+use super::findings::write_not_checked;
+use super::page::Page;
+use super::paint::{Tone, verdict};
+use super::text::{ASK_FOR_THE_FILE, NEWER, note_undone, printable};
 
 /// What a letter begins with.
 const LETTER_BEGINNING: &[u8] = b"{\"archive\":\"";
@@ -48,19 +52,19 @@ vouchsafe_core::described! {
         /// Root of the log at the checkpoint.
         pub root: Option<String>,
         /// What does not hold, or is not understood.
-        pub finding: Option<String>,
+        pub finding: Option<Text>,
         /// What was not checked.
-        pub not_checked: Vec<String>,
+        pub not_checked: Vec<Text>,
     }
 }
 
 /// What is read, by how it begins.
-enum Text {
+enum Given {
     Receipts(Receipts),
     Letter,
 }
 
-impl Text {
+impl Given {
     fn parse(bytes: &[u8]) -> Result<Self, FormatError> {
         match bytes.starts_with(b"{") {
             true => Letter::parse(bytes).map(|_| Self::Letter),
@@ -106,15 +110,18 @@ pub fn check(path: &Path, bytes: &[u8], trust: &Trust) -> Result<ReceiptReport, 
         message: format!("{}: {message}", path.display()),
         hint: Some(ASK_FOR_THE_FILE),
     };
-    let read = match carried::read(bytes, Text::parse) {
+    let read = match carried::read(bytes, Given::parse) {
         Ok(read) => read,
-        Err(error @ FormatError::NotUnderstood { .. }) => return Ok(ReceiptReport::not_understood(error.to_string())),
+        Err(error @ FormatError::NotUnderstood { .. }) => {
+            let finding = text!("{error}", "이 프로그램이 모르는 형식입니다: “{error}”");
+            return Ok(ReceiptReport::not_understood(finding));
+        }
         Err(error) => return Err(unread(error.to_string())),
     };
     if read.was_changed {
         note_undone(path);
     }
-    let shown = if let Text::Receipts(Receipts(read)) = read.value {
+    let shown = if let Given::Receipts(Receipts(read)) = read.value {
         if read.first().is_some_and(|first| first.entry.entry.index.0 > 0) {
             return Err(CheckError::Incomplete {
                 message: format!("{}: this receipt comes alone, without the archive's first entry", path.display()),
@@ -130,7 +137,7 @@ pub fn check(path: &Path, bytes: &[u8], trust: &Trust) -> Result<ReceiptReport, 
             LetterError::NotUnderstood { reason, archive: Some(archive), .. } => {
                 ReceiptsError::NotUnderstood { reason, archive: archive.fingerprint() }
             }
-            error => ReceiptsError::Wrong(error.to_string()),
+            error => ReceiptsError::Wrong(error.text()),
         })
     };
     match shown {
@@ -145,7 +152,7 @@ pub fn check(path: &Path, bytes: &[u8], trust: &Trust) -> Result<ReceiptReport, 
             }
             Ok(report)
         }
-        Err(error) => Ok(ReceiptReport { finding: Some(error.to_string()), ..ReceiptReport::nothing() }),
+        Err(error) => Ok(ReceiptReport { finding: Some(error.text().clone()), ..ReceiptReport::nothing() }),
     }
 }
 
@@ -169,15 +176,18 @@ fn judge(shown: &Shown, trust: &Trust) -> Result<ReceiptReport, CheckError> {
         Judged::Differs => report.is_of_another(),
         Judged::NotGiven => {
             report.verdict = BundleVerdict::Unverifiable;
-            report.not_checked.push("whose archive this is: no fingerprint from outside was given".to_owned());
+            report.not_checked.push(text!(
+                "whose archive this is: no fingerprint from outside was given",
+                "누구의 보존소인지: 외부에서 받은 지문이 주어지지 않았습니다."
+            ));
         }
     }
     if !shown.not_understood.is_empty() && report.verdict != BundleVerdict::Failed {
         report.verdict = BundleVerdict::NotUnderstood;
-        report.finding = Some(shown.not_understood.join("; "));
+        report.finding = Some(Text::joined(&shown.not_understood, "; "));
     }
     report.not_checked.extend(shown.not_checked.iter().cloned());
-    report.not_checked.extend(trust.told_of_keys("receipt", |key| match key {
+    report.not_checked.extend(trust.told_of_keys(("receipt", "수록 증명서"), |key| match key {
         GivenKey::Agent(key) if shown.administrator.id() == *key => KeyOwner::Administrator,
         GivenKey::Agent(key) if entry.actor == *key => KeyOwner::Agent,
         GivenKey::Log(key) if **key == shown.log_key => KeyOwner::Log,
@@ -206,12 +216,14 @@ impl ReceiptReport {
 
     /// Notes that it is of another archive than those that were given.
     fn is_of_another(&mut self) {
-        let message = "its fingerprint does not match the one given from outside: it belongs to another archive";
         self.verdict = BundleVerdict::Failed;
-        self.finding = Some(message.to_owned());
+        self.finding = Some(text!(
+            "its fingerprint does not match the one given from outside: it belongs to another archive",
+            "지문이 외부에서 받은 것이 아닙니다. 다른 보존소의 것입니다"
+        ));
     }
 
-    fn not_understood(finding: String) -> Self {
+    fn not_understood(finding: Text) -> Self {
         Self { verdict: BundleVerdict::NotUnderstood, finding: Some(finding), ..Self::nothing() }
     }
 
@@ -229,50 +241,59 @@ impl ReceiptReport {
     ///
     /// # Errors
     /// The output cannot be written.
-    pub fn render(&self, out: &mut dyn Write) -> io::Result<()> {
-        let meaning = match (self.verdict, &self.finding) {
-            (BundleVerdict::Sound, _) => {
-                "SOUND: the entry is in the log of the archive whose fingerprint was given".to_owned()
+    pub fn render(&self, page: &mut Page<'_>) -> io::Result<()> {
+        let found = |other| page.printable(self.finding.as_ref().unwrap_or(&Text::from(other)));
+        let (tone, word, meaning) = match self.verdict {
+            BundleVerdict::Sound => (
+                Tone::Good,
+                ("SOUND", "이상 없음 (SOUND)"),
+                page.printable(&text!(
+                    "the entry is in the log of the archive whose fingerprint was given",
+                    "기록 항목이 주어진 지문의 보존소의 기록부에 들어 있습니다"
+                )),
+            ),
+            BundleVerdict::Unverifiable => (
+                Tone::Doubtful,
+                ("UNVERIFIABLE", "확인 불가 (UNVERIFIABLE)"),
+                page.printable(&text!(
+                    "it is consistent, but no fingerprint from outside was given to check it against",
+                    "스스로와는 일치하지만, 대조할 외부의 지문이 주어지지 않았습니다"
+                )),
+            ),
+            BundleVerdict::NotUnderstood => (
+                Tone::Doubtful,
+                ("NOT UNDERSTOOD", "이해할 수 없음 (NOT UNDERSTOOD)"),
+                found(("a newer version wrote it", "더 새로운 버전의 것입니다")),
+            ),
+            BundleVerdict::Degraded | BundleVerdict::Failed => {
+                (Tone::Bad, ("FAILED", "불합격 (FAILED)"), found(("it is not valid", "유효하지 않습니다")))
             }
-            (BundleVerdict::Unverifiable, _) => {
-                "UNVERIFIABLE: it is consistent, but no fingerprint from outside was given to check it against"
-                    .to_owned()
-            }
-            (BundleVerdict::NotUnderstood, finding) => {
-                format!("NOT UNDERSTOOD: {}", printable(finding.as_deref().unwrap_or("a newer version wrote it")))
-            }
-            (_, finding) => format!("FAILED: {}", printable(finding.as_deref().unwrap_or("it is not valid"))),
         };
-        let tone = match self.verdict {
-            BundleVerdict::Sound => Tone::Good,
-            BundleVerdict::Unverifiable | BundleVerdict::NotUnderstood => Tone::Doubtful,
-            _ => Tone::Bad,
-        };
-        writeln!(out, "{}", verdict(tone, &meaning))?;
+        let word = page.language.of(word);
+        page.line(Text::same(verdict(tone, &format!("{word}: {meaning}"))))?;
         if self.verdict == BundleVerdict::NotUnderstood {
-            writeln!(out, "{NEWER_HINT}")?;
+            page.line(NEWER)?;
         }
         let Some((size, index)) = self.size.zip(self.index) else { return Ok(()) };
         if let Some(as_of) = as_of(size, None) {
-            writeln!(out, "{as_of}\n")?;
+            page.line(as_of)?;
+            page.blank()?;
         }
-        let mut say = |label: &str, text: Option<String>| match text {
-            Some(text) => writeln!(out, "  {label:<12}  {}", printable(&text)),
-            None => Ok(()),
-        };
-        say("archive", self.origin.clone())?;
-        say("fingerprint", self.fingerprint.map(|fingerprint| fingerprint.paper()))?;
-        say("entry", Some(format!("{index}, {}", self.event.as_deref().unwrap_or_default())))?;
-        say("exhibit", self.exhibit.map(|exhibit| exhibit.to_string()))?;
-        say("by", self.actor.map(|actor| actor.to_string()))?;
-        say("recorded at", self.recorded_at.map(|at| at.to_string()))?;
-        say("head", self.root.as_ref().map(|root| format!("{size} entries, root {root}")))?;
-        if !self.not_checked.is_empty() {
-            writeln!(out, "{}", on_stdout(Tone::Heading, "NOT checked"))?;
-            for text in &self.not_checked {
-                writeln!(out, "  {}", printable(text))?;
+        let head = |root| page.printable(&text!("{size} entries, root {root}", "기록 항목 {size}건, 루트 {root}"));
+        let rows = [
+            (("archive", "보존소"), self.origin.clone()),
+            (("fingerprint", "지문"), self.fingerprint.map(|fingerprint| fingerprint.paper())),
+            (("entry", "기록 항목"), Some(format!("{index}, {}", self.event.as_deref().unwrap_or_default()))),
+            (("exhibit", "증거물"), self.exhibit.map(|exhibit| exhibit.to_string())),
+            (("by", "담당자"), self.actor.map(|actor| actor.to_string())),
+            (("recorded at", "기록 시각"), self.recorded_at.map(|at| at.to_string())),
+            (("head", "기준점"), self.root.as_ref().map(head)),
+        ];
+        for (label, text) in rows {
+            if let Some(text) = text {
+                page.labelled(label, (12, 9), &printable(&text))?;
             }
         }
-        Ok(())
+        write_not_checked(page, &self.not_checked)
     }
 }

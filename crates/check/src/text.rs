@@ -2,15 +2,11 @@
 //! them too.
 
 use std::fmt::Write as _;
-use std::io;
 use std::path::Path;
 
-use vouchsafe_core::model::is_unseen;
-pub use vouchsafe_core::model::{bytes, count, number};
+use vouchsafe_core::model::{Bilingual, is_unseen};
+pub use vouchsafe_core::model::{bytes, count, number, size};
 use vouchsafe_core::sign::secrets::mark_in;
-use vouchsafe_core::verify::{Finding, LimitedFindings, Severity};
-
-use super::paint::{Tone, on_stdout};
 
 /// A text that comes from outside, safe to print on one line: whatever is in it, it cannot look like a line of the
 /// program's own.
@@ -73,36 +69,14 @@ pub const ASK_FOR_THE_FILE: &str = "if it came by mail, ask for the file in a zi
 /// What to do about what a newer version wrote.
 pub use vouchsafe_core::format::version::NEWER_WAY_OUT as NEWER_HINT;
 
+/// The same below a verdict.
+pub const NEWER: Bilingual = (
+    NEWER_HINT,
+    "더 새로운 버전의 vouchsafe로 읽을 수 있습니다. 자료를 보낸 사람이 아니라, 스스로 믿을 수 있는 곳에서 받으십시오.",
+);
+
 /// Reports that a text was changed on the way.
 pub fn note_undone(path: &Path) {
     let path = printable(&path.display().to_string());
     eprintln!("note: {path}: its line ends were changed in transit; this was undone");
-}
-
-/// Prints findings with their weight and meaning, and how many more there are. `about` follows the place of each.
-pub fn write_findings(
-    out: &mut dyn io::Write,
-    findings: &LimitedFindings,
-    about: impl Fn(&Finding) -> String,
-) -> io::Result<()> {
-    for finding in findings {
-        let weight = match finding.code.severity() {
-            Severity::Failed => on_stdout(Tone::Bad, "failed"),
-            Severity::NotUnderstood => on_stdout(Tone::Doubtful, "not understood"),
-            Severity::Degraded => on_stdout(Tone::Doubtful, "degraded"),
-            Severity::Notice => "notice".to_owned(),
-        };
-        // On one line each: a name or a text from outside must not make a line that looks like another finding.
-        let (place, message) = (printable(&finding.place.to_string()), printable(&finding.message));
-        writeln!(out, "  {} ({weight})  {place}{}", finding.code, about(finding))?;
-        writeln!(out, "      {message}")?;
-        writeln!(out, "      {}", finding.code.meaning())?;
-    }
-    if findings.more() > 0 {
-        writeln!(out, "  and {}", count(findings.more(), "further finding"))?;
-    }
-    if !findings.is_empty() {
-        writeln!(out)?;
-    }
-    Ok(())
 }

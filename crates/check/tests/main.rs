@@ -57,3 +57,57 @@ fn what_is_no_bundle_is_no_verdict() {
     assert!(matches!(status, Some(2 | 3)), "{said}");
     assert!(said.starts_with("error: "), "{said}");
 }
+
+#[test]
+fn it_reports_in_korean() {
+    let path = golden();
+    let path = path.to_str().unwrap();
+    let (status, said) = check(&[path, "--trust", FINGERPRINT, "--language", "ko"]);
+    assert_eq!(status, Some(0), "{said}");
+    assert!(said.starts_with("이상 없음 (SOUND): 이 제출 묶음의 모든 내용이 서명된 그대로이며"), "{said}");
+    for part in [
+        "\n증거물\n  X-",
+        "\n확인한 것\n  파일         ",
+        "\n제출 묶음이 스스로에 대해 말하는 내용\n  보존소          ",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    for english in ["Exhibits", "Checked", "withheld", "entry", "given from outside"] {
+        assert!(!said.contains(english), "{english}: {said}");
+    }
+    let (status, said) = check(&[path, "--language", "ko"]);
+    assert_eq!(status, Some(3), "{said}");
+    assert!(
+        said.contains("확인 불가 (UNVERIFIABLE)") && said.contains("\n확인하지 않은 것\n  누구의 보존소인지: "),
+        "{said}"
+    );
+    let other = format!("{:0<64}", "1");
+    let (status, said) = check(&[path, "--trust", &other, "--language", "ko"]);
+    assert_eq!(status, Some(1), "{said}");
+    assert!(
+        said.contains("  B305 bundle-key-differs, 보존소 지문 불일치 (불합격)  bundle.json\n      지문 "),
+        "{said}"
+    );
+    let json = |language| check(&[path, "--json", "--language", language]).1;
+    assert_eq!(json("ko"), json("en"));
+}
+
+#[test]
+fn what_cannot_be_read_in_place_and_a_receipt_are_reported_in_korean() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("cut.zip");
+    let bytes = fs::read(golden()).unwrap();
+    fs::write(&path, &bytes[..bytes.len() - 30]).unwrap();
+    let (status, said) = check(&[path.to_str().unwrap(), "--language", "ko"]);
+    assert_eq!(status, Some(3), "{said}");
+    assert!(said.starts_with("검증하지 못함 (COULD NOT BE CHECKED): zip 파일의 끝부분이 없습니다"), "{said}");
+    let head = golden().with_file_name("v1.head");
+    let (status, said) = check(&[head.to_str().unwrap(), "--trust", FINGERPRINT, "--language", "ko"]);
+    assert_eq!(status, Some(0), "{said}");
+    assert!(
+        said.starts_with(
+            "이상 없음 (SOUND): 기록 항목이 주어진 지문의 보존소의 기록부에 들어 있습니다\n기록부의 항목 "
+        ),
+        "{said}"
+    );
+}

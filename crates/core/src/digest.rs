@@ -8,7 +8,7 @@ use sha2::Digest as _;
 
 /// A SHA-256 digest (FIPS 180-4), written as 64 lower-case hexadecimal digits.
 ///
-/// A digest shows that bytes are the same. It does not hide them: whoever has the same file can
+/// A digest shows that bytes are the same. It does not hide them: anybody who has the same file can
 /// compute the same digest.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Digest([u8; 32]);

@@ -5,6 +5,7 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`digest`], [`sign`], [`merkle`], [`model`] | the nouns and the cryptography |
+//! | [`language`] | what is said to people, in English and in Korean |
 //! | [`shape`] | what each type that is printed as JSON says of its members |
 //! | [`threads`] | the one place where threads are started |
 //! | [`mod@format`] | entries, fields, checkpoints, receipts, volumes, and their canonical bytes |
@@ -14,6 +15,7 @@
 
 pub mod digest;
 pub mod format;
+pub mod language;
 pub mod merkle;
 pub mod model;
 pub mod shape;

@@ -188,7 +188,7 @@ pub fn shown_subtrees(index: u64, size: u64, leaf: Digest, path: &[Digest]) -> V
 /// smaller tree had (RFC 6962 §2.1.2). None is replaced. Returns how many pairs were looked at.
 ///
 /// What stands on the right has one left half beside it, the largest complete subtree that can end there. So each subtree
-/// that is shown is looked at once, and again for each that it leads to, of which there are fewer than 64.
+/// that is shown is looked at once, and again for each that it leads to: fewer than 64.
 pub fn join_subtrees(shown: &mut HashMap<Range<u64>, Digest>) -> u64 {
     let mut by_first: HashMap<u64, Vec<(u64, Digest)>> = HashMap::new();
     // By their level: the first leaves of complete subtrees, each of which may be a left half.
@@ -269,7 +269,7 @@ mod tests {
         }
     }
 
-    /// Whoever has a log of his own can show trees of as many sizes as he likes.
+    /// Anybody with a log can show trees of any number of sizes.
     #[test]
     fn subtrees_of_many_sizes_are_joined_with_work_in_proportion() {
         let work = |sizes: u64| {

@@ -20,7 +20,7 @@ use crate::model::text::serde_as_text;
 pub const ENTRY_NAMESPACE: &str = "vouchsafe-entry@1";
 /// SSHSIG namespace of the signatures in approvals.
 pub const APPROVAL_NAMESPACE: &str = "vouchsafe-approval@1";
-/// The application of the FIDO keys that are accepted: the one that `ssh-keygen` gives them, unless told otherwise.
+/// The application of the FIDO keys that are accepted: the one that `ssh-keygen` gives them by default.
 const FIDO_APPLICATION: &str = "ssh:";
 /// The flag of a FIDO signature that says that somebody touched the token (PROTOCOL.u2f of OpenSSH).
 const TOUCHED: u8 = 0x01;
@@ -138,7 +138,7 @@ impl KeyKind {
         }
     }
 
-    /// What stands before the 32 bytes of a key in its OpenSSH form, and behind them (RFC 8709 §4, PROTOCOL.u2f of OpenSSH).
+    /// What stands before the 32 bytes of a key in its OpenSSH form, and after them (RFC 8709 §4, PROTOCOL.u2f of OpenSSH).
     const fn around(self) -> (&'static [u8], &'static [u8]) {
         match self {
             Self::Ed25519 => (b"\0\0\0\x0bssh-ed25519\0\0\0\x20", b""),
@@ -244,7 +244,7 @@ impl PublicKey {
         self.kind
     }
 
-    /// The 32 raw bytes, which do not tell the kind.
+    /// The 32 raw bytes, which do not show the kind.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8; 32] {
         self.key.as_bytes()

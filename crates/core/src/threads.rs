@@ -24,7 +24,7 @@ pub fn start<'scope, T: Send + 'scope>(
     Builder::new().spawn_scoped(scope, work).map_err(|source| NoThread { source })
 }
 
-/// Runs the same work on up to so many threads at once, of which this is one, and waits for all of them. The work has
+/// Runs the same work on up to so many threads at once, this one included, and waits for all of them. The work has
 /// to share out by itself what there is to do: it may run once, on this thread alone.
 pub fn share(threads: usize, work: impl Fn() + Sync) {
     std::thread::scope(|scope| {

@@ -6,7 +6,6 @@ use super::contents::Contents;
 use super::elsewhere::Before;
 use super::language::ReportLanguage;
 use super::notation::{Bilingual, Number, time};
-use super::words;
 use vouchsafe_archive::ArchiveError;
 use vouchsafe_core::SOFTWARE;
 use vouchsafe_core::format::LogKey;
@@ -247,7 +246,7 @@ pub(super) fn completeness(contents: &Contents<'_>) -> Vec<(Bilingual, String)> 
         (("Withheld", "비공개"), Number(stated.withheld_exhibits()).to_string()),
     ];
     let reason = |(reason, count): (&WithholdingReason, &u64)| {
-        format!("{}: {}", contents.language.join(words::reason(*reason), " "), Number(*count))
+        format!("{}: {}", contents.language.join(reason.told(), " "), Number(*count))
     };
     let reasons: Vec<_> = stated.withheld.iter().map(reason).collect();
     if !reasons.is_empty() {

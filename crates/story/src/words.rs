@@ -3,7 +3,7 @@
 use super::language::ReportLanguage;
 use super::notation::Bilingual;
 use vouchsafe_core::format::bundle::ending_of;
-use vouchsafe_core::model::{AgentKind, Direction, Event, MediaType, Role, WithholdingReason};
+use vouchsafe_core::model::{AgentKind, Direction, Event, MediaType, Role};
 use vouchsafe_core::verify::bundle::OtherSide;
 
 /// What happened, as a heading of a row. Kinds that no bundle holds keep their name.
@@ -123,29 +123,5 @@ pub(super) const fn role(role: Role) -> Bilingual {
         Role::Archivist => ("archivist", "기록관리자"),
         Role::Investigator => ("investigator", "조사관"),
         Role::Lawyer => ("lawyer", "변호사"),
-    }
-}
-
-/// Why an exhibit is withheld.
-pub(super) const fn reason(reason: WithholdingReason) -> Bilingual {
-    match reason {
-        WithholdingReason::WitnessIdentity => ("it would tell who a witness is", "증인의 신원이 드러날 우려"),
-        WithholdingReason::Family => ("it would put somebody's family in danger", "관련자의 가족이 위험해질 우려"),
-        WithholdingReason::ThirdParty => {
-            ("it concerns somebody who has no part in the matter", "사건과 관계없는 제3자에 관한 것")
-        }
-        WithholdingReason::SourceProtection => ("it would tell from whom it came", "자료 제공자의 신원이 드러날 우려"),
-        WithholdingReason::Consent => ("a consent that is needed was not given", "필요한 동의를 받지 못함"),
-        WithholdingReason::OriginatorCondition => ("whoever handed it over made a condition", "제공자가 조건을 붙임"),
-        WithholdingReason::OngoingInvestigation => {
-            ("it would harm an investigation that is not finished", "끝나지 않은 조사에 지장을 줌")
-        }
-        WithholdingReason::Privilege => {
-            ("a legal privilege protects it", "변호사·의뢰인 간 비밀 등 법률상 비밀유지권의 보호를 받음")
-        }
-        WithholdingReason::CourtOrder => ("a court ordered it", "법원의 비공개 명령"),
-        WithholdingReason::Erased => {
-            ("its content was destroyed, and the entries about it are kept", "내용은 폐기되었고 관련 기록만 보존됨")
-        }
     }
 }

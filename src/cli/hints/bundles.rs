@@ -21,7 +21,7 @@ pub fn hint(error: &ArchiveError) -> Option<String> {
         ArchiveError::Stopped => Some("no bundle was written; exhibits that were imported and committed \
             stay".to_owned()),
         ArchiveError::BundleUnreadable { source, .. } if NotChecked::of(source).is_some() => {
-            NotChecked::of(source).map(|why| why.hint.to_owned())
+            NotChecked::of(source).map(|why| why.hint.0.to_owned())
         }
         ArchiveError::BundleUnreadable { source, .. } if is_no_bundle(source) => Some(NO_BUNDLE_HINT.to_owned()),
         ArchiveError::BundleUnreadable { path, .. } if !path.exists() => {
@@ -36,7 +36,7 @@ pub fn hint(error: &ArchiveError) -> Option<String> {
              trusted, revoke it with `vouchsafe agent revoke`. Then ask for a bundle without that file"
                 .to_owned(),
         ),
-        ArchiveError::BundleUnfit { remedy: Some(remedy), .. } => Some(command(*remedy).to_owned()),
+        ArchiveError::BundleUnfit { remedy: Some(remedy), .. } => Some(command(*remedy).0.to_owned()),
         ArchiveError::OwnBundle { .. } => Some("nothing was imported. To check the bundle: vouchsafe check".to_owned()),
         _ => None,
     }

@@ -9,6 +9,7 @@ use vouchsafe_archive::{
 };
 use vouchsafe_core::described;
 use vouchsafe_core::digest::Digest;
+use vouchsafe_core::language::Text;
 use vouchsafe_core::model::{EntryIndex, ExhibitId, Fingerprint, Origin, Range, Timestamp, WithholdingReason};
 use vouchsafe_core::sign::KeyId;
 use vouchsafe_core::verify::bundle::{BundleVerdict, CompletenessReport};
@@ -176,7 +177,7 @@ described! {
         /// The key of that log, as a C2SP verifier key.
         pub log_key: String,
         /// What was not checked, a sentence each.
-        pub not_checked: &'a [String],
+        pub not_checked: &'a [Text],
         /// When it happened.
         pub occurred_at: Timestamp,
         /// What that archive calls itself.

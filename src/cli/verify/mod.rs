@@ -15,7 +15,9 @@ use vouchsafe_archive::{
 use vouchsafe_core::SOFTWARE;
 use vouchsafe_core::format::receipt::MAX_RECEIPTS_BYTES;
 use vouchsafe_core::format::{FormatError, Receipt, Receipts, SignedCheckpoint, carried};
+use vouchsafe_core::language::Language;
 use vouchsafe_core::model::{ArchiveVerified, EntryIndex, EventKind, MAX_FAILED_OBJECTS, Salt, Sample};
+use vouchsafe_core::text;
 use vouchsafe_core::verify::receipts::{self, ReceiptsError};
 use vouchsafe_core::verify::{Budget, Report, ReportVerdict, Selection, Since};
 
@@ -71,6 +73,9 @@ pub struct Arguments {
     /// Record the outcome in the log
     #[arg(long)]
     record: bool,
+    /// The language of the report: `en` or `ko`. JSON and the log stay in English
+    #[arg(long, value_name = "LANGUAGE", default_value_t)]
+    language: Language,
 }
 
 pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandError> {
@@ -116,9 +121,9 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     let quiet =
         |told: Result<(), CommandError>| told.or_else(|error| if error.is_broken_pipe() { Ok(()) } else { Err(error) });
     if !context.options.json {
-        quiet(render::report(&report, round.as_ref()))?;
+        quiet(render::report(&report, round.as_ref(), arguments.language))?;
         if let Ok(comparison) = &comparison {
-            quiet(super::replicate::render_comparison(comparison))?;
+            quiet(super::replicate::render_comparison(comparison, arguments.language))?;
         }
     }
     let recorded = match keys.filter(|_| report.complete) {
@@ -135,7 +140,8 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
         };
         quiet(output::json(&mut std::io::stdout().lock(), &value))?;
     } else if let Ok(Some(index)) = &recorded {
-        let _ = writeln!(std::io::stdout(), "\nRecorded as entry {index}");
+        let recorded = text!("\nRecorded as entry {index}", "\n기록 항목 {index}에 기록했습니다");
+        let _ = writeln!(std::io::stdout(), "{}", recorded.in_language(arguments.language));
     }
     recorded?;
     comparison?;

@@ -9,6 +9,7 @@ use vouchsafe_archive::Description;
 use vouchsafe_core::digest::Digest;
 use vouchsafe_core::format::volume::{ReadAt, VolumeNumber};
 use vouchsafe_core::format::{SignedCheckpoint, SignedEntry};
+use vouchsafe_core::language::Text;
 use vouchsafe_core::verify::{self, Budget, Evidence, KnownHead, Observer, Request, Selection, Unwatched};
 
 use crate::desk::{Desk, Said, copy_folder, documents, noise};
@@ -185,8 +186,8 @@ fn one_flipped_bit_anywhere_in_a_volume_is_found() {
         log_key: description.log_key.clone(),
         administrator: description.administrator.id(),
         trust: vouchsafe_core::verify::Trust::default(),
-        told_of_trust: String::new(),
-        known_heads: vec![KnownHead { checkpoint: head.checkpoint, kept_in: "a letter".to_owned() }],
+        told_of_trust: Text::same(""),
+        known_heads: vec![KnownHead { checkpoint: head.checkpoint, kept_in: Text::same("a letter") }],
         selection: Selection::All,
         budget: Budget::default(),
         threads: 1,

@@ -92,7 +92,7 @@ pub fn plan(
         // What is sealed is not exported: nothing is, from an archive that is not understood.
         let media_type = row.media_type.ok_or_else(|| ArchiveError::NotUnderstood {
             place: format!("entry {}", row.ingested_at),
-            what: NOT_OPENED.to_owned(),
+            what: NOT_OPENED.0.to_owned(),
         })?;
         plan.size_bytes += row.size_bytes;
         let entries = reader.index.history(*exhibit)?;

@@ -1,13 +1,19 @@
 //! Whether a bundle contradicts what this archive knows: its own log, and other logs of which it holds something.
 
+use std::sync::LazyLock;
+
 use crate::error::ArchiveError;
 use crate::heard::{Heard, NotCompared};
 use crate::reader::Reader;
 use vouchsafe_core::digest::Digest;
 use vouchsafe_core::format::bundle::{COMPLETENESS, Completeness, DESCRIPTION, MAX_COMPLETENESS_BYTES};
+use vouchsafe_core::language::Text;
 use vouchsafe_core::model::{Event, count, number};
+use vouchsafe_core::text;
 use vouchsafe_core::verify::bundle::{BundleReport, LogView, Namesake, told_of_namesake};
 use vouchsafe_core::verify::{Code, Finding};
+
+static THIS_ARCHIVE: LazyLock<Text> = LazyLock::new(|| text!("this archive", "이 보존소"));
 
 /// The findings of this archive's own log, and of what it holds from others, against a bundle that passed its check:
 /// against the bundle's log, and against those in the dossiers in it. Notices among them are not its fault.
@@ -38,7 +44,7 @@ fn namesake<'a>(reader: &'a Reader, log: &LogView, heard: &'a Heard) -> Option<N
     let own = reader.identity();
     if log.archive.origin() == own.origin() && log.archive != own {
         let fingerprint = own.fingerprint();
-        return Some(Namesake { named: "this archive", fingerprint, is_anchored: true });
+        return Some(Namesake { named: &THIS_ARCHIVE, fingerprint, is_anchored: true });
     }
     heard.logs.namesake(&log.archive)
 }
@@ -62,7 +68,7 @@ pub(super) fn against_statements(
         }
         let named = format!("the statement in the bundle {}", body.bundle.short());
         match statement_in(reader, body.dossier) {
-            Ok(Some(statement)) => findings.extend(report.against(&statement, body.size, &named)),
+            Ok(Some(statement)) => findings.extend(report.against(&statement, body.size, &Text::same(&named))),
             Ok(None) => {}
             Err(reason) => not_compared.push(NotCompared {
                 index,
@@ -85,7 +91,7 @@ pub(super) fn own_bundle(reader: &Reader, report: &BundleReport) -> Result<Archi
         if is_here { &mut here } else { &mut missing }.push(exhibit.exhibit);
     }
     let differs = match report.shown_log() {
-        Some(log) => against_own_log(reader, &log)?.map(|finding| finding.message),
+        Some(log) => against_own_log(reader, &log)?.map(|finding| finding.message.to_string()),
         None => None,
     };
     let origin = reader.description.origin().to_string();
@@ -110,9 +116,17 @@ fn against_own_log(reader: &Reader, log: &LogView) -> Result<Option<Finding>, Ar
     }
     let own_size = reader.index.frontier().size();
     let message = if log.size > own_size {
-        format!("it shows {} of this archive's own log, which has {}", count(log.size, "entry"), number(own_size))
+        text!(
+            "it shows {shown} of this archive's own log, which has {own}",
+            "이 보존소의 기록부는 기록 항목이 {own}건인데, 제출 묶음은 {size}건을 보여 줍니다";
+            shown = count(log.size, "entry"), size = number(log.size), own = number(own_size)
+        )
     } else if reader.index.root_at(log.size)? != log.root {
-        format!("it shows another log of this archive than this one, among the first {}", count(log.size, "entry"))
+        text!(
+            "it shows another log of this archive than this one, among the first {entries}",
+            "처음 {size}건의 기록 항목 가운데 이 보존소의 기록부와 다른 것이 있습니다";
+            entries = count(log.size, "entry"), size = number(log.size)
+        )
     } else {
         return Ok(None);
     };
@@ -121,13 +135,13 @@ fn against_own_log(reader: &Reader, log: &LogView) -> Result<Option<Finding>, Ar
 
 /// The finding for a bundle of an archive that was never compared, under the name of one that was.
 fn under_anothers_name(log: &LogView, other: Namesake<'_>) -> Finding {
-    let message = format!(
-        "it is named {}, but the known archive of that name is another one: {} shows the fingerprint {}, and this one \
-         has {}. Nothing from outside says that this is a second archive of that name",
-        log.archive.origin(),
-        other.named,
-        other.fingerprint.paper(),
-        log.archive.fingerprint().paper(),
+    let message = text!(
+        [named = other.named]
+        "it is named {origin}, but the known archive of that name is another one: {named} shows the fingerprint {known}, \
+         and this one has {own}. Nothing from outside says that this is a second archive of that name",
+        "기록부 이름은 {origin}인데, 그 이름으로 알려진 보존소는 다른 보존소입니다. 알려진 지문: {known}({named}). \
+         이것의 지문: {own}. 같은 이름의 두 번째 보존소라는 것을 외부에서 받은 어떤 것도 보여 주지 않습니다";
+        origin = log.archive.origin(), known = other.fingerprint.paper(), own = log.archive.fingerprint().paper()
     );
     Finding::new(Code::BundleOtherKeys, log.place.as_str(), message)
 }

@@ -30,10 +30,13 @@ use super::session::Session;
 use super::threads;
 use vouchsafe_bundle::{self, NotedBundle};
 use vouchsafe_core::format::bundle::DESCRIPTION;
-use vouchsafe_core::model::{EventKind, Origin};
+use vouchsafe_core::language::Text;
+use vouchsafe_core::model::{Bilingual, EventKind, Origin};
 use vouchsafe_core::sign::secrets::secrets_in;
 use vouchsafe_core::verify::bundle::{BundleRequest, LogView, check};
 use vouchsafe_core::verify::{Code, Finding, Severity, Watch};
+
+const OFFERING_LETTER: Bilingual = ("the letter that offers it", "이 제출 묶음의 인계를 제안한 서신");
 
 /// Takes the exhibits of a bundle into this archive.
 ///
@@ -73,7 +76,7 @@ pub fn import(
         not_compared = heard.not_compared;
         let offered = request.offered.as_ref().zip(report.shown_log());
         let message =
-            offered.and_then(|(offered, shown)| shown.shown.contradiction(&offered.shown, "the letter that offers it"));
+            offered.and_then(|(offered, shown)| shown.shown.contradiction(&offered.shown, &OFFERING_LETTER.into()));
         findings.extend(message.map(|message| Finding::new(Code::BundleForked, DESCRIPTION, message)));
         for finding in findings {
             match finding.code.severity() {
@@ -92,7 +95,9 @@ pub fn import(
     let is_accepted = report.trusted || request.accepts_unanchored;
     // What a newer version said of an exhibit may be against it.
     if report.worst() >= Some(Severity::NotUnderstood) || !is_accepted {
-        report.not_checked.extend(not_compared.iter().map(|one| format!("{}: {}", one.what, one.reason)));
+        report
+            .not_checked
+            .extend(not_compared.iter().map(|one| Text::same(format_args!("{}: {}", one.what, one.reason))));
         return Ok(ImportOutcome::Refused(Box::new(report)));
     }
     check_no_own_key(&session.reader, request, &bundle)?;

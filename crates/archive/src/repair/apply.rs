@@ -30,6 +30,7 @@ use crate::verification::{Verification, request};
 use vouchsafe_core::digest::Digest;
 use vouchsafe_core::format::SignedEntry;
 use vouchsafe_core::format::volume::{Member, ReadAt, VolumeNumber, pieces};
+use vouchsafe_core::language::Text;
 use vouchsafe_core::model::{RepairSource, Stretch, Timestamp};
 use vouchsafe_core::verify::{self, Code, Evidence, KnownHead, Observer, Severity, Unwatched, Watch};
 
@@ -257,7 +258,7 @@ impl Repair {
         let mut request = request(&self.description, &Verification::default(), self.remembered.as_ref());
         if let Some(known) = &self.remembered {
             let head =
-                KnownHead { checkpoint: known.head.checkpoint.clone(), kept_in: known.kept_in.display().to_string() };
+                KnownHead { checkpoint: known.head.checkpoint.clone(), kept_in: Text::same(known.kept_in.display()) };
             if !request.known_heads.iter().any(|other| other.checkpoint == head.checkpoint) {
                 request.known_heads.push(head);
             }

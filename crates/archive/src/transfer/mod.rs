@@ -452,7 +452,7 @@ fn read_told(path: &Path) -> Result<(Told, Vec<u8>), ArchiveError> {
     let bytes = read_carried(path)?.bytes;
     let told = letter::check(&bytes).map_err(|error| match error {
         LetterError::NotUnderstood { reason, .. } => {
-            ArchiveError::LetterNotUnderstood { path: path.to_owned(), reason }
+            ArchiveError::LetterNotUnderstood { path: path.to_owned(), reason: reason.to_string() }
         }
         error => wrong(path, &error.to_string()),
     })?;

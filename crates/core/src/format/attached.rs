@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use super::canonical::{self, FormatError};
 use super::entry_limits::{MAX_ENTRY_BYTES, WHAT, rule};
 use crate::digest::Digest;
-use crate::model::{EntryIndex, Event, Fingerprint, Salt, Timestamp};
+use crate::model::{Bilingual, EntryIndex, Event, Fingerprint, Salt, Timestamp};
 use crate::sign::{APPROVAL_NAMESPACE, KeyId, PublicKey, SshSignature};
 
 /// The most approvals of one entry.
@@ -24,7 +24,10 @@ const APPROVALS: &str = "approvals";
 const SEALED: &str = "sealed";
 
 /// What is said of an entry that is sealed.
-pub const NOT_OPENED: &str = "it is sealed, and this program does not open what is sealed";
+pub const NOT_OPENED: Bilingual = (
+    "it is sealed, and this program does not open what is sealed",
+    "봉인되어 있으며, 이 프로그램은 봉인된 것을 열지 않습니다",
+);
 
 /// What the body of an entry says of the sealed fields beside it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -34,7 +34,7 @@ pub fn read<T>(bytes: &[u8], parse: impl Fn(&[u8]) -> Result<T, FormatError>) ->
     for bytes in undone(bytes) {
         match parse(&bytes) {
             Ok(value) => return Ok(Carried { value, bytes, was_changed: true }),
-            // What a newer version wrote is told as that, also where it was changed on the way.
+            // What a newer version wrote is reported as that, even if it was changed on the way.
             Err(newer @ FormatError::NotUnderstood { .. }) => error = newer,
             Err(_) => {}
         }
@@ -58,7 +58,7 @@ pub fn undone(bytes: &[u8]) -> Vec<Vec<u8>> {
     forms.into_iter().flatten().map(|lines| joined(&lines)).collect()
 }
 
-/// The text behind a byte order mark, or without one.
+/// The text after a byte order mark, or without one.
 fn decoded(bytes: &[u8]) -> Option<String> {
     let wide = |rest: &[u8], unit: fn([u8; 2]) -> u16| {
         let units: Vec<u16> = rest.chunks_exact(2).map(|pair| unit([pair[0], pair[1]])).collect();
@@ -71,7 +71,7 @@ fn decoded(bytes: &[u8]) -> Option<String> {
     }
 }
 
-/// The lines without the marks of a quotation, as many as stand in front of each of them. A line of marks alone was an empty
+/// The lines without the marks of a quotation, as many as stand before each of them. A line of marks alone was an empty
 /// one, however many they are.
 fn unquoted(lines: Vec<&str>) -> Vec<&str> {
     let is_empty = |line: &str| without_marks(line, usize::MAX).1.is_empty();
@@ -80,7 +80,7 @@ fn unquoted(lines: Vec<&str>) -> Vec<&str> {
     lines.into_iter().map(bare).collect()
 }
 
-/// A line without the marks in front of it, at most so many, and how many they were.
+/// A line without the marks before it, at most so many, and how many they were.
 fn without_marks(line: &str, most: usize) -> (usize, &str) {
     let (mut marks, mut rest) = (0, line);
     while marks < most
@@ -91,7 +91,7 @@ fn without_marks(line: &str, most: usize) -> (usize, &str) {
     (marks, rest)
 }
 
-/// The lines without empty ones in front of and after them.
+/// The lines without empty ones before and after them.
 fn without_ends(lines: Vec<&str>) -> Vec<&str> {
     let is_text = |line: &&str| !line.is_empty();
     let Some((first, last)) = lines.iter().position(is_text).zip(lines.iter().rposition(is_text)) else {

@@ -359,8 +359,8 @@ impl Entry {
     pub fn not_understood(&self) -> Option<String> {
         match self.event.not_understood() {
             _ if self.reach() == Some(Reach::Itself) => None,
-            Some(event) => Some(event.unknown()),
-            None => self.attached.sealed.as_ref().map(|_| NOT_OPENED.to_owned()),
+            Some(event) => Some(event.unknown().to_string()),
+            None => self.attached.sealed.as_ref().map(|_| NOT_OPENED.0.to_owned()),
         }
     }
 
@@ -506,7 +506,7 @@ impl SignedEntry {
     }
 }
 
-/// What the line has behind the message, whose closing brace is left out.
+/// What the line has after the message, whose closing brace is left out.
 fn behind(signatures: &[EntrySignature]) -> Vec<u8> {
     [b",\"signatures\":".as_slice(), &canonical::to_vec_in_order(&signatures), b"}"].concat()
 }

@@ -30,21 +30,21 @@ impl ArchiveIdentity {
         &self.origin
     }
 
-    /// What tells it from all others of its origin.
+    /// What distinguishes it from all others of its origin.
     #[must_use]
     pub const fn fingerprint(&self) -> Fingerprint {
         self.fingerprint
     }
 }
 
-/// The origin, and the beginning of what tells it from others of this origin.
+/// The origin, and the beginning of what distinguishes it from others of this origin.
 impl fmt::Display for ArchiveIdentity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ({})", self.origin, &self.fingerprint.paper()[..9])
     }
 }
 
-/// What archives are called among others: by their origins, and where several have the same, with what tells them apart.
+/// What archives are called among others: by their origins, and where several have the same, with what distinguishes them.
 #[derive(Debug, Clone, Default)]
 pub struct ArchiveNames {
     first: BTreeMap<Origin, Fingerprint>,

@@ -1,4 +1,4 @@
-//! Letters: what one archive tells another about a transfer of custody, with all that proves it.
+//! Letters: what one archive informs another of about a transfer of custody, with all that proves it.
 
 use serde::{Deserialize, Serialize};
 
@@ -22,9 +22,9 @@ const WHAT: &str = "the letter";
 pub struct Letter {
     /// The fingerprint of the archive that wrote it.
     pub archive: Fingerprint,
-    /// The fields of the entry that the letter tells of; all of them.
+    /// The fields of the entry that the letter is about; all of them.
     pub fields: Vec<Disclosure>,
-    /// The archive's first entry, those about agents, and last the entry that the letter tells of.
+    /// The archive's first entry, those about agents, and last the entry that the letter is about.
     pub receipts: Vec<Receipt>,
 }
 

@@ -109,7 +109,7 @@ pub struct ParityTable {
     pub is_whole: bool,
 }
 
-/// The two copies of the table, as they are written in front of and behind the recovery blocks.
+/// The two copies of the table, as they are written before and after the recovery blocks.
 #[must_use]
 pub fn write_table(volume: VolumeNumber, geometry: Geometry, hashes: &[Digest]) -> (Vec<u8>, Vec<u8>) {
     let header = header_page(volume, geometry, digest_of(hashes));
@@ -131,7 +131,7 @@ fn digest_of(hashes: &[Digest]) -> Digest {
     hasher.finish()
 }
 
-/// A page of hashes belongs to one header and to one place behind it.
+/// A page of hashes belongs to one header and to one place after it.
 fn page_digest(header: Digest, number: usize, content: &[u8]) -> Digest {
     let mut hasher = Hasher::default();
     hasher.update(header.as_bytes());

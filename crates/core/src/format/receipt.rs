@@ -31,7 +31,7 @@ pub const MAX_RECEIPTS_BYTES: usize = 4 * 1024 * 1024;
 const MAX_PATH: usize = 63;
 
 const HEADER: &str = "c2sp.org/tlog-proof@v1";
-/// What stands in front of its version.
+/// What stands before its version.
 const NAME: &str = "c2sp.org/tlog-proof";
 const WHAT: &str = "the receipt";
 
@@ -146,7 +146,7 @@ impl Receipt {
         self.check_path()
     }
 
-    /// Checks that the entry is in the log that the receipt's own checkpoint speaks of, whoever signed it.
+    /// Checks that the entry is in the log of the receipt's own checkpoint, no matter who signed that.
     ///
     /// # Errors
     /// The checkpoint is of another log than the entry, or the path does not lead to its root.

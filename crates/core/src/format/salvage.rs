@@ -91,7 +91,7 @@ mod tests {
     use super::*;
     use crate::format::volume::read_exact_at;
 
-    /// Ten sectors of sevens, of which some cannot be read.
+    /// Ten sectors of sevens; some of them cannot be read.
     struct Failing(Range<u64>);
 
     impl ReadAt for Failing {

@@ -15,7 +15,7 @@ use crate::model::EntryIndex;
 
 /// The unit of tar: every header and every end of content is at a multiple of this.
 pub const BLOCK_BYTES: u64 = 512;
-/// The largest size that a ustar header holds (eleven octal digits); above it a pax header tells the size.
+/// The largest size that a ustar header holds (eleven octal digits); above it a pax header holds the size.
 pub const MAX_USTAR_SIZE_BYTES: u64 = (1 << 33) - 1;
 /// The two zero blocks that end a closed volume.
 pub const END_BYTES: u64 = 2 * BLOCK_BYTES;
@@ -81,7 +81,7 @@ impl FromStr for MemberName {
             let range = |name: &str| {
                 let (first, count) = name.strip_suffix(".jsonl")?.split_once('-')?;
                 let (first, count): (u64, u64) = (first.parse().ok()?, count.parse().ok()?);
-                // Whoever adds the two gets the size of a log that may be.
+                // Their sum is the size of a log that may exist.
                 let fits = first.checked_add(count).is_some_and(|size| size <= EntryIndex::MAX.0);
                 (fits && (1..=MAX_COMMIT_ENTRIES).contains(&count)).then_some((first, count))
             };
@@ -127,9 +127,9 @@ impl fmt::Display for VolumeNumber {
     }
 }
 
-/// The header of a member: one block, or three where a pax header tells the size.
+/// The header of a member: one block, or three where a pax header holds the size.
 ///
-/// With `extended` the size is told by a pax header even where it would not be needed; that is how a
+/// With `extended` a pax header holds the size even where that is not needed; that is how a
 /// member is begun whose size is not known yet.
 #[must_use]
 pub fn header(name: MemberName, size_bytes: u64, extended: bool) -> Vec<u8> {
@@ -188,7 +188,7 @@ pub(in crate::format) fn ustar_block(name: &str, size_bytes: u64, kind: u8) -> [
 
 /// Reads a header block: name, size and type, if it is in the one form that [`ustar_block`] writes.
 pub(in crate::format) fn parse_ustar_block(block: &[u8; BLOCK]) -> Option<(&str, u64, u8)> {
-    // A name of 100 bytes fills its place, without a zero behind it.
+    // A name of 100 bytes fills its place, without a zero after it.
     let name_end = block[..100].iter().position(|&byte| byte == 0).unwrap_or(100);
     let name = std::str::from_utf8(&block[..name_end]).ok()?;
     let size = u64::from_str_radix(std::str::from_utf8(&block[124..135]).ok()?, 8).ok()?;
@@ -410,7 +410,7 @@ pub fn look_at(volume: &dyn ReadAt, offset: u64) -> io::Result<Found> {
 /// leaves: whole members, then at most one that is cut off by the end of the file, or an object that has no header yet
 /// (it is written last; until then zeros stand in its place).
 ///
-/// A power cut may leave other bytes, but so does damage: from the bytes alone that cannot be told apart.
+/// A power cut may leave other bytes, but so does damage: the bytes alone cannot distinguish the two.
 ///
 /// # Errors
 /// The volume cannot be read.
@@ -426,7 +426,7 @@ pub fn is_begun_commit(volume: &dyn ReadAt, offset: u64) -> io::Result<bool> {
 }
 
 /// The next position after `offset`, at a multiple of the block size, where a whole member begins:
-/// how reading goes on behind a damaged header. `None` where there is none up to the end.
+/// how reading goes on after a damaged header. `None` where there is none up to the end.
 ///
 /// # Errors
 /// The volume cannot be read.

@@ -1,4 +1,9 @@
-//! Numbers as people read them, the same wherever they are told.
+//! Numbers as people read them, the same wherever they are shown.
+
+use crate::language::{Text, text};
+
+/// Sizes below this are given in bytes.
+const SPELLED_OUT_BYTES: u64 = 10_000;
 
 /// A number with separators: 1,234,567.
 #[must_use]
@@ -30,7 +35,7 @@ pub fn count(count: u64, noun: &str) -> String {
 #[allow(clippy::cast_precision_loss)]
 pub fn bytes(bytes: u64) -> String {
     const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];
-    if bytes < 10_000 {
+    if bytes < SPELLED_OUT_BYTES {
         return count(bytes, "byte");
     }
     let mut size = bytes as f64 / 1000.0;
@@ -40,6 +45,16 @@ pub fn bytes(bytes: u64) -> String {
         unit += 1;
     }
     format!("{size:.1} {}", UNITS[unit])
+}
+
+/// The same in English and in Korean.
+#[must_use]
+pub fn size(bytes: u64) -> Text {
+    let english = self::bytes(bytes);
+    match bytes < SPELLED_OUT_BYTES {
+        true => text!("{english}", "{number}바이트"; number = number(bytes)),
+        false => Text::same(english),
+    }
 }
 
 #[cfg(test)]

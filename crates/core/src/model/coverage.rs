@@ -42,7 +42,7 @@ pub struct Range {
 }
 
 impl Range {
-    /// The first number behind it. Ranges are within what is held, so this does not overflow.
+    /// The first number after it. Ranges are within what is held, so this does not overflow.
     const fn end(self) -> u64 {
         self.first + self.count
     }
@@ -144,7 +144,7 @@ impl Coverage {
         Self { objects_held, ranges: longest(ranges), sample: None }
     }
 
-    /// What of it lies in front of this number.
+    /// What of it lies before this number.
     #[must_use]
     pub fn up_to(mut self, end: u64) -> Self {
         self.ranges.retain(|range| range.first < end);

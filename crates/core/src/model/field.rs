@@ -61,7 +61,7 @@ pub enum FieldError {
 pub struct Salt([u8; 16]);
 
 impl Salt {
-    /// A salt from 128 random bits. Whoever calls sees to it that they are random and used once.
+    /// A salt from 128 random bits. The caller ensures that they are random and used once.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(bytes)

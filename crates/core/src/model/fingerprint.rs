@@ -18,7 +18,7 @@ const HEX_DIGITS: usize = 64;
 const MEANT: std::ops::RangeInclusive<usize> = 50..=70;
 
 /// The fingerprint of an archive: the leaf hash of its first entry, which names its administrator, its log key and its
-/// origin. Whoever knows it can tell whether something is of this archive, since nobody can make another first entry with
+/// origin. Anybody who knows it can decide whether something is of this archive, since nobody can make another first entry with
 /// this hash.
 ///
 /// It shows the beginning of a log, and through it who may sign. It does not show how long the log is now.

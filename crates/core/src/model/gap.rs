@@ -24,7 +24,7 @@ enum Bound {
 }
 
 impl GapBound {
-    /// Whether all of it lies behind all of another one. What is not known lies nowhere.
+    /// Whether all of it lies after all of another one. What is not known lies nowhere.
     #[must_use]
     pub fn begins_after(&self, other: &Self) -> bool {
         match (self.days(), other.days()) {

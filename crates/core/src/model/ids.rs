@@ -40,7 +40,7 @@ impl fmt::Display for EntryIndex {
 pub(super) const CROCKFORD: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /// A name of 80 random bits, written as a letter and four groups of Crockford's base 32. It is opaque: it
-/// tells nothing of order, time, content or source.
+/// reveals nothing of order, time, content or source.
 macro_rules! random_name {
     ($(#[$doc:meta])* $name:ident $letter:literal $expected:literal) => {
         $(#[$doc])*
@@ -84,7 +84,7 @@ macro_rules! random_name {
 random_name! {
     /// The name of an exhibit: 80 random bits, written `X-7K3M-9QRT-2WXY-4ABC` (Crockford base 32).
     ///
-    /// It is opaque: it tells nothing of order, time, content or source.
+    /// It is opaque: it reveals nothing of order, time, content or source.
     ExhibitId b'X' "an exhibit's name such as X-7K3M-9QRT-2WXY-4ABC"
 }
 

@@ -18,7 +18,7 @@ pub mod vocabulary;
 mod withholding;
 
 pub use agent::{AgentKind, Role, UnknownWord};
-pub use amounts::{bytes, count, number};
+pub use amounts::{bytes, count, number, size};
 pub use coverage::{Coverage, MAX_FAILED_OBJECTS, MAX_RANGES, Range, Sample};
 pub use events::*;
 pub use field::{Disclosure, FieldError, FieldName, FieldValue, MAX_FIELD_LIST_ITEMS, MAX_FIELD_VALUE_BYTES, Salt};

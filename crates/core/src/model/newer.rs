@@ -13,6 +13,7 @@ use super::ids::IdError;
 use super::plain::Plain;
 use super::text::{present, serde_as_text};
 use crate::digest::Digest;
+use crate::language::{Text, text};
 
 /// The name of an event, known or not: two words of at most 32 lower-case letters, digits and `_`, joined by a dot.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -129,7 +130,7 @@ impl NotUnderstood {
         Self { name, format: Some(format), fields: Vec::new(), evidence: Vec::new(), body }
     }
 
-    /// Whether it is said of checkpoints alone, by whoever stamps or signs them from outside: the format keeps this first word
+    /// Whether it is said of checkpoints alone, by those who stamp or sign them from outside: the format keeps this first word
     /// of an event's name for that. It changes nothing of what other entries mean.
     #[must_use]
     pub fn is_about_checkpoints(&self) -> bool {
@@ -144,16 +145,16 @@ impl NotUnderstood {
 
     /// That it is not known, in a sentence.
     #[must_use]
-    pub fn unknown(&self) -> String {
-        format!("this program does not know {}", self.told())
+    pub fn unknown(&self) -> Text {
+        text!([what = self.told()] "this program does not know {what}", "이 프로그램이 모르는 것입니다: {what}")
     }
 
     /// What is not known of it, such as "the event exhibit.copied".
     #[must_use]
-    pub fn told(&self) -> String {
+    pub fn told(&self) -> Text {
         match &self.format {
-            Some(format) => format!("the format {format}"),
-            None => format!("the event {}", self.name),
+            Some(format) => text!("the format {format}", "형식 {format}"),
+            None => text!("the event {name}", "사건 {name}"; name = self.name),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The table of fields: every field that has a fixed meaning, once.
 //!
 //! Metadata files, options, searching, the report, the page that checks a bundle, what is disclosed and the documentation are made
-//! from it. A field that is not in it may have any value; whoever gives it knows what it means.
+//! from it. A field that is not in it may have any value; those who give it know what it means.
 
 /// What the values of a field are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,11 +36,11 @@ impl FieldKind {
 /// Who writes a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WrittenBy {
-    /// Whoever describes an exhibit: in metadata files, with `ingest` and with `describe`.
+    /// A person who describes an exhibit: in metadata files, with `ingest` and with `describe`.
     Person,
     /// The program, of what it observes itself. Nobody else may give it.
     Program,
-    /// Whoever does something that is recorded, as a part of that: the purpose of an export, the reason of a gap.
+    /// A person who acts, as a part of what is recorded: the purpose of an export, the reason of a gap.
     Act,
 }
 
@@ -118,7 +118,7 @@ pub const METHOD: &str = "method";
 /// Where something is.
 pub const PLACE: &str = "place";
 
-/// A field that whoever describes an exhibit may give, and that nothing is made of but its value.
+/// A field that anybody who describes an exhibit may give; the program uses nothing of it but its value.
 const fn described(
     name: &'static str,
     english: &'static str,
@@ -268,7 +268,7 @@ pub fn field(name: &str) -> Option<&'static KnownField> {
     FIELDS.iter().find(|field| field.name == name)
 }
 
-/// The fields that whoever describes an exhibit may give, in the order in which they are shown.
+/// The fields that anybody who describes an exhibit may give, in the order in which they are shown.
 pub fn described_fields() -> impl Iterator<Item = &'static KnownField> {
     FIELDS.iter().filter(|field| field.written_by == WrittenBy::Person)
 }

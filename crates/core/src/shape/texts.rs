@@ -1,6 +1,7 @@
 //! What the identifiers are in JSON.
 
 use crate::digest::Digest;
+use crate::language::Text;
 use crate::model::{
     CopyId, EntryIndex, EventName, ExhibitId, FieldName, FieldValue, Fingerprint, MediaType, Origin, Range, Salt,
     Timestamp,
@@ -23,6 +24,7 @@ plain! {
     Origin => Kind::Text("what an archive calls itself"),
     PublicKey => Kind::Text("a public key, as OpenSSH writes it"),
     Range => Kind::List(Box::new(Kind::Number)),
+    Text => Kind::Text(""),
     Salt => Kind::Text("32 hexadecimal digits"),
     Timestamp => Kind::Text("a time: `2026-11-23T09:12:44.120Z`"),
     serde_json::Value => Kind::Any("an entry's body: see `format.md`"),

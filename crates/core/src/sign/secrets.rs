@@ -53,7 +53,7 @@ impl SecretForm {
 pub struct Secret {
     /// What kind it is.
     pub form: SecretForm,
-    /// Its public half, where that can be told without a passphrase and is a key that an agent can have.
+    /// Its public half, where that can be read without a passphrase and is a key that an agent can have.
     pub public: Option<PublicKey>,
 }
 
@@ -98,9 +98,9 @@ const fn beginnings() -> ([u8; 256], [u8; 256]) {
     (first, second)
 }
 
-/// So many keys of one text are told; whoever has more has enough to be warned of.
+/// So many keys of one text are reported: enough for a warning.
 const MAX_SECRETS: usize = 1000;
-/// With fewer letters of base64 behind it, a beginning is an example in a text and no key.
+/// With fewer letters of base64 after it, a beginning is an example in a text and no key.
 const MIN_BODY: usize = 32;
 /// The largest body of a key, in letters.
 const MAX_BODY: usize = 256 * 1024;
@@ -205,8 +205,8 @@ fn putty(bytes: &[u8]) -> Option<Secret> {
     Some(Secret { form: SecretForm::Putty, public })
 }
 
-/// An OpenSSH private key (PROTOCOL.key of OpenSSH): behind the cipher, the key derivation and the number of keys stands
-/// the public half, without protection. It is there also where what follows was cut off.
+/// An OpenSSH private key (PROTOCOL.key of OpenSSH): after the cipher, the key derivation and the number of keys stands
+/// the public half, without protection. It is there even if what follows was cut off.
 fn openssh(bytes: &[u8]) -> Option<Secret> {
     let mut rest = bytes.strip_prefix(OPENSSH_MAGIC)?;
     for _ in ["cipher", "key derivation", "its options"] {
@@ -224,7 +224,7 @@ fn ssh_string(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     rest.split_at_checked(length)
 }
 
-/// What stands behind the headers of PEM (`Proc-Type: …`), if there are any.
+/// What stands after the headers of PEM (`Proc-Type: …`), if there are any.
 fn after_headers(mut bytes: &[u8]) -> &[u8] {
     loop {
         let trimmed = bytes.trim_ascii_start();
@@ -330,7 +330,7 @@ mod tests {
             armored(&lines.join("\r\n")),
             format!("a note\n\n> {}", armored(&lines.join("\n> "))),
             format!("{{\"key\": \"{}\"}}", armored(&lines.join("\n")).replace('\n', "\\n")),
-            // Without what stands around it, and cut off behind the public half.
+            // Without what stands around it, and cut off after the public half.
             body.clone(),
             body[..200].to_owned(),
         ];

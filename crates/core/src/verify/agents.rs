@@ -1,6 +1,6 @@
 //! Who may sign at which entry of a log: agents, recovery keys and the log's key, as the entries say that change them.
 //!
-//! The same type serves whoever reads a whole log, entry by entry, and whoever is given some entries of it and asks about
+//! The same type serves code that reads a whole log, entry by entry, and code that is given some entries of it and asks about
 //! them in any order: what is said of an entry is always as of the entry before it.
 
 use std::borrow::Cow;
@@ -10,9 +10,10 @@ use super::agent_error::AgentError;
 use super::standing::Standing;
 use crate::digest::Digest;
 use crate::format::{Entry, LogKey, LogKeyPq, SignedCheckpoint, SignedEntry};
+use crate::language::Text;
 use crate::model::{
-    AgentChanged, AgentRecord, AgentRotated, EntryIndex, Event, EventKind, Family, LogKeyChanged, Permission, Recovery,
-    Role, SigningEvent, Timestamp,
+    AgentChanged, AgentRecord, AgentRotated, Bilingual, EntryIndex, Event, EventKind, Family, LogKeyChanged,
+    Permission, Recovery, Role, SigningEvent, Timestamp,
 };
 use crate::sign::{KeyId, PublicKey};
 
@@ -38,7 +39,7 @@ pub struct Agents {
     log_keys: Vec<LogKeyInForce>,
     /// The first entry about agents or the archive that is not understood: from there on, it may have introduced keys.
     not_understood: Option<EntryIndex>,
-    /// The first entry that changes the log's key and is not understood: which key is in force behind it, it alone says.
+    /// The first entry that changes the log's key and is not understood: which key is in force after it, it alone says.
     log_key_unclear: Option<EntryIndex>,
     /// Keys that such an entry may have introduced and that were revoked, each with the entry that did it.
     revoked_unknown: HashMap<KeyId, EntryIndex>,
@@ -50,7 +51,7 @@ pub struct Agents {
 #[derive(Debug)]
 pub(super) struct Signer<'a> {
     pub key: &'a PublicKey,
-    /// Whether the entry lies behind the index from which the key, revoked later, is no longer trusted.
+    /// Whether the entry lies after the index from which the key, revoked later, is no longer trusted.
     pub is_in_question: bool,
     /// When the key expired, if it did before the entry was recorded.
     pub expired: Option<Timestamp>,
@@ -59,7 +60,7 @@ pub(super) struct Signer<'a> {
 }
 
 impl Agents {
-    /// The agents of a log of which only some entries are there.
+    /// The agents of a log that is there only in part.
     #[must_use]
     pub(super) fn of_some_entries() -> Self {
         Self { is_partial: true, ..Self::default() }
@@ -187,13 +188,19 @@ impl Agents {
 
     /// What of it no reader checks, a sentence each.
     #[must_use]
-    pub fn not_checked(&self) -> Vec<String> {
-        let expiry = "whether keys had expired: that rests on the archive's own clock";
-        let pq = "the ML-DSA-44 signatures of checkpoints";
-        let unclear = "who signed the checkpoints behind an entry that is not understood and changes the log's key";
+    pub fn not_checked(&self) -> Vec<Text> {
+        let expiry = (
+            "whether keys had expired: that rests on the archive's own clock",
+            "키의 유효 기간이 지났는지: 보존소 자체의 시계에 따른 것입니다.",
+        );
+        let pq = ("the ML-DSA-44 signatures of checkpoints", "기준점의 ML-DSA-44 서명");
+        let unclear = (
+            "who signed the checkpoints behind an entry that is not understood and changes the log's key",
+            "기록부 키를 바꾸는, 이해할 수 없는 기록 항목 뒤의 기준점에 누가 서명했는지",
+        );
         let is_unclear = self.log_key_unclear.is_some();
         let told = [(self.any_expires(), expiry), (self.has_second_key(), pq), (is_unclear, unclear)];
-        told.into_iter().filter(|(is_so, _)| *is_so).map(|(_, what)| what.to_owned()).collect()
+        told.into_iter().filter(|(is_so, _)| *is_so).map(|(_, what)| what.into()).collect()
     }
 
     /// The key of the log in force for a checkpoint of this size: that of the last entry before it that changed it.
@@ -243,7 +250,7 @@ impl Agents {
         self.have_signed_text(signed) && self.have_second_line(signed)
     }
 
-    /// Whether a checkpoint is signed so, or it cannot be told, since it lies behind an entry that is not understood and changes
+    /// Whether a checkpoint is signed so, or that is not known, because it lies after an entry that is not understood and changes
     /// the log's key. What the log itself holds is not called forged then; what comes from outside is not believed.
     #[must_use]
     pub fn may_have_signed(&self, signed: &SignedCheckpoint) -> bool {
@@ -340,7 +347,7 @@ impl Agents {
         entry: &Entry,
         index: EntryIndex,
         signers: &[Result<Signer<'_>, AgentError>],
-    ) -> Option<&'static str> {
+    ) -> Option<Bilingual> {
         let is_by = |signer: &Signer<'_>, key: KeyId| signer.key.id() == key;
         let signs = |key: KeyId| signers.iter().flatten().any(|signer| is_by(signer, key));
         // The agent whom the entry introduces vouches for nobody.
@@ -352,8 +359,7 @@ impl Agents {
         let lacks_recovery = || {
             let recovery = self.recovery_at(index)?;
             let signing = signers.iter().flatten().filter(|signer| recovery.keys.contains(signer.key)).count();
-            ((signing as u64) < recovery.threshold)
-                .then_some("fewer of the recovery keys in force sign it than the threshold asks for")
+            ((signing as u64) < recovery.threshold).then_some(TOO_FEW_RECOVERY_KEYS)
         };
         // One whom an entry that is not understood may have introduced may be an administrator, or hold a recovery key.
         let may_suffice = signers.iter().any(|signer| matches!(signer, Err(AgentError::NotUnderstood)));
@@ -365,19 +371,23 @@ impl Agents {
                 let is_actor_one = entry.actor == new
                     || signers.iter().flatten().any(|signer| vouches(signer) && is_by(signer, entry.actor));
                 if !signs(new) {
-                    Some("the new key does not sign it")
+                    Some(("the new key does not sign it", "새 키의 서명이 없습니다"))
                 } else if announced != Some(new) && !may_suffice && !signers.iter().flatten().any(vouches) {
-                    Some(
+                    Some((
                         "the new key was not announced as the next one, and no administrator with another key signs it",
-                    )
+                        "새 키가 다음 키로 예고되지 않았고, 다른 키를 가진 관리자의 서명도 없습니다",
+                    ))
                 } else {
-                    (!is_actor_one && !may_suffice)
-                        .then_some("its actor is neither the new key nor an administrator who vouches for it")
+                    (!is_actor_one && !may_suffice).then_some((
+                        "its actor is neither the new key nor an administrator who vouches for it",
+                        "처리한 담당자의 키가 새 키도 아니고, 새 키를 보증하는 관리자의 키도 아닙니다",
+                    ))
                 }
             }
-            Event::AgentRecovered(body) if entry.actor != body.agent.public_key.id() => {
-                Some("its actor is not the agent whom it introduces")
-            }
+            Event::AgentRecovered(body) if entry.actor != body.agent.public_key.id() => Some((
+                "its actor is not the agent whom it introduces",
+                "처리한 담당자가 이 기록 항목으로 등록되는 담당자가 아닙니다",
+            )),
             Event::AgentRecovered(_) | Event::RecoverySet(_) if may_suffice => None,
             Event::AgentRecovered(_) | Event::RecoverySet(_) => lacks_recovery(),
             _ if may_suffice => None,
@@ -392,8 +402,8 @@ impl Agents {
 
     // --- what entries say of it --------------------------------------------------------------------
 
-    /// Takes in what the entry at this index says of who may sign; whether it is signed by whoever may say so is not asked.
-    /// Tells the last entry that a key signed which is not trusted there any longer, if there is one. What it speaks of may be
+    /// Takes in what the entry at this index says of who may sign; whether the signer may say so is not asked.
+    /// Returns the last entry that a key signed where it is no longer trusted, if there is one. What it speaks of may be
     /// in an entry before it that is not understood.
     ///
     /// # Errors
@@ -446,26 +456,26 @@ impl Agents {
         Ok(None)
     }
 
-    /// Takes in an entry that was read from a volume, if it is signed by whoever may say what it says, and the signatures
-    /// hold. Whether it is one of the log, shows the checkpoint behind it.
+    /// Takes in an entry that was read from a volume, if its signers may say what it says, and the signatures
+    /// hold. Whether it is one of the log, shows the checkpoint after it.
     pub fn learn(&mut self, signed: &SignedEntry) {
         if self.vouch_for(signed) {
             if changes_log_key_unclearly(&signed.entry.event) {
                 self.take_unclear_log_key(signed.entry.index);
             }
-            // What cannot stand there changes nothing, and is for the verifier to tell.
+            // What cannot stand there changes nothing, and is for the verifier to report.
             let _ = self.take(&signed.entry.event, signed.entry.index);
         }
     }
 
-    /// What they are behind these lines of the log.
+    /// What they are after these lines of the log.
     pub fn behind(&self, lines: &[u8]) -> Cow<'_, Self> {
         let mut behind = Cow::Borrowed(self);
         changing_lines(lines).for_each(|signed| behind.to_mut().learn(&signed));
         behind
     }
 
-    /// Whether an entry is signed by whoever may say what it says, and the signatures hold.
+    /// Whether the signers of an entry may say what it says, and the signatures hold.
     pub fn vouch_for(&self, signed: &SignedEntry) -> bool {
         let signers = self.signers(signed, signed.entry.index);
         let holds = |(number, signer): (usize, &Result<Signer<'_>, AgentError>)| {
@@ -628,7 +638,7 @@ fn introduces_its_signer(event: &Event) -> bool {
 
 /// The entries among these lines of a log that change who may sign. They are few: only lines that say so are read.
 pub fn changing_lines(lines: &[u8]) -> impl Iterator<Item = SignedEntry> {
-    // Behind the event of an entry, no member has this name.
+    // After the event of an entry, no member has this name.
     const MEMBER: &[u8] = b"\"event\":\"";
     let event = |line: &[u8]| -> Option<EventKind> {
         let at = line.windows(MEMBER.len()).rposition(|window| window == MEMBER)?;
@@ -642,5 +652,12 @@ pub fn changing_lines(lines: &[u8]) -> impl Iterator<Item = SignedEntry> {
 }
 
 /// What is said of an entry about the archive that is not understood and that no administrator signs.
-const NO_ADMINISTRATOR: &str =
-    "it is about the archive or an agent, this program does not know its event, and no administrator signs it";
+const NO_ADMINISTRATOR: Bilingual = (
+    "it is about the archive or an agent, this program does not know its event, and no administrator signs it",
+    "보존소나 담당자에 관한, 이 프로그램이 모르는 사건인데 관리자의 서명이 없습니다",
+);
+/// What is said of an entry that lacks signatures of recovery keys.
+const TOO_FEW_RECOVERY_KEYS: Bilingual = (
+    "fewer of the recovery keys in force sign it than the threshold asks for",
+    "유효한 복구 키의 서명이 정해진 수보다 적습니다",
+);

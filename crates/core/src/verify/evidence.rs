@@ -25,7 +25,7 @@ pub trait Evidence: Sync {
 
 /// Follows a verification from outside: progress, and the wish to stop. Called from several threads.
 pub trait Watch: Sync {
-    /// How many bytes are to be dealt with. Told again when it turns out to be less.
+    /// How many bytes are to be dealt with. Announced again if it turns out to be less.
     fn total(&self, _bytes: u64) {}
     /// So many more bytes were dealt with.
     fn advance(&self, _bytes: u64) {}

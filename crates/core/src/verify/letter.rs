@@ -1,11 +1,12 @@
-//! Checking letters: that another archive's log holds the entry that its letter tells of, and who signed it.
+//! Checking letters: that another archive's log holds the entry that its letter is about, and who signed it.
 
 use super::approvals;
 use super::receipts::{self, ReceiptsError, Shown};
 use crate::format::{ArchiveIdentity, FormatError, Letter, fields};
-use crate::model::{Disclosure, Event, Reach};
+use crate::language::{Text, text};
+use crate::model::{Bilingual, Disclosure, Event, Reach};
 
-/// What a letter tells, and which archive tells it. Whether that is the right one is for the caller to compare.
+/// What a letter says, and which archive says it. Whether that is the right one is for the caller to compare.
 #[derive(Debug, Clone)]
 pub struct Told {
     /// What its receipts show.
@@ -33,22 +34,36 @@ pub enum LetterError {
     #[error("{reason}")]
     NotUnderstood {
         /// What is not known, in words.
-        reason: String,
+        reason: Text,
         /// The archive that wrote it, where that is known.
         archive: Option<ArchiveIdentity>,
-        /// What it tells, where all that it needs for that is understood.
+        /// What it says, where all that it needs for that is understood.
         told: Option<Box<Told>>,
     },
     /// It does not hold.
     #[error("{0}")]
-    Wrong(String),
+    Wrong(Text),
 }
 
-fn wrong(reason: impl Into<String>) -> LetterError {
+impl LetterError {
+    /// It, in words.
+    #[must_use]
+    pub fn text(&self) -> Text {
+        match self {
+            Self::Format(error) => text!("{error}", "서신을 읽을 수 없습니다: “{error}”"),
+            Self::NotUnderstood { reason, .. } | Self::Wrong(reason) => reason.clone(),
+        }
+    }
+}
+
+fn wrong(reason: impl Into<Text>) -> LetterError {
     LetterError::Wrong(reason.into())
 }
 
-const OTHER_ARCHIVE: &str = "its first entry is not that of the archive that it names";
+const OTHER_ARCHIVE: Bilingual = (
+    "its first entry is not that of the archive that it names",
+    "서신의 첫 기록 항목이 서신이 가리키는 보존소의 것이 아닙니다",
+);
 
 /// Reads and checks a letter: its receipts hold, as [`receipts::check`] says; the archive that it names is theirs; the last
 /// entry is about a transfer; and the fields are those of that entry.
@@ -58,7 +73,8 @@ const OTHER_ARCHIVE: &str = "its first entry is not that of the archive that it 
 pub fn check(bytes: &[u8]) -> Result<Told, LetterError> {
     let letter = Letter::parse(bytes).map_err(|error| match error {
         FormatError::NotUnderstood { .. } => {
-            LetterError::NotUnderstood { reason: error.to_string(), archive: None, told: None }
+            let reason = text!("{error}", "이 프로그램이 모르는 형식의 서신입니다: “{error}”");
+            LetterError::NotUnderstood { reason, archive: None, told: None }
         }
         error => error.into(),
     })?;
@@ -75,20 +91,23 @@ pub fn check(bytes: &[u8]) -> Result<Told, LetterError> {
         return Err(wrong(OTHER_ARCHIVE));
     }
     let event = &shown.entry.entry.event;
-    // What an unknown event tells of is not known, and perhaps a transfer.
+    // What an unknown event is about is not known, and perhaps a transfer.
     let is_known = matches!(shown.entry.entry.reach(), None | Some(Reach::Itself));
     if is_known && !matches!(event, Event::TransferOffered(_) | Event::TransferAccepted(_) | Event::TransferRefused(_))
     {
-        return Err(wrong("it tells of no transfer"));
+        return Err(wrong(("it tells of no transfer", "인계에 관한 서신이 아닙니다")));
     }
     if !event.has_newer_format() && !fields::match_commitments(&letter.fields, event.fields()) {
-        return Err(wrong("its fields are not those of its last entry"));
+        return Err(wrong((
+            "its fields are not those of its last entry",
+            "서신의 서술 정보가 그 마지막 기록 항목의 것이 아닙니다",
+        )));
     }
     if let Some(reason) = approvals::other_request(&shown.entry.entry, &letter.fields) {
         return Err(wrong(reason));
     }
     if !shown.not_understood.is_empty() {
-        let reason = shown.not_understood.join("; ");
+        let reason = Text::joined(&shown.not_understood, "; ");
         let told = Told { shown, fields: letter.fields };
         return Err(LetterError::NotUnderstood { reason, archive: Some(told.archive()), told: Some(Box::new(told)) });
     }

@@ -11,12 +11,13 @@ use super::moves::note_move;
 use crate::digest::Digest;
 use crate::format::attached::NOT_OPENED;
 use crate::format::{ArchiveRef, Entry, LogKey, SignedEntry};
+use crate::language::{Text, text};
 use crate::merkle::Frontier;
 use crate::model::{
-    At, Broken, Bundles, EntryIndex, Event, Exhibits, Family, Fingerprint, NotUnderstood, Origin, Reach, RecordId,
-    Replicas, Timestamp, Transfers,
+    At, Bilingual, Broken, Bundles, EntryIndex, Event, Exhibits, Family, Fingerprint, NotUnderstood, Origin, Reach,
+    RecordId, Replicas, Timestamp, Transfers,
 };
-use crate::sign::PublicKey;
+use crate::sign::{KeyId, PublicKey};
 
 /// What the first entry says of the archive.
 #[derive(Debug)]
@@ -84,7 +85,7 @@ impl LogState {
         self.last_recorded
     }
 
-    /// Goes on behind a line that is no entry: it still is a leaf of the tree.
+    /// Goes on after a line that is no entry: it still is a leaf of the tree.
     pub fn take_malformed(&mut self, leaf: Digest) {
         self.frontier.append(leaf);
         self.last_leaf = leaf;
@@ -98,7 +99,7 @@ impl LogState {
             return Vec::new();
         }
         let place = self.next_index();
-        let mut add = |code, message: String| {
+        let mut add = |code, message: Text| {
             found.push(Finding::new(code, place, message).about(place, entry.exhibit));
         };
         if let Some(again) = self.nonces.take(place, approvals::nonces_of(entry)) {
@@ -112,12 +113,19 @@ impl LogState {
             keys.push(match self.agents.active_at(approval.key, place, entry.recorded_at) {
                 Ok((key, _)) => Some(key.clone()),
                 Err(AgentError::NotUnderstood) => {
-                    let what = "approved by a key that an entry which is not understood may have introduced";
-                    add(Code::SignerNotUnderstood, format!("{what}: {}", approval.key));
+                    let message = text!(
+                        "approved by a key that an entry which is not understood may have introduced: {key}",
+                        "이해할 수 없는 기록 항목이 등록했을 수 있는 키로 승인되었습니다: {key}";
+                        key = approval.key
+                    );
+                    add(Code::SignerNotUnderstood, message);
                     None
                 }
                 Err(error) => {
-                    add(Code::ApprovalWrong, format!("approved by {}: {error}", approval.key));
+                    let error = error.text();
+                    let message =
+                        text!([error] "approved by {key}: {error}", "키 {key}의 승인: {error}"; key = approval.key);
+                    add(Code::ApprovalWrong, message);
                     None
                 }
             });
@@ -130,26 +138,44 @@ impl LogState {
     pub fn take(&mut self, signed: &SignedEntry, leaf: Digest, found: &mut Vec<Finding>) -> Vec<Option<PublicKey>> {
         let entry = &signed.entry;
         let place = self.next_index();
-        let mut add = |code, message: String| {
+        let mut add = |code, message: Text| {
             found.push(Finding::new(code, place, message).about(place, entry.exhibit));
         };
         if entry.index != place {
-            add(Code::EntryIndex, format!("the entry at place {place} of the log has the index {}", entry.index));
+            let message = text!(
+                "the entry at place {place} of the log has the index {index}",
+                "기록부의 {place}번 자리에 있는 기록 항목의 번호가 {index}입니다";
+                index = entry.index
+            );
+            add(Code::EntryIndex, message);
         }
         if entry.previous != self.last_leaf {
-            add(Code::EntryPrevious, "its `previous` is not the hash of the entry before it".to_owned());
+            add(Code::EntryPrevious, OTHER_PREVIOUS.into());
         }
         match &entry.archive {
             ArchiveRef::First(origin) if *origin != self.origin => {
-                add(Code::EntryOrigin, format!("it begins the log {origin}, not {}", self.origin));
+                let message = text!(
+                    "it begins the log {origin}, not {own}", "기록부 {own}의 것이 아니라 기록부 {origin}의 첫 기록 항목입니다";
+                    own = self.origin
+                );
+                add(Code::EntryOrigin, message);
             }
             ArchiveRef::Of(archive) if *archive != self.archive => {
-                add(Code::EntryOrigin, format!("it belongs to the archive {}, not to this one", archive.paper()));
+                let message = text!(
+                    "it belongs to the archive {archive}, not to this one",
+                    "이 보존소가 아니라 지문이 {archive}인 보존소에 속합니다";
+                    archive = archive.paper()
+                );
+                add(Code::EntryOrigin, message);
             }
             ArchiveRef::First(_) | ArchiveRef::Of(_) => {}
         }
         if let Some(last) = self.last_recorded.filter(|&last| entry.recorded_at < last) {
-            add(Code::EntryTime, format!("recorded at {}, the entry before it at {last}", entry.recorded_at));
+            let message = text!(
+                "recorded at {at}, the entry before it at {last}", "기록 시각은 {at}, 앞의 기록 항목은 {last}";
+                at = entry.recorded_at
+            );
+            add(Code::EntryTime, message);
         }
         self.last_recorded = Some(entry.recorded_at);
         if place.0 == 0 {
@@ -172,28 +198,31 @@ impl LogState {
             add(code, message);
         }
         if entry.attached.sealed.is_some() && entry.reach() != Some(Reach::Itself) {
-            add(Code::EntrySealed, NOT_OPENED.to_owned());
+            add(Code::EntrySealed, NOT_OPENED.into());
         }
         if let Some(shortfall) = shortfall {
-            add(Code::SignerNotAllowed, shortfall.to_owned());
+            add(Code::SignerNotAllowed, shortfall.into());
         }
         // A known key is handed on even if it may not sign: that its signature does not hold either is another finding.
         let mut keys = Vec::with_capacity(signed.signatures.len());
         for (number, (signature, signer)) in signed.signatures.iter().zip(signers).enumerate() {
             if number == 0 && signature.key != entry.actor {
-                add(Code::SignerUnknown, "its first signature is not by its actor".to_owned());
+                add(Code::SignerUnknown, OTHER_ACTOR.into());
             }
             let key = match signer {
                 Ok((key, expired)) => {
                     if let Some(expired) = expired {
-                        let error = AgentError::Expired { at: expired };
-                        add(Code::SignerExpired, format!("signed by {}: {error}", signature.key));
+                        add(Code::SignerExpired, signed_by(signature.key, AgentError::Expired { at: expired }));
                     }
                     Some(key)
                 }
                 Err(AgentError::NotUnderstood) => {
-                    let what = "signed by a key that an entry which is not understood may have introduced";
-                    add(Code::SignerNotUnderstood, format!("{what}: {}", signature.key));
+                    let message = text!(
+                        "signed by a key that an entry which is not understood may have introduced: {key}",
+                        "이해할 수 없는 기록 항목이 등록했을 수 있는 키로 서명되었습니다: {key}";
+                        key = signature.key
+                    );
+                    add(Code::SignerNotUnderstood, message);
                     None
                 }
                 Err(error) => {
@@ -202,7 +231,7 @@ impl LogState {
                         AgentError::NotAllowed => Code::SignerNotAllowed,
                         _ => Code::SignerUnknown,
                     };
-                    add(code, format!("signed by {}: {error}", signature.key));
+                    add(code, signed_by(signature.key, error));
                     self.agents.get(signature.key).map(|standing| standing.record.public_key.clone())
                 }
             };
@@ -222,19 +251,23 @@ impl LogState {
         signed: &SignedEntry,
         place: EntryIndex,
         permitted: Result<bool, AgentError>,
-    ) -> Result<(), (Code, String)> {
+    ) -> Result<(), (Code, Text)> {
         let entry = &signed.entry;
-        let order = |message: String| Err((Code::EntryOrder, message));
+        let order = |message: Text| Err((Code::EntryOrder, message));
         if (place.0 == 0) != entry.archive.origin().is_some() {
-            return order(format!("{} cannot stand at place {place}", entry.event.name()));
+            return order(text!(
+                "{event} cannot stand at place {place}", "{event}: {place}번 자리에 있을 수 없습니다";
+                event = entry.event.name()
+            ));
         }
         if let Some(record) = entry.record {
             let before = self.records.entry(record).or_default();
             let expected = *before;
             *before += 1;
             if let Some(sequence) = entry.record_sequence.filter(|&sequence| sequence != expected) {
-                return order(format!(
-                    "it says that {sequence} entries about the record are before it; there are {expected}"
+                return order(text!(
+                    "it says that {sequence} entries about the record are before it; there are {expected}",
+                    "이 기록에 관한 앞의 기록 항목이 {sequence}건이라고 하지만 {expected}건 있습니다"
                 ));
             }
         }
@@ -253,12 +286,12 @@ impl LogState {
             Family::Bundles(event) => self.bundles.take(event, &at),
             Family::Transfers(event) => self.transfers.take(event, &at, &self.bundles),
         };
-        kept.map_err(|Broken(message)| (Code::EntryOrder, message.to_owned()))
+        kept.map_err(|Broken(message)| (Code::EntryOrder, message.into()))
     }
 
-    /// Takes in of which exhibit an entry is: it was ingested before, unless this is its ingest, and the entry counts those
+    /// Takes in which exhibit an entry is about: it was ingested before, unless this is its ingest, and the entry counts those
     /// before it.
-    fn take_exhibit(&mut self, entry: &Entry) -> Result<(), (Code, String)> {
+    fn take_exhibit(&mut self, entry: &Entry) -> Result<(), (Code, Text)> {
         let Some(exhibit) = entry.exhibit else { return Ok(()) };
         let before = self.exhibits.count(exhibit);
         let is_ingest = entry.exhibit_sequence == Some(0);
@@ -267,20 +300,30 @@ impl LogState {
         if let Some(sequence) = entry.exhibit_sequence.filter(|&sequence| sequence != expected)
             && before.is_some() != is_ingest
         {
-            let message =
-                format!("it says that {sequence} entries about the exhibit are before it; there are {expected}");
+            let message = text!(
+                "it says that {sequence} entries about the exhibit are before it; there are {expected}",
+                "이 증거물에 관한 앞의 기록 항목이 {sequence}건이라고 하지만 {expected}건 있습니다"
+            );
             return Err((Code::EntryOrder, message));
         }
         note_move(&entry.event, || self.transfers.moves(exhibit));
         match (before, is_ingest) {
-            (Some(_), true) => Err((Code::EntryOrder, "this exhibit was ingested before".to_owned())),
-            (None, false) => Err((Code::EntryOrder, "it speaks of an exhibit that was not ingested before".to_owned())),
+            (Some(_), true) => {
+                Err((Code::EntryOrder, text!("this exhibit was ingested before", "이 증거물은 이미 수록되었습니다")))
+            }
+            (None, false) => {
+                let message = text!(
+                    "it speaks of an exhibit that was not ingested before",
+                    "그때까지 수록되지 않은 증거물을 말합니다"
+                );
+                Err((Code::EntryOrder, message))
+            }
             (Some(_), false) | (None, true) => Ok(()),
         }
     }
 
     /// Takes in an entry that this program is too old for, and says so.
-    fn take_not_understood(&mut self, entry: &Entry, event: &NotUnderstood) -> (Code, String) {
+    fn take_not_understood(&mut self, entry: &Entry, event: &NotUnderstood) -> (Code, Text) {
         if entry.exhibit_sequence == Some(0) {
             self.exhibits.ingest(entry.exhibit, None);
         }
@@ -293,12 +336,15 @@ impl LogState {
                 self.agents.take_unclear_log_key(entry.index);
             }
         }
-        let name = match event.format {
-            Some(_) => format!(" (the event {})", event.name),
-            None => String::new(),
+        let unknown = event.unknown();
+        let message = match event.format {
+            Some(_) => {
+                text!([unknown] "{unknown} (the event {name})", "{unknown} (사건 {name})"; name = event.name)
+            }
+            None => unknown,
         };
         let code = if reach == Some(Reach::Itself) { Code::StatementNotRead } else { Code::EntryNotUnderstood };
-        (code, format!("this program does not know {}{name}", event.told()))
+        (code, message)
     }
 
     /// Takes in what an entry says of who may sign.
@@ -307,7 +353,7 @@ impl LogState {
         entry: &Entry,
         place: EntryIndex,
         permitted: Result<bool, AgentError>,
-    ) -> Result<(), (Code, String)> {
+    ) -> Result<(), (Code, Text)> {
         if let Event::ArchiveCreated(body) = &entry.event {
             let administrator = body.administrator.public_key.clone();
             self.created = Some(Created { administrator, log_key: body.log_key.clone() });
@@ -315,9 +361,12 @@ impl LogState {
             match permitted {
                 // Who an entry that is not understood may have introduced may say so.
                 Ok(true) | Err(AgentError::NotUnderstood) => {}
-                // Whoever may not say so changes nothing.
+                // An agent without that permission changes nothing.
                 Err(error) => {
-                    let message = format!("{} is by {}: {error}", entry.event.name(), entry.actor);
+                    let (event, actor) = (entry.event.name(), entry.actor);
+                    let message = text!(
+                        [error = error.text()] "{event} is by {actor}: {error}", "{event}, 담당자 {actor}: {error}"
+                    );
                     return Err((Code::SignerNotAllowed, message));
                 }
                 // That is said of its signatures.
@@ -325,14 +374,29 @@ impl LogState {
             }
         }
         match (&entry.event, self.agents.take(&entry.event, place)) {
-            (_, Err(error)) => Err((Code::EntryOrder, error.to_string())),
+            (_, Err(error)) => Err((Code::EntryOrder, error.text())),
             (Event::AgentRevoked(body), Ok(Some(last))) => {
                 let (key, from) = (body.key, body.from_index);
-                let message =
-                    format!("{key} is not trusted from entry {from} on, but signed or approved up to entry {last}");
+                let message = text!(
+                    "{key} is not trusted from entry {from} on, but signed or approved up to entry {last}",
+                    "키 {key}: 기록 항목 {from}부터 신뢰되지 않으나, 기록 항목 {last}까지 서명하거나 승인했습니다"
+                );
                 Err((Code::SignerInQuestion, message))
             }
             (_, Ok(_)) => Ok(()),
         }
     }
+}
+
+/// What is said of an entry that does not name the one before it; every reader of entries says it in these words.
+pub(super) const OTHER_PREVIOUS: Bilingual = (
+    "its `previous` is not the hash of the entry before it",
+    "기록 항목의 `previous`가 바로 앞 기록 항목의 해시값이 아닙니다",
+);
+/// What is said of an entry whose first signature is by somebody else than its actor.
+pub(super) const OTHER_ACTOR: Bilingual =
+    ("its first signature is not by its actor", "첫 번째 서명이 처리한 담당자의 서명이 아닙니다");
+
+fn signed_by(key: KeyId, error: AgentError) -> Text {
+    text!([error = error.text()] "signed by {key}: {error}", "서명한 키 {key}: {error}")
 }

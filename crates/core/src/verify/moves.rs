@@ -1,5 +1,5 @@
-//! How an exhibit left an archive and came to it in bundles, as its entries say one after another: the same for whoever reads
-//! a whole log and for whoever is given the history of one exhibit.
+//! How an exhibit left an archive and came to it in bundles, as its entries say one after another: the same for code that reads
+//! a whole log and for code that is given the history of one exhibit.
 
 use crate::model::{Event, Family, Moves};
 

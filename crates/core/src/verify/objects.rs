@@ -15,10 +15,12 @@ use super::approvals;
 use super::finding::{Code, Finding, Place};
 use super::hashing::hash_pieces;
 use super::report::Checked;
+use super::signers::wrong_signature;
 use super::{Report, Watch};
 use crate::digest::{Digest, Hasher};
 use crate::format::volume::{Member, MemberName, PIECE_BYTES, ReadAt, VolumeNumber, pieces_through, read_exact_at};
 use crate::format::{SignedEntry, fields};
+use crate::language::{Text, text};
 use crate::model::EntryIndex;
 use crate::sign::PublicKey;
 use crate::threads;
@@ -76,7 +78,7 @@ impl Outcome {
         }
     }
 
-    /// Adds everything to the report. Tells the numbers of the objects that were read, in ascending order.
+    /// Adds everything to the report. Returns the numbers of the objects that were read, in ascending order.
     pub fn report_to(self, report: &mut Report) -> Vec<u64> {
         for finding in self.findings.into_inner().unwrap_or_default() {
             report.add(finding);
@@ -160,13 +162,17 @@ fn check_object(job: &ObjectJob, buffer: &mut [u8], outcome: &Outcome, watch: &d
     match hashed {
         Ok(found) if found == digest => {}
         Ok(found) => {
-            let message = format!("the bytes of {} have the SHA-256 {found}", MemberName::Object(digest));
+            let message = text!(
+                "the bytes of {name} have the SHA-256 {found}", "{name}의 SHA-256은 {found}입니다";
+                name = MemberName::Object(digest)
+            );
             outcome.add(Finding::new(Code::ObjectChanged, place(), message).of(digest));
         }
         // It was stopped on the way.
         Err(error) if error.kind() == io::ErrorKind::Interrupted => return,
         Err(error) => {
-            let message = format!("{}: {error}", MemberName::Object(digest));
+            let message =
+                text!("{name}: {error}", "{name}: 읽을 수 없습니다: “{error}”"; name = MemberName::Object(digest));
             outcome.add(Finding::new(Code::ObjectUnreadable, place(), message).of(digest));
         }
     }
@@ -192,7 +198,7 @@ fn hash_large(reader: &dyn ReadAt, member: &Member, buffer: &mut [u8], watch: &d
                 let read = read_exact_at(reader, offset, &mut buffer);
                 offset += buffer.len() as u64;
                 let is_failed = read.is_err();
-                // Whoever hashes may have stopped.
+                // The thread that hashes may have stopped.
                 if filled_in.send(read.map(|()| buffer)).is_err() || is_failed {
                     break;
                 }
@@ -217,13 +223,13 @@ fn hash_large(reader: &dyn ReadAt, member: &Member, buffer: &mut [u8], watch: &d
 
 fn check_entry(job: &EntryJob, outcome: &Outcome) {
     let entry = &job.entry.entry;
-    let add = |code, message: String| {
+    let add = |code, message: Text| {
         outcome.add(Finding::new(code, job.place, message).about(job.place, entry.exhibit));
     };
     for (number, key) in job.keys.iter().enumerate() {
         let Some(key) = key else { continue };
         if !job.entry.verifies(number, key) {
-            add(Code::SignatureWrong, format!("the signature does not hold for {}", key.id()));
+            add(Code::SignatureWrong, wrong_signature(key.id()));
         }
         outcome.signatures.fetch_add(1, Relaxed);
     }
@@ -237,10 +243,14 @@ fn check_entry(job: &EntryJob, outcome: &Outcome) {
                 add(Code::ApprovalWrong, message);
             }
             if !fields::are_committed(entry, &job.fields, &disclosures) {
-                add(Code::FieldsChanged, "its fields are not those that it commits to".to_owned());
+                let message = text!(
+                    "its fields are not those that it commits to",
+                    "서술 정보가 기록 항목이 확약한 것이 아닙니다"
+                );
+                add(Code::FieldsChanged, message);
             }
             outcome.fields.fetch_add(disclosures.len() as u64, Relaxed);
         }
-        Err(error) => add(Code::FieldsMalformed, error.to_string()),
+        Err(error) => add(Code::FieldsMalformed, text!("{error}", "서술 정보를 읽을 수 없습니다: “{error}”")),
     }
 }

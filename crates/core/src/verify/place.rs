@@ -1,12 +1,14 @@
 //! Where proved entries stand in a log, and whether they fit together.
 
 use super::approvals::{self, Nonces};
+use super::log::OTHER_PREVIOUS;
 use super::{Code, Finding};
 use crate::digest::Digest;
 use crate::format::SignedEntry;
+use crate::language::{Text, text};
 use crate::model::{EntryIndex, ExhibitId, Salt, Timestamp};
 
-/// Where an entry stands in the log and how that is proved, and what it says of the one in front of it.
+/// Where an entry stands in the log and how that is proved, and what it says of the one before it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct LogPlace {
     pub index: EntryIndex,
@@ -42,16 +44,17 @@ impl LogPlace {
 pub(super) fn check_order(places: &[LogPlace], add: &mut dyn FnMut(Finding)) {
     for pair in places.windows(2) {
         let [earlier, later] = pair else { continue };
-        let mut object = |code, message: String| {
+        let mut object = |code, message: Text| {
             add(Finding::new(code, later.index, message).about(later.index, later.exhibit));
         };
         if later.index.0 == earlier.index.0 + 1 && later.previous != earlier.leaf {
-            object(Code::EntryPrevious, "its `previous` is not the hash of the entry before it".to_owned());
+            object(Code::EntryPrevious, OTHER_PREVIOUS.into());
         }
         if later.recorded_at < earlier.recorded_at {
-            let message = format!(
-                "recorded at {}, entry {} before it at {}",
-                later.recorded_at, earlier.index, earlier.recorded_at
+            let message = text!(
+                "recorded at {at}, entry {before} before it at {then}",
+                "기록 시각은 {at}, 앞의 기록 항목 {before}의 기록 시각은 {then}";
+                at = later.recorded_at, before = earlier.index, then = earlier.recorded_at
             );
             object(Code::EntryTime, message);
         }

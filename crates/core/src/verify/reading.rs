@@ -6,7 +6,11 @@ use super::log::LogState;
 use super::{Evidence, Observer, Report, Request, Watch};
 use crate::digest::Digest;
 use crate::format::volume::{Member, VolumeNumber};
-use crate::model::{Coverage, EntryIndex, Timestamp};
+use crate::model::{Bilingual, Coverage, EntryIndex, Timestamp};
+
+/// What is said to be not checked where a verification was stopped.
+pub(super) const AFTER_THE_STOP: Bilingual =
+    ("what follows the point where the verification was stopped", "검증이 중단된 지점 뒤에 있는 것");
 
 /// An object in the volumes.
 pub(super) struct Held {
@@ -34,11 +38,11 @@ pub(super) struct Reading<'a> {
     pub objects: HashMap<Digest, Held>,
     /// The objects in the order of their numbers.
     pub order: Vec<Digest>,
-    /// The last volume with a member in it, as far as can be told.
+    /// The last volume with a member in it, as far as is known.
     pub last_with_members: Option<VolumeNumber>,
-    /// Whether that one was not closed: then nothing behind it was ever begun.
+    /// Whether that one was not closed: then nothing after it was ever begun.
     pub ends_open: bool,
-    /// How many objects stood in front of the commit that is being read.
+    /// How many objects stood before the commit that is being read.
     pub before_commit: u64,
     /// From this number on, objects may have had other numbers before one of them was taken away or put in.
     pub numbered_up_to: u64,

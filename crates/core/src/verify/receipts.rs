@@ -3,10 +3,12 @@
 
 use super::agents::{Agents, changes_log_key_unclearly};
 use super::approvals::{self, Nonces};
+use super::log::OTHER_ACTOR;
 use super::shown::ShownLog;
-use super::signers::Refused;
+use super::signers::{Refused, no_longer_trusted, of_approval, wrong_signature};
 use crate::format::attached::NOT_OPENED;
-use crate::format::{ArchiveIdentity, Checkpoint, LogKey, Receipt, ReceiptError, SignedEntry};
+use crate::format::{ArchiveIdentity, Checkpoint, Entry, LogKey, Receipt, ReceiptError, SignedEntry};
+use crate::language::{Text, text};
 use crate::model::{Event, EventKind, Fingerprint, Reach};
 use crate::sign::PublicKey;
 
@@ -27,9 +29,9 @@ pub struct Shown {
     pub log: ShownLog,
     /// What was written by a newer version and is not understood, a sentence each: then they show that the entry is in the
     /// log, and no more.
-    pub not_understood: Vec<String>,
+    pub not_understood: Vec<Text>,
     /// What is not checked of what they rest on, a sentence each.
-    pub not_checked: Vec<String>,
+    pub not_checked: Vec<Text>,
 }
 
 /// Why receipts show nothing.
@@ -40,17 +42,27 @@ pub enum ReceiptsError {
     #[error("{reason}")]
     NotUnderstood {
         /// What is not known, in words.
-        reason: String,
+        reason: Text,
         /// The archive's fingerprint.
         archive: Fingerprint,
     },
     /// Something does not hold.
     #[error("{0}")]
-    Wrong(String),
+    Wrong(Text),
 }
 
-impl From<String> for ReceiptsError {
-    fn from(reason: String) -> Self {
+impl ReceiptsError {
+    /// It, in words.
+    #[must_use]
+    pub const fn text(&self) -> &Text {
+        match self {
+            Self::NotUnderstood { reason, .. } | Self::Wrong(reason) => reason,
+        }
+    }
+}
+
+impl From<Text> for ReceiptsError {
+    fn from(reason: Text) -> Self {
         Self::Wrong(reason)
     }
 }
@@ -75,25 +87,34 @@ impl Shown {
 /// Something does not hold, or the first entry is not understood.
 pub fn check(receipts: &[Receipt]) -> Result<Shown, ReceiptsError> {
     let (Some(first), Some((last, others))) = (receipts.first(), receipts.split_last()) else {
-        return Err("there is no receipt".to_owned().into());
+        return Err(text!("there is no receipt", "수록 증명서가 없습니다").into());
     };
     if first.entry.entry.archive.origin().is_none() {
-        return Err("it does not begin with the first entry of an archive".to_owned().into());
+        let reason = text!(
+            "it does not begin with the first entry of an archive",
+            "보존소의 첫 기록 항목으로 시작하지 않습니다"
+        );
+        return Err(reason.into());
     }
     let fingerprint = Fingerprint(first.entry.leaf());
     for receipt in receipts {
         let entry = &receipt.entry.entry;
-        let of = |reason: &str| format!("entry {}: {reason}", entry.index);
+        let of = |reason: Text| of_entry(entry, &reason);
         // Other signature lines than the log's are others' matter.
         if receipt.checkpoint.checkpoint != first.checkpoint.checkpoint {
-            return Err(of("its receipt leads to another checkpoint than the first one").into());
+            let reason = text!(
+                "its receipt leads to another checkpoint than the first one",
+                "수록 증명서가 첫 번째 것과 다른 기준점에 이릅니다"
+            );
+            return Err(of(reason).into());
         }
-        receipt.check_path().map_err(|error| of(&error.to_string()))?;
+        let wrong_path = |error| of(text!("{error}", "수록 증명서가 기준점의 루트에 이르지 않습니다: “{error}”"));
+        receipt.check_path().map_err(wrong_path)?;
         if (entry.index.0 == 0) != entry.archive.origin().is_some() {
-            return Err(of(&format!("{} has no place here", entry.event.name())).into());
+            return Err(of(no_place(entry)).into());
         }
         if entry.archive.fingerprint().is_some_and(|archive| archive != fingerprint) {
-            return Err(of("it belongs to another archive").into());
+            return Err(of(text!("it belongs to another archive", "다른 보존소에 속합니다")).into());
         }
     }
     check_order(others, last)?;
@@ -102,30 +123,37 @@ pub fn check(receipts: &[Receipt]) -> Result<Shown, ReceiptsError> {
         // What is said of a checkpoint reaches itself, and is not understood where it is what is proved.
         let is_beside = signed.entry.reach() == Some(Reach::Itself) && signed.entry.index != last.entry.entry.index;
         if let Some(event) = signed.entry.event.not_understood().filter(|_| !is_beside) {
-            not_understood.push(format!("entry {}: {}", signed.entry.index, event.unknown()));
+            not_understood.push(of_entry(&signed.entry, &event.unknown()));
         }
         if signed.entry.attached.sealed.is_some() && !is_beside {
-            not_understood.push(format!("entry {}: {NOT_OPENED}", signed.entry.index));
+            not_understood.push(of_entry(&signed.entry, &NOT_OPENED.into()));
         }
     }
     let Event::ArchiveCreated(created) = &first.entry.entry.event else {
         // Without it, no key is known.
-        return Err(ReceiptsError::NotUnderstood { reason: not_understood.join("; "), archive: fingerprint });
+        return Err(ReceiptsError::NotUnderstood { reason: Text::joined(&not_understood, "; "), archive: fingerprint });
     };
     let signers = check_signers(receipts, &mut not_understood)?;
-    // Which log key is in force behind a change of it that is not understood, that alone says.
+    // Which log key is in force after a change of it that is not understood, that alone says.
     let is_log_key_unclear = receipts.iter().any(|receipt| changes_log_key_unclearly(&receipt.entry.entry.event));
     if !is_log_key_unclear {
         if let Some(receipt) = receipts.iter().find(|receipt| !signers.have_signed_text(&receipt.checkpoint)) {
-            return Err(format!("entry {}: {}", receipt.entry.entry.index, ReceiptError::Checkpoint).into());
+            let error = ReceiptError::Checkpoint;
+            let reason = text!("{error}", "수록 증명서의 기준점이 기록부 키로 서명되지 않았습니다");
+            return Err(of_entry(&receipt.entry.entry, &reason).into());
         }
         // All have one text: the line of the second key need not be in each.
         if !receipts.iter().any(|receipt| signers.have_second_line(&receipt.checkpoint)) {
-            return Err("no checkpoint in it has a line of the log's second key".to_owned().into());
+            let reason = text!(
+                "no checkpoint in it has a line of the log's second key",
+                "기록부의 두 번째 키의 줄이 있는 기준점이 없습니다"
+            );
+            return Err(reason.into());
         }
     }
     let log_key = signers.log_key_at(last.checkpoint.checkpoint.size).cloned();
-    let log_key = log_key.ok_or_else(|| "its first entry names no log key".to_owned())?;
+    let no_key = || text!("its first entry names no log key", "첫 기록 항목에 기록부 키가 없습니다");
+    let log_key = log_key.ok_or_else(no_key)?;
     Ok(Shown {
         fingerprint,
         administrator: created.administrator.public_key.clone(),
@@ -139,7 +167,7 @@ pub fn check(receipts: &[Receipt]) -> Result<Shown, ReceiptsError> {
 }
 
 /// The entries beside the one that is proved are about agents, each once and in their order.
-fn check_order(others: &[Receipt], last: &Receipt) -> Result<(), String> {
+fn check_order(others: &[Receipt], last: &Receipt) -> Result<(), Text> {
     let mut before = None;
     for entry in others.iter().map(|receipt| &receipt.entry.entry) {
         let is_about_agents = match entry.event {
@@ -148,10 +176,12 @@ fn check_order(others: &[Receipt], last: &Receipt) -> Result<(), String> {
             _ => entry.event.kind().is_some_and(EventKind::changes_who_may_sign),
         };
         if !is_about_agents {
-            return Err(format!("entry {}: {} has no place here", entry.index, entry.event.name()));
+            return Err(of_entry(entry, &no_place(entry)));
         }
         if before.is_some_and(|before| before >= entry.index) || entry.index == last.entry.entry.index {
-            return Err(format!("entry {}: it is not behind the one in front of it", entry.index));
+            let reason =
+                text!("it is not behind the one in front of it", "바로 앞의 기록 항목보다 뒤에 오는 것이 아닙니다");
+            return Err(of_entry(entry, &reason));
         }
         before = Some(entry.index);
     }
@@ -159,20 +189,18 @@ fn check_order(others: &[Receipt], last: &Receipt) -> Result<(), String> {
 }
 
 /// Every key is introduced before it signs. Signatures are judged when all revocations are known.
-fn check_signers(receipts: &[Receipt], not_understood: &mut Vec<String>) -> Result<Agents, String> {
+fn check_signers(receipts: &[Receipt], not_understood: &mut Vec<Text>) -> Result<Agents, Text> {
     let mut signers = Agents::of_some_entries();
     let mut in_order: Vec<_> = receipts.iter().map(|receipt| &receipt.entry).collect();
     in_order.sort_by_key(|signed| signed.entry.index);
     for signed in &in_order {
         let entry = &signed.entry;
-        let of = |reason: String| format!("entry {}: {reason}", entry.index);
+        let of = |reason: Text| of_entry(entry, &reason);
         let is_first = entry.index.0 == 0;
         match (&entry.event, entry.reach().filter(|_| !is_first)) {
             (_, Some(Reach::Archive)) => signers.take_not_understood(entry.index),
             (_, Some(Reach::Itself)) => {}
-            (event, _) if matches!(event, Event::ArchiveCreated(_)) != is_first => {
-                return Err(of(format!("{} has no place here", event.name())));
-            }
+            (event, _) if matches!(event, Event::ArchiveCreated(_)) != is_first => return Err(of(no_place(entry))),
             (Event::ArchiveCreated(_) | Event::AgentRevoked(_), _) => {}
             // A key that nobody vouches for introduces nobody.
             (event, _) if event.kind().is_some_and(EventKind::changes_who_may_sign) => {
@@ -181,11 +209,14 @@ fn check_signers(receipts: &[Receipt], not_understood: &mut Vec<String>) -> Resu
             _ => {}
         }
         let taken = signers.take(&entry.event, entry.index);
-        taken.map_err(|error| of(format!("{} has no place here: {error}", entry.event.name())))?;
+        taken.map_err(|error| {
+            let (place, error) = (no_place(entry), error.text());
+            of(text!([place, error] "{place}: {error}", "{place}: {error}"))
+        })?;
     }
     let mut nonces = Nonces::default();
     for signed in in_order {
-        let of = |reason: String| format!("entry {}: {reason}", signed.entry.index);
+        let of = |reason: Text| of_entry(&signed.entry, &reason);
         check_signatures(signed, &signers, not_understood).map_err(of)?;
         check_approvals(signed, &signers, not_understood).map_err(of)?;
         nonces.take(signed.entry.index, approvals::nonces_of(&signed.entry)).map_or(Ok(()), |again| Err(of(again)))?;
@@ -193,49 +224,58 @@ fn check_signers(receipts: &[Receipt], not_understood: &mut Vec<String>) -> Resu
     Ok(signers)
 }
 
-fn check_signatures(signed: &SignedEntry, signers: &Agents, not_understood: &mut Vec<String>) -> Result<(), String> {
+fn check_signatures(signed: &SignedEntry, signers: &Agents, not_understood: &mut Vec<Text>) -> Result<(), Text> {
     let entry = &signed.entry;
     let (judged, shortfall) = signers.judge(signed);
     if let Some(shortfall) = shortfall {
-        return Err(shortfall.to_owned());
+        return Err(shortfall.into());
     }
     for (number, (signature, judged)) in signed.signatures.iter().zip(judged).enumerate() {
         if number == 0 && signature.key != entry.actor {
-            return Err("its first signature is not by its actor".to_owned());
+            return Err(OTHER_ACTOR.into());
         }
         let permitted = match judged {
             Ok(permitted) => permitted,
             Err(Refused::Wrong(reason)) => return Err(reason),
             Err(Refused::NotUnderstood(reason)) => {
-                not_understood.push(format!("entry {}: {reason}", entry.index));
+                not_understood.push(of_entry(entry, &reason));
                 continue;
             }
         };
         if permitted.is_in_question {
-            return Err(format!("{} is no longer trusted there", signature.key));
+            return Err(no_longer_trusted(signature.key));
         }
         if let Some(expired) = permitted.expired {
-            return Err(format!("{} had expired at {expired}", signature.key));
+            let key = signature.key;
+            return Err(text!("{key} had expired at {expired}", "키 {key}의 유효 기간은 {expired}에 끝났습니다"));
         }
         if !signed.verifies(number, permitted.key) {
-            return Err(format!("the signature does not hold for {}", signature.key));
+            return Err(wrong_signature(signature.key));
         }
     }
     Ok(())
 }
 
-fn check_approvals(signed: &SignedEntry, signers: &Agents, not_understood: &mut Vec<String>) -> Result<(), String> {
+fn check_approvals(signed: &SignedEntry, signers: &Agents, not_understood: &mut Vec<Text>) -> Result<(), Text> {
     let entry = &signed.entry;
     for approval in &entry.attached.approvals {
         approvals::flaw(entry, approval).map_or(Ok(()), Err)?;
         match signers.approver(approval.key, entry) {
-            Ok((_, true)) => return Err(format!("of an approval, {} is no longer trusted there", approval.key)),
+            Ok((_, true)) => return Err(of_approval(&no_longer_trusted(approval.key))),
             Ok((permitted, false)) => approvals::wrong_signature(entry, approval, permitted).map_or(Ok(()), Err)?,
-            Err(Refused::Wrong(reason)) => return Err(format!("of an approval, {reason}")),
+            Err(Refused::Wrong(reason)) => return Err(of_approval(&reason)),
             Err(Refused::NotUnderstood(reason)) => {
-                not_understood.push(format!("entry {}: of an approval, {reason}", entry.index));
+                not_understood.push(of_entry(entry, &of_approval(&reason)));
             }
         }
     }
     Ok(())
+}
+
+fn of_entry(entry: &Entry, reason: &Text) -> Text {
+    text!([reason] "entry {index}: {reason}", "기록 항목 {index}: {reason}"; index = entry.index)
+}
+
+fn no_place(entry: &Entry) -> Text {
+    text!("{event} has no place here", "{event}: 이 자리에 있을 수 없습니다"; event = entry.event.name())
 }

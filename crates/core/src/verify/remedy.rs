@@ -5,7 +5,7 @@ use super::Code;
 /// A way out, whatever program it is taken with: each program words it as its own command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Remedy {
-    /// Make the index anew from the volumes.
+    /// Rebuild the index from the volumes.
     Rebuild,
     /// Bring the copy up to the archive.
     Replicate,

@@ -11,15 +11,19 @@ use super::limited::LimitedFindings;
 use super::selection::Progress;
 use super::trust::Slip;
 use crate::digest::Digest;
+use crate::language::{Text, text};
 use crate::model::{Coverage, Timestamp, Verdict};
 
 /// Up to where a log of this size was seen, and when, in a sentence; none of an empty log. A fingerprint shows how a log
 /// begins, and not how it ends.
 #[must_use]
-pub fn as_of(size: u64, at: Option<Timestamp>) -> Option<String> {
+pub fn as_of(size: u64, at: Option<Timestamp>) -> Option<Text> {
     let (newest, day) = (size.checked_sub(1)?, at.map(|at| format!(", {}", &at.to_string()[..10])));
     let day = day.unwrap_or_default();
-    Some(format!("As of entry {newest} of the log{day}: later entries and revocations are not known here."))
+    Some(text!(
+        "As of entry {newest} of the log{day}: later entries and revocations are not known here.",
+        "기록부의 항목 {newest}{day} 현재입니다. 그 뒤의 기록 항목과 키 폐지는 여기서 알 수 없습니다."
+    ))
 }
 
 crate::shape::described! {
@@ -112,9 +116,9 @@ crate::shape::described! {
         /// What was checked.
         pub checked: Checked,
         /// What was not, a sentence each.
-        pub not_checked: Vec<String>,
+        pub not_checked: Vec<Text>,
         /// Against what it was checked whose archive it is, a sentence.
-        pub trust: String,
+        pub trust: Text,
         /// Whether only keys were given to check it against, which show nothing: then it is not said to be sound.
         pub unverifiable: bool,
         /// A fingerprint that was given and mistyped, most probably: then there is no verdict.
@@ -158,7 +162,7 @@ impl Report {
             findings: LimitedFindings::default(),
             checked: Checked::default(),
             not_checked: Vec::new(),
-            trust: String::new(),
+            trust: Text::same(""),
             unverifiable: false,
             slip: None,
             size: 0,
@@ -176,7 +180,7 @@ impl Report {
 
     /// Up to where the log was seen, in a sentence; `None` of an empty log.
     #[must_use]
-    pub fn as_of(&self) -> Option<String> {
+    pub fn as_of(&self) -> Option<Text> {
         as_of(self.size, Some(self.last_recorded?))
     }
 
@@ -202,9 +206,12 @@ impl Report {
         let Some((index, code)) = damaged.min() else { return };
         for finding in self.findings.iter_mut().filter(|finding| finding.code == HeadForked) {
             if matches!(finding.place, Place::Log(size) if index.0 < size) {
-                let code = code.code();
-                finding.message +=
-                    &format!("; entry {index} is damaged ({code}), and one changed byte is enough for that");
+                finding.message = text!(
+                    [before = finding.message]
+                    "{before}; entry {index} is damaged ({code}), and one changed byte is enough for that",
+                    "{before}. 기록 항목 {index}의 손상({code}): 바이트 하나만 바뀌어도 이렇게 됩니다";
+                    code = code.code()
+                );
             }
         }
     }
@@ -215,7 +222,7 @@ impl Report {
             .sort_by(|a, b| (a.code, a.index, &a.place, &a.message).cmp(&(b.code, b.index, &b.place, &b.message)));
     }
 
-    /// Whether the round of which this verification was a part has read every object.
+    /// Whether this verification's round has read every object.
     #[must_use]
     pub fn ends_round(&self) -> bool {
         self.complete && self.progress.as_ref().is_some_and(|progress| progress.read.is_whole())

@@ -3,6 +3,7 @@
 use super::selection::{Budget, Selection};
 use super::trust::Trust;
 use crate::format::{Checkpoint, LogKey};
+use crate::language::Text;
 use crate::model::{Fingerprint, Origin};
 use crate::sign::KeyId;
 
@@ -12,7 +13,7 @@ pub struct KnownHead {
     /// What was seen.
     pub checkpoint: Checkpoint,
     /// Where it was kept, for the report.
-    pub kept_in: String,
+    pub kept_in: Text,
 }
 
 /// What to verify, and against what.
@@ -29,7 +30,7 @@ pub struct Request {
     /// What was given from outside. Without any, only self-consistency can be shown.
     pub trust: Trust,
     /// What the report says of that.
-    pub told_of_trust: String,
+    pub told_of_trust: Text,
     /// Heads that were seen before.
     pub known_heads: Vec<KnownHead>,
     /// Which objects to read; the log is always checked whole.

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use super::confidence::Confidence;
 use super::objects::{Job, Jobs, ObjectJob};
-use super::reading::{Chosen, Reading};
+use super::reading::{AFTER_THE_STOP, Chosen, Reading};
 use super::selection::{Progress, Selection, digest_of_objects};
 use crate::format::volume::VolumeNumber;
+use crate::language::{Text, text};
 use crate::model::Coverage;
 use crate::verify::ReportVerdict;
 
@@ -91,7 +92,7 @@ impl Reading<'_> {
             .map(|chosen| chosen.numbers.iter().copied().filter(|number| !is_finished(number)).collect());
         let read = Coverage::of(held, finished.iter().copied());
         self.report.coverage = match (&self.request.selection, &left) {
-            // Whoever was not drawn was not meant, so only those that were drawn and not read limit the ranges.
+            // An object that was not drawn was not meant, so only those that were drawn and not read limit the ranges.
             (Selection::Sample(sample), Some(left)) => {
                 Coverage { sample: Some(*sample), ..Coverage::all_but(held, left.iter().copied()) }
             }
@@ -104,7 +105,7 @@ impl Reading<'_> {
             self.report.coverage = coverage.up_to(self.numbered_up_to);
         }
         if !self.report.complete {
-            let stopped = "what follows the point where the verification was stopped".to_owned();
+            let stopped = AFTER_THE_STOP.into();
             if !self.report.not_checked.contains(&stopped) {
                 self.report.not_checked.push(stopped);
             }
@@ -141,22 +142,31 @@ impl Reading<'_> {
         }
         let of_them = match &self.request.selection {
             Selection::All => return,
-            Selection::Exhibits(_) => "of other exhibits",
-            Selection::Sample(_) => "that the sample leaves out",
-            Selection::Since(_) => "that were ingested before",
-            Selection::Rest(_) => "that this round has read before",
+            Selection::Exhibits(_) => ("of other exhibits", "다른 증거물의"),
+            Selection::Sample(_) => ("that the sample leaves out", "표본에 들지 않은"),
+            Selection::Since(_) => ("that were ingested before", "그전에 수록된"),
+            Selection::Rest(_) => ("that this round has read before", "이번 검증 주기에서 이미 읽은"),
         };
-        self.report.not_checked.push(format!("the bytes of {} {of_them}", count_objects(others as u64)));
+        self.report.not_checked.push(text!(
+            [of_them = Text::from(of_them)] "the bytes of {objects} {of_them}", "{of_them} 원본 객체 {others}개의 내용";
+            objects = count_objects(others as u64)
+        ));
     }
 
     fn say_what_is_left(&mut self, chosen: &Chosen, left: &[u64]) {
         let Some(first) = left.first() else { return };
         let meant = chosen.numbers.len();
         let of_whole = matches!(self.request.selection, Selection::All | Selection::Rest(_));
-        let go_on = if of_whole { "; the round can be resumed" } else { "" };
-        self.report.not_checked.push(format!(
-            "the bytes of {} of {meant} objects, from object number {first} on: as much as was asked for was read{go_on}",
-            left.len(),
+        let go_on = if of_whole {
+            ("; the round can be resumed", " 검증 주기를 이어서 할 수 있습니다.")
+        } else {
+            ("", "")
+        };
+        self.report.not_checked.push(text!(
+            [go_on = Text::from(go_on)]
+            "the bytes of {left} of {meant} objects, from object number {first} on: as much as was asked for was read{go_on}",
+            "{meant}개 가운데 원본 객체 {left}개의 내용({first}번부터): 요청한 만큼 읽었습니다.{go_on}";
+            left = left.len()
         ));
     }
 }

@@ -7,8 +7,8 @@
 //! they show nothing in common, nothing is found, and nothing is proved.
 //!
 //! Only what is proved speaks for or against anybody. An entry counts where its path leads to the root of a checkpoint
-//! that is signed by the log's key, as the archive's first entry under the same root names it. Whoever lacks that key can
-//! make none of it, whatever else he writes into a bundle.
+//! that is signed by the log's key, as the archive's first entry under the same root names it. Without that key,
+//! nobody can make any of it, whatever else a bundle holds.
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
@@ -17,6 +17,7 @@ use super::place::LogPlace;
 use super::{Code, Finding};
 use crate::digest::Digest;
 use crate::format::{ArchiveIdentity, LogKey, Receipt};
+use crate::language::{Text, text};
 use crate::merkle::{join_subtrees, shown_subtrees};
 use crate::model::{ExhibitId, Fingerprint};
 
@@ -26,7 +27,7 @@ pub struct LogView {
     /// Where it is shown, as a finding names it.
     pub place: String,
     /// What that is called in a sentence.
-    pub named: String,
+    pub named: Text,
     /// The archive whose log it is.
     pub archive: ArchiveIdentity,
     /// The log's key.
@@ -104,7 +105,7 @@ impl ShownLog {
     /// How this contradicts what another bundle of the same log shows, which is called `other_name`: the smallest
     /// difference that both show.
     #[must_use]
-    pub fn contradiction(&self, other: &Self, other_name: &str) -> Option<String> {
+    pub fn contradiction(&self, other: &Self, other_name: &Text) -> Option<Text> {
         let differs = |(range, hash): &(&Range<u64>, &Digest)| other.subtrees.get(*range).is_some_and(|it| it != *hash);
         let smallest =
             self.subtrees.iter().filter(differs).map(|(range, _)| (range.end - range.start, range.start)).min();
@@ -118,18 +119,25 @@ impl ShownLog {
     }
 }
 
-fn other_subtree(first: u64, length: u64, other_name: &str) -> String {
+fn other_subtree(first: u64, length: u64, other: &Text) -> Text {
     match length {
-        1 => format!("its log has another entry {first} than {other_name}"),
-        _ => {
-            let last = first + length - 1;
-            format!("its log has other entries among those from {first} to {last} than {other_name}")
-        }
+        1 => text!(
+            [other] "its log has another entry {first} than {other}",
+            "그 기록부의 기록 항목 {first}의 내용이 다음과 다릅니다: {other}"
+        ),
+        _ => text!(
+            [other] "its log has other entries among those from {first} to {last} than {other}",
+            "그 기록부의 기록 항목 {first}부터 {last}까지의 내용이 다음과 다릅니다: {other}";
+            last = first + length - 1
+        ),
     }
 }
 
-fn other_entry(exhibit: ExhibitId, number: u64, other_name: &str) -> String {
-    format!("entry number {number} about {exhibit} is another one in its log than in {other_name}")
+fn other_entry(exhibit: ExhibitId, number: u64, other: &Text) -> Text {
+    text!(
+        [other] "entry number {number} about {exhibit} is another one in its log than in {other}",
+        "{exhibit}에 관한 {number}번째 기록 항목이 다음과 다릅니다: {other}"
+    )
 }
 
 /// What is known of logs from several places, put together by the archives that they are of, so that one more view costs
@@ -140,7 +148,7 @@ pub struct KnownLogs {
     /// By origin, the archives that have it, in the order in which they came.
     origins: HashMap<String, Vec<ArchiveIdentity>>,
     /// What the places are called.
-    names: Vec<String>,
+    names: Vec<Text>,
 }
 
 #[derive(Debug)]
@@ -156,14 +164,14 @@ struct KnownLog {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Namesake<'a> {
     /// The place that shows it.
-    pub named: &'a str,
+    pub named: &'a Text,
     /// Its fingerprint.
     pub fingerprint: Fingerprint,
     /// Whether it was compared with what came from outside.
     pub is_anchored: bool,
 }
 
-/// Of archives of one origin, so many are remembered: one is enough to tell that there are others.
+/// Of archives of one origin, so many are remembered: one is enough to show that there are others.
 const MAX_NAMESAKES: usize = 16;
 
 impl KnownLogs {
@@ -234,16 +242,16 @@ fn note(known: &mut Vec<(Digest, usize)>, hash: Digest, place: usize) {
     }
 }
 
-/// That an archive has the origin of another one, in words. It is no fault of either: they are told apart by what is
+/// That an archive has the origin of another one, in words. It is no fault of either: they are distinguished by what is
 /// known of them besides.
 #[must_use]
 pub fn told_of_namesake(place: &str, archive: &ArchiveIdentity, other: Namesake<'_>) -> Finding {
-    let message = format!(
-        "two archives call themselves {}: {} shows one with the fingerprint {}, and this is another, with the fingerprint {}",
-        archive.origin(),
-        other.named,
-        other.fingerprint.paper(),
-        archive.fingerprint().paper(),
+    let message = text!(
+        [named = other.named]
+        "two archives call themselves {origin}: {named} shows one with the fingerprint {known}, and this is another, with the \
+         fingerprint {own}",
+        "두 보존소의 기록부 이름이 모두 {origin}입니다. 한 보존소의 지문: {known}({named}). 이것은 다른 보존소이며, 그 지문: {own}";
+        origin = archive.origin(), known = other.fingerprint.paper(), own = archive.fingerprint().paper()
     );
     Finding::new(Code::BundleNamesake, place, message)
 }

@@ -4,21 +4,22 @@
 use super::agent_error::AgentError;
 use super::agents::{Agents, Signer};
 use crate::format::{Entry, SignedEntry};
-use crate::model::{EventKind, Timestamp};
+use crate::language::{Text, text};
+use crate::model::{Bilingual, EventKind, Timestamp};
 use crate::sign::{KeyId, KeyKind, PublicKey};
 
 /// Why a key may not sign here, in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Refused {
     /// An entry that is not understood may have introduced it.
-    NotUnderstood(String),
+    NotUnderstood(Text),
     /// It may not.
-    Wrong(String),
+    Wrong(Text),
 }
 
 impl Refused {
     /// In words.
-    pub fn reason(self) -> String {
+    pub fn reason(self) -> Text {
         match self {
             Self::NotUnderstood(reason) | Self::Wrong(reason) => reason,
         }
@@ -36,7 +37,7 @@ impl Agents {
     pub(super) fn judge<'a>(
         &'a self,
         signed: &'a SignedEntry,
-    ) -> (Vec<Result<Signer<'a>, Refused>>, Option<&'static str>) {
+    ) -> (Vec<Result<Signer<'a>, Refused>>, Option<Bilingual>) {
         let (entry, index) = (&signed.entry, signed.entry.index);
         let signers = self.signers(signed, index);
         let shortfall = self.shortfall(entry, index, &signers);
@@ -59,7 +60,11 @@ impl Agents {
         match public.kind() {
             KeyKind::Ed25519 => Ok(public),
             KeyKind::Fido => {
-                Err(Refused::Wrong(format!("{key} is a FIDO key, and a bundle is signed by an ssh-ed25519 key")))
+                let reason = text!(
+                    "{key} is a FIDO key, and a bundle is signed by an ssh-ed25519 key",
+                    "키 {key}: FIDO 키입니다. 제출 묶음은 ssh-ed25519 키로 서명합니다"
+                );
+                Err(Refused::Wrong(reason))
             }
         }
     }
@@ -68,13 +73,37 @@ impl Agents {
 fn refused(key: KeyId, event: &str, error: AgentError) -> Refused {
     Refused::Wrong(match error {
         AgentError::NotUnderstood => {
-            let reason = format!("{key} is not introduced in it, unless by an entry that is not understood");
-            return Refused::NotUnderstood(reason);
+            return Refused::NotUnderstood(text!(
+                "{key} is not introduced in it, unless by an entry that is not understood",
+                "키 {key}: 이해할 수 없는 기록 항목이 등록한 것이 아니라면, 등록되어 있지 않습니다"
+            ));
         }
-        AgentError::Unknown => format!("{key} is not introduced in it"),
-        AgentError::Later { at } => format!("{key} is introduced only at entry {at}"),
-        AgentError::Revoked { at } => format!("{key} was revoked at entry {at}"),
-        AgentError::NotAllowed => format!("none of the roles of {key} allows {event}"),
-        error => format!("{key}: {error}"),
+        AgentError::Unknown => text!("{key} is not introduced in it", "키 {key}: 등록되어 있지 않습니다"),
+        AgentError::Later { at } => {
+            text!("{key} is introduced only at entry {at}", "키 {key}: 기록 항목 {at}에서야 등록됩니다")
+        }
+        AgentError::Revoked { at } => {
+            text!("{key} was revoked at entry {at}", "키 {key}: 기록 항목 {at}에서 폐지되었습니다")
+        }
+        AgentError::NotAllowed => text!(
+            "none of the roles of {key} allows {event}",
+            "키 {key}: 담당자의 어느 역할도 {event} 처리를 허용하지 않습니다"
+        ),
+        error => text!([error = error.text()] "{key}: {error}", "키 {key}: {error}"),
     })
+}
+
+/// What is said of a signature by a key that a later entry revoked from before there on.
+pub(super) fn no_longer_trusted(key: KeyId) -> Text {
+    text!("{key} is no longer trusted there", "키 {key}: 그 시점에는 더 이상 신뢰되지 않습니다")
+}
+
+/// What is said of a signature that does not hold for its key.
+pub(super) fn wrong_signature(key: KeyId) -> Text {
+    text!("the signature does not hold for {key}", "키 {key}의 서명이 유효하지 않습니다")
+}
+
+/// That something is said of an approval.
+pub(super) fn of_approval(reason: &Text) -> Text {
+    text!([reason] "of an approval, {reason}", "승인: {reason}")
 }

@@ -1,7 +1,8 @@
 //! What is relied on from outside: the fingerprints of archives. And what is said of keys, which are no anchors.
 
 use crate::format::LogKey;
-use crate::model::{Fingerprint, FingerprintError, Written};
+use crate::language::{Text, text};
+use crate::model::{Bilingual, Fingerprint, FingerprintError, Written};
 use crate::sign::{KeyId, PublicKey};
 
 /// The most lines of a file of fingerprints that are read.
@@ -190,15 +191,22 @@ impl Trust {
     /// What is said of the keys that were given, a sentence each; `what` is what is checked, such as a bundle. All verifiers
     /// say it in these words.
     #[must_use]
-    pub fn told_of_keys(&self, what: &str, owner: impl Fn(&GivenKey) -> KeyOwner) -> Vec<String> {
+    pub fn told_of_keys(&self, what: Bilingual, owner: impl Fn(&GivenKey) -> KeyOwner) -> Vec<Text> {
         let told = |key: &GivenKey| {
             let whose = match owner(key) {
-                KeyOwner::Administrator => "is the key of this archive's first administrator".to_owned(),
-                KeyOwner::Agent => "is the key of an agent of this archive".to_owned(),
-                KeyOwner::Log => "is the key of this archive's log".to_owned(),
-                KeyOwner::Nobody => format!("is no key that this {what} shows"),
+                KeyOwner::Administrator => {
+                    text!("is the key of this archive's first administrator", "이 보존소의 첫 관리자의 키입니다")
+                }
+                KeyOwner::Agent => text!("is the key of an agent of this archive", "이 보존소의 담당자의 키입니다"),
+                KeyOwner::Log => text!("is the key of this archive's log", "이 보존소의 기록부 키입니다"),
+                KeyOwner::Nobody => text!(
+                    [what] "is no key that this {what} shows", "이 {what}에 나오지 않는 키입니다"; what = Text::from(what)
+                ),
             };
-            format!("{key} {whose}: a key is no anchor, since whoever holds it can make another archive")
+            text!(
+                [whose] "{key} {whose}: a key is no anchor, since whoever holds it can make another archive",
+                "{key}: {whose}. 키로는 어느 보존소인지 확인할 수 없습니다. 키를 가진 사람은 다른 보존소를 만들 수 있기 때문입니다."
+            )
         };
         self.keys.iter().map(told).collect()
     }
@@ -213,6 +221,15 @@ impl std::fmt::Display for GivenKey {
     }
 }
 
+/// What is said of an archive whose fingerprint is none of those that were given.
+pub(super) fn not_given(archive: Fingerprint) -> Text {
+    text!(
+        "its fingerprint is {fingerprint}, which was not given from outside",
+        "지문 {fingerprint}: 외부에서 받은 지문이 아닙니다";
+        fingerprint = archive.paper()
+    )
+}
+
 fn read_key(text: &str) -> Option<GivenKey> {
     let without_spaces: String = text.chars().filter(|letter| !matches!(letter, ' ' | '\t')).collect();
     if let Ok(key) = without_spaces.parse::<KeyId>() {
@@ -224,7 +241,7 @@ fn read_key(text: &str) -> Option<GivenKey> {
     PublicKey::from_openssh(text).ok().map(|key| GivenKey::Agent(key.id()))
 }
 
-/// Whether the text is a line of an `allowed_signers` file: the key stands behind something else.
+/// Whether the text is a line of an `allowed_signers` file: the key stands after something else.
 fn is_allowed_signer(text: &str) -> bool {
     [" ssh-ed25519 ", " sk-ssh-ed25519@openssh.com "].iter().any(|kind| text.contains(kind))
 }
@@ -289,14 +306,14 @@ mod tests {
         for key in [id, "SHA256: zbv/ nU7i ZdO0 fB0D alMI 70dP 6/yF D8sc tXvv W4+O okY", public, log] {
             assert_eq!(judged(key), Judged::NotGiven, "{key}");
             let given = Trust::read_lines(&format!("{key}\n")).unwrap();
-            let told = given.told_of_keys("bundle", |_| KeyOwner::Nobody);
+            let told = given.told_of_keys(("bundle", "제출 묶음"), |_| KeyOwner::Nobody);
             assert!(
-                told.len() == 1 && told[0].contains("is no key that this bundle shows: a key is no anchor"),
+                told.len() == 1 && told[0].english().contains("is no key that this bundle shows: a key is no anchor"),
                 "{told:?}"
             );
         }
         let given = Trust::read_lines(&format!("{log} the log of Desk A\n{id} A. Archivist\n")).unwrap();
-        assert_eq!(given.told_of_keys("bundle", |_| KeyOwner::Log).len(), 2);
+        assert_eq!(given.told_of_keys(("bundle", "제출 묶음"), |_| KeyOwner::Log).len(), 2);
     }
 
     #[test]

@@ -8,7 +8,8 @@ use super::agents::{self, Agents};
 use super::finding::{Code, Finding, Place};
 use super::log::LogState;
 use super::objects::{EntryJob, Job, Jobs, ObjectJob, Outcome};
-use super::reading::{Held, Reading};
+use super::reading::{AFTER_THE_STOP, Held, Reading};
+use super::trust::not_given;
 use super::{GivenKey, Judged, KeyOwner, Report};
 use crate::digest::Digest;
 use crate::format::checkpoint::MAX_CHECKPOINT_BYTES;
@@ -17,6 +18,7 @@ use crate::format::volume::{
     self, Found, MAX_COMMIT_ENTRIES, MAX_LINES_BYTES, Member, MemberName, ReadAt, VolumeNumber,
 };
 use crate::format::{LogKey, SignedCheckpoint, SignedEntry, litter};
+use crate::language::{Text, text};
 use crate::merkle;
 use crate::model::{Brought, EntryIndex, Event};
 
@@ -26,9 +28,9 @@ const JOB_ENTRIES: usize = 64;
 /// A volume that is being read.
 struct Volume {
     number: VolumeNumber,
-    /// As the disk gives it: an object that it cannot give is told as one.
+    /// As the disk gives it: an object that it cannot give is reported as unreadable.
     file: Arc<dyn ReadAt>,
-    /// The same with zeros for what cannot be read, so that all that lies behind it is still checked.
+    /// The same with zeros for what cannot be read, so that all that lies after it is still checked.
     salvaged: Salvaged,
 }
 
@@ -64,18 +66,27 @@ impl Reading<'_> {
         let (numbers, strangers) = self.evidence.volumes()?;
         for name in strangers {
             match litter::is_name(name.as_bytes()) {
-                true => self.add(Code::VolumeLitter, "volumes", format!("{name:?} is not a volume, and harms nothing")),
-                false => self.add(Code::VolumeForeign, "volumes", format!("{name:?} is not a volume")),
+                true => self.add(
+                    Code::VolumeLitter,
+                    "volumes",
+                    text!("{name:?} is not a volume, and harms nothing", "{name:?}: 볼륨이 아니며, 해가 되지 않습니다"),
+                ),
+                false => {
+                    let message = text!("{name:?} is not a volume", "{name:?}: 볼륨이 아닙니다");
+                    self.add(Code::VolumeForeign, "volumes", message);
+                }
             }
         }
         let mut expected = 0_u64;
         let mut total_bytes = 0;
         for &number in &numbers {
             if u64::from(number.0) != expected {
-                let missing =
-                    if u64::from(number.0) == expected + 1 { "it is" } else { "it and those up to the next one are" };
-                let place = format!("volumes/{expected:06}.tar");
-                self.add(Code::VolumeMissing, place, format!("{missing} not there"));
+                let missing = if u64::from(number.0) == expected + 1 {
+                    ("it is not there", "없습니다")
+                } else {
+                    ("it and those up to the next one are not there", "이 볼륨부터 다음에 있는 볼륨 앞까지 없습니다")
+                };
+                self.add(Code::VolumeMissing, format!("volumes/{expected:06}.tar"), missing);
             }
             expected = u64::from(number.0) + 1;
             let size_bytes = match self.evidence.open(number).and_then(|volume| volume.size_bytes()) {
@@ -99,12 +110,13 @@ impl Reading<'_> {
                     self.add_unreadable(&volume);
                 }
                 Err(error) if is_of_the_disk(&error) => {
-                    self.add(Code::VolumeUnreadable, number.to_string(), format!("it cannot be opened: {error}"));
+                    let message = text!("it cannot be opened: {error}", "열 수 없습니다: “{error}”");
+                    self.add(Code::VolumeUnreadable, number.to_string(), message);
                 }
                 Err(error) => return Err(error),
             }
             if self.watch.is_stopped() {
-                self.report.not_checked.push("what follows the point where the verification was stopped".to_owned());
+                self.report.not_checked.push(AFTER_THE_STOP.into());
                 return Ok(());
             }
             self.report.checked.volumes += 1;
@@ -130,8 +142,14 @@ impl Reading<'_> {
         if let Some(first) = unreadable.first() {
             let place = Place::Volume { volume: volume.number, offset: first.start };
             let message = match unreadable.len() {
-                1 => format!("the disk cannot read {bytes} bytes from here on"),
-                places => format!("the disk cannot read {bytes} bytes, in {places} places of which this is the first"),
+                1 => text!(
+                    "the disk cannot read {bytes} bytes from here on",
+                    "여기부터 {bytes}바이트를 디스크에서 읽을 수 없습니다"
+                ),
+                places => text!(
+                    "the disk cannot read {bytes} bytes, in {places} places of which this is the first",
+                    "이곳을 비롯한 {places}곳에서 모두 {bytes}바이트를 디스크에서 읽을 수 없습니다"
+                ),
             };
             self.add(Code::VolumeUnreadable, place, message);
         }
@@ -142,10 +160,17 @@ impl Reading<'_> {
         if self.last_with_members == Some(number) {
             // What follows is no volume that was begun: that is done when the one before it is closed.
             let next = VolumeNumber(number.0 + 1).to_string();
-            self.add(Code::VolumeForeign, next, "nothing of a volume is in it, and the one before it was not closed");
+            let message = (
+                "nothing of a volume is in it, and the one before it was not closed",
+                "볼륨의 내용이 없고, 앞의 볼륨은 닫히지 않았습니다",
+            );
+            self.add(Code::VolumeForeign, next, message);
             self.ends_open = true;
         } else {
-            let message = "another volume follows, but this one was not closed";
+            let message = (
+                "another volume follows, but this one was not closed",
+                "다음 볼륨이 있는데 이 볼륨은 닫히지 않았습니다",
+            );
             self.add(Code::VolumeOpen, number.to_string(), message);
         }
     }
@@ -178,8 +203,8 @@ impl Reading<'_> {
                     break;
                 }
                 Found::Torn | Found::Damaged => {
-                    // A crash leaves any bytes behind the last commit, such as an object without its header;
-                    // but never a commit behind them.
+                    // A crash leaves any bytes after the last commit, such as an object without its header;
+                    // but never a commit after them.
                     let size = self.log.frontier.size();
                     if is_last && offset >= commit_ahead {
                         match commits_behind(reader, offset, &self.log.agents, size)?.last() {
@@ -192,10 +217,18 @@ impl Reading<'_> {
                     }
                     let next = volume::find_member_after(reader, offset)?;
                     let message = match next {
-                        Some(next) => format!("{} bytes are not readable as members", next - offset),
-                        None => format!("nothing is readable from here to the end, {} bytes", size_bytes - offset),
+                        Some(next) => text!(
+                            "{bytes} bytes are not readable as members",
+                            "{bytes}바이트를 tar 파일의 구성원으로 읽을 수 없습니다";
+                            bytes = next - offset
+                        ),
+                        None => text!(
+                            "nothing is readable from here to the end, {bytes} bytes",
+                            "여기부터 끝까지 {bytes}바이트를 전혀 읽을 수 없습니다";
+                            bytes = size_bytes - offset
+                        ),
                     };
-                    self.add(Code::VolumeDamaged, format!("{number} at byte {offset}"), message);
+                    self.add(Code::VolumeDamaged, Place::Volume { volume: number, offset }, message);
                     let Some(next) = next else { break };
                     self.watch.advance(next - offset);
                     offset = next;
@@ -207,10 +240,19 @@ impl Reading<'_> {
             if is_last && !is_closed {
                 let tail_bytes = size_bytes - committed;
                 let (code, message) = match volume::is_begun_commit(reader, committed)? {
-                    true => (Code::VolumeTail, format!("the last {tail_bytes} bytes were never committed")),
+                    true => (
+                        Code::VolumeTail,
+                        text!(
+                            "the last {tail_bytes} bytes were never committed",
+                            "마지막 {tail_bytes}바이트는 확정된 적이 없습니다"
+                        ),
+                    ),
                     false => (
                         Code::VolumeTailUnreadable,
-                        format!("the last {tail_bytes} bytes are no members: were they committed, they are damaged"),
+                        text!(
+                            "the last {tail_bytes} bytes are no members: were they committed, they are damaged",
+                            "마지막 {tail_bytes}바이트는 tar 파일의 구성원이 아닙니다. 확정된 것이었다면 손상되었습니다"
+                        ),
                     ),
                 };
                 self.add(code, place, message);
@@ -219,7 +261,10 @@ impl Reading<'_> {
                 self.add(
                     Code::CommitShape,
                     place,
-                    "members follow the last commit of a volume that is closed or not the last",
+                    (
+                        "members follow the last commit of a volume that is closed or not the last",
+                        "닫혔거나 마지막이 아닌 볼륨의 마지막 확정 단위 뒤에 구성원이 더 있습니다",
+                    ),
                 );
             }
         }
@@ -266,7 +311,8 @@ impl Reading<'_> {
 
     fn misplaced(&mut self, number: VolumeNumber, member: &Member) {
         let place = Place::Volume { volume: number, offset: member.header_offset };
-        self.add(Code::CommitShape, place, format!("{} does not belong here", member.name));
+        let message = text!("{name} does not belong here", "{name}: 이 자리에 있을 것이 아닙니다"; name = member.name);
+        self.add(Code::CommitShape, place, message);
     }
 
     fn take_commit(&mut self, volume: &Volume, commit: Commit, jobs: &Jobs<'_>) -> io::Result<()> {
@@ -276,11 +322,15 @@ impl Reading<'_> {
             self.take_object(volume, digest, member, jobs);
         }
         let Some((first, count, log)) = commit.log else {
-            self.add(Code::CommitShape, number.to_string(), "a checkpoint follows no entries");
+            let message = ("a checkpoint follows no entries", "기록 항목 없이 기준점이 있습니다");
+            self.add(Code::CommitShape, number.to_string(), message);
             return Ok(());
         };
         if first != self.log.frontier.size() {
-            let message = format!("{} follows entry {}", log.name, self.log.frontier.size().saturating_sub(1));
+            let message = text!(
+                "{name} follows entry {last}", "기록 항목 {last} 다음에 {name} 구성원이 있습니다";
+                name = log.name, last = self.log.frontier.size().saturating_sub(1)
+            );
             self.add(Code::EntryIndex, Place::Volume { volume: number, offset: log.header_offset }, message);
         }
         let text = read_member(reader, &log)?;
@@ -294,10 +344,10 @@ impl Reading<'_> {
         let are_ended = text.ends_with(b"\n") && fields.ends_with(b"\n");
         if lines.len() as u64 != count || field_lines.len() as u64 != count || !are_ended {
             let place = Place::Volume { volume: number, offset: log.header_offset };
-            let message = format!(
-                "{} entries and {} lines of fields, not {count} whole lines each",
-                lines.len(),
-                field_lines.len()
+            let message = text!(
+                "{entries} entries and {fields} lines of fields, not {count} whole lines each",
+                "기록 항목 {entries}줄과 서술 정보 {fields}줄이 있습니다. 각각 온전한 {count}줄이어야 합니다";
+                entries = lines.len(), fields = field_lines.len()
             );
             self.add(Code::CommitShape, place, message);
         }
@@ -310,7 +360,8 @@ impl Reading<'_> {
         let volume = from.number;
         let number = if self.objects.contains_key(&digest) {
             let place = Place::Volume { volume, offset: member.header_offset };
-            self.add(Code::ObjectTwice, place, format!("{} was already held", member.name));
+            let message = text!("{name} was already held", "{name}: 이미 있습니다"; name = member.name);
+            self.add(Code::ObjectTwice, place, message);
             let first = self.order.iter().position(|held| *held == digest).unwrap_or_default();
             self.numbered_up_to = self.numbered_up_to.min(first as u64);
             None
@@ -349,7 +400,8 @@ impl Reading<'_> {
                 }
                 Err(error) => {
                     let place_in_file = Place::Volume { volume, offset };
-                    found.push(Finding::new(Code::EntryMalformed, place_in_file, error.to_string()).about(place, None));
+                    let message = text!("{error}", "기록 항목으로 읽을 수 없습니다: “{error}”");
+                    found.push(Finding::new(Code::EntryMalformed, place_in_file, message).about(place, None));
                     self.log.take_malformed(leaf);
                 }
             }
@@ -375,7 +427,10 @@ impl Reading<'_> {
             None => {
                 // An object stands in the commit of the first entry that names it: this one, or one before.
                 self.numbered_up_to = self.numbered_up_to.min(self.before_commit);
-                (Code::ObjectMissing, format!("objects/{object} is in no volume"))
+                (
+                    Code::ObjectMissing,
+                    text!("objects/{object} is in no volume", "objects/{object}: 어느 볼륨에도 없습니다"),
+                )
             }
             Some(held) => {
                 held.named_by.get_or_insert((place, entry.entry.recorded_at));
@@ -383,7 +438,11 @@ impl Reading<'_> {
                 if held_bytes == size_bytes {
                     return;
                 }
-                (Code::ObjectSize, format!("objects/{object} has {held_bytes} bytes, not {size_bytes}"))
+                let message = text!(
+                    "objects/{object} has {held_bytes} bytes, not {size_bytes}",
+                    "objects/{object}: {size_bytes}바이트여야 하는데 {held_bytes}바이트입니다"
+                );
+                (Code::ObjectSize, message)
             }
         };
         let finding = Finding::new(code, place, message).of(object);
@@ -394,7 +453,10 @@ impl Reading<'_> {
         let size = self.log.frontier.size();
         for head in self.request.known_heads.iter().filter(|head| head.checkpoint.size == size) {
             if head.checkpoint.root != self.log.frontier.root() {
-                let message = format!("the first {size} entries are not those that {} holds the root of", head.kept_in);
+                let message = text!(
+                    [kept_in = head.kept_in] "the first {size} entries are not those that {kept_in} holds the root of",
+                    "처음 {size}건의 기록 항목이 다음에 있는 루트의 것이 아닙니다: {kept_in}"
+                );
                 self.report.add(Finding::new(Code::HeadForked, Place::Log(size), message));
             }
         }
@@ -403,32 +465,43 @@ impl Reading<'_> {
     fn take_checkpoint(&mut self, volume: &Volume, member: &Member, named_size: u64) -> io::Result<()> {
         let place = Place::Volume { volume: volume.number, offset: member.header_offset };
         if member.size_bytes > MAX_CHECKPOINT_BYTES as u64 {
-            self.add(Code::CheckpointMalformed, place, "it is too long");
+            self.add(Code::CheckpointMalformed, place, ("it is too long", "너무 깁니다"));
             return Ok(());
         }
         let bytes = read_member(&volume.salvaged, member)?;
         let signed = match SignedCheckpoint::parse(&bytes) {
             Ok(signed) => signed,
             Err(error) => {
-                self.add(Code::CheckpointMalformed, place, error.to_string());
+                let message = text!("{error}", "기준점으로 읽을 수 없습니다: “{error}”");
+                self.add(Code::CheckpointMalformed, place, message);
                 return Ok(());
             }
         };
         let (size, root) = (self.log.frontier.size(), self.log.frontier.root());
         let checkpoint = &signed.checkpoint;
         if checkpoint.origin != self.request.origin {
-            self.add(Code::CheckpointOrigin, place, format!("it is of the log {}", checkpoint.origin));
+            let message = text!("it is of the log {of}", "기록부 {of}의 기준점입니다"; of = checkpoint.origin);
+            self.add(Code::CheckpointOrigin, place, message);
         } else if !self.log.agents.may_have_signed(&signed) {
-            let message = "it is not signed by the log's key in force for its size, or has no line of the second key";
+            let message = (
+                "it is not signed by the log's key in force for its size, or has no line of the second key",
+                "그 크기에서 유효한 기록부 키의 서명이 아니거나, 두 번째 키의 줄이 없습니다",
+            );
             self.add(Code::CheckpointSignature, place, message);
         } else if checkpoint.size != size || named_size != size {
-            self.add(Code::CheckpointSize, place, format!("it states {} entries, there are {size}", checkpoint.size));
-        } else if checkpoint.root != root {
-            self.add(
-                Code::CheckpointRoot,
-                place,
-                format!("it states the root {}, the log has {root}", checkpoint.root),
+            let message = text!(
+                "it states {stated} entries, there are {size}",
+                "기록 항목이 {stated}건이라고 하지만 {size}건 있습니다";
+                stated = checkpoint.size
             );
+            self.add(Code::CheckpointSize, place, message);
+        } else if checkpoint.root != root {
+            let message = text!(
+                "it states the root {stated}, the log has {root}",
+                "기준점의 루트는 {stated}, 기록부의 루트는 {root}";
+                stated = checkpoint.root
+            );
+            self.add(Code::CheckpointRoot, place, message);
         }
         self.report.checked.checkpoints += 1;
         Ok(())
@@ -446,12 +519,15 @@ impl Reading<'_> {
             return Ok(());
         }
         if self.report.size == 0 {
-            self.add(Code::LogEmpty, "volumes", "there is no log");
+            self.add(Code::LogEmpty, "volumes", ("there is no log", "기록부가 없습니다"));
         }
         let unnamed: Vec<_> = self.objects.iter().filter(|(_, held)| held.named_by.is_none()).collect();
         if self.log.may_name_objects && !unnamed.is_empty() {
-            let what = "whether an entry names each object: an entry of a format that is not known may do so";
-            self.report.not_checked.push(what.to_owned());
+            let what = (
+                "whether an entry names each object: an entry of a format that is not known may do so",
+                "원본 객체마다 그것을 가리키는 기록 항목이 있는지: 모르는 형식의 기록 항목이 가리킬 수 있습니다.",
+            );
+            self.report.not_checked.push(what.into());
         }
         let unnamed = if self.log.may_name_objects { Vec::new() } else { unnamed };
         let unnamed: Vec<_> = unnamed
@@ -459,12 +535,17 @@ impl Reading<'_> {
             .map(|(digest, held)| (Place::Volume { volume: held.volume, offset: held.member.header_offset }, *digest))
             .collect();
         for (place, digest) in unnamed {
-            self.add(Code::ObjectUnnamed, place, format!("no entry names objects/{digest}"));
+            let message =
+                text!("no entry names objects/{digest}", "objects/{digest}: 어느 기록 항목도 가리키지 않습니다");
+            self.add(Code::ObjectUnnamed, place, message);
         }
         let size = self.report.size;
         for head in self.request.known_heads.iter().filter(|head| head.checkpoint.size > size) {
             let seen = head.checkpoint.size;
-            let message = format!("the log has {size} entries, but {} holds a head of {seen} entries", head.kept_in);
+            let message = text!(
+                [kept_in = head.kept_in] "the log has {size} entries, but {kept_in} holds a head of {seen} entries",
+                "기록부의 기록 항목은 {size}건인데, 다음에 있는 기준점은 {seen}건의 것입니다: {kept_in}"
+            );
             self.report.add(Finding::new(Code::HeadBehind, Place::Log(size), message));
         }
         self.check_keys();
@@ -478,22 +559,21 @@ impl Reading<'_> {
             created.administrator.id() != request.administrator || created.log_key != request.log_key.to_string()
         });
         if are_other_keys {
-            self.add(Code::DescriptionDiffers, "archive.json", "its keys are not those of the first entry");
+            let message = ("its keys are not those of the first entry", "키가 첫 기록 항목의 키와 다릅니다");
+            self.add(Code::DescriptionDiffers, "archive.json", message);
         } else if self.log.first_leaf.is_some_and(|leaf| leaf != request.archive.0) {
-            let message = "its fingerprint is not that of the first entry";
+            let message = ("its fingerprint is not that of the first entry", "지문이 첫 기록 항목의 지문과 다릅니다");
             self.add(Code::DescriptionDiffers, "archive.json", message);
         }
         match request.trust.judge(Some(request.archive)) {
             Judged::Fits | Judged::NotGiven => {}
             Judged::Slip(slip) => self.report.slip = Some(slip),
             Judged::Differs => {
-                let message =
-                    format!("its fingerprint is {}, which was not given from outside", request.archive.paper());
-                self.add(Code::KeyDiffers, "archive.json", message);
+                self.add(Code::KeyDiffers, "archive.json", not_given(request.archive));
             }
         }
         let agents = &self.log.agents;
-        let told = request.trust.told_of_keys("archive", |key| match key {
+        let told = request.trust.told_of_keys(("archive", "보존소"), |key| match key {
             GivenKey::Agent(key) if *key == request.administrator => KeyOwner::Administrator,
             GivenKey::Agent(key) if agents.get(*key).is_some() => KeyOwner::Agent,
             GivenKey::Log(key) if **key == request.log_key => KeyOwner::Log,
@@ -503,7 +583,7 @@ impl Reading<'_> {
         self.report.not_checked.extend(agents.not_checked());
     }
 
-    fn add(&mut self, code: Code, place: impl Into<Place>, message: impl Into<String>) {
+    fn add(&mut self, code: Code, place: impl Into<Place>, message: impl Into<Text>) {
         self.report.add(Finding::new(code, place, message));
     }
 }
@@ -547,7 +627,7 @@ pub fn commits_behind(
     Ok(checkpoints)
 }
 
-/// The log keys that these lines bring, whoever signed them.
+/// The log keys that these lines bring, no matter who signed them.
 fn named_log_keys(lines: &[u8]) -> impl Iterator<Item = LogKey> {
     agents::changing_lines(lines).filter_map(|signed| match signed.entry.event {
         Event::LogKeyChanged(body) => body.log_key.parse().ok(),
@@ -573,7 +653,11 @@ fn name_exhibits(findings: &mut [Finding], log: &LogState) {
         for finding in object.into_iter().flatten() {
             match finding.exhibit {
                 None => finding.exhibit = Some(id),
-                Some(_) => finding.message.push_str(&format!("; it is {id}, too")),
+                Some(_) => {
+                    let before = &finding.message;
+                    finding.message =
+                        text!([before] "{before}; it is {id}, too", "{before}. 증거물 {id}의 것이기도 합니다");
+                }
             }
         }
     }
@@ -585,7 +669,7 @@ fn read_member(reader: &dyn ReadAt, member: &Member) -> io::Result<Vec<u8>> {
 
 /// The lines of a member, without the newline that ends each.
 fn split_lines(text: &[u8], count: u64) -> Vec<&[u8]> {
-    // One more than there may be, and the nothing behind the last newline, show that there are too many;
+    // One more than there may be, and the nothing after the last newline, show that there are too many;
     // the rest need not be held in memory.
     let most = usize::try_from(count.min(MAX_COMMIT_ENTRIES)).unwrap_or_default() + 2;
     let mut lines: Vec<&[u8]> = text.split(|&byte| byte == b'\n').take(most).collect();

@@ -13,7 +13,7 @@ use crate::attacks::finds;
 use crate::attacks::story::{ADMINISTRATOR, ARCHIVIST, Story, exhibit, noted};
 use crate::bundles::{self, Bundle};
 use crate::example::{self, OBJECT, administrator, archivist, log_signer, salt};
-use crate::samples::{Log, key, origin, sign_message};
+use crate::samples::{Log, english, key, origin, sign_message};
 use crate::who_may_sign::begun;
 
 const LINE: &str = r#"{"sealed":"c2VhbGVk"}"#;
@@ -203,7 +203,7 @@ fn the_receipts_of_what_is_sealed_show_that_it_is_in_the_log() {
         });
         let shown = receipts_of(&log, &indices).unwrap();
         assert_eq!(
-            shown.not_understood,
+            english(&shown.not_understood),
             [format!("entry {index}: it is sealed, and this program does not open what is sealed")]
         );
     }

@@ -10,6 +10,7 @@ use vouchsafe_core::format::bundle::{
     self, BUNDLE_NAMESPACE, BundleDescription, BundlePath, ENDINGS, EntryFile, MAX_FILES, Manifest, Part, Subject,
 };
 use vouchsafe_core::format::{Attached, Checkpoint, Entry, LogKey, SignedCheckpoint, SignedEntry, fields};
+use vouchsafe_core::language::Text;
 use vouchsafe_core::model::{
     AgentAdded, AgentKind, AgentRecord, AgentRevoked, Disclosure, EntryIndex, Event, EventKind, ExhibitId, Fingerprint,
     MediaType, Role, Timestamp,
@@ -22,7 +23,7 @@ use vouchsafe_core::verify::{Code, Severity, Trust, Unwatched};
 
 use crate::example::{self, OBJECT, administrator, archivist, log_key, log_signer};
 use crate::newer::weighed;
-use crate::samples::{Log, any_digest, key, origin};
+use crate::samples::{Log, any_digest, assert_korean, english, key, origin};
 
 /// A bundle in memory.
 #[derive(Default, Clone)]
@@ -30,7 +31,7 @@ pub struct Bundle {
     pub files: BTreeMap<String, Vec<u8>>,
     /// What is listed besides: links, folders, names that are no text.
     others: Vec<(Vec<u8>, ItemKind)>,
-    objections: Vec<String>,
+    objections: Vec<Text>,
     /// Files of which the listing says another size.
     pub sizes: BTreeMap<String, u64>,
 }
@@ -210,7 +211,9 @@ fn good() -> Bundle {
 }
 
 pub fn report_with(bundle: &Bundle, trust: Trust) -> BundleReport {
-    check(bundle, &BundleRequest { trust, threads: 2 }, &Unwatched).unwrap()
+    let report = check(bundle, &BundleRequest { trust, threads: 2 }, &Unwatched).unwrap();
+    report.findings.iter().map(|finding| &finding.message).chain(&report.not_checked).for_each(assert_korean);
+    report
 }
 
 /// The report, if the fingerprint was given that `bundle.json` names.
@@ -232,7 +235,7 @@ fn a_good_bundle_is_sound() {
     let elsewhere = "histories in other archives that entries name and that are not in the bundle";
     let passed =
         "that custody passed, as 1 entry says: the letter of the other archive, which would prove it, is withheld";
-    assert_eq!(report.not_checked, [elsewhere, passed]);
+    assert_eq!(english(&report.not_checked), [elsewhere, passed]);
     let [exhibit] = &report.exhibits[..] else { panic!("{:?}", report.exhibits) };
     assert_eq!(exhibit.verdict, BundleVerdict::Sound);
     assert_eq!(exhibit.object, Some(Digest::of(OBJECT.as_bytes())));
@@ -248,7 +251,7 @@ fn without_a_fingerprint_from_outside_a_bundle_is_unverifiable() {
     assert_eq!(*report.findings, []);
     assert_eq!((report.verdict, report.trusted), (BundleVerdict::Unverifiable, false));
     assert_eq!(report.exhibits[0].verdict, BundleVerdict::Unverifiable);
-    assert!(report.not_checked[0].contains("whose archive this is"), "{:?}", report.not_checked);
+    assert!(report.not_checked[0].english().contains("whose archive this is"), "{:?}", report.not_checked);
 }
 
 #[test]
@@ -277,7 +280,11 @@ fn a_key_is_told_of_and_is_no_anchor() {
     ] {
         let report = report_with(&good(), Trust::read(&given).unwrap());
         assert_eq!((&*report.findings, report.verdict), ([].as_slice(), BundleVerdict::Unverifiable));
-        assert!(report.not_checked.iter().any(|told| told.contains(whose)), "{given}: {:?}", report.not_checked);
+        assert!(
+            report.not_checked.iter().any(|told| told.english().contains(whose)),
+            "{given}: {:?}",
+            report.not_checked
+        );
     }
 }
 
@@ -463,7 +470,9 @@ fn defects_from_outside() -> Vec<Defect> {
         ("more files than a bundle has", &["B104"], |b| {
             b.others.extend((0..=MAX_FILES).map(|number| (format!("report/{number}").into_bytes(), ItemKind::Folder)));
         }),
-        ("the container is damaged", &["B105"], |b| b.objections.push("members overlap".to_owned())),
+        ("the container is damaged", &["B105"], |b| {
+            b.objections.push(Text::new("members overlap".to_owned(), "구성원이 서로 겹칩니다".to_owned()))
+        }),
         ("the object cannot be read", &["B204"], |b| {
             b.sizes.insert(object_path(), OBJECT.len() as u64);
         }),
@@ -565,7 +574,7 @@ fn changed_line_ends_are_told_from_a_forged_manifest() {
             put(&mut bundle, name, text.replace('\n', "\r\n"));
         }
         let why = not_checked(&bundle);
-        assert!(why.reason.contains("line ends") && why.hint.contains("zip file"), "{names:?}: {why:?}");
+        assert!(why.reason.english().contains("line ends") && why.hint.0.contains("zip file"), "{names:?}: {why:?}");
     }
     let mut mixed = good();
     replace(&mut mixed, bundle::TAG_MANIFEST, "bundle.json\n", "bundle.json\r\n");

@@ -11,6 +11,7 @@ use vouchsafe_core::format::volume::{MAX_COMMIT_ENTRIES, MemberName};
 use vouchsafe_core::format::{
     Approval, ArchiveRef, Attached, Checkpoint, Entry, LogKey, Receipt, Sealed, SignedCheckpoint, SignedEntry,
 };
+use vouchsafe_core::language::Text;
 use vouchsafe_core::merkle::{self, Frontier, MerkleError, StoredHashes};
 use vouchsafe_core::model::{
     AgentAdded, AgentChanged, AgentKind, AgentRecord, AgentRecovered, AgentRevoked, AgentRotated, Answer,
@@ -500,4 +501,29 @@ impl Log {
         let path = merkle::prove_inclusion(index, self.size(), &self.hashes).unwrap();
         Receipt { entry: self.entries[usize::try_from(index).unwrap()].clone(), path, checkpoint }
     }
+}
+
+/// Texts in English.
+pub fn english(texts: &[Text]) -> Vec<&str> {
+    texts.iter().map(Text::english).collect()
+}
+
+/// That a text is wholly in Korean: outside of what it quotes, no English word stands in it that names nothing.
+pub fn assert_korean(text: &Text) {
+    let korean = text.korean();
+    let mut own = String::new();
+    let mut depth = 0;
+    for letter in korean.chars() {
+        match letter {
+            '“' => depth += 1,
+            '”' => depth -= 1,
+            letter if depth == 0 => own.push(letter),
+            _ => {}
+        }
+    }
+    assert!(own.chars().any(|letter| ('가'..='힣').contains(&letter)), "{korean}");
+    let mut words = own.split(|letter: char| !letter.is_ascii_alphanumeric());
+    let english =
+        ["an", "the", "is", "are", "was", "not", "no", "of", "it", "its", "by", "this", "that", "has", "there"];
+    assert_eq!(words.find(|word| english.contains(word)), None, "{korean}");
 }

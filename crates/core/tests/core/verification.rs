@@ -7,6 +7,7 @@ use std::sync::Arc;
 use vouchsafe_core::digest::Digest;
 use vouchsafe_core::format::volume::{Member, ReadAt, VolumeNumber};
 use vouchsafe_core::format::{Entry, SignedEntry, fields};
+use vouchsafe_core::language::Text;
 use vouchsafe_core::model::{CustodyPassed, Direction, Disclosure, EntryIndex, Event};
 use vouchsafe_core::verify::{
     Budget, Evidence, Observer, Report, ReportVerdict, Request, Selection, Trust, Unwatched, verify,
@@ -51,7 +52,7 @@ pub fn request() -> Request {
         log_key: log_key(),
         administrator: administrator().public().id(),
         trust: Trust::default(),
-        told_of_trust: String::new(),
+        told_of_trust: Text::same(""),
         known_heads: Vec::new(),
         selection: Selection::All,
         budget: Budget::default(),

@@ -115,7 +115,7 @@ impl Gathered {
         let mut known = KnownLogs::default();
         for (is_anchored, _, bundle, log) in &logs {
             match known.against(log) {
-                Some(found) => self.refuse(*bundle, WhyNotHandedOn::Contradicts { found: found.message }),
+                Some(found) => self.refuse(*bundle, WhyNotHandedOn::Contradicts { found: found.message.to_string() }),
                 None => known.add(log, *is_anchored),
             }
         }
@@ -319,7 +319,7 @@ fn reduce(
 fn read(wanted: &Wanted) -> Result<Histories, String> {
     let names: Vec<_> = wanted.names.keys().copied().collect();
     let read = read_histories(&wanted.place.dossier.dossier, &names, &Unwatched).map_err(|error| error.to_string())?;
-    read.map_err(|unread| unread.reason())
+    read.map_err(|unread| unread.reason().to_string())
 }
 
 /// Takes in what a dossier says, and tells what it names in turn; or why it is not handed on.

@@ -28,7 +28,7 @@ pub struct WithheldMember {
 }
 
 /// The commitment to an exhibit that belongs to a collection: to the entry that says so, by its leaf hash, and to the
-/// salt of the disclosure that says it. Whoever is shown both can reckon it again; nobody else can, and with the salt
+/// salt of the disclosure that says it. Anybody who is shown both can compute it again; nobody else can, and with the salt
 /// of the statement, no two statements have one in common.
 #[must_use]
 pub fn member_commitment(statement: &Salt, leaf: Digest, disclosure: &Salt) -> Digest {
@@ -39,7 +39,7 @@ pub fn member_commitment(statement: &Salt, leaf: Digest, disclosure: &Salt) -> D
     hasher.finish()
 }
 
-/// The statement of completeness. What it says is the word of whoever signed the bundle; that it fits the bundle is for
+/// The statement of completeness. What it says is the word of the agent who signed the bundle; that it fits the bundle is for
 /// the verifier.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Completeness {

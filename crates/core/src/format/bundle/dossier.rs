@@ -27,13 +27,13 @@ pub struct DossierFile {
     pub size_bytes: u64,
 }
 
-/// The header in front of a file; `None` if it is too large for a dossier.
+/// The header before a file; `None` if it is too large for a dossier.
 #[must_use]
 pub fn header(path: &BundlePath, size_bytes: u64) -> Option<[u8; BLOCK]> {
     (size_bytes <= MAX_USTAR_SIZE_BYTES).then(|| ustar_block(path.as_str(), size_bytes, b'0'))
 }
 
-/// The zero bytes behind a file's content.
+/// The zero bytes after a file's content.
 #[must_use]
 pub fn padding(size_bytes: u64) -> Vec<u8> {
     vec![0; usize::try_from(padding_bytes(size_bytes)).unwrap_or_default()]

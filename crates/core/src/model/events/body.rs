@@ -80,7 +80,7 @@ impl<T: Numbers> Numbers for Option<T> {
     }
 }
 
-/// Declares the bodies of a family, and the enum with which whoever handles the family handles each of its kinds.
+/// Declares the bodies of a family, and the enum by which code that handles the family handles each of its kinds.
 macro_rules! bodies {
     (
         $(#[$family_doc:meta])* $family:ident

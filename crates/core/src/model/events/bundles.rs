@@ -196,11 +196,12 @@ impl Bundles {
                 Ok(())
             }
             BundleEvent::BundleReceived(body) if !self.received.insert(body.bundle) => {
-                Err(Broken("this bundle was received before"))
+                Err(Broken(("this bundle was received before", "이 제출 묶음은 이미 받았습니다")))
             }
-            BundleEvent::ExhibitReceived(body) if !self.has_received(body.bundle) => {
-                at.missing("it speaks of a bundle that was not received before")
-            }
+            BundleEvent::ExhibitReceived(body) if !self.has_received(body.bundle) => at.missing((
+                "it speaks of a bundle that was not received before",
+                "그때까지 받지 않은 제출 묶음을 말합니다",
+            )),
             BundleEvent::BundleReceived(_) | BundleEvent::ExhibitReceived(_) | BundleEvent::ExhibitExported(_) => {
                 Ok(())
             }
@@ -286,13 +287,13 @@ mod tests {
     #[test]
     fn a_bundle_is_received_once_and_before_its_exhibits() {
         let mut bundles = Bundles::default();
-        let broken = Broken("it speaks of a bundle that was not received before");
-        assert_eq!(bundles.take((&exhibit_received(1)).into(), &at(3)), Err(broken));
+        let taken = bundles.take((&exhibit_received(1)).into(), &at(3)).map_err(|Broken((broken, _))| broken);
+        assert_eq!(taken, Err("it speaks of a bundle that was not received before"));
         bundles.take((&exhibit_received(1)).into(), &At { may_be_hidden: true, ..at(3) }).unwrap();
         bundles.take((&received(1)).into(), &at(4)).unwrap();
         bundles.take((&exhibit_received(1)).into(), &at(5)).unwrap();
         let again = bundles.take((&received(1)).into(), &at(6));
-        assert_eq!(again, Err(Broken("this bundle was received before")));
+        assert_eq!(again.map_err(|Broken((broken, _))| broken), Err("this bundle was received before"));
         assert!(bundles.has_received(digest(1)) && !bundles.has_received(digest(2)));
     }
 

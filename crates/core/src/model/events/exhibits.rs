@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use super::body::bodies;
-use super::declaration::{ANYONE, ARCHIVISTS, About, Brought, Declaration, Declared, Particulars, PremisTerm};
+use super::declaration::{
+    ANYONE, ARCHIVISTS, About, Bilingual, Brought, Declaration, Declared, Particulars, PremisTerm,
+};
 use super::rule::{At, Broken};
 use crate::digest::Digest;
 use crate::model::amounts::{count, number};
@@ -209,7 +211,7 @@ impl Exhibits {
             ExhibitEvent::CopyIssued(body) => {
                 let object = at.exhibit.and_then(|exhibit| self.0.get(&exhibit)?.object);
                 if object.is_some_and(|object| object != body.object) {
-                    return Err(Broken("it speaks of another object than the exhibit's"));
+                    return Err(Broken(OTHER_OBJECT));
                 }
             }
             ExhibitEvent::ExhibitDescribed(_) | ExhibitEvent::ExhibitNoted(_) | ExhibitEvent::GapDeclared(_) => {}
@@ -232,6 +234,10 @@ impl Exhibits {
         self.0.iter().map(|(id, exhibit)| (*id, exhibit))
     }
 }
+
+/// What is said of an entry that copies another object than that of its exhibit.
+pub(crate) const OTHER_OBJECT: Bilingual =
+    ("it speaks of another object than the exhibit's", "증거물의 것이 아닌 원본 객체를 말합니다");
 
 #[cfg(test)]
 mod tests {
@@ -304,7 +310,7 @@ mod tests {
         exhibits.take((&ingested(1)).into(), &of(1)).unwrap();
         exhibits.take((&copied(1)).into(), &of(1)).unwrap();
         let broken = exhibits.take((&copied(2)).into(), &of(1)).unwrap_err();
-        assert_eq!(broken.0, "it speaks of another object than the exhibit's");
+        assert_eq!(broken.0.0, "it speaks of another object than the exhibit's");
         // Of what object an ingest that is not understood is, nobody knows.
         exhibits.ingest(Some(exhibit(2)), None);
         exhibits.take((&copied(2)).into(), &of(2)).unwrap();

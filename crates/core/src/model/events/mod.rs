@@ -41,7 +41,7 @@ use body::Body;
 use declaration::{About, Declared};
 use kinds::for_every_kind;
 
-/// An event that is understood, by its family: whoever matches on it handles each kind of a family, and no other.
+/// An event that is understood, by its family: a match on it handles each kind of a family, and no other.
 #[derive(Debug, Clone, Copy)]
 pub enum Family<'a> {
     /// Who may sign.
@@ -111,7 +111,7 @@ macro_rules! events {
                 }
             }
 
-            /// Sets the digests of the fields, sorted so that their order tells nothing.
+            /// Sets the digests of the fields, sorted so that their order reveals nothing.
             pub fn set_fields(&mut self, mut digests: Vec<Digest>) {
                 digests.sort_unstable();
                 match self {
@@ -229,7 +229,7 @@ impl Event {
         self.not_understood().is_some_and(|event| event.format.is_some())
     }
 
-    /// Its kind, also where it is not understood since its entry has a format that is not known.
+    /// Its kind, even if it is not understood because its entry has an unknown format.
     #[must_use]
     pub fn kind_by_name(&self) -> Option<EventKind> {
         match self {

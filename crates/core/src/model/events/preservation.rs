@@ -261,9 +261,10 @@ impl Replicas {
                 self.0.insert(body.replica);
                 Ok(())
             }
-            PreservationEvent::ReplicaLost(body) if !self.0.remove(&body.replica) => {
-                at.missing("it speaks of a copy that was not made before, or was lost before")
-            }
+            PreservationEvent::ReplicaLost(body) if !self.0.remove(&body.replica) => at.missing((
+                "it speaks of a copy that was not made before, or was lost before",
+                "그때까지 만들지 않았거나 이미 잃은 복제본을 말합니다",
+            )),
             PreservationEvent::ReplicaLost(_) | PreservationEvent::ArchiveRepaired(_) => Ok(()),
         }
     }
@@ -367,25 +368,29 @@ mod tests {
         }
     }
 
+    fn english(taken: Result<(), Broken>) -> Result<(), &'static str> {
+        taken.map_err(|Broken((broken, _))| broken)
+    }
+
     #[test]
     fn nothing_speaks_of_a_longer_log_than_there_was() {
         let mut replicas = Replicas::default();
         replicas.take((&verified(4)).into(), &at(4)).unwrap();
-        let broken = Broken("it speaks of a longer log than there was");
-        assert_eq!(replicas.take((&verified(5)).into(), &at(4)), Err(broken));
-        assert_eq!(replicas.take((&made(5)).into(), &at(4)), Err(broken));
+        let broken = "it speaks of a longer log than there was";
+        assert_eq!(english(replicas.take((&verified(5)).into(), &at(4))), Err(broken));
+        assert_eq!(english(replicas.take((&made(5)).into(), &at(4))), Err(broken));
         assert!(replicas.take((&lost(1)).into(), &at(5)).is_err(), "that copy was not made");
     }
 
     #[test]
     fn a_copy_is_lost_once_after_it_was_made() {
         let mut replicas = Replicas::default();
-        let broken = Broken("it speaks of a copy that was not made before, or was lost before");
-        assert_eq!(replicas.take((&lost(1)).into(), &at(3)), Err(broken));
+        let broken = "it speaks of a copy that was not made before, or was lost before";
+        assert_eq!(english(replicas.take((&lost(1)).into(), &at(3))), Err(broken));
         replicas.take((&made(4)).into(), &at(4)).unwrap();
-        assert_eq!(replicas.take((&lost(2)).into(), &at(5)), Err(broken));
+        assert_eq!(english(replicas.take((&lost(2)).into(), &at(5))), Err(broken));
         replicas.take((&lost(1)).into(), &at(6)).unwrap();
-        assert_eq!(replicas.take((&lost(1)).into(), &at(7)), Err(broken));
+        assert_eq!(english(replicas.take((&lost(1)).into(), &at(7))), Err(broken));
         // An entry that is not understood may have made it.
         replicas.take((&lost(1)).into(), &At { may_be_hidden: true, ..at(8) }).unwrap();
     }

@@ -1,5 +1,6 @@
 //! What the rules across entries share. Each family keeps what it must remember of a log, and judges its own events.
 
+use super::declaration::Bilingual;
 use crate::model::ids::{EntryIndex, ExhibitId};
 
 /// Where an entry stands in its log, as far as rules ask.
@@ -17,16 +18,17 @@ pub(crate) struct At {
 
 /// Why an entry cannot stand where it does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Broken(pub &'static str);
+pub(crate) struct Broken(pub Bilingual);
 
 impl At {
     /// What an entry speaks of is not there; that breaks the rule unless an entry that is not understood may hold it.
-    pub fn missing(&self, what: &'static str) -> Result<(), Broken> {
+    pub fn missing(&self, what: Bilingual) -> Result<(), Broken> {
         if self.may_be_hidden { Ok(()) } else { Err(Broken(what)) }
     }
 
     /// An entry speaks of a log of this size, which must have been there.
     pub fn reaches(&self, size: u64) -> Result<(), Broken> {
-        if size > self.index.0 { Err(Broken("it speaks of a longer log than there was")) } else { Ok(()) }
+        let broken = Broken(("it speaks of a longer log than there was", "그때까지 있던 것보다 긴 기록부를 말합니다"));
+        if size > self.index.0 { Err(broken) } else { Ok(()) }
     }
 }

@@ -16,7 +16,7 @@ pub fn exhibit(byte: u8) -> ExhibitId {
     ExhibitId::from_bytes([byte; 10])
 }
 
-/// An entry in the middle of a log, about nothing, of which everything before it is understood.
+/// An entry in the middle of a log, about nothing; everything before it is understood.
 pub const fn at(index: u64) -> At {
     At { index: EntryIndex(index), exhibit: None, is_sealed: false, may_be_hidden: false }
 }

@@ -98,7 +98,7 @@ bodies! {
         size_bytes: u64,
     }
     /// Custody of an exhibit passed from one archive to another, with a bundle whose offer was accepted. Both logs say so:
-    /// the recipient's behind its [`TransferAccepted`], the sender's behind its [`TransferSettled`].
+    /// the recipient's after its [`TransferAccepted`], the sender's after its [`TransferSettled`].
     CustodyPassed {
         /// The bundle, as in the [`ExhibitExported`](super::ExhibitExported) or
         /// [`ExhibitReceived`](super::ExhibitReceived) of this exhibit, which comes before.
@@ -214,7 +214,7 @@ impl Declared for CustodyPassed {
 #[derive(Debug, Default)]
 pub(crate) struct Moves {
     moved: HashSet<(Direction, Digest)>,
-    /// Whether an entry about it is not understood, which may have told of more.
+    /// Whether an entry about it is not understood, which may record more moves.
     may_be_hidden: bool,
 }
 
@@ -239,7 +239,10 @@ impl Moves {
         if self.may_be_hidden || self.moved.contains(&(body.direction, body.bundle)) {
             return Ok(());
         }
-        Err(Broken("custody passes with a bundle that the exhibit did not leave or come in before"))
+        Err(Broken((
+            "custody passes with a bundle that the exhibit did not leave or come in before",
+            "보관 책임이 이전된 제출 묶음으로 증거물이 그때까지 나가거나 들어온 적이 없습니다",
+        )))
     }
 }
 
@@ -275,16 +278,18 @@ impl Transfers {
     pub fn take(&mut self, event: TransferEvent<'_>, at: &At, bundles: &Bundles) -> Result<(), Broken> {
         let letter = |letter: Digest| (!at.is_sealed).then_some(letter);
         match event {
-            TransferEvent::TransferOffered(body) if !bundles.has_exported(body.bundle) => {
-                at.missing("it offers a bundle that was not exported before")
-            }
+            TransferEvent::TransferOffered(body) if !bundles.has_exported(body.bundle) => at.missing((
+                "it offers a bundle that was not exported before",
+                "그때까지 반출하지 않은 제출 묶음을 제안합니다",
+            )),
             TransferEvent::TransferOffered(body) => {
                 self.offered.insert(at.index, Offer { bundle: body.bundle, settled: None });
                 Ok(())
             }
-            TransferEvent::TransferAccepted(body) if !bundles.has_received(body.bundle) => {
-                at.missing("it accepts a bundle that was not received before")
-            }
+            TransferEvent::TransferAccepted(body) if !bundles.has_received(body.bundle) => at.missing((
+                "it accepts a bundle that was not received before",
+                "그때까지 받지 않은 제출 묶음을 수락합니다",
+            )),
             TransferEvent::TransferAccepted(body) => {
                 self.answer(body.offer)?;
                 self.passed.insert((Direction::In, body.bundle, letter(body.letter)));
@@ -301,8 +306,14 @@ impl Transfers {
                     }
                     Ok(())
                 }
-                Some(_) => Err(Broken("the offer that it names was settled before")),
-                None => at.missing("the entry that it names is no offer"),
+                Some(_) => Err(Broken((
+                    "the offer that it names was settled before",
+                    "이 기록 항목이 가리키는 인계 제안은 이미 매듭지어졌습니다",
+                ))),
+                None => at.missing((
+                    "the entry that it names is no offer",
+                    "이 기록 항목이 가리키는 것은 인계 제안이 아닙니다",
+                )),
             },
             TransferEvent::CustodyPassed(body) => self.pass(body, at),
         }
@@ -311,11 +322,13 @@ impl Transfers {
     fn answer(&mut self, offer: Digest) -> Result<(), Broken> {
         match self.answered.insert(offer) {
             true => Ok(()),
-            false => Err(Broken("it answers an offer that was answered before")),
+            false => {
+                Err(Broken(("it answers an offer that was answered before", "이미 회답한 인계 제안에 회답합니다")))
+            }
         }
     }
 
-    /// Custody of an exhibit passes only with a bundle of which both sides said so, and in which it moved.
+    /// Custody of an exhibit passes only with a bundle that both sides agreed on, and in which it moved.
     fn pass(&self, body: &CustodyPassed, at: &At) -> Result<(), Broken> {
         let CustodyPassed { direction, bundle, letter, .. } = *body;
         if at.may_be_hidden {
@@ -324,9 +337,15 @@ impl Transfers {
         if [Some(letter), None].iter().all(|letter| !self.passed.contains(&(direction, bundle, *letter))) {
             let is_other_letter = self.passed.iter().any(|(way, passed, _)| (*way, *passed) == (direction, bundle));
             return Err(Broken(if is_other_letter {
-                "custody passes by another letter than that with which the transfer was accepted"
+                (
+                    "custody passes by another letter than that with which the transfer was accepted",
+                    "보관 책임이 이전된 서신이 인계를 수락한 서신과 다릅니다",
+                )
             } else {
-                "custody passes with a bundle whose transfer was not accepted before"
+                (
+                    "custody passes with a bundle whose transfer was not accepted before",
+                    "그때까지 인계가 수락되지 않은 제출 묶음으로 보관 책임이 이전됩니다",
+                )
             }));
         }
         let moves = at.exhibit.and_then(|exhibit| self.moves.get(&exhibit));
@@ -416,7 +435,7 @@ mod tests {
         at: At,
         bundles: &Bundles,
     ) -> Result<(), &'static str> {
-        transfers.take(event.into(), &at, bundles).map_err(|Broken(message)| message)
+        transfers.take(event.into(), &at, bundles).map_err(|Broken((broken, _))| broken)
     }
 
     fn of(number: u8) -> At {

@@ -9,6 +9,7 @@ use super::exhibit_report::ExhibitReport;
 use super::findings::Findings;
 use crate::digest::Digest;
 use crate::format::bundle::{COMPLETENESS, Completeness};
+use crate::language::{Text, text};
 use crate::model::{EntryIndex, ExhibitId, Salt, WithholdingReason};
 use crate::verify::{Code, Finding};
 
@@ -49,7 +50,7 @@ impl CompletenessReport {
     }
 }
 
-/// Which collection an exhibit belonged to when the log had some size, as far as a bundle tells.
+/// Which collection an exhibit belonged to when the log had some size, as far as a bundle shows.
 enum Standing {
     /// To the one of this name; where the value is no name, to none.
     Disclosed { leaf: Digest, salt: Salt, name: Option<Digest> },
@@ -80,29 +81,48 @@ impl Standing {
 /// Checks that a statement fits the bundle: it lists the exhibits that are there, counts none of them as withheld too,
 /// and names the collection that each discloses to be its own.
 pub(super) fn check(statement: &Completeness, exhibits: &[ExhibitReport], findings: &mut Findings) {
-    let mut object = |message: String| findings.add(Finding::new(Code::BundleCompleteness, COMPLETENESS, message));
+    let mut object = |message: Text| findings.add(Finding::new(Code::BundleCompleteness, COMPLETENESS, message));
     let is_there = |name: &ExhibitId| exhibits.binary_search_by_key(name, |exhibit| exhibit.exhibit).is_ok();
     if let Some(stranger) = statement.included().iter().find(|name| !is_there(name)) {
-        object(format!("it lists {stranger}, which is not in the bundle"));
+        object(text!(
+            "it lists {stranger}, which is not in the bundle",
+            "{stranger}: 진술에는 있으나 제출 묶음에 없습니다"
+        ));
     }
     if let Some(missing) = exhibits.iter().find(|exhibit| !statement.includes(exhibit.exhibit)) {
-        object(format!("it does not list {}, which is in the bundle", missing.exhibit));
+        object(text!(
+            "it does not list {exhibit}, which is in the bundle", "{exhibit}: 제출 묶음에는 있으나 진술에 없습니다";
+            exhibit = missing.exhibit
+        ));
     }
     let is_withheld =
         |said: &Said| said.collection.is_some_and(|(salt, _)| statement.withholds(said.leaf, &salt).is_some());
     if let Some(twice) = exhibits.iter().find(|exhibit| exhibit.said.iter().any(is_withheld)) {
-        object(format!("it counts {} as withheld, which is in the bundle", twice.exhibit));
+        object(text!(
+            "it counts {exhibit} as withheld, which is in the bundle",
+            "{exhibit}: 제출 묶음에 있는데 진술은 비공개로 셉니다";
+            exhibit = twice.exhibit
+        ));
     }
     let stated = statement.collection().map(name_digest);
     for exhibit in exhibits {
         let contradiction = match (Standing::of(exhibit, u64::MAX), stated) {
             (Standing::Disclosed { name, .. }, Some(_)) if name == stated => continue,
             (Standing::NotUnderstood, _) | (Standing::InNone | Standing::Withheld, None) => continue,
-            (Standing::Disclosed { .. }, Some(_)) => "discloses another collection than it names",
-            (Standing::Disclosed { .. }, None) => "discloses its collection, and it names none",
-            (Standing::InNone | Standing::Withheld, Some(_)) => "does not disclose the collection that it names",
+            (Standing::Disclosed { .. }, Some(_)) => {
+                ("discloses another collection than it names", "진술이 가리키는 것과 다른 모음을 공개합니다")
+            }
+            (Standing::Disclosed { .. }, None) => {
+                ("discloses its collection, and it names none", "모음을 공개하는데 진술은 모음을 밝히지 않습니다")
+            }
+            (Standing::InNone | Standing::Withheld, Some(_)) => {
+                ("does not disclose the collection that it names", "진술이 밝힌 모음을 공개하지 않습니다")
+            }
         };
-        return object(format!("{} {contradiction}", exhibit.exhibit));
+        return object(text!(
+            [contradiction = Text::from(contradiction)] "{exhibit} {contradiction}", "{exhibit}: {contradiction}";
+            exhibit = exhibit.exhibit
+        ));
     }
 }
 
@@ -152,7 +172,7 @@ impl Counted {
 pub(super) fn compare(
     exhibits: &[ExhibitReport],
     stated: &CompletenessReport,
-    named: &str,
+    named: &Text,
     findings: &mut Findings,
 ) -> Compared {
     let (statement, size) = (&stated.statement, stated.size.0);
@@ -179,7 +199,7 @@ pub(super) fn compare(
             Standing::Disclosed { name: None, .. } | Standing::InNone => Some(false),
             Standing::Withheld | Standing::NotUnderstood => None,
         };
-        let mut object = |code: Code, message: String| {
+        let mut object = |code: Code, message: Text| {
             let mut finding = Finding::new(code, format!("exhibits/{exhibit}"), message);
             finding.exhibit = Some(*exhibit);
             findings.add(finding);
@@ -187,12 +207,18 @@ pub(super) fn compare(
         match (belonged, counted) {
             (Some(true), Counted::Not) => {
                 compared.left_out += 1;
-                let message = format!("this exhibit belonged to the collection then, and {named} does not count it");
+                let message = text!(
+                    [named] "this exhibit belonged to the collection then, and {named} does not count it",
+                    "그때 모음에 속하던 증거물인데 다음 진술이 세지 않습니다: {named}"
+                );
                 object(Code::BundleLeftOut, message);
             }
             (Some(false), Counted::Included | Counted::Withheld(_)) => {
                 compared.miscounted += 1;
-                let message = format!("this exhibit did not belong to the collection then, and {named} counts it");
+                let message = text!(
+                    [named] "this exhibit did not belong to the collection then, and {named} counts it",
+                    "그때 모음에 속하지 않던 증거물인데 다음 진술이 셉니다: {named}"
+                );
                 object(Code::BundleMiscounted, message);
             }
             (Some(true) | None, Counted::Included) => compared.included += 1,

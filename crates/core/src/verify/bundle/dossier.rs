@@ -14,6 +14,7 @@ use crate::format::checkpoint::MAX_CHECKPOINT_BYTES;
 use crate::format::receipt::MAX_RECEIPT_BYTES;
 use crate::format::volume::{ReadAt, pieces};
 use crate::format::{Receipt, SignedCheckpoint};
+use crate::language::Text;
 use crate::merkle::check_inclusion;
 use crate::verify::Agents;
 use crate::verify::place::LogPlace;
@@ -110,7 +111,7 @@ impl LogView {
     ///
     /// # Errors
     /// The dossier cannot be read, or does not prove whose log it shows.
-    pub fn prove(dossier: &DossierBundle, named: &str) -> io::Result<Self> {
+    pub fn prove(dossier: &DossierBundle, named: Text) -> io::Result<Self> {
         let described = dossier.description()?;
         let signed = SignedCheckpoint::parse(&dossier.read_file(CHECKPOINT, MAX_CHECKPOINT_BYTES)?);
         let signed = signed.map_err(io::Error::other)?;
@@ -150,7 +151,7 @@ impl LogView {
         shown.join();
         Ok(Self {
             place: String::new(),
-            named: named.to_owned(),
+            named,
             archive: described.archive(),
             log_key: described.log_key,
             size: head.size,

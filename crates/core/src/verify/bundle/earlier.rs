@@ -7,9 +7,13 @@ use super::exhibit_report::BundleVerdict;
 use super::findings::Findings;
 use super::report::BundleReport;
 use crate::format::bundle::Completeness;
-use crate::model::EntryIndex;
+use crate::language::{Text, text};
+use crate::model::{Bilingual, EntryIndex};
 use crate::verify::Finding;
 use crate::verify::shown::LogView;
+
+const EARLIER_BUNDLE: Bilingual = ("the earlier bundle", "이전 제출 묶음");
+const EARLIER_STATEMENT: Bilingual = ("the statement of the earlier bundle", "이전 제출 묶음의 진술");
 
 /// Why a bundle cannot be compared with another one.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -30,7 +34,7 @@ pub enum EarlierError {
 
 impl BundleReport {
     /// Compares what this bundle shows of the log with what an earlier one from the same archive shows; where it
-    /// differs, that is told, and nothing else. Then its exhibits are compared with the statement of completeness of the
+    /// differs, that is reported, and nothing else. Then its exhibits are compared with the statement of completeness of the
     /// earlier one, if that has one, and what contradicts it is taken in. If the earlier one does not hold, nothing is
     /// compared, and the report says so.
     ///
@@ -66,10 +70,10 @@ impl BundleReport {
         Ok(())
     }
 
-    /// Compares the logs; `None` if they contradict each other, which is then told.
+    /// Compares the logs; `None` if they contradict each other, which is then reported.
     fn compare_logs(&mut self, earlier: &Self) -> Option<bool> {
         let (shown, of_earlier) = (self.shown_log()?, earlier.shown_log()?);
-        if let Some(finding) = shown.against(&LogView { named: "the earlier bundle".to_owned(), ..of_earlier }) {
+        if let Some(finding) = shown.against(&LogView { named: EARLIER_BUNDLE.into(), ..of_earlier }) {
             self.object(finding);
             return None;
         }
@@ -79,12 +83,15 @@ impl BundleReport {
     fn compare_statements(&mut self, told: &mut EarlierReport) {
         let Some(stated) = &told.completeness else { return };
         let mut findings = Findings::default();
-        let compared = compare(&self.exhibits, stated, "the statement of the earlier bundle", &mut findings);
+        let compared = compare(&self.exhibits, stated, &EARLIER_STATEMENT.into(), &mut findings);
         told.held = self.completeness.as_ref().and_then(|now| held(stated, now, &compared));
         if compared.not_compared > 0 {
-            let what = "the statement of completeness of the earlier bundle against exhibits of which it cannot be \
-                        told whether it counts them";
-            self.not_checked.push(format!("{what} ({})", compared.not_compared));
+            self.not_checked.push(text!(
+                "the statement of completeness of the earlier bundle against exhibits that it may or may not \
+                 count ({count})",
+                "이전 제출 묶음의 완전성 진술이 세었는지 알 수 없는 증거물({count}건)과 그 진술의 대조";
+                count = compared.not_compared
+            ));
         }
         told.compared = Some(compared);
         self.add(findings);
@@ -93,7 +100,7 @@ impl BundleReport {
     /// What the exhibits of this bundle say against a statement of completeness that the same archive made when its log
     /// had this size, and which is called `named`.
     #[must_use]
-    pub fn against(&self, statement: &Completeness, size: u64, named: &str) -> Vec<Finding> {
+    pub fn against(&self, statement: &Completeness, size: u64, named: &Text) -> Vec<Finding> {
         let mut findings = Findings::default();
         compare(&self.exhibits, &CompletenessReport::new(statement, size), named, &mut findings);
         findings.into_list()

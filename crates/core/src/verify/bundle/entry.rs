@@ -11,11 +11,12 @@ use crate::format::entry::{MAX_ENTRY_BYTES, MAX_SIGNATURES};
 use crate::format::fields::{self, MAX_FIELDS_BYTES};
 use crate::format::receipt::MAX_RECEIPT_BYTES;
 use crate::format::{ArchiveRef, LogKey, Receipt, SignedCheckpoint, SignedEntry};
+use crate::language::{Text, text};
 use crate::merkle;
 use crate::model::{Disclosure, Fingerprint, Reach};
 use crate::verify::approvals;
 use crate::verify::place::LogPlace;
-use crate::verify::signers::Refused;
+use crate::verify::signers::{Refused, no_longer_trusted, of_approval, wrong_signature};
 use crate::verify::{Agents, Code, Finding};
 
 /// The longest armored signature in bytes: those of Ed25519 have about 300, and a later version may write up to 8,192 in base64.
@@ -83,7 +84,8 @@ impl Context<'_> {
         let receipt = match Receipt::parse(&receipt?.bytes) {
             Ok(receipt) => receipt,
             Err(error) => {
-                add(finding(Code::BundleReceipt, &receipt_path, error.to_string()));
+                let message = text!("{error}", "수록 증명서로 읽을 수 없습니다: “{error}”");
+                add(finding(Code::BundleReceipt, &receipt_path, message));
                 return None;
             }
         };
@@ -91,7 +93,11 @@ impl Context<'_> {
         let Receipt { entry, path: hashes, .. } = receipt;
         if message.is_some_and(|message| message.bytes != entry.message()) {
             let path = path(EntryFile::Message);
-            add(finding(Code::BundleEntryDiffers, &path, "it is not the message of the entry in the receipt"));
+            let message = (
+                "it is not the message of the entry in the receipt",
+                "수록 증명서에 있는 기록 항목의 서명 대상 문구가 아닙니다",
+            );
+            add(finding(Code::BundleEntryDiffers, &path, message));
         }
         let disclosed = disclosed.map_or(Vec::new(), |content| check_fields(&entry, &fields_path, &content.bytes, add));
         let signatures = self.read_signatures(&entry, &path, files, add);
@@ -125,19 +131,26 @@ impl Context<'_> {
         let found = led_to.text() == own.text()
             || led_to.checkpoint == own.checkpoint && self.log_key.is_some_and(|key| led_to.is_signed_by(key));
         if !found {
-            add(finding(Code::BundleReceipt, path, "it leads to another checkpoint than that of the bundle"));
+            let message =
+                ("it leads to another checkpoint than that of the bundle", "제출 묶음의 것과 다른 기준점에 이릅니다");
+            add(finding(Code::BundleReceipt, path, message));
         }
         let Receipt { entry, path: hashes, .. } = receipt;
         let head = &self.checkpoint.checkpoint;
         let strange = match &entry.entry.archive {
             ArchiveRef::First(_) if entry.entry.index.0 > 0 => {
-                Some("it is a first entry, and not at index 0".to_owned())
+                Some(text!("it is a first entry, and not at index 0", "첫 기록 항목인데 번호가 0이 아닙니다"))
             }
-            ArchiveRef::Of(_) if entry.entry.index.0 == 0 => Some("it is no first entry, and at index 0".to_owned()),
-            ArchiveRef::First(origin) if *origin != head.origin => Some(format!("its entry begins the log {origin}")),
-            ArchiveRef::Of(archive) if self.archive.is_some_and(|own| own != *archive) => {
-                Some(format!("its entry belongs to the archive {}", archive.paper()))
+            ArchiveRef::Of(_) if entry.entry.index.0 == 0 => {
+                Some(text!("it is no first entry, and at index 0", "첫 기록 항목이 아닌데 번호가 0입니다"))
             }
+            ArchiveRef::First(origin) if *origin != head.origin => {
+                Some(text!("its entry begins the log {origin}", "기록부 {origin}의 첫 기록 항목입니다"))
+            }
+            ArchiveRef::Of(archive) if self.archive.is_some_and(|own| own != *archive) => Some(text!(
+                "its entry belongs to the archive {archive}", "지문이 다음과 같은 보존소의 기록 항목입니다: {archive}";
+                archive = archive.paper()
+            )),
             ArchiveRef::First(_) | ArchiveRef::Of(_) => None,
         };
         if let Some(message) = strange {
@@ -146,7 +159,8 @@ impl Context<'_> {
         }
         let included = merkle::check_inclusion(entry.entry.index.0, head.size, entry.leaf(), head.root, hashes);
         if let Err(error) = &included {
-            add(finding(Code::BundleReceipt, path, error.to_string()));
+            let message = text!("{error}", "기준점의 루트에 이르지 않습니다: “{error}”");
+            add(finding(Code::BundleReceipt, path, message));
         }
         found && included.is_ok()
     }
@@ -162,7 +176,10 @@ impl Context<'_> {
         debug_assert!(entry.signatures.len() <= MAX_SIGNATURES);
         for kind in files.keys() {
             if matches!(kind, EntryFile::Signature(number) if *number >= entry.signatures.len()) {
-                let message = "it is the file of a signature that the entry does not have";
+                let message = (
+                    "it is the file of a signature that the entry does not have",
+                    "기록 항목에 없는 서명의 파일입니다",
+                );
                 add(finding(Code::BundleEntryDiffers, &path(*kind), message));
             }
         }
@@ -196,7 +213,11 @@ impl Proved {
         for (number, ((path, armored), judged)) in self.signatures.iter().zip(judged).enumerate() {
             let signature = &self.entry.signatures[number];
             if number == 0 && signature.key != entry.actor {
-                add(finding(Code::BundleEntrySigner, path, "the first signature is not by the entry's actor"));
+                let message = (
+                    "the first signature is not by the entry's actor",
+                    "첫 번째 서명이 처리한 담당자의 서명이 아닙니다",
+                );
+                add(finding(Code::BundleEntrySigner, path, message));
             }
             let permitted = match judged {
                 Ok(permitted) => permitted,
@@ -210,20 +231,28 @@ impl Proved {
                 }
             };
             if permitted.is_in_question {
-                let message = format!("{} is no longer trusted at entry {}", signature.key, entry.index);
+                let message = text!(
+                    "{key} is no longer trusted at entry {index}",
+                    "키 {key}: 기록 항목 {index}에서는 더 이상 신뢰되지 않습니다";
+                    key = signature.key, index = entry.index
+                );
                 add(finding(Code::BundleSignerInQuestion, path, message));
             }
             if let Some(expired) = permitted.expired {
-                let message = format!("{} expired at {expired}, before {}", signature.key, entry.recorded_at);
+                let message = text!(
+                    "{key} expired at {expired}, before {at}",
+                    "키 {key}: 유효 기간이 {expired}에 끝났고, 기록 시각 {at}보다 먼저입니다";
+                    key = signature.key, at = entry.recorded_at
+                );
                 add(finding(Code::BundleSignerExpired, path, message));
             }
             if !self.entry.verifies(number, permitted.key) {
-                let message = format!("the signature does not hold for {}", signature.key);
-                add(finding(Code::BundleEntrySignature, path, message));
+                add(finding(Code::BundleEntrySignature, path, wrong_signature(signature.key)));
             }
             let expected = entry_signature(&signature.signature, permitted.key).unwrap_or_default();
             if armored.as_ref().is_some_and(|armored| armored != expected.as_bytes()) {
-                add(finding(Code::BundleEntrySignature, path, "it is not the signature that is in the receipt"));
+                let message = ("it is not the signature that is in the receipt", "수록 증명서에 있는 서명이 아닙니다");
+                add(finding(Code::BundleEntrySignature, path, message));
             }
             checked += 1;
         }
@@ -238,7 +267,7 @@ impl Proved {
     /// Checks who approved the entry, and that these signatures hold.
     pub fn check_approvals(&self, signers: &Agents, add: &mut dyn FnMut(Finding)) {
         let entry = &self.entry.entry;
-        let mut add = |code, message: String| add(finding(code, &self.receipt, message));
+        let mut add = |code, message: Text| add(finding(code, &self.receipt, message));
         for approval in &entry.attached.approvals {
             if let Some(flaw) = approvals::flaw(entry, approval) {
                 add(Code::BundleApprovalWrong, flaw);
@@ -246,16 +275,15 @@ impl Proved {
             match signers.approver(approval.key, entry) {
                 Ok((permitted, is_in_question)) => {
                     if is_in_question {
-                        let message = format!("of an approval, {} is no longer trusted there", approval.key);
-                        add(Code::BundleSignerInQuestion, message);
+                        add(Code::BundleSignerInQuestion, of_approval(&no_longer_trusted(approval.key)));
                     }
                     let wrong = approvals::wrong_signature(entry, approval, permitted);
                     wrong.into_iter().for_each(|message| add(Code::BundleApprovalWrong, message));
                 }
                 Err(Refused::NotUnderstood(reason)) => {
-                    add(Code::BundleSignerNotUnderstood, format!("of an approval, {reason}"));
+                    add(Code::BundleSignerNotUnderstood, of_approval(&reason));
                 }
-                Err(Refused::Wrong(reason)) => add(Code::BundleApprovalWrong, format!("of an approval, {reason}")),
+                Err(Refused::Wrong(reason)) => add(Code::BundleApprovalWrong, of_approval(&reason)),
             }
         }
     }
@@ -270,12 +298,16 @@ fn check_fields(entry: &SignedEntry, path: &BundlePath, line: &[u8], add: &mut d
     match fields::parse_line(line) {
         Ok(disclosures) if fields::match_some_commitments(&disclosures, entry.entry.event.fields()) => disclosures,
         Ok(_) => {
-            let message = "its fields are not some of those that the entry commits to, in the same order";
+            let message = (
+                "its fields are not some of those that the entry commits to, in the same order",
+                "공개된 항목이 기록 항목이 확약한 것의 일부가 아니거나 순서가 다릅니다",
+            );
             add(finding(Code::BundleFieldsChanged, path, message));
             Vec::new()
         }
         Err(error) => {
-            add(finding(Code::BundleFields, path, error.to_string()));
+            let message = text!("{error}", "공개된 항목을 읽을 수 없습니다: “{error}”");
+            add(finding(Code::BundleFields, path, message));
             Vec::new()
         }
     }

@@ -6,12 +6,13 @@ use std::sync::Mutex;
 use super::collection::Said;
 use super::entry::{EntryFiles, Proved};
 use super::exhibit_report::{ExhibitReport, ForeignReport};
-use super::files::{File, Files, check_listed, exhibit_of, finding};
+use super::files::{File, Files, check_listed, exhibit_of, finding, unreadable};
 use super::findings::Findings;
 use super::frame::Frame;
 use crate::format::bundle::{BundlePath, EntryFile, Part, Subject};
 use crate::format::{ArchiveIdentity, SignedCheckpoint};
-use crate::model::{Broken, EntryIndex, Event, ExhibitId, ExhibitIngested, Moves};
+use crate::language::{Text, text};
+use crate::model::{Broken, EntryIndex, Event, ExhibitId, ExhibitIngested, Moves, OTHER_OBJECT};
 use crate::verify::moves::note_move;
 use crate::verify::{Code, Finding};
 
@@ -35,7 +36,7 @@ pub(super) struct Job<'a> {
 }
 
 impl<'a> Work<'a> {
-    /// The exhibits that there are, or of which a manifest speaks, and the files beside them.
+    /// The exhibits that there are or that a manifest names, and the files beside them.
     pub fn of(files: &'a Files<'a>, frame: &Frame) -> Self {
         let mut jobs: BTreeMap<ExhibitId, Job<'a>> = BTreeMap::new();
         let new = |exhibit| Job { exhibit, objects: Vec::new(), entries: Vec::new() };
@@ -114,7 +115,9 @@ impl Task<'_> {
 fn check_other(file: &File, files: &Files<'_>, frame: &Frame, add: &mut dyn FnMut(Finding)) {
     let manifest = if file.path.is_payload() { &frame.payload } else { &frame.tag };
     if file.path.is_payload() && frame.newer_format.is_none() {
-        add(Finding::new(Code::BundleObjectUnnamed, file.path.as_str(), "no exhibit of the bundle has this object"));
+        let message =
+            ("no exhibit of the bundle has this object", "제출 묶음의 어느 증거물에도 속하지 않는 원본 객체입니다");
+        add(Finding::new(Code::BundleObjectUnnamed, file.path.as_str(), message));
     }
     // Nothing says what is in it.
     if file.path.is_stamp() {
@@ -126,7 +129,7 @@ fn check_other(file: &File, files: &Files<'_>, frame: &Frame, add: &mut dyn FnMu
             check_listed(manifest, &file.path, content.digest, code, add);
         }
         Ok(None) => {}
-        Err(error) => add(Finding::new(Code::BundleFileUnreadable, file.path.as_str(), error.to_string())),
+        Err(error) => add(Finding::new(Code::BundleFileUnreadable, file.path.as_str(), unreadable(&error))),
     }
 }
 
@@ -177,7 +180,10 @@ impl Job<'_> {
         let receipt = |number| BundlePath::entry(subject, number, EntryFile::Receipt);
         for (place, (number, entry_files)) in (0..).zip(&by_number) {
             if place != *number {
-                let message = format!("an entry is missing: {place} is followed by {number}");
+                let message = text!(
+                    "an entry is missing: {place} is followed by {number}",
+                    "빠진 기록 항목이 있습니다: {place}번이 있어야 할 자리에 {number}번이 있습니다"
+                );
                 let place = receipt(*number);
                 add(finding(Code::BundleEntrySequence, &place, message));
                 break;
@@ -191,7 +197,7 @@ impl Job<'_> {
             if let (Event::CopyIssued(body), Some((ingest, _))) = (&proved.entry.entry.event, &ingest)
                 && body.object != ingest.object
             {
-                add(finding(Code::EntryOrder, &place, "it speaks of another object than the exhibit's"));
+                add(finding(Code::EntryOrder, &place, OTHER_OBJECT));
             }
             note_move(&proved.entry.entry.event, || &mut moves);
             if let Event::CustodyPassed(body) = &proved.entry.entry.event
@@ -218,7 +224,8 @@ impl Job<'_> {
             each(proved);
         }
         if by_number.is_empty() {
-            add(finding(Code::BundleEntrySequence, &receipt(0), "no entry about the exhibit is there"));
+            let message = ("no entry about the exhibit is there", "증거물에 관한 기록 항목이 없습니다");
+            add(finding(Code::BundleEntrySequence, &receipt(0), message));
         }
         ingest
     }
@@ -241,16 +248,22 @@ impl Job<'_> {
     }
 
     /// Whether the entry is the one of this number in the exhibit's history.
-    fn check_place(&self, proved: &Proved, number: u64, last_index: Option<EntryIndex>) -> Result<(), String> {
+    fn check_place(&self, proved: &Proved, number: u64, last_index: Option<EntryIndex>) -> Result<(), Text> {
         let entry = &proved.entry.entry;
         if entry.exhibit != Some(self.exhibit) {
-            return Err("its entry is not about this exhibit".to_owned());
+            return Err(text!("its entry is not about this exhibit", "이 증거물에 관한 기록 항목이 아닙니다"));
         }
         if entry.exhibit_sequence != Some(number) {
-            return Err(format!("its entry is not the one with the number {number} about the exhibit"));
+            return Err(text!(
+                "its entry is not the one with the number {number} about the exhibit",
+                "이 증거물에 관한 {number}번 기록 항목이 아닙니다"
+            ));
         }
         if last_index.is_some_and(|last| entry.index <= last) {
-            return Err("its entry is in front of the one before it".to_owned());
+            return Err(text!(
+                "its entry comes earlier in the log than the one before it",
+                "기록 항목이 앞에 있는 것보다 먼저의 것입니다"
+            ));
         }
         Ok(())
     }
@@ -268,7 +281,11 @@ impl Job<'_> {
             let mut finding = Finding::new(
                 Code::BundleObjectMissing,
                 place,
-                format!("there are {} objects of this exhibit; there must be one", self.objects.len()),
+                text!(
+                    "there are {count} objects of this exhibit; there must be one",
+                    "이 증거물의 원본 객체가 {count}개입니다. 하나여야 합니다";
+                    count = self.objects.len()
+                ),
             );
             finding.exhibit = Some(self.exhibit);
             add(finding);
@@ -278,7 +295,7 @@ impl Job<'_> {
                 Ok(Some(content)) => content,
                 Ok(None) => continue,
                 Err(error) => {
-                    add(finding(Code::BundleFileUnreadable, &file.path, error.to_string()));
+                    add(finding(Code::BundleFileUnreadable, &file.path, unreadable(&error)));
                     continue;
                 }
             };
@@ -289,15 +306,26 @@ impl Job<'_> {
             };
             let named = BundlePath::object(self.exhibit, media_type);
             if file.path != named {
-                let message = format!("of the media type {media_type}, it is called {named}");
+                let message = text!(
+                    "of the media type {media_type}, it is called {named}",
+                    "매체 유형 {media_type}에 맞는 이름은 다음과 같습니다: {named}"
+                );
                 add(finding(Code::BundleObjectEnding, &file.path, message));
             }
             if content.digest != body.object {
-                let message = format!("it has the SHA-256 {}; {} was ingested", content.digest, body.object);
+                let message = text!(
+                    "it has the SHA-256 {found}; {ingested} was ingested",
+                    "SHA-256: {found}. 수록된 파일의 SHA-256: {ingested}";
+                    found = content.digest, ingested = body.object
+                );
                 add(finding(Code::BundleObjectChanged, &file.path, message));
             }
             if content.size_bytes != body.size_bytes {
-                let message = format!("it has {} bytes; {} were ingested", content.size_bytes, body.size_bytes);
+                let message = text!(
+                    "it has {found} bytes; {ingested} were ingested",
+                    "{found}바이트입니다. 수록된 파일은 {ingested}바이트입니다";
+                    found = content.size_bytes, ingested = body.size_bytes
+                );
                 add(finding(Code::BundleObjectSize, &file.path, message));
             }
         }

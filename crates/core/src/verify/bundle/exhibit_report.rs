@@ -54,6 +54,18 @@ impl BundleVerdict {
             Self::Failed => "failed",
         }
     }
+
+    /// The word in Korean.
+    #[must_use]
+    pub const fn korean(self) -> &'static str {
+        match self {
+            Self::Sound => "이상 없음",
+            Self::Degraded => "주의",
+            Self::Unverifiable => "확인 불가",
+            Self::NotUnderstood => "이해할 수 없음",
+            Self::Failed => "불합격",
+        }
+    }
 }
 
 crate::shape::described! {

@@ -12,7 +12,8 @@ use crate::digest::{Digest, Hasher};
 use crate::format::bundle::{BundlePath, MAX_FILES, MAX_PATH_BYTES, Manifest, Part};
 use crate::format::litter;
 use crate::format::salvage::is_of_the_process;
-use crate::model::ExhibitId;
+use crate::language::{Text, text};
+use crate::model::{Bilingual, ExhibitId};
 use crate::verify::{Code, Finding, Watch};
 
 /// A file that may be opened.
@@ -33,7 +34,8 @@ struct Litter {
     within: Vec<u8>,
 }
 
-const FORBIDDEN_NAME: &str = "it has a name that a bundle may not have";
+const FORBIDDEN_NAME: Bilingual = ("it has a name that a bundle may not have", "제출 묶음에 있을 수 없는 이름입니다");
+const THE_BUNDLE: Bilingual = ("the bundle", "제출 묶음");
 
 /// The names that manifests list, whether these can be read as a whole or not.
 fn names_in(manifests: &[Vec<u8>]) -> HashSet<&[u8]> {
@@ -48,7 +50,7 @@ pub(super) struct Files<'a> {
     files: Vec<File>,
     litter: Vec<Litter>,
     names: Names,
-    /// The container is damaged, and nothing of it can be told.
+    /// The container is damaged, and nothing in it can be read.
     pub is_unreadable: bool,
     pub read_files: AtomicU64,
     pub read_bytes: AtomicU64,
@@ -64,10 +66,23 @@ pub(super) struct Content {
 }
 
 /// A finding about a file, and about its exhibit where it has one.
-pub(super) fn finding(code: Code, path: &BundlePath, message: impl Into<String>) -> Finding {
+pub(super) fn finding(code: Code, path: &BundlePath, message: impl Into<Text>) -> Finding {
     let mut finding = Finding::new(code, path.as_str(), message);
     finding.exhibit = exhibit_of(path);
     finding
+}
+
+/// What is said of a file that cannot be read.
+pub(super) fn unreadable(error: &io::Error) -> Text {
+    text!("{error}", "읽을 수 없습니다: “{error}”")
+}
+
+/// What is said of a file that is over its limit.
+pub(super) fn too_large(size_bytes: u64, limit_bytes: u64) -> Text {
+    text!(
+        "it has {size_bytes} bytes; at most {limit_bytes} are allowed",
+        "{size_bytes}바이트입니다. {limit_bytes}바이트까지만 허용됩니다"
+    )
 }
 
 /// The exhibit that a file belongs to.
@@ -87,7 +102,11 @@ pub(super) fn check_listed(
     add: &mut dyn FnMut(Finding),
 ) {
     if let Some(listed) = manifest.get(path).filter(|listed| *listed != found) {
-        add(finding(code, path, format!("it has the SHA-256 {found}, the manifest says {listed}")));
+        let message = text!(
+            "it has the SHA-256 {found}, the manifest says {listed}",
+            "SHA-256: {found}. 파일 목록(manifest)에 적힌 것: {listed}"
+        );
+        add(finding(code, path, message));
     }
 }
 
@@ -97,11 +116,14 @@ impl<'a> Files<'a> {
         let listing = bundle.list()?;
         let is_unreadable = !listing.objections.is_empty() && listing.items.is_empty();
         for objection in listing.objections {
-            findings.add(Finding::new(Code::BundleContainer, "the bundle", objection));
+            findings.add(Finding::new(Code::BundleContainer, Text::from(THE_BUNDLE), objection));
         }
         if listing.items.len() > MAX_FILES {
-            let message = format!("it holds more than {MAX_FILES} files and folders; they were not looked at");
-            findings.add(Finding::new(Code::BundleTooLarge, "the bundle", message));
+            let message = text!(
+                "it holds more than {MAX_FILES} files and folders; they were not looked at",
+                "파일과 폴더가 {MAX_FILES}개를 넘습니다. 넘는 것은 보지 않았습니다"
+            );
+            findings.add(Finding::new(Code::BundleTooLarge, Text::from(THE_BUNDLE), message));
         }
         let mut listed = Self { is_unreadable, ..Self::nothing(bundle, watch) };
         listed.litter.extend(listing.beside.into_iter().map(|name| Litter {
@@ -113,8 +135,11 @@ impl<'a> Files<'a> {
             listed.take(number, item, findings);
         }
         if listed.names.are_too_many() {
-            let message = format!("its names lead through more than {MAX_FILES} files and folders");
-            findings.add(Finding::new(Code::BundleTooLarge, "the bundle", message));
+            let message = text!(
+                "its names lead through more than {MAX_FILES} files and folders",
+                "이름에 나오는 파일과 폴더가 {MAX_FILES}개를 넘습니다"
+            );
+            findings.add(Finding::new(Code::BundleTooLarge, Text::from(THE_BUNDLE), message));
         }
         listed.files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
         listed.files.dedup_by(|a, b| a.path == b.path);
@@ -164,7 +189,10 @@ impl<'a> Files<'a> {
         match item.kind {
             ItemKind::Folder => {}
             ItemKind::Other => {
-                let message = "it is neither a regular file nor a folder: a link, a device or a pipe";
+                let message = (
+                    "it is neither a regular file nor a folder: a link, a device or a pipe",
+                    "일반 파일도 폴더도 아닙니다(링크, 장치 또는 파이프)",
+                );
                 findings.add(finding(Code::BundleNoFile, &path, message));
             }
             ItemKind::File => {
@@ -173,8 +201,8 @@ impl<'a> Files<'a> {
         }
     }
 
-    /// Tells what systems left in the bundle, and leaves it out: what no manifest lists. What one lists is judged as every
-    /// other file is, also where the manifest as a whole cannot be read.
+    /// Reports what systems left in the bundle and no manifest lists, and leaves it out. What one lists is judged as every
+    /// other file is, even if the manifest as a whole cannot be read.
     pub fn settle_litter(&mut self, manifests: &[Vec<u8>], add: &mut dyn FnMut(Finding)) {
         let has_litter = !self.litter.is_empty() || self.files.iter().any(|file| file.is_litter);
         let listed = if has_litter { names_in(manifests) } else { HashSet::new() };
@@ -185,14 +213,17 @@ impl<'a> Files<'a> {
                 add(Finding::new(
                     Code::BundleLitter,
                     shown(within),
-                    "no manifest lists it; the evidence is not touched by it",
+                    (
+                        "no manifest lists it; the evidence is not touched by it",
+                        "어느 목록에도 없으며, 증거에 영향을 주지 않습니다",
+                    ),
                 ));
             }
         };
         for Litter { name, within, is_folder } in std::mem::take(&mut self.litter) {
             match listed.contains(name.as_slice()) {
                 true => add(Finding::new(Code::BundleName, shown(&name), FORBIDDEN_NAME)),
-                // A folder of what is listed is not left over; what else is in it is told by itself.
+                // A folder of what is listed is not left over; what else is in it is reported by itself.
                 false if is_folder && in_use.contains(within.as_slice()) => {}
                 false => tell(&within, add),
             }
@@ -209,8 +240,10 @@ impl<'a> Files<'a> {
             !is_left_out
         });
         for name in std::mem::take(names).twice() {
-            let message =
-                "two names are the same but for the case of letters: which of them is read depends on the system";
+            let message = (
+                "two names are the same but for the case of letters: which of them is read depends on the system",
+                "두 이름이 대소문자만 다릅니다. 어느 것을 읽을지는 운영 체제에 따라 다릅니다",
+            );
             add(Finding::new(Code::BundleNameTwice, name, message));
         }
     }
@@ -291,18 +324,18 @@ impl<'a> Files<'a> {
     /// Reads a small file that is needed. Without it, or over the limit, that is a finding.
     pub fn read_small(&self, path: &BundlePath, limit_bytes: usize, add: &mut dyn FnMut(Finding)) -> Option<Content> {
         let Some(file) = self.get(path) else {
-            add(finding(Code::BundleFileMissing, path, "it is not there"));
+            add(finding(Code::BundleFileMissing, path, ("it is not there", "없습니다")));
             return None;
         };
         if file.size_bytes > limit_bytes as u64 {
-            let message = format!("it has {} bytes; at most {limit_bytes} are allowed", file.size_bytes);
+            let message = too_large(file.size_bytes, limit_bytes as u64);
             add(finding(Code::BundleTooLarge, path, message));
             return None;
         }
         match self.read(file, limit_bytes) {
             Ok(content) => content,
             Err(error) => {
-                add(finding(Code::BundleFileUnreadable, path, error.to_string()));
+                add(finding(Code::BundleFileUnreadable, path, unreadable(&error)));
                 None
             }
         }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use super::dossier::DossierBundle;
 use super::exhibit_report::{ExhibitReport, ForeignReport};
-use super::files::{File, Files};
+use super::files::{File, Files, too_large, unreadable};
 use super::findings::Findings;
 use super::frame::Frame;
 use super::history::{DossierReport, Outline, Unread, read_dossier};
@@ -20,6 +20,7 @@ use super::passing::OtherSide;
 use super::walk::{Name, Walk};
 use crate::digest::Digest;
 use crate::format::bundle::{BundlePath, Part};
+use crate::language::{Text, text};
 use crate::model::{Direction, ExhibitId};
 use crate::verify::shown::{KnownLogs, LogView, told_of_namesake};
 use crate::verify::{Code, Finding, Watch};
@@ -104,8 +105,12 @@ pub(super) fn check(
         });
     for file in files.all().iter().filter(|_| !may_name_others) {
         if matches!(file.path.part(), Some(Part::Foreign(bundle)) if !dossiers.contains_key(&bundle)) {
-            let message = "no entry names this dossier: it is the history of no exhibit here, nothing in it is believed, \
-                           and an import does not keep it";
+            let message = (
+                "no entry names this dossier: it is the history of no exhibit here, nothing in it is believed, and an import \
+                 does not keep it",
+                "어느 기록 항목도 이 인수 기록철을 가리키지 않습니다. 여기 있는 증거물의 이력이 아니고, 그 내용을 믿지 않으며, \
+                 인수할 때 보존하지 않습니다",
+            );
             findings.add(Finding::new(Code::BundleFileForeign, file.path.as_str(), message));
         }
     }
@@ -133,7 +138,7 @@ fn take(
     let told = &mut exhibit.foreign[place];
     let Dossier { path, read, sharing, came_in } = dossier;
     told.is_there = true;
-    let mut object_to = |code, message: String| {
+    let mut object_to = |code, message: Text| {
         let mut finding = Finding::new(code, path.as_str(), message);
         finding.exhibit = Some(about);
         findings.add(finding);
@@ -143,13 +148,16 @@ fn take(
         Ok(report) => report,
         Err(Unread { bundle, findings: found }) => {
             if let Some(bundle) = bundle.filter(|bundle| *bundle != told.bundle) {
-                object_to(Code::BundleForeign, format!("it is the dossier of the bundle {bundle}"));
+                object_to(Code::BundleForeign, of_other_bundle(bundle));
             }
             let is_newer = found.iter().any(|found| found.code == Code::BundleNotUnderstood);
             for found in found.iter().take(if is_newer { usize::MAX } else { 1 }) {
                 match found.code {
                     Code::BundleNotUnderstood => object_to(Code::BundleForeignNotUnderstood, found.message.clone()),
-                    code if is_newer => object_to(code, format!("{}: {}", found.place, found.message)),
+                    code if is_newer => {
+                        let (place, message) = (found.place.text(), &found.message);
+                        object_to(code, text!([place, message] "{place}: {message}", "{place}: {message}"));
+                    }
                     _ => object_to(Code::BundleForeign, found.message.clone()),
                 }
             }
@@ -161,20 +169,29 @@ fn take(
     if *sharing > MAX_SHARING {
         object_to(
             Code::BundleForeign,
-            format!("more than {MAX_SHARING} exhibits of this bundle are said to come from {}", told.exhibit),
+            text!(
+                "more than {MAX_SHARING} exhibits of this bundle are said to come from {exhibit}",
+                "이 제출 묶음의 증거물 가운데 {exhibit}에서 나왔다는 것이 {MAX_SHARING}건을 넘습니다";
+                exhibit = told.exhibit
+            ),
         );
         return Vec::new();
     }
     let is_named = report.bundle == told.bundle;
     if !is_named {
-        object_to(Code::BundleForeign, format!("it is the dossier of the bundle {}", report.bundle));
+        object_to(Code::BundleForeign, of_other_bundle(report.bundle));
     }
     let missing = Outline::default();
     let outline = report.exhibits.get(&told.exhibit).unwrap_or(&missing);
     let is_theirs_unclear = outline.object.is_none() && (outline.is_sealed || !outline.is_understood());
     let is_it = outline.object == object && object.is_some();
     if !is_it && !is_own_unclear && !is_theirs_unclear {
-        object_to(Code::BundleForeign, format!("it does not hold the ingest of this object as {}", told.exhibit));
+        let message = text!(
+            "it does not hold the ingest of this object as {exhibit}",
+            "이 원본 객체가 {exhibit}의 이름으로 수록된 기록이 없습니다";
+            exhibit = told.exhibit
+        );
+        object_to(Code::BundleForeign, message);
     }
     // Who offers a bundle is the archive that it is from.
     let of_another = exhibit.passings.iter_mut().filter(|passing| {
@@ -183,9 +200,10 @@ fn take(
     });
     for passing in of_another.filter(|_| is_named) {
         let letter = BundlePath::letter(passing.letter);
-        let message = format!(
-            "it is by another archive than the bundle that it offers, which is from {}",
-            report.archive.origin()
+        let message = text!(
+            "it is by another archive than the bundle that it offers, which is from {origin}",
+            "서신이 제안하는 제출 묶음은 다른 보존소({origin})의 것입니다";
+            origin = report.archive.origin()
         );
         let mut finding = Finding::new(Code::BundleLetterWrong, letter.as_str(), message);
         finding.exhibit = Some(about);
@@ -246,20 +264,26 @@ fn compare_logs(
 }
 
 /// Reads a dossier that lies in a bundle.
-fn read(files: &Files<'_>, file: &File, watch: &dyn Watch) -> Result<Result<DossierReport, Unread>, String> {
+fn read(files: &Files<'_>, file: &File, watch: &dyn Watch) -> Result<Result<DossierReport, Unread>, Text> {
     if file.size_bytes > MAX_FOREIGN_BYTES {
-        return Err(format!("it has {} bytes; at most {MAX_FOREIGN_BYTES} are allowed", file.size_bytes));
+        return Err(too_large(file.size_bytes, MAX_FOREIGN_BYTES));
     }
     let keep_bytes = usize::try_from(file.size_bytes).unwrap_or(usize::MAX);
-    let content = files.read(file, keep_bytes).map_err(|error| error.to_string())?.ok_or("it was stopped")?;
+    let content = files.read(file, keep_bytes).map_err(|error| unreadable(&error))?;
+    let content = content.ok_or(("it was stopped", "중단되었습니다"))?;
     let dossier = DossierBundle::open(Arc::new(content.bytes), 0, content.size_bytes);
-    let dossier = dossier.map_err(|error| error.to_string())?;
-    read_dossier(&dossier, &file.path, &OnlyStops(watch)).map_err(|error| error.to_string())
+    let dossier = dossier.map_err(|error| unreadable(&error))?;
+    read_dossier(&dossier, &file.path, &OnlyStops(watch)).map_err(|error| unreadable(&error))
 }
 
 /// A dossier that cannot be read as one.
-fn unread(path: &BundlePath, reason: String) -> Unread {
+fn unread(path: &BundlePath, reason: Text) -> Unread {
     Unread { bundle: None, findings: vec![Finding::new(Code::BundleForeign, path.as_str(), reason)] }
+}
+
+/// What is said of a dossier that is another one than its name says.
+fn of_other_bundle(bundle: Digest) -> Text {
+    text!("it is the dossier of the bundle {bundle}", "다른 제출 묶음({bundle})의 인수 기록철입니다")
 }
 
 /// What lies in a dossier was counted with the dossier.

@@ -18,20 +18,34 @@ use crate::format::bundle::{
 };
 use crate::format::checkpoint::MAX_CHECKPOINT_BYTES;
 use crate::format::{ArchiveIdentity, FormatError, SignedCheckpoint};
-use crate::model::{ArchiveCreated, EntryIndex, Event, EventKind, ExhibitId, Reach};
+use crate::language::{Text, text};
+use crate::model::{ArchiveCreated, Bilingual, EntryIndex, Event, EventKind, ExhibitId, Reach};
 use crate::sign::{PublicKey, Signature, SshSignature};
 use crate::verify::agents::changes_log_key_unclearly;
 use crate::verify::place::{LogPlace, check_order};
 use crate::verify::shown::{LogView, ShownLog};
 use crate::verify::signers::Refused;
-use crate::verify::{Agents, Code, Finding, GivenKey, Judged, KeyOwner, Slip, Trust};
+use crate::verify::trust::not_given;
+use crate::verify::{AgentError, Agents, Code, Finding, GivenKey, Judged, KeyOwner, Slip, Trust};
 
 /// The largest of the files in `keys/` in bytes.
 const MAX_KEYS_BYTES: usize = 4 * 1024 * 1024;
 /// The longest of the small text files in bytes.
 const MAX_TEXT_BYTES: usize = 64 * 1024;
 /// What is said of a file that no manifest lists.
-const UNLISTED: &str = "no manifest lists it: it is no part of the bundle, and was not opened";
+const UNLISTED: Bilingual = (
+    "no manifest lists it: it is no part of the bundle, and was not opened",
+    "어느 목록에도 없습니다. 제출 묶음에 속하지 않으며 열지 않았습니다",
+);
+const OF_NO_EXHIBIT: Bilingual = ("it is the object of no exhibit", "어느 증거물의 원본 객체도 아닙니다");
+const OTHER_FIRST_ENTRY: Bilingual =
+    ("it is not the first entry that bundle.json names", "bundle.json에 적힌 첫 기록 항목이 아닙니다");
+const WRONG_SIGNATURE: Bilingual = (
+    "it does not hold for the tag manifest and the key that bundle.json names",
+    "tagmanifest-sha256.txt와 bundle.json에 적힌 키에 대해 유효한 서명이 아닙니다",
+);
+/// What a bundle is called where it is compared with others.
+pub(super) const THIS_BUNDLE: Bilingual = ("this bundle", "이 제출 묶음");
 
 pub(super) struct Frame {
     /// SHA-256 of the tag manifest.
@@ -70,7 +84,7 @@ pub(super) struct Trusted {
     /// A fingerprint that was mistyped, most probably.
     pub slip: Option<Slip>,
     /// What is said of keys that were given.
-    pub told: Vec<String>,
+    pub told: Vec<Text>,
 }
 
 /// One of the names that every bundle has.
@@ -81,8 +95,8 @@ fn named(name: &str) -> BundlePath {
 fn parse_manifest(name: &str, text: &[u8], add: &mut dyn FnMut(Finding)) -> Option<Manifest> {
     let reason = match Manifest::parse(text) {
         Ok(manifest) if !manifest.files().is_empty() => return Some(manifest),
-        Ok(_) => "it lists no file: there is nothing to check".to_owned(),
-        Err(error) => error.to_string(),
+        Ok(_) => text!("it lists no file: there is nothing to check", "목록에 파일이 없어 확인할 것이 없습니다"),
+        Err(error) => text!("{error}", "파일 목록(manifest)으로 읽을 수 없습니다: “{error}”"),
     };
     add(finding(Code::BundleManifest, &named(name), reason));
     None
@@ -104,7 +118,10 @@ impl Frame {
         let mut add = |finding| findings.add(finding);
         let (mut manifests, frame) = Self::read_manifests(files, extent, &mut add);
         if extent == Extent::Whole && frame.is_none() && manifests.iter().any(|text| has_changed_line_ends(text)) {
-            return Err(NotChecked::new("its line ends were changed on the way (CR LF)", AS_ZIP));
+            return Err(NotChecked::new(
+                ("its line ends were changed on the way (CR LF)", "전달 과정에서 줄바꿈이 바뀌었습니다(CR LF)"),
+                AS_ZIP,
+            ));
         }
         files.settle_litter(&manifests, &mut add);
         manifests.truncate(1);
@@ -172,7 +189,7 @@ impl Frame {
         let places = exhibits.iter().flat_map(|exhibit| &exhibit.places).chain(&self.places);
         Some(LogView {
             place: DESCRIPTION.to_owned(),
-            named: "this bundle".to_owned(),
+            named: THIS_BUNDLE.into(),
             archive: self.archive.clone()?,
             log_key: self.description.as_ref()?.log_key.clone(),
             size: head.size,
@@ -218,7 +235,7 @@ impl Frame {
                 if self.newer_format.is_some() {
                     return true;
                 }
-                let mut unnamed = finding(Code::BundleObjectUnnamed, path, "it is the object of no exhibit");
+                let mut unnamed = finding(Code::BundleObjectUnnamed, path, OF_NO_EXHIBIT);
                 unnamed.exhibit = unnamed.exhibit.filter(|exhibit| exhibits.contains(exhibit));
                 add(unnamed);
             }
@@ -234,11 +251,13 @@ impl Frame {
         for (manifest, is_payload, name) in lists {
             for (path, _) in manifest.files() {
                 if path.is_payload() != is_payload || path.is_outside_of_manifests() {
-                    add(finding(Code::BundleManifest, &named(name), format!("it must not list {path}")));
+                    let message = text!("it must not list {path}", "이 목록에 있으면 안 되는 파일입니다: {path}");
+                    add(finding(Code::BundleManifest, &named(name), message));
                 }
                 let part = path.part();
                 if part.is_none() && !is_payload && self.newer_format.is_none() {
-                    add(finding(Code::BundleFileForeign, path, "a bundle has no file of this name"));
+                    let message = ("a bundle has no file of this name", "제출 묶음에는 이런 이름의 파일이 없습니다");
+                    add(finding(Code::BundleFileForeign, path, message));
                 }
                 if let Some(Part::Later(later)) = part.filter(|_| !path.is_outside_of_manifests()) {
                     unread.insert((later, path.folder()));
@@ -247,7 +266,8 @@ impl Frame {
                     // Also one of a name that means nothing was signed, and somebody took it away.
                     let is_for_people = path.is_for_people();
                     let code = if is_for_people { Code::BundleAidMissing } else { Code::BundleFileMissing };
-                    add(finding(code, path, format!("{name} lists it, but it is not there")));
+                    let message = text!("{name} lists it, but it is not there", "{name} 목록에 있으나 파일이 없습니다");
+                    add(finding(code, path, message));
                 }
             }
         }
@@ -261,8 +281,14 @@ impl Frame {
         let stamp = files.get(&named(TAG_STAMP)).map(|_| (LaterPart::Proof, TAG_STAMP));
         for (part, place) in unread.into_iter().chain(stamp) {
             let (code, message) = match part {
-                LaterPart::Proof => (Code::BundleProofNotRead, "later versions put proof from outside there"),
-                LaterPart::Subject => (Code::BundlePartNotUnderstood, "this program does not know what its files say"),
+                LaterPart::Proof => (
+                    Code::BundleProofNotRead,
+                    ("later versions put proof from outside there", "이후 버전이 외부의 증명을 두는 자리입니다"),
+                ),
+                LaterPart::Subject => (
+                    Code::BundlePartNotUnderstood,
+                    ("this program does not know what its files say", "이 프로그램이 그 파일의 내용을 모릅니다"),
+                ),
             };
             add(Finding::new(code, place, message));
         }
@@ -294,11 +320,13 @@ impl Frame {
         match BundleDescription::parse(&bytes) {
             Ok(description) => self.description = Some(description),
             Err(FormatError::NotUnderstood { found, .. }) => {
-                let message = format!("this program does not know the format {found}");
-                add(finding(Code::BundleNotUnderstood, &named(DESCRIPTION), message));
+                add(finding(Code::BundleNotUnderstood, &named(DESCRIPTION), unknown_format(&found)));
                 self.newer_format = Some(found);
             }
-            Err(error) => add(finding(Code::BundleDescription, &named(DESCRIPTION), error.to_string())),
+            Err(error) => {
+                let message = text!("{error}", "정해진 형식으로 읽을 수 없습니다: “{error}”");
+                add(finding(Code::BundleDescription, &named(DESCRIPTION), message));
+            }
         }
     }
 
@@ -316,29 +344,33 @@ impl Frame {
         match Completeness::parse(&content.bytes) {
             Ok(statement) => self.completeness = Some(statement),
             Err(FormatError::NotUnderstood { found, .. }) => {
-                let message = format!("this program does not know the format {found}");
-                add(finding(Code::BundleCompletenessNotUnderstood, &path, message));
+                add(finding(Code::BundleCompletenessNotUnderstood, &path, unknown_format(&found)));
             }
-            Err(error) => add(finding(Code::BundleCompleteness, &path, error.to_string())),
+            Err(error) => {
+                let message = text!("{error}", "완전성 진술로 읽을 수 없습니다: “{error}”");
+                add(finding(Code::BundleCompleteness, &path, message));
+            }
         }
     }
 
     fn read_checkpoint(&mut self, files: &Files<'_>, add: &mut dyn FnMut(Finding)) {
         let path = named(CHECKPOINT);
         let Some(bytes) = self.read_listed(files, CHECKPOINT, MAX_CHECKPOINT_BYTES, add) else { return };
-        let mut add = |message: String| add(finding(Code::BundleCheckpoint, &path, message));
+        let mut add = |message: Text| add(finding(Code::BundleCheckpoint, &path, message));
         let signed = match SignedCheckpoint::parse(&bytes) {
             Ok(signed) => signed,
-            Err(error) => return add(error.to_string()),
+            Err(error) => return add(text!("{error}", "기준점으로 읽을 수 없습니다: “{error}”")),
         };
         let Some(description) = &self.description else { return };
         if signed.checkpoint != description.checkpoint {
-            add("it is not the checkpoint that bundle.json names".to_owned());
+            add(text!("it is not the checkpoint that bundle.json names", "bundle.json에 적힌 기준점이 아닙니다"));
         }
         if signed.is_signed_by(&description.log_key) {
             self.checkpoint = Some(signed);
         } else {
-            add(format!("it is not signed by {}", description.log_key));
+            add(text!(
+                "it is not signed by {key}", "다음 키로 서명되지 않았습니다: {key}"; key = description.log_key
+            ));
         }
     }
 
@@ -362,7 +394,9 @@ impl Frame {
                 proved.push(entry);
             } else {
                 let place = BundlePath::entry(Subject::Agents, *number, EntryFile::Receipt);
-                add(finding(Code::BundleAgents, &place, "its name is not the index of its entry"));
+                let message =
+                    ("its name is not the index of its entry", "파일 이름의 번호가 기록 항목의 번호와 다릅니다");
+                add(finding(Code::BundleAgents, &place, message));
             }
         }
         self.agent_entries = entries.len() as u64;
@@ -373,7 +407,10 @@ impl Frame {
             entry.check_approvals(&self.signers, add);
         }
         if self.administrator.is_none() && !self.first_is_newer {
-            let message = "the archive's first entry, which names its administrator, is not there or does not hold";
+            let message = (
+                "the archive's first entry, which names its administrator, is not there or does not hold",
+                "관리자를 밝히는 보존소의 첫 기록 항목이 없거나 유효하지 않습니다",
+            );
             add(Finding::new(Code::BundleAgents, "agents/", message));
         }
     }
@@ -386,12 +423,19 @@ impl Frame {
         let is_other = in_force.is_some_and(|key| said != Some(key)) && !self.has_newer_log_key;
         if is_other && self.signers.log_keys().nth(1).is_none() {
             let place = BundlePath::entry(Subject::Agents, 0, EntryFile::Receipt);
-            add(finding(Code::BundleAgents, &place, "it names another log key than bundle.json"));
+            let message = (
+                "it names another log key than bundle.json",
+                "첫 기록 항목의 기록부 키가 bundle.json에 적힌 것과 다릅니다",
+            );
+            add(finding(Code::BundleAgents, &place, message));
         } else if is_other {
-            let message = "it is not signed by the key of the log that is in force for its size";
+            let message = (
+                "it is not signed by the key of the log that is in force for its size",
+                "그 크기에서 유효한 기록부 키로 서명되지 않았습니다",
+            );
             add(finding(Code::BundleCheckpoint, &named(CHECKPOINT), message));
         } else if !self.has_newer_log_key && !self.signers.have_second_line(checkpoint) {
-            let message = "it has no line of the log's second key";
+            let message = ("it has no line of the log's second key", "기록부의 두 번째 키의 줄이 없습니다");
             add(finding(Code::BundleCheckpoint, &named(CHECKPOINT), message));
         } else {
             return;
@@ -403,7 +447,7 @@ impl Frame {
     fn introduce(&mut self, proved: &Proved, add: &mut dyn FnMut(Finding)) {
         let entry = &proved.entry.entry;
         let place = BundlePath::entry(Subject::Agents, entry.index.0, EntryFile::Receipt);
-        let mut object = |message: &str| add(finding(Code::BundleAgents, &place, message));
+        let mut object = |message: Text| add(finding(Code::BundleAgents, &place, message));
         let is_first = entry.index.0 == 0;
         // A key that nobody vouches for introduces nobody.
         let is_signed = |signers: &Agents| {
@@ -425,7 +469,10 @@ impl Frame {
                 return;
             }
             event if is_first || !event.kind().is_some_and(EventKind::changes_who_may_sign) => {
-                return object("it does not say who may sign");
+                return object(text!(
+                    "it does not say who may sign",
+                    "누가 서명할 수 있는지에 관한 기록 항목이 아닙니다"
+                ));
             }
             // Also that of a key that nobody vouches for.
             Event::AgentRevoked(_) => {}
@@ -433,35 +480,38 @@ impl Frame {
             _ => {}
         }
         if let Err(error) = self.signers.take(&entry.event, entry.index) {
-            object(&format!("it cannot stand here: {error}"));
+            object(cannot_stand(error));
         }
     }
 
     /// Takes in the archive's first entry, whose hash is its fingerprint.
-    fn take_first(&mut self, proved: &Proved, body: &ArchiveCreated, object: &mut dyn FnMut(&str)) {
+    fn take_first(&mut self, proved: &Proved, body: &ArchiveCreated, object: &mut dyn FnMut(Text)) {
         if let Some(said) = &self.description {
             if said.administrator != body.administrator.public_key {
-                object("it names another administrator than bundle.json");
+                object(text!(
+                    "it names another administrator than bundle.json",
+                    "첫 기록 항목의 관리자가 bundle.json에 적힌 것과 다릅니다"
+                ));
             }
             if said.fingerprint.0 != proved.entry.leaf() {
-                object("it is not the first entry that bundle.json names");
+                object(OTHER_FIRST_ENTRY.into());
             } else {
                 self.archive = Some(said.archive());
             }
         }
         self.administrator = Some(body.administrator.public_key.clone());
         if let Err(error) = self.signers.take(&proved.entry.entry.event, EntryIndex(0)) {
-            object(&format!("it cannot stand here: {error}"));
+            object(cannot_stand(error));
         }
     }
 
     /// Takes in a first entry that is not understood: its hash is the fingerprint all the same.
-    fn take_newer_first(&mut self, proved: &Proved, object: &mut dyn FnMut(&str)) {
+    fn take_newer_first(&mut self, proved: &Proved, object: &mut dyn FnMut(Text)) {
         self.first_is_newer = true;
         self.signers.take_not_understood(EntryIndex(0));
         match &self.description {
             Some(said) if said.fingerprint.0 != proved.entry.leaf() => {
-                object("it is not the first entry that bundle.json names");
+                object(OTHER_FIRST_ENTRY.into());
             }
             said => self.archive = said.as_ref().map(BundleDescription::archive),
         }
@@ -491,22 +541,22 @@ impl Frame {
                 return;
             }
         };
-        let mut wrong = |path, message: &str| add(finding(Code::BundleSignature, path, message));
+        let mut wrong = |path| add(finding(Code::BundleSignature, path, WRONG_SIGNATURE));
         if let Some(content) = armored {
             let signature = SshSignature::from_sshsig(&content.bytes, BUNDLE_NAMESPACE, key);
             if !signature.is_some_and(|signature| key.verifies_sshsig(BUNDLE_NAMESPACE, tag_text, &signature)) {
-                wrong(&armored_path, "it does not hold for the tag manifest and the key that bundle.json names");
+                wrong(&armored_path);
             }
         }
         if let Some(content) = plain {
             let signature = <[u8; 64]>::try_from(content.bytes.as_slice()).ok().map(Signature::from_bytes);
             if !signature.is_some_and(|signature| key.verifies(tag_text, &signature)) {
-                wrong(&plain_path, "it does not hold for the tag manifest and the key that bundle.json names");
+                wrong(&plain_path);
             }
         }
     }
 
-    /// The files in `keys/` say nothing that does not follow from the entries. Whoever checks by hand relies on them.
+    /// The files in `keys/` say nothing that does not follow from the entries. People who check by hand rely on them.
     fn check_keys(&self, files: &Files<'_>, add: &mut dyn FnMut(Finding)) {
         let description = self.description.as_ref();
         let signer = description.and_then(|said| self.signers.permit_bundle(said.signer, said.created_at).ok());
@@ -524,7 +574,11 @@ impl Frame {
                 && found != expected.as_bytes()
                 && !(name == ALLOWED_SIGNERS && self.may_hold_more_keys(&found, &expected))
             {
-                add(finding(Code::BundleKeys, &named(name), "it does not hold what the entries in agents/ lead to"));
+                let message = (
+                    "it does not hold what the entries in agents/ lead to",
+                    "agents/의 기록 항목에서 나오는 키가 들어 있지 않습니다",
+                );
+                add(finding(Code::BundleKeys, &named(name), message));
             }
         }
     }
@@ -547,7 +601,8 @@ impl Frame {
             if let (Some(found), Some(expected)) = (found, expected)
                 && found != expected.as_bytes()
             {
-                add(finding(Code::BundleBag, &named(name), "it is not what the specification says"));
+                let message = ("it is not what the specification says", "규격에 정해진 내용이 아닙니다");
+                add(finding(Code::BundleBag, &named(name), message));
             }
         }
     }
@@ -558,7 +613,7 @@ impl Frame {
         let log_key = self.description.as_ref().map(|said| &said.log_key);
         let mut trusted = Trusted {
             was_given: !trust.is_empty(),
-            told: trust.told_of_keys("bundle", |key| match key {
+            told: trust.told_of_keys(("bundle", "제출 묶음"), |key| match key {
                 GivenKey::Agent(key) if self.administrator.as_ref().is_some_and(|one| one.id() == *key) => {
                     KeyOwner::Administrator
                 }
@@ -572,8 +627,7 @@ impl Frame {
             (Judged::Fits, _) => trusted.is_trusted = true,
             (Judged::Slip(slip), _) => trusted.slip = Some(slip),
             (Judged::Differs, Some(fingerprint)) => {
-                let message = format!("its fingerprint is {}, which was not given from outside", fingerprint.paper());
-                findings.add(Finding::new(Code::BundleKeyDiffers, DESCRIPTION, message));
+                findings.add(Finding::new(Code::BundleKeyDiffers, DESCRIPTION, not_given(fingerprint)));
             }
             // Where nothing says whose archive it is, which is found already, nothing says that it is another's.
             (Judged::Differs, None) | (Judged::NotGiven, _) => {}
@@ -604,18 +658,30 @@ impl Frame {
         let are_counted = |name: &str| name != "withheld_fields" || exhibits.iter().all(|exhibit| !exhibit.has_newer);
         let differing = counts.into_iter().filter(|(name, said, found)| said != found && are_counted(name));
         for (name, said, found) in differing {
-            let message = format!("`{name}` is {said}; there are {found}");
+            let message =
+                text!("`{name}` is {said}; there are {found}", "`{name}`의 값은 {said}, 실제로 있는 것은 {found}");
             findings.add(Finding::new(Code::BundleDescriptionDiffers, DESCRIPTION, message));
         }
         let newest = places.iter().map(|place| place.recorded_at).max();
         if let Some(newest) = newest.filter(|newest| *newest > said.created_at) {
-            let message =
-                format!("it was made at {}, and holds an entry that was recorded at {newest}", said.created_at);
+            let message = text!(
+                "it was made at {made_at}, and holds an entry that was recorded at {newest}",
+                "작성 시각은 {made_at}인데, {newest}에 기록된 기록 항목이 들어 있습니다";
+                made_at = said.created_at
+            );
             findings.add(Finding::new(Code::BundleDescriptionDiffers, DESCRIPTION, message));
         }
         if exhibits.is_empty() {
-            let message = "the bundle holds no exhibit";
+            let message = ("the bundle holds no exhibit", "제출 묶음에 증거물이 없습니다");
             findings.add(Finding::new(Code::BundleDescriptionDiffers, DESCRIPTION, message));
         }
     }
+}
+
+fn unknown_format(format: &str) -> Text {
+    text!("this program does not know the format {format}", "이 프로그램이 모르는 형식입니다: {format}")
+}
+
+fn cannot_stand(error: AgentError) -> Text {
+    text!([error = error.text()] "it cannot stand here: {error}", "이 자리에 있을 수 없습니다: {error}")
 }

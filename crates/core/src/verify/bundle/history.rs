@@ -16,6 +16,7 @@ use super::walk::{Name, received_in};
 use crate::digest::Digest;
 use crate::format::bundle::{BAG_INFO, BAGIT, BundleDescription, BundlePath, Part, TAG_MANIFEST};
 use crate::format::{ArchiveIdentity, LogKey, SignedCheckpoint, SignedEntry};
+use crate::language::Text;
 use crate::model::{Disclosure, Event, ExhibitId, ExhibitIngested, Origin};
 use crate::verify::shown::{LogView, ShownLog};
 use crate::verify::{Code, Finding, Watch};
@@ -112,7 +113,7 @@ impl Outline {
     }
 }
 
-/// A dossier of which everything was read and checked, once.
+/// A dossier that was read and checked whole, once.
 #[derive(Debug)]
 pub struct DossierReport {
     /// SHA-256 of the bundle's tag manifest.
@@ -129,7 +130,7 @@ pub struct DossierReport {
     pub findings: Vec<Finding>,
 }
 
-/// A dossier of which not even the frame can be read.
+/// A dossier whose frame cannot be read.
 #[derive(Debug)]
 pub struct Unread {
     /// SHA-256 of its tag manifest, if that can be read.
@@ -141,8 +142,8 @@ pub struct Unread {
 impl Unread {
     /// The first finding, in words.
     #[must_use]
-    pub fn reason(&self) -> String {
-        self.findings.first().map_or_else(String::new, |finding| finding.message.clone())
+    pub fn reason(&self) -> Text {
+        self.findings.first().map_or_else(|| Text::same(""), |finding| finding.message.clone())
     }
 }
 
@@ -201,7 +202,7 @@ impl<'a> Opened<'a> {
         shown.join();
         Some(LogView {
             place: place.to_owned(),
-            named: place.to_owned(),
+            named: Text::same(place),
             archive: self.frame.archive.clone()?,
             log_key: self.description.log_key.clone(),
             size: head.size,

@@ -3,6 +3,8 @@
 use std::io;
 use std::ops::ControlFlow;
 
+use crate::language::Text;
+
 /// The files of a bundle, wherever they are, to be read and not believed.
 pub trait BundleFiles: Sync {
     /// Everything that is there, in any order, and what speaks against the container itself. At most one more than
@@ -13,7 +15,7 @@ pub trait BundleFiles: Sync {
     fn list(&self) -> io::Result<Listing>;
 
     /// Reads a regular file of the listing, piece by piece, until `take` breaks. Never more than the size that the
-    /// listing says: a file that goes on behind it is an error.
+    /// listing says: a file that goes on after it is an error.
     ///
     /// # Errors
     /// It cannot be read, or is not what the listing says.
@@ -26,7 +28,7 @@ pub struct Listing {
     /// Files, folders, and what else there is.
     pub items: Vec<Listed>,
     /// What speaks against the container, a sentence each: a damaged zip file, members that overlap.
-    pub objections: Vec<String>,
+    pub objections: Vec<Text>,
     /// What a system left beside the bundle's folder: no part of it, and never opened.
     pub beside: Vec<Vec<u8>>,
 }

@@ -51,6 +51,7 @@ use files::Files;
 use findings::Findings;
 use frame::Frame;
 
+use crate::language::text;
 use crate::threads;
 
 /// What to check against.
@@ -70,11 +71,14 @@ pub fn check(bundle: &dyn BundleFiles, request: &BundleRequest, watch: &dyn Watc
     let mut findings = Findings::default();
     let mut files = Files::list(bundle, watch, &mut findings)?;
     if files.is_unreadable {
-        return Ok(BundleReport::without_frame(findings, "what is in the zip file".to_owned()));
+        return Ok(BundleReport::without_frame(findings, text!("what is in the zip file", "zip 파일에 들어 있는 것")));
     }
     let Some(frame) = Frame::read(&mut files, Extent::Whole, &mut findings)? else {
         files.check_not_refused()?;
-        let reason = "the exhibits: without its manifests, nothing says what belongs to the bundle".to_owned();
+        let reason = text!(
+            "the exhibits: without its manifests, nothing says what belongs to the bundle",
+            "증거물: 파일 목록(manifest)이 없으면 무엇이 제출 묶음에 속하는지 알 수 없습니다."
+        );
         return Ok(BundleReport::without_frame(findings, reason));
     };
     let trusted = frame.judge(&request.trust, &mut findings);

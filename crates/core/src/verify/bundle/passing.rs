@@ -6,7 +6,8 @@ use serde::Serialize;
 
 use crate::digest::Digest;
 use crate::format::ArchiveIdentity;
-use crate::model::{CustodyPassed, Direction, Disclosure};
+use crate::language::{Text, text};
+use crate::model::{Bilingual, CustodyPassed, Direction, Disclosure};
 
 /// Fields that say which archive the other one is. They are withheld by default: who works with whom is not for everybody.
 pub const PARTNER_ARCHIVE: &str = "partner_archive";
@@ -37,18 +38,32 @@ impl OtherSide {
         if is_withheld { Self::Withheld } else { Self::Missing }
     }
 
-    /// What is said of it, behind "custody passed, as an entry says"; every reader says it in these words.
+    /// What is said of it after "custody passed, as an entry says"; every reader says it in these words.
     #[must_use]
-    pub const fn told(self) -> &'static str {
+    pub const fn told(self) -> Bilingual {
         match self {
-            Self::Offered => {
+            Self::Offered => (
                 "the letter is here in which the other archive offered it; to whom, and that nobody else accepted it, the \
-                 letter does not prove"
-            }
-            Self::Accepted => "the letter is here in which the other archive accepted it",
-            Self::LetterDoesNotHold => "the letter of the other archive, which is here, does not prove it",
-            Self::Withheld => "the letter of the other archive, which would prove it, is withheld",
-            Self::Missing => "the word of one side; the letter of the other archive, which would prove it, is not here",
+                 letter does not prove",
+                "상대 보존소가 인계를 제안한 서신이 들어 있습니다. 누구에게 제안하였는지, 다른 곳이 수락하지 않았는지는 이 \
+                 서신으로 증명되지 않습니다.",
+            ),
+            Self::Accepted => (
+                "the letter is here in which the other archive accepted it",
+                "상대 보존소가 인수를 수락한 서신이 들어 있습니다.",
+            ),
+            Self::LetterDoesNotHold => (
+                "the letter of the other archive, which is here, does not prove it",
+                "여기에 있는 상대 보존소의 서신이 이를 증명하지 못합니다.",
+            ),
+            Self::Withheld => (
+                "the letter of the other archive, which would prove it, is withheld",
+                "이를 증명할 상대 보존소의 서신이 비공개입니다.",
+            ),
+            Self::Missing => (
+                "the word of one side; the letter of the other archive, which would prove it, is not here",
+                "한쪽의 진술입니다. 이를 증명할 상대 보존소의 서신은 여기에 없습니다.",
+            ),
         }
     }
 }
@@ -68,7 +83,7 @@ pub(super) struct Passing {
 
 /// What is said of entries by which custody passed from one archive to another: how far each is more than the word of one
 /// side, a sentence for each kind, and for each archive that wrote a letter.
-pub(super) fn told_of_passings<'a>(passings: impl Iterator<Item = &'a Passing>) -> impl Iterator<Item = String> {
+pub(super) fn told_of_passings<'a>(passings: impl Iterator<Item = &'a Passing>) -> impl Iterator<Item = Text> {
     let mut counts: BTreeMap<(OtherSide, Option<String>), u64> = BTreeMap::new();
     for Passing { other_side, by, .. } in passings {
         let by = by.as_ref().map(|by| format!("{} {}", by.origin(), by.fingerprint().paper()));
@@ -79,9 +94,15 @@ pub(super) fn told_of_passings<'a>(passings: impl Iterator<Item = &'a Passing>) 
             1 => "1 entry says".to_owned(),
             more => format!("{more} entries say"),
         };
-        let by = by.map_or_else(String::new, |by| {
-            format!("; that archive is {by}, which was compared with nothing from outside")
+        let by = by.map_or(Text::same(""), |by| {
+            text!(
+                "; that archive is {by}, which was compared with nothing from outside",
+                " 상대 보존소({by})는 외부에서 받은 어떤 것과도 비교되지 않았습니다."
+            )
         });
-        format!("that custody passed, as {entries}: {}{by}", other_side.told())
+        text!(
+            [told = Text::from(other_side.told()), by] "that custody passed, as {entries}: {told}{by}",
+            "보관 책임이 이전되었다는 것(기록 항목 {count}건): {told}{by}"
+        )
     })
 }

@@ -10,11 +10,12 @@ use super::exhibit_report::{BundleVerdict, ExhibitReport};
 use super::files::Files;
 use super::findings::Findings;
 use super::foreign::Elsewhere;
-use super::frame::{Frame, Trusted};
+use super::frame::{Frame, THIS_BUNDLE, Trusted};
 use super::passing::told_of_passings;
 use crate::digest::Digest;
 use crate::format::ArchiveIdentity;
 use crate::format::bundle::{BundleDescription, DESCRIPTION};
+use crate::language::{Text, text};
 use crate::model::{EntryIndex, Fingerprint, Origin, Timestamp};
 use crate::sign::KeyId;
 use crate::verify::place::LogPlace;
@@ -95,13 +96,13 @@ crate::shape::described! {
         /// What was checked.
         pub checked: BundleChecked,
         /// What was not, a sentence each.
-        pub not_checked: Vec<String>,
+        pub not_checked: Vec<Text>,
     }
 }
 
 impl BundleReport {
-    /// The report on a bundle of which not even the frame can be read.
-    pub(super) fn without_frame(findings: Findings, reason: String) -> Self {
+    /// The report on a bundle whose frame cannot be read.
+    pub(super) fn without_frame(findings: Findings, reason: Text) -> Self {
         let mut report = Self {
             verdict: BundleVerdict::Failed,
             complete: true,
@@ -183,45 +184,51 @@ impl BundleReport {
             not_checked: Vec::new(),
         };
         if !trusted {
-            report.not_checked.push(
-                "whose archive this is: no fingerprint from outside was given, so the bundle can only be shown to agree \
-                 with itself"
-                    .to_owned(),
-            );
+            report.not_checked.push(text!(
+                "whose archive this is: no fingerprint from outside was given, so the bundle can only be shown to agree with \
+                 itself",
+                "누구의 보존소인지: 외부에서 받은 지문이 주어지지 않아, 제출 묶음이 스스로와 일치한다는 것만 확인할 수 있습니다."
+            ));
         }
         report.not_checked.extend(trust.told);
         report.not_checked.extend(frame.signers.not_checked());
         if let Some(format) = &frame.newer_format {
-            report.not_checked.push(format!(
-                "everything but the manifests: bundle.json has the format {format}, which this program does not know"
+            report.not_checked.push(text!(
+                "everything but the manifests: bundle.json has the format {format}, which this program does not know",
+                "파일 목록(manifest) 이외의 모든 것: bundle.json의 형식({format})을 이 프로그램이 모릅니다."
             ));
         }
         let foreign = || report.exhibits.iter().flat_map(|exhibit| &exhibit.foreign);
         let (there, missing) =
             (foreign().filter(|one| one.entries > 0).count(), foreign().filter(|one| !one.is_there).count());
         if there > 0 {
-            report.not_checked.push(
-                "whose archives those are from which exhibits came: their entries hold under the keys that stand beside \
-                 them, which were compared with nothing from outside"
-                    .to_owned(),
-            );
+            report.not_checked.push(text!(
+                "whose archives those are from which exhibits came: their entries hold under the keys that stand beside them, \
+                 which were compared with nothing from outside",
+                "증거물이 나온 다른 보존소가 누구의 것인지: 그 기록 항목은 함께 있는 키로는 유효하나, 그 키는 외부에서 받은 어떤 것과도 \
+                 비교되지 않았습니다."
+            ));
         }
         if missing > 0 {
-            report
-                .not_checked
-                .push("histories in other archives that entries name and that are not in the bundle".to_owned());
+            report.not_checked.push(text!(
+                "histories in other archives that entries name and that are not in the bundle",
+                "기록 항목이 가리키지만 제출 묶음에 없는, 다른 보존소에서의 이력"
+            ));
         }
         report.not_checked.extend(told_of_passings(report.exhibits.iter().flat_map(|exhibit| &exhibit.passings)));
         if report.completeness.is_some() {
-            report.not_checked.push(
-                "whether the collection holds no more than the statement of completeness counts: that is the archive's \
-                 signed word, which a later disclosure can contradict (--earlier); and what was never put into the \
-                 collection is not counted"
-                    .to_owned(),
-            );
+            report.not_checked.push(text!(
+                "whether the collection holds no more than the statement of completeness counts: that is the archive's signed \
+                 word, which a later disclosure can contradict (--earlier); and what was never put into the collection is not \
+                 counted",
+                "모음에 있는 것이 완전성 진술이 센 것뿐인지: 이는 보존소가 서명한 진술이며, 나중에 공개되는 것이 이 진술과 모순될 수 \
+                 있습니다(--earlier). 처음부터 모음에 넣지 않은 것은 세지 않습니다."
+            ));
         }
         if !complete {
-            report.not_checked.push("what had not been read when the check was stopped".to_owned());
+            report
+                .not_checked
+                .push(text!("what had not been read when the check was stopped", "검증이 중단될 때까지 읽지 않은 것"));
         }
         report.take(findings);
         report
@@ -234,7 +241,7 @@ impl BundleReport {
         let (size, root) = (self.size?.0, self.root?);
         Some(LogView {
             place: DESCRIPTION.to_owned(),
-            named: "this bundle".to_owned(),
+            named: THIS_BUNDLE.into(),
             archive: self.archive.clone()?,
             log_key: self.log_key.as_ref()?.parse().ok()?,
             size,
@@ -251,7 +258,7 @@ impl BundleReport {
 
     /// Up to where it shows the log, in a sentence; `None` where it does not say.
     #[must_use]
-    pub fn as_of(&self) -> Option<String> {
+    pub fn as_of(&self) -> Option<Text> {
         as_of(self.size?.0, Some(self.created_at?))
     }
 
@@ -264,13 +271,13 @@ impl BundleReport {
         self.findings.add_always(finding);
     }
 
-    /// Adds what whoever takes the bundle in should know, and what is no fault of it.
+    /// Adds what the recipient should know and what is no fault of the bundle.
     pub fn note(&mut self, finding: Finding) {
         debug_assert_eq!(finding.code.severity(), Severity::Notice);
         self.findings.add_always(finding);
     }
 
-    /// Adds what was found behind the check of the bundle itself.
+    /// Adds what was found after the check of the bundle itself.
     pub(super) fn add(&mut self, findings: Findings) {
         for exhibit in &mut self.exhibits {
             exhibit.verdict = exhibit.verdict.max(BundleVerdict::of(findings.worst_of(exhibit.exhibit), self.trusted));

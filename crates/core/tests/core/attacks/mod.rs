@@ -17,6 +17,7 @@ use std::sync::{Arc, LazyLock};
 use vouchsafe_core::digest::Digest;
 use vouchsafe_core::format::volume::{Member, ReadAt, VolumeNumber};
 use vouchsafe_core::format::{LogKey, Receipt, SignedCheckpoint, SignedEntry};
+use vouchsafe_core::language::Text;
 use vouchsafe_core::model::Fingerprint;
 use vouchsafe_core::sign::PublicKey;
 use vouchsafe_core::verify::{
@@ -24,6 +25,7 @@ use vouchsafe_core::verify::{
 };
 
 use crate::data;
+use crate::samples::assert_korean;
 use story::{Archive, Story};
 
 /// One attack.
@@ -110,7 +112,7 @@ pub fn request(files: &Files) -> Request {
         log_key: description["log_key"].parse::<LogKey>().unwrap(),
         administrator: description["administrator"].parse::<PublicKey>().unwrap().id(),
         trust: Trust::default(),
-        told_of_trust: String::new(),
+        told_of_trust: Text::same(""),
         known_heads: Vec::new(),
         selection: Selection::default(),
         budget: Budget::default(),
@@ -125,7 +127,7 @@ pub fn finds(files: &Files, with_outside: bool) -> BTreeSet<&'static str> {
     // A head that is not of this log says nothing about it.
     let add_head = |head: SignedCheckpoint, request: &mut Request| {
         assert!(head.is_signed_by(&request.log_key));
-        request.known_heads.push(KnownHead { checkpoint: head.checkpoint, kept_in: "a letter".to_owned() });
+        request.known_heads.push(KnownHead { checkpoint: head.checkpoint, kept_in: Text::same("a letter") });
     };
     if with_outside {
         if let Some(bytes) = files.get("head.txt") {
@@ -140,6 +142,7 @@ pub fn finds(files: &Files, with_outside: bool) -> BTreeSet<&'static str> {
     }
     let report = verify(&Held(files), &request, &mut Nobody, &Unwatched).unwrap();
     assert!(report.complete);
+    report.findings.iter().map(|finding| &finding.message).chain(&report.not_checked).for_each(assert_korean);
     found.extend(report.findings.iter().map(|finding| finding.code.code()));
     found
 }

@@ -108,7 +108,7 @@ fn flowing(cells: &[String], indent: usize, width: usize) -> Vec<String> {
 }
 
 /// A text in lines of at most this many columns. Words are not broken, so that digests and paths can be copied.
-fn words_in(text: &str, width: usize) -> Vec<String> {
+pub(super) fn words_in(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split(' ') {
         let Some(line) = lines.last_mut() else { break };
