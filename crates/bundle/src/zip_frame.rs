@@ -57,8 +57,10 @@ pub(super) fn check(file: &File, directory: &Directory, archive: &ZipArchive<Pos
         return Err(text!("two members have the same name", "구성원 둘의 이름이 같습니다").into());
     }
     if archive.central_directory_start() != directory.start || archive.len() as u64 != directory.count {
-        let reason =
-            text!("its directory is not where its end record says", "끝부분에 적힌 자리에 목록(central directory)이 없습니다");
+        let reason = text!(
+            "its directory is not where its end record says",
+            "끝부분에 적힌 자리에 목록(central directory)이 없습니다"
+        );
         return Err(reason.into());
     }
     let (mut members, mut headers) = (Vec::new(), Vec::new());

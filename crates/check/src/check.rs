@@ -586,9 +586,10 @@ fn render_origin(page: &mut Page<'_>, report: &BundleReport) -> io::Result<()> {
         }
     }
     page.line(match (report.trusted, report.was_trust_given) {
-        (true, _) => {
-            ("The fingerprint matches one that was given from outside.", "지문이 외부에서 받은 지문 가운데 하나와 같습니다.")
-        }
+        (true, _) => (
+            "The fingerprint matches one that was given from outside.",
+            "지문이 외부에서 받은 지문 가운데 하나와 같습니다.",
+        ),
         (false, false) => (
             "Only a fingerprint from outside (--trust) can show whether this is true.",
             "이것이 맞는지는 외부에서 받은 지문으로만 확인할 수 있습니다(--trust).",

@@ -75,7 +75,7 @@ impl<'a> Dossiers for HandedOn<'a> {
         let read = open(planned).and_then(|dossier| read_histories(&dossier, exhibits, &Unwatched));
         match read.map_err(|error| damaged(error.to_string()))? {
             Ok(read) => Ok(Ok(read.histories)),
-            Err(unread) => Err(damaged(unread.reason())),
+            Err(unread) => Err(damaged(unread.reason().to_string())),
         }
     }
 }

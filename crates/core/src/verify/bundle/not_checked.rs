@@ -14,10 +14,8 @@ pub const WITH_PASSWORD: Bilingual =
 /// What to do about one that is not whole.
 pub const COPY_AGAIN: Bilingual = ("copy or download it again", "다시 복사하거나 내려받아 검증하십시오.");
 /// What to do about a zip file in a zip file.
-pub const OUTER_ONE: Bilingual = (
-    "unpack it, and check the zip file inside",
-    "바깥 zip 파일의 압축을 풀고 그 안의 zip 파일을 검증하십시오.",
-);
+pub const OUTER_ONE: Bilingual =
+    ("unpack it, and check the zip file inside", "바깥 zip 파일의 압축을 풀고 그 안의 zip 파일을 검증하십시오.");
 /// What to do about a folder whose files were changed by what carried it.
 pub const AS_ZIP: Bilingual = ("get it again as a zip file", "제출 묶음을 zip 파일로 다시 받으십시오.");
 
