@@ -94,25 +94,42 @@ impl Guard {
     }
 }
 
-/// How often whoever reads asks for the lock before going without: most commands are done by then, and their index is of more
-/// use than one that is made meanwhile.
+/// How often whoever reads asks again for the lock before going without: most commands are done by then, and their index is of
+/// more use than one that is made meanwhile.
 const READING_ATTEMPTS: u32 = 15;
 
-/// What whoever only reads is guarded by: the lock, which lets the archive's own index be used, or nothing.
-pub(super) fn guard_reading(folder: &Path, environment: &dyn Environment) -> Result<Guard, ArchiveError> {
-    Ok(match take_lock_to_read(folder, environment)? {
+/// What whoever only reads is guarded by: the lock, which lets the archive's own index be used, or nothing. Where the lock
+/// cannot be had at once, `has_another_index` answers whether there is an index to go on with; then nobody waits.
+pub(super) fn guard_reading(
+    folder: &Path,
+    environment: &dyn Environment,
+    has_another_index: impl FnOnce() -> bool,
+) -> Result<Guard, ArchiveError> {
+    let mut lock = take_lock_to_read_within(folder, environment, 0)?;
+    if matches!(lock, Err(Unlocked::InUse)) && !has_another_index() {
+        lock = take_lock_to_read(folder, environment)?;
+    }
+    Ok(match lock {
         Ok(lock) => Guard::Own(lock),
         Err(unlocked) => Guard::Nothing(unlocked),
     })
 }
 
 /// Takes the lock to read, or says why there is none to be had: then what is read may be in the middle of being written.
-/// It does not wait for a writer.
+/// It waits for a moment only, not for a writer's end.
 pub(super) fn take_lock_to_read(
     folder: &Path,
     environment: &dyn Environment,
 ) -> Result<Result<Lock, Unlocked>, ArchiveError> {
-    match take_lock_within(folder, environment, READING_ATTEMPTS) {
+    take_lock_to_read_within(folder, environment, READING_ATTEMPTS)
+}
+
+fn take_lock_to_read_within(
+    folder: &Path,
+    environment: &dyn Environment,
+    attempts: u32,
+) -> Result<Result<Lock, Unlocked>, ArchiveError> {
+    match take_lock_within(folder, environment, attempts) {
         Err(ArchiveError::ReadOnly { .. }) => Ok(Err(Unlocked::ReadOnly)),
         Err(ArchiveError::NoLocks { .. }) => Ok(Err(Unlocked::NoLocks)),
         Err(ArchiveError::InUse { .. }) => Ok(Err(Unlocked::InUse)),
