@@ -10,8 +10,10 @@ use vouchsafe_story::{Deposit, DepositedFile, ReportLanguage, write_receipt_page
 
 use super::context::Context;
 use super::error::CommandError;
+use super::output::printable;
 use super::places::check_outside;
 use super::prove::write_new;
+use super::say;
 
 /// The page for the depositor.
 #[derive(clap::Args)]
@@ -69,7 +71,8 @@ impl ReceiptPage {
         })?;
         write_new(path, &page)?;
         if !context.options.json {
-            eprintln!("Wrote {}, a page for the depositor", super::output::printable(&path.display().to_string()));
+            let path = printable(&path.display().to_string());
+            say::progress(format_args!("Wrote {path}, a page for the depositor"));
         }
         Ok(())
     }

@@ -93,11 +93,9 @@ impl Desk {
         self.path("archive")
     }
 
-    /// Waits until nobody has the archive: programs that other tests start in this moment inherit the lock until they begin
-    /// to run.
+    /// Waits until nobody has the archive.
     pub fn wait_until_free(&self) {
-        let lock = fs::File::open(self.archive().join("lock")).unwrap();
-        lock.lock().unwrap();
+        wait_until_unlocked(&self.archive().join("lock"));
     }
 
     /// The keys of the archive's first administrator, and of its log.
@@ -375,6 +373,11 @@ pub fn copy_folder(from: &Path, to: &Path) {
             fs::copy(item.path(), target).unwrap();
         }
     }
+}
+
+/// Waits until nobody has a lock: programs that other tests start in this moment inherit it until they begin to run.
+pub fn wait_until_unlocked(path: &Path) {
+    fs::File::open(path).unwrap().lock().unwrap();
 }
 
 /// All files below a folder, in the order of their paths.

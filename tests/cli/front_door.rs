@@ -108,6 +108,11 @@ fn quiet_leaves_out_sums_notes_and_hints_and_nothing_else() {
     std::os::unix::fs::symlink("a.txt", desk.path("in/link")).unwrap();
     let said = desk.run(["-q", "ingest", "in"]).code(1).notes("refused: in/link");
     assert_eq!(said.out, "");
+    let page = |name| ["ingest", "in/a.txt", "--receipt-page", name];
+    desk.run(page("page.html")).well().notes("Wrote page.html");
+    let said = desk.run(page("other.html").iter().chain(&["-q"])).well();
+    assert_eq!((said.out.as_str(), said.err.as_str()), ("", ""));
+    assert!(desk.path("other.html").exists());
     desk.run(["ingest", "in", "--dry-run", "-q"]).code(1).says("= 0 to be ingested + 1 already held + 1 refused");
     desk.run(["verify", "-q"]).well().says("SOUND").says("Checked against");
     desk.run(["list", "-q"]).well().says("1 exhibit");

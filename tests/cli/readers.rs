@@ -3,16 +3,21 @@
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::PathBuf;
 use std::process::{Child, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 use std::time::Duration;
 
-use vouchsafe_archive::{Draft, IndexPlaces, Keys, Reader, Session, SystemEnvironment, Verification, verify_archive};
-use vouchsafe_core::model::{EntryIndex, ExhibitId, ExhibitNoted, FieldValue};
-use vouchsafe_core::verify::{ReportVerdict, Unwatched, Watch};
+use vouchsafe_archive::{
+    Draft, Environment, IndexPlaces, Keys, LockHolder, Note, Reader, Session, SystemEnvironment, Verification,
+    verify_archive,
+};
+use vouchsafe_core::model::{EntryIndex, ExhibitId, ExhibitNoted, FieldValue, Timestamp};
+use vouchsafe_core::verify::{Code, Finding, Report, ReportVerdict, Unwatched, Watch};
 
-use crate::desk::{Desk, copy_folder};
+use crate::desk::{Desk, copy_folder, wait_until_unlocked};
+use crate::volume::{flip, member};
 
 /// An ingest that has the archive, and waits for the rest of what it is to take in.
 fn writer(desk: &Desk) -> Child {
@@ -114,32 +119,90 @@ fn an_index_that_is_ahead_of_the_volumes_is_made_anew() {
     child.wait().unwrap();
 }
 
+/// A computer of somebody who never tires of waiting, and counts how often that is asked for.
+#[derive(Default)]
+struct Patient(AtomicU32);
+
+impl Environment for Patient {
+    fn now(&self) -> Timestamp {
+        SystemEnvironment.now()
+    }
+
+    fn fill_random(&self, buffer: &mut [u8]) -> std::io::Result<()> {
+        SystemEnvironment.fill_random(buffer)
+    }
+
+    fn wait_for_lock(&self, _: u32, _: &LockHolder) -> bool {
+        self.0.fetch_add(1, Relaxed);
+        true
+    }
+}
+
+#[test]
+fn nobody_waits_for_a_writer_with_an_index_that_is_kept() {
+    let desk = Desk::new();
+    desk.write("document.txt", "x");
+    desk.run(["ingest", "document.txt"]).well();
+    let places = |cache| IndexPlaces { scratch: desk.path("scratch"), cache };
+    let open = |cache| {
+        let patient = Patient::default();
+        let (reader, notes) = Reader::open(&desk.archive(), None, &patient, &places(cache)).unwrap();
+        assert_eq!(reader.head().unwrap().checkpoint.size, 2);
+        let folder = notes.into_iter().find_map(|note| match note {
+            Note::IndexElsewhere { folder, .. } => Some(folder),
+            _ => None,
+        });
+        (reader, folder, patient.0.into_inner())
+    };
+    let cache = || Some(desk.path("home/cache"));
+    let until_closed = |(reader, folder, waits): (Reader, Option<PathBuf>, u32)| {
+        drop(reader);
+        if let Some(kept) = folder.as_ref().filter(|folder| folder.starts_with(desk.path("home/cache"))) {
+            wait_until_unlocked(&kept.with_file_name("lock"));
+        }
+        (folder, waits)
+    };
+    let (session, _) = Session::open(&desk.archive(), None, &SystemEnvironment).unwrap();
+    let (folder, waits) = until_closed(open(None));
+    assert!(folder.is_some() && waits > 0, "{waits}: no index is kept");
+    let (folder, waits) = until_closed(open(cache()));
+    assert!(folder.is_some() && waits > 0, "{waits}: none is kept yet");
+    let (folder, waits) = until_closed(open(cache()));
+    assert!(folder.is_some_and(|folder| folder.starts_with(desk.path("home/cache"))));
+    assert_eq!(waits, 0);
+    // One that another reader has is none.
+    let first = open(cache());
+    let (folder, waits) = until_closed(open(cache()));
+    assert!(folder.is_some_and(|folder| folder.starts_with(desk.path("scratch"))));
+    assert!(waits > 0);
+    until_closed(first);
+    // Where nobody writes, the archive's own is used, whatever is kept.
+    drop(session);
+    desk.wait_until_free();
+    let (folder, waits) = until_closed(open(cache()));
+    assert_eq!((folder, waits), (None, 0));
+}
+
 fn note(exhibit: ExhibitId, text: &str) -> Draft {
     let fields = vec![("note".parse().unwrap(), FieldValue::Text(text.to_owned()))];
     Draft { event: ExhibitNoted { fields: Vec::new() }.into(), exhibit: Some(exhibit), occurred_at: None, fields }
 }
 
-/// Many commits and many volumes, and readers all the time: what they see is whole, and never less than before.
-#[test]
-fn readers_run_through_commits_and_roll_overs() {
-    let desk = Desk::new();
-    desk.write("document.txt", "x");
-    desk.run(["ingest", "document.txt"]).well();
-    let keys = desk.keys();
+/// Opens the archive again and again until `is_done`, one reader with an index that is kept and one without, while `work` is
+/// done. What they see is whole, and never less than before; `judge` judges each verification that the second one makes.
+fn beside_readers(desk: &Desk, work: impl FnOnce(), judge: impl Fn(&Report) + Copy + Send + Sync) {
     let is_done = AtomicBool::new(false);
-    let commits = 150;
     std::thread::scope(|scope| {
-        let (archive, is_done) = (desk.archive(), &is_done);
+        let is_done = &is_done;
         let reading = |number: usize| {
             let places = IndexPlaces {
                 scratch: desk.path(format!("scratch-{number}")),
                 cache: (number == 0).then(|| desk.path("cache")),
             };
-            let archive = archive.clone();
             move || {
                 let (mut seen, mut rounds) = (0, 0);
                 while !is_done.load(Relaxed) || rounds == 0 {
-                    let (reader, _) = Reader::open(&archive, None, &SystemEnvironment, &places).unwrap();
+                    let (reader, _) = Reader::open(&desk.archive(), None, &SystemEnvironment, &places).unwrap();
                     assert!(reader.damage().is_none(), "{:?}", reader.damage());
                     let size = reader.head().unwrap().checkpoint.size;
                     assert!(size >= seen, "{size} after {seen}");
@@ -148,14 +211,33 @@ fn readers_run_through_commits_and_roll_overs() {
                     drop(reader);
                     if number == 1 {
                         let verification = Verification { places: Some(places.clone()), ..Verification::default() };
-                        let report = verify_archive(&archive, &verification, &SystemEnvironment, &Unwatched).unwrap();
-                        assert_eq!(report.verdict, ReportVerdict::Sound, "{:#?}", report.findings);
+                        let report =
+                            verify_archive(&desk.archive(), &verification, &SystemEnvironment, &Unwatched).unwrap();
+                        judge(&report);
                         assert!(report.size >= seen);
                     }
                 }
             }
         };
         let readers = [0, 1].map(|number| scope.spawn(reading(number)));
+        let worked = catch_unwind(AssertUnwindSafe(work));
+        is_done.store(true, Relaxed);
+        readers.into_iter().for_each(|reader| reader.join().unwrap());
+        if let Err(panic) = worked {
+            resume_unwind(panic);
+        }
+    });
+}
+
+/// Many commits and many volumes.
+#[test]
+fn readers_run_through_commits_and_roll_overs() {
+    let desk = Desk::new();
+    desk.write("document.txt", "x");
+    desk.run(["ingest", "document.txt"]).well();
+    let keys = desk.keys();
+    let commits = 150;
+    let write = || {
         let mut made = 0;
         while made < commits {
             // Readers have the lock for a moment.
@@ -167,11 +249,34 @@ fn readers_run_through_commits_and_roll_overs() {
                 made += 1;
             }
         }
-        is_done.store(true, Relaxed);
-        readers.into_iter().for_each(|reader| reader.join().unwrap());
+    };
+    beside_readers(&desk, write, |report| {
+        assert_eq!(report.verdict, ReportVerdict::Sound, "{:#?}", report.findings);
     });
     assert!(fs::read_dir(desk.archive().join("volumes")).unwrap().count() > 3);
     desk.run(["verify"]).well().says("SOUND");
+}
+
+/// Volumes are damaged and replaced while they are read. Nobody takes that for anything but what it is: bytes of an object.
+#[test]
+fn readers_run_through_repairs() {
+    let desk = Desk::with_volumes();
+    desk.run(["parity"]).well();
+    let whole = [0, 1].map(|number| fs::read(desk.volume(number)).unwrap());
+    let repair = || {
+        for round in 0..6 {
+            let volume = desk.volume(round % 2);
+            let object = member(&volume, "objects/", 0);
+            flip(&volume, object.content + object.size / 2, 3);
+            desk.run(["repair", "--apply"]).well().says("Recorded as entry");
+        }
+    };
+    beside_readers(&desk, repair, |report| {
+        let is_of_an_object = |finding: &Finding| finding.code == Code::ObjectChanged;
+        assert!(report.findings.iter().all(is_of_an_object), "{:#?}", report.findings);
+    });
+    assert!(whole == [0, 1].map(|number| fs::read(desk.volume(number)).unwrap()), "healed bit for bit");
+    desk.check_sound();
 }
 
 /// Writes to the archive in the middle of a verification.

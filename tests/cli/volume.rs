@@ -1,6 +1,7 @@
 //! Volumes as plain tar, read without the program's own code, to be damaged at a chosen place.
 
 use std::fs;
+use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 
 /// A member of a volume.
@@ -59,12 +60,13 @@ pub fn log_lines(path: &Path) -> String {
     logs.map(|member| String::from_utf8(content(path, &member)).unwrap()).collect()
 }
 
-/// Flips one bit of a file.
+/// Flips one bit of a file; whoever reads it meanwhile finds everything else as it was.
 pub fn flip(path: &Path, at: usize, bit: u8) {
     make_writable(path);
-    let mut bytes = fs::read(path).unwrap();
-    bytes[at] ^= 1 << bit;
-    fs::write(path, bytes).unwrap();
+    let file = fs::OpenOptions::new().read(true).write(true).open(path).unwrap();
+    let mut byte = [0];
+    file.read_exact_at(&mut byte, at as u64).unwrap();
+    file.write_all_at(&[byte[0] ^ (1 << bit)], at as u64).unwrap();
 }
 
 /// Replaces a text in a file by another of the same length, once.

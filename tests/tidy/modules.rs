@@ -72,7 +72,8 @@ fn named_by(line: &str) -> Option<&str> {
     let declared = line.split(';').next().filter(|declared| declared.len() < line.len())?;
     let (visibility, name) = declared.split_once("mod ")?;
     let is_visibility = visibility.is_empty() || (visibility.starts_with("pub") && visibility.ends_with(' '));
-    is_visibility.then_some(name)
+    let is_name = name.chars().all(|c| c.is_alphanumeric() || c == '_');
+    (is_visibility && is_name).then_some(name)
 }
 
 #[test]

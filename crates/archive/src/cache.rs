@@ -41,6 +41,12 @@ impl Cached {
         Some(Self { folder, _lock: held })
     }
 
+    /// The same, if one is kept already.
+    pub fn take_kept(cache: &Path, archive: &Path, fingerprint: Fingerprint) -> Option<Self> {
+        let is_kept = folder_of(cache, archive, fingerprint).join(INDEX).is_dir();
+        is_kept.then(|| Self::take(cache, archive, fingerprint)).flatten()
+    }
+
     /// Where the index is.
     pub fn index(&self) -> PathBuf {
         self.folder.join(INDEX)

@@ -1,6 +1,7 @@
 //! Brings the index up to date with the volumes, and decides what becomes of bytes after the last commit.
 
 use std::path::Path;
+use std::time::Duration;
 
 use super::description::Description;
 use super::environment::Environment;
@@ -12,6 +13,9 @@ use crate::store::{Known, Position, Scan, ScanError, StoreError, Volumes, scan};
 
 /// How often the volumes are read again where they look damaged while another process writes.
 const SCANS_BESIDE_A_WRITER: u32 = 5;
+
+/// How long a writer is given before that: closing a volume, or taking back what did not become durable, takes less.
+const PAUSE_BESIDE_A_WRITER: Duration = Duration::from_millis(20);
 
 /// What is needed to bring an index up to date with the volumes.
 pub(super) struct CatchUp<'a> {
@@ -92,13 +96,12 @@ impl CatchUp<'_> {
     fn apply_commits(&self, mut index: Index, notes: &mut Vec<Note>) -> Result<Current, ArchiveError> {
         let (from, mut commits) = (index.position(), 0);
         let mut scanned = self.scan(&mut index, self.durable_size, &mut commits);
-        // A writer that closes a volume, or takes back what did not become durable, is done in a moment.
-        for attempt in 0..SCANS_BESIDE_A_WRITER {
+        for _ in 0..SCANS_BESIDE_A_WRITER {
             let is_done = !matches!(&scanned, Err(ArchiveError::Scan(_)));
             if is_done || !self.is_being_written {
                 break;
             }
-            self.environment.wait_for_lock(attempt, &LockHolder::default());
+            std::thread::sleep(PAUSE_BESIDE_A_WRITER);
             scanned = self.scan(&mut index, self.durable_size, &mut commits);
         }
         let (end, damage) = match (scanned, self.purpose) {

@@ -99,21 +99,38 @@ impl Guard {
 /// more use than one that is made meanwhile.
 const READING_ATTEMPTS: u32 = 15;
 
-/// What guards a reader: the lock, which allows it to use the archive's own index, or nothing.
-pub(super) fn guard_reading(folder: &Path, environment: &dyn Environment) -> Result<Guard, ArchiveError> {
-    Ok(match take_lock_to_read(folder, environment)? {
+/// What guards a reader: the lock, which allows it to use the archive's own index, or nothing. If the lock is not
+/// available at once, `has_another_index` answers whether there is another index to use; then the reader does not wait.
+pub(super) fn guard_reading(
+    folder: &Path,
+    environment: &dyn Environment,
+    has_another_index: impl FnOnce() -> bool,
+) -> Result<Guard, ArchiveError> {
+    let mut lock = take_lock_to_read_within(folder, environment, 0)?;
+    if matches!(lock, Err(Unlocked::InUse)) && !has_another_index() {
+        lock = take_lock_to_read(folder, environment)?;
+    }
+    Ok(match lock {
         Ok(lock) => Guard::Own(lock),
         Err(unlocked) => Guard::Nothing(unlocked),
     })
 }
 
 /// Takes the lock for reading, or returns why it is not available: what is read may then be in the middle of being
-/// written. It does not wait for a writer.
+/// written. It waits only for a moment, not until a writer ends.
 pub(super) fn take_lock_to_read(
     folder: &Path,
     environment: &dyn Environment,
 ) -> Result<Result<Lock, Unlocked>, ArchiveError> {
-    match take_lock_within(folder, environment, READING_ATTEMPTS) {
+    take_lock_to_read_within(folder, environment, READING_ATTEMPTS)
+}
+
+fn take_lock_to_read_within(
+    folder: &Path,
+    environment: &dyn Environment,
+    attempts: u32,
+) -> Result<Result<Lock, Unlocked>, ArchiveError> {
+    match take_lock_within(folder, environment, attempts) {
         Err(ArchiveError::ReadOnly { .. }) => Ok(Err(Unlocked::ReadOnly)),
         Err(ArchiveError::NoLocks { .. }) => Ok(Err(Unlocked::NoLocks)),
         Err(ArchiveError::InUse { .. }) => Ok(Err(Unlocked::InUse)),

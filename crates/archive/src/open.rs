@@ -100,7 +100,8 @@ impl<'e> Session<'e> {
             });
         }
         let lock = take_lock(folder, environment)?;
-        let (reader, notes) = open_reader(Purpose::Write, (folder, description), known, environment, Guard::OfSession)?;
+        let guard = (Guard::OfSession, None);
+        let (reader, notes) = open_reader(Purpose::Write, (folder, description), known, environment, guard)?;
         Ok((Self { reader, environment, volume_bytes: VOLUME_BYTES, _lock: lock }, notes))
     }
 }
@@ -111,7 +112,7 @@ impl Reader {
     /// [`Reader::damage`] reports it.
     ///
     /// It does not wait for a process that writes, but shows what that one has committed so far. Where the archive's own index
-    /// cannot be used, one of `places` is.
+    /// cannot be used, one of `places` is: at once if one is kept there, otherwise after asking for the lock a few times.
     ///
     /// # Errors
     /// Not an archive, or with volumes that are missing or cannot be read.
@@ -122,18 +123,24 @@ impl Reader {
         places: &IndexPlaces,
     ) -> Result<(Self, Vec<Note>), ArchiveError> {
         let description = describe(folder)?;
-        let guard = guard_reading(folder, environment)?;
-        open_reader(Purpose::Read(places), (folder, description), known, environment, guard)
+        let mut kept = None;
+        let guard = guard_reading(folder, environment, || {
+            // Taken here and not only looked at: whoever goes without the lock must not find that another reader has it now.
+            let cache = places.cache.as_ref();
+            kept = cache.and_then(|cache| Cached::take_kept(cache, folder, description.fingerprint));
+            kept.is_some()
+        })?;
+        open_reader(Purpose::Read(places), (folder, description), known, environment, (guard, kept))
     }
 }
 
-/// Opens an archive that is locked, as far as it can be.
+/// Opens an archive that is locked, as far as it can be; where it is not, with the kept index that was taken already.
 fn open_reader(
     purpose: Purpose<'_>,
     (folder, description): (&Path, Description),
     known: Option<KnownArchives>,
     environment: &dyn Environment,
-    guard: Guard,
+    (guard, kept): (Guard, Option<Cached>),
 ) -> Result<(Reader, Vec<Note>), ArchiveError> {
     let remembered = match &known {
         Some(known) => known.get(description.fingerprint)?,
@@ -161,7 +168,7 @@ fn open_reader(
         purpose,
         is_being_written: guard.unlocked() == Some(Unlocked::InUse),
     };
-    let (current, elsewhere) = open_index(&catch_up, guard.unlocked(), &mut notes)?;
+    let (current, elsewhere) = open_index(&catch_up, guard.unlocked(), kept, &mut notes)?;
     let index = current.index;
     if index.frontier().size() == 0 {
         return Err(ArchiveError::Emptied { path: store.root().to_owned() });
@@ -201,6 +208,7 @@ fn open_reader(
 fn open_index(
     catch_up: &CatchUp<'_>,
     unlocked: Option<Unlocked>,
+    kept: Option<Cached>,
     notes: &mut Vec<Note>,
 ) -> Result<(Current, Option<Elsewhere>), ArchiveError> {
     let own = match unlocked {
@@ -224,13 +232,9 @@ fn open_index(
         (Err(unlocked), Purpose::Read(places)) => (places, unlocked.reason().0.to_owned()),
         (Err(unlocked), Purpose::Write) => return Err(unlocked.refuse(catch_up.archive)),
     };
-    let kept = places
-        .cache
-        .as_ref()
-        .and_then(|cache| Cached::take(cache, catch_up.archive, catch_up.description.fingerprint))
-        .map(Elsewhere::Kept);
-    let elsewhere = match kept {
-        Some(kept) => kept,
+    let take = |cache| Cached::take(cache, catch_up.archive, catch_up.description.fingerprint);
+    let elsewhere = match kept.or_else(|| places.cache.as_deref().and_then(take)) {
+        Some(kept) => Elsewhere::Kept(kept),
         None => Elsewhere::ForTheMoment(Scratch::new(&places.scratch, catch_up.environment)?),
     };
     let current = open_elsewhere(catch_up, &elsewhere, reason, notes)?;
@@ -275,7 +279,7 @@ pub(super) fn committed_end(
     let purpose = Purpose::Read(places);
     let catch_up =
         CatchUp { archive: folder, description, store, durable_size: 0, environment, purpose, is_being_written: true };
-    let (current, _elsewhere) = open_index(&catch_up, Some(Unlocked::InUse), &mut Vec::new())?;
+    let (current, _elsewhere) = open_index(&catch_up, Some(Unlocked::InUse), None, &mut Vec::new())?;
     Ok(current.damage.is_none().then(|| current.index.position()))
 }
 

@@ -64,7 +64,7 @@ const BACKSLASHES: Bilingual = (
     "zip 파일 안의 이름에 역슬래시가 쓰였습니다. zip 파일에는 쓰지 않는 문자입니다",
 );
 const ZIP_IN_ZIP: Bilingual =
-    ("it holds nothing but another zip file", "이 zip 파일에는 다른 zip 파일 하나만 들어 있습니다");
+    ("it contains only another zip file", "이 zip 파일에는 다른 zip 파일 하나만 들어 있습니다");
 const OTHER_BAG: &str = "it is a BagIt bag of another program: `bagit.py --validate FOLDER` checks it";
 
 /// Opens a bundle: a folder, or else a zip file. It may lie one folder deeper, if nothing else lies there but what systems

@@ -280,7 +280,7 @@ const fn verdict_on(report: &BundleReport) -> (Tone, Bilingual, Bilingual) {
             Tone::Doubtful,
             ("UNVERIFIABLE", "확인 불가 (UNVERIFIABLE)"),
             (
-                "the bundle agrees with itself, but no fingerprint from outside was given to check it against",
+                "the bundle is consistent, but no fingerprint from outside was given to check it against",
                 "제출 묶음이 스스로와는 일치하지만, 대조할 외부의 지문이 주어지지 않았습니다",
             ),
         ),
@@ -554,7 +554,7 @@ fn render_held(page: &mut Page<'_>, held: &Held) -> io::Result<()> {
     ))?;
     if held.now < held.then {
         page.line((
-            "  Exhibits that were counted then were moved out of it since, or are not counted; the log shows which.",
+            "  Some exhibits that were counted then have been moved out of the collection, or are no longer counted; the log shows which.",
             "  그때 센 증거물 가운데 일부가 그 뒤에 다른 모음으로 옮겨졌거나, 지금은 세지 않습니다. 어느 것인지는 기록부에 나옵니다.",
         ))?;
     }

@@ -99,7 +99,7 @@ impl Volumes for LocalVolumes {
         let size_bytes = file.size_bytes().map_err(StoreError::io("read the volume's size", &path))?;
         if size_bytes != end.offset {
             let unexpected = io::Error::other(format!("it ends at byte {size_bytes}, not at {}", end.offset));
-            return Err(StoreError::io("go on behind the last commit", &path)(unexpected));
+            return Err(StoreError::io("continue after the last commit", &path)(unexpected));
         }
         let next_sync = self.disk.open(&path).map_err(|error| {
             if is_begun {

@@ -237,8 +237,8 @@ fn received_to_hand_on(
 impl Gathered {
     /// What is kept of each dossier.
     ///
-    /// What is handed on depends on what is reached, and that on what is handed on. It is decided anew until no dossier is
-    /// refused any more; what is planned then is exactly what is reached by what is planned.
+    /// What is handed on depends on what is reached, and that on what is handed on. It is decided again until no further
+    /// dossier is refused; what is planned then is exactly what is reached by what is planned.
     fn reduce(mut self, plan: &mut ExportPlan) -> ForeignPlan {
         let replaced = self.chain.replaced();
         let mut planned: BTreeMap<Digest, (BTreeSet<ExhibitId>, PlannedDossier)> = BTreeMap::new();
