@@ -7,6 +7,7 @@ use std::process::{Command, Output};
 
 use super::done::Done;
 use super::error::CommandError;
+use vouchsafe_archive::shell_word;
 use vouchsafe_check::paint::{Tone, on_stdout};
 
 /// Build a small archive from sample documents and demonstrate the commands
@@ -63,8 +64,8 @@ pub fn run(arguments: &Arguments) -> Result<Done, CommandError> {
     if fs::read_dir(&arguments.folder).is_ok_and(|mut items| items.next().is_some()) {
         return Err(CommandError::incomplete(format!("{}: the folder is not empty", arguments.folder.display())).hint(
             format!(
-                "if it is an earlier demonstration, remove it (rm -r '{}'); or name another folder: vouchsafe demo DIR",
-                arguments.folder.display()
+                "if it is an earlier demonstration, remove it (rm -r {}); or name another folder: vouchsafe demo DIR",
+                shell_word(&arguments.folder)
             ),
         ));
     }
@@ -270,7 +271,7 @@ fn quoted(word: &str) -> String {
     if !word.is_empty() && word.chars().all(is_plain) {
         return word.to_owned();
     }
-    format!("'{}'", word.replace('\'', "'\\''"))
+    shell_word(Path::new(word))
 }
 
 fn copy_folder(from: &Path, to: &Path) -> std::io::Result<()> {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use vouchsafe_archive::Mend;
+use vouchsafe_archive::{Mend, shell_word};
 use vouchsafe_core::model::Bilingual;
 use vouchsafe_core::verify::Remedy;
 
@@ -34,8 +34,8 @@ pub fn mending(mend: &Mend) -> Cow<'_, str> {
     let command = match mend {
         Mend::Advice(advice) => return advice.into(),
         Mend::RevokeKey(path) => {
-            let path = path.display();
-            return format!("mv '{path}' ELSEWHERE; if others may have had it: vouchsafe agent revoke").into();
+            let path = shell_word(path);
+            return format!("mv {path} ELSEWHERE; if others may have had it: vouchsafe agent revoke").into();
         }
         Mend::Rebuild => "vouchsafe rebuild",
         Mend::Open => "vouchsafe list (any command that opens the archive brings the index up to date)",
@@ -43,8 +43,7 @@ pub fn mending(mend: &Mend) -> Cow<'_, str> {
         Mend::RestoreFromCopy => "vouchsafe repair --from DIR",
         Mend::CompareTail => {
             "compare with another copy: vouchsafe verify --against COPY, vouchsafe repair --from DIR. If there is \
-             none, \
-             and a power cut explains it, the next command that writes moves the bytes to quarantine/"
+             none, and a power cut explains it, the next command that writes moves the bytes to quarantine/"
         }
         Mend::CompareTailOnly => {
             "compare with another copy: vouchsafe verify --against COPY, vouchsafe repair --from DIR. Leave the bytes \

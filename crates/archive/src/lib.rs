@@ -84,6 +84,7 @@ pub mod replicate;
 mod rounds;
 mod scratch;
 mod session;
+mod shell;
 mod standing;
 pub mod store;
 mod story;
@@ -135,6 +136,7 @@ pub use repair::{LoggedRepairs, Repair, Repaired, VolumePlan};
 pub use replicate::{CopyError, Replication, ReplicationRequest};
 pub use rounds::{Round, RoundFile};
 pub use session::Session;
+pub use shell::shell_word;
 pub use standing::HeadStanding;
 pub use story::{ExhibitStory, StoryEntry, in_one_line_of_time};
 pub use transfer::{

@@ -16,6 +16,7 @@ use crate::environment::Environment;
 use crate::keys::{KeyFile, KeyFileError};
 use crate::layout::{FORMAT, INDEX, PARITY, QUARANTINE, README, REPAIR, VOLUMES, volume_file};
 use crate::parity::{Look, ParityState, parity_states};
+use crate::shell::shell_word;
 use crate::store::DEFAULT_VOLUME_BYTES;
 use crate::store::durable::{free_bytes, open_safely, read_limited};
 use vouchsafe_core::model::{Timestamp, bytes, count};
@@ -90,18 +91,18 @@ pub(super) fn modes(folder: &Path, found: &mut Examination) {
             _ => (Weight::Risky, "all users of this computer"),
         };
         let message = format!("{who} can enter the archive's folder (mode {mode:04o}) and read what is not encrypted");
-        let mend = format!("if that is not intended: chmod 700 '{}'", folder.display());
+        let mend = format!("if that is not intended: chmod 700 {}", shell_word(folder));
         found.add(Risk::new(weight, "permissions", message).mend(mend));
     }
     if let Some(mode) = mode(&folder.join(VOLUMES)).filter(|mode| mode & 0o022 != 0) {
         let message = format!("others can write into the folder {VOLUMES} (mode {mode:04o})");
-        let mend = format!("chmod go-w '{}'", folder.join(VOLUMES).display());
+        let mend = format!("chmod go-w {}", shell_word(&folder.join(VOLUMES)));
         found.add(Risk::new(Weight::Wrong, "permissions", message).mend(mend));
     }
     let volumes = fs::read_dir(folder.join(VOLUMES)).into_iter().flatten().flatten();
     for volume in volumes.filter(|item| mode(&item.path()).is_some_and(|mode| mode & 0o022 != 0)) {
         let message = format!("others can write to {VOLUMES}/{}", volume.file_name().to_string_lossy());
-        let mend = format!("chmod go-w '{}'", volume.path().display());
+        let mend = format!("chmod go-w {}", shell_word(&volume.path()));
         found.add(Risk::new(Weight::Wrong, "permissions", message).mend(mend));
     }
     found.checked.push("who may enter the folder and write to volumes".to_owned());
@@ -146,8 +147,8 @@ pub(super) fn keys_inside(folder: &Path, found: &mut Examination) {
                     path.display()
                 );
                 let moved = format!(
-                    "mv '{}' ELSEWHERE; if others may have had it, revoke it with a newer version",
-                    path.display()
+                    "mv {} ELSEWHERE; if others may have had it, revoke it with a newer version",
+                    shell_word(&path)
                 );
                 let risk = Risk::new(Weight::Wrong, "keys", message).mend(Mend::RevokeKey(path));
                 found.add(risk.or(Needs::Recording, moved));
@@ -206,7 +207,7 @@ pub(super) fn keys(paths: &[PathBuf; 2], description: &Description, survey: &Sur
             Ok(key) => key,
             Err(error) => {
                 let mend = match &error {
-                    KeyFileError::TooOpen { path, .. } => format!("chmod 600 '{}'", path.display()),
+                    KeyFileError::TooOpen { path, .. } => format!("chmod 600 {}", shell_word(path)),
                     _ => "restore the key from its backup".to_owned(),
                 };
                 found.add(Risk::new(Weight::Wrong, "keys", error.to_string()).mend(mend));
@@ -216,7 +217,7 @@ pub(super) fn keys(paths: &[PathBuf; 2], description: &Description, survey: &Sur
         if !key.is_protected() {
             let message =
                 format!("the {what} {} has no passphrase: anybody who reads the file can use it", path.display());
-            found.add(Risk::new(Weight::Risky, "keys", message).mend(format!("ssh-keygen -p -f '{}'", path.display())));
+            found.add(Risk::new(Weight::Risky, "keys", message).mend(format!("ssh-keygen -p -f {}", shell_word(path))));
         }
         own_folder(path, found);
         let Some(public) = key.public() else { continue };
@@ -256,7 +257,7 @@ fn own_folder(key: &Path, found: &mut Examination) {
     if mode & 0o022 != 0 && !is_sticky {
         let message =
             format!("others can replace files in the folder of the keys, {} (mode {mode:04o})", folder.display());
-        let risk = Risk::new(Weight::Wrong, "keys", message).mend(format!("chmod 700 '{}'", folder.display()));
+        let risk = Risk::new(Weight::Wrong, "keys", message).mend(format!("chmod 700 {}", shell_word(folder)));
         if !found.risks.contains(&risk) {
             found.add(risk);
         }
