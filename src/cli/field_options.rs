@@ -10,6 +10,11 @@ use super::error::CommandError;
 pub struct FieldOptions(Vec<(&'static KnownField, String)>);
 
 impl FieldOptions {
+    /// Whether this field was given.
+    pub fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(field, _)| field.name == name)
+    }
+
     /// The fields that were given.
     pub fn fields(&self) -> Result<Fields, CommandError> {
         let mut fields = Fields::new();

@@ -248,7 +248,7 @@ impl Follower {
             remarks: Mutex::default(),
             dates: Mutex::default(),
             is_dry_run: arguments.dry_run,
-            deposited: arguments.page.is_asked_for().then(Deposited::default),
+            deposited: arguments.page.is_asked_for().then(|| Deposited::new(arguments.described.has("source"))),
             drawn: Mutex::default(),
             output_error: Mutex::default(),
             is_unheard: AtomicBool::new(false),

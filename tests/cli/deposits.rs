@@ -133,7 +133,18 @@ fn a_depositor_gets_a_page_of_her_own_files() {
     // It never overwrites anything, lies outside of the archive, and is made again when the files are brought again.
     desk.run(ingest).misunderstood("something of this name already exists");
     desk.run(["ingest", "incoming/K-21", "--receipt-page", "archive/page.html"]).code(2);
-    desk.run(["ingest", "incoming/K-21", "--receipt-page", "again.html", "--receipt-names-agent"]).code(1);
+    let source = ["--source", "Depositor 2", "--receipt-page", "again.html", "--receipt-names-agent"];
+    desk.run(["ingest", "incoming/K-21"].iter().chain(&source)).code(1);
     let again = std::fs::read_to_string(desk.path("again.html")).unwrap();
     assert!(again.contains("<bdi>copy.txt</bdi>") && again.contains("<bdi>Administrator</bdi>"), "{again}");
+    // Whoever brings the same bytes under the same path does not learn who brought them before, nor when, nor as what.
+    for other in [&["--source", "Depositor 3"][..], &[]] {
+        let name = format!("other{}.html", other.len());
+        let page = ["--receipt-page", &name, "--receipt-names-agent"];
+        desk.run(["ingest", "incoming/K-21"].iter().chain(other).chain(&page)).code(1);
+        let page = std::fs::read_to_string(desk.path(&name)).unwrap();
+        assert!(page.contains("held by the archive already") && page.contains("<bdi>copy.txt</bdi>"), "{page}");
+        let names = page.matches("<code class=\"name\">X-").count();
+        assert!(names == 0 && !page.contains("Administrator") && !page.contains("SHA256:"), "{page}");
+    }
 }

@@ -37,7 +37,7 @@ use std::io::Write;
 
 use contents::Contents;
 pub use language::{ReportLanguage, UnknownLanguage};
-pub use receipt_page::{Deposit, DepositedFile, write_receipt_page};
+pub use receipt_page::{Became, Deposit, DepositedFile, write_receipt_page};
 use vouchsafe_archive::{ArchiveError, ReportError as Failure, ReportSource, Reports, WriteReport};
 use vouchsafe_core::format::bundle::BundlePath;
 

@@ -19,8 +19,19 @@ use vouchsafe_core::sign::KeyId;
 pub struct DepositedFile {
     /// What whoever brought it calls it.
     pub name: String,
-    /// What it is in the archive; none where it was not taken in.
-    pub exhibit: Option<ExhibitId>,
+    /// What became of it.
+    pub became: Became,
+}
+
+/// What became of a file of a deposit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Became {
+    /// It is this exhibit, which this depositor brought.
+    Taken(ExhibitId),
+    /// The archive held this object already. From whom and since when is nobody's business: somebody else may have brought it.
+    Held(Digest),
+    /// It was refused.
+    Refused,
 }
 
 /// What the page is made from.
@@ -82,21 +93,18 @@ struct Taken {
 /// An exhibit cannot be read, or the page cannot be written.
 pub fn write_receipt_page(archive: &Reader, deposit: &Deposit<'_>, out: &mut dyn Write) -> Result<(), Failure> {
     let mut taken = Vec::new();
-    let mut refused = Vec::new();
     for file in deposit.files {
-        match file.exhibit {
-            Some(exhibit) => taken.push((file, exhibit, look_up(archive, exhibit)?)),
-            None => refused.push(file),
+        if let Became::Taken(exhibit) = file.became {
+            taken.push((file, exhibit, look_up(archive, exhibit)?));
         }
     }
-    with_letters(out, |output| write_page(archive, deposit, &taken, &refused, output))
+    with_letters(out, |output| write_page(archive, deposit, &taken, output))
 }
 
 fn write_page(
     archive: &Reader,
     deposit: &Deposit<'_>,
     taken: &[(&DepositedFile, ExhibitId, Taken)],
-    refused: &[&DepositedFile],
     output: Output<'_>,
 ) -> Result<(), Failure> {
     let title = ("Receipt for a deposit", "자료 수령 확인서");
@@ -135,14 +143,16 @@ fn write_page(
         )?;
     }
     page.write_all(b"</table>\n")?;
-    if !refused.is_empty() {
-        let heading = page.inline(("Not taken in", "수록하지 않은 파일"));
-        write!(page, "<h2>{heading}</h2>\n<ul>\n")?;
-        for file in refused {
-            writeln!(page, "<li><bdi>{}</bdi></li>", Text(&file.name))?;
+    let held = deposit.files.iter().filter_map(|file| match file.became {
+        Became::Held(object) => {
+            Some(format!("<bdi>{}</bdi><br><code class=\"digest\">{object}</code>", Text(&file.name)))
         }
-        page.write_all(b"</ul>\n")?;
-    }
+        Became::Taken(_) | Became::Refused => None,
+    });
+    write_list(("Brought, and held by the archive already", "제출되었으나 보존소에 이미 있는 파일"), held, page)?;
+    let refused = deposit.files.iter().filter(|file| file.became == Became::Refused);
+    let refused = refused.map(|file| format!("<bdi>{}</bdi>", Text(&file.name)));
+    write_list(("Not taken in", "수록하지 않은 파일"), refused, page)?;
     let heading = page.inline(("How to check it", "확인하는 방법"));
     writeln!(page, "<h2>{heading}</h2>")?;
     page.list(CHECK)?;
@@ -154,6 +164,20 @@ fn write_page(
     }
     page.write_all(b"</table>\n")?;
     page.end()?;
+    Ok(())
+}
+
+/// A list of pieces of HTML under a heading, if there are any.
+fn write_list(heading: Bilingual, items: impl Iterator<Item = String>, page: &mut Page<'_>) -> Result<(), Failure> {
+    let items: Vec<_> = items.collect();
+    if !items.is_empty() {
+        let heading = page.inline(heading);
+        write!(page, "<h2>{heading}</h2>\n<ul>\n")?;
+        for item in items {
+            writeln!(page, "<li>{item}</li>")?;
+        }
+        page.write_all(b"</ul>\n")?;
+    }
     Ok(())
 }
 
