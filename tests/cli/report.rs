@@ -514,7 +514,7 @@ fn the_custodian_finds_what_the_log_says_and_nothing_that_is_withheld() {
     for said in [
         "<th scope=\"row\">person<br><span lang=\"ko\">개인</span></th><td><bdi>name withheld",
         "log records no verification that found the bytes of these exhibits unchanged",
-        "기록된 보관 공백</span></th><td><bdi>1</bdi>",
+        "이 보존소가 기록한 보관 공백</span></th><td><bdi>1</bdi>",
         "Who else had access",
     ] {
         assert!(page.contains(said), "{said}: {page}");
@@ -529,7 +529,7 @@ fn the_custodian_finds_what_the_log_says_and_nothing_that_is_withheld() {
     let page = read(&desk, "report/custodian-statement.html");
     for said in [
         "<bdi>Administrator (administrator)\n",
-        "found the bytes of 2 of these 2 exhibits unchanged, on ",
+        "that found the bytes of 2 of the 2 exhibits unchanged.",
         &format!("1. {}: Source &lt;Nine&gt; &amp; &quot;Ten&quot;", exhibits[0]),
         "<td><bdi>Court Five</bdi>",
         "<td><bdi>Purpose Six</bdi>",
@@ -537,7 +537,7 @@ fn the_custodian_finds_what_the_log_says_and_nothing_that_is_withheld() {
         assert!(page.contains(said), "{said}: {page}");
     }
     // What the certification says of checks is the same.
-    assert!(read(&desk, "report/certificate-902.html").contains("found the bytes of 2 of these 2 exhibits unchanged"));
+    assert!(read(&desk, "report/certificate-902.html").contains("found the bytes of 2 of the 2 exhibits unchanged"));
 }
 
 #[test]

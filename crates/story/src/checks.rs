@@ -1,83 +1,92 @@
 //! What the log records of checks of the exhibits' bytes.
 
-use super::contents::Contents;
-use super::notation::{Number, time};
-use vouchsafe_archive::{ReportError as Failure, verified};
+use super::notation::{Number, day};
+use vouchsafe_archive::{ArchiveError, ExportPlan, Reader, verified};
 use vouchsafe_core::model::Timestamp;
 
-/// Of more exhibits it is not looked up what the log says of checks.
+/// Of more exhibits it is not looked up what the log records of checks.
 const MAX_LOOKED_UP: usize = 1_000;
 
-/// When the bytes of the exhibits were last found unchanged, by the verifications that the log records.
+/// When the bytes of the exhibits were last found unchanged, or damaged after that, by the verifications that the log records.
 ///
-/// These entries are not in the bundle. They hold no fields, and nothing else of them is said here.
+/// These entries are not in the bundle. Nothing is said of them but these days and numbers.
 pub(super) struct Checks {
     exhibits: u64,
     /// How many a recorded verification found unchanged, and when the earliest and the latest of these was.
     sound: u64,
     times: Option<(Timestamp, Timestamp)>,
-    /// How many one found damaged after that.
+    /// How many one found damaged after that, and when the latest of these was.
     damaged: u64,
+    damaged_at: Option<Timestamp>,
 }
 
 impl Checks {
-    /// None where there are too many exhibits.
-    pub fn of(contents: &Contents<'_>) -> Result<Option<Self>, Failure> {
-        let planned = &contents.plan.exhibits;
-        if planned.len() > MAX_LOOKED_UP {
+    /// None if there are too many exhibits, or if an entry cannot be read: then it is not known what the log records.
+    pub fn of(archive: &Reader, plan: &ExportPlan) -> Result<Option<Self>, ArchiveError> {
+        if plan.exhibits.len() > MAX_LOOKED_UP {
             return Ok(None);
         }
-        let mut checks = Self { exhibits: planned.len() as u64, sound: 0, times: None, damaged: 0 };
-        for planned in planned {
-            let verified = verified(contents.archive, planned.exhibit)?;
-            checks.damaged += u64::from(verified.found_damaged.is_some());
-            let Some(proof) = verified.last_proven_good else { continue };
-            checks.sound += 1;
-            let (first, last) = checks.times.unwrap_or((proof.recorded_at, proof.recorded_at));
-            checks.times = Some((first.min(proof.recorded_at), last.max(proof.recorded_at)));
+        let exhibits = plan.exhibits.len() as u64;
+        let mut checks = Self { exhibits, sound: 0, times: None, damaged: 0, damaged_at: None };
+        for planned in &plan.exhibits {
+            let verified = verified(archive, planned.exhibit)?;
+            if !verified.unread.is_empty() {
+                return Ok(None);
+            }
+            if let Some(index) = verified.found_damaged {
+                checks.damaged += 1;
+                checks.damaged_at = checks.damaged_at.max(Some(archive.entry(index)?.entry.entry.recorded_at));
+            }
+            if let Some(proof) = verified.last_proven_good {
+                checks.sound += 1;
+                let (first, last) = checks.times.unwrap_or((proof.recorded_at, proof.recorded_at));
+                checks.times = Some((first.min(proof.recorded_at), last.max(proof.recorded_at)));
+            }
         }
         Ok(Some(checks))
     }
 
-    /// It in a sentence or two, in English and in Korean.
+    /// It in some sentences, in English and in Korean.
     pub fn told(&self) -> (String, String) {
         let (exhibits, sound) = (Number(self.exhibits), Number(self.sound));
-        let (mut english, mut korean) = match self.times {
+        let these = if self.exhibits == 1 {
+            "of the exhibit".to_owned()
+        } else {
+            format!("of {sound} of the {exhibits} exhibits")
+        };
+        let (mut english, mut korean) = match self.times.map(|(first, last)| (day(first), day(last))) {
             None => (
                 "The archive's log records no verification that found the bytes of these exhibits unchanged."
                     .to_owned(),
                 "보존소의 기록부에는 이 증거물의 내용이 바뀌지 않았음을 확인한 검증 기록이 없습니다.".to_owned(),
             ),
             Some((first, last)) if first == last => (
+                format!("The archive's log records a verification on {last} that found the bytes {these} unchanged."),
                 format!(
-                    "The archive's log records a verification that found the bytes of {sound} of these {exhibits} exhibits \
-                     unchanged, on {}.",
-                    time(last)
-                ),
-                format!(
-                    "보존소의 기록부에 따르면 이 증거물 {exhibits}건 가운데 {sound}건의 내용이 바뀌지 않았음을 {}에 확인하였습니다.",
-                    time(last)
+                    "보존소의 기록부에 따르면 {last}에 이 증거물 {exhibits}건 가운데 {sound}건의 내용이 바뀌지 않았음을 확인하였습니다."
                 ),
             ),
             Some((first, last)) => (
                 format!(
-                    "The archive's log records verifications that found the bytes of {sound} of these {exhibits} exhibits \
-                     unchanged; the newest for each was between {} and {}.",
-                    time(first),
-                    time(last)
+                    "The archive's log records verifications that found the bytes {these} unchanged, the newest for each between \
+                     {first} and {last}."
                 ),
                 format!(
                     "보존소의 기록부에 따르면 이 증거물 {exhibits}건 가운데 {sound}건의 내용이 바뀌지 않았음을 확인하였으며, 각 \
-                     증거물의 마지막 확인은 {}부터 {} 사이에 있었습니다.",
-                    time(first),
-                    time(last)
+                     증거물의 마지막 확인은 {first}과 {last} 사이에 있었습니다."
                 ),
             ),
         };
-        if self.damaged > 0 {
+        if let Some(at) = self.damaged_at.map(day) {
             let damaged = Number(self.damaged);
-            english.push_str(&format!(" A later one found {damaged} of them damaged."));
-            korean.push_str(&format!(" 그 뒤의 검증에서 {damaged}건이 훼손된 것으로 나타났습니다."));
+            english.push_str(&format!(
+                " A verification found the bytes of {damaged} of them damaged, most recently on {at}. When this bundle was made, the \
+                 program computed the recorded SHA-256 of every exhibit again."
+            ));
+            korean.push_str(&format!(
+                " 그와 별도로 {damaged}건이 훼손된 것으로 나타난 검증이 있었으며, 가장 최근은 {at}입니다. 이 제출 묶음을 만들 때 \
+                 프로그램이 모든 증거물에서 기록된 SHA-256을 다시 얻었습니다."
+            ));
         }
         (english, korean)
     }

@@ -1,16 +1,20 @@
 //! What the files for people are made from: every entry is read through the disclosure policy.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
+use super::checks::Checks;
 use super::elsewhere::{Elsewhere, lines};
 use super::labels;
 use super::language::ReportLanguage;
+use super::pictures::{self, Shown};
+use super::texts;
 use super::told::{Ended, Told, ToldAgent, ToldExhibit};
 use super::words;
 use vouchsafe_archive::{ArchiveError, ExportPlan, Handover, Reader, ReportSource};
 use vouchsafe_core::format::SignedCheckpoint;
 use vouchsafe_core::format::bundle::{BundlePath, EntryFile, Subject};
-use vouchsafe_core::model::{EntryIndex, Event, FieldName, Timestamp};
+use vouchsafe_core::model::{EntryIndex, Event, ExhibitId, FieldName, Timestamp};
 use vouchsafe_core::sign::KeyId;
 use vouchsafe_core::verify::bundle::walk::received_in;
 
@@ -33,6 +37,10 @@ pub(crate) struct Contents<'a> {
     pub(super) ingested: Option<(Timestamp, Timestamp)>,
     /// What other archives' logs say of them.
     pub(super) elsewhere: Elsewhere,
+    /// Of the exhibits that are pictures, a small one or why there is none.
+    pub(super) pictures: BTreeMap<ExhibitId, Shown>,
+    /// What the log records of checks of them, if that is known.
+    pub(super) checks: Option<Checks>,
 }
 
 /// What a reader should know before anything else.
@@ -49,15 +57,34 @@ pub(super) struct Summary {
 
 impl<'a> Contents<'a> {
     pub fn new(source: &ReportSource<'a>, language: ReportLanguage) -> Result<Self, ArchiveError> {
-        let ReportSource { archive, plan, signer, created_at, handover } = *source;
+        let ReportSource { archive, plan, signer, created_at, handover, watch } = *source;
         let head = archive.head()?;
         let (columns, elsewhere) = (Vec::new(), Elsewhere::default());
-        let ingested = None;
-        let mut contents =
-            Self { archive, plan, head, signer, created_at, language, handover, columns, ingested, elsewhere };
+        let mut contents = Self {
+            archive,
+            plan,
+            head,
+            signer,
+            created_at,
+            language,
+            handover,
+            columns,
+            ingested: None,
+            elsewhere,
+            pictures: BTreeMap::new(),
+            checks: Checks::of(archive, plan)?,
+        };
         let (mut names, mut received) = (BTreeSet::new(), Vec::new());
         for exhibit in contents.exhibits() {
+            if watch.is_stopped() {
+                return Err(ArchiveError::Stopped);
+            }
             let exhibit = exhibit?;
+            let read =
+                |to: &mut Vec<u8>| archive.copy_object(exhibit.planned.object, to, Path::new(texts::PDF)).map(drop);
+            if let Some(picture) = pictures::shown(&exhibit, read)? {
+                contents.pictures.insert(exhibit.planned.exhibit, picture);
+            }
             names.extend(exhibit.fields().map(|field| field.name().clone()));
             let name = |told: &Told| Some((received_in(&told.signed)?, exhibit.planned.exhibit));
             received.extend(exhibit.entries.iter().filter_map(name));

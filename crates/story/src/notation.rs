@@ -10,6 +10,11 @@ pub(super) fn time(at: Timestamp) -> String {
     format!("{} UTC", at.to_string().trim_end_matches('Z').replace('T', " "))
 }
 
+/// The day alone.
+pub(super) fn day(at: Timestamp) -> String {
+    time(at).get(.."2026-12-01".len()).unwrap_or_default().to_owned()
+}
+
 /// The same to the minute, where the whole stands elsewhere.
 pub(super) fn minute(at: Timestamp) -> String {
     let time = time(at);

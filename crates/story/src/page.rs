@@ -8,7 +8,7 @@ use super::elsewhere::{self, Before, Line};
 use super::html::{Kind, Output, Page, Text, with_letters};
 use super::language::ReportLanguage;
 use super::notation::{Bilingual, Number, time};
-use super::pictures::{self, Shown};
+use super::pictures::Shown;
 use super::told::{Ended, ToldAgent, ToldExhibit, signer};
 use super::{labels, line_of_custody, links, pdf, texts, words};
 use vouchsafe_archive::ReportError as Failure;
@@ -169,7 +169,7 @@ fn write_exhibits(contents: &Contents<'_>, page: &mut Page<'_>) -> Result<(), Fa
         let exhibit = exhibit?;
         let (name, planned) = (exhibit.planned.exhibit, exhibit.planned);
         let before = page.stacked(("before that elsewhere", "이전에는 다른 보존소"));
-        let (file, picture) = (file_of(&exhibit, page), picture_of(&exhibit, page));
+        let (file, picture) = (file_of(&exhibit, page), picture_of(contents, &exhibit, page));
         writeln!(
             page,
             "<tr><td class=\"number\">{}</td><td><a class=\"name\" href=\"#{name}\"><code>{name}</code></a>{}<br>{file}<br>{}{picture}</td>\
@@ -188,14 +188,14 @@ fn write_exhibits(contents: &Contents<'_>, page: &mut Page<'_>) -> Result<(), Fa
 }
 
 /// A small picture of an exhibit that is one: its own file, which the browser makes small. Of one that is not shown, why.
-fn picture_of(exhibit: &ToldExhibit<'_>, page: &Page<'_>) -> String {
+fn picture_of(contents: &Contents<'_>, exhibit: &ToldExhibit<'_>, page: &Page<'_>) -> String {
     let (file, name) = (Text(&exhibit.file), exhibit.planned.exhibit);
-    match pictures::shown(exhibit) {
-        Shown::NoPicture => String::new(),
-        Shown::Not(why) => format!("<br><em>{}</em>", page.inline(why)),
-        Shown::Small => {
-            let what = page.language.join(texts::PICTURE_OF, " ");
-            format!("<br><img class=\"small\" src=\"../{file}\" alt=\"{what} {name}\" loading=\"lazy\">")
+    match contents.pictures.get(&name) {
+        None => String::new(),
+        Some(Shown::Not(why)) => format!("<br><em>{}</em>", page.inline(*why)),
+        Some(Shown::Small(_)) => {
+            let what = texts::picture_of(page.language, &name);
+            format!("<br><img class=\"small\" src=\"../{file}\" alt=\"{what}\" loading=\"lazy\">")
         }
     }
 }

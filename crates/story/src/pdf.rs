@@ -1,14 +1,13 @@
 //! `report/report.pdf`: what the page says, on paper.
 
 use std::io::Write;
-use std::path::Path;
 
 use super::contents::Contents;
 use super::cover::Cover;
 use super::elsewhere::{self, Line};
 use super::language::ReportLanguage;
 use super::notation::{Bilingual, Number, time};
-use super::pictures::{self, Picture, Shown};
+use super::pictures::Shown;
 use super::sheets::{Piece, Sheets};
 use super::tagged::About;
 use super::told::{Ended, ToldAgent, ToldExhibit, signer};
@@ -182,8 +181,11 @@ impl Paper {
         let file = exhibit.file.to_string();
         let (page, after) = texts::page_of(self.language);
         let before = format!("{} {page}", self.say(texts::HISTORY_OF));
-        let (picture, not_shown) = picture_of(contents, exhibit)?;
-        let not_shown = not_shown.map(|why| self.say(why)).unwrap_or_default();
+        let (picture, not_shown) = match contents.pictures.get(&planned.exhibit) {
+            None => (None, String::new()),
+            Some(Shown::Not(why)) => (None, self.say(*why)),
+            Some(Shown::Small(picture)) => (Some(picture.clone()), String::new()),
+        };
         let not_linked = self.say(texts::NOT_LINKED);
         let mut pieces = vec![Piece::Text(&called)];
         match links::is_active(exhibit) {
@@ -194,7 +196,7 @@ impl Paper {
         pieces.extend([Piece::Text(&not_shown), Piece::Text(&said)]);
         pieces.push(Piece::History { number: exhibit.number, before: &before, after, what: &what });
         pieces.retain(|piece| !matches!(piece, Piece::Text("")));
-        let alternative = format!("{} {}", self.say(texts::PICTURE_OF), planned.exhibit);
+        let alternative = texts::picture_of(self.language, &planned.exhibit);
         self.sheets.row(&numbered(exhibit), &pieces, picture.map(|picture| (picture, alternative)));
         Ok(())
     }
@@ -297,22 +299,6 @@ impl Paper {
             said.push_str(&format!("\n{}", self.say((&english, &korean))));
         }
         self.sheets.pair(&name, &said);
-    }
-}
-
-/// The small picture of an exhibit, or why there is none of one that is a picture.
-fn picture_of(
-    contents: &Contents<'_>,
-    exhibit: &ToldExhibit<'_>,
-) -> Result<(Option<Picture>, Option<Bilingual>), Failure> {
-    match pictures::shown(exhibit) {
-        Shown::NoPicture => Ok((None, None)),
-        Shown::Not(why) => Ok((None, Some(why))),
-        Shown::Small => {
-            let mut bytes = Vec::new();
-            contents.archive.copy_object(exhibit.planned.object, &mut bytes, Path::new(texts::PDF))?;
-            Ok(pictures::small(&bytes).map_or_else(|why| (None, Some(why)), |picture| (Some(picture), None)))
-        }
     }
 }
 

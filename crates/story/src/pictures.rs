@@ -16,24 +16,24 @@ use super::told::ToldExhibit;
 use vouchsafe_core::format::bundle::ending_of;
 
 /// Larger files are not read for a picture, so that a report of many stays quick.
-pub(super) const MAX_BYTES: u64 = 16 * 1024 * 1024;
-/// A picture of this many pixels takes 150 MB while it is decoded.
+const MAX_BYTES: u64 = 16 * 1024 * 1024;
+/// A picture of this many pixels takes up to 300 MB while it is decoded.
 const MAX_PIXELS: u64 = 25_000_000;
 /// The first so many exhibits are shown.
-pub(super) const MAX_PICTURES: u64 = 200;
+const MAX_PICTURES: u64 = 200;
+/// Progressive pictures have about ten scans, others up to four.
+const MAX_SCANS: usize = 40;
 /// The longer side of a small picture.
 const EDGE: u32 = 240;
 /// Pictures of cameras hold noise that nobody sees at this size. Without it, the report has half of its bytes.
 const LEVELS: u8 = 0b1111_1100;
 
-/// Whether a small picture of an exhibit is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What is shown of an exhibit that is a picture.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Shown {
-    /// It is no picture.
-    NoPicture,
-    /// It is shown.
-    Small,
-    /// It is a picture, and this is why it is not shown.
+    /// It made small.
+    Small(Picture),
+    /// Nothing, and this is why.
     Not(Bilingual),
 }
 
@@ -45,18 +45,28 @@ const BEYOND: Bilingual =
 const UNREADABLE: Bilingual =
     ("no small picture: the file cannot be read as a picture", "축소 이미지 없음: 이미지로 읽을 수 없음");
 
-/// Whether a small picture of an exhibit is shown, as far as that can be told without its bytes.
-pub(super) fn shown(exhibit: &ToldExhibit<'_>) -> Shown {
+/// What is shown of an exhibit; `None` if it is no picture. `read` appends its bytes, and is called only if it may be shown.
+///
+/// # Errors
+/// It cannot be read.
+pub(super) fn shown<E>(
+    exhibit: &ToldExhibit<'_>,
+    read: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
+) -> Result<Option<Shown>, E> {
     let planned = exhibit.planned;
     if !planned.media_type.as_str().starts_with("image/") {
-        return Shown::NoPicture;
+        return Ok(None);
     }
-    match ending_of(&planned.media_type) {
+    Ok(Some(match ending_of(&planned.media_type) {
         "jpg" | "png" if planned.size_bytes > MAX_BYTES => Shown::Not(TOO_LARGE),
         "jpg" | "png" if exhibit.number > MAX_PICTURES => Shown::Not(BEYOND),
-        "jpg" | "png" => Shown::Small,
+        "jpg" | "png" => {
+            let mut bytes = Vec::new();
+            read(&mut bytes)?;
+            small(&bytes).map_or_else(Shown::Not, Shown::Small)
+        }
         _ => Shown::Not(OF_ANOTHER_KIND),
-    }
+    }))
 }
 
 /// A picture: rows of red, green and blue from the top.
@@ -71,7 +81,7 @@ pub(super) struct Picture {
 ///
 /// # Errors
 /// Why it cannot be shown.
-pub(super) fn small(bytes: &[u8]) -> Result<Picture, Bilingual> {
+fn small(bytes: &[u8]) -> Result<Picture, Bilingual> {
     // The decoders promise to return errors. Should one break that promise, the bundle must still be made.
     let decoded = std::panic::catch_unwind(|| match bytes.starts_with(b"\x89PNG") {
         true => png(bytes),
@@ -107,6 +117,10 @@ fn png(bytes: &[u8]) -> Result<Decoded, Bilingual> {
     let mut reader = decoder.read_info().map_err(|_| UNREADABLE)?;
     let (width, height) = reader.info().size();
     check_size(width.into(), height.into())?;
+    // A browser would show another picture of it than its first one.
+    if reader.info().is_animated() {
+        return Err(OF_ANOTHER_KIND);
+    }
     let orientation = reader.info().exif_metadata.as_ref().map_or(1, |exif| orientation(exif));
     let mut bytes = vec![0; reader.output_buffer_size().ok_or(TOO_LARGE)?];
     reader.next_frame(&mut bytes).map_err(|_| UNREADABLE)?;
@@ -121,15 +135,41 @@ fn png(bytes: &[u8]) -> Result<Decoded, Bilingual> {
 }
 
 fn jpeg(bytes: &[u8]) -> Result<Decoded, Bilingual> {
-    // Without the processor's own commands, every computer makes the same of it.
-    let options = DecoderOptions::new_safe().jpeg_set_out_colorspace(ColorSpace::RGB);
+    // The decoder takes the processor's vector instructions where it has them; `LEVELS` hides where these round otherwise.
+    let options = DecoderOptions::default().jpeg_set_out_colorspace(ColorSpace::RGB);
     let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
+    if scans(bytes) > MAX_SCANS {
+        return Err(UNREADABLE);
+    }
     decoder.decode_headers().map_err(|_| UNREADABLE)?;
     let info = decoder.info().ok_or(UNREADABLE)?;
     check_size(info.width.into(), info.height.into())?;
     let orientation = decoder.exif().map_or(1, |exif| orientation(exif));
     let bytes = decoder.decode().map_err(|_| UNREADABLE)?;
     Ok(Decoded { width: info.width.into(), height: info.height.into(), channels: 3, bytes, orientation })
+}
+
+/// How many scans a JPEG has (ITU-T T.81, annex B), as far as its markers can be followed. Each takes the decoder as long as a
+/// whole picture may.
+fn scans(bytes: &[u8]) -> usize {
+    let (mut at, mut scans) = (2, 0);
+    while let Some(rest) = bytes.get(at..) {
+        let Some(found) = rest.iter().position(|&byte| byte == 0xff) else { break };
+        at += found + 1;
+        at += match bytes.get(at) {
+            // Filling, a byte of a scan, a restart in one, and what has no length.
+            None | Some(0xff) => 0,
+            Some(0x00 | 0x01 | 0xd0..=0xd8) => 1,
+            Some(0xd9) => break,
+            Some(marker) => {
+                scans += usize::from(*marker == 0xda);
+                let length =
+                    bytes.get(at + 1..at + 3).map_or(2, |length| (length[0] as usize) << 8 | length[1] as usize);
+                1 + length.max(2)
+            }
+        };
+    }
+    scans
 }
 
 /// How a camera was held, by the first directory of what it wrote of itself; 1 where that is not said.
@@ -289,6 +329,21 @@ mod tests {
             bomb[29..33].copy_from_slice(&sum.to_be_bytes());
             assert_eq!(small(&bomb), Err(why), "{side}");
         }
+    }
+
+    #[test]
+    fn scans_are_counted_and_what_only_looks_like_one_is_not() {
+        let segment = |marker: u8, body: &[u8]| {
+            let length = u16::try_from(body.len() + 2).unwrap().to_be_bytes();
+            [&[0xff, marker], &length[..], body].concat()
+        };
+        let scan = [segment(0xda, &[1, 2, 3]), vec![0x12, 0xff, 0x00, 0xff, 0xd3, 0x34]].concat();
+        // A small picture of its own, as cameras put one in.
+        let within = segment(0xe1, &[&[0xff, 0xd8][..], &scan, &scan].concat());
+        let picture = |count| [&[0xff, 0xd8][..], &within, &scan.repeat(count), &[0xff, 0xff, 0xd9], &scan].concat();
+        assert_eq!([0, 1, 41].map(|count| scans(&picture(count))), [0, 1, 41]);
+        assert_eq!(small(&picture(MAX_SCANS + 1)), Err(UNREADABLE));
+        assert_eq!((scans(b""), scans(b"\xff\xd8\xff\xda")), (0, 1));
     }
 
     /// The checksum of a part of a PNG (PNG, annex D).

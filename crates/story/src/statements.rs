@@ -18,9 +18,9 @@ use vouchsafe_core::model::vocabulary::field;
 /// What stands on top of every draft, on the screen alone: on paper it would still be there when it is signed.
 const DRAFT: Bilingual = (
     "<strong>DRAFT. NOT COMPLETE, NO STATEMENT UNTIL IT IS SIGNED, NOT LEGAL ADVICE.</strong> A program filled in what follows \
-     from the bundle. A qualified person must read all of it, strike out or correct what they do not know to be true, fill in \
+     from the bundle and from the archive's log. A qualified person must read all of it, strike out or correct what they do not know to be true, fill in \
      every blank, and have it reviewed by counsel in the jurisdiction where it is used. This box is not printed.",
-    "<strong>초안. 완성되지 않았고, 서명하기 전에는 진술이 아니며, 법률 자문이 아닙니다.</strong> 프로그램은 제출 묶음에서 알 수 \
+    "<strong>초안. 완성되지 않았고, 서명하기 전에는 진술이 아니며, 법률 자문이 아닙니다.</strong> 프로그램은 제출 묶음과 보존소의 기록부에서 알 수 \
      있는 것만 채웠습니다. 자격 있는 사람이 전부 읽고, 사실임을 알지 못하는 것은 지우거나 고치고, 모든 빈칸을 채운 뒤, 사용할 \
      관할의 변호사에게 검토받아야 합니다. 이 상자는 인쇄되지 않습니다.",
 );
@@ -91,7 +91,7 @@ fn write_certification(contents: &Contents<'_>, output: Output<'_>) -> Result<()
         b"<p>The custody history of each item is in <code>report/report.html</code>, section 6; each act in it is \
           signed, and its receipt is in <code>exhibits/</code>.</p>\n",
     )?;
-    if let Some((english, _)) = Checks::of(contents)?.map(|checks| checks.told()) {
+    if let Some((english, _)) = contents.checks.as_ref().map(Checks::told) {
         writeln!(page, "<p>{}</p>", Text(english))?;
     }
     long_blank(
@@ -257,20 +257,18 @@ fn write_annex(contents: &Contents<'_>, is_compared: bool, page: &mut Page<'_>) 
     let title = page.inline(("Annex: items", "부록: 증거물"));
     section(page, &title)?;
     let (count, made) = (Number(contents.plan.exhibits.len() as u64), time(contents.created_at));
-    match page.language {
-        ReportLanguage::Korean => writeln!(
-            page,
-            "<p>증거물 {count}건. 해시값은 수록할 때 표에 적힌 프로그램이 기록하였고, <code>{}</code>가 {made}에 다시 계산하여 같은 \
-             값을 얻었습니다.</p>",
-            Text(SOFTWARE)
-        )?,
-        _ => writeln!(
-            page,
-            "<p>{count} items. The hash was recorded at ingest by the named program, and computed again with the same value by \
-             <code>{}</code> on {made}.</p>",
-            Text(SOFTWARE)
-        )?,
-    }
+    let items = if contents.plan.exhibits.len() == 1 { "item" } else { "items" };
+    let english = format!(
+        "{count} {items}. The hash was recorded at ingest by the named program, and computed again with the same value by \
+         <code>{}</code> on {made}.",
+        Text(SOFTWARE)
+    );
+    let korean = format!(
+        "증거물 {count}건. 해시값은 수록할 때 표에 적힌 프로그램이 기록하였고, {made}에 프로그램 <code>{}</code>에서 다시 계산하여 같은 \
+         값을 얻었습니다.",
+        Text(SOFTWARE)
+    );
+    page.paragraph((&english, if is_compared { "" } else { &korean }))?;
     page.write_all(b"<table>\n")?;
     let caption = page.language.join(("Items", "증거물"), " ");
     page.table_head(
@@ -390,10 +388,9 @@ fn write_what_is_kept(contents: &Contents<'_>, page: &mut Page<'_>) -> io::Resul
     let not_compared = page.inline(("I did not compare them.", "대조하지 않았습니다."));
     choices(page, &[&compared, &not_compared])?;
     page.paragraph((
-        "I can speak \
-             of each exhibit only from the time at which it was ingested; of what was before, others must speak.",
-        "저는 각 증거물에 관하여 수록된 때부터만 진술할 \
-             수 있으며, 그 이전에 관해서는 다른 사람이 진술하여야 합니다.",
+        "Nothing is stated here of an exhibit before the time at which it was ingested; of what was before, others must \
+         speak.",
+        "여기서는 각 증거물이 수록되기 전의 일에 관하여 진술하지 않으며, 그 이전에 관해서는 다른 사람이 진술하여야 합니다.",
     ))
 }
 
@@ -418,16 +415,18 @@ fn write_what_is_logged(contents: &Contents<'_>, page: &mut Page<'_>) -> Result<
     ask(page, ORIGIN)?;
     let summary = contents.summary()?;
     let incidents = [
-        (("Gaps in custody that are declared", "기록된 보관 공백"), Number(summary.gaps).to_string()),
+        (
+            ("Gaps in custody that this archive declares", "이 보존소가 기록한 보관 공백"),
+            Number(summary.gaps - summary.gaps_elsewhere).to_string(),
+        ),
         (
             ("Revoked keys among those that sign here", "여기에 서명한 키 가운데 폐지된 키"),
             Number(summary.revoked_keys).to_string(),
         ),
     ];
-    table(page, ("What the log records", "기록부에 있는 것"), &incidents)?;
+    table(page, ("What the log records of these exhibits", "이 증거물에 관하여 기록부에 있는 것"), &incidents)?;
     ask(page, INCIDENTS)?;
-    if let Some(checks) = Checks::of(contents)? {
-        let (english, korean) = checks.told();
+    if let Some((english, korean)) = contents.checks.as_ref().map(Checks::told) {
         page.paragraph((&Text(english).to_string(), &Text(korean).to_string()))?;
     }
     ask(page, CHECKS)?;

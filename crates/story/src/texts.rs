@@ -9,7 +9,7 @@ use super::notation::{Bilingual, Number, time};
 use vouchsafe_archive::ArchiveError;
 use vouchsafe_core::SOFTWARE;
 use vouchsafe_core::format::LogKey;
-use vouchsafe_core::model::{Fingerprint, WithholdingReason};
+use vouchsafe_core::model::{ExhibitId, Fingerprint, WithholdingReason};
 use vouchsafe_core::sign::KeyId;
 
 /// The sections of the report, by the anchors of their headings.
@@ -58,8 +58,10 @@ pub(super) const CHECK_WITH: Bilingual = ("Check it with", "검증 도구");
 /// What leads to the history of an exhibit.
 pub(super) const HISTORY_OF: Bilingual = ("custody history:", "보관 이력:");
 
-/// What a small picture is, before the name of its exhibit.
-pub(super) const PICTURE_OF: Bilingual = ("Small picture of", "축소 이미지:");
+/// What a small picture is of this exhibit.
+pub(super) fn picture_of(language: ReportLanguage, exhibit: &ExhibitId) -> String {
+    language.join((&format!("Small picture of {exhibit}"), &format!("축소 이미지: {exhibit}")), " / ")
+}
 
 /// What stands before the number of a page, and after it.
 pub(super) const fn page_of(language: ReportLanguage) -> (&'static str, &'static str) {

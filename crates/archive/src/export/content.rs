@@ -205,8 +205,14 @@ impl<'a> Writing<'a> {
 
     /// The files for people, which are made from all the others.
     fn add_reports(&self, signer: KeyId, created_at: Timestamp) -> Result<(), ArchiveError> {
-        let source =
-            ReportSource { archive: self.archive, plan: self.plan, signer, created_at, handover: self.handover };
+        let source = ReportSource {
+            archive: self.archive,
+            plan: self.plan,
+            signer,
+            created_at,
+            handover: self.handover,
+            watch: self.watch,
+        };
         self.reports.write(&source, &mut |path, write| {
             let mut digest = None;
             // How long it will be is not known; it is written through a buffer of this size.

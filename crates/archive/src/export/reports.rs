@@ -10,9 +10,10 @@ use vouchsafe_core::format::bundle::BundlePath;
 use vouchsafe_core::model::Timestamp;
 use vouchsafe_core::model::vocabulary::{PURPOSE, RECIPIENT};
 use vouchsafe_core::sign::KeyId;
+use vouchsafe_core::verify::Watch;
 
 /// What the files for people are made from.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct ReportSource<'a> {
     /// The archive. What is read from it has to be shown through the plan, which knows what is withheld.
     pub archive: &'a Reader,
@@ -24,6 +25,8 @@ pub struct ReportSource<'a> {
     pub created_at: Timestamp,
     /// What it is for and who gets it, as far as the plan discloses that.
     pub handover: Handover<'a>,
+    /// Whether to stop. What takes long before anything is written must ask.
+    pub watch: &'a dyn Watch,
 }
 
 /// What a bundle is for and who gets it, as far as it discloses that. No entry in the bundle says it: the export is recorded
