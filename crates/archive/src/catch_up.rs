@@ -7,7 +7,6 @@ use super::description::Description;
 use super::environment::Environment;
 use super::error::ArchiveError;
 use super::index::{CommitRecord, Index, IndexError};
-use super::lock::LockHolder;
 use super::opening::{Note, Purpose};
 use crate::store::{Known, Position, Scan, ScanError, StoreError, Volumes, scan};
 

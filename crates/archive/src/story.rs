@@ -84,7 +84,13 @@ impl ExhibitStory {
     pub fn senders(&self, reader: &Reader) -> Result<Vec<(Partner, ExhibitId)>, ArchiveError> {
         let mut senders: Vec<(Partner, ExhibitId)> = Vec::new();
         for (bundle, foreign) in self.entries.iter().filter_map(|logged| received_in(&logged.entry)) {
-            let Ok(Some(partner)) = sender_of(reader, bundle) else { continue };
+            let partner = match sender_of(reader, bundle) {
+                Ok(Some(partner)) => partner,
+                Ok(None) => continue,
+                Err(ArchiveError::Index(error)) => return Err(ArchiveError::Index(error)),
+                // Damage of that entry is reported where its history is shown.
+                Err(_) => continue,
+            };
             if !senders.iter().any(|(known, name)| known.archive == partner.archive && *name == foreign) {
                 senders.push((partner, foreign));
             }
@@ -97,8 +103,8 @@ impl ExhibitStory {
     }
 }
 
-/// Entries of other archives and of this one in one line of time, as they were recorded. Each log's own order stays, and at
-/// the same time those of other archives come first: an exhibit was there before.
+/// Entries of other archives and of this one in one line of time, as they were recorded. Each log is in order
+/// by itself if it was checked; and at the same time those of other archives come first: an exhibit was there before.
 pub fn in_one_line_of_time<T>(
     elsewhere: impl IntoIterator<Item = T>,
     own: impl IntoIterator<Item = T>,

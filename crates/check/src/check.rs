@@ -255,6 +255,11 @@ const fn verdict_on(report: &BundleReport) -> (Tone, Bilingual, Bilingual) {
                 "불합격은 없으나, 더 새로운 버전이 이 프로그램이 모르는 것을 썼습니다",
             ),
         ),
+        (BundleVerdict::Degraded, false) => (
+            Tone::Doubtful,
+            ("NOT FINISHED", "끝내지 못함 (NOT FINISHED)"),
+            ("nothing failed so far, but there are findings", "지금까지 불합격은 없으나, 지적 사항이 있습니다"),
+        ),
         (_, false) => (
             Tone::Doubtful,
             ("NOT FINISHED", "끝내지 못함 (NOT FINISHED)"),
@@ -263,10 +268,7 @@ const fn verdict_on(report: &BundleReport) -> (Tone, Bilingual, Bilingual) {
         (BundleVerdict::Sound, true) => (
             Tone::Good,
             ("SOUND", "이상 없음 (SOUND)"),
-            (
-                "everything in the bundle is as it was committed to",
-                "이 제출 묶음의 모든 내용이 서명된 그대로이며, 보존소 지문이 외부에서 받은 것과 같습니다",
-            ),
+            ("everything in the bundle is as it was committed to", "이 제출 묶음의 모든 내용이 서명된 그대로입니다"),
         ),
         (BundleVerdict::Degraded, true) => (
             Tone::Doubtful,
