@@ -436,12 +436,14 @@ fn the_line_of_custody_is_drawn_with_its_gaps() {
 #[test]
 fn exhibits_that_are_pictures_are_shown_small() {
     let (desk, [first, second]) = desk();
-    let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x02\0\0\0\x90\x77\x53\xde";
-    let exhibits = [first, second, desk.ingest("photograph.png", png)];
+    let (whole, broken) = (desk.ingest("photograph.png", PNG), desk.ingest("broken.png", &PNG[..33]));
+    let exhibits = [first, second, whole, broken];
     export(&desk, &exhibits, &[]);
     let page = read(&desk, "report/report.html");
     assert_eq!(page.matches("<img ").count(), 1, "{page}");
     assert!(page.contains(&format!("<img class=\"small\" src=\"../data/{}.png\"", exhibits[2])), "{page}");
+    // What the PDF cannot show, the page does not hand to the reader's browser either.
+    assert!(page.contains("no small picture: the file cannot be read as a picture"), "{page}");
 }
 
 /// A PNG of two by two pixels, in grey.

@@ -268,7 +268,10 @@ const fn verdict_on(report: &BundleReport) -> (Tone, Bilingual, Bilingual) {
         (BundleVerdict::Sound, true) => (
             Tone::Good,
             ("SOUND", "이상 없음 (SOUND)"),
-            ("everything in the bundle is as it was committed to", "이 제출 묶음의 모든 내용이 서명된 그대로입니다"),
+            (
+                "everything in the bundle is as it was committed to",
+                "이 제출 묶음의 모든 내용이 서명된 그대로이며, 보존소 지문이 외부에서 받은 것과 같습니다",
+            ),
         ),
         (BundleVerdict::Degraded, true) => (
             Tone::Doubtful,

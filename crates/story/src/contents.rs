@@ -8,7 +8,6 @@ use super::elsewhere::{Elsewhere, lines};
 use super::labels;
 use super::language::ReportLanguage;
 use super::pictures::{self, Shown};
-use super::texts;
 use super::told::{Ended, Told, ToldAgent, ToldExhibit};
 use super::words;
 use vouchsafe_archive::{ArchiveError, ExportPlan, Handover, Reader, ReportSource};
@@ -80,8 +79,9 @@ impl<'a> Contents<'a> {
                 return Err(ArchiveError::Stopped);
             }
             let exhibit = exhibit?;
-            let read =
-                |to: &mut Vec<u8>| archive.copy_object(exhibit.planned.object, to, Path::new(texts::PDF)).map(drop);
+            let read = |to: &mut Vec<u8>| {
+                archive.copy_object(exhibit.planned.object, to, Path::new(exhibit.file.as_str())).map(drop)
+            };
             if let Some(picture) = pictures::shown(&exhibit, read)? {
                 contents.pictures.insert(exhibit.planned.exhibit, picture);
             }

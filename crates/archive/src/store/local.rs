@@ -160,7 +160,7 @@ impl LastVolume for LastFile {
     }
 
     /// The system reports a failed write to each handle of its own, once; handles that were made from one another would
-    /// take the news away from each other. So each is opened anew, before what it syncs is written.
+    /// take the news away from each other. So each is opened again, before what it syncs is written.
     fn end_commit(&mut self) -> io::Result<Box<dyn Syncer>> {
         let next = self.disk.open(&self.path)?;
         Ok(Box::new(FileSyncer(std::mem::replace(&mut self.next_sync, next))))

@@ -244,7 +244,7 @@ impl Gathered {
         let mut planned: BTreeMap<Digest, (BTreeSet<ExhibitId>, PlannedDossier)> = BTreeMap::new();
         // What stands behind a dossier that is not handed on, and behind no other, stays behind as well: then less is needed,
         // and nothing that was small enough becomes too large. So each turn either refuses a dossier for good, of which there
-        // are so many, or is the last one. A dossier is reduced anew only if other exhibits of it are needed than before.
+        // are so many, or is the last one. A dossier is reduced again only if other exhibits of it are needed than before.
         loop {
             let mut needed: BTreeMap<Digest, BTreeSet<ExhibitId>> = BTreeMap::new();
             for (bundle, name) in self.reached().into_keys() {

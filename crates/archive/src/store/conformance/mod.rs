@@ -20,7 +20,7 @@ pub trait Bench: Sync {
     /// An empty store.
     fn new() -> Self;
 
-    /// The store, opened anew, as by another process.
+    /// The store, opened again, as by another process.
     fn store(&self) -> Arc<dyn Volumes>;
 
     /// The effect on the store that comes after so many further ones fails. Only that one.
