@@ -5,6 +5,8 @@ Needs fonttools, NotoSansCJKjp-Regular.otf and the variable NotoSans (https://gi
     parts.py NotoSansCJKjp-Regular.otf 'NotoSans[wght].ttf'
 """
 
+import gzip
+import io
 import sys
 from pathlib import Path
 
@@ -40,22 +42,24 @@ def take(font, wanted, name):
     subsetter = subset.Subsetter(options)
     subsetter.populate(unicodes=wanted & set(font.getBestCmap()))
     subsetter.subset(font)
-    font.save(HERE / name)
+    unpacked = io.BytesIO()
+    font.save(unpacked)
+    (HERE / name).write_bytes(gzip.compress(unpacked.getvalue(), 9, mtime=0))
     return set(font.getBestCmap())
 
 
 def main(cjk, latin):
-    have = set(TTFont(HERE / "NanumGothic.ttf").getBestCmap())
+    have = set(TTFont(gzip.open(HERE / "NanumGothic.ttf.gz")).getBestCmap())
     letters = set(range(0xA0, 0x250)) | set(range(0x1E00, 0x1F00))
     signs = set(range(0x2000, 0x2070)) | set(range(0x20A0, 0x20C0)) | set(range(0x2C60, 0x2C80))
     kana = set(range(0x3000, 0x3130)) | set(range(0x31F0, 0x3200)) | set(range(0xFF00, 0xFFF0))
     chinese = characters("gb2312")
     japanese = characters("shift_jis", 0x88, (0x98, 0x9E))
-    have |= take(TTFont(cjk), (chinese | japanese | letters | signs | kana) - have, "NotoSansCJKjp-part.otf")
+    have |= take(TTFont(cjk), (chinese | japanese | letters | signs | kana) - have, "NotoSansCJKjp-part.otf.gz")
     font = TTFont(latin)
     regular = {axis.axisTag: 400 if axis.axisTag == "wght" else 100 for axis in font["fvar"].axes}
     font = instancer.instantiateVariableFont(font, regular)
-    take(font, (letters | set(range(0x400, 0x530))) - have, "NotoSans-part.ttf")
+    take(font, (letters | set(range(0x400, 0x530))) - have, "NotoSans-part.ttf.gz")
 
 
 if __name__ == "__main__":

@@ -5,9 +5,11 @@
 //! these; the third has the other letters of languages that are written in Latin and Cyrillic. A character that all of them lack
 //! is shown by its number, so that nothing disappears.
 
-use std::io;
+use std::io::{self, Read as _};
 use std::ops::Range;
+use std::sync::LazyLock;
 
+use flate2::read::GzDecoder;
 use krilla::text::{Font, GlyphId, KrillaGlyph};
 use skrifa::MetadataProvider as _;
 use skrifa::charmap::Charmap;
@@ -18,12 +20,20 @@ use unicode_normalization::UnicodeNormalization as _;
 use vouchsafe_core::model::is_unseen;
 
 /// NanumGothic, and parts of Noto Sans CJK and of Noto Sans, all under the SIL Open Font License. `assets/README.md` says how
-/// the parts were taken.
-pub(super) static FONTS: [&[u8]; 3] = [
-    include_bytes!("../assets/NanumGothic.ttf"),
-    include_bytes!("../assets/NotoSansCJKjp-part.otf"),
-    include_bytes!("../assets/NotoSans-part.ttf"),
-];
+/// the parts were taken. The program holds them compressed: they would be a fourth of it.
+pub(super) static FONTS: LazyLock<[Vec<u8>; 3]> = LazyLock::new(|| {
+    [
+        include_bytes!("../assets/NanumGothic.ttf.gz").as_slice(),
+        include_bytes!("../assets/NotoSansCJKjp-part.otf.gz"),
+        include_bytes!("../assets/NotoSans-part.ttf.gz"),
+    ]
+    .map(|packed| {
+        let mut font = Vec::new();
+        // Every test that makes a report would fail.
+        GzDecoder::new(packed).read_to_end(&mut font).expect("the program's own fonts can be unpacked");
+        font
+    })
+});
 
 /// The letters.
 pub(super) struct Face {
@@ -50,11 +60,11 @@ pub(super) struct Run {
 
 impl Face {
     pub fn new() -> io::Result<Self> {
-        let fonts = FONTS.into_iter().map(|bytes| {
+        let fonts = FONTS.iter().map(|bytes| {
             let read = skrifa::FontRef::new(bytes).map_err(|_| unusable())?;
             // Measured at the size of 1, so that a width is a part of the height.
             let metrics = read.glyph_metrics(Size::new(1.0), LocationRef::default());
-            let font = Font::new(bytes.into(), 0).ok_or_else(unusable)?;
+            let font = Font::new(bytes.as_slice().into(), 0).ok_or_else(unusable)?;
             Ok(Letters { font, charmap: read.charmap(), metrics })
         });
         Ok(Self { fonts: fonts.collect::<io::Result<_>>()? })

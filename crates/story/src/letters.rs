@@ -225,7 +225,7 @@ mod tests {
         for (place, has) in [(0, "강제북송한Москва"), (1, "图"), (2, "Ї")] {
             let font = unpacked(&style, place);
             let font = skrifa::FontRef::new(&font).unwrap();
-            let whole = skrifa::FontRef::new(FONTS[place]).unwrap();
+            let whole = skrifa::FontRef::new(&FONTS[place]).unwrap();
             for c in has.chars() {
                 assert_eq!(drawn(&font, c), drawn(&whole, c), "{c}");
             }

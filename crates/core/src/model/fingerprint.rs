@@ -42,7 +42,7 @@ pub enum Written {
 #[non_exhaustive]
 pub enum FingerprintError {
     /// The check characters do not fit.
-    #[error("the check characters do not match: a character was misread or mistyped")]
+    #[error("the check characters do not match: a character was read or typed wrongly")]
     Slip,
     /// It has a wrong number of characters.
     #[error("it has {digits} characters; a fingerprint has {PAPER_DIGITS}, or {HEX_DIGITS} hexadecimal digits")]
