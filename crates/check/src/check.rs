@@ -255,7 +255,7 @@ const fn verdict_on(report: &BundleReport) -> (Tone, Bilingual, Bilingual) {
                 "불합격은 없으나, 더 새로운 버전이 이 프로그램이 모르는 것을 썼습니다",
             ),
         ),
-        (BundleVerdict::Degraded, false) => (
+        (BundleVerdict::Degraded | BundleVerdict::NotUnderstood, false) => (
             Tone::Doubtful,
             ("NOT FINISHED", "끝내지 못함 (NOT FINISHED)"),
             ("nothing failed so far, but there are findings", "지금까지 불합격은 없으나, 지적 사항이 있습니다"),

@@ -58,7 +58,7 @@ pub struct Text {
 }
 
 impl Text {
-    /// The same text in both languages.
+    /// A text, by its English and its Korean.
     #[must_use]
     pub const fn new(english: String, korean: String) -> Self {
         Self { english: Cow::Owned(english), korean: Cow::Owned(korean) }

@@ -91,3 +91,32 @@ impl Checks {
         (english, korean)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn english(exhibits: u64, sound: u64, times: Option<[&str; 2]>, damaged: Option<(u64, &str)>) -> String {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let times = times.map(|[first, last]| (at(first), at(last)));
+        let (damaged, damaged_at) = (damaged.map_or(0, |(count, _)| count), damaged.map(|(_, time)| at(time)));
+        Checks { exhibits, sound, times, damaged, damaged_at }.told().0
+    }
+
+    #[test]
+    fn only_what_the_log_records_is_said_and_to_the_day() {
+        let [first, last] = ["2026-11-03T04:05:06.789Z", "2026-12-01T09:10:11.123Z"];
+        let none = "The archive's log records no verification that found the bytes of these exhibits unchanged.";
+        assert_eq!(english(2, 0, None, None), none);
+        let one =
+            "The archive's log records a verification on 2026-12-01 that found the bytes of the exhibit unchanged.";
+        assert_eq!(english(1, 1, Some([last, last]), None), one);
+        let several = "The archive's log records verifications that found the bytes of 2 of the 3 exhibits unchanged, the newest \
+                       for each between 2026-11-03 and 2026-12-01.";
+        assert_eq!(english(3, 2, Some([first, last]), None), several);
+        // Damage is not called later than something that is not there.
+        let damaged = english(2, 0, None, Some((1, last)));
+        let found = " A verification found the bytes of 1 of them damaged, most recently on 2026-12-01.";
+        assert!(damaged.starts_with(&format!("{none}{found}")) && !damaged.contains("later"), "{damaged}");
+    }
+}

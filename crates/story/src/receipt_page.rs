@@ -149,7 +149,7 @@ fn write_page(
         }
         Became::Taken(_) | Became::Refused => None,
     });
-    write_list(("Brought, and held by the archive already", "제출되었으나 보존소에 이미 있는 파일"), held, page)?;
+    write_list(("Received, and already held by the archive", "제출되었으나 보존소에 이미 있는 파일"), held, page)?;
     let refused = deposit.files.iter().filter(|file| file.became == Became::Refused);
     let refused = refused.map(|file| format!("<bdi>{}</bdi>", Text(&file.name)));
     write_list(("Not taken in", "수록하지 않은 파일"), refused, page)?;
