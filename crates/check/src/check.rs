@@ -237,8 +237,8 @@ pub fn render_checked(page: &mut Page<'_>, checked: &Checked) -> io::Result<()> 
 }
 
 /// The word of a verdict on a bundle, and what it means.
-const fn verdict_on(report: &BundleReport) -> (Tone, Bilingual, Bilingual) {
-    match (report.verdict, report.complete) {
+const fn verdict_on(verdict: BundleVerdict, is_complete: bool) -> (Tone, Bilingual, Bilingual) {
+    match (verdict, is_complete) {
         (BundleVerdict::Failed, _) => (
             Tone::Bad,
             ("FAILED", "불합격 (FAILED)"),
@@ -335,7 +335,7 @@ pub fn render(page: &mut Page<'_>, report: &BundleReport) -> io::Result<()> {
 }
 
 fn render_verdict(page: &mut Page<'_>, report: &BundleReport) -> io::Result<()> {
-    let (tone, word, meaning) = verdict_on(report);
+    let (tone, word, meaning) = verdict_on(report.verdict, report.complete);
     let (word, meaning) = (page.language.of(word), page.language.of(meaning));
     // A reader of only the first line must not take the one bundle for both.
     let Some(earlier) = report.earlier.as_ref().filter(|earlier| are_weighty(&earlier.findings)) else {
@@ -604,4 +604,26 @@ fn render_origin(page: &mut Page<'_>, report: &BundleReport) -> io::Result<()> {
             "외부에서 받은 어떤 것도 이것이 맞다는 것을 보여 주지 않습니다.",
         ),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_check_that_was_stopped_is_worded_as_clean_only_if_nothing_was_found() {
+        let said = |verdict| {
+            let (_, word, meaning) = verdict_on(verdict, false);
+            (word.0, meaning.0.starts_with("what was checked so far is as it was committed to"))
+        };
+        assert_eq!(said(BundleVerdict::Failed), ("FAILED", false));
+        for (verdict, is_clean) in [
+            (BundleVerdict::Sound, true),
+            (BundleVerdict::Unverifiable, true),
+            (BundleVerdict::Degraded, false),
+            (BundleVerdict::NotUnderstood, false),
+        ] {
+            assert_eq!(said(verdict), ("NOT FINISHED", is_clean), "{verdict:?}");
+        }
+    }
 }
