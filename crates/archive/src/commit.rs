@@ -256,7 +256,7 @@ impl<'a> Committer<'a> {
             let early = std::io::Error::other("the commit before it is not durable");
             return Err(ArchiveError::io("write a commit", self.appender.place())(early));
         }
-        let Unwritten { first, entries, fields_text, log_text, checkpoint } = self.log.sign_commit()?;
+        let Unwritten { first, entries, fields_text, log_text, checkpoint } = self.log.sign_commit();
         let written = self.appender.append_commit(CommitBytes {
             first,
             count: entries.len() as u64,

@@ -204,13 +204,13 @@ impl<'a> LogWriter<'a> {
     ///
     /// The checkpoint is signed here; it continues every one signed before, since the frontier does. It leaves `commit.rs`
     /// only after it was synced.
-    pub fn sign_commit(&mut self) -> Result<Unwritten, ArchiveError> {
+    pub fn sign_commit(&mut self) -> Unwritten {
         let Pending { entries, log_text, fields_text } = std::mem::take(&mut self.pending);
         debug_assert!(!entries.is_empty());
         let first = self.frontier.size() - entries.len() as u64;
         let checkpoint =
             Checkpoint { origin: self.log_key.name().clone(), size: self.frontier.size(), root: self.frontier.root() }
-                .sign(&self.keys.log)?;
-        Ok(Unwritten { first, entries, log_text, fields_text, checkpoint })
+                .sign(&self.keys.log);
+        Unwritten { first, entries, log_text, fields_text, checkpoint }
     }
 }

@@ -160,8 +160,10 @@ impl KeyFile {
         };
         let no_pair = || KeyFileError::NotAKey { path: path(), form: OtherForm::Damaged };
         let pair = key.key_data().ed25519().ok_or_else(no_pair)?;
-        SigningKey::from_secret(&Zeroizing::new(pair.private.to_bytes()))
-            .map_err(|source| KeyFileError::Unusable { path: path(), source })
+        let key = SigningKey::from_secret(&Zeroizing::new(pair.private.to_bytes()))
+            .map_err(|source| KeyFileError::Unusable { path: path(), source })?;
+        // `ssh-key` computes nothing here: it does not see that the two halves do not belong together.
+        if key.public().as_bytes() == pair.public.as_ref() { Ok(key) } else { Err(no_pair()) }
     }
 
     fn decrypt(&self, passphrase: &str) -> Result<PrivateKey, KeyFileError> {
@@ -211,7 +213,10 @@ pub fn write(
 ) -> Result<(), KeyFileError> {
     let failed = |source| KeyFileError::Io { action: "write the key", path: path.to_owned(), source };
     let other = |error: ssh_key::Error| failed(io::Error::other(error.to_string()));
-    let pair = Ed25519Keypair::from_seed(key.secret());
+    let mut halves = Zeroizing::new([0; Ed25519Keypair::BYTE_SIZE]);
+    halves[..32].copy_from_slice(key.secret());
+    halves[32..].copy_from_slice(key.public().as_bytes());
+    let pair = Ed25519Keypair::from_bytes(&halves).map_err(other)?;
     let mut file = PrivateKey::new(KeypairData::Ed25519(pair), comment).map_err(other)?;
     if let Some(passphrase) = passphrase {
         let mut salt = [0; 16];

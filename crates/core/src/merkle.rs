@@ -1,20 +1,68 @@
-//! The Merkle tree over the log (RFC 6962 §2.1, SHA-256), through `tlog_tiles`.
+//! The Merkle tree over the log (RFC 6962 §2.1, SHA-256).
 //!
 //! The custody log is small in the middle: all that is needed to go on writing or checking it is the
 //! [`Frontier`], one hash for each complete subtree.
+//!
+//! A stored tree keeps the hash of every complete subtree under a [`stored_number`]. Any other range of leaves that occurs in
+//! proofs is a few of them joined. The tests compare all of it with `tlog_tiles`, the port of what Go's checksum database uses.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::ops::Range;
 
-use tlog_tiles::{Hash, HashReader};
-
-use crate::digest::Digest;
+use crate::digest::{Digest, Hasher};
 
 /// The hash of a leaf: `SHA-256(0x00 ‖ line)`.
 #[must_use]
 pub fn leaf_hash(line: &[u8]) -> Digest {
-    Digest::from_bytes(tlog_tiles::record_hash(line).0)
+    let mut hasher = Hasher::default();
+    hasher.update(&[0]);
+    hasher.update(line);
+    hasher.finish()
+}
+
+/// The hash of an inner node: `SHA-256(0x01 ‖ left ‖ right)`.
+fn node_hash(left: Digest, right: Digest) -> Digest {
+    let mut hasher = Hasher::default();
+    hasher.update(&[1]);
+    hasher.update(left.as_bytes());
+    hasher.update(right.as_bytes());
+    hasher.finish()
+}
+/// The number under which a stored tree keeps the root of the complete subtree at `place` on `level`: the leaves are level 0,
+/// and the subtree has the leaves from `place << level` on, `1 << level` of them.
+///
+/// A leaf is followed by the roots of the subtrees that it completes, so that a tree is only ever added to.
+const fn stored_number(level: u32, place: u64) -> u64 {
+    // Its last leaf follows `last` leaves, and they have completed `last >> 1` subtrees of two leaves, and so on.
+    let mut before = ((place + 1) << level) - 1;
+    let mut number = level as u64;
+    while before > 0 {
+        number += before;
+        before >>= 1;
+    }
+    number
+}
+
+/// The level and the place that [`stored_number`] gave this number.
+#[must_use]
+pub const fn stored_place(number: u64) -> (u32, u64) {
+    // The last leaf whose own number is not larger: a leaf has a number of at least its place, and less than twice that.
+    let mut leaf = number / 2;
+    loop {
+        let next = stored_number(0, leaf + 1);
+        if next > number {
+            break;
+        }
+        leaf += 1;
+    }
+    let level = number - stored_number(0, leaf);
+    (level as u32, leaf >> level)
+}
+
+/// Where the left half of a range of so many leaves ends, at least two: at the largest power of two that is less.
+const fn left_half(leaves: u64) -> u64 {
+    1 << (leaves - 1).ilog2()
 }
 
 /// The roots of the complete subtrees of a tree of `size` leaves, largest first: enough to append
@@ -24,7 +72,7 @@ pub struct Frontier {
     size: u64,
     /// One for each 1 among the binary digits of `size`, from the highest on: that is how [`Frontier::append_storing`] knows
     /// which to join.
-    subtrees: Vec<Hash>,
+    subtrees: Vec<Digest>,
 }
 
 impl Frontier {
@@ -35,17 +83,17 @@ impl Frontier {
     }
 
     /// Appends a leaf and calls `store(number, hash)` for every hash that a stored tree keeps, in
-    /// the order and with the numbers of `tlog_tiles::stored_hash_index`.
+    /// their order, with numbers that begin at 0 and have no gap.
     pub fn append_storing(&mut self, leaf: Digest, mut store: impl FnMut(u64, Digest)) {
-        let mut hash = Hash(*leaf.as_bytes());
-        let mut number = tlog_tiles::tlog::stored_hash_index(0, self.size);
+        let mut hash = leaf;
+        let mut number = stored_number(0, self.size);
         store(number, leaf);
         // Every trailing one bit of the old size is a complete subtree that this leaf doubles.
         for _ in 0..self.size.trailing_ones() {
             let Some(left) = self.subtrees.pop() else { break };
-            hash = tlog_tiles::tlog::node_hash(left, hash);
+            hash = node_hash(left, hash);
             number += 1;
-            store(number, Digest::from_bytes(hash.0));
+            store(number, hash);
         }
         self.subtrees.push(hash);
         self.size += 1;
@@ -59,9 +107,7 @@ impl Frontier {
     /// The root of the tree; of the empty tree, the digest of nothing.
     #[must_use]
     pub fn root(&self) -> Digest {
-        let mut subtrees = self.subtrees.iter().rev().copied();
-        let Some(last) = subtrees.next() else { return Digest::of(b"") };
-        Digest::from_bytes(subtrees.fold(last, |right, left| tlog_tiles::tlog::node_hash(left, right)).0)
+        joined(&self.subtrees).unwrap_or_else(|| Digest::of(b""))
     }
 
     /// The frontier of the first `size` leaves of a stored tree.
@@ -69,15 +115,7 @@ impl Frontier {
     /// # Errors
     /// A hash cannot be read.
     pub fn from_stored(size: u64, hashes: &impl StoredHashes) -> Result<Self, MerkleError> {
-        // The same digits: each 1 is a subtree of so many leaves, after those of the higher ones.
-        let mut numbers = Vec::new();
-        let mut first = 0;
-        for level in (0..u64::BITS).rev().filter(|level| size >> level & 1 == 1) {
-            let level_u8 = u8::try_from(level).unwrap_or(u8::MAX);
-            numbers.push(tlog_tiles::tlog::stored_hash_index(level_u8, first >> level));
-            first += 1 << level;
-        }
-        let subtrees = hashes.read(&numbers)?.into_iter().map(|hash| Hash(*hash.as_bytes())).collect();
+        let subtrees = hashes.read(&complete_subtrees(0..size))?;
         Ok(Self { size, subtrees })
     }
 }
@@ -89,7 +127,7 @@ pub enum MerkleError {
     /// A stored hash is not there.
     #[error("the index lacks hash {number} of the Merkle tree")]
     Missing {
-        /// Its number, as `tlog_tiles::stored_hash_index` counts.
+        /// Its number in the stored tree.
         number: u64,
     },
     /// The arguments make no sense together, or the proof does not lead to the root.
@@ -109,15 +147,26 @@ pub trait StoredHashes {
     fn read(&self, numbers: &[u64]) -> Result<Vec<Digest>, MerkleError>;
 }
 
-struct Reader<'a, S>(&'a S);
-
-impl<S: StoredHashes> HashReader for Reader<'_, S> {
-    fn read_hashes(&self, indexes: &[u64]) -> Result<Vec<Hash>, tlog_tiles::tlog::Error> {
-        match self.0.read(indexes) {
-            Ok(hashes) => Ok(hashes.into_iter().map(|hash| Hash(*hash.as_bytes())).collect()),
-            Err(_) => Err(tlog_tiles::tlog::Error::IndexesNotInTree),
-        }
+/// The numbers of the complete subtrees that make up a range of leaves, largest first. The range begins where a complete
+/// subtree of at least its length may begin, as every range in a proof does.
+fn complete_subtrees(leaves: Range<u64>) -> Vec<u64> {
+    let (mut first, len) = (leaves.start, leaves.end - leaves.start);
+    let mut numbers = Vec::new();
+    for level in (0..u64::BITS).rev().filter(|level| len >> level & 1 == 1) {
+        numbers.push(stored_number(level, first >> level));
+        first += 1 << level;
     }
+    numbers
+}
+
+/// The root over complete subtrees that stand side by side, largest first; none of nothing.
+fn joined(subtrees: &[Digest]) -> Option<Digest> {
+    subtrees.iter().copied().rev().reduce(|right, left| node_hash(left, right))
+}
+
+/// The root over a range of leaves that occurs in a proof.
+fn root_over(leaves: Range<u64>, hashes: &impl StoredHashes) -> Result<Digest, MerkleError> {
+    joined(&hashes.read(&complete_subtrees(leaves))?).ok_or_else(too_long)
 }
 
 /// The root of the first `size` leaves of a stored tree.
@@ -133,8 +182,22 @@ pub fn root_at(size: u64, hashes: &impl StoredHashes) -> Result<Digest, MerkleEr
 /// # Errors
 /// `index` is not below `size`, or a hash cannot be read.
 pub fn prove_inclusion(index: u64, size: u64, hashes: &impl StoredHashes) -> Result<Vec<Digest>, MerkleError> {
-    let proof = tlog_tiles::prove_record(size, index, &Reader(hashes)).map_err(proof_error)?;
-    Ok(proof.into_iter().map(|hash| Digest::from_bytes(hash.0)).collect())
+    if index >= size {
+        return Err(too_long());
+    }
+    // From the root down to the leaf: at each step, the half beside the one that the leaf is in.
+    let (mut around, mut beside) = (0..size, Vec::new());
+    while around.end - around.start > 1 {
+        let middle = around.start + left_half(around.end - around.start);
+        let (inside, other) = if index < middle {
+            (around.start..middle, middle..around.end)
+        } else {
+            (middle..around.end, around.start..middle)
+        };
+        beside.push(other);
+        around = inside;
+    }
+    beside.into_iter().rev().map(|leaves| root_over(leaves, hashes)).collect()
 }
 
 /// Checks an audit path.
@@ -142,8 +205,27 @@ pub fn prove_inclusion(index: u64, size: u64, hashes: &impl StoredHashes) -> Res
 /// # Errors
 /// The path does not lead from `leaf` at `index` to `root` of the tree of `size` leaves.
 pub fn check_inclusion(index: u64, size: u64, leaf: Digest, root: Digest, path: &[Digest]) -> Result<(), MerkleError> {
-    let path = path.iter().map(|hash| Hash(*hash.as_bytes())).collect();
-    tlog_tiles::check_record(&path, size, Hash(*root.as_bytes()), index, Hash(*leaf.as_bytes())).map_err(proof_error)
+    if index >= size {
+        return Err(too_long());
+    }
+    // RFC 9162 §2.1.3.2: `place` is that of `hash` on its level, `last` the last one there.
+    let (mut place, mut last, mut hash) = (index, size - 1, leaf);
+    for sibling in path {
+        if last == 0 {
+            return Err(leads_elsewhere());
+        }
+        if place % 2 == 1 || place == last {
+            hash = node_hash(*sibling, hash);
+            // The last node of a level that has no sibling is passed on to the level above.
+            while place % 2 == 0 && place > 0 {
+                (place, last) = (place / 2, last / 2);
+            }
+        } else {
+            hash = node_hash(hash, *sibling);
+        }
+        (place, last) = (place / 2, last / 2);
+    }
+    if last == 0 && hash == root { Ok(()) } else { Err(leads_elsewhere()) }
 }
 
 /// The subtrees that an audit path shows, each by the leaves that it covers, with their roots. The path must lead to a
@@ -226,12 +308,8 @@ pub fn join_subtrees(shown: &mut HashMap<Range<u64>, Digest>) -> u64 {
     looked_at
 }
 
-fn node_hash(left: Digest, right: Digest) -> Digest {
-    Digest::from_bytes(tlog_tiles::tlog::node_hash(Hash(*left.as_bytes()), Hash(*right.as_bytes())).0)
-}
-
 /// Whether the tree of `new_size` leaves with `new_root` begins with that of `old_size` leaves and
-/// `old_root` (RFC 6962 §2.1.2). The stored hashes need not be believed: the proof made of them is checked.
+/// `old_root` (RFC 6962 §2.1.2). The stored hashes need not be believed: both roots are made of the same few of them.
 ///
 /// # Errors
 /// It does not, or a hash cannot be read.
@@ -240,20 +318,35 @@ pub fn check_consistency(
     (new_size, new_root): (u64, Digest),
     hashes: &impl StoredHashes,
 ) -> Result<(), MerkleError> {
-    let proof = tlog_tiles::prove_tree(new_size, old_size, &Reader(hashes)).map_err(proof_error)?;
-    let (old_root, new_root) = (Hash(*old_root.as_bytes()), Hash(*new_root.as_bytes()));
-    tlog_tiles::check_tree(&proof, new_size, new_root, old_size, old_root).map_err(proof_error)
+    if old_size == 0 || old_size > new_size {
+        return Err(too_long());
+    }
+    if both_roots(old_size, 0..new_size, hashes)? == (old_root, new_root) { Ok(()) } else { Err(leads_elsewhere()) }
 }
 
-#[allow(clippy::needless_pass_by_value)]
-fn proof_error(error: tlog_tiles::tlog::Error) -> MerkleError {
-    use tlog_tiles::tlog::Error;
-    let reason = match error {
-        Error::InvalidInput(_) => "the log that it speaks of is not so long".to_owned(),
-        Error::InvalidProof => "its hashes do not lead to the root".to_owned(),
-        other => other.to_string(),
-    };
-    MerkleError::Proof { reason }
+/// The roots over these leaves, as they were when the log ended with leaf `old_size - 1`, which is one of them, and as they
+/// are: from the hashes that a proof of consistency has (RFC 6962 §2.1.2).
+fn both_roots(old_size: u64, leaves: Range<u64>, hashes: &impl StoredHashes) -> Result<(Digest, Digest), MerkleError> {
+    if old_size == leaves.end {
+        let root = root_over(leaves, hashes)?;
+        return Ok((root, root));
+    }
+    let middle = leaves.start + left_half(leaves.end - leaves.start);
+    if old_size <= middle {
+        let (old, left) = both_roots(old_size, leaves.start..middle, hashes)?;
+        return Ok((old, node_hash(left, root_over(middle..leaves.end, hashes)?)));
+    }
+    let left = root_over(leaves.start..middle, hashes)?;
+    let (old, new) = both_roots(old_size, middle..leaves.end, hashes)?;
+    Ok((node_hash(left, old), node_hash(left, new)))
+}
+
+fn too_long() -> MerkleError {
+    MerkleError::Proof { reason: "the log that it speaks of is not so long".to_owned() }
+}
+
+fn leads_elsewhere() -> MerkleError {
+    MerkleError::Proof { reason: "its hashes do not lead to the root".to_owned() }
 }
 
 #[cfg(test)]
@@ -289,32 +382,104 @@ mod tests {
         assert!(some <= 64 * 2_000 && many <= 100 * some, "{some} and {many} pairs");
     }
 
-    #[test]
-    fn the_frontier_agrees_with_tlog_tiles_for_every_size() {
-        let mut frontier = Frontier::default();
-        let mut stored: Vec<Digest> = Vec::new();
-        assert_eq!(frontier.root(), Digest::of(b""));
-        for n in 0..130_u64 {
-            let leaf = leaf_hash(&n.to_be_bytes());
-            frontier.append_storing(leaf, |number, hash| {
+    use tlog_tiles::{Hash, HashReader, tlog};
+
+    struct Peer<'a>(&'a [Digest]);
+
+    impl HashReader for Peer<'_> {
+        fn read_hashes(&self, indexes: &[u64]) -> Result<Vec<Hash>, tlog::Error> {
+            let read = |&index: &u64| self.0.get(index as usize).map(peer).ok_or(tlog::Error::IndexesNotInTree);
+            indexes.iter().map(read).collect()
+        }
+    }
+
+    fn peer(digest: &Digest) -> Hash {
+        Hash(*digest.as_bytes())
+    }
+
+    fn peers(path: &[Digest]) -> Vec<Hash> {
+        path.iter().map(peer).collect()
+    }
+
+    fn leaf(index: u64) -> Digest {
+        leaf_hash(&index.to_be_bytes())
+    }
+
+    /// A stored tree of so many leaves.
+    fn stored(size: u64) -> (Frontier, Vec<Digest>) {
+        let (mut frontier, mut stored) = (Frontier::default(), Vec::new());
+        for index in 0..size {
+            frontier.append_storing(leaf(index), |number, hash| {
                 assert_eq!(number, stored.len() as u64);
                 stored.push(hash);
             });
-            let peer = tlog_tiles::tlog::tree_hash(n + 1, &Reader(&stored)).unwrap();
-            assert_eq!(frontier.root().as_bytes(), &peer.0, "size {}", n + 1);
-            assert_eq!(Frontier::from_stored(n + 1, &stored).unwrap(), frontier);
-            for index in 0..=n {
-                let path = prove_inclusion(index, n + 1, &stored).unwrap();
-                let leaf = leaf_hash(&index.to_be_bytes());
-                check_inclusion(index, n + 1, leaf, frontier.root(), &path).unwrap();
-                assert!(check_inclusion(index, n + 1, leaf_hash(b"another"), frontier.root(), &path).is_err());
-                let beyond = check_inclusion(n + 1, n + 1, leaf, frontier.root(), &path).unwrap_err();
+        }
+        (frontier, stored)
+    }
+
+    #[test]
+    fn hashes_and_their_numbers_are_those_of_tlog_tiles() {
+        assert_eq!(peer(&leaf_hash(b"line")), tlog_tiles::record_hash(b"line"));
+        assert_eq!(peer(&node_hash(leaf(1), leaf(2))), tlog::node_hash(peer(&leaf(1)), peer(&leaf(2))));
+        for number in (0..5_000).chain((1 << 53) - 100..(1 << 53) + 100) {
+            let (level, place) = stored_place(number);
+            assert_eq!((u8::try_from(level).unwrap(), place), tlog::split_stored_hash_index(number), "{number}");
+            assert_eq!(stored_number(level, place), number);
+        }
+    }
+
+    #[test]
+    fn every_tree_and_every_proof_is_that_of_tlog_tiles() {
+        assert_eq!(Frontier::default().root(), Digest::of(b""));
+        for size in 1..=130_u64 {
+            let (frontier, stored) = stored(size);
+            let root = frontier.root();
+            assert_eq!(peer(&root), tlog::tree_hash(size, &Peer(&stored)).unwrap(), "size {size}");
+            assert_eq!(Frontier::from_stored(size, &stored).unwrap(), frontier);
+            for index in 0..size {
+                let path = prove_inclusion(index, size, &stored).unwrap();
+                assert_eq!(peers(&path), tlog_tiles::prove_record(size, index, &Peer(&stored)).unwrap());
+                check_inclusion(index, size, leaf(index), root, &path).unwrap();
+                assert!(check_inclusion(index, size, leaf_hash(b"another"), root, &path).is_err());
+                let beyond = check_inclusion(size, size, leaf(index), root, &path).unwrap_err();
                 assert!(beyond.to_string().contains("is not so long"), "{beyond}");
                 let old = (index + 1, root_at(index + 1, &stored).unwrap());
-                check_consistency(old, (n + 1, frontier.root()), &stored).unwrap();
-                let forged = (index + 1, leaf_hash(b"another"));
-                assert!(check_consistency(forged, (n + 1, frontier.root()), &stored).is_err());
+                check_consistency(old, (size, root), &stored).unwrap();
+                assert!(check_consistency((index + 1, leaf_hash(b"another")), (size, root), &stored).is_err());
+                assert!(check_consistency(old, (size, leaf_hash(b"another")), &stored).is_err());
+            }
+            assert!(prove_inclusion(size, size, &stored).is_err());
+            assert!(check_consistency((0, Digest::of(b"")), (size, root), &stored).is_err());
+            assert!(check_consistency((size + 1, root), (size, root), &stored).is_err());
+        }
+        assert!(check_inclusion(0, 0, leaf(0), leaf(0), &[]).is_err());
+    }
+
+    /// What somebody else wrote: paths of other leaves and sizes, too short, too long, with a hash in another place.
+    #[test]
+    fn a_path_is_good_for_what_tlog_tiles_takes_it_for() {
+        let (_, stored) = stored(40);
+        let mut good = 0;
+        for (size, index) in (1..=40_u64).flat_map(|size| (0..size).map(move |index| (size, index))) {
+            let path = prove_inclusion(index, size, &stored).unwrap();
+            let mut paths = vec![path.clone(), [path.as_slice(), &[leaf(0)]].concat(), Vec::new()];
+            paths.extend((0..path.len()).map(|gone| [&path[..gone], &path[gone + 1..]].concat()));
+            paths.extend((1..path.len()).map(|swapped| {
+                let mut path = path.clone();
+                path.swap(swapped - 1, swapped);
+                path
+            }));
+            for (path, claimed_size) in paths.iter().flat_map(|path| (1..=41).map(move |size| (path, size))) {
+                for claimed in [index, index ^ 1, index + 1, index / 2] {
+                    let root = root_at(size, &stored).unwrap();
+                    let ours = check_inclusion(claimed, claimed_size, leaf(index), root, path).is_ok();
+                    let theirs =
+                        tlog_tiles::check_record(&peers(path), claimed_size, peer(&root), claimed, peer(&leaf(index)));
+                    assert_eq!(ours, theirs.is_ok(), "leaf {claimed} of {claimed_size} by {path:?}");
+                    good += u32::from(ours);
+                }
             }
         }
+        assert!(good >= 820);
     }
 }

@@ -529,11 +529,20 @@ mod tests {
     fn our_sshsig_is_the_one_of_ssh_key() {
         let signature = key().sign_sshsig("n@1", b"message");
         let armored = signature.to_sshsig("n@1", key().public()).unwrap();
-        let public = ssh_key::PublicKey::from_openssh(&key().public().to_openssh()).unwrap();
         let parsed = armored.parse::<SshSig>().unwrap();
-        assert!(public.verify("n@1", b"message", &parsed).is_ok());
-        assert!(public.verify("n@1", b"massage", &parsed).is_err());
-        assert!(public.verify("n@2", b"message", &parsed).is_err());
+        let public = ssh_key::PublicKey::from_openssh(&key().public().to_openssh()).unwrap();
+        assert_eq!((parsed.public_key(), parsed.namespace()), (public.key_data(), "n@1"));
+        // What `ssh_key` says that such a signature covers, under the key that it reads.
+        let point = public.key_data().ed25519().unwrap();
+        let judge = ed25519_dalek::VerifyingKey::from_bytes(point.as_ref()).unwrap();
+        let made = ed25519_dalek::Signature::from_slice(parsed.signature_bytes()).unwrap();
+        let holds = |namespace, message: &[u8]| {
+            let covered = SshSig::signed_data(namespace, HashAlg::Sha512, message).unwrap();
+            judge.verify_strict(&covered, &made).is_ok()
+        };
+        assert!(holds("n@1", b"message"));
+        assert!(!holds("n@1", b"massage"));
+        assert!(!holds("n@2", b"message"));
     }
 
     #[test]

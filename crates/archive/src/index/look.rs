@@ -7,7 +7,7 @@ use super::rows::{AgentRow, EntryRow, EntryRows, ExhibitRow, ObjectRow, RowError
 use super::{Index, IndexError, LEAST_STORED_LEVEL};
 use crate::old_names::as_cp949;
 use vouchsafe_core::digest::Digest;
-use vouchsafe_core::merkle::{Frontier, MerkleError, StoredHashes, root_at};
+use vouchsafe_core::merkle::{Frontier, MerkleError, StoredHashes, root_at, stored_place};
 use vouchsafe_core::model::vocabulary::field as known_field;
 use vouchsafe_core::model::{EntryIndex, EventKind, ExhibitId, FieldName, FieldValue};
 use vouchsafe_core::sign::KeyId;
@@ -336,7 +336,7 @@ impl Lookup {
 impl StoredHashes for Index {
     fn read(&self, numbers: &[u64]) -> Result<Vec<Digest>, MerkleError> {
         let read = |number: u64| -> Option<Digest> {
-            let (level, place) = tlog_tiles::tlog::split_stored_hash_index(number);
+            let (level, place) = stored_place(number);
             if level < LEAST_STORED_LEVEL {
                 let mut subtree = Frontier::default();
                 self.leaves(place << level, 1 << level)?.into_iter().for_each(|leaf| subtree.append(leaf));

@@ -38,7 +38,7 @@ use vouchsafe_core::verify::{AgentError, Agents};
 const VERSION: u32 = 5;
 /// Hashes of the Merkle tree below this level, over fewer than 64 leaves, are computed from the leaves when they
 /// are asked for, which takes less room than keeping them.
-const LEAST_STORED_LEVEL: u8 = 6;
+const LEAST_STORED_LEVEL: u32 = 6;
 /// After this many entries the state is flushed, so that little must be re-applied after a crash.
 const FLUSH_AFTER_ENTRIES: u64 = 200_000;
 

@@ -5,7 +5,6 @@ use std::str::FromStr;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use signed_note::Note;
 
 use super::canonical::{self, FormatError};
 use crate::digest::Digest;
@@ -14,6 +13,9 @@ use crate::sign::{KeyError, PublicKey, Signature, SigningKey};
 
 /// The longest checkpoint in bytes, cosignatures included.
 pub const MAX_CHECKPOINT_BYTES: usize = 64 * 1024;
+
+/// How many signatures a checkpoint may have. C2SP signed-note leaves the number to readers.
+const MAX_SIGNATURES: usize = 100;
 
 const WHAT: &str = "the checkpoint";
 
@@ -78,7 +80,7 @@ impl LogKey {
     }
 
     fn id(&self) -> u32 {
-        signed_note::key_id(self.name.as_str(), &self.type_and_key())
+        key_id(&self.name, &self.type_and_key())
     }
 }
 
@@ -123,7 +125,7 @@ impl LogKeyPq {
     }
 
     fn id(&self) -> u32 {
-        signed_note::key_id(self.name.as_str(), &self.type_and_key())
+        key_id(&self.name, &self.type_and_key())
     }
 }
 
@@ -142,9 +144,45 @@ impl FromStr for LogKeyPq {
     }
 }
 
+/// What a signature line names a key by, which says nothing of whether a signature is that key's (C2SP signed-note, "Signatures").
+fn key_id(name: &Origin, type_and_key: &[u8]) -> u32 {
+    let digest = Digest::of(&[name.as_str().as_bytes(), b"\n", type_and_key].concat());
+    let [a, b, c, d, ..] = *digest.as_bytes();
+    u32::from_be_bytes([a, b, c, d])
+}
+
+/// A line with a signature of a C2SP signed-note.
+struct SignatureLine<'a> {
+    name: &'a str,
+    id: u32,
+    signature: Vec<u8>,
+}
+
+impl<'a> SignatureLine<'a> {
+    /// How a line begins: an em dash, and a space.
+    const START: &'static str = "\u{2014} ";
+
+    /// Reads a line, without its end.
+    fn parse(line: &'a str) -> Option<Self> {
+        let (name, base64) = line.strip_prefix(Self::START)?.split_once(' ')?;
+        let is_name = !name.is_empty() && !name.contains(|c: char| c.is_whitespace() || c == '+');
+        let bytes = BASE64.decode(base64).ok()?;
+        let (id, signature) = bytes.split_first_chunk::<4>()?;
+        let is_line = is_name && !signature.is_empty();
+        is_line.then(|| Self { name, id: u32::from_be_bytes(*id), signature: signature.to_vec() })
+    }
+}
+
+impl fmt::Display for SignatureLine<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bytes = [&self.id.to_be_bytes(), self.signature.as_slice()].concat();
+        writeln!(f, "{}{} {}", Self::START, self.name, BASE64.encode(bytes))
+    }
+}
+
 /// A C2SP signed-note verifier key of this name: `name+hash+base64`.
 fn verifier_key(name: &Origin, type_and_key: &[u8]) -> String {
-    format!("{name}+{:08x}+{}", signed_note::key_id(name.as_str(), type_and_key), BASE64.encode(type_and_key))
+    format!("{name}+{:08x}+{}", key_id(name, type_and_key), BASE64.encode(type_and_key))
 }
 
 /// The name, the type byte and the key of a C2SP signed-note verifier key.
@@ -174,19 +212,14 @@ impl Checkpoint {
 
     /// Signs with the log's key. A log signs only what continues what it signed before; the caller
     /// sees to that.
-    ///
-    /// # Errors
-    /// The origin cannot be the name of a signature, which an [`Origin`] never causes.
-    pub fn sign(self, key: &SigningKey) -> Result<SignedCheckpoint, FormatError> {
+    #[must_use]
+    pub fn sign(self, key: &SigningKey) -> SignedCheckpoint {
         let log_key = LogKey::new(self.origin.clone(), key.public().clone());
         let text = self.text();
-        let signature = key.sign(text.as_bytes());
-        let line =
-            signed_note::Signature::new(log_key.name.as_str().to_owned(), log_key.id(), signature.as_bytes().to_vec())
-                .map_err(rule)?;
-        let note = Note::new(text.as_bytes(), &[line]).map_err(rule)?;
-        let text = String::from_utf8(note.to_bytes()).map_err(rule)?;
-        Ok(SignedCheckpoint { checkpoint: self, text })
+        let signature = key.sign(text.as_bytes()).as_bytes().to_vec();
+        let line = SignatureLine { name: log_key.name.as_str(), id: log_key.id(), signature };
+        let text = format!("{text}\n{line}");
+        SignedCheckpoint { checkpoint: self, text }
     }
 }
 
@@ -197,21 +230,42 @@ impl SignedCheckpoint {
     /// Over the limit, not a signed note, not a checkpoint, or with extension lines.
     pub fn parse(bytes: &[u8]) -> Result<Self, FormatError> {
         canonical::check_length(WHAT, bytes.len() as u64, MAX_CHECKPOINT_BYTES as u64)?;
-        let note = Note::from_bytes(bytes).map_err(rule)?;
-        let read = tlog_tiles::Checkpoint::from_bytes(note.text()).map_err(rule)?;
+        let text = std::str::from_utf8(bytes).map_err(rule)?;
+        if text.contains(|c: char| c < ' ' && c != '\n') {
+            return Err(rule("it has a control character"));
+        }
+        let (said, lines) = text.rsplit_once("\n\n").ok_or_else(|| rule("it has no signatures"))?;
+        let lines = lines.strip_suffix('\n').ok_or_else(|| rule("its last line does not end"))?;
+        if lines.split('\n').count() > MAX_SIGNATURES {
+            return Err(rule(format_args!("it has more than {MAX_SIGNATURES} signatures")));
+        }
+        if let Some(line) = lines.split('\n').find(|line| SignatureLine::parse(line).is_none()) {
+            return Err(rule(format_args!(
+                "this is no line with a signature: {}",
+                line.chars().take(300).collect::<String>()
+            )));
+        }
+        let mut said_lines = said.split('\n');
+        let mut next = |what| said_lines.next().ok_or_else(|| rule(format_args!("it lacks its {what}")));
+        let (origin, size, root) = (next("origin")?, next("size")?, next("root")?);
+        let root = BASE64.decode(root).ok().and_then(|root| <[u8; 32]>::try_from(root).ok());
         let checkpoint = Checkpoint {
-            origin: read.origin().parse().map_err(rule)?,
-            size: read.size(),
-            root: Digest::from_bytes(read.hash().0),
+            origin: origin.parse().map_err(rule)?,
+            size: size
+                .parse()
+                .ok()
+                .filter(|read: &u64| read.to_string() == size)
+                .ok_or_else(|| rule("its size is no number"))?,
+            root: Digest::from_bytes(root.ok_or_else(|| rule("its root is no SHA-256 digest in base64"))?),
         };
         if checkpoint.size > EntryIndex::MAX.0 {
             return Err(rule("its size is over 2^53 - 1"));
         }
-        if note.to_bytes() != bytes || checkpoint.text().as_bytes() != note.text() {
+        // Nothing follows the root.
+        if checkpoint.text().strip_suffix('\n') != Some(said) {
             return Err(FormatError::NotCanonical { what: WHAT });
         }
-        let text = String::from_utf8(bytes.to_vec()).map_err(rule)?;
-        Ok(Self { checkpoint, text })
+        Ok(Self { checkpoint, text: text.to_owned() })
     }
 
     /// The whole note, signatures included.
@@ -228,7 +282,7 @@ impl SignedCheckpoint {
         let mut own = self
             .lines_of(&key.name, key.id())
             .map(|line| {
-                let bytes = line.signature().try_into();
+                let bytes = line.signature.try_into();
                 bytes.is_ok_and(|bytes| key.key.verifies(text.as_bytes(), &Signature::from_bytes(bytes)))
             })
             .peekable();
@@ -246,20 +300,93 @@ impl SignedCheckpoint {
     #[must_use]
     pub fn names_another_key<'a>(&self, known: impl IntoIterator<Item = &'a LogKey>) -> bool {
         let ids: Vec<_> = known.into_iter().map(LogKey::id).collect();
-        let mut own = self.lines().filter(|line| line.name() == self.checkpoint.origin.as_str()).peekable();
-        own.peek().is_some() && own.all(|line| !ids.contains(&line.id()))
+        let mut own = self.lines().filter(|line| line.name == self.checkpoint.origin.as_str()).peekable();
+        own.peek().is_some() && own.all(|line| !ids.contains(&line.id))
     }
 
-    fn lines(&self) -> impl Iterator<Item = signed_note::Signature> {
-        let lines = self.text.split_once("\n\n").map_or("", |(_, lines)| lines).lines();
-        lines.filter_map(|line| signed_note::Signature::from_bytes(line.as_bytes()).ok())
+    fn lines(&self) -> impl Iterator<Item = SignatureLine<'_>> {
+        self.text.split_once("\n\n").map_or("", |(_, lines)| lines).lines().filter_map(SignatureLine::parse)
     }
 
-    fn lines_of(&self, name: &Origin, id: u32) -> impl Iterator<Item = signed_note::Signature> {
-        self.lines().filter(move |line| line.name() == name.as_str() && line.id() == id)
+    fn lines_of(&self, name: &Origin, id: u32) -> impl Iterator<Item = SignatureLine<'_>> {
+        self.lines().filter(move |line| line.name == name.as_str() && line.id == id)
     }
 }
 
 fn rule(reason: impl fmt::Display) -> FormatError {
     FormatError::Rule { what: WHAT, reason: reason.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What `signed_note` and `tlog_tiles` make of the same bytes, with the rules that this project adds.
+    fn others_take(bytes: &[u8]) -> bool {
+        let Ok(note) = signed_note::Note::from_bytes(bytes) else { return false };
+        let Ok(read) = tlog_tiles::Checkpoint::from_bytes(note.text()) else { return false };
+        let Ok(origin) = read.origin().parse() else { return false };
+        let checkpoint = Checkpoint { origin, size: read.size(), root: Digest::from_bytes(read.hash().0) };
+        let is_canonical = note.to_bytes() == bytes && checkpoint.text().as_bytes() == note.text();
+        is_canonical && checkpoint.size <= EntryIndex::MAX.0
+    }
+
+    #[test]
+    fn a_checkpoint_is_read_as_others_read_it() {
+        let log = LogKey::new(
+            "vouchsafe/archive/x".parse().unwrap(),
+            SigningKey::from_secret(&[3; 32]).unwrap().public().clone(),
+        );
+        let checkpoint = Checkpoint { origin: log.name().clone(), size: 17, root: Digest::of(b"root") };
+        let signed = checkpoint.sign(&SigningKey::from_secret(&[3; 32]).unwrap());
+        let theirs = signed_note::StandardVerifier::new(&log.to_string()).unwrap();
+        let note = signed_note::Note::from_bytes(signed.text().as_bytes()).unwrap();
+        note.verify(&signed_note::VerifierList::new(vec![Box::new(theirs)])).unwrap();
+
+        let own_line = signed.text().rsplit_once("\n\n").unwrap().1;
+        let text = signed.checkpoint.text();
+        let other_line = SignatureLine { name: "witness.example", id: 7, signature: vec![1; 40] }.to_string();
+        let whole = format!("{text}\n{own_line}{other_line}");
+        let mut tried = vec![
+            whole.clone(),
+            text.clone(),
+            format!("{text}\n"),
+            format!("{text}\n\n{own_line}"),
+            format!("{text}\n{own_line}\n"),
+            format!("{text}\n{own_line}\n{other_line}"),
+            format!("{text}extension\n\n{own_line}"),
+            format!("{text}extension\n\nmore\n\n{own_line}"),
+            format!("{text}\n{}", other_line.repeat(MAX_SIGNATURES)),
+            format!("{text}\n{}", other_line.repeat(MAX_SIGNATURES + 1)),
+            whole.replace("\n17\n", "\n+17\n"),
+            whole.replace("\n17\n", "\n017\n"),
+            whole.replace("\n17\n", "\n9007199254740991\n"),
+            whole.replace("\n17\n", "\n9007199254740992\n"),
+            whole.replace("\n17\n", "\n18446744073709551616\n"),
+            whole.replace('\n', "\r\n"),
+        ];
+        for name in ["a", "", "a b", "a\u{a0}b", "a\u{3000}", "a+b", "\u{feff}", "한글"] {
+            tried.push(format!("{text}\n\u{2014} {name} {}\n", BASE64.encode([1; 5])));
+        }
+        for signature in
+            [BASE64.encode([1; 4]), BASE64.encode([1; 3]), "AQEBAQF=".to_owned(), "AQEBAQE".to_owned(), String::new()]
+        {
+            tried.push(format!("{text}\n\u{2014} a {signature}\n"));
+        }
+        for (at, c) in whole.char_indices() {
+            let (before, after) = (&whole[..at], &whole[at + c.len_utf8()..]);
+            tried.push(format!("{before}{after}"));
+            for other in ['\n', ' ', '\t', '\u{7f}', '\u{2014}', '\u{85}', '+', '=', '0', 'A', '-'] {
+                tried.push(format!("{before}{other}{after}"));
+                tried.push(format!("{before}{other}{c}{after}"));
+            }
+        }
+        let mut good = 0;
+        for text in &tried {
+            let ours = SignedCheckpoint::parse(text.as_bytes());
+            assert_eq!(ours.is_ok(), others_take(text.as_bytes()), "{text:?}: {ours:?}");
+            good += usize::from(ours.is_ok());
+        }
+        assert!(good > 100 && good < tried.len() / 2, "{good} of {}", tried.len());
+    }
 }

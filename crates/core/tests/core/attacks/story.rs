@@ -321,7 +321,7 @@ impl Story {
     }
 
     pub fn head(&self) -> SignedCheckpoint {
-        self.checkpoint().sign(&key(self.log_signer)).unwrap()
+        self.checkpoint().sign(&key(self.log_signer))
     }
 
     pub fn commit(&mut self) {

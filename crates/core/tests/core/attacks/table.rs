@@ -531,17 +531,17 @@ fn checkpoints() -> Vec<Attack> {
             other_byte(checkpoint, at);
         }),
         last_of("V402-signed-by-a-stranger", "a checkpoint is signed by a stranger", &["V402"], &|story| {
-            story.checkpoint().sign(&key(STRANGER)).unwrap()
+            story.checkpoint().sign(&key(STRANGER))
         }),
         last_of("V403-other-root", "the log key signs a root that the log does not have", &["V403"], &|story| {
-            Checkpoint { root: Digest::of(b"another log"), ..story.checkpoint() }.sign(&key(LOG)).unwrap()
+            Checkpoint { root: Digest::of(b"another log"), ..story.checkpoint() }.sign(&key(LOG))
         }),
         last_of("V404-other-size", "the log key signs a size that the log does not have", &["V404"], &|story| {
-            Checkpoint { size: 3, ..story.checkpoint() }.sign(&key(LOG)).unwrap()
+            Checkpoint { size: 3, ..story.checkpoint() }.sign(&key(LOG))
         }),
         last_of("V405-other-origin", "a checkpoint of another log is put in", &["V405"], &|story| {
             let origin = "other.example/archive".parse().unwrap();
-            Checkpoint { origin, ..story.checkpoint() }.sign(&key(LOG)).unwrap()
+            Checkpoint { origin, ..story.checkpoint() }.sign(&key(LOG))
         }),
         on("V404-checkpoints-exchanged", "two checkpoints are exchanged", &["V404"], exchanged),
     ]
