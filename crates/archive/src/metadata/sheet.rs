@@ -1,10 +1,11 @@
 //! The YAML of a metadata file. Errors are reported in the terms of people who write such files, with the line.
+//!
+//! Such a file is a short list, so it is read event by event: nothing is nested below what is read here, and what YAML would
+//! make of a value without quotation marks (a number, a date, a truth value) stays the text that was written.
 
-use std::cell::RefCell;
-use std::fmt;
+use std::collections::{HashMap, HashSet};
 
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_saphyr::{Error, Spanned};
+use granit_parser::{ErrorKind, Event, Marker, Parser, ScalarStyle, ScanError, Span, StrInput};
 
 use super::names::{check_name, is_reserved};
 use vouchsafe_core::model::FieldValue;
@@ -19,8 +20,8 @@ pub(super) struct Written {
 
 const OWN_FIELDS: &str = "fields";
 const EMPTY: &str = "the value is empty; omit the field, or write unknown:REASON if the value is not known";
-
 const TAG: &str = "a value that begins with ! is not accepted; put it in quotation marks";
+const NOT_A_LIST: &str = "a metadata file consists of lines such as `title: a title`";
 
 /// Reads the fields of a metadata file, in their order.
 ///
@@ -34,22 +35,10 @@ pub(super) fn read(text: &str) -> Result<Vec<Written>, String> {
     if text.split(['\n', '\r']).all(says_nothing) {
         return Err("the metadata file is empty: write the fields into it, or remove it".to_owned());
     }
-    let reading = Reading { text, at: RefCell::default(), problem: RefCell::default(), fields: RefCell::default() };
-    let read = serde_saphyr::with_deserializer_from_str(text, |yaml| Sheet(&reading, Part::Top).deserialize(yaml));
-    match read {
-        Ok(()) => Ok(reading.fields.into_inner()),
-        Err(error) => Err(reading.problem.take().unwrap_or_else(|| reading.sentence(&error))),
-    }
-}
-
-/// What was read so far, and where.
-struct Reading<'a> {
-    text: &'a str,
-    /// The field whose value is being read, and its line.
-    at: RefCell<Option<(String, u64)>>,
-    /// What was found wrong here, and not by the reader of YAML.
-    problem: RefCell<Option<String>>,
-    fields: RefCell<Vec<Written>>,
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut sheet = Sheet { text, events: Parser::new_from_str(text), anchored: HashMap::new(), fields: Vec::new() };
+    sheet.read()?;
+    Ok(sheet.fields)
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -59,170 +48,188 @@ enum Part {
     Own,
 }
 
-struct Sheet<'a, 'b>(&'b Reading<'a>, Part);
-
-impl<'de> DeserializeSeed<'de> for Sheet<'_, '_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, yaml: D) -> Result<(), D::Error> {
-        yaml.deserialize_map(self)
-    }
+/// A text with the marks that decide what it means.
+#[derive(Clone)]
+struct Scalar {
+    text: String,
+    /// Without quotation marks.
+    is_plain: bool,
+    is_tagged: bool,
 }
 
-impl<'de> Visitor<'de> for Sheet<'_, '_> {
-    type Value = ();
+enum Node {
+    Scalar(Scalar),
+    List {
+        is_tagged: bool,
+    },
+    Mapping {
+        is_tagged: bool,
+    },
+    /// A reference to a list or a mapping.
+    Elsewhere,
+    End,
+}
 
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("lines such as `title: a title`")
+struct Sheet<'a> {
+    text: &'a str,
+    events: Parser<'a, StrInput<'a>>,
+    /// The texts that a reference may lead to.
+    anchored: HashMap<usize, Scalar>,
+    fields: Vec<Written>,
+}
+
+impl<'a> Sheet<'a> {
+    fn read(&mut self) -> Result<(), String> {
+        let (root, span) = self.node()?;
+        let at = place(span.start);
+        match root {
+            Node::Mapping { is_tagged: false } => self.mapping(Part::Top)?,
+            Node::Mapping { .. } => return Err(format!("{at}{TAG}")),
+            _ => return Err(format!("{at}{NOT_A_LIST}")),
+        }
+        loop {
+            match self.event()? {
+                (Event::StreamEnd, _) => return Ok(()),
+                (Event::DocumentStart(..), _) => {
+                    let (_, span) = self.event()?;
+                    let at = place(span.start);
+                    return Err(format!("{at}a second document begins here; a metadata file is a single document"));
+                }
+                _ => {}
+            }
+        }
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let Self(reading, part) = self;
-        while let Some(key) = map.next_key::<Spanned<String>>()? {
-            let (name, line) = (key.value, key.referenced.line());
-            *reading.at.borrow_mut() = Some((name.clone(), line));
+    /// The fields up to the end of a mapping that has begun.
+    fn mapping(&mut self, part: Part) -> Result<(), String> {
+        let mut names = HashSet::new();
+        loop {
+            let (key, span) = self.node()?;
+            let at = place(span.start);
+            let key = match key {
+                Node::End => return Ok(()),
+                Node::Scalar(key) if key.is_tagged => return Err(format!("{at}{TAG}")),
+                Node::Scalar(key) => key,
+                _ => return Err(format!("{at}{NOT_A_LIST}")),
+            };
+            if key.is_plain && key.text == "<<" {
+                return Err(format!("{at}<< is not accepted; write the fields themselves"));
+            }
+            let (name, line) = (key.text, span.start.line() as u64);
+            if !names.insert(name.clone()) {
+                return Err(format!("{at}{name}: the field is given twice"));
+            }
             if is_reserved(&name)
                 && let Err(error) = check_name(&name)
             {
-                return reading.end(format!("line {line}: {error}"));
+                return Err(format!("line {line}: {error}"));
             }
             let is_known = described_fields().any(|known| known.name == name);
-            let value = match name.as_str() {
-                OWN_FIELDS if part == Part::Top => {
-                    if map.next_value_seed(OwnFields(reading))? {
-                        return reading.fail(line, &name, &reading.why_empty(line));
-                    }
+            let value = match (part, name.as_str()) {
+                (Part::Top, OWN_FIELDS) => {
+                    self.own_fields(line)?;
                     continue;
                 }
-                LANGUAGES if part == Part::Top => match map.next_value_seed(Languages(reading, line))? {
-                    None => return reading.fail(line, &name, &reading.why_empty(line)),
-                    Some(_) if reading.behind_colon(line).starts_with('!') => return reading.fail(line, &name, TAG),
-                    Some(languages) => languages,
-                },
-                _ if part == Part::Top && !is_known => {
+                (Part::Top, LANGUAGES) => self.languages(line)?,
+                (Part::Top, _) if !is_known => {
                     let known = described_fields().map(|known| known.name).collect::<Vec<_>>().join(", ");
-                    let unknown = format!(
-                        "unknown field; the known fields are {known}; write any other under \
-                        `fields`"
-                    );
-                    return reading.fail(line, &name, &unknown);
+                    let unknown =
+                        format!("unknown field; the known fields are {known}; write any other under `fields`");
+                    return Err(of_field(line, &name, &unknown));
                 }
-                _ => match map.next_value::<Option<String>>()? {
-                    None => return reading.fail(line, &name, &reading.why_empty(line)),
-                    // Its meaning would be lost, or applied to the text after it.
-                    Some(_) if reading.behind_colon(line).starts_with('!') => return reading.fail(line, &name, TAG),
-                    Some(text) => FieldValue::Text(text),
-                },
+                _ => FieldValue::Text(self.value(line, &name)?),
             };
-            *reading.at.borrow_mut() = None;
-            reading.fields.borrow_mut().push(Written { name, value, line });
+            self.fields.push(Written { name, value, line });
         }
-        Ok(())
-    }
-}
-
-/// The languages: one text, or a list; none if nothing is there.
-struct Languages<'a, 'b>(&'b Reading<'a>, u64);
-
-impl<'de> DeserializeSeed<'de> for Languages<'_, '_> {
-    type Value = Option<FieldValue>;
-
-    fn deserialize<D: Deserializer<'de>>(self, yaml: D) -> Result<Self::Value, D::Error> {
-        yaml.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Languages<'_, '_> {
-    type Value = Option<FieldValue>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a language such as ko, or a list of them such as [ko, en]")
     }
 
-    fn visit_none<E>(self) -> Result<Self::Value, E> {
-        Ok(None)
+    /// The text of a field.
+    fn value(&mut self, line: u64, name: &str) -> Result<String, String> {
+        match self.node()?.0 {
+            Node::Scalar(value) if value.is_tagged => Err(of_field(line, name, TAG)),
+            Node::Scalar(value) if value.is_null() => Err(of_field(line, name, &self.why_empty(line))),
+            Node::Scalar(value) => Ok(value.text),
+            _ => Err(wrong_shape(line, name)),
+        }
     }
 
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(Some(FieldValue::Text(text.to_owned())))
-    }
-
-    /// What YAML takes for a truth value, as the tag of Norwegian.
-    fn visit_bool<E: serde::de::Error>(self, _: bool) -> Result<Self::Value, E> {
-        let problem = "YAML reads this word as yes or no; write it in brackets, such as [no]";
-        self.0.fail(self.1, LANGUAGES, problem)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
-        let mut tags = Vec::new();
-        while let Some(tag) = items.next_element::<Option<String>>()? {
-            match tag {
-                Some(tag) => tags.push(tag),
-                None => return self.0.fail(self.1, LANGUAGES, "a language in the list is empty"),
+    /// The languages: one text, or a list.
+    fn languages(&mut self, line: u64) -> Result<FieldValue, String> {
+        match self.node()?.0 {
+            Node::Scalar(Scalar { is_tagged: true, .. }) | Node::List { is_tagged: true } => {
+                Err(of_field(line, LANGUAGES, TAG))
             }
+            Node::Scalar(value) if value.is_null() => Err(of_field(line, LANGUAGES, &self.why_empty(line))),
+            // What other readers of YAML take for a truth value, as the tag of Norwegian.
+            Node::Scalar(value) if value.is_truth_value() => {
+                let problem = "YAML reads this word as yes or no; write it in brackets, such as [no]";
+                Err(of_field(line, LANGUAGES, problem))
+            }
+            Node::Scalar(value) if value.is_number() => Err(wrong_shape(line, LANGUAGES)),
+            Node::Scalar(value) => Ok(FieldValue::Text(value.text)),
+            Node::List { .. } => {
+                let mut tags = Vec::new();
+                loop {
+                    match self.node()?.0 {
+                        Node::End => return Ok(FieldValue::List(tags)),
+                        Node::Scalar(tag) if tag.is_tagged => return Err(of_field(line, LANGUAGES, TAG)),
+                        Node::Scalar(tag) if tag.is_null() => {
+                            return Err(of_field(line, LANGUAGES, "a language in the list is empty"));
+                        }
+                        Node::Scalar(tag) => tags.push(tag.text),
+                        _ => return Err(wrong_shape(line, LANGUAGES)),
+                    }
+                }
+            }
+            _ => Err(wrong_shape(line, LANGUAGES)),
         }
-        Ok(Some(FieldValue::List(tags)))
-    }
-}
-
-/// The own fields, which may be missing. Whether they are.
-struct OwnFields<'a, 'b>(&'b Reading<'a>);
-
-impl<'de> DeserializeSeed<'de> for OwnFields<'_, '_> {
-    type Value = bool;
-
-    fn deserialize<D: Deserializer<'de>>(self, yaml: D) -> Result<bool, D::Error> {
-        yaml.deserialize_option(self)
-    }
-}
-
-impl<'de> Visitor<'de> for OwnFields<'_, '_> {
-    type Value = bool;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("lines such as `box: 17`")
     }
 
-    fn visit_none<E>(self) -> Result<bool, E> {
-        Ok(true)
+    /// The fields below `fields`.
+    fn own_fields(&mut self, line: u64) -> Result<(), String> {
+        match self.node()?.0 {
+            Node::Mapping { is_tagged: false } => self.mapping(Part::Own),
+            Node::Mapping { .. } | Node::Scalar(Scalar { is_tagged: true, .. }) => Err(of_field(line, OWN_FIELDS, TAG)),
+            Node::Scalar(value) if value.is_null() => Err(of_field(line, OWN_FIELDS, &self.why_empty(line))),
+            _ => Err(wrong_shape(line, OWN_FIELDS)),
+        }
     }
 
-    fn visit_unit<E>(self) -> Result<bool, E> {
-        Ok(true)
+    /// The next text, or beginning or end of a list or a mapping, and where it is.
+    fn node(&mut self) -> Result<(Node, Span), String> {
+        loop {
+            let (event, span) = self.event()?;
+            let node = match event {
+                Event::Scalar(text, style, anchor, tag) => {
+                    let is_plain = style == ScalarStyle::Plain;
+                    let scalar = Scalar { text: text.into_owned(), is_plain, is_tagged: tag.is_some() };
+                    if anchor != 0 {
+                        self.anchored.insert(anchor, scalar.clone());
+                    }
+                    Node::Scalar(scalar)
+                }
+                Event::Alias(anchor) => self.anchored.get(&anchor).cloned().map_or(Node::Elsewhere, Node::Scalar),
+                Event::SequenceStart(_, _, tag) => Node::List { is_tagged: tag.is_some() },
+                Event::MappingStart(_, _, tag) => Node::Mapping { is_tagged: tag.is_some() },
+                Event::SequenceEnd | Event::MappingEnd | Event::DocumentEnd | Event::StreamEnd => Node::End,
+                _ => continue,
+            };
+            return Ok((node, span));
+        }
     }
 
-    fn visit_some<D: Deserializer<'de>>(self, yaml: D) -> Result<bool, D::Error> {
-        Sheet(self.0, Part::Own).deserialize(yaml).map(|()| false)
-    }
-}
-
-impl Reading<'_> {
-    /// Ends the reading with a problem of this field.
-    fn fail<T, E: serde::de::Error>(&self, line: u64, name: &str, problem: &str) -> Result<T, E> {
-        let name: String = name.chars().take(80).collect();
-        self.end(format!("line {line}: {name}: {problem}"))
-    }
-
-    /// Ends the reading with a sentence.
-    fn end<T, E: serde::de::Error>(&self, sentence: String) -> Result<T, E> {
-        *self.problem.borrow_mut() = Some(sentence);
-        Err(E::custom("a field is not accepted"))
-    }
-
-    /// What follows the colon of this line.
-    fn behind_colon(&self, line: u64) -> &str {
-        let number = usize::try_from(line).unwrap_or_default().saturating_sub(1);
-        let line = self.text.lines().nth(number).unwrap_or_default();
-        line.split_once(':').map_or("", |(_, value)| value.trim())
+    fn event(&mut self) -> Result<(Event<'a>, Span), String> {
+        match self.events.next_event() {
+            Some(event) => event.map_err(|error| sentence(&error)),
+            None => Ok((Event::StreamEnd, Span::default())),
+        }
     }
 
     /// Why a field has no value although something may stand there.
     fn why_empty(&self, line: u64) -> String {
-        let value = self.behind_colon(line);
+        let number = usize::try_from(line).unwrap_or_default().saturating_sub(1);
+        let line = self.text.lines().nth(number).unwrap_or_default();
+        let value = line.split_once(':').map_or("", |(_, value)| value.trim());
         let first = value.split_whitespace().next().unwrap_or_default();
         match first {
             _ if value.starts_with('#') => {
@@ -234,57 +241,22 @@ impl Reading<'_> {
             _ => EMPTY.to_owned(),
         }
     }
+}
 
-    /// What the reader of YAML found, in plain words.
-    fn sentence(&self, error: &Error) -> String {
-        let error = error.without_snippet();
-        if let Error::AliasError { error, .. } = error {
-            return self.sentence(error);
-        }
-        let at = self.at.borrow().clone();
-        let place = error.location().map(|place| format!("line {}, column {}: ", place.line(), place.column()));
-        let place = place.unwrap_or_default();
-        let of_field = |problem: &dyn Fn(&str) -> String| match &at {
-            Some((name, line)) => format!("line {line}: {}", problem(&name.chars().take(80).collect::<String>())),
-            None => format!("{place}a metadata file consists of lines such as `title: a title`"),
-        };
-        match error {
-            Error::DuplicateMappingKey { key, .. } => {
-                let key = key.as_deref().unwrap_or("a field");
-                format!("{place}{key}: the field is given twice")
-            }
-            Error::MultipleDocuments { .. } => {
-                format!("{place}a second document begins here; a metadata file is a single document")
-            }
-            Error::Budget { .. }
-            | Error::AliasReplayLimitExceeded { .. }
-            | Error::AliasExpansionLimitExceeded { .. }
-            | Error::AliasReplayStackDepthExceeded { .. } => {
-                format!("{place}it is nested too deeply or has too many repetitions; a metadata file is a short list")
-            }
-            Error::UnknownAnchor { .. } => {
-                format!("{place}YAML reads a value that begins with * as a reference; put it in quotation marks")
-            }
-            Error::MergeKeyNotAllowed { .. } | Error::MergeValueNotMapOrSeqOfMaps { .. } => {
-                format!("{place}<< is not accepted; write the fields themselves")
-            }
-            Error::InvalidBinaryBase64 { .. }
-            | Error::BinaryNotUtf8 { .. }
-            | Error::TaggedScalarCannotDeserializeIntoString { .. } => {
-                format!("{place}{TAG}")
-            }
-            Error::Unexpected { .. }
-            | Error::SerdeInvalidType { .. }
-            | Error::NullIntoString { .. }
-            | Error::UnexpectedSequenceEnd { .. }
-            | Error::UnexpectedMappingEnd { .. } => of_field(&|name| match name {
-                LANGUAGES => "languages must be a language such as ko, or a list of them such as [ko, en]".to_owned(),
-                OWN_FIELDS => "below `fields`, write your own fields in lines such as `box: 17`".to_owned(),
-                _ => format!("{name} must be a text; put it in quotation marks"),
-            }),
-            Error::Eof { .. } => format!("{place}the file ends too early"),
-            other => format!("{place}{}", syntax(&other.to_string())),
-        }
+impl Scalar {
+    fn is_null(&self) -> bool {
+        self.is_plain && (self.text.is_empty() || is_null(&self.text))
+    }
+
+    /// In YAML 1.1, which many programs still read.
+    fn is_truth_value(&self) -> bool {
+        let words = ["y", "yes", "true", "on", "n", "no", "false", "off"];
+        self.is_plain && words.iter().any(|word| self.text.eq_ignore_ascii_case(word))
+    }
+
+    /// Or something else that no language begins like.
+    fn is_number(&self) -> bool {
+        self.is_plain && self.text.starts_with(|first: char| first.is_ascii_digit() || "+-.".contains(first))
     }
 }
 
@@ -292,24 +264,98 @@ fn is_null(value: &str) -> bool {
     matches!(value, "~" | "null" | "Null" | "NULL")
 }
 
-/// What is wrong with the signs of YAML, by what its reader says.
-fn syntax(message: &str) -> &'static str {
-    let message = message.to_ascii_lowercase();
-    let has = |words: &[&str]| words.iter().any(|word| message.contains(word));
-    if has(&["tab"]) {
-        "there is a tab where only spaces are allowed"
-    } else if has(&["escape", "surrogate", "unicode"]) {
-        "in double quotes, what follows this \\ means nothing; write \\\\ for a backslash"
-    } else if has(&["quoted scalar", "quote"]) {
-        "a quotation mark is not closed, or something follows it; inside quotation marks, write \" as \\\""
-    } else if has(&["flow", "bracket", "']'", "'}'", "sequence end", "nest", "depth"]) {
-        "a bracket is not closed; put a text that begins with [ or { in quotation marks"
-    } else if has(&["control char", "null byte", "non-printable", "invalid character"]) {
-        "there is a character here that is not allowed in a text"
-    } else if has(&["indent", "mapping", "block", "key"]) {
-        "this line does not match those above it: begin it in the same column, and put a text with a colon in \
-         quotation marks"
-    } else {
-        "this is not YAML; put texts with characters such as : # * & ! % @ in quotation marks"
+fn place(at: Marker) -> String {
+    format!("line {}, column {}: ", at.line(), at.col() + 1)
+}
+
+fn of_field(line: u64, name: &str, problem: &str) -> String {
+    let name: String = name.chars().take(80).collect();
+    format!("line {line}: {name}: {problem}")
+}
+
+/// A list or a mapping where a text is asked for, or the other way round.
+fn wrong_shape(line: u64, name: &str) -> String {
+    match name {
+        LANGUAGES => {
+            format!("line {line}: languages must be a language such as ko, or a list of them such as [ko, en]")
+        }
+        OWN_FIELDS => format!("line {line}: below `fields`, write your own fields in lines such as `box: 17`"),
+        _ => {
+            let name: String = name.chars().take(80).collect();
+            format!("line {line}: {name} must be a text; put it in quotation marks")
+        }
     }
+}
+
+/// What the reader of YAML found, in plain words.
+fn sentence(error: &ScanError) -> String {
+    use ErrorKind as E;
+    let problem = match error.kind() {
+        E::UnknownAnchor => "YAML reads a value that begins with * as a reference; put it in quotation marks",
+        E::RecursionLimitExceeded => {
+            "it is nested too deeply or has too many repetitions; a metadata file is a short list"
+        }
+        E::UndeclaredTagHandle
+        | E::ExpectedTagBang
+        | E::InvalidTagTerminator
+        | E::MissingTagUri
+        | E::UnclosedVerbatimTag
+        | E::InvalidTagEscape => TAG,
+        E::TabNotAllowed
+        | E::TabInBlockIndentation
+        | E::TabAtBlockScalarStart
+        | E::TabInIndentation
+        | E::TabInPlainScalar => "there is a tab where only spaces are allowed",
+        E::UnknownQuotedScalarEscape
+        | E::InvalidQuotedScalarHexEscape
+        | E::InvalidLowSurrogateHexEscape
+        | E::InvalidLowSurrogate
+        | E::MissingLowSurrogate
+        | E::UnpairedLowSurrogate
+        | E::InvalidUnicodeEscape => "in double quotes, what follows this \\ means nothing; write \\\\ for a backslash",
+        E::DocumentIndicatorInQuotedScalar
+        | E::UnclosedQuotedScalar
+        | E::InvalidQuotedScalarIndent
+        | E::InvalidTrailingSingleQuotedScalar
+        | E::InvalidTrailingDoubleQuotedScalar => {
+            "a quotation mark is not closed, or something follows it; inside quotation marks, write \" as \\\""
+        }
+        E::UnexpectedEofFlowSequence
+        | E::UnexpectedEofFlowMapping
+        | E::UnexpectedEofImplicitFlowMapping
+        | E::ExpectedFlowMappingSeparator
+        | E::ExpectedFlowSequenceSeparator
+        | E::MisplacedFlowCollectionEnd
+        | E::MismatchedFlowCollectionEnd { .. }
+        | E::UnclosedFlowCollection { .. }
+        | E::BlockEntryInFlowCollection
+        | E::InvalidFlowScalarIndent
+        | E::FlowMappingValueAdjacentCollection
+        | E::PlainScalarStartsWithDashFlowIndicator => {
+            "a bracket is not closed; put a text that begins with [ or { in quotation marks"
+        }
+        E::InvalidIndentation
+        | E::ExpectedBlockMappingKey
+        | E::ExpectedBlockSequenceEntry
+        | E::SimpleKeyExpected
+        | E::InvalidSimpleKey
+        | E::BlockSequenceEntryNotAllowed
+        | E::InvalidBlockEntryWhitespace
+        | E::MappingKeyNotAllowed
+        | E::InvalidMappingValueWhitespace
+        | E::InvalidColonPlacement
+        | E::MappingValueNotAllowed
+        | E::ZeroBlockScalarIndent
+        | E::InvalidBlockScalarHeader
+        | E::InvalidBlockScalarIndent
+        | E::UnexpectedEofBlockSequence
+        | E::UnexpectedEofBlockMapping => {
+            "this line does not match those above it: begin it in the same column, and put a text with a colon in \
+             quotation marks"
+        }
+        E::BomInsideDocument => "there is a character here that is not allowed in a text",
+        E::UnexpectedEof => "the file ends too early",
+        _ => "this is not YAML; put texts with characters such as : # * & ! % @ in quotation marks",
+    };
+    format!("{}{problem}", place(*error.marker()))
 }
