@@ -69,6 +69,7 @@ mod lock;
 mod locking;
 mod memory;
 pub mod metadata;
+mod nearest;
 mod old_names;
 mod only_read;
 mod open;
@@ -126,6 +127,7 @@ pub use only_read::{
     NotUnderstoodByExhibit, NotUnderstoodThing, UNSIGNED_WAY_OUT, is_only_read, not_understood,
     not_understood_at_the_start, not_understood_by_exhibit,
 };
+pub use nearest::nearest;
 pub use open::{describe, forget_index, rebuild};
 pub use opening::{IndexPlaces, Note};
 pub use parity::{DEFAULT_SHARE_PERCENT, Look, ParityState, parity_path, parity_states};
