@@ -69,7 +69,11 @@ fn help_of(field: &KnownField) -> String {
             let mut letters = field.meaning.chars();
             let meaning = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect::<String>();
             let codes: Vec<_> = field.choices.iter().map(|choice| choice.code).collect();
-            if codes.is_empty() { meaning } else { format!("{meaning}: {}", codes.join(", ")) }
+            match (codes.is_empty(), field.is_closed) {
+                (true, _) => meaning,
+                (false, true) => format!("{meaning}: {}", codes.join(", ")),
+                (false, false) => format!("{meaning}: {}, …", codes.join(", ")),
+            }
         }
     }
 }

@@ -122,12 +122,12 @@ pub use index::{
 };
 pub use known::{KnownArchive, KnownArchives, KnownError};
 pub use lock::LockHolder;
+pub use nearest::nearest;
 pub use old_names::as_cp949;
 pub use only_read::{
     NotUnderstoodByExhibit, NotUnderstoodThing, UNSIGNED_WAY_OUT, is_only_read, not_understood,
     not_understood_at_the_start, not_understood_by_exhibit,
 };
-pub use nearest::nearest;
 pub use open::{describe, forget_index, rebuild};
 pub use opening::{IndexPlaces, Note};
 pub use parity::{DEFAULT_SHARE_PERCENT, Look, ParityState, parity_path, parity_states};

@@ -47,8 +47,11 @@ pub(super) fn read(text: &str) -> Result<String, ValueError> {
         (true, _) => Ok(format!("{}, {}{off}", first.signed(), second.signed())),
         // N and E leave no doubt.
         (false, true) if is_named => Ok(format!("{}, {}{off}", second.signed(), first.signed())),
-        (false, true) => Err(ValueError::new("the latitude, which is at most 90, stands first")
-            .accepting(format!("{}, {}{off}", second.signed(), first.signed()))),
+        (false, true) => Err(ValueError::new("the latitude, which is at most 90, stands first").accepting(format!(
+            "{}, {}{off}",
+            second.signed(),
+            first.signed()
+        ))),
         (false, false) => {
             Err(ValueError::new("a latitude is from -90 to 90, and a longitude from -180 to 180").accepting(EXAMPLE))
         }

@@ -21,7 +21,8 @@ pub(super) fn key(text: &str) -> String {
 #[must_use]
 pub fn named(text: &str) -> Option<&'static KnownField> {
     let typed = key(text);
-    let is_meant = |known: &&KnownField| [known.name, known.english, known.korean].iter().any(|name| key(name) == typed);
+    let is_meant =
+        |known: &&KnownField| [known.name, known.english, known.korean].iter().any(|name| key(name) == typed);
     field(text).or_else(|| FIELDS.iter().find(is_meant))
 }
 

@@ -90,9 +90,7 @@ fn of_text(name: &FieldName, known: Option<&KnownField>, text: String) -> Result
         FieldKind::Text => one(name, FieldValue::Text(choice(known, text)?)),
         FieldKind::Time => one(name, FieldValue::Text(text)),
         FieldKind::Date => date(name, known, text),
-        FieldKind::Languages => {
-            one(name, FieldValue::List(tags(text.split([',', ';']).map(str::to_owned).collect())?))
-        }
+        FieldKind::Languages => one(name, FieldValue::List(tags(text.split([',', ';']).map(str::to_owned).collect())?)),
         FieldKind::List => one(name, list(Some(known), items(&text))?),
         FieldKind::Coordinates => one(name, FieldValue::Text(coordinates::read(&text)?)),
     }

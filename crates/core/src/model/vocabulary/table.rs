@@ -68,7 +68,7 @@ pub const FIELDS: &[KnownField] = &[
         .mandatory(When::Always, "Who made it?", "누가 만들었는가?")
         .asked_by("Leiden A6, B2")
         .dublin_core("creator"),
-    described(CHANNEL, "How it came", "입수 경로", "how it came; other words than the choices are accepted, too")
+    described(CHANNEL, "How it came", "입수 경로", "how it came")
         .such_as(CHANNELS)
         .mandatory(When::Always, "How did it come into the organisation's hands?", "어떻게 입수했는가?")
         .asked_by("Berkeley 167")
