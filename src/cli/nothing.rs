@@ -73,6 +73,12 @@ pub fn explain(archive: &Reader, filter: &Filter) -> Result<(), CommandError> {
             ));
         }
     }
+    if let Some(grade) = filter.grade {
+        say::note(format_args!(
+            "no matching exhibit has a description of the grade {}; `vouchsafe status` counts the grades",
+            grade.name()
+        ));
+    }
     if filter.since.is_some() || filter.until.is_some() {
         say::note("--since and --until refer to the day of the ingest (UTC), not to when something happened");
     }

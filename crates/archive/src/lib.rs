@@ -54,6 +54,7 @@ mod error;
 mod exhibits;
 pub mod export;
 mod foreign;
+mod grade;
 pub mod health;
 mod heard;
 pub mod import;
@@ -112,6 +113,7 @@ pub use export::{
 pub use foreign::{
     ForeignHistory, Histories, HistoryElsewhere, UnreadHistory, WhyUnread, foreign_histories, sender_of,
 };
+pub use grade::{Grade, Grading, grade};
 pub use health::{
     AgentOverview, Examination, ExaminationRequest, LastVerification, Mend, Overview, Risk, Weight, examine,
 };

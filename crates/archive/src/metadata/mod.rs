@@ -197,7 +197,10 @@ mod tests {
             ("- title: a\n", "line 1, column 1: a metadata file consists of lines such as"),
             ("just a text\n", "line 1, column 1: a metadata file consists of lines such as"),
             ("title: a\n---\ntitle: b\n", "line 3, column 1: a second document begins here"),
-            ("title: a\ntitel: b\n", "line 2: titel: unknown field; the known fields are title, "),
+            (
+                "title: a\ntitel: b\n",
+                "line 2: titel: unknown field; did you mean title? Otherwise, write a field of your own under `fields`",
+            ),
             ("title: a\ntitle: b\n", "line 2, column 1: title: the field is given twice"),
             ("title: !include secret.txt\n", "line 1: title: a value that begins with ! is not accepted"),
             ("title: !!binary U0VDUkVU\n", "line 1: title: a value that begins with ! is not accepted"),
