@@ -163,7 +163,8 @@ mod tests {
         }
         let decomposed: String = "한국어".nfd().collect();
         assert_eq!(tag_of(&decomposed).as_deref(), Some("ko"));
-        for (name, tag) in [("중국어", "zh"), ("일본어", "ja"), ("러시아어", "ru"), ("영어", "en"), ("몽골어", "mn")] {
+        for (name, tag) in [("중국어", "zh"), ("일본어", "ja"), ("러시아어", "ru"), ("영어", "en"), ("몽골어", "mn")]
+        {
             assert_eq!(tag_of(name).as_deref(), Some(tag));
         }
         assert_eq!(tag_of("ko-KP").as_deref(), Some("ko-KP"));
