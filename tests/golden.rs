@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use vouchsafe_archive::Grade;
 use vouchsafe_core::digest::Digest;
 use vouchsafe_core::model::EventKind;
 
@@ -23,7 +24,10 @@ fn golden() -> Desk {
 fn an_archive_of_format_1_is_listed_as_it_was_when_it_was_made() {
     let desk = golden();
     let expected = fs::read_to_string(fixtures().join("v1.list.jsonl")).unwrap();
-    assert_eq!(desk.run(["list", "--json"]).out, expected);
+    // What later versions say beside that: members may be added.
+    let listed = desk.run(["list", "--json"]).out;
+    let grades = Grade::ALL.map(|grade| format!("\"grade\":\"{}\",", grade.name()));
+    assert_eq!(grades.iter().fold(listed, |listed, grade| listed.replace(grade, "")), expected);
     let head = fs::read_to_string(fixtures().join("v1.head")).unwrap();
     assert_eq!(desk.run(["head"]).out, head);
 }

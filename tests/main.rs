@@ -37,6 +37,8 @@ mod fields;
 mod front_door;
 mod fuzz_corpora;
 mod golden;
+#[path = "cli/grading.rs"]
+mod grading;
 mod guards;
 #[path = "cli/health.rs"]
 mod health;

@@ -1,8 +1,7 @@
 //! The conditions of `list` and `find`.
 
 use vouchsafe_archive::metadata;
-use vouchsafe_archive::{Filter, Reader};
-use vouchsafe_core::model::FieldName;
+use vouchsafe_archive::{Filter, Grade, Reader};
 
 use super::agent_names::find_agent;
 use super::error::CommandError;
@@ -30,6 +29,9 @@ pub struct Conditions {
     /// Only exhibits ingested on this day (UTC) or earlier
     #[arg(long, value_name = "DATE")]
     until: Option<String>,
+    /// Only exhibits that are described so far: complete, partial, thin or undescribed (`show` lists what is missing)
+    #[arg(long, value_name = "GRADE", value_parser = grade)]
+    grade: Option<Grade>,
     /// Show at most this many
     #[arg(long, value_name = "N")]
     pub limit: Option<usize>,
@@ -49,7 +51,7 @@ impl Conditions {
                     NAME=TEXT"
                 ))
             })?;
-            let name: FieldName = name.parse().map_err(|error| CommandError::usage(format!("{error}")))?;
+            let name = metadata::name_of(name)?;
             fields.push((name, part.to_owned()));
         }
         if let Some(collection) = &self.collection {
@@ -71,8 +73,15 @@ impl Conditions {
             since: self.since.clone(),
             until: self.until.clone(),
             fields,
+            grade: self.grade,
         })
     }
+}
+
+/// A grade by its name.
+fn grade(typed: &str) -> Result<Grade, String> {
+    let known = Grade::ALL.into_iter().find(|grade| grade.name() == typed.to_lowercase());
+    known.ok_or_else(|| format!("the grades are {}", Grade::ALL.map(Grade::name).join(", ")))
 }
 
 /// A media type or a file extension, in the form that the archive uses.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::Write;
 
 use vouchsafe_archive::metadata::{self, Fields, WrittenDate};
-use vouchsafe_archive::{ExhibitRow, Filter, LoggedEntry, Reader};
+use vouchsafe_archive::{ExhibitRow, Filter, LoggedEntry, Reader, nearest};
 use vouchsafe_core::model::vocabulary::{AS_WRITTEN, FieldKind, described_fields, is_observed};
 use vouchsafe_core::model::{ExhibitDescribed, ExhibitId, FieldName, FieldValue};
 
@@ -13,7 +13,6 @@ use super::done::Done;
 use super::error::CommandError;
 use super::exhibit_names::find_exhibit;
 use super::json;
-use super::nothing::nearest;
 use super::output::{self, printable, quoted};
 use super::record::record;
 use super::say;
@@ -93,8 +92,8 @@ fn withdrawals(arguments: &Arguments) -> Result<Fields, CommandError> {
     let mut withdrawn = Fields::new();
     for name in &arguments.withdraw {
         // A name that an older version accepted can still be withdrawn.
-        let parsed: FieldName = name.parse().map_err(|error| CommandError::usage(format!("{error}")))?;
-        if is_observed(name) {
+        let parsed = metadata::name_of(name)?;
+        if is_observed(parsed.as_str()) {
             let message = format!("{name}: the program recorded this field itself; it cannot be withdrawn");
             return Err(CommandError::usage(message).hint("an export withholds it unless you name it with --disclose"));
         }
@@ -124,12 +123,11 @@ fn check_known(archive: &Reader, row: &ExhibitRow, name: &FieldName) -> Result<(
         return Ok(());
     }
     let error = CommandError::usage(format!("no exhibit has a field {name}"));
-    let error = match nearest(name.as_str(), &known) {
+    let label = metadata::named(name.as_str()).map(|known| known.name);
+    let near = label.or_else(|| nearest(name.as_str(), &known).map(String::as_str));
+    let error = match near {
         Some(near) => error.hint(format!("did you mean {near}?")),
-        None => {
-            let names: Vec<_> = described_fields().map(|field| field.name).collect();
-            error.hint(format!("the known fields are {}", names.join(", ")))
-        }
+        None => error.hint("docs/fields.md lists the known fields"),
     };
     Err(error.hint("to record a new field, add --new-field"))
 }

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use unicode_width::UnicodeWidthStr as _;
-use vouchsafe_archive::{ExhibitRow, Filter, Reader, not_understood_by_exhibit};
+use vouchsafe_archive::{ExhibitRow, Filter, Reader, grade, not_understood_by_exhibit};
 use vouchsafe_core::model::{ExhibitId, MediaType};
 
 use super::context::Context;
@@ -79,7 +79,11 @@ pub fn print_rows(
         for (exhibit, row) in &rows {
             // The member is absent if everything is understood.
             let things = Some(not_understood.of(*exhibit)?).filter(|things| !things.is_empty());
-            let value = json::ListedExhibit { exhibit: json_of(*exhibit, row), not_understood: things };
+            let value = json::ListedExhibit {
+                exhibit: json_of(*exhibit, row),
+                grade: grade(&row.fields).grade,
+                not_understood: things,
+            };
             output::json(&mut out, &value)?;
         }
         out.flush()?;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use vouchsafe_archive::metadata::name_of;
 use vouchsafe_archive::{
     ArchiveError, DisclosurePolicy, ExportForm, ExportPlan, ExportRequest, Exported, Filter, HistoryNotHandedOn,
     LetterNotHandedOn, PARTNER_LETTER, Reader, WhyLetterStays, WhyNotHandedOn, export, unfinished_beside,
@@ -77,19 +78,19 @@ pub struct Arguments {
     /// Needs no key, place, purpose or recipient
     #[arg(long)]
     dry_run: bool,
-    /// Fields to disclose besides `languages`, separated by commas. `agent_name` means the names of agents;
+    /// Fields to disclose besides `languages`, by name or label, separated by commas. `agent_name` means the names of agents;
     /// `partner_letter` means the letters of other archives by which custody passed. `purpose` and `recipient` also put
     /// those of this export into the report
-    #[arg(long, value_name = "FIELD", value_delimiter = ',')]
+    #[arg(long, value_name = "FIELD", value_delimiter = ',', value_parser = name_of)]
     disclose: Vec<FieldName>,
     /// Fields to disclose with all their values, including earlier values that were corrected later
-    #[arg(long, value_name = "FIELD", value_delimiter = ',')]
+    #[arg(long, value_name = "FIELD", value_delimiter = ',', value_parser = name_of)]
     disclose_earlier: Vec<FieldName>,
     /// Disclose every field with all its values, and the names of agents: for an archive that takes over custody
     #[arg(long, conflicts_with_all = ["disclose", "disclose_earlier"])]
     disclose_all: bool,
     /// Fields to withhold that would otherwise be disclosed
-    #[arg(long, value_name = "FIELD", value_delimiter = ',')]
+    #[arg(long, value_name = "FIELD", value_delimiter = ',', value_parser = name_of)]
     withhold: Vec<FieldName>,
     /// The language of the report and the custodian's statement: `en`, `ko`, or `both` line by line
     #[arg(long, value_name = "LANGUAGE", default_value_t)]

@@ -1,8 +1,8 @@
-//! An option for each field that people may give to an exhibit, from the table of fields.
+//! Options for the fields that are given most, from the table of fields.
 
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 use vouchsafe_archive::metadata::{self, Fields};
-use vouchsafe_core::model::vocabulary::{FieldKind, KnownField, described_fields};
+use vouchsafe_core::model::vocabulary::{FieldKind, KnownField, field};
 
 use super::error::CommandError;
 
@@ -25,23 +25,35 @@ impl FieldOptions {
     }
 }
 
-/// The name of a field's option. The two most common ones are short.
-const fn option_of(field: &KnownField) -> &'static str {
-    match field.name.as_bytes() {
-        b"created_date" => "date",
-        b"languages" => "language",
-        b"exhibit_no" => "exhibit-no",
-        b"published_date" => "published-date",
-        b"events_period" => "events-period",
-        _ => field.name,
-    }
+/// The fields that have an option of their own, with its name: what is known of nearly every deposit. The others are given with
+/// `--field`, so that the help stays short.
+const OPTIONS: [(&str, &str); 14] = [
+    ("title", "title"),
+    ("description", "description"),
+    ("collection", "collection"),
+    ("case", "case"),
+    ("exhibit_no", "exhibit-no"),
+    ("source", "source"),
+    ("creator", "creator"),
+    ("channel", "channel"),
+    ("created_date", "date"),
+    ("published_date", "published-date"),
+    ("events_period", "events-period"),
+    ("place", "place"),
+    ("languages", "language"),
+    ("sensitivity", "sensitivity"),
+];
+
+/// The fields that have an option, each with its name.
+fn options() -> impl Iterator<Item = (&'static KnownField, &'static str)> {
+    OPTIONS.iter().filter_map(|(name, option)| Some((field(name)?, *option)))
 }
 
 const fn value_name(kind: FieldKind) -> &'static str {
     match kind {
         FieldKind::Date => "DATE",
         FieldKind::Languages => "TAG",
-        FieldKind::Text | FieldKind::Time | FieldKind::List => "TEXT",
+        FieldKind::Text | FieldKind::Time | FieldKind::List | FieldKind::Coordinates => "TEXT",
     }
 }
 
@@ -55,17 +67,23 @@ fn help_of(field: &KnownField) -> String {
         "languages" => LONG_LANGUAGE.to_owned(),
         _ => {
             let mut letters = field.meaning.chars();
-            letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+            let meaning = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect::<String>();
+            let codes: Vec<_> = field.choices.iter().map(|choice| choice.code).collect();
+            match (codes.is_empty(), field.is_closed) {
+                (true, _) => meaning,
+                (false, true) => format!("{meaning}: {}", codes.join(", ")),
+                (false, false) => format!("{meaning}: {}, …", codes.join(", ")),
+            }
         }
     }
 }
 
 impl Args for FieldOptions {
     fn augment_args(command: Command) -> Command {
-        command.args(described_fields().map(|field| {
+        command.args(options().map(|(field, option)| {
             let is_list = field.kind == FieldKind::Languages;
             Arg::new(field.name)
-                .long(option_of(field))
+                .long(option)
                 .value_name(value_name(field.kind))
                 .action(if is_list { ArgAction::Append } else { ArgAction::Set })
                 .help_heading("Fields of all files")
@@ -80,7 +98,7 @@ impl Args for FieldOptions {
 
 impl FromArgMatches for FieldOptions {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        let given = described_fields().filter_map(|field| {
+        let given = options().filter_map(|(field, _)| {
             let values = matches.get_many::<String>(field.name)?;
             Some((field, values.map(String::as_str).collect::<Vec<_>>().join(",")))
         });
@@ -96,12 +114,12 @@ impl FromArgMatches for FieldOptions {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use vouchsafe_core::model::vocabulary::WrittenBy;
 
     #[test]
-    fn every_field_has_an_option_that_can_be_typed() {
-        for field in described_fields() {
-            assert!(!option_of(field).contains('_'), "{}", field.name);
-        }
+    fn every_option_is_of_a_field_and_can_be_typed() {
+        assert_eq!(options().count(), OPTIONS.len());
+        assert!(options().all(|(field, option)| field.written_by == WrittenBy::Person && !option.contains('_')));
         let command = FieldOptions::augment_args(Command::new("ingest"));
         let given = ["ingest", "--title", "A", "--language", "ko", "--language", "en", "--exhibit-no", "7"];
         let options = FieldOptions::from_arg_matches(&command.get_matches_from(given)).unwrap();

@@ -49,7 +49,7 @@ pub struct Arguments {
     meta: Option<PathBuf>,
     #[command(flatten)]
     described: FieldOptions,
-    /// Set any other field; may be repeated
+    /// Set any field, by its name or label; may be repeated
     #[arg(long, value_name = "NAME=VALUE")]
     field: Vec<String>,
     /// The file name to record for standard input

@@ -2,7 +2,10 @@
 
 use std::io::Write;
 
-use vouchsafe_archive::{ExhibitStory, Holder, Partner, in_order_of_display, not_understood_by_exhibit, verified};
+use vouchsafe_archive::{
+    ExhibitStory, Grade, Grading, Holder, Partner, grade, in_order_of_display, not_understood_by_exhibit, verified,
+};
+use vouchsafe_core::model::vocabulary::{KnownField, Obligation};
 use vouchsafe_core::model::{Event, MediaType};
 
 use super::agent_names::agent_name;
@@ -22,6 +25,9 @@ pub struct Arguments {
     /// The exhibit's name, or the beginning of it
     #[arg(value_name = "EXHIBIT")]
     exhibit: String,
+    /// List everything that a court would ask and the description leaves open, in English and Korean
+    #[arg(long)]
+    questions: bool,
 }
 
 pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandError> {
@@ -40,6 +46,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
         true => Done::WithFindings,
         false => Done::Well,
     };
+    let graded = grade(&row.fields);
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     if context.options.json {
         let approved =
@@ -57,6 +64,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
             approved: approved.collect(),
             came_from: came_from.collect(),
             custody: holder,
+            description: description_json(&graded),
             entries: history.iter().map(|logged| logged.entry.entry.index).collect(),
             found_damaged: verified.found_damaged,
             last_proven_good: verified.last_proven_good,
@@ -124,6 +132,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     for (name, value) in fields {
         output::labelled(&mut out, 4, name.as_str(), width, &output::value(value))?;
     }
+    print_questions(&mut out, &graded, arguments.questions)?;
     writeln!(out, "\n  Entries")?;
     let rows: Vec<_> = history
         .iter()
@@ -157,4 +166,55 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     zone_line().into_iter().try_for_each(|line| output::hanging(&mut out, &format!("    {line}"), 6))?;
     out.flush()?;
     Ok(done)
+}
+
+/// At most this many open questions are printed unless all are asked for.
+const QUESTIONS: usize = 5;
+
+/// Prints how far the exhibit is described, and what a court would ask next: the mandatory fields, or all that are asked for.
+fn print_questions(out: &mut dyn Write, graded: &Grading, is_all: bool) -> Result<(), CommandError> {
+    let mandatory = graded.mandatory().count();
+    let grade = graded.grade.name();
+    writeln!(out)?;
+    match (graded.grade, graded.missing.len()) {
+        (Grade::Complete, 0) => writeln!(out, "  Description: {grade}")?,
+        (Grade::Complete, more) => {
+            writeln!(
+                out,
+                "  Description: {grade}; {} left open (--questions)",
+                count(more as u64, "recommended field")
+            )?;
+        }
+        _ => writeln!(out, "  Description: {grade}. A court would ask:")?,
+    }
+    let shown = match is_all {
+        true => graded.missing.len(),
+        false => mandatory.min(QUESTIONS),
+    };
+    for field in graded.missing.iter().take(shown) {
+        let recommended = if field.obligation == Obligation::Recommended { ", recommended" } else { "" };
+        let [english, korean] = field.question;
+        match is_all {
+            true => writeln!(out, "    {english} / {korean} ({}{recommended})", field.name)?,
+            false => writeln!(out, "    {english} ({})", field.name)?,
+        }
+    }
+    if !is_all && mandatory > shown {
+        writeln!(out, "    and {} more that are mandatory; --questions lists everything", mandatory - shown)?;
+    }
+    if shown > 0 {
+        let hint = "`describe` answers them; unknown:REASON is an answer, too";
+        output::hanging(out, &format!("    {hint}"), 6)?;
+    }
+    Ok(())
+}
+
+fn description_json(graded: &Grading) -> json::ExhibitDescription {
+    let question = |field: &&KnownField| json::OpenQuestion {
+        english: field.question[0],
+        field: field.name,
+        korean: field.question[1],
+        mandatory: field.obligation == Obligation::Mandatory,
+    };
+    json::ExhibitDescription { grade: graded.grade, questions: graded.missing.iter().map(question).collect() }
 }

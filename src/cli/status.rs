@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Write;
 
 use vouchsafe_archive::{
-    CopyStanding, Environment, LastVerification, Overview, Weight, cached_index, health, transfer,
+    CopyStanding, Environment, Grade, LastVerification, Overview, Weight, cached_index, health, transfer,
 };
 use vouchsafe_core::model::Verdict;
 
@@ -49,6 +49,7 @@ pub fn run(context: &Context, _arguments: &Arguments) -> Result<Done, CommandErr
                     .map(|kept| kept.folder.display().to_string()),
                 copies: &overview.copies,
                 custody_passed: &passed,
+                descriptions: grades(&overview).map(|(grade, count)| (grade.to_owned(), count)).collect(),
                 fingerprint: overview.fingerprint,
                 last_recorded: overview.last_recorded,
                 last_verification: &overview.verified,
@@ -100,6 +101,7 @@ fn render_overview(
     let rows = vec![
         vec!["fingerprint".to_owned(), overview.fingerprint.paper()],
         vec!["exhibits".to_owned(), number(totals.exhibits)],
+        vec!["described".to_owned(), descriptions(overview)],
         vec!["objects".to_owned(), format!("{} ({})", number(totals.objects), bytes(totals.object_bytes))],
         vec!["volumes".to_owned(), format!("{} ({})", number(overview.volumes), bytes(overview.volume_bytes))],
         vec!["entries".to_owned(), format!("{}{last}", number(head.size))],
@@ -123,6 +125,19 @@ fn render_overview(
         output::hanging(out, &line, 2)?;
     }
     Ok(())
+}
+
+/// Every grade of a description, and how many exhibits have it.
+fn grades(overview: &Overview) -> impl Iterator<Item = (&'static str, u64)> {
+    Grade::ALL.into_iter().map(|grade| (grade.name(), overview.grades.get(&grade).copied().unwrap_or_default()))
+}
+
+fn descriptions(overview: &Overview) -> String {
+    let grades = grades(overview).filter(|(_, count)| *count > 0);
+    match grades.map(|(grade, count)| format!("{} {grade}", number(count))).collect::<Vec<_>>() {
+        grades if grades.is_empty() => number(0),
+        grades => grades.join(", "),
+    }
 }
 
 fn count_copies(overview: &Overview) -> String {

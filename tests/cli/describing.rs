@@ -19,11 +19,11 @@ fn a_mistyped_name_is_refused_and_a_new_one_must_be_meant() {
     desk.run(["describe", &exhibit, "tittle=foo"])
         .misunderstood("no exhibit has a field tittle")
         .hints("did you mean title?");
-    desk.run(["describe", &exhibit, "witness=K-21"]).misunderstood("witness").hints("--new-field");
-    desk.run(["describe", &exhibit, "witness=K-21", "--new-field"]).well();
-    desk.run(["describe", &exhibit, "wittness=K-22"]).misunderstood("wittness").hints("did you mean witness?");
+    desk.run(["describe", &exhibit, "shelfmark=K-21"]).misunderstood("shelfmark").hints("--new-field");
+    desk.run(["describe", &exhibit, "shelfmark=K-21", "--new-field"]).well();
+    desk.run(["describe", &exhibit, "shelfmrak=K-22"]).misunderstood("shelfmrak").hints("did you mean shelfmark?");
     let other = desk.ingest("b.txt", "b");
-    desk.run(["describe", &other, "witness=K-22"]).well();
+    desk.run(["describe", &other, "shelfmark=K-22"]).well();
     for (name, words) in [
         ("sha256", "which the program itself uses"),
         ("size", "which the program itself uses"),
@@ -37,7 +37,7 @@ fn a_mistyped_name_is_refused_and_a_new_one_must_be_meant() {
         desk.run(["describe", &exhibit, "--new-field", &format!("{name}=x")]).misunderstood(words);
         desk.run(["ingest", "a.txt", "--field", &format!("{name}=x")]).misunderstood(words);
     }
-    assert_eq!(fields(&desk, &exhibit)["witness"], "K-21");
+    assert_eq!(fields(&desk, &exhibit)["shelfmark"], "K-21");
 }
 
 #[test]

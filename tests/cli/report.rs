@@ -264,15 +264,15 @@ fn an_exhibit_is_called_what_the_party_calls_it_and_has_one_number_everywhere() 
 #[test]
 fn fields_and_dates_are_told_in_words() {
     let (desk, [first, second]) = desk();
-    let fields = ["created_date=2003~", "place=unknown:not told", "consent=courts only"];
+    let fields = ["created_date=2003~", "place=unknown:not told", "shelfmark=courts only"];
     desk.run(["describe", "--new-field", &first].iter().chain(&fields)).well();
     desk.run(["gap", &first, "--from", "..", "--to", "2005-07", "--reason", "kept by a source"]).well();
-    export(&desk, &[first, second], &["--disclose", "created_date,place,consent,reason"]);
+    export(&desk, &[first, second], &["--disclose", "created_date,place,shelfmark,reason"]);
     let page = read(&desk, "report/report.html");
     for told in [
         "Date made 작성일: <bdi>2003~</bdi> (about 2003 / 2003년경)",
         "Place 장소: not known 알 수 없음: <bdi>not told</bdi>",
-        "consent: <bdi>courts only</bdi>",
+        "shelfmark: <bdi>courts only</bdi>",
         "<strong>from a time that is not known to 2005-07 / 알 수 없는 때부터 2005년 7월까지</strong>",
         "Reason 이유: <bdi>kept by a source</bdi>",
     ] {
@@ -305,13 +305,14 @@ fn the_report_leads_to_each_exhibit_and_to_the_page_that_checks() {
 #[test]
 fn fields_stand_in_the_order_of_the_table_of_fields() {
     let (desk, [first, second]) = desk();
-    let fields = ["zeal=1", "place=gate", "consent=courts only", "title=New", "exhibit_no=B-1", "source=S", "case=C"];
+    let fields = ["zeal=1", "place=gate", "shelfmark=courts only", "title=New", "exhibit_no=B-1", "source=S", "case=C"];
     desk.run(["describe", "--new-field", &first].iter().chain(&fields)).well();
-    export(&desk, &[first, second], &["--disclose", "title,case,exhibit_no,source,place,consent,zeal"]);
+    export(&desk, &[first, second], &["--disclose", "title,case,exhibit_no,source,place,shelfmark,zeal"]);
     let page = read(&desk, "report/report.html");
     let row = page.rsplit_once("Described: fields were added").unwrap().1.split_once("</tr>").unwrap().0;
     let labels: Vec<_> = row.split("<br>").filter_map(|line| Some(line.split_once(": <bdi>")?.0)).collect();
-    let expected = ["Title 제목", "Case 사건", "Exhibit no. 증거 번호", "Source 출처", "Place 장소", "consent", "zeal"];
+    let expected =
+        ["Title 제목", "Case 사건", "Exhibit no. 증거 번호", "Source 출처", "Place 장소", "shelfmark", "zeal"];
     assert_eq!(labels, expected);
 }
 

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::error::ArchiveError;
+use super::grade::{Grade, grade};
 use super::index::{ExhibitRow, ObjectRow, fold, is_searched, searched};
 use super::reader::Reader;
 use crate::store::ObjectReader;
@@ -63,6 +64,8 @@ pub struct Filter {
     pub until: Option<String>,
     /// A field contains a text.
     pub fields: Vec<(FieldName, String)>,
+    /// How far it is described.
+    pub grade: Option<Grade>,
 }
 
 impl Filter {
@@ -85,6 +88,7 @@ impl Filter {
             && self.object.is_none_or(|object| object == row.object)
             && self.actor.is_none_or(|actor| actor == row.actor)
             && self.fields.iter().all(has_field)
+            && self.grade.is_none_or(|wanted| wanted == grade(&row.fields).grade)
     }
 }
 

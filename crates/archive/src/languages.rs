@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use unicode_normalization::UnicodeNormalization as _;
+
 /// Subtags from the IANA Language Subtag Registry; its date stands in the file. A registry that grows only makes a tag
 /// registered that was withheld by default before.
 const REGISTERED: &str = include_str!("languages/registered.txt");
@@ -28,6 +30,13 @@ const NAMES: &[(&str, &[&str])] = &[
     ("mn", &["mongolian", "몽골어", "монгол", "mon"]),
     ("id", &["indonesian", "인도네시아어", "ind"]),
     ("ms", &["malay", "말레이어", "msa", "may"]),
+    ("kk", &["kazakh", "카자흐어", "qazaq", "kaz"]),
+    ("uz", &["uzbek", "우즈베크어", "우즈벡어", "uzb"]),
+    ("uk", &["ukrainian", "우크라이나어", "українська", "ukr"]),
+    ("pl", &["polish", "폴란드어", "polski", "pol"]),
+    ("nl", &["dutch", "네덜란드어", "nederlands", "nld", "dut"]),
+    ("tr", &["turkish", "튀르키예어", "터키어", "türkçe", "tur"]),
+    ("hi", &["hindi", "힌디어", "हिन्दी", "hin"]),
 ];
 
 #[derive(Default)]
@@ -98,7 +107,7 @@ pub fn is_tag(text: &str) -> bool {
 #[must_use]
 pub fn tag_of(text: &str) -> Option<String> {
     let text = text.trim();
-    let lower = text.to_lowercase();
+    let lower: String = text.nfc().flat_map(char::to_lowercase).collect();
     let named = NAMES.iter().find(|(_, names)| names.contains(&lower.as_str())).map(|(tag, _)| (*tag).to_owned());
     named.or_else(|| is_tag(text).then(|| text.to_owned()))
 }
@@ -151,6 +160,12 @@ mod tests {
     fn what_people_call_a_language_is_understood() {
         for name in ["ko", "Korean", "korean", "KOREAN", "한국어", " 조선말 ", "kor"] {
             assert_eq!(tag_of(name).as_deref(), Some("ko"), "{name}");
+        }
+        let decomposed: String = "한국어".nfd().collect();
+        assert_eq!(tag_of(&decomposed).as_deref(), Some("ko"));
+        for (name, tag) in [("중국어", "zh"), ("일본어", "ja"), ("러시아어", "ru"), ("영어", "en"), ("몽골어", "mn")]
+        {
+            assert_eq!(tag_of(name).as_deref(), Some(tag));
         }
         assert_eq!(tag_of("ko-KP").as_deref(), Some("ko-KP"));
         assert_eq!(tag_of("x-camp-slang").as_deref(), Some("x-camp-slang"));

@@ -54,6 +54,7 @@ mod error;
 mod exhibits;
 pub mod export;
 mod foreign;
+mod grade;
 pub mod health;
 mod heard;
 pub mod import;
@@ -69,6 +70,7 @@ mod lock;
 mod locking;
 mod memory;
 pub mod metadata;
+mod nearest;
 mod old_names;
 mod only_read;
 mod open;
@@ -111,6 +113,7 @@ pub use export::{
 pub use foreign::{
     ForeignHistory, Histories, HistoryElsewhere, UnreadHistory, WhyUnread, foreign_histories, sender_of,
 };
+pub use grade::{Grade, Grading, grade};
 pub use health::{
     AgentOverview, Examination, ExaminationRequest, LastVerification, Mend, Overview, Risk, Weight, examine,
 };
@@ -121,6 +124,7 @@ pub use index::{
 };
 pub use known::{KnownArchive, KnownArchives, KnownError};
 pub use lock::LockHolder;
+pub use nearest::nearest;
 pub use old_names::as_cp949;
 pub use only_read::{
     NotUnderstoodByExhibit, NotUnderstoodThing, UNSIGNED_WAY_OUT, is_only_read, not_understood,

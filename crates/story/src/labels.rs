@@ -134,11 +134,11 @@ mod tests {
 
     #[test]
     fn fields_are_in_the_order_of_the_table_and_then_by_name() {
-        let names = ["zeal", "note", "consent", "created_date_as_written", "place", "created_date", "title"];
+        let names = ["zeal", "note", "color", "created_date_as_written", "place", "created_date", "title"];
         let mut names: Vec<FieldName> = names.iter().map(|name| name.parse().unwrap()).collect();
         names.sort_by_key(rank);
         let sorted: Vec<_> = names.iter().map(FieldName::as_str).collect();
-        assert_eq!(sorted, ["title", "created_date", "created_date_as_written", "place", "note", "consent", "zeal"]);
+        assert_eq!(sorted, ["title", "created_date", "created_date_as_written", "place", "note", "color", "zeal"]);
     }
 
     #[test]

@@ -71,6 +71,8 @@ described! {
         pub copies: &'a [CopyStanding],
         /// How many exhibits passed into the custody of which archive, by its origin.
         pub custody_passed: &'a BTreeMap<String, u64>,
+        /// How many exhibits are described how far, by grade: `complete`, `partial`, `thin` and `undescribed`.
+        pub descriptions: BTreeMap<String, u64>,
         /// The archive's fingerprint.
         pub fingerprint: Fingerprint,
         /// When the last entry was recorded; null of an empty log.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use vouchsafe_archive::transfer::Holder;
-use vouchsafe_archive::{NotUnderstoodThing, Transfer, UnreadEntry};
+use vouchsafe_archive::{Grade, NotUnderstoodThing, Transfer, UnreadEntry};
 use vouchsafe_core::described;
 use vouchsafe_core::digest::Digest;
 use vouchsafe_core::model::{EntryIndex, ExhibitId, FieldName, FieldValue, Fingerprint, MediaType, Origin, Timestamp};
@@ -50,6 +50,8 @@ described! {
         /// The exhibit.
         #[serde(flatten)]
         pub exhibit: Exhibit<'a>,
+        /// How far it is described.
+        pub grade: Grade,
         /// What is not understood and may be about it, each thing once; absent if everything is understood.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub not_understood: Option<Vec<NotUnderstoodThing>>,
@@ -69,6 +71,8 @@ described! {
         pub came_from: Vec<CameFrom<'a>>,
         /// Who has custody, where it passed; null if it never did.
         pub custody: Option<Holder>,
+        /// How far it is described, and what a court would ask next.
+        pub description: ExhibitDescription,
         /// The entries about it.
         pub entries: Vec<EntryIndex>,
         /// The newest recorded verification that found it damaged, after it was last proved to be good; null if none did.
@@ -79,6 +83,32 @@ described! {
         pub not_understood: Vec<NotUnderstoodThing>,
         /// Entries that lie damaged in their volumes, so that what they say is not shown.
         pub unread_entries: Vec<UnreadEntry>,
+    }
+}
+
+described! {
+    /// How far an exhibit is described, and what a court would ask next.
+    #[derive(Serialize)]
+    pub struct ExhibitDescription {
+        /// The grade.
+        pub grade: Grade,
+        /// The questions that are open: first what a court asks first, then what else is mandatory, then what is recommended.
+        pub questions: Vec<OpenQuestion>,
+    }
+}
+
+described! {
+    /// A field that is missing, and what a court would ask.
+    #[derive(Serialize)]
+    pub struct OpenQuestion {
+        /// The question in English.
+        pub english: &'static str,
+        /// The name of the field.
+        pub field: &'static str,
+        /// The question in Korean.
+        pub korean: &'static str,
+        /// Whether the description is complete only with it.
+        pub mandatory: bool,
     }
 }
 

@@ -32,7 +32,7 @@ fn check_refused(yaml: &str, words: &str) {
 #[test]
 fn unknown_keys_are_refused() {
     check_refused("titel: with a letter too few\n", "titel");
-    check_refused("Title: with a capital letter\n", "Title");
+    check_refused("Titel: almost a label\n", "did you mean Title?");
 }
 
 #[test]

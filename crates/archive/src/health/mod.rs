@@ -9,6 +9,8 @@ mod mend;
 mod risk;
 mod volumes;
 
+use std::collections::BTreeMap;
+
 pub use examination::{Examination, NotLookedAt};
 pub use examine::{ExaminationRequest, examine};
 pub(super) use history::History;
@@ -20,7 +22,8 @@ use serde::Serialize;
 
 use super::copies::CopyStanding;
 use super::error::ArchiveError;
-use super::exhibits::UnreadEntry;
+use super::exhibits::{Filter, UnreadEntry};
+use super::grade::{Grade, grade};
 use super::index::Totals;
 use super::only_read::{NotUnderstoodThing, OnlyRead, UNSIGNED_WAY_OUT, not_understood};
 use super::reader::Reader;
@@ -113,6 +116,8 @@ pub struct Overview {
     pub risks: Vec<Risk>,
     /// What is not understood, each thing once.
     pub not_understood: Vec<NotUnderstoodThing>,
+    /// How many exhibits are described how far, the best first; without grades that no exhibit has.
+    pub grades: BTreeMap<Grade, u64>,
 }
 
 /// The health of the archive at a time.
@@ -150,7 +155,17 @@ pub fn overview(reader: &Reader, now: Timestamp) -> Result<Overview, ArchiveErro
         copies,
         risks,
         not_understood: not_understood(reader)?,
+        grades: grades(reader)?,
     })
+}
+
+fn grades(reader: &Reader) -> Result<BTreeMap<Grade, u64>, ArchiveError> {
+    let mut grades = BTreeMap::new();
+    reader.find(&Filter::default(), |_, row| {
+        *grades.entry(grade(&row.fields).grade).or_default() += 1;
+        true
+    })?;
+    Ok(grades)
 }
 
 /// How long ago, in words.

@@ -1,5 +1,6 @@
 //! Why metadata is not accepted.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use vouchsafe_core::model::FieldError;
@@ -24,24 +25,21 @@ pub enum MetadataError {
         /// What is wrong, with the line.
         reason: String,
     },
-    /// A name or value is not allowed.
+    /// Neither a field name nor what a field is called.
+    #[error("{source}{}", meant(near.as_deref()))]
+    Name {
+        /// What is wrong with it as a name.
+        source: FieldError,
+        /// What a field is called that is probably meant.
+        near: Option<String>,
+    },
+    /// A value is not allowed.
     #[error("{name}: {source}")]
-    Field {
+    Value {
         /// The field.
         name: String,
         /// What is wrong.
-        source: FieldError,
-    },
-    /// Neither a language tag nor a known name.
-    #[error(
-        "{name}: {value:?} is neither a language tag (BCP 47) such as ko, en or zh-Hant, nor the name of a known \
-         language"
-    )]
-    Language {
-        /// The field.
-        name: String,
-        /// The value.
-        value: String,
+        source: ValueError,
     },
     /// The program writes this field itself.
     #[error("{name}: the program writes this field itself")]
@@ -69,12 +67,37 @@ pub enum MetadataError {
         /// The argument.
         found: String,
     },
-    /// A value that is empty.
-    #[error("{name}: the value is empty; omit the field, or write unknown:REASON if the value is not known")]
-    Empty {
-        /// The field.
-        name: String,
-    },
+}
+
+/// Why a value is not accepted, and what would be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ValueError {
+    /// The reason, as a sentence without its end.
+    pub reason: String,
+    /// A spelling that would be accepted, where one can be named: what was probably meant, or an example.
+    pub accepted: Option<String>,
+}
+
+impl ValueError {
+    pub(super) fn new(reason: impl Into<String>) -> Self {
+        Self { reason: reason.into(), accepted: None }
+    }
+
+    pub(super) fn accepting(self, accepted: impl Into<String>) -> Self {
+        Self { accepted: Some(accepted.into()), ..self }
+    }
+}
+
+impl std::error::Error for ValueError {}
+
+impl fmt::Display for ValueError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.reason)?;
+        match &self.accepted {
+            Some(accepted) => write!(f, "; write {accepted}"),
+            None => Ok(()),
+        }
+    }
 }
 
 fn meant(instead: Option<&str>) -> String {

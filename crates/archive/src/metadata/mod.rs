@@ -1,22 +1,25 @@
 //! Metadata that comes with files: from a YAML file for all, from one beside a file, from arguments.
 
+mod coordinates;
 mod error;
+mod labels;
 mod names;
 mod sheet;
+mod value;
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
-pub use error::MetadataError;
+pub use error::{MetadataError, ValueError};
+pub use labels::{name_of, named};
 pub(super) use names::is_reserved;
 pub use names::{check_name, is_other_half};
 use sheet::Written;
+use value::check_value;
+pub use value::{Fields, parse_value, write_value};
 
 pub use super::edtf_dates::check_date;
-use super::languages;
-use super::written_dates;
 use crate::store::durable::read_limited;
-use vouchsafe_core::model::vocabulary::{AS_WRITTEN, FIELDS, FieldKind, KnownField, LANGUAGES, is_date};
+use vouchsafe_core::model::vocabulary::{AS_WRITTEN, FIELDS, FieldKind, KnownField};
 use vouchsafe_core::model::{FieldName, FieldValue};
 use vouchsafe_core::sign::secrets::secrets_in;
 
@@ -24,9 +27,6 @@ use vouchsafe_core::sign::secrets::secrets_in;
 pub const SIDECAR_SUFFIX: &str = ".meta.yaml";
 /// The largest metadata file in bytes.
 pub const MAX_METADATA_BYTES: u64 = 1024 * 1024;
-
-/// Fields with their values, in order of their names.
-pub type Fields = BTreeMap<FieldName, FieldValue>;
 
 /// Reads a metadata file.
 ///
@@ -117,76 +117,23 @@ pub fn written_dates(fields: &Fields) -> Vec<WrittenDate> {
     FIELDS.iter().filter(|field| field.kind == FieldKind::Date).filter_map(written).collect()
 }
 
-/// Reads `name=value` from an argument: one field, or a date with its words beside it. `languages` takes several values,
-/// separated by commas, and `unknown:REASON` says that a value is not known.
+/// Reads `NAME=VALUE` from an argument: [`name_of`] and [`parse_value`].
 ///
 /// # Errors
 /// No `=`, or a name or value that is not allowed.
 pub fn parse_argument(argument: &str) -> Result<Fields, MetadataError> {
     let (name, value) =
         argument.split_once('=').ok_or_else(|| MetadataError::NoValue { found: argument.to_owned() })?;
-    check(name, FieldValue::Text(value.to_owned()))
+    check(name_of(name)?.as_str(), FieldValue::Text(value.to_owned()))
 }
 
-/// Checks a field and converts it into the form in which it is kept: one field. For a date that is not in EDTF, the
-/// words are kept beside it; and alone where they cannot be read in one way only, for no date may keep the evidence
-/// out.
+/// Checks a field and converts it into the form in which it is kept, as [`parse_value`] does.
 ///
 /// # Errors
 /// A name or value that is not allowed.
 pub fn check(name: &str, value: FieldValue) -> Result<Fields, MetadataError> {
-    let field_error = |source| MetadataError::Field { name: name.to_owned(), source };
-    let parsed = check_name(name)?;
-    let value = match value {
-        FieldValue::Text(text) => {
-            if text.trim().is_empty() {
-                return Err(MetadataError::Empty { name: name.to_owned() });
-            }
-            match text.strip_prefix("unknown:") {
-                Some(reason) if reason.trim().is_empty() => {
-                    return Err(MetadataError::Empty { name: name.to_owned() });
-                }
-                Some(reason) => FieldValue::Unknown(reason.trim().to_owned()),
-                None if name == LANGUAGES => FieldValue::List(text.split(',').map(str::to_owned).collect()),
-                None => FieldValue::Text(text),
-            }
-        }
-        FieldValue::List(items) if items.is_empty() => {
-            return Err(MetadataError::Empty { name: name.to_owned() });
-        }
-        other => other,
-    };
-    let value = match value {
-        FieldValue::List(items) if name == LANGUAGES => FieldValue::List(tags(&items)?),
-        FieldValue::Text(words) if is_date(name) => {
-            FieldValue::Text(words.clone()).check().map_err(field_error)?;
-            return date(parsed, words);
-        }
-        other => other,
-    };
-    value.check().map_err(field_error)?;
-    Ok(Fields::from([(parsed, value)]))
-}
-
-/// The tags of languages that were given by tag or by name.
-fn tags(items: &[String]) -> Result<Vec<String>, MetadataError> {
-    let tag = |item: &String| {
-        let value = || item.trim().chars().take(80).collect();
-        languages::tag_of(item).ok_or_else(|| MetadataError::Language { name: LANGUAGES.to_owned(), value: value() })
-    };
-    items.iter().map(tag).collect()
-}
-
-/// A date, and its words where they are other than EDTF.
-fn date(name: FieldName, words: String) -> Result<Fields, MetadataError> {
-    let read = written_dates::read(&words);
-    if read.as_ref() == Some(&words) {
-        return Ok(Fields::from([(name, FieldValue::Text(words))]));
-    }
-    let beside = format!("{name}{AS_WRITTEN}");
-    let beside = beside.parse().map_err(|source| MetadataError::Field { name: beside, source })?;
-    let date = read.map(|date| (name, FieldValue::Text(date)));
-    Ok(date.into_iter().chain([(beside, FieldValue::Text(words))]).collect())
+    let name = check_name(name)?;
+    check_value(&name, value).map_err(|source| MetadataError::Value { name: name.to_string(), source })
 }
 
 #[cfg(test)]
@@ -250,7 +197,10 @@ mod tests {
             ("- title: a\n", "line 1, column 1: a metadata file consists of lines such as"),
             ("just a text\n", "line 1, column 1: a metadata file consists of lines such as"),
             ("title: a\n---\ntitle: b\n", "line 3, column 1: a second document begins here"),
-            ("title: a\ntitel: b\n", "line 2: titel: unknown field; the known fields are title, "),
+            (
+                "title: a\ntitel: b\n",
+                "line 2: titel: unknown field; did you mean title? Otherwise, write a field of your own under `fields`",
+            ),
             ("title: a\ntitle: b\n", "line 2, column 1: title: the field is given twice"),
             ("title: !include secret.txt\n", "line 1: title: a value that begins with ! is not accepted"),
             ("title: !!binary U0VDUkVU\n", "line 1: title: a value that begins with ! is not accepted"),

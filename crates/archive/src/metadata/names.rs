@@ -53,7 +53,7 @@ pub fn is_other_half(one: &str, other: &str) -> bool {
 /// # Errors
 /// It is not a field name, or the program itself uses it.
 pub fn check_name(name: &str) -> Result<FieldName, MetadataError> {
-    let parsed = name.parse().map_err(|source| MetadataError::Field { name: name.to_owned(), source })?;
+    let parsed = name.parse().map_err(|source| MetadataError::Name { source, near: None })?;
     if is_observed(name) {
         return Err(MetadataError::Observed { name: name.to_owned() });
     }

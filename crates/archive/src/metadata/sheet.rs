@@ -7,9 +7,11 @@ use std::collections::{HashMap, HashSet};
 
 use granit_parser::{ErrorKind, Event, Marker, Parser, ScalarStyle, ScanError, Span, StrInput};
 
+use super::labels::{name_of, named};
 use super::names::{check_name, is_reserved};
+use crate::nearest::nearest;
 use vouchsafe_core::model::FieldValue;
-use vouchsafe_core::model::vocabulary::{LANGUAGES, described_fields};
+use vouchsafe_core::model::vocabulary::{FieldKind, date_of_words, described_fields, field};
 
 /// A field as it is written, with its line.
 pub(super) struct Written {
@@ -115,7 +117,11 @@ impl<'a> Sheet<'a> {
             if key.is_plain && key.text == "<<" {
                 return Err(format!("{at}<< is not accepted; write the fields themselves"));
             }
-            let (name, line) = (key.text, span.start.line() as u64);
+            let line = span.start.line() as u64;
+            let name = match key.text.as_str() {
+                OWN_FIELDS if part == Part::Top => key.text,
+                typed => name_of(typed).map_err(|error| format!("line {line}: {error}"))?.to_string(),
+            };
             if !names.insert(name.clone()) {
                 return Err(format!("{at}{name}: the field is given twice"));
             }
@@ -124,18 +130,15 @@ impl<'a> Sheet<'a> {
             {
                 return Err(format!("line {line}: {error}"));
             }
-            let is_known = described_fields().any(|known| known.name == name);
-            let value = match (part, name.as_str()) {
-                (Part::Top, OWN_FIELDS) => {
+            let known = described_fields().find(|known| known.name == name);
+            let value = match (part, name.as_str(), known.map(|known| known.kind)) {
+                (Part::Top, OWN_FIELDS, _) => {
                     self.own_fields(line)?;
                     continue;
                 }
-                (Part::Top, LANGUAGES) => self.languages(line)?,
-                (Part::Top, _) if !is_known => {
-                    let known = described_fields().map(|known| known.name).collect::<Vec<_>>().join(", ");
-                    let unknown =
-                        format!("unknown field; the known fields are {known}; write any other under `fields`");
-                    return Err(of_field(line, &name, &unknown));
+                (_, _, Some(FieldKind::Languages | FieldKind::List)) => self.list(line, &name)?,
+                (Part::Top, _, None) if date_of_words(&name).is_none() => {
+                    return Err(of_field(line, &name, &unknown_field(&name)));
                 }
                 _ => FieldValue::Text(self.value(line, &name)?),
             };
@@ -153,35 +156,37 @@ impl<'a> Sheet<'a> {
         }
     }
 
-    /// The languages: one text, or a list.
-    fn languages(&mut self, line: u64) -> Result<FieldValue, String> {
+    /// The value of a field that takes several, such as languages: one text, or a list.
+    fn list(&mut self, line: u64, name: &str) -> Result<FieldValue, String> {
+        let is_of_languages = is_of_languages(name);
         match self.node()?.0 {
             Node::Scalar(Scalar { is_tagged: true, .. }) | Node::List { is_tagged: true } => {
-                Err(of_field(line, LANGUAGES, TAG))
+                Err(of_field(line, name, TAG))
             }
-            Node::Scalar(value) if value.is_null() => Err(of_field(line, LANGUAGES, &self.why_empty(line))),
+            Node::Scalar(value) if value.is_null() => Err(of_field(line, name, &self.why_empty(line))),
             // What other readers of YAML take for a truth value, as the tag of Norwegian.
-            Node::Scalar(value) if value.is_truth_value() => {
+            Node::Scalar(value) if is_of_languages && value.is_truth_value() => {
                 let problem = "YAML reads this word as yes or no; write it in brackets, such as [no]";
-                Err(of_field(line, LANGUAGES, problem))
+                Err(of_field(line, name, problem))
             }
-            Node::Scalar(value) if value.is_number() => Err(wrong_shape(line, LANGUAGES)),
+            Node::Scalar(value) if is_of_languages && value.is_number() => Err(wrong_shape(line, name)),
             Node::Scalar(value) => Ok(FieldValue::Text(value.text)),
             Node::List { .. } => {
-                let mut tags = Vec::new();
+                let mut items = Vec::new();
                 loop {
                     match self.node()?.0 {
-                        Node::End => return Ok(FieldValue::List(tags)),
-                        Node::Scalar(tag) if tag.is_tagged => return Err(of_field(line, LANGUAGES, TAG)),
-                        Node::Scalar(tag) if tag.is_null() => {
-                            return Err(of_field(line, LANGUAGES, "a language in the list is empty"));
+                        Node::End => return Ok(FieldValue::List(items)),
+                        Node::Scalar(item) if item.is_tagged => return Err(of_field(line, name, TAG)),
+                        Node::Scalar(item) if item.is_null() => {
+                            let what = if is_of_languages { "a language" } else { "an item" };
+                            return Err(of_field(line, name, &format!("{what} in the list is empty")));
                         }
-                        Node::Scalar(tag) => tags.push(tag.text),
-                        _ => return Err(wrong_shape(line, LANGUAGES)),
+                        Node::Scalar(item) => items.push(item.text),
+                        _ => return Err(wrong_shape(line, name)),
                     }
                 }
             }
-            _ => Err(wrong_shape(line, LANGUAGES)),
+            _ => Err(wrong_shape(line, name)),
         }
     }
 
@@ -273,11 +278,28 @@ fn of_field(line: u64, name: &str, problem: &str) -> String {
     format!("line {line}: {name}: {problem}")
 }
 
+fn is_of_languages(name: &str) -> bool {
+    field(name).is_some_and(|known| known.kind == FieldKind::Languages)
+}
+
+/// What to do about a name that stands among the known fields and is none.
+fn unknown_field(name: &str) -> String {
+    let own = "write a field of your own under `fields`";
+    let label = named(name).map(|known| known.name);
+    match label.or_else(|| nearest(name, described_fields().map(|known| known.name))) {
+        Some(near) => format!("unknown field; did you mean {near}? Otherwise, {own}"),
+        None => format!("unknown field; docs/fields.md lists the known ones; {own}"),
+    }
+}
+
 /// A list or a mapping where a text is asked for, or the other way round.
 fn wrong_shape(line: u64, name: &str) -> String {
     match name {
-        LANGUAGES => {
-            format!("line {line}: languages must be a language such as ko, or a list of them such as [ko, en]")
+        _ if is_of_languages(name) => {
+            format!("line {line}: {name} must be a language such as ko, or a list of them such as [ko, en]")
+        }
+        _ if field(name).is_some_and(|known| known.kind == FieldKind::List) => {
+            format!("line {line}: {name} must be a text, or a list of texts such as [one, two]")
         }
         OWN_FIELDS => format!("line {line}: below `fields`, write your own fields in lines such as `box: 17`"),
         _ => {
