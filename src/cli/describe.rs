@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::Write;
 
 use vouchsafe_archive::metadata::{self, Fields, WrittenDate};
-use vouchsafe_archive::{ExhibitRow, Filter, LoggedEntry, Reader};
+use vouchsafe_archive::{ExhibitRow, Filter, LoggedEntry, Reader, nearest};
 use vouchsafe_core::model::vocabulary::{AS_WRITTEN, FieldKind, described_fields, is_observed};
 use vouchsafe_core::model::{ExhibitDescribed, ExhibitId, FieldName, FieldValue};
 
@@ -13,7 +13,6 @@ use super::done::Done;
 use super::error::CommandError;
 use super::exhibit_names::find_exhibit;
 use super::json;
-use super::nothing::nearest;
 use super::output::{self, printable, quoted};
 use super::record::record;
 use super::say;

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use vouchsafe_archive::keys::KeyFileError;
 use vouchsafe_archive::metadata::MetadataError;
+use vouchsafe_archive::query::QueryError;
 use vouchsafe_archive::{ArchiveError, CopyError, KnownError, UNSIGNED_WAY_OUT};
 use vouchsafe_core::format::FormatError;
 use vouchsafe_core::model::ExhibitId;
@@ -176,8 +177,17 @@ impl From<KeyFileError> for CommandError {
     }
 }
 
+impl From<QueryError> for CommandError {
+    fn from(error: QueryError) -> Self {
+        Self::usage(error.to_string()).hint(error.hint)
+    }
+}
+
 impl From<ArchiveError> for CommandError {
     fn from(error: ArchiveError) -> Self {
+        if let ArchiveError::Query(error) = error {
+            return error.into();
+        }
         if let ArchiveError::KeyFile(error) = error {
             return error.into();
         }
