@@ -19,7 +19,7 @@ pub struct Arguments {}
 
 pub fn run(context: &Context, Arguments {}: &Arguments) -> Result<Done, CommandError> {
     let archive = context.open()?;
-    let collections = archive.collections()?;
+    let collections = vouchsafe_archive::collections(&archive)?;
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     if context.options.json {
         collections.iter().try_for_each(|collection| output::json(&mut out, collection))?;

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use unicode_width::UnicodeWidthStr as _;
-use vouchsafe_archive::{ExhibitRow, Filter, Order, Reader, not_understood_by_exhibit};
+use vouchsafe_archive::{ExhibitRow, Filter, Order, Reader, not_understood_by_exhibit, select};
 use vouchsafe_core::model::{ExhibitId, MediaType};
 
 use super::context::Context;
@@ -47,7 +47,7 @@ pub fn print_found(
         })?;
         error.map_or(Ok(()), Err)?;
     } else {
-        let selected = archive.select(filter, &order)?;
+        let selected = select(archive, filter, &order)?;
         undated = selected.undated;
         for exhibit in selected.exhibits {
             if !printer.take(exhibit, archive.exhibit(exhibit)?)? {

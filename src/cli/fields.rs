@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use vouchsafe_archive::{FieldInUse, SortBy};
+use vouchsafe_archive::{FieldInUse, SortBy, check_field, fields_in_use};
 use vouchsafe_core::model::vocabulary::field;
 
 use super::context::Context;
@@ -31,7 +31,7 @@ const MOST_FREQUENT: usize = 3;
 pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandError> {
     let archive = context.open()?;
     let Some(typed) = &arguments.name else {
-        let fields = archive.fields_in_use(None)?;
+        let fields = fields_in_use(&archive, None)?;
         let limit = arguments.limit.unwrap_or(MOST_FREQUENT);
         return if context.options.json { print_json(&fields, limit) } else { print_all(&fields, limit) };
     };
@@ -39,8 +39,8 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
         return Err(CommandError::usage(format!("{typed} is no field"))
             .hint("every exhibit has it; `vouchsafe list --columns` shows it"));
     };
-    archive.check_field(&name)?;
-    let fields = archive.fields_in_use(Some(&name))?;
+    check_field(&archive, &name)?;
+    let fields = fields_in_use(&archive, Some(&name))?;
     let limit = arguments.limit.unwrap_or(usize::MAX);
     if context.options.json {
         return print_json(&fields, limit);

@@ -55,13 +55,10 @@ const COMMANDS: &[(&[&str], &[&str], Option<Status>)] = &[
     ),
     (
         &["find"],
-        &[
-            "vouchsafe find tumen repatriation",
-            "vouchsafe find '(tumen OR 투먼) -rumour witness:K-21' --during 2003/2005",
-        ],
+        &["vouchsafe find tumen repatriation", "vouchsafe find '(tumen OR 투먼) -rumour type:pdf' --during 2003/2005"],
         Some(READING),
     ),
-    (&["fields"], &["vouchsafe fields", "vouchsafe fields witness"], Some(READING)),
+    (&["fields"], &["vouchsafe fields", "vouchsafe fields place"], Some(READING)),
     (&["collections"], &["vouchsafe collections"], Some(READING)),
     (&["show"], &["vouchsafe show X-7K3M"], Some(READING)),
     (&["get"], &["vouchsafe get X-7K3M --to copy.pdf --purpose 'translation' --recipient 'T. Translator'"], Some(DONE)),

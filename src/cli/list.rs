@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use vouchsafe_archive::{Filter, Reader};
+use vouchsafe_archive::{Filter, Reader, duplicates};
 
 use super::conditions::Conditions;
 use super::context::Context;
@@ -43,7 +43,7 @@ fn print_duplicates(
     arguments: &Arguments,
 ) -> Result<Done, CommandError> {
     let columns = arguments.listing.columns(archive)?;
-    let groups = archive.duplicates(filter)?;
+    let groups = duplicates(archive, filter)?;
     let shown = arguments.conditions.limit.unwrap_or(usize::MAX).min(groups.len());
     for group in &groups[..shown] {
         let rows = group.iter().map(|exhibit| Ok((*exhibit, archive.exhibit(*exhibit)?)));

@@ -1,6 +1,6 @@
 //! In which order exhibits are listed, and with which columns.
 
-use vouchsafe_archive::{ExhibitRow, Order, Reader, SortBy};
+use vouchsafe_archive::{ExhibitRow, Order, Reader, SortBy, check_field};
 use vouchsafe_core::model::{ExhibitId, FieldName, MediaType};
 
 use super::agent_names::agent_name;
@@ -40,7 +40,7 @@ impl Listing {
     pub fn order(&self, archive: &Reader) -> Result<Order, CommandError> {
         let by = self.sort.as_deref().map(SortBy::named).transpose()?.unwrap_or_default();
         if let SortBy::Field(name) = &by {
-            archive.check_field(name)?;
+            check_field(archive, name)?;
         }
         Ok(Order { by, is_reversed: self.reverse })
     }
@@ -68,7 +68,7 @@ impl Column {
             field => {
                 // A sort key is named as a column is.
                 let SortBy::Field(name) = SortBy::named(field)? else { return Ok(Self::Recorded) };
-                archive.check_field(&name)?;
+                check_field(archive, &name)?;
                 Self::Field(name)
             }
         })

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use vouchsafe_archive::query::{About, Condition, Wanted};
-use vouchsafe_archive::{Filter, Reader, Unanswered};
+use vouchsafe_archive::{Filter, Reader, Unanswered, collection_names, unanswered};
 use vouchsafe_core::model::MediaType;
 use vouchsafe_core::model::vocabulary::COLLECTION;
 
@@ -19,9 +19,9 @@ const LISTED: usize = 12;
 /// # Errors
 /// The index cannot be read.
 pub fn explain(archive: &Reader, filter: &Filter) -> Result<(), CommandError> {
-    let unanswered = archive.unanswered(filter)?;
-    for part in &unanswered {
-        say::note(told(archive, part, unanswered.len() > 1)?);
+    let parts = unanswered(archive, filter)?;
+    for part in &parts {
+        say::note(told(archive, part, parts.len() > 1)?);
     }
     if let Some(media_type) = &filter.media_type {
         say::note(format_args!(
@@ -75,7 +75,7 @@ fn told(archive: &Reader, part: &Unanswered, is_one_of_several: bool) -> Result<
     };
     let field = printable(field);
     if field == COLLECTION {
-        let collections = listed(&archive.collection_names()?, "is no collection", "are");
+        let collections = listed(&collection_names(archive)?, "is no collection", "are");
         return Ok(format!("no exhibit is in a collection whose name contains {text}; there {collections}"));
     }
     let elsewhere: Vec<_> = part.fields.iter().take(LISTED).collect();

@@ -2,7 +2,9 @@
 
 use std::io::Write;
 
-use vouchsafe_archive::{ExhibitStory, Holder, Partner, in_order_of_display, not_understood_by_exhibit, verified};
+use vouchsafe_archive::{
+    ExhibitStory, Holder, Partner, in_order_of_display, not_understood_by_exhibit, same_bytes, verified,
+};
 use vouchsafe_core::model::vocabulary::ORIGINAL_NAME;
 use vouchsafe_core::model::{Event, MediaType};
 
@@ -39,7 +41,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     about_transfers.retain(|entry| !unread.contains(entry));
     unread.append(&mut about_transfers);
     let senders = story.senders(&archive)?;
-    let same_bytes = archive.same_bytes(exhibit, row.object)?;
+    let same_bytes = same_bytes(&archive, exhibit, row.object)?;
     let not_understood = not_understood_by_exhibit(&archive)?.of(exhibit)?;
     let done = match output::warn_unread(&unread, "Its content is not shown") {
         true => Done::WithFindings,

@@ -5,7 +5,7 @@ use std::fs;
 
 use vouchsafe_archive::ingest::{IngestRequest, Unfollowed, ingest};
 use vouchsafe_archive::query::Query;
-use vouchsafe_archive::{Filter, Order, Session, SystemEnvironment};
+use vouchsafe_archive::{Filter, Order, Session, SystemEnvironment, select};
 
 use crate::desk::Desk;
 
@@ -60,7 +60,7 @@ fn every_example_of_the_page_about_queries_finds_what_it_says() {
         let (query, finds) = (&example[0], &example[1]);
         let selected = Query::parse(query)
             .map_err(Into::into)
-            .and_then(|query| reader.select(&Filter::asking(query), &Order::default()));
+            .and_then(|query| select(reader, &Filter::asking(query), &Order::default()));
         let name =
             |exhibit| reader.exhibit(exhibit).unwrap().field("original_name").unwrap().to_string()[..1].to_owned();
         let found = match selected {

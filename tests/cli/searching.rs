@@ -102,7 +102,7 @@ fn a_query_that_is_not_understood_is_refused_with_its_place() {
     desk.run(["find", "recorded:soon"]).misunderstood("\"soon\" is no date").hints("2003/2005");
     desk.run(["find", "--during", "soon"]).misunderstood("\"soon\" is no date");
     desk.run(["find", "agent:nobody"]).misunderstood("there is no agent").hints("agent list");
-    desk.run(["find", "note:draft"]).misunderstood("note is no field of exhibits").hints("custody");
+    desk.run(["find", "note:draft"]).misunderstood("note is no field of exhibits").hints("history");
 }
 
 #[test]

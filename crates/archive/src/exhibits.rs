@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::error::ArchiveError;
 use super::index::{ExhibitRow, ObjectRow};
 use super::reader::Reader;
+use super::selecting::{Filter, Order, select};
 use crate::store::ObjectReader;
 use vouchsafe_core::digest::Digest;
 use vouchsafe_core::format::volume::{VolumeNumber, read_exact_at};
@@ -151,6 +152,32 @@ impl Reader {
         let entries = history.into_iter().map(|index| self.entry_or_note(index, &mut unread));
         let entries = entries.filter_map(Result::transpose).collect::<Result<_, _>>()?;
         Ok((entries, unread))
+    }
+
+    /// Calls `each` for every exhibit that meets the filter, in the order in which they were recorded, until it answers false.
+    ///
+    /// # Errors
+    /// As [`select`].
+    pub fn find(
+        &self,
+        filter: &Filter,
+        mut each: impl FnMut(ExhibitId, ExhibitRow) -> bool,
+    ) -> Result<(), ArchiveError> {
+        if filter.query.is_some() || filter.name.is_some() {
+            for exhibit in select(self, filter, &Order::default())?.exhibits {
+                if !each(exhibit, self.exhibit(exhibit)?) {
+                    break;
+                }
+            }
+            return Ok(());
+        }
+        for item in self.index.exhibits() {
+            let (exhibit, row) = item?;
+            if filter.matches(&row) && !each(exhibit, row) {
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// Copies the bytes of an object, checking its digest on the way.

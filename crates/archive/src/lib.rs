@@ -121,7 +121,7 @@ pub use health::{
 };
 pub use heard::{NotCompared, Partner, compared_archives, partner_in};
 pub use import::{ImportOutcome, ImportRequest, Imported, ImportedExhibit, Offered, Taken};
-pub use in_use::{CollectionInUse, FieldInUse};
+pub use in_use::{CollectionInUse, FieldInUse, collections, duplicates, fields_in_use, same_bytes};
 pub use index::{
     AgentRow, ExhibitRow, IndexError, ObjectRow, Totals, error_in as index_error_in, fold, is_searched, searched,
 };
@@ -142,7 +142,7 @@ pub use receipts::{receipt, receipts};
 pub use repair::{LoggedRepairs, Repair, Repaired, VolumePlan};
 pub use replicate::{CopyError, Replication, ReplicationRequest};
 pub use rounds::{Round, RoundFile};
-pub use selecting::{Filter, Order, Selected, SortBy};
+pub use selecting::{Filter, Order, Selected, SortBy, check_field, select};
 pub use session::Session;
 pub use shell::shell_word;
 pub use standing::HeadStanding;
@@ -151,7 +151,7 @@ pub use transfer::{
     AcceptOutcome, Holder, Holders, LetterRequest, OfferCaveats, OfferRequest, Settled, Side, Transfer, TransferState,
     is_letter_restored, is_passing_anchored, read_letter,
 };
-pub use unanswered::Unanswered;
+pub use unanswered::{Unanswered, collection_names, unanswered};
 pub use verification::{ExpectedHead, Verification, verify_archive};
 
 use crate::store::DEFAULT_VOLUME_BYTES;

@@ -37,7 +37,7 @@ impl Filter {
     }
 
     /// Whether all conditions hold but the query.
-    fn matches(&self, row: &ExhibitRow) -> bool {
+    pub(super) fn matches(&self, row: &ExhibitRow) -> bool {
         self.object.is_none_or(|object| object == row.object)
             && self.actor.is_none_or(|actor| actor == row.actor)
             && self.media_type.as_ref().is_none_or(|types| types.contain(row.media_type.as_ref()))
@@ -141,127 +141,97 @@ pub struct Selected {
     pub undated: u64,
 }
 
-impl Reader {
-    /// The exhibits that meet a filter.
-    ///
-    /// # Errors
-    /// The index cannot be read; or the query, or the order, names what there is not.
-    pub fn select(&self, filter: &Filter, order: &Order) -> Result<Selected, ArchiveError> {
-        let meaning = match &filter.query {
-            Some(query) => Some(Meaning::of(query, &self.agents()?)?),
-            None => None,
+/// The exhibits that meet a filter.
+///
+/// # Errors
+/// The index cannot be read; or the query, or the order, names what there is not.
+pub fn select(reader: &Reader, filter: &Filter, order: &Order) -> Result<Selected, ArchiveError> {
+    let meaning = match &filter.query {
+        Some(query) => Some(Meaning::of(query, &reader.agents()?)?),
+        None => None,
+    };
+    let mut made = Selected::default();
+    let mut found = Vec::new();
+    for item in rows(reader, filter)? {
+        let (exhibit, row) = item?;
+        let asked = Asked::new(exhibit, &row);
+        // The query sees every exhibit, and so learns which fields there are.
+        let answers = meaning.as_ref().is_none_or(|meaning| meaning.fits(&asked));
+        if !filter.matches(&row) {
+            continue;
+        }
+        if answers {
+            made.size_bytes += row.size_bytes;
+            found.push((order.by.key(exhibit, &row), row.ingested_at, exhibit));
+        } else if meaning.as_ref().is_some_and(|meaning| meaning.fits_without_date(&asked)) {
+            made.undated += 1;
+        }
+    }
+    if let Some(meaning) = meaning {
+        meaning.check_fields(|| names_in_use(reader))?;
+    }
+    if let SortBy::Field(name) = &order.by
+        && !found.is_empty()
+        && found.iter().all(|(key, ..)| key.is_none())
+    {
+        check_field(reader, name)?;
+    }
+    found.sort_unstable_by(|(one, one_at, _), (other, other_at, _)| {
+        let keys = match (one, other) {
+            (Some(one), Some(other)) if order.is_reversed => other.cmp(one),
+            (Some(one), Some(other)) => one.cmp(other),
+            // None is less than any key.
+            (one, other) => other.is_some().cmp(&one.is_some()),
         };
-        let mut made = Selected::default();
-        let mut found = Vec::new();
-        for item in self.rows(filter)? {
-            let (exhibit, row) = item?;
-            let asked = Asked::new(exhibit, &row);
-            // The query sees every exhibit, and so learns which fields there are.
-            let answers = meaning.as_ref().is_none_or(|meaning| meaning.fits(&asked));
-            if !filter.matches(&row) {
-                continue;
-            }
-            if answers {
-                made.size_bytes += row.size_bytes;
-                found.push((order.by.key(exhibit, &row), row.ingested_at, exhibit));
-            } else if meaning.as_ref().is_some_and(|meaning| meaning.fits_without_date(&asked)) {
-                made.undated += 1;
-            }
-        }
-        if let Some(meaning) = meaning {
-            meaning.check_fields(|| self.names_in_use())?;
-        }
-        if let SortBy::Field(name) = &order.by
-            && !found.is_empty()
-            && found.iter().all(|(key, ..)| key.is_none())
-        {
-            self.check_field(name)?;
-        }
-        found.sort_unstable_by(|(one, one_at, _), (other, other_at, _)| {
-            let keys = match (one, other) {
-                (Some(one), Some(other)) if order.is_reversed => other.cmp(one),
-                (Some(one), Some(other)) => one.cmp(other),
-                // None is less than any key.
-                (one, other) => other.is_some().cmp(&one.is_some()),
-            };
-            keys.then(one_at.cmp(other_at))
-        });
-        made.exhibits = found.into_iter().map(|(.., exhibit)| exhibit).collect();
-        Ok(made)
-    }
+        keys.then(one_at.cmp(other_at))
+    });
+    made.exhibits = found.into_iter().map(|(.., exhibit)| exhibit).collect();
+    Ok(made)
+}
 
-    /// Calls `each` for every exhibit that meets the filter, in the order in which they were recorded, until it answers false.
-    ///
-    /// # Errors
-    /// As [`Reader::select`].
-    pub fn find(
-        &self,
-        filter: &Filter,
-        mut each: impl FnMut(ExhibitId, ExhibitRow) -> bool,
-    ) -> Result<(), ArchiveError> {
-        if filter.query.is_some() || filter.name.is_some() {
-            for exhibit in self.select(filter, &Order::default())?.exhibits {
-                if !each(exhibit, self.exhibit(exhibit)?) {
-                    break;
-                }
-            }
-            return Ok(());
-        }
-        for item in self.index.exhibits() {
-            let (exhibit, row) = item?;
-            if filter.matches(&row) && !each(exhibit, row) {
-                break;
+/// That a field has a fixed meaning, or that an exhibit has it.
+///
+/// # Errors
+/// There is no such field, and which one was probably meant; or the index cannot be read.
+pub fn check_field(reader: &Reader, name: &FieldName) -> Result<(), ArchiveError> {
+    if field(name.as_str()).is_some() {
+        return Ok(());
+    }
+    let names = names_in_use(reader)?;
+    match names.iter().any(|known| known == name.as_str()) {
+        true => Ok(()),
+        false => Err(unknown(None, name.as_str(), names).into()),
+    }
+}
+
+/// The exhibits among which a filter chooses, in no order.
+fn rows<'a>(
+    reader: &'a Reader,
+    filter: &Filter,
+) -> Result<Box<dyn Iterator<Item = Result<(ExhibitId, ExhibitRow), IndexError>> + 'a>, ArchiveError> {
+    // A query must see all of them: it names fields that others may have.
+    if let (Some(part), None) = (&filter.name, &filter.query) {
+        return Ok(Box::new(reader.index.exhibits_named(part)?.into_iter().map(Ok)));
+    }
+    Ok(Box::new(all_exhibits(reader)))
+}
+
+/// All exhibits, in no order.
+pub(super) fn all_exhibits(reader: &Reader) -> impl Iterator<Item = Result<(ExhibitId, ExhibitRow), IndexError>> {
+    let size = reader.index.frontier().size();
+    // After a crash the index may hold rows of entries that are applied again later.
+    reader.index.exhibits_in_order().filter(move |item| item.as_ref().map_or(true, |(_, row)| row.ingested_at.0 < size))
+}
+
+/// The names of the fields that exhibits have.
+fn names_in_use(reader: &Reader) -> Result<Vec<String>, ArchiveError> {
+    let mut names = std::collections::BTreeSet::new();
+    for item in all_exhibits(reader) {
+        for (name, _) in item?.1.fields {
+            if !names.contains(name.as_str()) {
+                names.insert(name.to_string());
             }
         }
-        Ok(())
     }
-
-    /// That a field has a fixed meaning, or that an exhibit has it.
-    ///
-    /// # Errors
-    /// There is no such field, and which one was probably meant; or the index cannot be read.
-    pub fn check_field(&self, name: &FieldName) -> Result<(), ArchiveError> {
-        if field(name.as_str()).is_some() {
-            return Ok(());
-        }
-        let names = self.names_in_use()?;
-        match names.iter().any(|known| known == name.as_str()) {
-            true => Ok(()),
-            false => Err(unknown(None, name.as_str(), names).into()),
-        }
-    }
-
-    /// The exhibits among which a filter chooses, in no order.
-    fn rows(
-        &self,
-        filter: &Filter,
-    ) -> Result<Box<dyn Iterator<Item = Result<(ExhibitId, ExhibitRow), IndexError>> + '_>, ArchiveError> {
-        // A query must see all of them: it names fields that others may have.
-        if let (Some(part), None) = (&filter.name, &filter.query) {
-            return Ok(Box::new(self.index.exhibits_named(part)?.into_iter().map(Ok)));
-        }
-        Ok(Box::new(self.all_exhibits()))
-    }
-
-    /// All exhibits, in no order.
-    pub(super) fn all_exhibits(&self) -> impl Iterator<Item = Result<(ExhibitId, ExhibitRow), IndexError>> {
-        let size = self.index.frontier().size();
-        // After a crash the index may hold rows of entries that are applied again later.
-        self.index
-            .exhibits_in_order()
-            .filter(move |item| item.as_ref().map_or(true, |(_, row)| row.ingested_at.0 < size))
-    }
-
-    /// The names of the fields that exhibits have.
-    pub(super) fn names_in_use(&self) -> Result<Vec<String>, ArchiveError> {
-        let mut names = std::collections::BTreeSet::new();
-        for item in self.all_exhibits() {
-            for (name, _) in item?.1.fields {
-                if !names.contains(name.as_str()) {
-                    names.insert(name.to_string());
-                }
-            }
-        }
-        Ok(names.into_iter().collect())
-    }
+    Ok(names.into_iter().collect())
 }

@@ -7,7 +7,7 @@ use super::in_use::texts_of;
 use super::nearest::nearest;
 use super::query::{Condition, LookedFor, Query, Searched, Wanted, field_asked, folded};
 use super::reader::Reader;
-use super::selecting::{Filter, Order};
+use super::selecting::{Filter, Order, all_exhibits, select};
 use vouchsafe_core::model::vocabulary::COLLECTION;
 
 /// The longest text for which a similar one is looked for, in letters.
@@ -26,63 +26,61 @@ pub struct Unanswered {
     pub similar: Option<String>,
 }
 
-impl Reader {
-    /// What is to be known of every condition of a filter's query that no exhibit meets as a whole.
-    ///
-    /// # Errors
-    /// As [`Reader::select`].
-    pub fn unanswered(&self, filter: &Filter) -> Result<Vec<Unanswered>, ArchiveError> {
-        let conditions = filter.query.as_ref().map(Query::wanted).unwrap_or_default();
-        conditions.into_iter().map(|condition| self.unanswered_condition(condition)).collect()
-    }
+/// What is to be known of every condition of a filter's query that no exhibit meets as a whole.
+///
+/// # Errors
+/// As [`select`](super::select).
+pub fn unanswered(reader: &Reader, filter: &Filter) -> Result<Vec<Unanswered>, ArchiveError> {
+    let conditions = filter.query.as_ref().map(Query::wanted).unwrap_or_default();
+    conditions.into_iter().map(|condition| of_condition(reader, condition)).collect()
+}
 
-    fn unanswered_condition(&self, condition: &Condition) -> Result<Unanswered, ArchiveError> {
-        let alone = Filter::asking(Query::Is(condition.clone()));
-        let exhibits = self.select(&alone, &Order::default())?.exhibits.len() as u64;
-        let mut made = Unanswered { condition: condition.clone(), exhibits, fields: BTreeMap::new(), similar: None };
-        let (Wanted::Text(text) | Wanted::Phrase(text)) = &condition.wanted else { return Ok(made) };
-        let looked_for = match &condition.wanted {
-            Wanted::Phrase(text) => LookedFor::words(text),
-            _ => LookedFor::text(text),
-        };
-        let mut similar = HashSet::new();
-        let Some(name) = field_asked(condition) else { return Ok(made) };
-        for item in self.all_exhibits() {
-            let (_, row) = item?;
-            for (field, value) in &row.fields {
-                if Searched::of(value).contains(&looked_for) {
-                    *made.fields.entry(field.to_string()).or_default() += 1;
-                }
-                if exhibits > 0 || name.as_ref().is_some_and(|name| name != field) {
-                    continue;
-                }
-                for text in texts_of(value) {
-                    match &name {
-                        Some(_) => drop(similar.insert(text)),
-                        None => similar.extend(words_of(&text).map(str::to_owned)),
-                    }
+fn of_condition(reader: &Reader, condition: &Condition) -> Result<Unanswered, ArchiveError> {
+    let alone = Filter::asking(Query::Is(condition.clone()));
+    let exhibits = select(reader, &alone, &Order::default())?.exhibits.len() as u64;
+    let mut made = Unanswered { condition: condition.clone(), exhibits, fields: BTreeMap::new(), similar: None };
+    let (Wanted::Text(text) | Wanted::Phrase(text)) = &condition.wanted else { return Ok(made) };
+    let looked_for = match &condition.wanted {
+        Wanted::Phrase(text) => LookedFor::words(text),
+        _ => LookedFor::text(text),
+    };
+    let mut similar = HashSet::new();
+    let Some(name) = field_asked(condition) else { return Ok(made) };
+    for item in all_exhibits(reader) {
+        let (_, row) = item?;
+        for (field, value) in &row.fields {
+            if Searched::of(value).contains(&looked_for) {
+                *made.fields.entry(field.to_string()).or_default() += 1;
+            }
+            if exhibits > 0 || name.as_ref().is_some_and(|name| name != field) {
+                continue;
+            }
+            for text in texts_of(value) {
+                match &name {
+                    Some(_) => drop(similar.insert(text)),
+                    None => similar.extend(words_of(&text).map(str::to_owned)),
                 }
             }
         }
-        if exhibits == 0 && text.chars().count() <= MAX_SIMILAR {
-            made.similar = most_similar(text, similar);
-        }
-        Ok(made)
     }
+    if exhibits == 0 && text.chars().count() <= MAX_SIMILAR {
+        made.similar = most_similar(text, similar);
+    }
+    Ok(made)
+}
 
-    /// The collections that there are, each with the number of its exhibits.
-    ///
-    /// # Errors
-    /// The index cannot be read.
-    pub fn collection_names(&self) -> Result<BTreeMap<String, u64>, ArchiveError> {
-        let mut names = BTreeMap::new();
-        for item in self.all_exhibits() {
-            if let Some(collection) = item?.1.field(COLLECTION) {
-                *names.entry(collection.to_string()).or_default() += 1;
-            }
+/// The collections that there are, each with the number of its exhibits.
+///
+/// # Errors
+/// The index cannot be read.
+pub fn collection_names(reader: &Reader) -> Result<BTreeMap<String, u64>, ArchiveError> {
+    let mut names = BTreeMap::new();
+    for item in all_exhibits(reader) {
+        if let Some(collection) = item?.1.field(COLLECTION) {
+            *names.entry(collection.to_string()).or_default() += 1;
         }
-        Ok(names)
     }
+    Ok(names)
 }
 
 /// The words of a text, without the signs around them.

@@ -8,17 +8,28 @@ pub struct QueryError {
     pub at: Option<usize>,
     /// What is wrong.
     pub what: String,
-    /// What to write instead.
+    /// What to write instead; empty if that is in a list of what there is.
     pub hint: String,
+    /// What there is not, so that a list of what there is helps.
+    pub missing: Option<Missing>,
+}
+
+/// What there is not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Missing {
+    /// A field.
+    Field,
+    /// An agent.
+    Agent,
 }
 
 impl QueryError {
     pub(super) fn at(at: usize, what: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { at: Some(at), what: what.into(), hint: hint.into() }
+        Self { at: Some(at), what: what.into(), hint: hint.into(), missing: None }
     }
 
     pub(super) fn of(what: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { at: None, what: what.into(), hint: hint.into() }
+        Self { at: None, what: what.into(), hint: hint.into(), missing: None }
     }
 
     fn place(&self) -> String {

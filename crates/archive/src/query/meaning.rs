@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, OnceCell};
 
-use super::error::QueryError;
+use super::error::{Missing, QueryError};
 use super::media_types::MediaTypes;
 use super::names::{OWN, Own, field_name, is_of_exhibits, own};
 use super::syntax::{About, Condition, Query, Wanted};
@@ -155,7 +155,7 @@ impl Meaning {
             return Err(error(
                 condition,
                 format!("{name} is no field of exhibits, but a part of what is recorded of acts"),
-                "`vouchsafe custody EXHIBIT` shows it",
+                "the history of an exhibit shows it",
             ));
         }
         if field(name.as_str()).is_none() {
@@ -284,7 +284,7 @@ fn own_leaf(own: Own, condition: &Condition, text: &str, agents: &[(KeyId, Agent
             let keys: Vec<_> = agents.iter().filter(is_meant).map(|(key, _)| *key).collect();
             if keys.is_empty() {
                 let what = format!("there is no agent {text:?}");
-                return Err(error(condition, what, "see `vouchsafe agent list`"));
+                return Err(QueryError { missing: Some(Missing::Agent), ..error(condition, what, "") });
             }
             Leaf::Agent(keys)
         }
@@ -292,7 +292,7 @@ fn own_leaf(own: Own, condition: &Condition, text: &str, agents: &[(KeyId, Agent
 }
 
 fn error(condition: &Condition, what: String, hint: &str) -> QueryError {
-    QueryError { at: condition.at, what, hint: hint.to_owned() }
+    QueryError { at: condition.at, what, hint: hint.to_owned(), missing: None }
 }
 
 /// The names that can be asked for, whatever exhibits there are.
@@ -306,10 +306,10 @@ fn known_names() -> Vec<String> {
 /// That there is no such field, and which one was probably meant: of those that exhibits have, or that have a fixed meaning.
 pub fn unknown(at: Option<usize>, typed: &str, mut names: Vec<String>) -> QueryError {
     names.extend(known_names());
-    let near = nearest(typed, &names).map(|near| format!("did you mean {near}? "));
-    let quotes = if at.is_some() { "; to look for the text itself, put it in quotes" } else { "" };
-    let hint = format!("{}`vouchsafe fields` lists the fields that there are{quotes}", near.unwrap_or_default());
-    QueryError { at, what: format!("no exhibit has a field {typed}"), hint }
+    let near = nearest(typed, &names).map(|near| format!("did you mean {near}?"));
+    let quotes = at.map(|_| "to look for the text itself, put it in quotes".to_owned());
+    let hint = near.into_iter().chain(quotes).collect::<Vec<_>>().join(" Or: ");
+    QueryError { at, what: format!("no exhibit has a field {typed}"), hint, missing: Some(Missing::Field) }
 }
 
 /// The field that a condition is about, if it names one; none at all if it is about something else of an exhibit.

@@ -7,7 +7,7 @@ mod names;
 mod syntax;
 mod text;
 
-pub use error::QueryError;
+pub use error::{Missing, QueryError};
 pub use media_types::MediaTypes;
 pub use syntax::{About, Condition, MAX_CONDITIONS, MAX_DEPTH, MAX_QUERY_BYTES, Query, Wanted};
 
