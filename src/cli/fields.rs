@@ -63,7 +63,9 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
 fn print_all(fields: &[FieldInUse], limit: usize) -> Result<Done, CommandError> {
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     let row = |found: &FieldInUse| {
-        let frequent = found.values.iter().take(limit);
+        // Where every exhibit has a value of its own, such as a title, none of them is frequent.
+        let is_frequent = |(_, exhibits): &&(String, u64)| *exhibits > 1 || found.values.len() <= limit;
+        let frequent = found.values.iter().filter(is_frequent).take(limit);
         let frequent =
             frequent.map(|(value, count)| format!("{} ({})", shorten(&printable(value), 30), number(*count)));
         vec![

@@ -204,11 +204,11 @@ pub fn check_field(reader: &Reader, name: &FieldName) -> Result<(), ArchiveError
     }
 }
 
+/// Exhibits as the index has them.
+type Rows<'a> = Box<dyn Iterator<Item = Result<(ExhibitId, ExhibitRow), IndexError>> + 'a>;
+
 /// The exhibits among which a filter chooses, in no order.
-fn rows<'a>(
-    reader: &'a Reader,
-    filter: &Filter,
-) -> Result<Box<dyn Iterator<Item = Result<(ExhibitId, ExhibitRow), IndexError>> + 'a>, ArchiveError> {
+fn rows<'a>(reader: &'a Reader, filter: &Filter) -> Result<Rows<'a>, ArchiveError> {
     // A query must see all of them: it names fields that others may have.
     if let (Some(part), None) = (&filter.name, &filter.query) {
         return Ok(Box::new(reader.index.exhibits_named(part)?.into_iter().map(Ok)));

@@ -4,11 +4,14 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::error::ArchiveError;
 use super::in_use::texts_of;
+use super::index::{AgentRow, ExhibitRow};
 use super::nearest::nearest;
-use super::query::{Condition, LookedFor, Query, Searched, Wanted, field_asked, folded};
+use super::query::{Asked, Condition, LookedFor, Meaning, Query, Wanted, field_asked, folded};
 use super::reader::Reader;
-use super::selecting::{Filter, Order, all_exhibits, select};
+use super::selecting::{Filter, all_exhibits};
 use vouchsafe_core::model::vocabulary::COLLECTION;
+use vouchsafe_core::model::{FieldName, FieldValue};
+use vouchsafe_core::sign::KeyId;
 
 /// The longest text for which a similar one is looked for, in letters.
 const MAX_SIMILAR: usize = 60;
@@ -31,42 +34,83 @@ pub struct Unanswered {
 /// # Errors
 /// As [`select`](super::select).
 pub fn unanswered(reader: &Reader, filter: &Filter) -> Result<Vec<Unanswered>, ArchiveError> {
+    let agents = reader.agents()?;
     let conditions = filter.query.as_ref().map(Query::wanted).unwrap_or_default();
-    conditions.into_iter().map(|condition| of_condition(reader, condition)).collect()
+    let mut parts =
+        conditions.into_iter().map(|condition| Part::of(condition, &agents)).collect::<Result<Vec<_>, _>>()?;
+    for item in all_exhibits(reader) {
+        let (exhibit, row) = item?;
+        let asked = Asked::new(exhibit, &row);
+        parts.iter_mut().for_each(|part| part.see(&asked, &row));
+    }
+    Ok(parts.into_iter().map(Part::finish).collect())
 }
 
-fn of_condition(reader: &Reader, condition: &Condition) -> Result<Unanswered, ArchiveError> {
-    let alone = Filter::asking(Query::Is(condition.clone()));
-    let exhibits = select(reader, &alone, &Order::default())?.exhibits.len() as u64;
-    let mut made = Unanswered { condition: condition.clone(), exhibits, fields: BTreeMap::new(), similar: None };
-    let (Wanted::Text(text) | Wanted::Phrase(text)) = &condition.wanted else { return Ok(made) };
-    let looked_for = match &condition.wanted {
-        Wanted::Phrase(text) => LookedFor::words(text),
-        _ => LookedFor::text(text),
-    };
-    let mut similar = HashSet::new();
-    let Some(name) = field_asked(condition) else { return Ok(made) };
-    for item in all_exhibits(reader) {
-        let (_, row) = item?;
-        for (field, value) in &row.fields {
-            if Searched::of(value).contains(&looked_for) {
-                *made.fields.entry(field.to_string()).or_default() += 1;
+/// A condition, and what was seen of it.
+struct Part<'a> {
+    condition: &'a Condition,
+    /// The condition alone.
+    meaning: Meaning,
+    /// Its text, if it looks for one in fields.
+    text: Option<(&'a str, LookedFor)>,
+    /// The one field that it looks into.
+    field: Option<FieldName>,
+    exhibits: u64,
+    fields: BTreeMap<String, u64>,
+    /// Values, or words in them, of about the same length as the text.
+    alike: HashSet<String>,
+}
+
+impl<'a> Part<'a> {
+    fn of(condition: &'a Condition, agents: &[(KeyId, AgentRow)]) -> Result<Self, ArchiveError> {
+        let text = match &condition.wanted {
+            Wanted::Text(text) => Some((text.as_str(), LookedFor::text(text))),
+            Wanted::Phrase(text) => Some((text.as_str(), LookedFor::words(text))),
+            Wanted::Anything => None,
+        };
+        let field = field_asked(condition);
+        Ok(Self {
+            condition,
+            meaning: Meaning::of(&Query::Is(condition.clone()), agents)?,
+            text: text.filter(|_| field.is_some()),
+            field: field.flatten(),
+            exhibits: 0,
+            fields: BTreeMap::new(),
+            alike: HashSet::new(),
+        })
+    }
+
+    fn see(&mut self, asked: &Asked<'_>, row: &ExhibitRow) {
+        self.exhibits += u64::from(self.meaning.fits(asked));
+        let Some((text, looked_for)) = &self.text else { return };
+        let length = text.chars().count();
+        for ((field, value), searched) in row.fields.iter().zip(asked.texts()) {
+            if searched.contains(looked_for) {
+                *self.fields.entry(field.to_string()).or_default() += 1;
             }
-            if exhibits > 0 || name.as_ref().is_some_and(|name| name != field) {
+            // A value is proposed only while there is none that fits.
+            if self.exhibits > 0 || length > MAX_SIMILAR || self.field.as_ref().is_some_and(|name| name != field) {
                 continue;
             }
-            for text in texts_of(value) {
-                match &name {
-                    Some(_) => drop(similar.insert(text)),
-                    None => similar.extend(words_of(&text).map(str::to_owned)),
+            let mut keep = |text: &str| {
+                // What differs more in length is never near enough.
+                let other = text.chars().count();
+                if other.abs_diff(length) * 3 <= length.max(other) + 1 && !self.alike.contains(text) {
+                    self.alike.insert(text.to_owned());
                 }
+            };
+            match (&self.field, value) {
+                (Some(_), value) => texts_of(value).iter().for_each(|text| keep(text)),
+                (None, FieldValue::Text(text)) => words_of(text).for_each(keep),
+                (None, value) => texts_of(value).iter().flat_map(|text| words_of(text)).for_each(keep),
             }
         }
     }
-    if exhibits == 0 && text.chars().count() <= MAX_SIMILAR {
-        made.similar = most_similar(text, similar);
+
+    fn finish(self) -> Unanswered {
+        let similar = self.text.filter(|_| self.exhibits == 0).and_then(|(text, _)| most_similar(text, self.alike));
+        Unanswered { condition: self.condition.clone(), exhibits: self.exhibits, fields: self.fields, similar }
     }
-    Ok(made)
 }
 
 /// The collections that there are, each with the number of its exhibits.
@@ -92,14 +136,10 @@ fn words_of(text: &str) -> impl Iterator<Item = &str> {
 
 /// The text that is nearest to what was typed, compared without letter case.
 fn most_similar(typed: &str, texts: HashSet<String>) -> Option<String> {
-    let typed = folded(typed);
-    let length = typed.chars().count();
-    // What differs more in length is never near enough.
-    let is_like = |text: &String| text.chars().count().abs_diff(length) * 3 <= length.max(text.chars().count()) + 1;
     let mut by_folded: BTreeMap<String, String> = BTreeMap::new();
-    for text in texts.into_iter().filter(is_like) {
+    for text in texts {
         by_folded.entry(folded(&text)).or_insert(text);
     }
-    let near = nearest(&typed, by_folded.keys())?.clone();
+    let near = nearest(&folded(typed), by_folded.keys())?.clone();
     by_folded.remove(&near)
 }
