@@ -5,6 +5,8 @@
 // A test that fails may as well fail at an `unwrap`.
 #![allow(clippy::unwrap_used)]
 
+#[path = "cli/asking.rs"]
+mod asking;
 #[path = "cli/attacks.rs"]
 mod attacks;
 #[path = "cli/bad_input/mod.rs"]

@@ -4,8 +4,9 @@ use clap::{Parser, Subcommand};
 
 use super::options::Options;
 use super::{
-    agent, completions, custody, demo, describe, doctor, export, find, forget_index, gap, get, head, import, ingest,
-    init, list, log, man, note, parity, prove, rebuild, repair, replicate, show, status, transfer, verify,
+    agent, collections, completions, custody, demo, describe, doctor, export, fields, find, forget_index, gap, get,
+    head, import, ingest, init, list, log, man, note, parity, prove, rebuild, repair, replicate, show, status,
+    transfer, verify,
 };
 
 /// Keeps digital evidence so that it can still be verified decades from now.
@@ -31,6 +32,8 @@ pub enum Command {
     Ingest(ingest::Arguments),
     List(list::Arguments),
     Find(find::Arguments),
+    Fields(fields::Arguments),
+    Collections(collections::Arguments),
     Show(show::Arguments),
     Get(get::Arguments),
     Custody(custody::Arguments),

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use vouchsafe_archive::keys::KeyFileError;
 use vouchsafe_archive::metadata::MetadataError;
+use vouchsafe_archive::query::{Missing, QueryError};
 use vouchsafe_archive::{ArchiveError, CopyError, KnownError, UNSIGNED_WAY_OUT};
 use vouchsafe_core::format::FormatError;
 use vouchsafe_core::model::ExhibitId;
@@ -176,8 +177,23 @@ impl From<KeyFileError> for CommandError {
     }
 }
 
+impl From<QueryError> for CommandError {
+    fn from(error: QueryError) -> Self {
+        let made = Self::usage(error.to_string());
+        let made = if error.hint.is_empty() { made } else { made.hint(error.hint) };
+        match error.missing {
+            Some(Missing::Field) => made.hint("`vouchsafe fields` lists the fields that exhibits have"),
+            Some(Missing::Agent) => made.hint("see `vouchsafe agent list`"),
+            None => made,
+        }
+    }
+}
+
 impl From<ArchiveError> for CommandError {
     fn from(error: ArchiveError) -> Self {
+        if let ArchiveError::Query(error) = error {
+            return error.into();
+        }
         if let ArchiveError::KeyFile(error) = error {
             return error.into();
         }

@@ -44,15 +44,6 @@ pub fn find_exhibit(archive: &Reader, typed: &str) -> Result<ExhibitId, CommandE
     }
 }
 
-/// The exhibits whose names begin with what was typed; none if it cannot be the beginning of a name.
-///
-/// # Errors
-/// The index cannot be read.
-pub fn exhibits_beginning(archive: &Reader, typed: &str) -> Result<Vec<ExhibitId>, CommandError> {
-    let Some((first, last)) = range(typed) else { return Ok(Vec::new()) };
-    Ok(archive.exhibits_from(first, last, usize::MAX)?)
-}
-
 /// The first and the last possible name that begin with what was typed.
 fn range(typed: &str) -> Option<(ExhibitId, ExhibitId)> {
     let digits = digits(typed, 'X');

@@ -3,50 +3,68 @@
 use std::io::Write;
 
 use unicode_width::UnicodeWidthStr as _;
-use vouchsafe_archive::{ExhibitRow, Filter, Reader, grade, not_understood_by_exhibit};
+use vouchsafe_archive::{ExhibitRow, Filter, Order, Reader, grade, not_understood_by_exhibit, select};
 use vouchsafe_core::model::{ExhibitId, MediaType};
 
 use super::context::Context;
 use super::done::Done;
 use super::error::CommandError;
 use super::json;
+use super::listing::{Column, Listing};
 use super::nothing;
 use super::output::{self, bytes, count, shorten, table};
+use super::say;
 use super::times::{day, day_line};
 
 /// This many rows are aligned together.
 const ROWS_TOGETHER: usize = 1_000;
+
+/// A cell of a chosen column is at most this wide, in columns of the terminal.
+const WIDEST_CELL: usize = 64;
 
 /// Prints the exhibits that match a filter, and their number.
 pub fn print_found(
     context: &Context,
     archive: &Reader,
     filter: &Filter,
+    listing: &Listing,
     limit: Option<usize>,
     is_list: bool,
 ) -> Result<Done, CommandError> {
-    let mut rows = Vec::new();
-    let mut output_error = None;
-    let (mut found, mut found_bytes, mut has_more) = (0_u64, 0, false);
-    archive.find(filter, |exhibit, row| {
-        if limit.is_some_and(|limit| found >= limit as u64) {
-            has_more = true;
-            return false;
+    let (order, columns) = (listing.order(archive)?, listing.columns(archive)?);
+    let mut printer =
+        Printer { context, archive, columns, limit, rows: Vec::new(), found: 0, found_bytes: 0, has_more: false };
+    let mut undated = 0;
+    if filter.query.is_none() && order == Order::default() {
+        // They come in this order, and need not be held in memory.
+        let mut error = None;
+        archive.find(filter, |exhibit, row| match printer.take(exhibit, row) {
+            Ok(goes_on) => goes_on,
+            Err(failed) => {
+                error = Some(failed);
+                false
+            }
+        })?;
+        error.map_or(Ok(()), Err)?;
+    } else {
+        let selected = select(archive, filter, &order)?;
+        undated = selected.undated;
+        for exhibit in selected.exhibits {
+            if !printer.take(exhibit, archive.exhibit(exhibit)?)? {
+                break;
+            }
         }
-        found += 1;
-        found_bytes += row.size_bytes;
-        rows.push((exhibit, row));
-        if rows.len() == ROWS_TOGETHER {
-            output_error = print_rows(context, archive, std::mem::take(&mut rows)).err();
-        }
-        output_error.is_none()
-    })?;
-    if let Some(error) = output_error {
-        return Err(error);
     }
-    let has_days = print_rows(context, archive, rows)?;
+    let has_days = printer.print()?;
+    let Printer { found, found_bytes, has_more, .. } = printer;
     if found == 0 && !has_more && archive.totals().exhibits > 0 {
         nothing::explain(archive, filter)?;
+    }
+    if undated > 0 {
+        say::note(format_args!(
+            "{} would fit, but for the period: no date is given in events_period or created_date",
+            count(undated, "other exhibit")
+        ));
     }
     if context.options.json {
         return Ok(Done::Well);
@@ -67,11 +85,47 @@ pub fn print_found(
     Ok(Done::Well)
 }
 
-/// Prints these exhibits, for people or for programs. True if the table shows their days.
+/// Prints exhibits as they are found.
+struct Printer<'a> {
+    context: &'a Context,
+    archive: &'a Reader,
+    columns: Option<Vec<Column>>,
+    limit: Option<usize>,
+    rows: Vec<(ExhibitId, ExhibitRow)>,
+    found: u64,
+    found_bytes: u64,
+    has_more: bool,
+}
+
+impl Printer<'_> {
+    /// Takes one more; false if no further one is wanted.
+    fn take(&mut self, exhibit: ExhibitId, row: ExhibitRow) -> Result<bool, CommandError> {
+        if self.limit.is_some_and(|limit| self.found >= limit as u64) {
+            self.has_more = true;
+            return Ok(false);
+        }
+        self.found += 1;
+        self.found_bytes += row.size_bytes;
+        self.rows.push((exhibit, row));
+        if self.rows.len() == ROWS_TOGETHER {
+            self.print()?;
+        }
+        Ok(true)
+    }
+
+    /// Prints what was taken. True if the table shows days.
+    fn print(&mut self) -> Result<bool, CommandError> {
+        print_rows(self.context, self.archive, std::mem::take(&mut self.rows), self.columns.as_deref())
+    }
+}
+
+/// Prints these exhibits, for people or for programs; with these columns, or with those that fit the terminal. True if the table
+/// shows their days.
 pub fn print_rows(
     context: &Context,
     archive: &Reader,
     rows: Vec<(ExhibitId, ExhibitRow)>,
+    columns: Option<&[Column]>,
 ) -> Result<bool, CommandError> {
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     if context.options.json {
@@ -88,6 +142,16 @@ pub fn print_rows(
         }
         out.flush()?;
         return Ok(false);
+    }
+    if let Some(columns) = columns.filter(|_| !rows.is_empty()) {
+        let mut lines = vec![columns.iter().map(Column::heading).collect::<Vec<_>>()];
+        let cells = |(exhibit, row): &(ExhibitId, ExhibitRow)| {
+            columns.iter().map(|column| shorten(&column.cell(archive, *exhibit, row), WIDEST_CELL)).collect()
+        };
+        lines.extend(rows.iter().map(cells));
+        table(&mut out, &lines)?;
+        out.flush()?;
+        return Ok(columns.iter().any(|column| matches!(column, Column::Recorded)));
     }
     let (cells, has_days) = cells(&rows, output::terminal_width());
     table(&mut out, &cells)?;

@@ -5,6 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use vouchsafe_archive::metadata::name_of;
+use vouchsafe_archive::query::Query;
 use vouchsafe_archive::{
     ArchiveError, DisclosurePolicy, ExportForm, ExportPlan, ExportRequest, Exported, Filter, HistoryNotHandedOn,
     LetterNotHandedOn, PARTNER_LETTER, Reader, WhyLetterStays, WhyNotHandedOn, export, unfinished_beside,
@@ -60,8 +61,8 @@ pub struct Arguments {
     /// not state how many the collection holds
     #[arg(long, value_name = "NAME")]
     collection: Option<String>,
-    /// All exhibits whose file name, title or exhibit number contains this text
-    #[arg(long, value_name = "TEXT")]
+    /// All exhibits that answer this query, as `vouchsafe find` would list them
+    #[arg(long, value_name = "QUERY")]
     query: Option<String>,
     #[command(flatten)]
     left_out: LeftOut,
@@ -266,7 +267,7 @@ fn select(archive: &Reader, arguments: &Arguments) -> Result<Selection, CommandE
     let typed = arguments.exhibits.iter().map(|typed| find_exhibit(archive, typed));
     let mut exhibits = typed.collect::<Result<Vec<_>, _>>()?;
     if let Some(query) = &arguments.query {
-        let filter = Filter { name: Some(query.clone()), ..Filter::default() };
+        let filter = Filter::asking(Query::parse(query)?);
         archive.find(&filter, |exhibit, _| {
             exhibits.push(exhibit);
             true
@@ -302,7 +303,7 @@ fn select(archive: &Reader, arguments: &Arguments) -> Result<Selection, CommandE
             })
         }
         true => Err(CommandError::usage("no exhibits to export are named")
-            .hint("name exhibits, or give --collection NAME or --query TEXT")),
+            .hint("name exhibits, or give --collection NAME or --query QUERY")),
     }
 }
 

@@ -1,49 +1,38 @@
 //! `vouchsafe find`
 
-use vouchsafe_core::digest::Digest;
+use vouchsafe_archive::query::Query;
 
 use super::conditions::Conditions;
 use super::context::Context;
 use super::done::Done;
 use super::error::CommandError;
-use super::exhibit_names::exhibits_beginning;
-use super::exhibit_rows::{print_found, print_rows};
+use super::exhibit_rows::print_found;
+use super::listing::Listing;
 
-/// Find exhibits by name, title, exhibit number or SHA-256, or by a field with --field
+/// Find exhibits by what is stated about them
 ///
-/// Searches file names, titles and exhibit numbers for TEXT, ignoring letter case and Unicode form. An exhibit's name
-/// (or the beginning of it) or an object's SHA-256 finds just that exhibit. --field searches other fields. The contents
-/// of exhibits are not searched. If nothing is found, the command names the fields that contain the text.
+/// All words of QUERY must be found, in any order and in any letter case: in any field, as the beginning of an exhibit's
+/// name, or as that of a SHA-256. There is also "exact words", word OR word, -excluded, field:text, field:* (has any value)
+/// and parentheses; dates fit if they have a day in common. docs/query.md describes it all. If a query has quotes,
+/// parentheses or a minus sign, put it in single quotes. The contents of documents are not searched yet. If nothing is
+/// found, the command reports where each word does occur.
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// The text to search for
-    #[arg(value_name = "TEXT")]
-    text: Option<String>,
+    /// What to find; several arguments are one query
+    #[arg(value_name = "QUERY")]
+    query: Vec<String>,
     #[command(flatten)]
     conditions: Conditions,
+    #[command(flatten)]
+    listing: Listing,
 }
 
 pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandError> {
-    let archive = context.open()?;
-    let mut filter = arguments.conditions.filter(&archive)?;
-    let Some(text) = &arguments.text else {
-        return print_found(context, &archive, &filter, arguments.conditions.limit, false);
+    let query = match arguments.query.is_empty() {
+        true => None,
+        false => Some(Query::parse(&arguments.query.join(" "))?),
     };
-    if let Ok(object) = text.parse::<Digest>() {
-        filter.object = Some(object);
-        return print_found(context, &archive, &filter, arguments.conditions.limit, false);
-    }
-    let is_name = text.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("x-"));
-    let named = if is_name { exhibits_beginning(&archive, text)? } else { Vec::new() };
-    if !named.is_empty() {
-        let limit = arguments.conditions.limit.unwrap_or(usize::MAX);
-        let row = |exhibit| Ok::<_, CommandError>((exhibit, archive.exhibit(exhibit)?));
-        let rows = named.into_iter().take(limit).map(row).collect::<Result<Vec<_>, _>>()?;
-        print_rows(context, &archive, rows)?;
-        return Ok(Done::Well);
-    }
-    if filter.name.replace(text.clone()).is_some() {
-        return Err(CommandError::usage("give either TEXT or --name, not both"));
-    }
-    print_found(context, &archive, &filter, arguments.conditions.limit, false)
+    let archive = context.open()?;
+    let filter = arguments.conditions.filter(&archive, query)?;
+    print_found(context, &archive, &filter, &arguments.listing, arguments.conditions.limit, false)
 }

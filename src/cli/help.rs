@@ -15,7 +15,7 @@ use vouchsafe_check::paint::is_wanted;
 const GROUPS: &[(&str, &[&str])] = &[
     ("Getting started", &["init", "agent", "demo"]),
     ("Adding and describing exhibits", &["ingest", "describe", "note", "gap", "import"]),
-    ("Looking things up", &["list", "find", "show", "custody", "log", "status"]),
+    ("Looking things up", &["list", "find", "fields", "collections", "show", "custody", "log", "status"]),
     ("Handing out", &["get", "export", "transfer", "prove", "head"]),
     ("Checking", &["verify", "check", "doctor"]),
     ("Keeping the archive safe", &["replicate", "parity", "repair", "rebuild", "forget-index"]),

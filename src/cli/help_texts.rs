@@ -45,8 +45,21 @@ const COMMANDS: &[(&[&str], &[&str], Option<Status>)] = &[
             not_completed: "stopped before the end: run it again",
         }),
     ),
-    (&["list"], &["vouchsafe list --collection Interviews --type pdf --since 2026-11-01"], Some(READING)),
-    (&["find"], &["vouchsafe find 녹취록", "vouchsafe find --field place=Tumen --type image"], Some(READING)),
+    (
+        &["list"],
+        &[
+            "vouchsafe list --collection Interviews --type pdf --since 2026-11-01",
+            "vouchsafe list --sort events_period --columns exhibit,events_period,place,title",
+        ],
+        Some(READING),
+    ),
+    (
+        &["find"],
+        &["vouchsafe find tumen repatriation", "vouchsafe find '(tumen OR 투먼) -rumour type:pdf' --during 2003/2005"],
+        Some(READING),
+    ),
+    (&["fields"], &["vouchsafe fields", "vouchsafe fields place"], Some(READING)),
+    (&["collections"], &["vouchsafe collections"], Some(READING)),
     (&["show"], &["vouchsafe show X-7K3M"], Some(READING)),
     (&["get"], &["vouchsafe get X-7K3M --to copy.pdf --purpose 'translation' --recipient 'T. Translator'"], Some(DONE)),
     (&["custody"], &["vouchsafe custody X-7K3M"], Some(READING)),

@@ -4,6 +4,7 @@ mod agent;
 mod agent_names;
 mod check_command;
 mod collection_names;
+mod collections;
 mod command_line;
 mod completions;
 mod conditions;
@@ -21,6 +22,7 @@ mod exhibit_names;
 mod exhibit_rows;
 mod export;
 mod field_options;
+mod fields;
 mod find;
 mod folders;
 mod foreign;
@@ -38,6 +40,7 @@ mod json;
 mod keyring;
 mod left_out;
 mod list;
+mod listing;
 mod log;
 mod man;
 mod note;
@@ -183,6 +186,8 @@ fn run_command(context: &Context, command: Command) -> Result<Done, CommandError
         Command::Ingest(arguments) => ingest::run(context, &arguments),
         Command::List(arguments) => list::run(context, &arguments),
         Command::Find(arguments) => find::run(context, &arguments),
+        Command::Fields(arguments) => fields::run(context, &arguments),
+        Command::Collections(arguments) => collections::run(context, &arguments),
         Command::Show(arguments) => show::run(context, &arguments),
         Command::Get(arguments) => get::run(context, &arguments),
         Command::Custody(arguments) => custody::run(context, &arguments),

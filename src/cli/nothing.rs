@@ -1,10 +1,11 @@
-//! What is reported if a search finds nothing: where it did not look, and what would be found there.
+//! What is reported if a search finds nothing: where the words do occur, what was probably meant, and what was not searched.
 
 use std::collections::BTreeMap;
 
-use vouchsafe_archive::{Filter, Reader, fold, is_searched, nearest, searched};
+use vouchsafe_archive::query::{About, Condition, Wanted};
+use vouchsafe_archive::{Filter, Reader, Unanswered, collection_names, unanswered};
+use vouchsafe_core::model::MediaType;
 use vouchsafe_core::model::vocabulary::COLLECTION;
-use vouchsafe_core::model::{FieldName, MediaType};
 
 use super::error::CommandError;
 use super::output::{count, number, printable};
@@ -13,65 +14,29 @@ use super::say;
 /// At most this many names of one kind are listed.
 const LISTED: usize = 12;
 
-/// What the exhibits have that may explain an empty result.
-#[derive(Default)]
-struct Seen {
-    /// How many exhibits have each field.
-    fields: BTreeMap<String, u64>,
-    /// How many exhibits meet all other conditions and have the text in a field that was not searched.
-    elsewhere: BTreeMap<String, u64>,
-    media_types: BTreeMap<String, u64>,
-    collections: BTreeMap<String, u64>,
-}
-
-/// Reports on standard error why nothing may have been found. A field that no exhibit has is an error: its name was
-/// probably mistyped, and no search for it could succeed.
+/// Reports on standard error why nothing may have been found.
 ///
 /// # Errors
-/// There is no such field; or the index cannot be read.
+/// The index cannot be read.
 pub fn explain(archive: &Reader, filter: &Filter) -> Result<(), CommandError> {
-    let seen = look(archive, filter)?;
-    for (name, _) in &filter.fields {
-        if !seen.fields.contains_key(name.as_str()) && name.as_str() != COLLECTION {
-            return Err(unknown_field(name, &seen));
-        }
-    }
-    for (name, text) in &filter.fields {
-        let exhibits = seen.fields.get(name.as_str()).copied().unwrap_or_default();
-        match name.as_str() {
-            "collection" => say::note(format_args!(
-                "no exhibit matches in a collection whose name contains {}; there {}",
-                printable(text),
-                listed(&seen.collections, "is no collection", "are")
-            )),
-            name => say::note(format_args!(
-                "{} have the field {name}; {} was searched for in it, ignoring letter case",
-                count(exhibits, "exhibit"),
-                printable(text)
-            )),
-        }
+    let parts = unanswered(archive, filter)?;
+    for part in &parts {
+        say::note(told(archive, part, parts.len() > 1)?);
     }
     if let Some(media_type) = &filter.media_type {
         say::note(format_args!(
             "no matching exhibit has the type {}; the archive has {}. A damaged file has no recognised type: --name \
              finds it by its file extension",
-            printable(media_type),
-            listed(&seen.media_types, "no exhibits", "")
+            printable(media_type.as_str()),
+            listed(&media_types(archive)?, "no exhibits", "")
         ));
     }
     if let Some(text) = &filter.name {
         say::note(format_args!(
-            "{} was searched for in file names, titles and exhibit numbers, but not in other fields or in the contents \
-             of exhibits",
+            "--name looks for {} in file names, titles and exhibit numbers; `vouchsafe find {}` looks in every field",
+            printable(text),
             printable(text)
         ));
-        for (field, exhibits) in seen.elsewhere.iter().take(LISTED) {
-            say::note(format_args!(
-                "{text} is in the field {field} of {}: vouchsafe find --field {field}='{text}'",
-                count(*exhibits, "exhibit"),
-                text = printable(text)
-            ));
-        }
     }
     if let Some(grade) = filter.grade {
         say::note(format_args!(
@@ -80,42 +45,80 @@ pub fn explain(archive: &Reader, filter: &Filter) -> Result<(), CommandError> {
         ));
     }
     if filter.since.is_some() || filter.until.is_some() {
-        say::note("--since and --until refer to the day of the ingest (UTC), not to when something happened");
+        say::note(
+            "--since and --until refer to the day on which the ingest was recorded (UTC), not to when something \
+             happened; --during does",
+        );
+    }
+    if filter.query.is_some() {
+        say::note("the contents of documents, and remarks about them, are not searched yet");
     }
     Ok(())
 }
 
-fn look(archive: &Reader, filter: &Filter) -> Result<Seen, CommandError> {
-    let mut seen = Seen::default();
-    let part = filter.name.as_deref().map(fold);
-    archive.find(&Filter::default(), |_, row| {
-        for (name, _) in &row.fields {
-            *seen.fields.entry(name.to_string()).or_default() += 1;
-        }
-        *seen.media_types.entry(MediaType::told(row.media_type.as_ref()).to_owned()).or_default() += 1;
-        if let Some(collection) = row.field(COLLECTION) {
-            *seen.collections.entry(collection.to_string()).or_default() += 1;
-        }
-        true
-    })?;
-    if let Some(part) = part.filter(|part| !part.is_empty()) {
-        archive.find(&Filter { name: None, ..filter.clone() }, |_, row| {
-            let others = row.fields.iter().filter(|(name, _)| !is_searched(name));
-            for (name, _) in others.filter(|(_, value)| searched(value).contains(&part)) {
-                *seen.elsewhere.entry(name.to_string()).or_default() += 1;
-            }
-            true
-        })?;
+/// What is to be known of one condition.
+fn told(archive: &Reader, part: &Unanswered, is_one_of_several: bool) -> Result<String, CommandError> {
+    let condition = printable(&part.condition.to_string());
+    let (Wanted::Text(text) | Wanted::Phrase(text)) = &part.condition.wanted else {
+        return Ok(format!("{condition}: {}", found_alone(part.exhibits)));
+    };
+    let text = printable(text);
+    if part.exhibits > 0 {
+        // With nothing beside it, another option is in the way.
+        let fields = match part.condition.about {
+            About::Anything if !part.fields.is_empty() => format!(": {}", listed(&part.fields, "", "")),
+            _ => String::new(),
+        };
+        let alone = if is_one_of_several { " alone" } else { " without the other conditions" };
+        return Ok(format!("{condition}{alone} finds {}{fields}", count(part.exhibits, "exhibit")));
     }
-    Ok(seen)
+    let similar = |before: &str| match &part.similar {
+        Some(similar) => format!("; did you mean {before}{}?", printable(&in_quotes(similar))),
+        None => String::new(),
+    };
+    let Some(field) = part.condition.about.name() else {
+        return Ok(format!("no field of any exhibit contains {condition}{}", similar("")));
+    };
+    let field = printable(field);
+    if field == COLLECTION {
+        let collections = listed(&collection_names(archive)?, "is no collection", "are");
+        return Ok(format!("no exhibit is in a collection whose name contains {text}; there {collections}"));
+    }
+    let elsewhere: Vec<_> = part.fields.iter().take(LISTED).collect();
+    let elsewhere = match elsewhere.is_empty() {
+        true => String::new(),
+        false => {
+            let places = elsewhere.iter().map(|(name, exhibits)| format!("{name} of {}", count(**exhibits, "exhibit")));
+            let query = Condition { about: About::Named(elsewhere[0].0.clone()), ..part.condition.clone() };
+            let places = places.collect::<Vec<_>>().join(", ");
+            format!("; {text} is in {places}: vouchsafe find '{}'", printable(&query.to_string()))
+        }
+    };
+    Ok(format!("no exhibit has {text} in {field}{}{elsewhere}", similar(&format!("{field}:"))))
 }
 
-fn unknown_field(name: &FieldName, seen: &Seen) -> CommandError {
-    let error = CommandError::usage(format!("no exhibit has a field {name}"));
-    match nearest(name.as_str(), seen.fields.keys()) {
-        Some(near) => error.hint(format!("did you mean {near}?")),
-        None => error.hint(format!("there {}", listed(&seen.fields, "are no fields", "are"))),
+fn found_alone(exhibits: u64) -> String {
+    match exhibits {
+        0 => "no exhibit has this field".to_owned(),
+        some => format!("{} alone", count(some, "exhibit")),
     }
+}
+
+/// A value as it is typed in a query.
+fn in_quotes(value: &str) -> String {
+    match value.contains(char::is_whitespace) {
+        true => format!("\"{value}\""),
+        false => value.to_owned(),
+    }
+}
+
+fn media_types(archive: &Reader) -> Result<BTreeMap<String, u64>, CommandError> {
+    let mut media_types = BTreeMap::new();
+    archive.find(&Filter::default(), |_, row| {
+        *media_types.entry(MediaType::told(row.media_type.as_ref()).to_owned()).or_default() += 1;
+        true
+    })?;
+    Ok(media_types)
 }
 
 /// Names with their counts, the most frequent first.

@@ -3,9 +3,10 @@
 use std::io::Write;
 
 use vouchsafe_archive::{
-    ExhibitStory, Grade, Grading, Holder, Partner, grade, in_order_of_display, not_understood_by_exhibit, verified,
+    ExhibitStory, Grade, Grading, Holder, Partner, grade, in_order_of_display, not_understood_by_exhibit, same_bytes,
+    verified,
 };
-use vouchsafe_core::model::vocabulary::{KnownField, Obligation};
+use vouchsafe_core::model::vocabulary::{KnownField, ORIGINAL_NAME, Obligation};
 use vouchsafe_core::model::{Event, MediaType};
 
 use super::agent_names::agent_name;
@@ -18,6 +19,9 @@ use super::exhibit_rows::json_of;
 use super::json;
 use super::output::{self, count, number, printable, shorten, table};
 use super::times::{short_time, time, zone_line};
+
+/// At most this many exhibits with the same bytes are named.
+const SAME_SHOWN: usize = 5;
 
 /// Show an exhibit with all its fields and entries
 #[derive(clap::Args)]
@@ -41,6 +45,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     about_transfers.retain(|entry| !unread.contains(entry));
     unread.append(&mut about_transfers);
     let senders = story.senders(&archive)?;
+    let same_bytes = same_bytes(&archive, exhibit, row.object)?;
     let not_understood = not_understood_by_exhibit(&archive)?.of(exhibit)?;
     let done = match output::warn_unread(&unread, "Its content is not shown") {
         true => Done::WithFindings,
@@ -69,6 +74,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
             found_damaged: verified.found_damaged,
             last_proven_good: verified.last_proven_good,
             not_understood,
+            same_bytes,
             unread_entries: unread,
         };
         output::json(&mut out, &value)?;
@@ -111,6 +117,15 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     for (partner, foreign) in &senders {
         let (archive, mark) = (printable(&partner.archive.to_string()), unanchored(partner.is_anchored));
         output::labelled(&mut out, 2, "came from", width, &format!("{archive} as {foreign}{mark}"))?;
+    }
+    for other in same_bytes.iter().take(SAME_SHOWN) {
+        let other_row = archive.exhibit(*other)?;
+        let name = other_row.field(ORIGINAL_NAME).map(output::value).unwrap_or_default();
+        output::labelled(&mut out, 2, "same bytes", width, &format!("{other}  {}", shorten(&name, 60)))?;
+    }
+    if let Some(more) = same_bytes.len().checked_sub(SAME_SHOWN).filter(|more| *more > 0) {
+        let more = count(more as u64, "further exhibit");
+        output::labelled(&mut out, 2, "same bytes", width, &format!("{more}: vouchsafe find {}", row.object))?;
     }
     let proven = match &verified.last_proven_good {
         Some(proof) => format!(

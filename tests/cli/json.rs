@@ -166,6 +166,8 @@ fn what_every_command_prints_is_described() {
     runs.run(&sender, "ingest", &["in", "--title", "Another"]);
     runs.run(&sender, "list", &[]);
     runs.run(&sender, "find", &["a.txt"]);
+    runs.run(&sender, "fields", &[]);
+    runs.run(&sender, "collections", &[]);
     runs.run(&sender, "note", &[&exhibit, "A remark."]);
     runs.run(&sender, "describe", &[&exhibit, "title=T", "collection=C"]);
     runs.run(&sender, "describe", &[&exhibit, "title=T"]);

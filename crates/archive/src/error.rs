@@ -7,6 +7,7 @@ use super::index::IndexError;
 use super::keys::KeyFileError;
 use super::known::KnownError;
 use super::lock::LockHolder;
+use super::query::QueryError;
 use super::replicate::CopyError;
 use crate::store::{ObjectError, ScanError, StoreError};
 use vouchsafe_core::digest::Digest;
@@ -23,6 +24,9 @@ use vouchsafe_core::verify::{AgentError, Finding, Slip};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ArchiveError {
+    /// A question that cannot be answered.
+    #[error(transparent)]
+    Query(#[from] QueryError),
     /// There is no such folder.
     #[error("{}: there is no such folder", path.display())]
     NoFolder {

@@ -5,17 +5,15 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::error::ArchiveError;
-use super::grade::{Grade, grade};
-use super::index::{ExhibitRow, ObjectRow, fold, is_searched, searched};
+use super::index::{ExhibitRow, ObjectRow};
 use super::reader::Reader;
+use super::selecting::{Filter, Order, select};
 use crate::store::ObjectReader;
 use vouchsafe_core::digest::Digest;
-use vouchsafe_core::format::bundle::ending_of;
 use vouchsafe_core::format::volume::{VolumeNumber, read_exact_at};
 use vouchsafe_core::format::{SignedEntry, fields};
 use vouchsafe_core::model::vocabulary::place_of;
-use vouchsafe_core::model::{Disclosure, EntryIndex, ExhibitId, FieldName, FieldValue, MediaType, stated};
-use vouchsafe_core::sign::KeyId;
+use vouchsafe_core::model::{Disclosure, EntryIndex, ExhibitId, FieldName, FieldValue, stated};
 use vouchsafe_core::verify::bundle::DossierBundle;
 
 /// An entry with its fields, read from its volume, or from the dossier of another archive's bundle.
@@ -44,51 +42,6 @@ impl LoggedEntry {
     #[must_use]
     pub fn stated(&self) -> &[Disclosure] {
         stated(self.entry.entry.event.kind(), &self.fields)
-    }
-}
-
-/// Which exhibits to list. All conditions must hold; an empty filter lets everything through.
-#[derive(Debug, Clone, Default)]
-pub struct Filter {
-    /// A part of the file name, the title or the exhibit number.
-    pub name: Option<String>,
-    /// Media type, such as `application/pdf`, its first half, or the usual ending of files of it, such as `pdf`.
-    pub media_type: Option<String>,
-    /// Digest of the object.
-    pub object: Option<Digest>,
-    /// Fingerprint of who ingested it.
-    pub actor: Option<KeyId>,
-    /// Recorded on this day (UTC) or later: the beginning of an RFC 3339 time.
-    pub since: Option<String>,
-    /// Recorded on this day (UTC) or earlier: the beginning of an RFC 3339 time.
-    pub until: Option<String>,
-    /// A field contains a text.
-    pub fields: Vec<(FieldName, String)>,
-    /// How far it is described.
-    pub grade: Option<Grade>,
-}
-
-impl Filter {
-    fn matches(&self, row: &ExhibitRow) -> bool {
-        let recorded = row.recorded_at.to_string();
-        let since = self.since.as_deref().is_none_or(|since| recorded.as_str() >= since);
-        let until = self.until.as_deref().is_none_or(|until| recorded.as_str() <= until || recorded.starts_with(until));
-        let media_type = self.media_type.as_deref().is_none_or(|wanted| {
-            let found = MediaType::told(row.media_type.as_ref());
-            found == wanted
-                || row.media_type.as_ref().is_some_and(|media_type| ending_of(media_type) == wanted)
-                || found.strip_prefix(wanted).is_some_and(|rest| rest.starts_with('/') || wanted.ends_with('/'))
-        });
-        let has_field = |(name, part): &(FieldName, String)| {
-            row.field(name.as_str()).is_some_and(|value| searched(value).contains(&fold(part)))
-        };
-        since
-            && until
-            && media_type
-            && self.object.is_none_or(|object| object == row.object)
-            && self.actor.is_none_or(|actor| actor == row.actor)
-            && self.fields.iter().all(has_field)
-            && self.grade.is_none_or(|wanted| wanted == grade(&row.fields).grade)
     }
 }
 
@@ -201,22 +154,18 @@ impl Reader {
         Ok((entries, unread))
     }
 
-    /// Calls `each` for every exhibit that matches the filter, in the order of ingest, until it
-    /// answers false.
+    /// Calls `each` for every exhibit that meets the filter, in the order in which they were recorded, until it answers false.
     ///
     /// # Errors
-    /// The index cannot be read.
+    /// As [`select`].
     pub fn find(
         &self,
         filter: &Filter,
         mut each: impl FnMut(ExhibitId, ExhibitRow) -> bool,
     ) -> Result<(), ArchiveError> {
-        if let Some(part) = &filter.name {
-            for (exhibit, row) in self.index.exhibits_named(part)? {
-                // The index knows earlier names as well; only the present ones count.
-                let is_named =
-                    row.fields.iter().any(|(name, value)| is_searched(name) && searched(value).contains(&fold(part)));
-                if is_named && filter.matches(&row) && !each(exhibit, row) {
+        if filter.query.is_some() || filter.name.is_some() {
+            for exhibit in select(self, filter, &Order::default())?.exhibits {
+                if !each(exhibit, self.exhibit(exhibit)?) {
                     break;
                 }
             }

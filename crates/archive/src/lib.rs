@@ -58,6 +58,7 @@ mod grade;
 pub mod health;
 mod heard;
 pub mod import;
+mod in_use;
 mod index;
 mod index_check;
 pub mod ingest;
@@ -78,6 +79,7 @@ mod opening;
 mod own_keys;
 pub mod parity;
 mod proof;
+pub mod query;
 mod reader;
 mod receipts;
 mod received;
@@ -85,12 +87,14 @@ pub mod repair;
 pub mod replicate;
 mod rounds;
 mod scratch;
+mod selecting;
 mod session;
 mod shell;
 mod standing;
 pub mod store;
 mod story;
 pub mod transfer;
+mod unanswered;
 mod verification;
 pub mod working_copies;
 pub mod written_dates;
@@ -103,7 +107,7 @@ pub use custody::{Draft, Keys};
 pub use description::{ARCHIVE_FORMAT, Description};
 pub use environment::{Environment, SystemEnvironment};
 pub use error::ArchiveError;
-pub use exhibits::{Filter, LoggedEntry, UnreadEntry, in_order_of_display};
+pub use exhibits::{LoggedEntry, UnreadEntry, in_order_of_display};
 pub use export::{
     AGENT_NAME, DisclosedValue, DisclosurePolicy, Disclosures, ExportForm, ExportPlan, ExportRequest, Exported,
     Handover, HistoryNotHandedOn, LetterNotHandedOn, PARTNER_LETTER, PlannedCompleteness, PlannedDossier,
@@ -119,6 +123,7 @@ pub use health::{
 };
 pub use heard::{NotCompared, Partner, compared_archives, partner_in};
 pub use import::{ImportOutcome, ImportRequest, Imported, ImportedExhibit, Offered, Taken};
+pub use in_use::{CollectionInUse, FieldInUse, collections, duplicates, fields_in_use, same_bytes};
 pub use index::{
     AgentRow, ExhibitRow, IndexError, ObjectRow, Totals, error_in as index_error_in, fold, is_searched, searched,
 };
@@ -139,6 +144,7 @@ pub use receipts::{receipt, receipts};
 pub use repair::{LoggedRepairs, Repair, Repaired, VolumePlan};
 pub use replicate::{CopyError, Replication, ReplicationRequest};
 pub use rounds::{Round, RoundFile};
+pub use selecting::{Filter, Order, Selected, SortBy, check_field, select};
 pub use session::Session;
 pub use shell::shell_word;
 pub use standing::HeadStanding;
@@ -147,6 +153,7 @@ pub use transfer::{
     AcceptOutcome, Holder, Holders, LetterRequest, OfferCaveats, OfferRequest, Settled, Side, Transfer, TransferState,
     is_letter_restored, is_passing_anchored, read_letter,
 };
+pub use unanswered::{Unanswered, collection_names, unanswered};
 pub use verification::{ExpectedHead, Verification, verify_archive};
 
 use crate::store::DEFAULT_VOLUME_BYTES;

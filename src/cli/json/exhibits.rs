@@ -59,6 +59,32 @@ described! {
 }
 
 described! {
+    /// A field that exhibits have.
+    #[derive(Serialize)]
+    pub struct FieldInUse<'a> {
+        /// How many exhibits have it.
+        pub exhibits: u64,
+        /// Its name.
+        pub field: &'a FieldName,
+        /// How many values it has.
+        pub value_count: usize,
+        /// The most frequent values; with the name of a field, all.
+        pub values: Vec<FieldValueInUse>,
+    }
+}
+
+described! {
+    /// A value that a field of exhibits has.
+    #[derive(Serialize)]
+    pub struct FieldValueInUse {
+        /// How many exhibits have it.
+        pub exhibits: u64,
+        /// The value, as text; of a list, one item.
+        pub value: String,
+    }
+}
+
+described! {
     /// An exhibit with what is known of it.
     #[derive(Serialize)]
     pub struct ShownExhibit<'a> {
@@ -81,6 +107,8 @@ described! {
         pub last_proven_good: Option<vouchsafe_archive::Proof>,
         /// What is not understood and may be about it, each thing once.
         pub not_understood: Vec<NotUnderstoodThing>,
+        /// The other exhibits with the same bytes.
+        pub same_bytes: Vec<ExhibitId>,
         /// Entries that lie damaged in their volumes, so that what they say is not shown.
         pub unread_entries: Vec<UnreadEntry>,
     }

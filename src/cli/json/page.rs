@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use vouchsafe_archive::working_copies::IssuedCopy;
-use vouchsafe_archive::{Imported, Settled};
+use vouchsafe_archive::{CollectionInUse, Imported, Settled};
 use vouchsafe_check::check::Hindrance;
 use vouchsafe_check::receipt::ReceiptReport;
 use vouchsafe_core::shape::{Described, Kind, Member, Shape};
@@ -26,6 +26,8 @@ const COMMANDS: &[Printed] = &[
     ),
     ("list", "one object for each exhibit", &[ListedExhibit::kind]),
     ("find", "one object for each exhibit", &[ListedExhibit::kind]),
+    ("fields", "one object for each field", &[FieldInUse::kind]),
+    ("collections", "one object for each collection", &[CollectionInUse::kind]),
     ("show", "one object", &[ShownExhibit::kind]),
     ("get", "one object", &[IssuedCopy::kind]),
     ("custody", "one object for each entry", &[CustodyEntry::kind]),

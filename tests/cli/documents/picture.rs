@@ -30,7 +30,7 @@ const SCENES: &[Scene] = &[
     Scene {
         command: "vouchsafe export --query testimony --to for-court.zip --purpose \"disclosure\" \\\n    \
                   --recipient \"Court 3\" --passphrase-file passphrase",
-        shown: &["2 exhibits", "disclosed: ", "Wrote"],
+        shown: &["3 exhibits", "disclosed: ", "Wrote"],
         status: 0,
     },
     Scene {

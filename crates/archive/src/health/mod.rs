@@ -22,11 +22,12 @@ use serde::Serialize;
 
 use super::copies::CopyStanding;
 use super::error::ArchiveError;
-use super::exhibits::{Filter, UnreadEntry};
+use super::exhibits::UnreadEntry;
 use super::grade::{Grade, grade};
 use super::index::Totals;
 use super::only_read::{NotUnderstoodThing, OnlyRead, UNSIGNED_WAY_OUT, not_understood};
 use super::reader::Reader;
+use super::selecting::Filter;
 use vouchsafe_core::format::SignedCheckpoint;
 use vouchsafe_core::format::version::NEWER_WAY_OUT;
 use vouchsafe_core::model::{Fingerprint, Medium, Site, Timestamp, Verdict};

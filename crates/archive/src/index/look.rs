@@ -86,6 +86,25 @@ impl Index {
         })
     }
 
+    /// The exhibits of an object, in the order in which they were ingested.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn exhibits_of(&self, object: Digest) -> Result<Vec<ExhibitId>, IndexError> {
+        let mut found = Vec::new();
+        for item in &self.exhibits {
+            let (key, bytes) = item?;
+            // The object comes first in a row. So the others need not be read.
+            if bytes.starts_with(object.as_bytes()) {
+                let row = ExhibitRow::from_bytes(&bytes)?;
+                found.push((row.ingested_at, ExhibitId::from_bytes(key.as_ref().try_into().map_err(|_| RowError)?)));
+            }
+        }
+        found.retain(|(ingested_at, _)| ingested_at.0 < self.frontier.size());
+        found.sort_unstable();
+        Ok(found.into_iter().map(|(_, exhibit)| exhibit).collect())
+    }
+
     /// The exhibits whose names begin with these bits; at most `limit`.
     ///
     /// # Errors

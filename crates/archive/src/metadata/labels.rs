@@ -12,7 +12,7 @@ const WORDS_OF_A_DATE: [&str; 2] = [", as it was written", "(적힌 그대로)"]
 
 /// The form in which names, labels and choices are compared: composed (NFC), in lower case, letters and digits only.
 #[must_use]
-pub(super) fn key(text: &str) -> String {
+pub(crate) fn key(text: &str) -> String {
     text.nfc().flat_map(char::to_lowercase).filter(|letter| letter.is_alphanumeric()).collect()
 }
 
