@@ -191,17 +191,14 @@ fn print_questions(out: &mut dyn Write, graded: &Grading, is_all: bool) -> Resul
     let mandatory = graded.mandatory().count();
     let grade = graded.grade.name();
     writeln!(out)?;
-    match (graded.grade, graded.missing.len()) {
-        (Grade::Complete, 0) => writeln!(out, "  Description: {grade}")?,
+    let heading = match (graded.grade, graded.missing.len()) {
+        (Grade::Complete, 0) => grade.to_owned(),
         (Grade::Complete, more) => {
-            writeln!(
-                out,
-                "  Description: {grade}; {} left open (--questions)",
-                count(more as u64, "recommended field")
-            )?;
+            format!("{grade}; {} left open (--questions)", count(more as u64, "recommended field"))
         }
-        _ => writeln!(out, "  Description: {grade}. A court would ask:")?,
-    }
+        _ => format!("{grade}. A court would ask:"),
+    };
+    output::hanging(out, &format!("  Description: {heading}"), 4)?;
     let shown = match is_all {
         true => graded.missing.len(),
         false => mandatory.min(QUESTIONS),
@@ -210,12 +207,13 @@ fn print_questions(out: &mut dyn Write, graded: &Grading, is_all: bool) -> Resul
         let recommended = if field.obligation == Obligation::Recommended { ", recommended" } else { "" };
         let [english, korean] = field.question;
         match is_all {
-            true => writeln!(out, "    {english} / {korean} ({}{recommended})", field.name)?,
-            false => writeln!(out, "    {english} ({})", field.name)?,
+            true => output::hanging(out, &format!("    {english} / {korean} ({}{recommended})", field.name), 6)?,
+            false => output::hanging(out, &format!("    {english} ({})", field.name), 6)?,
         }
     }
     if !is_all && mandatory > shown {
-        writeln!(out, "    and {} more that are mandatory; --questions lists everything", mandatory - shown)?;
+        let more = mandatory - shown;
+        output::hanging(out, &format!("    and {more} more that are mandatory; --questions lists everything"), 6)?;
     }
     if shown > 0 {
         let hint = "`describe` answers them; unknown:REASON is an answer, too";
