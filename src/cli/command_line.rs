@@ -5,7 +5,7 @@ use clap::{Parser, Subcommand};
 use super::options::Options;
 use super::{
     agent, completions, custody, demo, describe, doctor, export, find, forget_index, gap, get, head, import, ingest,
-    init, list, log, man, note, parity, prove, rebuild, repair, replicate, show, status, transfer, verify,
+    init, list, log, man, note, parity, prove, rebuild, repair, replicate, show, status, template, transfer, verify,
 };
 
 /// Keeps digital evidence so that it can still be verified decades from now.
@@ -36,6 +36,7 @@ pub enum Command {
     Custody(custody::Arguments),
     Note(note::Arguments),
     Describe(describe::Arguments),
+    Template(template::Arguments),
     Gap(gap::Arguments),
     Log(log::Arguments),
     Head(head::Arguments),

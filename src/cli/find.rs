@@ -1,5 +1,6 @@
 //! `vouchsafe find`
 
+use vouchsafe_archive::{Filter, Reader};
 use vouchsafe_core::digest::Digest;
 
 use super::conditions::Conditions;
@@ -8,6 +9,7 @@ use super::done::Done;
 use super::error::CommandError;
 use super::exhibit_names::exhibits_beginning;
 use super::exhibit_rows::{print_found, print_rows};
+use super::table_output::{Rows, TableOutput};
 
 /// Find exhibits by name, title, exhibit number or SHA-256, or by a field with --field
 ///
@@ -21,17 +23,20 @@ pub struct Arguments {
     text: Option<String>,
     #[command(flatten)]
     conditions: Conditions,
+    #[command(flatten)]
+    table: TableOutput,
 }
 
 pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandError> {
+    let is_table = arguments.table.is_wanted()?;
     let archive = context.open()?;
     let mut filter = arguments.conditions.filter(&archive)?;
     let Some(text) = &arguments.text else {
-        return print_found(context, &archive, &filter, arguments.conditions.limit, false);
+        return arguments.print(context, &archive, &filter);
     };
     if let Ok(object) = text.parse::<Digest>() {
         filter.object = Some(object);
-        return print_found(context, &archive, &filter, arguments.conditions.limit, false);
+        return arguments.print(context, &archive, &filter);
     }
     let is_name = text.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("x-"));
     let named = if is_name { exhibits_beginning(&archive, text)? } else { Vec::new() };
@@ -39,11 +44,24 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
         let limit = arguments.conditions.limit.unwrap_or(usize::MAX);
         let row = |exhibit| Ok::<_, CommandError>((exhibit, archive.exhibit(exhibit)?));
         let rows = named.into_iter().take(limit).map(row).collect::<Result<Vec<_>, _>>()?;
+        if is_table {
+            return arguments.table.write(&archive, &Rows::These(rows));
+        }
         print_rows(context, &archive, rows)?;
         return Ok(Done::Well);
     }
     if filter.name.replace(text.clone()).is_some() {
         return Err(CommandError::usage("give either TEXT or --name, not both"));
     }
-    print_found(context, &archive, &filter, arguments.conditions.limit, false)
+    arguments.print(context, &archive, &filter)
+}
+
+impl Arguments {
+    fn print(&self, context: &Context, archive: &Reader, filter: &Filter) -> Result<Done, CommandError> {
+        let limit = self.conditions.limit;
+        match self.table.is_wanted()? {
+            true => self.table.write(archive, &Rows::Matching(filter, limit)),
+            false => print_found(context, archive, filter, limit, false),
+        }
+    }
 }

@@ -45,7 +45,14 @@ const COMMANDS: &[(&[&str], &[&str], Option<Status>)] = &[
             not_completed: "stopped before the end: run it again",
         }),
     ),
-    (&["list"], &["vouchsafe list --collection Interviews --type pdf --since 2026-11-01"], Some(READING)),
+    (
+        &["list"],
+        &[
+            "vouchsafe list --collection Interviews --type pdf --since 2026-11-01",
+            "vouchsafe list --xlsx interviews.xlsx --columns title,place,created_date",
+        ],
+        Some(READING),
+    ),
     (&["find"], &["vouchsafe find 녹취록", "vouchsafe find --field place=Tumen --type image"], Some(READING)),
     (&["show"], &["vouchsafe show X-7K3M"], Some(READING)),
     (&["get"], &["vouchsafe get X-7K3M --to copy.pdf --purpose 'translation' --recipient 'T. Translator'"], Some(DONE)),
@@ -56,7 +63,13 @@ const COMMANDS: &[(&[&str], &[&str], Option<Status>)] = &[
         &[
             "vouchsafe describe X-7K3M title='Statement of 17 March' events_period=2003/2005",
             "vouchsafe describe X-7K3M --withdraw title --reason 'it named the source'",
+            "vouchsafe describe --from interviews.xlsx --map 'File=original_name' --dry-run",
         ],
+        Some(Status { done: "done", findings: Some("rows of the table are not sound"), not_completed: NOT_COMPLETED }),
+    ),
+    (
+        &["template"],
+        &["vouchsafe template interviews.xlsx", "vouchsafe template 면담.xlsx --language ko --match exhibit"],
         Some(DONE),
     ),
     (&["gap"], &["vouchsafe gap X-7K3M --from 2003-07 --to 2004-01 --reason 'the depositor does not say'"], Some(DONE)),

@@ -12,6 +12,7 @@ mod copy_names;
 mod custody;
 mod demo;
 mod describe;
+mod describe_table;
 mod disclosed;
 mod doctor;
 mod done;
@@ -61,6 +62,9 @@ mod say;
 mod show;
 mod status;
 mod stop;
+mod table_input;
+mod table_output;
+mod template;
 mod times;
 mod transfer;
 mod typed_names;
@@ -188,6 +192,7 @@ fn run_command(context: &Context, command: Command) -> Result<Done, CommandError
         Command::Custody(arguments) => custody::run(context, &arguments),
         Command::Note(arguments) => note::run(context, &arguments),
         Command::Describe(arguments) => describe::run(context, &arguments),
+        Command::Template(arguments) => template::run(&arguments),
         Command::Gap(arguments) => gap::run(context, &arguments),
         Command::Log(arguments) => log::run(context, &arguments),
         Command::Head(arguments) => head::run(context, &arguments),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use vouchsafe_archive::{Filter, Reader, fold, is_searched, searched};
+use vouchsafe_archive::{Filter, Reader, fold, is_searched, nearest, searched};
 use vouchsafe_core::model::vocabulary::COLLECTION;
 use vouchsafe_core::model::{FieldName, MediaType};
 
@@ -122,47 +122,5 @@ fn listed(counts: &BTreeMap<String, u64>, none: &str, verb: &str) -> String {
         _ if names.is_empty() => none.to_owned(),
         None | Some(0) => format!("{verb} {}", names.join(", ")).trim_start().to_owned(),
         Some(more) => format!("{verb} {} and {} more", names.join(", "), number(more as u64)).trim_start().to_owned(),
-    }
-}
-
-/// The name that was probably meant: it differs in at most a third of its letters.
-pub fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a String>) -> Option<&'a String> {
-    let distance = |known: &&String| edits(typed, known);
-    let near = known.into_iter().min_by_key(distance)?;
-    // Two swapped letters are two edits, and a common typing error even in a word of five.
-    (edits(typed, near) * 3 <= near.chars().count() + 1).then_some(near)
-}
-
-/// How many letters must be inserted, removed or changed to turn one text into the other (Levenshtein).
-fn edits(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let change = diagonal + usize::from(x != *y);
-            diagonal = row[j + 1];
-            row[j + 1] = change.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_name_that_was_meant_is_found() {
-        let known = ["witness", "place", "events_period", "case"].map(str::to_owned);
-        for (typed, meant) in
-            [("wittness", "witness"), ("witnes", "witness"), ("plaec", "place"), ("event_period", "events_period")]
-        {
-            assert_eq!(nearest(typed, &known).map(String::as_str), Some(meant), "{typed}");
-        }
-        assert_eq!(nearest("consent", &known), None);
-        assert_eq!(nearest("witness", &[]), None);
-        assert_eq!([edits("", "abc"), edits("abc", ""), edits("kitten", "sitting")], [3, 3, 3]);
     }
 }

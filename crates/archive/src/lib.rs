@@ -40,6 +40,7 @@
 mod cache;
 mod cannot_sign;
 mod catch_up;
+mod changes;
 mod commit;
 mod committed;
 mod compare;
@@ -69,6 +70,7 @@ mod lock;
 mod locking;
 mod memory;
 pub mod metadata;
+mod nearest;
 mod old_names;
 mod only_read;
 mod open;
@@ -88,12 +90,14 @@ mod shell;
 mod standing;
 pub mod store;
 mod story;
+pub mod tables;
 pub mod transfer;
 mod verification;
 pub mod working_copies;
 pub mod written_dates;
 
 pub use cache::{CachedIndex, cached_index, forget as forget_cached};
+pub use changes::changes;
 pub use compare::{Comparison, compare_with_copy};
 pub use copies::{COPY_FORMAT, CopyLabel, CopyPlace, CopyStanding, MAX_LABEL_BYTES};
 pub use create::{NewArchive, check_empty, create};
@@ -121,6 +125,7 @@ pub use index::{
 };
 pub use known::{KnownArchive, KnownArchives, KnownError};
 pub use lock::LockHolder;
+pub use nearest::nearest;
 pub use old_names::as_cp949;
 pub use only_read::{
     NotUnderstoodByExhibit, NotUnderstoodThing, UNSIGNED_WAY_OUT, is_only_read, not_understood,

@@ -30,7 +30,11 @@ const COMMANDS: &[Printed] = &[
     ("get", "one object", &[IssuedCopy::kind]),
     ("custody", "one object for each entry", &[CustodyEntry::kind]),
     ("note", "one object for each exhibit", &[Recorded::kind]),
-    ("describe", "one object; the second one if there is nothing to record", &[Recorded::kind, Unchanged::kind]),
+    (
+        "describe",
+        "one object; the second one if there is nothing to record; the third one with `--from`",
+        &[Recorded::kind, Unchanged::kind, TableDescribed::kind],
+    ),
     ("gap", "one object for each exhibit", &[Recorded::kind]),
     ("head", "one object", &[Head::kind]),
     ("prove", "one object; the second one with `--kit`", &[Proved::kind, ProofKit::kind]),
