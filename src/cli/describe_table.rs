@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use vouchsafe_archive::tables::{self, Checked, Columns, Recorded, Table, TableReport};
+use vouchsafe_archive::tables::{self, Checked, Columns, Match, Recorded, Table, TableReport};
 use vouchsafe_archive::{Reader, Session};
 use vouchsafe_core::model::EventKind;
 
@@ -15,7 +15,7 @@ use super::json;
 use super::output::{self, count, number};
 use super::passed::warn_if_passed;
 use super::say;
-use super::table_input::{MatchBy, TableInput, print_problems, report_dates};
+use super::table_input::{MatchBy, TableInput, print_problems, report_dates, report_places};
 
 #[derive(clap::Args)]
 #[command(next_help_heading = "Describe many exhibits from a table")]
@@ -66,9 +66,11 @@ impl FromTable {
         if let Some(agent) = context.signer(opened.reader()) {
             opened.reader().permit(agent, EventKind::ExhibitDescribed)?;
         }
-        let columns = self.input.columns(&table, opened.reader(), self.matched, new_fields)?;
+        let matched: Vec<_> = self.matched.into_iter().map(Match::from).collect();
+        let columns = self.input.columns(&table, opened.reader(), &matched, new_fields)?;
         let mut checked = tables::check(opened.reader(), &table, &columns)?;
         report_dates(&checked.report);
+        report_places(&checked.report);
         let recorded = match &mut opened {
             Opened::ToWrite(session) if checked.report.is_sound() || self.partial => {
                 self.record(context, session, &table, &columns, &mut checked)?
@@ -169,6 +171,7 @@ impl FromTable {
                 count(recorded.commits, "commit")
             )?,
             None if self.dry_run => writeln!(out, "Nothing was recorded: this was a dry run")?,
+            None if report.rows == 0 => writeln!(out, "Nothing to record: no row says anything")?,
             None if report.is_sound() => writeln!(out, "Nothing to record: the exhibits say all of this already")?,
             None if self.partial => writeln!(out, "Nothing was recorded: no row is sound and changes anything")?,
             None => writeln!(

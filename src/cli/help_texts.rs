@@ -37,6 +37,7 @@ const COMMANDS: &[(&[&str], &[&str], Option<Status>)] = &[
         &["ingest"],
         &[
             "vouchsafe ingest /media/stick/deposit --collection Interviews --receipts receipts",
+            "vouchsafe ingest deposit --table deposit.xlsx --map 'File=source_path' --dry-run",
             "vouchsafe ingest statement.pdf --title 'Statement of 17 March' --field place=Tumen --dry-run",
         ],
         Some(Status {

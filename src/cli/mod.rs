@@ -34,6 +34,7 @@ mod help_texts;
 mod hints;
 mod import;
 mod ingest;
+mod ingest_table;
 mod init;
 mod json;
 mod keyring;
@@ -192,7 +193,7 @@ fn run_command(context: &Context, command: Command) -> Result<Done, CommandError
         Command::Custody(arguments) => custody::run(context, &arguments),
         Command::Note(arguments) => note::run(context, &arguments),
         Command::Describe(arguments) => describe::run(context, &arguments),
-        Command::Template(arguments) => template::run(&arguments),
+        Command::Template(arguments) => template::run(context, &arguments),
         Command::Gap(arguments) => gap::run(context, &arguments),
         Command::Log(arguments) => log::run(context, &arguments),
         Command::Head(arguments) => head::run(context, &arguments),

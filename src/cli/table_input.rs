@@ -108,15 +108,15 @@ impl TableInput {
         &self,
         table: &Table,
         archive: &Reader,
-        matched: Option<MatchBy>,
+        matched: &[Match],
         new_fields: bool,
     ) -> Result<Columns, CommandError> {
-        let options = ColumnOptions { map: self.map.clone(), matched: matched.map(Match::from), new_fields };
+        let options = ColumnOptions { map: self.map.clone(), matched: matched.to_vec(), new_fields };
         let columns = Columns::of(table, archive, &options)?;
-        if matched.is_none() {
+        if matched.len() != 1 {
             let title = &table.header()[columns.key()];
             let name = columns.matched().name();
-            say::note(format_args!("rows are matched with exhibits by the column {} ({name})", quoted(title)));
+            say::note(format_args!("rows are matched by the column {} ({name})", quoted(title)));
         }
         Ok(columns)
     }
@@ -207,5 +207,14 @@ pub fn report_dates(report: &TableReport) {
     if report.all_dates > shown {
         let more = count(report.all_dates - shown, "further date");
         say::caution(format_args!("{more} in the table were not in EDTF; --json lists them with their words"));
+    }
+}
+
+/// Reports which place in the table stands for which in the archive.
+pub fn report_places(report: &TableReport) {
+    for place in &report.places {
+        let (table, archive) = (quoted(&place.in_table), quoted(&place.in_archive));
+        let rows = count(place.rows, "row");
+        say::note(format_args!("{rows}: what lies in {table} in the table lies in {archive} in the archive"));
     }
 }

@@ -5,8 +5,11 @@ use std::path::PathBuf;
 use vouchsafe_archive::metadata;
 use vouchsafe_archive::tables::{Match, column_named, is_workbook, write_template};
 
+use super::context::Context;
 use super::done::Done;
 use super::error::CommandError;
+use super::json;
+use super::output;
 use super::places::check_outside;
 use super::say;
 use super::table_input::MatchBy;
@@ -40,7 +43,7 @@ enum Language {
     Ko,
 }
 
-pub fn run(arguments: &Arguments) -> Result<Done, CommandError> {
+pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandError> {
     let path = &arguments.file;
     if !is_workbook(path) && !path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv")) {
         return Err(CommandError::usage(format!("{}: the name must end with .xlsx or .csv", path.display())));
@@ -55,6 +58,9 @@ pub fn run(arguments: &Arguments) -> Result<Done, CommandError> {
         }
     }
     write_template(path, Match::from(arguments.matched), &fields, arguments.language == Language::Ko)?;
+    if context.options.json {
+        output::json(&mut std::io::stdout().lock(), &json::TemplateWritten { file: path })?;
+    }
     say::note(format_args!("{} is written; a value that is not known is written as unknown:REASON", path.display()));
     Ok(Done::Well)
 }

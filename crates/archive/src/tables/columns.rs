@@ -9,6 +9,7 @@ use vouchsafe_core::model::vocabulary::{
     described_fields, is_observed,
 };
 
+use super::cells::Refusal;
 use super::error::TableError;
 use super::read::Table;
 use super::row::column_letters;
@@ -80,6 +81,19 @@ pub(super) enum Column {
     Nameless,
 }
 
+impl Column {
+    /// Why a cell is refused that stands in no column that could be read.
+    pub fn refusal_of(column: Option<&Self>) -> Refusal {
+        match column {
+            Some(_) => {
+                Refusal::of("the column has no name").accepted("a field as the title of the column, or an empty cell")
+            }
+            None => Refusal::of("the row has more cells than the header")
+                .accepted("texts with a separator in them within quotation marks"),
+        }
+    }
+}
+
 /// The columns of a table.
 #[derive(Debug)]
 pub struct Columns {
@@ -94,8 +108,8 @@ pub struct Columns {
 pub struct ColumnOptions {
     /// `COLUMN=field` for columns of other names; `COLUMN=-` for those that are not read.
     pub map: Vec<String>,
-    /// By which column rows are matched.
-    pub matched: Option<Match>,
+    /// By which column rows may be matched: the first of these that the table has counts. Any, if none is named.
+    pub matched: Vec<Match>,
     /// Whether field names are allowed that no exhibit has yet.
     pub new_fields: bool,
 }
@@ -244,7 +258,7 @@ impl Columns {
             names.push(Some(name));
         }
         let place = |matched: Match| names.iter().position(|name| name.as_deref() == Some(matched.name()));
-        let wanted = options.matched.map_or(Match::ALL.to_vec(), |matched| vec![matched]);
+        let wanted = if options.matched.is_empty() { Match::ALL.to_vec() } else { options.matched.clone() };
         let found = wanted.iter().find_map(|matched| place(*matched).map(|at| (at, *matched)));
         let Some((key, matched)) = found else {
             let names: Vec<_> = wanted.iter().map(|matched| matched.name()).collect();

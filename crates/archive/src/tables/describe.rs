@@ -4,13 +4,13 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use vouchsafe_core::model::vocabulary::{ORIGINAL_NAME, SOURCE_PATH};
-use vouchsafe_core::model::{EntryIndex, EventKind, ExhibitDescribed, ExhibitId, FieldName};
-use vouchsafe_core::sign::secrets::secrets_in;
+use vouchsafe_core::model::{EntryIndex, EventKind, ExhibitDescribed, ExhibitId};
 
-use super::cells::{Refusal, given, says_the_same, shown};
+use super::cells::{Refusal, says_the_same, shown};
 use super::columns::{Column, Columns, EXHIBIT, MEDIA_TYPE, Match, RECORDED_AT, SHA_256, SIZE_BYTES};
 use super::error::TableError;
-use super::matching::{CommonBeginning, Exhibits, Named, from_the_end, text_of};
+use super::given::Given;
+use super::matching::{CommonBeginning, Exhibits, Named, from_the_end, places, text_of};
 use super::read::Table;
 use super::report::{Became, Problem, ReadDate, TableReport};
 use super::row::{Cell, Row, cell_name};
@@ -68,6 +68,8 @@ struct Said {
     exhibit: ExhibitId,
     given: Fields,
     changed: Fields,
+    /// Where the deposit lies in the table, and where in the archive, if rows are matched by paths.
+    places: Option<(String, String)>,
 }
 
 /// Checks every row of a table. Nothing is recorded.
@@ -88,7 +90,10 @@ pub fn check(archive: &Reader, table: &Table, columns: &Columns) -> Result<Check
         let mut dates = Vec::new();
         let (became, said) = look(archive, columns, &checked.exhibits, row, &mut problems, &mut dates)?;
         let became = match said {
-            Some(said) => checked.judge(number, &said, became, &mut problems),
+            Some(said) => {
+                said.places.iter().for_each(|places| checked.report.add_place(places));
+                checked.judge(number, &said, became, &mut problems)
+            }
             None => became,
         };
         checked.report.count(became);
@@ -205,8 +210,8 @@ impl Checked {
     }
 }
 
-/// How many parts at the beginning of all paths are the same.
-fn common_beginning(table: &Table, columns: &Columns) -> Result<usize, TableError> {
+/// What the paths of a table begin with, if rows are matched by them.
+pub(super) fn common_beginning(table: &Table, columns: &Columns) -> Result<CommonBeginning, TableError> {
     let mut common = CommonBeginning::default();
     if columns.matched == Match::SourcePath {
         table.rows(&mut |row| {
@@ -219,7 +224,7 @@ fn common_beginning(table: &Table, columns: &Columns) -> Result<usize, TableErro
             Ok(())
         })?;
     }
-    Ok(common.parts())
+    Ok(common)
 }
 
 /// Whether a row is an example of a template.
@@ -250,19 +255,19 @@ fn look(
         Some(Cell::Unsound(refusal)) => Err(refusal.clone()),
         _ => Err(Refusal::of("the cell is empty, so the row names no exhibit")),
     };
-    let key_text = || match row.cells.get(columns.key) {
+    let key_text = match row.cells.get(columns.key) {
         Some(Cell::Text(text)) => text.clone(),
         _ => String::new(),
     };
     let exhibit = match named {
         Ok(Named::One(exhibit)) => exhibit,
         Ok(Named::None) => {
-            let reason = format!("no exhibit has the {} {:?}", columns.matched.name(), key_text());
+            let reason = format!("no exhibit has the {} {:?}", columns.matched.name(), key_text);
             problems.push(Problem::of_cell(number, at(columns.key), Became::NoSuchExhibit, Refusal::of(reason)));
             return Ok((Became::NoSuchExhibit, None));
         }
         Ok(Named::Several(candidates, count)) => {
-            let reason = format!("{count} exhibits have the {} {:?}", columns.matched.name(), key_text());
+            let reason = format!("{count} exhibits have the {} {:?}", columns.matched.name(), key_text);
             let refusal = Refusal::of(reason).accepted("a column with the exhibits' names, and --match exhibit");
             let problem = Problem::of_cell(number, at(columns.key), Became::Ambiguous, refusal);
             problems.push(Problem { candidates, ..problem });
@@ -283,18 +288,14 @@ fn look(
         if column == columns.key && columns.matched != Match::ExhibitNo {
             continue;
         }
-        let judged =
-            match (columns.columns.get(column), cell) {
-                (Some(Column::Ignored), _) => Ok(()),
-                (_, Cell::Unsound(refusal)) => Err(refusal),
-                (_, Cell::Text(text)) if text.is_empty() => Ok(()),
-                (Some(Column::Known(name)), Cell::Text(text)) => compare(name, &text, exhibit, &present),
-                (Some(Column::Field(name)), Cell::Text(text)) => given_here.add(name.as_str(), &text, &present),
-                (Some(Column::Nameless), _) => Err(Refusal::of("the column has no name")
-                    .accepted("a field as the title of the column, or an empty cell")),
-                (None, _) => Err(Refusal::of("the row has more cells than the header")
-                    .accepted("texts with a separator in them within quotation marks")),
-            };
+        let judged = match (columns.columns.get(column), cell) {
+            (Some(Column::Ignored), _) => Ok(()),
+            (_, Cell::Unsound(refusal)) => Err(refusal),
+            (_, Cell::Text(text)) if text.is_empty() => Ok(()),
+            (Some(Column::Known(name)), Cell::Text(text)) => compare(name, &text, exhibit, &present),
+            (Some(Column::Field(name)), Cell::Text(text)) => given_here.add(name.as_str(), &text, Some(&present)),
+            (column, Cell::Text(_)) => Err(Column::refusal_of(column)),
+        };
         if let Err(refusal) = judged {
             is_sound = false;
             refuse(column, refusal);
@@ -310,9 +311,13 @@ fn look(
     if !is_sound {
         return Ok((Became::Refused, None));
     }
+    let places = present
+        .field(SOURCE_PATH)
+        .filter(|_| columns.matched == Match::SourcePath)
+        .map(|path| places(&key_text, &text_of(path)));
     let changed = changes(&given, &present);
     if changed.is_empty() {
-        return Ok((Became::Unchanged, Some(Said { exhibit, given, changed })));
+        return Ok((Became::Unchanged, Some(Said { exhibit, given, changed, places })));
     }
     let pairs: Vec<_> = changed.clone().into_iter().collect();
     if let Err(error) = LogWriter::check_fields(&pairs) {
@@ -326,55 +331,7 @@ fn look(
         words: date.words,
         date: date.date,
     }));
-    Ok((Became::Applied, Some(Said { exhibit, given, changed })))
-}
-
-/// What the cells of a row give. Each half of a date may come from its own cell, or from the other's.
-#[derive(Default)]
-struct Given {
-    fields: Fields,
-    /// What the cells of dates gave beside their own fields: the words.
-    beside: Fields,
-    /// Which of the fields only repeat what the exhibit has.
-    repeated: Vec<FieldName>,
-}
-
-impl Given {
-    fn add(&mut self, name: &str, text: &str, present: &ExhibitRow) -> Result<(), Refusal> {
-        if let Some(value) = present.field(name).filter(|value| says_the_same(text, value)) {
-            let name: FieldName = name.parse().map_err(|error| Refusal::of(format!("{name}: {error}")))?;
-            self.fields.insert(name.clone(), value.clone());
-            self.repeated.push(name);
-            return Ok(());
-        }
-        if let Some(secret) = secrets_in(text.as_bytes()).first() {
-            return Err(Refusal::of(format!(
-                "the cell has {}, and nothing can be removed from the archive again",
-                secret.form.name()
-            )));
-        }
-        for (field, value) in given(name, text)? {
-            if field.as_str() == name {
-                self.fields.insert(field, value);
-            } else {
-                self.beside.insert(field, value);
-            }
-        }
-        Ok(())
-    }
-
-    /// All of it, if no two cells contradict each other. The words of a date that stand in a cell of their own count, unless
-    /// they only repeat what the exhibit has.
-    fn all(mut self) -> Result<Fields, Refusal> {
-        for (name, value) in self.beside {
-            let is_other = self.fields.get(&name).is_some_and(|other| *other != value);
-            if is_other && !self.repeated.contains(&name) {
-                return Err(Refusal::of(format!("two cells of the row give {name}, and differ")));
-            }
-            self.fields.insert(name, value);
-        }
-        Ok(self.fields)
-    }
+    Ok((Became::Applied, Some(Said { exhibit, given, changed, places })))
 }
 
 /// Compares a cell with what the program knows itself of the exhibit.

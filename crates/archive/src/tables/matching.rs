@@ -1,5 +1,8 @@
 //! Which exhibit, or which file, a row speaks of.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use unicode_normalization::UnicodeNormalization as _;
 use vouchsafe_core::digest::Digest;
 use vouchsafe_core::model::vocabulary::{EXHIBIT_NO, ORIGINAL_NAME, SOURCE_PATH};
@@ -20,8 +23,8 @@ pub(super) struct Exhibits {
     /// By name or number, or by the parts of their paths, the last first; sorted.
     by_text: Vec<(String, ExhibitId)>,
     by_digest: Vec<(Digest, ExhibitId)>,
-    /// How many parts at the beginning of all paths in the table are the same, and so name the place of the whole deposit.
-    common_parts: usize,
+    /// What the paths of the table begin with.
+    common: CommonBeginning,
 }
 
 /// What a row speaks of.
@@ -34,11 +37,11 @@ pub(super) enum Named {
 }
 
 impl Exhibits {
-    /// The exhibits of an archive. `paths` are those of the table, if rows are matched by them.
-    pub fn of(archive: &Reader, matched: Match, common_parts: usize) -> Result<Self, ArchiveError> {
+    /// The exhibits of an archive. `common` is what the paths of the table begin with, if rows are matched by them.
+    pub fn of(archive: &Reader, matched: Match, common: CommonBeginning) -> Result<Self, ArchiveError> {
         let (mut by_text, mut by_digest) = (Vec::new(), Vec::new());
         let field = match matched {
-            Match::Exhibit => return Ok(Self { matched, by_text, by_digest, common_parts }),
+            Match::Exhibit => return Ok(Self { matched, by_text, by_digest, common }),
             Match::Sha256 => None,
             Match::SourcePath => Some(SOURCE_PATH),
             Match::OriginalName => Some(ORIGINAL_NAME),
@@ -58,7 +61,7 @@ impl Exhibits {
         })?;
         by_text.sort_unstable();
         by_digest.sort_unstable();
-        Ok(Self { matched, by_text, by_digest, common_parts })
+        Ok(Self { matched, by_text, by_digest, common })
     }
 
     /// The exhibit that a cell names.
@@ -96,7 +99,7 @@ impl Exhibits {
     fn with_this_end(&self, path: &str) -> Vec<ExhibitId> {
         let key = from_the_end(path);
         let parts = count_parts(&key);
-        let least = parts.saturating_sub(self.common_parts).max(1);
+        let least = parts.saturating_sub(self.common.parts_of(path)).max(1);
         longest_common(&self.by_text, &key, least).iter().map(|(_, exhibit)| *exhibit).collect()
     }
 }
@@ -141,27 +144,63 @@ pub(super) fn from_the_end(path: &str) -> String {
     key
 }
 
-/// How many parts at the beginning are the same in all paths, the last part of each left aside.
+/// How many parts at the beginning are the same in all paths that begin at the same place, the last part of each left aside:
+/// they name the place of the deposit, which is another one on each computer.
 #[derive(Debug, Default)]
-pub(super) struct CommonBeginning(Option<Vec<String>>);
+pub(super) struct CommonBeginning(HashMap<String, Vec<String>>);
+
+/// Paths that begin at more places than this must fit in full.
+const MAX_PLACES: usize = 64;
 
 impl CommonBeginning {
     pub fn add(&mut self, path: &str) {
-        let key = from_the_end(path);
-        let mut parts: Vec<&str> = key.split_terminator('\0').skip(1).collect();
-        parts.reverse();
-        match &mut self.0 {
-            None => self.0 = Some(parts.into_iter().map(str::to_owned).collect()),
-            Some(common) => {
-                let same = common.iter().zip(&parts).take_while(|(one, other)| one == *other).count();
-                common.truncate(same);
+        let parts = parts_before_the_name(path);
+        if parts.is_empty() {
+            return;
+        }
+        let places = self.0.len();
+        match self.0.entry(place_of(path)) {
+            Entry::Vacant(_) if places >= MAX_PLACES => {}
+            Entry::Vacant(new) => drop(new.insert(parts)),
+            Entry::Occupied(mut known) => {
+                let same = known.get().iter().zip(&parts).take_while(|(one, other)| one == other).count();
+                known.get_mut().truncate(same);
             }
         }
     }
 
-    pub fn parts(&self) -> usize {
-        self.0.as_ref().map_or(0, Vec::len)
+    /// How many parts of this path are those of the place.
+    pub fn parts_of(&self, path: &str) -> usize {
+        if parts_before_the_name(path).is_empty() { 0 } else { self.0.get(&place_of(path)).map_or(0, Vec::len) }
     }
+}
+
+fn parts_before_the_name(path: &str) -> Vec<String> {
+    let key = from_the_end(path);
+    let mut parts: Vec<_> = key.split_terminator('\0').skip(1).map(str::to_owned).collect();
+    parts.reverse();
+    parts
+}
+
+/// Where a path begins: at a drive, at a folder below the root, or nowhere, if it is relative.
+fn place_of(path: &str) -> String {
+    let first = path.split(['/', '\\']).find(|part| !part.is_empty()).unwrap_or_default();
+    let is_absolute = path.starts_with(['/', '\\']) || first.ends_with(':');
+    if is_absolute { first.nfc().collect() } else { String::new() }
+}
+
+/// The two paths without the end that they have in common: where a deposit lies in the table, and where in the archive.
+pub(super) fn places(in_table: &str, in_archive: &str) -> (String, String) {
+    let common = common_parts(&from_the_end(in_table), &from_the_end(in_archive));
+    let without_end = |path: &str| {
+        let mut rest = path;
+        for _ in 0..common {
+            rest = rest.trim_end_matches(['/', '\\']);
+            rest = rest.rfind(['/', '\\']).map_or("", |at| &rest[..=at]);
+        }
+        rest.to_owned()
+    };
+    (without_end(in_table), without_end(in_archive))
 }
 
 /// A name or path as text; one that is in no Unicode is read as Korean from before it, if it can be.
@@ -203,12 +242,25 @@ mod tests {
     #[test]
     fn what_all_paths_begin_with_is_the_place_of_the_deposit() {
         let mut common = CommonBeginning::default();
-        assert_eq!(common.parts(), 0);
-        for (path, parts) in
-            [("C:\\deposit\\a\\b.jpg", 3), ("C:\\deposit\\a\\c.jpg", 3), ("C:\\deposit\\d.jpg", 2), ("e", 0)]
-        {
+        assert_eq!(common.parts_of("C:\\deposit\\a\\b.jpg"), 0);
+        for (path, parts) in [
+            ("C:\\deposit\\a\\b.jpg", 3),
+            ("C:\\deposit\\a\\c.jpg", 3),
+            ("C:\\deposit\\d.jpg", 2),
+            // Neither a name alone nor a path that begins elsewhere changes what is known of the others.
+            ("e", 0),
+            ("/media/usb/e", 2),
+            ("f/g", 1),
+        ] {
             common.add(path);
-            assert_eq!(common.parts(), parts, "{path}");
+            assert_eq!(common.parts_of(path), parts, "{path}");
         }
+        assert_eq!(common.parts_of("C:\\deposit\\a\\b.jpg"), 2);
+    }
+
+    #[test]
+    fn the_place_of_a_deposit_is_what_stands_before_the_common_end() {
+        assert_eq!(places("C:\\dep\\a\\b.jpg", "/media/usb/a/b.jpg"), ("C:\\dep\\".into(), "/media/usb/".into()));
+        assert_eq!(places("a/b.jpg", "/media/a/b.jpg"), (String::new(), "/media/".into()));
     }
 }

@@ -47,6 +47,22 @@ vouchsafe_core::described! {
     }
 }
 
+/// At most this many places of deposits are reported.
+const MAX_PLACES: usize = 10;
+
+vouchsafe_core::described! {
+    /// The place of a deposit, which is another one on each computer.
+    #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+    pub struct Places {
+        /// What the paths in the table begin with.
+        pub in_table: String,
+        /// What the paths of the exhibits begin with.
+        pub in_archive: String,
+        /// How many rows.
+        pub rows: u64,
+    }
+}
+
 vouchsafe_core::described! {
     /// A date in a table that was not given in EDTF.
     #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -79,6 +95,9 @@ vouchsafe_core::described! {
         pub ambiguous: u64,
         /// Rows in which something cannot be accepted.
         pub refused: u64,
+        /// Where a deposit lies according to the paths in the table, and where according to the archive, the first 10 of them;
+        /// empty if rows are not matched by paths.
+        pub places: Vec<Places>,
         /// Example rows of a template, which are not read.
         pub examples: u64,
         /// The cells and rows that need a look, the first 10,000 of them.
@@ -134,6 +153,15 @@ impl TableReport {
     pub(super) const fn recount(&mut self, before: Became, now: Became) {
         *self.sum(before) -= 1;
         *self.sum(now) += 1;
+    }
+
+    pub(super) fn add_place(&mut self, (in_table, in_archive): &(String, String)) {
+        let is_same = |known: &Places| known.in_table == *in_table && known.in_archive == *in_archive;
+        match self.places.iter().position(is_same) {
+            Some(at) => self.places[at].rows += 1,
+            None if in_table == in_archive || self.places.len() >= MAX_PLACES => {}
+            None => self.places.push(Places { in_table: in_table.clone(), in_archive: in_archive.clone(), rows: 1 }),
+        }
     }
 
     pub(super) fn add_problem(&mut self, problem: Problem) {

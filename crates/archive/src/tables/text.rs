@@ -57,10 +57,16 @@ pub(super) fn detect(path: &Path) -> Result<&'static Encoding, TableError> {
 
 /// UTF-16 without a mark: what separates cells and rows has a zero byte on one side.
 fn utf_16_by_zeros(start: &[u8]) -> Option<&'static Encoding> {
-    let zeros = |at: usize| start.iter().skip(at).step_by(2).filter(|byte| **byte == 0).count();
-    match (zeros(0), zeros(1)) {
-        (0, odd) if odd > 0 => Some(UTF_16LE),
-        (even, 0) if even > 0 => Some(UTF_16BE),
+    // A zero beside a sign of ASCII: a Korean letter may have a zero byte, too.
+    let is_sign = |byte: u8| (1..0x80).contains(&byte);
+    let (mut little, mut big) = (0, 0);
+    for pair in start.chunks_exact(2) {
+        little += usize::from(is_sign(pair[0]) && pair[1] == 0);
+        big += usize::from(pair[0] == 0 && is_sign(pair[1]));
+    }
+    match (little, big) {
+        (1.., 0) => Some(UTF_16LE),
+        (0, 1..) => Some(UTF_16BE),
         _ => None,
     }
 }
@@ -101,7 +107,8 @@ fn first_that_is_not_utf_8(path: &Path) -> io::Result<(u64, u64)> {
     }
 }
 
-/// A file of text as UTF-8, without its byte order mark, and with a line break at its end.
+/// A file of text as UTF-8, without its byte order mark. Its lines end with a line feed, the last one too: so lines can be
+/// counted, and programs change line ends when they save a table.
 pub(super) struct Decoded {
     file: File,
     decoder: Decoder,
@@ -115,6 +122,7 @@ pub(super) struct Decoded {
     given: usize,
     line: u64,
     last: u8,
+    is_after_return: bool,
     is_at_end: bool,
 }
 
@@ -139,6 +147,7 @@ impl Decoded {
             given: 0,
             line: 1,
             last: b'\n',
+            is_after_return: false,
             is_at_end: false,
         })
     }
@@ -156,6 +165,15 @@ impl Decoded {
         let (result, read, written) = self.decoder.decode_to_utf8_without_replacement(raw, &mut self.text, is_last);
         self.text.truncate(written);
         self.from += read;
+        let is_after_return = &mut self.is_after_return;
+        self.text.retain_mut(|byte| {
+            let is_second_half = *byte == b'\n' && *is_after_return;
+            *is_after_return = *byte == b'\r';
+            if *is_after_return {
+                *byte = b'\n';
+            }
+            !is_second_half
+        });
         self.line += self.text.iter().filter(|byte| **byte == b'\n').count() as u64;
         if let DecoderResult::Malformed(..) = result {
             let reason = format!("line {}: these letters are not {}", self.line, name_of(self.encoding));
@@ -223,6 +241,7 @@ mod tests {
             assert_eq!(read(&bytes), Ok((name, text.to_owned())), "{name}");
         }
         assert_eq!(read(b"a,b").unwrap().1, "a,b\n");
+        assert_eq!(read(b"a\r\nb\rc\n\rd\r\n").unwrap().1, "a\nb\nc\n\nd\n");
         assert_eq!(read(b"").unwrap().1, "");
     }
 

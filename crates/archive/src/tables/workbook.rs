@@ -9,6 +9,7 @@ use calamine::{DataRef, Dimensions, Reader as _, SheetType, SheetVisible, Xlsx};
 use super::cells::Refusal;
 use super::error::TableError;
 use super::row::{Cell, Each, MAX_COLUMNS, Row, cell_name};
+use super::workbook_write::CHOICES;
 
 /// The largest workbook in bytes.
 pub const MAX_WORKBOOK_BYTES: u64 = 128 * 1024 * 1024;
@@ -56,7 +57,9 @@ impl Sheet {
             return Err(TableError::unusable(path, reason).hint(format!("its sheets are {}", names.join(", "))));
         };
         let name = chosen.name.clone();
-        let others = names.into_iter().filter(|other| *other != name).collect();
+        let is_our_own = |sheet: &&calamine::Sheet| sheet.name == CHOICES && sheet.visible != SheetVisible::Visible;
+        let others = sheets.iter().filter(is_sheet).filter(|sheet| sheet.name != name && !is_our_own(sheet));
+        let others = others.map(|sheet| sheet.name.clone()).collect();
         let merged = book.merge_cells_by_sheet_name(&name).map_err(unread(path))?;
         if merged.len() > MAX_MERGED {
             let reason = format!("the sheet {name:?} has more than {MAX_MERGED} groups of merged cells");

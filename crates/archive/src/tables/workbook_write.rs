@@ -16,7 +16,7 @@ const PACKAGE: &str = "http://schemas.openxmlformats.org/package/2006";
 /// The last row that a sheet can have.
 const LAST_ROW: u64 = 1_048_576;
 /// The sheet with the values that are offered, which is hidden.
-const CHOICES: &str = "choices";
+pub(super) const CHOICES: &str = "choices";
 
 /// A workbook that is being written, row by row.
 pub(super) struct WorkbookWriter<W: Write + Seek> {
