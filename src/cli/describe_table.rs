@@ -137,7 +137,7 @@ impl FromTable {
             return output::json(&mut out, &value);
         }
         print_problems(&mut out, report)?;
-        let is_recorded = recorded.entries == report.applied && !self.dry_run;
+        let is_recorded = !self.dry_run && (report.is_sound() || self.partial);
         let applied = if is_recorded { "applied" } else { "would be applied" };
         let rows = [
             ("rows", report.rows),

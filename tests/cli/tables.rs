@@ -141,7 +141,7 @@ fn columns_must_be_known_and_meant() {
     desk.run(["describe", "--from", "t.csv"]).well().says("1 unchanged");
     table("original_name,witness\na.txt,withdrawn:it named a person\n");
     desk.run(["describe", "--from", "t.csv"]).well().says("1 applied");
-    desk.run(["describe", "--from", "t.csv"]).well().says("1 unchanged");
+    desk.run(["describe", "--from", "t.csv", "--new-field"]).well().says("1 unchanged");
     desk.run(["describe", "--from", "none.csv"]).misunderstood("none.csv");
     desk.run(["describe", "--map", "a=b", "X-1", "title=x"]).misunderstood("--from");
     table("original_name,size_bytes,title,\na.txt,2,x,y,z\n");
@@ -289,12 +289,19 @@ fn a_spreadsheet_saves_a_table_without_changing_it() {
     fs::create_dir(desk.path("saved")).unwrap();
     let profile = format!("-env:UserInstallation=file://{}", desk.path("profile").display());
     for (file, to) in [
-        ("out.xlsx", vec!["xlsx"]),
+        ("out.xlsx", vec!["--convert-to", "xlsx"]),
         // Text in quotation marks stays text: the sixth token of the filter, and the seventh of the other way.
-        ("out.csv", vec!["csv:Text - txt - csv (StarCalc):44,34,76,1,,0,true", "--infilter=CSV:44,34,76,1,,0,true"]),
+        (
+            "out.csv",
+            vec![
+                "--infilter=CSV:44,34,76,1,,0,true",
+                "--convert-to",
+                "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,true",
+            ],
+        ),
     ] {
         let mut command = Command::new("soffice");
-        command.args([&profile, "--headless", "--outdir", "saved", "--convert-to"]).args(to).arg(file);
+        command.args([&profile, "--headless"]).args(to).args(["--outdir", "saved", file]);
         let output = command.current_dir(desk.path("")).output().unwrap();
         assert!(output.status.success(), "{output:?}");
         desk.run(["describe", "--from", &format!("saved/{file}")]).well().says("12 rows = 0 applied + 12 unchanged");

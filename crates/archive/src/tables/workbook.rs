@@ -15,6 +15,8 @@ use super::workbook_write::CHOICES;
 pub const MAX_WORKBOOK_BYTES: u64 = 128 * 1024 * 1024;
 /// The most bytes in all that it may unpack to. The texts that its cells share are held in memory.
 pub const MAX_UNPACKED_BYTES: u64 = 512 * 1024 * 1024;
+/// So much of the shared texts is looked at before they are read.
+const LOOKED_AT_BYTES: u64 = 64 * 1024;
 /// The most members of its zip file.
 const MAX_MEMBERS: usize = 10_000;
 /// The most cells in which something stands.
@@ -179,8 +181,15 @@ fn check_unpacked(path: &Path) -> Result<(), TableError> {
     let mut left = MAX_UNPACKED_BYTES;
     for at in 0..archive.len().min(MAX_MEMBERS + 1) {
         let member = archive.by_index(at).map_err(not_read)?;
-        let unpacked = io::copy(&mut member.take(left + 1), &mut io::sink())
-            .map_err(|error| not_read(zip::result::ZipError::Io(error)))?;
+        let is_shared = member.name().to_ascii_lowercase().ends_with("sharedstrings.xml");
+        let failed = |error| not_read(zip::result::ZipError::Io(error));
+        let (mut member, mut start) = (member.take(left + 1), Vec::new());
+        member.by_ref().take(LOOKED_AT_BYTES).read_to_end(&mut start).map_err(failed)?;
+        let unpacked = start.len() as u64 + io::copy(&mut member, &mut io::sink()).map_err(failed)?;
+        if is_shared && count_of_texts(&start).is_none_or(|count| count > unpacked) {
+            let reason = "the workbook says that it shares more texts than it has";
+            return Err(TableError::unusable(path, reason).hint("open it in a spreadsheet, and save it again"));
+        }
         left = match left.checked_sub(unpacked) {
             Some(left) if at < MAX_MEMBERS => left,
             _ => {
@@ -191,6 +200,16 @@ fn check_unpacked(path: &Path) -> Result<(), TableError> {
         };
     }
     Ok(())
+}
+
+/// How many texts the cells of a workbook share, as it says itself: memory is taken for so many. None if it is not said at the
+/// beginning in plain letters.
+fn count_of_texts(start: &[u8]) -> Option<u64> {
+    let text = String::from_utf8_lossy(start);
+    let element = text.split_once("sst")?.1.split_once('>')?.0;
+    let Some((_, count)) = element.split_once("uniqueCount") else { return Some(0) };
+    let digits = count.trim_start_matches([' ', '\t', '\r', '\n', '=', '"', '\'']);
+    digits.split(['"', '\'']).next()?.parse().ok()
 }
 
 fn unsound(reason: impl Into<String>, accepted: &str) -> Cell {
@@ -204,8 +223,8 @@ fn cell_of(value: DataRef<'_>) -> Cell {
     let no_date = || unsound("a length of time stands here, not a date", "a date as text");
     match value {
         DataRef::Empty => Cell::of(""),
-        DataRef::String(text) => Cell::of(&unescaped(&text)),
-        DataRef::SharedString(text) => Cell::of(&unescaped(text)),
+        DataRef::String(text) => Cell::of(&text),
+        DataRef::SharedString(text) => Cell::of(text),
         DataRef::DateTimeIso(text) => Cell::of(&text),
         DataRef::Int(number) => Cell::of(&number.to_string()),
         DataRef::Float(number) if number.abs() < EXACT => Cell::Text(number.to_string()),
@@ -232,39 +251,21 @@ fn cell_of(value: DataRef<'_>) -> Cell {
     }
 }
 
-/// Workbooks write letters that XML cannot hold as `_x000D_`, and a text that looks like that as `_x005F_x000D_`.
-fn unescaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find("_x") {
-        let letter = rest
-            .get(at + 2..at + 7)
-            .filter(|code| code.ends_with('_') && code[..4].bytes().all(|byte| byte.is_ascii_hexdigit()))
-            .and_then(|code| u32::from_str_radix(&code[..4], 16).ok())
-            .and_then(char::from_u32);
-        match letter {
-            Some(letter) => {
-                out.push_str(&rest[..at]);
-                out.push(letter);
-                rest = &rest[at + 7..];
-            }
-            None => {
-                out.push_str(&rest[..at + 2]);
-                rest = &rest[at + 2..];
-            }
-        }
-    }
-    out + rest
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn letters_that_xml_cannot_hold_are_read() {
-        assert_eq!(unescaped("a_x000D_b"), "a\rb");
-        assert_eq!(unescaped("_x005F_x000D_"), "_x000D_");
-        assert_eq!(unescaped("_x00_ _xZZZZ_ _x0041"), "_x00_ _xZZZZ_ _x0041");
+    fn a_count_of_shared_texts_is_not_believed() {
+        for (start, count) in [
+            ("<?xml version=\"1.0\"?><sst xmlns=\"x\" count=\"3\" uniqueCount=\"2\"><si>", Some(2)),
+            ("<sst uniqueCount = '999999999999'>", Some(999_999_999_999)),
+            ("<sst><si>", Some(0)),
+            ("<sst uniqueCount=\"99999999999999999999\">", None),
+            ("<sst uniqueCount=\"&#57;9\">", None),
+            ("<si>", None),
+        ] {
+            assert_eq!(count_of_texts(start.as_bytes()), count, "{start}");
+        }
     }
 }
