@@ -206,7 +206,10 @@ fn check_unpacked(path: &Path) -> Result<(), TableError> {
 /// beginning in plain letters.
 fn count_of_texts(start: &[u8]) -> Option<u64> {
     let text = String::from_utf8_lossy(start);
-    let element = text.split_once("sst")?.1.split_once('>')?.0;
+    let text = text.trim_start_matches('\u{feff}').trim_start();
+    let text = if text.starts_with("<?xml") { text.split_once("?>")?.1.trim_start() } else { text };
+    let element = text.strip_prefix('<')?.split_once('>')?.0;
+    element.split_whitespace().next().filter(|name| name.rsplit(':').next() == Some("sst"))?;
     let Some((_, count)) = element.split_once("uniqueCount") else { return Some(0) };
     let digits = count.trim_start_matches([' ', '\t', '\r', '\n', '=', '"', '\'']);
     digits.split(['"', '\'']).next()?.parse().ok()
@@ -264,6 +267,7 @@ mod tests {
             ("<sst uniqueCount=\"99999999999999999999\">", None),
             ("<sst uniqueCount=\"&#57;9\">", None),
             ("<si>", None),
+            ("<!-- <sst> --><sst uniqueCount=\"9\">", None),
         ] {
             assert_eq!(count_of_texts(start.as_bytes()), count, "{start}");
         }
