@@ -181,7 +181,7 @@ fn check_unpacked(path: &Path) -> Result<(), TableError> {
     let mut left = MAX_UNPACKED_BYTES;
     for at in 0..archive.len().min(MAX_MEMBERS + 1) {
         let member = archive.by_index(at).map_err(not_read)?;
-        let is_shared = member.name().to_ascii_lowercase().ends_with("sharedstrings.xml");
+        let is_shared = member.name().map_err(not_read)?.to_ascii_lowercase().ends_with("sharedstrings.xml");
         let failed = |error| not_read(zip::result::ZipError::Io(error));
         let (mut member, mut start) = (member.take(left + 1), Vec::new());
         member.by_ref().take(LOOKED_AT_BYTES).read_to_end(&mut start).map_err(failed)?;
