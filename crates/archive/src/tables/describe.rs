@@ -7,10 +7,11 @@ use vouchsafe_core::model::vocabulary::{ORIGINAL_NAME, SOURCE_PATH};
 use vouchsafe_core::model::{EntryIndex, EventKind, ExhibitDescribed, ExhibitId};
 
 use super::cells::{Refusal, says_the_same, shown};
-use super::columns::{Column, Columns, EXHIBIT, MEDIA_TYPE, Match, RECORDED_AT, SHA_256, SIZE_BYTES};
+use super::columns::{Column, Columns, Match};
 use super::error::TableError;
 use super::given::Given;
 use super::matching::{CommonBeginning, Exhibits, Named, from_the_end, places, text_of};
+use super::names::{EXHIBIT, MEDIA_TYPE, RECORDED_AT, SHA_256, SIZE_BYTES};
 use super::read::Table;
 use super::report::{Became, Problem, ReadDate, TableReport};
 use super::row::{Cell, Row, cell_name};

@@ -79,7 +79,7 @@ pub fn describe_files(files: &[PathBuf], table: &Table, columns: &Columns) -> Re
             return Ok(());
         }
         let reason =
-            |other: u64| format!("row {other} is for the same file, {}, and says something else", path.display());
+            |other: u64| format!("row {other} is for the same file, {}, and gives something else", path.display());
         found.report.count(Became::Refused);
         found.report.add_problem(Problem::of_row(number, Became::Refused, reason(*first)));
         if std::mem::replace(is_sound, false) {

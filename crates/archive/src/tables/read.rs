@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use csv::{ReaderBuilder, StringRecord};
 use encoding_rs::Encoding;
 
-use super::columns::is_known_name;
 use super::error::TableError;
+use super::names::is_known_name;
 use super::row::{Cell, Each, MAX_COLUMNS, Row, cell_name};
 use super::text::{Decoded, detect, name_of};
 use super::workbook::Sheet;

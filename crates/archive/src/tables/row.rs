@@ -6,6 +6,15 @@ use super::error::TableError;
 /// The most columns.
 pub const MAX_COLUMNS: usize = 1_000;
 
+/// A column of a template: its title, and the values that are offered for its cells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TemplateColumn {
+    /// What stands in the header.
+    pub title: String,
+    /// The values that are offered; any other may be written, too.
+    pub choices: Vec<String>,
+}
+
 /// A cell as it was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Cell {

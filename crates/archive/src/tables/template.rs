@@ -4,10 +4,12 @@ use std::path::Path;
 
 use vouchsafe_core::model::vocabulary::{FieldKind, KnownField, described_fields, field};
 
-use super::columns::{EXHIBIT, Match, label};
+use super::columns::Match;
 use super::describe::EXAMPLE_MARKS;
 use super::error::TableError;
-use super::write::{TableWriter, TemplateColumn};
+use super::names::{EXHIBIT, label};
+use super::row::TemplateColumn;
+use super::write::TableWriter;
 
 /// What the example row begins with.
 const EXAMPLE: [&str; 2] = [" (this row is never read; you may delete it)", " (이 행은 읽지 않으며, 지워도 됩니다)"];

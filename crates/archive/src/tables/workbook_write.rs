@@ -6,8 +6,7 @@ use std::io::{self, Seek, Write};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-use super::row::column_letters;
-use super::write::TemplateColumn;
+use super::row::{TemplateColumn, column_letters};
 
 const HEAD: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n";
 const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";

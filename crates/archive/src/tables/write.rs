@@ -8,9 +8,10 @@ use vouchsafe_core::model::vocabulary::{ORIGINAL_NAME, SOURCE_PATH, place_of};
 use vouchsafe_core::model::{ExhibitId, FieldValue};
 
 use super::cells::{harmless, shown};
-use super::columns::{EXHIBIT, MEDIA_TYPE, RECORDED_AT, SHA_256, SIZE_BYTES};
 use super::error::TableError;
 use super::matching::text_of;
+use super::names::{EXHIBIT, MEDIA_TYPE, RECORDED_AT, SHA_256, SIZE_BYTES};
+use super::row::TemplateColumn;
 use super::workbook_write::WorkbookWriter;
 use crate::index::ExhibitRow;
 
@@ -23,15 +24,6 @@ pub struct TableWriter<W: Write>(Form<W>);
 enum Form<W: Write> {
     Text(Box<csv::Writer<W>>),
     Workbook(Box<WorkbookWriter<BufWriter<File>>>),
-}
-
-/// A column of a template: its title, and the values that are offered for its cells.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TemplateColumn {
-    /// What stands in the header.
-    pub title: String,
-    /// The values that are offered; any other may be written, too.
-    pub choices: Vec<String>,
 }
 
 impl<W: Write> TableWriter<W> {
