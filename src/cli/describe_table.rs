@@ -103,7 +103,7 @@ impl FromTable {
             }
         };
         tables::record(session, &keys, table, columns, checked, &mut progress).map_err(|error| {
-            let made = CommandError::from(error.source);
+            let made = CommandError::from(*error.source);
             match error.recorded.entries {
                 0 => made,
                 done => made.hint(format!(

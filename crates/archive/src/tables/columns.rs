@@ -105,11 +105,13 @@ impl Columns {
             let mapped = mapped.iter().find(|(column, _)| *column == at).map(|(_, field)| field.as_str());
             let wanted = mapped.unwrap_or(title.as_str());
             if mapped == Some("-") {
-                (columns.push(Column::Ignored), names.push(None));
+                columns.push(Column::Ignored);
+                names.push(None);
                 continue;
             }
             if title.is_empty() && mapped.is_none() {
-                (columns.push(Column::Nameless), names.push(None));
+                columns.push(Column::Nameless);
+                names.push(None);
                 continue;
             }
             let name = match named(wanted) {

@@ -61,7 +61,7 @@ pub struct RecordError {
     /// What is recorded, and stays.
     pub recorded: Recorded,
     /// What failed.
-    pub source: TableError,
+    pub source: Box<TableError>,
 }
 
 /// What a row says, if it is sound.
@@ -122,7 +122,7 @@ pub fn record(
     if checked.report.applied == 0 {
         return Ok(recorded);
     }
-    let failed = |source: TableError| RecordError { recorded: Recorded::default(), source };
+    let failed = |source: TableError| RecordError { recorded: Recorded::default(), source: Box::new(source) };
     let mut committer = session.begin(keys, EventKind::ExhibitDescribed).map_err(|error| failed(error.into()))?;
     let mut waiting: Option<EntryIndex> = None;
     let result = table.rows(&mut |row| {
@@ -170,7 +170,7 @@ pub fn record(
     let ended = session.end(committer).map_err(ArchiveError::from);
     match result.and_then(|()| ended.map_err(TableError::from)) {
         Ok(()) => Ok(recorded),
-        Err(source) => Err(RecordError { recorded, source }),
+        Err(source) => Err(RecordError { recorded, source: Box::new(source) }),
     }
 }
 

@@ -41,7 +41,7 @@ fn choices(name: &str) -> Vec<String> {
     let list = field.meaning.rsplit(": ").next().unwrap_or_default();
     let codes: Vec<&str> = list.split(", ").filter(|code| *code != "…").collect();
     let is_code = |code: &&str| !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
-    match codes.len() > 1 && codes.iter().all(|code| is_code(code)) {
+    match codes.len() > 1 && codes.iter().all(is_code) {
         true => codes.into_iter().map(str::to_owned).collect(),
         false => Vec::new(),
     }
