@@ -78,6 +78,8 @@ mod searching;
 mod sessions;
 #[path = "cli/strangers.rs"]
 mod strangers;
+#[path = "cli/tables.rs"]
+mod tables;
 #[path = "cli/telling.rs"]
 mod telling;
 mod tidy;

@@ -6,7 +6,7 @@ use super::options::Options;
 use super::{
     agent, collections, completions, custody, demo, describe, doctor, export, fields, find, forget_index, gap, get,
     head, import, ingest, init, list, log, man, note, parity, prove, rebuild, repair, replicate, show, status,
-    transfer, verify,
+    template, transfer, verify,
 };
 
 /// Keeps digital evidence so that it can still be verified decades from now.
@@ -39,6 +39,7 @@ pub enum Command {
     Custody(custody::Arguments),
     Note(note::Arguments),
     Describe(describe::Arguments),
+    Template(template::Arguments),
     Gap(gap::Arguments),
     Log(log::Arguments),
     Head(head::Arguments),

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 use std::io::Write;
 
 use vouchsafe_archive::metadata::{self, Fields, WrittenDate};
-use vouchsafe_archive::{ExhibitRow, Filter, LoggedEntry, Reader, nearest};
+use vouchsafe_archive::{ExhibitRow, Filter, LoggedEntry, Reader, changes, nearest};
 use vouchsafe_core::model::vocabulary::{AS_WRITTEN, FieldKind, described_fields, is_observed};
 use vouchsafe_core::model::{ExhibitDescribed, ExhibitId, FieldName, FieldValue};
 
 use super::context::Context;
+use super::describe_table::FromTable;
 use super::done::Done;
 use super::error::CommandError;
 use super::exhibit_names::find_exhibit;
@@ -17,20 +18,23 @@ use super::output::{self, printable, quoted};
 use super::record::record;
 use super::say;
 
-/// Add, correct or withdraw fields of an exhibit
+/// Add, correct or withdraw fields of an exhibit, or of many exhibits from a table
 ///
 /// The newest value of a field is shown; earlier values stay in the archive for ever. A withdrawn field has no value
 /// any more, and the log records the reason.
 ///
 /// A date that is not in EDTF is converted if it can be read in only one way; the original words are kept as
 /// NAME_as_written. A value that the exhibit already has is not recorded again.
+///
+/// With --from, a table describes many exhibits at once. Every row is checked first; nothing is recorded unless all rows are
+/// sound. A cell with `withdrawn:REASON` withdraws its field.
 #[derive(clap::Args)]
 pub struct Arguments {
     /// The exhibit's name, or the beginning of it
-    #[arg(value_name = "EXHIBIT")]
-    exhibit: String,
+    #[arg(value_name = "EXHIBIT", required_unless_present = "from")]
+    exhibit: Option<String>,
     /// Fields and their values; `unknown:REASON` records that the value is not known
-    #[arg(required_unless_present = "withdraw", value_name = "FIELD=VALUE")]
+    #[arg(required_unless_present_any = ["withdraw", "from"], value_name = "FIELD=VALUE")]
     fields: Vec<String>,
     /// Allow a field name that no exhibit has yet
     #[arg(long)]
@@ -41,13 +45,20 @@ pub struct Arguments {
     /// Why the field is withdrawn; kept for ever, like a value of the field
     #[arg(long, value_name = "TEXT", requires = "withdraw")]
     reason: Option<String>,
+    #[command(flatten)]
+    table: FromTable,
 }
 
-/// Why one half of a date is withdrawn when the other half is given again.
-const DATE_GIVEN_AGAIN: &str = "the date was given again";
-const KEPT_AS_WRITTEN: &str = "the date was given again, and is kept as it was written";
-
 pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandError> {
+    if let Some(table) = &arguments.table.from {
+        return arguments.table.run(context, table, arguments.new_field);
+    }
+    if arguments.table.is_left_alone() {
+        return Err(CommandError::usage(
+            "--map, --encoding, --delimiter and --sheet are for a table: name it with --from",
+        ));
+    }
+    let named = arguments.exhibit.as_deref().unwrap_or_default();
     let mut given = Fields::new();
     for argument in &arguments.fields {
         metadata::add(&mut given, metadata::parse_argument(argument)?)?;
@@ -58,15 +69,13 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     }
     let session = context.open_to_write()?;
     let archive = session.reader();
-    let exhibit = find_exhibit(archive, &arguments.exhibit)?;
+    let exhibit = find_exhibit(archive, named)?;
     let row = archive.exhibit(exhibit)?;
     if !arguments.new_field {
         given.keys().try_for_each(|name| check_known(archive, &row, name))?;
     }
     report_dates(&given);
-    let mut changed = given.clone();
-    changed.retain(|name, value| row.field(name.as_str()) != Some(value));
-    withdraw_other_halves(&mut changed, &given, &row);
+    let mut changed = changes(&given, &row);
     for (name, value) in withdrawn {
         if is_to_be_withdrawn(archive, exhibit, &row, &name)? {
             changed.insert(name, value);
@@ -130,21 +139,6 @@ fn check_known(archive: &Reader, row: &ExhibitRow, name: &FieldName) -> Result<(
         None => error.hint("docs/fields.md lists the known fields"),
     };
     Err(error.hint("to record a new field, add --new-field"))
-}
-
-/// A date and its words are withdrawn together: if one is given again, the other no longer stands. Words that were
-/// never converted stay, since the new date is read from them.
-fn withdraw_other_halves(changed: &mut Fields, given: &Fields, row: &ExhibitRow) {
-    let is_stale = |name: &FieldName| {
-        let mut others = changed.keys().filter(|new| metadata::is_other_half(new.as_str(), name.as_str()));
-        let was_read = |date: &FieldName| !name.as_str().ends_with(AS_WRITTEN) || row.field(date.as_str()).is_some();
-        !given.contains_key(name) && others.any(was_read)
-    };
-    let stale: Vec<_> = row.fields.iter().map(|(name, _)| name).filter(|name| is_stale(name)).cloned().collect();
-    for name in stale {
-        let why = if name.as_str().ends_with(AS_WRITTEN) { DATE_GIVEN_AGAIN } else { KEPT_AS_WRITTEN };
-        changed.insert(name, FieldValue::Withdrawn(why.to_owned()));
-    }
 }
 
 /// Whether a field has a value that can be withdrawn; false if it was withdrawn before.

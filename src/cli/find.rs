@@ -8,6 +8,7 @@ use super::done::Done;
 use super::error::CommandError;
 use super::exhibit_rows::print_found;
 use super::listing::Listing;
+use super::table_output::TableOutput;
 
 /// Find exhibits by what is stated about them
 ///
@@ -25,6 +26,8 @@ pub struct Arguments {
     conditions: Conditions,
     #[command(flatten)]
     listing: Listing,
+    #[command(flatten)]
+    table: TableOutput,
 }
 
 pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandError> {
@@ -32,7 +35,12 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
         true => None,
         false => Some(Query::parse(&arguments.query.join(" "))?),
     };
+    let is_table = arguments.table.is_wanted()?;
     let archive = context.open()?;
     let filter = arguments.conditions.filter(&archive, query)?;
-    print_found(context, &archive, &filter, &arguments.listing, arguments.conditions.limit, false)
+    let limit = arguments.conditions.limit;
+    if is_table {
+        return arguments.table.write(&archive, &filter, &arguments.listing, limit);
+    }
+    print_found(context, &archive, &filter, &arguments.listing, limit, false)
 }

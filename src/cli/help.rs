@@ -14,7 +14,7 @@ use vouchsafe_check::paint::is_wanted;
 /// The commands grouped by purpose, in the order in which an archive needs them.
 const GROUPS: &[(&str, &[&str])] = &[
     ("Getting started", &["init", "agent", "demo"]),
-    ("Adding and describing exhibits", &["ingest", "describe", "note", "gap", "import"]),
+    ("Adding and describing exhibits", &["ingest", "describe", "template", "note", "gap", "import"]),
     ("Looking things up", &["list", "find", "fields", "collections", "show", "custody", "log", "status"]),
     ("Handing out", &["get", "export", "transfer", "prove", "head"]),
     ("Checking", &["verify", "check", "doctor"]),

@@ -37,6 +37,7 @@ const COMMANDS: &[(&[&str], &[&str], Option<Status>)] = &[
         &["ingest"],
         &[
             "vouchsafe ingest /media/stick/deposit --collection Interviews --receipts receipts",
+            "vouchsafe ingest deposit --table deposit.xlsx --map 'File=source_path' --dry-run",
             "vouchsafe ingest statement.pdf --title 'Statement of 17 March' --field place=Tumen --dry-run",
         ],
         Some(Status {
@@ -50,6 +51,7 @@ const COMMANDS: &[(&[&str], &[&str], Option<Status>)] = &[
         &[
             "vouchsafe list --collection Interviews --type pdf --since 2026-11-01",
             "vouchsafe list --sort events_period --columns exhibit,events_period,place,title",
+            "vouchsafe list --xlsx interviews.xlsx --columns title,place,created_date",
         ],
         Some(READING),
     ),
@@ -69,7 +71,13 @@ const COMMANDS: &[(&[&str], &[&str], Option<Status>)] = &[
         &[
             "vouchsafe describe X-7K3M title='Statement of 17 March' events_period=2003/2005",
             "vouchsafe describe X-7K3M --withdraw title --reason 'it named the source'",
+            "vouchsafe describe --from interviews.xlsx --map 'File=original_name' --dry-run",
         ],
+        Some(Status { done: "done", findings: Some("rows of the table are not sound"), not_completed: NOT_COMPLETED }),
+    ),
+    (
+        &["template"],
+        &["vouchsafe template interviews.xlsx", "vouchsafe template 면담.xlsx --language ko --match exhibit"],
         Some(DONE),
     ),
     (&["gap"], &["vouchsafe gap X-7K3M --from 2003-07 --to 2004-01 --reason 'the depositor does not say'"], Some(DONE)),

@@ -19,6 +19,7 @@ use super::describe;
 use super::done::Done;
 use super::error::CommandError;
 use super::field_options::FieldOptions;
+use super::ingest_table::IngestTable;
 use super::json;
 use super::output::{self, count, printable};
 use super::places::check_outside;
@@ -34,8 +35,8 @@ use vouchsafe_check::paint::{Tone, on_stderr};
 /// sockets and devices are refused.
 ///
 /// A file NAME.meta.yaml (or .meta.yml, in any letter case) beside a file NAME holds the metadata of that file. If a
-/// field is given twice, the file beside it wins over options, and options win over --meta. If you name NAME.meta.yaml
-/// but not NAME, it is ingested as evidence itself.
+/// field is given twice, the file beside it wins over a row of --table, that over options, and options win over --meta. If
+/// you name NAME.meta.yaml but not NAME, it is ingested as evidence itself.
 ///
 /// You can interrupt it at any time: what was acknowledged is safe, and running it again finishes the rest without
 /// duplicates. At the end, it reports how many files were seen, ingested, already held and refused.
@@ -73,6 +74,8 @@ pub struct Arguments {
     /// Only show what would happen; needs no passphrase
     #[arg(long)]
     dry_run: bool,
+    #[command(flatten)]
+    table: IngestTable,
 }
 
 /// At most this many new exhibits are named at the end; of more, only the number.
@@ -98,6 +101,16 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     arguments.page.check()?;
     describe::report_dates(&fields);
     let mut opened = Opened::of(context, arguments)?;
+    let excluded = context.secrets(arguments.receipts.as_deref());
+    let permitted = Permitted {
+        private_keys: arguments.accept_private_keys,
+        metadata_files: arguments.metadata_as_evidence,
+        empty_streams: arguments.allow_empty,
+    };
+    let Some(described) = arguments.table.read(context, opened.reader(), &arguments.paths, &excluded, permitted)?
+    else {
+        return Ok(Done::WithFindings);
+    };
     let mut inputs = Vec::new();
     for path in &arguments.paths {
         inputs.push(match path.as_os_str() == "-" {
@@ -108,12 +121,9 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     let request = IngestRequest {
         inputs,
         fields,
-        excluded: context.secrets(arguments.receipts.as_deref()),
-        permitted: Permitted {
-            private_keys: arguments.accept_private_keys,
-            metadata_files: arguments.metadata_as_evidence,
-            empty_streams: arguments.allow_empty,
-        },
+        described: described.by_path,
+        excluded,
+        permitted,
         receipts: arguments.receipts.clone(),
         whole_bytes: DEFAULT_WHOLE_BYTES,
         threads: 0,
@@ -156,7 +166,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     }
     Ok(match summary {
         Summary { is_stopped: true, .. } => Done::Incomplete,
-        Summary { refused: 0, .. } => Done::Well,
+        Summary { refused: 0, .. } if described.is_sound => Done::Well,
         _ => Done::WithFindings,
     })
 }
@@ -168,6 +178,13 @@ enum Opened<'e> {
 }
 
 impl<'e> Opened<'e> {
+    fn reader(&self) -> &Reader {
+        match self {
+            Self::ToTryOut(reader, _) => reader,
+            Self::ToWrite(session, _) => session.reader(),
+        }
+    }
+
     fn of(context: &'e Context, arguments: &Arguments) -> Result<Self, CommandError> {
         if arguments.dry_run {
             let archive = context.open()?;

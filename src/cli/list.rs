@@ -11,6 +11,7 @@ use super::error::CommandError;
 use super::exhibit_rows::{print_found, print_rows};
 use super::listing::Listing;
 use super::output::{bytes, count};
+use super::table_output::TableOutput;
 
 /// List exhibits, or those that meet the given conditions
 ///
@@ -22,15 +23,21 @@ pub struct Arguments {
     #[command(flatten)]
     listing: Listing,
     /// Only exhibits with the same bytes as another one that meets the conditions, together with it
-    #[arg(long, conflicts_with_all = ["sort", "reverse"])]
+    #[arg(long, conflicts_with_all = ["sort", "reverse", "csv", "xlsx"])]
     duplicates: bool,
+    #[command(flatten)]
+    table: TableOutput,
 }
 
 pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandError> {
+    let is_table = arguments.table.is_wanted()?;
     let archive = context.open()?;
     let filter = arguments.conditions.filter(&archive, None)?;
     if arguments.duplicates {
         return print_duplicates(context, &archive, &filter, arguments);
+    }
+    if is_table {
+        return arguments.table.write(&archive, &filter, &arguments.listing, arguments.conditions.limit);
     }
     print_found(context, &archive, &filter, &arguments.listing, arguments.conditions.limit, true)
 }

@@ -45,6 +45,11 @@ impl Listing {
         Ok(Order { by, is_reversed: self.reverse })
     }
 
+    /// The names of the columns that were asked for, as they were typed.
+    pub fn typed_columns(&self) -> &[String] {
+        &self.columns
+    }
+
     /// The columns that were asked for; none if it is left to the program.
     ///
     /// # Errors

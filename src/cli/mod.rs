@@ -13,6 +13,7 @@ mod copy_names;
 mod custody;
 mod demo;
 mod describe;
+mod describe_table;
 mod disclosed;
 mod doctor;
 mod done;
@@ -35,6 +36,7 @@ mod help_texts;
 mod hints;
 mod import;
 mod ingest;
+mod ingest_table;
 mod init;
 mod json;
 mod keyring;
@@ -64,6 +66,9 @@ mod say;
 mod show;
 mod status;
 mod stop;
+mod table_input;
+mod table_output;
+mod template;
 mod times;
 mod transfer;
 mod typed_names;
@@ -193,6 +198,7 @@ fn run_command(context: &Context, command: Command) -> Result<Done, CommandError
         Command::Custody(arguments) => custody::run(context, &arguments),
         Command::Note(arguments) => note::run(context, &arguments),
         Command::Describe(arguments) => describe::run(context, &arguments),
+        Command::Template(arguments) => template::run(context, &arguments),
         Command::Gap(arguments) => gap::run(context, &arguments),
         Command::Log(arguments) => log::run(context, &arguments),
         Command::Head(arguments) => head::run(context, &arguments),

@@ -161,6 +161,9 @@ fn what_every_command_prints_is_described() {
     std::os::unix::fs::symlink("a.txt", sender.path("in/link")).unwrap();
     let files = runs.run(&sender, "ingest", &["in", "in", "--dry-run"]);
     assert!(files.iter().any(|line| line["status"] == "already_held" && line["exhibit"].is_null()), "{files:#?}");
+    runs.run(&bare, "template", &["template.xlsx"]);
+    sender.write("in.csv", "source_path,place,created_date\nin/a.txt,Tumen,5 June 2003\n");
+    runs.run(&sender, "ingest", &["in", "--table", "in.csv", "--dry-run"]);
     let files = runs.run(&sender, "ingest", &["in"]);
     assert!(files.iter().any(|line| !line["dates_as_written"].is_null()), "{files:#?}");
     runs.run(&sender, "ingest", &["in", "--title", "Another"]);
@@ -169,6 +172,10 @@ fn what_every_command_prints_is_described() {
     runs.run(&sender, "fields", &[]);
     runs.run(&sender, "collections", &[]);
     runs.run(&sender, "note", &[&exhibit, "A remark."]);
+    let path = "source_path,place,created_date\n/deposit/in/b.txt,Tumen,5 June 2003\n/deposit/none,x,\n/deposit/in/a.txt,,38473\n";
+    sender.write("described.csv", path);
+    let table = runs.run(&sender, "describe", &["--from", "described.csv", "--dry-run"]);
+    assert!(table[0]["problems"].as_array().is_some_and(|problems| problems.len() == 2), "{table:#?}");
     runs.run(&sender, "describe", &[&exhibit, "title=T", "collection=C"]);
     runs.run(&sender, "describe", &[&exhibit, "title=T"]);
     runs.run(&sender, "gap", &[&exhibit, "--from", "2003", "--to", "2004", "--reason", "It was not kept."]);

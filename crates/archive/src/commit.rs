@@ -51,7 +51,7 @@ use crate::store::{
     Appender, CommitBytes, HeldObject, ObjectName, OpenObject, Position, StoreError, SyncAhead, SyncHandle, Volumes,
 };
 use vouchsafe_core::format::LogKey;
-use vouchsafe_core::format::volume::Member;
+use vouchsafe_core::format::volume::{MAX_COMMIT_ENTRIES, Member};
 use vouchsafe_core::model::EntryIndex;
 
 /// A commit is due after this many entries or bytes.
@@ -231,6 +231,12 @@ impl<'a> Committer<'a> {
     pub fn is_due(&self) -> bool {
         let bytes = self.appender.uncommitted_bytes() + self.log.pending_bytes();
         self.log.pending_entries() >= COMMIT_ENTRIES || bytes >= COMMIT_BYTES
+    }
+
+    /// Whether no more may be in the commit that is being filled: the format allows no more entries, or it is large.
+    pub fn is_at_limit(&self) -> bool {
+        let bytes = self.appender.uncommitted_bytes() + self.log.pending_bytes();
+        self.log.pending_entries() as u64 >= MAX_COMMIT_ENTRIES || bytes >= COMMIT_BYTES
     }
 
     /// Whether the volume is past its target size: then nothing more is appended before [`Committer::go_on`].

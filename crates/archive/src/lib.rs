@@ -40,6 +40,7 @@
 mod cache;
 mod cannot_sign;
 mod catch_up;
+mod changes;
 mod commit;
 mod committed;
 mod compare;
@@ -93,6 +94,7 @@ mod shell;
 mod standing;
 pub mod store;
 mod story;
+pub mod tables;
 pub mod transfer;
 mod unanswered;
 mod verification;
@@ -100,6 +102,7 @@ pub mod working_copies;
 pub mod written_dates;
 
 pub use cache::{CachedIndex, cached_index, forget as forget_cached};
+pub use changes::changes;
 pub use compare::{Comparison, compare_with_copy};
 pub use copies::{COPY_FORMAT, CopyLabel, CopyPlace, CopyStanding, MAX_LABEL_BYTES};
 pub use create::{NewArchive, check_empty, create};

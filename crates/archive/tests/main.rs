@@ -6,3 +6,4 @@
 mod dates;
 mod disk;
 mod faults;
+mod tables;

@@ -5,6 +5,7 @@ use std::io::Write;
 use super::contents::Contents;
 use super::told::ToldExhibit;
 use vouchsafe_archive::ReportError as Failure;
+use vouchsafe_archive::tables::harmless;
 
 /// Tells spreadsheets and review platforms that the file is UTF-8; without it, Korean is garbled in them.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -35,7 +36,7 @@ pub(super) fn write_csv(contents: &Contents<'_>, out: &mut dyn Write) -> Result<
         let exhibit = exhibit?;
         let fixed = fixed_cells(&exhibit);
         let fields = contents.columns.iter().map(|name| exhibit.field(name).map(ToString::to_string));
-        let fields = fields.map(|value| harmless(numbered(&value.unwrap_or_default())));
+        let fields = fields.map(|value| harmless(&numbered(&value.unwrap_or_default())));
         rows.write_record(fixed.into_iter().chain(fields)).map_err(failed)?;
     }
     rows.flush()?;
@@ -84,27 +85,6 @@ fn numbered(value: &str) -> String {
         }
     }
     cell
-}
-
-/// A cell that no spreadsheet takes for a formula: one that begins as formulas do gets an apostrophe before it, and so
-/// does one that begins with an apostrophe, so that what was there can be told. In much of the world the list separator is a
-/// semicolon: then quotation marks do not hold a cell together, and what stands after a semicolon, a tab or a line break
-/// begins one too.
-fn harmless(cell: String) -> String {
-    let begins = |c: char| matches!(c, '=' | '+' | '-' | '@' | '\'' | '＝' | '＋' | '－' | '＠');
-    let ends = |c: char| matches!(c, ';' | '\t' | '\r' | '\n');
-    let is_blank = |c: char| matches!(c, ' ' | '"');
-    let mut safe = String::with_capacity(cell.len() + 1);
-    if cell.starts_with(['\t', '\r', '\n']) {
-        safe.push('\'');
-    }
-    for part in cell.split_inclusive(ends) {
-        if part.trim_start_matches(is_blank).starts_with(begins) {
-            safe.push('\'');
-        }
-        safe.push_str(part);
-    }
-    safe
 }
 
 /// Between the columns of a load file.
@@ -203,7 +183,7 @@ mod tests {
     #[test]
     fn a_cell_is_never_a_formula() {
         for text in ["=1+1", "+1", "-1", "@SUM(A1)", "\ta", "\n", "'quoted", "＝1", " =1", "\"=1\""] {
-            assert_eq!(harmless(text.to_owned()), format!("'{text}"));
+            assert_eq!(harmless(text), format!("'{text}"));
         }
         for (text, cell) in [
             ("a;=cmd|' /C calc'!A0", "a;'=cmd|' /C calc'!A0"),
@@ -215,10 +195,10 @@ mod tests {
             ("a;'b", "a;''b"),
             ("=1;=1", "'=1;'=1"),
         ] {
-            assert_eq!(harmless(text.to_owned()), cell);
+            assert_eq!(harmless(text), cell);
         }
         for text in ["", "a=b", "제목", "1-2", "a;b", "a; b\tc\nd", ";", "a,=1"] {
-            assert_eq!(harmless(text.to_owned()), text);
+            assert_eq!(harmless(text), text);
         }
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
+use vouchsafe_archive::tables::TableReport;
 use vouchsafe_archive::transfer::Holder;
 use vouchsafe_archive::{Grade, NotUnderstoodThing, Transfer, UnreadEntry};
 use vouchsafe_core::described;
@@ -271,6 +272,28 @@ described! {
         pub index: Option<EntryIndex>,
         /// The names of the fields.
         pub unchanged: &'a [String],
+    }
+}
+
+described! {
+    /// What became of the rows of a table with descriptions.
+    #[derive(Serialize)]
+    pub struct TableDescribed<'a> {
+        /// In how many commits.
+        pub commits: u64,
+        /// Whether nothing was recorded because it was a dry run.
+        pub dry_run: bool,
+        /// How many entries were recorded: as many as rows were applied, or none.
+        pub entries: u64,
+        /// The first of them; null if nothing was recorded.
+        pub first_index: Option<EntryIndex>,
+        /// How the table was read: its encoding and what stands between its cells, or its sheet.
+        pub how_read: String,
+        /// The column by which rows were matched with exhibits.
+        pub matched_by: &'a str,
+        /// What became of the rows.
+        #[serde(flatten)]
+        pub report: &'a TableReport,
     }
 }
 

@@ -6,6 +6,7 @@ use base64::Engine as _;
 use serde::Serialize;
 use vouchsafe_archive::ingest::{Remark, Summary};
 use vouchsafe_archive::metadata::WrittenDate;
+use vouchsafe_archive::tables::TableReport;
 use vouchsafe_core::described;
 use vouchsafe_core::digest::Digest;
 use vouchsafe_core::model::{EntryIndex, ExhibitId, MediaType};
@@ -127,6 +128,27 @@ impl FileRemark {
     pub fn of(path: &Path, remark: Remark) -> Self {
         let message = [remark.noun(), remark.about_all(), remark.detail()].join(" ").trim_end().to_owned();
         Self { message, path: NamedFile::of(path), remark: remark.code() }
+    }
+}
+
+described! {
+    /// A template of a table that was written.
+    #[derive(Serialize)]
+    pub struct TemplateWritten<'a> {
+        /// The file.
+        pub file: &'a Path,
+    }
+}
+
+described! {
+    /// What a table says of the files of an ingest; the first line, if there is a table.
+    #[derive(Serialize)]
+    pub struct FilesDescribed<'a> {
+        /// How many files have no row in the table.
+        pub files_without_row: u64,
+        /// What became of its rows: `applied` are those for a file, `no_such_exhibit` those without one.
+        #[serde(flatten)]
+        pub report: &'a TableReport,
     }
 }
 

@@ -21,8 +21,9 @@ const COMMANDS: &[Printed] = &[
     ("init", "one object", &[Created::kind]),
     (
         "ingest",
-        "one object for each file, one for each remark on a file or folder, and a last one with the sums",
-        &[IngestedFile::kind, FileRemark::kind, IngestSummary::kind],
+        "with `--table`, one object about it; one object for each file, one for each remark on a file or folder, and a \
+         last one with the sums",
+        &[FilesDescribed::kind, IngestedFile::kind, FileRemark::kind, IngestSummary::kind],
     ),
     ("list", "one object for each exhibit", &[ListedExhibit::kind]),
     ("find", "one object for each exhibit", &[ListedExhibit::kind]),
@@ -32,7 +33,12 @@ const COMMANDS: &[Printed] = &[
     ("get", "one object", &[IssuedCopy::kind]),
     ("custody", "one object for each entry", &[CustodyEntry::kind]),
     ("note", "one object for each exhibit", &[Recorded::kind]),
-    ("describe", "one object; the second one if there is nothing to record", &[Recorded::kind, Unchanged::kind]),
+    (
+        "describe",
+        "one object; the second one if there is nothing to record; the third one with `--from`",
+        &[Recorded::kind, Unchanged::kind, TableDescribed::kind],
+    ),
+    ("template", "one object", &[TemplateWritten::kind]),
     ("gap", "one object for each exhibit", &[Recorded::kind]),
     ("head", "one object", &[Head::kind]),
     ("prove", "one object; the second one with `--kit`", &[Proved::kind, ProofKit::kind]),

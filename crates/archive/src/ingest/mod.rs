@@ -23,7 +23,7 @@ mod sidecar;
 mod walk;
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::commit::Committer;
 use super::custody::Keys;
@@ -37,6 +37,7 @@ use vouchsafe_core::model::{EventKind, ExhibitId};
 
 pub use commit::WRITE_RECEIPT;
 use commit::{ReceiptsFolder, make_receipts_durable, receipt_path, write_receipt};
+use found::Found;
 use guard::KeyGuard;
 pub(super) use media_type::known_media_type;
 pub use outcome::{FileName, Follow, IngestError, Outcome, Summary, Unfollowed};
@@ -44,6 +45,23 @@ use pipeline::{Destination, Ingested, Ingestion};
 pub use refused::RefusedFile;
 pub use remark::Remark;
 pub use request::{DEFAULT_WHOLE_BYTES, IngestRequest, Input, Permitted};
+use walk::Walker;
+
+/// The files that an ingest would find below these paths, without links in their folders. All of their names are held in memory.
+#[must_use]
+pub fn files(paths: &[PathBuf], excluded: &[PathBuf], permitted: Permitted) -> Vec<PathBuf> {
+    let walker = Walker::new(excluded, paths.iter(), permitted.metadata_files);
+    let mut files = Vec::new();
+    for root in paths {
+        walker.walk(root, &mut |found| {
+            if let Found::File(candidate) = found {
+                files.push(candidate.path);
+            }
+            true
+        });
+    }
+    files
+}
 
 /// Ingests files.
 ///

@@ -1,5 +1,6 @@
 //! What is asked of an ingest: the inputs, and what is said about them.
 
+use std::collections::HashMap;
 use std::io::Read;
 use std::path::PathBuf;
 
@@ -24,6 +25,9 @@ pub struct IngestRequest {
     pub inputs: Vec<Input>,
     /// Fields for every file; a metadata file beside a file goes before them.
     pub fields: Fields,
+    /// Fields for single files, by their paths without links in the folders, as [`files`](super::files) gives them. They go
+    /// before those for all; a metadata file beside a file goes before them.
+    pub described: HashMap<PathBuf, Fields>,
     /// Files and folders that must not get into an archive, such as those with keys. The archive's own folder
     /// need not be named.
     pub excluded: Vec<PathBuf>,
@@ -45,6 +49,7 @@ impl IngestRequest {
         Self {
             inputs: paths.into_iter().map(Input::Path).collect(),
             fields: Fields::new(),
+            described: HashMap::new(),
             excluded: Vec::new(),
             permitted: Permitted::default(),
             receipts: None,

@@ -3,7 +3,7 @@
 mod stream;
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -24,7 +24,7 @@ use crate::ingest::refused::RefusedFile;
 use crate::ingest::remark::Remark;
 use crate::ingest::request::{IngestRequest, Input};
 use crate::ingest::walk::Walker;
-use crate::metadata::{Fields, WrittenDate};
+use crate::metadata::{Fields, WrittenDate, overlay};
 use crate::store::{HeldObject, ObjectName};
 use crate::threads as threads_asked;
 use vouchsafe_core::SOFTWARE;
@@ -63,6 +63,8 @@ struct Reading {
     whole_bytes: u64,
     /// The fields that are given for all.
     common: Fields,
+    /// Those that are given for single files, by their paths.
+    described: HashMap<PathBuf, Fields>,
     guard: KeyGuard,
 }
 
@@ -173,7 +175,12 @@ impl<'a, 'c> Ingestion<'a, 'c> {
         Self {
             committer,
             inputs: request.inputs,
-            reading: Arc::new(Reading { whole_bytes: request.whole_bytes, common: request.fields, guard }),
+            reading: Arc::new(Reading {
+                whole_bytes: request.whole_bytes,
+                common: request.fields,
+                described: request.described,
+                guard,
+            }),
             walker: Arc::new(walker),
             permits_empty_streams: request.permitted.empty_streams,
             is_dry_run,
@@ -503,6 +510,17 @@ const fn room_for(size_bytes: u64, whole_bytes: u64) -> u64 {
 }
 
 impl Reading {
+    /// The fields that are given for a file, and the dates in its metadata file that were not given in EDTF.
+    fn fields_of(&self, candidate: &Candidate) -> Result<(Fields, Vec<WrittenDate>), RefusedFile> {
+        let sidecar = candidate.sidecar.as_deref();
+        let Some(described) = self.described.get(&candidate.path) else {
+            return sidecar_fields(sidecar, &self.common);
+        };
+        let mut fields = self.common.clone();
+        overlay(&mut fields, described.clone());
+        sidecar_fields(sidecar, &fields)
+    }
+
     /// Reads and hashes a small file; leaves a large one to the appender.
     fn read(&self, candidate: Candidate, follow: &dyn Follow) -> ReadFile {
         let read_small = || {
@@ -512,7 +530,7 @@ impl Reading {
             if !is_small {
                 return Ok(None);
             }
-            let (described, written_dates) = sidecar_fields(candidate.sidecar.as_deref(), &self.common)?;
+            let (described, written_dates) = self.fields_of(&candidate)?;
             let bytes = source.read_whole(&candidate.path)?;
             follow.read(bytes.len() as u64);
             let start = &bytes[..bytes.len().min(START_BYTES as usize)];

@@ -11,7 +11,7 @@ use crate::index::Lookup;
 use crate::ingest::found::Candidate;
 use crate::ingest::media_type::{media_type_of, media_type_of_file};
 use crate::ingest::outcome::{FileName, Follow, Outcome};
-use crate::ingest::read::{START_BYTES, Source, observed_name, sidecar_fields};
+use crate::ingest::read::{START_BYTES, Source, observed_name};
 use crate::ingest::refused::RefusedFile;
 use crate::ingest::remark::Remark;
 use crate::store::{ObjectIntake, ObjectName};
@@ -36,7 +36,7 @@ impl Ingestion<'_, '_> {
         finish: &Finisher<'_>,
     ) -> Result<Option<Outcome>, Stop> {
         let mut prepare = || {
-            let (fields, written_dates) = sidecar_fields(candidate.sidecar.as_deref(), &self.reading.common)?;
+            let (fields, written_dates) = self.reading.fields_of(candidate)?;
             let mut source = Source::open(&candidate.path)?;
             notes.written_dates = written_dates;
             notes.remarks.extend(self.reading.guard.check(&source.start()?)?.into_iter().chain(candidate.remark));
