@@ -135,11 +135,11 @@ fn columns_must_be_known_and_meant() {
     desk.run(["describe", "--from", "t.csv", "--map", "제목=-"]).well();
     table("title\nx\n");
     desk.run(["describe", "--from", "t.csv"]).misunderstood("no column names the exhibits").hints("--map");
-    table("original_name,witness\na.txt,K-21\n");
-    desk.run(["describe", "--from", "t.csv"]).misunderstood("witness").hints("--new-field");
+    table("original_name,informant\na.txt,K-21\n");
+    desk.run(["describe", "--from", "t.csv"]).misunderstood("informant").hints("--new-field");
     desk.run(["describe", "--from", "t.csv", "--new-field"]).well().says("1 applied");
     desk.run(["describe", "--from", "t.csv"]).well().says("1 unchanged");
-    table("original_name,witness\na.txt,withdrawn:it named a person\n");
+    table("original_name,informant\na.txt,withdrawn:it named a person\n");
     desk.run(["describe", "--from", "t.csv"]).well().says("1 applied");
     desk.run(["describe", "--from", "t.csv", "--new-field"]).well().says("1 unchanged");
     desk.run(["describe", "--from", "none.csv"]).misunderstood("none.csv");
@@ -237,7 +237,7 @@ fn a_list_goes_out_as_a_table_and_comes_back() {
     let log = desk.run(["custody", &exhibit, "--json"]).well().json_lines();
     assert_eq!(log.last().unwrap()["fields"], serde_json::json!({"place": "Tumen"}));
     desk.run(["list", "--csv", "--columns", "titel"]).misunderstood("titel").hints("did you mean title?");
-    desk.run(["list", "--columns", "title"]).misunderstood("--csv");
+    desk.run(["list", "--columns", "title"]).well().says("=SUM(A1)");
 }
 
 #[test]

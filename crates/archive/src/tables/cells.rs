@@ -3,7 +3,7 @@
 use vouchsafe_core::model::FieldValue;
 use vouchsafe_core::model::vocabulary::{FieldKind, LANGUAGES, field, is_date};
 
-use crate::metadata::{self, Fields};
+use crate::metadata::{self, Fields, MetadataError, ValueError};
 
 /// The most letters that a spreadsheet holds in a cell, counted as it counts them (UTF-16).
 pub const MAX_CELL_LETTERS: usize = 32_767;
@@ -124,20 +124,26 @@ pub(super) fn given(name: &str, cell: &str) -> Result<Fields, Refusal> {
         check_for_day_numbers(cell)?;
     }
     let value = match field(name).map(|field| field.kind) {
-        Some(FieldKind::List) if !cell.starts_with(UNKNOWN) => FieldValue::List(items(cell)),
-        Some(FieldKind::Languages) if !cell.starts_with(UNKNOWN) && cell.contains(BETWEEN_ITEMS) => {
-            FieldValue::List(items(cell))
-        }
+        _ if says_unknown(cell) => FieldValue::Text(cell.to_owned()),
+        Some(FieldKind::List) => FieldValue::List(items(cell)),
+        Some(FieldKind::Languages) if cell.contains(BETWEEN_ITEMS) => FieldValue::List(items(cell)),
         _ => FieldValue::Text(cell.to_owned()),
     };
-    metadata::check(name, value).map_err(|error| {
-        let refusal = Refusal::of(error.to_string());
-        if name == LANGUAGES {
-            refusal.accepted("ko, en, zh-Hant, Korean, 한국어, or several with | between")
-        } else {
-            refusal
-        }
+    metadata::check(name, value).map_err(|error| match error {
+        MetadataError::Value { source: ValueError { reason, accepted }, .. } => Refusal {
+            reason,
+            accepted: accepted.or_else(|| {
+                let of_languages = "ko, en, zh-Hant, Korean, 한국어, or several with | between";
+                (name == LANGUAGES).then(|| of_languages.to_owned())
+            }),
+        },
+        other => Refusal::of(other.to_string()),
     })
+}
+
+/// Whether a cell gives the reason why a value is not known, in English or Korean.
+fn says_unknown(cell: &str) -> bool {
+    [UNKNOWN, "모름:"].iter().any(|words| cell.starts_with(words))
 }
 
 /// The items of a list, without the spaces around each.

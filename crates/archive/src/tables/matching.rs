@@ -10,9 +10,9 @@ use vouchsafe_core::model::{ExhibitId, FieldValue};
 
 use super::columns::Match;
 use crate::error::ArchiveError;
-use crate::selecting::Filter;
 use crate::old_names::as_cp949;
 use crate::reader::Reader;
+use crate::selecting::Filter;
 
 /// At most this many candidates of a row are named.
 pub(super) const NAMED_CANDIDATES: usize = 5;
