@@ -55,7 +55,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     }
     if arguments.table.is_left_alone() {
         return Err(CommandError::usage(
-            "--map, --encoding, --delimiter and --sheet are for a table: name it with --from",
+            "--dry-run, --partial, --match, --map, --encoding, --delimiter and --sheet are for a table: name it with --from",
         ));
     }
     let named = arguments.exhibit.as_deref().unwrap_or_default();

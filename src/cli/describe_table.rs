@@ -54,7 +54,8 @@ impl Opened<'_> {
 impl FromTable {
     /// Whether options were given that are only for a table, without one.
     pub fn is_left_alone(&self) -> bool {
-        self.from.is_none() && self.input.is_given()
+        let is_for_table = self.input.is_given() || self.partial || self.dry_run || self.matched.is_some();
+        self.from.is_none() && is_for_table
     }
 
     pub fn run(&self, context: &Context, path: &Path, new_fields: bool) -> Result<Done, CommandError> {
@@ -150,8 +151,8 @@ impl FromTable {
         output::table(&mut out, &rows.map(|(name, rows)| vec![name.to_owned(), number(rows)]))?;
         writeln!(
             out,
-            "{} rows {} {} {} + {} unchanged + {} no such exhibit + {} ambiguous + {} refused",
-            report.rows,
+            "{} {} {} {} + {} unchanged + {} no such exhibit + {} ambiguous + {} refused",
+            count(report.rows, "row"),
             if report.adds_up() { "=" } else { "IS NOT" },
             report.applied,
             if is_recorded { "applied" } else { "to be applied" },

@@ -98,8 +98,8 @@ impl IngestTable {
         output::table(&mut out, &rows.map(|(name, rows)| vec![name.to_owned(), number(rows)]))?;
         writeln!(
             out,
-            "{} rows {} {} for a file + {} repeated + {} no such file + {} ambiguous + {} refused",
-            report.rows,
+            "{} {} {} for a file + {} repeated + {} no such file + {} ambiguous + {} refused",
+            count(report.rows, "row"),
             if report.adds_up() { "=" } else { "IS NOT" },
             report.applied,
             report.unchanged,

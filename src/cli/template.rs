@@ -51,7 +51,15 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<Done, CommandErro
     check_outside(path)?;
     let mut fields = Vec::new();
     for typed in arguments.columns.iter().flat_map(|columns| columns.split(',')).map(str::trim) {
-        let name = column_named(typed, &Default::default()).unwrap_or_else(|_| typed.to_owned());
+        let name = match column_named(typed, &Default::default()) {
+            Ok(name) => name,
+            Err(Some(near)) => {
+                let error = CommandError::usage(format!("{typed:?} is no known field"));
+                return Err(error.hint(format!("did you mean {near}?")));
+            }
+            // A field that somebody made up.
+            Err(None) => typed.to_owned(),
+        };
         metadata::check_name(&name)?;
         if !fields.contains(&name) {
             fields.push(name);

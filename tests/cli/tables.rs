@@ -143,7 +143,12 @@ fn columns_must_be_known_and_meant() {
     desk.run(["describe", "--from", "t.csv"]).well().says("1 applied");
     desk.run(["describe", "--from", "t.csv", "--new-field"]).well().says("1 unchanged");
     desk.run(["describe", "--from", "none.csv"]).misunderstood("none.csv");
-    desk.run(["describe", "--map", "a=b", "X-1", "title=x"]).misunderstood("--from");
+    let exhibit = desk.exhibits()[0]["exhibit"].as_str().unwrap().to_owned();
+    for option in [&["--map", "a=b"][..], &["--dry-run"], &["--partial"], &["--match", "sha256"]] {
+        let command = ["describe", &exhibit, "title=rehearsed"].into_iter().chain(option.iter().copied());
+        desk.run(command.collect::<Vec<_>>()).misunderstood("--from");
+    }
+    assert!(!desk.run(["list", "--json"]).well().out.contains("rehearsed"));
     table("original_name,size_bytes,,title\na.txt,2,y,x,z\n");
     let said =
         desk.run(["describe", "--from", "t.csv"]).code(1).says("B2 (size_bytes): the program recorded size_bytes");

@@ -105,6 +105,9 @@ fn distance(text: &str) -> Option<String> {
         "km" => "km",
         _ => return None,
     };
+    // A comma before exactly three digits stands between thousands; any other might be a decimal one.
+    let is_of_thousands = |part: &str| part.len() == 3 && part.bytes().all(|byte| byte.is_ascii_digit());
+    number.split(',').skip(1).all(is_of_thousands).then_some(())?;
     let number = number.replace(',', "");
     let is_number = number.chars().all(|c| c.is_ascii_digit() || c == '.');
     let value: f64 = number.parse().ok().filter(|_| is_number)?;
@@ -116,9 +119,10 @@ fn degrees_minutes(text: &str) -> Option<[f64; 2]> {
     if !text.contains(['\'', '′', '’', '"', '″', '”']) {
         return None;
     }
-    let mut found = Vec::new();
+    let (mut found, mut is_longitude_first) = (Vec::new(), false);
     for part in text.trim().to_uppercase().split_inclusive(['N', 'S', 'E', 'W']) {
         let is_minus = part.ends_with(['S', 'W']);
+        is_longitude_first |= found.is_empty() && part.ends_with(['E', 'W']);
         let numbers: Vec<f64> = part
             .split(|c: char| !c.is_ascii_digit() && c != '.')
             .filter(|number| !number.is_empty())
@@ -130,7 +134,10 @@ fn degrees_minutes(text: &str) -> Option<[f64; 2]> {
         let value = degrees + minutes / 60.0 + seconds / 3600.0;
         found.push(if is_minus { -value } else { value });
     }
-    let found: [f64; 2] = found.try_into().ok()?;
+    let mut found: [f64; 2] = found.try_into().ok()?;
+    if is_longitude_first {
+        found.reverse();
+    }
     (found[0].abs() <= 90.0 && found[1].abs() <= 180.0).then_some(found)
 }
 
@@ -166,6 +173,8 @@ mod tests {
             ("128.88, 41.79", "stands first", "41.79, 128.88"),
             ("128.88, 41.79 ±2 km", "stands first", "41.79, 128.88 ±2 km"),
             ("41°47'24\"N 128°52'48\"E", "decimal degrees", "41.79000, 128.88000"),
+            ("128°52'48\"E 41°47'24\"N", "decimal degrees", "41.79000, 128.88000"),
+            ("41.79, 128.88 ±1,5 km", "a distance", EXAMPLE),
             ("33°30′S, 70°15′W ±1 km", "decimal degrees", "-33.50000, -70.25000 ±1 km"),
             ("41.79, 190", "from -90 to 90", EXAMPLE),
             ("95, 120", "from -90 to 90", EXAMPLE),

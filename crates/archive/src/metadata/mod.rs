@@ -218,6 +218,8 @@ mod tests {
             }
         }
         assert!(wrong.is_empty(), "{wrong:#?}");
+        let repeated = format!("title: &a {}\nlanguages: [{}]\n", "x".repeat(100_000), "*a, ".repeat(11));
+        assert!(parse(&repeated).unwrap_err().contains("too many repetitions"));
         let nested = format!("title: {}\n", "[".repeat(100_000));
         assert!(parse(&nested).unwrap_err().starts_with("line 1"), "{}", parse(&nested).unwrap_err());
         assert_eq!(

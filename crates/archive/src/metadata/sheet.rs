@@ -23,6 +23,9 @@ pub(super) struct Written {
 const OWN_FIELDS: &str = "fields";
 const EMPTY: &str = "the value is empty; omit the field, or write unknown:REASON if the value is not known";
 const TAG: &str = "a value that begins with ! is not accepted; put it in quotation marks";
+const REPETITIONS: &str = "it is nested too deeply or has too many repetitions; a metadata file is a short list";
+/// References may repeat as much as a metadata file may hold.
+const MAX_REPEATED_BYTES: u64 = 1024 * 1024;
 const NOT_A_LIST: &str = "a metadata file consists of lines such as `title: a title`";
 
 /// Reads the fields of a metadata file, in their order.
@@ -38,7 +41,13 @@ pub(super) fn read(text: &str) -> Result<Vec<Written>, String> {
         return Err("the metadata file is empty: write the fields into it, or remove it".to_owned());
     }
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut sheet = Sheet { text, events: Parser::new_from_str(text), anchored: HashMap::new(), fields: Vec::new() };
+    let mut sheet = Sheet {
+        text,
+        events: Parser::new_from_str(text),
+        anchored: HashMap::new(),
+        repeated_bytes: 0,
+        fields: Vec::new(),
+    };
     sheet.read()?;
     Ok(sheet.fields)
 }
@@ -77,6 +86,8 @@ struct Sheet<'a> {
     events: Parser<'a, StrInput<'a>>,
     /// The texts that a reference may lead to.
     anchored: HashMap<usize, Scalar>,
+    /// How many bytes references have repeated.
+    repeated_bytes: u64,
     fields: Vec<Written>,
 }
 
@@ -213,7 +224,16 @@ impl<'a> Sheet<'a> {
                     }
                     Node::Scalar(scalar)
                 }
-                Event::Alias(anchor) => self.anchored.get(&anchor).cloned().map_or(Node::Elsewhere, Node::Scalar),
+                Event::Alias(anchor) => match self.anchored.get(&anchor) {
+                    Some(scalar) => {
+                        self.repeated_bytes += scalar.text.len() as u64 + 1;
+                        if self.repeated_bytes > MAX_REPEATED_BYTES {
+                            return Err(format!("{}{REPETITIONS}", place(span.start)));
+                        }
+                        Node::Scalar(scalar.clone())
+                    }
+                    None => Node::Elsewhere,
+                },
                 Event::SequenceStart(_, _, tag) => Node::List { is_tagged: tag.is_some() },
                 Event::MappingStart(_, _, tag) => Node::Mapping { is_tagged: tag.is_some() },
                 Event::SequenceEnd | Event::MappingEnd | Event::DocumentEnd | Event::StreamEnd => Node::End,
@@ -314,9 +334,7 @@ fn sentence(error: &ScanError) -> String {
     use ErrorKind as E;
     let problem = match error.kind() {
         E::UnknownAnchor => "YAML reads a value that begins with * as a reference; put it in quotation marks",
-        E::RecursionLimitExceeded => {
-            "it is nested too deeply or has too many repetitions; a metadata file is a short list"
-        }
+        E::RecursionLimitExceeded => REPETITIONS,
         E::UndeclaredTagHandle
         | E::ExpectedTagBang
         | E::InvalidTagTerminator

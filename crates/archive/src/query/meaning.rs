@@ -9,10 +9,11 @@ use super::syntax::{About, Condition, Query, Wanted};
 use super::text::{LookedFor, Searched};
 use crate::edtf_dates::Days;
 use crate::index::{AgentRow, ExhibitRow};
-use crate::metadata::name_of;
+use crate::languages::tag_of;
+use crate::metadata::{key, name_of};
 use crate::nearest::nearest;
 use crate::written_dates;
-use vouchsafe_core::model::vocabulary::{AS_WRITTEN, FIELDS, field, is_date};
+use vouchsafe_core::model::vocabulary::{AS_WRITTEN, Choice, FIELDS, FieldKind, field, is_date};
 use vouchsafe_core::model::{ExhibitId, FieldName, FieldValue};
 use vouchsafe_core::sign::KeyId;
 
@@ -47,8 +48,18 @@ enum Node {
 }
 
 enum Leaf {
-    Anywhere { text: LookedFor, exhibit: Option<String>, object: Option<String> },
-    Field { name: FieldName, text: LookedFor, days: Option<Days> },
+    Anywhere {
+        text: LookedFor,
+        exhibit: Option<String>,
+        object: Option<String>,
+    },
+    /// The code is what is kept where the text is a label of it.
+    Field {
+        name: FieldName,
+        text: LookedFor,
+        code: Option<LookedFor>,
+        days: Option<Days>,
+    },
     Given(FieldName),
     Exhibit(String),
     Object(String),
@@ -166,11 +177,12 @@ impl Meaning {
         Ok(match &condition.wanted {
             Wanted::Anything => Leaf::Given(name),
             // Quotes ask for the text as it is there, and so for no other date.
-            Wanted::Phrase(_) => Leaf::Field { name, text: looked_for, days: None },
+            Wanted::Phrase(_) => Leaf::Field { name, text: looked_for, code: None, days: None },
             Wanted::Text(text) => {
                 let days = is_date(name.as_str()).then(|| written_dates::read(text)).flatten();
                 let days = days.as_deref().and_then(Days::of);
-                Leaf::Field { name, text: looked_for, days }
+                let code = code_of(&name, text).map(|code| LookedFor::words(&code));
+                Leaf::Field { name, text: looked_for, code, days }
             }
         })
     }
@@ -221,14 +233,16 @@ impl Leaf {
                     || object.as_ref().is_some_and(|digits| asked.object().starts_with(digits.as_str()))
                     || asked.texts().iter().any(|value| value.contains(text))
             }
-            Self::Field { name, text, days } => {
+            Self::Field { name, text, code, days } => {
                 let value = row.field(name.as_str());
                 if let (Some(days), Some(FieldValue::Text(date))) = (days, value)
                     && let Some(found) = Days::of(date)
                 {
                     return found.overlap(days);
                 }
-                let has_text = |name: &str| asked.field(name).is_some_and(|value| value.contains(text));
+                let is_found =
+                    |value: &Searched| value.contains(text) || code.as_ref().is_some_and(|code| value.contains(code));
+                let has_text = |name: &str| asked.field(name).is_some_and(is_found);
                 has_text(name.as_str())
                     || (is_date(name.as_str()) && days.is_none() && has_text(&format!("{name}{AS_WRITTEN}")))
             }
@@ -240,6 +254,16 @@ impl Leaf {
             Self::Recorded(days) => Days::of(&row.recorded_at.to_string()[..10]).is_some_and(|day| day.overlap(days)),
             Self::During(days) => period_of(row).is_some_and(|period| period.overlap(days)),
         }
+    }
+}
+
+/// What is kept of a value that a person gives by its label, or of a language by its name.
+fn code_of(name: &FieldName, text: &str) -> Option<String> {
+    let known = field(name.as_str())?;
+    let labelled = |choice: &&Choice| [choice.english, choice.korean].iter().any(|label| key(label) == key(text));
+    match known.kind {
+        FieldKind::Languages => tag_of(text),
+        _ => known.choices.iter().find(labelled).map(|choice| choice.code.to_owned()),
     }
 }
 

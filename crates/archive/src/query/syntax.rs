@@ -251,6 +251,9 @@ impl Parser {
                 "options stand outside the query; put the text in quotes to look for it",
             ));
         }
+        if matches!(self.after(1), None | Some(')')) {
+            return Err(self.wrong("the minus sign has nothing after it", "write -word without a blank between"));
+        }
         self.next += 1;
         Ok(Query::Not(Box::new(self.unit(field, depth)?)))
     }
@@ -449,6 +452,7 @@ mod tests {
             ("a OR", 3, "nothing after"),
             ("OR a", 1, "nothing before"),
             ("(a OR )", 4, "nothing after"),
+            ("(a -)", 4, "minus sign"),
             ("a AND b", 3, "no AND is needed"),
             ("a NOT b", 3, "minus sign"),
             ("a | b", 3, "written with OR"),

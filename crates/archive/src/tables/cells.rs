@@ -10,7 +10,7 @@ pub const MAX_CELL_LETTERS: usize = 32_767;
 /// Before the reason in a cell that withdraws a field.
 pub const WITHDRAWN: &str = "withdrawn:";
 const UNKNOWN: &str = "unknown:";
-/// Between the items of a list; `\|` is one that is no separator.
+/// Between the items of a list, in the tables that are written; a semicolon is read as one, too. After `\`, neither is.
 const BETWEEN_ITEMS: char = '|';
 
 /// A cell that no spreadsheet takes for a formula: one that begins as formulas do gets an apostrophe before it, and so
@@ -66,7 +66,8 @@ pub fn shown(value: &FieldValue) -> Option<String> {
     let text = match value {
         FieldValue::Text(text) => text.clone(),
         FieldValue::List(items) => {
-            let escaped: Vec<_> = items.iter().map(|item| item.replace('\\', "\\\\").replace('|', "\\|")).collect();
+            let escaped: Vec<_> =
+                items.iter().map(|item| item.replace('\\', "\\\\").replace('|', "\\|").replace(';', "\\;")).collect();
             escaped.join("|")
         }
         FieldValue::Integer(number) => number.to_string(),
@@ -111,7 +112,7 @@ pub(super) fn given(name: &str, cell: &str) -> Result<Fields, Refusal> {
         return Err(Refusal::of(format!("the cell has the control character U+{:04X}", u32::from(c)))
             .accepted("the text without it"));
     }
-    if let Some(reason) = cell.strip_prefix(WITHDRAWN) {
+    if let Some(reason) = withdrawn(cell) {
         let parsed = metadata::check_name(name).map_err(|error| Refusal::of(error.to_string()))?;
         let value = FieldValue::Withdrawn(reason.trim().to_owned());
         if reason.trim().is_empty() {
@@ -122,6 +123,7 @@ pub(super) fn given(name: &str, cell: &str) -> Result<Fields, Refusal> {
     }
     if is_date(name) {
         check_for_day_numbers(cell)?;
+        check_for_slips(cell)?;
     }
     let value = match field(name).map(|field| field.kind) {
         _ if says_unknown(cell) => FieldValue::Text(cell.to_owned()),
@@ -141,9 +143,19 @@ pub(super) fn given(name: &str, cell: &str) -> Result<Fields, Refusal> {
     })
 }
 
+/// The reason of a withdrawal, if that is what a cell says, in English or Korean; empty if it lacks one.
+fn withdrawn(cell: &str) -> Option<&str> {
+    let after = |words: &str| {
+        let start = cell.trim_start().get(..words.len())?;
+        (start.to_lowercase() == words).then(|| cell.trim_start()[words.len()..].trim_start())
+    };
+    let rest = after("withdrawn").or_else(|| after("철회"))?;
+    if rest.is_empty() { Some("") } else { rest.strip_prefix([':', '：']) }
+}
+
 /// Whether a cell gives the reason why a value is not known, in English or Korean.
 fn says_unknown(cell: &str) -> bool {
-    [UNKNOWN, "모름:"].iter().any(|words| cell.starts_with(words))
+    [UNKNOWN, "모름:"].iter().any(|words| cell.get(..words.len()).is_some_and(|start| start.to_lowercase() == **words))
 }
 
 /// The items of a list, without the spaces around each.
@@ -154,7 +166,7 @@ fn items(cell: &str) -> Vec<String> {
         let item = items.last_mut().expect("there is always one");
         match letter {
             '\\' => item.push(letters.next().unwrap_or('\\')),
-            BETWEEN_ITEMS => items.push(String::new()),
+            BETWEEN_ITEMS | ';' => items.push(String::new()),
             other => item.push(other),
         }
     }
@@ -169,6 +181,21 @@ fn check_for_day_numbers(cell: &str) -> Result<(), Refusal> {
         ))
         .accepted(format!("{day}, if that is the day"))),
         None => Ok(()),
+    }
+}
+
+/// What has the form of an EDTF date and is none, such as 2003-02-30, is no wording that anybody wrote down: a digit is wrong.
+fn check_for_slips(cell: &str) -> Result<(), Refusal> {
+    let cell = cell.trim();
+    let is_like_a_date = cell.len() > 5
+        && cell.as_bytes()[..4].iter().all(u8::is_ascii_digit)
+        && cell.as_bytes()[4] == b'-'
+        && cell.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+    match metadata::check_date(cell) {
+        Err(reason) if is_like_a_date => {
+            Err(Refusal::of(format!("{cell} {reason}")).accepted("a day that there is, such as 2003-07-08"))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -247,6 +274,15 @@ mod tests {
             assert_eq!(given(name, &cell).unwrap()[name], value, "{cell}");
         }
         assert_eq!(items(&shown(&list(&["a|b", "c\\", "d"])).unwrap()), ["a|b", "c\\", "d"]);
+        assert_eq!(items(&shown(&list(&["a; b", "c"])).unwrap()), ["a; b", "c"]);
+        assert_eq!(given("interviewers", "Kim; Lee").unwrap()["interviewers"], list(&["Kim", "Lee"]));
+        let unknown = FieldValue::Unknown("not said".into());
+        assert_eq!(given("interviewers", "Unknown: not said").unwrap()["interviewers"], unknown);
+        for cell in ["Withdrawn: it named the source", "withdrawn : it named the source", "철회：it named the source"]
+        {
+            assert_eq!(given("place", cell).unwrap()["place"], FieldValue::Withdrawn("it named the source".into()));
+        }
+        assert!(given("place", "Withdrawn").is_err() && given("title", "withdrawn from school").is_ok());
         let given = given("place", "withdrawn: it named the source").unwrap();
         assert_eq!(given["place"], FieldValue::Withdrawn("it named the source".into()));
     }
@@ -270,6 +306,10 @@ mod tests {
         assert!(refusal.reason.contains("2005-05-01"), "{refusal:?}");
         assert_eq!(refusal.accepted.as_deref(), Some("2005-05-01, if that is the day"));
         assert!(given("created_date", "2005").is_ok() && given("exhibit_no", "38473").is_ok());
+        for slip in ["2003-03-71", "2005-02-30"] {
+            assert!(given("created_date", slip).unwrap_err().reason.contains(slip));
+        }
+        assert!(given("created_date", "2003년 가을").is_ok() && given("created_date", "2003-03").is_ok());
         assert!(given("place", "withdrawn:").unwrap_err().reason.contains("reason"));
         assert!(given("place", "a\u{7}").unwrap_err().reason.contains("U+0007"));
         assert!(given("languages", "Klingonisch").unwrap_err().accepted.is_some());

@@ -5,7 +5,7 @@ use vouchsafe_core::sign::secrets::secrets_in;
 
 use super::cells::{Refusal, given, says_the_same};
 use crate::index::ExhibitRow;
-use crate::metadata::Fields;
+use crate::metadata::{Fields, is_other_half};
 
 /// What the cells of a row give. Each half of a date may come from its own cell, or from the other's.
 #[derive(Default)]
@@ -44,6 +44,14 @@ impl Given {
     /// All of it, if no two cells contradict each other. The words of a date that stand in a cell of their own count, unless
     /// they only repeat what the exhibit has.
     pub fn all(mut self) -> Result<Fields, Refusal> {
+        // Where one half of a date changes, the other half no longer stands because it was exported beside it.
+        let changes = |name: &FieldName| !self.repeated.contains(name);
+        let is_stale = |name: &FieldName| {
+            let mut others = self.fields.keys().filter(|other| changes(other));
+            !self.beside.contains_key(name) && others.any(|other| is_other_half(other.as_str(), name.as_str()))
+        };
+        let stale: Vec<FieldName> = self.repeated.iter().filter(|name| is_stale(name)).cloned().collect();
+        stale.iter().for_each(|name| drop(self.fields.remove(name)));
         for (name, value) in self.beside {
             let is_other = self.fields.get(&name).is_some_and(|other| *other != value);
             if is_other && !self.repeated.contains(&name) {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use vouchsafe_core::model::FieldName;
 use vouchsafe_core::model::vocabulary::{
     AS_WRITTEN, FIELDS, FieldKind, KnownField, WrittenBy, date_of_words, described_fields, is_observed,
 };
@@ -42,8 +43,12 @@ fn of_exhibits() -> impl Iterator<Item = &'static KnownField> {
 pub(super) fn named(text: &str) -> Option<String> {
     let typed = key(text);
     let is_meant = |names: [&str; 3]| names.iter().any(|name| key(name) == typed);
-    if let Some((_, name)) = SHORT.iter().find(|(short, _)| *short == typed) {
-        return Some((*name).to_owned());
+    // What could be the name of a field that somebody made up is never taken for a label.
+    if text.trim().parse::<FieldName>().is_ok() {
+        let is_name = BUILT_IN.iter().any(|(name, ..)| *name == text.trim())
+            || of_exhibits().any(|field| field.name == text.trim())
+            || date_of_words(text.trim()).is_some();
+        return is_name.then(|| text.trim().to_owned());
     }
     let built_in = BUILT_IN.iter().find(|(name, english, korean)| is_meant([name, english, korean]));
     if let Some((name, ..)) = built_in {
@@ -91,7 +96,11 @@ pub fn column_named(text: &str, used: &BTreeSet<String>) -> Result<String, Optio
         return Ok(name);
     }
     let text = text.trim();
-    if used.contains(text) { Ok(text.to_owned()) } else { Err(meant(text, used)) }
+    if used.contains(text) {
+        return Ok(text.to_owned());
+    }
+    let short = SHORT.iter().find(|(short, _)| *short == text);
+    short.map(|(_, name)| (*name).to_owned()).ok_or_else(|| meant(text, used))
 }
 
 fn meant(text: &str, used: &BTreeSet<String>) -> Option<String> {
@@ -145,6 +154,11 @@ mod tests {
             assert_eq!(named(title).as_deref(), Some(name), "{title}");
         }
         assert_eq!(named("titel"), None);
+        // A field that somebody made up stays one, whatever labels there are.
+        let own: BTreeSet<String> = ["made_by", "type"].map(str::to_owned).into();
+        assert_eq!(column_named("made_by", &own).as_deref(), Ok("made_by"));
+        assert_eq!(column_named("type", &own).as_deref(), Ok("type"));
+        assert_eq!(column_named("type", &BTreeSet::new()).as_deref(), Ok("media_type"));
         assert_eq!(meant("titel", &BTreeSet::new()).as_deref(), Some("title"));
     }
 

@@ -159,7 +159,7 @@ fn delimiter_of(path: &Path, encoding: &'static Encoding) -> Result<u8, TableErr
     for delimiter in DELIMITERS {
         let (_, header) = first_row(path, encoding, delimiter)?;
         let is_known = |cell: &&Cell| matches!(cell, Cell::Text(text) if is_known_name(text));
-        let found = (header.iter().filter(is_known).count(), header.len());
+        let found = (header.iter().take(MAX_COLUMNS).filter(is_known).count(), header.len());
         if found > best.1 {
             best = (delimiter, found);
         }
@@ -211,7 +211,13 @@ impl<'a> TextRows<'a> {
             other => TableError::unusable(self.path, format!("after row {}: {other:?}", self.number)),
         })?;
         if !is_there {
-            return Ok(None);
+            // An open quotation mark takes all rows up to the next one into one cell.
+            return match self.reader.get_ref().has_pairs_of_quotation_marks() {
+                true => Ok(None),
+                false => Err(TableError::unusable(self.path, "a quotation mark is opened and not closed").hint(
+                    "close it; a quotation mark that belongs to a text is written twice, within quotation marks",
+                )),
+            };
         }
         // The reader skips empty lines, which a spreadsheet counts; a line break within quotation marks begins no row.
         let within = self.record.as_slice().bytes().filter(|byte| *byte == b'\n').count() as u64;

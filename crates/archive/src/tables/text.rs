@@ -124,6 +124,7 @@ pub(super) struct Decoded {
     last: u8,
     is_after_return: bool,
     is_at_end: bool,
+    quotation_marks: u64,
 }
 
 impl Decoded {
@@ -149,7 +150,13 @@ impl Decoded {
             last: b'\n',
             is_after_return: false,
             is_at_end: false,
+            quotation_marks: 0,
         })
+    }
+
+    /// Whether the quotation marks that were read come in pairs, as they do where each that is opened is closed.
+    pub const fn has_pairs_of_quotation_marks(&self) -> bool {
+        self.quotation_marks.is_multiple_of(2)
     }
 
     fn fill(&mut self) -> io::Result<()> {
@@ -175,6 +182,7 @@ impl Decoded {
             !is_second_half
         });
         self.line += self.text.iter().filter(|byte| **byte == b'\n').count() as u64;
+        self.quotation_marks += self.text.iter().filter(|byte| **byte == b'"').count() as u64;
         if let DecoderResult::Malformed(..) = result {
             let reason = format!("line {}: these letters are not {}", self.line, name_of(self.encoding));
             return Err(io::Error::new(io::ErrorKind::InvalidData, reason));

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use calamine::{DataRef, Dimensions, Reader as _, SheetType, SheetVisible, Xlsx};
 
-use super::cells::Refusal;
+use super::cells::{MAX_CELL_LETTERS, Refusal};
 use super::error::TableError;
 use super::row::{Cell, Each, MAX_COLUMNS, Row, cell_name};
 use super::workbook_write::CHOICES;
@@ -208,27 +208,46 @@ fn count_of_texts(start: &[u8]) -> Option<u64> {
     let text = String::from_utf8_lossy(start);
     let text = text.trim_start_matches('\u{feff}').trim_start();
     let text = if text.starts_with("<?xml") { text.split_once("?>")?.1.trim_start() } else { text };
-    let element = text.strip_prefix('<')?.split_once('>')?.0;
-    element.split_whitespace().next().filter(|name| name.rsplit(':').next() == Some("sst"))?;
-    let Some((_, count)) = element.split_once("uniqueCount") else { return Some(0) };
-    let digits = count.trim_start_matches([' ', '\t', '\r', '\n', '=', '"', '\'']);
-    digits.split(['"', '\'']).next()?.parse().ok()
+    let mut rest = text.strip_prefix('<')?;
+    let name = rest.split(|c: char| c.is_ascii_whitespace() || c == '>' || c == '/').next()?;
+    rest = rest[name.len()..].trim_start();
+    (name.rsplit(':').next() == Some("sst")).then_some(())?;
+    // Attribute by attribute, as a reader of XML does: what looks like one may stand in the value of another.
+    let mut count = 0;
+    while !rest.starts_with(['>', '/']) {
+        let (name, value) = rest.split_once('=')?;
+        let quote = value.trim_start().chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
+        let (value, after) = value.trim_start()[1..].split_once(quote)?;
+        if name.trim() == "uniqueCount" {
+            count = count.max(value.trim().parse().ok()?);
+        }
+        rest = after.trim_start();
+    }
+    Some(count)
 }
 
 fn unsound(reason: impl Into<String>, accepted: &str) -> Cell {
     Cell::Unsound(Refusal::of(reason).accepted(accepted))
 }
 
+/// The longest text of a cell in bytes: the most letters that a spreadsheet holds in one, of three bytes at most each.
+const MAX_CELL_BYTES: usize = MAX_CELL_LETTERS * 3;
+
 /// The most that a number of a spreadsheet says exactly: 15 digits.
 const EXACT: f64 = 1e15;
 
 fn cell_of(value: DataRef<'_>) -> Cell {
     let no_date = || unsound("a length of time stands here, not a date", "a date as text");
+    // A shared text may be in any number of cells, so it is not copied before it is looked at.
+    let text = |text: &str| match text.len() > MAX_CELL_BYTES {
+        true => unsound("the cell has more letters than a spreadsheet can hold", "a shorter text"),
+        false => Cell::of(text),
+    };
     match value {
         DataRef::Empty => Cell::of(""),
-        DataRef::String(text) => Cell::of(&text),
-        DataRef::SharedString(text) => Cell::of(text),
-        DataRef::DateTimeIso(text) => Cell::of(&text),
+        DataRef::String(found) => text(&found),
+        DataRef::SharedString(found) => text(found),
+        DataRef::DateTimeIso(found) => text(&found),
         DataRef::Int(number) => Cell::of(&number.to_string()),
         DataRef::Float(number) if number.abs() < EXACT => Cell::Text(number.to_string()),
         DataRef::Float(number) => unsound(
@@ -259,6 +278,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_text_that_no_spreadsheet_can_hold_is_not_copied() {
+        let long = "x".repeat(MAX_CELL_BYTES + 1);
+        assert!(matches!(cell_of(DataRef::SharedString(&long)), Cell::Unsound(_)));
+        assert!(matches!(cell_of(DataRef::SharedString(&long[1..])), Cell::Text(_)));
+    }
+
+    #[test]
     fn a_count_of_shared_texts_is_not_believed() {
         for (start, count) in [
             ("<?xml version=\"1.0\"?><sst xmlns=\"x\" count=\"3\" uniqueCount=\"2\"><si>", Some(2)),
@@ -266,6 +292,10 @@ mod tests {
             ("<sst><si>", Some(0)),
             ("<sst uniqueCount=\"99999999999999999999\">", None),
             ("<sst uniqueCount=\"&#57;9\">", None),
+            ("<sst xuniqueCount=\"0\" uniqueCount=\"7\">", Some(7)),
+            ("<sst a=\">\" uniqueCount='7'>", Some(7)),
+            ("<sst a=\"uniqueCount='0'\" uniqueCount=\"7\"/>", Some(7)),
+            ("<sst uniqueCount=7>", None),
             ("<si>", None),
             ("<!-- <sst> --><sst uniqueCount=\"9\">", None),
         ] {

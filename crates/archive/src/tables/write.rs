@@ -1,7 +1,8 @@
 //! Exhibits as rows of a table, as text or as a workbook, so that it can be edited and read in again without loss.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, Write};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 use vouchsafe_core::model::vocabulary::{ORIGINAL_NAME, SOURCE_PATH, place_of};
@@ -72,7 +73,9 @@ impl TableWriter<BufWriter<File>> {
     /// # Errors
     /// There is such a file already, or it cannot be written.
     pub fn create(path: &Path, columns: &[TemplateColumn]) -> Result<Self, TableError> {
-        let file = match File::create_new(path) {
+        // It holds private fields: only its owner may read it, whatever the umask is.
+        let mut options = OpenOptions::new();
+        let file = match options.write(true).create_new(true).mode(0o600).open(path) {
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
                 let reason = "there is such a file already, and it is not overwritten";
                 return Err(TableError::unusable(path, reason).hint("choose another name, or remove the file"));
