@@ -44,6 +44,22 @@ fn rows_of(page: &str, heading: &str) -> Vec<Vec<String>> {
     rows.map(cells).collect()
 }
 
+/// What people see of a value is its label; the archive keeps its code.
+#[test]
+fn a_value_is_found_by_its_label() {
+    let desk = Desk::new();
+    let restricted = desk.ingest("a.txt", "a");
+    let open = desk.ingest("b.txt", "b");
+    desk.run(["describe", &restricted, "sensitivity=제한", "languages=한국어"]).well();
+    desk.run(["describe", &open, "sensitivity=public", "languages=en"]).well();
+    for query in ["sensitivity:제한", "민감도:Restricted", "언어:한국어", "languages:Korean", "-sensitivity:공개"] {
+        let said = desk.run(["find", "--json", "--", query]).well();
+        assert!(said.out.contains(&restricted) && !said.out.contains(&open), "{query}: {}", said.out);
+    }
+    let said = desk.run(["find", "--json", "--", "-sensitivity:제한"]).well();
+    assert!(said.out.contains(&open) && !said.out.contains(&restricted), "{}", said.out);
+}
+
 #[test]
 fn every_example_of_the_page_about_queries_finds_what_it_says() {
     let page = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/query.md")).unwrap();

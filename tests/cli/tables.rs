@@ -245,6 +245,33 @@ fn a_list_goes_out_as_a_table_and_comes_back() {
     desk.run(["list", "--columns", "title"]).well().says("=SUM(A1)");
 }
 
+/// What stands after an open quotation mark is another row's.
+#[test]
+fn a_quotation_mark_that_is_not_closed_is_refused() {
+    let desk = Desk::new();
+    let (a, b) = (desk.ingest("a.txt", "a"), desk.ingest("b.txt", "b"));
+    desk.write("t.csv", format!("exhibit,title\n{a},\"Statement of A\n{b},Statement of B\n"));
+    for partial in [&["describe", "--from", "t.csv"][..], &["describe", "--from", "t.csv", "--partial"]] {
+        desk.run(partial.to_vec()).misunderstood("a quotation mark is opened and not closed");
+    }
+    assert!(!desk.run(["list", "--json"]).well().out.contains("Statement"));
+}
+
+#[test]
+fn a_corrected_date_does_not_keep_the_words_of_the_old_one() {
+    let desk = Desk::new();
+    let exhibit = desk.ingest("a.txt", "a");
+    desk.run(["describe", &exhibit, "created_date=17 March 2003"]).well();
+    desk.run(["list", "--csv=out.csv"]).well();
+    let mode = std::os::unix::fs::MetadataExt::mode(&fs::metadata(desk.path("out.csv")).unwrap());
+    assert_eq!(mode & 0o777, 0o600, "it holds private fields");
+    let edited = fs::read_to_string(desk.path("out.csv")).unwrap().replace("2003-03-17", "2003-03-18");
+    desk.write("edited.csv", edited);
+    desk.run(["describe", "--from", "edited.csv"]).well().says("1 applied");
+    let fields = desk.exhibits()[0]["fields"].clone();
+    assert_eq!((&fields["created_date"], &fields["created_date_as_written"]), (&"2003-03-18".into(), &Value::Null));
+}
+
 #[test]
 fn a_template_is_never_read_as_data() {
     let desk = Desk::new();
