@@ -52,7 +52,8 @@ fn a_value_is_found_by_its_label() {
     let open = desk.ingest("b.txt", "b");
     desk.run(["describe", &restricted, "sensitivity=제한", "languages=한국어"]).well();
     desk.run(["describe", &open, "sensitivity=public", "languages=en"]).well();
-    for query in ["sensitivity:제한", "민감도:Restricted", "언어:한국어", "languages:Korean", "-sensitivity:공개"] {
+    for query in ["sensitivity:제한", "민감도:Restricted", "언어:한국어", "languages:Korean", "-sensitivity:공개"]
+    {
         let said = desk.run(["find", "--json", "--", query]).well();
         assert!(said.out.contains(&restricted) && !said.out.contains(&open), "{query}: {}", said.out);
     }

@@ -8,7 +8,7 @@ use vouchsafe_core::model::FieldName;
 use vouchsafe_core::model::vocabulary::{AS_WRITTEN, FIELDS, FieldKind, KnownField, field};
 
 /// What follows the English and the Korean label of a date where its words are meant, as the report has it.
-const WORDS_OF_A_DATE: [&str; 2] = [", as it was written", "(적힌 그대로)"];
+pub(crate) const WORDS_OF_A_DATE: [&str; 2] = [", as it was written", "(적힌 그대로)"];
 
 /// The form in which names, labels and choices are compared: composed (NFC), in lower case, letters and digits only.
 #[must_use]

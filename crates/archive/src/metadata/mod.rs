@@ -10,7 +10,7 @@ mod value;
 use std::path::Path;
 
 pub use error::{MetadataError, ValueError};
-pub(super) use labels::key;
+pub(crate) use labels::{WORDS_OF_A_DATE, key};
 pub use labels::{name_of, named};
 pub(super) use names::is_reserved;
 pub use names::{check_name, is_other_half};

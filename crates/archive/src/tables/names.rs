@@ -3,12 +3,10 @@
 use std::collections::BTreeSet;
 
 use vouchsafe_core::model::FieldName;
-use vouchsafe_core::model::vocabulary::{
-    AS_WRITTEN, FIELDS, FieldKind, KnownField, WrittenBy, date_of_words, described_fields, is_observed,
-};
+use vouchsafe_core::model::vocabulary::{FIELDS, KnownField, WrittenBy, date_of_words, described_fields, is_observed};
 
 use crate::error::ArchiveError;
-use crate::metadata::key;
+use crate::metadata::{WORDS_OF_A_DATE, key, name_of};
 use crate::nearest::nearest;
 use crate::reader::Reader;
 use crate::selecting::Filter;
@@ -31,9 +29,6 @@ const BUILT_IN: [(&str, &str, &str); 5] = [
 /// What the same columns are called in lists on a terminal.
 const SHORT: [(&str, &str); 3] = [("size", SIZE_BYTES), ("type", MEDIA_TYPE), ("recorded", RECORDED_AT)];
 
-/// What follows the label of a date where its words are meant, as the report has it.
-const WORDS_OF_A_DATE: [&str; 2] = [", as it was written", "(적힌 그대로)"];
-
 /// The fields that exhibits have; what is recorded with an act is none of them.
 fn of_exhibits() -> impl Iterator<Item = &'static KnownField> {
     FIELDS.iter().filter(|field| field.written_by != WrittenBy::Act)
@@ -41,29 +36,17 @@ fn of_exhibits() -> impl Iterator<Item = &'static KnownField> {
 
 /// The name of the column that is called so: by its name, or by its label in English or Korean.
 pub(super) fn named(text: &str) -> Option<String> {
-    let typed = key(text);
-    let is_meant = |names: [&str; 3]| names.iter().any(|name| key(name) == typed);
-    // What could be the name of a field that somebody made up is never taken for a label.
-    if text.trim().parse::<FieldName>().is_ok() {
-        let is_name = BUILT_IN.iter().any(|(name, ..)| *name == text.trim())
-            || of_exhibits().any(|field| field.name == text.trim())
-            || date_of_words(text.trim()).is_some();
-        return is_name.then(|| text.trim().to_owned());
-    }
-    let built_in = BUILT_IN.iter().find(|(name, english, korean)| is_meant([name, english, korean]));
-    if let Some((name, ..)) = built_in {
+    let text = text.trim();
+    let exact = BUILT_IN.iter().find(|(name, ..)| *name == text);
+    let is_made_up = exact.is_none() && text.parse::<FieldName>().is_ok();
+    let is_meant = |names: [&str; 3]| names.iter().any(|name| key(name) == key(text));
+    let labelled = || BUILT_IN.iter().find(|(name, english, korean)| is_meant([name, english, korean]));
+    if let Some((name, ..)) = exact.or_else(|| labelled().filter(|_| !is_made_up)) {
         return Some((*name).to_owned());
     }
-    if let Some(field) = of_exhibits().find(|field| is_meant([field.name, field.english, field.korean])) {
-        return Some(field.name.to_owned());
-    }
-    let dates = FIELDS.iter().filter(|field| field.kind == FieldKind::Date);
-    let mut words = dates.map(|field| (format!("{}{AS_WRITTEN}", field.name), field));
-    let is_words = |(name, field): &(String, &KnownField)| {
-        let [english, korean] = WORDS_OF_A_DATE;
-        is_meant([name, &format!("{}{english}", field.english), &format!("{}{korean}", field.korean)])
-    };
-    words.find(is_words).map(|(name, _)| name)
+    let name = name_of(text).ok()?;
+    let is_known = of_exhibits().any(|field| field.name == name.as_str()) || date_of_words(name.as_str()).is_some();
+    is_known.then(|| name.to_string())
 }
 
 /// What a column of this name is called in English and Korean; the name itself if it has no label.
@@ -135,6 +118,7 @@ pub(super) fn is_of_the_program(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use vouchsafe_core::model::vocabulary::{AS_WRITTEN, FieldKind};
 
     #[test]
     fn columns_are_found_by_name_and_by_label() {
